@@ -1,0 +1,59 @@
+/** The provider of the benchmark: fixed replies, no work. Prints its port. */
+import http from "node:http";
+
+const REPLY = Buffer.from(
+  JSON.stringify({
+    id: "chatcmpl-bench",
+    object: "chat.completion",
+    created: 1_700_000_000,
+    model: "bench",
+    choices: [{ index: 0, message: { role: "assistant", content: "word ".repeat(200) }, finish_reason: "stop" }],
+    usage: { prompt_tokens: 500, completion_tokens: 200, total_tokens: 700 },
+  }),
+);
+const CHUNKS = 200;
+/** Milliseconds between chunks: far enough apart to stay apart on the wire. */
+const PACE_MS = 1;
+
+const chunk = (delta: object, finish: string | null, usage?: object) =>
+  `data: ${JSON.stringify({ id: "chatcmpl-bench", object: "chat.completion.chunk", created: 1_700_000_000, model: "bench", choices: usage === undefined ? [{ index: 0, delta, finish_reason: finish }] : [], ...(usage === undefined ? {} : { usage }) })}\n\n`;
+const STREAM: Buffer[] = [
+  Buffer.from(chunk({ role: "assistant", content: "" }, null)),
+  ...Array.from({ length: CHUNKS - 4 }, (_, i) => Buffer.from(chunk({ content: `word ${i} ` }, null))),
+  Buffer.from(chunk({}, "stop")),
+  Buffer.from(chunk({}, null, { prompt_tokens: 500, completion_tokens: 196, total_tokens: 696 })),
+  Buffer.from("data: [DONE]\n\n"),
+];
+
+const server = http.createServer((req, res) => {
+  let stream = false;
+  req.on("data", (data: Buffer) => {
+    stream ||= data.includes('"stream":true');
+  });
+  req.on("end", () => {
+    if (req.method === "GET") {
+      res.writeHead(200, { "content-type": "application/json" });
+      res.end('{"object":"list","data":[{"id":"bench","object":"model"}]}');
+      return;
+    }
+    if (!stream) {
+      res.writeHead(200, { "content-type": "application/json", "content-length": REPLY.length });
+      res.end(REPLY);
+      return;
+    }
+    res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+    let next = 0;
+    const timer = setInterval(() => {
+      const piece = STREAM[next++];
+      if (piece === undefined) {
+        clearInterval(timer);
+        res.end();
+      } else res.write(piece);
+    }, PACE_MS);
+    res.on("close", () => clearInterval(timer));
+  });
+});
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  process.send?.({ port: typeof address === "object" ? address?.port : 0 });
+});

@@ -1,0 +1,98 @@
+// Bundles everything into dist/: the extension, its gateway worker and the command line.
+//   node esbuild.mjs [--production] [--watch]
+import { existsSync } from "node:fs";
+import { chmod, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { build, context } from "esbuild";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const require = createRequire(import.meta.url);
+const production = process.argv.includes("--production");
+const watching = process.argv.includes("--watch");
+const { version } = JSON.parse(await readFile(new URL("package.json", import.meta.url), "utf8"));
+
+/** What bundled CommonJS packages need in an ES module. */
+const requireShim =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node22",
+  minify: production,
+  sourcemap: production ? false : "linked",
+  metafile: true,
+  legalComments: "none",
+  logLevel: "warning",
+  define: { __PORTICO_VERSION__: JSON.stringify(version) },
+  // Its CommonJS build loads its parts in a way that cannot be bundled.
+  alias: { "jsonc-parser": require.resolve("jsonc-parser").replace(/umd([\\/])main\.js$/, "esm$1main.js") },
+};
+
+/** @type {import("esbuild").BuildOptions[]} */
+const bundles = [
+  { entryPoints: ["src/extension.ts"], outfile: "dist/extension.cjs", format: "cjs", external: ["vscode"] },
+  {
+    entryPoints: ["src/gateway/worker.ts"],
+    outfile: "dist/worker.js",
+    format: "esm",
+    banner: { js: requireShim },
+  },
+  {
+    entryPoints: ["src/cli.ts"],
+    outfile: "dist/cli.js",
+    format: "esm",
+    banner: { js: `#!/usr/bin/env node\n${requireShim}` },
+    plugins: [executable("dist/cli.js")],
+  },
+].filter(({ entryPoints }) => existsSync(new URL(entryPoints[0], import.meta.url)));
+
+/** @param {string} file @returns {import("esbuild").Plugin} */
+function executable(file) {
+  return {
+    name: "executable",
+    setup: ({ onEnd }) => {
+      onEnd(async ({ errors }) => {
+        if (errors.length === 0) await chmod(new URL(file, import.meta.url), 0o755);
+      });
+    },
+  };
+}
+
+/** Size of each bundle and of the packages that weigh most in it. */
+function report({ outputs }) {
+  for (const [file, { bytes, inputs }] of Object.entries(outputs)) {
+    if (file.endsWith(".map")) continue;
+    const weights = new Map();
+    for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+      const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? "portico";
+      weights.set(name, (weights.get(name) ?? 0) + bytesInOutput);
+    }
+    const heaviest = [...weights].sort(([, a], [, b]) => b - a).slice(0, 5);
+    const parts = heaviest.map(([name, size]) => `${name} ${kilobytes(size)}`).join(", ");
+    console.error(`${file.padEnd(20)} ${kilobytes(bytes).padStart(8)}  (${parts})`);
+  }
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1024).toFixed(0)} kB`;
+}
+
+async function run() {
+  if (watching) {
+    for (const bundle of bundles) await (await context({ ...common, ...bundle, logLevel: "info" })).watch();
+    return;
+  }
+  // A package must not hold what an earlier build left; a running gateway must not lose its files.
+  if (production) await rm(new URL("dist/", import.meta.url), { recursive: true, force: true });
+  for (const bundle of bundles) report((await build({ ...common, ...bundle })).metafile);
+}
+
+// esbuild has already said what is wrong, and where.
+run().catch((error) => {
+  if (!Array.isArray(error?.errors)) console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,67 @@
+// npm run package: a production build as portico-VERSION.vsix, without a warning and with nothing
+// in it that does not belong there.
+import { spawn } from "node:child_process";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "./lib/build.mjs";
+import { ensureInstalled } from "./lib/install.mjs";
+import { findNode, root, tool } from "./lib/paths.mjs";
+
+/** Unit: bytes. Far above what it is, far below what a package let in by mistake weighs. */
+const MAX_BYTES = 5 * 1024 * 1024;
+const BELONGS = [
+  /^dist\/(extension\.cjs|[\w-]+\.js)$/,
+  /^dist\/webviews\//,
+  /^media\/[\w-]+\.(png|svg)$/,
+  /^l10n\//,
+  /^package(\.nls[\w.-]*)?\.json$/,
+  /^(README|CHANGELOG)\.md$/,
+  /^LICENSE(\.txt)?$/,
+];
+
+/** @returns {Promise<string>} all that vsce said */
+function vsce(...args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(findNode(), [tool("@vscode", "vsce", "vsce"), ...args], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => {
+        said += text;
+      });
+    }
+    child.on("error", reject);
+    child.on("exit", (code) => (code === 0 ? resolve(said) : reject(new Error(said.trim()))));
+  });
+}
+
+async function main() {
+  await ensureInstalled();
+  await build(["--production"]);
+  const files = (await vsce("ls", "--no-dependencies")).split(/\r?\n/).filter((line) => /^[\w.]/.test(line));
+  const strays = files.filter((file) => !BELONGS.some((pattern) => pattern.test(file)));
+  if (strays.length > 0) throw new Error(`these do not belong into the package: ${strays.join(", ")}`);
+
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const name = `portico-${version}.vsix`;
+  const said = await vsce(
+    "package",
+    "--no-dependencies",
+    "--allow-missing-repository",
+    "--no-rewrite-relative-links",
+    "--out",
+    join(root, name),
+  );
+  process.stderr.write(said);
+  if (/\bwarning\b/i.test(said)) throw new Error("vsce has warnings; see above");
+  const { size } = await stat(join(root, name));
+  if (size > MAX_BYTES) throw new Error(`${name} has ${size} bytes; more than ${MAX_BYTES} is a mistake`);
+  console.log(`${name} (${(size / 1024).toFixed(0)} kB, ${files.length} files)`);
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

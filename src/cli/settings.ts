@@ -1,0 +1,49 @@
+/** Settings of a run: the config file, with what the command line says on top. */
+import { readFile } from "node:fs/promises";
+import { type Environment, formatProblems, loadSettings } from "../gateway/config/load.ts";
+import { defaultSettings, type Settings } from "../gateway/settings.ts";
+import { type ServeArguments, UsageError } from "./arguments.ts";
+
+export interface Loaded {
+  readonly settings: Settings;
+  /** The file's text; absent without a file. */
+  readonly text: string | undefined;
+}
+
+/** @throws UsageError with all that is wrong, one line each. */
+export async function readSettings(args: ServeArguments, env: Environment): Promise<Loaded> {
+  if (args.config === undefined) return { settings: override(defaultSettings, args), text: undefined };
+  let text: string;
+  try {
+    text = await readFile(args.config, "utf8");
+  } catch (error) {
+    throw new UsageError(`cannot read the config file: ${error instanceof Error ? error.message : error}`);
+  }
+  const result = loadSettings(text, env);
+  if (!result.ok) {
+    throw new UsageError(
+      ["the config file does not hold:", ...formatProblems(args.config, result.problems)].join("\n"),
+    );
+  }
+  return { settings: override(result.settings, args), text };
+}
+
+/** @throws UsageError when the command line asks for what the settings do not allow. */
+export function override(settings: Settings, { port, host }: ServeArguments): Settings {
+  if (host?.loopback === false && !settings.allowLanAccess) {
+    throw new UsageError(
+      `--host ${host.address} opens Portico to other computers, which the config file must allow: "allowLanAccess": true`,
+    );
+  }
+  return {
+    ...settings,
+    port: port ?? settings.port,
+    allowLanAccess: settings.allowLanAccess && host?.loopback !== true,
+  };
+}
+
+/** The one address to listen on; all of them and the default are what the settings say anyway. */
+export function listenOn({ host }: ServeArguments): { host?: string } {
+  const everywhere = host?.address === "0.0.0.0" || host?.address === "::";
+  return host === undefined || everywhere ? {} : { host: host.address };
+}

@@ -1,0 +1,66 @@
+/** What a person sees when Portico is ready: where to point their tools, and a line to try. */
+import type { LocalServer } from "../control/contract.ts";
+import type { Settings } from "../gateway/settings.ts";
+
+export interface Welcome {
+  readonly version: string;
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly settings: Settings;
+  /** Where the config file is; absent: there is none. */
+  readonly config: string | undefined;
+  /** How to show the key: itself, or the place where it stands. */
+  readonly key: string;
+  readonly platform: NodeJS.Platform;
+}
+
+/** Lines for standard error. */
+export function welcome({ version, baseUrl, settings, config, key, platform }: Welcome): string[] {
+  const { auth, allowLanAccess, accounts } = settings;
+  const needsKey = auth.mode === "strict" || auth.mode === "all_except_health";
+  const lines = [
+    "",
+    `Portico ${version} is ready. Base URLs for your tools:`,
+    `  OpenAI (chat and responses)  ${baseUrl}/v1`,
+    `  Anthropic                    ${baseUrl}`,
+    `  Gemini                       ${baseUrl}`,
+  ];
+  if (needsKey) lines.push(`Clients must show the key: ${key}`);
+  else lines.push("Any API key will do on this computer: authentication is off for it.");
+  if (allowLanAccess) {
+    lines.push("LAN access is on: other computers can connect too.");
+    if (!needsKey) lines.push(`They must show the key: ${key}`);
+  }
+  if (accounts.some((account) => account.enabled)) {
+    lines.push("");
+    return lines;
+  }
+  lines.push(
+    "",
+    "There is no account yet, so the built-in sandbox answers, with models such as sandbox/echo. Try:",
+    `  ${curl(baseUrl, needsKey, platform)}`,
+    config === undefined
+      ? "Add accounts in a config file and start with --config FILE (README.md shows one)."
+      : `Add accounts in ${config}; it is watched.`,
+    "",
+  );
+  return lines;
+}
+
+/** A model server on this computer, offered and never used unasked. */
+export function offer({ provider, label, baseUrl, models }: LocalServer): string[] {
+  const account = { id: provider, provider };
+  return [
+    `${label} answers at ${baseUrl} (${models.length} model${models.length === 1 ? "" : "s"}). To use it, add to "accounts":`,
+    `  ${JSON.stringify(account)}`,
+  ];
+}
+
+/** Double quotes serve every shell, `cmd.exe` included, when those inside are escaped. */
+function curl(baseUrl: string, needsKey: boolean, platform: NodeJS.Platform): string {
+  const body = '{"model":"sandbox/echo","stream":true,"messages":[{"role":"user","content":"Hello"}]}';
+  const windows = platform === "win32";
+  const quoted = windows ? `"${body.replaceAll('"', '\\"')}"` : `'${body}'`;
+  const key = needsKey ? '-H "Authorization: Bearer YOUR_KEY" ' : "";
+  return `${windows ? "curl.exe" : "curl"} -N ${baseUrl}/v1/chat/completions ${key}-H "Content-Type: application/json" -d ${quoted}`;
+}

@@ -1,0 +1,141 @@
+/**
+ * The contract between the gateway and everything that steers it: VS Code windows, the command
+ * line, the dashboard. One table of methods, one of events. Types only: the gateway checks what
+ * arrives with zod (`gateway/control/schemas.ts`), and a method without a handler does not compile.
+ */
+
+export type Protocol = "openai-chat" | "openai-responses" | "anthropic" | "gemini";
+export type AuthMode = "off" | "strict" | "all_except_health" | "auto";
+
+export type ProxyState =
+  | { kind: "stopped" }
+  | { kind: "starting"; port: number }
+  /** `since`: milliseconds since 1970. `baseUrl` without a trailing slash. */
+  | { kind: "running"; host: string; port: number; baseUrl: string; since: number }
+  | {
+      kind: "failed";
+      port: number;
+      reason: "port-in-use" | "not-permitted" | "other";
+      /** For a person: what happened and what to do. */
+      message: string;
+      /** Who has the port, where that can be known: `node (pid 4711)`, `another Portico`. */
+      holder?: string;
+    };
+
+export interface Status {
+  version: string;
+  proxy: ProxyState;
+  authMode: AuthMode;
+  lan: boolean;
+  accounts: number;
+  /** True while only the built-in sandbox answers. */
+  sandboxOnly: boolean;
+  /** What needs a person, worst first. */
+  problems: Problem[];
+  /** Requests in flight. */
+  active: number;
+}
+
+export interface Problem {
+  severity: "error" | "warning";
+  message: string;
+  account?: string;
+}
+
+export interface AccountView {
+  id: string;
+  provider: string;
+  label: string;
+  priority: number;
+  enabled: boolean;
+  protocols: Protocol[];
+  /** From a `--config` file: shown, not edited. */
+  readOnly: boolean;
+}
+
+export interface NewAccount {
+  /** Made from the provider's name when absent. */
+  id?: string;
+  provider: string;
+  label?: string;
+  priority?: number;
+  endpoints?: Partial<Record<Protocol, string>>;
+  models?: string[];
+  apiKey?: string;
+}
+
+/** What a person can add an account of. */
+export interface ProviderView {
+  id: string;
+  label: string;
+  protocols: Protocol[];
+  /** Its server's address is the person's to say. */
+  needsBaseUrl: boolean;
+  /** What such an address looks like. */
+  example?: string;
+  keyRequired: boolean;
+  /** Where a person gets a key. */
+  keyPage?: string;
+}
+
+/** A model server that answers on this computer and is not an account yet. */
+export interface LocalServer {
+  provider: string;
+  label: string;
+  baseUrl: string;
+  models: string[];
+}
+
+export type CheckResult =
+  | { ok: true; models: string[] }
+  /** `message`: the provider's own words where it gave any. */
+  | { ok: false; reason: "key-refused" | "unreachable" | "other"; message: string };
+
+/** Name -> `[params, result]`. */
+export interface Methods {
+  "status.get": [undefined, Status];
+  /** `port`: on that one, also before the settings say so. */
+  "proxy.start": [{ port?: number } | undefined, Status];
+  "proxy.stop": [undefined, Status];
+  "proxy.restart": [undefined, Status];
+  "auth.key": [undefined, { apiKey: string }];
+  "auth.rotate": [undefined, { apiKey: string }];
+  "providers.list": [undefined, ProviderView[]];
+  "accounts.list": [undefined, AccountView[]];
+  /** A real, cheap call with this key; keeps nothing. */
+  "accounts.check": [NewAccount, CheckResult];
+  "accounts.add": [NewAccount, AccountView];
+  "accounts.remove": [{ id: string }, { removed: boolean }];
+  /** Ollama and LM Studio on their default ports. Asks them, changes nothing. */
+  "local.detect": [undefined, LocalServer[]];
+}
+export type Method = keyof Methods;
+export type Params<M extends Method> = Methods[M][0];
+export type Result<M extends Method> = Methods[M][1];
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface Events {
+  status: Status;
+  log: { level: LogLevel; time: number; message: string };
+}
+export type EventName = keyof Events;
+
+/** `closed`, `timeout`, `cancelled` and `busy` are also made by the caller's own side. */
+export type ControlErrorCode =
+  | "bad-request"
+  | "not-found"
+  | "failed"
+  | "busy"
+  | "cancelled"
+  | "timeout"
+  | "closed";
+
+/** The frames, one JSON message each. Ids are the caller's own and used once. */
+export type ControlRequest = { id: number; method: string; params?: unknown };
+export type ControlCancel = { cancel: number };
+export type ControlReply =
+  | { id: number; result?: unknown }
+  | { id: number; error: { message: string; code: ControlErrorCode } };
+export type ControlEvent = { event: string; data: unknown };
+export type ControlFrame = ControlRequest | ControlCancel | ControlReply | ControlEvent;

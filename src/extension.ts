@@ -1,0 +1,74 @@
+/** Puts the pieces of `src/vscode` together. Nothing heavy is loaded here: the gateway is in its worker. */
+import { join } from "node:path";
+import * as vscode from "vscode";
+import type { WindowView } from "./control/window.ts";
+import { registerCommands } from "./vscode/commands.ts";
+import { GatewayHost } from "./vscode/host.ts";
+import { createLogChannel, writeLog } from "./vscode/log.ts";
+import { readNetwork } from "./vscode/network.ts";
+import { askAfterFailure } from "./vscode/proxy.ts";
+import { secretHandlers } from "./vscode/secrets.ts";
+import { readAutoStart, readSettings, SECTION } from "./vscode/settings.ts";
+import { createStatusBar } from "./vscode/statusBar.ts";
+import { attempt, type Window } from "./vscode/window.ts";
+
+let running: GatewayHost | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = createLogChannel();
+  const statusBar = createStatusBar();
+  let failedBefore = false;
+
+  const host = new GatewayHost({
+    workerFile: join(context.extensionPath, "dist", "worker.js"),
+    start: () => ({
+      dataDir: context.globalStorageUri.fsPath,
+      version: String(context.extension.packageJSON.version),
+      settings: readSettings(),
+      network: readNetwork(),
+      autoStart: readAutoStart(),
+    }),
+    handlers: secretHandlers(context.secrets),
+    log: (level, message) => writeLog(log, level, message),
+    onView: show,
+  });
+  running = host;
+
+  const window: Window = {
+    host,
+    log,
+    pushSettings: () => host.tell("window.settings", readSettings()),
+  };
+
+  function show(view: WindowView): void {
+    statusBar.show(view);
+    const proxy = view.status?.proxy;
+    const failed = proxy?.kind === "failed";
+    // One window asks; the others show it in their status bar.
+    if (failed && !failedBefore && view.part.kind === "leading") {
+      void attempt(window, () => askAfterFailure(window, proxy));
+    }
+    failedBefore = failed;
+  }
+
+  show(host.view);
+  context.subscriptions.push(
+    log,
+    statusBar,
+    registerCommands(window),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(SECTION)) void attempt(window, window.pushSettings);
+      if (change.affectsConfiguration("http")) {
+        void attempt(window, () => host.tell("window.network", readNetwork()));
+      }
+    }),
+  );
+  // Activation is over first.
+  setImmediate(() => host.start());
+}
+
+/** Other windows go on: one of them takes over. */
+export async function deactivate(): Promise<void> {
+  await running?.close();
+  running = undefined;
+}

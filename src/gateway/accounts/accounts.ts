@@ -1,0 +1,126 @@
+/** Settings and providers, joined: the accounts that routing works with. */
+import type { Problem } from "../../control/contract.ts";
+import { PROTOCOL_LABELS, PROTOCOLS, type Protocol } from "../protocols/protocol.ts";
+import { endpoint } from "../providers/endpoints.ts";
+import type { Provider, ProviderEndpoint } from "../providers/provider.ts";
+import { PROVIDERS } from "../providers/providers.ts";
+import type { AccountSettings } from "../settings.ts";
+import type { Account } from "./account.ts";
+
+/** Id of the built-in account; `sandbox/MODEL` reaches it whatever else there is. */
+export const SANDBOX_ID = "sandbox";
+
+export interface BuiltAccounts {
+  /** All of them, disabled ones and ones without an address included. The built-in sandbox is last. */
+  readonly accounts: readonly Account[];
+  /** What a person has to mend. */
+  readonly problems: readonly Problem[];
+  /** No account of the person's own is enabled. */
+  readonly sandboxOnly: boolean;
+}
+
+export interface AccountSecrets {
+  /** The key kept for an account outside the settings. */
+  secretFor(id: string): Promise<string | undefined>;
+}
+
+/**
+ * Joins each account with its provider. `endpoints` in the settings names the protocols that the
+ * account speaks, in place of the provider's own; what cannot work is a problem, never an exception.
+ */
+export function buildAccounts(settings: readonly AccountSettings[], secrets: AccountSecrets): BuiltAccounts {
+  const accounts: Account[] = [];
+  const problems: Problem[] = [];
+  for (const each of settings) {
+    const provider = PROVIDERS[each.provider];
+    const endpoints = endpointsOf(each, provider);
+    if (endpoints.size === 0) {
+      problems.push({ severity: "error", account: each.id, message: withoutAddress(each.id, provider) });
+    }
+    if (each.id === SANDBOX_ID && provider.id !== "sandbox") {
+      problems.push({
+        severity: "warning",
+        account: each.id,
+        message: `An account called "${SANDBOX_ID}" hides the built-in sandbox. Give it another id.`,
+      });
+    }
+    accounts.push({
+      id: each.id,
+      label: each.label ?? provider.label,
+      provider,
+      priority: each.priority,
+      enabled: each.enabled,
+      endpoints,
+      models: each.models,
+      proxy: each.proxy,
+      key: keyOf(each, secrets),
+    });
+  }
+  const sandboxOnly = !accounts.some((account) => account.enabled);
+  if (!accounts.some((account) => account.id === SANDBOX_ID)) accounts.push(builtInSandbox());
+  return { accounts, problems, sandboxOnly };
+}
+
+function keyOf(account: AccountSettings, secrets: AccountSecrets): Account["key"] {
+  const written = account.credentials?.apiKey;
+  return written === undefined ? () => secrets.secretFor(account.id) : () => Promise.resolve(written);
+}
+
+function endpointsOf(account: AccountSettings, provider: Provider): Account["endpoints"] {
+  const endpoints = new Map<Protocol, ProviderEndpoint & { base: string }>();
+  for (const protocol of PROTOCOLS) {
+    const own = provider.endpoints[protocol];
+    const written = account.endpoints === undefined ? own?.base : account.endpoints[protocol];
+    if (written === undefined) continue;
+    const base = tidyBase(written, protocol, provider);
+    endpoints.set(protocol, { ...(own ?? endpoint(protocol, undefined)), base });
+  }
+  return endpoints;
+}
+
+/**
+ * Without trailing slashes. Paths of Anthropic and Gemini carry their version themselves, so a
+ * `/v1` that a person wrote behind such a base is one too many.
+ */
+function tidyBase(written: string, protocol: Protocol, provider: Provider): string {
+  const base = withoutTrailingSlashes(written.trim());
+  const versioned = (protocol === "anthropic" || protocol === "gemini") && provider.path === undefined;
+  if (!versioned) return base;
+  return withoutTrailingSlashes(base.replace(/\/v1(?:beta)?$/, ""));
+}
+
+function withoutTrailingSlashes(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === "/") end--;
+  return text.slice(0, end);
+}
+
+function withoutAddress(id: string, provider: Provider): string {
+  const [first] = Object.entries(provider.endpoints);
+  const example =
+    first === undefined ? "" : `, e.g. {"${first[0]}": "${first[1].example ?? first[1].base ?? ""}"}`;
+  const speaks = Object.keys(provider.endpoints)
+    .map((protocol) => PROTOCOL_LABELS[protocol as Protocol])
+    .join(", ");
+  return `Account "${id}" (${provider.label}) has no address. Name one in "endpoints"${example}. It can speak: ${speaks}.`;
+}
+
+function builtInSandbox(): Account {
+  const provider = PROVIDERS.sandbox;
+  const endpoints = new Map<Protocol, ProviderEndpoint & { base: string }>();
+  for (const protocol of PROTOCOLS) {
+    const own = provider.endpoints[protocol];
+    if (own?.base !== undefined) endpoints.set(protocol, { ...own, base: own.base });
+  }
+  return {
+    id: SANDBOX_ID,
+    label: provider.label,
+    provider,
+    priority: 0,
+    enabled: true,
+    endpoints,
+    models: undefined,
+    proxy: undefined,
+    key: () => Promise.resolve(undefined),
+  };
+}

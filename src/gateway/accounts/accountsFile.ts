@@ -1,0 +1,153 @@
+/**
+ * `accounts.json`: the accounts a person added and the routes, without their keys. One process reads
+ * and writes it, the leader.
+ */
+import { copyFile } from "node:fs/promises";
+import * as z from "zod";
+import { readIfThere, writeWhole } from "../dataFolder.ts";
+import { badRequest, PorticoError } from "../errors.ts";
+import { type AccountSettings, accountSchema, type RouteSettings, routeSchema } from "../settings.ts";
+
+const VERSION = 1;
+
+const storedAccount = accountSchema.omit({ credentials: true });
+export type StoredAccount = Omit<AccountSettings, "credentials">;
+
+const envelope = z.looseObject({
+  version: z.int().positive(),
+  accounts: z.array(z.unknown()).max(1000),
+  routes: z.array(z.unknown()).max(1000).default([]),
+});
+
+interface Contents {
+  accounts: readonly StoredAccount[];
+  routes: readonly RouteSettings[];
+}
+
+export class AccountsFile {
+  readonly #path: string;
+  #contents: Contents;
+  /** Writes happen one after the other. */
+  #writing: Promise<void> = Promise.resolve();
+  /** What a person should know about the file as it was found. */
+  readonly notice: string | undefined;
+  /** Written by a newer Portico: shown, never overwritten. */
+  readonly readOnly: boolean;
+
+  private constructor(path: string, found: Found) {
+    this.#path = path;
+    this.#contents = found;
+    this.notice = found.notice;
+    this.readOnly = found.readOnly ?? false;
+  }
+
+  /**
+   * A broken file is copied aside and what can be read of it is kept.
+   * @throws only when the folder cannot be read or written.
+   */
+  static async open(path: string, now: () => number): Promise<AccountsFile> {
+    const text = await readIfThere(path);
+    const found = text === undefined ? { accounts: [], routes: [] } : parse(text);
+    if (found.damaged === undefined) return new AccountsFile(path, found);
+    const aside = `${path}.broken-${new Date(now()).toISOString().replaceAll(/[:.]/g, "-")}`;
+    await copyFile(path, aside);
+    const notice = `accounts.json could not be read in full (${found.damaged}). The file as it was is kept at ${aside}.`;
+    const file = new AccountsFile(path, { ...found, notice });
+    await file.#store(found);
+    return file;
+  }
+
+  get accounts(): readonly StoredAccount[] {
+    return this.#contents.accounts;
+  }
+
+  get routes(): readonly RouteSettings[] {
+    return this.#contents.routes;
+  }
+
+  /** @throws PorticoError `invalid_request` when the id is taken or there are too many. */
+  async add(account: StoredAccount): Promise<void> {
+    const { accounts } = this.#contents;
+    if (accounts.some(({ id }) => id === account.id)) {
+      throw badRequest(`An account named "${account.id}" exists already.`, "id");
+    }
+    if (accounts.length >= 1000) throw badRequest("There are 1000 accounts already, which is the limit.");
+    await this.#store({ ...this.#contents, accounts: [...accounts, account] });
+  }
+
+  /** @returns whether there was one. */
+  async remove(id: string): Promise<boolean> {
+    const accounts = this.#contents.accounts.filter((account) => account.id !== id);
+    if (accounts.length === this.#contents.accounts.length) return false;
+    await this.#store({ ...this.#contents, accounts });
+    return true;
+  }
+
+  async #store(contents: Contents): Promise<void> {
+    if (this.readOnly) throw new PorticoError("permission", this.notice ?? "accounts.json is read-only.");
+    const before = this.#contents;
+    this.#contents = contents;
+    const text = `${JSON.stringify({ version: VERSION, ...pick(contents) }, undefined, 2)}\n`;
+    const written = this.#writing.then(() => writeWhole(this.#path, text));
+    this.#writing = written.catch(() => {});
+    try {
+      await written;
+    } catch (error) {
+      if (this.#contents === contents) this.#contents = before;
+      throw new PorticoError("internal", "accounts.json could not be written.", { cause: error });
+    }
+  }
+}
+
+interface Found extends Contents {
+  /** What is wrong with the file. */
+  damaged?: string;
+  notice?: string;
+  readOnly?: boolean;
+}
+
+function pick({ accounts, routes }: Contents): Contents {
+  return { accounts, routes };
+}
+
+function parse(text: string): Found {
+  const nothing = { accounts: [], routes: [] };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { ...nothing, damaged: "it is not JSON" };
+  }
+  const outer = envelope.safeParse(json);
+  if (!outer.success) return { ...nothing, damaged: firstIssue(outer.error) };
+  const wrong: string[] = [];
+  const seen = new Set<string>();
+  const accounts = outer.data.accounts.flatMap((entry, index) => {
+    const account = storedAccount.safeParse(entry);
+    if (account.success && !seen.has(account.data.id)) {
+      seen.add(account.data.id);
+      return [account.data];
+    }
+    wrong.push(
+      `account ${index + 1}: ${account.success ? "its id is used twice" : firstIssue(account.error)}`,
+    );
+    return [];
+  });
+  const routes = outer.data.routes.flatMap((entry, index) => {
+    const route = routeSchema.safeParse(entry);
+    if (!route.success) wrong.push(`route ${index + 1}: ${firstIssue(route.error)}`);
+    return route.success ? [route.data] : [];
+  });
+  if (outer.data.version > VERSION) {
+    const notice = "accounts.json was written by a newer Portico. Update Portico to change accounts.";
+    return { accounts, routes, notice, readOnly: true };
+  }
+  return wrong.length === 0
+    ? { accounts, routes }
+    : { accounts, routes, damaged: wrong.slice(0, 3).join("; ") };
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue === undefined ? "it is broken" : `${issue.path.join(".") || "the whole"} ${issue.message}`;
+}

@@ -1,0 +1,35 @@
+/**
+ * What belongs to the account that made it (stored responses, encrypted reasoning, uploaded files):
+ * bounded, the oldest goes first.
+ */
+const LIMIT = 20_000;
+
+export class Bindings {
+  readonly #accounts = new Map<string, string>();
+  readonly #limit: number;
+
+  constructor(limit = LIMIT) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#accounts.size;
+  }
+
+  set(id: string, account: string): void {
+    this.#accounts.delete(id);
+    this.#accounts.set(id, account);
+    if (this.#accounts.size <= this.#limit) return;
+    const oldest = this.#accounts.keys().next();
+    if (oldest.done !== true) this.#accounts.delete(oldest.value);
+  }
+
+  /** The account's id. */
+  get(id: string): string | undefined {
+    return this.#accounts.get(id);
+  }
+
+  delete(id: string): void {
+    this.#accounts.delete(id);
+  }
+}

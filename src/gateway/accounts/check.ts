@@ -1,0 +1,159 @@
+/** Whether an account that a person wants to add would work: one real, cheap call with its key. */
+import * as z from "zod";
+import type { CheckResult, NewAccount } from "../../control/contract.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+import { listingOf, listPath, parseList } from "../routing/modelList.ts";
+import { accountSchema } from "../settings.ts";
+import type { Account } from "./account.ts";
+import { buildAccounts } from "./accounts.ts";
+import { classify, type Failure } from "./failures.ts";
+import type { ReplyHeaders } from "./retryTimes.ts";
+
+export interface CheckReply {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: ReplyHeaders;
+  /** Parsed JSON where it is some, else text. */
+  readonly body: unknown;
+}
+
+/**
+ * Sends `GET path`, or `POST path` with `body` as JSON, behind the base of an account's endpoint
+ * for `protocol`, with its key, and resolves whatever the status. Rejects where no reply came.
+ * `provider.path` is the port's to apply.
+ */
+export type Ask = (
+  account: Account,
+  request: { path: string; protocol: Protocol; body?: unknown },
+) => Promise<CheckReply>;
+
+/** Tries the key with the provider. Keeps nothing; what went wrong is said in the provider's words. */
+export async function checkAccount(wanted: NewAccount, ask: Ask): Promise<CheckResult> {
+  const built = build(wanted);
+  if (typeof built === "string") return other(built);
+  const { account, problem } = built;
+  if (problem !== undefined) return other(problem);
+  const { provider } = account;
+  if (provider.models !== undefined) return { ok: true, models: provider.models.map((model) => model.id) };
+  if (provider.keyRequired && (wanted.apiKey ?? "").trim() === "") {
+    const where = provider.keyPage === undefined ? "" : ` Get one at ${provider.keyPage}.`;
+    return { ok: false, reason: "key-refused", message: `${provider.label} needs an API key.${where}` };
+  }
+  const result = await callFor(account, wanted, ask);
+  return result.ok ? result : { ...result, message: withoutKey(result.message, wanted.apiKey) };
+}
+
+async function callFor(account: Account, wanted: NewAccount, ask: Ask): Promise<CheckResult> {
+  const proof = proofOf(account);
+  if (proof !== undefined) {
+    const failed = await failureOf(account, proof, ask);
+    if (failed !== undefined) return failed;
+    // The key is good; what it opens is a help, not a condition.
+    const list = await listOf(account, ask).catch(() => undefined);
+    return { ok: true, models: list?.kind === "models" ? list.models : (wanted.models ?? []) };
+  }
+  try {
+    const list = await listOf(account, ask);
+    if (list.kind === "models") return { ok: true, models: list.models };
+    return list.kind === "absent" ? withoutList(wanted, account) : refused(list.failure);
+  } catch (thrown) {
+    if (thrown instanceof z.ZodError) return withoutList(wanted, account);
+    return unreachable(account, thrown);
+  }
+}
+
+/** A call that proves the key where the model list does not, if this account can make it. */
+function proofOf(account: Account): Account["provider"]["keyCheck"] {
+  const { keyCheck } = account.provider;
+  if (keyCheck === undefined) return undefined;
+  if (account.endpoints.has(keyCheck.protocol)) return keyCheck;
+  // OpenAI's paths are behind either of its endpoints.
+  return keyCheck.protocol === "openai-chat" && account.endpoints.has("openai-responses")
+    ? { ...keyCheck, protocol: "openai-responses" }
+    : undefined;
+}
+
+async function failureOf(
+  account: Account,
+  request: { path: string; protocol: Protocol; body?: unknown },
+  ask: Ask,
+): Promise<CheckResult | undefined> {
+  try {
+    const reply = await ask(account, request);
+    return isOk(reply) ? undefined : refused(classified(account, request.protocol, reply));
+  } catch (thrown) {
+    return unreachable(account, thrown);
+  }
+}
+
+type ModelList =
+  | { readonly kind: "models"; readonly models: string[] }
+  | { readonly kind: "refused"; readonly failure: Failure }
+  | { readonly kind: "absent" };
+
+async function listOf(account: Account, ask: Ask): Promise<ModelList> {
+  const listing = listingOf(account);
+  if (listing === undefined) return { kind: "absent" };
+  const { protocol, shape } = listing;
+  const reply = await ask(account, { path: listPath(shape), protocol });
+  if (isOk(reply)) {
+    return { kind: "models", models: parseList(shape, reply.body).models.map((model) => model.id) };
+  }
+  if (isAbsent(reply)) return { kind: "absent" };
+  return { kind: "refused", failure: classified(account, protocol, reply) };
+}
+
+const isOk = (reply: CheckReply): boolean => reply.status >= 200 && reply.status < 300;
+const isAbsent = (reply: CheckReply): boolean =>
+  reply.status === 404 || reply.status === 405 || reply.status === 501;
+
+function classified(account: Account, protocol: Protocol, reply: CheckReply): Failure {
+  return classify({ provider: account.provider.id, protocol, ...reply, now: Date.now() });
+}
+
+function refused(failure: Failure): CheckResult {
+  const reason = failure.class === "credential" ? "key-refused" : "other";
+  return { ok: false, reason, message: failure.message };
+}
+
+/** Servers of one's own need not list their models; then a person does. */
+function withoutList(wanted: NewAccount, account: Account): CheckResult {
+  if (wanted.models !== undefined && wanted.models.length > 0) return { ok: true, models: wanted.models };
+  return other(
+    `${hostOf(account)} answers, but lists no models where ${account.provider.label} servers do. Name its models, or check the address.`,
+  );
+}
+
+function unreachable(account: Account, thrown: unknown): CheckResult {
+  const words = thrown instanceof Error ? thrown.message : String(thrown);
+  return { ok: false, reason: "unreachable", message: `${hostOf(account)} could not be reached: ${words}` };
+}
+
+const other = (message: string): CheckResult => ({ ok: false, reason: "other", message });
+
+function hostOf(account: Account): string {
+  const [first] = account.endpoints.values();
+  return (first === undefined ? undefined : URL.parse(first.base)?.host) ?? account.label;
+}
+
+/** Providers mask a key that they quote, but not all do. */
+function withoutKey(message: string, key: string | undefined): string {
+  return key === undefined || key.length < 4 ? message : message.replaceAll(key, "[key]");
+}
+
+function build(wanted: NewAccount): { account: Account; problem: string | undefined } | string {
+  const { apiKey, id, ...rest } = wanted;
+  const key = apiKey?.trim() ?? "";
+  const settings = accountSchema.safeParse({
+    ...rest,
+    id: id ?? "new",
+    ...(key === "" ? {} : { credentials: { apiKey: key } }),
+  });
+  if (!settings.success) return z.prettifyError(settings.error);
+  const { accounts, problems } = buildAccounts([settings.data], {
+    secretFor: () => Promise.resolve(undefined),
+  });
+  const [account] = accounts;
+  if (account === undefined) return "The account could not be built.";
+  return { account, problem: problems.find((each) => each.severity === "error")?.message };
+}

@@ -1,0 +1,185 @@
+/**
+ * How accounts fare: what each, and each with one model, is held back for and until when. Kept in
+ * memory, bounded, as plain data that can be written down and taken up again.
+ */
+import * as z from "zod";
+import type { Clock, Random } from "../ports.ts";
+import { type Failure, type FailureClass, MAX_WAIT_MS } from "./failures.ts";
+
+/**
+ * - `cooling`: a limit that passes soon
+ * - `exhausted`: a limit that passes late
+ * - `needs-attention`: a person has to do something; asked again now and then, in case they did
+ */
+export type Condition = "cooling" | "exhausted" | "needs-attention";
+
+const heldSchema = z.object({
+  account: z.string(),
+  /** `undefined`: the whole account. */
+  model: z.string().optional(),
+  condition: z.enum(["cooling", "exhausted", "needs-attention"]),
+  /** The class of the failure it comes from. */
+  because: z.string(),
+  /** For a person, mostly in the provider's words. */
+  reason: z.string(),
+  /** Milliseconds since 1970. */
+  since: z.number(),
+  /** Milliseconds since 1970 at which one more request is let through. */
+  until: z.number(),
+  /** Failures in a row. */
+  failures: z.number().int().min(1),
+});
+export type Held = Readonly<z.output<typeof heldSchema>>;
+
+/** `until` is left out where time alone mends nothing. */
+export type Availability = true | { readonly until?: number; readonly reason: string };
+
+/** Accounts and models that are remembered; the longest untouched are forgotten first. */
+export const MAX_HELD = 10_000;
+
+interface Holding {
+  readonly condition: Condition;
+  /** Milliseconds at the first failure; doubled at each further one, up to `most`. */
+  readonly first: number;
+  readonly most: number;
+  /** Failures in a row before anything is held back. */
+  readonly patience?: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const HOLDING: Readonly<Partial<Record<FailureClass, Holding>>> = {
+  credential: { condition: "needs-attention", first: 30 * SECOND, most: HOUR },
+  billing: { condition: "needs-attention", first: 5 * MINUTE, most: 6 * HOUR },
+  permission: { condition: "needs-attention", first: 5 * MINUTE, most: 6 * HOUR },
+  model: { condition: "cooling", first: HOUR, most: HOUR },
+  "rate-limit": { condition: "cooling", first: 2 * SECOND, most: MINUTE },
+  quota: { condition: "exhausted", first: HOUR, most: MAX_WAIT_MS.quota },
+  // A server that is off costs every request the time to find out; a hiccup must not cost one.
+  network: { condition: "cooling", first: 5 * SECOND, most: MINUTE, patience: 3 },
+};
+
+export class AccountHealth {
+  readonly #clock: Pick<Clock, "now">;
+  readonly #random: Random;
+  readonly #held = new Map<string, Held>();
+
+  constructor(ports: { clock: Pick<Clock, "now">; random: Random }) {
+    this.#clock = ports.clock;
+    this.#random = ports.random;
+  }
+
+  /** What came of a request. A success clears the account and its model, not its other models. */
+  report(account: string, model: string, outcome: Failure | "ok"): void {
+    if (outcome === "ok") {
+      if (this.#held.size === 0) return;
+      this.#held.delete(keyOf(account));
+      this.#held.delete(keyOf(account, model));
+      return;
+    }
+    const holding = HOLDING[outcome.class];
+    if (holding === undefined || outcome.scope === "none") return;
+    const key = outcome.scope === "account" ? keyOf(account) : keyOf(account, model);
+    const now = this.#clock.now();
+    const before = this.#held.get(key);
+    const again = before?.because === outcome.class && now < before.until + holding.most * 2;
+    const failures = again ? Math.min(before.failures + 1, 1000) : 1;
+    this.#keep(key, {
+      account,
+      ...(outcome.scope === "account" ? {} : { model }),
+      condition: holding.condition,
+      because: outcome.class,
+      reason: outcome.message,
+      since: again ? before.since : now,
+      until: failures < (holding.patience ?? 1) ? now : now + this.#wait(holding, outcome, failures),
+      failures,
+    });
+  }
+
+  /**
+   * Whether a request may go to an account. Where it needs attention and is due to be asked again,
+   * the first to ask may; the others are told to wait for what comes of it.
+   */
+  available(account: string, model: string): Availability {
+    const answer = this.peek(account, model);
+    if (answer === true) {
+      this.#claim(keyOf(account));
+      this.#claim(keyOf(account, model));
+    }
+    return answer;
+  }
+
+  /** The same without claiming anything: for pages and dry runs. */
+  peek(account: string, model: string): Availability {
+    const now = this.#clock.now();
+    for (const key of [keyOf(account), keyOf(account, model)]) {
+      const held = this.#held.get(key);
+      if (held === undefined || held.until <= now) continue;
+      return held.condition === "needs-attention"
+        ? { reason: held.reason }
+        : { until: held.until, reason: held.reason };
+    }
+    return true;
+  }
+
+  /** What holds an account back now, the whole of it first. */
+  state(account: string): Held[] {
+    const now = this.#clock.now();
+    const found = [...this.#held.values()].filter((held) => held.account === account);
+    return found
+      .filter((held) => held.until > now || held.condition === "needs-attention")
+      .toSorted((a, b) => Number(a.model !== undefined) - Number(b.model !== undefined));
+  }
+
+  /** A new key, or a person's wish: everything about the account is forgotten. */
+  forget(account: string): void {
+    for (const [key, held] of this.#held) if (held.account === account) this.#held.delete(key);
+  }
+
+  /** Forgets all other accounts. */
+  retain(accounts: ReadonlySet<string>): void {
+    for (const [key, held] of this.#held) if (!accounts.has(held.account)) this.#held.delete(key);
+  }
+
+  /** Plain data, as `restore` takes it. */
+  snapshot(): Held[] {
+    return [...this.#held.values()];
+  }
+
+  /** What is no such data is passed over. */
+  restore(snapshot: unknown): void {
+    if (!Array.isArray(snapshot)) return;
+    for (const entry of snapshot.slice(-MAX_HELD)) {
+      const { success, data } = heldSchema.safeParse(entry);
+      if (success) this.#keep(keyOf(data.account, data.model), data);
+    }
+  }
+
+  #wait(holding: Holding, { retryAfterMs }: Failure, failures: number): number {
+    const step = failures - (holding.patience ?? 1);
+    const own = Math.min(holding.first * 2 ** Math.min(step, 30), holding.most);
+    // Those who wait for the same moment should not all come back at it.
+    const jitter = 1 + this.#random() / 10;
+    return Math.round((retryAfterMs ?? own) * jitter);
+  }
+
+  #claim(key: string): void {
+    const held = this.#held.get(key);
+    const holding = held === undefined ? undefined : HOLDING[held.because as FailureClass];
+    if (held?.condition !== "needs-attention" || holding === undefined) return;
+    this.#keep(key, { ...held, until: this.#clock.now() + holding.first });
+  }
+
+  #keep(key: string, held: Held): void {
+    this.#held.delete(key);
+    this.#held.set(key, held);
+    if (this.#held.size <= MAX_HELD) return;
+    const oldest = this.#held.keys().next().value;
+    if (oldest !== undefined) this.#held.delete(oldest);
+  }
+}
+
+const keyOf = (account: string, model?: string): string =>
+  model === undefined ? account : `${account} ${model}`;

@@ -1,0 +1,28 @@
+/** Where the data folder is when no VS Code gives us one; `dataFolder.ts` makes and uses it. */
+import { posix, win32 } from "node:path";
+import type { Environment } from "./load.ts";
+
+export interface Host {
+  readonly platform: NodeJS.Platform;
+  readonly env: Environment;
+  /** The user's home folder. */
+  readonly home: string;
+}
+
+/**
+ * `PORTICO_DATA_DIR` where set, else the platform's place for an application's data:
+ * `$XDG_DATA_HOME/portico` (XDG Base Directory Specification: a relative path there is ignored),
+ * `~/Library/Application Support/Portico` or `%LOCALAPPDATA%\Portico`.
+ */
+export function dataDirectory({ platform, env, home }: Host): string {
+  const path = platform === "win32" ? win32 : posix;
+  const chosen = env.PORTICO_DATA_DIR;
+  if (chosen !== undefined && chosen !== "") return path.resolve(chosen);
+  if (platform === "win32") {
+    const local = env.LOCALAPPDATA;
+    return path.join(local ? local : path.join(home, "AppData", "Local"), "Portico");
+  }
+  if (platform === "darwin") return path.join(home, "Library", "Application Support", "Portico");
+  const xdg = env.XDG_DATA_HOME;
+  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, ".local", "share"), "portico");
+}

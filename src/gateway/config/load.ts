@@ -1,0 +1,106 @@
+/** The config file: text in, complete settings or every problem it has out. */
+import { type Settings, settingsSchema } from "../settings.ts";
+import { describeIssue } from "./describe.ts";
+import { type ConfigProblem, type Document, parseDocument } from "./document.ts";
+
+export type LoadResult =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const VARIABLE = /\$\{env:([^}]*)\}/g;
+const MAX_PROBLEMS = 100;
+
+/**
+ * Parses and checks the text of a config file: JSON with comments and trailing commas, in whose
+ * string values `${env:NAME}` stands for an environment variable.
+ *
+ * All problems are found at once. Values never appear in messages, as they may be secrets.
+ */
+export function loadSettings(text: string, env: Environment): LoadResult {
+  const document = parseDocument(text);
+  const problems: ConfigProblem[] = [...document.problems];
+  if (problems.length > 0) return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) };
+
+  const missing = new Set<string>();
+  const value = substitute(
+    document.value,
+    [],
+    (path, message) => {
+      missing.add(JSON.stringify(path));
+      problems.push(problemAt(document, path, message));
+    },
+    env,
+  );
+
+  const parsed = settingsSchema.safeParse(value);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      if (missing.has(JSON.stringify(issue.path))) continue;
+      for (const { path, message } of describeIssue(issue, value)) {
+        problems.push(problemAt(document, path, message, issue.code === "unrecognized_keys"));
+      }
+    }
+  }
+  if (problems.length > 0 || !parsed.success) {
+    problems.sort((a, b) => a.line - b.line || a.column - b.column);
+    return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) };
+  }
+  return { ok: true, settings: parsed.data };
+}
+
+/** One line per problem: `FILE:LINE:COLUMN field: message`, which terminals and editors turn into links. */
+export function formatProblems(file: string, problems: readonly ConfigProblem[]): string[] {
+  return problems.map(({ line, column, field, message }) => {
+    const place = `${file}:${line}:${column}`;
+    return field === "" ? `${place} ${message}` : `${place} ${field}: ${message}`;
+  });
+}
+
+/** Every value in the settings that must never be shown: keys of the gateway and of its accounts. */
+export function secretsOf(settings: Settings): string[] {
+  const keys = [settings.auth.apiKey, ...settings.accounts.map((account) => account.credentials?.apiKey)];
+  return keys.filter((key) => key !== undefined);
+}
+
+/** `["accounts", 1, "provider"]` as `accounts[1].provider`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  let text = "";
+  for (const part of path) {
+    if (typeof part === "number") text += `[${part}]`;
+    else if (/^[A-Za-z_][\w-]*$/.test(String(part))) text += text === "" ? String(part) : `.${String(part)}`;
+    else text += `[${JSON.stringify(String(part))}]`;
+  }
+  return text;
+}
+
+function problemAt(
+  document: Document,
+  path: readonly PropertyKey[],
+  message: string,
+  atKey = false,
+): ConfigProblem {
+  return { ...document.position(path, atKey), field: formatPath(path), message };
+}
+
+type Report = (path: PropertyKey[], message: string) => void;
+
+function substitute(value: unknown, path: PropertyKey[], report: Report, env: Environment): unknown {
+  if (typeof value === "string") {
+    return value.replace(VARIABLE, (_match, name: string) => {
+      const found = env[name];
+      if (found !== undefined && found !== "") return found;
+      const state = found === undefined ? "is not set" : "is empty";
+      report(path, `the environment variable ${JSON.stringify(name)} ${state}`);
+      return "";
+    });
+  }
+  if (Array.isArray(value)) return value.map((item, i) => substitute(item, [...path, i], report, env));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, substitute(item, [...path, key], report, env)]),
+    );
+  }
+  return value;
+}

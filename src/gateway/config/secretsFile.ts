@@ -1,0 +1,73 @@
+/** Secrets for the command line: one JSON file that only its owner can read. */
+import { chmod, readFile, stat } from "node:fs/promises";
+import * as z from "zod";
+import { codeOf, writeWhole } from "../dataFolder.ts";
+import type { SecretStore } from "../ports.ts";
+
+/** Unit: bytes. */
+const MAX_BYTES = 4 * 1024 * 1024;
+const fileSchema = z.record(z.string(), z.string());
+
+/**
+ * A `SecretStore` in `file` (mode 0600, replaced as a whole so that no reader ever sees half of
+ * it). Calls are served one after the other; one process writes. A file that cannot be understood
+ * is an error and never overwritten.
+ */
+export function createSecretsFile(file: string): SecretStore {
+  let last: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const mine = last.then(job, job);
+    last = mine;
+    return mine;
+  }
+  function change(edit: (secrets: Map<string, string>) => boolean): Promise<void> {
+    return inTurn(async () => {
+      const secrets = await read(file);
+      if (edit(secrets)) await replace(file, secrets);
+    });
+  }
+  return {
+    get: (key) => inTurn(async () => (await read(file)).get(key)),
+    set: (key, value) =>
+      change((secrets) => {
+        if (secrets.get(key) === value) return false;
+        secrets.set(key, value);
+        return true;
+      }),
+    delete: (key) => change((secrets) => secrets.delete(key)),
+  };
+}
+
+async function read(file: string): Promise<Map<string, string>> {
+  let text: string;
+  try {
+    const { size, mode } = await stat(file);
+    if (size > MAX_BYTES) throw new Error(`${file} is larger than ${MAX_BYTES} bytes`);
+    if (process.platform !== "win32" && (mode & 0o077) !== 0) await chmod(file, 0o600);
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return new Map();
+    throw error;
+  }
+  return new Map(Object.entries(parse(file, text)));
+}
+
+function parse(file: string, text: string): Record<string, string> {
+  const damaged = `${file} is damaged: it must be a JSON object of strings. Repair it, or move it away to start anew.`;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, which is secret.
+    throw new Error(damaged);
+  }
+  const parsed = fileSchema.safeParse(value);
+  if (!parsed.success) throw new Error(damaged);
+  return parsed.data;
+}
+
+async function replace(file: string, secrets: ReadonlyMap<string, string>): Promise<void> {
+  const text = `${JSON.stringify(Object.fromEntries(secrets), null, 2)}\n`;
+  if (Buffer.byteLength(text) > MAX_BYTES) throw new Error(`${file} would be larger than ${MAX_BYTES} bytes`);
+  await writeWhole(file, text);
+}

@@ -1,0 +1,67 @@
+/** A typed client of the control API, for the windows that do not lead and for the command line. */
+import { WebSocket } from "ws";
+import type { EventName, Events, Method, Params, Result } from "../../control/contract.ts";
+import type { ControlAddress } from "./address.ts";
+import { type CallOptions, Channel, ControlError } from "./channel.ts";
+import { eventSchemas, isEvent, resultSchemas } from "./schemas.ts";
+import { MAX_PAYLOAD } from "./server.ts";
+import { socketWire } from "./socketWire.ts";
+
+export interface ControlClientOptions {
+  onEvent?: <E extends EventName>(event: E, data: Events[E]) => void;
+  /** The gateway went away, or `close` was called. Once. */
+  onClose?: () => void;
+  /** Milliseconds to connect. */
+  timeoutMs?: number;
+}
+
+export interface ControlClient {
+  /** @throws ControlError */
+  call<M extends Method>(method: M, params: Params<M>, options?: CallOptions): Promise<Result<M>>;
+  close(): void;
+}
+
+/** @throws ControlError `closed` when nobody is there or the token is not theirs. */
+export async function connectControl(
+  address: ControlAddress,
+  options: ControlClientOptions = {},
+): Promise<ControlClient> {
+  const socket = new WebSocket(address.address, {
+    headers: { authorization: `Bearer ${address.token}` },
+    handshakeTimeout: options.timeoutMs ?? 2000,
+    maxPayload: 16 * MAX_PAYLOAD,
+    perMessageDeflate: false,
+  });
+  // The wire listens from the start: the first event may come in the packet that opens it.
+  const channel = new Channel(socketWire(socket), {
+    onEvent: (event, data) => {
+      // An event of a newer gateway is not for this client.
+      if (isEvent(event)) deliver(event, data, options);
+    },
+    onClose: () => {
+      if (opened) options.onClose?.();
+    },
+  });
+  let opened = false;
+  await new Promise<void>((resolve, reject) => {
+    socket.once("open", resolve);
+    socket.once("close", () => reject(new ControlError("closed", "No running Portico answers.")));
+  });
+  opened = true;
+  return {
+    async call(method, params, callOptions) {
+      const result = resultSchemas[method].safeParse(await channel.call(method, params, callOptions));
+      if (result.success) return result.data;
+      throw new ControlError(
+        "failed",
+        "The other Portico answers in a way this version does not understand.",
+      );
+    },
+    close: () => channel.close(),
+  };
+}
+
+function deliver<E extends EventName>(event: E, data: unknown, options: ControlClientOptions): void {
+  const parsed = eventSchemas[event].safeParse(data);
+  if (parsed.success) options.onEvent?.(event, parsed.data);
+}

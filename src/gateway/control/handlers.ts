@@ -1,0 +1,98 @@
+/**
+ * One handler per method of the control API. What they steer is given in, so that the worker, the
+ * command line and tests share them; a method without a handler does not compile.
+ */
+import * as z from "zod";
+import type {
+  AccountView,
+  CheckResult,
+  LocalServer,
+  Method,
+  NewAccount,
+  Params,
+  ProviderView,
+  Result,
+  Status,
+} from "../../control/contract.ts";
+import { PorticoError } from "../errors.ts";
+import type { Log } from "../ports.ts";
+import { ControlError, type Serve } from "./channel.ts";
+import { isMethod, paramSchemas } from "./schemas.ts";
+
+/** What the handlers steer. Failures with a meaning are `PorticoError`s. */
+export interface Steering {
+  status(): Status;
+  /** Never throws for a taken port: the status says so. Keeps the wish for later starts. */
+  start(port?: number): Promise<void>;
+  stop(): Promise<void>;
+  apiKey(): Promise<string>;
+  rotateKey(): Promise<string>;
+  providers(): ProviderView[];
+  accounts(): AccountView[];
+  checkAccount(account: NewAccount, signal: AbortSignal): Promise<CheckResult>;
+  addAccount(account: NewAccount): Promise<AccountView>;
+  /** @returns whether there was one. */
+  removeAccount(id: string): Promise<boolean>;
+  detectLocal(signal: AbortSignal): Promise<LocalServer[]>;
+}
+
+export type Handlers = {
+  readonly [M in Method]: (params: Params<M>, signal: AbortSignal) => Result<M> | Promise<Result<M>>;
+};
+
+export function createHandlers(steering: Steering): Handlers {
+  return {
+    "status.get": () => steering.status(),
+    "proxy.start": async (params) => {
+      await steering.start(params?.port);
+      return steering.status();
+    },
+    "proxy.stop": async () => {
+      await steering.stop();
+      return steering.status();
+    },
+    "proxy.restart": async () => {
+      await steering.stop();
+      await steering.start();
+      return steering.status();
+    },
+    "auth.key": async () => ({ apiKey: await steering.apiKey() }),
+    "auth.rotate": async () => ({ apiKey: await steering.rotateKey() }),
+    "providers.list": () => steering.providers(),
+    "accounts.list": () => steering.accounts(),
+    "accounts.check": (account, signal) => steering.checkAccount(account, signal),
+    "accounts.add": (account) => steering.addAccount(account),
+    "accounts.remove": async ({ id }) => ({ removed: await steering.removeAccount(id) }),
+    "local.detect": (_params, signal) => steering.detectLocal(signal),
+  };
+}
+
+/** The handlers behind their schemas, as a channel serves them. */
+export function serveHandlers(handlers: Handlers, log: Log): Serve {
+  async function run<M extends Method>(method: M, raw: unknown, signal: AbortSignal): Promise<Result<M>> {
+    const params = paramSchemas[method].safeParse(raw);
+    if (!params.success) throw new ControlError("bad-request", z.prettifyError(params.error));
+    return await handlers[method](params.data, signal);
+  }
+  return async (method, params, signal) => {
+    if (!isMethod(method)) {
+      throw new ControlError("not-found", `This Portico does not know "${method}". Are both of one version?`);
+    }
+    try {
+      return await run(method, params, signal);
+    } catch (thrown) {
+      if (thrown instanceof PorticoError && thrown.kind !== "internal") {
+        throw new ControlError(codeOf(thrown), thrown.message);
+      }
+      if (!(thrown instanceof ControlError) && !signal.aborted) {
+        log.error(`${method} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      }
+      throw thrown;
+    }
+  };
+}
+
+function codeOf(error: PorticoError): "bad-request" | "not-found" | "failed" {
+  if (error.kind === "invalid_request") return "bad-request";
+  return error.kind === "not_found" ? "not-found" : "failed";
+}

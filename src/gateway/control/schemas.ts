@@ -1,0 +1,135 @@
+/**
+ * What may arrive over the control API: the params of every method, and, for its clients, every
+ * result and event. A method or event without its schema does not compile.
+ */
+import * as z from "zod";
+import type { EventName, Events, Method, Params, Result } from "../../control/contract.ts";
+import { PROTOCOLS } from "../protocols/protocol.ts";
+import { PROVIDER_IDS } from "../providers/ids.ts";
+import { AUTH_MODES, accountSchema } from "../settings.ts";
+
+const none = z.undefined();
+
+const { id, label, priority, endpoints, models } = accountSchema.shape;
+
+const newAccount = z.strictObject({
+  id: id.exactOptional(),
+  provider: z.enum(PROVIDER_IDS, { error: "is not a provider that Portico knows" }),
+  label: label.unwrap().exactOptional(),
+  priority: priority.unwrap().exactOptional(),
+  endpoints: endpoints.unwrap().exactOptional(),
+  models: models.unwrap().exactOptional(),
+  apiKey: z.string().min(1).max(10_000).exactOptional(),
+});
+
+export const paramSchemas: { readonly [M in Method]: z.ZodType<Params<M>> } = {
+  "status.get": none,
+  "proxy.start": z.strictObject({ port: z.int().min(0).max(65_535).exactOptional() }).optional(),
+  "proxy.stop": none,
+  "proxy.restart": none,
+  "auth.key": none,
+  "auth.rotate": none,
+  "providers.list": none,
+  "accounts.list": none,
+  "accounts.check": newAccount,
+  "accounts.add": newAccount,
+  "accounts.remove": z.strictObject({ id: z.string().max(64) }),
+  "local.detect": none,
+};
+
+const text = z.string().max(10_000);
+const protocols = z.array(z.enum(PROTOCOLS));
+
+const proxyState = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("stopped") }),
+  z.object({ kind: z.literal("starting"), port: z.int() }),
+  z.object({
+    kind: z.literal("running"),
+    host: text,
+    port: z.int(),
+    baseUrl: text,
+    since: z.number(),
+  }),
+  z.object({
+    kind: z.literal("failed"),
+    port: z.int(),
+    reason: z.enum(["port-in-use", "not-permitted", "other"]),
+    message: text,
+    holder: text.exactOptional(),
+  }),
+]);
+
+const status = z.object({
+  version: text,
+  proxy: proxyState,
+  authMode: z.enum(AUTH_MODES),
+  lan: z.boolean(),
+  accounts: z.int(),
+  sandboxOnly: z.boolean(),
+  problems: z
+    .array(z.object({ severity: z.enum(["error", "warning"]), message: text, account: text.exactOptional() }))
+    .max(2000),
+  active: z.int(),
+});
+
+const accountView = z.object({
+  id: text,
+  provider: text,
+  label: text,
+  priority: z.int(),
+  enabled: z.boolean(),
+  protocols,
+  readOnly: z.boolean(),
+});
+
+const modelNames = z.array(z.string().max(500)).max(10_000);
+const key = z.object({ apiKey: text });
+
+export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
+  "status.get": status,
+  "proxy.start": status,
+  "proxy.stop": status,
+  "proxy.restart": status,
+  "auth.key": key,
+  "auth.rotate": key,
+  "providers.list": z
+    .array(
+      z.object({
+        id: text,
+        label: text,
+        protocols,
+        needsBaseUrl: z.boolean(),
+        example: text.exactOptional(),
+        keyRequired: z.boolean(),
+        keyPage: text.exactOptional(),
+      }),
+    )
+    .max(1000),
+  "accounts.list": z.array(accountView).max(2000),
+  "accounts.check": z.discriminatedUnion("ok", [
+    z.object({ ok: z.literal(true), models: modelNames }),
+    z.object({
+      ok: z.literal(false),
+      reason: z.enum(["key-refused", "unreachable", "other"]),
+      message: text,
+    }),
+  ]),
+  "accounts.add": accountView,
+  "accounts.remove": z.object({ removed: z.boolean() }),
+  "local.detect": z
+    .array(z.object({ provider: text, label: text, baseUrl: text, models: modelNames }))
+    .max(100),
+};
+
+export const eventSchemas: { readonly [E in EventName]: z.ZodType<Events[E]> } = {
+  status,
+  log: z.object({ level: z.enum(["debug", "info", "warn", "error"]), time: z.number(), message: text }),
+};
+
+export function isMethod(name: string): name is Method {
+  return Object.hasOwn(paramSchemas, name);
+}
+
+export function isEvent(name: string): name is EventName {
+  return Object.hasOwn(eventSchemas, name);
+}

@@ -1,0 +1,30 @@
+/** A channel's wire over a WebSocket, for both its ends. */
+import type { WebSocket } from "ws";
+import type { Wire } from "./channel.ts";
+
+export function socketWire(socket: WebSocket): Wire {
+  return {
+    send(message) {
+      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+    },
+    listen(onMessage, onClose) {
+      socket.on("message", (data, isBinary) => {
+        const message = isBinary ? undefined : parse(String(data));
+        if (message === undefined) socket.close(1003);
+        else onMessage(message);
+      });
+      // `close` follows; a message over the limit or a broken frame ends up here.
+      socket.on("error", () => socket.terminate());
+      socket.on("close", onClose);
+    },
+    close: () => socket.close(1000),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

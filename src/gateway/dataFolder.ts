@@ -1,0 +1,74 @@
+/** The files of the data folder, and how they are written: whole or not at all. */
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+export interface DataFolder {
+  readonly path: string;
+  /** Accounts and routes, no secrets. */
+  readonly accounts: string;
+  /** Whose lock decides which process leads. SQLite alone opens it: closing it elsewhere in the process drops the lock. */
+  readonly leader: string;
+  /** Where the leader's control API is. */
+  readonly gateway: string;
+  /** Whether the proxy is meant to run. */
+  readonly wanted: string;
+}
+
+/** @param path absolute; made when it does not exist. */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  return {
+    path,
+    accounts: join(path, "accounts.json"),
+    leader: join(path, "leader.db"),
+    gateway: join(path, "gateway.json"),
+    wanted: join(path, "wanted.json"),
+  };
+}
+
+/** @returns `undefined` where there is no such file. */
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Readers see the old text or the new, also after a crash. Mode 0600. */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const draft = join(dirname(file), `.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    const handle = await open(draft, "wx", 0o600);
+    try {
+      await handle.writeFile(text, "utf8");
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await renameOver(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/** Windows refuses for a moment while a reader or a virus scanner has the target open. */
+async function renameOver(from: string, to: string): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      const busy = ["EPERM", "EACCES", "EBUSY"].includes(codeOf(error) ?? "");
+      if (!busy || attempt === 5) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20 * 2 ** attempt));
+    }
+  }
+}
+
+/** The `code` of a Node error, e.g. `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,0 +1,36 @@
+/** What the routes work with; made once by `gateway.ts`. */
+import type { Account } from "../accounts/account.ts";
+import type { Bindings } from "../accounts/bindings.ts";
+import type { AccountHealth } from "../accounts/health.ts";
+import type { Ports } from "../ports.ts";
+import type { Recorder } from "../records/record.ts";
+import type { Catalog } from "../routing/catalog.ts";
+import type { Candidate } from "../routing/target.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+import type { Sandbox } from "../sandbox/run.ts";
+import type { Settings } from "../settings.ts";
+import type { Agents } from "../upstream/agents.ts";
+import type { Heartbeats } from "../upstream/heartbeats.ts";
+import type { BodyBudget } from "./body.ts";
+import type { GuardPolicy } from "./guard.ts";
+
+export interface GatewayContext {
+  readonly ports: Ports;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  settings(): Settings;
+  policy(): GuardPolicy;
+  accounts(): readonly Account[];
+  /** Where a model can go, best first. */
+  candidates(model: string, protocol: Protocol): readonly Candidate[];
+  readonly catalog: Catalog;
+  readonly health: AccountHealth;
+  readonly bindings: Bindings;
+  readonly agents: Agents;
+  heartbeats(): Heartbeats;
+  readonly sandbox: Sandbox;
+  readonly budget: BodyBudget;
+  readonly record: Recorder;
+  /** Letters and digits, unique. */
+  newId(length?: number): string;
+}

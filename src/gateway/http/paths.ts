@@ -1,0 +1,188 @@
+/**
+ * One spelling per path. Clients are given base URLs with and without `/v1`, with doubled and
+ * trailing slashes, with a provider's prefix; all of them mean the same place.
+ */
+
+export const GEMINI_VERSIONS = ["v1", "v1beta", "v1alpha"] as const;
+export type GeminiVersion = (typeof GEMINI_VERSIONS)[number];
+
+/** The API family a prefix named, for paths that several have (`/v1/models`). */
+export type PathFamily = "openai" | "anthropic" | "gemini";
+
+export interface ReadablePath {
+  readonly ok: true;
+  /** Starts with `/`, percent-encoded, no doubled or trailing slash: `/v1/chat/completions`. */
+  readonly path: string;
+  /** The same, decoded and split: `["v1", "chat", "completions"]`. */
+  readonly segments: readonly string[];
+  /** The query without `key`, as it was sent: `?alt=sse` or `""`. */
+  readonly search: string;
+  /** The query's first `key`: a credential, never to be logged or passed on. */
+  readonly key?: string;
+  readonly family?: PathFamily;
+}
+export interface UnreadablePath {
+  readonly ok: false;
+  /** For the client: a 400. */
+  readonly message: string;
+  readonly key?: string;
+}
+export type NormalizedPath = ReadablePath | UnreadablePath;
+
+/** The methods of Gemini's models, by their names in paths: https://ai.google.dev/api/all-methods */
+export const GEMINI_ACTIONS = {
+  generateContent: "gemini.generate",
+  streamGenerateContent: "gemini.stream",
+  countTokens: "gemini.count",
+  embedContent: "gemini.embed",
+  batchEmbedContents: "gemini.batchEmbed",
+} as const;
+export type GeminiAction = keyof typeof GEMINI_ACTIONS;
+
+const MAX_PATH_LENGTH = 8192;
+const FAMILIES: ReadonlySet<string> = new Set(["openai", "anthropic", "gemini"]);
+const VERSIONS: ReadonlySet<string> = new Set(GEMINI_VERSIONS);
+/** First segments that only exist under `/v1`, whatever version the base URL named. */
+const V1_ONLY: ReadonlySet<string> = new Set([
+  "chat",
+  "completions",
+  "responses",
+  "messages",
+  "embeddings",
+  "images",
+  "audio",
+  "moderations",
+]);
+const isControl = (text: string): boolean => {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return false;
+};
+
+export const isGeminiAction = (name: string): name is GeminiAction => Object.hasOwn(GEMINI_ACTIONS, name);
+
+/** @param rawUrl a request target as Node gives it: path and query. Never throws. */
+export function normalizePath(rawUrl: string): NormalizedPath {
+  const url = rawUrl.split("#", 1)[0] ?? "";
+  const mark = url.indexOf("?");
+  const rawPath = mark === -1 ? url : url.slice(0, mark);
+  const { search, key } = takeKey(mark === -1 ? "" : url.slice(mark + 1));
+  const withKey = key === undefined ? {} : { key };
+
+  if (!rawPath.startsWith("/")) {
+    return {
+      ok: false,
+      message: "The request target has to be a path; Portico is not a forward proxy.",
+      ...withKey,
+    };
+  }
+  if (rawPath.length > MAX_PATH_LENGTH) {
+    return { ok: false, message: `The path is longer than ${MAX_PATH_LENGTH} characters.`, ...withKey };
+  }
+  const given = decodeSegments(rawPath);
+  if (given === undefined) {
+    return {
+      ok: false,
+      message: "The path holds a broken percent-encoding, a control character, a backslash or a dot segment.",
+      ...withKey,
+    };
+  }
+  const { segments, family } = canonicalSegments(given);
+  return {
+    ok: true,
+    path: `/${segments.map(encodeSegment).join("/")}`,
+    segments,
+    search,
+    ...withKey,
+    ...(family === undefined ? {} : { family }),
+  };
+}
+
+function decodeSegments(rawPath: string): string[] | undefined {
+  const segments: string[] = [];
+  for (const raw of rawPath.split("/")) {
+    let decoded: string;
+    try {
+      decoded = decodeURIComponent(raw);
+      encodeURIComponent(decoded);
+    } catch {
+      return undefined;
+    }
+    // An encoded slash separates like any other: model ids come both ways.
+    for (const segment of decoded.split("/")) {
+      if (segment === "") continue;
+      if (segment.includes("\\") || isControl(segment)) return undefined;
+      // Encoded twice it is still refused: what comes after us may decode again.
+      if (/^(?:\.|%2e){1,2}$/i.test(segment)) return undefined;
+      segments.push(segment);
+    }
+  }
+  return segments;
+}
+
+function canonicalSegments(given: readonly string[]): { segments: string[]; family: PathFamily | undefined } {
+  let family: PathFamily | undefined;
+  let version: string | undefined;
+  let start = 0;
+  for (; start < given.length; start++) {
+    const segment = (given[start] ?? "").toLowerCase();
+    if (VERSIONS.has(segment)) version = segment;
+    else if (FAMILIES.has(segment)) family = segment as PathFamily;
+    else break;
+  }
+  const rest = joinAction(given.slice(start));
+  const [head] = rest;
+  if (head === undefined) return { segments: version === undefined ? [] : [version], family };
+  if (rest.length === 1 && (head === "health" || head === "healthz"))
+    return { segments: ["healthz"], family };
+  if (V1_ONLY.has(head) || family === "openai" || family === "anthropic") {
+    return { segments: ["v1", ...rest], family };
+  }
+  const gemini = family === "gemini" || actionOf(rest) !== undefined || head === "tunedModels";
+  return { segments: [version ?? (gemini ? "v1beta" : "v1"), ...rest], family };
+}
+
+/** `models/x/countTokens` is `models/x:countTokens`. */
+function joinAction(rest: readonly string[]): string[] {
+  const last = rest.at(-1) ?? "";
+  if (rest.length < 3 || (rest[0] !== "models" && rest[0] !== "tunedModels") || !isGeminiAction(last)) {
+    return [...rest];
+  }
+  const joined = `${rest.at(-2)}:${last}`;
+  return [...rest.slice(0, -2), joined];
+}
+
+/** The Gemini method behind the last colon; other colons belong to the model's id. */
+export function actionOf(rest: readonly string[]): GeminiAction | undefined {
+  if (rest.length < 2 || (rest[0] !== "models" && rest[0] !== "tunedModels")) return undefined;
+  const last = rest.at(-1) ?? "";
+  const colon = last.lastIndexOf(":");
+  const name = colon <= 0 ? "" : last.slice(colon + 1);
+  return isGeminiAction(name) ? name : undefined;
+}
+
+const encodeSegment = (segment: string): string =>
+  encodeURIComponent(segment).replaceAll("%3A", ":").replaceAll("%40", "@");
+
+function takeKey(query: string): { search: string; key: string | undefined } {
+  const kept: string[] = [];
+  let key: string | undefined;
+  for (const pair of query.split("&")) {
+    if (pair === "") continue;
+    const equals = pair.indexOf("=");
+    if (decodeQuery(equals === -1 ? pair : pair.slice(0, equals)) !== "key") kept.push(pair);
+    else key ??= equals === -1 ? "" : decodeQuery(pair.slice(equals + 1));
+  }
+  return { search: kept.length === 0 ? "" : `?${kept.join("&")}`, key };
+}
+
+/** `+` stays: a key holds no space, and not every client encodes its plus signs. */
+function decodeQuery(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

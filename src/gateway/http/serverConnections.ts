@@ -1,0 +1,137 @@
+/** The sockets of a listener: how many, which are at work, and how they come to an end. */
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { destroyLater } from "./serverReplies.ts";
+
+/** Milliseconds in which the rest of an unread body may still arrive and be thrown away. */
+const UNREAD_MS = 1000;
+
+interface Connection {
+  /** Replies that are not finished. */
+  readonly replies: Set<ServerResponse>;
+  /** Its body may still be on the wire when the reply is out. */
+  latest?: IncomingMessage;
+  /** Handed to a WebSocket: busy until it closes. */
+  upgraded: boolean;
+}
+
+export class Connections {
+  readonly #open = new Map<Socket, Connection>();
+  readonly #limit: number;
+  readonly #onRefused: () => void;
+  #draining = false;
+  readonly #empty: (() => void)[] = [];
+
+  constructor(limit: number, onRefused: () => void) {
+    this.#limit = limit;
+    this.#onRefused = onRefused;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Requests and upgraded connections in flight. */
+  get active(): number {
+    let active = 0;
+    for (const { replies, upgraded } of this.#open.values()) active += replies.size + (upgraded ? 1 : 0);
+    return active;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  watch(server: Server): void {
+    server.maxConnections = this.#limit;
+    server.on("drop", this.#onRefused);
+    server.on("connection", (socket: Socket) => this.#add(socket));
+  }
+
+  /** To be called for each request before it is handled. */
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#open.get(request.socket);
+    if (connection === undefined) return;
+    connection.replies.add(response);
+    connection.latest = request;
+    if (this.#draining) response.setHeader("connection", "close");
+    response.once("finish", () => {
+      if (!request.complete) this.#endUnlessComplete(request);
+    });
+    response.once("close", () => {
+      connection.replies.delete(response);
+      if (this.#draining && connection.replies.size === 0) request.socket.destroySoon();
+    });
+  }
+
+  /** The connection is a WebSocket's from now on. */
+  upgrade(socket: Socket): void {
+    const connection = this.#open.get(socket);
+    if (connection !== undefined) connection.upgraded = true;
+  }
+
+  /** Has some of a reply gone out, so that nothing else may be written? */
+  isReplying(socket: Socket): boolean {
+    const connection = this.#open.get(socket);
+    if (connection === undefined) return false;
+    return connection.upgraded || [...connection.replies].some((response) => response.headersSent);
+  }
+
+  /** Idle connections close now, busy ones behind their reply. */
+  drain(): void {
+    this.#draining = true;
+    for (const [socket, { replies, upgraded }] of this.#open) {
+      if (replies.size === 0 && !upgraded) socket.destroySoon();
+      for (const response of replies) {
+        if (!response.headersSent) response.setHeader("connection", "close");
+      }
+    }
+  }
+
+  /** Resolves when the last connection is gone. */
+  whenEmpty(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#empty.push(resolve));
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#open.keys()) socket.destroy();
+  }
+
+  #add(socket: Socket): void {
+    // A replayed request brings a socket a second time.
+    if (this.#open.has(socket)) return;
+    if (this.#open.size >= this.#limit || this.#draining) {
+      socket.destroy();
+      if (!this.#draining) this.#onRefused();
+      return;
+    }
+    const connection: Connection = { replies: new Set(), upgraded: false };
+    this.#open.set(socket, connection);
+    socket.once("close", () => {
+      this.#open.delete(socket);
+      if (this.#open.size === 0) for (const resolve of this.#empty.splice(0)) resolve();
+    });
+
+    // Node calls this behind a reply with `connection: close`. With unread bytes of the body in the
+    // kernel, closing at once would reset the connection and the client would lose the reply.
+    const destroySoon = socket.destroySoon.bind(socket);
+    socket.destroySoon = () => {
+      if (connection.latest === undefined || connection.latest.complete) destroySoon();
+      else if (socket.writable) {
+        socket.end();
+        destroyLater(socket);
+      }
+    };
+  }
+
+  /** A reply went out before the body was in: the rest gets a moment, not for ever. */
+  #endUnlessComplete(request: IncomingMessage): void {
+    const { socket } = request;
+    const timer = setTimeout(() => {
+      if (!request.complete) socket.destroySoon();
+    }, UNREAD_MS);
+    socket.once("close", () => clearTimeout(timer));
+    request.once("end", () => clearTimeout(timer));
+  }
+}

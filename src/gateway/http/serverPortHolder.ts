@@ -1,0 +1,97 @@
+/** Who has a port that we wanted. Best effort: every step may find nothing. */
+import { readdir, readFile, readlink } from "node:fs/promises";
+import * as http from "node:http";
+import { isIPv6 } from "node:net";
+import * as z from "zod";
+
+/** Milliseconds; a person waits for the answer. */
+const PROBE_MS = 1000;
+const MAX_BODY = 4096;
+const MAX_PROCESSES = 20_000;
+
+const healthSchema = z.object({ name: z.literal("portico"), version: z.string().max(40).optional() });
+
+/** @returns words such as `another Portico 0.1.0 (pid 4711)` or `node (pid 4711)`; `undefined`: not known. */
+export async function findPortHolder(port: number, address: string): Promise<string | undefined> {
+  const [server, process] = await Promise.all([probe(port, address), listeningProcess(port)]);
+  if (process === undefined) return server;
+  if (server?.startsWith("another Portico")) return `${server} (pid ${process.pid})`;
+  return `${process.name} (pid ${process.pid})`;
+}
+
+/** Asks the port itself, as any HTTP client would. */
+function probe(port: number, address: string): Promise<string | undefined> {
+  const host = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
+  return new Promise((resolve) => {
+    const request = http.get(
+      {
+        host,
+        port,
+        path: "/healthz",
+        agent: false,
+        signal: AbortSignal.timeout(PROBE_MS),
+        headers: { host: isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}` },
+      },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => {
+          text += chunk;
+          if (text.length > MAX_BODY) request.destroy();
+        });
+        response.on("close", () => resolve(describe(text, String(response.headers.server ?? ""))));
+      },
+    );
+    request.on("error", () => resolve(undefined));
+  });
+}
+
+function describe(body: string, serverHeader: string): string {
+  const health = healthSchema.safeParse(parseJson(body));
+  if (health.success) {
+    const { version } = health.data;
+    return version === undefined ? "another Portico" : `another Portico ${version}`;
+  }
+  const name = serverHeader.replace(/[^\x20-\x7e]/g, "").slice(0, 60);
+  return name === "" ? "an HTTP server" : `the HTTP server ${name}`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Linux: the socket's inode from the kernel's table, then the process that has it open. */
+async function listeningProcess(port: number): Promise<{ pid: number; name: string } | undefined> {
+  if (process.platform !== "linux") return undefined;
+  const tables = await Promise.all(["/proc/net/tcp", "/proc/net/tcp6"].map((file) => readText(file)));
+  const inodes = new Set(tables.flatMap((table) => listeningInodes(table, port)));
+  if (inodes.size === 0) return undefined;
+  const wanted = new Set([...inodes].map((inode) => `socket:[${inode}]`));
+  const pids = (await listFolder("/proc")).filter((name) => /^\d+$/.test(name)).slice(0, MAX_PROCESSES);
+  for (const pid of pids) {
+    for (const descriptor of await listFolder(`/proc/${pid}/fd`)) {
+      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "");
+      if (!wanted.has(target)) continue;
+      const name = (await readText(`/proc/${pid}/comm`)).trim();
+      return { pid: Number(pid), name: name === "" ? "a program" : name };
+    }
+  }
+  return undefined;
+}
+
+/** Columns of proc_net_tcp(5): local address `HEX:PORT`, state `0A` is LISTEN, the tenth is the inode. */
+export function listeningInodes(table: string, port: number): string[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return table.split("\n").flatMap((line) => {
+    const columns = line.trim().split(/\s+/);
+    const inode = columns[9];
+    return columns[1]?.endsWith(suffix) && columns[3] === "0A" && inode !== undefined ? [inode] : [];
+  });
+}
+
+const readText = (file: string): Promise<string> => readFile(file, "utf8").catch(() => "");
+const listFolder = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

@@ -1,0 +1,124 @@
+/** Leveled lines for a person, with everything taken out that looks like a secret or is known as one. */
+import type { Log, LogFields } from "./ports.ts";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const REDACTED = "[redacted]";
+/** Shorter values are no secrets, and would blank out ordinary words. */
+const MIN_SECRET_LENGTH = 6;
+const MAX_SECRETS = 5000;
+/** Unit: characters. */
+const MAX_LINE_LENGTH = 8192;
+
+/** What gives a secret away: its place (a header, a query parameter, a field) or its own look. */
+const PLACES = [
+  /\b((?:proxy-)?authorization\s*["']?\s*[:=]\s*["']?(?:bearer|basic|token)?\s*)[^\s"',;]+/gi,
+  /\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gi,
+  /\b((?:x-api-key|x-goog-api-key|api[-_]?key|access[-_]?token|refresh[-_]?token|client[-_]?secret|password|cookie)\s*["']?\s*[:=]\s*["']?)[^\s"',;&]+/gi,
+  /([?&](?:key|token|code|secret|sig|signature)=)[^\s"'&#]+/gi,
+  /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi,
+];
+const LOOKS = [
+  /\b(?:sk|pk|rk|gsk|xai|ghp|gho|ghs|hf|nvapi|AIza|ya29)[-_.]?[A-Za-z0-9_-]{16,}/g,
+  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g,
+];
+
+/** Takes secrets out of text. Knows the look of common keys, and exactly those it was given. */
+export interface Redactor {
+  /** Up to 5,000 are remembered; the oldest go first. */
+  add(secrets: Iterable<string>): void;
+  redact(text: string): string;
+}
+
+export function createRedactor(): Redactor {
+  const known = new Set<string>();
+  let pattern: RegExp | undefined;
+  return {
+    add(secrets) {
+      for (const secret of secrets) {
+        if (secret.length < MIN_SECRET_LENGTH) continue;
+        for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
+          known.delete(form);
+          known.add(form);
+        }
+      }
+      for (const oldest of known) {
+        if (known.size <= MAX_SECRETS) break;
+        known.delete(oldest);
+      }
+      // Longest first: a key that contains another is taken out whole.
+      const longestFirst = [...known].sort((a, b) => b.length - a.length);
+      const escaped = longestFirst.map((secret) => secret.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
+      pattern = escaped.length === 0 ? undefined : new RegExp(escaped.join("|"), "g");
+    },
+    redact(text) {
+      let clean = pattern === undefined ? text : text.replace(pattern, REDACTED);
+      for (const look of LOOKS) clean = clean.replace(look, REDACTED);
+      for (const place of PLACES) {
+        clean = clean.replace(
+          place,
+          (match, before: string) => before + REDACTED + (match.endsWith("@") ? "@" : ""),
+        );
+      }
+      return clean;
+    },
+  };
+}
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Gets whole lines, each with its line feed. */
+  readonly write: (line: string) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly redactor: Redactor;
+}
+
+/**
+ * Lines like `2026-01-31T12:00:00.000Z WARN  account is cooling account=work seconds=30`.
+ * Line breaks and control characters are escaped, so that nothing can forge a line.
+ */
+export function createLog({ level, write, now, redactor }: LogOptions): Log {
+  const threshold = LOG_LEVELS.indexOf(level);
+  const at = (each: LogLevel) => (message: string, fields?: LogFields) => {
+    if (LOG_LEVELS.indexOf(each) < threshold) return;
+    const time = new Date(now()).toISOString();
+    write(`${time} ${each.toUpperCase().padEnd(5)} ${logText(redactor, message, fields)}\n`);
+  };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** Message and fields as one safe line, without time and level. */
+export function logText(redactor: Redactor, message: string, fields?: LogFields): string {
+  return printable(cut(redactor.redact(bound(message + format(fields)))));
+}
+
+function format(fields: LogFields = {}): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => {
+      const text = String(value);
+      return ` ${key}=${/[\s"=]/.test(text) || text === "" ? JSON.stringify(text) : text}`;
+    })
+    .join("");
+}
+
+/** Bounds the work; wider than `cut`, which then takes away a secret that was split here. */
+function bound(text: string): string {
+  return text.slice(0, 2 * MAX_LINE_LENGTH);
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_LINE_LENGTH ? text : `${text.slice(0, MAX_LINE_LENGTH)}…`;
+}
+
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    if (character === "\n") return "\\n";
+    if (character === "\r") return "\\r";
+    if (character === "\t") return "\\t";
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}

@@ -1,0 +1,127 @@
+/** A client's request as the canonical one. */
+import { badRequest } from "../../../errors.ts";
+import type { ChatRequest, Reasoning, ResponseFormat, Sampling, ToolCallPart } from "../../chat.ts";
+import { EFFORTS } from "../../chat.ts";
+import type { DecodeContext } from "../../codec.ts";
+import { isObject, type JsonObject, optional, rest } from "../json.ts";
+import { check, requestSchema, type WireRequest } from "../schema.ts";
+import { decodeMessages, decodeSystem } from "./decodeMessages.ts";
+import { decodeTool, decodeToolChoice } from "./decodeTools.ts";
+
+/** Fields with a canonical place; all others go to `extra`. */
+const KNOWN = new Set(Object.keys(requestSchema.shape));
+
+/**
+ * @throws PorticoError `invalid_request` naming the field. `max_tokens` may be missing: Anthropic
+ * demands it, other targets do not, and token counting has none.
+ */
+export function decodeRequest(body: unknown, context: DecodeContext): ChatRequest {
+  try {
+    return decode(body, context);
+  } catch (thrown) {
+    // Recursion over JSON that is nested tens of thousands deep.
+    if (thrown instanceof RangeError) throw badRequest("The request is nested too deeply.");
+    throw thrown;
+  }
+}
+
+function decode(body: unknown, context: DecodeContext): ChatRequest {
+  if (!isObject(body)) throw badRequest("The body must be a JSON object.");
+  const wire = check(requestSchema, body, "");
+  const model = context.model || wire.model;
+  if (!model) throw badRequest("model: expected a string", "model");
+
+  const tools = (wire.tools ?? []).map((tool, i) => decodeTool(tool, `tools[${i}]`));
+  const clientTools = new Map<string, NonNullable<ToolCallPart["clientTool"]>>();
+  for (const tool of tools) if (tool.type === "client") clientTools.set(tool.name, tool.kind);
+  const blocks = { calls: new Map(), clientTools };
+  const { reasoning, fields } = decodeReasoning(wire);
+  const metadata = wire.metadata ? rest(wire.metadata, new Set(["user_id"])) : undefined;
+
+  return {
+    model,
+    messages: [...decodeSystem(wire.system ?? []), ...decodeMessages(wire.messages, blocks)],
+    tools,
+    ...(wire.tool_choice ? { toolChoice: decodeToolChoice(wire.tool_choice, tools) } : {}),
+    ...(typeof wire.tool_choice?.disable_parallel_tool_use === "boolean"
+      ? { parallelToolCalls: !wire.tool_choice.disable_parallel_tool_use }
+      : {}),
+    ...optional("responseFormat", decodeFormat(wire)),
+    ...(reasoning ? { reasoning } : {}),
+    sampling: decodeSampling(wire),
+    ...optional("maxOutputTokens", wire.max_tokens),
+    ...optional("stop", wire.stop_sequences),
+    stream: wire.stream ?? context.stream,
+    includeUsage: true,
+    ...optional("user", wire.metadata?.user_id),
+    ...(metadata ? { metadata } : {}),
+    ...(wire.service_tier
+      ? { serviceTier: wire.service_tier === "standard_only" ? "default" : wire.service_tier }
+      : {}),
+    extra: { protocol: "anthropic", fields: { ...rest(body, KNOWN), ...fields } },
+  };
+}
+
+function decodeSampling(wire: WireRequest): Sampling {
+  return {
+    ...optional("temperature", wire.temperature),
+    ...optional("topP", wire.top_p),
+    ...optional("topK", wire.top_k),
+  };
+}
+
+function decodeFormat(wire: WireRequest): ResponseFormat | undefined {
+  const format = wire.output_config?.format ?? wire.output_format;
+  return format ? { type: "json-schema", schema: format.schema } : undefined;
+}
+
+const THINKING = new Set(["type", "budget_tokens", "display"]);
+const OUTPUT_CONFIG = new Set(["effort", "format"]);
+
+/**
+ * `thinking` and `output_config.effort`. `fields`: what of the two has no canonical place, kept
+ * under the same names for a target of this protocol.
+ */
+function decodeReasoning(wire: WireRequest): { reasoning: Reasoning | undefined; fields: JsonObject } {
+  const reasoning: Reasoning = {};
+  const thinkingRest: JsonObject = wire.thinking ? (rest(wire.thinking, THINKING) ?? {}) : {};
+  const outputRest: JsonObject = wire.output_config ? (rest(wire.output_config, OUTPUT_CONFIG) ?? {}) : {};
+  const wished = EFFORTS.find((effort) => effort === wire.output_config?.effort);
+  if (wire.output_config?.effort && !wished) outputRest.effort = wire.output_config.effort;
+  switch (wire.thinking?.type) {
+    case undefined:
+      if (wished) reasoning.effort = wished;
+      break;
+    case "disabled":
+      reasoning.effort = "none";
+      // Effort shapes the whole answer, so it means something also where nothing is thought.
+      if (wire.output_config?.effort) outputRest.effort = wire.output_config.effort;
+      break;
+    case "enabled":
+      if (typeof wire.thinking.budget_tokens === "number") {
+        reasoning.budgetTokens = wire.thinking.budget_tokens;
+      } else {
+        reasoning.adaptive = true;
+      }
+      if (wished) reasoning.effort = wished;
+      break;
+    case "adaptive":
+      reasoning.adaptive = true;
+      if (wished) reasoning.effort = wished;
+      break;
+    default:
+      thinkingRest.type = wire.thinking?.type;
+      if (wished) reasoning.effort = wished;
+  }
+  const display = wire.thinking?.display;
+  if (display === "summarized") reasoning.show = true;
+  else if (display === "omitted") reasoning.show = false;
+  else if (typeof display === "string") thinkingRest.display = display;
+  return {
+    reasoning: Object.keys(reasoning).length > 0 ? reasoning : undefined,
+    fields: {
+      ...(Object.keys(thinkingRest).length > 0 ? { thinking: thinkingRest } : {}),
+      ...(Object.keys(outputRest).length > 0 ? { output_config: outputRest } : {}),
+    },
+  };
+}

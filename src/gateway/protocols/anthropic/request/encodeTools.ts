@@ -1,0 +1,209 @@
+/** Tools and the tool choice for a provider. */
+import type { ChatRequest, JsonSchema, Tool, ToolChoice, Warn } from "../../chat.ts";
+import { choiceAsFunctions, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
+import type { EncodeContext } from "../../codec.ts";
+import { isObject, type JsonObject, optional } from "../json.ts";
+import type { ModelTraits } from "../models.ts";
+import { ownExtra } from "./encodeBlocks.ts";
+import { strictSchema } from "./jsonSchema.ts";
+import type { Turn } from "./turns.ts";
+
+/** Anthropic's own client-run tools stay as they are; requests and replies must agree on this. */
+export const keepTool = (tool: Tool): boolean => tool.type === "client" && tool.protocol === "anthropic";
+
+export interface EncodedTools {
+  tools: JsonObject[];
+  names: ToolNames;
+}
+
+export function encodeTools(request: ChatRequest, traits: ModelTraits, context: EncodeContext): EncodedTools {
+  const { tools, names } = toolsAsFunctions(request.tools, context.warn, keepTool);
+  const ownClient = request.extra?.protocol === "anthropic";
+  const out: JsonObject[] = [];
+  const taken = new Set(tools.filter((tool) => tool.type !== "provider").map((tool) => tool.name));
+  for (const tool of tools) {
+    const wire = encodeTool(tool, traits, ownClient, context.warn);
+    if (wire === undefined) continue;
+    if (tool.type === "provider" && typeof wire.name === "string") {
+      if (taken.has(wire.name)) {
+        context.warn(`tools.${tool.name}`, "left out: another tool has its name");
+        continue;
+      }
+      taken.add(wire.name);
+    }
+    const cache = "cache" in tool ? tool.cache : undefined;
+    out.push(cache ? { ...wire, cache_control: { type: "ephemeral", ...optional("ttl", cache.ttl) } } : wire);
+  }
+  return { tools: out, names };
+}
+
+function encodeTool(tool: Tool, traits: ModelTraits, ownClient: boolean, warn: Warn): JsonObject | undefined {
+  switch (tool.type) {
+    case "function":
+      return {
+        name: tool.name,
+        ...optional("description", tool.description),
+        input_schema: inputSchema(tool.parameters, tool.name, warn),
+        ...strictness(tool, traits, ownClient, warn),
+        ...optional("defer_loading", tool.deferLoading),
+        ...ownExtra(tool.extra),
+      };
+    case "client":
+      return { ...tool.raw };
+    case "provider":
+      if (tool.protocol === "anthropic") return { ...tool.raw };
+      return foreignTool(tool, traits, warn);
+    case "custom":
+      // `toolsAsFunctions` has turned these into functions.
+      return undefined;
+  }
+}
+
+function strictness(
+  tool: Extract<Tool, { type: "function" }>,
+  traits: ModelTraits,
+  ownClient: boolean,
+  warn: Warn,
+): { strict?: boolean } {
+  if (ownClient) return optional("strict", tool.strict);
+  if (!tool.strict) return {};
+  if (traits.jsonSchema && strictSchema(tool.parameters)?.changed === false) return { strict: true };
+  warn(`tools.${tool.name}.strict`, "the schema is given to the model but not enforced");
+  return {};
+}
+
+const COMBINERS = ["anyOf", "oneOf", "allOf"] as const;
+
+/** A schema of an object, without `anyOf`, `oneOf` or `allOf` at the top, which Anthropic refuses. */
+function inputSchema(schema: JsonSchema | undefined, name: string, warn: Warn): JsonObject {
+  if (!isObject(schema)) return { type: "object", properties: {} };
+  const combiner = COMBINERS.find((key) => Array.isArray(schema[key]));
+  if (combiner === undefined) {
+    if (schema.type === "object") return schema;
+    const { type: _, ...others } = schema;
+    return { type: "object", ...others };
+  }
+  warn(`tools.${name}.parameters.${combiner}`, "the alternatives were joined into one object");
+  const properties: JsonObject = {};
+  const { anyOf: _, oneOf: __, allOf: ___, ...others } = schema;
+  const variants = COMBINERS.flatMap((key) => {
+    const list = schema[key];
+    return Array.isArray(list) ? list.filter(isObject) : [];
+  });
+  const required = new Set<unknown>(Array.isArray(schema.required) ? schema.required : []);
+  for (const variant of variants) {
+    if (isObject(variant.properties)) Object.assign(properties, variant.properties);
+    if (combiner === "allOf" && Array.isArray(variant.required)) {
+      for (const key of variant.required) required.add(key);
+    }
+  }
+  return {
+    ...others,
+    type: "object",
+    properties: { ...properties, ...(isObject(schema.properties) ? schema.properties : {}) },
+    ...(required.size > 0 ? { required: [...required] } : {}),
+  };
+}
+
+/** Web search, page reading and code execution of another protocol as Anthropic's own. */
+function foreignTool(
+  tool: Extract<Tool, { type: "provider" }>,
+  traits: ModelTraits,
+  warn: Warn,
+): JsonObject | undefined {
+  if (traits.claude) {
+    switch (tool.kind) {
+      case "web_search": {
+        const filters = isObject(tool.raw.filters) ? tool.raw.filters : {};
+        const domains = Array.isArray(filters.allowed_domains) ? filters.allowed_domains : undefined;
+        const place = isObject(tool.raw.user_location) ? tool.raw.user_location : undefined;
+        return {
+          type: "web_search_20250305",
+          name: "web_search",
+          ...(domains?.length ? { allowed_domains: domains } : {}),
+          ...(place ? { user_location: location(place) } : {}),
+        };
+      }
+      case "web_fetch":
+        return { type: "web_fetch_20250910", name: "web_fetch" };
+      case "code_execution":
+        return { type: "code_execution_20250825", name: "code_execution" };
+    }
+  }
+  warn(`tools.${tool.name}`, `the target has no tool like ${tool.protocol}'s ${tool.name}`);
+  return undefined;
+}
+
+function location(place: JsonObject): JsonObject {
+  const out: JsonObject = { type: "approximate" };
+  for (const key of ["city", "region", "country", "timezone"]) {
+    if (typeof place[key] === "string" && place[key] !== "") out[key] = place[key];
+  }
+  return out;
+}
+
+/**
+ * Anthropic refuses tool blocks in a conversation without tools: those that were called are
+ * declared by their names, and none may be called again.
+ */
+export function toolsOfHistory(turns: readonly Turn[]): JsonObject[] {
+  const names = new Set<string>();
+  for (const turn of turns) {
+    for (const block of turn.blocks) if (block.type === "tool_use") names.add(String(block.name));
+  }
+  return [...names].map((name) => ({ name, input_schema: { type: "object", properties: {} } }));
+}
+
+/** Does the choice force a call? Anthropic does not think then. */
+export function forcesTool(choice: ToolChoice | undefined): boolean {
+  if (choice?.type === "allowed") return choice.mode === "required";
+  return choice?.type === "required" || choice?.type === "tool";
+}
+
+/** `tool_choice`, and the tools that are left by a choice that allows but some. */
+export function encodeToolChoice(
+  request: ChatRequest,
+  encoded: EncodedTools,
+  warn: Warn,
+): { tools: JsonObject[]; choice: JsonObject | undefined } {
+  let { tools } = encoded;
+  const wanted = request.toolChoice;
+  if (tools.length === 0) {
+    if (wanted && wanted.type !== "auto" && wanted.type !== "none") {
+      warn("tool_choice", "there are no tools to choose from");
+    }
+    return { tools, choice: undefined };
+  }
+  const serial = request.parallelToolCalls === undefined ? undefined : !request.parallelToolCalls;
+  const disable = optional("disable_parallel_tool_use", serial);
+  if (wanted === undefined) {
+    return { tools, choice: serial ? { type: "auto", ...disable } : undefined };
+  }
+  const choice = choiceAsFunctions(wanted, encoded.names);
+  switch (choice.type) {
+    case "auto":
+      return { tools, choice: { type: "auto", ...disable } };
+    case "none":
+      return { tools, choice: { type: "none" } };
+    case "required":
+      return { tools, choice: { type: "any", ...disable } };
+    case "tool": {
+      if (tools.some((tool) => tool.name === choice.name)) {
+        return { tools, choice: { type: "tool", name: choice.name, ...disable } };
+      }
+      warn("tool_choice", `the tool ${choice.name} is not declared; the model may call any`);
+      return { tools, choice: { type: "any", ...disable } };
+    }
+    case "allowed": {
+      const allowed = new Set(choice.names);
+      const left = tools.filter((tool) => allowed.has(String(tool.name)));
+      if (left.length > 0) {
+        if (left.length < tools.length) warn("tool_choice", "the tools that are not allowed were left out");
+        tools = left;
+      } else {
+        warn("tool_choice", "none of the allowed tools is declared; all are allowed");
+      }
+      return { tools, choice: { type: choice.mode === "required" ? "any" : "auto", ...disable } };
+    }
+  }
+}

@@ -1,0 +1,212 @@
+/** A provider's stream as canonical events. */
+import type { ChatEvent, ChatRequest, Usage } from "../../chat.ts";
+import { NO_USAGE } from "../../chat.ts";
+import { callRestorer, toolNames } from "../../clientTools.ts";
+import type { StreamDecoder, WireEvent } from "../../codec.ts";
+import { decodeError } from "../errors.ts";
+import { decodeFinish, type Finish } from "../finish.ts";
+import { isObject, type JsonObject, parseJson } from "../json.ts";
+import { explanation } from "../reply.ts";
+import { keepTool } from "../request/encodeTools.ts";
+import { decodeReplyTier, decodeUsage } from "../usage.ts";
+import { type OpenBlock, openBlock } from "./openBlock.ts";
+
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+const isIndex = (value: unknown): value is number => Number.isInteger(value);
+
+export function streamDecoder(context: { request: ChatRequest }): StreamDecoder {
+  const decoder = new Decoder(context.request.model);
+  const restore = callRestorer(toolNames(context.request.tools, keepTool));
+  return {
+    push: (event) => decoder.push(event).flatMap(restore),
+    end: () => decoder.end().flatMap(restore),
+  };
+}
+
+class Decoder {
+  readonly #model: string;
+  readonly #open = new Map<number, OpenBlock>();
+  #blocks = 0;
+  #started = false;
+  #over = false;
+  #calls = false;
+  #usage: Usage = NO_USAGE;
+  #counted = false;
+  #finish: Finish | undefined;
+  #refusal: string | undefined;
+
+  constructor(model: string) {
+    this.#model = model;
+  }
+
+  push(wire: WireEvent): ChatEvent[] {
+    if (this.#over || wire.event === "ping") return [];
+    if (wire.data.trim() === "[DONE]") return this.#stop();
+    const data = parseJson(wire.data);
+    if (!isObject(data)) {
+      // Noise between events is harmless; a broken event of the reply is a hole in it.
+      const known = wire.event !== undefined && PART_OF_REPLY.has(wire.event);
+      return known ? this.#fail("The provider sent an event that is not JSON.") : [];
+    }
+    switch (text(data.type) ?? wire.event) {
+      case "message_start":
+        return this.#start(isObject(data.message) ? data.message : {});
+      case "content_block_start":
+        return this.#blockStart(data);
+      case "content_block_delta":
+        return this.#blockDelta(data);
+      case "content_block_stop":
+        return isIndex(data.index) ? this.#close(data.index) : [];
+      case "message_delta":
+        return this.#messageDelta(data);
+      case "message_stop":
+        return this.#stop();
+      case "error":
+        return this.#error(data);
+      case "ping":
+        return [];
+      default:
+        return data.error === undefined ? [] : this.#error(data);
+    }
+  }
+
+  end(): ChatEvent[] {
+    if (this.#over) return [];
+    if (this.#finish !== undefined) return this.#stop();
+    return this.#fail("The provider's stream ended before the reply was complete.");
+  }
+
+  #start(message: JsonObject): ChatEvent[] {
+    this.#count(message.usage);
+    const events: ChatEvent[] = [];
+    if (this.#started) {
+      // The provider began anew. A half-sent tool call cannot be taken back, and must not be run.
+      for (const block of this.#open.values()) {
+        if (block.kind === "tool") {
+          return this.#fail("The provider began its reply anew in the midst of a tool call.");
+        }
+      }
+      events.push(...this.#closeAll());
+      this.#finish = undefined;
+      return events;
+    }
+    this.#started = true;
+    const tier = decodeReplyTier(message.usage);
+    const id = text(message.id);
+    const model = text(message.model);
+    events.push({
+      type: "start",
+      ...(id ? { id } : {}),
+      ...(model ? { model } : {}),
+      ...(this.#counted ? { usage: this.#usage } : {}),
+      ...(tier === undefined ? {} : { serviceTier: tier }),
+    });
+    return events;
+  }
+
+  /** Streams without a `message_start` begin at their first block. */
+  #ensureStarted(): ChatEvent[] {
+    if (this.#started) return [];
+    this.#started = true;
+    return [{ type: "start" }];
+  }
+
+  #blockStart(data: JsonObject): ChatEvent[] {
+    const block = isObject(data.content_block) ? data.content_block : {};
+    const index = isIndex(data.index) ? data.index : this.#blocks;
+    const open = this.#open.get(index);
+    // Some providers send the start of a block twice.
+    if (open !== undefined && open.type === block.type && open.callId === text(block.id)) return [];
+    const events = [...this.#ensureStarted(), ...this.#close(index)];
+    const opened = openBlock(block, `b${this.#blocks++}`, this.#model);
+    if (opened.kind === "tool") this.#calls = true;
+    this.#open.set(index, opened);
+    return [...events, ...opened.start()];
+  }
+
+  #blockDelta(data: JsonObject): ChatEvent[] {
+    if (!isIndex(data.index) || !isObject(data.delta)) return [];
+    const events: ChatEvent[] = [];
+    let block = this.#open.get(data.index);
+    if (block === undefined) {
+      const implied = IMPLIED.get(text(data.delta.type) ?? "");
+      if (implied === undefined) return [];
+      events.push(...this.#blockStart({ index: data.index, content_block: { type: implied } }));
+      block = this.#open.get(data.index);
+    }
+    return block === undefined ? events : [...events, ...block.delta(data.delta)];
+  }
+
+  #close(index: number): ChatEvent[] {
+    const block = this.#open.get(index);
+    if (block === undefined) return [];
+    this.#open.delete(index);
+    return block.end();
+  }
+
+  #closeAll(): ChatEvent[] {
+    return [...this.#open.keys()].flatMap((index) => this.#close(index));
+  }
+
+  #messageDelta(data: JsonObject): ChatEvent[] {
+    this.#count(data.usage);
+    const delta = isObject(data.delta) ? data.delta : {};
+    const reason = text(delta.stop_reason);
+    if (reason) this.#finish = decodeFinish(reason, delta.stop_sequence);
+    this.#refusal = explanation(delta.stop_details) ?? this.#refusal;
+    return [];
+  }
+
+  #count(usage: unknown): void {
+    if (!isObject(usage)) return;
+    this.#usage = decodeUsage(usage, this.#usage);
+    this.#counted = true;
+  }
+
+  #stop(): ChatEvent[] {
+    if (!this.#started) return [];
+    const finish = this.#finish ?? decodeFinish(this.#calls ? "tool_use" : "end_turn", undefined);
+    const events = this.#closeAll();
+    if (this.#refusal !== undefined) {
+      events.push(
+        { type: "text-start", id: "refusal", refusal: true },
+        { type: "text-delta", id: "refusal", text: this.#refusal },
+        { type: "text-end", id: "refusal" },
+      );
+    }
+    this.#over = true;
+    events.push({ type: "finish", ...finish });
+    if (this.#counted) events.push({ type: "usage", usage: this.#usage });
+    return events;
+  }
+
+  #error(data: JsonObject): ChatEvent[] {
+    const error = decodeError(200, data) ?? decodeError(500, data);
+    const events = this.#closeAll();
+    this.#over = true;
+    if (error !== undefined) events.push({ type: "error", error });
+    return events;
+  }
+
+  #fail(message: string): ChatEvent[] {
+    const events = this.#closeAll();
+    this.#over = true;
+    events.push({ type: "error", error: { kind: "upstream", message } });
+    return events;
+  }
+}
+
+const PART_OF_REPLY = new Set([
+  "message_start",
+  "content_block_start",
+  "content_block_delta",
+  "content_block_stop",
+  "message_delta",
+]);
+
+/** The block that a delta without a start belongs to. */
+const IMPLIED = new Map([
+  ["text_delta", "text"],
+  ["citations_delta", "text"],
+  ["thinking_delta", "thinking"],
+]);

@@ -1,0 +1,244 @@
+/**
+ * Tools that not every protocol has (free-text tools, tools in namespaces, client-run tools such as
+ * `local_shell` or `text_editor`) as plain functions, and calls of those functions as what the
+ * client asked for. Both ways follow from the client's tool list alone, so nothing is kept between
+ * request and reply.
+ */
+import { createHash } from "node:crypto";
+import type { ChatEvent, ClientToolKind, Tool, ToolCallPart, ToolChoice, Warn } from "./chat.ts";
+import { CUSTOM_PARAMETERS, clientToolShape } from "./clientToolSchemas.ts";
+import {
+  type CustomInputStream,
+  customInputStream,
+  unwrapCustomInput,
+  wrapCustomInput,
+} from "./customInput.ts";
+
+/** Every target accepts function names of this form (Gemini's rule is the strictest). */
+const VALID_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+const NAME_LIMIT = 64;
+
+/** What a function's name stood for in the client's request. */
+export interface ToolOrigin {
+  name: string;
+  namespace?: string;
+  kind: "function" | "custom";
+  clientTool?: ClientToolKind;
+}
+
+/** Whether a target has this tool itself, so that it need not become a function. */
+export type Keep = (tool: Tool) => boolean;
+
+export interface FunctionTools {
+  /** Functions, and whatever `keep` kept or the provider runs itself, in the client's order. */
+  tools: Tool[];
+  names: ToolNames;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
+
+/** A valid function name for `namespace` and `name`: `namespace__name`, changed only where it must be. */
+export function flatName(name: string, namespace?: string): string {
+  const joined = namespace ? `${namespace}__${name}` : name;
+  if (VALID_NAME.test(joined)) return joined;
+  const clean = joined.replace(/[^A-Za-z0-9_-]/g, "_").replace(/^(?![A-Za-z_])/, "_");
+  return clean.length <= NAME_LIMIT ? clean : withDigest(clean, joined);
+}
+
+function withDigest(clean: string, whole: string): string {
+  return `${clean.slice(0, NAME_LIMIT - 9)}_${digest(whole)}`;
+}
+
+const keyOf = (name: string, namespace?: string) => `${namespace ?? ""}\0${name}`;
+
+/** The names of one request's tools, as functions and back. */
+export class ToolNames {
+  readonly #flat = new Map<string, string>();
+  readonly #origin = new Map<string, ToolOrigin>();
+
+  /** The name to declare a tool under. `undefined`: the same tool is there already. */
+  add(origin: ToolOrigin): string | undefined {
+    const key = keyOf(origin.name, origin.namespace);
+    const known = this.#flat.get(key);
+    if (known !== undefined) {
+      const before = this.#origin.get(known);
+      if (before?.kind === origin.kind && before.clientTool === origin.clientTool) return undefined;
+    }
+    let name = flatName(origin.name, origin.namespace);
+    for (let salt = 0; this.#origin.has(name); salt++) {
+      name = withDigest(name, `${key}\0${origin.kind}\0${origin.clientTool ?? ""}\0${salt}`);
+    }
+    if (known === undefined) this.#flat.set(key, name);
+    this.#origin.set(name, origin);
+    return name;
+  }
+
+  /** The function name of a tool; also of one that the request no longer declares. */
+  flat(name: string, namespace?: string): string {
+    const known = this.#flat.get(keyOf(name, namespace));
+    if (known !== undefined) return known;
+    if (namespace === undefined) {
+      for (const [flat, origin] of this.#origin) if (origin.name === name) return flat;
+    }
+    return flatName(name, namespace);
+  }
+
+  /** What a function of that name stands for; a name we did not declare stands for itself. */
+  origin(flat: string): ToolOrigin {
+    return this.#origin.get(flat) ?? { name: flat, kind: "function" };
+  }
+}
+
+function originOf(tool: Tool): ToolOrigin | undefined {
+  switch (tool.type) {
+    case "function":
+    case "custom":
+      return {
+        name: tool.name,
+        kind: tool.type,
+        ...(tool.namespace === undefined ? {} : { namespace: tool.namespace }),
+      };
+    case "client":
+      return { name: tool.name, kind: "function", clientTool: tool.kind };
+    case "provider":
+      return undefined;
+  }
+}
+
+/** The names alone: what decoding a reply needs. `keep` must be the one the request was encoded with. */
+export function toolNames(tools: readonly Tool[], keep?: Keep): ToolNames {
+  return toolsAsFunctions(tools, () => undefined, keep).names;
+}
+
+/**
+ * The tools for a target that only has functions. Duplicates are dropped; a grammar becomes words
+ * in the description. What the provider runs itself is passed on for the codec to decide.
+ */
+export function toolsAsFunctions(
+  tools: readonly Tool[],
+  warn: Warn,
+  keep: Keep = () => false,
+): FunctionTools {
+  const names = new ToolNames();
+  const out: Tool[] = [];
+  const introduced = new Set<string>();
+  for (const tool of tools) {
+    const origin = originOf(tool);
+    if (origin === undefined) {
+      out.push(tool);
+      continue;
+    }
+    const name = names.add(origin);
+    if (name === undefined) {
+      warn(`tools.${tool.name}`, "declared twice; the first declaration was used");
+      continue;
+    }
+    if (keep(tool)) {
+      out.push(tool);
+      continue;
+    }
+    if (name !== tool.name && !("namespace" in tool && tool.namespace)) {
+      warn(`tools.${tool.name}`, `the name is not allowed there; the model sees ${name}`);
+    }
+    out.push(asFunction(tool, name, introduced, warn));
+  }
+  return { tools: out, names };
+}
+
+function asFunction(tool: Tool, name: string, introduced: Set<string>, warn: Warn): Tool {
+  if (tool.type === "client") {
+    const shape = clientToolShape(tool.kind, tool.raw);
+    return { type: "function", name, ...shape, ...(tool.cache ? { cache: tool.cache } : {}) };
+  }
+  if (tool.type === "provider") return tool;
+  const lines = tool.description ? [tool.description] : [];
+  if (tool.namespace && tool.namespaceDescription && !introduced.has(tool.namespace)) {
+    introduced.add(tool.namespace);
+    lines.push(`Tools named ${flatName("", tool.namespace)}…: ${tool.namespaceDescription}`);
+  }
+  if (tool.type === "custom") {
+    if (tool.format?.type === "grammar") {
+      warn(`tools.${tool.name}.format`, "the grammar is described to the model but not enforced");
+      const kind = tool.format.syntax === "regex" ? "regular expression" : "Lark grammar";
+      lines.push(`\`input\` must match this ${kind}:\n${tool.format.definition}`);
+    }
+    return {
+      type: "function",
+      name,
+      ...(lines.length ? { description: lines.join("\n\n") } : {}),
+      parameters: CUSTOM_PARAMETERS,
+    };
+  }
+  const { namespace: _, namespaceDescription: __, ...rest } = tool;
+  return { ...rest, name, ...(lines.length ? { description: lines.join("\n\n") } : {}) };
+}
+
+/** A call in the conversation so far as a call of the function. `arguments`: JSON text. */
+export function callAsFunction(
+  call: Pick<ToolCallPart, "name" | "namespace" | "kind" | "input">,
+  names: ToolNames,
+): { name: string; arguments: string } {
+  return {
+    name: names.flat(call.name, call.namespace),
+    arguments: call.kind === "custom" ? wrapCustomInput(call.input) : call.input || "{}",
+  };
+}
+
+/** A function call of the provider as a call of what the client declared. */
+export function callFromFunction(
+  call: { name: string; arguments: string },
+  names: ToolNames,
+): ToolOrigin & { input: string } {
+  const origin = names.origin(call.name);
+  return {
+    ...origin,
+    input: origin.kind === "custom" ? unwrapCustomInput(call.arguments) : call.arguments || "{}",
+  };
+}
+
+/** `callFromFunction` on a decoded part. */
+export function restoreCall(part: ToolCallPart, names: ToolNames): ToolCallPart {
+  if (part.kind === "custom" || part.namespace !== undefined || part.clientTool !== undefined) return part;
+  return { ...part, ...callFromFunction({ name: part.name, arguments: part.input }, names) };
+}
+
+/** The tool choice in the names the target was given. */
+export function choiceAsFunctions(choice: ToolChoice, names: ToolNames): ToolChoice {
+  if (choice.type === "tool") return { type: "tool", name: names.flat(choice.name) };
+  if (choice.type === "allowed") return { ...choice, names: choice.names.map((name) => names.flat(name)) };
+  return choice;
+}
+
+/** `callFromFunction` on the events of a decoded stream: put every event through it. */
+export function callRestorer(names: ToolNames): (event: ChatEvent) => ChatEvent[] {
+  const unwrapping = new Map<string, CustomInputStream>();
+  return (event) => {
+    switch (event.type) {
+      case "tool-start": {
+        if (event.kind === "custom" || event.namespace !== undefined || event.clientTool !== undefined) {
+          return [event];
+        }
+        const origin = names.origin(event.name);
+        if (origin.kind === "custom") unwrapping.set(event.id, customInputStream());
+        return [{ ...event, ...origin }];
+      }
+      case "tool-delta": {
+        const stream = unwrapping.get(event.id);
+        if (stream === undefined) return [event];
+        const delta = stream.push(event.delta);
+        return delta === "" ? [] : [{ type: "tool-delta", id: event.id, delta }];
+      }
+      case "tool-end": {
+        const stream = unwrapping.get(event.id);
+        if (stream === undefined) return [event];
+        unwrapping.delete(event.id);
+        const delta = stream.end();
+        return delta === "" ? [event] : [{ type: "tool-delta", id: event.id, delta }, event];
+      }
+      default:
+        return [event];
+    }
+  };
+}

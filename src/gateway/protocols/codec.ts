@@ -1,0 +1,86 @@
+/** What every protocol folder provides; the rest of the gateway knows protocols only through this. */
+import type { PorticoError } from "../errors.ts";
+import type { ChatError, ChatEvent, ChatReply, ChatRequest, Warn } from "./chat.ts";
+import type { Protocol } from "./protocol.ts";
+
+/** One server-sent event, or one element of a streamed JSON array. */
+export interface WireEvent {
+  /** The `event:` field; absent where the stream has none. */
+  event?: string;
+  data: string;
+}
+
+export type Framing = "sse" | "json-array";
+
+export interface DecodeContext {
+  /** Model from the path (Gemini) or already known; the body's `model` otherwise. */
+  model: string;
+  /** Stream asked for by path (Gemini); the body's `stream` otherwise. */
+  stream: boolean;
+}
+
+/** What the encoder may ask of the endpoint it writes for. */
+export interface EncodeContext {
+  /** Provider id, e.g. `deepseek`: dialects differ a little. */
+  provider: string;
+  /** Markers and keys for prompt caching are added where the client's protocol has none. */
+  autoCache: boolean;
+  /** Session of the client, where known; a stable cache key. */
+  session?: string;
+  warn: Warn;
+}
+
+/** What the reply to a client needs besides the events. */
+export interface ReplyContext {
+  /** The model name the client asked for: it is shown that one again. */
+  model: string;
+  /** `Date.now()` of the request, milliseconds. */
+  now: number;
+  /** Random id part, given in: `[A-Za-z0-9]{24}`, unique at each call. */
+  newId: () => string;
+  /** The client's own decoded request: replies of some protocols echo it. */
+  request: ChatRequest;
+  /** Gemini streams are one JSON array unless the client asked for `alt=sse`. */
+  framing: Framing;
+  warn: Warn;
+}
+
+/** Turns a provider's stream into canonical events, one wire event at a time; keeps no text. */
+export interface StreamDecoder {
+  push(event: WireEvent): ChatEvent[];
+  /** The connection ended. Closes what is open; a stream cut short yields an `error` event. */
+  end(): ChatEvent[];
+}
+
+/** Turns canonical events into the bytes (as text) of the client's stream. */
+export interface StreamEncoder {
+  push(event: ChatEvent): string;
+  /** After the last event; `""` where nothing is left to say. */
+  end(): string;
+}
+
+export interface ErrorReply {
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+export interface Codec {
+  readonly protocol: Protocol;
+  /** @throws PorticoError `invalid_request` naming the field. Never throws anything else. */
+  decodeRequest(body: unknown, context: DecodeContext): ChatRequest;
+  /** The JSON body for the provider. Unspeakable things are dropped through `context.warn`. */
+  encodeRequest(request: ChatRequest, context: EncodeContext): Record<string, unknown>;
+  /** @throws PorticoError `upstream` when the body is not a reply of this protocol. */
+  decodeReply(body: unknown, context: { request: ChatRequest }): ChatReply;
+  encodeReply(reply: ChatReply, context: ReplyContext): unknown;
+  streamDecoder(context: { request: ChatRequest }): StreamDecoder;
+  streamEncoder(context: ReplyContext): StreamEncoder;
+  /** The provider's error body, whatever its shape, as words and kind. `undefined`: not an error body. */
+  decodeError(status: number, body: unknown): ChatError | undefined;
+  encodeError(error: PorticoError, requestId: string): ErrorReply;
+  /** An error in the midst of a stream, as the text to send; the stream then ends. */
+  encodeStreamError(error: PorticoError, requestId: string, framing: Framing): string;
+  /** What keeps a silent stream alive, sent only between events. */
+  heartbeat(framing: Framing): string;
+}

@@ -1,0 +1,86 @@
+/** Tools that Google runs itself, as parts of a conversation: code execution and server-side calls. */
+import type { ProviderToolPart } from "../chat.ts";
+import { isRecord, type Json, textOf } from "./wire.ts";
+
+const FIELDS = ["executableCode", "codeExecutionResult", "toolCall", "toolResponse"] as const;
+
+/** `GOOGLE_SEARCH_WEB` and its like by the names the other protocols know. */
+function toolName(type: string | undefined): string {
+  switch (type) {
+    case "GOOGLE_SEARCH_WEB":
+      return "web_search";
+    case "URL_CONTEXT":
+      return "web_fetch";
+    case "FILE_SEARCH":
+      return "file_search";
+    default:
+      return (type ?? "tool").toLowerCase();
+  }
+}
+
+/** The part, where it belongs to a tool that Google ran. `raw` is the whole wire part. */
+export function providerTool(part: Json): ProviderToolPart | undefined {
+  const field = FIELDS.find((name) => isRecord(part[name]));
+  const value = field === undefined ? undefined : part[field];
+  if (field === undefined || !isRecord(value)) return undefined;
+  const base = { type: "provider-tool", protocol: "gemini", id: textOf(value.id) ?? "", raw: part } as const;
+  switch (field) {
+    case "executableCode":
+      return {
+        ...base,
+        phase: "call",
+        tool: "code_execution",
+        input: JSON.stringify({ language: value.language, code: value.code }),
+      };
+    case "codeExecutionResult":
+      return {
+        ...base,
+        phase: "result",
+        tool: "code_execution",
+        output: textOf(value.output) ?? "",
+        ...(value.outcome === "OUTCOME_OK" || value.outcome === undefined ? {} : { isError: true }),
+      };
+    case "toolCall":
+      return {
+        ...base,
+        phase: "call",
+        tool: toolName(textOf(value.toolType)),
+        ...(isRecord(value.args) ? { input: JSON.stringify(value.args) } : {}),
+      };
+    case "toolResponse":
+      return {
+        ...base,
+        phase: "result",
+        tool: toolName(textOf(value.toolType)),
+        ...(isRecord(value.response) ? { output: JSON.stringify(value.response) } : {}),
+      };
+  }
+}
+
+/**
+ * A tool item as wire parts: Gemini's own unchanged, another provider's code execution as Gemini
+ * would show it. `undefined`: there is no such part.
+ */
+export function providerToolParts(part: ProviderToolPart): Json[] | undefined {
+  if (part.protocol === "gemini") return isRecord(part.raw) ? [part.raw] : undefined;
+  if (!/code_?(?:execution|interpreter)/.test(part.tool)) return undefined;
+  const id = part.id === "" ? {} : { id: part.id };
+  const out: Json[] = [];
+  if (part.phase !== "result")
+    out.push({ executableCode: { ...id, language: "PYTHON", code: codeOf(part.input ?? "") } });
+  if (part.phase !== "call") {
+    const outcome = part.isError ? "OUTCOME_FAILED" : "OUTCOME_OK";
+    out.push({ codeExecutionResult: { ...id, outcome, output: part.output ?? "" } });
+  }
+  return out;
+}
+
+function codeOf(input: string): string {
+  try {
+    const value: unknown = JSON.parse(input);
+    if (isRecord(value)) return textOf(value.code) ?? textOf(value.command) ?? input;
+  } catch {
+    // Not JSON: the code itself.
+  }
+  return input;
+}

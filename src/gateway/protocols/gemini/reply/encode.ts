@@ -1,0 +1,116 @@
+/** The canonical reply as a `GenerateContentResponse`. */
+import type { AssistantPart, ChatChoice, ChatReply, TextPart, Warn } from "../../chat.ts";
+import type { ReplyContext } from "../../codec.ts";
+import { Grounding } from "../citations.ts";
+import { encodeFinish } from "../finish.ts";
+import { encodeLogprobs } from "../logprobs.ts";
+import { providerToolParts } from "../providerTools.ts";
+import { callArgs, mediaWire } from "../request/encodeParts.ts";
+import { SKIP_SIGNATURE, signatureOf } from "../signature.ts";
+import { encodeUsage } from "../usage.ts";
+import { isRecord, type Json, parseJson, textOf } from "../wire.ts";
+
+export function encodeReply(reply: ChatReply, context: ReplyContext): Json {
+  return {
+    candidates: reply.choices.map((choice, index) => encodeChoice(choice, index, context.warn)),
+    ...(reply.usage === undefined ? {} : { usageMetadata: encodeUsage(reply.usage) }),
+    modelVersion: context.model,
+    responseId: reply.id || context.newId(),
+  };
+}
+
+function encodeChoice(choice: ChatChoice, index: number, warn: Warn): Json {
+  const parts: Json[] = [];
+  const grounding = new Grounding();
+  let signed = false;
+  for (const part of choice.parts) {
+    if (part.type === "tool-call") {
+      parts.push(callPart(part, signed, warn));
+      signed = true;
+    } else if (part.type === "text") {
+      if (part.text === "" && part.proof?.protocol !== "gemini") continue;
+      cite(part, parts.length, grounding);
+      parts.push({ text: part.text, ...signatureOf(part.proof) });
+    } else {
+      parts.push(...replyParts(part, grounding, warn));
+    }
+  }
+  return {
+    content: { parts, role: "model" },
+    finishReason: encodeFinish(choice.finish),
+    index,
+    ...grounding.field(),
+    ...(choice.logprobs === undefined ? {} : { logprobsResult: encodeLogprobs(choice.logprobs) }),
+  };
+}
+
+/**
+ * A function call for a Gemini client. One that no Gemini model made carries Google's placeholder,
+ * so that the conversation may go on with a Gemini model that wants each turn's first call signed.
+ * @param signed an earlier call of the same turn carries the signature
+ */
+export function callPart(
+  part: Pick<Extract<AssistantPart, { type: "tool-call" }>, "callId" | "name" | "input" | "proof">,
+  signed: boolean,
+  warn: Warn,
+): Json {
+  const own = signatureOf(part.proof);
+  const placeholder =
+    signed || own.thoughtSignature !== undefined ? {} : { thoughtSignature: SKIP_SIGNATURE };
+  const functionCall = { id: part.callId, name: part.name, args: callArgs(part.input, warn) };
+  return { functionCall, ...own, ...placeholder };
+}
+
+/** Every part but text and calls. */
+export function replyParts(
+  part: Exclude<AssistantPart, TextPart | { type: "tool-call" }>,
+  grounding: Grounding,
+  warn: Warn,
+): Json[] {
+  switch (part.type) {
+    case "refusal":
+      return part.text === "" ? [] : [{ text: part.text }];
+    case "reasoning": {
+      const signature = signatureOf(part.proof);
+      if (part.text === "" && signature.thoughtSignature === undefined) return [];
+      return [{ text: part.text, thought: true, ...signature }];
+    }
+    case "image":
+      return [{ ...mediaWire(part, warn), ...signatureOf(part.proof) }];
+    case "audio":
+      if (part.source.kind === "base64" && part.source.data === "")
+        return part.transcript ? [{ text: part.transcript }] : [];
+      return [mediaWire(part, warn)];
+    case "provider-tool": {
+      const own = providerToolParts(part);
+      if (own !== undefined) return own;
+      const query = searchQuery(part.tool, part.input);
+      if (query !== undefined) grounding.query(query);
+      else warn(part.tool, "a Gemini client has no place for this tool; left out");
+      return [];
+    }
+    case "provider":
+      if (part.protocol === "gemini" && isRecord(part.raw)) return [part.raw];
+      warn("content", "a block that only another protocol understands was left out");
+      return [];
+  }
+}
+
+function searchQuery(tool: string, input: string | undefined): string | undefined {
+  if (!tool.includes("web_search") || input === undefined) return undefined;
+  const value = parseJson(input);
+  return isRecord(value) ? textOf(value.query) : undefined;
+}
+
+function cite(part: TextPart, partIndex: number, grounding: Grounding): void {
+  for (const citation of part.citations ?? []) {
+    const { start, end } = citation;
+    if (end === undefined) {
+      grounding.add(citation, { partIndex });
+      continue;
+    }
+    const startIndex = Buffer.byteLength(part.text.slice(0, start ?? 0));
+    const endIndex = Buffer.byteLength(part.text.slice(0, end));
+    grounding.add(citation, { partIndex, startIndex, endIndex });
+  }
+}

@@ -1,0 +1,43 @@
+/** A part of a reply, by what it is. Reads leniently: an odd field must not cost the whole reply. */
+import type { AudioPart, ImagePart, Proof, ProviderPart, ProviderToolPart } from "../../chat.ts";
+import { fileSource, mediaPart } from "../media.ts";
+import { providerTool } from "../providerTools.ts";
+import { proofOf } from "../signature.ts";
+import { fieldOf, isRecord, type Json, recordOf, textOf } from "../wire.ts";
+
+export type ReplyPart =
+  | { kind: "text" | "thought"; text: string; proof?: Proof }
+  | { kind: "call"; call: Json; proof?: Proof }
+  | { kind: "whole"; part: ImagePart | AudioPart | ProviderToolPart | ProviderPart };
+
+export function readPart(value: unknown, model: string | undefined): ReplyPart {
+  const wire = recordOf(value);
+  const proof = proofOf(textOf(fieldOf(wire, "thoughtSignature")), model);
+  const call = fieldOf(wire, "functionCall");
+  if (isRecord(call)) return { kind: "call", call, ...proof };
+  const text = textOf(wire.text);
+  if (text !== undefined) return { kind: wire.thought === true ? "thought" : "text", text, ...proof };
+  const media = wire.thought === true ? undefined : readMedia(wire);
+  if (media?.type === "image") return { kind: "whole", part: { ...media, ...proof } };
+  if (media?.type === "audio") return { kind: "whole", part: media };
+  const part = providerTool(wire) ?? ({ type: "provider", protocol: "gemini", raw: wire } as const);
+  return { kind: "whole", part };
+}
+
+function readMedia(wire: Json) {
+  const inline = recordOf(fieldOf(wire, "inlineData"));
+  const data = textOf(inline.data);
+  if (data !== undefined) {
+    const mediaType = textOf(fieldOf(inline, "mimeType")) ?? "application/octet-stream";
+    return mediaPart({ kind: "base64", mediaType, data }, mediaType);
+  }
+  const file = recordOf(fieldOf(wire, "fileData"));
+  const uri = textOf(fieldOf(file, "fileUri"));
+  const mediaType = textOf(fieldOf(file, "mimeType"));
+  return uri === undefined ? undefined : mediaPart(fileSource(uri, mediaType), mediaType);
+}
+
+/** What makes call ids unique where Gemini gives none: the reply's id, else how far the conversation is. */
+export function idScope(responseId: string | undefined, messages: number): string | number {
+  return responseId || messages;
+}

@@ -1,0 +1,107 @@
+/** `generationConfig` as the canonical settings. */
+import type { ChatRequest, JsonSchema, Reasoning, ResponseFormat, Sampling } from "../../chat.ts";
+import type { WireGenerationConfig } from "../schema.ts";
+import { fromOpenApi } from "../schemaDialect.ts";
+import type { Leftovers } from "./leftovers.ts";
+
+type Decoded = Pick<ChatRequest, "sampling"> &
+  Partial<
+    Pick<ChatRequest, "maxOutputTokens" | "stop" | "n" | "responseFormat" | "reasoning" | "modalities">
+  >;
+
+const LEVELS = { MINIMAL: "minimal", LOW: "low", MEDIUM: "medium", HIGH: "high" } as const;
+
+const isLevel = (name: string): name is keyof typeof LEVELS => Object.hasOwn(LEVELS, name);
+
+export function decodeConfig(config: WireGenerationConfig | undefined, leftovers: Leftovers): Decoded {
+  if (config === undefined) return { sampling: {} };
+  const {
+    temperature,
+    topP,
+    topK,
+    candidateCount,
+    maxOutputTokens,
+    stopSequences,
+    presencePenalty,
+    frequencyPenalty,
+    seed,
+    responseLogprobs,
+    logprobs,
+    responseMimeType,
+    responseSchema,
+    responseJsonSchema,
+    _responseJsonSchema,
+    responseModalities,
+    thinkingConfig,
+    ...rest
+  } = config;
+  for (const [key, value] of Object.entries(rest)) leftovers.nested("generationConfig", key, value);
+  const sampling: Sampling = {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
+    ...(topK === undefined ? {} : { topK }),
+    ...(presencePenalty === undefined ? {} : { presencePenalty }),
+    ...(frequencyPenalty === undefined ? {} : { frequencyPenalty }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(responseLogprobs === true ? { logprobs: { top: logprobs ?? 0 } } : {}),
+  };
+  const jsonSchema =
+    responseJsonSchema ??
+    _responseJsonSchema ??
+    (responseSchema === undefined ? undefined : fromOpenApi(responseSchema));
+  const format = decodeFormat(responseMimeType, jsonSchema);
+  if (format === undefined && responseMimeType !== undefined) {
+    leftovers.nested("generationConfig", "responseMimeType", responseMimeType);
+    leftovers.nested("generationConfig", "responseSchema", responseSchema);
+  }
+  const reasoning = decodeThinking(thinkingConfig, leftovers);
+  const modalities = decodeModalities(responseModalities, leftovers);
+  return {
+    sampling,
+    ...(candidateCount === undefined ? {} : { n: candidateCount }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(stopSequences === undefined || stopSequences.length === 0 ? {} : { stop: stopSequences }),
+    ...(format === undefined ? {} : { responseFormat: format }),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(modalities === undefined ? {} : { modalities }),
+  };
+}
+
+function decodeFormat(mime: string | undefined, schema: JsonSchema | undefined): ResponseFormat | undefined {
+  if (mime === "application/json" || (mime === undefined && schema !== undefined))
+    return schema === undefined ? { type: "json" } : { type: "json-schema", schema };
+  return mime === "text/plain" ? { type: "text" } : undefined;
+}
+
+function decodeThinking(
+  config: WireGenerationConfig["thinkingConfig"],
+  leftovers: Leftovers,
+): Reasoning | undefined {
+  if (config === undefined) return undefined;
+  const { includeThoughts, thinkingBudget, thinkingLevel, ...rest } = config;
+  const level = thinkingLevel?.toUpperCase();
+  const effort = level !== undefined && isLevel(level) ? LEVELS[level] : undefined;
+  if (effort === undefined && level !== undefined && level !== "THINKING_LEVEL_UNSPECIFIED")
+    Object.assign(rest, { thinkingLevel });
+  if (Object.keys(rest).length > 0) leftovers.nested("generationConfig", "thinkingConfig", rest);
+  const reasoning: Reasoning = {
+    ...(effort === undefined ? {} : { effort }),
+    ...(thinkingBudget === undefined ? {} : { budgetTokens: thinkingBudget }),
+    ...(includeThoughts === undefined ? {} : { show: includeThoughts }),
+  };
+  return Object.keys(reasoning).length === 0 ? undefined : reasoning;
+}
+
+const MODALITIES = { TEXT: "text", IMAGE: "image", AUDIO: "audio" } as const;
+
+const isModality = (name: string): name is keyof typeof MODALITIES => Object.hasOwn(MODALITIES, name);
+
+function decodeModalities(
+  names: readonly string[] | undefined,
+  leftovers: Leftovers,
+): ChatRequest["modalities"] | undefined {
+  if (names === undefined || names.length === 0) return undefined;
+  const known = names.map((name) => name.toUpperCase()).filter(isModality);
+  if (known.length < names.length) leftovers.field("generationConfig.responseModalities", names);
+  return known.length === 0 ? undefined : known.map((name) => MODALITIES[name]);
+}

@@ -1,0 +1,36 @@
+/** `thoughtSignature`: the proof that Gemini made a part, which it wants to see again. */
+import type { Proof } from "../chat.ts";
+import { olderThan } from "./model.ts";
+
+/**
+ * What Google documents for calls that no Gemini model made (history of another model, calls the
+ * client made itself): the validator lets them pass.
+ * https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
+export const SKIP_SIGNATURE = "skip_thought_signature_validator";
+
+/** The second placeholder that the same page names. */
+const OTHER_PLACEHOLDER = "context_engineering_is_the_way_to_go";
+
+/** A signature as a proof; the placeholders prove nothing. */
+export function proofOf(signature: string | undefined, model?: string): { proof?: Proof } {
+  if (!signature || signature === SKIP_SIGNATURE || signature === OTHER_PLACEHOLDER) return {};
+  return {
+    proof: {
+      protocol: "gemini",
+      kind: "signature",
+      data: signature,
+      ...(model === undefined ? {} : { model }),
+    },
+  };
+}
+
+/** The wire field for a proof; nothing for one that another protocol made. */
+export function signatureOf(proof: Proof | undefined): { thoughtSignature?: string } {
+  return proof?.protocol === "gemini" && proof.data !== "" ? { thoughtSignature: proof.data } : {};
+}
+
+/** From Gemini 3 on, the first function call of each model turn must be signed. */
+export function signaturesRequired(model: string): boolean {
+  return !olderThan(model, 3);
+}

@@ -1,0 +1,84 @@
+/** Function calls of one candidate's stream: whole ones, and those whose arguments come in pieces. */
+import type { ChatEvent, Proof } from "../../chat.ts";
+import { fieldOf, isRecord, type Json, listOf, recordOf, textOf } from "../wire.ts";
+import { ArgsWriter } from "./argsWriter.ts";
+
+interface OpenCall {
+  id: string;
+  wireId: string | undefined;
+  writer: ArgsWriter;
+  proof: Proof | undefined;
+}
+
+export class CallStream {
+  /** Whether there was a call at all. */
+  called = false;
+  readonly #open: OpenCall[] = [];
+  readonly #choice: { choice?: number };
+  readonly #partId: () => string;
+  readonly #callId: () => string;
+
+  constructor(choice: { choice?: number }, partId: () => string, callId: () => string) {
+    this.#choice = choice;
+    this.#partId = partId;
+    this.#callId = callId;
+  }
+
+  /** @throws OutOfOrder */
+  push(call: Json, proof: Proof | undefined, out: ChatEvent[]): void {
+    const wireId = textOf(call.id) || undefined;
+    const name = textOf(call.name);
+    const more = fieldOf(call, "willContinue") === true;
+    let open = this.#find(wireId, name);
+    if (open === undefined) {
+      // A continuation of nothing, e.g. a second terminator.
+      if (name === undefined || name === "") return;
+      // Without ids a new name is a new call, so the one before is over.
+      if (wireId === undefined) for (const before of this.#open.splice(0)) close(before, out);
+      open = { id: this.#partId(), wireId, writer: new ArgsWriter(), proof };
+      this.called = true;
+      const callId = wireId ?? this.#callId();
+      out.push({ type: "tool-start", id: open.id, callId, name, kind: "function", ...this.#choice });
+      const whole = isRecord(call.args) ? call.args : undefined;
+      if (!more && call.partialArgs === undefined && call.partial_args === undefined) {
+        out.push({ type: "tool-delta", id: open.id, delta: JSON.stringify(whole ?? {}) });
+        out.push({ type: "tool-end", id: open.id, ...(proof === undefined ? {} : { proof }) });
+        return;
+      }
+      this.#open.push(open);
+    }
+    open.proof ??= proof;
+    this.#args(open, call, out);
+    if (more) return;
+    this.#open.splice(this.#open.indexOf(open), 1);
+    close(open, out);
+  }
+
+  #find(wireId: string | undefined, name: string | undefined): OpenCall | undefined {
+    if (wireId !== undefined) return this.#open.find((call) => call.wireId === wireId);
+    return name === undefined || name === "" ? this.#open.at(-1) : undefined;
+  }
+
+  #args(open: OpenCall, call: Json, out: ChatEvent[]): void {
+    let delta = "";
+    if (isRecord(call.args))
+      for (const [name, value] of Object.entries(call.args)) delta += open.writer.member(name, value);
+    for (const arg of listOf(fieldOf(call, "partialArgs"))) delta += open.writer.push(recordOf(arg));
+    if (delta !== "") out.push({ type: "tool-delta", id: open.id, delta });
+  }
+
+  /** The candidate is done: what is open gets its end. */
+  finish(out: ChatEvent[]): void {
+    for (const call of this.#open.splice(0)) close(call, out);
+  }
+
+  /** The stream broke: what is open stays unfinished JSON, so that nobody runs half a call. */
+  abandon(out: ChatEvent[]): void {
+    for (const call of this.#open.splice(0)) out.push({ type: "tool-end", id: call.id });
+  }
+}
+
+function close(call: OpenCall, out: ChatEvent[]): void {
+  out.push({ type: "tool-delta", id: call.id, delta: call.writer.end() });
+  out.push({ type: "tool-end", id: call.id, ...(call.proof === undefined ? {} : { proof: call.proof }) });
+}

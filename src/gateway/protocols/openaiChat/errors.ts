@@ -1,0 +1,264 @@
+/** Errors: OpenAI's own shape outwards; inwards whatever compatible providers send. */
+import { type ErrorKind, type PorticoError, STATUS_OF_KIND } from "../../errors.ts";
+import type { ChatError } from "../chat.ts";
+import type { ErrorReply } from "../codec.ts";
+import { finite, isRecord, type Json, list, record, text } from "./values.ts";
+
+/** What codes, types and words say; the first that matches counts. Status decides only after them. */
+const SIGNS: readonly (readonly [RegExp, ErrorKind])[] = [
+  // Gemini says "check your plan and billing details" of a mere limit.
+  [/resource_exhausted[\s\S]*per ?day/i, "quota"],
+  [/resource_exhausted/i, "rate_limit"],
+  [
+    /insufficient_quota|insufficient[_ ](?:balance|credits|funds)|exceeded_current_quota|credit balance|billing_(?:hard_limit|not_active)|billing hard limit|payment required|(?:add|more) credits/i,
+    "billing",
+  ],
+  [
+    /context_length_exceeded|maximum context length|context window|prompt is too long|exceeds? (?:the )?(?:model'?s )?(?:max|context)|input is too long|too many (?:input )?tokens/i,
+    "context_too_long",
+  ],
+  [
+    /invalid[_ ]api[_ ]key|incorrect api key|api_key_invalid|api key not valid|invalid_authentication|authentication_error|unauthenticated|no auth credentials|invalid or expired token/i,
+    "authentication",
+  ],
+  [
+    /model_not_found|deploymentnotfound|model[^.]{0,80}(?:does not exist|not found|not exist)|no such model|unknown model|not a valid model/i,
+    "model_not_found",
+  ],
+  [
+    /permission_denied|permission_error|access_denied|unsupported_country|does not have access|forbidden/i,
+    "permission",
+  ],
+  [/quota|usage limit|per day|\bdaily\b/i, "quota"],
+  [/rate_limit|rate limit|too many requests/i, "rate_limit"],
+  [/overloaded|over capacity|capacity exceeded|no_capacity/i, "overloaded"],
+  [/request_too_large|payload too large|body too large|request entity too large/i, "too_large"],
+];
+
+/** z.ai's numbers (docs.z.ai/api-reference/api-code). */
+const NUMBERED: Readonly<Record<string, ErrorKind>> = {
+  "1000": "authentication",
+  "1001": "authentication",
+  "1002": "authentication",
+  "1003": "authentication",
+  "1113": "billing",
+  "1211": "model_not_found",
+  "1220": "permission",
+  "1261": "context_too_long",
+  "1302": "rate_limit",
+  "1303": "rate_limit",
+  "1304": "quota",
+  "1305": "overloaded",
+  "1308": "quota",
+};
+
+const BY_STATUS: Readonly<Record<number, ErrorKind>> = {
+  400: "invalid_request",
+  401: "authentication",
+  402: "billing",
+  403: "permission",
+  404: "not_found",
+  405: "method_not_allowed",
+  408: "timeout",
+  409: "invalid_request",
+  413: "too_large",
+  415: "invalid_request",
+  422: "invalid_request",
+  429: "rate_limit",
+  498: "overloaded",
+  500: "upstream",
+  501: "unsupported",
+  502: "upstream",
+  503: "unavailable",
+  504: "timeout",
+  529: "overloaded",
+};
+
+function kindOf(status: number, words: string, code?: string): ErrorKind {
+  const numbered = code !== undefined && Object.hasOwn(NUMBERED, code) ? NUMBERED[code] : undefined;
+  if (numbered !== undefined) return numbered;
+  const found = SIGNS.find(([sign]) => sign.test(words))?.[1];
+  // Words of quotas also stand in plain rate limits' and in validation errors' texts.
+  if (found === "quota" && status !== 429 && status !== 403 && status !== 200) return kindByStatus(status);
+  return found ?? kindByStatus(status);
+}
+
+function kindByStatus(status: number): ErrorKind {
+  return BY_STATUS[status] ?? (status >= 400 && status < 500 ? "invalid_request" : "upstream");
+}
+
+/** FastAPI's `detail`: a sentence, or a list of findings with their places. */
+function detailWords(detail: unknown): string | undefined {
+  if (typeof detail === "string") return text(detail);
+  const findings = list(detail).flatMap((one) => {
+    const message = text(record(one)?.msg) ?? text(record(one)?.message);
+    if (message === undefined) return [];
+    const place = list(record(one)?.loc).join(".");
+    return [place === "" ? message : `${place}: ${message}`];
+  });
+  if (findings.length > 0) return findings.slice(0, 5).join("; ");
+  return isRecord(detail) ? (text(detail.message) ?? detailWords(detail.detail)) : undefined;
+}
+
+function messageOf(value: unknown): string | undefined {
+  if (typeof value === "string") return text(value);
+  if (!isRecord(value)) return undefined;
+  return (
+    text(value.message) ??
+    messageOf(value.error) ??
+    detailWords(value.detail) ??
+    detailWords(value.message) ??
+    text(value.error_msg) ??
+    text(value.msg) ??
+    text(value.title)
+  );
+}
+
+const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `1m30s`, `20ms`, `37.5s` as milliseconds. */
+function durationMs(words: string): number | undefined {
+  let seconds = 0;
+  let found = false;
+  for (const [, amount, unit] of words.matchAll(/(\d+(?:\.\d+)?)\s?(ms|s|m|h|d)(?![a-z])/g)) {
+    seconds += Number(amount) * (SECONDS[unit ?? ""] ?? 0);
+    found = true;
+  }
+  return found ? Math.ceil(seconds * 1000) : undefined;
+}
+
+function retryAfter(error: Json, message: string): number | undefined {
+  for (const detail of list(error.details)) {
+    const delay = text(record(detail)?.retryDelay);
+    if (delay !== undefined) return durationMs(delay);
+  }
+  const stated = finite(error.retry_after) ?? finite(record(error.metadata)?.retry_after);
+  if (stated !== undefined && stated >= 0) return Math.ceil(stated * 1000);
+  const words =
+    /(?:try again|retry|wait)[^.]{0,20}? (?:in|for|after) ((?:\d+(?:\.\d+)?\s?(?:ms|s|m|h|d)\s?)+)/i.exec(
+      message,
+    );
+  if (words?.[1] !== undefined) return durationMs(words[1]);
+  const plain = /(?:try again|retry)[^.]{0,20}? (?:in|after) (\d+(?:\.\d+)?) seconds?/i.exec(message);
+  return plain?.[1] === undefined ? undefined : Math.ceil(Number(plain[1]) * 1000);
+}
+
+function codeOf(error: Json, body: Json): string | undefined {
+  for (const value of [error.code, error.status, error.type, body.code, body.type]) {
+    if (typeof value === "number") return String(value);
+    if (text(value) !== undefined) return String(value);
+  }
+  return undefined;
+}
+
+/** OpenRouter wraps the provider's own words. */
+function innerWords(error: Json): string {
+  const raw = record(error.metadata)?.raw;
+  return typeof raw === "string" ? raw.slice(0, 2000) : "";
+}
+
+const LONGEST = 2000;
+
+function short(message: string): string {
+  return message.length <= LONGEST ? message : `${message.slice(0, LONGEST)}…`;
+}
+
+function isErrorBody(body: Json): boolean {
+  if (body.error !== undefined && body.error !== null) return true;
+  if (Array.isArray(body.choices)) return false;
+  return (
+    body.object === "error" ||
+    body.type === "error" ||
+    body.detail !== undefined ||
+    text(body.message) !== undefined
+  );
+}
+
+/** `undefined` when a body with a good status is no error. */
+export function decodeError(status: number, input: unknown): ChatError | undefined {
+  const body = Array.isArray(input) ? input[0] : input;
+  const failed = status >= 400;
+  if (!isRecord(body)) {
+    if (!failed) return undefined;
+    const words =
+      typeof body === "string"
+        ? body
+            .replace(/<[^>]*>/g, " ")
+            .replace(/\s+/g, " ")
+            .trim()
+        : "";
+    return {
+      kind: kindOf(status, words.slice(0, LONGEST)),
+      message: short(words) || `The provider answered ${status}.`,
+    };
+  }
+  if (!failed && !isErrorBody(body)) return undefined;
+  const error = record(body.error) ?? body;
+  const message = messageOf(body.error) ?? messageOf(body) ?? `The provider answered ${status}.`;
+  const code = codeOf(error, body);
+  const inner = innerWords(error);
+  const stated = finite(error.code);
+  const known = !failed && stated !== undefined && stated >= 400 && stated < 600 ? stated : status;
+  const words = [code ?? "", text(error.type) ?? "", message, inner].join(" ").slice(0, 2 * LONGEST);
+  const retryAfterMs = retryAfter(error, message);
+  return {
+    kind: kindOf(known, words, code),
+    message: short(inner !== "" && !message.includes(inner) ? `${message}: ${inner}` : message),
+    ...(code === undefined ? {} : { code }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+interface WireKind {
+  type: string;
+  code: string | null;
+}
+
+/** platform.openai.com/docs/guides/error-codes */
+const WIRE: Readonly<Record<ErrorKind, WireKind>> = {
+  invalid_request: { type: "invalid_request_error", code: null },
+  authentication: { type: "invalid_request_error", code: "invalid_api_key" },
+  permission: { type: "invalid_request_error", code: "permission_denied" },
+  billing: { type: "insufficient_quota", code: "insufficient_quota" },
+  not_found: { type: "invalid_request_error", code: "not_found" },
+  model_not_found: { type: "invalid_request_error", code: "model_not_found" },
+  method_not_allowed: { type: "invalid_request_error", code: "method_not_allowed" },
+  too_large: { type: "invalid_request_error", code: "request_too_large" },
+  context_too_long: { type: "invalid_request_error", code: "context_length_exceeded" },
+  rate_limit: { type: "rate_limit_error", code: "rate_limit_exceeded" },
+  quota: { type: "insufficient_quota", code: "insufficient_quota" },
+  overloaded: { type: "server_error", code: "server_overloaded" },
+  unavailable: { type: "server_error", code: "service_unavailable" },
+  timeout: { type: "server_error", code: "timeout" },
+  upstream: { type: "server_error", code: "upstream_error" },
+  unsupported: { type: "invalid_request_error", code: "unsupported" },
+  internal: { type: "server_error", code: "internal_error" },
+};
+
+function errorBody(error: PorticoError): Json {
+  const { type, code } = WIRE[error.kind];
+  return {
+    error: { message: error.message, type, param: error.field ?? null, code: error.code ?? code },
+  };
+}
+
+/** OpenAI's error object. An overloaded provider is a 503 in this protocol. */
+export function encodeError(error: PorticoError, requestId: string): ErrorReply {
+  const overloaded = error.kind === "overloaded" && error.status === STATUS_OF_KIND.overloaded;
+  return {
+    status: overloaded ? 503 : error.status,
+    headers: {
+      "x-request-id": requestId,
+      ...(error.retryAfterMs === undefined
+        ? {}
+        : { "retry-after": String(Math.ceil(error.retryAfterMs / 1000)) }),
+      ...(error.retryable === false ? { "x-should-retry": "false" } : {}),
+    },
+    body: errorBody(error),
+  };
+}
+
+/** The official SDKs throw on a chunk with `error`; nothing follows it, `[DONE]` included. */
+export function encodeStreamError(error: PorticoError): string {
+  return `data: ${JSON.stringify(errorBody(error))}\n\n`;
+}

@@ -1,0 +1,175 @@
+/**
+ * Proofs where chat completions clients bring them back: `extra_content` of a tool call or message
+ * (the field of Gemini's OpenAI-compatible endpoint, ai.google.dev/gemini-api/docs/openai) and
+ * `reasoning_details` of a message (OpenRouter's field for signed and encrypted reasoning).
+ */
+import type { Proof, ReasoningPart } from "../chat.ts";
+import { PROTOCOLS, type Protocol } from "../protocol.ts";
+import { isRecord, type Json, list, parseJson, record, text } from "./values.ts";
+
+const KINDS: readonly string[] = ["signature", "redacted", "encrypted"] satisfies Proof["kind"][];
+
+const isProtocol = (value: unknown): value is Protocol => PROTOCOLS.some((protocol) => protocol === value);
+const isKind = (value: unknown): value is Proof["kind"] => typeof value === "string" && KINDS.includes(value);
+
+/** A proof as `extra_content`. Gemini's own has the shape that Gemini's endpoint documents. */
+export function proofToExtra(proof: Proof): Json {
+  if (proof.protocol === "gemini" && proof.kind === "signature") {
+    return { google: { thought_signature: proof.data } };
+  }
+  const { protocol, kind, data, model } = proof;
+  return { portico: { protocol, kind, data, ...(model === undefined ? {} : { model }) } };
+}
+
+/** A signature of Gemini counts as Gemini's whichever of its endpoints made it. */
+export function proofFromExtra(extra: unknown): Proof | undefined {
+  const signature = text(record(record(extra)?.google)?.thought_signature);
+  if (signature !== undefined) return { protocol: "gemini", kind: "signature", data: signature };
+  const own = record(record(extra)?.portico);
+  const data = text(own?.data);
+  if (own === undefined || data === undefined || !isProtocol(own.protocol) || !isKind(own.kind)) {
+    return undefined;
+  }
+  const model = text(own.model);
+  return { protocol: own.protocol, kind: own.kind, data, ...(model === undefined ? {} : { model }) };
+}
+
+/** OpenRouter's names for whose reasoning an entry holds. */
+const FORMAT: Readonly<Record<Protocol, string>> = {
+  anthropic: "anthropic-claude-v1",
+  gemini: "google-gemini-v1",
+  "openai-responses": "openai-responses-v1",
+  "openai-chat": "unknown",
+};
+
+/**
+ * A proof of reasoning as an entry of `reasoning_details`. The entry does not repeat the text: its
+ * `id` says which span of `reasoning_content` it belongs to, and whose proof it is.
+ */
+export function proofToDetail(
+  part: Pick<ReasoningPart, "proof" | "itemId" | "summary">,
+  span: { start: number; length: number },
+  index: number,
+): Json | undefined {
+  const { proof } = part;
+  if (proof === undefined) return undefined;
+  if (proof.protocol === "openai-chat") {
+    const entry = parseJson(proof.data);
+    return isRecord(entry) ? entry : undefined;
+  }
+  const id = [
+    "portico",
+    proof.protocol,
+    proof.kind,
+    span.start,
+    span.length,
+    encodeURIComponent(proof.model ?? ""),
+    encodeURIComponent(part.itemId ?? ""),
+    part.summary ? "summary" : "",
+  ].join(":");
+  const shared = { format: FORMAT[proof.protocol], index, id };
+  return proof.kind === "signature"
+    ? { type: "reasoning.text", signature: proof.data, ...shared }
+    : { type: "reasoning.encrypted", data: proof.data, ...shared };
+}
+
+interface OwnDetail {
+  start: number;
+  length: number;
+  part: Omit<ReasoningPart, "text">;
+}
+
+function unescaped(value: string | undefined): string | undefined {
+  if (!value) return undefined;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function readOwn(entry: Json): OwnDetail | undefined {
+  const id = text(entry.id);
+  if (!id?.startsWith("portico:")) return undefined;
+  const [, protocol, kind, start, length, model, itemId, summary] = id.split(":");
+  const data = text(entry.signature) ?? text(entry.data);
+  if (data === undefined || !isProtocol(protocol) || !isKind(kind)) return undefined;
+  const name = unescaped(model);
+  const item = unescaped(itemId);
+  return {
+    start: Math.max(0, Number(start) || 0),
+    length: Math.max(0, Number(length) || 0),
+    part: {
+      type: "reasoning",
+      proof: { protocol, kind, data, ...(name === undefined ? {} : { model: name }) },
+      ...(item === undefined ? {} : { itemId: item }),
+      ...(summary === "summary" ? { summary: true } : {}),
+    },
+  };
+}
+
+/** What a provider's entry proves, without its text; `undefined` where it only has text. */
+export function detailProof(entry: Json): Proof | undefined {
+  const { text: _, summary: __, ...rest } = entry;
+  if (text(entry.signature) !== undefined) {
+    return { protocol: "openai-chat", kind: "signature", data: JSON.stringify(rest) };
+  }
+  if (entry.type === "reasoning.text" || entry.type === "reasoning.summary") return undefined;
+  return { protocol: "openai-chat", kind: "encrypted", data: JSON.stringify(rest) };
+}
+
+export function detailText(entry: Json): string {
+  return text(entry.text) ?? text(entry.summary) ?? "";
+}
+
+/**
+ * The reasoning of one message from the text and the entries that came with it. Neighbouring
+ * fragments of one block are joined, as some clients replay what was streamed piece by piece.
+ */
+export function decodeReasoning(plain: string, details: unknown): ReasoningPart[] {
+  const parts: ReasoningPart[] = [];
+  let foreign: { part: ReasoningPart; index: unknown } | undefined;
+  let cursor = 0;
+  let detailed = false;
+  for (const entry of list(details)) {
+    if (!isRecord(entry)) continue;
+    const own = readOwn(entry);
+    if (own !== undefined) {
+      foreign = undefined;
+      const end = own.start + own.length;
+      if (end > plain.length || own.start < cursor) continue;
+      if (own.start > cursor) parts.push({ type: "reasoning", text: plain.slice(cursor, own.start) });
+      parts.push({ ...own.part, text: plain.slice(own.start, end) });
+      cursor = end;
+      continue;
+    }
+    const fragment = detailText(entry);
+    const proof = detailProof(entry);
+    if (fragment !== "") detailed = true;
+    if (foreign !== undefined && foreign.part.proof === undefined && foreign.index === entry.index) {
+      if (proof?.kind !== "encrypted") {
+        foreign.part.text += fragment;
+        if (proof !== undefined) foreign.part.proof = proof;
+        continue;
+      }
+    }
+    const part: ReasoningPart = {
+      type: "reasoning",
+      text: fragment,
+      ...(entry.type === "reasoning.summary" ? { summary: true } : {}),
+      ...(proof === undefined ? {} : { proof }),
+    };
+    parts.push(part);
+    foreign = { part, index: entry.index };
+  }
+  // Providers that detail their reasoning send the same text once more as plain text.
+  const rest = detailed ? "" : plain.slice(cursor);
+  if (rest !== "") {
+    const signed = parts.find(
+      (part) => part.text === "" && part.proof?.kind === "signature" && part.proof.protocol === "openai-chat",
+    );
+    if (signed !== undefined) signed.text = rest;
+    else parts.push({ type: "reasoning", text: rest });
+  }
+  return parts.filter((part) => part.text !== "" || part.proof !== undefined);
+}

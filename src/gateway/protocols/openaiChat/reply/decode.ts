@@ -1,0 +1,169 @@
+/** A whole chat completion to the canonical reply. */
+import { createHash } from "node:crypto";
+import { PorticoError } from "../../../errors.ts";
+import type { AssistantPart, AudioPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
+import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
+import { decodeError } from "../errors.ts";
+import { decodeReasoning, proofFromExtra } from "../proofs.ts";
+import { audioMediaType, sourceOfUrl, thinkingText } from "../request/decodeParts.ts";
+import { finite, isRecord, type Json, list, record, text } from "../values.ts";
+import { decodeAnnotations, decodeSources } from "./citations.ts";
+import { decodeFinish } from "./finish.ts";
+import { decodeLogprobs } from "./logprobs.ts";
+import { decodeUsage } from "./usage.ts";
+
+/** A made-up id of a call that came without one, the same for the same reply. */
+export function madeCallId(replyId: string, index: number): string {
+  const digest = createHash("sha256").update(`${replyId}#${index}`).digest("base64url");
+  return `call_${digest.replace(/[^A-Za-z0-9]/g, "").slice(0, 24)}`;
+}
+
+/** Arguments come as text; some servers send the object itself. */
+export function argumentsText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return value == null ? "" : JSON.stringify(value);
+}
+
+/** The format of sound in a reply is the one that was asked for. */
+export function audioFormat(request: ChatRequest): string {
+  const { extra } = request;
+  const asked = extra?.protocol === "openai-chat" ? text(record(extra.fields.audio)?.format) : undefined;
+  return asked ?? (request.stream ? "pcm16" : "mp3");
+}
+
+export function decodeAudio(audio: Json, data: string, transcript: string, request: ChatRequest): AudioPart {
+  const id = text(audio.id);
+  return {
+    type: "audio",
+    source: { kind: "base64", mediaType: audioMediaType(audioFormat(request)), data },
+    ...(id === undefined ? {} : { id }),
+    ...(transcript === "" ? {} : { transcript }),
+  };
+}
+
+/** Images as OpenRouter has them beside the content. */
+export function decodeImage(value: unknown): AssistantPart | undefined {
+  const image = record(value)?.image_url;
+  const url = text(image) ?? text(record(image)?.url);
+  return url === undefined ? undefined : { type: "image", source: sourceOfUrl(url) };
+}
+
+function decodeContent(content: unknown): AssistantPart[] {
+  if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }];
+  return list(content).flatMap((part): AssistantPart[] => {
+    if (!isRecord(part)) return [];
+    switch (part.type) {
+      case "text":
+        return text(part.text) === undefined ? [] : [{ type: "text", text: String(part.text) }];
+      case "refusal":
+        return text(part.refusal) === undefined ? [] : [{ type: "refusal", text: String(part.refusal) }];
+      case "thinking":
+        return [{ type: "reasoning", text: thinkingText(part) }];
+      case "image_url":
+        return [decodeImage(part) ?? { type: "provider", protocol: "openai-chat", raw: part }];
+      default:
+        return [{ type: "provider", protocol: "openai-chat", raw: part }];
+    }
+  });
+}
+
+function decodeCalls(message: Json, replyId: string, names: ToolNames): AssistantPart[] {
+  const legacy = record(message.function_call);
+  const calls: unknown[] = [
+    ...list(message.tool_calls),
+    ...(legacy === undefined ? [] : [{ function: legacy }]),
+  ];
+  return calls.flatMap((value, i): AssistantPart[] => {
+    if (!isRecord(value)) return [];
+    const callId = text(value.id) ?? madeCallId(replyId, i);
+    const custom = record(value.custom);
+    if (custom !== undefined) {
+      const name = text(custom.name) ?? "unknown";
+      return [{ type: "tool-call", callId, kind: "custom", name, input: argumentsText(custom.input) }];
+    }
+    const call = record(value.function);
+    const proof = proofFromExtra(value.extra_content);
+    return [
+      restoreCall(
+        {
+          type: "tool-call",
+          callId,
+          kind: "function",
+          name: text(call?.name) ?? "unknown",
+          input: argumentsText(call?.arguments),
+          ...(proof === undefined ? {} : { proof }),
+        },
+        names,
+      ),
+    ];
+  });
+}
+
+function decodeChoice(choice: Json, body: Json, request: ChatRequest, names: ToolNames): ChatChoice {
+  const message = record(choice.message) ?? {};
+  const plain = text(message.reasoning_content) ?? text(message.reasoning) ?? "";
+  const content = decodeContent(message.content);
+  const citations = [...decodeAnnotations(message.annotations), ...decodeSources(body.citations)];
+  const last = content.findLast((part): part is TextPart => part.type === "text");
+  if (last !== undefined) {
+    if (citations.length > 0) last.citations = citations;
+    const proof = proofFromExtra(message.extra_content);
+    if (proof !== undefined) last.proof = proof;
+  }
+  const parts: AssistantPart[] = [...decodeReasoning(plain, message.reasoning_details), ...content];
+  const refusal = text(message.refusal);
+  if (refusal !== undefined) parts.push({ type: "refusal", text: refusal });
+  for (const image of list(message.images)) {
+    const part = decodeImage(image);
+    if (part !== undefined) parts.push(part);
+  }
+  const audio = record(message.audio);
+  if (audio !== undefined) {
+    parts.push(decodeAudio(audio, text(audio.data) ?? "", text(audio.transcript) ?? "", request));
+  }
+  const calls = decodeCalls(message, text(body.id) ?? "", names);
+  parts.push(...calls);
+  const logprobs = decodeLogprobs(choice.logprobs);
+  return {
+    parts,
+    finish: decodeFinish(text(choice.finish_reason), calls.length > 0),
+    ...(logprobs === undefined ? {} : { logprobs }),
+  };
+}
+
+/** Some providers send their errors with a good status. */
+function notAReply(input: unknown, otherwise: string): PorticoError {
+  const error = decodeError(200, input);
+  if (error === undefined) return new PorticoError("upstream", otherwise);
+  const { code, retryAfterMs } = error;
+  return new PorticoError(error.kind, error.message, {
+    ...(code === undefined ? {} : { code }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/** @throws PorticoError the provider's error where the body is one, else `upstream`. */
+export function decodeReply(input: unknown, context: { request: ChatRequest }): ChatReply {
+  const body = record(input);
+  if (body === undefined || !Array.isArray(body.choices)) {
+    throw notAReply(input, "The provider's reply is not a chat completion: it has no `choices`.");
+  }
+  const names = toolNames(context.request.tools);
+  const choices = body.choices
+    .filter(isRecord)
+    .sort((a, b) => (finite(a.index) ?? 0) - (finite(b.index) ?? 0));
+  if (choices.length === 0) throw notAReply(input, "The provider's reply has no choices.");
+  const id = text(body.id);
+  const model = text(body.model);
+  const created = finite(body.created);
+  const serviceTier = text(body.service_tier);
+  const usage = decodeUsage(body.usage);
+  return {
+    choices: choices.map((choice) => decodeChoice(choice, body, context.request, names)),
+    ...(id === undefined ? {} : { id }),
+    ...(model === undefined ? {} : { model }),
+    ...(created ? { created } : {}),
+    ...(usage === undefined ? {} : { usage }),
+    ...(serviceTier === undefined ? {} : { serviceTier }),
+  };
+}

@@ -1,0 +1,152 @@
+/** A streamed chat completion to canonical events, one chunk at a time. */
+import type { ChatError, ChatEvent, ChatRequest, Usage } from "../../chat.ts";
+import { callRestorer, toolNames } from "../../clientTools.ts";
+import type { StreamDecoder, WireEvent } from "../../codec.ts";
+import { decodeError } from "../errors.ts";
+import { decodeSources } from "../reply/citations.ts";
+import { decodeUsage } from "../reply/usage.ts";
+import { count, finite, isRecord, type Json, list, parseJson, record, text } from "../values.ts";
+import type { StreamIds } from "./decodeCalls.ts";
+import { ChoiceDecoder } from "./decodeChoice.ts";
+
+/** OpenAI's limit of `n`; more choices than that are not a reply. */
+const MAX_CHOICES = 128;
+
+class Decoder implements StreamDecoder {
+  readonly #request: ChatRequest;
+  readonly #choices = new Map<number, ChoiceDecoder>();
+  readonly #ids: StreamIds;
+  readonly #restore: (event: ChatEvent) => ChatEvent[];
+  #usage: Usage | undefined;
+  #sources: unknown;
+  #started = false;
+  #over = false;
+
+  constructor(request: ChatRequest) {
+    this.#request = request;
+    this.#restore = callRestorer(toolNames(request.tools));
+    let parts = 0;
+    this.#ids = { next: () => `p${parts++}`, replyId: "", calls: 0 };
+  }
+
+  push(event: WireEvent): ChatEvent[] {
+    if (this.#over) return [];
+    const out: ChatEvent[] = [];
+    const data = event.data.trim();
+    if (data === "[DONE]") this.#complete(out);
+    else if (data !== "") this.#data(data, event.event, out);
+    return this.#through(out);
+  }
+
+  end(): ChatEvent[] {
+    if (this.#over) return [];
+    const out: ChatEvent[] = [];
+    // A finish reason or the final usage is a proper end even where `[DONE]` is left out.
+    const ended = [...this.#choices.values()].some((choice) => choice.ended);
+    if (ended || (this.#usage !== undefined && this.#choices.size > 0)) this.#complete(out);
+    else this.#fail({ kind: "upstream", message: "The provider's stream broke off before its end." }, out);
+    return this.#through(out);
+  }
+
+  #through(events: ChatEvent[]): ChatEvent[] {
+    return events.some((event) => event.type.startsWith("tool-")) ? events.flatMap(this.#restore) : events;
+  }
+
+  #data(data: string, event: string | undefined, out: ChatEvent[]): void {
+    const chunk = parseJson(data);
+    if (isRecord(chunk)) this.#chunk(chunk, event, out);
+    else if (Array.isArray(chunk)) {
+      for (const one of chunk) if (isRecord(one) && !this.#over) this.#chunk(one, event, out);
+    } else if (event === "error") this.#fail({ kind: "upstream", message: data.slice(0, 2000) }, out);
+    else if (data.includes("\n")) {
+      // Several events that a careless server ran into one.
+      for (const line of data.split("\n").map((one) => one.trim())) {
+        if (this.#over || line === "") continue;
+        if (line === "[DONE]") this.#complete(out);
+        else this.#data(line, event, out);
+      }
+    } else if (data.startsWith("{")) {
+      // Anything but a chunk is chatter to keep the line open; a broken chunk is lost text.
+      this.#fail({ kind: "upstream", message: "The provider sent a chunk that is not JSON." }, out);
+    }
+  }
+
+  #chunk(chunk: Json, event: string | undefined, out: ChatEvent[]): void {
+    const broken = chunk.error != null || event === "error" || !Array.isArray(chunk.choices);
+    const error = broken ? decodeError(event === "error" ? 500 : 200, chunk) : undefined;
+    if (error !== undefined) {
+      this.#fail(error, out);
+      return;
+    }
+    const choices = list(chunk.choices);
+    this.#begin(chunk, choices.length > 0, out);
+    this.#usage = decodeUsage(chunk.usage) ?? decodeUsage(record(chunk.x_groq)?.usage) ?? this.#usage;
+    this.#sources = chunk.citations ?? this.#sources;
+    for (const choice of choices) {
+      if (!isRecord(choice)) continue;
+      const failed = choice.error == null ? undefined : decodeError(200, { error: choice.error });
+      if (failed !== undefined) {
+        this.#fail(failed, out);
+        return;
+      }
+      this.#usage = decodeUsage(choice.usage) ?? this.#usage;
+      this.#choice(count(choice.index) ?? 0)?.push(choice, out);
+    }
+  }
+
+  /** Azure sends a first chunk without id, model or choices: that is not the beginning yet. */
+  #begin(chunk: Json, hasChoices: boolean, out: ChatEvent[]): void {
+    const id = text(chunk.id);
+    if (this.#started || (id === undefined && !hasChoices)) return;
+    this.#started = true;
+    this.#ids.replyId = id ?? `${finite(chunk.created) ?? ""}`;
+    const model = text(chunk.model);
+    const created = finite(chunk.created);
+    const serviceTier = text(chunk.service_tier);
+    out.push({
+      type: "start",
+      ...(id === undefined ? {} : { id }),
+      ...(model === undefined ? {} : { model }),
+      ...(created ? { created } : {}),
+      ...(serviceTier === undefined ? {} : { serviceTier }),
+    });
+  }
+
+  #choice(index: number): ChoiceDecoder | undefined {
+    const known = this.#choices.get(index);
+    if (known !== undefined || index >= MAX_CHOICES) return known;
+    const choice = new ChoiceDecoder(index, this.#ids, this.#request);
+    this.#choices.set(index, choice);
+    return choice;
+  }
+
+  #complete(out: ChatEvent[]): void {
+    if (this.#choices.size === 0) {
+      this.#fail({ kind: "upstream", message: "The provider's stream ended without a reply." }, out);
+      return;
+    }
+    this.#over = true;
+    const sources = decodeSources(this.#sources);
+    if (sources.length > 0) {
+      const id = this.#ids.next();
+      this.#choices.get(0)?.close(out);
+      out.push({ type: "text-start", id });
+      for (const citation of sources) out.push({ type: "citation", id, citation });
+      out.push({ type: "text-end", id });
+    }
+    for (const choice of this.#choices.values()) choice.close(out);
+    if (this.#usage !== undefined) out.push({ type: "usage", usage: this.#usage });
+    for (const choice of this.#choices.values()) out.push(choice.finish());
+  }
+
+  #fail(error: ChatError, out: ChatEvent[]): void {
+    this.#over = true;
+    for (const choice of this.#choices.values()) choice.close(out);
+    if (this.#usage !== undefined) out.push({ type: "usage", usage: this.#usage });
+    out.push({ type: "error", error });
+  }
+}
+
+export function streamDecoder(context: { request: ChatRequest }): StreamDecoder {
+  return new Decoder(context.request);
+}

@@ -1,0 +1,197 @@
+/** One choice of a streamed completion: which of its parts are open. */
+import type { ChatEvent, ChatRequest, Proof, TokenLogprob } from "../../chat.ts";
+import { detailProof, detailText, proofFromExtra } from "../proofs.ts";
+import { decodeAnnotations } from "../reply/citations.ts";
+import { decodeAudio, decodeImage } from "../reply/decode.ts";
+import { decodeFinish } from "../reply/finish.ts";
+import { decodeLogprobs } from "../reply/logprobs.ts";
+import { thinkingText } from "../request/decodeParts.ts";
+import { isRecord, type Json, list, record, text } from "../values.ts";
+import { CallDecoder, type StreamIds } from "./decodeCalls.ts";
+
+interface OpenReasoning {
+  id: string;
+  /** `index` of OpenRouter's entry. */
+  block: unknown;
+  proof?: Proof;
+}
+
+/** Base64 of a spoken reply; OpenAI's longest is far below. */
+const MAX_AUDIO = 64 * 1024 * 1024;
+
+export class ChoiceDecoder {
+  readonly #ids: StreamIds;
+  readonly #request: ChatRequest;
+  readonly #choice: { choice?: number };
+  readonly #index: number;
+  readonly #calls: CallDecoder;
+  #text: { id: string; refusal: boolean; proof?: Proof } | undefined;
+  #reasoning: OpenReasoning | undefined;
+  #audio: { about: Json; pieces: string[]; size: number; transcript: string } | undefined;
+  #raw: string | undefined;
+
+  constructor(index: number, ids: StreamIds, request: ChatRequest) {
+    this.#index = index;
+    this.#choice = index === 0 ? {} : { choice: index };
+    this.#ids = ids;
+    this.#request = request;
+    this.#calls = new CallDecoder(ids, index);
+  }
+
+  /** Did the provider say why this choice ended? */
+  get ended(): boolean {
+    return this.#raw !== undefined;
+  }
+
+  push(choice: Json, out: ChatEvent[]): void {
+    // A few servers send whole messages where deltas belong.
+    const delta = record(choice.delta) ?? record(choice.message);
+    if (delta !== undefined) this.#delta(delta, decodeLogprobs(choice.logprobs), out);
+    const raw = text(choice.finish_reason);
+    if (raw !== undefined) {
+      this.#raw = raw;
+      this.close(out);
+    }
+  }
+
+  #delta(delta: Json, logprobs: TokenLogprob[] | undefined, out: ChatEvent[]): void {
+    const plain = text(delta.reasoning_content) ?? text(delta.reasoning) ?? "";
+    const details = list(delta.reasoning_details);
+    if (details.length > 0) this.#details(details, plain, out);
+    else if (plain !== "") this.#think(plain, undefined, out);
+    if (typeof delta.content === "string") this.#say(delta.content, false, logprobs, out);
+    else for (const part of list(delta.content)) if (isRecord(part)) this.#part(part, out);
+    if (text(delta.refusal) !== undefined) this.#say(String(delta.refusal), true, undefined, out);
+    const proof = proofFromExtra(delta.extra_content);
+    if (proof !== undefined) this.#signText(proof, out);
+    for (const citation of decodeAnnotations(delta.annotations)) {
+      out.push({ type: "citation", id: this.#textOpen(false, out), citation });
+    }
+    for (const image of list(delta.images)) this.#whole(decodeImage(image), out);
+    if (Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0) {
+      this.#closeWords(out);
+      this.#calls.push(delta.tool_calls, out);
+    }
+    const legacy = record(delta.function_call);
+    if (legacy !== undefined) {
+      this.#closeWords(out);
+      this.#calls.pushLegacy(legacy, out);
+    }
+    const audio = record(delta.audio);
+    if (audio !== undefined) this.#hear(audio, out);
+  }
+
+  #textOpen(refusal: boolean, out: ChatEvent[]): string {
+    if (this.#text !== undefined && this.#text.refusal === refusal) return this.#text.id;
+    this.#closeWords(out);
+    const id = this.#ids.next();
+    this.#text = { id, refusal };
+    out.push({ type: "text-start", id, ...(refusal ? { refusal: true } : {}), ...this.#choice });
+    return id;
+  }
+
+  #say(words: string, refusal: boolean, logprobs: TokenLogprob[] | undefined, out: ChatEvent[]): void {
+    if (words === "" && logprobs === undefined) return;
+    const id = this.#textOpen(refusal, out);
+    out.push({ type: "text-delta", id, text: words, ...(logprobs === undefined ? {} : { logprobs }) });
+  }
+
+  #signText(proof: Proof, out: ChatEvent[]): void {
+    this.#textOpen(false, out);
+    if (this.#text !== undefined) this.#text.proof = proof;
+  }
+
+  #think(words: string, block: unknown, out: ChatEvent[], summary = false): void {
+    if (this.#reasoning === undefined || (block !== undefined && this.#reasoning.block !== block)) {
+      this.#closeWords(out);
+      const id = this.#ids.next();
+      this.#reasoning = { id, block };
+      out.push({ type: "reasoning-start", id, ...(summary ? { summary: true } : {}), ...this.#choice });
+    }
+    if (words !== "") out.push({ type: "reasoning-delta", id: this.#reasoning.id, text: words });
+  }
+
+  /** `plain` is the same text once more, where the provider sends both. */
+  #details(details: readonly unknown[], plain: string, out: ChatEvent[]): void {
+    let told = plain === "";
+    for (const entry of details) {
+      if (!isRecord(entry)) continue;
+      const words = detailText(entry);
+      const proof = detailProof(entry);
+      const block = entry.index ?? entry.id ?? 0;
+      if (proof?.kind === "encrypted") {
+        this.#closeWords(out);
+        const id = this.#ids.next();
+        out.push({ type: "reasoning-start", id, ...this.#choice }, { type: "reasoning-end", id, proof });
+        continue;
+      }
+      if (words !== "" || (proof !== undefined && this.#reasoning === undefined)) {
+        this.#think(words, block, out, entry.type === "reasoning.summary");
+        told = true;
+      }
+      if (proof !== undefined && this.#reasoning !== undefined) this.#reasoning.proof = proof;
+    }
+    if (!told) this.#think(plain, undefined, out);
+  }
+
+  /** Mistral's content is a list of parts. */
+  #part(part: Json, out: ChatEvent[]): void {
+    if (part.type === "text") this.#say(text(part.text) ?? "", false, undefined, out);
+    else if (part.type === "thinking") {
+      const words = thinkingText(part);
+      if (words !== "") this.#think(words, undefined, out);
+    } else if (part.type === "image_url") this.#whole(decodeImage(part), out);
+    else this.#whole({ type: "provider", protocol: "openai-chat", raw: part }, out);
+  }
+
+  #whole(part: ReturnType<typeof decodeImage>, out: ChatEvent[]): void {
+    if (part?.type === "image" || part?.type === "provider")
+      out.push({ type: "part", part, ...this.#choice });
+  }
+
+  /** Sound is one part of the reply, so its pieces wait for the last one. */
+  #hear(delta: Json, out: ChatEvent[]): void {
+    this.#audio ??= { about: {}, pieces: [], size: 0, transcript: "" };
+    const audio = this.#audio;
+    if (text(delta.id) !== undefined) audio.about = { ...audio.about, id: delta.id };
+    audio.transcript += text(delta.transcript) ?? "";
+    const piece = text(delta.data);
+    if (piece === undefined) return;
+    audio.size += piece.length;
+    if (audio.size <= MAX_AUDIO) audio.pieces.push(piece);
+    else if (audio.size - piece.length <= MAX_AUDIO)
+      this.#say("[the rest of the audio was too long]", false, undefined, out);
+  }
+
+  #closeWords(out: ChatEvent[]): void {
+    if (this.#reasoning !== undefined) {
+      const { id, proof } = this.#reasoning;
+      out.push({ type: "reasoning-end", id, ...(proof === undefined ? {} : { proof }) });
+      this.#reasoning = undefined;
+    }
+    if (this.#text !== undefined) {
+      const { id, proof } = this.#text;
+      out.push({ type: "text-end", id, ...(proof === undefined ? {} : { proof }) });
+      this.#text = undefined;
+    }
+  }
+
+  /** Ends all that is open. More may still come: some providers go on after a finish reason. */
+  close(out: ChatEvent[]): void {
+    this.#closeWords(out);
+    this.#calls.close(out);
+    if (this.#audio === undefined) return;
+    const { about, pieces, transcript } = this.#audio;
+    const data = Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))).toString("base64");
+    out.push({ type: "part", part: decodeAudio(about, data, transcript, this.#request), ...this.#choice });
+    this.#audio = undefined;
+  }
+
+  finish(): ChatEvent {
+    return {
+      type: "finish",
+      ...decodeFinish(this.#raw, this.#calls.seen),
+      ...(this.#index === 0 ? {} : { choice: this.#index }),
+    };
+  }
+}

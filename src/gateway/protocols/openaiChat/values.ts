@@ -1,0 +1,50 @@
+/** Small guarded readers for data whose shape nobody promised. */
+
+export type Json = Record<string, unknown>;
+
+export function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `undefined` unless it is a plain object. */
+export function record(value: unknown): Json | undefined {
+  return isRecord(value) ? value : undefined;
+}
+
+export function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A string that is not empty. */
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+export function finite(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+/** A count of tokens; anything else, negative numbers included, is `undefined`. */
+export function count(value: unknown): number | undefined {
+  const number = finite(value);
+  return number !== undefined && number >= 0 ? Math.trunc(number) : undefined;
+}
+
+/** `undefined` when it is not JSON. */
+export function parseJson(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The media type and the base64 of a `data:` URL. `undefined`: not one, or not base64. */
+export function parseDataUrl(url: string): { mediaType: string; data: string } | undefined {
+  if (!url.startsWith("data:")) return undefined;
+  const comma = url.indexOf(",");
+  if (comma < 0 || comma > 400) return undefined;
+  const [mediaType, ...parameters] = url.slice(5, comma).split(";");
+  if (!parameters.includes("base64")) return undefined;
+  return { mediaType: mediaType || "application/octet-stream", data: url.slice(comma + 1) };
+}

@@ -1,0 +1,247 @@
+/** Errors of the Responses API: `{error: {message, type, param, code}}`. */
+import { type ErrorKind, PorticoError } from "../../errors.ts";
+import type { ChatError } from "../chat.ts";
+import type { ErrorReply } from "../codec.ts";
+import { type Fields, fieldsOf, isFields, numberOf, parseJson, textOf } from "./values.ts";
+
+/** By code, type and text; the first match wins. Status only decides where none of these does. */
+const BY_CODE: readonly [RegExp, ErrorKind][] = [
+  [
+    /insufficient_quota|billing_hard_limit|credit_balance|billing_not_active|usage_limit_reached|usage_not_included/,
+    "quota",
+  ],
+  [/context_length_exceeded|context_window|string_above_max_length|max_tokens_exceeded/, "context_too_long"],
+  [/rate_limit|too_many_requests|tokens_exceeded|slow_down/, "rate_limit"],
+  [
+    /invalid_api_key|authentication|account_deactivated|invalid_authentication|unauthorized/,
+    "authentication",
+  ],
+  [/model_not_found|model_not_available|deployment_?not_?found|unknown_model/, "model_not_found"],
+  [/permission|unsupported_country|access_denied|forbidden|mismatched_organization/, "permission"],
+  [/server_is_overloaded|overloaded|engine_overloaded|capacity/, "overloaded"],
+  [/not_found/, "not_found"],
+  [/timeout|deadline/, "timeout"],
+  [/server_error|internal_error|vector_store_timeout/, "upstream"],
+  [
+    /unsupported_(?:parameter|value)|invalid_|missing_|unknown_parameter|bad_request|image_|policy/,
+    "invalid_request",
+  ],
+];
+const BY_TEXT: readonly [RegExp, ErrorKind][] = [
+  [/exceeded your current quota|credit balance|billing|insufficient (?:funds|balance|credits)/i, "quota"],
+  [
+    /maximum context length|context (?:window|length)|too many (?:input )?tokens|prompt is too long/i,
+    "context_too_long",
+  ],
+  [/rate limit|too many requests/i, "rate_limit"],
+  [/(?:incorrect|invalid|missing) api key|invalid authentication|no api key/i, "authentication"],
+  [
+    /model .{0,200}(?:does not exist|not found|not supported)|no such model|unknown model/i,
+    "model_not_found",
+  ],
+  [/overloaded|at capacity/i, "overloaded"],
+];
+const BY_STATUS: Readonly<Record<number, ErrorKind>> = {
+  400: "invalid_request",
+  401: "authentication",
+  402: "billing",
+  403: "permission",
+  404: "not_found",
+  405: "method_not_allowed",
+  408: "timeout",
+  413: "too_large",
+  422: "invalid_request",
+  429: "rate_limit",
+  501: "unsupported",
+  503: "unavailable",
+  504: "timeout",
+  529: "overloaded",
+};
+
+function kindOf(status: number, words: readonly string[], message: string): ErrorKind {
+  const code = words.join(" ").toLowerCase();
+  const found =
+    BY_CODE.find(([pattern]) => pattern.test(code)) ?? BY_TEXT.find(([pattern]) => pattern.test(message));
+  if (found !== undefined) {
+    const [, kind] = found;
+    if (kind === "quota" && status === 402) return "billing";
+    if (kind !== "invalid_request" && kind !== "not_found") return kind;
+    return status >= 400 && status < 500 ? (BY_STATUS[status] ?? kind) : kind;
+  }
+  return BY_STATUS[status] ?? (status >= 400 && status < 500 ? "invalid_request" : "upstream");
+}
+
+const WAIT =
+  /(?:try again|retry)[^.]{0,40}? in\s+((?:[\d.]+\s*(?:ms|milliseconds?|s|seconds?|m|minutes?|h|hours?)\s*)+)/i;
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, mi: 60_000, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds in words such as "Please try again in 1m2.5s". */
+function waitOf(message: string): number | undefined {
+  const words = WAIT.exec(message)?.[1];
+  if (words === undefined) return undefined;
+  let total = 0;
+  for (const [, amount, unit = "s"] of words.matchAll(/([\d.]+)\s*([a-z]+)/gi)) {
+    const lower = unit.toLowerCase();
+    const key = lower.startsWith("milli") ? "ms" : lower === "ms" ? "ms" : lower.slice(0, 1);
+    total += Number(amount) * (UNIT_MS[key] ?? 1000);
+  }
+  return Number.isFinite(total) && total > 0 ? Math.ceil(total) : undefined;
+}
+
+/** FastAPI's list of problems as one sentence. */
+function problems(list: readonly unknown[]): string | undefined {
+  const lines = list.map((entry) => {
+    const fields = fieldsOf(entry);
+    const where = Array.isArray(fields.loc) ? fields.loc.join(".") : undefined;
+    const what = textOf(fields.msg) ?? textOf(fields.message) ?? textOf(entry);
+    return what && where ? `${where}: ${what}` : what;
+  });
+  return lines.filter((line) => line !== undefined).join("; ") || undefined;
+}
+
+/** The part of an error body that says something, whatever its shape. */
+function bodyOf(
+  body: unknown,
+): { message?: string | undefined; words: string[]; fields: Fields } | undefined {
+  if (typeof body === "string") {
+    const parsed = parseJson(body);
+    if (isFields(parsed) || Array.isArray(parsed)) return bodyOf(parsed);
+    return body.trim() ? { message: body.trim().slice(0, 2000), words: [], fields: {} } : undefined;
+  }
+  if (Array.isArray(body)) return bodyOf(body.length === 1 ? body[0] : { detail: body });
+  if (!isFields(body)) return undefined;
+  const inner = isFields(body.error) ? body.error : body;
+  const detail = body.detail;
+  const message =
+    textOf(inner.message) ??
+    textOf(body.error) ??
+    textOf(body.message) ??
+    textOf(detail) ??
+    (Array.isArray(detail) ? problems(detail) : textOf(fieldsOf(detail).message)) ??
+    (Array.isArray(body.errors) ? problems(body.errors) : undefined) ??
+    textOf(inner.code) ??
+    textOf(body.title);
+  const words = [inner.code, inner.type, body.code, body.status].filter((word) => typeof word === "string");
+  if (message === undefined && words.length === 0) return undefined;
+  return { message, words, fields: inner };
+}
+
+/** The provider's error body as words and kind. `undefined`: nothing in it says that it is one. */
+export function decodeError(status: number, body: unknown): ChatError | undefined {
+  const found = bodyOf(body);
+  if (found === undefined) return undefined;
+  const message = found.message ?? found.words.join(" ");
+  const code = textOf(found.fields.code) ?? textOf(found.fields.type);
+  const seconds = numberOf(found.fields.retry_after) ?? numberOf(found.fields.resets_in_seconds);
+  const wait = seconds === undefined ? waitOf(message) : Math.ceil(seconds * 1000);
+  return {
+    kind: kindOf(status, found.words, message),
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  };
+}
+
+export function toPorticoError(error: ChatError): PorticoError {
+  return new PorticoError(error.kind, error.message, {
+    ...(error.code === undefined ? {} : { code: error.code }),
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+  });
+}
+
+/** Type and code that OpenAI's SDKs and Codex know for each kind. */
+const SHOWN: Readonly<Record<ErrorKind, { type: string; code: string | null; status?: number }>> = {
+  invalid_request: { type: "invalid_request_error", code: null },
+  authentication: { type: "invalid_request_error", code: "invalid_api_key" },
+  permission: { type: "invalid_request_error", code: "permission_denied" },
+  billing: { type: "insufficient_quota", code: "insufficient_quota" },
+  not_found: { type: "invalid_request_error", code: "not_found" },
+  model_not_found: { type: "invalid_request_error", code: "model_not_found" },
+  method_not_allowed: { type: "invalid_request_error", code: "method_not_supported" },
+  too_large: { type: "invalid_request_error", code: "request_too_large" },
+  context_too_long: { type: "invalid_request_error", code: "context_length_exceeded" },
+  rate_limit: { type: "rate_limit_error", code: "rate_limit_exceeded" },
+  quota: { type: "insufficient_quota", code: "insufficient_quota" },
+  overloaded: { type: "server_error", code: "server_is_overloaded", status: 503 },
+  unavailable: { type: "server_error", code: "service_unavailable" },
+  timeout: { type: "server_error", code: "timeout" },
+  upstream: { type: "server_error", code: "server_error" },
+  unsupported: { type: "invalid_request_error", code: "unsupported" },
+  internal: { type: "server_error", code: "internal_error" },
+};
+
+/** Codes that this protocol's clients look at, passed on from a provider of the same family. */
+const PASSED_CODES =
+  /^(?:previous_response_not_found|websocket_connection_limit_reached|invalid_encrypted_content|invalid_prompt|unsupported_(?:parameter|value)|cyber_policy|server_is_overloaded|slow_down)$/;
+
+export interface ShownError {
+  message: string;
+  type: string;
+  param: string | null;
+  code: string | null;
+}
+
+export function showError(error: {
+  kind: ErrorKind;
+  message: string;
+  code?: string | undefined;
+  field?: string | undefined;
+}): ShownError {
+  const shown = SHOWN[error.kind];
+  const code = error.code !== undefined && PASSED_CODES.test(error.code) ? error.code : shown.code;
+  return { message: error.message, type: shown.type, param: error.field ?? null, code };
+}
+
+/** An error as an HTTP reply. */
+export function encodeError(error: PorticoError, requestId: string): ErrorReply {
+  const preset = SHOWN[error.kind].status;
+  const status = error.status === 529 && preset !== undefined ? preset : error.status;
+  const headers: Record<string, string> = { "x-request-id": requestId };
+  if (error.retryAfterMs !== undefined) headers["retry-after"] = String(Math.ceil(error.retryAfterMs / 1000));
+  if (error.retryable === false) headers["x-should-retry"] = "false";
+  return { status, headers, body: { error: showError(error) } };
+}
+
+/** One server-sent event. */
+export function sse(data: Fields): string {
+  return `event: ${String(data.type)}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/**
+ * What ends a stream that failed: `error` for the SDKs, `response.failed` for Codex, which looks
+ * at nothing else. `response`: the response so far, where it is known.
+ */
+export function failureEvents(shown: ShownError, response: Fields, sequence: number): Fields[] {
+  return [
+    {
+      type: "error",
+      sequence_number: sequence,
+      code: shown.code,
+      message: shown.message,
+      param: shown.param,
+      error: shown,
+    },
+    {
+      type: "response.failed",
+      sequence_number: sequence + 1,
+      response: {
+        ...response,
+        status: "failed",
+        error: { code: shown.code ?? shown.type, message: shown.message },
+      },
+    },
+  ];
+}
+
+/** An error in the midst of a stream whose events we did not make ourselves. */
+export function encodeStreamError(error: PorticoError, requestId: string): string {
+  const response = {
+    id: `resp_${requestId.replace(/[^A-Za-z0-9]/g, "")}`,
+    object: "response",
+    created_at: 0,
+    incomplete_details: null,
+    output: [],
+    usage: null,
+  };
+  return failureEvents(showError(error), response, 0).map(sse).join("");
+}

@@ -1,0 +1,52 @@
+/** Reading values that came from outside and have only been parsed as JSON. */
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The text, or `undefined` for anything else (also for an empty text). */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+/** JSON text as a value; `undefined` where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The fields other than `known`, without null; `undefined` when nothing is left. */
+export function leftover(fields: Fields, known: ReadonlySet<string>): Fields | undefined {
+  let out: Record<string, unknown> | undefined;
+  for (const key in fields) {
+    const value = fields[key];
+    if (known.has(key) || value === null || value === undefined) continue;
+    out ??= {};
+    out[key] = value;
+  }
+  return out;
+}
+
+/** An object without its `undefined` values, so that optional properties stay absent. */
+export function compact<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const out: Partial<Record<keyof T, unknown>> = {};
+  for (const key in object) if (object[key] !== undefined) out[key] = object[key];
+  return out as { [K in keyof T]: Exclude<T[K], undefined> };
+}

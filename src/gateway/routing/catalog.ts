@@ -1,0 +1,241 @@
+/**
+ * Who serves which model, as far as is known without waiting: each account's list is fetched in
+ * the background, kept for a while, and kept longer when the provider does not answer.
+ */
+
+import type { Account } from "../accounts/account.ts";
+import { SANDBOX_ID } from "../accounts/accounts.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { RouteSettings } from "../settings.ts";
+import { type FetchJson, type ListedModel, listingOf, listModels } from "./modelList.ts";
+import { resolve, type Serves } from "./route.ts";
+import type { ModelInfo } from "./target.ts";
+import { isWildcard, matches } from "./wildcard.ts";
+
+export interface CatalogPorts {
+  readonly fetchJson: FetchJson;
+  readonly clock: Pick<Clock, "now">;
+  readonly log?: Pick<Log, "debug">;
+}
+
+/** Milliseconds for which a list is fresh. */
+export const LIST_TTL_MS = 10 * 60_000;
+/** Milliseconds until a list that could not be read is asked for again; doubles up to the above. */
+export const RETRY_MS = 30_000;
+/** Accounts whose lists are kept. */
+const MAX_ACCOUNTS = 1000;
+/** Models in one reply to a client. */
+const MAX_LISTED = 20_000;
+
+interface Entry {
+  /** Of what the list was read from: another base is another list. */
+  readonly source: string;
+  models: ReadonlyMap<string, ListedModel> | undefined;
+  /** Milliseconds since 1970 at which it is asked for again. */
+  due: number;
+  failures: number;
+  error: string | undefined;
+  reading: Promise<void> | undefined;
+}
+
+export interface ListState {
+  /** `undefined`: not read yet, or never. */
+  readonly models: readonly ListedModel[] | undefined;
+  /** What the last attempt failed with. */
+  readonly error: string | undefined;
+}
+
+export class Catalog {
+  readonly #ports: CatalogPorts;
+  readonly #entries = new Map<string, Entry>();
+  #accounts: readonly Account[] = [];
+  #routes: readonly RouteSettings[] = [];
+
+  constructor(ports: CatalogPorts) {
+    this.#ports = ports;
+  }
+
+  /** The accounts and routes to work with from now on. Lists of accounts that are gone are forgotten. */
+  configure(accounts: readonly Account[], routes: readonly RouteSettings[]): void {
+    this.#accounts = accounts;
+    this.#routes = routes;
+    const kept = new Set(accounts.map((account) => account.id));
+    for (const id of this.#entries.keys()) if (!kept.has(id)) this.#entries.delete(id);
+  }
+
+  /** Reads the lists that are due, of the enabled ones among `accounts`. Never rejects. */
+  async warm(accounts: readonly Account[] = this.#accounts): Promise<void> {
+    await Promise.all(accounts.filter((account) => account.enabled).map((account) => this.#refresh(account)));
+  }
+
+  /**
+   * What is known now; a list that is due is asked for in the background.
+   * Patterns in the settings decide alone. `maybe`: the list is not known, or lacks the name while
+   * the provider's families have it (snapshots and tuned models are often unlisted).
+   */
+  serves(account: Account, model: string): Serves {
+    if (account.models !== undefined) {
+      return account.models.some((pattern) => matches(pattern, model)) ? "yes" : "no";
+    }
+    // The sandbox answers to its own name only, so that no client gets it by mistake.
+    if (account.provider.id === "sandbox") return "no";
+    const models = this.#known(account);
+    if (models !== undefined && lists(models, model)) return "yes";
+    const families = account.provider.families.filter((family) => models === undefined || family !== "*");
+    return families.some((family) => matches(family, model)) ? "maybe" : "no";
+  }
+
+  /** What is known of one account's list. */
+  state(account: Account): ListState {
+    const entry = this.#entryOf(account);
+    return {
+      models: entry?.models === undefined ? undefined : [...entry.models.values()],
+      error: entry?.error,
+    };
+  }
+
+  /**
+   * Every name a client can send, each once: exact routes, then the models of each account by
+   * priority. A model that several accounts have is listed under its own name and as
+   * `ACCOUNT/MODEL` for each of them.
+   */
+  list(): ModelInfo[] {
+    const found = new Map<string, ModelInfo>();
+    const add = (info: ModelInfo): void => {
+      if (found.size < MAX_LISTED && !found.has(info.id)) found.set(info.id, info);
+    };
+    for (const route of this.#routes) {
+      const info = isWildcard(route.model) ? undefined : this.#routeInfo(route.model);
+      if (info !== undefined) add(info);
+    }
+    const offered = this.#offered();
+    const owners = new Map<string, number>();
+    for (const { models } of offered) {
+      for (const { id } of models) owners.set(id, (owners.get(id) ?? 0) + 1);
+    }
+    const ids = new Set(this.#accounts.map((account) => account.id));
+    for (const { account, models } of offered) {
+      for (const model of models) {
+        const prefix = model.id.split("/", 1)[0] ?? "";
+        const misread = model.id.includes("/") && ids.has(prefix);
+        const alone = owners.get(model.id) === 1;
+        if (account.id !== SANDBOX_ID && !misread) add(infoOf(account, model, model.id));
+        if (account.id === SANDBOX_ID || misread || !alone)
+          add(infoOf(account, model, `${account.id}/${model.id}`));
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** A name of the list, or one that is not listed but leads somewhere. */
+  find(name: string): ModelInfo | undefined {
+    return this.list().find((info) => info.id === name) ?? this.#routeInfo(name);
+  }
+
+  #routeInfo(name: string): ModelInfo | undefined {
+    const table = { routes: this.#routes, accounts: this.#accounts, serves: this.serves.bind(this) };
+    const [first] = resolve(name, "openai-chat", table);
+    if (first === undefined) return undefined;
+    const listed = this.#modelsOf(first.account).find((model) => model.id === first.model);
+    return infoOf(first.account, listed ?? { id: first.model }, name);
+  }
+
+  /** The sandbox is offered while there is nothing else. */
+  #offered(): { account: Account; models: readonly ListedModel[] }[] {
+    const enabled = this.#accounts.filter((account) => account.enabled && account.endpoints.size > 0);
+    const own = enabled.filter((account) => account.id !== SANDBOX_ID);
+    return (own.length > 0 ? own : enabled)
+      .toSorted((a, b) => b.priority - a.priority)
+      .map((account) => ({ account, models: this.#modelsOf(account) }));
+  }
+
+  #modelsOf(account: Account): readonly ListedModel[] {
+    if (account.provider.models !== undefined) return account.provider.models;
+    const known = [...(this.#known(account)?.values() ?? [])];
+    const patterns = account.models;
+    if (patterns === undefined) return known;
+    const listed = known.filter((model) => patterns.some((pattern) => matches(pattern, model.id)));
+    const names = new Set(listed.map((model) => model.id));
+    const unlisted = patterns.filter((pattern) => !isWildcard(pattern) && !names.has(pattern));
+    return [...listed, ...unlisted.map((id) => ({ id }))];
+  }
+
+  #known(account: Account): ReadonlyMap<string, ListedModel> | undefined {
+    const entry = this.#entryOf(account);
+    if (account.enabled && (entry === undefined || entry.due <= this.#ports.clock.now()))
+      void this.#refresh(account);
+    return entry?.models;
+  }
+
+  #entryOf(account: Account): Entry | undefined {
+    const entry = this.#entries.get(account.id);
+    return entry?.source === sourceOf(account) ? entry : undefined;
+  }
+
+  /** One read at a time per account; what is known stays when it fails. */
+  #refresh(account: Account): Promise<void> {
+    const listing = listingOf(account);
+    if (listing === undefined) return Promise.resolve();
+    const now = this.#ports.clock.now();
+    let entry = this.#entryOf(account);
+    if (entry?.reading !== undefined) return entry.reading;
+    if (entry !== undefined && entry.due > now) return Promise.resolve();
+    if (entry === undefined) {
+      const oldest = this.#entries.size >= MAX_ACCOUNTS ? this.#entries.keys().next().value : undefined;
+      if (oldest !== undefined) this.#entries.delete(oldest);
+      entry = {
+        source: sourceOf(account),
+        models: undefined,
+        due: 0,
+        failures: 0,
+        error: undefined,
+        reading: undefined,
+      };
+      this.#entries.set(account.id, entry);
+    }
+    const target = entry;
+    const read = async (): Promise<void> => {
+      try {
+        target.models = await listModels(account, listing, this.#ports.fetchJson);
+        target.due = this.#ports.clock.now() + LIST_TTL_MS;
+        target.failures = 0;
+        target.error = undefined;
+      } catch (thrown) {
+        target.due = this.#ports.clock.now() + Math.min(RETRY_MS * 2 ** target.failures, LIST_TTL_MS);
+        target.failures = Math.min(target.failures + 1, 30);
+        target.error = thrown instanceof Error ? thrown.message : String(thrown);
+        this.#ports.log?.debug(`the models of "${account.id}" could not be listed: ${target.error}`);
+      } finally {
+        target.reading = undefined;
+      }
+    };
+    target.reading = read();
+    return target.reading;
+  }
+}
+
+function sourceOf(account: Account): string {
+  const listing = listingOf(account);
+  const base = listing === undefined ? "" : account.endpoints.get(listing.protocol)?.base;
+  return `${account.provider.id} ${base ?? ""}`;
+}
+
+/**
+ * Whether a list has a model, under its own name or one that its provider documents for it:
+ * Anthropic's aliases lack the date, Ollama's `:latest` may be left out, and OpenRouter takes
+ * variants behind a colon.
+ */
+function lists(models: ReadonlyMap<string, ListedModel>, name: string): boolean {
+  if (models.has(name) || models.has(`${name}:latest`)) return true;
+  const colon = name.lastIndexOf(":");
+  if (colon > 0 && name.includes("/") && models.has(name.slice(0, colon))) return true;
+  if (!name.startsWith("claude-")) return false;
+  const dated = `${name}-`;
+  for (const id of models.keys())
+    if (id.startsWith(dated) && /^\d{8}$/.test(id.slice(dated.length))) return true;
+  return false;
+}
+
+function infoOf(account: Account, model: ListedModel, id: string): ModelInfo {
+  return { ...model, id, account: account.id, provider: account.provider.id };
+}

@@ -1,0 +1,125 @@
+/**
+ * Every setting of the gateway with its bounds and default. The command line reads them from a
+ * file, VS Code from its own settings and `accounts.json`; both end up here.
+ */
+import * as z from "zod";
+import { PROTOCOLS } from "./protocols/protocol.ts";
+import { PROVIDER_IDS } from "./providers/ids.ts";
+
+export const AUTH_MODES = ["off", "strict", "all_except_health", "auto"] as const;
+export type AuthMode = (typeof AUTH_MODES)[number];
+
+/** Unit: bytes. */
+const MiB = 1024 * 1024;
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" })
+  .refine((value) => URL.canParse(value) && new URL(value).username === "" && new URL(value).password === "", {
+    error: "must not hold a user name or password",
+  });
+
+const origin = z
+  .string()
+  .max(300)
+  .regex(/^[a-z][a-z0-9+.-]*:\/\/[^\s/]+$/i, {
+    error: "must be an origin such as https://app.example.com, without a path",
+  })
+  .refine((value) => !value.includes("*") || !/^https?:/i.test(value), {
+    error: "may hold a wildcard only with a scheme other than http and https, e.g. vscode-webview://*",
+  });
+
+export const accountSchema = z.strictObject({
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+    error: "must be 1 to 64 letters, digits, dots, dashes or underscores, and start with a letter or digit",
+  }),
+  provider: z.enum(PROVIDER_IDS),
+  label: z.string().max(100).optional(),
+  /** Higher is used first. */
+  priority: z.int().min(-1000).max(1000).default(0),
+  enabled: z.boolean().default(true),
+  /** Base URL per protocol; overrides the provider's own. */
+  endpoints: z.partialRecord(z.enum(PROTOCOLS), httpUrl).optional(),
+  credentials: z.strictObject({ apiKey: z.string().min(1).max(10_000).optional() }).optional(),
+  /** Wildcards (`*`) of the models it serves; absent: the provider's own list. */
+  models: z.array(z.string().min(1).max(200)).max(1000).optional(),
+  /** Proxy for this account alone; `""`: direct. */
+  proxy: z.union([z.literal(""), httpUrl]).optional(),
+});
+export type AccountSettings = z.output<typeof accountSchema>;
+
+export const routeSchema = z.strictObject({
+  /** A model name, `*` stands for anything. */
+  model: z.string().min(1).max(200),
+  /** In order: `ACCOUNT_OR_PROVIDER/MODEL`, or just `MODEL`. */
+  to: z.array(z.string().min(1).max(300)).min(1).max(50),
+});
+export type RouteSettings = z.output<typeof routeSchema>;
+
+export const settingsSchema = z.strictObject({
+  port: z.int().min(0).max(65_535).default(8045),
+  /** Listen on all addresses; everyone but this computer then needs the key. */
+  allowLanAccess: z.boolean().default(false),
+  /** Web origins that may call, with CORS. */
+  allowedOrigins: z.array(origin).max(100).default([]),
+  /** Further `Host` names, with LAN access. */
+  allowedHosts: z.array(z.string().min(1).max(253)).max(100).default([]),
+  auth: z
+    .strictObject({
+      mode: z.enum(AUTH_MODES).default("off"),
+      /** Generated when absent. */
+      apiKey: z
+        .string()
+        .min(16, { error: "must have at least 16 characters" })
+        .max(500)
+        .regex(/^[\x21-\x7e]+$/, { error: "must be printable ASCII without spaces" })
+        .optional(),
+    })
+    .prefault({}),
+  accounts: z
+    .array(accountSchema)
+    .max(1000)
+    .default([])
+    .superRefine((accounts, context) => {
+      const seen = new Set<string>();
+      for (const [index, account] of accounts.entries()) {
+        if (seen.has(account.id)) {
+          context.addIssue({ code: "custom", path: [index, "id"], message: `"${account.id}" is used twice` });
+        }
+        seen.add(account.id);
+      }
+    }),
+  routes: z.array(routeSchema).max(1000).default([]),
+  upstream: z
+    .strictObject({
+      /** Milliseconds to connect, TLS included. */
+      connectTimeoutMs: z.int().min(100).max(300_000).default(10_000),
+      /** Milliseconds until the reply's headers; long thinking without a stream takes minutes. */
+      headersTimeoutMs: z.int().min(100).max(3_600_000).default(900_000),
+      /** Milliseconds without a byte in the midst of a reply. */
+      idleTimeoutMs: z.int().min(100).max(3_600_000).default(600_000),
+      /** Milliseconds in which further attempts may start. */
+      retryDeadlineMs: z.int().min(0).max(3_600_000).default(120_000),
+      maxAttempts: z.int().min(1).max(20).default(6),
+      /** Milliseconds of silence after which a stream gets a heartbeat. */
+      heartbeatMs: z.int().min(50).max(60_000).default(14_000),
+      /** A fresh request whose connection was reset may have been billed; send it elsewhere all the same? */
+      retryAfterReset: z.boolean().default(true),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      /** Bytes of one request body, inflated. */
+      bodyBytes: z.int().min(1024).max(1024 * MiB).default(128 * MiB),
+      /** Bytes of all request bodies held at once. */
+      bufferedBytes: z.int().min(1024).max(8192 * MiB).default(1024 * MiB),
+      connections: z.int().min(1).max(100_000).default(2048),
+    })
+    .prefault({}),
+});
+
+/** As a person writes them: everything is optional. */
+export type SettingsInput = z.input<typeof settingsSchema>;
+/** Complete and valid. */
+export type Settings = z.output<typeof settingsSchema>;
+
+export const defaultSettings: Settings = settingsSchema.parse({});

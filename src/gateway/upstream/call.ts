@@ -1,0 +1,23 @@
+/** A client's request as the attempt loop sees it, whatever protocol it came in. */
+import type { Framing } from "../protocols/codec.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+import type { Candidate } from "../routing/target.ts";
+import type { Outgoing } from "./exchange.ts";
+
+/** What the client wants done. Only `chat` and its kin have a canonical form. */
+export type Operation = "chat" | "completions" | "count-tokens" | "embeddings" | "response-object" | "extra";
+
+export interface Call {
+  /** Id of the request, in the log, in replies and in headers. */
+  readonly id: string;
+  readonly protocol: Protocol;
+  readonly operation: Operation;
+  /** The model the client named; `""` where the operation has none. */
+  readonly model: string;
+  readonly stream: boolean;
+  readonly framing: Framing;
+  /** The parsed body; `undefined` for bodies that are not JSON. */
+  readonly json: unknown;
+  /** The request as it goes to this candidate in the client's own protocol, credentials included. */
+  outgoing(candidate: Candidate, key: string | undefined): Outgoing;
+}

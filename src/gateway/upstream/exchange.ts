@@ -1,0 +1,154 @@
+/** One HTTP exchange with a provider over undici, without its stream layer. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { Dispatcher } from "undici";
+import type { Flow, Sink } from "./flow.ts";
+
+export interface Outgoing {
+  readonly url: URL;
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Flat list: name, value, name, value. */
+  readonly headers: string[];
+  readonly body: Buffer | null;
+}
+
+export interface Exchange {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly flow: Flow;
+}
+
+export interface ExchangeOptions {
+  readonly dispatcher: Dispatcher;
+  readonly headersTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Bytes held before someone reads; then the socket is paused. */
+const EARLY_BYTES = 256 * 1024;
+
+class Reply implements Dispatcher.DispatchHandler, Flow {
+  readonly #resolve: (exchange: Exchange) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #signal: AbortSignal;
+  readonly #onAbort = () => this.#stop(abortError());
+  #controller: Dispatcher.DispatchController | undefined;
+  #sink: Sink | undefined;
+  #early: Buffer[] = [];
+  #earlySize = 0;
+  #answered = false;
+  #ended = false;
+  #dead = false;
+  #error: Error | undefined;
+
+  constructor(
+    resolve: (exchange: Exchange) => void,
+    reject: (error: Error) => void,
+    signal: AbortSignal,
+  ) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#onAbort);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#dead) controller.abort(abortError());
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders) {
+    if (status < 200) return;
+    this.#answered = true;
+    this.#resolve({ status, headers, flow: this });
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#dead) return;
+    if (this.#sink !== undefined) {
+      this.#sink.data(chunk);
+      return;
+    }
+    this.#early.push(chunk);
+    this.#earlySize += chunk.length;
+    if (this.#earlySize > EARLY_BYTES) this.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#ended = true;
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    if (!this.#dead) this.#sink?.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    if (this.#dead) return;
+    this.#error = error;
+    if (this.#answered) this.#sink?.error(error);
+    else this.#reject(error);
+  }
+
+  attach(sink: Sink): void {
+    this.#sink = sink;
+    const early = this.#early;
+    this.#early = [];
+    for (const chunk of early) {
+      if (this.#dead) return;
+      sink.data(chunk);
+    }
+    if (this.#dead) return;
+    if (this.#error !== undefined) sink.error(this.#error);
+    else if (this.#ended) sink.end();
+    else if (this.#earlySize > EARLY_BYTES) this.resume();
+  }
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  abort(): void {
+    this.#stop(abortError());
+  }
+
+  #stop(error: Error): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    this.#early = [];
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    if (!this.#answered) this.#reject(error);
+    if (!this.#ended) this.#controller?.abort(error);
+  }
+}
+
+function abortError(): Error {
+  return new DOMException("the request was given up", "AbortError");
+}
+
+/**
+ * Sends a request and resolves when the reply's headers are here.
+ * @throws undici errors (`code` tells: `ECONNREFUSED`, `UND_ERR_SOCKET`, …), or an `AbortError`
+ */
+export function exchange(outgoing: Outgoing, options: ExchangeOptions): Promise<Exchange> {
+  return new Promise((resolve, reject) => {
+    if (options.signal.aborted) {
+      reject(abortError());
+      return;
+    }
+    options.dispatcher.dispatch(
+      {
+        origin: outgoing.url.origin,
+        path: outgoing.url.pathname + outgoing.url.search,
+        method: outgoing.method,
+        headers: outgoing.headers,
+        body: outgoing.body,
+        headersTimeout: options.headersTimeoutMs,
+        bodyTimeout: options.idleTimeoutMs,
+      },
+      new Reply(resolve, reject, options.signal),
+    );
+  });
+}

@@ -1,0 +1,60 @@
+/** Small JSON requests of our own to an account: model lists, key checks. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { Account } from "../accounts/account.ts";
+import { PorticoError } from "../errors.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+import type { Agents } from "./agents.ts";
+import { exchange } from "./exchange.ts";
+import { collect } from "./flow.ts";
+import { providerHeaders } from "./headers.ts";
+import { inflated } from "./inflate.ts";
+
+/** Model lists of aggregators are a few megabytes. */
+const LIMIT_BYTES = 32 * 1024 * 1024;
+/** Milliseconds for the whole exchange. */
+const DEADLINE_MS = 20_000;
+
+export interface JsonReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Parsed, or the text where it is no JSON. */
+  readonly body: unknown;
+}
+
+/**
+ * `GET` behind the base of an account's endpoint, with its key.
+ * @throws undici errors and `AbortError` (also when `signal` or the deadline of 20 s ends it)
+ */
+export async function getJson(
+  agents: Agents,
+  account: Account,
+  path: string,
+  protocol: Protocol,
+  signal?: AbortSignal,
+): Promise<JsonReply> {
+  const endpoint = account.endpoints.get(protocol);
+  if (endpoint === undefined) throw new PorticoError("unsupported", `${account.label} has no ${protocol} endpoint.`);
+  const url = new URL(endpoint.base + (account.provider.path?.(protocol, path) ?? path));
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const received = await exchange(
+    {
+      url,
+      method: "GET",
+      headers: [...providerHeaders([], endpoint, await account.key()), "accept", "application/json"],
+      body: null,
+    },
+    {
+      dispatcher: agents.for(url, account.proxy),
+      headersTimeoutMs: DEADLINE_MS,
+      idleTimeoutMs: DEADLINE_MS,
+      signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+    },
+  );
+  const { status, headers, flow } = inflated(received, true);
+  const text = (await collect(flow, LIMIT_BYTES)).toString("utf8");
+  try {
+    return { status, headers, body: JSON.parse(text) };
+  } catch {
+    return { status, headers, body: text };
+  }
+}

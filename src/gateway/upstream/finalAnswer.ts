@@ -1,0 +1,142 @@
+/** What the client is told when no account could answer: what was tried, and when to come back. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { FailureClass } from "../accounts/failures.ts";
+import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../errors.ts";
+import type { Candidate } from "../routing/target.ts";
+import type { FailedTry } from "./attempts.ts";
+
+/**
+ * A provider's own error reply, to be sent on as it came: in lane A the client knows the shape, and
+ * nobody says it better.
+ */
+export class UpstreamReply extends PorticoError {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly candidate: Candidate;
+
+  constructor(error: PorticoError, candidate: Candidate, headers: IncomingHttpHeaders, body: Buffer) {
+    super(error.kind, error.message, {
+      status: error.status,
+      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
+    });
+    this.candidate = candidate;
+    this.headers = headers;
+    this.body = body;
+  }
+}
+
+const KIND: Readonly<Record<FailureClass, ErrorKind>> = {
+  credential: "authentication",
+  billing: "billing",
+  permission: "permission",
+  model: "model_not_found",
+  "too-long": "context_too_long",
+  "rate-limit": "rate_limit",
+  quota: "quota",
+  "foreign-state": "invalid_request",
+  client: "invalid_request",
+  provider: "upstream",
+  overloaded: "overloaded",
+  network: "upstream",
+};
+
+/** Classes that the same request meets again, however often it is sent. */
+const FINAL: ReadonlySet<FailureClass> = new Set([
+  "credential",
+  "billing",
+  "permission",
+  "model",
+  "too-long",
+  "foreign-state",
+  "client",
+]);
+
+/** The worst that could be said last: what a person can do something about comes first. */
+const TELLING: readonly FailureClass[] = [
+  "client",
+  "too-long",
+  "foreign-state",
+  "rate-limit",
+  "quota",
+  "overloaded",
+  "provider",
+  "network",
+  "billing",
+  "credential",
+  "permission",
+  "model",
+];
+
+/** @param now milliseconds since 1970 */
+export function finalAnswer(
+  failed: readonly FailedTry[],
+  resting: readonly { candidate: Candidate; until?: number; reason: string }[],
+  now: number,
+): PorticoError {
+  const last = failed.at(-1);
+  if (last === undefined) return nobodyReady(resting, now);
+  const telling = failed.find((one) => one.failure.next === "client") ?? mostTelling(failed) ?? last;
+  const { failure, trouble, candidate } = telling;
+  const kind = KIND[failure.class];
+  const status =
+    trouble.kind === "reply" && trouble.status >= 400 && failure.next === "client" ? trouble.status : STATUS_OF_KIND[kind];
+  const retryAfterMs = failure.retryAfterMs ?? soonest(resting, now);
+  const details = {
+    status,
+    retryable: !FINAL.has(failure.class),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(failure.code === undefined ? {} : { code: failure.code }),
+  };
+  const others = distinct([...failed.map(say), ...resting.map(sayResting)]);
+  if (others.length === 1 || failure.next === "client") {
+    const error = new PorticoError(kind, `${candidate.account.label}: ${failure.message}`, details);
+    if (trouble.kind !== "reply") return error;
+    return new UpstreamReply(
+      trouble.status >= 400 ? new PorticoError(kind, error.message, { ...details, status: trouble.status }) : error,
+      candidate,
+      trouble.headers,
+      trouble.body,
+    );
+  }
+  return new PorticoError(kind, `No account could answer. ${others.join("; ")}.`, details);
+}
+
+function mostTelling(failed: readonly FailedTry[]): FailedTry | undefined {
+  for (const name of TELLING) {
+    const found = failed.findLast((one) => one.failure.class === name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function nobodyReady(
+  resting: readonly { candidate: Candidate; until?: number; reason: string }[],
+  now: number,
+): PorticoError {
+  const retryAfterMs = soonest(resting, now);
+  const said = distinct(resting.map(sayResting)).join("; ");
+  // 429 where time alone mends it: every SDK then waits as told.
+  return new PorticoError(
+    retryAfterMs === undefined ? "unavailable" : "rate_limit",
+    `No account is ready for this request. ${said}.`,
+    retryAfterMs === undefined ? {} : { retryAfterMs },
+  );
+}
+
+function say({ candidate, failure }: FailedTry): string {
+  return `${candidate.account.label} (${candidate.model}): ${failure.message}`;
+}
+
+function sayResting({ candidate, reason }: { candidate: Candidate; reason: string }): string {
+  return `${candidate.account.label} (${candidate.model}): ${reason}`;
+}
+
+function distinct(lines: readonly string[]): string[] {
+  return [...new Set(lines.map((line) => line.replace(/[.\s]+$/, "")))];
+}
+
+function soonest(resting: readonly { until?: number }[], now: number): number | undefined {
+  const times = resting.flatMap(({ until }) => (until === undefined ? [] : [Math.max(0, until - now)]));
+  return times.length === 0 ? undefined : Math.min(...times);
+}

@@ -1,0 +1,32 @@
+/** What both lanes return, and what they need. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { ClientReply } from "../http/clientReply.ts";
+import type { ChatError, Usage } from "../protocols/chat.ts";
+import type { Codec } from "../protocols/codec.ts";
+import type { Beat } from "./heartbeats.ts";
+
+/** Why an attempt gave no reply. Nothing has gone out to the client yet. */
+export type Trouble =
+  /** The provider said so: a status, or a 200 whose first event is an error. */
+  | { kind: "reply"; status: number; headers: IncomingHttpHeaders; body: Buffer }
+  | { kind: "network"; error: Error }
+  /** Already in our own terms (the sandbox, a decoder). */
+  | { kind: "chat"; error: ChatError };
+
+export type LaneResult =
+  /** The client has its reply. `broken`: it ended in an error event. */
+  | { kind: "done"; status: number; usage?: Usage; responseId?: string; broken?: ChatError; bytes: number }
+  | { kind: "trouble"; trouble: Trouble };
+
+export interface LaneContext {
+  readonly reply: ClientReply;
+  /** The client's protocol. */
+  readonly codec: Codec;
+  readonly requestId: string;
+  readonly beat: Beat | undefined;
+}
+
+/** Bytes of a reply that does not stream, held back until it is whole, so that a break can fail over. */
+export const HOLD_BYTES = 1024 * 1024;
+/** Bytes of an error body that are read. */
+export const ERROR_BYTES = 256 * 1024;

@@ -1,0 +1,295 @@
+/**
+ * Lane A: the provider speaks the client's protocol, so its bytes go through as they are. Events
+ * are only told apart, never parsed, but for the first one: a 200 may begin with an error.
+ */
+import type { OutgoingHttpHeaders } from "node:http";
+import { PorticoError } from "../errors.ts";
+import type { ChatError } from "../protocols/chat.ts";
+import type { Framing } from "../protocols/codec.ts";
+import { type Boundary, JsonArrayBoundary, SseBoundary } from "./boundary.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Sink } from "./flow.ts";
+import { clientHeaders } from "./headers.ts";
+import { HOLD_BYTES, type LaneContext, type LaneResult } from "./lane.ts";
+import { Tap } from "./tap.ts";
+import { readResponseId, readUsage } from "./usage.ts";
+
+/** Bytes of one event that are held back until it is complete; a larger one goes out in parts. */
+const EVENT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Pipes a 2xx reply to the client.
+ * @param framing how the client's stream is framed; only looked at when the reply is a stream
+ */
+export function laneA(exchange: Exchange, framing: Framing, context: LaneContext): Promise<LaneResult> {
+  return new Promise((resolve) => {
+    const type = String(exchange.headers["content-type"] ?? "").toLowerCase();
+    const sink = type.startsWith("text/event-stream")
+      ? new EventRelay(exchange, context, new SseBoundary(), "sse", resolve)
+      : framing === "json-array" && type.startsWith("application/json")
+        ? new EventRelay(exchange, context, new JsonArrayBoundary(), "json-array", resolve)
+        : new WholeRelay(exchange, context, resolve);
+    context.reply.onDrain(() => exchange.flow.resume());
+    exchange.flow.attach(sink);
+  });
+}
+
+/** What the end of a reply tells. */
+function summary(tap: Tap, exchange: Exchange, { codec }: LaneContext) {
+  const head = tap.head();
+  const usage = readUsage(codec.protocol, head, tap.tail());
+  const responseId = codec.protocol === "openai-responses" ? readResponseId(head) : undefined;
+  return {
+    kind: "done" as const,
+    status: exchange.status,
+    bytes: tap.bytes,
+    ...(usage === undefined ? {} : { usage }),
+    ...(responseId === undefined ? {} : { responseId }),
+  };
+}
+
+/** A stream: whole events go out as soon as they are there. */
+class EventRelay implements Sink {
+  readonly #exchange: Exchange;
+  readonly #context: LaneContext;
+  readonly #boundary: Boundary;
+  readonly #framing: Framing;
+  readonly #resolve: (result: LaneResult) => void;
+  readonly #tap = new Tap();
+  #held: Buffer | undefined;
+  /** Has an event been seen to be no error? */
+  #open = false;
+  #torn = false;
+
+  constructor(
+    exchange: Exchange,
+    context: LaneContext,
+    boundary: Boundary,
+    framing: Framing,
+    resolve: (result: LaneResult) => void,
+  ) {
+    this.#exchange = exchange;
+    this.#context = context;
+    this.#boundary = boundary;
+    this.#framing = framing;
+    this.#resolve = resolve;
+  }
+
+  data(chunk: Buffer): void {
+    const end = this.#boundary.last(chunk);
+    const held = this.#held;
+    if (end === chunk.length && held === undefined && this.#open) {
+      this.#send(chunk);
+      return;
+    }
+    const all = held === undefined ? chunk : Buffer.concat([held, chunk]);
+    const whole = end === 0 ? 0 : all.length - (chunk.length - end);
+    const forced = all.length - whole > EVENT_BYTES;
+    const cut = forced ? all.length : whole;
+    this.#torn = forced;
+    if (cut > 0 && this.#passes(all.subarray(0, cut), forced)) {
+      this.#send(all.subarray(0, cut));
+      this.#held = cut === all.length ? undefined : all.subarray(cut);
+    } else {
+      this.#held = all;
+    }
+  }
+
+  end(): void {
+    const rest = this.#held;
+    this.#held = undefined;
+    if (!this.#open) {
+      const error = rest === undefined ? undefined : this.#firstError(rest);
+      if (error !== undefined || rest === undefined) {
+        this.#fail(error ?? Buffer.from('{"error":{"message":"the provider sent an empty stream"}}'));
+        return;
+      }
+      this.#begin();
+    }
+    // A last event without its empty line: passed on as it came.
+    if (rest !== undefined) this.#write(rest);
+    this.#context.beat?.stop();
+    this.#context.reply.end();
+    this.#resolve(summary(this.#tap, this.#exchange, this.#context));
+  }
+
+  error(error: Error): void {
+    const { reply, codec, requestId, beat } = this.#context;
+    if (!this.#open) {
+      this.#resolve({ kind: "trouble", trouble: { kind: "network", error } });
+      return;
+    }
+    beat?.stop();
+    const broken: ChatError = {
+      kind: "upstream",
+      message: `The provider's stream broke off (${error.message}). What came so far is incomplete; try again.`,
+    };
+    if (this.#torn) reply.destroy();
+    else {
+      reply.end(codec.encodeStreamError(new PorticoError(broken.kind, broken.message), requestId, this.#framing));
+    }
+    this.#resolve({ ...summary(this.#tap, this.#exchange, this.#context), broken });
+  }
+
+  #send(chunk: Buffer): void {
+    this.#write(chunk);
+    this.#context.beat?.touch();
+  }
+
+  #write(chunk: Buffer): void {
+    this.#tap.push(chunk);
+    if (!this.#context.reply.write(chunk)) this.#exchange.flow.pause();
+  }
+
+  /** Opens the gate with the first event; false while it has to stay shut. */
+  #passes(events: Buffer, forced: boolean): boolean {
+    if (this.#open) return true;
+    // Comments and pings come before the first event proper and prove nothing.
+    if (!forced && this.#framing === "sse" && !hasData(events)) return false;
+    const error = this.#firstError(events);
+    if (error !== undefined) {
+      this.#exchange.flow.abort();
+      this.#fail(error);
+      return false;
+    }
+    this.#begin();
+    return true;
+  }
+
+  #begin(): void {
+    this.#open = true;
+    this.#context.reply.head(this.#exchange.status, streamHeaders(this.#exchange));
+  }
+
+  #fail(body: Buffer): void {
+    this.#resolve({
+      kind: "trouble",
+      trouble: { kind: "reply", status: this.#exchange.status, headers: this.#exchange.headers, body },
+    });
+  }
+
+  /** The body of the error that the stream begins with, if it does. */
+  #firstError(events: Buffer): Buffer | undefined {
+    // "error" stands in many first events (`"error":null`); only those are parsed.
+    if (!events.includes("error") && !events.includes("failed")) return undefined;
+    const text = events.toString("utf8");
+    const data = this.#framing === "sse" ? firstData(text) : text.replace(/^[\s,[]+/, "").replace(/[\s,\]]+$/, "");
+    if (data === undefined) return undefined;
+    try {
+      const value: unknown = JSON.parse(data);
+      return isErrorEvent(value) ? Buffer.from(data) : undefined;
+    } catch {
+      // Not JSON, or several elements: no error that we know.
+      return undefined;
+    }
+  }
+}
+
+/** Is there a `data` field that is more than a ping? */
+function hasData(events: Buffer): boolean {
+  const text = events.toString("utf8");
+  return text.split(/\r\n|\n|\r/).some((line) => line.startsWith("data:") && !/^data:\s*(?:\{"type":\s*"ping"\}\s*)?$/.test(line));
+}
+
+/** The data of the first event that is no ping. */
+function firstData(text: string): string | undefined {
+  for (const block of text.split(/\r\n\r\n|\n\n|\r\r/)) {
+    const lines = block.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
+    const data = lines.map((line) => line.slice(5).trimStart()).join("\n");
+    if (data !== "" && !/^\{"type":\s*"ping"\}$/.test(data)) return data;
+  }
+  return undefined;
+}
+
+/** OpenAI chat and Gemini: `{"error": …}`. Anthropic and responses: `type` says so. */
+function isErrorEvent(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const type: unknown = Reflect.get(value, "type");
+  if (type === "error" || type === "response.failed") return true;
+  const error: unknown = Reflect.get(value, "error");
+  return error !== undefined && error !== null && !("choices" in value) && !("response" in value) && !("object" in value);
+}
+
+function streamHeaders(exchange: Exchange): OutgoingHttpHeaders {
+  const { "content-length": _length, ...headers } = clientHeaders(exchange.headers);
+  return { ...headers, "x-accel-buffering": "no" };
+}
+
+/** A reply that does not stream: held until it is whole or too large to hold. */
+class WholeRelay implements Sink {
+  readonly #exchange: Exchange;
+  readonly #context: LaneContext;
+  readonly #resolve: (result: LaneResult) => void;
+  readonly #tap = new Tap();
+  #held: Buffer[] = [];
+  #size = 0;
+  #open = false;
+
+  constructor(exchange: Exchange, context: LaneContext, resolve: (result: LaneResult) => void) {
+    this.#exchange = exchange;
+    this.#context = context;
+    this.#resolve = resolve;
+  }
+
+  data(chunk: Buffer): void {
+    this.#tap.push(chunk);
+    if (this.#open) {
+      if (!this.#context.reply.write(chunk)) this.#exchange.flow.pause();
+      return;
+    }
+    this.#held.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size <= HOLD_BYTES) return;
+    this.#open = true;
+    this.#context.beat?.stop();
+    this.#context.reply.head(this.#exchange.status, clientHeaders(this.#exchange.headers));
+    for (const held of this.#held) {
+      if (!this.#context.reply.write(held)) this.#exchange.flow.pause();
+    }
+    this.#held = [];
+  }
+
+  end(): void {
+    const { reply, beat } = this.#context;
+    beat?.stop();
+    if (this.#open) reply.end();
+    else {
+      const body = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held);
+      if (body.length < 4096 && isErrorBody(body)) {
+        const { status, headers } = this.#exchange;
+        this.#resolve({ kind: "trouble", trouble: { kind: "reply", status, headers, body } });
+        return;
+      }
+      reply.head(this.#exchange.status, {
+        ...clientHeaders(this.#exchange.headers),
+        "content-length": String(body.length),
+      });
+      reply.end(body);
+    }
+    this.#resolve(summary(this.#tap, this.#exchange, this.#context));
+  }
+
+  error(error: Error): void {
+    if (!this.#open) {
+      this.#resolve({ kind: "trouble", trouble: { kind: "network", error } });
+      return;
+    }
+    // Half a JSON text cannot be mended; a cut connection says so.
+    this.#context.reply.destroy();
+    const message = `The provider's reply broke off (${error.message}).`;
+    this.#resolve({
+      ...summary(this.#tap, this.#exchange, this.#context),
+      broken: { kind: "upstream", message },
+    });
+  }
+}
+
+/** Some aggregators answer 200 with nothing but an error. */
+function isErrorBody(body: Buffer): boolean {
+  if (!body.subarray(0, 64).includes('"error"')) return false;
+  try {
+    return isErrorEvent(JSON.parse(body.toString("utf8")));
+  } catch {
+    return false;
+  }
+}

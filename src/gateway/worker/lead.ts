@@ -1,0 +1,232 @@
+/** What the leading window's worker runs: the gateway, its accounts, and the control API over both. */
+import type {
+  CheckResult,
+  EventName,
+  Events,
+  LocalServer,
+  NewAccount,
+  Problem,
+  Status,
+} from "../../control/contract.ts";
+import type { AutoStart, WindowSettings } from "../../control/window.ts";
+import { AccountsFile } from "../accounts/accountsFile.ts";
+import { generateApiKey, resolveApiKey, rotateApiKey } from "../config/apiKey.ts";
+import type { Serve } from "../control/channel.ts";
+import { createHandlers, type Steering, serveHandlers } from "../control/handlers.ts";
+import { openControlServer } from "../control/server.ts";
+import type { DataFolder } from "../dataFolder.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Ports } from "../ports.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { Settings } from "../settings.ts";
+import { createAccountBook, providerView } from "./accountBook.ts";
+import { type Composed, composeSettings } from "./settings.ts";
+import { inTurns } from "./turns.ts";
+import { readWanted, writeWanted } from "./wanted.ts";
+
+/** The parts of the gateway that the leader puts to work; given in, so that tests choose them. */
+export interface LeadParts {
+  createGateway(settings: Settings, ports: Ports): Gateway;
+  providers: readonly Provider[];
+  /** Where the secret store has an account's key. */
+  secretKey(accountId: string): string;
+  checkAccount(account: NewAccount, gateway: Gateway, signal: AbortSignal): Promise<CheckResult>;
+  /** @param known base URLs that are accounts already */
+  detectLocal(known: ReadonlySet<string>, signal: AbortSignal): Promise<LocalServer[]>;
+}
+
+export interface LeadOptions {
+  folder: DataFolder;
+  version: string;
+  window: WindowSettings;
+  /** Start-up alone asks this; one who takes over does what is wanted. */
+  autoStart: AutoStart;
+  ports: Ports;
+  parts: LeadParts;
+  /** To this window; the other ones hear the same over the control API. */
+  onEvent<E extends EventName>(event: E, data: Events[E]): void;
+}
+
+export interface Lead {
+  readonly serve: Serve;
+  /** To the other windows: this window's log. */
+  tellOthers(data: Events["log"]): void;
+  applyWindow(window: WindowSettings): Promise<void>;
+  /** Lets requests end for up to `drainMs`. What is wanted stays as it is. */
+  close(drainMs: number): Promise<void>;
+}
+
+/** @throws when the data folder cannot be used. */
+export async function lead(options: LeadOptions): Promise<Lead> {
+  const { folder, version, ports, parts } = options;
+  const { log, secrets, clock } = ports;
+  let { window } = options;
+  const turn = inTurns();
+
+  const file = await AccountsFile.open(folder.accounts, clock.now);
+  if (file.notice !== undefined) log.warn(file.notice);
+  const book = createAccountBook({ file, secrets, providers: parts.providers, secretKey: parts.secretKey });
+
+  let secretsWork = true;
+  let apiKey = await resolveApiKey(undefined, secrets).catch((error: unknown) => {
+    secretsWork = false;
+    log.error("VS Code's secret storage does not answer", { error: String(error) });
+    return generateApiKey();
+  });
+  let missingKeys = await findMissingKeys();
+
+  let composed = compose();
+  const gateway = parts.createGateway(composed.settings, ports);
+
+  function compose(): Composed {
+    const next = composeSettings({ window, accounts: file.accounts, routes: file.routes, apiKey });
+    for (const { message } of next.problems) log.warn(message);
+    return next;
+  }
+
+  async function findMissingKeys() {
+    try {
+      return await book.problems();
+    } catch (error) {
+      secretsWork = false;
+      log.error("the keys of the accounts could not be read", { error: String(error) });
+      return [];
+    }
+  }
+
+  function status(): Status {
+    const { settings } = composed;
+    return {
+      version,
+      proxy: gateway.state,
+      authMode: settings.auth.mode,
+      lan: settings.allowLanAccess,
+      accounts: settings.accounts.length,
+      sandboxOnly: gateway.sandboxOnly,
+      active: gateway.active,
+      problems: problems().sort(bySeverity),
+    };
+  }
+
+  function problems(): Problem[] {
+    const { state } = gateway;
+    const { port } = composed.settings;
+    const found: Problem[] = [...missingKeys, ...gateway.problems, ...composed.problems];
+    if (!secretsWork) {
+      const message =
+        "VS Code's secret storage does not answer, so keys cannot be read. Unlock the keyring and reload.";
+      found.push({ severity: "error", message });
+    }
+    if (file.notice !== undefined) found.push({ severity: "warning", message: file.notice });
+    if (state.kind === "running" && port !== 0 && state.port !== port) {
+      const message = `Port ${port} could not be opened, so Portico is still on ${state.port}. The log says why.`;
+      found.push({ severity: "warning", message });
+    }
+    return found;
+  }
+
+  async function apply(): Promise<void> {
+    const before = composed.settings;
+    composed = compose();
+    const { port, allowLanAccess } = composed.settings;
+    await gateway.apply(composed.settings);
+    const moved = before.port !== port || before.allowLanAccess !== allowLanAccess;
+    // The person mended what kept it from starting.
+    if (moved && gateway.state.kind === "failed") await gateway.start();
+    announce();
+  }
+
+  const steering: Steering = {
+    status,
+    start: (port) =>
+      turn(async () => {
+        if (port !== undefined) {
+          window = { ...window, port };
+          await apply();
+        }
+        await writeWanted(folder.wanted, "running");
+        await gateway.start();
+      }),
+    stop: () =>
+      turn(async () => {
+        await writeWanted(folder.wanted, "stopped");
+        await gateway.stop(STOP_DRAIN_MS);
+      }),
+    apiKey: async () => apiKey,
+    rotateKey: () =>
+      turn(async () => {
+        apiKey = await rotateApiKey(secrets);
+        await apply();
+        return apiKey;
+      }),
+    providers: () => parts.providers.map(providerView),
+    accounts: () => book.views(),
+    checkAccount: (account, signal) => parts.checkAccount(account, gateway, signal),
+    addAccount: (account) =>
+      turn(async () => {
+        const added = await book.add(account);
+        missingKeys = await findMissingKeys();
+        log.info("account added", { account: added.id, provider: added.provider });
+        await apply();
+        return added;
+      }),
+    removeAccount: (id) =>
+      turn(async () => {
+        const removed = await book.remove(id);
+        if (!removed) return false;
+        log.info("account removed", { account: id });
+        missingKeys = await findMissingKeys();
+        await apply();
+        return true;
+      }),
+    detectLocal: (signal) => {
+      const known = gateway.accounts.flatMap(({ endpoints }) =>
+        [...endpoints.values()].map(({ base }) => base),
+      );
+      return parts.detectLocal(new Set(known), signal);
+    },
+  };
+
+  const serve = serveHandlers(createHandlers(steering), log);
+  const server = await openControlServer({ serve, log, version, addressFile: folder.gateway });
+
+  function announce(): void {
+    const now = status();
+    options.onEvent("status", now);
+    server.emit("status", now);
+  }
+  const unsubscribe = gateway.onState(announce);
+  announce();
+  if (
+    options.autoStart === "always" ||
+    (options.autoStart === "restore" && (await readWanted(folder.wanted)) === "running")
+  ) {
+    // Starting may take its time; the window is served meanwhile.
+    void steering
+      .start()
+      .catch((error: unknown) => log.error("the proxy did not start", { error: String(error) }));
+  }
+
+  return {
+    serve,
+    tellOthers: (data) => server.emit("log", data),
+    applyWindow: (next) =>
+      turn(async () => {
+        window = next;
+        await apply();
+      }),
+    close: (drainMs) =>
+      turn(async () => {
+        unsubscribe();
+        await gateway.stop(drainMs);
+        await server.close();
+      }),
+  };
+}
+
+/** Milliseconds that requests in flight get when a person stops the proxy. */
+const STOP_DRAIN_MS = 5000;
+
+function bySeverity(a: Problem, b: Problem): number {
+  return Number(b.severity === "error") - Number(a.severity === "error");
+}

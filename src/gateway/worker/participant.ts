@@ -1,0 +1,151 @@
+/** How one window takes part: it leads, or attaches to the one that does and takes over when that one goes. */
+import type { EventName, Events } from "../../control/contract.ts";
+import type { Part, WindowSettings } from "../../control/window.ts";
+import { readAddress } from "../control/address.ts";
+import { ControlError, type Serve } from "../control/channel.ts";
+import { type ControlClient, connectControl } from "../control/client.ts";
+import { isMethod } from "../control/schemas.ts";
+import type { DataFolder } from "../dataFolder.ts";
+import { deferred } from "../deferred.ts";
+import { type Leadership, pause, tryLead } from "../leader.ts";
+import type { Log } from "../ports.ts";
+import type { Lead } from "./lead.ts";
+
+export interface ParticipantOptions {
+  folder: DataFolder;
+  log: Log;
+  /** Becomes the leader. `takeover`: another one led before, in this window's life. */
+  lead(takeover: boolean): Promise<Lead>;
+  onPart(part: Part): void;
+  /** From the leader that this window is attached to. */
+  onEvent<E extends EventName>(event: E, data: Events[E]): void;
+}
+
+/** Milliseconds between two tries to lead or attach. */
+const RETRY_MS = 100;
+const RETRY_BROKEN_MS = 2000;
+/** Milliseconds a call waits until it is known who leads. */
+const JOIN_MS = 10_000;
+/** Longer than any call takes; the window's own times come first. */
+const RELAY_MS = 600_000;
+
+export class Participant {
+  readonly #options: ParticipantOptions;
+  readonly #end = new AbortController();
+  readonly #running: Promise<void>;
+  #lead: Lead | undefined;
+  #leadership: Leadership | undefined;
+  #client: ControlClient | undefined;
+  #part: Part = { kind: "joining" };
+  #changed = deferred();
+
+  constructor(options: ParticipantOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  /** The control API, wherever the leader is. */
+  readonly serve: Serve = async (method, params, signal) => {
+    await this.#joined(signal);
+    if (this.#lead !== undefined) return this.#lead.serve(method, params, signal);
+    if (this.#client === undefined) {
+      const why =
+        this.#part.kind === "broken"
+          ? this.#part.message
+          : "Portico is still starting. Try again in a moment.";
+      throw new ControlError("failed", why);
+    }
+    if (!isMethod(method)) throw new ControlError("not-found", `Portico does not know "${method}".`);
+    // The leader checks the params, as it does for everyone.
+    return this.#client.call(method, params as never, { signal, timeoutMs: RELAY_MS });
+  };
+
+  /** New settings of this window. They matter to the leader; the others have them when they take over. */
+  async applyWindow(settings: WindowSettings): Promise<void> {
+    await this.#lead?.applyWindow(settings);
+  }
+
+  /** To the windows attached to this one. */
+  tellOthers(data: Events["log"]): void {
+    this.#lead?.tellOthers(data);
+  }
+
+  async close(drainMs: number): Promise<void> {
+    this.#end.abort();
+    this.#client?.close();
+    await this.#running;
+    await this.#lead?.close(drainMs);
+    this.#leadership?.release();
+  }
+
+  async #run(): Promise<void> {
+    let attachedBefore = false;
+    while (!this.#end.signal.aborted) {
+      try {
+        this.#leadership = tryLead(this.#options.folder.leader);
+        if (this.#leadership !== undefined) {
+          this.#lead = await this.#options.lead(attachedBefore);
+          return this.#become({ kind: "leading" });
+        }
+        if (await this.#attach()) attachedBefore = true;
+        else await pause(RETRY_MS, this.#end.signal);
+      } catch (error) {
+        this.#leadership?.release();
+        this.#leadership = undefined;
+        const why = error instanceof Error ? error.message : String(error);
+        const message = `Portico cannot use its data folder ${this.#options.folder.path}: ${why}`;
+        if (this.#part.kind !== "broken") this.#options.log.error(message);
+        this.#become({ kind: "broken", message });
+        await pause(RETRY_BROKEN_MS, this.#end.signal);
+      }
+    }
+  }
+
+  /** Stays attached for as long as the leader is there. @returns whether it was attached at all. */
+  async #attach(): Promise<boolean> {
+    const address = await readAddress(this.#options.folder.gateway);
+    if (address === undefined || this.#end.signal.aborted) return false;
+    const gone = deferred();
+    let client: ControlClient;
+    try {
+      client = await connectControl(address, {
+        onEvent: (event, data) => this.#options.onEvent(event, data),
+        onClose: () => gone.resolve(),
+        timeoutMs: 1000,
+      });
+    } catch {
+      // It just died, or is not up yet: the next round will tell.
+      return false;
+    }
+    this.#client = client;
+    if (this.#end.signal.aborted) client.close();
+    try {
+      this.#options.onEvent("status", await client.call("status.get", undefined));
+      this.#become({ kind: "attached", pid: address.pid });
+    } catch {
+      client.close();
+    }
+    await gone.promise;
+    this.#client = undefined;
+    if (!this.#end.signal.aborted) this.#become({ kind: "joining" });
+    return true;
+  }
+
+  #become(part: Part): void {
+    this.#part = part;
+    this.#options.onPart(part);
+    const before = this.#changed;
+    this.#changed = deferred();
+    before.resolve();
+  }
+
+  /** Waits while it is not known who leads. */
+  async #joined(signal: AbortSignal): Promise<void> {
+    const late = AbortSignal.any([signal, this.#end.signal, AbortSignal.timeout(JOIN_MS)]);
+    const aborted = new Promise<void>((resolve) =>
+      late.addEventListener("abort", () => resolve(), { once: true }),
+    );
+    while (this.#part.kind === "joining" && !late.aborted)
+      await Promise.race([this.#changed.promise, aborted]);
+  }
+}

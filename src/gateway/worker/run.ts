@@ -1,0 +1,98 @@
+/** The worker's inside: the channel to its window, the ports that window provides, and its part. */
+import type { ControlEvent, EventName, Events } from "../../control/contract.ts";
+import type { WorkerMethods, WorkerStart } from "../../control/window.ts";
+import { Channel, ControlError, type Serve, type Wire } from "../control/channel.ts";
+import { openDataFolder } from "../dataFolder.ts";
+import { deferred } from "../deferred.ts";
+import { createRedactor, type LogLevel, logText } from "../log.ts";
+import { type Log, type LogFields, type Ports, systemClock } from "../ports.ts";
+import { type LeadParts, lead } from "./lead.ts";
+import { windowNetwork } from "./network.ts";
+import { Participant } from "./participant.ts";
+import { type CallWindow, windowSecrets } from "./secrets.ts";
+
+/** Milliseconds that requests in flight get when the window closes; VS Code waits little longer. */
+const CLOSE_DRAIN_MS = 1500;
+
+type WorkerHandlers = {
+  readonly [M in keyof WorkerMethods]: (params: WorkerMethods[M][0]) => Promise<WorkerMethods[M][1]>;
+};
+
+/** Serves one window over `wire` until that closes. */
+export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts): Promise<void> {
+  const redactor = createRedactor();
+  let participant: Participant | undefined;
+  let settings = start.settings;
+
+  const line = (level: LogLevel) => (message: string, fields?: LogFields) => {
+    const data: Events["log"] = {
+      level,
+      time: systemClock.now(),
+      message: logText(redactor, message, fields),
+    };
+    channel.emit("log", data);
+    participant?.tellOthers(data);
+  };
+  const log: Log = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+
+  const handlers: WorkerHandlers = {
+    async "window.settings"(next) {
+      settings = next;
+      await participant?.applyWindow(next);
+      return undefined;
+    },
+    async "window.network"(next) {
+      network.update(next);
+      for (const warning of network.warnings) log.warn(warning);
+      return undefined;
+    },
+    async "window.close"() {
+      await participant?.close(CLOSE_DRAIN_MS);
+      return undefined;
+    },
+  };
+  const ready = deferred<Serve>();
+  const channel: Channel = new Channel(wire, {
+    async serve(method, params, signal) {
+      const serve = await ready.promise;
+      if (!isWorkerMethod(method)) return serve(method, params, signal);
+      // Our own window's params: one build, one process.
+      return handlers[method](params as never);
+    },
+    onFailure: (method, thrown) => log.error(`${method} failed`, { error: String(thrown) }),
+  });
+  function isWorkerMethod(method: string): method is keyof WorkerMethods {
+    return Object.hasOwn(handlers, method);
+  }
+  const callWindow: CallWindow = (method, params) => channel.call(method, params) as Promise<never>;
+  const emit = <E extends EventName>(event: E, data: Events[E]) =>
+    channel.emit(event, data satisfies ControlEvent["data"]);
+
+  const network = windowNetwork(start.network, process.env);
+  for (const warning of network.warnings) log.warn(warning);
+
+  try {
+    const folder = await openDataFolder(start.dataDir);
+    participant = new Participant({
+      folder,
+      log,
+      lead(takeover) {
+        const secrets = windowSecrets(callWindow, (secret) => redactor.add([secret]));
+        const ports: Ports = { log, secrets, network, clock: systemClock, random: Math.random };
+        const autoStart = takeover ? "restore" : start.autoStart;
+        const { version } = start;
+        return lead({ folder, version, window: settings, autoStart, ports, parts, onEvent: emit });
+      },
+      onPart: (part) => channel.emit("part", part),
+      onEvent: emit,
+    });
+    ready.resolve(participant.serve);
+  } catch (error) {
+    const message = `Portico cannot use its data folder ${start.dataDir}: ${error instanceof Error ? error.message : String(error)}`;
+    log.error(message);
+    channel.emit("part", { kind: "broken", message });
+    ready.resolve(async () => {
+      throw new ControlError("failed", message);
+    });
+  }
+}

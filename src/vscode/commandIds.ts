@@ -1,0 +1,16 @@
+/** Ids of the commands, as `package.json` contributes them; a test compares the two. */
+export const COMMANDS = {
+  start: "portico.startProxy",
+  stop: "portico.stopProxy",
+  restart: "portico.restartProxy",
+  addAccount: "portico.addAccount",
+  removeAccount: "portico.removeAccount",
+  copyBaseUrl: "portico.copyBaseUrl",
+  copyApiKey: "portico.copyApiKey",
+  showLog: "portico.showLog",
+} as const;
+
+/** What the status bar item opens; not in the palette. */
+export const MENU_COMMAND = "portico.showMenu";
+
+export type CommandName = keyof typeof COMMANDS;

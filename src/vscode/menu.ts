@@ -1,0 +1,86 @@
+/** The menu behind the status bar item. */
+import * as vscode from "vscode";
+import type { Status } from "../control/contract.ts";
+import { authLabel, chooseAuthMode, toggleLanAccess } from "./access.ts";
+import { COMMANDS, type CommandName } from "./commandIds.ts";
+import { openSettings } from "./settings.ts";
+import { reach } from "./statusView.ts";
+import type { Window } from "./window.ts";
+
+interface Item extends vscode.QuickPickItem {
+  run?: () => Promise<void>;
+}
+
+export async function showMenu(window: Window): Promise<void> {
+  const status = await window.host.call("status.get", undefined);
+  const choice = await vscode.window.showQuickPick(items(window, status), {
+    title: title(status),
+    placeHolder: reach(status),
+    matchOnDescription: true,
+  });
+  await choice?.run?.();
+}
+
+function title({ proxy }: Status): string {
+  switch (proxy.kind) {
+    case "running":
+      return `Portico is running on ${proxy.baseUrl}`;
+    case "starting":
+      return `Portico is starting on port ${proxy.port}`;
+    case "stopped":
+      return "Portico is off";
+    case "failed":
+      return `Portico is not running: ${proxy.message}`;
+  }
+}
+
+function items(window: Window, status: Status): Item[] {
+  const running = status.proxy.kind === "running" || status.proxy.kind === "starting";
+  const problems = status.problems.map(
+    ({ severity, message, account }): Item => ({
+      label: `$(${severity}) ${message}`,
+      run: account === undefined ? command("showLog").run : command("removeAccount").run,
+    }),
+  );
+  return [
+    ...(problems.length === 0 ? [] : [separator("Needs you"), ...problems.slice(0, 10)]),
+    separator("Proxy"),
+    running ? item("debug-stop", "Stop Proxy", "stop") : item("play", "Start Proxy", "start"),
+    ...(running ? [item("debug-restart", "Restart Proxy", "restart")] : []),
+    ...(running ? [item("copy", "Copy Base URL", "copyBaseUrl")] : []),
+    item("key", "Copy API Key", "copyApiKey"),
+    separator("Who can use it"),
+    {
+      label: `$(${status.lan ? "check" : "circle-large-outline"}) LAN access`,
+      description: status.lan ? "on · click to keep it to this computer" : "off · this computer only",
+      run: () => toggleLanAccess(window, status),
+    },
+    {
+      label: "$(lock) Key",
+      description: authLabel(status.authMode),
+      run: () => chooseAuthMode(window, status),
+    },
+    separator("Accounts"),
+    item("add", "Add Account…", "addAccount"),
+    ...(status.accounts === 0 ? [] : [item("trash", "Remove Account…", "removeAccount")]),
+    separator("More"),
+    item("output", "Show Log", "showLog"),
+    { label: "$(gear) Settings", run: () => openSettings() },
+  ];
+}
+
+function item(icon: string, label: string, name: CommandName): Item {
+  return { label: `$(${icon}) ${label}`, ...command(name) };
+}
+
+function command(name: CommandName): { run: () => Promise<void> } {
+  return {
+    run: async () => {
+      await vscode.commands.executeCommand(COMMANDS[name]);
+    },
+  };
+}
+
+function separator(label: string): Item {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}

@@ -1,0 +1,41 @@
+/** The status bar item. Its click opens the menu. */
+import * as vscode from "vscode";
+import type { WindowView } from "../control/window.ts";
+import { MENU_COMMAND } from "./commandIds.ts";
+import { type StatusView, statusView } from "./statusView.ts";
+
+export interface StatusBar extends vscode.Disposable {
+  show(view: WindowView): void;
+}
+
+const BACKGROUND: Readonly<Record<StatusView["tone"], string | undefined>> = {
+  quiet: undefined,
+  warning: "statusBarItem.warningBackground",
+  error: "statusBarItem.errorBackground",
+};
+
+export function createStatusBar(): StatusBar {
+  const item = vscode.window.createStatusBarItem("portico.status", vscode.StatusBarAlignment.Right, 100);
+  item.name = "Portico";
+  item.command = MENU_COMMAND;
+  item.show();
+  return {
+    show(windowView) {
+      const { text, tone, lines, spoken } = statusView(windowView);
+      const background = BACKGROUND[tone];
+      item.text = text;
+      item.backgroundColor = background === undefined ? undefined : new vscode.ThemeColor(background);
+      item.tooltip = tooltip(lines);
+      item.accessibilityInformation = { label: spoken };
+    },
+    dispose: () => item.dispose(),
+  };
+}
+
+/** Messages may hold a provider's words, so everything goes in as text. */
+function tooltip([first = "", ...rest]: string[]): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString();
+  markdown.appendMarkdown("**").appendText(first).appendMarkdown("**");
+  for (const line of rest) markdown.appendMarkdown("\n\n").appendText(line);
+  return markdown;
+}

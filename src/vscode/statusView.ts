@@ -1,0 +1,62 @@
+/** What the status bar item says, as plain data. Colour never says it alone: the icon and a word do too. */
+import type { Problem, Status } from "../control/contract.ts";
+import type { WindowView } from "../control/window.ts";
+
+export interface StatusView {
+  /** With a codicon in front: `$(name)`. */
+  text: string;
+  tone: "quiet" | "warning" | "error";
+  /** First line in bold; plain text, whatever it holds. */
+  lines: string[];
+  /** For screen readers. */
+  spoken: string;
+}
+
+const MAX_PROBLEMS = 5;
+
+export function statusView({ part, status }: WindowView): StatusView {
+  if (part.kind === "broken") return view("$(error) Portico", "error", ["Portico needs you", part.message]);
+  if (status === undefined) return view("$(loading~spin) Portico", "quiet", ["Portico is starting"]);
+  const { proxy } = status;
+  const problems = problemLines(status.problems);
+  switch (proxy.kind) {
+    case "starting":
+      return view("$(loading~spin) Portico", "quiet", [`Portico is starting on port ${proxy.port}`]);
+    case "failed":
+      return view("$(error) Portico", "error", [`Portico is not running: ${proxy.message}`, ...problems]);
+    case "stopped":
+      return view("$(circle-slash) Portico", "quiet", ["Portico is off", ...problems, "Click to start it."]);
+    case "running": {
+      const worst = status.problems.some(({ severity }) => severity === "error") ? "error" : "warning";
+      const tone = problems.length === 0 ? "quiet" : worst;
+      const icon = tone === "quiet" ? "radio-tower" : tone;
+      return view(`$(${icon}) Portico ${proxy.port}`, tone, [
+        `Portico is running on ${proxy.baseUrl}`,
+        `${reach(status)} · ${accounts(status)}`,
+        ...problems,
+      ]);
+    }
+  }
+}
+
+/** Who can reach it, and who has to show the key. */
+export function reach({ lan, authMode }: Pick<Status, "lan" | "authMode">): string {
+  const open = authMode === "off" || authMode === "auto";
+  if (!lan) return open ? "this computer only · no key needed here" : "this computer only · key needed";
+  return open ? "your network · others need the key" : "your network · key needed";
+}
+
+function accounts({ accounts: count, sandboxOnly }: Status): string {
+  if (sandboxOnly) return "only the sandbox answers, no account yet";
+  return count === 1 ? "1 account" : `${count} accounts`;
+}
+
+function problemLines(problems: readonly Problem[]): string[] {
+  const shown = problems.slice(0, MAX_PROBLEMS).map(({ message }) => `• ${message}`);
+  const more = problems.length - shown.length;
+  return more === 0 ? shown : [...shown, `• and ${more} more`];
+}
+
+function view(text: string, tone: StatusView["tone"], lines: string[]): StatusView {
+  return { text, tone, lines, spoken: lines.join(". ") };
+}

@@ -1,0 +1,10 @@
+/** A process that tries to lead: prints `leading` once it does, releases on `release`, lives until killed. */
+import { waitToLead } from "../../../src/gateway/leader.ts";
+
+const [file = ""] = process.argv.slice(2);
+const leadership = await waitToLead(file, { everyMs: 20 });
+process.stdout.write("leading\n");
+process.stdin.on("data", () => {
+  leadership?.release();
+  process.stdout.write("released\n");
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { offer, welcome } from "../../../src/cli/welcome.ts";
+import { loadSettings } from "../../../src/gateway/config/load.ts";
+import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings.ts";
+
+function text(input: SettingsInput, platform: NodeJS.Platform = "linux", config?: string): string {
+  const settings = settingsSchema.parse(input);
+  return welcome({
+    version: "1.0.0",
+    baseUrl: "http://127.0.0.1:1",
+    settings,
+    config,
+    key: "THE-KEY",
+    platform,
+  }).join("\n");
+}
+
+describe("welcome", () => {
+  it("names the base URL of each protocol", () => {
+    expect(text({})).toMatch(/OpenAI.*http:\/\/127\.0\.0\.1:1\/v1\n.*Anthropic +http:\/\/127\.0\.0\.1:1\n/);
+  });
+
+  it("shows the key only where someone needs it", () => {
+    expect(text({})).not.toContain("THE-KEY");
+    expect(text({ auth: { mode: "strict" } })).toContain("Clients must show the key: THE-KEY");
+    expect(text({ allowLanAccess: true })).toContain("They must show the key: THE-KEY");
+  });
+
+  it("offers the sandbox while there is no account", () => {
+    expect(text({})).toContain("sandbox");
+    expect(text({}, "linux", "p.jsonc")).toContain("Add accounts in p.jsonc");
+    expect(text({ accounts: [{ id: "a", provider: "openai" }] })).not.toContain("sandbox");
+    expect(text({ accounts: [{ id: "a", provider: "openai", enabled: false }] })).toContain("sandbox");
+  });
+
+  it("gives a curl line whose body is JSON, quoted for the platform", () => {
+    const body = /-d '(.*)'$/m.exec(text({}))?.[1] ?? "";
+    expect(JSON.parse(body)).toMatchObject({ model: "sandbox/echo" });
+    const windows = /curl\.exe .* -d "(.*)"$/m.exec(text({}, "win32"))?.[1] ?? "";
+    expect(JSON.parse(windows.replaceAll('\\"', '"'))).toMatchObject({ model: "sandbox/echo" });
+    expect(text({ auth: { mode: "strict" } })).toContain(
+      'curl -N http://127.0.0.1:1/v1/chat/completions -H "Auth',
+    );
+  });
+});
+
+describe("offer", () => {
+  it("gives an account that the config file takes", () => {
+    const lines = offer({
+      provider: "ollama",
+      label: "Ollama",
+      baseUrl: "http://127.0.0.1:11434",
+      models: ["a"],
+    });
+    expect(lines[0]).toContain("Ollama answers at http://127.0.0.1:11434 (1 model)");
+    expect(loadSettings(`{"accounts": [${lines[1]}]}`, {}).ok).toBe(true);
+  });
+});

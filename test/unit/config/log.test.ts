@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createLog, createRedactor, type LogLevel } from "../../../src/gateway/log.ts";
+
+function logged(level: LogLevel = "debug", secrets: string[] = []) {
+  const lines: string[] = [];
+  const redactor = createRedactor();
+  redactor.add(secrets);
+  const log = createLog({ level, write: (line) => lines.push(line), now: () => 0, redactor });
+  return { log, lines, redactor };
+}
+
+describe("createLog", () => {
+  it("writes time, level, message and fields", () => {
+    const { log, lines } = logged();
+    log.warn("cooling", { account: "work", seconds: 30, why: "rate limit", gone: undefined, empty: "" });
+    expect(lines).toEqual([
+      '1970-01-01T00:00:00.000Z WARN  cooling account=work seconds=30 why="rate limit" empty=""\n',
+    ]);
+  });
+
+  it("leaves out what is below its level", () => {
+    const { log, lines } = logged("warn");
+    log.debug("a");
+    log.info("b");
+    log.warn("c");
+    log.error("d");
+    expect(lines.map((line) => line.trim().at(-1))).toEqual(["c", "d"]);
+  });
+
+  it("lets nothing forge a line", () => {
+    const { log, lines } = logged();
+    log.info("a\nb\r\u001b[31m\u2028c", { x: "1\n2" });
+    expect(lines[0]?.split(/[\n\r\u2028]/)).toHaveLength(2);
+    expect(lines[0]).not.toContain("\u001b");
+  });
+
+  it("bounds a line", () => {
+    const { log, lines } = logged();
+    log.info("x ".repeat(1_000_000));
+    expect(lines[0]?.length).toBeLessThan(8300);
+  });
+
+  it("shows no part of a secret that the bound would split", () => {
+    const secret = "Z".repeat(40);
+    const { log, lines } = logged("debug", [secret]);
+    for (let i = 8100; i < 8200; i++) log.info(`${"x".repeat(i)}${secret}`);
+    expect(lines.join()).not.toContain("ZZZ");
+  });
+});
+
+describe("createRedactor", () => {
+  it.each([
+    "Authorization: Bearer abcdefghijkl",
+    '{"authorization":"Bearer abcdefghijkl"}',
+    "authorization=abcdefghijkl",
+    "x-api-key: abcdefghijkl",
+    '"x-goog-api-key":"abcdefghijkl"',
+    "GET /v1beta/models?alt=sse&key=abcdefghijkl HTTP",
+    "http://me:abcdefghijkl@proxy:3128/",
+    "apiKey: 'abcdefghijkl'",
+    "sk-abcdefghijkl0123456789abcdefghijkl",
+    "sk-ant-api03-abcdefghijkl0123456789",
+    "AIzaabcdefghijkl0123456789",
+    "xai-abcdefghijkl0123456789",
+    "eyJabcdefghijkl.eyJabcdefghijkl.abcdefghijkl",
+  ])("takes the secret out of %s", (text) => {
+    expect(createRedactor().redact(text)).toContain("[redacted]");
+    expect(createRedactor().redact(text)).not.toContain("abcdefghijkl");
+  });
+
+  it.each([
+    "the key of account work is refused",
+    "listening on http://127.0.0.1:8045",
+    "task-1 asked for gpt-5-mini over sk-eleton.txt",
+  ])("leaves %s alone", (text) => {
+    expect(createRedactor().redact(text)).toBe(text);
+  });
+
+  it("takes out exactly the known ones, in any encoding, longest first", () => {
+    const { log, lines } = logged("debug", ["my pass/word", "my pass/word-longer", "abc"]);
+    log.info("x my pass/word-longer y my%20pass%2Fword z abc");
+    expect(lines[0]).toContain("x [redacted] y [redacted] z abc");
+  });
+
+  it("takes known secrets out wherever they stand", () => {
+    const secret = fc.string({ minLength: 6, maxLength: 40 }).filter((text) => !"[redacted]".includes(text));
+    fc.assert(
+      fc.property(secret, fc.string(), fc.string(), (known, before, after) => {
+        const redactor = createRedactor();
+        redactor.add([known]);
+        expect(redactor.redact(before + known + after).replaceAll("[redacted]", "\0")).not.toContain(known);
+      }),
+    );
+  });
+
+  it("remembers 5,000 at most, the newest", () => {
+    const redactor = createRedactor();
+    redactor.add(Array.from({ length: 6000 }, (_, i) => `secret${i}x`));
+    expect(redactor.redact("secret10x secret5999x")).toBe("secret10x [redacted]");
+  });
+});

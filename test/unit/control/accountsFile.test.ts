@@ -1,0 +1,108 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AccountsFile, type StoredAccount } from "../../../src/gateway/accounts/accountsFile.ts";
+
+const account = (id: string): StoredAccount => ({ id, provider: "openai", priority: 0, enabled: true });
+const now = () => Date.UTC(2026, 0, 2, 3, 4, 5);
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "portico-accounts-"));
+  path = join(folder, "accounts.json");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const open = () => AccountsFile.open(path, now);
+
+describe("accounts.json", () => {
+  it("starts empty and keeps what is added and removed", async () => {
+    const file = await open();
+    expect(file.accounts).toEqual([]);
+    await file.add(account("a"));
+    await file.add({
+      ...account("b"),
+      label: "Work",
+      endpoints: { "openai-chat": "http://h/v1" },
+      models: ["x*"],
+    });
+    expect((await open()).accounts).toEqual(file.accounts);
+    expect(await file.remove("a")).toBe(true);
+    expect(await file.remove("a")).toBe(false);
+    expect((await open()).accounts.map(({ id }) => id)).toEqual(["b"]);
+    if (process.platform !== "win32") expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readdir(folder)).toEqual(["accounts.json"]);
+  });
+
+  it("keeps routes that are there", async () => {
+    const routes = [{ model: "claude-*", to: ["a/b"] }];
+    await writeFile(path, JSON.stringify({ version: 1, accounts: [], routes }));
+    const file = await open();
+    await file.add(account("a"));
+    expect((await open()).routes).toEqual(routes);
+  });
+
+  it("refuses an id twice and more than a thousand", async () => {
+    const accounts = Array.from({ length: 1000 }, (_, index) => account(`a${index}`));
+    await writeFile(path, JSON.stringify({ version: 1, accounts }));
+    const file = await open();
+    expect(file.notice).toBeUndefined();
+    await expect(file.add(account("a1"))).rejects.toMatchObject({ kind: "invalid_request", field: "id" });
+    await expect(file.add(account("new"))).rejects.toMatchObject({ kind: "invalid_request" });
+  });
+
+  it("writes one after the other", async () => {
+    const file = await open();
+    await Promise.all(["a", "b", "c", "d"].map((id) => file.add(account(id))));
+    expect((await open()).accounts.map(({ id }) => id)).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it.each<[string, string]>([
+    ["no JSON", "{"],
+    ["something else", '["hello"]'],
+    ["no accounts", '{"version":1}'],
+  ])("sets %s aside and begins anew", async (_name, text) => {
+    await writeFile(path, text);
+    const file = await open();
+    expect(file.accounts).toEqual([]);
+    const [aside = ""] = (await readdir(folder)).filter((name) => name !== "accounts.json");
+    expect(aside).toBe("accounts.json.broken-2026-01-02T03-04-05-000Z");
+    expect(await readFile(join(folder, aside), "utf8")).toBe(text);
+    expect(file.notice).toContain(aside);
+    expect((await open()).notice).toBeUndefined();
+  });
+
+  it("keeps the good accounts of a damaged file", async () => {
+    const accounts = [account("a"), { id: "b", provider: "nobody" }, account("a"), account("c")];
+    const routes = [
+      { model: "x", to: [] },
+      { model: "y", to: ["z"] },
+    ];
+    await writeFile(path, JSON.stringify({ version: 1, accounts, routes }));
+    const file = await open();
+    expect(file.accounts.map(({ id }) => id)).toEqual(["a", "c"]);
+    expect(file.routes).toEqual([{ model: "y", to: ["z"] }]);
+    expect(file.notice).toMatch(/account 2.*account 3.*route 1/);
+  });
+
+  it("never takes a key in", async () => {
+    const accounts = [{ ...account("a"), credentials: { apiKey: "sk-secret" } }];
+    await writeFile(path, JSON.stringify({ version: 1, accounts }));
+    const file = await open();
+    expect(file.notice).toContain("account 1");
+    expect(await readFile(path, "utf8")).not.toContain("sk-secret");
+  });
+
+  it("shows a newer file and leaves it alone", async () => {
+    const text = JSON.stringify({ version: 2, accounts: [account("a"), { future: true }], extra: 1 });
+    await writeFile(path, text);
+    const file = await open();
+    expect(file.readOnly).toBe(true);
+    expect(file.accounts.map(({ id }) => id)).toEqual(["a"]);
+    await expect(file.add(account("b"))).rejects.toMatchObject({ kind: "permission" });
+    expect(file.accounts.map(({ id }) => id)).toEqual(["a"]);
+    expect(await readFile(path, "utf8")).toBe(text);
+  });
+});
