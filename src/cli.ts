@@ -1,7 +1,7 @@
 /** `portico serve`: the gateway without VS Code. */
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { HELP, parseCommand, type ServeArguments, UsageError } from "./cli/arguments.ts";
+import { ConfigError, HELP, parseCommand, type ServeArguments, UsageError } from "./cli/arguments.ts";
 import { listenOn, override, readSettings } from "./cli/settings.ts";
 import { onSignals, stopHandler } from "./cli/signals.ts";
 import { offer, welcome } from "./cli/welcome.ts";
@@ -90,7 +90,7 @@ async function serve(args: ServeArguments): Promise<void> {
         try {
           const after = await gateway.apply(await complete(override(changed, args)));
           if (after.kind === "failed") log.error(after.message, { file });
-          else log.info("the changed config file is in force", { file });
+          else log.info("the changed config file is in force", { file, url: urlOf(after) });
         } catch (error) {
           log.error(`the changed config file could not be applied; ${kept}: ${messageOf(error)}`, { file });
         }
@@ -153,6 +153,10 @@ async function offerLocalServers(settings: Settings, log: Log, write: (line: str
   }
 }
 
+function urlOf(state: ProxyState): string | undefined {
+  return state.kind === "running" ? state.baseUrl : undefined;
+}
+
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -167,7 +171,8 @@ process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 
 main().catch((error: unknown) => {
-  const usage = error instanceof UsageError;
-  process.stderr.write(`portico: ${messageOf(error)}\n${usage ? "Try: portico --help\n" : ""}`);
-  exit(usage ? 2 : 1);
+  const misused = error instanceof UsageError;
+  const hint = misused && !(error instanceof ConfigError) ? "Try: portico --help\n" : "";
+  process.stderr.write(`portico: ${messageOf(error)}\n${hint}`);
+  exit(misused ? 2 : 1);
 });

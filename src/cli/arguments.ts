@@ -27,7 +27,12 @@ export interface ListenHost {
 
 /** What the user has to change about how they called us: exit code 2. */
 export class UsageError extends Error {
-  override readonly name = "UsageError";
+  override readonly name: string = "UsageError";
+}
+
+/** The same, in the config file: the help has no more to say about it. */
+export class ConfigError extends UsageError {
+  override readonly name = "ConfigError";
 }
 
 export const HELP = `Portico, a local AI gateway: one address for OpenAI, Anthropic and Gemini clients.

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { type Environment, formatProblems, loadSettings } from "../gateway/config/load.ts";
 import { defaultSettings, type Settings } from "../gateway/settings.ts";
-import { type ServeArguments, UsageError } from "./arguments.ts";
+import { ConfigError, type ServeArguments, UsageError } from "./arguments.ts";
 
 export interface Loaded {
   readonly settings: Settings;
@@ -10,18 +10,18 @@ export interface Loaded {
   readonly text: string | undefined;
 }
 
-/** @throws UsageError with all that is wrong, one line each. */
+/** @throws ConfigError with all that is wrong, one line each. */
 export async function readSettings(args: ServeArguments, env: Environment): Promise<Loaded> {
   if (args.config === undefined) return { settings: override(defaultSettings, args), text: undefined };
   let text: string;
   try {
     text = await readFile(args.config, "utf8");
   } catch (error) {
-    throw new UsageError(`cannot read the config file: ${error instanceof Error ? error.message : error}`);
+    throw new ConfigError(`cannot read the config file: ${error instanceof Error ? error.message : error}`);
   }
   const result = loadSettings(text, env);
   if (!result.ok) {
-    throw new UsageError(
+    throw new ConfigError(
       ["the config file does not hold:", ...formatProblems(args.config, result.problems)].join("\n"),
     );
   }

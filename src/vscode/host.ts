@@ -45,6 +45,7 @@ export class GatewayHost {
 
   start(): void {
     if (this.#closed || this.#worker !== undefined) return;
+    this.#show({ part: { kind: "joining" } });
     const { workerFile, handlers, log } = this.#options;
     // The extension host's own flags are not for workers.
     const worker = new Worker(workerFile, {

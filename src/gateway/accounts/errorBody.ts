@@ -6,7 +6,7 @@
 export interface ErrorBody {
   /** Codes, types, statuses and reasons, lower case, outermost first. Numbers are left out. */
   readonly codes: readonly string[];
-  /** The code to show: the first that is more than a number or `error`. */
+  /** The code to show, as written: the first that is more than a number or `error`. */
   readonly code: string | undefined;
   /** An HTTP status that the body names. */
   readonly status: number | undefined;
@@ -56,7 +56,7 @@ const NESTED_FIELDS = [
 const EMPTY_CODES = new Set(["error", "response.failed", "unknown_error", "none", "null"]);
 
 export function readErrorBody(body: unknown): ErrorBody {
-  const codes: string[] = [];
+  const written: string[] = [];
   const texts: string[] = [];
   const headers: Record<string, string> = {};
   let status: number | undefined;
@@ -66,12 +66,12 @@ export function readErrorBody(body: unknown): ErrorBody {
 
   const visit = (value: unknown, depth: number): void => {
     if (depth > MAX_DEPTH || ++nodes > MAX_NODES) return;
-    if (typeof value === "string") return visitText(value, depth);
-    if (Array.isArray(value)) {
-      for (const entry of value.slice(0, 20)) visit(entry, depth + 1);
-      return;
-    }
-    if (typeof value !== "object" || value === null) return;
+    if (typeof value === "string") visitText(value, depth);
+    else if (Array.isArray(value)) for (const entry of value.slice(0, 20)) visit(entry, depth + 1);
+    else if (typeof value === "object" && value !== null) visitObject(value, depth);
+  };
+
+  const visitObject = (value: object, depth: number): void => {
     structured = true;
     const fields: Readonly<Record<string, unknown>> = { ...value };
     for (const name of CODE_FIELDS) takeCode(fields[name]);
@@ -84,9 +84,9 @@ export function readErrorBody(body: unknown): ErrorBody {
   const visitText = (value: string, depth: number): void => {
     const text = value.trim();
     const nested = parsed(text);
-    if (nested !== undefined) return visit(nested, depth + 1);
     const readable = text.startsWith("<") ? titleOf(text) : text;
-    if (readable !== "") texts.push(readable.slice(0, MAX_TEXT));
+    if (nested !== undefined) visit(nested, depth + 1);
+    else if (readable !== "") texts.push(readable.slice(0, MAX_TEXT));
   };
 
   const takeCode = (value: unknown): void => {
@@ -95,7 +95,7 @@ export function readErrorBody(body: unknown): ErrorBody {
       if (number >= 400 && number <= 599) status ??= number;
       return;
     }
-    if (typeof value === "string" && value !== "" && value.length <= 200) codes.push(value.toLowerCase());
+    if (typeof value === "string" && value !== "" && value.length <= 200) written.push(value);
   };
 
   const takeHeaders = (value: unknown): void => {
@@ -109,8 +109,8 @@ export function readErrorBody(body: unknown): ErrorBody {
   visit(body, 0);
   const distinct = [...new Set(texts)];
   return {
-    codes,
-    code: codes.find((code) => !EMPTY_CODES.has(code)),
+    codes: written.map((code) => code.toLowerCase()),
+    code: written.find((code) => !EMPTY_CODES.has(code.toLowerCase())),
     status,
     message: messageOf(distinct),
     text: distinct.join("\n").slice(0, MAX_TEXT),

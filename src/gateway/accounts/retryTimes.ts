@@ -19,7 +19,7 @@ export function retryAfter(
   provider: ProviderId,
   now: number,
 ): number | undefined {
-  const read = (name: string): string | undefined => valueOf(headers, name) ?? body.headers[name];
+  const read = (name: string): string | undefined => headerOf(headers, name) ?? body.headers[name];
   return (
     positive(number(read("retry-after-ms"))) ??
     positive(retryAfterHeader(read("retry-after"), now)) ??
@@ -54,7 +54,7 @@ export function parseDuration(text: string): number | undefined {
   return total;
 }
 
-function valueOf(headers: ReplyHeaders, name: string): string | undefined {
+function headerOf(headers: ReplyHeaders, name: string): string | undefined {
   const value = headers[name];
   return typeof value === "string" ? value : value?.[0];
 }
@@ -82,9 +82,9 @@ function exhaustedReset(headers: ReplyHeaders, now: number): number | undefined 
     const kind = /^(?:x|anthropic)-ratelimit-(?:reset-(.+)|(.+)-reset)$/.exec(name);
     const limit = kind?.[1] ?? kind?.[2];
     if (limit === undefined) continue;
-    const remaining = valueOf(headers, name.replace("reset", "remaining"));
+    const remaining = headerOf(headers, name.replace("reset", "remaining"));
     if (remaining === undefined || Number(remaining) > 0) continue;
-    const value = valueOf(headers, name) ?? "";
+    const value = headerOf(headers, name) ?? "";
     const wait = parseMoment(value, now) ?? parseDuration(value);
     if (wait !== undefined && wait > (latest ?? 0)) latest = wait;
   }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { PorticoError } from "../errors.ts";
 import type { BodyLease } from "./bodyBudget.ts";
-import { contentCodings, decoderFor } from "./bodyDecoders.ts";
+import { contentCodings, decodersFor } from "./bodyDecoders.ts";
 
 export { BodyBudget, BodyLease } from "./bodyBudget.ts";
 
@@ -78,8 +78,8 @@ export async function readBody(
       }
     };
     const open = (): Duplex | undefined => {
-      for (const coding of codings) {
-        const stage = decoderFor(coding);
+      const planned = codings.flatMap((coding) => decodersFor(coding).map((stage) => ({ coding, stage })));
+      for (const { coding, stage } of planned) {
         let inflated = 0;
         stage.on("error", (cause) => fail(brokenEncoding(coding, cause)));
         stage.on("data", (chunk: Buffer) => {

@@ -2,19 +2,22 @@
 import { Duplex } from "node:stream";
 import * as zlib from "node:zlib";
 import { PorticoError } from "../errors.ts";
+import { ZstdFrames } from "./bodyZstd.ts";
 
 /** Bytes per inflated piece. */
 const CHUNK = 64 * 1024;
 /** Nobody stacks more; each stage costs memory. */
 const MAX_STACKED = 3;
 
-const decoders: Readonly<Record<string, () => Duplex>> = {
+const decoders: Readonly<Record<string, () => Duplex | Duplex[]>> = {
   gzip: () => zlib.createGunzip({ chunkSize: CHUNK }),
   "x-gzip": () => zlib.createGunzip({ chunkSize: CHUNK }),
   br: () => zlib.createBrotliDecompress({ chunkSize: CHUNK }),
   deflate: () => new DeflateDecoder(),
   // Since Node 22.15.
-  ...("createZstdDecompress" in zlib ? { zstd: () => zlib.createZstdDecompress({ chunkSize: CHUNK }) } : {}),
+  ...("createZstdDecompress" in zlib
+    ? { zstd: () => [new ZstdFrames(), zlib.createZstdDecompress({ chunkSize: CHUNK })] }
+    : {}),
 };
 
 /**
@@ -40,11 +43,14 @@ export function contentCodings(header: string | readonly string[] | undefined): 
   });
 }
 
-/** @param coding a name that `contentCodings` gave. */
-export function decoderFor(coding: string): Duplex {
+/**
+ * The streams that undo a coding, one behind the other.
+ * @param coding a name that `contentCodings` gave.
+ */
+export function decodersFor(coding: string): Duplex[] {
   const create = decoders[coding];
   if (create === undefined) throw new TypeError(`no decoder for ${coding}`);
-  return create();
+  return [create()].flat();
 }
 
 /**

@@ -40,7 +40,11 @@ export type Route =
   | { readonly kind: "unknown"; readonly protocol: Protocol };
 
 /** One member per kind, so that `switch` tells them apart. */
-type Each<R> = R extends { kind: infer K } ? (K extends string ? Omit<R, "kind"> & { readonly kind: K } : never) : never;
+type Each<R> = R extends { kind: infer K }
+  ? K extends string
+    ? Omit<R, "kind"> & { readonly kind: K }
+    : never
+  : never;
 export type EachRoute = Each<Route>;
 
 /** A route by method. */

@@ -161,6 +161,8 @@ function createServer(options: ListenOptions, connections: Connections): http.Se
     else endWith(socket, { status, type, message, requestId });
   };
 
+  // Accepting can fail long after listening, e.g. without file descriptors left; the rest goes on.
+  server.on("error", (error) => log.warn("listener error", { reason: error.message }));
   server.on("request", onRequest);
   server.on("checkContinue", (request: http.IncomingMessage, response: http.ServerResponse) => {
     const announced = Number(request.headers["content-length"] ?? 0);

@@ -23,9 +23,9 @@ export const LIST_TTL_MS = 10 * 60_000;
 /** Milliseconds until a list that could not be read is asked for again; doubles up to the above. */
 export const RETRY_MS = 30_000;
 /** Accounts whose lists are kept. */
-const MAX_ACCOUNTS = 1000;
+export const MAX_ACCOUNTS = 1000;
 /** Models in one reply to a client. */
-const MAX_LISTED = 20_000;
+export const MAX_LISTED = 20_000;
 
 interface Entry {
   /** Of what the list was read from: another base is another list. */

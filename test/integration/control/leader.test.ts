@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tryLead, waitToLead } from "../../../src/gateway/leader.ts";
 
@@ -68,6 +69,17 @@ describe("leadership", () => {
     const leadership = await waiting;
     expect(leadership).toBeDefined();
     expect(performance.now() - killed).toBeLessThan(1000);
+    leadership?.release();
+  });
+
+  it("is freed by the end of a worker thread in this process", async () => {
+    const script = new URL("leaderProcess.ts", import.meta.url);
+    const worker = new Worker(script, { argv: [file], stdout: true });
+    await once(worker.stdout, "data");
+    expect(tryLead(file)).toBeUndefined();
+    await worker.terminate();
+    const leadership = tryLead(file);
+    expect(leadership).toBeDefined();
     leadership?.release();
   });
 

@@ -126,6 +126,8 @@ export function parseReply(text: string): Reply | undefined {
 export class RawClient {
   readonly socket: net.Socket;
   text = "";
+  /** A reset, for instance. */
+  error: Error | undefined;
   readonly #closed: Promise<void>;
   #wake: () => void = () => {};
 
@@ -135,7 +137,9 @@ export class RawClient {
       this.text += chunk.toString("latin1");
       this.#wake();
     });
-    this.socket.on("error", () => {});
+    this.socket.on("error", (error) => {
+      this.error = error;
+    });
     this.#closed = new Promise((resolve) => {
       this.socket.once("close", () => {
         resolve();

@@ -213,10 +213,10 @@ describe("slow clients", () => {
 
   it("lets a reply take as long as it likes behind a body", async () => {
     const { port } = await started({
-      timeouts: { bodyIdle: 30, headers: 30, request: 60, check: 10, keepAlive: 30 },
+      timeouts: { bodyIdle: 150, headers: 150, request: 150, check: 10, keepAlive: 150 },
       onRequest: (request, response) => {
         request.resume().once("end", () => {
-          setTimeout(() => response.end("done"), 200);
+          setTimeout(() => response.end("done"), 400);
         });
       },
     });

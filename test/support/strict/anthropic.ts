@@ -329,6 +329,52 @@ class Judge {
   }
 }
 
+const NEWEST = /claude-(opus-4-[78]|(opus|sonnet|haiku|fable|mythos)-5)/;
+const NO_PREFILL = /claude-((opus|sonnet)-4-6|opus-4-[78]|(opus|sonnet|haiku|fable|mythos)-5)/;
+const ALWAYS_THINKS = /claude-(fable|mythos)/;
+const WITH_EFFORT = /claude-(opus-4-[5678]|sonnet-4-6|(opus|sonnet|haiku|fable|mythos)-5)/;
+
+/** What the model's own documentation page refuses. */
+function modelProblems(body: Obj): string[] {
+  const model = String(body.model);
+  if (!model.includes("claude")) return [];
+  const out: string[] = [];
+  const thinking = isObj(body.thinking) ? body.thinking.type : undefined;
+  const output = isObj(body.output_config) ? body.output_config : {};
+  const messages = Array.isArray(body.messages) ? body.messages.filter(isObj) : [];
+  if (NEWEST.test(model)) {
+    if (thinking === "enabled") out.push("thinking.type.enabled: not supported by this model");
+    for (const key of ["temperature", "top_p", "top_k"]) {
+      if (body[key] !== undefined) out.push(`${key}: deprecated for this model`);
+    }
+  } else if (messages.some((message) => message.role === "system")) {
+    out.push("messages: role system is not supported by this model");
+  }
+  if (thinking === "adaptive" && !NO_PREFILL.test(model)) out.push("thinking.type.adaptive: not supported");
+  if (thinking === "disabled" && ALWAYS_THINKS.test(model)) out.push("thinking.type.disabled: not supported");
+  if (NO_PREFILL.test(model) && messages.at(-1)?.role === "assistant") {
+    const content = messages.at(-1)?.content;
+    const last: unknown = Array.isArray(content) ? content.at(-1) : undefined;
+    if (!(isObj(last) && /^(server|mcp)_tool_use$|_tool_result$/.test(String(last.type)))) {
+      out.push("messages: this model does not support prefill");
+    }
+  }
+  if (output.effort !== undefined) {
+    if (!WITH_EFFORT.test(model)) out.push("output_config.effort: not supported by this model");
+    else if (!["low", "medium", "high", "xhigh", "max"].includes(String(output.effort)))
+      out.push("output_config.effort");
+    else if (output.effort === "xhigh" && !NEWEST.test(model)) out.push("output_config.effort: no xhigh");
+  }
+  if (
+    body.temperature !== undefined &&
+    body.top_p !== undefined &&
+    /claude-(opus|sonnet|haiku)-4-[1-6]/.test(model)
+  ) {
+    out.push("temperature and top_p cannot both be specified for this model");
+  }
+  return out;
+}
+
 /** @returns what Anthropic would refuse; empty where it would accept the request. */
 export function checkRequest(
   body: unknown,
@@ -355,5 +401,5 @@ export function checkRequest(
   judge.messages();
   judge.limits();
   if (judge.breakpoints > 4) judge.no(`${judge.breakpoints} blocks with cache_control; at most 4`);
-  return judge.problems;
+  return [...judge.problems, ...modelProblems(body)];
 }

@@ -6,6 +6,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether it is a content block of whatever type. */
+export function isBlock(value: unknown): value is JsonObject & { type: string } {
+  return isObject(value) && typeof value.type === "string";
+}
+
 /** The parsed text, or `undefined` where it is no JSON. */
 export function parseJson(text: string): unknown {
   try {

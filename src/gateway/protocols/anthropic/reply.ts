@@ -7,7 +7,7 @@ import type { ReplyContext } from "../codec.ts";
 import { decodeCitation, encodeCitation } from "./citations.ts";
 import { decodeFinish, encodeFinish } from "./finish.ts";
 import { wireId } from "./ids.ts";
-import { isBlank, isObject, type JsonObject, parseJson } from "./json.ts";
+import { isBlank, isBlock, isObject, type JsonObject, parseJson } from "./json.ts";
 import { openProof, sealProof } from "./proof.ts";
 import { providerToolPart } from "./providerTools.ts";
 import { keepTool } from "./request/encodeTools.ts";
@@ -20,7 +20,7 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
   if (!isObject(body) || !Array.isArray(body.content)) {
     throw new PorticoError("upstream", "The provider's reply is not a message: it has no content list.");
   }
-  const names = toolNames(context.request.tools, keepTool);
+  const names = toolNames(context.request.tools, keepTool(context.request.model));
   const parts = body.content
     .filter(isObject)
     .map((block) => decodeReplyBlock(block, names, context.request.model));
@@ -197,7 +197,7 @@ export function wholeBlock(part: WholePart, warn: Warn): JsonObject | undefined 
       warn(part.tool, "a tool that the provider ran is not shown");
       return undefined;
     case "provider":
-      if (part.protocol === "anthropic" && isObject(part.raw)) return part.raw;
+      if (part.protocol === "anthropic" && isBlock(part.raw)) return part.raw;
       warn("content", `a block that only ${part.protocol} knows is not shown`);
       return undefined;
   }

@@ -20,6 +20,7 @@ export function replyCallId(scope: string | number, index: number): string {
   return `${PREFIX}${typeof scope === "number" ? `n${text}` : text || "x"}_${index}`;
 }
 
+/** Whether an id stays here: Gemini did not give it, or it is none. */
 export function isOurs(id: string): boolean {
-  return id.startsWith(PREFIX);
+  return id === "" || id.startsWith(PREFIX);
 }

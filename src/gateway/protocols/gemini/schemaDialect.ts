@@ -97,6 +97,12 @@ function merged(parts: readonly Json[]): Json {
   return out;
 }
 
+/** `anyOf` stands alone in the subset, so that whatever else is to be said goes into its branches. */
+function withFields(schema: Subset, fields: Subset): Subset {
+  if (!Array.isArray(schema.anyOf)) return { ...schema, ...fields };
+  return { anyOf: (schema.anyOf as Subset[]).map((branch) => withFields(branch, fields)) };
+}
+
 class Subsetter {
   readonly dropped = new Set<string>();
   readonly #root: Json;
@@ -136,7 +142,7 @@ class Subsetter {
       const nullable = real.length < types.length ? { nullable: true } : {};
       const { type: _, description, ...rest } = schema;
       const each = real.map((type) => ({ ...rest, ...(description ? { description } : {}), type }));
-      return { anyOf: each.map((one) => ({ ...this.convert(one, open, depth + 1), ...nullable })) };
+      return { anyOf: each.map((one) => withFields(this.convert(one, open, depth + 1), nullable)) };
     }
     return this.#plain(schema, real[0], real.length < types.length, open, depth);
   }
@@ -152,7 +158,7 @@ class Subsetter {
       this.dropped.add("recursion");
       return { type: "OBJECT", ...description };
     }
-    return { ...this.convert(target, [...open, ref], depth + 1), ...description };
+    return withFields(this.convert(target, [...open, ref], depth + 1), description);
   }
 
   #choice(schema: Json, choices: readonly unknown[], open: readonly string[], depth: number): Subset {
@@ -164,14 +170,13 @@ class Subsetter {
     if (real.length === 1 && isRecord(real[0])) {
       const { $ref, ...only } = real[0];
       const base = typeof $ref === "string" ? { $ref, ...rest } : merged([only, rest]);
-      return { ...this.convert(base, open, depth + 1), ...nullable };
+      return withFields(this.convert(base, open, depth + 1), nullable);
     }
-    // The subset wants `anyOf` to stand alone, so what stands beside it goes into each branch.
     const { type: ____, ...shared } = rest;
     return {
       anyOf: real.map((one) => {
         const branch = isRecord(one) && typeof one.$ref !== "string" ? { ...shared, ...one } : one;
-        return { ...this.convert(branch, open, depth + 1), ...nullable };
+        return withFields(this.convert(branch, open, depth + 1), nullable);
       }),
     };
   }

@@ -143,13 +143,17 @@ function retryAfter(error: Json, message: string): number | undefined {
   return plain?.[1] === undefined ? undefined : Math.ceil(Number(plain[1]) * 1000);
 }
 
+/** Words say more than numbers, which mostly repeat the HTTP status. */
 function codeOf(error: Json, body: Json): string | undefined {
-  for (const value of [error.code, error.status, error.type, body.code, body.type]) {
-    if (typeof value === "number") return String(value);
-    if (text(value) !== undefined) return String(value);
-  }
-  return undefined;
+  const candidates = [error.code, error.status, error.type, body.code, body.type];
+  const words = candidates.find((value) => text(value) !== undefined);
+  const number = candidates.find((value) => typeof value === "number");
+  return text(words) ?? (number === undefined ? undefined : String(number));
 }
+
+/** Gemini's findings, such as the id of the quota that is used up. */
+const detailsText = (error: Json): string =>
+  Array.isArray(error.details) ? (JSON.stringify(error.details.slice(0, 5)) ?? "").slice(0, 2000) : "";
 
 /** OpenRouter wraps the provider's own words. */
 function innerWords(error: Json): string {
@@ -199,7 +203,16 @@ export function decodeError(status: number, input: unknown): ChatError | undefin
   const inner = innerWords(error);
   const stated = finite(error.code);
   const known = !failed && stated !== undefined && stated >= 400 && stated < 600 ? stated : status;
-  const words = [code ?? "", text(error.type) ?? "", message, inner].join(" ").slice(0, 2 * LONGEST);
+  const words = [
+    code ?? "",
+    text(error.status) ?? "",
+    text(error.type) ?? "",
+    message,
+    inner,
+    detailsText(error),
+  ]
+    .join(" ")
+    .slice(0, 4 * LONGEST);
   const retryAfterMs = retryAfter(error, message);
   return {
     kind: kindOf(known, words, code),

@@ -50,7 +50,7 @@ export const toolCall = z.looseObject({
     .looseObject({ name: z.string(), arguments: z.union([z.string(), z.looseObject({})]).nullish() })
     .nullish(),
   custom: z.looseObject({ name: z.string(), input: z.string() }).nullish(),
-  extra_content: z.unknown(),
+  extra_content: z.unknown().optional(),
 });
 
 const named = { name: string };
@@ -61,12 +61,12 @@ export const assistantMessage = z.looseObject({
   content: content.nullish(),
   refusal: string,
   reasoning_content: string,
-  reasoning: z.unknown(),
-  reasoning_details: z.unknown(),
+  reasoning: z.unknown().optional(),
+  reasoning_details: z.unknown().optional(),
   audio: z.looseObject({ id: z.string() }).nullish(),
   function_call: z.looseObject({ name: z.string(), arguments: z.string() }).nullish(),
   tool_calls: z.array(toolCall).nullish(),
-  extra_content: z.unknown(),
+  extra_content: z.unknown().optional(),
   ...named,
 });
 export const toolMessage = z.looseObject({

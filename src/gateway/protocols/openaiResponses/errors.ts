@@ -21,7 +21,6 @@ const BY_CODE: readonly [RegExp, ErrorKind][] = [
   [/server_is_overloaded|overloaded|engine_overloaded|capacity/, "overloaded"],
   [/not_found/, "not_found"],
   [/timeout|deadline/, "timeout"],
-  [/server_error|internal_error|vector_store_timeout/, "upstream"],
   [
     /unsupported_(?:parameter|value)|invalid_|missing_|unknown_parameter|bad_request|image_|policy/,
     "invalid_request",
@@ -58,17 +57,21 @@ const BY_STATUS: Readonly<Record<number, ErrorKind>> = {
   529: "overloaded",
 };
 
+/** Types that say little more than the status: they decide last. */
+const VAGUE = /^(?:invalid_request_error|bad_request|server_error|api_error|internal_error|error)$/;
+
 function kindOf(status: number, words: readonly string[], message: string): ErrorKind {
-  const code = words.join(" ").toLowerCase();
+  const precise = words
+    .filter((word) => !VAGUE.test(word))
+    .join(" ")
+    .toLowerCase();
   const found =
-    BY_CODE.find(([pattern]) => pattern.test(code)) ?? BY_TEXT.find(([pattern]) => pattern.test(message));
-  if (found !== undefined) {
-    const [, kind] = found;
-    if (kind === "quota" && status === 402) return "billing";
-    if (kind !== "invalid_request" && kind !== "not_found") return kind;
-    return status >= 400 && status < 500 ? (BY_STATUS[status] ?? kind) : kind;
-  }
-  return BY_STATUS[status] ?? (status >= 400 && status < 500 ? "invalid_request" : "upstream");
+    BY_CODE.find(([pattern]) => pattern.test(precise)) ?? BY_TEXT.find(([pattern]) => pattern.test(message));
+  if (found !== undefined) return found[1] === "quota" && status === 402 ? "billing" : found[1];
+  const known = BY_STATUS[status];
+  if (known !== undefined) return known;
+  if (status >= 400 && status < 500) return "invalid_request";
+  return words.some((word) => /invalid_request|bad_request/.test(word)) ? "invalid_request" : "upstream";
 }
 
 const WAIT =

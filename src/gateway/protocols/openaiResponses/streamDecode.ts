@@ -50,7 +50,8 @@ class Decoder implements StreamDecoder {
 
   push(event: WireEvent): ChatEvent[] {
     if (this.#ended || event.data === "[DONE]" || event.data === "") return [];
-    const data = parseJson(event.data);
+    // Some servers lose the last brace of an event.
+    const data = parseJson(event.data) ?? parseJson(`${event.data}}`);
     if (isFields(data)) this.#event(textOf(data.type) ?? event.event ?? "", data);
     return this.#take();
   }

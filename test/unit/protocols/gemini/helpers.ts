@@ -129,7 +129,11 @@ export function checkEvents(events: readonly ChatEvent[]): string[] {
       seen.add(event.id);
       open.add(event.id);
     }
-    if ((event.type.endsWith("-delta") || event.type === "citation") && "id" in event && !open.has(event.id ?? ""))
+    if (
+      (event.type.endsWith("-delta") || event.type === "citation") &&
+      "id" in event &&
+      !open.has(event.id ?? "")
+    )
       problems.push(`${event.type} outside of its part`);
     if (event.type.endsWith("-end") && "id" in event && !open.delete(event.id ?? ""))
       problems.push(`${event.type} without start`);

@@ -18,7 +18,7 @@ import type {
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
 import { replayCitation } from "../citations.ts";
 import type { CallIds } from "../ids.ts";
-import { isBlank, isObject, type JsonObject, optional, parseJson } from "../json.ts";
+import { isBlank, isBlock, isObject, type JsonObject, optional, parseJson } from "../json.ts";
 import type { ModelTraits } from "../models.ts";
 
 export interface EncodeState {
@@ -70,7 +70,7 @@ export function encodePart(part: Part, path: string, state: EncodeState): JsonOb
       state.warn(path, `the result of ${part.tool}, which another provider ran, is shown as text`);
       return textBlock(`[${part.tool}] ${part.output}`);
     case "provider":
-      if (part.protocol === "anthropic" && isObject(part.raw)) return { ...part.raw };
+      if (part.protocol === "anthropic" && isBlock(part.raw)) return { ...part.raw };
       state.warn(path, `a block that only ${part.protocol} knows was left out`);
       return undefined;
   }

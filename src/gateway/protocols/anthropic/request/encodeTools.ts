@@ -1,15 +1,21 @@
 /** Tools and the tool choice for a provider. */
 import type { ChatRequest, JsonSchema, Tool, ToolChoice, Warn } from "../../chat.ts";
-import { choiceAsFunctions, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
+import { choiceAsFunctions, type Keep, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { isObject, type JsonObject, optional } from "../json.ts";
-import type { ModelTraits } from "../models.ts";
+import { type ModelTraits, modelTraits } from "../models.ts";
 import { ownExtra } from "./encodeBlocks.ts";
 import { strictSchema } from "./jsonSchema.ts";
 import type { Turn } from "./turns.ts";
 
-/** Anthropic's own client-run tools stay as they are; requests and replies must agree on this. */
-export const keepTool = (tool: Tool): boolean => tool.type === "client" && tool.protocol === "anthropic";
+/**
+ * Anthropic's own client-run tools stay as they are for Claude; other vendors' models get them as
+ * functions. Requests and replies must agree on this, so the model's name alone decides.
+ */
+export function keepTool(model: string): Keep {
+  const { claude } = modelTraits(model, "");
+  return (tool) => claude && tool.type === "client" && tool.protocol === "anthropic";
+}
 
 export interface EncodedTools {
   tools: JsonObject[];
@@ -17,7 +23,7 @@ export interface EncodedTools {
 }
 
 export function encodeTools(request: ChatRequest, traits: ModelTraits, context: EncodeContext): EncodedTools {
-  const { tools, names } = toolsAsFunctions(request.tools, context.warn, keepTool);
+  const { tools, names } = toolsAsFunctions(request.tools, context.warn, keepTool(request.model));
   const ownClient = request.extra?.protocol === "anthropic";
   const out: JsonObject[] = [];
   const taken = new Set(tools.filter((tool) => tool.type !== "provider").map((tool) => tool.name));

@@ -16,7 +16,7 @@ const isIndex = (value: unknown): value is number => Number.isInteger(value);
 
 export function streamDecoder(context: { request: ChatRequest }): StreamDecoder {
   const decoder = new Decoder(context.request.model);
-  const restore = callRestorer(toolNames(context.request.tools, keepTool));
+  const restore = callRestorer(toolNames(context.request.tools, keepTool(context.request.model)));
   return {
     push: (event) => decoder.push(event).flatMap(restore),
     end: () => decoder.end().flatMap(restore),
@@ -164,9 +164,9 @@ class Decoder {
   }
 
   #stop(): ChatEvent[] {
-    if (!this.#started) return [];
+    if (!this.#started && this.#finish === undefined) return [];
     const finish = this.#finish ?? decodeFinish(this.#calls ? "tool_use" : "end_turn", undefined);
-    const events = this.#closeAll();
+    const events = [...this.#ensureStarted(), ...this.#closeAll()];
     if (this.#refusal !== undefined) {
       events.push(
         { type: "text-start", id: "refusal", refusal: true },

@@ -183,9 +183,9 @@ export class WholePiece extends Piece {
       this.#head = { type: "text", text: "" };
       this.wait({ type: "text_delta", text: String(block.text) });
     } else if (block.type === "compaction") {
-      this.#head = { type: "compaction", content: null, encrypted_content: null };
-      const { content = null, encrypted_content = null } = block;
-      this.wait({ type: "compaction_delta", content, encrypted_content });
+      const { type: _, ...fields } = block;
+      this.#head = { type: "compaction", content: null };
+      this.wait({ type: "compaction_delta", ...fields });
     } else {
       this.#head = block;
     }

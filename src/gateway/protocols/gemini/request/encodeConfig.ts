@@ -77,7 +77,8 @@ function penalty(value: number | undefined, field: string, warn: Warn): number |
 
 function seed(value: number | undefined, warn: Warn): number | undefined {
   if (value === undefined) return undefined;
-  const fitting = Math.trunc(value) % INT32;
+  const whole = Math.trunc(value);
+  const fitting = whole >= -INT32 && whole < INT32 ? whole : whole % INT32;
   if (fitting !== value) warn("seed", `seeds have 32 bits; ${fitting} was sent`);
   return fitting;
 }

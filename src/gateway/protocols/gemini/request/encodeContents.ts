@@ -68,7 +68,7 @@ class Turns {
   readonly #context: PartContext;
   readonly #out: Content[] = [];
   #model: Json[] = [];
-  #calls: ToolCallPart[] = [];
+  #calls: { part: ToolCallPart; wireId: string }[] = [];
   #user: Json[] = [];
   #results: ToolResultPart[] = [];
 
@@ -87,9 +87,22 @@ class Turns {
   model(parts: Extract<Message, { role: "assistant" }>["parts"]): void {
     if (this.#user.length > 0 || this.#results.length > 0) this.#close();
     for (const part of parts) {
-      if (part.type === "tool-call") this.#calls.push(part);
-      this.#model.push(...modelWire(part, this.#context));
+      if (part.type !== "tool-call") {
+        this.#model.push(...modelWire(part, this.#context));
+        continue;
+      }
+      const call = { part, wireId: this.#wireId(part.callId) };
+      this.#calls.push(call);
+      this.#model.push(...modelWire({ ...part, callId: call.wireId }, this.#context));
     }
+  }
+
+  /** Ids are unique within a turn, so that each response finds its call. */
+  #wireId(callId: string): string {
+    let wireId = callId;
+    for (let copy = 2; this.#calls.some((call) => call.wireId === wireId); copy++)
+      wireId = `${callId}_${copy}`;
+    return wireId;
   }
 
   end(): Content[] {
@@ -142,7 +155,7 @@ class Turns {
     const open = [...this.#results];
     const responses: Json[] = [];
     const beside: Json[] = [];
-    for (const call of this.#calls) {
+    for (const { part: call, wireId } of this.#calls) {
       const name = names.flat(call.name, call.namespace);
       const at = open.findIndex((result) => result.callId === call.callId);
       const [found] = at < 0 ? [] : open.splice(at, 1);
@@ -155,7 +168,7 @@ class Turns {
         content: [{ type: "text", text: "No result was recorded for this call." }],
         isError: true,
       };
-      const wire = resultWire(result, name, this.#context);
+      const wire = resultWire({ ...result, callId: wireId }, name, this.#context);
       responses.push(wire.response);
       beside.push(...wire.beside);
     }

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ask, root, start } from "./program.ts";
+
+const bundle = join(root, "dist", "cli.js");
+
+describe.skipIf(!existsSync(bundle))("the bundled command line (needs dist/)", () => {
+  it("knows its version, and shows help", async () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    await using program = start(["--version"], {}, bundle);
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(program.stdout()).toBe(`${version}\n`);
+    await using help = start(["serve", "--help"], {}, bundle);
+    expect(await help.ended).toEqual({ code: 0, signal: null });
+    expect(help.stdout()).toContain("Usage: portico serve");
+  });
+
+  it("serves", async () => {
+    const data = await mkdtemp(join(tmpdir(), "portico-bundle-"));
+    await using program = start(["serve", "--port", "0", "--data-dir", data], {}, bundle);
+    expect((await ask(await program.ready(), "sandbox/echo")).status).toBe(200);
+    await rm(data, { recursive: true });
+  });
+
+  it.skipIf(process.platform === "win32")("is a program of its own (Windows has no modes)", async () => {
+    expect((await stat(bundle)).mode & 0o111).toBe(0o111);
+    expect(readFileSync(bundle, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+});

@@ -1,0 +1,4 @@
+/** A worker that dies after its first breath. */
+setImmediate(() => {
+  throw new Error("something has gone wrong");
+});

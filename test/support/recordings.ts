@@ -1,0 +1,51 @@
+/** Recorded provider streams and replies in `../shared/recordings`, where that folder is there. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { WireEvent } from "../../src/gateway/protocols/codec.ts";
+import type { Protocol } from "../../src/gateway/protocols/protocol.ts";
+
+const ROOT = new URL("../../../shared/recordings/", import.meta.url);
+
+export const hasRecordings = existsSync(ROOT);
+
+export const FOLDERS: Readonly<Record<Protocol, string>> = {
+  "openai-chat": "openaiChat",
+  "openai-responses": "openaiResponses",
+  anthropic: "anthropic",
+  gemini: "gemini",
+};
+
+export interface Recording {
+  readonly protocol: Protocol;
+  readonly name: string;
+  readonly kind: "stream" | "reply";
+  /** One event a line, or the whole body. */
+  readonly text: string;
+}
+
+export function recordings(protocol: Protocol): Recording[] {
+  if (!hasRecordings) return [];
+  const folder = new URL(`${FOLDERS[protocol]}/`, ROOT);
+  return readdirSync(folder).map((name) => ({
+    protocol,
+    name,
+    kind: name.endsWith(".chunks.txt") ? "stream" : "reply",
+    text: readFileSync(new URL(name, folder), "utf8"),
+  }));
+}
+
+/** The events of a recorded stream as the provider sent them. */
+export function wireEvents({ protocol, text }: Recording): WireEvent[] {
+  const lines = text.split("\n").filter((line) => line !== "");
+  const events: WireEvent[] = lines.map((data) => {
+    if (protocol !== "anthropic" && protocol !== "openai-responses") return { data };
+    // Not every recorded line is valid JSON.
+    const type = /"type":\s*"([^"]+)"/.exec(data)?.[1];
+    return type === undefined ? { data } : { event: type, data };
+  });
+  return protocol === "openai-chat" ? [...events, { data: "[DONE]" }] : events;
+}
+
+/** The same as the bytes of an SSE stream. */
+export function sseText(events: readonly WireEvent[]): string {
+  return events.map(({ event, data }) => `${event === undefined ? "" : `event: ${event}\n`}data: ${data}\n\n`).join("");
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { defaultSettings, settingsSchema } from "../../../src/gateway/settings.ts";
+import { composeSettings } from "../../../src/gateway/worker/settings.ts";
+import { COMMANDS, MENU_COMMAND } from "../../../src/vscode/commandIds.ts";
+import { AUTO_START_KEY, nestSettings, SETTING_KEYS } from "../../../src/vscode/settingKeys.ts";
+
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8"));
+
+const property = z.looseObject({
+  type: z.string(),
+  default: z.unknown(),
+  scope: z.string(),
+  markdownDescription: z.string(),
+  enum: z.array(z.string()).optional(),
+  markdownEnumDescriptions: z.array(z.string()).optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  maxItems: z.number().optional(),
+});
+const manifest = z
+  .looseObject({
+    activationEvents: z.array(z.string()),
+    capabilities: z.looseObject({ untrustedWorkspaces: z.object({ supported: z.boolean() }) }),
+    contributes: z.object({
+      commands: z.array(z.object({ command: z.string(), title: z.string(), category: z.string() })),
+      configuration: z.object({ properties: z.record(z.string(), property) }),
+    }),
+  })
+  .parse(read("package.json"));
+const words = z.record(z.string(), z.string().min(1)).parse(read("package.nls.json"));
+const { commands, configuration } = manifest.contributes;
+const properties = configuration.properties;
+
+/** `%key%` as VS Code shows it. */
+const shown = (text: string) => text.replace(/^%(.+)%$/, (whole, key: string) => words[key] ?? whole);
+
+/** A schema's JSON form at `auth.mode` and the like. */
+function schemaAt(key: string): Record<string, unknown> {
+  let at = z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as Record<string, unknown>;
+  for (const name of key.split(".")) {
+    at = (at.properties as Record<string, Record<string, unknown>>)[name] ?? {};
+  }
+  return at;
+}
+
+function at(object: unknown, key: string): unknown {
+  return key.split(".").reduce((value, name) => (value as Record<string, unknown>)[name], object);
+}
+
+describe("package.json", () => {
+  it("contributes exactly the commands that exist, all but the menu", () => {
+    expect(commands.map(({ command }) => command).sort()).toEqual(Object.values(COMMANDS).sort());
+    expect(commands.map(({ command }) => command)).not.toContain(MENU_COMMAND);
+    expect(commands.map(({ title, category }) => `${category}: ${shown(title)}`)).toEqual([
+      "Portico: Start Proxy",
+      "Portico: Stop Proxy",
+      "Portico: Restart Proxy",
+      "Portico: Add Account…",
+      "Portico: Remove Account…",
+      "Portico: Copy Base URL",
+      "Portico: Copy API Key",
+      "Portico: Show Log",
+    ]);
+  });
+
+  it("has words for every placeholder, and no words for nothing", () => {
+    const used = [...JSON.stringify(manifest).matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key);
+    expect([...new Set(used)].sort()).toEqual(Object.keys(words).sort());
+  });
+
+  it("has exactly the settings that are read", () => {
+    const names = [...SETTING_KEYS, AUTO_START_KEY].map((key) => `portico.${key}`);
+    expect(Object.keys(properties).sort()).toEqual(names.sort());
+  });
+
+  it("lets no workspace and no remote machine set anything", () => {
+    expect(Object.values(properties).map(({ scope }) => scope)).toEqual(
+      Object.keys(properties).map(() => "application"),
+    );
+    expect(manifest.capabilities.untrustedWorkspaces.supported).toBe(true);
+  });
+
+  it.each(SETTING_KEYS)("has the gateway's default and bounds for %s", (key) => {
+    const setting = properties[`portico.${key}`];
+    const schema = schemaAt(key);
+    expect(setting?.default).toEqual(at(defaultSettings, key));
+    expect(setting?.type).toBe(schema.type);
+    for (const bound of ["minimum", "maximum", "maxItems"] as const)
+      expect(setting?.[bound]).toBe(schema[bound]);
+    expect([...(setting?.enum ?? [])].sort()).toEqual(
+      [...((schema.enum as string[] | undefined) ?? [])].sort(),
+    );
+    expect(setting?.markdownEnumDescriptions?.length).toBe(setting?.enum?.length);
+  });
+
+  it("wakes after VS Code is up", () => {
+    expect(manifest.activationEvents).toEqual(["onStartupFinished"]);
+  });
+});
+
+describe("settings", () => {
+  const sources = { accounts: [], routes: [], apiKey: "sk-portico-0123456789" };
+  const defaults = nestSettings(SETTING_KEYS.map((key) => [key, properties[`portico.${key}`]?.default]));
+
+  it("are the gateway's defaults when nothing is set", () => {
+    const { settings, problems } = composeSettings({ window: defaults, ...sources });
+    expect(problems).toEqual([]);
+    expect(settings).toEqual({ ...defaultSettings, auth: { mode: "off", apiKey: sources.apiKey } });
+  });
+
+  it("leave out what has no value", () => {
+    expect(
+      nestSettings([
+        ["a", 1],
+        ["b.c", 2],
+        ["b.d", undefined],
+        ["e", null],
+      ]),
+    ).toEqual({ a: 1, b: { c: 2 } });
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["a port that is text", { port: "x" }, "portico.port"],
+    ["a mode that does not exist", { auth: { mode: "maybe" } }, "portico.auth.mode"],
+    ["a wildcard web origin", { allowedOrigins: ["https://*"] }, "portico.allowedOrigins"],
+    ["a group that is none", { upstream: 5 }, "portico.upstream"],
+    ["a name nobody knows", { speed: 5 }, "portico.speed"],
+    ["a name nobody knows in a group", { upstream: { speed: 5 } }, "portico.upstream.speed"],
+  ])("fall back to the default for %s", (_name, window, name) => {
+    const { settings, problems } = composeSettings({ window, ...sources });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.message).toContain(`${name} is not valid`);
+    expect(settings.port).toBe(8045);
+  });
+});

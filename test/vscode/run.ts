@@ -1,0 +1,103 @@
+/** Runs the scenario in the first VS Code that can be had. Argument: the options as JSON. */
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { startCodeServer } from "./codeServer.ts";
+import { type Editor, type EditorOptions, say } from "./editor.ts";
+import { startElectron } from "./electron.ts";
+import { startProvider } from "./provider.ts";
+import { scenario } from "./scenario.ts";
+
+interface Options {
+  scratch: string;
+  cache: string;
+  extensions: string[];
+  screenshots: string;
+}
+
+const options = JSON.parse(process.argv[2] ?? "{}") as Options;
+const { scratch, screenshots } = options;
+const wanted = process.env.PORTICO_VSCODE;
+
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+
+/** One line of the outcome. */
+function report(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function startEditor(port: number): Promise<Editor> {
+  const settings = {
+    "portico.port": port,
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": false,
+    "chat.disableAIFeatures": true,
+    "telemetry.telemetryLevel": "off",
+    "security.workspace.trust.enabled": false,
+    "git.enabled": false,
+  };
+  await mkdir(join(scratch, "data", "User"), { recursive: true });
+  await writeFile(join(scratch, "data", "User", "settings.json"), JSON.stringify(settings, undefined, 2));
+  const editorOptions: EditorOptions = {
+    ...options,
+    node: process.execPath,
+    env: { PORTICO_TEST_DIR: join(scratch, "companions") },
+  };
+  if (wanted === "code-server") return startCodeServer(editorOptions);
+  try {
+    return await startElectron(editorOptions);
+  } catch (error) {
+    if (wanted === "electron") throw error;
+    say(`VS Code on the desktop cannot be used here: ${error instanceof Error ? error.message : error}`);
+    say("Using code-server instead.");
+    return startCodeServer(editorOptions);
+  }
+}
+
+await rm(screenshots, { recursive: true, force: true });
+const provider = await startProvider();
+const port = await freePort();
+let editor: Editor | undefined;
+try {
+  editor = await startEditor(port);
+  report(`In ${editor.name}:`);
+  const steps = scenario({ editor, scratch, screenshots, provider, port });
+  for (const { name, run } of steps) {
+    // Each step builds on those before it.
+    if (failed > 0) {
+      skipped += 1;
+      report(`  skipped  ${name} (a step before it failed)`);
+      continue;
+    }
+    const begin = performance.now();
+    try {
+      const note = await run();
+      passed += 1;
+      report(`  passed   ${name} (${Math.round(performance.now() - begin)} ms)${note ? `: ${note}` : ""}`);
+    } catch (error) {
+      failed += 1;
+      report(`  FAILED   ${name}\n${error instanceof Error ? error.stack : String(error)}`);
+      await steps.onFailure();
+    }
+  }
+} catch (error) {
+  failed += 1;
+  report(error instanceof Error ? error.stack : String(error));
+} finally {
+  await editor?.stop();
+  await provider.close();
+}
+report(`Screenshots: ${screenshots}`);
+report(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,98 @@
+/** A window of VS Code as a person uses it: keyboard, quick picks, notifications, status bar. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+
+/** Milliseconds; generous, as machines that run tests are busy. */
+const PATIENCE_MS = 30_000;
+
+export class Workbench {
+  readonly page: Page;
+  readonly #shots: string;
+
+  constructor(page: Page, screenshots: string) {
+    this.page = page;
+    this.#shots = screenshots;
+    page.setDefaultTimeout(PATIENCE_MS);
+  }
+
+  /** Until the workbench and Portico's status bar item are there. */
+  async ready(): Promise<void> {
+    await this.page.locator(".monaco-workbench").waitFor({ timeout: 2 * PATIENCE_MS });
+    await this.statusBar.waitFor({ timeout: 2 * PATIENCE_MS });
+  }
+
+  get statusBar(): Locator {
+    return this.page.locator('.statusbar-item[id*="portico.status"]');
+  }
+
+  get quickInput(): Locator {
+    return this.page.locator(".quick-input-widget:visible");
+  }
+
+  get dialog(): Locator {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  /** Waits until the status bar item's text fits. */
+  async statusIs(text: RegExp): Promise<void> {
+    await this.statusBar.filter({ hasText: text }).waitFor();
+  }
+
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    await this.quickInput.waitFor();
+    await this.page.keyboard.type(title);
+    await this.quickInput.locator(".monaco-list-row").filter({ hasText: title }).first().click();
+  }
+
+  async pick(text: string): Promise<void> {
+    await this.quickInput.locator(".monaco-list-row").filter({ hasText: text }).first().click();
+  }
+
+  /** Waits for a box whose title or prompt has `about`, and answers it. */
+  async answer(about: string, text: string): Promise<void> {
+    await this.quickInput.filter({ hasText: about }).waitFor();
+    const input = this.quickInput.locator("input.input:visible, textarea.input:visible").first();
+    await input.fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator(".notification-toast").filter({ hasText: text });
+  }
+
+  async pressNotification(text: string | RegExp, button: string): Promise<void> {
+    await this.notification(text).getByRole("button", { name: button, exact: true }).click();
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.runCommand("Notifications: Clear All Notifications");
+    await this.page.locator(".notification-toast").first().waitFor({ state: "detached" });
+  }
+
+  async pressDialog(button: string): Promise<void> {
+    await this.dialog.getByRole("button", { name: button, exact: true }).click();
+    await this.dialog.waitFor({ state: "detached" });
+  }
+
+  /** Milliseconds that VS Code itself measured: loading the extension's code and calling it. */
+  async activationMs(extension: string): Promise<number> {
+    await this.runCommand("Developer: Show Running Extensions");
+    const row = this.page
+      .locator(".runtime-extensions-editor .monaco-list-row")
+      .filter({ has: this.page.getByText(extension, { exact: true }) });
+    const text = await row
+      .getByText(/Activation: \d+\s*ms/)
+      .first()
+      .textContent();
+    await this.screenshot("00-running-extensions");
+    await this.runCommand("View: Close All Editors");
+    return Number(/(\d+)\s*ms/.exec(text ?? "")?.[1] ?? Number.NaN);
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await mkdir(this.#shots, { recursive: true });
+    await this.page.screenshot({ path: join(this.#shots, `${name}.png`) });
+  }
+}
