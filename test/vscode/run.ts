@@ -40,6 +40,7 @@ async function freePort(): Promise<number> {
 async function startEditor(port: number): Promise<Editor> {
   const settings = {
     "portico.port": port,
+    "workbench.colorTheme": "Default Dark Modern",
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": false,
     "chat.disableAIFeatures": true,
@@ -93,7 +94,7 @@ try {
   }
 } catch (error) {
   failed += 1;
-  report(error instanceof Error ? error.stack : String(error));
+  report(error instanceof Error ? String(error.stack) : String(error));
 } finally {
   await editor?.stop();
   await provider.close();

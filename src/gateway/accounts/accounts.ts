@@ -46,7 +46,7 @@ export function buildAccounts(settings: readonly AccountSettings[], secrets: Acc
     }
     accounts.push({
       id: each.id,
-      label: each.label ?? provider.label,
+      label: each.label ?? each.id,
       provider,
       priority: each.priority,
       enabled: each.enabled,

@@ -13,13 +13,13 @@ const CONNECTIONS_PER_ORIGIN = 1024;
 /** Errors of sockets that had already carried a reply: the server closed it while it was idle. */
 const onReusedSocket = new WeakSet<Error>();
 
-/** Did a kept-alive connection die under this request, rather than a new one? */
-export function diedWhileReused(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+/** Had the socket of this error carried a reply before, to this request or an earlier one? */
+export function hadBytes(error: Error): boolean {
   if (onReusedSocket.has(error)) return true;
   // undici's SocketError ("other side closed") brings the socket's counters along.
-  const socket = (error as { socket?: { bytesRead?: unknown } | null }).socket;
-  return typeof socket?.bytesRead === "number" && socket.bytesRead > 0;
+  const socket: unknown = Reflect.get(error, "socket");
+  const bytesRead: unknown = typeof socket === "object" && socket !== null ? Reflect.get(socket, "bytesRead") : undefined;
+  return typeof bytesRead === "number" && bytesRead > 0;
 }
 
 export interface AgentOptions {

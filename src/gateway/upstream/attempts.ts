@@ -10,7 +10,7 @@ import type { Clock, Log, Random } from "../ports.ts";
 import type { AttemptRecord } from "../records/record.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { Settings } from "../settings.ts";
-import { diedWhileReused } from "./agents.ts";
+import { diedWhileReused } from "./exchange.ts";
 import { finalAnswer } from "./finalAnswer.ts";
 import type { LaneResult, Trouble } from "./lane.ts";
 

@@ -1,6 +1,7 @@
 /** One HTTP exchange with a provider over undici, without its stream layer. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
+import { hadBytes } from "./agents.ts";
 import type { Flow, Sink } from "./flow.ts";
 
 export interface Outgoing {
@@ -27,6 +28,16 @@ export interface ExchangeOptions {
 /** Bytes held before someone reads; then the socket is paused. */
 const EARLY_BYTES = 256 * 1024;
 
+const onDeadSockets = new WeakSet<Error>();
+
+/**
+ * Did a kept-alive connection die under this request with no byte of its reply received? The server
+ * closed it while it was idle: that says nothing about the request, which may be sent once more.
+ */
+export function diedWhileReused(error: Error): boolean {
+  return onDeadSockets.has(error);
+}
+
 class Reply implements Dispatcher.DispatchHandler, Flow {
   readonly #resolve: (exchange: Exchange) => void;
   readonly #reject: (error: Error) => void;
@@ -36,6 +47,8 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   #sink: Sink | undefined;
   #early: Buffer[] = [];
   #earlySize = 0;
+  /** A byte of this reply has come. */
+  #begun = false;
   #answered = false;
   #ended = false;
   #dead = false;
@@ -55,6 +68,10 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#dead) controller.abort(abortError());
+  }
+
+  onResponseStarted(): void {
+    this.#begun = true;
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders) {
@@ -84,6 +101,7 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
     this.#signal.removeEventListener("abort", this.#onAbort);
     if (this.#dead) return;
     this.#error = error;
+    if (!this.#begun && isSocketError(error) && hadBytes(error)) onDeadSockets.add(error);
     if (this.#answered) this.#sink?.error(error);
     else this.#reject(error);
   }
@@ -122,6 +140,11 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
     if (!this.#answered) this.#reject(error);
     if (!this.#ended) this.#controller?.abort(error);
   }
+}
+
+function isSocketError(error: Error): boolean {
+  const code: unknown = Reflect.get(error, "code");
+  return code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
 }
 
 function abortError(): Error {

@@ -330,28 +330,41 @@ function ordered(properties: Record<string, unknown>, order: readonly unknown[])
 
 /**
  * JSON Schema for the JSON-Schema fields. They ignore keywords they do not know, but refuse a
- * `$ref` with neighbours other than `$…`, and do not know `const` or `allOf`.
+ * `$ref` with neighbours other than `$…`, and do not know `const`, `definitions` or `allOf`.
  */
-export function toGeminiJsonSchema(schema: JsonSchema, depth = 0): JsonSchema {
-  if (!isRecord(schema) || depth > 2 * MAX_DEPTH) return schema;
-  const alone = Array.isArray(schema.allOf) && schema.allOf.length === 1 && isRecord(schema.allOf[0]);
-  if (alone) {
+export function toGeminiJsonSchema(schema: JsonSchema): JsonSchema {
+  if (!isRecord(schema)) return schema;
+  const target = typeof schema.$ref === "string" ? resolve(schema, schema.$ref) : undefined;
+  if (!isRecord(target) || target === schema) return adapted(schema, 0);
+  // A schema that is a reference as a whole, as generators write it: its target is the schema.
+  const { $ref: _, ...rest } = schema;
+  return adapted({ ...rest, ...target }, 0);
+}
+
+function adapted(schema: Json, depth: number): Json {
+  if (depth > 2 * MAX_DEPTH) return schema;
+  if (Array.isArray(schema.allOf) && schema.allOf.length === 1 && isRecord(schema.allOf[0])) {
     const { allOf, ...rest } = schema;
-    return toGeminiJsonSchema({ ...rest, ...(allOf as Json[])[0] }, depth + 1);
+    return adapted({ ...rest, ...(allOf as Json[])[0] }, depth + 1);
   }
   const hasRef = typeof schema.$ref === "string";
   const entries: [string, unknown][] = [];
   for (const [key, value] of Object.entries(schema)) {
-    if (key === "$schema" || (hasRef && !key.startsWith("$"))) continue;
-    if (key === "const" && (typeof value === "string" || typeof value === "number"))
+    const defs = key === "definitions" || key === "$defs";
+    if (key === "$schema" || (hasRef && !defs && !key.startsWith("$"))) continue;
+    if (key === "$ref" && typeof value === "string")
+      entries.push([key, value.replace(/^#\/definitions\//, "#/$defs/")]);
+    else if (key === "const" && (typeof value === "string" || typeof value === "number"))
       entries.push(["enum", [value]]);
-    else entries.push([key, nested(key, value, depth)]);
+    else entries.push([defs ? "$defs" : key, nested(key, value, depth)]);
   }
+  if (isRecord(schema.$defs) && isRecord(schema.definitions))
+    entries.push(["$defs", nested("$defs", { ...schema.definitions, ...schema.$defs }, depth)]);
   return Object.fromEntries(entries);
 }
 
 function nested(key: string, value: unknown, depth: number): unknown {
-  const inner = (one: unknown) => (isRecord(one) ? toGeminiJsonSchema(one, depth + 1) : one);
+  const inner = (one: unknown) => (isRecord(one) ? adapted(one, depth + 1) : one);
   if (key === "properties" || key === "$defs" || key === "definitions") {
     if (!isRecord(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, inner(one)]));

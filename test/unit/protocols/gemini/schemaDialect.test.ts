@@ -184,6 +184,29 @@ describe("JSON Schema as the OpenAPI subset", () => {
   });
 });
 
+describe("JSON Schema as Gemini's JSON-Schema fields take it", () => {
+  it("has its definitions under $defs, and is no reference as a whole", () => {
+    const $ref = "#/definitions/A";
+    const definitions = {
+      A: { type: "object", properties: { a: { $ref, description: "d" }, c: { const: 1 } } },
+    };
+    expect(toGeminiJsonSchema({ $ref, definitions, $schema: "x" })).toEqual({
+      type: "object",
+      properties: { a: { $ref: "#/$defs/A" }, c: { enum: [1] } },
+      $defs: { A: { type: "object", properties: { a: { $ref: "#/$defs/A" }, c: { enum: [1] } } } },
+    });
+  });
+
+  it("unwraps allOf of one, and leaves the rest alone", () => {
+    expect(toGeminiJsonSchema({ allOf: [{ $ref: "#/$defs/A" }], description: "d" })).toEqual({
+      $ref: "#/$defs/A",
+    });
+    const schema = { type: "object", properties: { const: { type: "string" } }, additionalProperties: false };
+    expect(toGeminiJsonSchema(schema)).toEqual(schema);
+    expect(toGeminiJsonSchema(true)).toBe(true);
+  });
+});
+
 describe("the OpenAPI subset as JSON Schema", () => {
   it.each([
     [{ type: "STRING", nullable: true }, { type: ["string", "null"] }],

@@ -491,6 +491,9 @@ describe("encoding a request", () => {
     expect(checkRequest(body)).toEqual([]);
     expect(body).toMatchObject({ seed: 1, verbosity: "low", max_completion_tokens: 9 });
     expect(warnings).toEqual(["temperature", "frequencyPenalty", "stop"]);
+    expect(encode({ model: "openai/gpt-5", maxOutputTokens: 9 }, "custom").body).toMatchObject({
+      max_completion_tokens: 9,
+    });
   });
 
   it("keeps schemas within what OpenAI takes", () => {

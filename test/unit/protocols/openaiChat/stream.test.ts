@@ -76,6 +76,11 @@ describe("decoding a stream", () => {
       decoded(calls({ index: 0, function: { name: "one", arguments: "{}" } }), stop, DONE),
     ).calls;
     expect(made).toMatchObject([{ callId: expect.stringMatching(/^call_[A-Za-z0-9]{20,24}$/) }]);
+    const nameless = {
+      data: '{"choices":[{"delta":{"tool_calls":[{"function":{"name":"one","arguments":"{}"}}]}}]}',
+    };
+    const [first, second] = [nameless, nameless].map((event) => told(decoded(event, DONE)).calls[0]?.callId);
+    expect(first).not.toBe(second);
     expect(
       told(
         decoded(

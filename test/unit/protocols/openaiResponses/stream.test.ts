@@ -5,6 +5,7 @@ import { PorticoError } from "../../../../src/gateway/errors.ts";
 import type { ChatEvent, ChatRequest, Usage, Warning } from "../../../../src/gateway/protocols/chat.ts";
 import type { WireEvent } from "../../../../src/gateway/protocols/codec.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiResponses/index.ts";
+import { fieldsOf } from "../../../../src/gateway/protocols/openaiResponses/values.ts";
 import { checkReply, checkStream } from "../../../support/checkers/openaiResponses.ts";
 import {
   decodeEvents,
@@ -151,7 +152,7 @@ describe("streamEncoder", () => {
       finish,
     ]);
     expect(checkStream(events)).toEqual([]);
-    expect((dataOf(events).at(-1)?.response as { output: unknown }).output).toMatchObject([
+    expect(fieldsOf(dataOf(events).at(-1)?.response).output).toMatchObject([
       {
         type: "local_shell_call",
         call_id: "c1",

@@ -1,5 +1,5 @@
 /** A whole chat completion to the canonical reply. */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { PorticoError } from "../../../errors.ts";
 import type { AssistantPart, AudioPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
@@ -12,9 +12,11 @@ import { decodeFinish } from "./finish.ts";
 import { decodeLogprobs } from "./logprobs.ts";
 import { decodeUsage } from "./usage.ts";
 
-/** A made-up id of a call that came without one, the same for the same reply. */
+/** A made-up id of a call that came without one: the same for the same reply, never that of another turn. */
 export function madeCallId(replyId: string, index: number): string {
-  const digest = createHash("sha256").update(`${replyId}#${index}`).digest("base64url");
+  const digest = createHash("sha256")
+    .update(`${replyId || randomUUID()}#${index}`)
+    .digest("base64url");
   return `call_${digest.replace(/[^A-Za-z0-9]/g, "").slice(0, 24)}`;
 }
 

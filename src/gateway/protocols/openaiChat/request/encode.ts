@@ -254,6 +254,8 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
       delete reasoning.reasoning_effort;
     }
   }
+  // OpenAI's reasoning models refuse `max_tokens`, whoever passes the request on.
+  const maxTokens = traits.fixedSampling || traits.verbosity ? "max_completion_tokens" : dialect.maxTokens;
   const extra = encodeExtra(request, warn);
   const { stream_options: streamOptions, ...extraFields } = extra;
   const body: Json = {
@@ -266,7 +268,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
     ...encodeStop(request, dialect, traits, warn),
     ...(request.maxOutputTokens === undefined
       ? {}
-      : { [dialect.maxTokens]: Math.max(1, Math.trunc(request.maxOutputTokens)) }),
+      : { [maxTokens]: Math.max(1, Math.trunc(request.maxOutputTokens)) }),
     ...encodeRest(request, context, dialect, traits),
   };
   for (const [name, value] of Object.entries(extraFields)) if (!(name in body)) body[name] = value;

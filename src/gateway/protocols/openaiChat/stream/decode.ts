@@ -99,7 +99,7 @@ class Decoder implements StreamDecoder {
     const id = text(chunk.id);
     if (this.#started || (id === undefined && !hasChoices)) return;
     this.#started = true;
-    this.#ids.replyId = id ?? `${finite(chunk.created) ?? ""}`;
+    this.#ids.replyId = id ?? "";
     const model = text(chunk.model);
     const created = finite(chunk.created);
     const serviceTier = text(chunk.service_tier);
