@@ -56,7 +56,7 @@ function items(window: Window, status: Status): Item[] {
       run: () => toggleLanAccess(window, status),
     },
     {
-      label: "$(lock) Key",
+      label: "$(lock) Who needs the key",
       description: authLabel(status.authMode),
       run: () => chooseAuthMode(window, status),
     },

@@ -141,7 +141,7 @@ export function scenario(stage: Stage): Step[] & { onFailure(): Promise<void> } 
     await first.statusBar.click();
     await first.quickInput.filter({ hasText: `Portico is running on ${base}` }).waitFor();
     await first.screenshot("08-menu");
-    await first.pick("Key");
+    await first.pick("Who needs the key");
     await first.quickInput.filter({ hasText: "who needs the key?" }).waitFor();
     await first.screenshot("09-key-modes");
     await first.pick("Key for everything but");
@@ -160,7 +160,7 @@ export function scenario(stage: Stage): Step[] & { onFailure(): Promise<void> } 
     const headers = { authorization: `Bearer ${key}` };
     assert.equal((await fetch(`${base}/v1/models`, { headers })).status, 200);
     await first.statusBar.click();
-    await first.pick("Key");
+    await first.pick("Who needs the key");
     await first.pick("No key on this computer");
     await untilStatus(`${base}/v1/models`, 200);
     return undefined;

@@ -117,8 +117,8 @@ describe("before the first byte", () => {
           socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
           return;
         }
-        // The rest of a request whose head was answered.
-        if (data.toString("latin1", 0, 5) !== "POST ") return;
+        // Head and body may come apart; a request is answered when all of it is here.
+        if (!data.toString("latin1").endsWith("}")) return;
         if (requests === 0) connections++;
         // The first request of a connection is answered, the second meets its end.
         if (++requests === 1) {
@@ -126,13 +126,13 @@ describe("before the first byte", () => {
         } else socket.destroy();
       });
     });
-    await start({ accounts: [account("first", url, 1), account("second", second.url)] });
-    expect((await ask()).status).toBe(200);
-    expect((await ask()).status).toBe(200);
-    expect(connections).toBe(2);
+    const { recorded } = await start({ accounts: [account("first", url, 1), account("second", second.url)] });
+    // The pool decides when it takes a used connection again: soon.
+    for (let i = 0; i < 4; i++) expect((await ask()).status).toBe(200);
+    const record = await recorded(({ attempts }) => attempts.length === 2);
+    expect(record.attempts.map((attempt) => attempt.outcome)).toEqual(["network", "ok"]);
+    expect(connections).toBeGreaterThan(1);
     expect(second.received).toHaveLength(0);
-    const record = await portico?.recorded(({ attempts }) => attempts.length === 2);
-    expect(record?.attempts.map((attempt) => attempt.outcome)).toEqual(["network", "ok"]);
   });
 
   it("does not send a reset request elsewhere when the setting forbids it", async () => {
