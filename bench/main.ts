@@ -40,7 +40,12 @@ const SCENARIOS: readonly Scenario[] = [
     name: "lane A, 200-chunk stream",
     requests: 320,
     path: "/v1/chat/completions",
-    body: JSON.stringify({ model: "bench", stream: true, stream_options: { include_usage: true }, messages: [message] }),
+    body: JSON.stringify({
+      model: "bench",
+      stream: true,
+      stream_options: { include_usage: true },
+      messages: [message],
+    }),
     target: 1.4,
     servers: ["gateway"],
   },
@@ -52,7 +57,9 @@ interface Running {
 }
 
 function start(file: string, ...args: string[]): Promise<Running> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   return new Promise((resolve, reject) => {
     child.once("message", (ready: { port: number }) => resolve({ child, port: ready.port }));
     child.once("exit", (code) => reject(new Error(`${file} ended with ${code}`)));
@@ -132,7 +139,10 @@ function percentile(values: readonly number[], share: number): number {
 
 const upstream = await start("upstream.ts");
 const address = `http://127.0.0.1:${upstream.port}`;
-const servers: Record<string, Running> = { pipe: await start("pipe.ts", address), gateway: await start("gateway.ts", address) };
+const servers: Record<string, Running> = {
+  pipe: await start("pipe.ts", address),
+  gateway: await start("gateway.ts", address),
+};
 const results: object[] = [];
 let failed = false;
 try {
@@ -154,9 +164,16 @@ try {
           if (round >= 0) samples.push(sample);
         }
       }
-      const cpu = (samples: readonly Sample[]) => percentile(samples.map((sample) => sample.cpu), 0.5);
+      const cpu = (samples: readonly Sample[]) =>
+        percentile(
+          samples.map((sample) => sample.cpu),
+          0.5,
+        );
       const times = (samples: readonly Sample[], key: "first" | "total", share: number) =>
-        percentile(samples.flatMap((sample) => sample[key]), share);
+        percentile(
+          samples.flatMap((sample) => sample[key]),
+          share,
+        );
       const ratio = cpu(ours) / cpu(pipe);
       failed ||= ratio > scenario.target;
       const row = {

@@ -7,7 +7,9 @@ const REPLY = Buffer.from(
     object: "chat.completion",
     created: 1_700_000_000,
     model: "bench",
-    choices: [{ index: 0, message: { role: "assistant", content: "word ".repeat(200) }, finish_reason: "stop" }],
+    choices: [
+      { index: 0, message: { role: "assistant", content: "word ".repeat(200) }, finish_reason: "stop" },
+    ],
     usage: { prompt_tokens: 500, completion_tokens: 200, total_tokens: 700 },
   }),
 );

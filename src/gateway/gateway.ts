@@ -1,5 +1,6 @@
 /** Puts the gateway together: settings and ports in, a thing that starts and stops out. */
 import type { Problem, ProxyState } from "../control/contract.ts";
+import type { Account } from "./accounts/account.ts";
 import { buildAccounts } from "./accounts/accounts.ts";
 import { Bindings } from "./accounts/bindings.ts";
 import { AccountHealth } from "./accounts/health.ts";
@@ -20,7 +21,6 @@ import type { Settings } from "./settings.ts";
 import { Agents } from "./upstream/agents.ts";
 import { getJson, type JsonReply } from "./upstream/fetchJson.ts";
 import { Heartbeats } from "./upstream/heartbeats.ts";
-import type { Account } from "./accounts/account.ts";
 
 export interface Gateway {
   readonly state: ProxyState;
@@ -214,7 +214,13 @@ class GatewayParts implements Gateway {
     });
     if (!result.ok) {
       const { reason, message, holder } = result;
-      return { kind: "failed", port: settings.port, reason, message, ...(holder === undefined ? {} : { holder }) };
+      return {
+        kind: "failed",
+        port: settings.port,
+        reason,
+        message,
+        ...(holder === undefined ? {} : { holder }),
+      };
     }
     this.#listener = result.listener;
     const { port } = result.listener;

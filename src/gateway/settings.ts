@@ -14,9 +14,12 @@ const MiB = 1024 * 1024;
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" })
-  .refine((value) => URL.canParse(value) && new URL(value).username === "" && new URL(value).password === "", {
-    error: "must not hold a user name or password",
-  });
+  .refine(
+    (value) => URL.canParse(value) && new URL(value).username === "" && new URL(value).password === "",
+    {
+      error: "must not hold a user name or password",
+    },
+  );
 
 const origin = z
   .string()
@@ -109,9 +112,17 @@ export const settingsSchema = z.strictObject({
   limits: z
     .strictObject({
       /** Bytes of one request body, inflated. */
-      bodyBytes: z.int().min(1024).max(1024 * MiB).default(128 * MiB),
+      bodyBytes: z
+        .int()
+        .min(1024)
+        .max(1024 * MiB)
+        .default(128 * MiB),
       /** Bytes of all request bodies held at once. */
-      bufferedBytes: z.int().min(1024).max(8192 * MiB).default(1024 * MiB),
+      bufferedBytes: z
+        .int()
+        .min(1024)
+        .max(8192 * MiB)
+        .default(1024 * MiB),
       connections: z.int().min(1).max(100_000).default(2048),
     })
     .prefault({}),

@@ -47,5 +47,7 @@ export function wireEvents({ protocol, text }: Recording): WireEvent[] {
 
 /** The same as the bytes of an SSE stream. */
 export function sseText(events: readonly WireEvent[]): string {
-  return events.map(({ event, data }) => `${event === undefined ? "" : `event: ${event}\n`}data: ${data}\n\n`).join("");
+  return events
+    .map(({ event, data }) => `${event === undefined ? "" : `event: ${event}\n`}data: ${data}\n\n`)
+    .join("");
 }

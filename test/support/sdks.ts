@@ -48,7 +48,8 @@ const abortable = (signal: AbortSignal | undefined) => (signal === undefined ? {
 function chat(client: OpenAI): Ask {
   return async ({ model, stream, text, signal, image, onEvent, extra }) => {
     const content: OpenAI.ChatCompletionContentPart[] = [{ type: "text", text }];
-    if (image !== undefined) content.push({ type: "image_url", image_url: { url: `data:image/png;base64,${image}` } });
+    if (image !== undefined)
+      content.push({ type: "image_url", image_url: { url: `data:image/png;base64,${image}` } });
     const body: OpenAI.ChatCompletionCreateParamsNonStreaming = {
       model,
       messages: [{ role: "user", content }],
@@ -59,7 +60,10 @@ function chat(client: OpenAI): Ask {
       const reply = await client.chat.completions.create(body, abortable(signal));
       return chatAnswer(reply);
     }
-    const runner = client.chat.completions.stream({ ...body, stream: true, stream_options: { include_usage: true } }, abortable(signal));
+    const runner = client.chat.completions.stream(
+      { ...body, stream: true, stream_options: { include_usage: true } },
+      abortable(signal),
+    );
     if (onEvent !== undefined) runner.on("chunk", onEvent);
     return chatAnswer(await runner.finalChatCompletion());
   };
@@ -70,7 +74,9 @@ function chatAnswer(reply: OpenAI.ChatCompletion): Answer {
   return {
     text: choice?.message.content ?? "",
     calls: (choice?.message.tool_calls ?? []).flatMap((call) =>
-      call.type === "function" ? [{ name: call.function.name, args: JSON.parse(call.function.arguments) as unknown }] : [],
+      call.type === "function"
+        ? [{ name: call.function.name, args: JSON.parse(call.function.arguments) as unknown }]
+        : [],
     ),
     finish: choice?.finish_reason ?? "",
     input: reply.usage?.prompt_tokens ?? -1,
@@ -81,7 +87,8 @@ function chatAnswer(reply: OpenAI.ChatCompletion): Answer {
 function responses(client: OpenAI): Ask {
   return async ({ model, stream, text, signal, image, onEvent, extra }) => {
     const content: OpenAI.Responses.ResponseInputMessageContentList = [{ type: "input_text", text }];
-    if (image !== undefined) content.push({ type: "input_image", image_url: `data:image/png;base64,${image}`, detail: "auto" });
+    if (image !== undefined)
+      content.push({ type: "input_image", image_url: `data:image/png;base64,${image}`, detail: "auto" });
     const body: OpenAI.Responses.ResponseCreateParamsNonStreaming = {
       model,
       input: [{ role: "user", content }],
@@ -133,7 +140,9 @@ function anthropic(client: Anthropic): Ask {
 function messageAnswer(reply: Anthropic.Message): Answer {
   return {
     text: reply.content.map((block) => (block.type === "text" ? block.text : "")).join(""),
-    calls: reply.content.flatMap((block) => (block.type === "tool_use" ? [{ name: block.name, args: block.input }] : [])),
+    calls: reply.content.flatMap((block) =>
+      block.type === "tool_use" ? [{ name: block.name, args: block.input }] : [],
+    ),
     finish: reply.stop_reason ?? "",
     input: reply.usage.input_tokens,
     output: reply.usage.output_tokens,
@@ -147,7 +156,10 @@ function gemini(client: GoogleGenAI): Ask {
       contents: [
         {
           role: "user",
-          parts: [{ text }, ...(image === undefined ? [] : [{ inlineData: { mimeType: "image/png", data: image } }])],
+          parts: [
+            { text },
+            ...(image === undefined ? [] : [{ inlineData: { mimeType: "image/png", data: image } }]),
+          ],
         },
       ],
       config: {
@@ -157,12 +169,15 @@ function gemini(client: GoogleGenAI): Ask {
       },
     };
     const found = { text: "", calls: [] as Answer["calls"], finish: "", input: -1, output: -1 };
-    const replies = stream ? await client.models.generateContentStream(params) : [await client.models.generateContent(params)];
+    const replies = stream
+      ? await client.models.generateContentStream(params)
+      : [await client.models.generateContent(params)];
     for await (const reply of replies) {
       onEvent?.();
       for (const part of reply.candidates?.[0]?.content?.parts ?? []) {
         if (part.text !== undefined && part.thought !== true) found.text += part.text;
-        if (part.functionCall !== undefined) found.calls.push({ name: part.functionCall.name ?? "", args: part.functionCall.args });
+        if (part.functionCall !== undefined)
+          found.calls.push({ name: part.functionCall.name ?? "", args: part.functionCall.args });
       }
       found.finish = reply.candidates?.[0]?.finishReason ?? found.finish;
       found.input = reply.usageMetadata?.promptTokenCount ?? found.input;
@@ -174,6 +189,7 @@ function gemini(client: GoogleGenAI): Ask {
 
 /** The HTTP status in whatever an SDK throws. */
 export function statusOf(thrown: unknown): number | undefined {
-  const status: unknown = typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, "status") : undefined;
+  const status: unknown =
+    typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, "status") : undefined;
   return typeof status === "number" ? status : undefined;
 }

@@ -89,7 +89,9 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
     record.error = { kind: error.kind, message: error.message };
     if (error.kind === "internal") {
       const cause = asPorticoError(thrown).cause ?? thrown;
-      context.ports.log.error(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause), { request: id });
+      context.ports.log.error(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause), {
+        request: id,
+      });
     }
   } finally {
     if (record.status === 0) record.status = res.statusCode;
@@ -109,13 +111,18 @@ function admitted(
   record: RequestRecord,
 ): boolean {
   if (verdict.origin !== undefined) {
-    for (const [name, value] of Object.entries(corsHeaders(verdict.origin, ["x-portico-account", "x-portico-model", "x-portico-warnings"]))) {
+    for (const [name, value] of Object.entries(
+      corsHeaders(verdict.origin, ["x-portico-account", "x-portico-model", "x-portico-warnings"]),
+    )) {
       res.setHeader(name, value);
     }
   }
   if (!verdict.ok) {
     context.ports.log.warn(verdict.logMessage, { request: record.id });
-    const error = new PorticoError(verdict.kind, verdict.message, { status: verdict.status, retryable: false });
+    const error = new PorticoError(verdict.kind, verdict.message, {
+      status: verdict.status,
+      retryable: false,
+    });
     // A refused body is not read: the connection cannot be used again.
     res.setHeader("connection", "close");
     if (verdict.status === 401) res.setHeader("www-authenticate", "Bearer");
@@ -158,9 +165,13 @@ async function dispatch(
       throw new PorticoError("invalid_request", route.message, { retryable: false });
     case "method_not_allowed":
       res.setHeader("allow", route.allow.join(", "));
-      throw new PorticoError("method_not_allowed", `This path takes ${route.allow.join(" or ")}, not ${req.method ?? "?"}.`, {
-        retryable: false,
-      });
+      throw new PorticoError(
+        "method_not_allowed",
+        `This path takes ${route.allow.join(" or ")}, not ${req.method ?? "?"}.`,
+        {
+          retryable: false,
+        },
+      );
     case "unknown":
       throw new PorticoError(
         "not_found",

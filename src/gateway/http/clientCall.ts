@@ -56,7 +56,6 @@ export type ModelRoute = Exclude<
   }
 >;
 
-
 function shapeOf(route: ModelRoute): Shape {
   switch (route.kind) {
     case "chat.completions":
@@ -78,9 +77,19 @@ function shapeOf(route: ModelRoute): Shape {
     case "responses.create":
       return { protocol: "openai-responses", operation: "chat", path: () => "/responses", models: MODEL };
     case "responses.input_tokens":
-      return { protocol: "openai-responses", operation: "count-tokens", path: () => "/responses/input_tokens", models: MODEL };
+      return {
+        protocol: "openai-responses",
+        operation: "count-tokens",
+        path: () => "/responses/input_tokens",
+        models: MODEL,
+      };
     case "responses.compact":
-      return { protocol: "openai-responses", operation: "extra", path: () => "/responses/compact", models: MODEL };
+      return {
+        protocol: "openai-responses",
+        operation: "extra",
+        path: () => "/responses/compact",
+        models: MODEL,
+      };
     case "responses.get":
     case "responses.delete":
       return responseObject(`/responses/${encodeURIComponent(route.id)}`);
@@ -105,19 +114,36 @@ function shapeOf(route: ModelRoute): Shape {
         required: { field: "messages", type: "array" },
       };
     case "gemini.generate":
-      return { ...gemini(route, "generateContent"), operation: "chat", stream: false, required: { field: "contents", type: "present" } };
+      return {
+        ...gemini(route, "generateContent"),
+        operation: "chat",
+        stream: false,
+        required: { field: "contents", type: "present" },
+      };
     case "gemini.stream":
-      return { ...gemini(route, "streamGenerateContent"), operation: "chat", stream: true, required: { field: "contents", type: "present" } };
+      return {
+        ...gemini(route, "streamGenerateContent"),
+        operation: "chat",
+        stream: true,
+        required: { field: "contents", type: "present" },
+      };
     case "gemini.count":
       return {
         ...gemini(route, "countTokens"),
         operation: "count-tokens",
-        models: [["generateContentRequest", "model"], ["generate_content_request", "model"]],
+        models: [
+          ["generateContentRequest", "model"],
+          ["generate_content_request", "model"],
+        ],
       };
     case "gemini.embed":
       return { ...gemini(route, "embedContent"), operation: "embeddings", models: MODEL };
     case "gemini.batchEmbed":
-      return { ...gemini(route, "batchEmbedContents"), operation: "embeddings", models: [["requests", "[]", "model"]] };
+      return {
+        ...gemini(route, "batchEmbedContents"),
+        operation: "embeddings",
+        models: [["requests", "[]", "model"]],
+      };
     case "openai.passthrough":
       return {
         protocol: "openai-chat",
@@ -152,7 +178,9 @@ export function clientCall(route: ModelRoute, incoming: Incoming): Call {
   const { body } = incoming;
   const boundary = multipartBoundary(incoming.contentType);
   if (boundary !== undefined) return multipartCall(shape, incoming, boundary);
-  const empty = body.length === 0 && (incoming.method === "GET" || incoming.method === "DELETE" || shape.operation === "response-object");
+  const empty =
+    body.length === 0 &&
+    (incoming.method === "GET" || incoming.method === "DELETE" || shape.operation === "response-object");
   const json = empty ? undefined : parseObject(body);
   const model = shape.model ?? (shape.operation === "response-object" ? "" : modelOf(json));
   if (json !== undefined) {
@@ -183,7 +211,8 @@ function multipartCall(shape: Shape, incoming: Incoming, boundary: string): Call
   const { body } = incoming;
   const span = multipartField(body, boundary, "model");
   const model = span === undefined ? "" : body.toString("utf8", span.start, span.end);
-  if (span === undefined || model === "") throw badRequest('The form has no field "model". Name the model to use.', "model");
+  if (span === undefined || model === "")
+    throw badRequest('The form has no field "model". Name the model to use.', "model");
   const stream = multipartField(body, boundary, "stream");
   return {
     id: incoming.id,
@@ -197,7 +226,11 @@ function multipartCall(shape: Shape, incoming: Incoming, boundary: string): Call
       const sent =
         candidate.model === model
           ? body
-          : Buffer.concat([body.subarray(0, span.start), Buffer.from(candidate.model), body.subarray(span.end)]);
+          : Buffer.concat([
+              body.subarray(0, span.start),
+              Buffer.from(candidate.model),
+              body.subarray(span.end),
+            ]);
       return outgoing(shape, incoming, candidate, key, sent);
     },
   };
@@ -228,10 +261,14 @@ function parseObject(body: Buffer): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(body.toString("utf8"));
   } catch (error) {
-    throw badRequest(`The body is not valid JSON: ${error instanceof Error ? jsonComplaint(error) : "it cannot be parsed"}.`);
+    throw badRequest(
+      `The body is not valid JSON: ${error instanceof Error ? jsonComplaint(error) : "it cannot be parsed"}.`,
+    );
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw badRequest(`The body must be a JSON object, not ${Array.isArray(value) ? "an array" : JSON.stringify(value).slice(0, 20)}.`);
+    throw badRequest(
+      `The body must be a JSON object, not ${Array.isArray(value) ? "an array" : JSON.stringify(value).slice(0, 20)}.`,
+    );
   }
   return value as Readonly<Record<string, unknown>>;
 }
@@ -239,13 +276,18 @@ function parseObject(body: Buffer): Readonly<Record<string, unknown>> {
 /** V8 quotes the text; a conversation does not belong into an error or a log. */
 function jsonComplaint(error: Error): string {
   const position = /position (\d+)/.exec(error.message)?.[1];
-  return position === undefined ? "it ends too early or has a stray character" : `unexpected character at position ${position}`;
+  return position === undefined
+    ? "it ends too early or has a stray character"
+    : `unexpected character at position ${position}`;
 }
 
 function modelOf(json: Readonly<Record<string, unknown>> | undefined): string {
   const model = json?.["model"];
   if (typeof model === "string" && model !== "") return model;
-  const why = model === undefined ? "is missing" : `must be a non-empty string, not ${JSON.stringify(model).slice(0, 50)}`;
+  const why =
+    model === undefined
+      ? "is missing"
+      : `must be a non-empty string, not ${JSON.stringify(model).slice(0, 50)}`;
   throw badRequest(`"model" ${why}. GET /v1/models lists the models.`, "model");
 }
 
@@ -258,7 +300,8 @@ function streamOf(json: Readonly<Record<string, unknown>> | undefined): boolean 
 function checkFields({ required }: Shape, json: Readonly<Record<string, unknown>>): void {
   if (required === undefined) return;
   const value = json[required.field];
-  if (value === undefined || value === null) throw badRequest(`"${required.field}" is missing.`, required.field);
+  if (value === undefined || value === null)
+    throw badRequest(`"${required.field}" is missing.`, required.field);
   if (required.type === "array" && !Array.isArray(value)) {
     throw badRequest(`"${required.field}" must be an array.`, required.field);
   }

@@ -1,15 +1,16 @@
 /** An error as the client's protocol has it. Everything that is not a reply ends here. */
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { asPorticoError, type PorticoError } from "../errors.ts";
-import { CODECS } from "../protocols/codecs.ts";
 import type { Framing } from "../protocols/codec.ts";
+import { CODECS } from "../protocols/codecs.ts";
 import type { Protocol } from "../protocols/protocol.ts";
-import { clientHeaders } from "../upstream/headers.ts";
 import { UpstreamReply } from "../upstream/finalAnswer.ts";
+import { clientHeaders } from "../upstream/headers.ts";
 
 /** The protocol whose errors a client most likely reads, where its path does not tell. */
 export function protocolOfHeaders(headers: IncomingHttpHeaders): Protocol {
-  if (headers["anthropic-version"] !== undefined || headers["anthropic-beta"] !== undefined) return "anthropic";
+  if (headers["anthropic-version"] !== undefined || headers["anthropic-beta"] !== undefined)
+    return "anthropic";
   if (headers["x-goog-api-key"] !== undefined || headers["x-goog-api-client"] !== undefined) return "gemini";
   return "openai-chat";
 }
@@ -56,7 +57,8 @@ function sendUpstreamReply(res: ServerResponse, error: UpstreamReply): void {
   if (error.retryable === false) res.setHeader("x-should-retry", "false");
   const type = String(error.headers["content-type"] ?? "");
   res.writeHead(error.status, {
-    "content-type": type === "" || type.startsWith("text/event-stream") ? "application/json; charset=utf-8" : type,
+    "content-type":
+      type === "" || type.startsWith("text/event-stream") ? "application/json; charset=utf-8" : type,
     "content-length": String(error.body.length),
   });
   res.end(error.body);

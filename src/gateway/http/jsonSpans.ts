@@ -147,7 +147,10 @@ class Scanner {
         if (depth === 0) return at;
         depth--;
         if (depth === 0) return at + 1;
-      } else if (depth === 0 && (byte === 0x2c || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)) {
+      } else if (
+        depth === 0 &&
+        (byte === 0x2c || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)
+      ) {
         return at;
       }
       at++;

@@ -49,7 +49,10 @@ export type Recorder = (record: RequestRecord) => void;
 export function recordLine(record: RequestRecord): string {
   const { method, path, status, durationMs, model, account, modelUsed, usage, error, lane } = record;
   const asked = model === undefined || model === "" ? "" : ` ${model}`;
-  const served = account === undefined ? "" : ` -> ${account}${modelUsed === model || !modelUsed ? "" : `/${modelUsed}`} (${lane ?? "?"})`;
+  const served =
+    account === undefined
+      ? ""
+      : ` -> ${account}${modelUsed === model || !modelUsed ? "" : `/${modelUsed}`} (${lane ?? "?"})`;
   const tokens = usage === undefined ? "" : ` ${usage.input.total}+${usage.output.total} tokens`;
   const tries = record.attempts.length > 1 ? ` after ${record.attempts.length} tries` : "";
   const failed = error === undefined ? "" : ` ${error.kind}: ${error.message}`;

@@ -27,7 +27,8 @@ const answer: number = 6 * 7;
 
 /** Tools that change things are not called by a model that only plays. */
 const HARMLESS = /read|get|list|search|find|glob|grep|view|look|weather|time|echo|fetch|show/i;
-const HARMFUL = /bash|shell|exec|run|command|write|edit|create|delete|remove|patch|kill|move|send|task|agent/i;
+const HARMFUL =
+  /bash|shell|exec|run|command|write|edit|create|delete|remove|patch|kill|move|send|task|agent/i;
 
 type FunctionTool = Extract<Tool, { type: "function" }>;
 
@@ -69,7 +70,15 @@ function* oneChoice(
       const tokens = countText(piece.input);
       left -= tokens;
       state.used += tokens;
-      yield { type: "tool-start", id, callId: `call_sandbox_${choice}_${index}`, name: piece.tool.name, kind: "function", ...(piece.tool.namespace === undefined ? {} : { namespace: piece.tool.namespace }), ...at };
+      yield {
+        type: "tool-start",
+        id,
+        callId: `call_sandbox_${choice}_${index}`,
+        name: piece.tool.name,
+        kind: "function",
+        ...(piece.tool.namespace === undefined ? {} : { namespace: piece.tool.namespace }),
+        ...at,
+      };
       for (const delta of splitText(piece.input)) yield { type: "tool-delta", id, delta };
       yield { type: "tool-end", id };
       continue;
@@ -115,7 +124,8 @@ function usageOf(input: number, output: number, reasoning: number): Usage {
 function compose(request: ChatRequest, model: SandboxModel): Piece[] {
   const said = lastUserText(request);
   const format = request.responseFormat;
-  if (format?.type === "json-schema") return [{ kind: "text", text: JSON.stringify(exampleOf(format.schema, said)) }];
+  if (format?.type === "json-schema")
+    return [{ kind: "text", text: JSON.stringify(exampleOf(format.schema, said)) }];
   if (format?.type === "json") return [{ kind: "text", text: JSON.stringify({ text: said }) }];
   switch (model) {
     case "sandbox/echo":
@@ -144,7 +154,9 @@ function withTools(request: ChatRequest, said: string): Piece[] {
   }
   const tool = request.toolChoice?.type === "none" ? undefined : pickTool(request, said);
   if (tool === undefined) {
-    return [{ kind: "text", text: "No tool here is safe for the sandbox to call. Offer one that only reads." }];
+    return [
+      { kind: "text", text: "No tool here is safe for the sandbox to call. Offer one that only reads." },
+    ];
   }
   return [
     { kind: "text", text: `I will call ${tool.name}.` },
@@ -167,7 +179,9 @@ function pickTool(request: ChatRequest, said: string): FunctionTool | undefined 
 function lastUserText(request: ChatRequest): string {
   for (const message of request.messages.toReversed()) {
     if (message.role !== "user") continue;
-    const text = message.parts.map((part) => (part.type === "text" ? part.text : `[${part.type}]`)).join("\n");
+    const text = message.parts
+      .map((part) => (part.type === "text" ? part.text : `[${part.type}]`))
+      .join("\n");
     return text.slice(0, 20_000);
   }
   return "";

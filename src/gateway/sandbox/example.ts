@@ -16,7 +16,8 @@ export function exampleOf(schema: JsonSchema | undefined, hint: string, root = s
   if (typeof node["$ref"] === "string") return exampleOf(lookup(root, node["$ref"]), hint, root, depth + 1);
   for (const key of ["anyOf", "oneOf", "allOf"]) {
     const options = node[key];
-    if (Array.isArray(options) && options.length > 0) return exampleOf(asSchema(options[0]), hint, root, depth + 1);
+    if (Array.isArray(options) && options.length > 0)
+      return exampleOf(asSchema(options[0]), hint, root, depth + 1);
   }
   const type = Array.isArray(node["type"]) ? node["type"][0] : node["type"];
   switch (typeof type === "string" ? type.toLowerCase() : undefined) {
@@ -49,7 +50,9 @@ function objectOf(
   const out: Record<string, unknown> = {};
   const properties = asSchema(node["properties"]);
   if (typeof properties !== "object") return out;
-  const required = Array.isArray(node["required"]) ? new Set(node["required"]) : new Set(Object.keys(properties));
+  const required = Array.isArray(node["required"])
+    ? new Set(node["required"])
+    : new Set(Object.keys(properties));
   for (const [name, value] of Object.entries(properties)) {
     if (required.has(name)) out[name] = exampleOf(asSchema(value), hint, root, depth + 1);
   }

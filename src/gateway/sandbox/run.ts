@@ -1,7 +1,8 @@
 /** The sandbox as a source of events: paced, pausable, and on purpose unreliable where asked. */
+
+import type { Clock, Timer } from "../ports.ts";
 import type { ChatError, ChatEvent, ChatRequest } from "../protocols/chat.ts";
 import type { ChatFlow, ChatSink } from "../upstream/chatFlow.ts";
-import type { Clock, Timer } from "../ports.ts";
 import { answerEvents } from "./answer.ts";
 import { sandboxModel } from "./models.ts";
 
@@ -28,7 +29,9 @@ export class Sandbox {
     }
     const mood: Mood = model.id === "sandbox/flaky" ? (MOODS[this.#turn++ % MOODS.length] ?? "fine") : "fine";
     if (mood === "rate-limit") {
-      return { error: { kind: "rate_limit", message: "The sandbox plays a rate limit.", retryAfterMs: 1000 } };
+      return {
+        error: { kind: "rate_limit", message: "The sandbox plays a rate limit.", retryAfterMs: 1000 },
+      };
     }
     if (mood === "overloaded") {
       return { error: { kind: "overloaded", message: "The sandbox plays an overloaded provider." } };

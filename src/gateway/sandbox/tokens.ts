@@ -17,7 +17,11 @@ export function countText(text: string): number {
 
 /** The text in tokens, white space kept: joined they are the text again. */
 export function splitText(text: string): string[] {
-  return text.match(/\s*(?:[\p{L}\p{N}]{1,4}|[^\s\p{L}\p{N}])\s*$|\s*(?:[\p{L}\p{N}]{1,4}|[^\s\p{L}\p{N}])|\s+$/gu) ?? [];
+  return (
+    text.match(
+      /\s*(?:[\p{L}\p{N}]{1,4}|[^\s\p{L}\p{N}])\s*$|\s*(?:[\p{L}\p{N}]{1,4}|[^\s\p{L}\p{N}])|\s+$/gu,
+    ) ?? []
+  );
 }
 
 /** Tokens of all of a request: system text, messages and tools. */

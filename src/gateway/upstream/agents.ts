@@ -18,7 +18,8 @@ export function hadBytes(error: Error): boolean {
   if (onReusedSocket.has(error)) return true;
   // undici's SocketError ("other side closed") brings the socket's counters along.
   const socket: unknown = Reflect.get(error, "socket");
-  const bytesRead: unknown = typeof socket === "object" && socket !== null ? Reflect.get(socket, "bytesRead") : undefined;
+  const bytesRead: unknown =
+    typeof socket === "object" && socket !== null ? Reflect.get(socket, "bytesRead") : undefined;
   return typeof bytesRead === "number" && bytesRead > 0;
 }
 
@@ -29,7 +30,12 @@ export interface AgentOptions {
 /** Is this a loopback host (which is never proxied)? Takes a URL's `hostname`. */
 export function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  return host === "localhost" || host.endsWith(".localhost") || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+  return (
+    host === "localhost" ||
+    host.endsWith(".localhost") ||
+    host === "::1" ||
+    (isIP(host) === 4 && host.startsWith("127."))
+  );
 }
 
 /** Does a `NO_PROXY` style list name this URL? `*`, `host`, `.suffix`, `*.suffix`, each with an optional port. */
@@ -122,7 +128,10 @@ export class Agents {
       connectTimeout: this.#options.connectTimeoutMs,
     };
     if (proxy === undefined) {
-      return new Agent({ ...options, connect: watched({ ...trust, timeout: this.#options.connectTimeoutMs }) });
+      return new Agent({
+        ...options,
+        connect: watched({ ...trust, timeout: this.#options.connectTimeoutMs }),
+      });
     }
     const ownToken = accountProxy === undefined ? settings.proxyAuthorization : undefined;
     return new ProxyAgent({
@@ -157,7 +166,8 @@ function certificates(): string[] {
   if (cachedCertificates === undefined) {
     // Node 22 before 22.15 cannot read the system's.
     const read = (tls as Partial<Pick<typeof tls, "getCACertificates">>).getCACertificates;
-    cachedCertificates = read === undefined ? [...tls.rootCertificates] : [...new Set([...read("default"), ...read("system")])];
+    cachedCertificates =
+      read === undefined ? [...tls.rootCertificates] : [...new Set([...read("default"), ...read("system")])];
   }
   return cachedCertificates;
 }

@@ -39,7 +39,9 @@ export function attemptFor(
   const codec = CODECS[call.protocol];
   const beat = heartbeats?.start(() => {
     reply.heartbeatHead(
-      call.framing === "json-array" ? { ...SSE_HEADERS, "content-type": "application/json; charset=utf-8" } : SSE_HEADERS,
+      call.framing === "json-array"
+        ? { ...SSE_HEADERS, "content-type": "application/json; charset=utf-8" }
+        : SSE_HEADERS,
     );
     reply.write(codec.heartbeat(call.framing));
   });
@@ -61,7 +63,8 @@ export function attemptFor(
     }
     const key = await account.key();
     if (key === undefined && account.provider.keyRequired) return noKey(account);
-    const sameProtocol = protocol === call.protocol && (call.operation !== "completions" || hasCompletions(account));
+    const sameProtocol =
+      protocol === call.protocol && (call.operation !== "completions" || hasCompletions(account));
     record.lane = sameProtocol ? "A" : "B";
     const outgoing = sameProtocol ? call.outgoing(candidate, key) : translator.outgoing(candidate, key);
     const sent = await send(outgoing, candidate, fresh, reply, context);
@@ -106,9 +109,17 @@ async function send(
   let received: Exchange;
   try {
     const dispatcher = context.agents.for(outgoing.url, account.proxy, fresh);
-    received = await exchange(outgoing, { dispatcher, headersTimeoutMs, idleTimeoutMs, signal: reply.signal });
+    received = await exchange(outgoing, {
+      dispatcher,
+      headersTimeoutMs,
+      idleTimeoutMs,
+      signal: reply.signal,
+    });
   } catch (error) {
-    return { kind: "trouble", trouble: { kind: "network", error: error instanceof Error ? error : new Error(String(error)) } };
+    return {
+      kind: "trouble",
+      trouble: { kind: "network", error: error instanceof Error ? error : new Error(String(error)) },
+    };
   }
   const plain = inflated(received, isTextual(received));
   if (plain.status >= 200 && plain.status < 300) return { kind: "sent", exchange: plain };
@@ -117,7 +128,9 @@ async function send(
 }
 
 function isTextual({ headers }: Exchange): boolean {
-  return /^(?:text\/|application\/(?:json|x-ndjson|problem\+json))/i.test(headers["content-type"] ?? "application/json");
+  return /^(?:text\/|application\/(?:json|x-ndjson|problem\+json))/i.test(
+    headers["content-type"] ?? "application/json",
+  );
 }
 
 function isStream({ headers }: Exchange): boolean {
@@ -159,7 +172,9 @@ class Translator {
     if (this.#decoded === undefined) {
       const form = formOf(this.#call);
       if (form === undefined) {
-        throw new PorticoError("unsupported", "No account here speaks the protocol of this endpoint.", { retryable: false });
+        throw new PorticoError("unsupported", "No account here speaks the protocol of this endpoint.", {
+          retryable: false,
+        });
       }
       this.#decoded = form.decode(this.#call);
     }

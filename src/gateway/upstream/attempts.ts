@@ -2,8 +2,9 @@
  * The attempt loop: tries candidates in order until one gives a reply, and gives up only when none
  * can, the budget is spent, or a byte has gone out to the client.
  */
-import type { AccountHealth } from "../accounts/health.ts";
+
 import { classify, type Failure } from "../accounts/failures.ts";
+import type { AccountHealth } from "../accounts/health.ts";
 import { PorticoError } from "../errors.ts";
 import type { ClientReply } from "../http/clientReply.ts";
 import type { Clock, Log, Random } from "../ports.ts";
@@ -84,7 +85,11 @@ export async function runAttempts(
         took: clock.now() - startedAt,
       };
       if (result.kind === "done") {
-        records.push({ ...record, status: result.status, outcome: result.broken === undefined ? "ok" : "broken" });
+        records.push({
+          ...record,
+          status: result.status,
+          outcome: result.broken === undefined ? "ok" : "broken",
+        });
         if (result.broken === undefined) health.report(candidate.account.id, candidate.model, "ok");
         return { candidate, done: result };
       }
@@ -112,7 +117,8 @@ export async function runAttempts(
       health.report(candidate.account.id, candidate.model, failure);
       failed.push({ candidate, trouble, failure });
       const late = clock.now() - began > upstream.retryDeadlineMs;
-      if (reply.committed || late || failure.next === "client") throw finalAnswer(failed, resting, clock.now());
+      if (reply.committed || late || failure.next === "client")
+        throw finalAnswer(failed, resting, clock.now());
       if (trouble.kind === "network" && wasReset(trouble.error) && !upstream.retryAfterReset) {
         throw finalAnswer(failed, resting, clock.now());
       }
@@ -121,11 +127,17 @@ export async function runAttempts(
         break;
       }
       tries++;
-      const alone = candidates.every((other) => other === candidate || failed.some((one) => one.candidate === other));
+      const alone = candidates.every(
+        (other) => other === candidate || failed.some((one) => one.candidate === other),
+      );
       const again = failure.class === "provider" || failure.class === "overloaded";
       if (!again || tries >= (alone ? TRIES_PER_CANDIDATE : 2)) break;
       const pause = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** (tries - 1)) * (0.5 + deps.random() / 2);
-      await sleep(failure.retryAfterMs === undefined ? pause : Math.min(failure.retryAfterMs, BACKOFF_MAX_MS), clock, reply.signal);
+      await sleep(
+        failure.retryAfterMs === undefined ? pause : Math.min(failure.retryAfterMs, BACKOFF_MAX_MS),
+        clock,
+        reply.signal,
+      );
       if (reply.signal.aborted) throw new ClientGone();
       if (reply.committed) throw finalAnswer(failed, resting, clock.now());
     }

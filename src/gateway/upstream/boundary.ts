@@ -28,7 +28,8 @@ export class SseBoundary implements Boundary {
     const before = this.#before;
     this.#before = (before + chunk.toString("latin1", Math.max(0, size - 3))).slice(-3);
     // Nearly every network chunk ends where an event does.
-    if (size >= 2 && chunk[size - 1] === LF && (chunk[size - 2] === LF || isCrlfPair(chunk, size))) return size;
+    if (size >= 2 && chunk[size - 1] === LF && (chunk[size - 2] === LF || isCrlfPair(chunk, size)))
+      return size;
     for (let at = size - 1; at >= 0; at--) {
       const byte = chunk[at];
       if (byte !== LF && byte !== CR) continue;
@@ -45,7 +46,11 @@ function isCrlfPair(chunk: Buffer, size: number): boolean {
 /** Does the line end at `at` close an empty line? `before`: up to three bytes before the chunk. */
 function endsEvent(chunk: Buffer, at: number, before: string): boolean {
   const byteAt = (index: number): number =>
-    index >= 0 ? (chunk[index] ?? -1) : index + before.length >= 0 ? before.charCodeAt(index + before.length) : -1;
+    index >= 0
+      ? (chunk[index] ?? -1)
+      : index + before.length >= 0
+        ? before.charCodeAt(index + before.length)
+        : -1;
   if (chunk[at] === CR) {
     // A CR whose LF is still to come is no boundary: CRLF must not be torn apart.
     if (at + 1 >= chunk.length || chunk[at + 1] === LF) return false;

@@ -1,10 +1,9 @@
 /** Canonical events to the client, as a stream of its protocol or as one reply. */
 import { PorticoError } from "../errors.ts";
-import type { ChatError, ChatEvent, Usage } from "../protocols/chat.ts";
+import { SSE_HEADERS } from "../http/clientReply.ts";
+import type { ChatError, ChatEvent, ChatReply, Usage } from "../protocols/chat.ts";
 import type { ReplyContext, StreamEncoder } from "../protocols/codec.ts";
 import { Collector } from "../protocols/collect.ts";
-import type { ChatReply } from "../protocols/chat.ts";
-import { SSE_HEADERS } from "../http/clientReply.ts";
 import type { ChatFlow, ChatSink } from "./chatFlow.ts";
 import type { LaneContext, LaneResult } from "./lane.ts";
 
@@ -98,7 +97,10 @@ class StreamDelivery implements ChatSink {
   #begin(): void {
     this.#open = true;
     const json = this.#replyContext.framing === "json-array";
-    this.#context.reply.head(200, json ? { ...SSE_HEADERS, "content-type": "application/json; charset=utf-8" } : SSE_HEADERS);
+    this.#context.reply.head(
+      200,
+      json ? { ...SSE_HEADERS, "content-type": "application/json; charset=utf-8" } : SSE_HEADERS,
+    );
     if (this.#start !== undefined) this.#send(this.#encoder.push(this.#start));
   }
 
@@ -179,7 +181,10 @@ export function sendReply(
 ): LaneResult {
   const body = JSON.stringify(encoding.encodeReply(reply, replyContext));
   beat?.stop();
-  client.head(200, { "content-type": "application/json; charset=utf-8", "content-length": String(Buffer.byteLength(body)) });
+  client.head(200, {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(Buffer.byteLength(body)),
+  });
   client.end(body);
   return {
     kind: "done",

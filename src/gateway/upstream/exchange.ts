@@ -54,11 +54,7 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   #dead = false;
   #error: Error | undefined;
 
-  constructor(
-    resolve: (exchange: Exchange) => void,
-    reject: (error: Error) => void,
-    signal: AbortSignal,
-  ) {
+  constructor(resolve: (exchange: Exchange) => void, reject: (error: Error) => void, signal: AbortSignal) {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#signal = signal;

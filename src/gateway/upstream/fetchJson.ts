@@ -33,7 +33,8 @@ export async function getJson(
   signal?: AbortSignal,
 ): Promise<JsonReply> {
   const endpoint = account.endpoints.get(protocol);
-  if (endpoint === undefined) throw new PorticoError("unsupported", `${account.label} has no ${protocol} endpoint.`);
+  if (endpoint === undefined)
+    throw new PorticoError("unsupported", `${account.label} has no ${protocol} endpoint.`);
   const url = new URL(endpoint.base + (account.provider.path?.(protocol, path) ?? path));
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   const received = await exchange(

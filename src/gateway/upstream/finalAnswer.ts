@@ -80,7 +80,9 @@ export function finalAnswer(
   const { failure, trouble, candidate } = telling;
   const kind = KIND[failure.class];
   const status =
-    trouble.kind === "reply" && trouble.status >= 400 && failure.next === "client" ? trouble.status : STATUS_OF_KIND[kind];
+    trouble.kind === "reply" && trouble.status >= 400 && failure.next === "client"
+      ? trouble.status
+      : STATUS_OF_KIND[kind];
   const retryAfterMs = failure.retryAfterMs ?? soonest(resting, now);
   const details = {
     status,
@@ -93,7 +95,9 @@ export function finalAnswer(
     const error = new PorticoError(kind, `${candidate.account.label}: ${failure.message}`, details);
     if (trouble.kind !== "reply") return error;
     return new UpstreamReply(
-      trouble.status >= 400 ? new PorticoError(kind, error.message, { ...details, status: trouble.status }) : error,
+      trouble.status >= 400
+        ? new PorticoError(kind, error.message, { ...details, status: trouble.status })
+        : error,
       candidate,
       trouble.headers,
       trouble.body,

@@ -126,7 +126,9 @@ class EventRelay implements Sink {
     };
     if (this.#torn) reply.destroy();
     else {
-      reply.end(codec.encodeStreamError(new PorticoError(broken.kind, broken.message), requestId, this.#framing));
+      reply.end(
+        codec.encodeStreamError(new PorticoError(broken.kind, broken.message), requestId, this.#framing),
+      );
     }
     this.#resolve({ ...summary(this.#tap, this.#exchange, this.#context), broken });
   }
@@ -173,7 +175,8 @@ class EventRelay implements Sink {
     // "error" stands in many first events (`"error":null`); only those are parsed.
     if (!events.includes("error") && !events.includes("failed")) return undefined;
     const text = events.toString("utf8");
-    const data = this.#framing === "sse" ? firstData(text) : text.replace(/^[\s,[]+/, "").replace(/[\s,\]]+$/, "");
+    const data =
+      this.#framing === "sse" ? firstData(text) : text.replace(/^[\s,[]+/, "").replace(/[\s,\]]+$/, "");
     if (data === undefined) return undefined;
     try {
       const value: unknown = JSON.parse(data);
@@ -188,7 +191,9 @@ class EventRelay implements Sink {
 /** Is there a `data` field that is more than a ping? */
 function hasData(events: Buffer): boolean {
   const text = events.toString("utf8");
-  return text.split(/\r\n|\n|\r/).some((line) => line.startsWith("data:") && !/^data:\s*(?:\{"type":\s*"ping"\}\s*)?$/.test(line));
+  return text
+    .split(/\r\n|\n|\r/)
+    .some((line) => line.startsWith("data:") && !/^data:\s*(?:\{"type":\s*"ping"\}\s*)?$/.test(line));
 }
 
 /** The data of the first event that is no ping. */
@@ -207,7 +212,13 @@ function isErrorEvent(value: unknown): boolean {
   const type: unknown = Reflect.get(value, "type");
   if (type === "error" || type === "response.failed") return true;
   const error: unknown = Reflect.get(value, "error");
-  return error !== undefined && error !== null && !("choices" in value) && !("response" in value) && !("object" in value);
+  return (
+    error !== undefined &&
+    error !== null &&
+    !("choices" in value) &&
+    !("response" in value) &&
+    !("object" in value)
+  );
 }
 
 function streamHeaders(exchange: Exchange): OutgoingHttpHeaders {
@@ -254,7 +265,8 @@ class WholeRelay implements Sink {
     beat?.stop();
     if (this.#open) reply.end();
     else {
-      const body = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held);
+      const body =
+        this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held);
       if (body.length < 4096 && isErrorBody(body)) {
         const { status, headers } = this.#exchange;
         this.#resolve({ kind: "trouble", trouble: { kind: "reply", status, headers, body } });

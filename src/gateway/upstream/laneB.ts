@@ -27,7 +27,11 @@ export interface Translation {
   readonly replyContext: ReplyContext;
 }
 
-export async function laneB(exchange: Exchange, translation: Translation, context: LaneContext): Promise<LaneResult> {
+export async function laneB(
+  exchange: Exchange,
+  translation: Translation,
+  context: LaneContext,
+): Promise<LaneResult> {
   const { provider, request, stream, encoding, replyContext } = translation;
   const type = String(exchange.headers["content-type"] ?? "").toLowerCase();
   if (type.startsWith("text/event-stream")) {
@@ -73,7 +77,9 @@ function parse(body: Buffer): unknown {
 function isError(json: unknown): boolean {
   if (typeof json !== "object" || json === null) return false;
   const error: unknown = Reflect.get(Array.isArray(json) ? (json[0] ?? {}) : json, "error");
-  return (error !== undefined && error !== null && !("output" in json)) || Reflect.get(json, "type") === "error";
+  return (
+    (error !== undefined && error !== null && !("output" in json)) || Reflect.get(json, "type") === "error"
+  );
 }
 
 /** The bytes of an SSE stream, decoded. */
@@ -94,7 +100,8 @@ class DecodedFlow implements ChatFlow {
       maxBufferSize: EVENT_CHARACTERS,
       onEvent: ({ event, data }) => {
         if (this.#over) return;
-        for (const decoded of this.#decoder.push(event === undefined ? { data } : { event, data })) sink.event(decoded);
+        for (const decoded of this.#decoder.push(event === undefined ? { data } : { event, data }))
+          sink.event(decoded);
       },
     });
     const finish = (failure?: ChatError) => {
@@ -114,7 +121,10 @@ class DecodedFlow implements ChatFlow {
           parser.feed(text.write(chunk));
         } catch (thrown) {
           this.#from.abort();
-          finish({ kind: "upstream", message: `The provider's stream could not be read (${messageOf(thrown)}).` });
+          finish({
+            kind: "upstream",
+            message: `The provider's stream could not be read (${messageOf(thrown)}).`,
+          });
         }
       },
       end: () => {
@@ -122,7 +132,8 @@ class DecodedFlow implements ChatFlow {
         parser.feed(`${text.end()}\n\n`);
         finish();
       },
-      error: (error) => finish({ kind: "upstream", message: `The provider's stream broke off (${error.message}).` }),
+      error: (error) =>
+        finish({ kind: "upstream", message: `The provider's stream broke off (${error.message}).` }),
     });
   }
 
@@ -158,7 +169,12 @@ function wholeAsFlow(reply: ChatReply): ChatFlow {
           switch (part.type) {
             case "text":
             case "refusal":
-              sink.event({ type: "text-start", id, ...(part.type === "refusal" ? { refusal: true } : {}), ...at });
+              sink.event({
+                type: "text-start",
+                id,
+                ...(part.type === "refusal" ? { refusal: true } : {}),
+                ...at,
+              });
               sink.event({ type: "text-delta", id, text: part.text });
               for (const citation of part.type === "text" ? (part.citations ?? []) : []) {
                 sink.event({ type: "citation", id, citation });

@@ -17,7 +17,10 @@ export function formOf(call: Call): CanonicalForm | undefined {
   switch (call.operation) {
     case "chat": {
       const codec = CODECS[call.protocol];
-      return { decode: ({ json, model, stream }) => codec.decodeRequest(json, { model, stream }), encoding: codec };
+      return {
+        decode: ({ json, model, stream }) => codec.decodeRequest(json, { model, stream }),
+        encoding: codec,
+      };
     }
     case "completions":
       return {

@@ -25,13 +25,17 @@ export function sandboxReply(call: Call, model: string, lane: LaneContext): Lane
     throw new PorticoError("model_not_found", `The sandbox has no model "${model}".`, { retryable: false });
   }
   const body = Buffer.from(JSON.stringify(call.operation === "embeddings" ? embeddings(call) : tokens(call)));
-  lane.reply.head(200, { "content-type": "application/json; charset=utf-8", "content-length": String(body.length) });
+  lane.reply.head(200, {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(body.length),
+  });
   lane.reply.end(body);
   return { kind: "done", status: 200, bytes: body.length };
 }
 
 function tokens({ protocol, json, model, operation }: Call): unknown {
-  if (operation !== "count-tokens") throw new PorticoError("unsupported", "The sandbox only chats, counts and embeds.");
+  if (operation !== "count-tokens")
+    throw new PorticoError("unsupported", "The sandbox only chats, counts and embeds.");
   switch (protocol) {
     case "anthropic":
       return encodeCountTokensReply(countRequest(decodeCountTokens(json, { model, stream: false })));

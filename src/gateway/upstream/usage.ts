@@ -28,7 +28,10 @@ const responsesUsage = z
   .object({
     input_tokens: count,
     output_tokens: count,
-    input_tokens_details: z.object({ cached_tokens: count, cache_write_tokens: count }).nullish().catch(undefined),
+    input_tokens_details: z
+      .object({ cached_tokens: count, cache_write_tokens: count })
+      .nullish()
+      .catch(undefined),
     output_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(undefined),
   })
   .transform(
@@ -68,7 +71,13 @@ const geminiUsage = z
       ),
   );
 
-function usage(input: number, cacheRead: number, cacheWrite: number, output: number, reasoning: number): Usage {
+function usage(
+  input: number,
+  cacheRead: number,
+  cacheWrite: number,
+  output: number,
+  reasoning: number,
+): Usage {
   return {
     input: { total: input, uncached: Math.max(0, input - cacheRead - cacheWrite), cacheRead, cacheWrite },
     output: { total: output, reasoning },

@@ -1,5 +1,5 @@
 import net from "node:net";
-import { gzipSync, brotliCompressSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SettingsInput } from "../../../src/gateway/settings.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
@@ -32,7 +32,10 @@ async function ask(body: object = CHAT, init: RequestInit = {}): Promise<Respons
 }
 
 async function start(settings: SettingsInput = {}): Promise<TestGateway> {
-  portico = await startGateway({ accounts: [account("first", first.url, 1), account("second", second.url)], ...settings });
+  portico = await startGateway({
+    accounts: [account("first", first.url, 1), account("second", second.url)],
+    ...settings,
+  });
   return portico;
 }
 
@@ -68,19 +71,43 @@ afterEach(async () => {
 
 describe("before the first byte", () => {
   const troubles: [string, () => Promise<string>][] = [
-    ["refuses connections", async () => {
-      const url = first.url;
-      await first.close();
-      return url;
-    }],
+    [
+      "refuses connections",
+      async () => {
+        const url = first.url;
+        await first.close();
+        return url;
+      },
+    ],
     ["closes without a word", () => rawServer((socket) => socket.once("data", () => socket.destroy()))],
     ["resets", () => rawServer((socket) => socket.once("data", () => socket.resetAndDestroy()))],
-    ["sends half a header", () => rawServer((socket) => socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-")))],
+    [
+      "sends half a header",
+      () => rawServer((socket) => socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-"))),
+    ],
     ["sends garbage", () => rawServer((socket) => socket.once("data", () => socket.end("garbage\r\n\r\n")))],
-    ["breaks off within a whole reply", () =>
-      rawServer((socket) => socket.once("data", () => socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"id":')))],
-    ["breaks off before the first event", () =>
-      rawServer((socket) => socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n5\r\n: hi\n\r\n")))],
+    [
+      "breaks off within a whole reply",
+      () =>
+        rawServer((socket) =>
+          socket.once("data", () =>
+            socket.end(
+              'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"id":',
+            ),
+          ),
+        ),
+    ],
+    [
+      "breaks off before the first event",
+      () =>
+        rawServer((socket) =>
+          socket.once("data", () =>
+            socket.end(
+              "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n5\r\n: hi\n\r\n",
+            ),
+          ),
+        ),
+    ],
     ["never answers", () => rawServer(() => {})],
   ];
   it.each(troubles)("moves on when the provider %s", async (_name, make) => {
@@ -122,7 +149,9 @@ describe("before the first byte", () => {
         if (requests === 0) connections++;
         // The first request of a connection is answered, the second meets its end.
         if (++requests === 1) {
-          socket.write(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+          socket.write(
+            `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+          );
         } else socket.destroy();
       });
     });
@@ -137,15 +166,20 @@ describe("before the first byte", () => {
 
   it("does not send a reset request elsewhere when the setting forbids it", async () => {
     const url = await rawServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
-    await start({ accounts: [account("first", url, 1), account("second", second.url)], upstream: { retryAfterReset: false } });
+    await start({
+      accounts: [account("first", url, 1), account("second", second.url)],
+      upstream: { retryAfterReset: false },
+    });
     const reply = await ask();
     expect(reply.status).toBe(502);
     expect(second.received).toHaveLength(0);
   });
 
   it("says what was tried when nobody can answer", async () => {
-    first.script = (_received, res) => sendJson(res, 401, { error: { message: "Incorrect API key provided", code: "invalid_api_key" } });
-    second.script = (_received, res) => sendJson(res, 429, { error: { message: "slow down" } }, { "retry-after": "9" });
+    first.script = (_received, res) =>
+      sendJson(res, 401, { error: { message: "Incorrect API key provided", code: "invalid_api_key" } });
+    second.script = (_received, res) =>
+      sendJson(res, 429, { error: { message: "slow down" } }, { "retry-after": "9" });
     await start();
     const reply = await ask();
     expect(reply.status).toBe(429);
@@ -156,7 +190,8 @@ describe("before the first byte", () => {
   });
 
   it("stops at the attempt budget", async () => {
-    for (const upstream of [first, second]) upstream.script = (_received, res) => sendJson(res, 500, { error: { message: "x" } });
+    for (const upstream of [first, second])
+      upstream.script = (_received, res) => sendJson(res, 500, { error: { message: "x" } });
     await start({ upstream: { maxAttempts: 3 } });
     expect((await ask()).status).toBe(502);
     expect(first.received.length + second.received.length).toBe(3);
@@ -259,7 +294,9 @@ describe("a slow client", () => {
     const url = new URL(portico?.baseUrl ?? "");
     const socket = net.connect(Number(url.port), url.hostname);
     const body = JSON.stringify({ ...CHAT, stream: true });
-    socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    socket.write(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
     socket.pause();
     socket.on("error", () => {});
     await ended;
@@ -291,7 +328,14 @@ describe("new settings", () => {
     await free.close();
     const state = await gateway.apply(settingsSchema.parse({ ...settings, port }));
     expect(state).toMatchObject({ kind: "running", port });
-    expect((await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, { method: "POST", body: JSON.stringify(CHAT) })).status).toBe(200);
+    expect(
+      (
+        await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+          method: "POST",
+          body: JSON.stringify(CHAT),
+        })
+      ).status,
+    ).toBe(200);
     expect(second.received).toHaveLength(1);
     go();
     expect(await reply.text()).toBe(STREAMS["openai-chat"].join(""));

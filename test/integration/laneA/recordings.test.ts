@@ -14,9 +14,11 @@ const PATHS: Readonly<Record<Protocol, string>> = {
 
 /** Unusual on purpose: order, white space, escapes, numbers and unknown fields have to survive. */
 const BODIES: Readonly<Record<Protocol, string>> = {
-  "openai-chat": '{"new_field":{"b":1.0,"a":[ ]},\n "messages":[{"role":"user","content":"h\\u00e9 \\"model\\""}],"model":"m","stream":true,"temperature":1e0}',
+  "openai-chat":
+    '{"new_field":{"b":1.0,"a":[ ]},\n "messages":[{"role":"user","content":"h\\u00e9 \\"model\\""}],"model":"m","stream":true,"temperature":1e0}',
   "openai-responses": '{"input":[{"type":"new_item","x":1}], "model":"m","stream":true ,"n":1.50}',
-  anthropic: '{"max_tokens":10,"messages":[{"role":"user","content":[{"type":"new_block","z":0.10}]}],"stream":true,"model":"m"}',
+  anthropic:
+    '{"max_tokens":10,"messages":[{"role":"user","content":[{"type":"new_block","z":0.10}]}],"stream":true,"model":"m"}',
   gemini: '{"contents":[{"parts":[{"text":"x","newField":true}]}],"generationConfig":{"temperature":0.50}}',
 };
 
@@ -33,7 +35,12 @@ describe.skipIf(!hasRecordings)("lane A on recorded streams (skipped without ../
         {
           id: "mine",
           provider: "custom",
-          endpoints: { "openai-chat": `${upstream.url}/v1`, "openai-responses": `${upstream.url}/v1`, anthropic: upstream.url, gemini: upstream.url },
+          endpoints: {
+            "openai-chat": `${upstream.url}/v1`,
+            "openai-responses": `${upstream.url}/v1`,
+            anthropic: upstream.url,
+            gemini: upstream.url,
+          },
           credentials: { apiKey: "provider-key" },
           models: ["m"],
         },
@@ -45,50 +52,66 @@ describe.skipIf(!hasRecordings)("lane A on recorded streams (skipped without ../
 
   for (const protocol of PROTOCOLS) {
     const all = recordings(protocol);
-    it.each(all.filter((one) => one.kind === "stream"))(`${protocol}: $name goes through byte for byte`, async (recording) => {
-      const bytes = Buffer.from(sseText(wireEvents(recording)));
-      // Cut where a network may cut: anywhere, inside characters as well.
-      const cuts = fc.sample(fc.array(fc.nat(bytes.length), { minLength: 5, maxLength: 40 }), { numRuns: 1, seed: bytes.length })[0] ?? [];
-      upstream.script = async (_received, res) => {
-        res.writeHead(200, { "content-type": "text/event-stream", "x-new-header": "kept" });
-        let at = 0;
-        for (const cut of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
-          res.write(bytes.subarray(at, cut));
-          at = cut;
-          await new Promise((resolve) => setImmediate(resolve));
+    it.each(all.filter((one) => one.kind === "stream"))(
+      `${protocol}: $name goes through byte for byte`,
+      async (recording) => {
+        const bytes = Buffer.from(sseText(wireEvents(recording)));
+        // Cut where a network may cut: anywhere, inside characters as well.
+        const cuts =
+          fc.sample(fc.array(fc.nat(bytes.length), { minLength: 5, maxLength: 40 }), {
+            numRuns: 1,
+            seed: bytes.length,
+          })[0] ?? [];
+        upstream.script = async (_received, res) => {
+          res.writeHead(200, { "content-type": "text/event-stream", "x-new-header": "kept" });
+          let at = 0;
+          for (const cut of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
+            res.write(bytes.subarray(at, cut));
+            at = cut;
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+          res.end();
+        };
+        const reply = await fetch(portico.baseUrl + PATHS[protocol], {
+          method: "POST",
+          headers: { "content-type": "application/json", "anthropic-beta": "a,b" },
+          body: BODIES[protocol],
+        });
+        const errors = firstIsError(recording.text);
+        expect(
+          Buffer.from(await reply.arrayBuffer()).equals(errors === undefined ? bytes : Buffer.from(errors)),
+        ).toBe(true);
+        if (errors === undefined) {
+          expect(reply.status).toBe(200);
+          expect(reply.headers.get("x-new-header")).toBe("kept");
         }
-        res.end();
-      };
-      const reply = await fetch(portico.baseUrl + PATHS[protocol], {
-        method: "POST",
-        headers: { "content-type": "application/json", "anthropic-beta": "a,b" },
-        body: BODIES[protocol],
-      });
-      const errors = firstIsError(recording.text);
-      expect(Buffer.from(await reply.arrayBuffer()).equals(errors === undefined ? bytes : Buffer.from(errors))).toBe(true);
-      if (errors === undefined) {
-        expect(reply.status).toBe(200);
-        expect(reply.headers.get("x-new-header")).toBe("kept");
-      }
-      const received = upstream.received.at(-1);
-      expect(received?.body.toString()).toBe(BODIES[protocol]);
-      expect(received?.headers["anthropic-beta"]).toBe("a,b");
-    });
+        const received = upstream.received.at(-1);
+        expect(received?.body.toString()).toBe(BODIES[protocol]);
+        expect(received?.headers["anthropic-beta"]).toBe("a,b");
+      },
+    );
 
-    it.each(all.filter((one) => one.kind === "reply"))(`${protocol}: $name goes through byte for byte`, async ({ text, name }) => {
-      const bytes = Buffer.from(text);
-      const isError = /^\s*\{\s*"error"/.test(text);
-      upstream.script = (_received, res) => {
-        res.writeHead(isError ? 400 : 200, { "content-type": "application/json" });
-        res.end(bytes);
-      };
-      const path = PATHS[protocol].replace("streamGenerateContent?alt=sse", "generateContent");
-      const body = BODIES[protocol].replace('"stream":true', '"stream":false');
-      const reply = await fetch(portico.baseUrl + path, { method: "POST", headers: { "content-type": "application/json" }, body });
-      expect(Buffer.from(await reply.arrayBuffer()).equals(bytes)).toBe(true);
-      if (!isError) expect(reply.status).toBe(200);
-      expect(name).not.toBe("");
-    });
+    it.each(all.filter((one) => one.kind === "reply"))(
+      `${protocol}: $name goes through byte for byte`,
+      async ({ text, name }) => {
+        const bytes = Buffer.from(text);
+        const isError = /^\s*\{\s*"error"/.test(text);
+        upstream.script = (_received, res) => {
+          res.writeHead(isError ? 400 : 200, { "content-type": "application/json" });
+          res.end(bytes);
+        };
+        const path = PATHS[protocol].replace("streamGenerateContent?alt=sse", "generateContent");
+        const body = BODIES[protocol].replace('"stream":true', '"stream":false');
+        const reply = await fetch(portico.baseUrl + path, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body,
+        });
+        expect(Buffer.from(await reply.arrayBuffer()).equals(bytes)).toBe(true);
+        if (!isError) expect(reply.status).toBe(200);
+        expect(name).not.toBe("");
+      },
+    );
   }
 });
 

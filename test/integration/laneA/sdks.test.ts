@@ -5,7 +5,8 @@ import { BAD_REQUESTS, RATE_LIMITS, REPLIES, STREAMS } from "../../support/repli
 import { sdk, statusOf } from "../../support/sdks.ts";
 import { sendJson, sendStream, startUpstream, type Upstream } from "../../support/upstream.ts";
 
-const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const FINISH: Readonly<Record<Protocol, string>> = {
   "openai-chat": "tool_calls",
   "openai-responses": "completed",
@@ -19,7 +20,12 @@ const KEY_HEADER: Readonly<Record<Protocol, string>> = {
   anthropic: "x-api-key",
   gemini: "x-goog-api-key",
 };
-const ANSWER = { text: "Hello wörld", calls: [{ name: "read", args: { path: "a.txt" } }], input: 10, output: 5 };
+const ANSWER = {
+  text: "Hello wörld",
+  calls: [{ name: "read", args: { path: "a.txt" } }],
+  input: 10,
+  output: 5,
+};
 
 describe.each(PROTOCOLS)("the official SDK of %s in lane A", (protocol) => {
   let first: Upstream;
@@ -64,12 +70,17 @@ describe.each(PROTOCOLS)("the official SDK of %s in lane A", (protocol) => {
   });
 
   it("passes on images and unknown fields, and exactly one key", async () => {
-    await sdk(protocol, portico.baseUrl)({ model: "m", stream: true, text: "hi", image: PNG, extra: { brand_new: { deep: [1] } } });
+    await sdk(
+      protocol,
+      portico.baseUrl,
+    )({ model: "m", stream: true, text: "hi", image: PNG, extra: { brand_new: { deep: [1] } } });
     const received = first.received[0];
     const body = received?.body.toString() ?? "";
     expect(body).toContain(PNG);
     expect(body).toContain('"brand_new":{"deep":[1]}');
-    const credentials = ["authorization", "x-api-key", "x-goog-api-key", "api-key"].filter((name) => received?.headers[name] !== undefined);
+    const credentials = ["authorization", "x-api-key", "x-goog-api-key", "api-key"].filter(
+      (name) => received?.headers[name] !== undefined,
+    );
     expect(credentials).toEqual([KEY_HEADER[protocol]]);
     expect(received?.headers[KEY_HEADER[protocol]]).toContain("key-of-first");
     expect(JSON.stringify(received?.rawHeaders) + received?.url).not.toContain("client-key");
@@ -96,8 +107,12 @@ describe.each(PROTOCOLS)("the official SDK of %s in lane A", (protocol) => {
 
   it("moves on when a 200 begins with an error", async () => {
     first.script = (_received, res) =>
-      sendStream(res, [`${protocol === "anthropic" ? "event: error\n" : ""}data: ${JSON.stringify(RATE_LIMITS[protocol])}\n\n`]);
-    expect((await sdk(protocol, portico.baseUrl)({ model: "m", stream: true, text: "hi" })).text).toBe("Hello wörld");
+      sendStream(res, [
+        `${protocol === "anthropic" ? "event: error\n" : ""}data: ${JSON.stringify(RATE_LIMITS[protocol])}\n\n`,
+      ]);
+    expect((await sdk(protocol, portico.baseUrl)({ model: "m", stream: true, text: "hi" })).text).toBe(
+      "Hello wörld",
+    );
   });
 
   it("hands the provider's own error back, untouched and with its status", async () => {
@@ -128,7 +143,9 @@ describe.each(PROTOCOLS)("the official SDK of %s in lane A", (protocol) => {
     first.script = () => {
       abort.abort();
     };
-    await expect(sdk(protocol, portico.baseUrl)({ model: "m", stream, text: "hi", signal: abort.signal })).rejects.toThrow();
+    await expect(
+      sdk(protocol, portico.baseUrl)({ model: "m", stream, text: "hi", signal: abort.signal }),
+    ).rejects.toThrow();
     await first.received[0]?.aborted;
     expect(second.received).toHaveLength(0);
     expect((await portico.recorded()).error?.kind).toBe("client-gone");
@@ -140,7 +157,10 @@ describe.each(PROTOCOLS)("the official SDK of %s in lane A", (protocol) => {
       res.writeHead(200, { "content-type": "text/event-stream" });
       res.write(STREAMS[protocol][0] ?? "");
     };
-    const asked = sdk(protocol, portico.baseUrl)({ model: "m", stream: true, text: "hi", signal: abort.signal, onEvent: () => abort.abort() });
+    const asked = sdk(
+      protocol,
+      portico.baseUrl,
+    )({ model: "m", stream: true, text: "hi", signal: abort.signal, onEvent: () => abort.abort() });
     await expect(asked).rejects.toThrow();
     await first.received[0]?.aborted;
   });
@@ -152,7 +172,9 @@ describe.each(PROTOCOLS)("the official SDK of %s in lane A", (protocol) => {
       res.write(`${STREAMS[protocol][0] ?? ""}data: {"half":`);
       setImmediate(() => res.destroy());
     };
-    await expect(sdk(protocol, portico.baseUrl)({ model: "m", stream: true, text: "hi" })).rejects.toThrow(/broke off|incomplete/);
+    await expect(sdk(protocol, portico.baseUrl)({ model: "m", stream: true, text: "hi" })).rejects.toThrow(
+      /broke off|incomplete/,
+    );
     expect((await portico.recorded()).error?.message).toMatch(/broke off/);
     expect(second.received).toHaveLength(0);
   });

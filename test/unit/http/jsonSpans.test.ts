@@ -11,7 +11,8 @@ function rename(text: string, model: string, paths: string[][] = MODEL): string 
 
 describe("findSpans and splice", () => {
   it("changes the model and nothing else", () => {
-    const text = '{ "messages" : [{"role":"user","content":"\\"model\\": 1 } ]"}],\n  "model" :\t"a" , "x":1.50 }';
+    const text =
+      '{ "messages" : [{"role":"user","content":"\\"model\\": 1 } ]"}],\n  "model" :\t"a" , "x":1.50 }';
     expect(rename(text, "b/c")).toBe(text.replace('"a"', '"b/c"'));
   });
 
@@ -20,7 +21,9 @@ describe("findSpans and splice", () => {
   });
 
   it("leaves a model in deeper objects alone", () => {
-    expect(rename('{"tools":[{"model":"x"}],"model":"a"}', "b")).toBe('{"tools":[{"model":"x"}],"model":"b"}');
+    expect(rename('{"tools":[{"model":"x"}],"model":"a"}', "b")).toBe(
+      '{"tools":[{"model":"x"}],"model":"b"}',
+    );
   });
 
   it("follows paths into objects and arrays", () => {
@@ -31,7 +34,11 @@ describe("findSpans and splice", () => {
   });
 
   it("refuses a key that stands twice, however it is written", () => {
-    for (const text of ['{"model":"a","model":"b"}', '{"model":"a","mode\\u006c":"b"}', '{"model":"a","x":[],"model":{}}']) {
+    for (const text of [
+      '{"model":"a","model":"b"}',
+      '{"model":"a","mode\\u006c":"b"}',
+      '{"model":"a","x":[],"model":{}}',
+    ]) {
       expect(() => findSpans(Buffer.from(text), MODEL)).toThrow(/twice/);
       expect(mayRepeat(Buffer.from(text), "model")).toBe(true);
     }
@@ -39,22 +46,31 @@ describe("findSpans and splice", () => {
 
   it("is the same as parsing, setting and printing, for any JSON", () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), fc.string(), fc.boolean(), (rest, from, to, spaced) => {
-        const { model: _model, ...others } = rest;
-        const value = { ...others, model: from };
-        const text = JSON.stringify(value, null, spaced ? 2 : 0);
-        expect(JSON.parse(rename(text, to))).toEqual(JSON.parse(JSON.stringify({ ...value, model: to })));
-      }),
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.string(),
+        fc.string(),
+        fc.boolean(),
+        (rest, from, to, spaced) => {
+          const { model: _model, ...others } = rest;
+          const value = { ...others, model: from };
+          const text = JSON.stringify(value, null, spaced ? 2 : 0);
+          expect(JSON.parse(rename(text, to))).toEqual(JSON.parse(JSON.stringify({ ...value, model: to })));
+        },
+      ),
     );
   });
 
   it("says no repeat only where there is none", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom("model", "mode\\u006c", "mode\\u006C", "other", "\\u006dodel")), (keys) => {
-        const bytes = Buffer.from(`{${keys.map((key) => `"${key}":"x"`).join(",")}}`);
-        const real = keys.filter((key) => JSON.parse(`"${key}"`) === "model").length;
-        if (real > 1) expect(mayRepeat(bytes, "model")).toBe(true);
-      }),
+      fc.property(
+        fc.array(fc.constantFrom("model", "mode\\u006c", "mode\\u006C", "other", "\\u006dodel")),
+        (keys) => {
+          const bytes = Buffer.from(`{${keys.map((key) => `"${key}":"x"`).join(",")}}`);
+          const real = keys.filter((key) => JSON.parse(`"${key}"`) === "model").length;
+          if (real > 1) expect(mayRepeat(bytes, "model")).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { multipartBoundary, multipartField } from "../../../src/gateway/http/multipart.ts";
 
-const form = (...parts: string[]) => Buffer.from(`${parts.map((part) => `--b\r\n${part}\r\n`).join("")}--b--\r\n`);
+const form = (...parts: string[]) =>
+  Buffer.from(`${parts.map((part) => `--b\r\n${part}\r\n`).join("")}--b--\r\n`);
 const model = 'Content-Disposition: form-data; name="model"\r\n\r\nwhisper-1';
-const file = 'Content-Disposition: form-data; name="file"; filename="model"\r\nContent-Type: audio/wav\r\n\r\nRIFF\r\n--not\r\n\r\n';
+const file =
+  'Content-Disposition: form-data; name="file"; filename="model"\r\nContent-Type: audio/wav\r\n\r\nRIFF\r\n--not\r\n\r\n';
 
 describe("multipartField", () => {
   it("finds the field among files", () => {

@@ -6,7 +6,9 @@ import { type Boundary, JsonArrayBoundary, SseBoundary } from "../../../src/gate
 function ends(boundary: Boundary, bytes: Buffer, cuts: readonly number[]): number[] {
   const found: number[] = [];
   let at = 0;
-  for (const cut of [...new Set(cuts.map((cut) => cut % (bytes.length + 1))), bytes.length].toSorted((a, b) => a - b)) {
+  for (const cut of [...new Set(cuts.map((cut) => cut % (bytes.length + 1))), bytes.length].toSorted(
+    (a, b) => a - b,
+  )) {
     if (cut <= at) continue;
     const end = boundary.last(bytes.subarray(at, cut));
     if (end > 0) found.push(at + end);
@@ -47,17 +49,22 @@ describe("SseBoundary", () => {
       .tuple(fc.string(), fc.constantFrom("\n", "\r\n"))
       .map(([text, eol]) => `data: ${text.replace(/[\r\n]/g, "")}${eol}${eol}`);
     fc.assert(
-      fc.property(fc.array(event, { minLength: 1 }), fc.array(fc.nat(200)), fc.string(), (events, cuts, rest) => {
-        const whole = Buffer.from(events.join(""));
-        const bytes = Buffer.concat([whole, Buffer.from(rest.replace(/[\r\n]/g, ""))]);
-        const found = ends(new SseBoundary(), bytes, cuts);
-        expect(found.at(-1)).toBe(whole.length);
-        // Every end is one of a whole event.
-        const allowed = new Set<number>();
-        let at = 0;
-        for (const each of events) allowed.add((at += Buffer.byteLength(each)));
-        for (const end of found) expect(allowed).toContain(end);
-      }),
+      fc.property(
+        fc.array(event, { minLength: 1 }),
+        fc.array(fc.nat(200)),
+        fc.string(),
+        (events, cuts, rest) => {
+          const whole = Buffer.from(events.join(""));
+          const bytes = Buffer.concat([whole, Buffer.from(rest.replace(/[\r\n]/g, ""))]);
+          const found = ends(new SseBoundary(), bytes, cuts);
+          expect(found.at(-1)).toBe(whole.length);
+          // Every end is one of a whole event.
+          const allowed = new Set<number>();
+          let at = 0;
+          for (const each of events) allowed.add((at += Buffer.byteLength(each)));
+          for (const end of found) expect(allowed).toContain(end);
+        },
+      ),
     );
   });
 });
@@ -78,7 +85,11 @@ describe("JsonArrayBoundary", () => {
         const elements = values.map((value) => JSON.stringify({ value }));
         const bytes = Buffer.from(`[${elements.join(",\r\n")}]`);
         for (const end of ends(new JsonArrayBoundary(), bytes, cuts)) {
-          const text = bytes.subarray(0, end).toString().replace(/^\[/, "").replace(/[\s,\]]+$/, "");
+          const text = bytes
+            .subarray(0, end)
+            .toString()
+            .replace(/^\[/, "")
+            .replace(/[\s,\]]+$/, "");
           expect(() => JSON.parse(`[${text}]`)).not.toThrow();
         }
       }),

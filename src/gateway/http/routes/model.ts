@@ -4,6 +4,7 @@ import type { Account } from "../../accounts/account.ts";
 import { asPorticoError, PorticoError } from "../../errors.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/target.ts";
+import { attemptFor } from "../../upstream/attempt.ts";
 import { ClientGone, runAttempts } from "../../upstream/attempts.ts";
 import type { Call } from "../../upstream/call.ts";
 import { readBody } from "../body.ts";
@@ -12,7 +13,6 @@ import { ClientReply } from "../clientReply.ts";
 import type { GatewayContext } from "../context.ts";
 import { sendError } from "../errorReply.ts";
 import { protocolOf } from "../pathsRoute.ts";
-import { attemptFor } from "../../upstream/attempt.ts";
 
 export async function serveModel(
   context: GatewayContext,
@@ -79,7 +79,9 @@ export async function serveModel(
 /** Our own bugs: the log has what the client is not told. */
 function reportBug(context: GatewayContext, id: string, thrown: unknown): void {
   const cause = asPorticoError(thrown).cause ?? thrown;
-  context.ports.log.error(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause), { request: id });
+  context.ports.log.error(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause), {
+    request: id,
+  });
 }
 
 function finish(
@@ -108,7 +110,8 @@ function candidatesFor(context: GatewayContext, call: Call, route: ModelRoute): 
 
 /** Endpoints without a canonical form need an account that has them. */
 function canServe({ account, protocol }: Candidate, call: Call): boolean {
-  if (account.provider.id === "sandbox") return call.operation !== "extra" && call.operation !== "response-object";
+  if (account.provider.id === "sandbox")
+    return call.operation !== "extra" && call.operation !== "response-object";
   switch (call.operation) {
     case "chat":
     case "completions":
@@ -122,7 +125,8 @@ function canServe({ account, protocol }: Candidate, call: Call): boolean {
 }
 
 function previousResponse(call: Call): string | undefined {
-  if (call.protocol !== "openai-responses" || typeof call.json !== "object" || call.json === null) return undefined;
+  if (call.protocol !== "openai-responses" || typeof call.json !== "object" || call.json === null)
+    return undefined;
   const previous: unknown = Reflect.get(call.json, "previous_response_id");
   return typeof previous === "string" ? previous : undefined;
 }
@@ -132,11 +136,20 @@ function ownersOf(context: GatewayContext, id: string): readonly Candidate[] {
   const owner = context.bindings.get(id);
   const speaking = context
     .accounts()
-    .filter((account) => account.enabled && account.endpoints.has("openai-responses") && account.provider.id !== "sandbox");
+    .filter(
+      (account) =>
+        account.enabled && account.endpoints.has("openai-responses") && account.provider.id !== "sandbox",
+    );
   const account: Account | undefined =
-    owner === undefined ? (speaking.length === 1 ? speaking[0] : undefined) : speaking.find((each) => each.id === owner);
+    owner === undefined
+      ? speaking.length === 1
+        ? speaking[0]
+        : undefined
+      : speaking.find((each) => each.id === owner);
   if (account === undefined) {
-    throw new PorticoError("not_found", `No account here has a response "${id.slice(0, 100)}".`, { retryable: false });
+    throw new PorticoError("not_found", `No account here has a response "${id.slice(0, 100)}".`, {
+      retryable: false,
+    });
   }
   return [{ account, protocol: "openai-responses", model: "", target: 0 }];
 }

@@ -29,7 +29,8 @@ export async function serveModelList(
   await warm(context);
   const query = new URLSearchParams(path.ok ? path.search : "");
   const family = familyOf(route, req, path);
-  const wanted = route.kind === "models.get" ? route.id : route.kind === "gemini.get" ? route.model : undefined;
+  const wanted =
+    route.kind === "models.get" ? route.id : route.kind === "gemini.get" ? route.model : undefined;
   const body = JSON.stringify(
     wanted === undefined ? list(context, family, query) : single(context, family, wanted),
   );
@@ -76,9 +77,13 @@ function list({ catalog }: GatewayContext, family: PathFamily, query: URLSearchP
 function single({ catalog }: GatewayContext, family: PathFamily, id: string): unknown {
   const model = catalog.find(id);
   if (model === undefined) {
-    throw new PorticoError("model_not_found", `No account serves "${id.slice(0, 200)}". GET /v1/models lists what is there.`, {
-      retryable: false,
-    });
+    throw new PorticoError(
+      "model_not_found",
+      `No account serves "${id.slice(0, 200)}". GET /v1/models lists what is there.`,
+      {
+        retryable: false,
+      },
+    );
   }
   switch (family) {
     case "openai":

@@ -1,0 +1,193 @@
+/** One gateway before four scripted providers, each as strict as the real one. */
+import { createParser } from "eventsource-parser";
+import type { WireEvent } from "../../../src/gateway/protocols/codec.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { RequestRecord } from "../../../src/gateway/records/record.ts";
+import * as anthropicChecker from "../checkers/anthropic.ts";
+import * as geminiChecker from "../checkers/gemini.ts";
+import * as chatChecker from "../checkers/openaiChat.ts";
+import * as responsesChecker from "../checkers/openaiResponses.ts";
+import { startGateway, type TestGateway } from "../gateway.ts";
+import { BAD_REQUESTS } from "../replies.ts";
+import { checkRequest as checkAnthropic } from "../strict/anthropic.ts";
+import { checkRequest as checkGemini } from "../strict/gemini.ts";
+import { checkRequest as checkChat } from "../strict/openaiChat.ts";
+import { checkRequest as checkResponses } from "../strict/openaiResponses.ts";
+import { type Received, type Script, sendJson, sendStream, startUpstream, type Upstream } from "../upstream.ts";
+import { type FetchTap, type Seen, tapFetch } from "./exchange.ts";
+import { type ByProtocol, HELLO, type Scene, type WriteScene } from "./scene.ts";
+import type { Talk } from "./talk.ts";
+import { AnthropicTalk } from "./talkAnthropic.ts";
+import { ChatTalk } from "./talkChat.ts";
+import { GeminiTalk } from "./talkGemini.ts";
+import { ResponsesTalk } from "./talkResponses.ts";
+import { writeAnthropic } from "./wireAnthropic.ts";
+import { writeChat } from "./wireChat.ts";
+import { writeGemini } from "./wireGemini.ts";
+import { writeResponses } from "./wireResponses.ts";
+
+export const WRITERS: ByProtocol<WriteScene> = {
+  "openai-chat": writeChat,
+  "openai-responses": writeResponses,
+  anthropic: writeAnthropic,
+  gemini: writeGemini,
+};
+
+type Body = Record<string, unknown>;
+
+/** What the provider would refuse of a request; DeepSeek has a field of its own for reasoning. */
+export function refusals(protocol: Protocol, body: unknown, { headers, url }: Pick<Received, "headers" | "url">, provider = ""): string[] {
+  const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+  switch (protocol) {
+    case "openai-chat":
+      return checkChat(body, plain, url, provider === "deepseek" ? ["reasoning_content", "thinking"] : []);
+    case "openai-responses":
+      return checkResponses(body);
+    case "anthropic":
+      return checkAnthropic(body, plain, url);
+    case "gemini":
+      return checkGemini(body, plain, url);
+  }
+}
+
+/** What a client of the protocol could not read. */
+export function misreadings(protocol: Protocol, seen: Seen, stream: boolean): string[] {
+  const checker = { "openai-chat": chatChecker, "openai-responses": responsesChecker, anthropic: anthropicChecker, gemini: geminiChecker }[protocol];
+  return stream ? checker.checkStream(sseEvents(seen.text)) : checker.checkReply(JSON.parse(seen.text));
+}
+
+export function sseEvents(text: string): WireEvent[] {
+  const events: WireEvent[] = [];
+  const parser = createParser({
+    onEvent: ({ event, data }) => events.push(event === undefined ? { data } : { event, data }),
+  });
+  parser.feed(text);
+  return events;
+}
+
+/** The first model of each is what requests go to unless a test says otherwise. */
+export const MODELS: ByProtocol<{ plain: string; reasoning: string }> = {
+  "openai-chat": { plain: "gpt-4.1", reasoning: "gpt-5" },
+  "openai-responses": { plain: "gpt-4.1", reasoning: "gpt-5" },
+  anthropic: { plain: "claude-haiku-4-5", reasoning: "claude-opus-4-6" },
+  gemini: { plain: "gemini-2.5-flash", reasoning: "gemini-3-pro-preview" },
+};
+
+/** Accounts beside the four of the same names as the protocols. */
+const PROVIDERS: Readonly<Record<string, { provider: "openai" | "anthropic" | "gemini" | "deepseek"; protocol: Protocol }>> = {
+  "openai-chat": { provider: "openai", protocol: "openai-chat" },
+  "openai-responses": { provider: "openai", protocol: "openai-responses" },
+  anthropic: { provider: "anthropic", protocol: "anthropic" },
+  gemini: { provider: "gemini", protocol: "gemini" },
+  deepseek: { provider: "deepseek", protocol: "openai-chat" },
+};
+
+export interface Sent {
+  readonly account: string;
+  readonly protocol: Protocol;
+  readonly body: Body;
+  readonly stream: boolean;
+}
+
+export interface Rig {
+  readonly portico: TestGateway;
+  /** What the providers answer. */
+  scene: Scene;
+  /** Takes the place of the scene where it is set. */
+  script: Script | undefined;
+  /** Further demands of the provider on a request. */
+  demand: ((sent: Sent) => string[]) | undefined;
+  /** What the providers refused since `reset`. */
+  readonly refused: string[];
+  readonly sent: Sent[];
+  talk(client: Protocol, model: string): Talk;
+  seen(): Promise<Seen>;
+  record(): Promise<RequestRecord>;
+  reset(): void;
+  stop(): Promise<void>;
+}
+
+export async function startRig(): Promise<Rig> {
+  const upstreams: Upstream[] = [];
+  const refused: string[] = [];
+  const sent: Sent[] = [];
+
+  const answer =
+    (account: string): Script =>
+    async (received, res, req) => {
+      const row = PROVIDERS[account];
+      if (row === undefined) throw new Error(account);
+      const { protocol, provider } = row;
+      const body = JSON.parse(received.body.toString()) as Body;
+      const stream = protocol === "gemini" ? received.url.includes(":stream") : body.stream === true;
+      const one: Sent = { account, protocol, body, stream };
+      sent.push(one);
+      const problems = [...refusals(protocol, body, received, provider), ...(rig.demand?.(one) ?? [])];
+      if (problems.length > 0) {
+        refused.push(...problems.map((problem) => `${account}: ${problem}`));
+        sendJson(res, 400, BAD_REQUESTS[protocol]);
+        return;
+      }
+      if (rig.script !== undefined) return await rig.script(received, res, req);
+      const wire = WRITERS[protocol](rig.scene);
+      if (stream) await sendStream(res, wire.events.map(({ event, data }) => `${event === undefined ? "" : `event: ${event}\n`}data: ${data}\n\n`));
+      else sendJson(res, 200, wire.whole);
+    };
+
+  const accounts = [];
+  for (const [id, { provider, protocol }] of Object.entries(PROVIDERS)) {
+    const upstream = await startUpstream(answer(id));
+    upstreams.push(upstream);
+    const base = protocol.startsWith("openai") ? `${upstream.url}/v1` : upstream.url;
+    accounts.push({ id, provider, endpoints: { [protocol]: base }, credentials: { apiKey: `key-of-${id}` } });
+  }
+  const portico = await startGateway({ accounts });
+  const tap: FetchTap = tapFetch(portico.baseUrl);
+  const rig: Rig = {
+    portico,
+    scene: HELLO,
+    script: undefined,
+    demand: undefined,
+    refused,
+    sent,
+    talk(client, model) {
+      switch (client) {
+        case "openai-chat":
+          return new ChatTalk(portico.baseUrl, model);
+        case "openai-responses":
+          return new ResponsesTalk(portico.baseUrl, model);
+        case "anthropic":
+          return new AnthropicTalk(portico.baseUrl, model);
+        case "gemini":
+          return new GeminiTalk(portico.baseUrl, model);
+      }
+    },
+    seen: () => tap.last(),
+    async record() {
+      const { headers } = await tap.last();
+      return await portico.recorded((record) => record.id === headers.get("x-request-id"));
+    },
+    reset() {
+      refused.length = 0;
+      sent.length = 0;
+      portico.records.length = 0;
+      rig.scene = HELLO;
+      rig.script = undefined;
+      rig.demand = undefined;
+    },
+    async stop() {
+      tap.restore();
+      await portico.stop();
+      await Promise.all(upstreams.map((upstream) => upstream.close()));
+    },
+  };
+  return rig;
+}
+
+/** Every client with every account protocol, its own included (which is lane A). */
+export const PAIRS = PROTOCOLS.flatMap((client) => PROTOCOLS.map((target) => ({ client, target })));
+
+/** The warnings of the last reply, from its header. */
+export async function warningsOf(rig: Rig): Promise<string> {
+  return (await rig.seen()).headers.get("x-portico-warnings") ?? "";
+}
