@@ -24,6 +24,17 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 
+/** Milliseconds for one step, however it hangs. */
+const STEP_MS = 150_000;
+
+function within<T>(milliseconds: number, job: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${milliseconds / 1000} s`)), milliseconds);
+  });
+  return Promise.race([job, late]).finally(() => clearTimeout(timer));
+}
+
 /** One line of the outcome. */
 function report(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -41,6 +52,7 @@ async function startEditor(port: number): Promise<Editor> {
   const settings = {
     "portico.port": port,
     "workbench.colorTheme": "Default Dark Modern",
+    "workbench.reduceMotion": "on",
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": false,
     "chat.disableAIFeatures": true,
@@ -83,7 +95,7 @@ try {
     }
     const begin = performance.now();
     try {
-      const note = await run();
+      const note = await within(STEP_MS, run());
       passed += 1;
       report(`  passed   ${name} (${Math.round(performance.now() - begin)} ms)${note ? `: ${note}` : ""}`);
     } catch (error) {

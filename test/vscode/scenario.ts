@@ -290,7 +290,8 @@ async function untilStatus(url: string, status: number): Promise<void> {
 
 /** Listens on a port, which proves that it is free. */
 async function listen(port: number): Promise<{ close(): Promise<void> }> {
-  const server: Server = createServer();
+  // It reads, or the end of a connection would go unseen and `close` would wait for ever.
+  const server: Server = createServer((socket) => socket.on("error", () => {}).resume());
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

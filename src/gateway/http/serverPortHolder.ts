@@ -76,11 +76,18 @@ async function listeningProcess(port: number): Promise<{ pid: number; name: stri
     for (const descriptor of await listFolder(`/proc/${pid}/fd`)) {
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "");
       if (!wanted.has(target)) continue;
-      const name = (await readText(`/proc/${pid}/comm`)).trim();
-      return { pid: Number(pid), name: name === "" ? "a program" : name };
+      return { pid: Number(pid), name: await processName(pid) };
     }
   }
   return undefined;
+}
+
+/** Node names its main thread `MainThread`, and the thread's name is what `comm` holds: then the program's file. */
+async function processName(pid: string): Promise<string> {
+  const name = (await readText(`/proc/${pid}/comm`)).trim();
+  if (name !== "" && name !== "MainThread") return name;
+  const [program = ""] = (await readText(`/proc/${pid}/cmdline`)).split("\0", 1);
+  return program.slice(program.lastIndexOf("/") + 1).slice(0, 60) || "a program";
 }
 
 /** Columns of proc_net_tcp(5): local address `HEX:PORT`, state `0A` is LISTEN, the tenth is the inode. */

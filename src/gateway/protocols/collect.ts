@@ -60,7 +60,7 @@ export class Collector {
         return;
       case "citation": {
         const part = this.#open.get(event.id)?.part;
-        if (part?.type === "text") (part.citations ??= []).push(event.citation);
+        if (part?.type === "text") part.citations = [...(part.citations ?? []), event.citation];
         return;
       }
       case "part":

@@ -10,30 +10,30 @@ const MAX_DEPTH = 6;
 export function exampleOf(schema: JsonSchema | undefined, hint: string, root = schema, depth = 0): unknown {
   if (schema === undefined || typeof schema === "boolean" || depth > MAX_DEPTH) return {};
   const node = schema as Readonly<Record<string, unknown>>;
-  if ("const" in node) return node["const"];
-  if (Array.isArray(node["enum"]) && node["enum"].length > 0) return node["enum"][0];
-  if ("default" in node) return node["default"];
-  if (typeof node["$ref"] === "string") return exampleOf(lookup(root, node["$ref"]), hint, root, depth + 1);
+  if ("const" in node) return node.const;
+  if (Array.isArray(node.enum) && node.enum.length > 0) return node.enum[0];
+  if ("default" in node) return node.default;
+  if (typeof node.$ref === "string") return exampleOf(lookup(root, node.$ref), hint, root, depth + 1);
   for (const key of ["anyOf", "oneOf", "allOf"]) {
     const options = node[key];
     if (Array.isArray(options) && options.length > 0)
       return exampleOf(asSchema(options[0]), hint, root, depth + 1);
   }
-  const type = Array.isArray(node["type"]) ? node["type"][0] : node["type"];
+  const type = Array.isArray(node.type) ? node.type[0] : node.type;
   switch (typeof type === "string" ? type.toLowerCase() : undefined) {
     case "string":
       return stringOf(node, hint);
     case "integer":
     case "number":
-      return typeof node["minimum"] === "number" ? node["minimum"] : 1;
+      return typeof node.minimum === "number" ? node.minimum : 1;
     case "boolean":
       return true;
     case "null":
       return null;
     case "array":
-      return typeof node["minItems"] === "number" && node["minItems"] > 0
-        ? Array.from({ length: Math.min(node["minItems"], 10) }, () =>
-            exampleOf(asSchema(node["items"]), hint, root, depth + 1),
+      return typeof node.minItems === "number" && node.minItems > 0
+        ? Array.from({ length: Math.min(node.minItems, 10) }, () =>
+            exampleOf(asSchema(node.items), hint, root, depth + 1),
           )
         : [];
     default:
@@ -48,11 +48,9 @@ function objectOf(
   depth: number,
 ): Record<string, unknown> {
   const out: Record<string, unknown> = {};
-  const properties = asSchema(node["properties"]);
+  const properties = asSchema(node.properties);
   if (typeof properties !== "object") return out;
-  const required = Array.isArray(node["required"])
-    ? new Set(node["required"])
-    : new Set(Object.keys(properties));
+  const required = Array.isArray(node.required) ? new Set(node.required) : new Set(Object.keys(properties));
   for (const [name, value] of Object.entries(properties)) {
     if (required.has(name)) out[name] = exampleOf(asSchema(value), hint, root, depth + 1);
   }
@@ -60,7 +58,7 @@ function objectOf(
 }
 
 function stringOf(node: Readonly<Record<string, unknown>>, hint: string): string {
-  switch (node["format"]) {
+  switch (node.format) {
     case "date":
       return "2025-01-01";
     case "date-time":
@@ -70,8 +68,8 @@ function stringOf(node: Readonly<Record<string, unknown>>, hint: string): string
     case "email":
       return "someone@example.com";
     default: {
-      const max = typeof node["maxLength"] === "number" ? node["maxLength"] : 200;
-      const min = typeof node["minLength"] === "number" ? Math.min(node["minLength"], 10_000) : 0;
+      const max = typeof node.maxLength === "number" ? node.maxLength : 200;
+      const min = typeof node.minLength === "number" ? Math.min(node.minLength, 10_000) : 0;
       return (hint === "" ? "example" : hint).slice(0, max).padEnd(min, ".");
     }
   }

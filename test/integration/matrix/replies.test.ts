@@ -59,7 +59,9 @@ describe.each(PAIRS)("$client client, $target account", ({ client, target }) => 
         usage: { input: USAGE.input, cacheRead: USAGE.cacheRead, output: USAGE.output },
       });
       if (client !== "anthropic" || answer.usage.reasoning !== undefined) expect(answer.usage.reasoning).toBe(USAGE.reasoning);
-      expect(answer.calls.map(({ name, args }) => ({ name, args }))).toEqual((scene.calls ?? []).map(({ name, args = {} }) => ({ name, args })));
+      // Without arguments, OpenAI itself sends none: in its own protocol that is left as it is.
+      const calls = answer.calls.map(({ name, args }) => ({ name, args: client === target && args === "" ? {} : args }));
+      expect(calls).toEqual((scene.calls ?? []).map(({ name, args = {} }) => ({ name, args })));
       if (target !== "gemini") expect(answer.calls.map(({ id }) => id)).toEqual((scene.calls ?? []).map(({ id }) => id));
       expect(new Set(answer.calls.map(({ id }) => id)).size).toBe(target === "gemini" && client === "gemini" ? Math.min(1, answer.calls.length) : answer.calls.length);
       if (client !== target) expect(misreadings(client, await rig.seen(), stream)).toEqual([]);

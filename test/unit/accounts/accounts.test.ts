@@ -108,7 +108,7 @@ describe("buildAccounts", () => {
       { id: "a", provider: "groq", label: "Mine", priority: 3, enabled: false, models: ["x*"], proxy: "" },
     ]).accounts;
     expect(account).toMatchObject({ label: "Mine", priority: 3, enabled: false, models: ["x*"], proxy: "" });
-    expect(build([{ id: "a", provider: "groq" }]).accounts[0]?.label).toBe("Groq");
+    expect(build([{ id: "a", provider: "groq" }]).accounts[0]?.label).toBe("a");
   });
 });
 

@@ -61,7 +61,10 @@ describe("SseBoundary", () => {
           // Every end is one of a whole event.
           const allowed = new Set<number>();
           let at = 0;
-          for (const each of events) allowed.add((at += Buffer.byteLength(each)));
+          for (const each of events) {
+            at += Buffer.byteLength(each);
+            allowed.add(at);
+          }
           for (const end of found) expect(allowed).toContain(end);
         },
       ),

@@ -67,9 +67,16 @@ export function responseHead(
 
 export type Status = "in_progress" | "completed" | "incomplete" | "failed";
 
-/** How a finish is shown: the status, and why a response is incomplete. */
-export function statusOf(reason: FinishReason): { status: Status; incomplete: string | null } {
+/**
+ * How a finish is shown: the status, and why a response is incomplete.
+ * @param refused the response holds a refusal, which says it already
+ */
+export function statusOf(reason: FinishReason, refused: boolean): { status: Status; incomplete: string | null } {
   switch (reason) {
+    case "refusal":
+      return refused
+        ? { status: "completed", incomplete: null }
+        : { status: "incomplete", incomplete: "content_filter" };
     case "length":
     case "context-window":
       return { status: "incomplete", incomplete: "max_output_tokens" };

@@ -311,7 +311,8 @@ class Decoder implements StreamDecoder {
       const call = item.call ?? this.#startCall(item, raw);
       const whole = argumentsOf(raw.type === "function_call" ? raw.arguments : raw.input);
       if (!call.filled && whole !== "") this.#emit({ type: "tool-delta", id: call.id, delta: whole });
-      this.#emit({ type: "tool-end", id: call.id });
+      // Closes the call, and whatever else was streamed under its index.
+      this.#closeItem(item, raw);
       return;
     }
     this.#closeItem(item, raw);

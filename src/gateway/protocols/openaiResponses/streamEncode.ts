@@ -50,6 +50,9 @@ class Encoder implements ResponsesStreamEncoder, Sink {
   #reasoning: { writer: ReasoningWriter; itemId: string } | undefined;
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
+  /** What the provider said at the start, which may be the input alone. */
+  #startUsage: Usage | undefined;
+  #refused = false;
   #response: Fields | undefined;
   #otherChoices = false;
 
@@ -109,11 +112,12 @@ class Encoder implements ResponsesStreamEncoder, Sink {
     this.#begin(event.type === "start" ? event : { type: "start" });
     switch (event.type) {
       case "start":
-        this.#usage ??= event.usage;
+        this.#startUsage ??= event.usage;
         return;
       case "text-start": {
         const message = this.#currentMessage();
         const writer = message.add(event.refusal === true);
+        if (event.refusal === true) this.#refused = true;
         this.#parts.set(event.id, { kind: "text", writer, message });
         return;
       }
@@ -179,7 +183,7 @@ class Encoder implements ResponsesStreamEncoder, Sink {
 
   #object(status: Status, incomplete: string | null = null): Fields {
     const output = this.#output.filter((item) => item !== undefined);
-    const usage = status === "in_progress" ? undefined : this.#usage;
+    const usage = status === "in_progress" ? undefined : (this.#usage ?? this.#startUsage);
     return responseObject(this.#head ?? {}, { status, output, usage, incomplete });
   }
 
@@ -360,7 +364,7 @@ class Encoder implements ResponsesStreamEncoder, Sink {
   }
 
   #conclude(reason: FinishReason): void {
-    const { status, incomplete } = statusOf(reason);
+    const { status, incomplete } = statusOf(reason, this.#refused);
     if (status === "failed") {
       this.#fail({ kind: "upstream", message: "The provider ended the reply with an error." });
       return;

@@ -291,9 +291,43 @@ describe("streamEncoder", () => {
       ["response.incomplete", { reason: "max_output_tokens" }],
       ["response.incomplete", { reason: "content_filter" }],
       ["response.incomplete", { reason: "max_output_tokens" }],
-      ["response.completed", null],
+      ["response.incomplete", { reason: "content_filter" }],
       ["response.completed", null],
     ]);
+  });
+
+  it("is complete where the refusal is there to read", () => {
+    const refused = dataOf(
+      encodeEvents([
+        { type: "start" },
+        { type: "text-start", id: "t", refusal: true },
+        { type: "text-delta", id: "t", text: "No." },
+        { type: "text-end", id: "t" },
+        { type: "finish", reason: "refusal" },
+      ]),
+    ).at(-1);
+    expect(refused).toMatchObject({ type: "response.completed", response: { incomplete_details: null } });
+  });
+
+  it("takes the last word on usage, not the first", () => {
+    const counts = (input: number, output: number) => ({
+      input: { total: input, uncached: input, cacheRead: 0, cacheWrite: 0 },
+      output: { total: output, reasoning: 0 },
+    });
+    const start: ChatEvent = { type: "start", usage: counts(7, 0) };
+    const finish: ChatEvent = { type: "finish", reason: "stop" };
+    const early = dataOf(encodeEvents([start, finish])).at(-1);
+    expect(early).toMatchObject({ response: { usage: { input_tokens: 7, output_tokens: 0 } } });
+    const late = dataOf(encodeEvents([start, finish, { type: "usage", usage: counts(9, 5) }])).at(-1);
+    expect(late).toMatchObject({ response: { usage: { input_tokens: 9, output_tokens: 5 } } });
+  });
+
+  it("closes text that came under the index of a call", () => {
+    const events = decodeEvents([
+      { data: JSON.stringify({ type: "response.output_text.annotation.added", output_index: 2, annotation: {} }) },
+      { data: JSON.stringify({ type: "response.output_item.done", output_index: 2, item: { type: "function_call" } }) },
+    ]);
+    expect(orderProblems(events)).toEqual([]);
   });
 });
 

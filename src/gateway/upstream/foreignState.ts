@@ -1,0 +1,174 @@
+/**
+ * State that only the account (or model) that made it can read: encrypted reasoning, signatures of
+ * thinking. Where a provider refuses it, the request is sent once more without it.
+ */
+import { createHash } from "node:crypto";
+import type { AssistantPart, ChatRequest } from "../protocols/chat.ts";
+import { SKIP_SIGNATURE } from "../protocols/gemini/signature.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Characters that tell one encrypted text from another: far more than its version, time and nonce. */
+const TELLING_CHARACTERS = 120;
+/** Encrypted texts of one request or reply that are looked at. */
+export const ENCRYPTED_LIMIT = 500;
+
+/** The key under which `Bindings` knows the account that made an encrypted text. */
+export function encryptedKey(data: string): string {
+  const digest = createHash("sha256").update(data.slice(0, TELLING_CHARACTERS)).digest("base64url");
+  return `enc_${digest.slice(0, 22)}`;
+}
+
+/** Encrypted reasoning that a request of the Responses API brings back, the latest first. */
+export function encryptedOf(body: unknown): string[] {
+  const input: unknown = isFields(body) ? body["input"] : undefined;
+  const found: string[] = [];
+  for (const item of Array.isArray(input) ? input.toReversed() : []) {
+    const data: unknown = isFields(item) ? item["encrypted_content"] : undefined;
+    if (typeof data === "string" && data !== "") found.push(data);
+    if (found.length >= ENCRYPTED_LIMIT) break;
+  }
+  return found;
+}
+
+/** Finds encrypted texts in a reply that passes, without parsing it. */
+export class EncryptedScan {
+  readonly #found: (data: string) => void;
+  #torn: Buffer | undefined;
+  #count = 0;
+
+  constructor(found: (data: string) => void) {
+    this.#found = found;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#count >= ENCRYPTED_LIMIT) return;
+    const bytes = this.#torn === undefined ? chunk : Buffer.concat([this.#torn, chunk]);
+    this.#torn = undefined;
+    for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + MARK.length)) {
+      const text = bytes.toString("latin1", at + MARK.length, at + MARK.length + TELLING_CHARACTERS + 8);
+      const match = /^\s*:\s*"([A-Za-z0-9+/=_.-]{1,120})("?)/.exec(text);
+      if (match === null) continue;
+      if (match[2] === "" && match[1]?.length !== TELLING_CHARACTERS) {
+        if (at + MARK.length + TELLING_CHARACTERS + 8 > bytes.length) this.#torn = Buffer.from(bytes.subarray(at));
+        continue;
+      }
+      this.#count++;
+      this.#found(match[1] ?? "");
+    }
+  }
+}
+
+const MARK = Buffer.from('"encrypted_content"');
+
+/**
+ * A copy of a request's body without what proves reasoning; `undefined` where it has nothing of it.
+ * Tool calls and texts stay: only the thoughts between them are lost.
+ */
+export function withoutForeignState(protocol: Protocol, body: unknown): Fields | undefined {
+  if (!isFields(body)) return undefined;
+  const counter = { removed: 0 };
+  const copy = strip(protocol, body, counter);
+  return counter.removed === 0 ? undefined : copy;
+}
+
+interface Counter {
+  removed: number;
+}
+
+function strip(protocol: Protocol, body: Fields, counter: Counter): Fields {
+  switch (protocol) {
+    case "openai-responses":
+      return {
+        ...body,
+        input: eachOf(body["input"], (item) => {
+          if (item["type"] === "reasoning") return counted(counter, undefined);
+          return "encrypted_content" in item ? counted(counter, undefined) : item;
+        }),
+      };
+    case "anthropic":
+      return { ...body, messages: eachOf(body["messages"], (message) => stripMessage(message, counter)) };
+    case "gemini":
+      return { ...body, contents: eachOf(body["contents"], (content) => stripContent(content, counter)) };
+    case "openai-chat":
+      return { ...body, messages: eachOf(body["messages"], (message) => stripChat(message, counter)) };
+  }
+}
+
+function stripMessage(message: Fields, counter: Counter): Fields | undefined {
+  if (message["role"] !== "assistant" || !Array.isArray(message["content"])) return message;
+  const content = eachOf(message["content"], (block) =>
+    block["type"] === "thinking" || block["type"] === "redacted_thinking" ? counted(counter, undefined) : block,
+  );
+  // An assistant's turn must not be empty; neighbouring turns of the user are joined by the provider.
+  return Array.isArray(content) && content.length === 0 ? undefined : { ...message, content };
+}
+
+function stripContent(content: Fields, counter: Counter): Fields | undefined {
+  if (!Array.isArray(content["parts"])) return content;
+  const parts = eachOf(content["parts"], (part) => {
+    const name = "thought_signature" in part ? "thought_signature" : "thoughtSignature";
+    if (typeof part[name] !== "string" || part[name] === SKIP_SIGNATURE) return part;
+    if (part["functionCall"] !== undefined || part["function_call"] !== undefined) {
+      // A call without any signature is refused; for one that cannot be had this value is documented.
+      return counted(counter, { ...part, [name]: SKIP_SIGNATURE });
+    }
+    const { [name]: _signature, ...rest } = part;
+    return counted(counter, Object.keys(rest).length === 0 ? undefined : rest);
+  });
+  return Array.isArray(parts) && parts.length === 0 ? undefined : { ...content, parts };
+}
+
+function stripChat(message: Fields, counter: Counter): Fields {
+  const { reasoning_details: details, extra_content: extra, ...rest } = message;
+  if (details !== undefined || extra !== undefined) counter.removed++;
+  if (!Array.isArray(rest["tool_calls"])) return rest;
+  return {
+    ...rest,
+    tool_calls: eachOf(rest["tool_calls"], (call) => {
+      const google = isFields(call["extra_content"]) ? call["extra_content"]["google"] : undefined;
+      if (call["extra_content"] === undefined) return call;
+      if (isFields(google) && google["thought_signature"] === SKIP_SIGNATURE) return call;
+      const { extra_content: _extra, ...bare } = call;
+      const skipped = { ...bare, extra_content: { google: { thought_signature: SKIP_SIGNATURE } } };
+      return counted(counter, isFields(google) ? skipped : bare);
+    }),
+  };
+}
+
+function counted<T>(counter: Counter, value: T): T {
+  counter.removed++;
+  return value;
+}
+
+/** A list with each object replaced; `undefined` drops it. What is no list stays as it is. */
+function eachOf(list: unknown, replace: (entry: Fields) => Fields | undefined): unknown {
+  if (!Array.isArray(list)) return list;
+  return list.flatMap((entry: unknown) => {
+    if (!isFields(entry)) return [entry];
+    const replaced = replace(entry);
+    return replaced === undefined ? [] : [replaced];
+  });
+}
+
+/** The same for a decoded request; `undefined` where it has no proof. */
+export function withoutProofs(request: ChatRequest): ChatRequest | undefined {
+  let removed = 0;
+  const messages = request.messages.flatMap((message) => {
+    if (message.role !== "assistant") return [message];
+    const parts = message.parts.flatMap((part): AssistantPart[] => {
+      if (!("proof" in part) || part.proof === undefined) return [part];
+      removed++;
+      if (part.type === "reasoning") return [];
+      const { proof: _proof, ...rest } = part;
+      return [rest];
+    });
+    return parts.length === 0 ? [] : [{ ...message, parts }];
+  });
+  return removed === 0 ? undefined : { ...request, messages };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

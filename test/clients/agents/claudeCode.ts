@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { fields, text } from "../json.ts";
+import { changed, fileText } from "../task.ts";
+import type { Agent } from "./agent.ts";
+
+/** https://code.claude.com/docs/en/env-vars */
+export const claudeCode: Agent = {
+  name: "Claude Code",
+  protocol: "anthropic",
+  model: "claude-sonnet-4-5",
+  async prepare({ installed, baseUrl, key, prompt }) {
+    return {
+      program: join(installed, "node_modules", "@anthropic-ai", "claude-code", "bin", "claude.exe"),
+      args: ["-p", prompt, "--output-format", "json", "--model", this.model, "--allowedTools", "Read,Edit,Write"],
+      env: {
+        ANTHROPIC_BASE_URL: baseUrl,
+        ANTHROPIC_API_KEY: key,
+        DISABLE_TELEMETRY: "1",
+        DISABLE_ERROR_REPORTING: "1",
+        DISABLE_AUTOUPDATER: "1",
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      },
+    };
+  },
+  answer(stdout) {
+    const result: unknown = JSON.parse(stdout);
+    return text(fields(result).result);
+  },
+  read: { Read: (file_path) => ({ file_path }) },
+  edit: {
+    Edit: (file_path, word) => ({ file_path, old_string: word, new_string: changed(word) }),
+    Write: (file_path, word) => ({ file_path, content: fileText(changed(word)) }),
+  },
+};

@@ -1,0 +1,51 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { changed, fileText } from "../task.ts";
+import type { Agent } from "./agent.ts";
+import { patch } from "./inputs.ts";
+
+/** https://opencode.ai/docs/config, https://opencode.ai/docs/providers */
+const config = (baseUrl: string, model: string) => ({
+  $schema: "https://opencode.ai/config.json",
+  autoupdate: false,
+  share: "disabled",
+  model: `portico/${model}`,
+  small_model: `portico/${model}`,
+  permission: { edit: "allow", bash: "allow" },
+  provider: {
+    portico: {
+      npm: "@ai-sdk/openai-compatible",
+      name: "Portico",
+      options: { baseURL: `${baseUrl}/v1`, apiKey: "{env:PORTICO_API_KEY}" },
+      models: { [model]: { name: model } },
+    },
+  },
+});
+
+export const openCode: Agent = {
+  name: "OpenCode",
+  protocol: "openai-chat",
+  model: "gpt-5",
+  async prepare({ installed, home, baseUrl, key, prompt }) {
+    const folder = join(home, ".config", "opencode");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "opencode.json"), JSON.stringify(config(baseUrl, this.model)));
+    return {
+      program: join(installed, "node_modules", "opencode-ai", "bin", "opencode.exe"),
+      args: ["run", prompt],
+      env: {
+        PORTICO_API_KEY: key,
+        OPENCODE_DISABLE_AUTOUPDATE: "1",
+        OPENCODE_DISABLE_MODELS_FETCH: "1",
+        OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+      },
+    };
+  },
+  answer: (stdout) => stdout,
+  read: { read: (filePath) => ({ filePath }) },
+  edit: {
+    edit: (filePath, word) => ({ filePath, oldString: word, newString: changed(word) }),
+    apply_patch: (file, word) => ({ patchText: patch(file, word) }),
+    write: (filePath, word) => ({ filePath, content: fileText(changed(word)) }),
+  },
+};

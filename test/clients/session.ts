@@ -1,0 +1,82 @@
+/** One agent, one gateway, one provider, and a file to work on. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SettingsInput } from "../../src/gateway/settings.ts";
+import type { Agent } from "./agents/agent.ts";
+import { type RunningGateway, startGateway } from "./gateway.ts";
+import { type Ended, runClient } from "./program.ts";
+import { fileText, newWord, PROMPTS, type Task } from "./task.ts";
+import { PROVIDER_KEY, type Provider, startProvider } from "./upstream.ts";
+import type { Wire } from "./wires/wire.ts";
+
+export const GATEWAY_KEY = "gateway-key-of-the-test";
+
+export interface Session {
+  readonly ended: Ended;
+  readonly provider: Provider;
+  readonly gateway: RunningGateway;
+  /** The secret word that was in the file. */
+  readonly word: string;
+  /** The file's text afterwards. */
+  readonly after: string;
+  /** All there is to know when something failed. */
+  readonly story: string;
+}
+
+export interface SessionOptions {
+  readonly agent: Agent;
+  readonly wire: Wire;
+  readonly kind: Task["kind"];
+  readonly auth?: SettingsInput["auth"];
+  /** What the client shows the gateway. */
+  readonly key?: string;
+}
+
+const installed = join(process.env.PORTICO_CACHE || join(homedir(), ".cache", "portico"), "clients");
+
+/** Lets the agent do the task, and `judge` look at what happened before everything is cleaned up. */
+export async function session(
+  { agent, wire, kind, auth = {}, key = "whatever-key" }: SessionOptions,
+  judge: (session: Session) => void,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "portico-client-"));
+  try {
+    const home = join(folder, "home");
+    const project = join(folder, "project");
+    await mkdir(join(home, "tmp"), { recursive: true });
+    await mkdir(project);
+    const file = join(project, "secret.txt");
+    const word = newWord();
+    await writeFile(file, fileText(word));
+    const sameProtocol = agent.protocol === wire.protocol;
+    await using provider = await startProvider({ agent, wire, task: { kind, file }, strict: !sameProtocol });
+    await using gateway = await startGateway(folder, {
+      auth,
+      accounts: [
+        {
+          id: "up",
+          provider: "custom",
+          endpoints: { [wire.protocol]: provider.url },
+          credentials: { apiKey: PROVIDER_KEY },
+          models: ["*"],
+        },
+      ],
+      routes: sameProtocol ? [] : [{ model: "*", to: [`up/${wire.model}`] }],
+    });
+    const { baseUrl } = gateway;
+    const command = await agent.prepare({ installed, home, project, baseUrl, key, prompt: PROMPTS[kind] });
+    const ended = await runClient(command, home, project);
+    const after = await readFile(file, "utf8");
+    const story = [
+      `exit code ${ended.code}${ended.timedOut ? ", out of time" : ""}`,
+      `stdout: ${ended.stdout.slice(-4000)}`,
+      `stderr: ${ended.stderr.slice(-4000)}`,
+      `gateway: ${gateway.log().slice(-4000)}`,
+      `provider: ${provider.requests.length} requests; ${provider.problems.join("\n  ")}`,
+    ].join("\n");
+    judge({ ended, provider, gateway, word, after, story });
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
