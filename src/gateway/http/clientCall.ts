@@ -196,11 +196,13 @@ export function clientCall(route: ModelRoute, incoming: Incoming): Call {
     stream,
     framing: framingOf(shape, incoming.search),
     json,
-    outgoing(candidate, key) {
+    headers: incoming.rawHeaders,
+    outgoing(candidate, key, edited) {
+      const bytes = edited === undefined ? body : Buffer.from(JSON.stringify(edited));
       const renamed = candidate.model !== model && json !== undefined && shape.models.length > 0;
       const sent = renamed
-        ? splice(body, findSpans(body, shape.models), `${shape.prefix ?? ""}${candidate.model}`)
-        : body;
+        ? splice(bytes, findSpans(bytes, shape.models), `${shape.prefix ?? ""}${candidate.model}`)
+        : bytes;
       return outgoing(shape, incoming, candidate, key, empty ? null : sent);
     },
   };
@@ -222,6 +224,7 @@ function multipartCall(shape: Shape, incoming: Incoming, boundary: string): Call
     stream: stream !== undefined && body.toString("latin1", stream.start, stream.end) === "true",
     framing: "sse",
     json: undefined,
+    headers: incoming.rawHeaders,
     outgoing(candidate, key) {
       const sent =
         candidate.model === model

@@ -18,6 +18,11 @@ export interface Call {
   readonly framing: Framing;
   /** The parsed body; `undefined` for bodies that are not JSON. */
   readonly json: unknown;
-  /** The request as it goes to this candidate in the client's own protocol, credentials included. */
-  outgoing(candidate: Candidate, key: string | undefined): Outgoing;
+  /** The client's headers, names and values in turn. */
+  readonly headers: readonly string[];
+  /**
+   * The request as it goes to this candidate in the client's own protocol, credentials included.
+   * @param body instead of the client's bytes, for a request that had to be edited
+   */
+  outgoing(candidate: Candidate, key: string | undefined, body?: Readonly<Record<string, unknown>>): Outgoing;
 }

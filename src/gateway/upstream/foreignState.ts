@@ -3,7 +3,7 @@
  * thinking. Where a provider refuses it, the request is sent once more without it.
  */
 import { createHash } from "node:crypto";
-import type { AssistantPart, ChatRequest } from "../protocols/chat.ts";
+import type { AssistantPart, ChatRequest, Message } from "../protocols/chat.ts";
 import { SKIP_SIGNATURE } from "../protocols/gemini/signature.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 
@@ -83,8 +83,11 @@ function strip(protocol: Protocol, body: Fields, counter: Counter): Fields {
       return {
         ...body,
         input: eachOf(body["input"], (item) => {
-          if (item["type"] === "reasoning") return counted(counter, undefined);
-          return "encrypted_content" in item ? counted(counter, undefined) : item;
+          if (item["type"] === "reasoning" || "encrypted_content" in item) return counted(counter, undefined);
+          if (item["type"] === "item_reference") return item;
+          // An id leads to an item that wants its reasoning beside it.
+          const { id: _id, ...rest } = item;
+          return rest;
         }),
       };
     case "anthropic":
@@ -155,7 +158,7 @@ function eachOf(list: unknown, replace: (entry: Fields) => Fields | undefined): 
 /** The same for a decoded request; `undefined` where it has no proof. */
 export function withoutProofs(request: ChatRequest): ChatRequest | undefined {
   let removed = 0;
-  const messages = request.messages.flatMap((message) => {
+  const messages = request.messages.flatMap((message): Message[] => {
     if (message.role !== "assistant") return [message];
     const parts = message.parts.flatMap((part): AssistantPart[] => {
       if (!("proof" in part) || part.proof === undefined) return [part];
