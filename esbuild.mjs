@@ -41,6 +41,12 @@ const bundles = [
     format: "esm",
     banner: { js: requireShim },
   },
+  // The thread that counts tokens, started by both of its neighbours.
+  {
+    entryPoints: ["src/gateway/records/tokensWorker.ts"],
+    outfile: "dist/tokens.js",
+    format: "esm",
+  },
   {
     entryPoints: ["src/cli.ts"],
     outfile: "dist/cli.js",

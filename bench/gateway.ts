@@ -1,4 +1,4 @@
-/** The gateway as `portico serve` runs it, with one account at the benchmark's provider. */
+/** The gateway as `portico serve` runs it, with an account for each protocol of the benchmark's provider. */
 import { createGateway } from "../src/gateway/gateway.ts";
 import { directNetwork, systemClock } from "../src/gateway/ports.ts";
 import { settingsSchema } from "../src/gateway/settings.ts";
@@ -16,6 +16,13 @@ const gateway = createGateway(
         endpoints: { "openai-chat": `${upstream}/v1` },
         credentials: { apiKey: "bench-key" },
         models: ["bench"],
+      },
+      {
+        id: "bench-anthropic",
+        provider: "custom",
+        endpoints: { anthropic: upstream },
+        credentials: { apiKey: "bench-key" },
+        models: ["bench-anthropic"],
       },
     ],
   }),

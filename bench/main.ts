@@ -2,19 +2,27 @@
  * What the gateway costs beside a bare undici pipe, in the same run and on the same provider. CPU
  * time of the process is the figure: rates saturate on small machines, CPU time does not.
  *
- * `npm run bench [-- --rounds N] [--json]`
+ * `npm run bench [-- --rounds N] [--only NAME] [--json]`
  */
 import { type ChildProcess, fork } from "node:child_process";
 import http from "node:http";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { benchConversation, CONVERSATION_TARGET_MS } from "./conversation.ts";
 import type { ProcessUsage } from "./usage.ts";
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, json: { type: "boolean", default: false } },
+  options: {
+    rounds: { type: "string", default: "5" },
+    /** A part of a scenario's name. */
+    only: { type: "string", default: "" },
+    json: { type: "boolean", default: false },
+  },
 });
 const ROUNDS = Number(values.rounds);
 const CONCURRENCY = 16;
+/** Requests of the latency figure, each alone. */
+const ALONE = 300;
 
 interface Scenario {
   readonly name: string;
@@ -23,6 +31,10 @@ interface Scenario {
   readonly path: string;
   /** Highest allowed ratio of CPU to the pipe's. */
   readonly target: number;
+  /** Highest allowed milliseconds added to the first event, at p50. */
+  readonly firstMs?: number;
+  /** The same request for a stream of a few events, whose first is timed. */
+  readonly short?: string;
   readonly servers: readonly string[];
 }
 
@@ -47,6 +59,37 @@ const SCENARIOS: readonly Scenario[] = [
       messages: [message],
     }),
     target: 1.4,
+    servers: ["gateway"],
+  },
+  {
+    name: "lane B, chat client, Anthropic stream of 200 chunks",
+    requests: 320,
+    path: "/v1/chat/completions",
+    body: JSON.stringify({
+      model: "bench-anthropic",
+      stream: true,
+      stream_options: { include_usage: true },
+      messages: [message],
+    }),
+    target: 2,
+    firstMs: 1,
+    short: JSON.stringify({ model: "bench-anthropic", stream: true, stop: ["short"], messages: [message] }),
+    servers: ["gateway"],
+  },
+  {
+    name: "lane B, Anthropic client, chat stream of 200 chunks",
+    requests: 320,
+    path: "/v1/messages",
+    body: JSON.stringify({ model: "bench", max_tokens: 1000, stream: true, messages: [message] }),
+    target: 2,
+    firstMs: 1,
+    short: JSON.stringify({
+      model: "bench",
+      max_tokens: 1000,
+      stream: true,
+      stop_sequences: ["short"],
+      messages: [message],
+    }),
     servers: ["gateway"],
   },
 ];
@@ -132,11 +175,44 @@ async function load(running: Running, scenario: Scenario): Promise<Sample> {
   return { cpu: (after.cpu - before.cpu) / scenario.requests, first, total, rss: after.rss };
 }
 
+/** Milliseconds to the first byte of one request on an idle server. */
+function firstByte(running: Running, { path, short }: Scenario, agent: http.Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const body = short ?? "";
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    const options = { agent, host: "127.0.0.1", port: running.port, path, method: "POST", headers };
+    const began = performance.now();
+    let first = 0;
+    const req = http.request(options, (res) => {
+      res.once("data", () => {
+        first = performance.now() - began;
+      });
+      res.resume();
+      res.on("end", () => resolve(first));
+    });
+    req.on("error", reject);
+    req.end(body);
+  });
+}
+
+/** Turn about, one request at a time: what the gateway alone adds, without any queue. */
+async function addedFirstByte(pipe: Running, ours: Running, scenario: Scenario): Promise<number> {
+  const agent = new http.Agent({ keepAlive: true });
+  const [before, after]: [number[], number[]] = [[], []];
+  for (let n = 0; n < ALONE; n++) {
+    before.push(await firstByte(pipe, scenario, agent));
+    after.push(await firstByte(ours, scenario, agent));
+  }
+  agent.destroy();
+  return percentile(after, 0.5) - percentile(before, 0.5);
+}
+
 function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
+const conversations = benchConversation();
 const upstream = await start("upstream.ts");
 const address = `http://127.0.0.1:${upstream.port}`;
 const servers: Record<string, Running> = {
@@ -144,9 +220,10 @@ const servers: Record<string, Running> = {
   gateway: await start("gateway.ts", address),
 };
 const results: object[] = [];
-let failed = false;
+let failed = conversations.some(({ ms }) => ms > CONVERSATION_TARGET_MS);
+if (!values.json) console.table(conversations);
 try {
-  for (const scenario of SCENARIOS) {
+  for (const scenario of SCENARIOS.filter((each) => each.name.includes(values.only))) {
     for (const name of scenario.servers) {
       const pipe: Sample[] = [];
       const ours: Sample[] = [];
@@ -175,11 +252,16 @@ try {
           share,
         );
       const ratio = cpu(ours) / cpu(pipe);
-      failed ||= ratio > scenario.target;
+      const alone =
+        scenario.firstMs === undefined || servers.pipe === undefined || servers[name] === undefined
+          ? undefined
+          : await addedFirstByte(servers.pipe, servers[name], scenario);
+      failed ||= ratio > scenario.target || (alone ?? 0) > (scenario.firstMs ?? 0);
       const row = {
         scenario: scenario.name,
         ratio: Number(ratio.toFixed(2)),
         target: scenario.target,
+        ...(alone === undefined ? {} : { addedFirstAloneP50Ms: Number(alone.toFixed(2)) }),
         pipeCpuUs: Math.round(cpu(pipe)),
         cpuUs: Math.round(cpu(ours)),
         addedFirstP50Ms: Number((times(ours, "first", 0.5) - times(pipe, "first", 0.5)).toFixed(2)),
@@ -196,8 +278,8 @@ try {
 } finally {
   for (const { child } of [upstream, ...Object.values(servers)]) child.kill();
 }
-if (values.json) console.log(JSON.stringify(results, null, 2));
+if (values.json) console.log(JSON.stringify({ scenarios: results, conversations }, null, 2));
 if (failed) {
-  console.error("A ratio is above its target.");
+  console.error("A figure is above its target.");
   process.exitCode = 1;
 }

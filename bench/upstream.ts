@@ -27,10 +27,46 @@ const STREAM: Buffer[] = [
   Buffer.from("data: [DONE]\n\n"),
 ];
 
+const sse = (event: { type: string; [field: string]: unknown }) =>
+  Buffer.from(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+/** The same words as an Anthropic stream. */
+const MESSAGES: Buffer[] = [
+  sse({
+    type: "message_start",
+    message: {
+      id: "msg_bench",
+      type: "message",
+      role: "assistant",
+      model: "bench",
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: { input_tokens: 500, output_tokens: 1 },
+    },
+  }),
+  sse({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }),
+  ...Array.from({ length: CHUNKS - 5 }, (_, i) =>
+    sse({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: `word ${i} ` } }),
+  ),
+  sse({ type: "content_block_stop", index: 0 }),
+  sse({
+    type: "message_delta",
+    delta: { stop_reason: "end_turn", stop_sequence: null },
+    usage: { input_tokens: 500, output_tokens: 195 },
+  }),
+  sse({ type: "message_stop" }),
+];
+
+/** A stop sequence, which every protocol has. */
+const SHORT = '["short"]';
+
 const server = http.createServer((req, res) => {
+  let pieces = req.url?.startsWith("/v1/messages") ? MESSAGES : STREAM;
   let stream = false;
   req.on("data", (data: Buffer) => {
     stream ||= data.includes('"stream":true');
+    // Only the beginning and the end of the stream: for the time to its first event.
+    if (data.includes(SHORT)) pieces = [...pieces.slice(0, 4), ...pieces.slice(-3)];
   });
   req.on("end", () => {
     if (req.method === "GET") {
@@ -44,9 +80,11 @@ const server = http.createServer((req, res) => {
       return;
     }
     res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
-    let next = 0;
+    // As on the wire of real providers: an event that only announces comes together with the next.
+    res.write(Buffer.concat(pieces.slice(0, 3)));
+    let next = 3;
     const timer = setInterval(() => {
-      const piece = STREAM[next++];
+      const piece = pieces[next++];
       if (piece === undefined) {
         clearInterval(timer);
         res.end();

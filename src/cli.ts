@@ -2,10 +2,13 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { ConfigError, HELP, parseCommand, type ServeArguments, UsageError } from "./cli/arguments.ts";
+import { explainRoute } from "./cli/route.ts";
 import { listenOn, override, readSettings } from "./cli/settings.ts";
 import { onSignals, stopHandler } from "./cli/signals.ts";
 import { offer, welcome } from "./cli/welcome.ts";
 import type { ProxyState } from "./control/contract.ts";
+import { folderLock } from "./gateway/accounts/credentials/lock.ts";
+import { watchedSecrets } from "./gateway/accounts/credentials/store.ts";
 import { detectLocal } from "./gateway/accounts/local.ts";
 import { resolveApiKey } from "./gateway/config/apiKey.ts";
 import { dataDirectory } from "./gateway/config/dataDir.ts";
@@ -18,6 +21,7 @@ import { createGateway, type Gateway } from "./gateway/gateway.ts";
 import { createLog, createRedactor } from "./gateway/log.ts";
 import { type Log, type Ports, systemClock } from "./gateway/ports.ts";
 import type { Settings } from "./gateway/settings.ts";
+import { createStateFile } from "./gateway/state/stateFile.ts";
 import { VERSION } from "./gateway/version.ts";
 
 /** Milliseconds that running requests get to end after the first signal. */
@@ -27,7 +31,10 @@ async function main(): Promise<void> {
   const command = parseCommand(process.argv.slice(2));
   if (command.kind === "help") process.stdout.write(HELP);
   else if (command.kind === "version") process.stdout.write(`${VERSION}\n`);
-  else await serve(command);
+  else if (command.kind === "route") {
+    const lines = await explainRoute(command, process.env, (line) => process.stderr.write(line));
+    process.stdout.write(`${lines.join("\n").trimEnd()}\n`);
+  } else await serve(command);
 }
 
 async function serve(args: ServeArguments): Promise<void> {
@@ -41,8 +48,10 @@ async function serve(args: ServeArguments): Promise<void> {
     args.dataDir === undefined
       ? dataDirectory({ platform: process.platform, env, home: homedir() })
       : resolve(args.dataDir);
-  const secretsPath = join((await openDataFolder(dataPath)).path, "secrets.json");
-  const secrets = createSecretsFile(secretsPath);
+  const folder = await openDataFolder(dataPath);
+  const secretsPath = join(folder.path, "secrets.json");
+  const lock = folderLock(folder.locks);
+  const secrets = watchedSecrets(createSecretsFile(secretsPath, lock), redactor.add);
   const outside = networkFromEnvironment(env);
   redactor.add(outside.secrets);
   for (const warning of outside.warnings) log.warn(warning);
@@ -56,8 +65,11 @@ async function serve(args: ServeArguments): Promise<void> {
   }
 
   const settings = await complete(loaded.settings);
-  const ports: Ports = { log, secrets, network: outside.network, clock: systemClock, random: Math.random };
-  const gateway = createGateway(settings, ports, listenOn(args));
+  const ports: Ports = { log, secrets, network: outside.network, clock: systemClock, random: Math.random, lock };
+  const gateway = createGateway(settings, ports, {
+    ...listenOn(args),
+    state: createStateFile(folder.state, { log, clock: systemClock, redact: redactor.redact }),
+  });
   let watcher: ConfigWatcher | undefined;
   stopOnSignals(gateway, log, () => watcher?.close());
 

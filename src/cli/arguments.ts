@@ -3,11 +3,21 @@ import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { nearest } from "../gateway/config/nearest.ts";
 import { LOG_LEVELS, type LogLevel } from "../gateway/log.ts";
+import { PROTOCOLS, type Protocol } from "../gateway/protocols/protocol.ts";
 
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
+  | ({ readonly kind: "route" } & RouteArguments)
   | ({ readonly kind: "serve" } & ServeArguments);
+
+export interface RouteArguments {
+  readonly model: string;
+  /** The client's. */
+  readonly protocol: Protocol;
+  readonly config: string | undefined;
+  readonly dataDir: string | undefined;
+}
 
 export interface ServeArguments {
   readonly config: string | undefined;
@@ -38,6 +48,7 @@ export class ConfigError extends UsageError {
 export const HELP = `Portico, a local AI gateway: one address for OpenAI, Anthropic and Gemini clients.
 
 Usage: portico serve [options]
+       portico route MODEL [options]
 
 Options of serve:
   --config FILE      settings and accounts (JSON with comments); watched while it runs
@@ -47,6 +58,12 @@ Options of serve:
   --data-dir D       where Portico keeps its data (default: PORTICO_DATA_DIR, else the
                      platform's folder for application data)
   --log-level LEVEL  ${LOG_LEVELS.join(", ")} (default info)
+
+Options of route, which says where a request for a model would go, and sends nothing there:
+  --protocol P       what the client speaks: ${PROTOCOLS.join(", ")}
+                     (default openai-chat)
+  --config FILE, --data-dir D
+                     as for serve
 
 Options:
   -h, --help         show this text
@@ -62,6 +79,7 @@ const OPTIONS = {
   host: { type: "string" },
   "data-dir": { type: "string" },
   "log-level": { type: "string" },
+  protocol: { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
@@ -73,8 +91,9 @@ export function parseCommand(args: readonly string[]): Command {
   if (values.version) return { kind: "version" };
   const [command, ...rest] = positionals;
   if (command === undefined) throw new UsageError("no command given; did you mean: portico serve");
+  if (command === "route") return routeCommand(rest, values);
   if (command !== "serve")
-    throw new UsageError(`unknown command ${JSON.stringify(command)}; there is: serve`);
+    throw new UsageError(`unknown command ${JSON.stringify(command)}; there are: serve, route`);
   if (rest.length > 0)
     throw new UsageError(`serve takes no ${JSON.stringify(rest[0])}; options begin with --`);
   for (const name of ["config", "data-dir"] as const) {
@@ -88,6 +107,20 @@ export function parseCommand(args: readonly string[]): Command {
     dataDir: values["data-dir"],
     logLevel: values["log-level"] === undefined ? "info" : parseLevel(values["log-level"]),
   };
+}
+
+function routeCommand(
+  [model, ...rest]: readonly string[],
+  values: ReturnType<typeof parse>["values"],
+): Command {
+  if (model === undefined) throw new UsageError("route needs a model: portico route MODEL");
+  if (rest.length > 0) throw new UsageError(`route takes one model, not also ${JSON.stringify(rest[0])}`);
+  const wanted = values.protocol ?? "openai-chat";
+  const protocol = PROTOCOLS.find((each) => each === wanted);
+  if (protocol === undefined) {
+    throw new UsageError(`--protocol must be one of ${PROTOCOLS.join(", ")}, not ${JSON.stringify(wanted)}`);
+  }
+  return { kind: "route", model, protocol, config: values.config, dataDir: values["data-dir"] };
 }
 
 function parse(args: readonly string[]) {

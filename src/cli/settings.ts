@@ -11,7 +11,10 @@ export interface Loaded {
 }
 
 /** @throws ConfigError with all that is wrong, one line each. */
-export async function readSettings(args: ServeArguments, env: Environment): Promise<Loaded> {
+export async function readSettings(
+  args: Pick<ServeArguments, "config" | "port" | "host">,
+  env: Environment,
+): Promise<Loaded> {
   if (args.config === undefined) return { settings: override(defaultSettings, args), text: undefined };
   let text: string;
   try {
@@ -29,7 +32,10 @@ export async function readSettings(args: ServeArguments, env: Environment): Prom
 }
 
 /** @throws UsageError when the command line asks for what the settings do not allow. */
-export function override(settings: Settings, { port, host }: ServeArguments): Settings {
+export function override(
+  settings: Settings,
+  { port, host }: Pick<ServeArguments, "port" | "host">,
+): Settings {
   if (host?.loopback === false && !settings.allowLanAccess) {
     throw new UsageError(
       `--host ${host.address} opens Portico to other computers, which the config file must allow: "allowLanAccess": true`,

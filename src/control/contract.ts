@@ -4,6 +4,8 @@
  * arrives with zod (`gateway/control/schemas.ts`), and a method without a handler does not compile.
  */
 
+import type { CredentialMethods } from "./credentials.ts";
+
 export type Protocol = "openai-chat" | "openai-responses" | "anthropic" | "gemini";
 export type AuthMode = "off" | "strict" | "all_except_health" | "auto";
 
@@ -62,6 +64,8 @@ export interface NewAccount {
   endpoints?: Partial<Record<Protocol, string>>;
   models?: string[];
   apiKey?: string;
+  /** Of a server of one's own (`custom`): sent with each request, kept as secret as the key. */
+  headers?: Record<string, string>;
 }
 
 /** What a person can add an account of. */
@@ -92,7 +96,7 @@ export type CheckResult =
   | { ok: false; reason: "key-refused" | "unreachable" | "other"; message: string };
 
 /** Name -> `[params, result]`. */
-export interface Methods {
+export interface Methods extends CredentialMethods {
   "status.get": [undefined, Status];
   /** `port`: on that one, also before the settings say so. */
   "proxy.start": [{ port?: number } | undefined, Status];

@@ -13,6 +13,10 @@ export interface DataFolder {
   readonly gateway: string;
   /** Whether the proxy is meant to run. */
   readonly wanted: string;
+  /** Folder of the locks that processes share. */
+  readonly locks: string;
+  /** How the accounts fare: cooldowns, conversations, quotas, budgets. No secrets, no text. */
+  readonly state: string;
 }
 
 /** @param path absolute; made when it does not exist. */
@@ -24,6 +28,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     leader: join(path, "leader.db"),
     gateway: join(path, "gateway.json"),
     wanted: join(path, "wanted.json"),
+    locks: join(path, "locks"),
+    state: join(path, "state.json"),
   };
 }
 

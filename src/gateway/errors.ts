@@ -90,6 +90,10 @@ export function badRequest(message: string, field?: string): PorticoError {
 /** Anything thrown, as a `PorticoError`; what we did not foresee is `internal`, without its text. */
 export function asPorticoError(thrown: unknown): PorticoError {
   if (thrown instanceof PorticoError) return thrown;
+  // Only JSON nested thousands of levels deep exhausts the stack, and only the client's is walked.
+  if (thrown instanceof RangeError && /call stack/i.test(thrown.message)) {
+    return badRequest("The request is nested too deeply.");
+  }
   return new PorticoError("internal", "Portico failed on this request. Its log has the details.", {
     cause: thrown,
   });

@@ -2,25 +2,39 @@
 import type { Problem, ProxyState } from "../control/contract.ts";
 import type { Account } from "./accounts/account.ts";
 import { buildAccounts } from "./accounts/accounts.ts";
-import { Bindings } from "./accounts/bindings.ts";
-import { AccountHealth } from "./accounts/health.ts";
+import {
+  type Credentials,
+  type CredentialsOptions,
+  createCredentials,
+} from "./accounts/credentials/credentials.ts";
+import { AccountPool } from "./accounts/pool.ts";
+import { chosenOf, describePlan } from "./accounts/schedule/describePlan.ts";
 import { PorticoError } from "./errors.ts";
 import { createApp, randomId } from "./http/app.ts";
 import { BodyBudget } from "./http/body.ts";
 import type { GatewayContext } from "./http/context.ts";
 import type { GuardPolicy } from "./http/guard.ts";
+import { responsesSocket } from "./http/responsesSocket.ts";
 import { type HttpListener, listen } from "./http/server.ts";
+import type { UpgradeHandler } from "./http/serverUpgrade.ts";
 import type { Ports } from "./ports.ts";
+import { ResponseStore, type StoreLimits } from "./protocols/openaiResponses/store.ts";
 import type { Protocol } from "./protocols/protocol.ts";
 import { type RequestRecord, recordLine } from "./records/record.ts";
+import { TokenCounter } from "./records/tokens.ts";
 import { Catalog } from "./routing/catalog.ts";
-import { resolve } from "./routing/route.ts";
+import { describeExplanation } from "./routing/explain.ts";
+import { explain, type RoutingTable, resolve } from "./routing/route.ts";
 import type { Candidate } from "./routing/target.ts";
 import { Sandbox } from "./sandbox/run.ts";
 import type { Settings } from "./settings.ts";
+import type { StateStore } from "./state/stateStore.ts";
 import { Agents } from "./upstream/agents.ts";
+import { AbsentEndpoints } from "./upstream/countTokens.ts";
 import { getJson, type JsonReply } from "./upstream/fetchJson.ts";
+import { MediaFetcher } from "./upstream/fetchMedia.ts";
 import { Heartbeats } from "./upstream/heartbeats.ts";
+import { type ProofPersistence, ProofStore } from "./upstream/proofStore.ts";
 
 export interface Gateway {
   readonly state: ProxyState;
@@ -31,6 +45,10 @@ export interface Gateway {
   /** No account of the person's own: only the sandbox answers. */
   readonly sandboxOnly: boolean;
   readonly accounts: readonly Account[];
+  /** How accounts fare, their quotas, the person's budgets. */
+  readonly pool: AccountPool;
+  /** What the accounts show their providers; works also while the proxy is stopped. */
+  readonly credentials: Credentials;
   /** Opens the data port. Resolves with `running` or `failed`; does not throw for a taken port. */
   start(): Promise<ProxyState>;
   /** Refuses new requests, lets those in flight end for up to `drainMs`, then cuts them. */
@@ -42,7 +60,24 @@ export interface Gateway {
   apply(settings: Settings): Promise<ProxyState>;
   onState(listener: (state: ProxyState) => void): () => void;
   /** A small request of our own to an account, kept or not: for checks and lists. */
-  getJson(account: Account, path: string, protocol: Protocol, signal?: AbortSignal): Promise<JsonReply>;
+  getJson(
+    account: Account,
+    path: string,
+    protocol: Protocol,
+    signal?: AbortSignal,
+    body?: unknown,
+  ): Promise<JsonReply>;
+  /** Where a request for a model would go, and why. Reads model lists; sends the model nothing. */
+  explain(model: string, protocol: Protocol): Promise<RouteExplanation>;
+}
+
+export interface RouteExplanation {
+  /** Lines for a person: routes, targets, who serves what. */
+  readonly routing: readonly string[];
+  /** Lines for a person: the order of the accounts, and what keeps some of them back. */
+  readonly scheduling: readonly string[];
+  /** Who would get the request; absent where nobody could. */
+  readonly chosen?: { readonly account: string; readonly model: string; readonly protocol: Protocol };
 }
 
 export interface GatewayOptions {
@@ -50,17 +85,18 @@ export interface GatewayOptions {
   readonly host?: string;
   /** Gets every finished request. */
   readonly onRecord?: (record: RequestRecord) => void;
+  /** Where proofs of reasoning outlive the process; without, they are kept in memory. */
+  readonly proofs?: ProofPersistence;
+  /** Where what is known of the accounts outlives the process; without, it is kept in memory. */
+  readonly state?: StateStore;
+  /** Where accounts sign in, if not at their providers' own addresses. */
+  readonly credentials?: CredentialsOptions;
 }
 
 /** Milliseconds that requests in flight get when a listener is replaced. */
 const REPLACED_DRAIN_MS = 10 * 60_000;
 /** Resolved names that are remembered until something changes. */
 const RESOLVED_NAMES = 500;
-
-/** Secrets of accounts in the `SecretStore`. */
-export function accountSecretKey(id: string): string {
-  return `account.${id}.apiKey`;
-}
 
 export function createGateway(initial: Settings, ports: Ports, options: GatewayOptions = {}): Gateway {
   return new GatewayParts(initial, ports, options);
@@ -71,7 +107,13 @@ class GatewayParts implements Gateway {
   readonly #options: GatewayOptions;
   readonly #listeners = new Set<(state: ProxyState) => void>();
   readonly #catalog: Catalog;
+  readonly pool: AccountPool;
+  readonly credentials: Credentials;
   readonly #context: GatewayContext;
+  readonly #proofs: ProofStore;
+  readonly #tokens: TokenCounter;
+  readonly #media = new MediaFetcher();
+  readonly #upgrade: UpgradeHandler;
   readonly #app: ReturnType<ReturnType<typeof createApp>["callback"]>;
   /** Listeners that were replaced and still have requests in flight. */
   readonly #leaving = new Set<HttpListener>();
@@ -83,6 +125,13 @@ class GatewayParts implements Gateway {
   #resolved = new Map<string, readonly Candidate[]>();
   #resolvedAt = 0;
   #listener: HttpListener | undefined;
+  /** What the open listener was asked for. */
+  #openedFor: Pick<Settings, "port" | "allowLanAccess"> | undefined;
+  /** Counts stops: what began before one must not open a port behind it. */
+  #stops = 0;
+  #starting: Promise<ProxyState> | undefined;
+  /** One listener is opened at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
   #state: ProxyState = { kind: "stopped" };
 
   constructor(settings: Settings, ports: Ports, options: GatewayOptions) {
@@ -92,19 +141,30 @@ class GatewayParts implements Gateway {
     this.#policy = policyOf(settings);
     this.#agents = new Agents(ports.network, settings.upstream);
     this.#heartbeats = new Heartbeats(ports.clock, settings.upstream.heartbeatMs);
+    this.credentials = createCredentials(ports, options.credentials);
     this.#built = this.#buildAccounts();
     this.#catalog = new Catalog({
       clock: ports.clock,
       log: ports.log,
-      fetchJson: async (account, path, protocol) => {
-        const reply = await this.getJson(account, path, protocol);
-        if (reply.status >= 200 && reply.status < 300) return reply.body;
-        throw new PorticoError("upstream", `${account.label} answered ${reply.status}`);
-      },
+      fetchJson: (account, path, protocol) => this.#fetchJson(account, path, protocol),
     });
     this.#catalog.configure(this.#built.accounts, settings.routes);
+    this.pool = new AccountPool({
+      ports,
+      settings: () => this.#settings,
+      state: options.state,
+      fetchJson: (account, path, protocol) => this.#fetchJson(account, path, protocol),
+    });
+    this.pool.configure(this.#built.accounts);
+    const { clock } = ports;
+    this.#proofs = new ProofStore(
+      undefined,
+      options.proofs === undefined ? undefined : { clock, persistence: options.proofs },
+    );
+    this.#tokens = new TokenCounter({ clock });
     this.#context = this.#makeContext();
     this.#app = createApp(this.#context).callback();
+    this.#upgrade = responsesSocket(this.#context);
   }
 
   get state(): ProxyState {
@@ -118,7 +178,10 @@ class GatewayParts implements Gateway {
   }
 
   get problems(): readonly Problem[] {
-    return this.#built.problems;
+    const found = [...this.#built.problems, ...this.pool.problems()];
+    const named = new Set(found.map(({ account }) => account));
+    const ended = this.credentials.tokens.problems().filter(({ account }) => !named.has(account));
+    return [...found, ...ended];
   }
 
   get sandboxOnly(): boolean {
@@ -135,21 +198,55 @@ class GatewayParts implements Gateway {
   }
 
   async start(): Promise<ProxyState> {
-    if (this.#state.kind === "running" || this.#state.kind === "starting") return this.#state;
+    if (this.#state.kind === "running") return this.#state;
+    if (this.#starting === undefined) {
+      const starting = this.#start().finally(() => {
+        if (this.#starting === starting) this.#starting = undefined;
+      });
+      this.#starting = starting;
+    }
+    return await this.#starting;
+  }
+
+  async #start(): Promise<ProxyState> {
+    const stops = this.#stops;
     this.#set({ kind: "starting", port: this.#settings.port });
-    const opened = await this.#open(this.#settings);
+    await this.#proofs.load().catch((error: unknown) => {
+      this.#ports.log.warn(`saved proofs of reasoning could not be read: ${String(error)}`);
+    });
+    await this.pool.load();
+    const opened = await this.#inTurn(() => this.#open(stops));
+    // Stopped meanwhile.
+    if (opened === undefined) return this.#state;
     this.#set(opened);
-    if (opened.kind === "running") void this.#catalog.warm();
-    return opened;
+    // Settings may have changed while the port was opened.
+    await this.#follow();
+    if (this.#state.kind === "running") void this.#catalog.warm();
+    return this.#state;
   }
 
   async stop(drainMs = 5000): Promise<void> {
-    const listener = this.#listener;
+    const stops = ++this.#stops;
+    this.#starting = undefined;
+    // A second stop, with less patience, has to find it.
+    if (this.#listener !== undefined) this.#leaving.add(this.#listener);
     this.#listener = undefined;
+    this.#openedFor = undefined;
     this.#set({ kind: "stopped" });
-    await Promise.all([listener?.close(drainMs), ...[...this.#leaving].map((each) => each.close(drainMs))]);
-    await this.#agents.close();
+    const closing = [...this.#leaving].map(async (each) => {
+      await each.close(drainMs);
+      this.#leaving.delete(each);
+    });
+    await Promise.all([...closing, this.credentials.settled(drainMs)]);
+    await this.#proofs.flush().catch((error: unknown) => {
+      this.#ports.log.warn(`proofs of reasoning could not be saved: ${String(error)}`);
+    });
+    await this.pool.flush();
+    // Started again meanwhile: the connections to providers are in use.
+    if (stops !== this.#stops || this.#state.kind !== "stopped") return;
+    const agents = this.#agents;
     this.#agents = new Agents(this.#ports.network, this.#settings.upstream);
+    await Promise.all([agents.close(), this.#media.close(), this.#tokens.close()]);
   }
 
   async apply(settings: Settings): Promise<ProxyState> {
@@ -159,6 +256,8 @@ class GatewayParts implements Gateway {
     this.#built = this.#buildAccounts();
     this.#resolved.clear();
     this.#catalog.configure(this.#built.accounts, settings.routes);
+    this.pool.configure(this.#built.accounts);
+    this.#forgetChanged(before.accounts, settings.accounts);
     if (before.upstream.heartbeatMs !== settings.upstream.heartbeatMs) {
       this.#heartbeats = new Heartbeats(this.#ports.clock, settings.upstream.heartbeatMs);
     }
@@ -168,30 +267,93 @@ class GatewayParts implements Gateway {
       old.retire();
     }
     const moves = before.port !== settings.port || before.allowLanAccess !== settings.allowLanAccess;
-    if (moves && this.#state.kind === "running") await this.#move(settings, before);
-    else if (this.#state.kind === "failed") return this.#state;
+    if (this.#starting !== undefined) await this.#starting;
+    else if (this.#state.kind === "failed") return moves ? await this.start() : this.#state;
+    await this.#follow();
     if (this.#state.kind === "running") void this.#catalog.warm();
     return this.#state;
   }
 
-  getJson(account: Account, path: string, protocol: Protocol, signal?: AbortSignal): Promise<JsonReply> {
-    return getJson(this.#agents, account, path, protocol, signal);
+  getJson(
+    account: Account,
+    path: string,
+    protocol: Protocol,
+    signal?: AbortSignal,
+    body?: unknown,
+  ): Promise<JsonReply> {
+    return getJson(this.#agents, account, path, protocol, signal, body);
   }
 
-  /** The new door first, where both fit; the old one stays open until its requests are over. */
-  async #move(settings: Settings, before: Settings): Promise<void> {
-    const old = this.#listener;
-    const samePort = before.port === settings.port;
-    if (old !== undefined && samePort) this.#leave(old);
-    const opened = await this.#open(settings);
-    if (opened.kind === "running" && old !== undefined && !samePort) this.#leave(old);
-    if (opened.kind !== "running" && !samePort) {
-      // The old door still works: say what failed, keep serving.
-      this.#ports.log.error(opened.kind === "failed" ? opened.message : "the new port could not be opened");
-      this.#settings = { ...settings, port: before.port, allowLanAccess: before.allowLanAccess };
-      return;
+  async explain(model: string, protocol: Protocol): Promise<RouteExplanation> {
+    await Promise.all([this.pool.load(), this.#catalog.warm()]);
+    const explanation = explain(model, protocol, this.#table());
+    const { scheduler, health } = this.pool;
+    const plan = scheduler.plan(explanation.candidates, { protocol, model });
+    const facts = { plan, scheduler, health, strategy: this.#settings.scheduling.strategy };
+    const chosen = chosenOf(facts)?.candidate;
+    return {
+      routing: describeExplanation(explanation),
+      scheduling: describePlan(facts),
+      ...(chosen === undefined
+        ? {}
+        : { chosen: { account: chosen.account.id, model: chosen.model, protocol: chosen.protocol } }),
+    };
+  }
+
+  async #fetchJson(account: Account, path: string, protocol: Protocol): Promise<unknown> {
+    const reply = await this.getJson(account, path, protocol);
+    if (reply.status >= 200 && reply.status < 300) return reply.body;
+    throw new PorticoError("upstream", `${account.label} answered ${reply.status}`);
+  }
+
+  /**
+   * Opens the port that the settings ask for, where that is another: the new door first, where both
+   * fit; the old one stays open until its requests are over.
+   */
+  #follow(): Promise<void> {
+    return this.#inTurn(async () => {
+      const old = this.#listener;
+      const from = this.#openedFor;
+      const { port, allowLanAccess } = this.#settings;
+      if (old === undefined || from === undefined) return;
+      if (from.port === port && from.allowLanAccess === allowLanAccess) return;
+      const samePort = from.port === port;
+      if (samePort) {
+        this.#leave(old);
+        this.#listener = undefined;
+      }
+      // A port that the system chose is kept as well.
+      const opened = await this.#open(this.#stops, samePort ? old.port : port);
+      if (opened === undefined) return;
+      if (opened.kind === "running" && !samePort) this.#leave(old);
+      if (opened.kind !== "running") {
+        if (!samePort) {
+          // The old door still works: say what failed, keep serving.
+          this.#ports.log.error(
+            opened.kind === "failed" ? opened.message : "the new port could not be opened",
+          );
+          return;
+        }
+        this.#openedFor = undefined;
+      }
+      this.#set(opened);
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** What an account was held back for may be mended by another key or address. */
+  #forgetChanged(before: Settings["accounts"], after: Settings["accounts"]): void {
+    const reach = ({ provider, credentials, endpoints, proxy }: Settings["accounts"][number]) =>
+      JSON.stringify([provider, credentials, endpoints, proxy]);
+    const known = new Map(before.map((account) => [account.id, reach(account)]));
+    for (const account of after) {
+      if (known.get(account.id) !== reach(account)) this.pool.health.forget(account.id);
     }
-    this.#set(opened);
   }
 
   #leave(listener: HttpListener): void {
@@ -199,14 +361,18 @@ class GatewayParts implements Gateway {
     void listener.close(REPLACED_DRAIN_MS).finally(() => this.#leaving.delete(listener));
   }
 
-  async #open(settings: Settings): Promise<ProxyState> {
+  /** @returns `undefined` where it was stopped since `stops` was read */
+  async #open(stops: number, port = this.#settings.port): Promise<ProxyState | undefined> {
+    if (stops !== this.#stops) return undefined;
+    const settings = this.#settings;
     const result = await listen({
-      port: settings.port,
+      port,
       host: this.#options.host,
       allowLanAccess: settings.allowLanAccess,
       maxConnections: settings.limits.connections,
       policy: () => this.#policy,
       onRequest: this.#app,
+      onUpgrade: this.#upgrade,
       log: this.#ports.log,
       bodyBytes: () => this.#settings.limits.bodyBytes,
       clock: this.#ports.clock,
@@ -216,17 +382,21 @@ class GatewayParts implements Gateway {
       const { reason, message, holder } = result;
       return {
         kind: "failed",
-        port: settings.port,
+        port,
         reason,
         message,
         ...(holder === undefined ? {} : { holder }),
       };
     }
+    if (stops !== this.#stops) {
+      await result.listener.close(0);
+      return undefined;
+    }
     this.#listener = result.listener;
-    const { port } = result.listener;
+    this.#openedFor = { port: settings.port, allowLanAccess: settings.allowLanAccess };
     const host = this.#options.host ?? "127.0.0.1";
-    const baseUrl = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-    return { kind: "running", host, port, baseUrl, since: this.#ports.clock.now() };
+    const baseUrl = `http://${host.includes(":") ? `[${host}]` : host}:${result.listener.port}`;
+    return { kind: "running", host, port: result.listener.port, baseUrl, since: this.#ports.clock.now() };
   }
 
   #set(state: ProxyState): void {
@@ -236,7 +406,8 @@ class GatewayParts implements Gateway {
 
   #buildAccounts(): ReturnType<typeof buildAccounts> {
     const built = buildAccounts(this.#settings.accounts, {
-      secretFor: (id) => this.#ports.secrets.get(accountSecretKey(id)),
+      secretFor: (_id, account) => this.credentials.tokens.keyFor(account),
+      secretAfterRefusal: (account, refused) => this.credentials.tokens.keyAfterRefusal(account, refused),
     });
     for (const problem of built.problems) this.#ports.log.warn(problem.message);
     return built;
@@ -252,17 +423,21 @@ class GatewayParts implements Gateway {
     const key = `${protocol} ${model}`;
     const known = this.#resolved.get(key);
     if (known !== undefined) return known;
-    const found = resolve(model, protocol, {
-      routes: this.#settings.routes,
-      accounts: this.#built.accounts,
-      serves: (account, name) => this.#catalog.serves(account, name),
-    });
+    const found = resolve(model, protocol, this.#table());
     this.#resolved.set(key, found);
     return found;
   }
 
+  #table(): RoutingTable {
+    return {
+      routes: this.#settings.routes,
+      accounts: this.#built.accounts,
+      serves: (account, name) => this.#catalog.serves(account, name),
+    };
+  }
+
   #makeContext(): GatewayContext {
-    const { clock, random, log } = this.#ports;
+    const { clock, log } = this.#ports;
     const agents = () => this.#agents;
     return {
       ports: this.#ports,
@@ -272,21 +447,51 @@ class GatewayParts implements Gateway {
       accounts: () => this.#built.accounts,
       candidates: (model, protocol) => this.#candidates(model, protocol),
       catalog: this.#catalog,
-      health: new AccountHealth({ clock, random }),
-      bindings: new Bindings(),
+      health: this.pool.health,
+      bindings: this.pool.bindings,
+      pool: this.pool,
       get agents() {
         return agents();
       },
       heartbeats: () => this.#heartbeats,
+      proofs: this.#proofs,
+      responses: new ResponseStore({
+        limits: responseLimits(() => this.#settings),
+        now: () => clock.now(),
+        newId: () => randomId(),
+      }),
+      tokens: this.#tokens,
+      media: this.#media,
+      countsAbsent: new AbsentEndpoints(),
       sandbox: new Sandbox(clock),
       budget: new BodyBudget(() => this.#settings.limits.bufferedBytes),
       record: (record) => {
         if (record.path !== "/healthz") log.info(recordLine(record), { request: record.id });
-        this.#options.onRecord?.(record);
+        try {
+          this.pool.record(record);
+          this.#options.onRecord?.(record);
+        } catch (error) {
+          log.error(`a request could not be recorded: ${String(error)}`, { request: record.id });
+        }
       },
       newId: randomId,
     };
   }
+}
+
+/** Read at each use, so that changes apply at once. */
+function responseLimits(settings: () => Settings): StoreLimits {
+  return {
+    get count() {
+      return settings().responses.maxCount;
+    },
+    get bytes() {
+      return settings().responses.maxBytes;
+    },
+    get ageMs() {
+      return settings().responses.maxAgeMs;
+    },
+  };
 }
 
 function policyOf({ auth, allowLanAccess, allowedOrigins, allowedHosts }: Settings): GuardPolicy {

@@ -5,7 +5,8 @@
 
 /** Secrets by key; VS Code's SecretStorage, or a file of mode 0600. */
 export interface SecretStore {
-  get(key: string): Promise<string | undefined>;
+  /** @param options.fresh past whatever is kept in memory: another process may have written it */
+  get(key: string, options?: { fresh?: boolean }): Promise<string | undefined>;
   set(key: string, value: string): Promise<void>;
   delete(key: string): Promise<void>;
 }
@@ -50,6 +51,15 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Jobs that must not run at the same time, in whichever process. */
+export interface Lock {
+  /**
+   * Runs `job` while nobody else holds `name` (letters, digits and dashes; few of them).
+   * @throws PorticoError `unavailable` when it cannot be had in time
+   */
+  hold<T>(name: string, job: () => Promise<T>): Promise<T>;
+}
+
 /** Uniform in [0, 1). */
 export type Random = () => number;
 
@@ -59,6 +69,8 @@ export interface Ports {
   network: Network;
   clock: Clock;
   random: Random;
+  /** Absent: nobody else has these secrets. */
+  lock?: Lock;
 }
 
 export const systemClock: Clock = {

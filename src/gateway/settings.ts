@@ -3,6 +3,11 @@
  * file, VS Code from its own settings and `accounts.json`; both end up here.
  */
 import * as z from "zod";
+import { headersProblem, headersSchema } from "./accounts/credentials/headers.ts";
+import { BUDGET_UNITS } from "./accounts/budgets/unit.ts";
+import { PERIODS } from "./accounts/budgets/period.ts";
+import { STRATEGIES } from "./accounts/schedule/strategies.ts";
+import { EFFORTS } from "./protocols/chat.ts";
 import { PROTOCOLS } from "./protocols/protocol.ts";
 import { PROVIDER_IDS } from "./providers/ids.ts";
 
@@ -43,10 +48,16 @@ export const accountSchema = z.strictObject({
   /** Base URL per protocol; overrides the provider's own. */
   endpoints: z.partialRecord(z.enum(PROTOCOLS), httpUrl).optional(),
   credentials: z.strictObject({ apiKey: z.string().min(1).max(10_000).optional() }).optional(),
+  /** Sent with each request to a server of one's own (`custom`); kept as secret as its key. */
+  headers: headersSchema.optional(),
   /** Wildcards (`*`) of the models it serves; absent: the provider's own list. */
   models: z.array(z.string().min(1).max(200)).max(1000).optional(),
   /** Proxy for this account alone; `""`: direct. */
   proxy: z.union([z.literal(""), httpUrl]).optional(),
+  /** Requests at once; more wait or go elsewhere. */
+  maxInFlight: z.int().min(1).max(10_000).optional(),
+  /** Overrides `scheduling.protectBelowPercent`. */
+  protectBelowPercent: z.int().min(0).max(100).optional(),
 });
 export type AccountSettings = z.output<typeof accountSchema>;
 
@@ -55,8 +66,39 @@ export const routeSchema = z.strictObject({
   model: z.string().min(1).max(200),
   /** In order: `ACCOUNT_OR_PROVIDER/MODEL`, or just `MODEL`. */
   to: z.array(z.string().min(1).max(300)).min(1).max(50),
+  /** Changes to every request that takes this route. Without one, nothing is ever rewritten. */
+  edit: z
+    .strictObject({
+      effort: z.enum(EFFORTS).optional(),
+      /** Tokens of a reply at most; a lower limit of the client's own stays. */
+      maxTokens: z.int().min(1).max(10_000_000).optional(),
+      /** Put before the client's own system text. */
+      systemPrefix: z.string().min(1).max(100_000).optional(),
+    })
+    .optional(),
 });
 export type RouteSettings = z.output<typeof routeSchema>;
+
+const budgetSchema = z.strictObject({
+  /** Id of an account; absent: all together. */
+  account: z.string().max(64).optional(),
+  unit: z.enum(BUDGET_UNITS),
+  per: z.enum(PERIODS),
+  limit: z.number().positive().max(1e15),
+  warnAtPercent: z.number().min(1).max(100).default(80),
+});
+
+/** USD per million tokens. */
+const usd = z.number().min(0).max(1e6);
+const priceSchema = z.strictObject({
+  /** `*` stands for anything. */
+  model: z.string().min(1).max(200),
+  account: z.string().max(64).optional(),
+  input: usd,
+  output: usd,
+  cacheRead: usd.optional(),
+  cacheWrite: usd.optional(),
+});
 
 export const settingsSchema = z.strictObject({
   port: z.int().min(0).max(65_535).default(8045),
@@ -89,9 +131,42 @@ export const settingsSchema = z.strictObject({
           context.addIssue({ code: "custom", path: [index, "id"], message: `"${account.id}" is used twice` });
         }
         seen.add(account.id);
+        const hasKey = account.credentials?.apiKey !== undefined;
+        const message = headersProblem(account.headers, { provider: account.provider, hasKey });
+        if (message !== undefined) context.addIssue({ code: "custom", path: [index, "headers"], message });
       }
     }),
   routes: z.array(routeSchema).max(1000).default([]),
+  /** Which of several accounts gets a request. */
+  scheduling: z
+    .strictObject({
+      strategy: z.enum(STRATEGIES).default("cache-first"),
+      /** Milliseconds that a conversation waits for its own account rather than move (`cache-first`). */
+      stickyWaitMs: z.int().min(0).max(600_000).default(10_000),
+      /** Id of the account that gets everything it serves (`pinned`). */
+      pinned: z.string().max(64).optional(),
+      /** Percent of its quota below which an account is kept for requests that name it; 0: never. */
+      protectBelowPercent: z.int().min(0).max(100).default(0),
+    })
+    .prefault({}),
+  /** Limits of one's own. */
+  budgets: z.array(budgetSchema).max(500).default([]),
+  /** For budgets in USD; what has no price here is not counted. */
+  prices: z.array(priceSchema).max(2000).default([]),
+  quotas: z
+    .strictObject({
+      /** Minutes between two questions to a provider about one account, while it is used; 0: only on request. */
+      refreshMinutes: z.int().min(0).max(1440).default(15),
+    })
+    .prefault({}),
+  /** Sends requests for titles and summaries, which agents make by themselves, to another model. */
+  background: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      /** As in a route; where nobody serves any of them, the request goes its usual way. */
+      to: z.array(z.string().min(1).max(300)).max(50).default([]),
+    })
+    .prefault({}),
   upstream: z
     .strictObject({
       /** Milliseconds to connect, TLS included. */
@@ -107,6 +182,24 @@ export const settingsSchema = z.strictObject({
       heartbeatMs: z.int().min(50).max(60_000).default(14_000),
       /** A fresh request whose connection was reset may have been billed; send it elsewhere all the same? */
       retryAfterReset: z.boolean().default(true),
+    })
+    .prefault({}),
+  translation: z
+    .strictObject({
+      /** Add cache markers and keys where the client's protocol has none and the target's has. */
+      promptCaching: z.boolean().default(true),
+    })
+    .prefault({}),
+  /** Stored responses, for targets without `/v1/responses`; in memory only. */
+  responses: z
+    .strictObject({
+      maxCount: z.int().min(0).max(100_000).default(1000),
+      /** As JSON, in UTF-16 units. */
+      maxBytes: z.int().min(0).max(4096 * MiB).default(128 * MiB),
+      /** Milliseconds since the last use. */
+      maxAgeMs: z.int().min(1000).max(30 * 86_400_000).default(86_400_000),
+      /** `GET /v1/responses` may become a WebSocket; off: 426, and clients use HTTP. */
+      webSocket: z.boolean().default(true),
     })
     .prefault({}),
   limits: z

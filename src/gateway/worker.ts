@@ -4,7 +4,7 @@ import type { WorkerStart } from "../control/window.ts";
 import { checkAccount } from "./accounts/check.ts";
 import { detectLocal } from "./accounts/local.ts";
 import { portWire } from "./control/channel.ts";
-import { accountSecretKey, createGateway } from "./gateway.ts";
+import { createGateway } from "./gateway.ts";
 import { PROVIDERS } from "./providers/providers.ts";
 import { runWorker } from "./worker/run.ts";
 
@@ -18,9 +18,12 @@ await runWorker(
   {
     createGateway,
     providers: Object.values(PROVIDERS),
-    secretKey: accountSecretKey,
-    checkAccount: (account, gateway, signal) =>
-      checkAccount(account, (asked, { path, protocol }) => gateway.getJson(asked, path, protocol, signal)),
+    checkAccount: (account, gateway, signal, key) =>
+      checkAccount(
+        account,
+        (asked, { path, protocol, body }) => gateway.getJson(asked, path, protocol, signal, body),
+        key,
+      ),
     detectLocal: (known, signal) => detectLocal({ known, signal }),
   },
 );

@@ -20,7 +20,7 @@ export async function toggleLanAccess(window: Window, status: Status): Promise<v
     {
       modal: true,
       detail: [
-        `Everyone on your network can then reach it${port === undefined ? "" : ` at ${lanAddresses(port).join(" or ")}`}, and spend what your accounts allow.`,
+        `Whoever has the key below can then use it from your network${port === undefined ? "" : `, at ${lanAddresses(port).join(" or ")}`}, and spend what your accounts allow.`,
         `They must show this key, whatever is set for this computer:\n\n${apiKey}`,
         "The connection is not encrypted: use it on networks you trust.",
       ].join("\n\n"),

@@ -33,10 +33,18 @@ export async function addAccount(window: Window): Promise<void> {
     provider: provider.id,
     ...(Object.keys(endpoints).length === 0 ? {} : { endpoints }),
   };
-  const checked = await askKeyUntilItWorks(window, provider, draft, local !== undefined);
+  const checked = await askKeyUntilItWorks(window, named(provider, endpoints), draft, local !== undefined);
   if (checked === undefined) return;
   const added = await window.host.call("accounts.add", checked.account);
   await tellAdded(added.label, checked.models, await window.host.call("status.get", undefined));
+}
+
+/** A server of one's own goes by its host in what is said about it. */
+function named(provider: ProviderView, endpoints: NonNullable<NewAccount["endpoints"]>): ProviderView {
+  const [address] = Object.values(endpoints);
+  return provider.needsBaseUrl && address !== undefined
+    ? { ...provider, label: new URL(address).host }
+    : provider;
 }
 
 interface ProviderItem extends vscode.QuickPickItem {

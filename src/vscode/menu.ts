@@ -46,7 +46,7 @@ function items(window: Window, status: Status): Item[] {
     ...(problems.length === 0 ? [] : [separator("Needs you"), ...problems.slice(0, 10)]),
     separator("Proxy"),
     running ? item("debug-stop", "Stop Proxy", "stop") : item("play", "Start Proxy", "start"),
-    ...(running ? [item("debug-restart", "Restart Proxy", "restart")] : []),
+    ...(running ? [item("refresh", "Restart Proxy", "restart")] : []),
     ...(running ? [item("copy", "Copy Base URL", "copyBaseUrl")] : []),
     item("key", "Copy API Key", "copyApiKey"),
     separator("Who can use it"),

@@ -32,10 +32,12 @@ export function createStatusBar(): StatusBar {
   };
 }
 
-/** Messages may hold a provider's words, so everything goes in as text. */
+/** Messages may hold a provider's words, so everything in them is text. */
 function tooltip([first = "", ...rest]: string[]): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString();
-  markdown.appendMarkdown("**").appendText(first).appendMarkdown("**");
-  for (const line of rest) markdown.appendMarkdown("\n\n").appendText(line);
-  return markdown;
+  return new vscode.MarkdownString([`**${plain(first)}**`, ...rest.map(plain)].join("\n\n"));
+}
+
+/** `appendText` would do it with spaces at which no line breaks. */
+function plain(text: string): string {
+  return text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]()#+\-.!~<>|&$]/g, "\\$&");
 }

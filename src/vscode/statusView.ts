@@ -23,9 +23,13 @@ export function statusView({ part, status }: WindowView): StatusView {
     case "starting":
       return view("$(loading~spin) Portico", "quiet", [`Portico is starting on port ${proxy.port}`]);
     case "failed":
-      return view("$(error) Portico", "error", [`Portico is not running: ${proxy.message}`, ...problems]);
+      return view("$(error) Portico", "error", ["Portico is not running", proxy.message, ...problems]);
     case "stopped":
-      return view("$(circle-slash) Portico", "quiet", ["Portico is off", ...problems, "Click to start it, and for more."]);
+      return view("$(circle-slash) Portico", "quiet", [
+        "Portico is off",
+        ...problems,
+        "Click to start it, and for more.",
+      ]);
     case "running": {
       const worst = status.problems.some(({ severity }) => severity === "error") ? "error" : "warning";
       const tone = problems.length === 0 ? "quiet" : worst;

@@ -18,6 +18,8 @@ export interface Logged {
 
 export interface RunningGateway extends AsyncDisposable {
   readonly baseUrl: string;
+  /** Stops it in good order; from then on its log is whole. Resolves with its exit code. */
+  finish(): Promise<number | null>;
   /** Every finished request. */
   requests(): Logged[];
   log(): string;
@@ -50,6 +52,10 @@ export async function startGateway(folder: string, settings: SettingsInput): Pro
   const baseUrl = await program.ready();
   return {
     baseUrl,
+    async finish() {
+      program.kill("SIGTERM");
+      return (await program.ended).code;
+    },
     requests: () => readLog(program.stderr()),
     log: () => program.stderr(),
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),

@@ -13,11 +13,21 @@ export interface Ended {
 }
 
 /** Milliseconds that a client gets for its task. */
-const TIME_LIMIT_MS = 75_000;
+const TIME_LIMIT_MS = 60_000;
 /** Characters kept of each output. */
 const OUTPUT_LIMIT = 1_000_000;
 /** What programs need of the surroundings; keys, proxies and settings of the person's clients stay out. */
-const KEPT = ["PATH", "LANG", "TZ", "SystemRoot", "SystemDrive", "windir", "ComSpec", "PATHEXT", "PROCESSOR_ARCHITECTURE"];
+const KEPT = [
+  "PATH",
+  "LANG",
+  "TZ",
+  "SystemRoot",
+  "SystemDrive",
+  "windir",
+  "ComSpec",
+  "PATHEXT",
+  "PROCESSOR_ARCHITECTURE",
+];
 
 /** The environment for everything below `home`: no proxy for loopback, and none at all. */
 export function environment(home: string): Record<string, string> {

@@ -1,10 +1,11 @@
 /** One agent, one gateway, one provider, and a file to work on. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SettingsInput } from "../../src/gateway/settings.ts";
 import type { Agent } from "./agents/agent.ts";
 import { type RunningGateway, startGateway } from "./gateway.ts";
+import { INSTALLED } from "./installed.ts";
 import { type Ended, runClient } from "./program.ts";
 import { fileText, newWord, PROMPTS, type Task } from "./task.ts";
 import { PROVIDER_KEY, type Provider, startProvider } from "./upstream.ts";
@@ -14,6 +15,8 @@ export const GATEWAY_KEY = "gateway-key-of-the-test";
 
 export interface Session {
   readonly ended: Ended;
+  /** The gateway's exit code: 0 after a stop in good order. */
+  readonly gatewayCode: number | null;
   readonly provider: Provider;
   readonly gateway: RunningGateway;
   /** The secret word that was in the file. */
@@ -32,8 +35,6 @@ export interface SessionOptions {
   /** What the client shows the gateway. */
   readonly key?: string;
 }
-
-const installed = join(process.env.PORTICO_CACHE || join(homedir(), ".cache", "portico"), "clients");
 
 /** Lets the agent do the task, and `judge` look at what happened before everything is cleaned up. */
 export async function session(
@@ -65,8 +66,16 @@ export async function session(
       routes: sameProtocol ? [] : [{ model: "*", to: [`up/${wire.model}`] }],
     });
     const { baseUrl } = gateway;
-    const command = await agent.prepare({ installed, home, project, baseUrl, key, prompt: PROMPTS[kind] });
+    const command = await agent.prepare({
+      installed: INSTALLED,
+      home,
+      project,
+      baseUrl,
+      key,
+      prompt: PROMPTS[kind],
+    });
     const ended = await runClient(command, home, project);
+    const gatewayCode = await gateway.finish();
     const after = await readFile(file, "utf8");
     const story = [
       `exit code ${ended.code}${ended.timedOut ? ", out of time" : ""}`,
@@ -75,7 +84,7 @@ export async function session(
       `gateway: ${gateway.log().slice(-4000)}`,
       `provider: ${provider.requests.length} requests; ${provider.problems.join("\n  ")}`,
     ].join("\n");
-    judge({ ended, provider, gateway, word, after, story });
+    judge({ ended, gatewayCode, provider, gateway, word, after, story });
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }

@@ -42,10 +42,17 @@ export function nextStep(agent: Agent, task: Task, turn: Turn): Step {
   return { kind: "say", text: answer(task.kind, word) };
 }
 
-function use(agent: Agent, what: "read" | "edit", task: Task, word: string, offered: readonly OfferedTool[]): Step {
+function use(
+  agent: Agent,
+  what: "read" | "edit",
+  task: Task,
+  word: string,
+  offered: readonly OfferedTool[],
+): Step {
   for (const [name, input] of Object.entries(agent[what])) {
     // The gateway may have put a namespace before the name.
-    const tool = offered.find((each) => each.name === name) ?? offered.find((each) => each.name.endsWith(`__${name}`));
+    const tool =
+      offered.find((each) => each.name === name) ?? offered.find((each) => each.name.endsWith(`__${name}`));
     if (tool !== undefined) return { kind: "call", tool, input: input(task.file, word) };
   }
   throw new Error(`no tool to ${what} a file with among ${offered.map(({ name }) => name).join(", ")}`);

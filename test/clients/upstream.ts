@@ -2,7 +2,7 @@
 import { type Received, sendJson, sendStream, startUpstream } from "../support/upstream.ts";
 import type { Agent } from "./agents/agent.ts";
 import { nextStep, type Task } from "./task.ts";
-import type { Reply, Step, Turn, Wire } from "./wires/wire.ts";
+import type { Reply, Turn, Wire } from "./wires/wire.ts";
 
 export interface Provider extends AsyncDisposable {
   /** Base URL for the account's `endpoints`. */
@@ -24,6 +24,12 @@ export interface ProviderOptions {
   readonly strict: boolean;
 }
 
+/** What agents ask beside their task, without tools: Gemini CLI how hard it is, others for a title. */
+const aside = (request: string): string =>
+  request.includes("complexity_score")
+    ? '{"complexity_reasoning":"one file","complexity_score":10}'
+    : "A secret word";
+
 /** The key that the account has at this provider. */
 export const PROVIDER_KEY = "provider-key-of-the-test";
 
@@ -34,7 +40,9 @@ export async function startProvider({ agent, wire, task, strict }: ProviderOptio
   const returned = new Set<string>();
 
   function judge({ url, headers, body }: Received, json: unknown): void {
-    const credentials = ["authorization", "x-api-key", "x-goog-api-key"].flatMap((name) => headers[name] ?? []);
+    const credentials = ["authorization", "x-api-key", "x-goog-api-key"].flatMap(
+      (name) => headers[name] ?? [],
+    );
     if (credentials.length !== 1 || !credentials[0]?.endsWith(PROVIDER_KEY)) {
       problems.push("not exactly the account's own credential");
     }
@@ -49,14 +57,14 @@ export async function startProvider({ agent, wire, task, strict }: ProviderOptio
     const whole = JSON.stringify(json);
     for (const proof of given) if (whole.includes(proof)) returned.add(proof);
     for (const result of turn.results) results.add(result);
-    // Titles, summaries and the like are asked for without tools.
-    const step: Step =
-      turn.tools.length === 0 ? { kind: "say", text: "A secret word" } : nextStep(agent, task, turn);
-    const number = turn.tools.length === 0 ? 90 : turn.results.length + 1;
-    if (!wire.proves(json) || turn.tools.length === 0) return { step, turn: number };
+    const { model } = turn;
+    const number = turn.results.length + 1;
+    if (turn.tools.length === 0) return { step: { kind: "say", text: aside(whole) }, model, turn: number };
+    const step = nextStep(agent, task, turn);
+    if (!wire.proves(json)) return { step, model, turn: number };
     const proof = Buffer.from(`proof ${number} ${crypto.randomUUID()}`).toString("base64");
     if (step.kind === "call") given.add(proof);
-    return { step, turn: number, proof };
+    return { step, model, turn: number, proof };
   }
 
   const upstream = await startUpstream(async (received, res) => {

@@ -82,6 +82,11 @@ await rm(screenshots, { recursive: true, force: true });
 const provider = await startProvider();
 const port = await freePort();
 let editor: Editor | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    void Promise.resolve(editor?.stop()).finally(() => process.exit(1));
+  });
+}
 try {
   editor = await startEditor(port);
   report(`In ${editor.name}:`);

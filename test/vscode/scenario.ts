@@ -26,7 +26,7 @@ export interface Step {
 /** Milliseconds that activation may take, as it is promised. */
 const ACTIVATION_MS = 50;
 /** Milliseconds that the extension host's event loop may once be late: generous, as test machines are busy. */
-const LATE_MS = 100;
+const LATE_MS = 250;
 const STREAMS = 100;
 /** Milliseconds until another window has to have taken over. */
 const TAKEOVER_MS = 1000;

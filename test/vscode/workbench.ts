@@ -63,6 +63,8 @@ export class Workbench {
   }
 
   async pressNotification(text: string | RegExp, button: string): Promise<void> {
+    // While the status bar has the focus its tooltip covers it.
+    await this.page.mouse.click(660, 650);
     await this.notification(text).getByRole("button", { name: button, exact: true }).click();
   }
 

@@ -5,7 +5,7 @@ import { endpoint } from "../providers/endpoints.ts";
 import type { Provider, ProviderEndpoint } from "../providers/provider.ts";
 import { PROVIDERS } from "../providers/providers.ts";
 import type { AccountSettings } from "../settings.ts";
-import type { Account } from "./account.ts";
+import type { Account, AccountKey } from "./account.ts";
 
 /** Id of the built-in account; `sandbox/MODEL` reaches it whatever else there is. */
 export const SANDBOX_ID = "sandbox";
@@ -19,9 +19,14 @@ export interface BuiltAccounts {
   readonly sandboxOnly: boolean;
 }
 
+type Named = Pick<Account, "id" | "label" | "proxy">;
+
+/** Credentials that are kept outside the settings. */
 export interface AccountSecrets {
-  /** The key kept for an account outside the settings. */
-  secretFor(id: string): Promise<string | undefined>;
+  /** @throws PorticoError where there is one, but none that could be used now */
+  secretFor(id: string, account: Named): Promise<AccountKey | undefined>;
+  /** Another one after the provider refused this one, where that may help. */
+  secretAfterRefusal?(account: Named, refused: AccountKey): Promise<AccountKey | undefined>;
 }
 
 /**
@@ -53,7 +58,9 @@ export function buildAccounts(settings: readonly AccountSettings[], secrets: Acc
       endpoints,
       models: each.models,
       proxy: each.proxy,
-      key: keyOf(each, secrets),
+      maxInFlight: each.maxInFlight,
+      protectBelowPercent: each.protectBelowPercent,
+      ...keysOf(each, secrets),
     });
   }
   const sandboxOnly = !accounts.some((account) => account.enabled);
@@ -61,9 +68,21 @@ export function buildAccounts(settings: readonly AccountSettings[], secrets: Acc
   return { accounts, problems, sandboxOnly };
 }
 
-function keyOf(account: AccountSettings, secrets: AccountSecrets): Account["key"] {
-  const written = account.credentials?.apiKey;
-  return written === undefined ? () => secrets.secretFor(account.id) : () => Promise.resolve(written);
+function keysOf(
+  { id, label = id, proxy, credentials, headers }: AccountSettings,
+  secrets: AccountSecrets,
+): Pick<Account, "key" | "keyAfterRefusal"> {
+  const named = { id, label, proxy };
+  const written = credentials?.apiKey;
+  if (headers !== undefined) {
+    const own = written === undefined ? { headers } : { key: written, headers };
+    return { key: () => Promise.resolve(own) };
+  }
+  if (written !== undefined) return { key: () => Promise.resolve(written) };
+  return {
+    key: () => secrets.secretFor(id, named),
+    keyAfterRefusal: async (refused) => secrets.secretAfterRefusal?.(named, refused),
+  };
 }
 
 function endpointsOf(account: AccountSettings, provider: Provider): Account["endpoints"] {

@@ -10,8 +10,8 @@ import { type AccountSettings, accountSchema, type RouteSettings, routeSchema } 
 
 const VERSION = 1;
 
-const storedAccount = accountSchema.omit({ credentials: true });
-export type StoredAccount = Omit<AccountSettings, "credentials">;
+const storedAccount = accountSchema.omit({ credentials: true, headers: true });
+export type StoredAccount = Omit<AccountSettings, "credentials" | "headers">;
 
 const envelope = z.looseObject({
   version: z.int().positive(),
@@ -66,13 +66,20 @@ export class AccountsFile {
   }
 
   /** @throws PorticoError `invalid_request` when the id is taken or there are too many. */
-  async add(account: StoredAccount): Promise<void> {
+  add(account: StoredAccount): Promise<void> {
+    return this.addAll([account]);
+  }
+
+  /** All of them or none. @throws PorticoError `invalid_request` when an id is taken or there are too many. */
+  async addAll(added: readonly StoredAccount[]): Promise<void> {
     const { accounts } = this.#contents;
-    if (accounts.some(({ id }) => id === account.id)) {
-      throw badRequest(`An account named "${account.id}" exists already.`, "id");
+    const ids = new Set(accounts.map(({ id }) => id));
+    for (const { id } of added) {
+      if (ids.has(id)) throw badRequest(`An account named "${id}" exists already.`, "id");
+      ids.add(id);
     }
-    if (accounts.length >= 1000) throw badRequest("There are 1000 accounts already, which is the limit.");
-    await this.#store({ ...this.#contents, accounts: [...accounts, account] });
+    if (ids.size > 1000) throw badRequest("There can be 1000 accounts at most.");
+    await this.#store({ ...this.#contents, accounts: [...accounts, ...added] });
   }
 
   /** @returns whether there was one. */

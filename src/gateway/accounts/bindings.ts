@@ -2,7 +2,11 @@
  * What belongs to the account that made it (stored responses, encrypted reasoning, uploaded files):
  * bounded, the oldest goes first.
  */
+import * as z from "zod";
+
 const LIMIT = 20_000;
+
+const entrySchema = z.tuple([z.string().max(500), z.string().max(100)]);
 
 export class Bindings {
   readonly #accounts = new Map<string, string>();
@@ -31,5 +35,19 @@ export class Bindings {
 
   delete(id: string): void {
     this.#accounts.delete(id);
+  }
+
+  /** Plain data, as `restore` takes it. */
+  snapshot(): [id: string, account: string][] {
+    return [...this.#accounts];
+  }
+
+  /** What is no such data is passed over. */
+  restore(snapshot: unknown): void {
+    if (!Array.isArray(snapshot)) return;
+    for (const entry of snapshot.slice(-this.#limit)) {
+      const { success, data } = entrySchema.safeParse(entry);
+      if (success) this.set(data[0], data[1]);
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { CheckResult, NewAccount } from "../../control/contract.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { listingOf, listPath, parseList } from "../routing/modelList.ts";
 import { accountSchema } from "../settings.ts";
-import type { Account } from "./account.ts";
+import type { Account, AccountKey } from "./account.ts";
 import { buildAccounts } from "./accounts.ts";
 import { classify, type Failure } from "./failures.ts";
 import type { ReplyHeaders } from "./retryTimes.ts";
@@ -27,20 +27,25 @@ export type Ask = (
   request: { path: string; protocol: Protocol; body?: unknown },
 ) => Promise<CheckReply>;
 
-/** Tries the key with the provider. Keeps nothing; what went wrong is said in the provider's words. */
-export async function checkAccount(wanted: NewAccount, ask: Ask): Promise<CheckResult> {
-  const built = build(wanted);
+/**
+ * Tries the key with the provider. Keeps nothing; what went wrong is said in the provider's words.
+ * @param key in place of `wanted.apiKey`, where it is more than that
+ */
+export async function checkAccount(wanted: NewAccount, ask: Ask, key?: AccountKey): Promise<CheckResult> {
+  const built = build(wanted, key);
   if (typeof built === "string") return other(built);
   const { account, problem } = built;
   if (problem !== undefined) return other(problem);
   const { provider } = account;
   if (provider.models !== undefined) return { ok: true, models: provider.models.map((model) => model.id) };
-  if (provider.keyRequired && (wanted.apiKey ?? "").trim() === "") {
+  if (provider.keyRequired && key === undefined && (wanted.apiKey ?? "").trim() === "") {
     const where = provider.keyPage === undefined ? "" : ` Get one at ${provider.keyPage}.`;
     return { ok: false, reason: "key-refused", message: `${provider.label} needs an API key.${where}` };
   }
   const result = await callFor(account, wanted, ask);
-  return result.ok ? result : { ...result, message: withoutKey(result.message, wanted.apiKey) };
+  if (result.ok) return result;
+  const secret = typeof key === "object" ? key.key : (key ?? wanted.apiKey);
+  return { ...result, message: withoutKey(result.message, secret) };
 }
 
 async function callFor(account: Account, wanted: NewAccount, ask: Ask): Promise<CheckResult> {
@@ -141,7 +146,7 @@ function withoutKey(message: string, key: string | undefined): string {
   return key === undefined || key.length < 4 ? message : message.replaceAll(key, "[key]");
 }
 
-function build(wanted: NewAccount): { account: Account; problem: string | undefined } | string {
+function build(wanted: NewAccount, given: AccountKey | undefined): { account: Account; problem: string | undefined } | string {
   const { apiKey, id, ...rest } = wanted;
   const key = apiKey?.trim() ?? "";
   const settings = accountSchema.safeParse({
@@ -151,7 +156,7 @@ function build(wanted: NewAccount): { account: Account; problem: string | undefi
   });
   if (!settings.success) return z.prettifyError(settings.error);
   const { accounts, problems } = buildAccounts([settings.data], {
-    secretFor: () => Promise.resolve(undefined),
+    secretFor: () => Promise.resolve(given),
   });
   const [account] = accounts;
   if (account === undefined) return "The account could not be built.";

@@ -24,6 +24,8 @@ const heldSchema = z.object({
   reason: z.string(),
   /** Milliseconds since 1970. */
   since: z.number(),
+  /** Milliseconds since 1970 of the latest failure. */
+  at: z.number().optional(),
   /** Milliseconds since 1970 at which one more request is let through. */
   until: z.number(),
   /** Failures in a row. */
@@ -71,12 +73,22 @@ export class AccountHealth {
     this.#random = ports.random;
   }
 
-  /** What came of a request. A success clears the account and its model, not its other models. */
-  report(account: string, model: string, outcome: Failure | "ok"): void {
+  /**
+   * What came of a request. A success clears the account and its model, not its other models; and
+   * not what was found out after the request began, which its success says nothing about.
+   * @param startedAt milliseconds since 1970
+   */
+  report(
+    account: string,
+    model: string,
+    outcome: Failure | "ok",
+    startedAt: number = this.#clock.now(),
+  ): void {
     if (outcome === "ok") {
       if (this.#held.size === 0) return;
-      this.#held.delete(keyOf(account));
-      this.#held.delete(keyOf(account, model));
+      for (const key of [keyOf(account), keyOf(account, model)]) {
+        if ((this.#held.get(key)?.at ?? 0) <= startedAt) this.#held.delete(key);
+      }
       return;
     }
     const holding = HOLDING[outcome.class];
@@ -93,6 +105,7 @@ export class AccountHealth {
       because: outcome.class,
       reason: outcome.message,
       since: again ? before.since : now,
+      at: now,
       until: failures < (holding.patience ?? 1) ? now : now + this.#wait(holding, outcome, failures),
       failures,
     });
@@ -122,6 +135,16 @@ export class AccountHealth {
         : { until: held.until, reason: held.reason };
     }
     return true;
+  }
+
+  /** What holds back this model of an account now; the whole account comes first. */
+  heldFor(account: string, model: string): Held | undefined {
+    const now = this.#clock.now();
+    for (const key of [keyOf(account), keyOf(account, model)]) {
+      const held = this.#held.get(key);
+      if (held !== undefined && held.until > now) return held;
+    }
+    return undefined;
   }
 
   /** What holds an account back now, the whole of it first. */

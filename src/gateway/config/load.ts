@@ -60,7 +60,13 @@ export function formatProblems(file: string, problems: readonly ConfigProblem[])
 
 /** Every value in the settings that must never be shown: keys of the gateway and of its accounts. */
 export function secretsOf(settings: Settings): string[] {
-  const keys = [settings.auth.apiKey, ...settings.accounts.map((account) => account.credentials?.apiKey)];
+  const keys = [
+    settings.auth.apiKey,
+    ...settings.accounts.flatMap(({ credentials, headers }) => [
+      credentials?.apiKey,
+      ...Object.values(headers ?? {}),
+    ]),
+  ];
   return keys.filter((key) => key !== undefined);
 }
 

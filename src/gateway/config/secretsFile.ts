@@ -2,7 +2,7 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import * as z from "zod";
 import { codeOf, writeWhole } from "../dataFolder.ts";
-import type { SecretStore } from "../ports.ts";
+import type { Lock, SecretStore } from "../ports.ts";
 
 /** Unit: bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -10,10 +10,11 @@ const fileSchema = z.record(z.string(), z.string());
 
 /**
  * A `SecretStore` in `file` (mode 0600, replaced as a whole so that no reader ever sees half of
- * it). Calls are served one after the other; one process writes. A file that cannot be understood
- * is an error and never overwritten.
+ * it). Calls are served one after the other. A file that cannot be understood is an error and never
+ * overwritten.
+ * @param lock keeps processes that share the file from undoing each other's changes; absent: one process writes
  */
-export function createSecretsFile(file: string): SecretStore {
+export function createSecretsFile(file: string, lock?: Lock): SecretStore {
   let last: Promise<unknown> = Promise.resolve();
   function inTurn<T>(job: () => Promise<T>): Promise<T> {
     const mine = last.then(job, job);
@@ -21,10 +22,11 @@ export function createSecretsFile(file: string): SecretStore {
     return mine;
   }
   function change(edit: (secrets: Map<string, string>) => boolean): Promise<void> {
-    return inTurn(async () => {
+    const job = async () => {
       const secrets = await read(file);
       if (edit(secrets)) await replace(file, secrets);
-    });
+    };
+    return inTurn(() => (lock === undefined ? job() : lock.hold("secrets", job)));
   }
   return {
     get: (key) => inTurn(async () => (await read(file)).get(key)),

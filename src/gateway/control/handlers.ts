@@ -14,13 +14,16 @@ import type {
   Result,
   Status,
 } from "../../control/contract.ts";
+import type { CredentialSteering } from "../accounts/credentials/steering.ts";
 import { PorticoError } from "../errors.ts";
 import type { Log } from "../ports.ts";
 import { ControlError, type Serve } from "./channel.ts";
+import { credentialHandlers } from "./credentialHandlers.ts";
 import { isMethod, paramSchemas } from "./schemas.ts";
 
 /** What the handlers steer. Failures with a meaning are `PorticoError`s. */
 export interface Steering {
+  readonly credentials: CredentialSteering;
   status(): Status;
   /** Never throws for a taken port: the status says so. Keeps the wish for later starts. */
   start(port?: number): Promise<void>;
@@ -64,6 +67,7 @@ export function createHandlers(steering: Steering): Handlers {
     "accounts.add": (account) => steering.addAccount(account),
     "accounts.remove": async ({ id }) => ({ removed: await steering.removeAccount(id) }),
     "local.detect": (_params, signal) => steering.detectLocal(signal),
+    ...credentialHandlers(steering.credentials),
   };
 }
 

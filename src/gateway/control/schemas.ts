@@ -5,22 +5,10 @@
 import * as z from "zod";
 import type { EventName, Events, Method, Params, Result } from "../../control/contract.ts";
 import { PROTOCOLS } from "../protocols/protocol.ts";
-import { PROVIDER_IDS } from "../providers/ids.ts";
-import { AUTH_MODES, accountSchema } from "../settings.ts";
+import { AUTH_MODES } from "../settings.ts";
+import { accountView, credentialParamSchemas, credentialResultSchemas, newAccount } from "./credentialSchemas.ts";
 
 const none = z.undefined();
-
-const { id, label, priority, endpoints, models } = accountSchema.shape;
-
-const newAccount = z.strictObject({
-  id: id.exactOptional(),
-  provider: z.enum(PROVIDER_IDS, { error: "is not a provider that Portico knows" }),
-  label: label.unwrap().exactOptional(),
-  priority: priority.unwrap().exactOptional(),
-  endpoints: endpoints.unwrap().exactOptional(),
-  models: models.unwrap().exactOptional(),
-  apiKey: z.string().min(1).max(10_000).exactOptional(),
-});
 
 export const paramSchemas: { readonly [M in Method]: z.ZodType<Params<M>> } = {
   "status.get": none,
@@ -35,6 +23,7 @@ export const paramSchemas: { readonly [M in Method]: z.ZodType<Params<M>> } = {
   "accounts.add": newAccount,
   "accounts.remove": z.strictObject({ id: z.string().max(64) }),
   "local.detect": none,
+  ...credentialParamSchemas,
 };
 
 const text = z.string().max(10_000);
@@ -70,16 +59,6 @@ const status = z.object({
     .array(z.object({ severity: z.enum(["error", "warning"]), message: text, account: text.exactOptional() }))
     .max(2000),
   active: z.int(),
-});
-
-const accountView = z.object({
-  id: text,
-  provider: text,
-  label: text,
-  priority: z.int(),
-  enabled: z.boolean(),
-  protocols,
-  readOnly: z.boolean(),
 });
 
 const modelNames = z.array(z.string().max(500)).max(10_000);
@@ -119,6 +98,7 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
   "local.detect": z
     .array(z.object({ provider: text, label: text, baseUrl: text, models: modelNames }))
     .max(100),
+  ...credentialResultSchemas,
 };
 
 export const eventSchemas: { readonly [E in EventName]: z.ZodType<Events[E]> } = {

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import Router from "@koa/router";
 import Koa, { type Context, type Next } from "koa";
 import { asPorticoError, PorticoError } from "../errors.ts";
-import type { Protocol } from "../protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../protocols/protocol.ts";
 import type { RequestRecord } from "../records/record.ts";
 import { VERSION } from "../version.ts";
 import type { GatewayContext } from "./context.ts";
@@ -96,7 +96,8 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
   } finally {
     if (record.status === 0) record.status = res.statusCode;
     if (record.firstByteMs !== undefined) record.firstByteMs = Math.max(0, record.firstByteMs - began);
-    record.durationMs = performance.now() - began;
+    // The reply may have been over before the record was.
+    if (record.durationMs === 0) record.durationMs = performance.now() - began;
     context.record(record);
   }
 }
@@ -145,6 +146,16 @@ function clientProtocol(route: EachRoute, req: IncomingMessage): Protocol {
   return protocolOf(route) ?? protocolOfHeaders(req.headers);
 }
 
+/** A small reply of our own. */
+function sendOwn(res: ServerResponse, method: string | undefined, body: unknown): void {
+  const text = JSON.stringify(body);
+  res.writeHead(200, {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(Buffer.byteLength(text)),
+  });
+  res.end(method === "HEAD" ? undefined : text);
+}
+
 async function dispatch(
   context: GatewayContext,
   { route, path, record }: State,
@@ -154,6 +165,13 @@ async function dispatch(
   const search = path.ok ? path.search : "";
   switch (route.kind) {
     case "health":
+      return;
+    case "root":
+      sendOwn(res, req.method, {
+        name: "portico",
+        version: VERSION,
+        endpoints: [...new Set(PROTOCOLS.flatMap(knownPaths))],
+      });
       return;
     case "models.list":
     case "models.get":

@@ -1,4 +1,5 @@
 /** From a route and its bytes to a `Call`: what is asked, of which model, and how it is sent on. */
+import type { AccountKey } from "../accounts/account.ts";
 import { badRequest } from "../errors.ts";
 import type { Framing } from "../protocols/codec.ts";
 import type { Protocol } from "../protocols/protocol.ts";
@@ -40,12 +41,16 @@ interface Shape {
 
 const MODEL: readonly SpanPath[] = [["model"]];
 
+/** Characters of a model's name; those of providers have up to about 300. */
+const MODEL_LENGTH = 500;
+
 /** The routes that lead to an account. */
 export type ModelRoute = Exclude<
   EachRoute,
   {
     kind:
       | "health"
+      | "root"
       | "models.list"
       | "models.get"
       | "gemini.list"
@@ -182,7 +187,7 @@ export function clientCall(route: ModelRoute, incoming: Incoming): Call {
     body.length === 0 &&
     (incoming.method === "GET" || incoming.method === "DELETE" || shape.operation === "response-object");
   const json = empty ? undefined : parseObject(body);
-  const model = shape.model ?? (shape.operation === "response-object" ? "" : modelOf(json));
+  const model = checkName(shape.model ?? (shape.operation === "response-object" ? "" : modelOf(json)));
   if (json !== undefined) {
     checkFields(shape, json);
     if (mayRepeat(body, "model")) findSpans(body, [["model"], ...shape.models]);
@@ -215,6 +220,7 @@ function multipartCall(shape: Shape, incoming: Incoming, boundary: string): Call
   const model = span === undefined ? "" : body.toString("utf8", span.start, span.end);
   if (span === undefined || model === "")
     throw badRequest('The form has no field "model". Name the model to use.', "model");
+  checkName(model);
   const stream = multipartField(body, boundary, "stream");
   return {
     id: incoming.id,
@@ -243,7 +249,7 @@ function outgoing(
   shape: Shape,
   incoming: Incoming,
   { account, protocol, model }: Candidate,
-  key: string | undefined,
+  key: AccountKey | undefined,
   body: Buffer | null,
 ): Outgoing {
   const endpoint = account.endpoints.get(protocol);
@@ -287,17 +293,29 @@ function jsonComplaint(error: Error): string {
 function modelOf(json: Readonly<Record<string, unknown>> | undefined): string {
   const model = json?.["model"];
   if (typeof model === "string" && model !== "") return model;
-  const why =
-    model === undefined
-      ? "is missing"
-      : `must be a non-empty string, not ${JSON.stringify(model).slice(0, 50)}`;
+  const why = model === undefined ? "is missing" : `must be a non-empty string, not ${shown(model)}`;
   throw badRequest(`"model" ${why}. GET /v1/models lists the models.`, "model");
 }
 
 function streamOf(json: Readonly<Record<string, unknown>> | undefined): boolean {
   const stream = json?.["stream"];
   if (stream === undefined || stream === null || typeof stream === "boolean") return stream === true;
-  throw badRequest(`"stream" must be true or false, not ${JSON.stringify(stream).slice(0, 50)}.`, "stream");
+  throw badRequest(`"stream" must be true or false, not ${shown(stream)}.`, "stream");
+}
+
+/** Objects are not printed: they may be of any size and depth. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" && value !== null ? "an object" : JSON.stringify(value).slice(0, 50);
+}
+
+/** Names end up in paths, headers, messages and the log. */
+function checkName(model: string): string {
+  if (model.length > MODEL_LENGTH) {
+    throw badRequest(`"model" is longer than ${MODEL_LENGTH} characters.`, "model");
+  }
+  if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(model)) throw badRequest('"model" has a dot segment.', "model");
+  return model;
 }
 
 function checkFields({ required }: Shape, json: Readonly<Record<string, unknown>>): void {

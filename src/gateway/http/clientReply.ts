@@ -2,17 +2,36 @@
  * The client's side of a request: knows whether a byte has gone out (from then on nothing may be
  * retried), when the client has gone, and when it reads more slowly than the provider writes.
  */
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders } from "node:http";
+
+/** What a reply is written to: Node's own `ServerResponse`, or what stands for it on a WebSocket. */
+export interface ReplyTarget {
+  readonly headersSent: boolean;
+  readonly destroyed: boolean;
+  readonly writableEnded: boolean;
+  readonly writableFinished: boolean;
+  setHeader(name: string, value: number | string | readonly string[]): unknown;
+  getHeader(name: string): number | string | readonly string[] | undefined;
+  hasHeader(name: string): boolean;
+  removeHeader(name: string): void;
+  writeHead(status: number, headers?: OutgoingHttpHeaders): unknown;
+  /** @returns false when it is full: stop until `drain` */
+  write(chunk: Buffer | string): boolean;
+  end(chunk?: Buffer | string): unknown;
+  destroy(): unknown;
+  on(event: "close" | "error" | "drain", listener: () => void): unknown;
+}
 
 export class ClientReply {
-  readonly #res: ServerResponse;
+  readonly #res: ReplyTarget;
   readonly #gone = new AbortController();
   #drain: (() => void) | undefined;
   #heartbeats = false;
+  #begun = false;
   /** `performance.now()` at the first byte of the reply proper. */
   firstByteAt: number | undefined;
 
-  constructor(res: ServerResponse) {
+  constructor(res: ReplyTarget) {
     this.#res = res;
     res.on("close", () => {
       if (!res.writableFinished) this.#gone.abort();
@@ -30,6 +49,11 @@ export class ClientReply {
   /** Has the head gone out? */
   get committed(): boolean {
     return this.#res.headersSent;
+  }
+
+  /** Has anything but white space gone out behind the head? */
+  get begun(): boolean {
+    return this.#begun;
   }
 
   /** Did a heartbeat send the head, before the provider said anything? */
@@ -63,9 +87,15 @@ export class ClientReply {
     if (!this.#res.headersSent) this.#res.setHeader(name, value);
   }
 
+  /** An attempt that failed leaves nothing of its own behind. */
+  removeHeader(name: string): void {
+    if (!this.#res.headersSent) this.#res.removeHeader(name);
+  }
+
   /** @returns false when the client is slow: stop until `onDrain` */
   write(chunk: Buffer | string): boolean {
     if (this.#res.destroyed) return true;
+    this.#begun ||= !/^\s*$/.test(chunk.toString("latin1"));
     return this.#res.write(chunk);
   }
 

@@ -2,15 +2,21 @@
 import type { Account } from "../accounts/account.ts";
 import type { Bindings } from "../accounts/bindings.ts";
 import type { AccountHealth } from "../accounts/health.ts";
+import type { AccountPool } from "../accounts/pool.ts";
 import type { Ports } from "../ports.ts";
 import type { Protocol } from "../protocols/protocol.ts";
+import type { ResponseStore } from "../protocols/openaiResponses/store.ts";
 import type { Recorder } from "../records/record.ts";
+import type { TokenCounter } from "../records/tokens.ts";
 import type { Catalog } from "../routing/catalog.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { Sandbox } from "../sandbox/run.ts";
 import type { Settings } from "../settings.ts";
 import type { Agents } from "../upstream/agents.ts";
+import type { AbsentEndpoints } from "../upstream/countTokens.ts";
+import type { MediaFetcher } from "../upstream/fetchMedia.ts";
 import type { Heartbeats } from "../upstream/heartbeats.ts";
+import type { ProofStore } from "../upstream/proofStore.ts";
 import type { BodyBudget } from "./body.ts";
 import type { GuardPolicy } from "./guard.ts";
 
@@ -26,8 +32,16 @@ export interface GatewayContext {
   readonly catalog: Catalog;
   readonly health: AccountHealth;
   readonly bindings: Bindings;
+  /** Who gets a request, what accounts may still use. Holds `health` and `bindings` as well. */
+  readonly pool: AccountPool;
   readonly agents: Agents;
   heartbeats(): Heartbeats;
+  readonly proofs: ProofStore;
+  /** Responses of targets that cannot keep them themselves. */
+  readonly responses: ResponseStore;
+  readonly tokens: TokenCounter;
+  readonly media: MediaFetcher;
+  readonly countsAbsent: AbsentEndpoints;
   readonly sandbox: Sandbox;
   readonly budget: BodyBudget;
   readonly record: Recorder;

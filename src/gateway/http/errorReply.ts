@@ -1,11 +1,12 @@
 /** An error as the client's protocol has it. Everything that is not a reply ends here. */
-import type { IncomingHttpHeaders, ServerResponse } from "node:http";
-import { asPorticoError, type PorticoError } from "../errors.ts";
-import type { Framing } from "../protocols/codec.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import { asPorticoError, PorticoError } from "../errors.ts";
+import type { Codec, Framing } from "../protocols/codec.ts";
 import { CODECS } from "../protocols/codecs.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { UpstreamReply } from "../upstream/finalAnswer.ts";
 import { clientHeaders } from "../upstream/headers.ts";
+import type { ReplyTarget } from "./clientReply.ts";
 
 /** The protocol whose errors a client most likely reads, where its path does not tell. */
 export function protocolOfHeaders(headers: IncomingHttpHeaders): Protocol {
@@ -15,13 +16,43 @@ export function protocolOfHeaders(headers: IncomingHttpHeaders): Protocol {
   return "openai-chat";
 }
 
-/** Ends the reply with `thrown`; as an event where the stream has begun. */
+/**
+ * An error behind what was sent already. A JSON array of which nothing was sent has to be opened.
+ * @param begun whether anything but white space was sent
+ */
+export function streamErrorText(
+  codec: Codec,
+  error: PorticoError,
+  requestId: string,
+  framing: Framing,
+  begun: boolean,
+): string {
+  if (framing === "sse" || begun) return codec.encodeStreamError(error, requestId, framing);
+  return `[${JSON.stringify(codec.encodeError(error, requestId).body)}]`;
+}
+
+/** A page of a proxy in between is in nobody's error shape. */
+function isJson(body: Buffer): boolean {
+  try {
+    const value: unknown = JSON.parse(body.toString("utf8"));
+    return typeof value === "object" && value !== null;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Ends the reply with `thrown`; as an event where the stream has begun.
+ * @param framing of the stream that was asked for
+ * @param begun whether anything of it but white space was sent
+ */
 export function sendError(
-  res: ServerResponse,
+  res: ReplyTarget,
   thrown: unknown,
   protocol: Protocol,
   requestId: string,
   framing: Framing = "sse",
+  begun = true,
 ): PorticoError {
   const error = asPorticoError(thrown);
   if (res.destroyed || res.writableEnded) return error;
@@ -29,15 +60,15 @@ export function sendError(
   if (res.headersSent) {
     const type = String(res.getHeader("content-type") ?? "");
     const streams = type.startsWith("text/event-stream") || framing === "json-array";
-    if (streams) res.end(codec.encodeStreamError(error, requestId, framing));
+    if (streams) res.end(streamErrorText(codec, error, requestId, framing, begun));
     else res.destroy();
     return error;
   }
-  if (error instanceof UpstreamReply && error.candidate.protocol === protocol && error.body.length > 0) {
+  if (error instanceof UpstreamReply && error.candidate.protocol === protocol && isJson(error.body)) {
     sendUpstreamReply(res, error);
     return error;
   }
-  const reply = codec.encodeError(error, requestId);
+  const reply = codec.encodeError(inOtherWords(error, protocol), requestId);
   const body = JSON.stringify(reply.body);
   for (const [name, value] of Object.entries(reply.headers)) res.setHeader(name, value);
   res.writeHead(reply.status, {
@@ -48,8 +79,18 @@ export function sendError(
   return error;
 }
 
+/** A provider's status is one of its own protocol (an invalid key is Gemini's 400); elsewhere the class decides. */
+function inOtherWords(error: PorticoError, protocol: Protocol): PorticoError {
+  if (!(error instanceof UpstreamReply) || error.candidate.protocol === protocol) return error;
+  return new PorticoError(error.kind, error.message, {
+    ...(error.code === undefined ? {} : { code: error.code }),
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
+  });
+}
+
 /** The provider's own words, untouched; a 200 that was an error gets the status it should have had. */
-function sendUpstreamReply(res: ServerResponse, error: UpstreamReply): void {
+function sendUpstreamReply(res: ReplyTarget, error: UpstreamReply): void {
   for (const [name, value] of Object.entries(clientHeaders(error.headers))) {
     if (value !== undefined && !res.hasHeader(name)) res.setHeader(name, value);
   }

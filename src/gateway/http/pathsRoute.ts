@@ -11,6 +11,8 @@ import {
 
 export type Route =
   | { readonly kind: "health" }
+  /** The address itself, as a person's browser or a client's first probe asks for it. */
+  | { readonly kind: "root" }
   /** Three protocols ask here; the client's headers decide unless the path's prefix did. */
   | { readonly kind: "models.list"; readonly family?: PathFamily }
   | { readonly kind: "models.get"; readonly id: string; readonly family?: PathFamily }
@@ -66,6 +68,7 @@ export function routeOf(method: string, path: NormalizedPath): Route {
 
 function methodsOf({ segments, family, path }: ReadablePath): Methods | undefined {
   const [version, head, ...rest] = segments;
+  if (version === undefined) return { GET: { kind: "root" } };
   if (version === "healthz" && head === undefined) return { GET: { kind: "health" } };
   if (head === "models" || head === "tunedModels") {
     return modelMethods(version as GeminiVersion, segments.slice(1), family);
@@ -156,6 +159,7 @@ function likelyProtocol({ segments, family }: ReadablePath): Protocol {
 export function protocolOf(route: Route): Protocol | undefined {
   switch (route.kind) {
     case "health":
+    case "root":
     case "unreadable":
       return undefined;
     case "models.list":

@@ -110,6 +110,12 @@ export class Connections {
     this.#open.set(socket, connection);
     socket.once("close", () => {
       this.#open.delete(socket);
+      // Node tells only the reply that has the socket, not those that wait behind it.
+      for (const response of connection.replies) {
+        if (response.socket !== null) continue;
+        response.destroy();
+        response.emit("close");
+      }
       if (this.#open.size === 0) for (const resolve of this.#empty.splice(0)) resolve();
     });
 

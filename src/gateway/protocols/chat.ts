@@ -408,6 +408,8 @@ export type ChatEvent =
       kind: "function" | "custom";
       itemId?: string;
       clientTool?: ClientToolKind;
+      /** Where it is known so early; `tool-end` has the same. */
+      proof?: Proof;
       choice?: number;
     }
   | { type: "tool-delta"; id: string; delta: string }

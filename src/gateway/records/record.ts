@@ -39,6 +39,8 @@ export interface RequestRecord {
   durationMs: number;
   usage?: Usage;
   warnings: Warning[];
+  /** Why the client's own bytes were not what the provider got, though both speak one protocol. */
+  edited?: string;
   bytesOut: number;
 }
 

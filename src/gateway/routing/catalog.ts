@@ -85,6 +85,11 @@ export class Catalog {
     return families.some((family) => matches(family, model)) ? "maybe" : "no";
   }
 
+  /** Tokens that a model takes there, where its provider lists them. */
+  contextWindow(account: Account, model: string): number | undefined {
+    return this.#entryOf(account)?.models?.get(model)?.contextWindow;
+  }
+
   /** What is known of one account's list. */
   state(account: Account): ListState {
     const entry = this.#entryOf(account);

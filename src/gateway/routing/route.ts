@@ -74,11 +74,19 @@ export function explain(model: string, protocol: Protocol, table: RoutingTable):
   const names =
     route === undefined ? [model] : (table.routes[route.index]?.to ?? []).map((to) => fill(to, model));
   const targets = names.map((name) => ({ name, considered: consider(name, protocol, table) }));
+  const edit = route === undefined ? undefined : table.routes[route.index]?.edit;
   const candidates: Candidate[] = [];
   for (const [target, { considered }] of targets.entries()) {
     for (const each of considered) {
       if (each.rejected !== undefined || each.protocol === undefined) continue;
-      candidates.push({ account: each.account, protocol: each.protocol, model: each.model, target });
+      candidates.push({
+        account: each.account,
+        protocol: each.protocol,
+        model: each.model,
+        target,
+        ...(each.serves === "maybe" ? { unsure: true } : {}),
+        ...(edit === undefined ? {} : { edit }),
+      });
     }
   }
   return { model, protocol, route, targets, candidates };

@@ -1,6 +1,7 @@
 /** What routing hands to the attempt loop. */
 import type { Account } from "../accounts/account.ts";
 import type { Protocol } from "../protocols/protocol.ts";
+import type { RouteEdit } from "./edit.ts";
 
 /** One place a request can go to. */
 export interface Candidate {
@@ -11,6 +12,12 @@ export interface Candidate {
   readonly model: string;
   /** Index of the route's target it came from; candidates of one target are alternatives. */
   readonly target: number;
+  /** The account's list is not known, or lacks the model: it may serve it. */
+  readonly unsure?: boolean;
+  /** It alone can read what the request brings: it goes first, whatever the strategy. */
+  readonly bound?: boolean;
+  /** What the route changes in a request. */
+  readonly edit?: RouteEdit;
 }
 
 export interface ModelInfo {

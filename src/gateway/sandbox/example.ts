@@ -2,22 +2,33 @@
 import type { JsonSchema } from "../protocols/chat.ts";
 
 const MAX_DEPTH = 6;
+/** Values in all: a schema that refers to itself grows with every level. */
+const MAX_VALUES = 1000;
 
 /**
  * @param hint text used for strings, so that a person sees their own words come back
  * @returns a value that fits the usual keywords of `schema`; exotic ones are not looked at
  */
-export function exampleOf(schema: JsonSchema | undefined, hint: string, root = schema, depth = 0): unknown {
-  if (schema === undefined || typeof schema === "boolean" || depth > MAX_DEPTH) return {};
+export function exampleOf(schema: JsonSchema | undefined, hint: string): unknown {
+  return instanceOf(schema, hint, { root: schema, left: MAX_VALUES }, 0);
+}
+
+interface Walk {
+  readonly root: JsonSchema | undefined;
+  left: number;
+}
+
+function instanceOf(schema: JsonSchema | undefined, hint: string, walk: Walk, depth: number): unknown {
+  if (schema === undefined || typeof schema === "boolean" || depth > MAX_DEPTH || walk.left-- <= 0) return {};
   const node = schema as Readonly<Record<string, unknown>>;
   if ("const" in node) return node.const;
   if (Array.isArray(node.enum) && node.enum.length > 0) return node.enum[0];
   if ("default" in node) return node.default;
-  if (typeof node.$ref === "string") return exampleOf(lookup(root, node.$ref), hint, root, depth + 1);
+  if (typeof node.$ref === "string") return instanceOf(lookup(walk.root, node.$ref), hint, walk, depth + 1);
   for (const key of ["anyOf", "oneOf", "allOf"]) {
     const options = node[key];
     if (Array.isArray(options) && options.length > 0)
-      return exampleOf(asSchema(options[0]), hint, root, depth + 1);
+      return instanceOf(asSchema(options[0]), hint, walk, depth + 1);
   }
   const type = Array.isArray(node.type) ? node.type[0] : node.type;
   switch (typeof type === "string" ? type.toLowerCase() : undefined) {
@@ -33,18 +44,18 @@ export function exampleOf(schema: JsonSchema | undefined, hint: string, root = s
     case "array":
       return typeof node.minItems === "number" && node.minItems > 0
         ? Array.from({ length: Math.min(node.minItems, 10) }, () =>
-            exampleOf(asSchema(node.items), hint, root, depth + 1),
+            instanceOf(asSchema(node.items), hint, walk, depth + 1),
           )
         : [];
     default:
-      return objectOf(node, hint, root, depth);
+      return objectOf(node, hint, walk, depth);
   }
 }
 
 function objectOf(
   node: Readonly<Record<string, unknown>>,
   hint: string,
-  root: JsonSchema | undefined,
+  walk: Walk,
   depth: number,
 ): Record<string, unknown> {
   const out: Record<string, unknown> = {};
@@ -52,7 +63,7 @@ function objectOf(
   if (typeof properties !== "object") return out;
   const required = Array.isArray(node.required) ? new Set(node.required) : new Set(Object.keys(properties));
   for (const [name, value] of Object.entries(properties)) {
-    if (required.has(name)) out[name] = exampleOf(asSchema(value), hint, root, depth + 1);
+    if (required.has(name)) out[name] = instanceOf(asSchema(value), hint, walk, depth + 1);
   }
   return out;
 }

@@ -97,14 +97,29 @@ class PacedFlow implements ChatFlow {
     if (this.#paceMs === 0) {
       this.#immediate = setImmediate(() => {
         this.#immediate = undefined;
-        this.#step();
+        this.#stepAlone();
       });
       return;
     }
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined;
-      this.#step();
+      this.#stepAlone();
     }, this.#paceMs);
+  }
+
+  /** Nobody is above to catch what is thrown: it becomes the end of this one answer. */
+  #stepAlone(): void {
+    try {
+      this.#step();
+    } catch (thrown) {
+      if (this.#over) return;
+      this.#over = true;
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#sink?.event({
+        type: "error",
+        error: { kind: "internal", message: `The sandbox failed (${why}).` },
+      });
+    }
   }
 
   #step(): void {

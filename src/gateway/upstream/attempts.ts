@@ -1,36 +1,58 @@
 /**
- * The attempt loop: tries candidates in order until one gives a reply, and gives up only when none
- * can, the budget is spent, or a byte has gone out to the client.
+ * The attempt loop: tries candidates in the scheduler's order until one gives a reply, and gives up
+ * only when none can, the budget is spent, or a byte has gone out to the client.
  */
-
-import { classify, type Failure } from "../accounts/failures.ts";
+import type { Failure, FailureClass } from "../accounts/failures.ts";
 import type { AccountHealth } from "../accounts/health.ts";
-import { PorticoError } from "../errors.ts";
+import type { Place } from "../accounts/schedule/load.ts";
+import type { CallFacts, Planned, Scheduler } from "../accounts/schedule/scheduler.ts";
 import type { ClientReply } from "../http/clientReply.ts";
 import type { Clock, Log, Random } from "../ports.ts";
 import type { AttemptRecord } from "../records/record.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { Settings } from "../settings.ts";
 import { diedWhileReused } from "./exchange.ts";
-import { finalAnswer } from "./finalAnswer.ts";
+import { finalAnswer, type Resting } from "./finalAnswer.ts";
 import type { LaneResult, Trouble } from "./lane.ts";
+import { sleep } from "./sleep.ts";
+import { failureOf, parsed, wasReset } from "./trouble.ts";
 
 /** Milliseconds; doubled at each further try of the same candidate, with jitter. */
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 8_000;
 /** Tries of one candidate whose provider is down for a moment. */
 const TRIES_PER_CANDIDATE = 3;
+/** Failures that say nothing about the account. */
+const SERVER_SIDE: ReadonlySet<FailureClass> = new Set(["provider", "overloaded", "network"]);
+/** Milliseconds over which those who waited for the same moment spread. */
+const SPREAD_MS = 250;
 
 export interface AttemptDeps {
   readonly health: AccountHealth;
+  readonly scheduler: Scheduler;
+  /** What the scheduler goes by. */
+  readonly facts: CallFacts;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly upstream: Settings["upstream"];
+  /** Is there state of another account in the request, without which it can be sent? */
+  readonly canStrip?: (candidate: Candidate) => boolean;
+  /** Tokens that the model takes, where that is known. */
+  readonly contextWindow?: (candidate: Candidate) => number | undefined;
+  /** Told of every error reply. @param body parsed JSON, or text */
+  readonly onRefusal?: (candidate: Candidate, body: unknown) => void;
+}
+
+export interface TryOptions {
+  /** On a new connection. */
+  readonly fresh: boolean;
+  /** Without what only the account (or model) that made it can read. */
+  readonly stripped: boolean;
 }
 
 /** One try; resolves with a result and never rejects but for our own bugs. */
-export type Attempt = (candidate: Candidate, options: { fresh: boolean }) => Promise<LaneResult>;
+export type Attempt = (candidate: Candidate, options: TryOptions) => Promise<LaneResult>;
 
 export type Done = Extract<LaneResult, { kind: "done" }>;
 
@@ -50,99 +72,14 @@ export interface FailedTry {
  * @param records gets a line per try
  * @throws PorticoError (or `UpstreamReply`, the provider's own words) when no candidate could answer
  */
-export async function runAttempts(
+export function runAttempts(
   candidates: readonly Candidate[],
   attempt: Attempt,
-  reply: ClientReply,
+  reply: Pick<ClientReply, "signal" | "committed">,
   records: AttemptRecord[],
   deps: AttemptDeps,
 ): Promise<AttemptsOutcome> {
-  const { health, clock, upstream } = deps;
-  const began = clock.now();
-  const failed: FailedTry[] = [];
-  const resting: { candidate: Candidate; until?: number; reason: string }[] = [];
-  let skipTarget = -1;
-  let budget = upstream.maxAttempts;
-
-  for (const candidate of candidates) {
-    if (candidate.target === skipTarget) continue;
-    const available = health.available(candidate.account.id, candidate.model);
-    if (available !== true) {
-      resting.push({ candidate, ...available });
-      continue;
-    }
-    let fresh = false;
-    for (let tries = 0; ; ) {
-      if (budget <= 0) throw finalAnswer(failed, resting, clock.now());
-      budget--;
-      const startedAt = clock.now();
-      const result = await attempt(candidate, { fresh });
-      const record = {
-        account: candidate.account.id,
-        model: candidate.model,
-        protocol: candidate.protocol,
-        at: startedAt - began,
-        took: clock.now() - startedAt,
-      };
-      if (result.kind === "done") {
-        records.push({
-          ...record,
-          status: result.status,
-          outcome: result.broken === undefined ? "ok" : "broken",
-        });
-        if (result.broken === undefined) health.report(candidate.account.id, candidate.model, "ok");
-        return { candidate, done: result };
-      }
-      if (reply.signal.aborted) {
-        records.push({ ...record, outcome: "client-gone" });
-        throw new ClientGone();
-      }
-      const { trouble } = result;
-      const failure = failureOf(trouble, candidate, clock.now());
-      records.push({
-        ...record,
-        ...(trouble.kind === "reply" ? { status: trouble.status } : {}),
-        outcome: failure.class,
-        message: failure.message,
-      });
-      deps.log.warn(`attempt failed: ${failure.class}: ${failure.message}`, {
-        account: candidate.account.id,
-        model: candidate.model,
-      });
-      // A socket that died while idle says nothing about the account: once more, on a new one.
-      if (trouble.kind === "network" && !fresh && diedWhileReused(trouble.error) && !reply.committed) {
-        fresh = true;
-        continue;
-      }
-      health.report(candidate.account.id, candidate.model, failure);
-      failed.push({ candidate, trouble, failure });
-      const late = clock.now() - began > upstream.retryDeadlineMs;
-      if (reply.committed || late || failure.next === "client")
-        throw finalAnswer(failed, resting, clock.now());
-      if (trouble.kind === "network" && wasReset(trouble.error) && !upstream.retryAfterReset) {
-        throw finalAnswer(failed, resting, clock.now());
-      }
-      if (failure.next === "next-target") {
-        skipTarget = candidate.target;
-        break;
-      }
-      tries++;
-      const alone = candidates.every(
-        (other) => other === candidate || failed.some((one) => one.candidate === other),
-      );
-      const again = failure.class === "provider" || failure.class === "overloaded";
-      if (!again || tries >= (alone ? TRIES_PER_CANDIDATE : 2)) break;
-      const pause = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** (tries - 1)) * (0.5 + deps.random() / 2);
-      await sleep(
-        failure.retryAfterMs === undefined ? pause : Math.min(failure.retryAfterMs, BACKOFF_MAX_MS),
-        clock,
-        reply.signal,
-      );
-      if (reply.signal.aborted) throw new ClientGone();
-      if (reply.committed) throw finalAnswer(failed, resting, clock.now());
-    }
-  }
-  throw finalAnswer(failed, resting, clock.now());
+  return new Run(attempt, reply, records, deps).over(candidates);
 }
 
 /** The client hung up: there is nobody to answer. */
@@ -150,88 +87,271 @@ export class ClientGone extends Error {
   override readonly name = "ClientGone";
 }
 
-function failureOf(trouble: Trouble, candidate: Candidate, now: number): Failure {
-  const { provider } = candidate.account;
-  switch (trouble.kind) {
-    case "reply":
-      return classify({
-        provider: provider.id,
-        protocol: candidate.protocol,
-        status: trouble.status,
-        headers: trouble.headers,
-        body: parsed(trouble.body),
-        now,
-      });
-    case "network":
-      return {
-        class: "network",
-        scope: "account",
-        next: "next-account",
-        message: networkMessage(trouble.error, candidate),
-      };
-    case "chat": {
-      const { error } = trouble;
-      return classify({
-        provider: provider.id,
-        protocol: "openai-chat",
-        status: new PorticoError(error.kind, error.message).status,
-        headers: error.retryAfterMs === undefined ? {} : { "retry-after-ms": String(error.retryAfterMs) },
-        body: { error: { message: error.message, code: error.code ?? error.kind, type: error.kind } },
-        now,
-      });
+/** All of the first list, then what has come into the second meanwhile. */
+function* laterToo<T>(first: readonly T[], later: readonly T[]): Generator<T> {
+  yield* first;
+  yield* later;
+}
+
+class Run {
+  readonly #attempt: Attempt;
+  readonly #reply: Pick<ClientReply, "signal" | "committed">;
+  readonly #records: AttemptRecord[];
+  readonly #deps: AttemptDeps;
+  readonly #began: number;
+  readonly #failed: FailedTry[] = [];
+  readonly #resting: Resting[] = [];
+  #plan: readonly Planned[] = [];
+  #left: number;
+
+  constructor(
+    attempt: Attempt,
+    reply: Pick<ClientReply, "signal" | "committed">,
+    records: AttemptRecord[],
+    deps: AttemptDeps,
+  ) {
+    this.#attempt = attempt;
+    this.#reply = reply;
+    this.#records = records;
+    this.#deps = deps;
+    this.#began = deps.clock.now();
+    this.#left = deps.upstream.maxAttempts;
+  }
+
+  async over(candidates: readonly Candidate[]): Promise<AttemptsOutcome> {
+    const { scheduler, facts } = this.#deps;
+    this.#plan = scheduler.plan(candidates, facts);
+    const full: Planned[] = [];
+    const last: Planned[] = [];
+    for (const planned of laterToo(this.#plan, last)) {
+      if (!last.includes(planned) && this.#isDown(planned.candidate)) {
+        last.push(planned);
+        continue;
+      }
+      if (this.#tooSmall(planned.candidate)) continue;
+      const place = await this.#enter(planned, full);
+      const outcome = place === undefined ? undefined : await this.#use(planned, place);
+      if (outcome !== undefined) return outcome;
+    }
+    // Everyone else is out: whoever is busy will have room sooner or later.
+    while (full.length > 0) {
+      const place = await this.#wait(full, this.#timeLeft());
+      if (place === undefined) break;
+      const index = full.findIndex(({ candidate }) => candidate.account.id === place.account);
+      const planned = full.splice(index, 1)[0];
+      if (planned === undefined || this.#tooSmall(planned.candidate) || !this.#ready(planned.candidate)) {
+        place.release();
+        continue;
+      }
+      const outcome = await this.#use(planned, place);
+      if (outcome !== undefined) return outcome;
+    }
+    for (const { candidate } of full) {
+      const many = candidate.account.maxInFlight ?? 0;
+      this.#resting.push({ candidate, reason: `${many} of its requests are in flight, which is its limit` });
+    }
+    throw this.#giveUp();
+  }
+
+  /** A place at an account that is ready. A conversation's own account is worth a wait. */
+  async #enter(planned: Planned, full: Planned[]): Promise<Place | undefined> {
+    const { candidate, withheld } = planned;
+    const { clock, scheduler, health } = this.#deps;
+    if (withheld !== undefined) {
+      this.#resting.push({ candidate, ...withheld });
+      return undefined;
+    }
+    const until = clock.now() + Math.min(planned.worthWaitingMs, this.#timeLeft());
+    let place = scheduler.begin(candidate.account);
+    if (place === undefined && clock.now() < until) {
+      place = await this.#wait([planned], until - clock.now());
+    }
+    if (place === undefined) {
+      full.push(planned);
+      return undefined;
+    }
+    let ready = false;
+    try {
+      const { spentUntil = 0 } = planned;
+      if (spentUntil > clock.now() && spentUntil <= until) {
+        await this.#pause(spentUntil - clock.now() + this.#deps.random() * SPREAD_MS);
+      }
+      for (;;) {
+        const held = health.heldFor(candidate.account.id, candidate.model);
+        if (held === undefined || held.because !== "rate-limit" || held.until > until) break;
+        await this.#pause(held.until - clock.now() + this.#deps.random() * SPREAD_MS);
+      }
+      ready = this.#ready(candidate);
+    } finally {
+      if (!ready) place.release();
+    }
+    return ready ? place : undefined;
+  }
+
+  #ready(candidate: Candidate): boolean {
+    const available = this.#deps.health.available(candidate.account.id, candidate.model);
+    if (available !== true) this.#resting.push({ candidate, ...available });
+    return available === true;
+  }
+
+  async #wait(planned: readonly Planned[], milliseconds: number): Promise<Place | undefined> {
+    const { signal } = this.#reply;
+    const accounts = planned.map(({ candidate }) => candidate.account);
+    const place = await this.#deps.scheduler.wait(accounts, milliseconds, signal);
+    if (!signal.aborted) return place;
+    place?.release();
+    throw new ClientGone();
+  }
+
+  /** Tries one candidate, and gives the place back. `undefined`: the next one's turn. */
+  async #use(planned: Planned, place: Place): Promise<AttemptsOutcome | undefined> {
+    try {
+      return await this.#tries(planned);
+    } finally {
+      place.release();
     }
   }
-}
 
-function parsed(body: Buffer): unknown {
-  const text = body.toString("utf8");
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+  async #tries({ candidate, worthWaitingMs }: Planned): Promise<AttemptsOutcome | undefined> {
+    const { health, scheduler, clock, upstream } = this.#deps;
+    const { account, model } = candidate;
+    let fresh = false;
+    let stripped = false;
+    let patience = worthWaitingMs;
+    for (let tries = 0; ; ) {
+      if (this.#left <= 0) throw this.#giveUp();
+      this.#left--;
+      const startedAt = clock.now();
+      const result = await this.#once(candidate, { fresh, stripped });
+      if (result.kind === "done") {
+        if (result.broken === undefined) {
+          health.report(account.id, model, "ok", startedAt);
+          scheduler.served(candidate, this.#deps.facts);
+        }
+        return { candidate, done: result };
+      }
+      const { trouble, failure } = result;
+      // A socket that died while idle says nothing about the account: once more, on a new one.
+      if (trouble.kind === "network" && !fresh && diedWhileReused(trouble.error) && !this.#reply.committed) {
+        fresh = true;
+        continue;
+      }
+      health.report(account.id, model, failure);
+      this.#failed.push({ candidate, trouble, failure });
+      if (this.#reply.committed || this.#timeLeft() < 0 || failure.next === "client") throw this.#giveUp();
+      if (trouble.kind === "network" && wasReset(trouble.error) && !upstream.retryAfterReset) {
+        throw this.#giveUp();
+      }
+      if (failure.class === "foreign-state" && !stripped && this.#deps.canStrip?.(candidate) === true) {
+        stripped = true;
+        continue;
+      }
+      tries++;
+      const pause = this.#pauseBefore(candidate, failure, tries, patience);
+      if (pause === undefined) return undefined;
+      patience -= pause;
+      const resumeAt = clock.now() + pause;
+      await this.#pause(pause);
+      if (this.#reply.committed) throw this.#giveUp();
+      // Others may have found out meanwhile what this request need not.
+      const held = health.heldFor(account.id, model);
+      if (held !== undefined && held.until > resumeAt) return undefined;
+    }
   }
-}
 
-function networkMessage(error: Error, { account, protocol }: Candidate): string {
-  const host = URL.parse(account.endpoints.get(protocol)?.base ?? "")?.host ?? account.label;
-  const code: unknown = Reflect.get(error, "code") ?? Reflect.get(Object(error.cause), "code");
-  switch (code) {
-    case "ECONNREFUSED":
-      return `${host} refuses connections; is the server running?`;
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return `the name of ${host} could not be resolved; is this computer online?`;
-    case "UND_ERR_CONNECT_TIMEOUT":
-      return `${host} did not answer in time to connect`;
-    case "UND_ERR_HEADERS_TIMEOUT":
-      return `${host} sent no reply within the time allowed`;
-    case "UND_ERR_BODY_TIMEOUT":
-      return `${host} stopped sending in the midst of its reply`;
-    case "CERT_HAS_EXPIRED":
-    case "DEPTH_ZERO_SELF_SIGNED_CERT":
-    case "SELF_SIGNED_CERT_IN_CHAIN":
-    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
-    case "ERR_TLS_CERT_ALTNAME_INVALID":
-      return `the certificate of ${host} is not trusted (${String(code)})`;
-    default:
-      return `the connection to ${host} broke off (${typeof code === "string" ? code : error.message})`;
-  }
-}
-
-/** A request that reached the provider, as far as one can tell. */
-function wasReset(error: Error): boolean {
-  const code: unknown = Reflect.get(error, "code");
-  return code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code === "EPIPE";
-}
-
-function sleep(milliseconds: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      timer.cancel();
-      signal.removeEventListener("abort", done);
-      resolve();
+  /** One try, on record. */
+  async #once(
+    candidate: Candidate,
+    options: TryOptions,
+  ): Promise<Done | (Extract<LaneResult, { kind: "trouble" }> & { failure: Failure })> {
+    const { clock, log } = this.#deps;
+    const startedAt = clock.now();
+    const result = await this.#attempt(candidate, options);
+    const record = {
+      account: candidate.account.id,
+      model: candidate.model,
+      protocol: candidate.protocol,
+      at: startedAt - this.#began,
+      took: clock.now() - startedAt,
     };
-    const timer = clock.setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done);
-  });
+    if (this.#reply.signal.aborted && (result.kind !== "done" || result.broken !== undefined)) {
+      this.#records.push({ ...record, outcome: "client-gone" });
+      throw new ClientGone();
+    }
+    if (result.kind === "done") {
+      const outcome = result.broken === undefined ? "ok" : "broken";
+      this.#records.push({ ...record, status: result.status, outcome });
+      return result;
+    }
+    const { trouble } = result;
+    const failure = failureOf(trouble, candidate, clock.now());
+    if (trouble.kind === "reply") this.#deps.onRefusal?.(candidate, parsed(trouble.body));
+    this.#records.push({
+      ...record,
+      ...(trouble.kind === "reply" ? { status: trouble.status } : {}),
+      outcome: failure.class,
+      message: failure.message,
+    });
+    log.warn(`attempt failed: ${failure.class}: ${failure.message}`, {
+      account: candidate.account.id,
+      model: candidate.model,
+    });
+    return { ...result, failure };
+  }
+
+  /** Milliseconds until the same candidate is tried again; `undefined`: it is not. */
+  #pauseBefore(candidate: Candidate, failure: Failure, tries: number, patience: number): number | undefined {
+    const { clock, health, random } = this.#deps;
+    if (failure.class === "rate-limit" && patience > 0) {
+      // Moving a conversation costs more than a short wait.
+      const held = health.heldFor(candidate.account.id, candidate.model);
+      const wait = (held?.until ?? clock.now()) - clock.now() + random() * SPREAD_MS;
+      return wait <= Math.min(patience, this.#timeLeft()) ? wait : undefined;
+    }
+    if (failure.class !== "provider" && failure.class !== "overloaded") return undefined;
+    const alone = this.#plan.every(
+      (other) =>
+        other.candidate === candidate ||
+        other.withheld !== undefined ||
+        this.#failed.some((one) => one.candidate === other.candidate),
+    );
+    if (tries >= (alone ? TRIES_PER_CANDIDATE : 2)) return undefined;
+    const own = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** (tries - 1)) * (0.5 + random() / 2);
+    return failure.retryAfterMs === undefined ? own : Math.min(failure.retryAfterMs, BACKOFF_MAX_MS);
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, this.#deps.clock, this.#reply.signal);
+    if (this.#reply.signal.aborted) throw new ClientGone();
+  }
+
+  /** A server that has failed this request twice fails its other accounts too: they come last. */
+  #isDown({ account, protocol }: Candidate): boolean {
+    const base = account.endpoints.get(protocol)?.base;
+    const failures = this.#failed.filter(
+      ({ candidate, failure }) =>
+        SERVER_SIDE.has(failure.class) && candidate.account.endpoints.get(candidate.protocol)?.base === base,
+    );
+    return failures.length >= 2;
+  }
+
+  /** Was the request too long for a window at least as large? Alternatives of a target are one model. */
+  #tooSmall(candidate: Candidate): boolean {
+    const windowOf = this.#deps.contextWindow ?? (() => undefined);
+    return this.#failed.some(({ candidate: other, failure }) => {
+      if (failure.class !== "too-long") return false;
+      const [tried, own] = [windowOf(other), windowOf(candidate)];
+      if (tried === undefined || own === undefined) return other.target === candidate.target;
+      return own <= tried;
+    });
+  }
+
+  /** Milliseconds in which further tries may start. */
+  #timeLeft(): number {
+    return this.#began + this.#deps.upstream.retryDeadlineMs - this.#deps.clock.now();
+  }
+
+  #giveUp(): Error {
+    return finalAnswer(this.#failed, this.#resting, this.#deps.clock.now());
+  }
 }

@@ -9,6 +9,8 @@ export interface Boundary {
    *   no event ends in it. Chunks must be shown in order, each once.
    */
   last(chunk: Buffer): number;
+  /** Has all come that can come? Nothing may be written behind it. */
+  readonly closed: boolean;
 }
 
 const LF = 0x0a;
@@ -21,6 +23,7 @@ const CR = 0x0d;
 export class SseBoundary implements Boundary {
   /** The bytes before this chunk: 1 = one line end, "\r" pending, 0 = in the midst of a line. */
   #before = "";
+  readonly closed = false;
 
   last(chunk: Buffer): number {
     const size = chunk.length;
@@ -61,11 +64,20 @@ function endsEvent(chunk: Buffer, at: number, before: string): boolean {
   return byteAt(previous) === LF || byteAt(previous) === CR;
 }
 
-/** Elements of a top-level JSON array, as Gemini streams them without `alt=sse`. */
+/**
+ * Elements of a top-level JSON array, as Gemini streams them without `alt=sse`. An event ends at the
+ * bracket that closes it: what separates it from the next goes out with the next, so that an error
+ * can be the next.
+ */
 export class JsonArrayBoundary implements Boundary {
   #depth = 0;
   #inString = false;
   #escaped = false;
+  #closed = false;
+
+  get closed(): boolean {
+    return this.#closed;
+  }
 
   last(chunk: Buffer): number {
     let end = 0;
@@ -82,9 +94,9 @@ export class JsonArrayBoundary implements Boundary {
       else if (byte === 0x7d || byte === 0x5d) {
         this.#depth--;
         if (this.#depth <= 1) end = at + 1;
-      } else if (this.#depth <= 1) end = at + 1;
+        if (this.#depth <= 0) this.#closed = true;
+      }
     }
-    // The `[` alone commits to nothing.
-    return this.#depth === 1 && end === 0 ? 0 : end;
+    return end;
   }
 }

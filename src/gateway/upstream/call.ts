@@ -1,4 +1,5 @@
 /** A client's request as the attempt loop sees it, whatever protocol it came in. */
+import type { AccountKey } from "../accounts/account.ts";
 import type { Framing } from "../protocols/codec.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import type { Candidate } from "../routing/target.ts";
@@ -24,5 +25,9 @@ export interface Call {
    * The request as it goes to this candidate in the client's own protocol, credentials included.
    * @param body instead of the client's bytes, for a request that had to be edited
    */
-  outgoing(candidate: Candidate, key: string | undefined, body?: Readonly<Record<string, unknown>>): Outgoing;
+  outgoing(
+    candidate: Candidate,
+    key: AccountKey | undefined,
+    body?: Readonly<Record<string, unknown>>,
+  ): Outgoing;
 }

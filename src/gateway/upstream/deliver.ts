@@ -1,5 +1,4 @@
 /** Canonical events to the client, as a stream of its protocol or as one reply. */
-import { PorticoError } from "../errors.ts";
 import { SSE_HEADERS } from "../http/clientReply.ts";
 import type { ChatError, ChatEvent, ChatReply, Usage } from "../protocols/chat.ts";
 import type { ReplyContext, StreamEncoder } from "../protocols/codec.ts";
@@ -22,19 +21,26 @@ export function deliver(
   context: LaneContext,
 ): Promise<LaneResult> {
   return new Promise((resolve) => {
+    const { signal } = context.reply;
+    const settle = (result: LaneResult) => {
+      signal.removeEventListener("abort", leave);
+      resolve(result);
+    };
+    const leave = () => {
+      flow.abort();
+      const message = "The client closed the connection.";
+      settle({ kind: "trouble", trouble: { kind: "chat", error: { kind: "upstream", message } } });
+    };
+    if (signal.aborted) {
+      leave();
+      return;
+    }
     const sink = stream
-      ? new StreamDelivery(flow, encoding, replyContext, context, resolve)
-      : new ReplyDelivery(flow, encoding, replyContext, context, resolve);
-    context.reply.signal.addEventListener("abort", () => flow.abort());
+      ? new StreamDelivery(flow, encoding, replyContext, context, settle)
+      : new ReplyDelivery(flow, encoding, replyContext, context, settle);
+    signal.addEventListener("abort", leave);
     context.reply.onDrain(() => flow.resume());
     flow.attach(sink);
-  });
-}
-
-export function toPorticoError(error: ChatError): PorticoError {
-  return new PorticoError(error.kind, error.message, {
-    ...(error.code === undefined ? {} : { code: error.code }),
-    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
   });
 }
 
@@ -49,6 +55,8 @@ class StreamDelivery implements ChatSink {
   #open = false;
   #over = false;
   #bytes = 0;
+  /** UTF-16 code units of texts and arguments. */
+  #characters = 0;
   #usage: Usage | undefined;
   #broken: ChatError | undefined;
 
@@ -72,7 +80,18 @@ class StreamDelivery implements ChatSink {
       this.#break(event.error);
       return;
     }
-    if (event.type === "usage") this.#usage = event.usage;
+    switch (event.type) {
+      case "usage":
+        this.#usage = event.usage;
+        break;
+      case "text-delta":
+      case "reasoning-delta":
+        this.#characters += event.text.length;
+        break;
+      case "tool-delta":
+        this.#characters += event.delta.length;
+        break;
+    }
     if (!this.#open) {
       if (event.type === "start" && this.#start === undefined) {
         this.#start = event;
@@ -120,8 +139,10 @@ class StreamDelivery implements ChatSink {
     }
     this.#broken = error;
     this.#context.beat?.stop();
-    const { codec, requestId, reply } = this.#context;
-    reply.end(codec.encodeStreamError(toPorticoError(error), requestId, this.#replyContext.framing));
+    // The encoder knows what is open and where the stream stands; it ends both.
+    const text = this.#encoder.push({ type: "error", error });
+    this.#bytes += text.length;
+    this.#context.reply.end(text);
     this.#resolve(this.#done());
   }
 
@@ -130,7 +151,9 @@ class StreamDelivery implements ChatSink {
       kind: "done",
       status: 200,
       bytes: this.#bytes,
-      ...(this.#usage === undefined ? {} : { usage: this.#usage }),
+      ...(this.#usage === undefined
+        ? { sample: { kind: "characters", count: this.#characters } }
+        : { usage: this.#usage }),
       ...(this.#broken === undefined ? {} : { broken: this.#broken }),
     };
   }
@@ -143,6 +166,7 @@ class ReplyDelivery implements ChatSink {
   readonly #context: LaneContext;
   readonly #resolve: (result: LaneResult) => void;
   readonly #collector = new Collector();
+  #over = false;
 
   constructor(
     flow: ChatFlow,
@@ -159,15 +183,20 @@ class ReplyDelivery implements ChatSink {
   }
 
   event(event: ChatEvent): void {
-    this.#collector.push(event);
-    if (event.type === "error") this.#flow.abort();
+    if (this.#over) return;
+    if (event.type !== "error") {
+      this.#collector.push(event);
+      return;
+    }
+    this.#over = true;
+    // A flow that was aborted does not end.
+    this.#flow.abort();
+    this.#resolve({ kind: "trouble", trouble: { kind: "chat", error: event.error } });
   }
 
   end(): void {
-    if (this.#collector.error !== undefined) {
-      this.#resolve({ kind: "trouble", trouble: { kind: "chat", error: this.#collector.error } });
-      return;
-    }
+    if (this.#over) return;
+    this.#over = true;
     this.#resolve(sendReply(this.#collector.reply(), this.#encoding, this.#replyContext, this.#context));
   }
 }

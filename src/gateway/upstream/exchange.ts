@@ -42,7 +42,7 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   readonly #resolve: (exchange: Exchange) => void;
   readonly #reject: (error: Error) => void;
   readonly #signal: AbortSignal;
-  readonly #onAbort = () => this.#stop(abortError());
+  readonly #onAbort = () => this.#leave();
   #controller: Dispatcher.DispatchController | undefined;
   #sink: Sink | undefined;
   #early: Buffer[] = [];
@@ -73,7 +73,7 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders) {
     if (status < 200) return;
     this.#answered = true;
-    this.#resolve({ status, headers, flow: this });
+    this.#resolve({ status, headers: single(headers), flow: this });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -104,6 +104,10 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
 
   attach(sink: Sink): void {
     this.#sink = sink;
+    if (this.#dead) {
+      if (this.#error !== undefined) sink.error(this.#error);
+      return;
+    }
     const early = this.#early;
     this.#early = [];
     for (const chunk of early) {
@@ -128,6 +132,14 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
     this.#stop(abortError());
   }
 
+  /** The signal of whoever asked: unlike one who calls `abort`, the reader does not know. */
+  #leave(): void {
+    if (this.#dead) return;
+    this.#error = abortError();
+    this.#stop(this.#error);
+    this.#sink?.error(this.#error);
+  }
+
   #stop(error: Error): void {
     if (this.#dead) return;
     this.#dead = true;
@@ -136,6 +148,17 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
     if (!this.#answered) this.#reject(error);
     if (!this.#ended) this.#controller?.abort(error);
   }
+}
+
+const ONE_VALUE = ["content-type", "content-encoding", "content-length"] as const;
+
+/** Headers that have one value have it once, however often the provider sent them. */
+function single(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  for (const name of ONE_VALUE) {
+    const value: unknown = headers[name];
+    if (Array.isArray(value)) headers[name] = String(value[0]);
+  }
+  return headers;
 }
 
 function isSocketError(error: Error): boolean {

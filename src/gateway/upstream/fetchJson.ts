@@ -22,7 +22,7 @@ export interface JsonReply {
 }
 
 /**
- * `GET` behind the base of an account's endpoint, with its key.
+ * `GET`, or `POST` with `body` as JSON, behind the base of an account's endpoint, with its key.
  * @throws undici errors and `AbortError` (also when `signal` or the deadline of 20 s ends it)
  */
 export async function getJson(
@@ -31,6 +31,7 @@ export async function getJson(
   path: string,
   protocol: Protocol,
   signal?: AbortSignal,
+  body?: unknown,
 ): Promise<JsonReply> {
   const endpoint = account.endpoints.get(protocol);
   if (endpoint === undefined)
@@ -40,9 +41,14 @@ export async function getJson(
   const received = await exchange(
     {
       url,
-      method: "GET",
-      headers: [...providerHeaders([], endpoint, await account.key()), "accept", "application/json"],
-      body: null,
+      method: body === undefined ? "GET" : "POST",
+      headers: [
+        ...providerHeaders([], endpoint, await account.key()),
+        "accept",
+        "application/json",
+        ...(body === undefined ? [] : ["content-type", "application/json"]),
+      ],
+      body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
     },
     {
       dispatcher: agents.for(url, account.proxy),

@@ -4,6 +4,7 @@ import type { FailureClass } from "../accounts/failures.ts";
 import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../errors.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { FailedTry } from "./attempts.ts";
+import { hasErrorShape } from "./errorShape.ts";
 
 /**
  * A provider's own error reply, to be sent on as it came: in lane A the client knows the shape, and
@@ -68,10 +69,20 @@ const TELLING: readonly FailureClass[] = [
   "model",
 ];
 
+/** A candidate that was not asked. */
+export interface Resting {
+  readonly candidate: Candidate;
+  /** Milliseconds since 1970; absent where time alone mends nothing. */
+  readonly until?: number;
+  readonly reason: string;
+  /** It works, but a wish of the person's own holds it back. */
+  readonly why?: "budget" | "protected" | "pinned";
+}
+
 /** @param now milliseconds since 1970 */
 export function finalAnswer(
   failed: readonly FailedTry[],
-  resting: readonly { candidate: Candidate; until?: number; reason: string }[],
+  resting: readonly Resting[],
   now: number,
 ): PorticoError {
   const last = failed.at(-1);
@@ -80,7 +91,7 @@ export function finalAnswer(
   const { failure, trouble, candidate } = telling;
   const kind = KIND[failure.class];
   const status =
-    trouble.kind === "reply" && trouble.status >= 400 && failure.next === "client"
+    trouble.kind === "reply" && trouble.status >= 400 && failure.class === "client"
       ? trouble.status
       : STATUS_OF_KIND[kind];
   const retryAfterMs = failure.retryAfterMs ?? soonest(resting, now);
@@ -93,7 +104,7 @@ export function finalAnswer(
   const others = distinct([...failed.map(say), ...resting.map(sayResting)]);
   if (others.length === 1 || failure.next === "client") {
     const error = new PorticoError(kind, `${candidate.account.label}: ${failure.message}`, details);
-    if (trouble.kind !== "reply") return error;
+    if (trouble.kind !== "reply" || !hasErrorShape(candidate.protocol, trouble.body)) return error;
     return new UpstreamReply(
       trouble.status >= 400
         ? new PorticoError(kind, error.message, { ...details, status: trouble.status })
@@ -114,12 +125,16 @@ function mostTelling(failed: readonly FailedTry[]): FailedTry | undefined {
   return undefined;
 }
 
-function nobodyReady(
-  resting: readonly { candidate: Candidate; until?: number; reason: string }[],
-  now: number,
-): PorticoError {
+function nobodyReady(resting: readonly Resting[], now: number): PorticoError {
   const retryAfterMs = soonest(resting, now);
   const said = distinct(resting.map(sayResting)).join("; ");
+  if (resting.length > 0 && resting.every(({ why }) => why === "budget")) {
+    const hint = 'Raise the limit under "budgets", or wait until it starts over';
+    return new PorticoError("quota", `${said}. ${hint}.`, {
+      retryable: false,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
   // 429 where time alone mends it: every SDK then waits as told.
   return new PorticoError(
     retryAfterMs === undefined ? "unavailable" : "rate_limit",
@@ -132,7 +147,7 @@ function say({ candidate, failure }: FailedTry): string {
   return `${candidate.account.label} (${candidate.model}): ${failure.message}`;
 }
 
-function sayResting({ candidate, reason }: { candidate: Candidate; reason: string }): string {
+function sayResting({ candidate, reason }: Resting): string {
   return `${candidate.account.label} (${candidate.model}): ${reason}`;
 }
 

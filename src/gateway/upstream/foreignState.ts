@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { AssistantPart, ChatRequest, Message } from "../protocols/chat.ts";
 import { SKIP_SIGNATURE } from "../protocols/gemini/signature.ts";
+import { isOwnId } from "../protocols/openaiResponses/ids.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -22,10 +23,10 @@ export function encryptedKey(data: string): string {
 
 /** Encrypted reasoning that a request of the Responses API brings back, the latest first. */
 export function encryptedOf(body: unknown): string[] {
-  const input: unknown = isFields(body) ? body["input"] : undefined;
+  const input: unknown = isFields(body) ? body.input : undefined;
   const found: string[] = [];
   for (const item of Array.isArray(input) ? input.toReversed() : []) {
-    const data: unknown = isFields(item) ? item["encrypted_content"] : undefined;
+    const data: unknown = isFields(item) ? item.encrypted_content : undefined;
     if (typeof data === "string" && data !== "") found.push(data);
     if (found.length >= ENCRYPTED_LIMIT) break;
   }
@@ -47,11 +48,13 @@ export class EncryptedScan {
     const bytes = this.#torn === undefined ? chunk : Buffer.concat([this.#torn, chunk]);
     this.#torn = undefined;
     for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + MARK.length)) {
-      const text = bytes.toString("latin1", at + MARK.length, at + MARK.length + TELLING_CHARACTERS + 8);
-      const match = /^\s*:\s*"([A-Za-z0-9+/=_.-]{1,120})("?)/.exec(text);
-      if (match === null) continue;
-      if (match[2] === "" && match[1]?.length !== TELLING_CHARACTERS) {
-        if (at + MARK.length + TELLING_CHARACTERS + 8 > bytes.length) this.#torn = Buffer.from(bytes.subarray(at));
+      const end = at + MARK.length + TELLING_CHARACTERS + 8;
+      const match = /^\s*:\s*"([A-Za-z0-9+/=_.-]{1,120})("?)/.exec(
+        bytes.toString("latin1", at + MARK.length, end),
+      );
+      if (match === null || (match[2] === "" && match[1]?.length !== TELLING_CHARACTERS)) {
+        // The rest of it is in the next chunk, or it is no text of this kind.
+        if (end > bytes.length) this.#torn = Buffer.from(bytes.subarray(at));
         continue;
       }
       this.#count++;
@@ -65,16 +68,47 @@ const MARK = Buffer.from('"encrypted_content"');
 /**
  * A copy of a request's body without what proves reasoning; `undefined` where it has nothing of it.
  * Tool calls and texts stay: only the thoughts between them are lost.
+ *
+ * @param which `carried`: only what Portico itself put into a client's opaque field for another
+ *   protocol; no provider accepts that
  */
-export function withoutForeignState(protocol: Protocol, body: unknown): Fields | undefined {
-  if (!isFields(body)) return undefined;
-  const counter = { removed: 0 };
+export function withoutForeignState(
+  protocol: Protocol,
+  body: unknown,
+  which: "all" | "carried" = "all",
+): Fields | undefined {
+  if (!isFields(body) || (which === "carried" && !hasCarried(protocol, body))) return undefined;
+  const counter = { removed: 0, carriedOnly: which === "carried" };
   const copy = strip(protocol, body, counter);
   return counter.removed === 0 ? undefined : copy;
 }
 
 interface Counter {
   removed: number;
+  readonly carriedOnly: boolean;
+}
+
+/** Marks of proofs that travel through a client's field: `openaiResponses/proofs.ts`, `anthropic/proof.ts`. */
+const CARRIED = /^portico[.:]/;
+const isCarried = (value: unknown): boolean => typeof value === "string" && CARRIED.test(value);
+
+/** Looks without copying anything: nearly every request has none. */
+function hasCarried(protocol: Protocol, body: Fields): boolean {
+  switch (protocol) {
+    case "openai-responses":
+      return someOf(body.input, (item) => isCarried(item.encrypted_content));
+    case "anthropic":
+      return someOf(body.messages, ({ content }) =>
+        someOf(content, (block) => isCarried(block.signature) || isCarried(block.data)),
+      );
+    default:
+      // Gemini's field carries nothing; chat providers pass over fields they do not know.
+      return false;
+  }
+}
+
+function someOf(list: unknown, test: (entry: Fields) => boolean): boolean {
+  return Array.isArray(list) && list.some((entry: unknown) => isFields(entry) && test(entry));
 }
 
 function strip(protocol: Protocol, body: Fields, counter: Counter): Fields {
@@ -82,38 +116,50 @@ function strip(protocol: Protocol, body: Fields, counter: Counter): Fields {
     case "openai-responses":
       return {
         ...body,
-        input: eachOf(body["input"], (item) => {
-          if (item["type"] === "reasoning" || "encrypted_content" in item) return counted(counter, undefined);
-          if (item["type"] === "item_reference") return item;
+        input: eachOf(body.input, (item) => {
+          if (counter.carriedOnly) {
+            return isCarried(item.encrypted_content) ? counted(counter, undefined) : withoutOwnId(item);
+          }
+          if (item.type === "reasoning" || "encrypted_content" in item) return counted(counter, undefined);
+          if (item.type === "item_reference") return item;
           // An id leads to an item that wants its reasoning beside it.
           const { id: _id, ...rest } = item;
           return rest;
         }),
       };
     case "anthropic":
-      return { ...body, messages: eachOf(body["messages"], (message) => stripMessage(message, counter)) };
+      return { ...body, messages: eachOf(body.messages, (message) => stripMessage(message, counter)) };
     case "gemini":
-      return { ...body, contents: eachOf(body["contents"], (content) => stripContent(content, counter)) };
+      return { ...body, contents: eachOf(body.contents, (content) => stripContent(content, counter)) };
     case "openai-chat":
-      return { ...body, messages: eachOf(body["messages"], (message) => stripChat(message, counter)) };
+      return { ...body, messages: eachOf(body.messages, (message) => stripChat(message, counter)) };
   }
 }
 
+/** Ids of ours lead nowhere at a provider, which looks some of them up. */
+function withoutOwnId(item: Fields): Fields {
+  if (item.type === "item_reference" || typeof item.id !== "string" || !isOwnId(item.id)) return item;
+  const { id: _id, ...rest } = item;
+  return rest;
+}
+
 function stripMessage(message: Fields, counter: Counter): Fields | undefined {
-  if (message["role"] !== "assistant" || !Array.isArray(message["content"])) return message;
-  const content = eachOf(message["content"], (block) =>
-    block["type"] === "thinking" || block["type"] === "redacted_thinking" ? counted(counter, undefined) : block,
-  );
+  if (message.role !== "assistant" || !Array.isArray(message.content)) return message;
+  const content = eachOf(message.content, (block) => {
+    if (block.type !== "thinking" && block.type !== "redacted_thinking") return block;
+    if (counter.carriedOnly && !isCarried(block.signature) && !isCarried(block.data)) return block;
+    return counted(counter, undefined);
+  });
   // An assistant's turn must not be empty; neighbouring turns of the user are joined by the provider.
   return Array.isArray(content) && content.length === 0 ? undefined : { ...message, content };
 }
 
 function stripContent(content: Fields, counter: Counter): Fields | undefined {
-  if (!Array.isArray(content["parts"])) return content;
-  const parts = eachOf(content["parts"], (part) => {
+  if (!Array.isArray(content.parts)) return content;
+  const parts = eachOf(content.parts, (part) => {
     const name = "thought_signature" in part ? "thought_signature" : "thoughtSignature";
     if (typeof part[name] !== "string" || part[name] === SKIP_SIGNATURE) return part;
-    if (part["functionCall"] !== undefined || part["function_call"] !== undefined) {
+    if (part.functionCall !== undefined || part.function_call !== undefined) {
       // A call without any signature is refused; for one that cannot be had this value is documented.
       return counted(counter, { ...part, [name]: SKIP_SIGNATURE });
     }
@@ -126,13 +172,13 @@ function stripContent(content: Fields, counter: Counter): Fields | undefined {
 function stripChat(message: Fields, counter: Counter): Fields {
   const { reasoning_details: details, extra_content: extra, ...rest } = message;
   if (details !== undefined || extra !== undefined) counter.removed++;
-  if (!Array.isArray(rest["tool_calls"])) return rest;
+  if (!Array.isArray(rest.tool_calls)) return rest;
   return {
     ...rest,
-    tool_calls: eachOf(rest["tool_calls"], (call) => {
-      const google = isFields(call["extra_content"]) ? call["extra_content"]["google"] : undefined;
-      if (call["extra_content"] === undefined) return call;
-      if (isFields(google) && google["thought_signature"] === SKIP_SIGNATURE) return call;
+    tool_calls: eachOf(rest.tool_calls, (call) => {
+      const google = isFields(call.extra_content) ? call.extra_content.google : undefined;
+      if (call.extra_content === undefined) return call;
+      if (isFields(google) && google.thought_signature === SKIP_SIGNATURE) return call;
       const { extra_content: _extra, ...bare } = call;
       const skipped = { ...bare, extra_content: { google: { thought_signature: SKIP_SIGNATURE } } };
       return counted(counter, isFields(google) ? skipped : bare);

@@ -1,5 +1,6 @@
 /** Which headers cross the gateway. Everything does that is not ours, the connection's or a secret. */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import type { AccountKey, SentCredential } from "../accounts/account.ts";
 import type { ProviderEndpoint } from "../providers/provider.ts";
 import { USER_AGENT } from "../version.ts";
 
@@ -73,23 +74,28 @@ const PRIVATE_PREFIX = /^(?:x-forwarded-|x-portico-|sec-|proxy-|cf-|access-contr
 export function providerHeaders(
   client: readonly string[],
   endpoint: Pick<ProviderEndpoint, "keyHeader" | "headers">,
-  key: string | undefined,
+  key: AccountKey | undefined,
 ): string[] {
   const out: string[] = ["user-agent", USER_AGENT, "accept-encoding", "identity"];
-  const seen = new Set<string>();
+  const sent: SentCredential =
+    typeof key === "object" ? key : { headers: {}, ...(key === undefined ? {} : { key }) };
+  const seen = new Set(Object.keys(sent.headers));
   // `Connection: x-name` makes `x-name` hop-by-hop as well.
   const named = connectionNames(client);
   for (let i = 0; i + 1 < client.length; i += 2) {
     const name = (client[i] ?? "").toLowerCase();
     if (NOT_TO_PROVIDER.has(name) || PRIVATE_PREFIX.test(name) || named?.has(name)) continue;
+    if (Object.hasOwn(sent.headers, name)) continue;
     seen.add(name);
     out.push(name, client[i + 1] ?? "");
   }
   for (const [name, value] of Object.entries(endpoint.headers ?? {})) {
     if (!seen.has(name)) out.push(name, value);
   }
-  if (key !== undefined) {
-    out.push(endpoint.keyHeader, endpoint.keyHeader === "authorization" ? `Bearer ${key}` : key);
+  for (const [name, value] of Object.entries(sent.headers)) out.push(name, value);
+  if (sent.key !== undefined) {
+    const header = sent.header ?? endpoint.keyHeader;
+    out.push(header, header === "authorization" ? `Bearer ${sent.key}` : sent.key);
   }
   return out;
 }
@@ -120,4 +126,9 @@ export function clientHeaders(provider: IncomingHttpHeaders): OutgoingHttpHeader
   const id = provider["x-request-id"] ?? provider["request-id"];
   if (typeof id === "string") out["x-portico-upstream-request-id"] = id;
   return out;
+}
+
+/** Header values are Latin-1 without control characters (RFC 9110 5.5). */
+export function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
 }

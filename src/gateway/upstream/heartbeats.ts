@@ -7,6 +7,8 @@ import type { Clock, Timer } from "../ports.ts";
 export interface Beat {
   /** Something went out. */
   touch(): void;
+  /** In the midst of an event nothing may be said; `false` behind it. */
+  hold(held: boolean): void;
   stop(): void;
 }
 
@@ -16,7 +18,7 @@ const STEPS = 4;
 export class Heartbeats {
   readonly #clock: Clock;
   readonly #stepMs: number;
-  readonly #beats = new Set<{ silent: number; send: () => void }>();
+  readonly #beats = new Set<{ silent: number; held: boolean; send: () => void }>();
   #timer: Timer | undefined;
 
   constructor(clock: Clock, intervalMs: number) {
@@ -26,12 +28,15 @@ export class Heartbeats {
 
   /** Calls `send` whenever the interval has passed without a `touch`. */
   start(send: () => void): Beat {
-    const beat = { silent: 0, send };
+    const beat = { silent: 0, held: false, send };
     this.#beats.add(beat);
     this.#schedule();
     return {
       touch: () => {
         beat.silent = 0;
+      },
+      hold: (held) => {
+        beat.held = held;
       },
       stop: () => {
         this.#beats.delete(beat);
@@ -51,7 +56,7 @@ export class Heartbeats {
     this.#timer ??= this.#clock.setTimeout(() => {
       this.#timer = undefined;
       for (const beat of this.#beats) {
-        if (++beat.silent < STEPS) continue;
+        if (++beat.silent < STEPS || beat.held) continue;
         beat.silent = 0;
         beat.send();
       }

@@ -48,7 +48,11 @@ export function inflated(exchange: Exchange, textual: boolean): Exchange {
   }
   // Audio and images may begin with any byte.
   if (!textual) return exchange;
-  return { ...exchange, flow: new Sniffed(exchange.flow) };
+  const headers = { ...exchange.headers };
+  const onCoding = () => {
+    delete headers["content-length"];
+  };
+  return { ...exchange, headers, flow: new Sniffed(exchange.flow, onCoding) };
 }
 
 class Inflated implements Flow {
@@ -104,10 +108,13 @@ class Inflated implements Flow {
 /** Looks at the first bytes, then steps aside. */
 class Sniffed implements Flow {
   readonly #from: Flow;
+  readonly #onCoding: () => void;
   #inflated: Inflated | undefined;
 
-  constructor(from: Flow) {
+  /** @param onCoding hears it before any data where the body turns out to be compressed */
+  constructor(from: Flow, onCoding: () => void) {
     this.#from = from;
+    this.#onCoding = onCoding;
   }
 
   attach(sink: Sink): void {
@@ -126,6 +133,7 @@ class Sniffed implements Flow {
   }
 
   #through(coding: Coding, sink: Sink): Sink {
+    this.#onCoding();
     const entry: { sink?: Sink } = {};
     const from = this.#from;
     this.#inflated = new Inflated(

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { ClientReply } from "../http/clientReply.ts";
 import type { ChatError, Usage } from "../protocols/chat.ts";
 import type { Codec } from "../protocols/codec.ts";
+import type { Sample } from "./estimate.ts";
 import type { Beat } from "./heartbeats.ts";
 
 /** Why an attempt gave no reply. Nothing has gone out to the client yet. */
@@ -15,7 +16,16 @@ export type Trouble =
 
 export type LaneResult =
   /** The client has its reply. `broken`: it ended in an error event. */
-  | { kind: "done"; status: number; usage?: Usage; responseId?: string; broken?: ChatError; bytes: number }
+  | {
+      kind: "done";
+      status: number;
+      usage?: Usage;
+      responseId?: string;
+      broken?: ChatError;
+      bytes: number;
+      /** Where a stream came without usage: what it can be estimated from. */
+      sample?: Sample;
+    }
   | { kind: "trouble"; trouble: Trouble };
 
 export interface LaneContext {
@@ -24,6 +34,8 @@ export interface LaneContext {
   readonly codec: Codec;
   readonly requestId: string;
   readonly beat: Beat | undefined;
+  /** Told of each encrypted text in a reply of lane A: it belongs to the account that made it. */
+  readonly onEncrypted?: (data: string) => void;
 }
 
 /** Bytes of a reply that does not stream, held back until it is whole, so that a break can fail over. */

@@ -4,11 +4,13 @@
  */
 import type { OutgoingHttpHeaders } from "node:http";
 import { PorticoError } from "../errors.ts";
+import { streamErrorText } from "../http/errorReply.ts";
 import type { ChatError } from "../protocols/chat.ts";
 import type { Framing } from "../protocols/codec.ts";
 import { type Boundary, JsonArrayBoundary, SseBoundary } from "./boundary.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Sink } from "./flow.ts";
+import { EncryptedScan } from "./foreignState.ts";
 import { clientHeaders } from "./headers.ts";
 import { HOLD_BYTES, type LaneContext, type LaneResult } from "./lane.ts";
 import { Tap } from "./tap.ts";
@@ -35,17 +37,26 @@ export function laneA(exchange: Exchange, framing: Framing, context: LaneContext
 }
 
 /** What the end of a reply tells. */
-function summary(tap: Tap, exchange: Exchange, { codec }: LaneContext) {
+function summary(tap: Tap, exchange: Exchange, { codec }: LaneContext, streamed = false) {
   const head = tap.head();
-  const usage = readUsage(codec.protocol, head, tap.tail());
+  const tail = tap.tail();
+  const usage = readUsage(codec.protocol, head, tail);
   const responseId = codec.protocol === "openai-responses" ? readResponseId(head) : undefined;
   return {
     kind: "done" as const,
     status: exchange.status,
     bytes: tap.bytes,
-    ...(usage === undefined ? {} : { usage }),
+    ...(usage === undefined
+      ? streamed
+        ? { sample: { kind: "tail" as const, text: tail, bytes: tap.bytes } }
+        : {}
+      : { usage }),
     ...(responseId === undefined ? {} : { responseId }),
   };
+}
+
+function scanOf({ onEncrypted }: LaneContext): EncryptedScan | undefined {
+  return onEncrypted === undefined ? undefined : new EncryptedScan(onEncrypted);
 }
 
 /** A stream: whole events go out as soon as they are there. */
@@ -56,6 +67,7 @@ class EventRelay implements Sink {
   readonly #framing: Framing;
   readonly #resolve: (result: LaneResult) => void;
   readonly #tap = new Tap();
+  readonly #scan: EncryptedScan | undefined;
   #held: Buffer | undefined;
   /** Has an event been seen to be no error? */
   #open = false;
@@ -73,12 +85,14 @@ class EventRelay implements Sink {
     this.#boundary = boundary;
     this.#framing = framing;
     this.#resolve = resolve;
+    this.#scan = scanOf(context);
   }
 
   data(chunk: Buffer): void {
     const end = this.#boundary.last(chunk);
     const held = this.#held;
     if (end === chunk.length && held === undefined && this.#open) {
+      this.#tear(false);
       this.#send(chunk);
       return;
     }
@@ -86,8 +100,8 @@ class EventRelay implements Sink {
     const whole = end === 0 ? 0 : all.length - (chunk.length - end);
     const forced = all.length - whole > EVENT_BYTES;
     const cut = forced ? all.length : whole;
-    this.#torn = forced;
     if (cut > 0 && this.#passes(all.subarray(0, cut), forced)) {
+      this.#tear(forced);
       this.#send(all.subarray(0, cut));
       this.#held = cut === all.length ? undefined : all.subarray(cut);
     } else {
@@ -100,7 +114,7 @@ class EventRelay implements Sink {
     this.#held = undefined;
     if (!this.#open) {
       const error = rest === undefined ? undefined : this.#firstError(rest);
-      if (error !== undefined || rest === undefined) {
+      if (error !== undefined || rest === undefined || this.#saysNothing(rest)) {
         this.#fail(error ?? Buffer.from('{"error":{"message":"the provider sent an empty stream"}}'));
         return;
       }
@@ -110,7 +124,7 @@ class EventRelay implements Sink {
     if (rest !== undefined) this.#write(rest);
     this.#context.beat?.stop();
     this.#context.reply.end();
-    this.#resolve(summary(this.#tap, this.#exchange, this.#context));
+    this.#resolve(summary(this.#tap, this.#exchange, this.#context, this.#framing === "sse"));
   }
 
   error(error: Error): void {
@@ -125,12 +139,19 @@ class EventRelay implements Sink {
       message: `The provider's stream broke off (${error.message}). What came so far is incomplete; try again.`,
     };
     if (this.#torn) reply.destroy();
+    else if (this.#boundary.closed) reply.end();
     else {
-      reply.end(
-        codec.encodeStreamError(new PorticoError(broken.kind, broken.message), requestId, this.#framing),
-      );
+      const error = new PorticoError(broken.kind, broken.message);
+      reply.end(streamErrorText(codec, error, requestId, this.#framing, reply.begun));
     }
-    this.#resolve({ ...summary(this.#tap, this.#exchange, this.#context), broken });
+    this.#resolve({ ...summary(this.#tap, this.#exchange, this.#context, this.#framing === "sse"), broken });
+  }
+
+  /** An event that is too large to hold went out without its end, or its end has followed. */
+  #tear(torn: boolean): void {
+    if (this.#torn === torn) return;
+    this.#torn = torn;
+    this.#context.beat?.hold(torn);
   }
 
   #send(chunk: Buffer): void {
@@ -140,6 +161,7 @@ class EventRelay implements Sink {
 
   #write(chunk: Buffer): void {
     this.#tap.push(chunk);
+    this.#scan?.push(chunk);
     if (!this.#context.reply.write(chunk)) this.#exchange.flow.pause();
   }
 
@@ -147,7 +169,7 @@ class EventRelay implements Sink {
   #passes(events: Buffer, forced: boolean): boolean {
     if (this.#open) return true;
     // Comments and pings come before the first event proper and prove nothing.
-    if (!forced && this.#framing === "sse" && !hasData(events)) return false;
+    if (!forced && this.#saysNothing(events)) return false;
     const error = this.#firstError(events);
     if (error !== undefined) {
       this.#exchange.flow.abort();
@@ -168,6 +190,10 @@ class EventRelay implements Sink {
       kind: "trouble",
       trouble: { kind: "reply", status: this.#exchange.status, headers: this.#exchange.headers, body },
     });
+  }
+
+  #saysNothing(events: Buffer): boolean {
+    return this.#framing === "sse" ? !hasData(events) : /^[\s,[]*$/.test(events.toString("latin1"));
   }
 
   /** The body of the error that the stream begins with, if it does. */
@@ -232,6 +258,7 @@ class WholeRelay implements Sink {
   readonly #context: LaneContext;
   readonly #resolve: (result: LaneResult) => void;
   readonly #tap = new Tap();
+  readonly #scan: EncryptedScan | undefined;
   #held: Buffer[] = [];
   #size = 0;
   #open = false;
@@ -240,10 +267,12 @@ class WholeRelay implements Sink {
     this.#exchange = exchange;
     this.#context = context;
     this.#resolve = resolve;
+    this.#scan = scanOf(context);
   }
 
   data(chunk: Buffer): void {
     this.#tap.push(chunk);
+    this.#scan?.push(chunk);
     if (this.#open) {
       if (!this.#context.reply.write(chunk)) this.#exchange.flow.pause();
       return;
@@ -272,10 +301,10 @@ class WholeRelay implements Sink {
         this.#resolve({ kind: "trouble", trouble: { kind: "reply", status, headers, body } });
         return;
       }
-      reply.head(this.#exchange.status, {
-        ...clientHeaders(this.#exchange.headers),
-        "content-length": String(body.length),
-      });
+      const { status } = this.#exchange;
+      const { "content-length": _length, ...headers } = clientHeaders(this.#exchange.headers);
+      // RFC 9110 8.6: a 204 has no length.
+      reply.head(status, status === 204 ? headers : { ...headers, "content-length": String(body.length) });
       reply.end(body);
     }
     this.#resolve(summary(this.#tap, this.#exchange, this.#context));

@@ -12,6 +12,7 @@ import { deliver, type Encoding, sendReply } from "./deliver.ts";
 import type { Exchange } from "./exchange.ts";
 import { BodyTooLarge, collect, type Flow } from "./flow.ts";
 import type { LaneContext, LaneResult } from "./lane.ts";
+import { type ReplyWatch, watched } from "./replyWatch.ts";
 
 /** Bytes of a reply that does not stream; images inline are the largest. */
 const REPLY_BYTES = 128 * 1024 * 1024;
@@ -25,6 +26,8 @@ export interface Translation {
   readonly stream: boolean;
   readonly encoding: Encoding;
   readonly replyContext: ReplyContext;
+  /** Sees everything the provider says. */
+  readonly watch?: ReplyWatch;
 }
 
 export async function laneB(
@@ -32,10 +35,11 @@ export async function laneB(
   translation: Translation,
   context: LaneContext,
 ): Promise<LaneResult> {
-  const { provider, request, stream, encoding, replyContext } = translation;
+  const { provider, request, stream, encoding, replyContext, watch } = translation;
   const type = String(exchange.headers["content-type"] ?? "").toLowerCase();
   if (type.startsWith("text/event-stream")) {
-    const flow = new DecodedFlow(exchange.flow, provider.streamDecoder({ request }));
+    const decoded = new DecodedFlow(exchange.flow, provider.streamDecoder({ request }));
+    const flow = watch === undefined ? decoded : watched(decoded, watch);
     return await deliver(flow, stream, encoding, replyContext, context);
   }
   let reply: ChatReply;
@@ -48,6 +52,7 @@ export async function laneB(
       return { kind: "trouble", trouble: { kind: "reply", status, headers, body } };
     }
     reply = provider.decodeReply(json, { request });
+    watch?.reply(reply);
   } catch (thrown) {
     if (thrown instanceof BodyTooLarge) {
       return chatTrouble({ kind: "upstream", message: "The provider's reply is too large to translate." });
@@ -114,22 +119,23 @@ class DecodedFlow implements ChatFlow {
       if (failure !== undefined) sink.event({ type: "error", error: failure });
       sink.end();
     };
+    const feed = (piece: string) => {
+      if (this.#over) return;
+      try {
+        parser.feed(piece);
+      } catch (thrown) {
+        this.#from.abort();
+        finish({
+          kind: "upstream",
+          message: `The provider's stream could not be read (${messageOf(thrown)}).`,
+        });
+      }
+    };
     this.#from.attach({
-      data: (chunk) => {
-        if (this.#over) return;
-        try {
-          parser.feed(text.write(chunk));
-        } catch (thrown) {
-          this.#from.abort();
-          finish({
-            kind: "upstream",
-            message: `The provider's stream could not be read (${messageOf(thrown)}).`,
-          });
-        }
-      },
+      data: (chunk) => feed(text.write(chunk)),
       end: () => {
         // A last event may lack its empty line.
-        parser.feed(`${text.end()}\n\n`);
+        feed(`${text.end()}\n\n`);
         finish();
       },
       error: (error) =>

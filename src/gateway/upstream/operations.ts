@@ -44,10 +44,14 @@ export function chatPath(protocol: Protocol, model: string, stream: boolean): st
       return "/responses";
     case "anthropic":
       return "/v1/messages";
-    case "gemini": {
-      const name = model.split("/").map(encodeURIComponent).join("/");
-      const resource = model.startsWith("tunedModels/") ? name : `models/${name}`;
-      return `/v1beta/${resource}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`;
-    }
+    case "gemini":
+      return modelPath(model, stream ? "streamGenerateContent?alt=sse" : "generateContent");
   }
+}
+
+/** Gemini's path of an action on a model, behind the endpoint's base. */
+export function modelPath(model: string, action: string): string {
+  const name = model.split("/").map(encodeURIComponent).join("/");
+  const resource = model.startsWith("tunedModels/") ? name : `models/${name}`;
+  return `/v1beta/${resource}:${action}`;
 }

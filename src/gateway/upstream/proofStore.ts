@@ -74,7 +74,10 @@ export class ProofStore {
   #timer: Timer | undefined;
   #size = 0;
 
-  constructor(limits: ProofLimits = DEFAULT_LIMITS, saving?: { clock: Clock; persistence: ProofPersistence }) {
+  constructor(
+    limits: ProofLimits = DEFAULT_LIMITS,
+    saving?: { clock: Clock; persistence: ProofPersistence },
+  ) {
     this.#limits = limits;
     this.#saving = saving;
   }
@@ -106,9 +109,10 @@ export class ProofStore {
   restore(scope: ProofScope, request: ChatRequest): ChatRequest {
     if (!this.#perScope.has(scopeKey(scope))) return request;
     let changed = false;
+    const present = callIdsOf(request);
     const messages = request.messages.map((message): Message => {
       if (message.role !== "assistant") return message;
-      const parts = this.#restoreParts(scope, message.parts);
+      const parts = this.#restoreParts(scope, message.parts, present);
       if (parts === undefined) return message;
       changed = true;
       return { ...message, parts };
@@ -137,7 +141,11 @@ export class ProofStore {
   }
 
   /** `undefined`: nothing to add. */
-  #restoreParts(scope: ProofScope, parts: readonly AssistantPart[]): AssistantPart[] | undefined {
+  #restoreParts(
+    scope: ProofScope,
+    parts: readonly AssistantPart[],
+    present: ReadonlySet<string>,
+  ): AssistantPart[] | undefined {
     let out: AssistantPart[] | undefined;
     /** Where the reasoning of the next call belongs: behind the call before it. */
     let start = 0;
@@ -146,8 +154,9 @@ export class ProofStore {
         out?.push(part);
         continue;
       }
-      const kept = this.#find(scope, part);
-      const adds = kept !== undefined && kept.reasoning.length > 0 && !hasProof(out ?? parts.slice(0, index), start);
+      const kept = this.#find(scope, part, present);
+      const adds =
+        kept !== undefined && kept.reasoning.length > 0 && !hasProof(out ?? parts.slice(0, index), start);
       if (kept !== undefined && (adds || (kept.proof !== undefined && part.proof === undefined))) {
         out ??= parts.slice(0, index);
         if (adds) {
@@ -155,19 +164,23 @@ export class ProofStore {
           const between = out.splice(start).filter((each) => each.type !== "reasoning");
           out.push(...kept.reasoning, ...between);
         }
-        out.push(kept.proof === undefined || part.proof !== undefined ? part : { ...part, proof: kept.proof });
+        out.push(
+          kept.proof === undefined || part.proof !== undefined ? part : { ...part, proof: kept.proof },
+        );
       } else out?.push(part);
       start = out?.length ?? index + 1;
     }
     return out;
   }
 
-  #find(scope: ProofScope, call: ToolCallPart): KeptProof | undefined {
+  #find(scope: ProofScope, call: ToolCallPart, present: ReadonlySet<string>): KeptProof | undefined {
     const key = keyOf(scope, wireId(call.callId));
     let kept = this.#kept.get(key);
     if (kept?.name !== call.name) {
       const other = this.#byContent.get(keyOf(scope, contentOf(call)));
       kept = other === undefined ? undefined : this.#kept.get(other);
+      // A call that is here under its own id needs no other to stand for it.
+      if (kept !== undefined && present.has(kept.callId)) kept = undefined;
     }
     if (kept !== undefined) {
       const own = keyOf(kept, kept.callId);
@@ -215,6 +228,15 @@ export class ProofStore {
   }
 }
 
+function callIdsOf({ messages }: ChatRequest): Set<string> {
+  const ids = new Set<string>();
+  for (const message of messages) {
+    if (message.role !== "assistant") continue;
+    for (const part of message.parts) if (part.type === "tool-call") ids.add(wireId(part.callId));
+  }
+  return ids;
+}
+
 function hasProof(parts: readonly AssistantPart[], from: number): boolean {
   for (let at = from; at < parts.length; at++) {
     const part = parts[at];
@@ -234,7 +256,10 @@ function sizeOf({ callId, name, proof, reasoning }: KeptProof): number {
 
 /** The same for arguments that differ in white space or in the order of their fields. */
 function contentOf({ name, input }: ToolCallPart): string {
-  return createHash("sha256").update(`${name}\n${canonical(input)}`).digest("base64url").slice(0, 22);
+  return createHash("sha256")
+    .update(`${name}\n${canonical(input)}`)
+    .digest("base64url")
+    .slice(0, 22);
 }
 
 function canonical(input: string): string {

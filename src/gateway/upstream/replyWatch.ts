@@ -1,5 +1,12 @@
 /** What the gateway remembers of a translated reply, read from the events as they pass. */
-import type { AssistantPart, ChatEvent, ChatReply, Proof, ReasoningPart, ToolCallPart } from "../protocols/chat.ts";
+import type {
+  AssistantPart,
+  ChatEvent,
+  ChatReply,
+  Proof,
+  ReasoningPart,
+  ToolCallPart,
+} from "../protocols/chat.ts";
 import type { ChatFlow } from "./chatFlow.ts";
 
 /** Characters of reasoning and of arguments that are held for one call; longer ones are not kept. */
@@ -80,7 +87,9 @@ export class ReplyWatch {
     const text = open.pieces.join("");
     const proven = proof === undefined ? {} : { proof };
     this.#whole(
-      open.part.type === "reasoning" ? { ...open.part, text, ...proven } : { ...open.part, input: text, ...proven },
+      open.part.type === "reasoning"
+        ? { ...open.part, text, ...proven }
+        : { ...open.part, input: text, ...proven },
     );
   }
 

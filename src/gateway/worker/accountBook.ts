@@ -1,18 +1,24 @@
 /** The accounts a person added: their settings in `accounts.json`, their keys in the secret store. */
 import type { AccountView, NewAccount, Problem, ProviderView } from "../../control/contract.ts";
+import type { AccountDraft } from "../../control/credentials.ts";
 import type { AccountsFile, StoredAccount } from "../accounts/accountsFile.ts";
+import type { Credential } from "../accounts/credentials/credential.ts";
+import { headersProblem } from "../accounts/credentials/headers.ts";
+import type { AccountTokens } from "../accounts/credentials/tokens.ts";
 import { badRequest, PorticoError } from "../errors.ts";
-import type { SecretStore } from "../ports.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type AccountSettings, accountSchema } from "../settings.ts";
 
 export interface AccountBookOptions {
   file: AccountsFile;
-  secrets: SecretStore;
   providers: readonly Provider[];
-  /** Where the secret store has the key of an account. */
-  secretKey: (accountId: string) => string;
+  credentials: Pick<AccountTokens, "stored" | "replace" | "remove">;
+}
+
+export interface NewEntry {
+  account: StoredAccount;
+  credential: Credential | undefined;
 }
 
 export interface AccountBook {
@@ -20,13 +26,19 @@ export interface AccountBook {
   /** Looks whether every account has the key it needs. */
   problems(): Promise<Problem[]>;
   /** As it would be stored, with its key. @throws PorticoError `invalid_request` naming the field */
-  complete(account: NewAccount): AccountSettings;
+  complete(account: NewAccount, credentialed?: boolean): AccountSettings;
   add(account: NewAccount): Promise<AccountView>;
+  /** With a credential of another kind than a key. */
+  addWith(account: AccountDraft, credential: Credential): Promise<AccountView>;
+  /** All of them, or none and an exception. */
+  addAll(entries: readonly NewEntry[]): Promise<AccountView[]>;
+  /** Another credential for an account. @throws PorticoError `not_found` */
+  replace(id: string, credential: Credential): Promise<AccountView>;
   /** With its key. @returns whether there was one. */
   remove(id: string): Promise<boolean>;
 }
 
-export function createAccountBook({ file, secrets, providers, secretKey }: AccountBookOptions): AccountBook {
+export function createAccountBook({ file, providers, credentials }: AccountBookOptions): AccountBook {
   const providerOf = (id: string) => providers.find((provider) => provider.id === id);
 
   function view(account: StoredAccount): AccountView {
@@ -42,17 +54,20 @@ export function createAccountBook({ file, secrets, providers, secretKey }: Accou
     };
   }
 
-  function complete(account: NewAccount): AccountSettings {
+  /** @param credentialed its credential is of another kind, and at hand */
+  function complete(account: NewAccount, credentialed = false): AccountSettings {
     const provider = providerOf(account.provider);
     if (provider === undefined)
       throw badRequest(`Portico knows no provider "${account.provider}".`, "provider");
-    if (provider.keyRequired && account.apiKey === undefined) {
+    if (provider.keyRequired && account.apiKey === undefined && !credentialed) {
       throw badRequest(`${provider.label} needs a key.`, "apiKey");
     }
     if (needsBaseUrl(provider) && protocolsOf(account.endpoints ?? {}).length === 0) {
       throw badRequest(`${provider.label} needs the address of its server.`, "endpoints");
     }
     const { apiKey, ...rest } = account;
+    const problem = headersProblem(account.headers, { provider: provider.id, hasKey: apiKey !== undefined });
+    if (problem !== undefined) throw badRequest(problem, "headers");
     const label = account.label ?? ownLabel(provider, account);
     const parsed = accountSchema.safeParse({
       ...rest,
@@ -85,48 +100,73 @@ export function createAccountBook({ file, secrets, providers, secretKey }: Accou
     }
   }
 
+  async function problemOf(account: StoredAccount): Promise<Problem | undefined> {
+    if (!account.enabled || providerOf(account.provider)?.keyRequired !== true) return undefined;
+    const { id, label } = view(account);
+    try {
+      if ((await credentials.stored(id)) !== undefined) return undefined;
+      const message = `${label} has no key on this computer. Remove it and add it again.`;
+      return { severity: "error", account: id, message };
+    } catch (error) {
+      // Anything else is the store's own trouble.
+      if (!(error instanceof PorticoError)) throw error;
+      return { severity: "error", account: id, message: `${label}: ${error.message}` };
+    }
+  }
+
+  /** Secrets first: an account in the file has what it needs. What was stored for nothing is taken back. */
+  async function addAll(entries: readonly NewEntry[]): Promise<AccountView[]> {
+    const taken = new Set(file.accounts.map(({ id }) => id));
+    for (const { account } of entries) {
+      if (taken.has(account.id)) throw badRequest(`An account named "${account.id}" exists already.`, "id");
+      taken.add(account.id);
+    }
+    const stored: string[] = [];
+    try {
+      for (const { account, credential } of entries) {
+        if (credential === undefined) continue;
+        stored.push(account.id);
+        await credentials.replace(account.id, credential);
+      }
+      await file.addAll(entries.map(({ account }) => account));
+    } catch (error) {
+      await Promise.allSettled(stored.map((id) => credentials.remove(id)));
+      throw error;
+    }
+    return entries.map(({ account }) => view(account));
+  }
+
   return {
     complete,
     views: () => file.accounts.map(view),
     async problems() {
-      const missing = await Promise.all(
-        file.accounts.map(async (account) => {
-          const required = account.enabled && providerOf(account.provider)?.keyRequired === true;
-          return required && (await secrets.get(secretKey(account.id))) === undefined
-            ? view(account)
-            : undefined;
-        }),
-      );
-      return missing.flatMap((account) =>
-        account === undefined
-          ? []
-          : [
-              {
-                severity: "error" as const,
-                account: account.id,
-                message: `${account.label} has no key on this computer. Remove it and add it again.`,
-              },
-            ],
-      );
+      const found = await Promise.all(file.accounts.map(problemOf));
+      return found.filter((problem) => problem !== undefined);
     },
     async add(wanted) {
-      const { credentials, ...account } = complete(wanted);
-      const key = secretKey(account.id);
-      if (file.accounts.some(({ id }) => id === account.id)) {
-        throw badRequest(`An account named "${account.id}" exists already.`, "id");
-      }
-      if (credentials?.apiKey !== undefined) await keep(secrets, key, credentials.apiKey);
-      try {
-        await file.add(account);
-      } catch (error) {
-        await secrets.delete(key);
-        throw error;
-      }
+      const { credentials: written, headers, ...account } = complete(wanted);
+      const key = written?.apiKey === undefined ? {} : { apiKey: written.apiKey };
+      const own = headers === undefined ? {} : { headers };
+      const bare = written?.apiKey === undefined && headers === undefined;
+      const credential = bare ? undefined : ({ kind: "apiKey", ...key, ...own } as const);
+      const [added] = await addAll([{ account, credential }]);
+      return added ?? view(account);
+    },
+    async addWith(draft, credential) {
+      const { credentials: _none, headers: _nor, ...account } = complete(draft, true);
+      const [added] = await addAll([{ account, credential }]);
+      return added ?? view(account);
+    },
+    addAll,
+    async replace(id, credential) {
+      const account = file.accounts.find((each) => each.id === id);
+      if (account === undefined) throw new PorticoError("not_found", `There is no account "${id}".`);
+      await credentials.replace(id, credential);
       return view(account);
     },
     async remove(id) {
       const removed = await file.remove(id);
-      if (removed) await secrets.delete(secretKey(id));
+      if (removed) await credentials.remove(id);
       return removed;
     },
   };
@@ -152,18 +192,4 @@ export function providerView(provider: Provider): ProviderView {
 
 function protocolsOf(endpoints: Partial<Record<Protocol, unknown>>): Protocol[] {
   return Object.keys(endpoints) as Protocol[];
-}
-
-async function keep(secrets: SecretStore, key: string, value: string): Promise<void> {
-  try {
-    await secrets.set(key, value);
-  } catch (error) {
-    throw new PorticoError(
-      "unavailable",
-      "VS Code could not store the key. Is its secret storage (keyring) available?",
-      {
-        cause: error,
-      },
-    );
-  }
 }

@@ -1,4 +1,5 @@
 /** What the leading window's worker runs: the gateway, its accounts, and the control API over both. */
+import { homedir } from "node:os";
 import type {
   CheckResult,
   EventName,
@@ -9,16 +10,20 @@ import type {
   Status,
 } from "../../control/contract.ts";
 import type { AutoStart, WindowSettings } from "../../control/window.ts";
+import type { AccountKey } from "../accounts/account.ts";
 import { AccountsFile } from "../accounts/accountsFile.ts";
+import type { Surroundings } from "../accounts/credentials/discover.ts";
+import { type CredentialSteeringDeps, createCredentialSteering } from "../accounts/credentials/steering.ts";
 import { generateApiKey, resolveApiKey, rotateApiKey } from "../config/apiKey.ts";
 import type { Serve } from "../control/channel.ts";
 import { createHandlers, type Steering, serveHandlers } from "../control/handlers.ts";
 import { openControlServer } from "../control/server.ts";
 import type { DataFolder } from "../dataFolder.ts";
-import type { Gateway } from "../gateway.ts";
+import type { Gateway, GatewayOptions } from "../gateway.ts";
 import type { Ports } from "../ports.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Settings } from "../settings.ts";
+import { createStateFile } from "../state/stateFile.ts";
 import { createAccountBook, providerView } from "./accountBook.ts";
 import { type Composed, composeSettings } from "./settings.ts";
 import { inTurns } from "./turns.ts";
@@ -26,11 +31,15 @@ import { readWanted, writeWanted } from "./wanted.ts";
 
 /** The parts of the gateway that the leader puts to work; given in, so that tests choose them. */
 export interface LeadParts {
-  createGateway(settings: Settings, ports: Ports): Gateway;
+  createGateway(settings: Settings, ports: Ports, options: GatewayOptions): Gateway;
   providers: readonly Provider[];
-  /** Where the secret store has an account's key. */
-  secretKey(accountId: string): string;
-  checkAccount(account: NewAccount, gateway: Gateway, signal: AbortSignal): Promise<CheckResult>;
+  /** @param key in place of `account.apiKey`, where it is more than that */
+  checkAccount(
+    account: NewAccount,
+    gateway: Gateway,
+    signal: AbortSignal,
+    key?: AccountKey,
+  ): Promise<CheckResult>;
   /** @param known base URLs that are accounts already */
   detectLocal(known: ReadonlySet<string>, signal: AbortSignal): Promise<LocalServer[]>;
 }
@@ -43,6 +52,11 @@ export interface LeadOptions {
   autoStart: AutoStart;
   ports: Ports;
   parts: LeadParts;
+  /** Where credentials are looked for; this process's own by default. */
+  surroundings?: Surroundings;
+  signIns?: CredentialSteeringDeps["signIns"];
+  /** Takes secrets out of text that is written down. */
+  redact(text: string): string;
   /** To this window; the other ones hear the same over the control API. */
   onEvent<E extends EventName>(event: E, data: Events[E]): void;
 }
@@ -65,18 +79,19 @@ export async function lead(options: LeadOptions): Promise<Lead> {
 
   const file = await AccountsFile.open(folder.accounts, clock.now);
   if (file.notice !== undefined) log.warn(file.notice);
-  const book = createAccountBook({ file, secrets, providers: parts.providers, secretKey: parts.secretKey });
-
   let secretsWork = true;
   let apiKey = await resolveApiKey(undefined, secrets).catch((error: unknown) => {
     secretsWork = false;
     log.error("VS Code's secret storage does not answer", { error: String(error) });
     return generateApiKey();
   });
-  let missingKeys = await findMissingKeys();
-
   let composed = compose();
-  const gateway = parts.createGateway(composed.settings, ports);
+  const gateway = parts.createGateway(composed.settings, ports, {
+    state: createStateFile(folder.state, { log, clock, redact: options.redact }),
+  });
+  const { tokens } = gateway.credentials;
+  const book = createAccountBook({ file, providers: parts.providers, credentials: tokens });
+  let missingKeys = await findMissingKeys();
 
   function compose(): Composed {
     const next = composeSettings({ window, accounts: file.accounts, routes: file.routes, apiKey });
@@ -136,7 +151,45 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     announce();
   }
 
+  async function changed(): Promise<void> {
+    missingKeys = await findMissingKeys();
+    await apply();
+  }
+
+  const credentials = createCredentialSteering({
+    credentials: gateway.credentials,
+    providers: parts.providers,
+    accounts: () => file.accounts,
+    check: (account, key, signal) => parts.checkAccount(account, gateway, signal, key),
+    add: (account, credential) =>
+      turn(async () => {
+        const added = await book.addWith(account, credential);
+        log.info("account added", { account: added.id, provider: added.provider });
+        await changed();
+        return added;
+      }),
+    addAll: (entries) =>
+      turn(async () => {
+        const added = await book.addAll(entries);
+        await changed();
+        return added;
+      }),
+    replace: (id, credential) =>
+      turn(async () => {
+        const account = await book.replace(id, credential);
+        gateway.pool.health.forget(id);
+        log.info("signed in again", { account: id });
+        await changed();
+        return account;
+      }),
+    surroundings: options.surroundings ?? { env: process.env, platform: process.platform, home: homedir() },
+    clock,
+    log,
+    ...(options.signIns === undefined ? {} : { signIns: options.signIns }),
+  });
+
   const steering: Steering = {
+    credentials,
     status,
     start: (port) =>
       turn(async () => {
@@ -195,7 +248,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     options.onEvent("status", now);
     server.emit("status", now);
   }
-  const unsubscribe = gateway.onState(announce);
+  const subscriptions = [gateway.onState(announce), tokens.onProblems(announce)];
   announce();
   if (
     options.autoStart === "always" ||
@@ -217,7 +270,8 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       }),
     close: (drainMs) =>
       turn(async () => {
-        unsubscribe();
+        for (const unsubscribe of subscriptions) unsubscribe();
+        credentials.close();
         await gateway.stop(drainMs);
         await server.close();
       }),

@@ -1,6 +1,8 @@
 /** The worker's inside: the channel to its window, the ports that window provides, and its part. */
 import type { ControlEvent, EventName, Events } from "../../control/contract.ts";
 import type { WorkerMethods, WorkerStart } from "../../control/window.ts";
+import { secretsIn } from "../accounts/credentials/credential.ts";
+import { folderLock } from "../accounts/credentials/lock.ts";
 import { Channel, ControlError, type Serve, type Wire } from "../control/channel.ts";
 import { openDataFolder } from "../dataFolder.ts";
 import { deferred } from "../deferred.ts";
@@ -77,11 +79,13 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts
       folder,
       log,
       lead(takeover) {
-        const secrets = windowSecrets(callWindow, (secret) => redactor.add([secret]));
-        const ports: Ports = { log, secrets, network, clock: systemClock, random: Math.random };
+        const secrets = windowSecrets(callWindow, (secret) => redactor.add(secretsIn(secret)));
+        const lock = folderLock(folder.locks);
+        const ports: Ports = { log, secrets, network, clock: systemClock, random: Math.random, lock };
         const autoStart = takeover ? "restore" : start.autoStart;
         const { version } = start;
-        return lead({ folder, version, window: settings, autoStart, ports, parts, onEvent: emit });
+        const { redact } = redactor;
+        return lead({ folder, version, window: settings, autoStart, ports, parts, redact, onEvent: emit });
       },
       onPart: (part) => channel.emit("part", part),
       onEvent: emit,

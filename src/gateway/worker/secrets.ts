@@ -21,12 +21,13 @@ export function windowSecrets(call: CallWindow, onSecret: (value: string) => voi
     kept.set(key, value);
   };
   return {
-    async get(key) {
+    async get(key, options) {
       const known = kept.get(key);
-      if (known !== undefined) return known;
+      if (known !== undefined && options?.fresh !== true) return known;
       const value = await call("secrets.get", { key });
       // What is not there may come later, e.g. once a keyring is unlocked.
-      if (value !== undefined) keep(key, value);
+      if (value === undefined) kept.delete(key);
+      else keep(key, value);
       return value;
     },
     async set(key, value) {

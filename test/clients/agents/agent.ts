@@ -28,8 +28,8 @@ export interface Agent {
   readonly name: string;
   /** The protocol it speaks. */
   readonly protocol: Protocol;
-  /** The model it is told to ask for. */
-  readonly model: string;
+  /** Path of its program below `node_modules`. */
+  readonly program: readonly string[];
   /** Writes its configuration below `home` and says how to run it on `prompt`, without questions. */
   prepare(setup: Setup): Promise<Command>;
   /** What the person would read: the answer in the output of a run. */

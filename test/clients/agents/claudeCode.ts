@@ -3,15 +3,18 @@ import { fields, text } from "../json.ts";
 import { changed, fileText } from "../task.ts";
 import type { Agent } from "./agent.ts";
 
+/** Asked for by default, with adaptive thinking. */
+const MODEL = "claude-opus-4-8";
+
 /** https://code.claude.com/docs/en/env-vars */
 export const claudeCode: Agent = {
   name: "Claude Code",
   protocol: "anthropic",
-  model: "claude-sonnet-4-5",
+  program: ["@anthropic-ai", "claude-code", "bin", "claude.exe"],
   async prepare({ installed, baseUrl, key, prompt }) {
     return {
-      program: join(installed, "node_modules", "@anthropic-ai", "claude-code", "bin", "claude.exe"),
-      args: ["-p", prompt, "--output-format", "json", "--model", this.model, "--allowedTools", "Read,Edit,Write"],
+      program: join(installed, "node_modules", ...this.program),
+      args: ["-p", prompt, "--output-format", "json", "--model", MODEL, "--allowedTools", "Read,Edit,Write"],
       env: {
         ANTHROPIC_BASE_URL: baseUrl,
         ANTHROPIC_API_KEY: key,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Agent } from "./agent.ts";
 import { editCommand, patch, readCommand } from "./inputs.ts";
 
-const config = (baseUrl: string, model: string) => `model = "${model}"
+const config = (baseUrl: string, model: string, sockets: boolean) => `model = "${model}"
 model_provider = "portico"
 approval_policy = "never"
 sandbox_mode = "danger-full-access"
@@ -17,20 +17,21 @@ name = "Portico"
 base_url = "${baseUrl}/v1"
 env_key = "PORTICO_API_KEY"
 wire_api = "responses"
+supports_websockets = ${sockets}
 `;
 
 type Tools = Pick<Agent, "read" | "edit">;
 
-function codexWith(name: string, model: string, tools: Tools): Agent {
+function codexWith(name: string, model: string, tools: Tools, sockets = false): Agent {
   return {
     name,
     protocol: "openai-responses",
-    model,
+    program: ["@openai", "codex", "bin", "codex.js"],
     async prepare({ installed, home, baseUrl, key, prompt }) {
       const folder = join(home, ".codex");
       await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, "config.toml"), config(baseUrl, model));
-      const script = join(installed, "node_modules", "@openai", "codex", "bin", "codex.js");
+      await writeFile(join(folder, "config.toml"), config(baseUrl, model, sockets));
+      const script = join(installed, "node_modules", ...this.program);
       return {
         program: process.execPath,
         args: [script, "exec", "--skip-git-repo-check", "--color", "never", prompt],
@@ -42,8 +43,10 @@ function codexWith(name: string, model: string, tools: Tools): Agent {
   };
 }
 
-/** With a shell, and `apply_patch` as a tool of free text. */
-export const codex = codexWith("Codex", "gpt-5.5", {
+/** A model that gets a shell, and `apply_patch` as a tool of free text. */
+const MODEL = "gpt-5.5";
+
+const TOOLS: Tools = {
   read: {
     exec_command: (file) => ({ cmd: readCommand(file) }),
     shell_command: (file) => ({ command: readCommand(file) }),
@@ -54,7 +57,12 @@ export const codex = codexWith("Codex", "gpt-5.5", {
     exec_command: (file, word) => ({ cmd: editCommand(file, word) }),
     shell_command: (file, word) => ({ command: editCommand(file, word) }),
   },
-});
+};
+
+export const codex = codexWith("Codex", MODEL, TOOLS);
+
+/** Asks for a WebSocket first, and for plain HTTP where it gets none. */
+export const codexOnSockets = codexWith("Codex (WebSocket first)", MODEL, TOOLS, true);
 
 const called = (tool: string, input: unknown) =>
   `const result = await tools.${tool}(${JSON.stringify(input)});\ntext(result);\n`;

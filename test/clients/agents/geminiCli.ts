@@ -12,18 +12,19 @@ const SETTINGS = {
   general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
 };
 
+/** Without a model it first asks a small one which one to take: a request for JSON, without a stream. */
 export const geminiCli: Agent = {
   name: "Gemini CLI",
   protocol: "gemini",
-  model: "gemini-2.5-pro",
+  program: ["@google", "gemini-cli", "bundle", "gemini.js"],
   async prepare({ installed, home, baseUrl, key, prompt }) {
     const folder = join(home, ".gemini");
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, "settings.json"), JSON.stringify(SETTINGS));
-    const script = join(installed, "node_modules", "@google", "gemini-cli", "bundle", "gemini.js");
+    const script = join(installed, "node_modules", ...this.program);
     return {
       program: process.execPath,
-      args: [script, "-p", prompt, "-m", this.model, "--yolo", "--skip-trust", "--output-format", "json"],
+      args: [script, "-p", prompt, "--yolo", "--skip-trust", "--output-format", "json"],
       env: { GOOGLE_GEMINI_BASE_URL: baseUrl, GEMINI_API_KEY: key },
     };
   },

@@ -4,6 +4,9 @@ import { changed, fileText } from "../task.ts";
 import type { Agent } from "./agent.ts";
 import { patch } from "./inputs.ts";
 
+/** OpenCode knows it as a model that reasons and takes patches. */
+const MODEL = "gpt-5";
+
 /** https://opencode.ai/docs/config, https://opencode.ai/docs/providers */
 const config = (baseUrl: string, model: string) => ({
   $schema: "https://opencode.ai/config.json",
@@ -25,13 +28,13 @@ const config = (baseUrl: string, model: string) => ({
 export const openCode: Agent = {
   name: "OpenCode",
   protocol: "openai-chat",
-  model: "gpt-5",
+  program: ["opencode-ai", "bin", "opencode.exe"],
   async prepare({ installed, home, baseUrl, key, prompt }) {
     const folder = join(home, ".config", "opencode");
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "opencode.json"), JSON.stringify(config(baseUrl, this.model)));
+    await writeFile(join(folder, "opencode.json"), JSON.stringify(config(baseUrl, MODEL)));
     return {
-      program: join(installed, "node_modules", "opencode-ai", "bin", "opencode.exe"),
+      program: join(installed, "node_modules", ...this.program),
       args: ["run", prompt],
       env: {
         PORTICO_API_KEY: key,

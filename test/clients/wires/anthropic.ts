@@ -6,7 +6,8 @@ const event = (type: string, more: object) => sse({ type, ...more }, type);
 
 function content({ step, turn, proof }: Reply): object[] {
   const blocks: object[] = [];
-  if (proof !== undefined) blocks.push({ type: "thinking", thinking: `Thinking of turn ${turn}.`, signature: proof });
+  if (proof !== undefined)
+    blocks.push({ type: "thinking", thinking: `Thinking of turn ${turn}.`, signature: proof });
   if (step.kind === "say") blocks.push({ type: "text", text: step.text });
   else {
     blocks.push({ type: "text", text: `I use ${step.tool.name}.` });
@@ -21,7 +22,7 @@ function message(reply: Reply, blocks: object[], stop: string | null, output: nu
     id: `msg_${reply.turn}`,
     type: "message",
     role: "assistant",
-    model: "claude-scripted",
+    model: reply.model,
     content: blocks,
     stop_reason: stop,
     stop_sequence: null,
@@ -42,7 +43,9 @@ function blockEvents(block: object, index: number): string[] {
   const start = (more: object) => event("content_block_start", { index, content_block: { type, ...more } });
   const end = event("content_block_stop", { index });
   if (type === "thinking") {
-    const pieces = fragments(text(thinking)).map((piece) => delta({ type: "thinking_delta", thinking: piece }));
+    const pieces = fragments(text(thinking)).map((piece) =>
+      delta({ type: "thinking_delta", thinking: piece }),
+    );
     const proof = delta({ type: "signature_delta", signature });
     return [start({ thinking: "", signature: "" }), ...pieces, proof, end];
   }

@@ -16,7 +16,7 @@ function parts({ step, turn, proof }: Reply): object[] {
   ];
 }
 
-const chunk = (turn: number, content: object[], last: boolean) => ({
+const chunk = ({ turn, model }: Reply, content: object[], last: boolean) => ({
   candidates: [
     { index: 0, content: { role: "model", parts: content }, ...(last ? { finishReason: "STOP" } : {}) },
   ],
@@ -30,7 +30,7 @@ const chunk = (turn: number, content: object[], last: boolean) => ({
         },
       }
     : {}),
-  modelVersion: "gemini-scripted",
+  modelVersion: model,
   responseId: `reply-${turn}`,
 });
 
@@ -62,9 +62,9 @@ export const gemini: Wire = {
   proves: () => true,
   events(reply) {
     const all = parts(reply);
-    return all.map((part, index) => sse(chunk(reply.turn, [part], index === all.length - 1)));
+    return all.map((part, index) => sse(chunk(reply, [part], index === all.length - 1)));
   },
-  whole: (reply) => chunk(reply.turn, parts(reply), true),
+  whole: (reply) => chunk(reply, parts(reply), true),
   count: { totalTokens: 100 },
   error: (message) => ({ error: { code: 400, message, status: "INVALID_ARGUMENT" } }),
 };

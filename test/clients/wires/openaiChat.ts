@@ -4,11 +4,11 @@ import { fragments, inputJson, type Reply, sse, type Wire } from "./wire.ts";
 
 const USAGE = { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 };
 
-const head = (turn: number, object: string) => ({
+const head = ({ turn, model }: Reply, object: string) => ({
   id: `chatcmpl-${turn}`,
   object,
   created: 1_700_000_000,
-  model: "gpt-scripted",
+  model,
 });
 
 const finish = ({ step }: Reply) => (step.kind === "say" ? "stop" : "tool_calls");
@@ -40,7 +40,7 @@ export const openaiChat: Wire = {
   events(reply) {
     const { step, turn } = reply;
     const chunk = (delta: object, finish_reason: string | null = null) =>
-      sse({ ...head(turn, "chat.completion.chunk"), choices: [{ index: 0, delta, finish_reason }] });
+      sse({ ...head(reply, "chat.completion.chunk"), choices: [{ index: 0, delta, finish_reason }] });
     const out = [chunk({ role: "assistant", content: "" })];
     for (const content of fragments(said(reply))) out.push(chunk({ content }));
     if (step.kind === "call") {
@@ -53,7 +53,7 @@ export const openaiChat: Wire = {
       for (const piece of fragments(input)) out.push(call({ [type]: { [field]: piece } }));
     }
     out.push(chunk({}, finish(reply)));
-    out.push(sse({ ...head(turn, "chat.completion.chunk"), choices: [], usage: USAGE }));
+    out.push(sse({ ...head(reply, "chat.completion.chunk"), choices: [], usage: USAGE }));
     out.push("data: [DONE]\n\n");
     return out;
   },
@@ -72,7 +72,7 @@ export const openaiChat: Wire = {
             ],
           };
     return {
-      ...head(turn, "chat.completion"),
+      ...head(reply, "chat.completion"),
       choices: [
         {
           index: 0,

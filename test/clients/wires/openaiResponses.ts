@@ -1,6 +1,6 @@
 import { checkRequest } from "../../support/strict/openaiResponses.ts";
 import { type Fields, fields, list, text, texts } from "../json.ts";
-import { fragments, inputJson, type OfferedTool, type Reply, sse, type Step, type Wire } from "./wire.ts";
+import { fragments, inputJson, type OfferedTool, type Reply, type Step, sse, type Wire } from "./wire.ts";
 
 const USAGE = {
   input_tokens: 100,
@@ -53,11 +53,16 @@ function items({ step, turn, proof }: Reply): Fields[] {
   return out;
 }
 
-const response = (turn: number, status: string, output: readonly Fields[], usage: object | null) => ({
+const response = (
+  { turn, model }: Reply,
+  status: string,
+  output: readonly Fields[],
+  usage: object | null,
+) => ({
   id: `resp_${turn}`,
   object: "response",
   created_at: 1_700_000_000,
-  model: "gpt-scripted",
+  model,
   status,
   output,
   usage,
@@ -124,7 +129,10 @@ export const openaiResponses: Wire = {
     return {
       model: text(model),
       stream: stream === true,
-      tools: [...list(tools), ...entries.flatMap((item) => (item.type === "additional_tools" ? list(item.tools) : []))].flatMap(offered),
+      tools: [
+        ...list(tools),
+        ...entries.flatMap((item) => (item.type === "additional_tools" ? list(item.tools) : [])),
+      ].flatMap(offered),
       results: entries
         .filter(({ type }) => type === "function_call_output" || type === "custom_tool_call_output")
         .map((item) => texts(item.output)),
@@ -133,21 +141,20 @@ export const openaiResponses: Wire = {
   check: (_path, _headers, body) => checkRequest(body),
   proves: (body) => list(fields(body).include).includes("reasoning.encrypted_content"),
   events(reply) {
-    const { turn } = reply;
     const output = items(reply);
     const all: Fields[] = [
-      { type: "response.created", response: response(turn, "in_progress", [], null) },
-      { type: "response.in_progress", response: response(turn, "in_progress", [], null) },
+      { type: "response.created", response: response(reply, "in_progress", [], null) },
+      { type: "response.in_progress", response: response(reply, "in_progress", [], null) },
       ...output.flatMap((item, output_index) => [
         { type: "response.output_item.added", output_index, item: started(item) },
         ...itemEvents(item, output_index),
         { type: "response.output_item.done", output_index, item },
       ]),
-      { type: "response.completed", response: response(turn, "completed", output, USAGE) },
+      { type: "response.completed", response: response(reply, "completed", output, USAGE) },
     ];
     return all.map((each, sequence_number) => sse({ ...each, sequence_number }, text(each.type)));
   },
-  whole: (reply) => response(reply.turn, "completed", items(reply), USAGE),
+  whole: (reply) => response(reply, "completed", items(reply), USAGE),
   count: {},
   error: (message) => ({ error: { message, type: "invalid_request_error", param: null, code: null } }),
 };

@@ -28,6 +28,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The reply to one request. */
 export interface Reply {
   readonly step: Step;
+  /** As it was asked for: clients drop reasoning that another model signed. */
+  readonly model: string;
   /** Tells the replies of a conversation apart. */
   readonly turn: number;
   /** Base64: belongs to the reply's reasoning and has to come back with it; absent: no reasoning. */

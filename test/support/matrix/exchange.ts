@@ -14,6 +14,18 @@ export interface FetchTap {
   restore(): void;
 }
 
+/** The body as far as it came: the SDKs abort a stream at its first error. */
+async function textOf(reply: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for await (const chunk of reply.body ?? []) text += decoder.decode(chunk, { stream: true });
+  } catch {
+    // Aborted by the SDK, or broken off by the gateway: what came is what there is to judge.
+  }
+  return text + decoder.decode();
+}
+
 /** Replaces the global `fetch` for replies of `baseUrl`. */
 export function tapFetch(baseUrl: string): FetchTap {
   const original = globalThis.fetch;
@@ -22,12 +34,7 @@ export function tapFetch(baseUrl: string): FetchTap {
     const reply = await original(input, init);
     if (!reply.url.startsWith(baseUrl)) return reply;
     const { status, headers } = reply;
-    last = reply
-      .clone()
-      .text()
-      .then((text) => ({ status, headers, text }));
-    // Whoever never asks for it must not be hurt by a reply that breaks off.
-    last.catch(() => {});
+    last = textOf(reply.clone()).then((text) => ({ status, headers, text }));
     return reply;
   };
   return {

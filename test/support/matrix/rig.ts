@@ -3,6 +3,7 @@ import { createParser } from "eventsource-parser";
 import type { WireEvent } from "../../../src/gateway/protocols/codec.ts";
 import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
+import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings.ts";
 import * as anthropicChecker from "../checkers/anthropic.ts";
 import * as geminiChecker from "../checkers/gemini.ts";
 import * as chatChecker from "../checkers/openaiChat.ts";
@@ -13,7 +14,14 @@ import { checkRequest as checkAnthropic } from "../strict/anthropic.ts";
 import { checkRequest as checkGemini } from "../strict/gemini.ts";
 import { checkRequest as checkChat } from "../strict/openaiChat.ts";
 import { checkRequest as checkResponses } from "../strict/openaiResponses.ts";
-import { type Received, type Script, sendJson, sendStream, startUpstream, type Upstream } from "../upstream.ts";
+import {
+  type Received,
+  type Script,
+  sendJson,
+  sendStream,
+  startUpstream,
+  type Upstream,
+} from "../upstream.ts";
 import { type FetchTap, type Seen, tapFetch } from "./exchange.ts";
 import { type ByProtocol, HELLO, type Scene, type WriteScene } from "./scene.ts";
 import type { Talk } from "./talk.ts";
@@ -35,12 +43,20 @@ export const WRITERS: ByProtocol<WriteScene> = {
 
 type Body = Record<string, unknown>;
 
-/** What the provider would refuse of a request; DeepSeek has a field of its own for reasoning. */
-export function refusals(protocol: Protocol, body: unknown, { headers, url }: Pick<Received, "headers" | "url">, provider = ""): string[] {
+/** DeepSeek has fields of its own for reasoning, and passes over those it does not know. */
+const DEEPSEEK = ["reasoning_content", "thinking", "reasoning_details", "extra_content"];
+
+/** What the provider would refuse of a request. */
+export function refusals(
+  protocol: Protocol,
+  body: unknown,
+  { headers, url }: Pick<Received, "headers" | "url">,
+  provider = "",
+): string[] {
   const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
   switch (protocol) {
     case "openai-chat":
-      return checkChat(body, plain, url, provider === "deepseek" ? ["reasoning_content", "thinking"] : []);
+      return checkChat(body, plain, url, provider === "deepseek" ? DEEPSEEK : []);
     case "openai-responses":
       return checkResponses(body);
     case "anthropic":
@@ -50,9 +66,35 @@ export function refusals(protocol: Protocol, body: unknown, { headers, url }: Pi
   }
 }
 
+/** The refusal in the provider's own words, where the gateway has to know them. */
+function refusal(protocol: Protocol, problems: readonly string[]): object {
+  const foreign = problems.some((problem) =>
+    /signature: invalid|data: invalid|could not be verified/.test(problem),
+  );
+  if (foreign && protocol === "anthropic") {
+    const message = "messages.1.content.0: Invalid `signature` in `thinking` block";
+    return { type: "error", error: { type: "invalid_request_error", message }, request_id: "req_up" };
+  }
+  if (foreign && protocol === "openai-responses") {
+    const message = "The encrypted content for item rs_1 could not be verified.";
+    return {
+      error: { message, type: "invalid_request_error", param: null, code: "invalid_encrypted_content" },
+    };
+  }
+  const words = JSON.stringify(problems.join("; ").slice(0, 2000));
+  return JSON.parse(
+    JSON.stringify(BAD_REQUESTS[protocol]).replace('"Bad temperature"', () => words),
+  ) as object;
+}
+
 /** What a client of the protocol could not read. */
 export function misreadings(protocol: Protocol, seen: Seen, stream: boolean): string[] {
-  const checker = { "openai-chat": chatChecker, "openai-responses": responsesChecker, anthropic: anthropicChecker, gemini: geminiChecker }[protocol];
+  const checker = {
+    "openai-chat": chatChecker,
+    "openai-responses": responsesChecker,
+    anthropic: anthropicChecker,
+    gemini: geminiChecker,
+  }[protocol];
   return stream ? checker.checkStream(sseEvents(seen.text)) : checker.checkReply(JSON.parse(seen.text));
 }
 
@@ -74,7 +116,9 @@ export const MODELS: ByProtocol<{ plain: string; reasoning: string }> = {
 };
 
 /** Accounts beside the four of the same names as the protocols. */
-const PROVIDERS: Readonly<Record<string, { provider: "openai" | "anthropic" | "gemini" | "deepseek"; protocol: Protocol }>> = {
+const PROVIDERS: Readonly<
+  Record<string, { provider: "openai" | "anthropic" | "gemini" | "deepseek"; protocol: Protocol }>
+> = {
   "openai-chat": { provider: "openai", protocol: "openai-chat" },
   "openai-responses": { provider: "openai", protocol: "openai-responses" },
   anthropic: { provider: "anthropic", protocol: "anthropic" },
@@ -100,6 +144,9 @@ export interface Rig {
   /** What the providers refused since `reset`. */
   readonly refused: string[];
   readonly sent: Sent[];
+  /** New accounts of the same providers: what was learned of the old ones is forgotten. */
+  renew(): Promise<void>;
+  /** @param model `ACCOUNT/MODEL`, with the account's name in `PROVIDERS` */
   talk(client: Protocol, model: string): Talk;
   seen(): Promise<Seen>;
   record(): Promise<RequestRecord>;
@@ -107,7 +154,7 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-export async function startRig(): Promise<Rig> {
+export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
   const upstreams: Upstream[] = [];
   const refused: string[] = [];
   const sent: Sent[] = [];
@@ -125,23 +172,39 @@ export async function startRig(): Promise<Rig> {
       const problems = [...refusals(protocol, body, received, provider), ...(rig.demand?.(one) ?? [])];
       if (problems.length > 0) {
         refused.push(...problems.map((problem) => `${account}: ${problem}`));
-        sendJson(res, 400, BAD_REQUESTS[protocol]);
+        sendJson(res, 400, refusal(protocol, problems));
         return;
       }
       if (rig.script !== undefined) return await rig.script(received, res, req);
       const wire = WRITERS[protocol](rig.scene);
-      if (stream) await sendStream(res, wire.events.map(({ event, data }) => `${event === undefined ? "" : `event: ${event}\n`}data: ${data}\n\n`));
+      if (stream)
+        await sendStream(
+          res,
+          wire.events.map(
+            ({ event, data }) => `${event === undefined ? "" : `event: ${event}\n`}data: ${data}\n\n`,
+          ),
+        );
       else sendJson(res, 200, wire.whole);
     };
 
-  const accounts = [];
-  for (const [id, { provider, protocol }] of Object.entries(PROVIDERS)) {
-    const upstream = await startUpstream(answer(id));
+  const bases = new Map<string, string>();
+  for (const [name, { protocol }] of Object.entries(PROVIDERS)) {
+    const upstream = await startUpstream(answer(name));
     upstreams.push(upstream);
-    const base = protocol.startsWith("openai") ? `${upstream.url}/v1` : upstream.url;
-    accounts.push({ id, provider, endpoints: { [protocol]: base }, credentials: { apiKey: `key-of-${id}` } });
+    bases.set(name, protocol.startsWith("openai") ? `${upstream.url}/v1` : upstream.url);
   }
-  const portico = await startGateway({ accounts });
+  let generation = 0;
+  const accountOf = (name: string) => (generation === 0 ? name : `${name}.${generation}`);
+  const withAccounts = (): SettingsInput => ({
+    ...settings,
+    accounts: Object.entries(PROVIDERS).map(([name, { provider, protocol }]) => ({
+      id: accountOf(name),
+      provider,
+      endpoints: { [protocol]: bases.get(name) },
+      credentials: { apiKey: `key-of-${name}` },
+    })),
+  });
+  const portico = await startGateway(withAccounts());
   const tap: FetchTap = tapFetch(portico.baseUrl);
   const rig: Rig = {
     portico,
@@ -150,7 +213,14 @@ export async function startRig(): Promise<Rig> {
     demand: undefined,
     refused,
     sent,
-    talk(client, model) {
+    async renew() {
+      generation++;
+      rig.reset();
+      await portico.gateway.apply(settingsSchema.parse({ port: 0, ...withAccounts() }));
+    },
+    talk(client, name) {
+      const slash = name.indexOf("/");
+      const model = accountOf(name.slice(0, slash)) + name.slice(slash);
       switch (client) {
         case "openai-chat":
           return new ChatTalk(portico.baseUrl, model);

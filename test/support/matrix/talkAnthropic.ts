@@ -20,7 +20,10 @@ export class AnthropicTalk implements Talk {
       content: result.content.map((part) =>
         "text" in part
           ? { type: "text" as const, text: part.text }
-          : { type: "image" as const, source: { type: "base64" as const, media_type: "image/png" as const, data: part.png } },
+          : {
+              type: "image" as const,
+              source: { type: "base64" as const, media_type: "image/png" as const, data: part.png },
+            },
       ),
       ...(result.isError === true ? { is_error: true } : {}),
     }));
@@ -32,7 +35,9 @@ export class AnthropicTalk implements Talk {
       messages: this.#messages,
       ...params,
     };
-    const reply = stream ? await this.#client.messages.stream(body).finalMessage() : await this.#client.messages.create(body);
+    const reply = stream
+      ? await this.#client.messages.stream(body).finalMessage()
+      : await this.#client.messages.create(body);
     this.#messages.push({ role: "assistant", content: reply.content });
     const blocks = reply.content;
     const words = blocks.map((block) => (block.type === "text" ? block.text : "")).join("");
@@ -42,7 +47,9 @@ export class AnthropicTalk implements Talk {
       text: words,
       refusal: reply.stop_reason === "refusal" ? words : "",
       reasoning: blocks.map((block) => (block.type === "thinking" ? block.thinking : "")).join(""),
-      calls: blocks.flatMap((block) => (block.type === "tool_use" ? [{ id: block.id, name: block.name, args: block.input }] : [])),
+      calls: blocks.flatMap((block) =>
+        block.type === "tool_use" ? [{ id: block.id, name: block.name, args: block.input }] : [],
+      ),
       finish: reply.stop_reason ?? "",
       usage: {
         input: usage.input_tokens + cacheRead + (usage.cache_creation_input_tokens ?? 0),

@@ -18,14 +18,20 @@ export class ResponsesTalk implements Talk {
 
   async ask({ text, results = [] }: TalkTurn, stream: boolean, params: Params = {}): Promise<TalkAnswer> {
     for (const { id, content } of results) {
-      const type = this.#custom.has(id) ? ("custom_tool_call_output" as const) : ("function_call_output" as const);
+      const type = this.#custom.has(id)
+        ? ("custom_tool_call_output" as const)
+        : ("function_call_output" as const);
       this.#input.push({
         type,
         call_id: id,
         output: content.map((part) =>
           "text" in part
             ? { type: "input_text" as const, text: part.text }
-            : { type: "input_image" as const, image_url: `data:image/png;base64,${part.png}`, detail: "auto" as const },
+            : {
+                type: "input_image" as const,
+                image_url: `data:image/png;base64,${part.png}`,
+                detail: "auto" as const,
+              },
         ),
       });
     }
@@ -63,7 +69,9 @@ export class ResponsesTalk implements Talk {
         reasoning: reply.usage?.output_tokens_details.reasoning_tokens,
       },
       logprobs: messages.flatMap((part) =>
-        part.type === "output_text" ? (part.logprobs ?? []).map(({ token, logprob }) => ({ token, logprob })) : [],
+        part.type === "output_text"
+          ? (part.logprobs ?? []).map(({ token, logprob }) => ({ token, logprob }))
+          : [],
       ),
       more: [],
       raw: reply,

@@ -64,12 +64,19 @@ export function writeAnthropic(scene: Scene): Wire {
     const json = argumentsOf(call);
     block(
       { type: "tool_use", id: call.id, name: call.name, input: {} },
-      ["", ...(json === "" ? [] : fragments(json))].map((partial_json) => ({ type: "input_json_delta", partial_json })),
+      ["", ...(json === "" ? [] : fragments(json))].map((partial_json) => ({
+        type: "input_json_delta",
+        partial_json,
+      })),
       { type: "tool_use", id: call.id, name: call.name, input: call.args ?? {} },
     );
   }
   const stop_reason = STOP[scene.finish];
-  events.push({ type: "message_delta", delta: { stop_reason, stop_sequence: null }, usage: { ...input, ...output } });
+  events.push({
+    type: "message_delta",
+    delta: { stop_reason, stop_sequence: null },
+    usage: { ...input, ...output },
+  });
   events.push({ type: "message_stop" });
   return {
     events: events.map((event) => ({ event: event.type, data: JSON.stringify(event) })),

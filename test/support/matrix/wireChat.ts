@@ -40,29 +40,41 @@ export function writeChat(scene: Scene): Wire {
     usage: null,
   });
   const deltas: object[] = [chunk({ role: "assistant", content: "", refusal: null })];
-  for (const text of scene.reasoning === undefined ? [] : fragments(scene.reasoning)) deltas.push(chunk({ reasoning_content: text }));
+  for (const text of scene.reasoning === undefined ? [] : fragments(scene.reasoning))
+    deltas.push(chunk({ reasoning_content: text }));
   if (scene.text !== undefined) {
     const pieces = scene.logprob === undefined ? fragments(scene.text) : [scene.text];
-    for (const text of pieces) deltas.push(chunk(refused ? { refusal: text } : { content: text }, { logprobs: logprobsOf(scene) }));
+    for (const text of pieces)
+      deltas.push(chunk(refused ? { refusal: text } : { content: text }, { logprobs: logprobsOf(scene) }));
   }
   const calls = scene.calls ?? [];
-  for (const [index, call] of calls.entries()) deltas.push(chunk({ tool_calls: [{ index, id: call.id, ...callOf(call, "") }] }));
+  for (const [index, call] of calls.entries())
+    deltas.push(chunk({ tool_calls: [{ index, id: call.id, ...callOf(call, "") }] }));
   // The fragments of all calls come in turn.
   const parts = calls.map((call) => (argumentsOf(call) === "" ? [] : fragments(argumentsOf(call))));
   for (let round = 0; parts.some((list) => list.length > round); round++) {
     for (const [index, list] of parts.entries()) {
       const piece = list[round];
       if (piece === undefined) continue;
-      const field = calls[index]?.input === undefined ? { function: { arguments: piece } } : { custom: { input: piece } };
+      const field =
+        calls[index]?.input === undefined ? { function: { arguments: piece } } : { custom: { input: piece } };
       deltas.push(chunk({ tool_calls: [{ index, ...field }] }));
     }
   }
   deltas.push(chunk({}, { finish_reason: FINISH[scene.finish] }));
   for (const [index, text] of (scene.more ?? []).entries()) {
-    deltas.push(chunk({ role: "assistant", content: text }, {}, index + 1), chunk({}, { finish_reason: "stop" }, index + 1));
+    deltas.push(
+      chunk({ role: "assistant", content: text }, {}, index + 1),
+      chunk({}, { finish_reason: "stop" }, index + 1),
+    );
   }
   deltas.push({ ...head, object: "chat.completion.chunk", choices: [], usage: counts });
-  const message = (content: string | null, more: object = {}) => ({ role: "assistant", content, refusal: null, ...more });
+  const message = (content: string | null, more: object = {}) => ({
+    role: "assistant",
+    content,
+    refusal: null,
+    ...more,
+  });
   return {
     events: [...deltas.map((delta) => ({ data: JSON.stringify(delta) })), { data: "[DONE]" }],
     whole: {
@@ -74,12 +86,24 @@ export function writeChat(scene: Scene): Wire {
           message: {
             ...message(refused ? null : (scene.text ?? null), refused ? { refusal: scene.text } : {}),
             ...(scene.reasoning === undefined ? {} : { reasoning_content: scene.reasoning }),
-            ...(calls.length === 0 ? {} : { tool_calls: calls.map((call) => ({ id: call.id, ...callOf(call, argumentsOf(call) || "{}") })) }),
+            ...(calls.length === 0
+              ? {}
+              : {
+                  tool_calls: calls.map((call) => ({
+                    id: call.id,
+                    ...callOf(call, argumentsOf(call) || "{}"),
+                  })),
+                }),
           },
           logprobs: logprobsOf(scene),
           finish_reason: FINISH[scene.finish],
         },
-        ...(scene.more ?? []).map((text, at) => ({ index: at + 1, message: message(text), logprobs: null, finish_reason: "stop" })),
+        ...(scene.more ?? []).map((text, at) => ({
+          index: at + 1,
+          message: message(text),
+          logprobs: null,
+          finish_reason: "stop",
+        })),
       ],
       usage: counts,
     },

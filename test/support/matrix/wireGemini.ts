@@ -17,8 +17,12 @@ export function writeGemini(scene: Scene): Wire {
     // The first call of a turn is signed.
     ...(index === 0 ? signed : {}),
   }));
-  const thoughts = scene.reasoning === undefined ? [] : fragments(scene.reasoning).map((text) => ({ text, thought: true }));
-  const texts = scene.text === undefined ? [] : (scene.logprob === undefined ? fragments(scene.text) : [scene.text]).map((text) => ({ text }));
+  const thoughts =
+    scene.reasoning === undefined ? [] : fragments(scene.reasoning).map((text) => ({ text, thought: true }));
+  const texts =
+    scene.text === undefined
+      ? []
+      : (scene.logprob === undefined ? fragments(scene.text) : [scene.text]).map((text) => ({ text }));
   // Without calls, the last part carries the signature.
   const tail = calls.length === 0 && scene.proof !== undefined ? [{ text: "", ...signed }] : [];
   const logprobsResult =
@@ -40,14 +44,36 @@ export function writeGemini(scene: Scene): Wire {
   };
   const head = { modelVersion: "up-model", responseId: "resp-up" };
   const finishReason = FINISH[scene.finish];
-  const others = (scene.more ?? []).map((text, at) => ({ index: at + 1, content: { role: "model", parts: [{ text }] }, finishReason: "STOP" }));
-  const steps: object[][] = [...thoughts.map((part) => [part]), ...texts.map((part) => [part]), ...(calls.length > 0 ? [calls] : []), ...(tail.length > 0 ? [tail] : [])];
+  const others = (scene.more ?? []).map((text, at) => ({
+    index: at + 1,
+    content: { role: "model", parts: [{ text }] },
+    finishReason: "STOP",
+  }));
+  const steps: object[][] = [
+    ...thoughts.map((part) => [part]),
+    ...texts.map((part) => [part]),
+    ...(calls.length > 0 ? [calls] : []),
+    ...(tail.length > 0 ? [tail] : []),
+  ];
   const chunks = steps.map((parts, at) => {
     const last = at === steps.length - 1;
-    const candidate = { index: 0, content: { role: "model", parts }, ...(last ? { finishReason, ...logprobsResult } : {}) };
-    return { candidates: [candidate, ...(last ? others : [])], usageMetadata: last ? usageMetadata : { promptTokenCount: usage.input, totalTokenCount: usage.input }, ...head };
+    const candidate = {
+      index: 0,
+      content: { role: "model", parts },
+      ...(last ? { finishReason, ...logprobsResult } : {}),
+    };
+    return {
+      candidates: [candidate, ...(last ? others : [])],
+      usageMetadata: last ? usageMetadata : { promptTokenCount: usage.input, totalTokenCount: usage.input },
+      ...head,
+    };
   });
-  if (steps.length === 0) chunks.push({ candidates: [{ index: 0, content: { role: "model", parts: [] }, finishReason }], usageMetadata, ...head } as never);
+  if (steps.length === 0)
+    chunks.push({
+      candidates: [{ index: 0, content: { role: "model", parts: [] }, finishReason }],
+      usageMetadata,
+      ...head,
+    } as never);
   return {
     events: chunks.map((chunk) => ({ data: JSON.stringify(chunk) })),
     whole: {
@@ -58,7 +84,9 @@ export function writeGemini(scene: Scene): Wire {
             role: "model",
             parts: [
               ...(scene.reasoning === undefined ? [] : [{ text: scene.reasoning, thought: true }]),
-              ...(scene.text === undefined ? [] : [{ text: scene.text, ...(calls.length === 0 ? signed : {}) }]),
+              ...(scene.text === undefined
+                ? []
+                : [{ text: scene.text, ...(calls.length === 0 ? signed : {}) }]),
               ...calls,
             ],
           },

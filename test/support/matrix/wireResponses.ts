@@ -15,7 +15,10 @@ export function writeResponses(scene: Scene): Wire {
     model: "up-model",
     status,
     error: null,
-    incomplete_details: status !== "incomplete" ? null : { reason: scene.finish === "length" ? "max_output_tokens" : "content_filter" },
+    incomplete_details:
+      status !== "incomplete"
+        ? null
+        : { reason: scene.finish === "length" ? "max_output_tokens" : "content_filter" },
     output: done ? output : [],
     parallel_tool_calls: true,
     tool_choice: "auto",
@@ -37,12 +40,32 @@ export function writeResponses(scene: Scene): Wire {
     const at = { item_id: "rs_up1", output_index: output.length };
     const part = { type: "summary_text", text: scene.reasoning ?? "" };
     const summary = scene.reasoning === undefined ? [] : [part];
-    const item: Item = { id: "rs_up1", type: "reasoning", summary, ...(scene.proof === undefined ? {} : { encrypted_content: scene.proof }) };
-    events.push({ type: "response.output_item.added", output_index: at.output_index, item: { id: item.id, type: "reasoning", summary: [] } });
+    const item: Item = {
+      id: "rs_up1",
+      type: "reasoning",
+      summary,
+      ...(scene.proof === undefined ? {} : { encrypted_content: scene.proof }),
+    };
+    events.push({
+      type: "response.output_item.added",
+      output_index: at.output_index,
+      item: { id: item.id, type: "reasoning", summary: [] },
+    });
     if (scene.reasoning !== undefined) {
-      events.push({ type: "response.reasoning_summary_part.added", ...at, summary_index: 0, part: { ...part, text: "" } });
-      for (const delta of fragments(scene.reasoning)) events.push({ type: "response.reasoning_summary_text.delta", ...at, summary_index: 0, delta });
-      events.push({ type: "response.reasoning_summary_text.done", ...at, summary_index: 0, text: scene.reasoning });
+      events.push({
+        type: "response.reasoning_summary_part.added",
+        ...at,
+        summary_index: 0,
+        part: { ...part, text: "" },
+      });
+      for (const delta of fragments(scene.reasoning))
+        events.push({ type: "response.reasoning_summary_text.delta", ...at, summary_index: 0, delta });
+      events.push({
+        type: "response.reasoning_summary_text.done",
+        ...at,
+        summary_index: 0,
+        text: scene.reasoning,
+      });
       events.push({ type: "response.reasoning_summary_part.done", ...at, summary_index: 0, part });
     }
     output.push(item);
@@ -51,17 +74,36 @@ export function writeResponses(scene: Scene): Wire {
   if (scene.text !== undefined) {
     const at = { item_id: "msg_up1", output_index: output.length, content_index: 0 };
     const refused = scene.finish === "refusal";
-    const logprobs = scene.logprob === undefined ? [] : [{ token: scene.text, logprob: scene.logprob, bytes: [], top_logprobs: [] }];
+    const logprobs =
+      scene.logprob === undefined
+        ? []
+        : [{ token: scene.text, logprob: scene.logprob, bytes: [], top_logprobs: [] }];
     const part = (text: string, done: boolean) =>
-      refused ? { type: "refusal", refusal: text } : { type: "output_text", text, annotations: [], logprobs: done ? logprobs : [] };
-    const item: Item = { id: "msg_up1", type: "message", role: "assistant", status: "completed", content: [part(scene.text, true)] };
-    events.push({ type: "response.output_item.added", output_index: at.output_index, item: { ...item, status: "in_progress", content: [] } });
+      refused
+        ? { type: "refusal", refusal: text }
+        : { type: "output_text", text, annotations: [], logprobs: done ? logprobs : [] };
+    const item: Item = {
+      id: "msg_up1",
+      type: "message",
+      role: "assistant",
+      status: "completed",
+      content: [part(scene.text, true)],
+    };
+    events.push({
+      type: "response.output_item.added",
+      output_index: at.output_index,
+      item: { ...item, status: "in_progress", content: [] },
+    });
     events.push({ type: "response.content_part.added", ...at, part: part("", false) });
     const kind = refused ? "response.refusal" : "response.output_text";
     for (const delta of logprobs.length > 0 ? [scene.text] : fragments(scene.text)) {
       events.push({ type: `${kind}.delta`, ...at, delta, ...(refused ? {} : { logprobs }) });
     }
-    events.push({ type: `${kind}.done`, ...at, ...(refused ? { refusal: scene.text } : { text: scene.text, logprobs }) });
+    events.push({
+      type: `${kind}.done`,
+      ...at,
+      ...(refused ? { refusal: scene.text } : { text: scene.text, logprobs }),
+    });
     events.push({ type: "response.content_part.done", ...at, part: part(scene.text, true) });
     output.push(item);
     events.push({ type: "response.output_item.done", output_index: at.output_index, item });
@@ -75,17 +117,29 @@ export function writeResponses(scene: Scene): Wire {
       type: custom ? "custom_tool_call" : "function_call",
       call_id: call.id,
       name: call.name,
-      status: "completed",
+      ...(custom ? {} : { status: "completed" }),
     };
-    return { custom, text, item, at: { item_id: item.id, output_index: output.length + index }, pieces: fragments(text) };
+    return {
+      custom,
+      text,
+      item,
+      at: { item_id: item.id, output_index: output.length + index },
+      pieces: fragments(text),
+    };
   });
   for (const { custom, item, at } of calls) {
     const empty = custom ? { input: "" } : { arguments: "" };
-    events.push({ type: "response.output_item.added", output_index: at.output_index, item: { ...item, status: "in_progress", ...empty } });
+    events.push({
+      type: "response.output_item.added",
+      output_index: at.output_index,
+      item: { ...item, ...(custom ? {} : { status: "in_progress" }), ...empty },
+    });
   }
   for (let round = 0; calls.some(({ pieces }) => pieces.length > round); round++) {
     for (const { custom, at, pieces } of calls) {
-      const type = custom ? "response.custom_tool_call_input.delta" : "response.function_call_arguments.delta";
+      const type = custom
+        ? "response.custom_tool_call_input.delta"
+        : "response.function_call_arguments.delta";
       if (pieces[round] !== undefined) events.push({ type, ...at, delta: pieces[round] });
     }
   }
@@ -102,7 +156,10 @@ export function writeResponses(scene: Scene): Wire {
   const status = scene.finish === "length" || scene.finish === "content-filter" ? "incomplete" : "completed";
   events.push({ type: `response.${status}`, response: response(status, true) });
   return {
-    events: events.map((event, sequence_number) => ({ event: event.type, data: JSON.stringify({ ...event, sequence_number }) })),
+    events: events.map((event, sequence_number) => ({
+      event: event.type,
+      data: JSON.stringify({ ...event, sequence_number }),
+    })),
     whole: response(status, true),
   };
 }

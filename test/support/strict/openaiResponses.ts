@@ -361,10 +361,40 @@ function rangeProblems(body: Fields): string[] {
   return problems;
 }
 
+/** A choice names tools that are there. */
+function choiceProblems({ tool_choice: choice, tools }: Fields): string[] {
+  if (!isFields(choice)) return [];
+  const list = listOf(tools).filter(isFields);
+  const named = choice.type === "allowed_tools" ? listOf(choice.tools).filter(isFields) : [choice];
+  const missing = named.filter(({ type, name }) => {
+    if (typeof name !== "string")
+      return !list.some(
+        (tool) => String(tool.type).replace(/_preview.*/, "") === String(type).replace(/_preview.*/, ""),
+      );
+    return !list.some(
+      (tool) =>
+        tool.name === name || listOf(tool.tools).some((inner) => isFields(inner) && inner.name === name),
+    );
+  });
+  return missing.map((one) => `tool_choice: ${String(one.name ?? one.type)} is not among the tools`);
+}
+
+/** The format `json_object` wants the word in a message; instructions do not count. */
+function formatProblems({ text, input }: Fields): string[] {
+  const format = isFields(text) && isFields(text.format) ? text.format.type : undefined;
+  if (format !== "json_object" || /json/i.test(JSON.stringify(input))) return [];
+  return ["input must contain the word json"];
+}
+
 /** Problems a strict provider would refuse the request for. Empty: accepted. */
 export function checkRequest(body: unknown): string[] {
   if (!isFields(body)) return ["the body is no object"];
-  const problems = [...shapeProblems("body", body, BODY), ...rangeProblems(body)];
+  const problems = [
+    ...shapeProblems("body", body, BODY),
+    ...rangeProblems(body),
+    ...choiceProblems(body),
+    ...formatProblems(body),
+  ];
   const stateful = body.previous_response_id || body.conversation || body.prompt;
   if (typeof body.input !== "string" && !Array.isArray(body.input) && !stateful) problems.push("no input");
   const input = listOf(body.input);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AccountKey } from "../../../src/gateway/accounts/account.ts";
 import { type Ask, type CheckReply, checkAccount } from "../../../src/gateway/accounts/check.ts";
 
 const reply = (status: number, body: unknown): CheckReply => ({ status, headers: {}, body });
@@ -8,7 +9,7 @@ function upstream(answers: Record<string, CheckReply | Error>) {
   const asked: {
     path: string;
     protocol: string;
-    key: string | undefined;
+    key: AccountKey | undefined;
     body: unknown;
     base: string | undefined;
   }[] = [];

@@ -24,6 +24,10 @@ const status: Status = {
 const quiet: Log = { debug() {}, info() {}, warn() {}, error: vi.fn() };
 const signal = new AbortController().signal;
 
+function never(): never {
+  throw new Error("not asked here");
+}
+
 function steering(over: Partial<Steering> = {}): Steering {
   return {
     status: () => status,
@@ -39,6 +43,20 @@ function steering(over: Partial<Steering> = {}): Steering {
     },
     removeAccount: async () => false,
     detectLocal: async () => [],
+    credentials: {
+      signInWithGoogle: never,
+      signInWithOpenRouter: never,
+      awaitSignIn: never,
+      pasteSignIn: never,
+      cancelSignIn: never,
+      addMany: never,
+      exportAccounts: never,
+      previewImport: never,
+      importAccounts: never,
+      discover: never,
+      takeDiscovered: never,
+      close: never,
+    },
     ...over,
   };
 }

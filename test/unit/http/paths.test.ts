@@ -229,7 +229,7 @@ describe("routeOf", () => {
       "POST /v1beta/models/x:predict",
       { kind: "method_not_allowed", allow: ["GET", "HEAD"], protocol: "gemini" },
     ],
-    ["GET /", { kind: "unknown", protocol: "openai-chat" }],
+    ["GET /", { kind: "root" }],
     ["GET /v1/healthz/x", { kind: "unknown", protocol: "openai-chat" }],
   ])("%s", (request, wanted) => {
     expect(route(request)).toEqual(wanted);

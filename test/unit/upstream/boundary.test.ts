@@ -77,9 +77,12 @@ describe("JsonArrayBoundary", () => {
     const boundary = new JsonArrayBoundary();
     expect(boundary.last(Buffer.from("["))).toBe(0);
     expect(boundary.last(Buffer.from('{"a":{"b":"}]"}'))).toBe(0);
-    expect(boundary.last(Buffer.from("}\n"))).toBe(2);
-    expect(boundary.last(Buffer.from(',\r\n{"c":[1,2'))).toBe(3);
+    expect(boundary.last(Buffer.from("}\n"))).toBe(1);
+    // What separates two elements belongs to the second: an error may take its place.
+    expect(boundary.last(Buffer.from(',\r\n{"c":[1,2'))).toBe(0);
+    expect(boundary.closed).toBe(false);
     expect(boundary.last(Buffer.from("]}]"))).toBe(3);
+    expect(boundary.closed).toBe(true);
   });
 
   it("is not fooled by arbitrary strings, however they are cut", () => {

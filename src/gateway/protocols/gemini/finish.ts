@@ -47,8 +47,10 @@ const WIRE: Readonly<Record<FinishReason, string>> = {
   other: "OTHER",
 };
 
-export function encodeFinish(finish: { reason: FinishReason; raw?: string }): string {
+/** @param refused the candidate holds a refusal, which Gemini can only say by its finish */
+export function encodeFinish(finish: { reason: FinishReason; raw?: string }, refused = false): string {
   const { reason, raw } = finish;
+  if (refused && reason === "stop") return WIRE.refusal;
   const known = raw === undefined || PROMPT_ONLY.has(raw) ? undefined : REASONS[raw];
   if (raw !== undefined && known !== undefined && (known === reason || WIRE[known] === WIRE[reason]))
     return raw;

@@ -7,7 +7,7 @@ import { resolveEffort } from "../reasoning.ts";
 import { InputWriter } from "./inputEncode.ts";
 import { isPlainModel, isReasoningModel, nearestEffort } from "./models.ts";
 import { repairCalls } from "./repair.ts";
-import { clamp, encodeToolChoice, encodeTools } from "./toolsEncode.ts";
+import { clamp, encodeToolChoice, encodeTools, possibleChoice } from "./toolsEncode.ts";
 import { compact, type Fields, fieldsOf, listOf } from "./values.ts";
 
 const PROTOCOL = "openai-responses" as const;
@@ -144,6 +144,21 @@ function includes(request: ChatRequest, own: boolean, sampling: Fields, extra: F
   return [...new Set(names)];
 }
 
+/** OpenAI refuses `json_object` where no message speaks of JSON; `instructions` do not count. */
+function withJsonWord(input: Fields[], request: ChatRequest): Fields[] {
+  if (request.responseFormat?.type !== "json" || /json/i.test(JSON.stringify(input))) return input;
+  const content = [{ type: "input_text", text: "Answer in JSON." }];
+  return [{ type: "message", role: "developer", content }, ...input];
+}
+
+/** The API has no prefill: after a last message of the assistant it begins a new one. */
+function warnOfPrefill(messages: readonly Message[], warn: Warn): void {
+  const last = messages.at(-1);
+  if (last?.role !== "assistant" || !last.parts.some((part) => part.type === "text")) return;
+  if (last.parts.some((part) => part.type === "tool-call")) return;
+  warn("messages", "this target may not continue the last assistant message");
+}
+
 /** The JSON body, with fields in a fixed order. Never throws; what cannot be said is warned about. */
 export function encodeRequest(request: ChatRequest, context: EncodeContext): Record<string, unknown> {
   const { warn, provider } = context;
@@ -156,7 +171,9 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
   const offset = request.messages.length - rest.length;
   for (const [index, message] of rest.entries()) writer.write(message, index + offset);
   const stateful = STATEFUL.some((name) => extra[name] !== undefined);
-  const input = stateful ? writer.items : repairCalls(writer.items, warn);
+  const items = stateful ? writer.items : repairCalls(writer.items, warn);
+  const input = own ? items : withJsonWord(items, request);
+  if (!own) warnOfPrefill(rest, warn);
 
   const sampling = samplingFields(request, own, warn);
   const include = includes(request, own, sampling, extra);
@@ -166,7 +183,9 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
     ...(request.verbosity ? { verbosity: request.verbosity } : {}),
     ...fieldsOf(extra.text),
   };
-  const choice = request.toolChoice && encodeToolChoice(request.toolChoice, request.tools, names);
+  const wanted =
+    request.toolChoice && !own ? possibleChoice(request.toolChoice, request.tools, warn) : request.toolChoice;
+  const choice = wanted && encodeToolChoice(wanted, request.tools, names);
   const cacheKey = request.cacheKey ?? (context.autoCache ? context.session : undefined);
   warnUnsayable(request, warn);
 

@@ -71,7 +71,10 @@ export type Status = "in_progress" | "completed" | "incomplete" | "failed";
  * How a finish is shown: the status, and why a response is incomplete.
  * @param refused the response holds a refusal, which says it already
  */
-export function statusOf(reason: FinishReason, refused: boolean): { status: Status; incomplete: string | null } {
+export function statusOf(
+  reason: FinishReason,
+  refused: boolean,
+): { status: Status; incomplete: string | null } {
   switch (reason) {
     case "refusal":
       return refused

@@ -145,6 +145,10 @@ export class ResponseStore {
     return id;
   }
 
+  hasConversation(id: string): boolean {
+    return this.#conversations.has(id);
+  }
+
   deleteConversation(id: string): boolean {
     const conversation = this.#conversations.get(id);
     if (conversation === undefined) return false;

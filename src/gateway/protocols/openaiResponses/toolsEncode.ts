@@ -125,6 +125,24 @@ function reference(name: string, kind: string | undefined, tools: readonly Tool[
   return { type: "function", name: namespaced ? name : names.flat(name) };
 }
 
+const FOREIGN_KINDS: ReadonlySet<string> = new Set(["web_search", "code_execution", "mcp"]);
+
+/** Can this tool be named in a choice: is it sent at all? */
+function isSent(tool: Tool): boolean {
+  return tool.type !== "provider" || tool.protocol === PROTOCOL || FOREIGN_KINDS.has(tool.kind);
+}
+
+/** A choice among the tools that are sent: the API refuses one that names another. */
+export function possibleChoice(choice: ToolChoice, tools: readonly Tool[], warn: Warn): ToolChoice {
+  if (choice.type !== "tool" && choice.type !== "allowed") return choice;
+  const wanted = choice.type === "tool" ? [choice.name] : choice.names;
+  const names = wanted.filter((name) => tools.some((tool) => tool.name === name && isSent(tool)));
+  if (names.length === wanted.length) return choice;
+  warn("tool_choice", `there is no tool ${wanted.filter((name) => !names.includes(name)).join(", ")}`);
+  if (choice.type === "tool") return { type: "auto" };
+  return names.length > 0 ? { ...choice, names } : { type: choice.mode };
+}
+
 export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], names: ToolNames): unknown {
   switch (choice.type) {
     case "auto":

@@ -54,12 +54,9 @@ describe("decoding a stream", () => {
     ]);
     expect(events[0]).toMatchObject({ id: "resp-1", model: "gemini-3-pro", usage: { input: { total: 10 } } });
     expect(events[8]).toHaveProperty("callId", expect.stringMatching(/^call_gem_resp1_0$/));
-    expect(events[10]).toHaveProperty("proof", {
-      protocol: "gemini",
-      kind: "signature",
-      data: "c2ln",
-      model: "gemini-3-pro",
-    });
+    const proof = { protocol: "gemini", kind: "signature", data: "c2ln", model: "gemini-3-pro" };
+    expect(events[8]).toHaveProperty("proof", proof);
+    expect(events[10]).toHaveProperty("proof", proof);
     expect(events[11]).toHaveProperty("callId", "own");
     expect(summary(events)).toMatchObject({
       calls: [

@@ -228,6 +228,29 @@ describe("decoding a request", () => {
 });
 
 describe("encoding a request", () => {
+  it("names no tool in a choice that is not sent", () => {
+    const search = {
+      type: "provider",
+      kind: "web_search",
+      name: "web_search",
+      protocol: "anthropic",
+      raw: {},
+    } as const;
+    const some = encode({
+      tools: [fn("f"), search],
+      toolChoice: { type: "allowed", mode: "required", names: ["web_search", "f"] },
+    });
+    expect(some.body.tool_choice).toMatchObject({ allowed_tools: { tools: [{ function: { name: "f" } }] } });
+    expect(some.warnings).toContain("tool_choice");
+    const none = encode({
+      tools: [fn("f"), search],
+      toolChoice: { type: "allowed", mode: "required", names: ["web_search"] },
+    });
+    expect(none.body.tool_choice).toBe("required");
+    const named = encode({ tools: [fn("f"), search], toolChoice: { type: "tool", name: "web_search" } });
+    expect(named.body.tool_choice).toBe("auto");
+  });
+
   it("puts results right after their calls, fills in what is missing and turns strays into words", () => {
     const { body, messages, warnings } = encode({
       messages: [user("a"), call("1"), user("b"), result("1"), call("2"), result("lost"), user("c")],
@@ -490,7 +513,7 @@ describe("encoding a request", () => {
     });
     expect(checkRequest(body)).toEqual([]);
     expect(body).toMatchObject({ seed: 1, verbosity: "low", max_completion_tokens: 9 });
-    expect(warnings).toEqual(["temperature", "frequencyPenalty", "stop"]);
+    expect(warnings).toEqual(["temperature", "frequency_penalty", "stop"]);
     expect(encode({ model: "openai/gpt-5", maxOutputTokens: 9 }, "custom").body).toMatchObject({
       max_completion_tokens: 9,
     });

@@ -332,6 +332,32 @@ describe("encoding a stream", () => {
     );
   });
 
+  it("signs a call on its first chunk where it can, and never without `function`", () => {
+    const proof = { protocol: "gemini", kind: "signature", data: "s" } as const;
+    const start = { type: "tool-start", callId: "call_a", name: "n", kind: "function" } as const;
+    const events = encodeStream([
+      { ...start, id: "early", proof },
+      { type: "tool-delta", id: "early", delta: "{}" },
+      { type: "tool-end", id: "early", proof },
+      { ...start, id: "late", callId: "call_b" },
+      { type: "tool-delta", id: "late", delta: "{}" },
+      { type: "tool-end", id: "late", proof },
+      { type: "finish", reason: "tool-calls" },
+    ]);
+    expect(checkStream(events)).toEqual([]);
+    const chunks = events
+      .slice(0, -1)
+      .flatMap(({ data }) => JSON.parse(data).choices[0].delta.tool_calls ?? []);
+    const extra_content = { google: { thought_signature: "s" } };
+    expect(chunks).toEqual([
+      { index: 0, id: "call_a", type: "function", function: { name: "n", arguments: "" }, extra_content },
+      { index: 0, function: { arguments: "{}" } },
+      { index: 1, id: "call_b", type: "function", function: { name: "n", arguments: "" } },
+      { index: 1, function: { arguments: "{}" } },
+      { index: 1, function: { arguments: "" }, extra_content },
+    ]);
+  });
+
   it("brings proofs to the client in fields that it sends back", () => {
     const events: ChatEvent[] = [
       { type: "reasoning-start", id: "r1" },
@@ -359,18 +385,19 @@ describe("encoding a stream", () => {
       content: null,
       reasoning_content: "",
       reasoning_details: [] as unknown[],
-      tool_calls: [{}],
+      tool_calls: [{ function: { name: "", arguments: "" } }],
     };
     for (const { data } of wire.slice(0, -1)) {
       const delta = JSON.parse(data).choices[0].delta;
       message.reasoning_content += delta.reasoning_content ?? "";
       message.reasoning_details.push(...(delta.reasoning_details ?? []));
       for (const call of delta.tool_calls ?? []) {
-        Object.assign(
-          message.tool_calls[0] ?? {},
-          call,
-          call.function?.arguments === "{}" ? { function: { name: "n", arguments: "{}" } } : {},
-        );
+        const { function: piece, ...rest } = call;
+        const whole = message.tool_calls[0];
+        Object.assign(whole ?? {}, rest);
+        if (whole === undefined) continue;
+        whole.function.name += piece?.name ?? "";
+        whole.function.arguments += piece?.arguments ?? "";
       }
     }
     const request = codec.decodeRequest(

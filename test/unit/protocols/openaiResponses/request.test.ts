@@ -552,6 +552,48 @@ describe("encodeRequest", () => {
     expect(body.tool_choice).toEqual({ type: "function", name: "no_dots_allowed" });
   });
 
+  it("names no tool in a choice that is not sent", () => {
+    const fetching = {
+      type: "provider",
+      kind: "web_fetch",
+      name: "web_fetch",
+      protocol: "anthropic",
+      raw: {},
+    } as const;
+    const tools = [{ type: "function", name: "f" } as const, fetching];
+    expect(send({ tools, toolChoice: { type: "tool", name: "web_fetch" } }).body.tool_choice).toBe("auto");
+    const some = send({
+      tools,
+      toolChoice: { type: "allowed", mode: "required", names: ["f", "web_fetch"] },
+    });
+    expect(some.body.tool_choice).toEqual({
+      type: "allowed_tools",
+      mode: "required",
+      tools: [{ type: "function", name: "f" }],
+    });
+    expect(some.warnings).toHaveLength(2);
+  });
+
+  it("says JSON in a message where only the format asks for it", () => {
+    const messages = [{ role: "user" as const, parts: [{ type: "text" as const, text: "hi" }] }];
+    const asked = send({ messages, responseFormat: { type: "json" } }).body.input;
+    expect(asked).toMatchObject([
+      { role: "developer", content: [{ text: "Answer in JSON." }] },
+      { role: "user" },
+    ]);
+    const said = [{ role: "user" as const, parts: [{ type: "text" as const, text: "hi, in JSON" }] }];
+    expect(send({ messages: said, responseFormat: { type: "json" } }).body.input).toHaveLength(1);
+  });
+
+  it("warns that a last message of the assistant is not continued", () => {
+    const messages = [
+      { role: "user" as const, parts: [{ type: "text" as const, text: "Count" }] },
+      { role: "assistant" as const, parts: [{ type: "text" as const, text: "One," }] },
+    ];
+    expect(send({ messages }).warnings).toHaveLength(1);
+    expect(send({ messages: messages.slice(0, 1) }).warnings).toEqual([]);
+  });
+
   it("shows a placeholder for what cannot be sent", () => {
     const { body, warnings } = send({
       messages: [

@@ -324,10 +324,22 @@ describe("streamEncoder", () => {
 
   it("closes text that came under the index of a call", () => {
     const events = decodeEvents([
-      { data: JSON.stringify({ type: "response.output_text.annotation.added", output_index: 2, annotation: {} }) },
-      { data: JSON.stringify({ type: "response.output_item.done", output_index: 2, item: { type: "function_call" } }) },
+      {
+        data: JSON.stringify({
+          type: "response.output_text.annotation.added",
+          output_index: 2,
+          annotation: {},
+        }),
+      },
+      {
+        data: JSON.stringify({
+          type: "response.output_item.done",
+          output_index: 2,
+          item: { type: "function_call" },
+        }),
+      },
     ]);
-    expect(orderProblems(events)).toEqual([]);
+    expect(eventProblems(events)).toEqual([]);
   });
 });
 

@@ -101,6 +101,9 @@ function inline(source: Source): Source {
 
 function encodeImage(part: ImagePart, path: string, state: EncodeState): JsonObject {
   const source = inline(part.source);
+  if (part.detail !== undefined && part.detail !== "auto") {
+    state.warn(`${path}.detail`, "Anthropic has no such setting");
+  }
   const block = (wire: JsonObject): JsonObject => ({
     type: "image",
     source: wire,

@@ -37,7 +37,10 @@ function encodeChoice(choice: ChatChoice, index: number, warn: Warn): Json {
   }
   return {
     content: { parts, role: "model" },
-    finishReason: encodeFinish(choice.finish),
+    finishReason: encodeFinish(
+      choice.finish,
+      choice.parts.some((part) => part.type === "refusal"),
+    ),
     index,
     ...grounding.field(),
     ...(choice.logprobs === undefined ? {} : { logprobsResult: encodeLogprobs(choice.logprobs) }),

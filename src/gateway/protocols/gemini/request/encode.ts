@@ -33,6 +33,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
     warn,
   });
   const config = encodeConfig(request, recordOf(generationConfig), warn);
+  if (request.store === true) warn("store", "Gemini keeps no replies; left out");
   if (request.user !== undefined) warn("user", "Gemini has no such field; left out");
   const fields = {
     systemInstruction,

@@ -26,7 +26,9 @@ export function encodeContents(
   const turns = new Turns(context);
   const system: Json[] = [];
   let leading = true;
-  for (const message of messages) {
+  for (const [index, message] of messages.entries()) {
+    if ("name" in message && message.name)
+      context.warn(`messages[${index}].name`, "Gemini has no names of speakers; left out");
     switch (message.role) {
       case "system":
       case "developer": {

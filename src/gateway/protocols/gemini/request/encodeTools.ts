@@ -67,6 +67,8 @@ export function encodeTools(
 }
 
 function declare(tool: FunctionTool, model: string, warn: Warn): Json {
+  if (tool.strict === true)
+    warn(`tools.${tool.name}.strict`, "the schema is given to the model but not enforced");
   const head = {
     name: tool.name,
     ...(tool.description === undefined ? {} : { description: tool.description }),

@@ -38,7 +38,8 @@ export class CallStream {
       open = { id: this.#partId(), wireId, writer: new ArgsWriter(), proof };
       this.called = true;
       const callId = wireId ?? this.#callId();
-      out.push({ type: "tool-start", id: open.id, callId, name, kind: "function", ...this.#choice });
+      const start = { id: open.id, callId, name, kind: "function" as const, ...this.#choice };
+      out.push({ type: "tool-start", ...start, ...(proof === undefined ? {} : { proof }) });
       const whole = isRecord(call.args) ? call.args : undefined;
       if (!more && call.partialArgs === undefined && call.partial_args === undefined) {
         out.push({ type: "tool-delta", id: open.id, delta: JSON.stringify(whole ?? {}) });

@@ -34,6 +34,7 @@ interface OpenCall {
 interface Choice {
   grounding: Grounding;
   signed: boolean;
+  refused: boolean;
   /** Length of the text so far, while it is all ASCII. */
   length: number | undefined;
 }
@@ -90,6 +91,7 @@ class GeminiStreamEncoder implements StreamEncoder {
       case "reasoning-start": {
         const choice = event.choice ?? 0;
         const thought = event.type === "reasoning-start";
+        if (event.type === "text-start" && event.refusal === true) this.#choice(choice).refused = true;
         this.#texts.set(event.id, { choice, thought, offset: this.#choice(choice).length });
         return "";
       }
@@ -145,7 +147,7 @@ class GeminiStreamEncoder implements StreamEncoder {
   #choice(index: number): Choice {
     let choice = this.#choices.get(index);
     if (choice === undefined) {
-      choice = { grounding: new Grounding(), signed: false, length: 0 };
+      choice = { grounding: new Grounding(), signed: false, refused: false, length: 0 };
       this.#choices.set(index, choice);
     }
     return choice;
@@ -211,7 +213,7 @@ class GeminiStreamEncoder implements StreamEncoder {
     const index = event.choice ?? 0;
     this.#waiting.push({
       content: { parts: [{ text: "" }], role: "model" },
-      finishReason: encodeFinish(event),
+      finishReason: encodeFinish(event, this.#choice(index).refused),
       index,
       ...this.#choice(index).grounding.field(),
     });

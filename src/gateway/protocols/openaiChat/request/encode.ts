@@ -47,6 +47,9 @@ class Fields {
   }
 }
 
+/** `topP` as `top_p`. */
+const wireName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 function encodeSampling(request: ChatRequest, dialect: Dialect, traits: ModelTraits, warn: Warn): Json {
   const { sampling } = request;
   const effort = resolveEffort(request.reasoning);
@@ -57,7 +60,7 @@ function encodeSampling(request: ChatRequest, dialect: Dialect, traits: ModelTra
     const { seed, ...rest } = sampling;
     for (const [name, value] of Object.entries(rest)) {
       if (value === undefined || ((name === "temperature" || name === "topP") && value === 1)) continue;
-      warn(name, "this model's sampling cannot be changed; left out");
+      warn(wireName(name), "this model's sampling cannot be changed; left out");
     }
     fields.set("seed", seed);
     return fields.out;

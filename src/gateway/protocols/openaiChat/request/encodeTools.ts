@@ -89,7 +89,21 @@ interface Choice {
   none?: true;
 }
 
-function encodeChoice(choice: ToolChoice, tools: readonly Tool[], dialect: Dialect, warn: Warn): Choice {
+/** Tools that are left out, or were never declared, cannot be chosen. */
+function declaredChoice(choice: ToolChoice, tools: readonly Tool[], warn: Warn): ToolChoice {
+  if (choice.type !== "allowed") return choice;
+  const names = choice.names.filter((name) => isDeclared(name, tools));
+  const missing = choice.names.filter((name) => !names.includes(name));
+  if (missing.length > 0) warn("tool_choice", `there is no tool ${missing.join(", ")}`);
+  if (names.length > 0) return { ...choice, names };
+  return { type: choice.mode };
+}
+
+const isDeclared = (name: string, tools: readonly Tool[]): boolean =>
+  tools.some((tool) => tool.name === name && tool.type !== "provider");
+
+function encodeChoice(asked: ToolChoice, tools: readonly Tool[], dialect: Dialect, warn: Warn): Choice {
+  const choice = declaredChoice(asked, tools, warn);
   if (choice.type === "auto") return { value: "auto" };
   const { toolChoice } = dialect;
   if (choice.type === "none") return toolChoice === "auto" ? { none: true } : { value: "none" };
@@ -108,7 +122,7 @@ function encodeChoice(choice: ToolChoice, tools: readonly Tool[], dialect: Diale
     return { value: "auto", ...only };
   }
   if (choice.type !== "tool") return { value: forced ? "required" : "auto", ...only };
-  if (!tools.some((tool) => tool.name === choice.name)) {
+  if (!isDeclared(choice.name, tools)) {
     warn("tool_choice", `there is no tool ${choice.name}; the model chooses`);
     return { value: "auto" };
   }

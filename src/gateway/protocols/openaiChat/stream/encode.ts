@@ -28,6 +28,8 @@ interface OpenPart {
   start: number;
   call: number;
   empty: boolean;
+  /** Its proof went out with its first chunk. */
+  signed: boolean;
   about: { itemId?: string; summary?: boolean };
 }
 
@@ -168,7 +170,7 @@ class Encoder implements StreamEncoder {
   ): string {
     const choice = this.#choice(index);
     const start = kind === "reasoning" ? choice.reasoning : choice.text;
-    this.#parts.set(id, { choice, kind, start, call: choice.calls, empty: true, about });
+    this.#parts.set(id, { choice, kind, start, call: choice.calls, empty: true, signed: false, about });
     return this.#begin(choice);
   }
 
@@ -186,7 +188,11 @@ class Encoder implements StreamEncoder {
       event.kind === "custom"
         ? { type: "custom", custom: { name: event.name, input: "" } }
         : { type: "function", function: { name: event.name, arguments: "" } };
-    return begin + this.#chunk(choice, { tool_calls: [{ index, id: event.callId, ...body }] });
+    const part = this.#parts.get(event.id);
+    if (part !== undefined) part.signed = event.proof !== undefined;
+    // Clients of the AI SDK look for the signature on a call's first chunk alone.
+    const extra = event.proof === undefined ? {} : { extra_content: proofToExtra(event.proof) };
+    return begin + this.#chunk(choice, { tool_calls: [{ index, id: event.callId, ...body, ...extra }] });
   }
 
   #textDelta(event: Extract<ChatEvent, { type: "text-delta" }>): string {
@@ -233,9 +239,11 @@ class Encoder implements StreamEncoder {
     const { proof } = event;
     if (event.type === "tool-end") {
       const empty = part.kind === "function" && part.empty ? this.#finishCall(part) : "";
-      if (proof === undefined || this.#legacy) return empty;
+      if (proof === undefined || part.signed || this.#legacy) return empty;
+      // The AI SDK refuses a call's chunk without `function`.
+      const body = part.kind === "custom" ? { custom: { input: "" } } : { function: { arguments: "" } };
       const extra_content = proofToExtra(proof);
-      return empty + this.#chunk(choice, { tool_calls: [{ index: part.call, extra_content }] });
+      return empty + this.#chunk(choice, { tool_calls: [{ index: part.call, ...body, extra_content }] });
     }
     if (proof === undefined) return "";
     if (event.type === "text-end") return this.#chunk(choice, { extra_content: proofToExtra(proof) });

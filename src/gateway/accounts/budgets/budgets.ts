@@ -1,0 +1,166 @@
+/**
+ * Limits that a person sets for themself: tokens, requests or dollars per day, week or month, for
+ * one account or for all. Counted from what requests really used, so those in flight when a limit
+ * is reached still end.
+ */
+import * as z from "zod";
+import type { Clock, Log } from "../../ports.ts";
+import type { RequestRecord } from "../../records/record.ts";
+import type { Withheld } from "../schedule/scheduler.ts";
+import { PERIODS, type Period, periodOf } from "./period.ts";
+import { costOf, type Price } from "./price.ts";
+import { BUDGET_UNITS, type BudgetUnit } from "./unit.ts";
+
+export interface Budget {
+  /** Id; absent: all accounts together. */
+  readonly account?: string | undefined;
+  readonly unit: BudgetUnit;
+  readonly per: Period;
+  readonly limit: number;
+  /** Percent of the limit from which on a warning is shown. */
+  readonly warnAtPercent: number;
+}
+
+export interface BudgetState extends Budget {
+  readonly used: number;
+  /** Requests of the period whose price is unknown, so that they are not in `used` (USD only). */
+  readonly unpriced: number;
+  /** Milliseconds since 1970 at which counting starts over. */
+  readonly until: number;
+  readonly state: "ok" | "warning" | "reached";
+}
+
+const counterSchema = z.object({
+  /** Absent: all accounts. */
+  account: z.string().optional(),
+  unit: z.enum(BUDGET_UNITS),
+  per: z.enum(PERIODS),
+  /** Milliseconds since 1970. */
+  start: z.number(),
+  used: z.number().min(0),
+  unpriced: z.number().int().min(0),
+});
+type Counter = z.output<typeof counterSchema>;
+
+/** Budgets are settings, which are bounded; this bounds what a file can make us remember. */
+const MAX_COUNTERS = 1000;
+
+export interface BudgetPorts {
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Pick<Log, "warn">;
+  readonly budgets: () => readonly Budget[];
+  readonly prices: () => readonly Price[];
+}
+
+export class Budgets {
+  readonly #ports: BudgetPorts;
+  readonly #counters = new Map<string, Counter>();
+
+  constructor(ports: BudgetPorts) {
+    this.#ports = ports;
+  }
+
+  /** Counts a finished request. Attempts that gave nothing cost nothing. */
+  count({ account, modelUsed, usage, lane }: RequestRecord): void {
+    if (account === undefined || lane === "sandbox") return;
+    for (const budget of this.#ports.budgets()) {
+      if (budget.account !== undefined && budget.account !== account) continue;
+      const counter = this.#counter(budget);
+      const before = levelOf(budget, counter.used);
+      switch (budget.unit) {
+        case "requests":
+          counter.used += 1;
+          break;
+        case "tokens":
+          counter.used += usage === undefined ? 0 : usage.input.total + usage.output.total;
+          break;
+        case "usd": {
+          const cost =
+            usage === undefined ? undefined : costOf(this.#ports.prices(), account, modelUsed ?? "", usage);
+          if (cost === undefined) counter.unpriced += 1;
+          else counter.used += cost;
+        }
+      }
+      const level = levelOf(budget, counter.used);
+      if (level !== before) this.#ports.log.warn(describe(this.#stateOf(budget)));
+    }
+  }
+
+  /** Whether a limit is reached that concerns the account. */
+  withheld(account: string): Withheld | undefined {
+    let found: Withheld | undefined;
+    for (const budget of this.#ports.budgets()) {
+      if (budget.account !== undefined && budget.account !== account) continue;
+      const state = this.#stateOf(budget);
+      if (state.state !== "reached" || (found?.until ?? 0) >= state.until) continue;
+      found = { why: "budget", reason: describe(state), until: state.until };
+    }
+    return found;
+  }
+
+  states(): BudgetState[] {
+    return this.#ports.budgets().map((budget) => this.#stateOf(budget));
+  }
+
+  /** Plain data, as `restore` takes it; without periods that are over. */
+  snapshot(): Counter[] {
+    const now = this.#ports.clock.now();
+    return [...this.#counters.values()].filter(({ per, start }) => periodOf(per, now).start === start);
+  }
+
+  /** What is no such data is passed over. */
+  restore(snapshot: unknown): void {
+    if (!Array.isArray(snapshot)) return;
+    for (const entry of snapshot.slice(-MAX_COUNTERS)) {
+      const { success, data } = counterSchema.safeParse(entry);
+      if (success) this.#counters.set(keyOf(data), data);
+    }
+  }
+
+  #stateOf(budget: Budget): BudgetState {
+    const { used, unpriced } = this.#counter(budget);
+    const until = periodOf(budget.per, this.#ports.clock.now()).end;
+    return { ...budget, used, unpriced, until, state: levelOf(budget, used) };
+  }
+
+  #counter({ account, unit, per }: Budget): Counter {
+    const { start } = periodOf(per, this.#ports.clock.now());
+    const key = keyOf({ account, unit, per });
+    const known = this.#counters.get(key);
+    if (known?.start === start) return known;
+    const fresh: Counter = {
+      ...(account === undefined ? {} : { account }),
+      unit,
+      per,
+      start,
+      used: 0,
+      unpriced: 0,
+    };
+    this.#counters.set(key, fresh);
+    if (this.#counters.size > MAX_COUNTERS) {
+      const oldest = this.#counters.keys().next();
+      if (oldest.done !== true) this.#counters.delete(oldest.value);
+    }
+    return fresh;
+  }
+}
+
+/** The limit itself is no part of it: who raises one keeps what was counted. */
+const keyOf = ({ account, unit, per }: Pick<Budget, "account" | "unit" | "per">): string =>
+  `${account ?? ""} ${unit} ${per}`;
+
+function levelOf({ limit, warnAtPercent }: Budget, used: number): BudgetState["state"] {
+  if (used >= limit) return "reached";
+  return used * 100 >= limit * warnAtPercent ? "warning" : "ok";
+}
+
+/** For a person: `The budget of "work" is used up: 1,000 of 1,000 requests this day.` */
+export function describe({ account, unit, per, limit, used, state }: BudgetState): string {
+  const whose = account === undefined ? "The budget of all accounts" : `The budget of "${account}"`;
+  const how = state === "reached" ? "is used up" : "is nearly used up";
+  return `${whose} ${how}: ${amount(used, unit)} of ${amount(limit, unit)} this ${per}`;
+}
+
+function amount(value: number, unit: BudgetUnit): string {
+  return unit === "usd" ? `$${value.toFixed(2)}` : `${Math.round(value).toLocaleString("en-US")} ${unit}`;
+}

@@ -1,0 +1,52 @@
+/** One holder at a time for each name: within this process, or across all that share a data folder. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { PorticoError } from "../../errors.ts";
+import { waitToLead } from "../../leader.ts";
+import type { Lock } from "../../ports.ts";
+import { inTurns } from "../../worker/turns.ts";
+
+/** Milliseconds between two tries for a lock that another process holds. */
+const POLL_MS = 25;
+/** Milliseconds to wait for it; longer than any exchange of a token takes. */
+const WAIT_MS = 45_000;
+
+/** Names of locks are few: see `shared` in `tokens.ts`. */
+export function localLock(): Lock {
+  const turns = new Map<string, ReturnType<typeof inTurns>>();
+  return {
+    hold(name, job) {
+      const turn = turns.get(name) ?? inTurns();
+      turns.set(name, turn);
+      return turn(job);
+    },
+  };
+}
+
+/**
+ * Across processes: an exclusive SQLite lock on an empty file per name, which the kernel frees when
+ * its holder dies, so no lock is ever stale.
+ * @param folder made when it does not exist
+ */
+export function folderLock(folder: string, waitMs = WAIT_MS): Lock {
+  const inProcess = localLock();
+  return {
+    hold: (name, job) =>
+      inProcess.hold(name, async () => {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        const file = join(folder, `${name}.lock`);
+        const held = await waitToLead(file, { everyMs: POLL_MS, signal: AbortSignal.timeout(waitMs) });
+        if (held === undefined) {
+          throw new PorticoError(
+            "unavailable",
+            "Another Portico on this computer holds a lock for too long.",
+          );
+        }
+        try {
+          return await job();
+        } finally {
+          held.release();
+        }
+      }),
+  };
+}

@@ -1,0 +1,62 @@
+/** Credentials in the secret store. */
+import { PorticoError } from "../../errors.ts";
+import type { SecretStore } from "../../ports.ts";
+import { type Credential, decodeCredential, encodeCredential, secretsIn } from "./credential.ts";
+
+/** Where the secret store has the credential of an account. Older versions kept plain keys there, which still work. */
+export function accountSecretKey(id: string): string {
+  return `account.${id}.apiKey`;
+}
+
+export interface CredentialStore {
+  /**
+   * @param fresh past everything kept in memory
+   * @throws PorticoError `authentication` when what is kept cannot be used
+   */
+  load(id: string, options?: { fresh?: boolean }): Promise<Credential | undefined>;
+  /** @throws PorticoError `unavailable` when it cannot be stored */
+  save(id: string, credential: Credential): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+export function createCredentialStore(secrets: SecretStore): CredentialStore {
+  return {
+    async load(id, options) {
+      const text = await secrets.get(accountSecretKey(id), options);
+      if (text === undefined) return undefined;
+      try {
+        return decodeCredential(text);
+      } catch (error) {
+        throw new PorticoError("authentication", error instanceof Error ? error.message : String(error));
+      }
+    },
+    async save(id, credential) {
+      try {
+        await secrets.set(accountSecretKey(id), encodeCredential(credential));
+      } catch (error) {
+        throw new PorticoError(
+          "unavailable",
+          "The credential could not be stored. Is the secret storage (keyring) available?",
+          { cause: error },
+        );
+      }
+    },
+    remove: (id) => secrets.delete(accountSecretKey(id)),
+  };
+}
+
+/** A secret store whose every secret the log's redaction hears of before anyone uses it. */
+export function watchedSecrets(secrets: SecretStore, onSecrets: (values: string[]) => void): SecretStore {
+  return {
+    async get(key, options) {
+      const value = await secrets.get(key, options);
+      if (value !== undefined) onSecrets(secretsIn(value));
+      return value;
+    },
+    set(key, value) {
+      onSecrets(secretsIn(value));
+      return secrets.set(key, value);
+    },
+    delete: (key) => secrets.delete(key),
+  };
+}

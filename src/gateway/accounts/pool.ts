@@ -1,0 +1,199 @@
+/** The account pool: how accounts fare, what they may still use, who gets the next request. */
+import type { Problem } from "../../control/contract.ts";
+import type { Ports } from "../ports.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+import type { RequestRecord } from "../records/record.ts";
+import type { Candidate } from "../routing/target.ts";
+import type { Settings } from "../settings.ts";
+import { Saver } from "../state/saver.ts";
+import type { GatewayState, StateStore } from "../state/stateStore.ts";
+import type { Account } from "./account.ts";
+import { Bindings } from "./bindings.ts";
+import { type BudgetState, Budgets, describe } from "./budgets/budgets.ts";
+import { AccountHealth, type Held } from "./health.ts";
+import type { Quota } from "./quotas/quota.ts";
+import { QuotaRefresh } from "./quotas/refresh.ts";
+import { QuotaStore } from "./quotas/store.ts";
+import type { ReplyHeaders } from "./retryTimes.ts";
+import { Scheduler } from "./schedule/scheduler.ts";
+
+export interface PoolOptions {
+  readonly ports: Pick<Ports, "clock" | "random" | "log">;
+  readonly settings: () => Settings;
+  /** Where it outlives the process; absent: in memory only. */
+  readonly state?: StateStore | undefined;
+  /** A `GET` with the account's key. Rejects where the reply is not a 2xx. */
+  readonly fetchJson: (account: Account, path: string, protocol: Protocol) => Promise<unknown>;
+}
+
+/** All that a person may want to know of an account, as plain data. */
+export interface AccountStanding {
+  readonly account: string;
+  readonly state: "ready" | "cooling" | "exhausted" | "needs-attention" | "disabled";
+  /** Why, for the account as a whole and for each model, with until when. */
+  readonly held: readonly Held[];
+  readonly quotas: readonly Quota[];
+  /** Requests in flight. */
+  readonly inFlight: number;
+}
+
+export class AccountPool {
+  readonly health: AccountHealth;
+  readonly bindings = new Bindings();
+  readonly scheduler: Scheduler;
+  readonly quotas: QuotaStore;
+  readonly budgets: Budgets;
+  readonly #options: PoolOptions;
+  readonly #refresh: QuotaRefresh;
+  readonly #saver: Saver | undefined;
+  #accounts: readonly Account[] = [];
+  #loading: Promise<void> | undefined;
+  /** Until then there is nothing to save that would not overwrite what was saved. */
+  #loaded = false;
+
+  constructor(options: PoolOptions) {
+    const { ports, settings, state } = options;
+    const { clock, random, log } = ports;
+    this.#options = options;
+    this.health = new AccountHealth({ clock, random });
+    this.quotas = new QuotaStore(clock);
+    this.budgets = new Budgets({
+      clock,
+      log,
+      budgets: () => settings().budgets,
+      prices: () => settings().prices,
+    });
+    this.scheduler = new Scheduler({
+      clock,
+      settings: () => settings().scheduling,
+      quotas: this.quotas,
+      budget: (account) => this.budgets.withheld(account),
+    });
+    this.#refresh = new QuotaRefresh({
+      store: this.quotas,
+      clock,
+      log,
+      everyMs: () => settings().quotas.refreshMinutes * 60_000,
+      fetchJson: options.fetchJson,
+    });
+    this.#saver =
+      state === undefined
+        ? undefined
+        : new Saver({ store: state, snapshot: () => this.snapshot(), clock, log });
+  }
+
+  /** The accounts to work with from now on; what is known of others is forgotten. */
+  configure(accounts: readonly Account[]): void {
+    this.#accounts = accounts;
+    const kept = new Set(accounts.map(({ id }) => id));
+    this.health.retain(kept);
+    this.quotas.retain(kept);
+    this.scheduler.sticky.retain(kept);
+    if (this.#loaded) this.#saver?.touch();
+  }
+
+  /** Takes up what was saved, once. Never rejects. */
+  load(): Promise<void> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  /** Saves what waits to be saved. Never rejects. */
+  async flush(): Promise<void> {
+    await this.#saver?.flush();
+  }
+
+  /** Any upstream reply's headers. */
+  observe({ account, model }: Candidate, headers: ReplyHeaders): void {
+    this.quotas.observe(account, model, headers);
+  }
+
+  /** An error reply. @param body parsed JSON, or text */
+  refused({ account, model }: Candidate, body: unknown): void {
+    this.quotas.observeError(account.id, model, body);
+  }
+
+  /** A finished request. */
+  record(record: RequestRecord): void {
+    if (record.attempts.length === 0) return;
+    this.budgets.count(record);
+    const account = this.#accounts.find(({ id }) => id === record.account);
+    if (account !== undefined) this.#refresh.used(account);
+    this.#saver?.touch();
+  }
+
+  /** Asks the providers that tell; resolves when all have been asked. Never rejects. */
+  async refreshQuotas(): Promise<void> {
+    await this.#refresh.refresh(this.#accounts);
+    this.#saver?.touch();
+  }
+
+  standing(): AccountStanding[] {
+    return this.#accounts.map(({ id, enabled }) => {
+      const held = this.health.state(id);
+      const whole = held.find(({ model }) => model === undefined);
+      return {
+        account: id,
+        state: enabled ? (whole?.condition ?? "ready") : "disabled",
+        held,
+        quotas: this.quotas.of(id),
+        inFlight: this.scheduler.load.inFlight(id),
+      };
+    });
+  }
+
+  budgetStates(): BudgetState[] {
+    return this.budgets.states();
+  }
+
+  /** What a person should know: accounts that need them, budgets that run out. */
+  problems(): Problem[] {
+    const attention = this.standing().flatMap(({ account, held }) =>
+      held
+        .filter(({ condition }) => condition === "needs-attention")
+        .map(({ reason }): Problem => ({ severity: "error", account, message: reason })),
+    );
+    const budgets = this.budgets
+      .states()
+      .filter(({ state }) => state !== "ok")
+      .map(
+        (state): Problem => ({
+          severity: state.state === "reached" ? "error" : "warning",
+          ...(state.account === undefined ? {} : { account: state.account }),
+          message: `${describe(state)}.`,
+        }),
+      );
+    return [...attention, ...budgets];
+  }
+
+  /** Plain data, without any secret and any word of a conversation. */
+  snapshot(): GatewayState {
+    return {
+      version: 1,
+      savedAt: this.#options.ports.clock.now(),
+      health: this.health.snapshot(),
+      sessions: this.scheduler.sticky.snapshot(),
+      quotas: this.quotas.snapshot(),
+      budgets: this.budgets.snapshot(),
+      bindings: this.bindings.snapshot(),
+    };
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const state = await this.#options.state?.load();
+      if (state === undefined) return;
+      this.health.restore(state.health);
+      this.scheduler.sticky.restore(state.sessions);
+      this.quotas.restore(state.quotas);
+      this.budgets.restore(state.budgets);
+      this.bindings.restore(state.bindings);
+      this.configure(this.#accounts);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.ports.log.warn(`what Portico remembered could not be read: ${why}`);
+    } finally {
+      this.#loaded = true;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/** Which conversation a request belongs to, read from what clients send, without decoding it. */
+import { createHash } from "node:crypto";
+import type { Protocol } from "../../protocols/protocol.ts";
+
+/**
+ * Headers that name a session, the surest first: Claude Code; Codex (newer, older); OpenCode,
+ * Continue and Cline. Our own header comes last, so that it serves clients that say nothing else.
+ */
+const CLIENT_HEADERS = [
+  "x-claude-code-session-id",
+  "session-id",
+  "session_id",
+  "thread-id",
+  "x-session-id",
+] as const;
+const OWN_HEADER = "x-portico-session";
+/** Characters of a name or of text that tell one conversation from another. */
+const TEXT_LIMIT = 20_000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * A key of 32 hexadecimal digits, the same for every request of one conversation: a digest, so that
+ * it can be written down and shown without telling whose it is. `undefined`: nothing tells.
+ *
+ * @param rawHeaders names and values in turn
+ * @param json the parsed body
+ */
+export function sessionKey(
+  protocol: Protocol,
+  rawHeaders: readonly string[],
+  json: unknown,
+): string | undefined {
+  const body = isFields(json) ? json : {};
+  const named =
+    firstHeader(rawHeaders, CLIENT_HEADERS) ??
+    text(body.prompt_cache_key) ??
+    text(isFields(body.metadata) ? body.metadata.user_id : undefined) ??
+    firstHeader(rawHeaders, [OWN_HEADER]);
+  if (named !== undefined) return digest(`name\n${named.slice(0, TEXT_LIMIT)}`);
+  const opening = openingOf(protocol, body);
+  return opening === "" ? undefined : digest(`text\n${opening}`);
+}
+
+/** The value of the first of `names` that the client sent. Names are in lower case. */
+export function firstHeader(raw: readonly string[], names: readonly string[]): string | undefined {
+  let found: string | undefined;
+  let rank = names.length;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? "";
+    // Most headers are told apart by their length alone.
+    const index = names.findIndex((each) => each.length === name.length && each === name.toLowerCase());
+    const value = raw[at + 1]?.trim();
+    if (index === -1 || index >= rank || value === undefined || value === "") continue;
+    found = value;
+    rank = index;
+  }
+  return found;
+}
+
+/** The system text and the first text of the user, which stay as they are for the whole conversation. */
+export function openingOf(protocol: Protocol, body: Fields): string {
+  const out = new Text();
+  switch (protocol) {
+    case "openai-chat":
+      if (typeof body.prompt === "string") out.add(body.prompt);
+      turns(body.messages, "content", out);
+      break;
+    case "openai-responses":
+      out.add(body.instructions);
+      if (typeof body.input === "string") out.add(body.input);
+      else turns(body.input, "content", out);
+      break;
+    case "anthropic":
+      content(body.system, out);
+      turns(body.messages, "content", out);
+      break;
+    case "gemini": {
+      const system = body.systemInstruction ?? body.system_instruction;
+      content(isFields(system) ? system.parts : system, out);
+      turns(body.contents, "parts", out);
+      break;
+    }
+  }
+  return out.value;
+}
+
+/** Bounded. */
+class Text {
+  value = "";
+
+  get full(): boolean {
+    return this.value.length >= TEXT_LIMIT;
+  }
+
+  add(piece: unknown): void {
+    if (typeof piece === "string") this.value = `${this.value}${piece}\n`.slice(0, TEXT_LIMIT);
+  }
+}
+
+/** Up to the first turn of the user, that included. */
+function turns(list: unknown, field: string, out: Text): void {
+  if (!Array.isArray(list)) return;
+  for (const turn of list as readonly unknown[]) {
+    if (out.full) return;
+    if (!isFields(turn)) continue;
+    const role = turn.role;
+    if (role === "assistant" || role === "model" || role === "tool") return;
+    content(turn[field], out);
+    // Gemini's contents need no role: it is the user's.
+    if (role === "user" || role === undefined) return;
+  }
+}
+
+function content(value: unknown, out: Text): void {
+  if (!Array.isArray(value)) {
+    out.add(value);
+    return;
+  }
+  for (const part of value as readonly unknown[]) {
+    if (out.full) return;
+    out.add(isFields(part) ? part.text : part);
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function digest(value: string): string {
+  return createHash("sha256").update(value).digest("hex").slice(0, 32);
+}

@@ -1,0 +1,71 @@
+/** Which account a conversation was served by: bounded, forgotten after an hour of silence. */
+import * as z from "zod";
+import type { Clock } from "../../ports.ts";
+
+/** Milliseconds of silence after which a provider's prompt cache is surely gone. */
+export const IDLE_MS = 60 * 60_000;
+export const MAX_SESSIONS = 10_000;
+
+const entrySchema = z.object({ session: z.string(), model: z.string(), account: z.string(), at: z.number() });
+export type StickyEntry = Readonly<z.output<typeof entrySchema>>;
+
+export class StickySessions {
+  readonly #clock: Pick<Clock, "now">;
+  readonly #limit: number;
+  /** The longest unused first. */
+  readonly #entries = new Map<string, StickyEntry>();
+
+  constructor(clock: Pick<Clock, "now">, limit = MAX_SESSIONS) {
+    this.#clock = clock;
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The account's id. Caches belong to a model, so a conversation may have one for each. */
+  get(session: string, model: string): string | undefined {
+    const key = keyOf(session, model);
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    if (this.#clock.now() - entry.at <= IDLE_MS) return entry.account;
+    this.#entries.delete(key);
+    return undefined;
+  }
+
+  set(session: string, model: string, account: string): void {
+    this.#put({ session, model, account, at: this.#clock.now() });
+  }
+
+  /** Forgets all other accounts. */
+  retain(accounts: ReadonlySet<string>): void {
+    for (const [key, { account }] of this.#entries) if (!accounts.has(account)) this.#entries.delete(key);
+  }
+
+  /** Plain data, as `restore` takes it; without what is idle. */
+  snapshot(): StickyEntry[] {
+    const now = this.#clock.now();
+    return [...this.#entries.values()].filter((entry) => now - entry.at <= IDLE_MS);
+  }
+
+  /** What is no such data is passed over. */
+  restore(snapshot: unknown): void {
+    if (!Array.isArray(snapshot)) return;
+    for (const entry of snapshot.slice(-this.#limit)) {
+      const { success, data } = entrySchema.safeParse(entry);
+      if (success) this.#put(data);
+    }
+  }
+
+  #put(entry: StickyEntry): void {
+    const key = keyOf(entry.session, entry.model);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    if (this.#entries.size <= this.#limit) return;
+    const oldest = this.#entries.keys().next();
+    if (oldest.done !== true) this.#entries.delete(oldest.value);
+  }
+}
+
+const keyOf = (session: string, model: string): string => `${session} ${model}`;

@@ -1,0 +1,261 @@
+/**
+ * `GET /v1/responses` as a WebSocket: each `response.create` is one request on the same way as over
+ * HTTP, its events come back as text messages. What OpenAI's WebSocket mode remembers of a
+ * connection (its latest response, also with `store: false`) is remembered here, and put into the
+ * next request that builds on it.
+ */
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { PorticoError } from "../errors.ts";
+import type { Timer } from "../ports.ts";
+import { codec as responses } from "../protocols/openaiResponses/index.ts";
+import {
+  CONNECTION_LIMIT_MS,
+  connectionLimitMessage,
+  errorMessage,
+  readClientMessage,
+  warmup,
+} from "../protocols/openaiResponses/websocket.ts";
+import type { RequestRecord } from "../records/record.ts";
+import type { GatewayContext } from "./context.ts";
+import { serveIncoming } from "./routes/model.ts";
+import type { UpgradeHandler } from "./serverUpgrade.ts";
+import { SocketReply } from "./socketReply.ts";
+
+/** Connections at once; further ones are told to use HTTP. */
+const MOST_SOCKETS = 256;
+/** Requests that wait behind the one that runs. */
+const MOST_WAITING = 8;
+/** Milliseconds without a request. */
+const IDLE_MS = 10 * 60_000;
+const PATH = "/v1/responses";
+/** RFC 6455, 7.4.1 */
+const CLOSE = { normal: 1000, goingAway: 1001, policy: 1008 } as const;
+
+type Body = Record<string, unknown>;
+
+/** Takes upgrades of the path where the setting allows it; 426 otherwise, and clients use HTTP. */
+export function responsesSocket(context: GatewayContext): UpgradeHandler {
+  const open = new Set<Connection>();
+  return ({ request, socket, head, path }) => {
+    if (!path.ok || path.path !== PATH || !context.settings().responses.webSocket) return false;
+    if (open.size >= MOST_SOCKETS) return false;
+    const server = new WebSocketServer({
+      noServer: true,
+      maxPayload: context.settings().limits.bodyBytes,
+      perMessageDeflate: false,
+      clientTracking: false,
+    });
+    server.handleUpgrade(request, socket, head, (client) => {
+      const connection = new Connection(client, request.rawHeaders, context, () => open.delete(connection));
+      open.add(connection);
+    });
+    return true;
+  };
+}
+
+/** The latest response of a connection: what a request that names it stands for. */
+interface Remembered {
+  readonly id: string;
+  readonly items: readonly unknown[];
+}
+
+class Connection {
+  readonly #client: WebSocket;
+  readonly #headers: readonly string[];
+  readonly #context: GatewayContext;
+  readonly #waiting: string[] = [];
+  #running: SocketReply | undefined;
+  #latest: Remembered | undefined;
+  #idle: Timer | undefined;
+  readonly #limit: Timer;
+  #expired = false;
+
+  constructor(client: WebSocket, headers: readonly string[], context: GatewayContext, onClose: () => void) {
+    this.#client = client;
+    this.#headers = requestHeaders(headers);
+    this.#context = context;
+    const { clock } = context.ports;
+    this.#limit = clock.setTimeout(() => this.#expire(), CONNECTION_LIMIT_MS);
+    client.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    // What is wrong with a frame closes the connection, which is all there is to say.
+    client.on("error", () => client.terminate());
+    client.on("close", () => {
+      this.#limit.cancel();
+      this.#idle?.cancel();
+      this.#waiting.length = 0;
+      this.#running?.gone();
+      onClose();
+    });
+    this.#rest();
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (isBinary) {
+      this.#client.close(CLOSE.policy, "only text messages are taken");
+      return;
+    }
+    const text = textOf(data);
+    if (this.#running === undefined) {
+      this.#next(text);
+      return;
+    }
+    if (this.#waiting.length < MOST_WAITING) {
+      this.#waiting.push(text);
+      return;
+    }
+    const error = new PorticoError(
+      "rate_limit",
+      "Too many requests wait on this connection. Wait for their events.",
+    );
+    this.#send(errorMessage(error, this.#newId()));
+  }
+
+  #next(text: string): void {
+    const id = this.#newId();
+    const message = readClientMessage(text, id);
+    switch (message.kind) {
+      case "ignored":
+        break;
+      case "refused":
+        this.#send(message.reply);
+        break;
+      case "create":
+        this.#idle?.cancel();
+        this.#create(id, this.#whole(message.body), message.generate, message.streamId)
+          .catch((error: unknown) => this.#context.ports.log.error(String(error), { request: id }))
+          .finally(() => {
+            this.#running = undefined;
+            this.#continue();
+          });
+        return;
+    }
+    this.#continue();
+  }
+
+  #continue(): void {
+    if (this.#expired) {
+      this.#client.close(CLOSE.goingAway);
+      return;
+    }
+    const text = this.#waiting.shift();
+    if (text !== undefined) this.#next(text);
+    else this.#rest();
+  }
+
+  /** A request that builds on the latest response here, with what came before in its input. */
+  #whole(body: Body): Body {
+    const { previous_response_id: previous, ...rest } = body;
+    if (this.#latest === undefined || previous !== this.#latest.id) return body;
+    return { ...rest, input: [...this.#latest.items, ...itemsOf(body.input)] };
+  }
+
+  async #create(id: string, body: Body, generate: boolean, streamId: string | undefined): Promise<void> {
+    if (!generate) {
+      this.#warm(id, body, streamId);
+      return;
+    }
+    const { clock } = this.#context.ports;
+    const reply = new SocketReply(this.#client, streamId);
+    this.#running = reply;
+    const record: RequestRecord = {
+      id,
+      time: clock.now(),
+      method: "WS",
+      path: PATH,
+      attempts: [],
+      status: 0,
+      durationMs: 0,
+      warnings: [],
+      bytesOut: 0,
+    };
+    const began = performance.now();
+    await serveIncoming(this.#context, { kind: "responses.create" }, reply, record, async () => ({
+      id,
+      method: "POST",
+      rawHeaders: this.#headers,
+      contentType: "application/json",
+      search: "",
+      body: Buffer.from(JSON.stringify(body)),
+    }));
+    this.#latest = this.#remembered(body, reply);
+    if (record.firstByteMs !== undefined) record.firstByteMs = Math.max(0, record.firstByteMs - began);
+    if (record.durationMs === 0) record.durationMs = performance.now() - began;
+    this.#context.record(record);
+  }
+
+  /** `generate: false`: the input is taken in, for the request that follows. */
+  #warm(id: string, body: Body, streamId: string | undefined): void {
+    try {
+      const model = typeof body.model === "string" ? body.model : "";
+      const request = responses.decodeRequest({ ...body, input: body.input ?? [] }, { model, stream: true });
+      const { response, messages } = warmup(request, {
+        model,
+        now: this.#context.ports.clock.now(),
+        newId: () => this.#context.newId(),
+        ...(streamId === undefined ? {} : { streamId }),
+      });
+      this.#latest = { id: String(response.id), items: itemsOf(body.input) };
+      for (const message of messages) this.#send(message);
+    } catch (thrown) {
+      const error =
+        thrown instanceof PorticoError ? thrown : new PorticoError("internal", "Portico failed here.");
+      this.#send(errorMessage(error, id, streamId));
+    }
+  }
+
+  #remembered(body: Body, reply: SocketReply): Remembered | undefined {
+    const { completed } = reply;
+    if (completed === undefined) return undefined;
+    return { id: completed.id, items: [...itemsOf(body.input), ...completed.output] };
+  }
+
+  #rest(): void {
+    this.#idle?.cancel();
+    this.#idle = this.#context.ports.clock.setTimeout(
+      () => this.#client.close(CLOSE.normal, "idle"),
+      IDLE_MS,
+    );
+  }
+
+  /** After an hour: what runs may end, then the connection does. */
+  #expire(): void {
+    this.#expired = true;
+    this.#waiting.length = 0;
+    this.#send(connectionLimitMessage());
+    if (this.#running === undefined) this.#client.close(CLOSE.goingAway);
+  }
+
+  #newId(): string {
+    return `req_${this.#context.newId()}`;
+  }
+
+  #send(message: string): void {
+    if (this.#client.readyState === this.#client.OPEN) this.#client.send(message);
+  }
+}
+
+/** The upgrade's headers as those of a request over HTTP. */
+function requestHeaders(upgrade: readonly string[]): string[] {
+  const headers = ["content-type", "application/json", "accept", "text/event-stream"];
+  for (let at = 0; at + 1 < upgrade.length; at += 2) {
+    const name = upgrade[at] ?? "";
+    const value = upgrade[at + 1] ?? "";
+    if (/^(?:content-type|accept)$/i.test(name)) continue;
+    // Asks for what this connection already is.
+    if (/^openai-beta$/i.test(name) && value.includes("responses_websockets")) continue;
+    headers.push(name, value);
+  }
+  return headers;
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString("utf8");
+  return Buffer.isBuffer(data) ? data.toString("utf8") : Buffer.from(data).toString("utf8");
+}
+
+function itemsOf(input: unknown): readonly unknown[] {
+  if (typeof input === "string") {
+    return [{ type: "message", role: "user", content: [{ type: "input_text", text: input }] }];
+  }
+  return Array.isArray(input) ? input : [];
+}

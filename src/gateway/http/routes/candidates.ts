@@ -1,0 +1,127 @@
+/** Where a call can go: what routing says, less what cannot serve it, its own account first. */
+import type { Account } from "../../accounts/account.ts";
+import { PorticoError } from "../../errors.ts";
+import { isOwnId } from "../../protocols/openaiResponses/ids.ts";
+import type { Candidate } from "../../routing/target.ts";
+import type { Call } from "../../upstream/call.ts";
+import { embeddingCandidate } from "../../upstream/embeddings.ts";
+import { encryptedKey, encryptedOf } from "../../upstream/foreignState.ts";
+import { buildsOnOurs, precedingOf } from "../../upstream/storedResponses.ts";
+import type { ModelRoute } from "../clientCall.ts";
+import type { GatewayContext } from "../context.ts";
+import { backgroundFirst } from "./background.ts";
+import { wantedAccount } from "./facts.ts";
+
+/** @throws PorticoError with what to do about it, where nobody can serve the request */
+export function candidatesFor(context: GatewayContext, call: Call, route: ModelRoute): readonly Candidate[] {
+  if (call.operation === "response-object" && "id" in route) return ownersOf(context, route.id);
+  const candidates = wantedOnes(context, call).flatMap((each) => served(each, call));
+  if (candidates.length === 0) throw nobody(context, call);
+  if (call.protocol !== "openai-responses") return candidates;
+  const { previousResponseId } = precedingOf(call.json);
+  if (previousResponseId !== undefined && !buildsOnOurs(call.json, context.responses)) {
+    const owner = context.bindings.get(previousResponseId);
+    const bound = candidates.filter(({ account }) => account.id === owner);
+    if (bound.length > 0) return bound.map((each) => ({ ...each, bound: true }));
+  }
+  return ownerFirst(candidates, encryptedOwner(context, call));
+}
+
+/** What routing says; of that the account which the client's header names, where it names one. */
+function wantedOnes(context: GatewayContext, call: Call): readonly Candidate[] {
+  const routed = context.candidates(call.model, call.protocol);
+  const wanted = wantedAccount(call);
+  if (wanted === undefined) return backgroundFirst(context, call, routed);
+  const account = context.accounts().find(({ id, label }) => id === wanted || label === wanted);
+  const why = account === undefined ? "there is no such account" : "it is disabled";
+  if (account?.enabled !== true) {
+    throw new PorticoError(
+      "not_found",
+      `The header x-portico-account names "${wanted.slice(0, 100)}": ${why}. Leave the header out, or name one of: ${context
+        .accounts()
+        .filter(({ enabled }) => enabled)
+        .slice(0, 20)
+        .map(({ id }) => id)
+        .join(", ")}.`,
+      { retryable: false },
+    );
+  }
+  const own = routed.filter((each) => each.account.id === account.id);
+  // Whoever names an account means it, whether or not its list has the model.
+  return own.length > 0 ? own : context.candidates(`${account.id}/${call.model}`, call.protocol);
+}
+
+/** Who made the latest encrypted reasoning in a request: only that account can read it. */
+function encryptedOwner(context: GatewayContext, call: Call): string | undefined {
+  if (context.bindings.size === 0) return undefined;
+  for (const data of encryptedOf(call.json)) {
+    const owner = context.bindings.get(encryptedKey(data));
+    if (owner !== undefined) return owner;
+  }
+  return undefined;
+}
+
+/** The scheduler puts what is bound first within its target. */
+function ownerFirst(candidates: readonly Candidate[], owner: string | undefined): readonly Candidate[] {
+  if (owner === undefined) return candidates;
+  return candidates.map((each) => (each.account.id === owner ? { ...each, bound: true } : each));
+}
+
+/** Endpoints without a canonical form need an account that has them. */
+function served(candidate: Candidate, call: Call): readonly Candidate[] {
+  const { account, protocol } = candidate;
+  if (account.provider.id === "sandbox") {
+    return call.operation === "extra" || call.operation === "response-object" ? [] : [candidate];
+  }
+  switch (call.operation) {
+    case "chat":
+    case "completions":
+    case "count-tokens":
+      return [candidate];
+    case "embeddings": {
+      const embeds = embeddingCandidate(candidate, call.protocol);
+      return embeds === undefined ? [] : [embeds];
+    }
+    case "extra":
+    case "response-object":
+      return protocol === call.protocol ? [candidate] : [];
+  }
+}
+
+/** A stored response is asked for where it was made, and nowhere else. */
+function ownersOf(context: GatewayContext, id: string): readonly Candidate[] {
+  const owner = context.bindings.get(id);
+  const speaking = context
+    .accounts()
+    .filter(
+      (account) =>
+        account.enabled && account.endpoints.has("openai-responses") && account.provider.id !== "sandbox",
+    );
+  const account: Account | undefined =
+    owner === undefined
+      ? speaking.length === 1 && !isOwnId(id)
+        ? speaking[0]
+        : undefined
+      : speaking.find((each) => each.id === owner);
+  if (account === undefined) {
+    throw new PorticoError("not_found", `No account here has a response "${id.slice(0, 100)}".`, {
+      retryable: false,
+    });
+  }
+  return [{ account, protocol: "openai-responses", model: "", target: 0 }];
+}
+
+function nobody(context: GatewayContext, call: Call): PorticoError {
+  const own = context.accounts().filter((account) => account.enabled && account.provider.id !== "sandbox");
+  if (own.length === 0) {
+    return new PorticoError(
+      "unavailable",
+      `No account serves "${call.model}" yet. Add one ("Portico: Add Account…" in VS Code, or "accounts" in the config file), or try the model "sandbox/echo".`,
+    );
+  }
+  return new PorticoError(
+    "model_not_found",
+    `No account serves "${call.model}". GET /v1/models lists what is there; a route can give the name to another model.`,
+    { retryable: false, field: "model" },
+  );
+}

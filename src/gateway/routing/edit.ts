@@ -1,0 +1,43 @@
+/** What a person's own route changes in a request, for a decoded one; `editBody.ts` for one that is not. */
+import type { ChatRequest, Effort, TextPart } from "../protocols/chat.ts";
+
+export interface RouteEdit {
+  /** How much to think, whatever the client asked for. */
+  readonly effort?: Effort | undefined;
+  /** Tokens of a reply at most; a lower limit of the client's own stays. */
+  readonly maxTokens?: number | undefined;
+  /** Put before the client's own system text. */
+  readonly systemPrefix?: string | undefined;
+}
+
+/** The request as the route wants it. */
+export function editChat(request: ChatRequest, edit: RouteEdit): ChatRequest {
+  const { effort, maxTokens, systemPrefix } = edit;
+  const prefix: TextPart | undefined =
+    systemPrefix === undefined ? undefined : { type: "text", text: systemPrefix };
+  const { reasoning } = request;
+  const shown = {
+    ...(reasoning?.show === undefined ? {} : { show: reasoning.show }),
+    ...(reasoning?.summary === undefined ? {} : { summary: reasoning.summary }),
+  };
+  return {
+    ...request,
+    ...(effort === undefined ? {} : { reasoning: { ...shown, effort } }),
+    ...(maxTokens === undefined
+      ? {}
+      : { maxOutputTokens: Math.min(request.maxOutputTokens ?? maxTokens, maxTokens) }),
+    ...(prefix === undefined
+      ? {}
+      : { messages: [{ role: "system" as const, parts: [prefix] }, ...request.messages] }),
+  };
+}
+
+/** For the record: `effort high, at most 1000 tokens`. */
+export function describeEdit({ effort, maxTokens, systemPrefix }: RouteEdit): string {
+  const said = [
+    ...(effort === undefined ? [] : [`effort ${effort}`]),
+    ...(maxTokens === undefined ? [] : [`at most ${maxTokens} tokens`]),
+    ...(systemPrefix === undefined ? [] : ["a system prefix"]),
+  ];
+  return `the route asks for ${said.join(", ")}`;
+}

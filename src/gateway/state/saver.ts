@@ -1,0 +1,59 @@
+/** Saves a while after something changed, once for all that changed meanwhile. */
+import type { Clock, Log, Timer } from "../ports.ts";
+import type { GatewayState, StateStore } from "./stateStore.ts";
+
+/** Milliseconds. */
+export const SAVE_AFTER_MS = 5000;
+
+export interface SaverPorts {
+  readonly store: StateStore;
+  readonly snapshot: () => GatewayState;
+  readonly clock: Clock;
+  readonly log: Pick<Log, "warn">;
+}
+
+export class Saver {
+  readonly #ports: SaverPorts;
+  #timer: Timer | undefined;
+  #saving: Promise<void> = Promise.resolve();
+  #failing = false;
+
+  constructor(ports: SaverPorts) {
+    this.#ports = ports;
+  }
+
+  /** Something changed. Cheap: called for every request. */
+  touch(): void {
+    this.#timer ??= this.#ports.clock.setTimeout(() => {
+      this.#timer = undefined;
+      this.#save();
+    }, SAVE_AFTER_MS);
+  }
+
+  /** Saves what waits to be saved; resolves when it is. Never rejects. */
+  async flush(): Promise<void> {
+    if (this.#timer !== undefined) {
+      this.#timer.cancel();
+      this.#timer = undefined;
+      this.#save();
+    }
+    await this.#saving;
+  }
+
+  #save(): void {
+    const { store, snapshot, log } = this.#ports;
+    this.#saving = this.#saving.then(async () => {
+      try {
+        await store.save(snapshot());
+        this.#failing = false;
+      } catch (error) {
+        // Said once: a full disk must not fill the log as well.
+        if (!this.#failing) {
+          const why = error instanceof Error ? error.message : String(error);
+          log.warn(`what Portico remembers could not be saved: ${why}`);
+        }
+        this.#failing = true;
+      }
+    });
+  }
+}

@@ -1,0 +1,49 @@
+/** Sends a request and tells a reply from trouble; used by both lanes and by our own endpoints. */
+import type { GatewayContext } from "../http/context.ts";
+import type { Candidate } from "../routing/target.ts";
+import { type Exchange, exchange, type Outgoing } from "./exchange.ts";
+import { collectStart } from "./flow.ts";
+import { inflated } from "./inflate.ts";
+import { ERROR_BYTES, type LaneResult } from "./lane.ts";
+import { withoutCredential } from "./withoutCredential.ts";
+
+export type Sent = { kind: "sent"; exchange: Exchange } | Extract<LaneResult, { kind: "trouble" }>;
+
+export interface SendOptions {
+  /** On a new connection. */
+  readonly fresh: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** `sent` for a 2xx reply, whose body is still to come, in plain text. */
+export async function send(
+  outgoing: Outgoing,
+  candidate: Candidate,
+  { fresh, signal }: SendOptions,
+  context: GatewayContext,
+): Promise<Sent> {
+  const { account } = candidate;
+  const { headersTimeoutMs, idleTimeoutMs } = context.settings().upstream;
+  let received: Exchange;
+  try {
+    const dispatcher = context.agents.for(outgoing.url, account.proxy, fresh);
+    received = await exchange(outgoing, { dispatcher, headersTimeoutMs, idleTimeoutMs, signal });
+  } catch (error) {
+    return {
+      kind: "trouble",
+      trouble: { kind: "network", error: error instanceof Error ? error : new Error(String(error)) },
+    };
+  }
+  context.pool.observe(candidate, received.headers);
+  const plain = inflated(received, isTextual(received));
+  if (plain.status >= 200 && plain.status < 300) return { kind: "sent", exchange: plain };
+  const body = await collectStart(plain.flow, ERROR_BYTES);
+  const { status, headers } = plain;
+  return withoutCredential({ kind: "trouble", trouble: { kind: "reply", status, headers, body } }, outgoing);
+}
+
+function isTextual({ headers }: Exchange): boolean {
+  return /^(?:text\/|application\/(?:json|x-ndjson|problem\+json))/i.test(
+    headers["content-type"] ?? "application/json",
+  );
+}

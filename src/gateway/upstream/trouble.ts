@@ -1,0 +1,80 @@
+/** What a try that gave no reply means, and how to say it to a person. */
+import { classify, type Failure } from "../accounts/failures.ts";
+import { PorticoError } from "../errors.ts";
+import type { Candidate } from "../routing/target.ts";
+import type { Trouble } from "./lane.ts";
+
+/** @param now milliseconds since 1970 */
+export function failureOf(trouble: Trouble, candidate: Candidate, now: number): Failure {
+  const { provider } = candidate.account;
+  switch (trouble.kind) {
+    case "reply":
+      return classify({
+        provider: provider.id,
+        protocol: candidate.protocol,
+        status: trouble.status,
+        headers: trouble.headers,
+        body: parsed(trouble.body),
+        now,
+      });
+    case "network":
+      return {
+        class: "network",
+        scope: "account",
+        next: "next-account",
+        message: networkMessage(trouble.error, candidate),
+      };
+    case "chat": {
+      const { error } = trouble;
+      return classify({
+        provider: provider.id,
+        protocol: "openai-chat",
+        status: new PorticoError(error.kind, error.message).status,
+        headers: error.retryAfterMs === undefined ? {} : { "retry-after-ms": String(error.retryAfterMs) },
+        body: { error: { message: error.message, code: error.code ?? error.kind, type: error.kind } },
+        now,
+      });
+    }
+  }
+}
+
+export function parsed(body: Buffer): unknown {
+  const text = body.toString("utf8");
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function networkMessage(error: Error, { account, protocol }: Candidate): string {
+  const host = URL.parse(account.endpoints.get(protocol)?.base ?? "")?.host ?? account.label;
+  const code: unknown = Reflect.get(error, "code") ?? Reflect.get(Object(error.cause), "code");
+  switch (code) {
+    case "ECONNREFUSED":
+      return `${host} refuses connections; is the server running?`;
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `the name of ${host} could not be resolved; is this computer online?`;
+    case "UND_ERR_CONNECT_TIMEOUT":
+      return `${host} did not answer in time to connect`;
+    case "UND_ERR_HEADERS_TIMEOUT":
+      return `${host} sent no reply within the time allowed`;
+    case "UND_ERR_BODY_TIMEOUT":
+      return `${host} stopped sending in the midst of its reply`;
+    case "CERT_HAS_EXPIRED":
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return `the certificate of ${host} is not trusted (${String(code)})`;
+    default:
+      return `the connection to ${host} broke off (${typeof code === "string" ? code : error.message})`;
+  }
+}
+
+/** A request that reached the provider, as far as one can tell. */
+export function wasReset(error: Error): boolean {
+  const code: unknown = Reflect.get(error, "code");
+  return code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code === "EPIPE";
+}

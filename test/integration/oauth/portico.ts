@@ -1,0 +1,141 @@
+/** The leader's inside, with everything that it says or writes down kept for a scan. */
+import { glob, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CheckResult, Method, Params, Result } from "../../../src/control/contract.ts";
+import { checkAccount } from "../../../src/gateway/accounts/check.ts";
+import type { Surroundings } from "../../../src/gateway/accounts/credentials/discover.ts";
+import { folderLock } from "../../../src/gateway/accounts/credentials/lock.ts";
+import { watchedSecrets } from "../../../src/gateway/accounts/credentials/store.ts";
+import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
+import { resultSchemas } from "../../../src/gateway/control/schemas.ts";
+import { openDataFolder } from "../../../src/gateway/dataFolder.ts";
+import { createGateway, type Gateway } from "../../../src/gateway/gateway.ts";
+import { createLog, createRedactor } from "../../../src/gateway/log.ts";
+import { directNetwork, type Network, type SecretStore, systemClock } from "../../../src/gateway/ports.ts";
+import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
+import { type Lead, lead } from "../../../src/gateway/worker/lead.ts";
+import type { AuthServer } from "./authServer.ts";
+
+export interface TestPortico {
+  readonly folder: string;
+  readonly secrets: SecretStore;
+  readonly gateway: Gateway;
+  readonly log: string[];
+  /** Milliseconds that the clock is ahead. */
+  ahead: number;
+  call<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>>;
+  /** Where secrets of the server are that must not be there: in what was said, or in a file but the secret store. */
+  leaks(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export interface TestOptions {
+  readonly signIns?: { timeoutMs?: number; portFor?: (attempt: number) => number };
+  readonly deadlineMs?: number;
+  readonly network?: Network;
+  readonly surroundings?: Surroundings;
+  /** Instead of the real call that proves an account. */
+  readonly check?: () => Promise<CheckResult>;
+  /** Wraps the store, e.g. to make it fail. */
+  readonly store?: (secrets: SecretStore) => SecretStore;
+}
+
+export async function openPortico(server: AuthServer, options: TestOptions = {}): Promise<TestPortico> {
+  const folder = await openDataFolder(await mkdtemp(join(tmpdir(), "portico-oauth-")));
+  const redactor = createRedactor();
+  const lines: string[] = [];
+  const said: string[] = [];
+  const write = (line: string) => void lines.push(line);
+  const log = createLog({ level: "debug", write, now: Date.now, redactor });
+  const lock = folderLock(folder.locks);
+  const file = createSecretsFile(join(folder.path, "secrets.json"), lock);
+  const secrets = watchedSecrets(options.store?.(file) ?? file, redactor.add);
+  let gateway: Gateway | undefined;
+  const state = { ahead: 0 };
+  const clock = { ...systemClock, now: () => Date.now() + state.ahead };
+  const led: Lead = await lead({
+    folder,
+    version: "0.0.0-test",
+    window: { port: 0 },
+    autoStart: "always",
+    ports: { log, secrets, network: options.network ?? directNetwork, clock, random: Math.random, lock },
+    redact: redactor.redact,
+    surroundings: options.surroundings ?? { env: {}, platform: "linux", home: folder.path },
+    ...(options.signIns === undefined ? {} : { signIns: options.signIns }),
+    parts: {
+      createGateway(settings, ports, more) {
+        const { deadlineMs } = options;
+        const credentials = {
+          google: server.google,
+          openrouter: server.openrouter,
+          ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        };
+        gateway = createGateway(settings, ports, { ...more, credentials });
+        return gateway;
+      },
+      providers: Object.values(PROVIDERS),
+      checkAccount: (account, of, signal, key) =>
+        options.check?.() ??
+        checkAccount(
+          account,
+          (asked, { path, protocol, body }) => of.getJson(asked, path, protocol, signal, body),
+          key,
+        ),
+      detectLocal: async () => [],
+    },
+    onEvent: (event, data) => void said.push(JSON.stringify([event, data])),
+  });
+  if (gateway === undefined) throw new Error("no gateway");
+  const made = gateway;
+  return {
+    folder: folder.path,
+    secrets,
+    gateway: made,
+    log: lines,
+    get ahead() {
+      return state.ahead;
+    },
+    set ahead(value) {
+      state.ahead = value;
+    },
+    async call(method, params, signal = new AbortController().signal) {
+      try {
+        const result = await led.serve(method, params, signal);
+        said.push(JSON.stringify(result) ?? "");
+        return resultSchemas[method].parse(result);
+      } catch (error) {
+        said.push(String(error), JSON.stringify(error) ?? "");
+        throw error;
+      }
+    },
+    async leaks() {
+      const found: string[] = [];
+      const look = (place: string, text: string) => {
+        for (const secret of server.secrets) {
+          if (text.includes(secret)) found.push(`${secret.split("-")[0]} in ${place}`);
+        }
+      };
+      for (const line of lines) look("the log", line);
+      for (const text of said) look("a message", text);
+      for await (const name of glob("**/*", { cwd: folder.path })) {
+        if (name === "secrets.json") continue;
+        look(name, await readFile(join(folder.path, name), "latin1").catch(() => ""));
+      }
+      return found;
+    },
+    async close() {
+      await led.close(0);
+      await rm(folder.path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a browser does: follows where it is sent. @returns what the person reads last, and where the redirect went */
+export async function browse(url: string): Promise<{ status: number; text: string; callback: string }> {
+  const consent = await fetch(url, { redirect: "manual" });
+  const callback = consent.headers.get("location");
+  if (callback === null) throw new Error(`the server refused: ${consent.status} ${await consent.text()}`);
+  const page = await fetch(callback);
+  return { status: page.status, text: await page.text(), callback };
+}

@@ -1,0 +1,177 @@
+/** Token counts, by the provider where it can count, and estimates where it does not say. */
+import Anthropic from "@anthropic-ai/sdk";
+import { GoogleGenAI } from "@google/genai";
+import OpenAI from "openai";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { IMAGE_TOKENS } from "../../../src/gateway/records/tokensRequest.ts";
+import { startGateway, type TestGateway } from "../../support/gateway.ts";
+import { type Script, sendJson, sendStream, startUpstream, type Upstream } from "../../support/upstream.ts";
+
+let upstream: Upstream;
+let portico: TestGateway;
+
+const account = (id: string, protocol: Protocol, model: string) => ({
+  id,
+  provider: "custom" as const,
+  endpoints: { [protocol]: protocol.startsWith("openai") ? `${upstream.url}/v1` : upstream.url },
+  credentials: { apiKey: "k" },
+  models: [model],
+});
+
+const COUNT: Script = ({ url }, res) => {
+  if (url.includes("countTokens")) sendJson(res, 200, { totalTokens: 111 });
+  else if (url.includes("count_tokens")) sendJson(res, 200, { input_tokens: 222 });
+  else if (url.includes("input_tokens"))
+    sendJson(res, 200, { object: "response.input_tokens", input_tokens: 333 });
+  else sendJson(res, 404, { error: { message: "no" } });
+};
+
+beforeEach(async () => {
+  upstream = await startUpstream(COUNT);
+  portico = await startGateway({
+    accounts: [
+      account("c", "openai-chat", "chat"),
+      account("r", "openai-responses", "resp"),
+      account("a", "anthropic", "claude"),
+      account("g", "gemini", "gemini"),
+    ],
+  });
+});
+afterEach(async () => {
+  await portico.stop();
+  await upstream.close();
+});
+
+const SYSTEM = "You are a careful assistant who answers in one sentence.";
+const TOOL = { name: "read_file", description: "Reads a file from the disk and returns all of it." };
+
+const counters: Record<string, (model: string) => Promise<number | undefined>> = {
+  anthropic: async (model) => {
+    const client = new Anthropic({ apiKey: "x", baseURL: portico.baseUrl, maxRetries: 0 });
+    const { input_tokens: tokens } = await client.messages.countTokens({
+      model,
+      system: SYSTEM,
+      tools: [{ ...TOOL, input_schema: { type: "object", properties: { path: { type: "string" } } } }],
+      messages: [{ role: "user", content: "What is in a.txt?" }],
+    });
+    return tokens;
+  },
+  gemini: async (model) => {
+    const client = new GoogleGenAI({ apiKey: "x", httpOptions: { baseUrl: portico.baseUrl } });
+    return (
+      await client.models.countTokens({ model, contents: `${SYSTEM} ${TOOL.description} What is in a.txt?` })
+    ).totalTokens;
+  },
+  "openai-responses": async (model) => {
+    const client = new OpenAI({ apiKey: "x", baseURL: `${portico.baseUrl}/v1`, maxRetries: 0 });
+    const { input_tokens: tokens } = await client.responses.inputTokens.count({
+      model,
+      instructions: SYSTEM,
+      tools: [{ type: "function", ...TOOL, parameters: { type: "object", properties: {} }, strict: false }],
+      input: "What is in a.txt?",
+    });
+    return tokens;
+  },
+};
+
+describe.each(["anthropic", "gemini", "openai-responses"])("counting by the SDK of %s", (client) => {
+  const own = { anthropic: "claude", gemini: "gemini", "openai-responses": "resp" }[client];
+
+  it.each([
+    ["gemini", 111],
+    ["claude", 222],
+  ])("asks %s's own endpoint", async (model, tokens) => {
+    expect(await counters[client]?.(model)).toBe(tokens);
+    expect((await portico.recorded()).lane).toBe(model === own ? "A" : "B");
+    const { body } = upstream.received[0] ?? {};
+    expect(body?.toString()).toContain("What is in a.txt?");
+    expect(body?.toString()).toContain(SYSTEM);
+  });
+
+  it("counts itself where the target cannot: system, tools and messages", async () => {
+    const tokens = (await counters[client]?.("chat")) ?? 0;
+    expect(tokens).toBeGreaterThan(25);
+    expect(tokens).toBeLessThan(90);
+    expect((await portico.recorded()).warnings[0]?.message).toContain("tokenizer");
+  });
+
+  it("counts itself where the endpoint is not there, does not ask again, and blames nobody", async () => {
+    upstream.script = (_received, res) =>
+      sendJson(res, 404, { error: { type: "not_found_error", message: "not found" } });
+    expect(await counters[client]?.(own ?? "")).toBeGreaterThan(20);
+    expect(await counters[client]?.(own ?? "")).toBeGreaterThan(20);
+    expect(upstream.received).toHaveLength(1);
+    expect(portico.gateway.accounts.length).toBeGreaterThan(0);
+  });
+
+  it("counts itself where the provider is down", async () => {
+    upstream.script = (_received, res) => {
+      res.destroy();
+    };
+    expect(await counters[client]?.(own ?? "")).toBeGreaterThan(20);
+  });
+});
+
+it("says what is wrong with a request in the provider's words", async () => {
+  upstream.script = (_received, res) =>
+    sendJson(res, 400, {
+      type: "error",
+      error: { type: "invalid_request_error", message: "messages: at least one message is required" },
+    });
+  await expect(counters.anthropic?.("claude")).rejects.toMatchObject({ status: 400 });
+});
+
+it("counts images by a constant", async () => {
+  const client = new Anthropic({ apiKey: "x", baseURL: portico.baseUrl, maxRetries: 0 });
+  const content = [
+    {
+      type: "image" as const,
+      source: { type: "base64" as const, media_type: "image/png" as const, data: "AAAA".repeat(10_000) },
+    },
+  ];
+  const { input_tokens: tokens } = await client.messages.countTokens({
+    model: "chat",
+    messages: [{ role: "user", content }],
+  });
+  expect(tokens).toBeGreaterThanOrEqual(IMAGE_TOKENS);
+  expect(tokens).toBeLessThan(IMAGE_TOKENS + 100);
+});
+
+describe("a stream without usage", () => {
+  const chunk = (delta: object, finish: string | null = null) =>
+    `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "chat", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+  const words = (count: number) => [
+    chunk({ role: "assistant", content: "" }),
+    ...Array.from({ length: count }, () => chunk({ content: " hello" })),
+    chunk({}, "stop"),
+    "data: [DONE]\n\n",
+  ];
+
+  it.each([50, 2000])("of lane A is counted afterwards, and marked (%s words)", async (count) => {
+    upstream.script = (_received, res) => sendStream(res, [words(count).join("")]);
+    const client = new OpenAI({ apiKey: "x", baseURL: `${portico.baseUrl}/v1`, maxRetries: 0 });
+    const stream = await client.chat.completions.create({
+      model: "chat",
+      stream: true,
+      messages: [{ role: "user", content: "Say hello a few times." }],
+    });
+    for await (const _ of stream);
+    const { usage } = await portico.recorded();
+    expect(usage?.estimated).toBe(true);
+    expect(usage?.input.total).toBeGreaterThan(5);
+    expect(usage?.output.total).toBeGreaterThan(count * 0.9);
+    expect(usage?.output.total).toBeLessThan(count * 1.1);
+  });
+
+  it("of lane B is estimated, and marked", async () => {
+    upstream.script = (_received, res) => sendStream(res, words(100));
+    const client = new Anthropic({ apiKey: "x", baseURL: portico.baseUrl, maxRetries: 0 });
+    await client.messages
+      .stream({ model: "chat", max_tokens: 500, messages: [{ role: "user", content: "Say hello." }] })
+      .finalMessage();
+    const { usage } = await portico.recorded();
+    expect(usage?.estimated).toBe(true);
+    expect(usage?.output.total).toBe(150);
+  });
+});

@@ -1,0 +1,63 @@
+/** The thread that counts tokens, as it is built: beside the command line, and alone as in the package. */
+import { existsSync } from "node:fs";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { describe, expect, it } from "vitest";
+import { root, start } from "../cli/program.ts";
+
+const dist = (name: string) => join(root, "dist", name);
+const missing = ["cli.js", "worker.js", "tokens.js"].some((name) => !existsSync(dist(name)));
+
+describe.skipIf(missing)("the built tokenizer (needs dist/)", () => {
+  it("counts for the bundled command line", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "portico-tokens-"));
+    const config = join(folder, "config.json");
+    const account = {
+      id: "c",
+      provider: "custom",
+      endpoints: { "openai-chat": "http://127.0.0.1:9/v1" },
+      models: ["m"],
+    };
+    await writeFile(config, JSON.stringify({ accounts: [account] }));
+    await using program = start(
+      ["serve", "--port", "0", "--data-dir", folder, "--config", config],
+      {},
+      dist("cli.js"),
+    );
+    const response = await fetch(`${await program.ready()}/v1/messages/count_tokens`, {
+      method: "POST",
+      headers: { "content-type": "application/json", connection: "close" },
+      body: JSON.stringify({
+        model: "m",
+        system: "hello world",
+        messages: [{ role: "user", content: "hello world" }],
+      }),
+    });
+    expect(response.headers.get("x-portico-warnings")).toContain("tokenizer");
+    expect(await response.json()).toEqual({ input_tokens: 2 * (2 + 4) });
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("needs nothing beside it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "portico-tokens-"));
+    await writeFile(join(folder, "package.json"), '{"type":"module"}');
+    await copyFile(dist("tokens.js"), join(folder, "tokens.js"));
+    const worker = new Worker(join(folder, "tokens.js"));
+    const counted = new Promise((resolve, reject) => {
+      worker.on("message", resolve);
+      worker.on("error", reject);
+    });
+    worker.postMessage({ id: 7, texts: ["hello world", ""] });
+    expect(await counted).toEqual({ id: 7, tokens: 2 });
+    await worker.terminate();
+    await rm(folder, { recursive: true });
+  });
+
+  it("is where both bundles look for it, and in the package", async () => {
+    for (const name of ["cli.js", "worker.js"])
+      expect(await readFile(dist(name), "utf8")).toContain('"./tokens.js"');
+    expect(await readFile(join(root, ".vscodeignore"), "utf8")).toContain("!dist/tokens.js");
+  });
+});
