@@ -65,7 +65,14 @@ async function serve(args: ServeArguments): Promise<void> {
   }
 
   const settings = await complete(loaded.settings);
-  const ports: Ports = { log, secrets, network: outside.network, clock: systemClock, random: Math.random, lock };
+  const ports: Ports = {
+    log,
+    secrets,
+    network: outside.network,
+    clock: systemClock,
+    random: Math.random,
+    lock,
+  };
   const gateway = createGateway(settings, ports, {
     ...listenOn(args),
     state: createStateFile(folder.state, { log, clock: systemClock, redact: redactor.redact }),

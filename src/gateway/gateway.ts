@@ -14,9 +14,8 @@ import { createApp, randomId } from "./http/app.ts";
 import { BodyBudget } from "./http/body.ts";
 import type { GatewayContext } from "./http/context.ts";
 import type { GuardPolicy } from "./http/guard.ts";
-import { responsesSocket } from "./http/responsesSocket.ts";
+import { type ResponsesSocket, responsesSocket } from "./http/responsesSocket.ts";
 import { type HttpListener, listen } from "./http/server.ts";
-import type { UpgradeHandler } from "./http/serverUpgrade.ts";
 import type { Ports } from "./ports.ts";
 import { ResponseStore, type StoreLimits } from "./protocols/openaiResponses/store.ts";
 import type { Protocol } from "./protocols/protocol.ts";
@@ -113,7 +112,7 @@ class GatewayParts implements Gateway {
   readonly #proofs: ProofStore;
   readonly #tokens: TokenCounter;
   readonly #media = new MediaFetcher();
-  readonly #upgrade: UpgradeHandler;
+  readonly #sockets: ResponsesSocket;
   readonly #app: ReturnType<ReturnType<typeof createApp>["callback"]>;
   /** Listeners that were replaced and still have requests in flight. */
   readonly #leaving = new Set<HttpListener>();
@@ -164,7 +163,7 @@ class GatewayParts implements Gateway {
     this.#tokens = new TokenCounter({ clock });
     this.#context = this.#makeContext();
     this.#app = createApp(this.#context).callback();
-    this.#upgrade = responsesSocket(this.#context);
+    this.#sockets = responsesSocket(this.#context);
   }
 
   get state(): ProxyState {
@@ -227,6 +226,7 @@ class GatewayParts implements Gateway {
 
   async stop(drainMs = 5000): Promise<void> {
     const stops = ++this.#stops;
+    this.#sockets.drain();
     this.#starting = undefined;
     // A second stop, with less patience, has to find it.
     if (this.#listener !== undefined) this.#leaving.add(this.#listener);
@@ -372,7 +372,7 @@ class GatewayParts implements Gateway {
       maxConnections: settings.limits.connections,
       policy: () => this.#policy,
       onRequest: this.#app,
-      onUpgrade: this.#upgrade,
+      onUpgrade: this.#sockets.upgrade,
       log: this.#ports.log,
       bodyBytes: () => this.#settings.limits.bodyBytes,
       clock: this.#ports.clock,

@@ -3,9 +3,9 @@
  * file, VS Code from its own settings and `accounts.json`; both end up here.
  */
 import * as z from "zod";
-import { headersProblem, headersSchema } from "./accounts/credentials/headers.ts";
-import { BUDGET_UNITS } from "./accounts/budgets/unit.ts";
 import { PERIODS } from "./accounts/budgets/period.ts";
+import { BUDGET_UNITS } from "./accounts/budgets/unit.ts";
+import { headersProblem, headersSchema } from "./accounts/credentials/headers.ts";
 import { STRATEGIES } from "./accounts/schedule/strategies.ts";
 import { EFFORTS } from "./protocols/chat.ts";
 import { PROTOCOLS } from "./protocols/protocol.ts";
@@ -195,9 +195,17 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       maxCount: z.int().min(0).max(100_000).default(1000),
       /** As JSON, in UTF-16 units. */
-      maxBytes: z.int().min(0).max(4096 * MiB).default(128 * MiB),
+      maxBytes: z
+        .int()
+        .min(0)
+        .max(4096 * MiB)
+        .default(128 * MiB),
       /** Milliseconds since the last use. */
-      maxAgeMs: z.int().min(1000).max(30 * 86_400_000).default(86_400_000),
+      maxAgeMs: z
+        .int()
+        .min(1000)
+        .max(30 * 86_400_000)
+        .default(86_400_000),
       /** `GET /v1/responses` may become a WebSocket; off: 426, and clients use HTTP. */
       webSocket: z.boolean().default(true),
     })

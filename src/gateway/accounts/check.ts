@@ -146,7 +146,10 @@ function withoutKey(message: string, key: string | undefined): string {
   return key === undefined || key.length < 4 ? message : message.replaceAll(key, "[key]");
 }
 
-function build(wanted: NewAccount, given: AccountKey | undefined): { account: Account; problem: string | undefined } | string {
+function build(
+  wanted: NewAccount,
+  given: AccountKey | undefined,
+): { account: Account; problem: string | undefined } | string {
   const { apiKey, id, ...rest } = wanted;
   const key = apiKey?.trim() ?? "";
   const settings = accountSchema.safeParse({

@@ -6,7 +6,12 @@ import * as z from "zod";
 import type { EventName, Events, Method, Params, Result } from "../../control/contract.ts";
 import { PROTOCOLS } from "../protocols/protocol.ts";
 import { AUTH_MODES } from "../settings.ts";
-import { accountView, credentialParamSchemas, credentialResultSchemas, newAccount } from "./credentialSchemas.ts";
+import {
+  accountView,
+  credentialParamSchemas,
+  credentialResultSchemas,
+  newAccount,
+} from "./credentialSchemas.ts";
 
 const none = z.undefined();
 

@@ -25,10 +25,23 @@ interface State {
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+/** Bytes fetched from the system at once: a call for each id would cost more than the rest of it. */
+const POOL_BYTES = 4096;
+let pool = Buffer.alloc(0);
+let poolAt = 0;
+
 /** Letters and digits from the system's randomness; unique for all practical purposes at 24. */
 export function randomId(length = 24): string {
   let id = "";
-  for (const byte of randomBytes(length)) id += ALPHABET[byte % ALPHABET.length] ?? "";
+  while (id.length < length) {
+    if (poolAt >= pool.length) {
+      pool = randomBytes(POOL_BYTES);
+      poolAt = 0;
+    }
+    const value = (pool[poolAt++] ?? 0) & 63;
+    // 62 characters for 64 values: the two others are thrown again, so that all are as likely.
+    id += ALPHABET[value] ?? "";
+  }
   return id;
 }
 

@@ -33,10 +33,16 @@ const CLOSE = { normal: 1000, goingAway: 1001, policy: 1008 } as const;
 
 type Body = Record<string, unknown>;
 
+export interface ResponsesSocket {
+  readonly upgrade: UpgradeHandler;
+  /** Closes idle connections now, the others behind their response. */
+  drain(): void;
+}
+
 /** Takes upgrades of the path where the setting allows it; 426 otherwise, and clients use HTTP. */
-export function responsesSocket(context: GatewayContext): UpgradeHandler {
+export function responsesSocket(context: GatewayContext): ResponsesSocket {
   const open = new Set<Connection>();
-  return ({ request, socket, head, path }) => {
+  const upgrade: UpgradeHandler = ({ request, socket, head, path }) => {
     if (!path.ok || path.path !== PATH || !context.settings().responses.webSocket) return false;
     if (open.size >= MOST_SOCKETS) return false;
     const server = new WebSocketServer({
@@ -50,6 +56,12 @@ export function responsesSocket(context: GatewayContext): UpgradeHandler {
       open.add(connection);
     });
     return true;
+  };
+  return {
+    upgrade,
+    drain() {
+      for (const connection of open) connection.finish();
+    },
   };
 }
 
@@ -217,12 +229,16 @@ class Connection {
     );
   }
 
-  /** After an hour: what runs may end, then the connection does. */
-  #expire(): void {
+  /** What runs may end, then the connection does. */
+  finish(): void {
     this.#expired = true;
     this.#waiting.length = 0;
-    this.#send(connectionLimitMessage());
     if (this.#running === undefined) this.#client.close(CLOSE.goingAway);
+  }
+
+  #expire(): void {
+    this.#send(connectionLimitMessage());
+    this.finish();
   }
 
   #newId(): string {

@@ -302,6 +302,7 @@ class Run {
   /** Milliseconds until the same candidate is tried again; `undefined`: it is not. */
   #pauseBefore(candidate: Candidate, failure: Failure, tries: number, patience: number): number | undefined {
     const { clock, health, random } = this.#deps;
+    if (this.#left <= 0) return undefined;
     if (failure.class === "rate-limit" && patience > 0) {
       // Moving a conversation costs more than a short wait.
       const held = health.heldFor(candidate.account.id, candidate.model);

@@ -89,7 +89,7 @@ export function finalAnswer(
   if (last === undefined) return nobodyReady(resting, now);
   const telling = failed.find((one) => one.failure.next === "client") ?? mostTelling(failed) ?? last;
   const { failure, trouble, candidate } = telling;
-  const kind = KIND[failure.class];
+  const kind = kindOf(telling);
   const status =
     trouble.kind === "reply" && trouble.status >= 400 && failure.class === "client"
       ? trouble.status
@@ -115,6 +115,20 @@ export function finalAnswer(
     );
   }
   return new PorticoError(kind, `No account could answer. ${others.join("; ")}.`, details);
+}
+
+/** An edge or a gateway says by its status alone what it refuses. */
+const KIND_OF_STATUS: Readonly<Partial<Record<number, ErrorKind>>> = {
+  403: "permission",
+  404: "not_found",
+  405: "method_not_allowed",
+  413: "too_large",
+};
+
+function kindOf({ failure, trouble }: FailedTry): ErrorKind {
+  const byStatus =
+    failure.class === "client" && trouble.kind === "reply" ? KIND_OF_STATUS[trouble.status] : undefined;
+  return byStatus ?? KIND[failure.class];
 }
 
 function mostTelling(failed: readonly FailedTry[]): FailedTry | undefined {

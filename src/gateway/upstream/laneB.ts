@@ -5,7 +5,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { createParser } from "eventsource-parser";
 import { asPorticoError } from "../errors.ts";
-import type { ChatError, ChatReply, ChatRequest } from "../protocols/chat.ts";
+import type { ChatError, ChatEvent, ChatReply, ChatRequest, FinishReason } from "../protocols/chat.ts";
 import type { Codec, ReplyContext, StreamDecoder } from "../protocols/codec.ts";
 import type { ChatFlow, ChatSink } from "./chatFlow.ts";
 import { deliver, type Encoding, sendReply } from "./deliver.ts";
@@ -63,8 +63,22 @@ export async function laneB(
     const { kind, message } = asPorticoError(thrown);
     return chatTrouble({ kind, message });
   }
+  const failure = failureOf(reply.choices[0]?.finish);
+  if (failure !== undefined) return chatTrouble(failure);
   if (!stream) return sendReply(reply, encoding, replyContext, context);
   return await deliver(wholeAsFlow(reply), true, encoding, replyContext, context);
+}
+
+/** A reply that its provider ended with an error is none: the client is told, and may ask again. */
+function failureOf(finish: { reason: FinishReason; raw?: string } | undefined): ChatError | undefined {
+  if (finish?.reason !== "error") return undefined;
+  const raw = finish.raw === undefined ? "" : ` (${finish.raw})`;
+  return { kind: "upstream", message: `The provider ended the reply with an error${raw}.` };
+}
+
+function failedFinish(event: ChatEvent): ChatEvent {
+  const error = event.type === "finish" && !event.choice ? failureOf(event) : undefined;
+  return error === undefined ? event : { type: "error", error };
 }
 
 function chatTrouble(error: ChatError): LaneResult {
@@ -106,7 +120,7 @@ class DecodedFlow implements ChatFlow {
       onEvent: ({ event, data }) => {
         if (this.#over) return;
         for (const decoded of this.#decoder.push(event === undefined ? { data } : { event, data }))
-          sink.event(decoded);
+          sink.event(failedFinish(decoded));
       },
     });
     const finish = (failure?: ChatError) => {

@@ -1,9 +1,7 @@
-/** Which conversation a request belongs to, from what clients are known to send. */
-import { createHash } from "node:crypto";
+/** Which conversation a decoded request belongs to; `accounts/schedule/session.ts` for one that is not. */
+import { sessionDigest, sessionName } from "../accounts/schedule/session.ts";
 import type { ChatRequest, Message } from "../protocols/chat.ts";
 
-/** Headers that name a session: Claude Code, Codex (newer, older), OpenCode and its kin. */
-const HEADERS = ["x-claude-code-session-id", "session-id", "session_id", "x-session-id", "thread-id"];
 /** Characters of text that tell one conversation from another. */
 const TEXT_LIMIT = 20_000;
 
@@ -15,16 +13,8 @@ const TEXT_LIMIT = 20_000;
  * @param rawHeaders names and values in turn
  */
 export function sessionOf(rawHeaders: readonly string[], request: ChatRequest): string {
-  const named = fromHeaders(rawHeaders) ?? request.cacheKey ?? fromMetadata(request);
-  return digest(named === undefined ? `text\n${opening(request.messages)}` : `name\n${named}`);
-}
-
-function fromHeaders(raw: readonly string[]): string | undefined {
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const value = raw[at + 1];
-    if (value && HEADERS.includes(raw[at]?.toLowerCase() ?? "")) return value;
-  }
-  return undefined;
+  const named = sessionName(rawHeaders, { cacheKey: request.cacheKey, userId: fromMetadata(request) });
+  return sessionDigest(named === undefined ? { opening: opening(request.messages) } : { named });
 }
 
 /** OpenAI's `user` names a person, Anthropic's `user_id` is how its clients name a session. */
@@ -43,8 +33,4 @@ function opening(messages: readonly Message[]): string {
     if (message.role === "user") break;
   }
   return text;
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }

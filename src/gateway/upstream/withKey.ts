@@ -12,20 +12,20 @@ export async function withKey(
   reply: Pick<ClientReply, "committed" | "signal">,
   run: (key: AccountKey | undefined) => Promise<LaneResult>,
 ): Promise<LaneResult> {
-  const first = await keyOr(account, () => account.key());
+  const first = await keyOr(() => account.key());
   if ("trouble" in first) return first;
   const { key } = first;
   if (key === undefined && account.provider.keyRequired) return noKey(account);
   const result = await run(key);
   if (key === undefined || !isRefusal(result) || reply.committed || reply.signal.aborted) return result;
-  const second = await keyOr(account, async () => account.keyAfterRefusal?.(key));
+  const second = await keyOr(async () => account.keyAfterRefusal?.(key));
   if ("trouble" in second) return second;
   return second.key === undefined || reply.committed ? result : await run(second.key);
 }
 
 /** `undefined` also where there is a key, but none that could be used now: for calls that others can serve. */
 export async function usableKey(account: Account): Promise<AccountKey | undefined> {
-  const got = await keyOr(account, () => account.key());
+  const got = await keyOr(() => account.key());
   return "trouble" in got ? undefined : got.key;
 }
 
@@ -35,7 +35,6 @@ function isRefusal(result: LaneResult): boolean {
 
 /** A sign-in that ended, or an authorization server that is down, is trouble of this account alone. */
 async function keyOr(
-  account: Account,
   get: () => Promise<AccountKey | undefined>,
 ): Promise<{ key: AccountKey | undefined } | Trouble> {
   try {

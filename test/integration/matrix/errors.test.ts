@@ -3,7 +3,7 @@ import { APIError as AnthropicError } from "@anthropic-ai/sdk";
 import { ApiError as GeminiError } from "@google/genai";
 import { APIError as OpenAIError } from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
 import { ERRORS, errorNamed, saysOf } from "../../support/matrix/errors.ts";
 import { MODELS, misreadings, PAIRS, type Rig, startRig, WRITERS } from "../../support/matrix/rig.ts";
 import { HELLO } from "../../support/matrix/scene.ts";
@@ -114,6 +114,30 @@ describe.each(PAIRS.filter(({ client, target }) => client !== target))(
     );
   },
 );
+
+describe.each(PROTOCOLS.filter((client) => client !== "gemini"))("%s client", (client) => {
+  it.each([true, false])(
+    "is given an error where Gemini ends its reply with one (stream: %s)",
+    async (stream) => {
+      const reply = {
+        candidates: [
+          {
+            index: 0,
+            content: { role: "model", parts: [{ text: "Hm" }] },
+            finishReason: "MALFORMED_FUNCTION_CALL",
+          },
+        ],
+        usageMetadata: { promptTokenCount: 5, totalTokenCount: 5 },
+      };
+      rig.script = async (_received, res) => {
+        if (stream) await sendStream(res, [`data: ${JSON.stringify(reply)}\n\n`]);
+        else sendJson(res, 200, reply);
+      };
+      const asked = rig.talk(client, `gemini/${MODELS.gemini.plain}`).ask({ text: "hi" }, stream);
+      expect(String(await thrownBy(asked))).toMatch(/MALFORMED_FUNCTION_CALL/);
+    },
+  );
+});
 
 describe("a client that streams Gemini's JSON array", () => {
   it("gets a complete array that ends in the error", async () => {

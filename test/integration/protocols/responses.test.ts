@@ -2,6 +2,7 @@
 import OpenAI from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { systemClock } from "../../../src/gateway/ports.ts";
 import type { SettingsInput } from "../../../src/gateway/settings.ts";
 import { checkStream } from "../../support/checkers/openaiResponses.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
@@ -357,6 +358,62 @@ describe("the WebSocket", () => {
     const binary = await new Talk(portico.port).open();
     binary.socket.send(Buffer.from("{}"));
     await binary.closed();
+  });
+
+  it("ends with the gateway: idle at once, busy behind its response", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    upstream.script = async (received, res, req) => {
+      await held;
+      await CHAT(received, res, req);
+    };
+    const idle = await new Talk(portico.port).open();
+    const busy = await new Talk(portico.port).open();
+    busy.send({ type: "response.create", model: "m", input: "hi" });
+    while (upstream.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const stopped = portico.gateway.stop(15_000);
+    await idle.closed();
+    release();
+    expect((await busy.until(...DONE)).at(-1)).toMatchObject({ type: "response.completed" });
+    await busy.closed();
+    await stopped;
+  });
+
+  it.each([
+    ["after ten idle minutes", 600_000, []],
+    ["after an hour, saying so", 3_600_000, ["websocket_connection_limit_reached"]],
+  ])("is closed %s", async (_when, milliseconds, codes) => {
+    await portico.stop();
+    let due = () => {};
+    const clock = {
+      ...systemClock,
+      setTimeout(run: () => void, after: number) {
+        if (after === milliseconds) due = run;
+        return systemClock.setTimeout(run, after);
+      },
+    };
+    portico = await startGateway(settings(), { clock });
+    const talk = await new Talk(portico.port).open();
+    due();
+    await talk.closed();
+    expect(talk.messages.map(({ error }) => Reflect.get(Object(error), "code"))).toEqual(codes);
+  });
+
+  it("is open to so many clients and no more", async () => {
+    const talks = await Promise.all(Array.from({ length: 256 }, () => new Talk(portico.port).open()));
+    const refused = new WebSocket(`ws://127.0.0.1:${portico.port}/v1/responses`);
+    const status = await new Promise((resolve) => {
+      refused.on("unexpected-response", (_request, response) => resolve(response.statusCode));
+      refused.on("error", () => {});
+    });
+    expect(status).toBe(426);
+    refused.terminate();
+    talks[0]?.socket.close();
+    await talks[0]?.closed();
+    const next = await new Talk(portico.port).open();
+    for (const { socket } of [...talks, next]) socket.terminate();
   });
 
   it("can be switched off, and tells clients to use HTTP", async () => {

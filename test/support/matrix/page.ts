@@ -71,7 +71,7 @@ const finishTable = (): string =>
       reason,
       ...PROTOCOLS.map((protocol) => `\`${words[protocol]}\``),
     ]),
-  )}\n\nA response that holds a refusal is \`completed\`: the refusal is there to read.`;
+  )}\n\nA response that holds a refusal is \`completed\`: the refusal is there to read. Where the\nprovider ends a reply with an error (Gemini's \`MALFORMED_FUNCTION_CALL\`), the client is given an error, too.`;
 
 const USAGE = `## Tokens
 

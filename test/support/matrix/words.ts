@@ -5,7 +5,7 @@ import type { ByProtocol } from "./scene.ts";
 export type Words = ByProtocol<string>;
 
 /** Where tool calls are there as well, `stop` is said as `tool-calls`. */
-export const FINISH: Readonly<Record<FinishReason, Words>> = {
+export const FINISH: Readonly<Record<Exclude<FinishReason, "error">, Words>> = {
   stop: { "openai-chat": "stop", "openai-responses": "completed", anthropic: "end_turn", gemini: "STOP" },
   "tool-calls": {
     "openai-chat": "tool_calls",
@@ -38,6 +38,5 @@ export const FINISH: Readonly<Record<FinishReason, Words>> = {
     anthropic: "model_context_window_exceeded",
     gemini: "MAX_TOKENS",
   },
-  error: { "openai-chat": "stop", "openai-responses": "failed", anthropic: "end_turn", gemini: "OTHER" },
   other: { "openai-chat": "stop", "openai-responses": "completed", anthropic: "end_turn", gemini: "OTHER" },
 };

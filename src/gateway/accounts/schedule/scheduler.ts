@@ -153,8 +153,7 @@ export class Scheduler {
     return found
       .map((each) => ({ each, standing: this.standing(each.candidate) }))
       .toSorted(
-        (a, b) =>
-          (a.each.spentUntil ?? 0) - (b.each.spentUntil ?? 0) || compare(a.standing, b.standing),
+        (a, b) => (a.each.spentUntil ?? 0) - (b.each.spentUntil ?? 0) || compare(a.standing, b.standing),
       )
       .map(({ each }) => each);
   }

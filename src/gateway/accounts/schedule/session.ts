@@ -32,14 +32,32 @@ export function sessionKey(
   json: unknown,
 ): string | undefined {
   const body = isFields(json) ? json : {};
-  const named =
-    firstHeader(rawHeaders, CLIENT_HEADERS) ??
-    text(body.prompt_cache_key) ??
-    text(isFields(body.metadata) ? body.metadata.user_id : undefined) ??
-    firstHeader(rawHeaders, [OWN_HEADER]);
-  if (named !== undefined) return digest(`name\n${named.slice(0, TEXT_LIMIT)}`);
+  const named = sessionName(rawHeaders, {
+    cacheKey: text(body.prompt_cache_key),
+    userId: text(isFields(body.metadata) ? body.metadata.user_id : undefined),
+  });
+  if (named !== undefined) return sessionDigest({ named });
   const opening = openingOf(protocol, body);
-  return opening === "" ? undefined : digest(`text\n${opening}`);
+  return opening === "" ? undefined : sessionDigest({ opening });
+}
+
+/** What a client itself calls the conversation. */
+export function sessionName(
+  rawHeaders: readonly string[],
+  fields: { readonly cacheKey?: string | undefined; readonly userId?: string | undefined },
+): string | undefined {
+  return (
+    firstHeader(rawHeaders, CLIENT_HEADERS) ??
+    fields.cacheKey ??
+    fields.userId ??
+    firstHeader(rawHeaders, [OWN_HEADER])
+  );
+}
+
+/** 32 hexadecimal digits for a conversation that has a name, or is known by how it began. */
+export function sessionDigest(known: { readonly named: string } | { readonly opening: string }): string {
+  const value = "named" in known ? `name\n${known.named}` : `text\n${known.opening}`;
+  return createHash("sha256").update(value.slice(0, TEXT_LIMIT)).digest("hex").slice(0, 32);
 }
 
 /** The value of the first of `names` that the client sent. Names are in lower case. */
@@ -129,8 +147,4 @@ function text(value: unknown): string | undefined {
 
 function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function digest(value: string): string {
-  return createHash("sha256").update(value).digest("hex").slice(0, 32);
 }

@@ -1,0 +1,337 @@
+/** The account pool over real sockets: conversations, limits, budgets, edits, and a restart in the middle. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../../src/gateway/ports.ts";
+import type { SettingsInput } from "../../../src/gateway/settings.ts";
+import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
+import { startGateway, type TestGateway } from "../../support/gateway.ts";
+import { REPLIES } from "../../support/replies.ts";
+import { sendJson, startUpstream, type Upstream } from "../../support/upstream.ts";
+
+const CHAT = { model: "m", messages: [{ role: "user", content: "hi" }] };
+
+let first: Upstream;
+let second: Upstream;
+let portico: TestGateway | undefined;
+
+type AccountInput = NonNullable<SettingsInput["accounts"]>[number];
+
+const account = (id: string, url: string, more: Partial<AccountInput> = {}): AccountInput => ({
+  id,
+  provider: "custom",
+  endpoints: { "openai-chat": `${url}/v1`, anthropic: url },
+  credentials: { apiKey: "k" },
+  models: ["m"],
+  ...more,
+});
+
+async function start(
+  settings: SettingsInput = {},
+  options: Parameters<typeof startGateway>[2] = {},
+): Promise<TestGateway> {
+  portico = await startGateway(
+    { accounts: [account("first", first.url), account("second", second.url)], ...settings },
+    {},
+    options,
+  );
+  return portico;
+}
+
+async function ask(headers: Record<string, string> = {}, body: object = CHAT, path = "/v1/chat/completions") {
+  const reply = await fetch(`${portico?.baseUrl}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+  const text = await reply.text();
+  return {
+    status: reply.status,
+    account: reply.headers.get("x-portico-account"),
+    text,
+    headers: reply.headers,
+  };
+}
+
+const ok = (upstream: Upstream, headers = {}) => {
+  upstream.script = (_received, res) => sendJson(res, 200, REPLIES["openai-chat"], headers);
+};
+
+beforeEach(async () => {
+  first = await startUpstream(() => {});
+  second = await startUpstream(() => {});
+  ok(first);
+  ok(second);
+});
+afterEach(async () => {
+  await portico?.stop();
+  portico = undefined;
+  await Promise.all([first.close(), second.close()]);
+});
+
+describe("conversations", () => {
+  it("stay with their account, and wait for it rather than move", async () => {
+    await start();
+    const mine = { "x-session-id": "s1" };
+    const own = (await ask(mine)).account;
+    const upstream = own === "first" ? first : second;
+    for (let i = 0; i < 3; i++) {
+      await ask({ "x-session-id": `other-${i}` });
+      expect((await ask(mine)).account).toBe(own);
+    }
+    let refused = 0;
+    upstream.script = (_received, res) => {
+      if (refused++ === 0)
+        sendJson(res, 429, { error: { message: "slow down" } }, { "retry-after-ms": "150" });
+      else sendJson(res, 200, REPLIES["openai-chat"]);
+    };
+    expect(await ask(mine)).toMatchObject({ status: 200, account: own });
+    expect(refused).toBe(2);
+  });
+
+  it("move when the wait would be long", async () => {
+    await start({ scheduling: { stickyWaitMs: 100 } });
+    const mine = { "x-session-id": "s1" };
+    const own = (await ask(mine)).account;
+    (own === "first" ? first : second).script = (_received, res) =>
+      sendJson(res, 429, { error: { message: "slow down" } }, { "retry-after": "5" });
+    const moved = await ask(mine);
+    expect(moved.status).toBe(200);
+    expect(moved.account).not.toBe(own);
+    expect((await ask(mine)).account).toBe(moved.account);
+  });
+});
+
+describe("x-portico-account", () => {
+  it("forces an account by id or label, and goes no further", async () => {
+    await start({
+      accounts: [
+        account("first", first.url, { priority: 9 }),
+        account("second", second.url, { label: "My second" }),
+      ],
+    });
+    expect((await ask({ "x-portico-account": "second" })).account).toBe("My second");
+    expect((await ask({ "x-portico-account": "My second" })).account).toBe("My second");
+    expect(second.received.every(({ headers }) => headers["x-portico-account"] === undefined)).toBe(true);
+    second.script = (_received, res) => sendJson(res, 500, { error: { message: "broken" } });
+    const failed = await ask({ "x-portico-account": "second" });
+    expect(failed.status).toBe(500);
+    expect(first.received).toHaveLength(0);
+    const unknown = await ask({ "x-portico-account": "third" });
+    expect(unknown.status).toBe(404);
+    expect(unknown.text).toContain("name one of: first, second");
+  });
+});
+
+describe("limits of one's own", () => {
+  it("requests in flight: what does not fit goes elsewhere, then waits in line", async () => {
+    const open: (() => void)[] = [];
+    let most = 0;
+    first.script = (_received, res) => {
+      most = Math.max(
+        most,
+        open.push(() => sendJson(res, 200, REPLIES["openai-chat"])),
+      );
+    };
+    await start({
+      accounts: [account("first", first.url, { priority: 1, maxInFlight: 2 }), account("second", second.url)],
+    });
+    const all = Array.from({ length: 5 }, () => ask({ "x-portico-account": "first" }));
+    while (first.received.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect((await ask()).account).toBe("second");
+    for (let i = 0; i < 5; i++) {
+      while (open.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      open.shift()?.();
+    }
+    expect((await Promise.all(all)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(most).toBe(2);
+  });
+
+  it("a budget that is used up leaves its account out, and says so", async () => {
+    await start({ budgets: [{ account: "first", unit: "requests", per: "day", limit: 2 }] });
+    const got: (string | null)[] = [];
+    for (let i = 0; i < 4; i++) got.push((await ask({ "x-session-id": "one" })).account);
+    expect(got.filter((id) => id === "first").length).toBeLessThanOrEqual(2);
+    await ask({ "x-portico-account": "first" });
+    await ask({ "x-portico-account": "first" });
+    const stopped = await ask({ "x-portico-account": "first" });
+    expect(stopped.status).toBe(429);
+    expect(stopped.headers.get("x-should-retry")).toBe("false");
+    expect(stopped.text).toMatch(/The budget of \\"first\\" is used up: 2 requests of 2 requests this day/);
+    expect(portico?.gateway.problems.map(({ message }) => message).join()).toContain("is used up");
+  });
+});
+
+describe("the context window", () => {
+  it("sends what is too long to a target, and answers for itself where there is none", async () => {
+    first.script = (_received, res) =>
+      sendJson(res, 400, {
+        error: { message: "maximum context length is 8 tokens", code: "context_length_exceeded" },
+      });
+    await start({ routes: [{ model: "long", to: ["first/m", "second/m"] }] });
+    expect(await ask({}, { ...CHAT, model: "long" })).toMatchObject({ status: 200, account: "second" });
+    const alone = await ask({ "x-portico-account": "first" });
+    expect(alone.status).toBe(400);
+    expect(alone.text).toContain("maximum context length");
+  });
+});
+
+describe("routes", () => {
+  it("edit what they say, in the client's protocol and in another; nothing else", async () => {
+    second.script = (_received, res) => sendJson(res, 200, REPLIES.anthropic);
+    await start({
+      accounts: [
+        account("first", first.url, { models: ["a"] }),
+        account("second", second.url, { models: ["b"], endpoints: { anthropic: second.url } }),
+      ],
+      routes: [
+        { model: "same", to: ["a"], edit: { maxTokens: 50, systemPrefix: "Be brief.", effort: "low" } },
+        { model: "other", to: ["b"], edit: { maxTokens: 50, systemPrefix: "Be brief." } },
+        { model: "plain", to: ["a"] },
+      ],
+    });
+    await ask({}, { ...CHAT, model: "same", max_tokens: 100, custom: { x: 1.0 } });
+    expect(JSON.parse(first.received[0]?.body.toString() ?? "")).toEqual({
+      model: "a",
+      messages: [{ role: "system", content: "Be brief." }, ...CHAT.messages],
+      max_tokens: 50,
+      reasoning_effort: "low",
+      custom: { x: 1 },
+    });
+    await ask({}, { ...CHAT, model: "other", max_tokens: 10 });
+    const translated: unknown = JSON.parse(second.received[0]?.body.toString() ?? "");
+    expect(translated).toMatchObject({ max_tokens: 10 });
+    expect(JSON.stringify(translated)).toContain("Be brief.");
+    await ask({}, { ...CHAT, model: "plain" });
+    expect(first.received[1]?.body.toString()).toBe(JSON.stringify({ ...CHAT, model: "a" }));
+    expect(portico?.records.map(({ edited }) => edited)).toEqual([
+      "the route asks for effort low, at most 50 tokens, a system prefix",
+      "the route asks for at most 50 tokens, a system prefix",
+      undefined,
+    ]);
+  });
+
+  it("send titles to a cheap model, where the person wants that", async () => {
+    const title = {
+      model: "m",
+      messages: [
+        {
+          role: "system",
+          content: "You are a title generator. You output ONLY a thread title. Nothing else.",
+        },
+        { role: "user", content: "Generate a title for this conversation" },
+      ],
+    };
+    const settings = {
+      accounts: [account("first", first.url), account("second", second.url, { models: ["cheap"] })],
+    };
+    await start(settings);
+    expect((await ask({}, title)).account).toBe("first");
+    await portico?.stop();
+    await start({
+      ...settings,
+      background: { enabled: true, to: ["cheap"] },
+      scheduling: { stickyWaitMs: 0 },
+    });
+    expect((await ask({}, title)).account).toBe("second");
+    expect((await ask()).account).toBe("first");
+    expect(
+      (await ask({}, { ...title, tools: [{ type: "function", function: { name: "f" } }] })).account,
+    ).toBe("first");
+    second.script = (_received, res) =>
+      sendJson(res, 429, { error: { message: "no" } }, { "retry-after": "9" });
+    expect((await ask({}, title)).account).toBe("first");
+  });
+});
+
+describe("errors in a shape that no client of the protocol reads", () => {
+  it("are said in the client's own", async () => {
+    for (const each of [first, second]) {
+      each.script = (_received, res) => {
+        res.writeHead(403, { "content-type": "text/html" });
+        res.end("<html><head><title>Blocked by the edge</title></head></html>");
+      };
+    }
+    await start({ accounts: [account("first", first.url)] });
+    const reply = await ask({}, { ...CHAT, max_tokens: 5 }, "/v1/messages");
+    expect(reply.status).toBe(403);
+    expect(JSON.parse(reply.text)).toMatchObject({ type: "error", error: { type: "permission_error" } });
+    expect(reply.text).toContain("Blocked by the edge");
+  });
+});
+
+describe("a restart in the middle", () => {
+  it("finds cooldowns, conversations, quotas, budgets and bindings as they were", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "portico-restart-"));
+    try {
+      const log = { warn: () => {} };
+      const open = () =>
+        createStateFile(join(folder, "state.json"), { log, clock: systemClock, redact: (text) => text });
+      const settings: SettingsInput = {
+        accounts: [
+          account("first", first.url),
+          account("second", second.url),
+          account("third", first.url, { models: ["limited"] }),
+        ],
+        budgets: [
+          { unit: "requests", per: "month", limit: 100 },
+          { account: "second", unit: "tokens", per: "week", limit: 1e6 },
+        ],
+      };
+      ok(second, {
+        "x-ratelimit-limit-requests": "1000",
+        "x-ratelimit-remaining-requests": "400",
+        "x-ratelimit-reset-requests": "2h",
+      });
+      const { gateway } = await start(settings, { state: open() });
+      for (const session of ["a", "b", "c"])
+        await ask({ "x-session-id": session, "x-portico-account": "second" });
+      gateway.pool.bindings.set("resp_1", "second");
+      first.script = (_received, res) =>
+        sendJson(
+          res,
+          429,
+          { error: { message: "You have used up the requests of this day" } },
+          { "retry-after": "7200" },
+        );
+      const limited = await ask({}, { ...CHAT, model: "limited" });
+      expect(limited.status).toBe(429);
+      const { savedAt: _then, ...before } = gateway.pool.snapshot();
+      const [standing, budgets] = [gateway.pool.standing(), gateway.pool.budgetStates()];
+      expect(before.health).toHaveLength(1);
+      expect(before.sessions).toHaveLength(3);
+      expect(before.quotas).toHaveLength(1);
+      expect(before.budgets).toMatchObject([{ used: 3 }, { used: 45 }]);
+      await portico?.stop();
+
+      const again = await start(settings, { state: open() });
+      const { savedAt: _now, ...after } = again.gateway.pool.snapshot();
+      expect(after).toEqual(before);
+      expect(again.gateway.pool.standing()).toEqual(standing);
+      expect(again.gateway.pool.budgetStates()).toEqual(budgets);
+      expect(again.gateway.pool.bindings.get("resp_1")).toBe("second");
+      const asked = first.received.length;
+      expect((await ask({}, { ...CHAT, model: "limited" })).status).toBe(429);
+      expect(first.received).toHaveLength(asked);
+      expect((await ask({ "x-session-id": "b" })).account).toBe("second");
+    } finally {
+      await portico?.stop();
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe("explain", () => {
+  it("says who would be used, and who would not and why", async () => {
+    const { gateway } = await start({ scheduling: { strategy: "pinned", pinned: "second" } });
+    const { scheduling, chosen } = await gateway.explain("m", "openai-chat");
+    expect(chosen).toEqual({ account: "second", model: "m", protocol: "openai-chat" });
+    expect(scheduling.join("\n")).toContain(
+      'first "m": not used: all requests are pinned to the account "second"',
+    );
+    const nobody = await gateway.explain("nothing", "openai-chat");
+    expect(nobody.chosen).toBeUndefined();
+    expect(nobody.routing.at(-1)).toBe("Nobody serves it.");
+  });
+});

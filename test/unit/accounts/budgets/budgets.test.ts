@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { type Budget, Budgets } from "../../../../src/gateway/accounts/budgets/budgets.ts";
+import { periodOf } from "../../../../src/gateway/accounts/budgets/period.ts";
+import { costOf, type Price } from "../../../../src/gateway/accounts/budgets/price.ts";
+import type { Usage } from "../../../../src/gateway/protocols/chat.ts";
+import type { RequestRecord } from "../../../../src/gateway/records/record.ts";
+
+const usage = (input: number, output: number, cacheRead = 0): Usage => ({
+  input: { total: input, uncached: input - cacheRead, cacheRead, cacheWrite: 0 },
+  output: { total: output, reasoning: 0 },
+});
+
+function record(account: string, tokens?: Usage, more: Partial<RequestRecord> = {}): RequestRecord {
+  return {
+    id: "r",
+    time: 0,
+    method: "POST",
+    path: "/",
+    attempts: [],
+    status: 200,
+    durationMs: 1,
+    warnings: [],
+    bytesOut: 0,
+    account,
+    modelUsed: "gpt-5",
+    lane: "A",
+    ...(tokens === undefined ? {} : { usage: tokens }),
+    ...more,
+  };
+}
+
+const noon = new Date(2026, 0, 15, 12).getTime();
+
+function setup(budgets: Partial<Budget>[], prices: Price[] = []) {
+  const clock = { time: noon, now: () => clock.time };
+  const warnings: string[] = [];
+  const all = budgets.map(
+    (budget): Budget => ({ unit: "requests", per: "day", limit: 10, warnAtPercent: 80, ...budget }),
+  );
+  const ports = {
+    clock,
+    log: { warn: (message: string) => void warnings.push(message) },
+    budgets: () => all,
+    prices: () => prices,
+  };
+  return { clock, warnings, budgets: new Budgets(ports), ports };
+}
+
+describe("budgets", () => {
+  it("warn once at the threshold, stop at the limit, start over with the period", () => {
+    const { clock, warnings, budgets } = setup([{ account: "a", limit: 5 }]);
+    for (let i = 0; i < 3; i++) budgets.count(record("a"));
+    expect(warnings).toEqual([]);
+    budgets.count(record("a"));
+    expect(warnings).toEqual(['The budget of "a" is nearly used up: 4 requests of 5 requests this day']);
+    expect(budgets.withheld("a")).toBeUndefined();
+    budgets.count(record("a"));
+    expect(warnings).toHaveLength(2);
+    const until = new Date(2026, 0, 16).getTime();
+    expect(budgets.withheld("a")).toMatchObject({ why: "budget", until });
+    expect(budgets.withheld("b")).toBeUndefined();
+    budgets.count(record("a"));
+    expect(warnings).toHaveLength(2);
+    clock.time = until;
+    expect(budgets.withheld("a")).toBeUndefined();
+    expect(budgets.states()).toMatchObject([{ used: 0, state: "ok" }]);
+  });
+
+  it("count tokens of all accounts together, and neither the sandbox nor what nobody answered", () => {
+    const { budgets } = setup([{ unit: "tokens", limit: 100 }]);
+    budgets.count(record("a", usage(30, 10)));
+    budgets.count(record("b", usage(50, 9)));
+    budgets.count(record("sandbox", usage(500, 500), { lane: "sandbox" }));
+    const { account: _account, ...nobody } = record("x", usage(500, 500));
+    budgets.count(nobody);
+    expect(budgets.states()).toMatchObject([{ used: 99, state: "warning" }]);
+    budgets.count(record("c", usage(1, 0)));
+    expect(budgets.withheld("whoever")?.reason).toContain("The budget of all accounts is used up");
+  });
+
+  it("count dollars where a price is given, and say how many requests had none", () => {
+    const prices = [{ model: "gpt-*", input: 2, output: 10, cacheRead: 0.5 }];
+    const { budgets } = setup([{ unit: "usd", per: "month", limit: 1 }], prices);
+    budgets.count(record("a", usage(100_000, 10_000, 40_000)));
+    budgets.count(record("a", usage(100_000, 10_000), { modelUsed: "other" }));
+    budgets.count(record("a"));
+    const [state] = budgets.states();
+    expect(state?.used).toBeCloseTo(0.12 + 0.02 + 0.1);
+    expect(state?.unpriced).toBe(2);
+  });
+
+  it("survive as plain data, also with another limit; periods that are over do not", () => {
+    const { budgets, clock, ports } = setup([{ limit: 5 }, { per: "week", limit: 50 }]);
+    for (let i = 0; i < 5; i++) budgets.count(record("a"));
+    const again = new Budgets({ ...ports, budgets: () => [{ ...(ports.budgets()[0] as Budget), limit: 6 }] });
+    again.restore([...budgets.snapshot(), { unit: "requests" }, null]);
+    expect(again.states()).toMatchObject([{ used: 5, state: "warning" }]);
+    clock.time += 86_400_000;
+    expect(budgets.snapshot()).toMatchObject([{ per: "week", used: 5 }]);
+  });
+});
+
+describe("costOf", () => {
+  it("takes the price that names the model most closely", () => {
+    const prices = [
+      { model: "*", input: 1, output: 1 },
+      { model: "gpt-5*", input: 2, output: 2 },
+      { model: "gpt-5*", account: "a", input: 3, output: 3 },
+    ];
+    const cost = (account: string, model: string) => costOf(prices, account, model, usage(1_000_000, 0));
+    expect([cost("a", "gpt-5"), cost("b", "gpt-5"), cost("b", "x")]).toEqual([3, 2, 1]);
+    expect(costOf([], "a", "gpt-5", usage(1, 1))).toBeUndefined();
+  });
+});
+
+describe("periodOf", () => {
+  it("is the person's own calendar", () => {
+    const at = (...parts: [number, number, number]) => new Date(...parts).getTime();
+    expect(periodOf("day", noon)).toEqual({ start: at(2026, 0, 15), end: at(2026, 0, 16) });
+    expect(periodOf("week", noon)).toEqual({ start: at(2026, 0, 12), end: at(2026, 0, 19) });
+    expect(periodOf("month", noon)).toEqual({ start: at(2026, 0, 1), end: at(2026, 1, 1) });
+    const sunday = new Date(2026, 0, 18, 23, 59).getTime();
+    expect(periodOf("week", sunday).start).toBe(at(2026, 0, 12));
+  });
+});
