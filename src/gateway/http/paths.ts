@@ -63,8 +63,25 @@ const isControl = (text: string): boolean => {
 
 export const isGeminiAction = (name: string): name is GeminiAction => Object.hasOwn(GEMINI_ACTIONS, name);
 
+/** Clients ask for the same few paths all the time. */
+const seen = new Map<string, NormalizedPath>();
+const MAX_SEEN = 200;
+const MAX_SEEN_LENGTH = 200;
+
 /** @param rawUrl a request target as Node gives it: path and query. Never throws. */
 export function normalizePath(rawUrl: string): NormalizedPath {
+  const before = seen.get(rawUrl);
+  if (before !== undefined) return before;
+  const path = readPath(rawUrl);
+  // A key has no place in a cache.
+  if (path.key === undefined && rawUrl.length <= MAX_SEEN_LENGTH) {
+    if (seen.size >= MAX_SEEN) seen.clear();
+    seen.set(rawUrl, path);
+  }
+  return path;
+}
+
+function readPath(rawUrl: string): NormalizedPath {
   const url = rawUrl.split("#", 1)[0] ?? "";
   const mark = url.indexOf("?");
   const rawPath = mark === -1 ? url : url.slice(0, mark);

@@ -112,23 +112,22 @@ function withEffort(body: Fields, effort: Effort, { protocol, provider, model }:
 }
 
 function anthropicEffort(body: Fields, effort: Effort, traits: ReturnType<typeof modelTraits>): Fields {
-  const { thinking, ...rest } = body;
-  const own = isFields(rest.output_config) ? rest.output_config : {};
+  const { thinking, output_config: config, ...rest } = body;
+  const { effort: _theirs, ...others } = isFields(config) ? config : {};
+  const kept = thinking === undefined ? {} : { thinking };
   if (effort === "none") {
-    const { effort: _effort, ...config } = own;
-    const stopped = traits.canStopThinking ? { thinking: { type: "disabled" } } : { thinking };
-    return { ...rest, ...stopped, ...(Object.keys(config).length === 0 ? {} : { output_config: config }) };
+    const stopped = traits.canStopThinking ? { thinking: { type: "disabled" } } : kept;
+    return { ...rest, ...stopped, ...(Object.keys(others).length === 0 ? {} : { output_config: others }) };
   }
   if (traits.efforts.length > 0) {
     const wanted = effort === "minimal" ? "low" : effort;
     const known = traits.efforts.find((each) => each === wanted) ?? traits.efforts.at(-1);
-    const kept = thinking === undefined ? {} : { thinking };
-    return { ...rest, ...kept, output_config: { ...own, effort: known } };
+    return { ...rest, ...kept, output_config: { ...others, effort: known } };
   }
   const limit = typeof rest.max_tokens === "number" ? rest.max_tokens : 0;
   const budget = Math.min(effortToBudget(effort), limit - 1);
   if (traits.thinking === "none" || budget < MIN_BUDGET) return body;
-  return { ...rest, thinking: { type: "enabled", budget_tokens: budget } };
+  return { ...body, thinking: { type: "enabled", budget_tokens: budget } };
 }
 
 function inConfig(body: Fields, change: (config: Fields) => Fields): Fields {

@@ -1,75 +1,63 @@
 /** Reads tokens and ids out of what a `Tap` kept. Works on text, because the ends of it are torn. */
-import * as z from "zod";
 import type { Usage } from "../protocols/chat.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 
-const count = z.number().int().nonnegative().catch(0).default(0);
+/** An object that came from outside: every field is looked at before it is used. */
+type Fields = Readonly<Record<string, unknown>>;
 
-const chatUsage = z
-  .object({
-    prompt_tokens: count,
-    completion_tokens: count,
-    prompt_cache_hit_tokens: count,
-    prompt_tokens_details: z.object({ cached_tokens: count }).nullish().catch(undefined),
-    completion_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(undefined),
-  })
-  .transform(
-    (u): Usage =>
-      usage(
-        u.prompt_tokens,
-        u.prompt_tokens_details?.cached_tokens || u.prompt_cache_hit_tokens,
-        0,
-        u.completion_tokens,
-        u.completion_tokens_details?.reasoning_tokens ?? 0,
-      ),
+/** By hand rather than by a schema: this is read from every reply, and a count is all there is to check. */
+function count(fields: Fields, name: string): number {
+  return known(fields, name) ?? 0;
+}
+
+function known(fields: Fields, name: string): number | undefined {
+  const value = fields[name];
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+function inner(fields: Fields, name: string): Fields {
+  const value = fields[name];
+  return isFields(value) ? value : {};
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function chatUsage(u: Fields): Usage {
+  const cached = count(inner(u, "prompt_tokens_details"), "cached_tokens");
+  const reasoning = count(inner(u, "completion_tokens_details"), "reasoning_tokens");
+  return usage(
+    count(u, "prompt_tokens"),
+    // DeepSeek: https://api-docs.deepseek.com/guides/kv_cache
+    cached || count(u, "prompt_cache_hit_tokens"),
+    0,
+    count(u, "completion_tokens"),
+    reasoning,
   );
+}
 
-const responsesUsage = z
-  .object({
-    input_tokens: count,
-    output_tokens: count,
-    input_tokens_details: z
-      .object({ cached_tokens: count, cache_write_tokens: count })
-      .nullish()
-      .catch(undefined),
-    output_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(undefined),
-  })
-  .transform(
-    (u): Usage =>
-      usage(
-        u.input_tokens,
-        u.input_tokens_details?.cached_tokens ?? 0,
-        u.input_tokens_details?.cache_write_tokens ?? 0,
-        u.output_tokens,
-        u.output_tokens_details?.reasoning_tokens ?? 0,
-      ),
+function responsesUsage(u: Fields): Usage {
+  const details = inner(u, "input_tokens_details");
+  return usage(
+    count(u, "input_tokens"),
+    count(details, "cached_tokens"),
+    count(details, "cache_write_tokens"),
+    count(u, "output_tokens"),
+    count(inner(u, "output_tokens_details"), "reasoning_tokens"),
   );
+}
 
-const anthropicUsage = z.object({
-  input_tokens: z.number().int().nonnegative().optional().catch(undefined),
-  output_tokens: count,
-  cache_read_input_tokens: z.number().int().nonnegative().nullish().catch(undefined),
-  cache_creation_input_tokens: z.number().int().nonnegative().nullish().catch(undefined),
-});
-
-const geminiUsage = z
-  .object({
-    promptTokenCount: count,
-    toolUsePromptTokenCount: count,
-    cachedContentTokenCount: count,
-    candidatesTokenCount: count,
-    thoughtsTokenCount: count,
-  })
-  .transform(
-    (u): Usage =>
-      usage(
-        u.promptTokenCount + u.toolUsePromptTokenCount,
-        u.cachedContentTokenCount,
-        0,
-        u.candidatesTokenCount + u.thoughtsTokenCount,
-        u.thoughtsTokenCount,
-      ),
+function geminiUsage(u: Fields): Usage {
+  const reasoning = count(u, "thoughtsTokenCount");
+  return usage(
+    count(u, "promptTokenCount") + count(u, "toolUsePromptTokenCount"),
+    count(u, "cachedContentTokenCount"),
+    0,
+    count(u, "candidatesTokenCount") + reasoning,
+    reasoning,
   );
+}
 
 function usage(
   input: number,
@@ -88,22 +76,27 @@ function usage(
 export function readUsage(protocol: Protocol, head: string, tail: string): Usage | undefined {
   switch (protocol) {
     case "openai-chat":
-      return parse(chatUsage, lastObject(tail, "usage"));
+      return mapped(parse(lastObject(tail, "usage")), chatUsage);
     case "openai-responses":
-      return parse(responsesUsage, lastObject(tail, "usage"));
+      return mapped(parse(lastObject(tail, "usage")), responsesUsage);
     case "gemini":
-      return parse(geminiUsage, lastObject(tail, "usageMetadata"));
+      return mapped(parse(lastObject(tail, "usageMetadata")), geminiUsage);
     case "anthropic": {
       // `message_start` counts the input, the last `message_delta` the output and, lately, all.
-      const start = parse(anthropicUsage, firstObject(head, "usage"));
-      const end = parse(anthropicUsage, lastObject(tail, "usage")) ?? start;
+      const start = parse(firstObject(head, "usage"));
+      const end = parse(lastObject(tail, "usage")) ?? start;
       if (end === undefined) return undefined;
-      const uncached = end.input_tokens ?? start?.input_tokens ?? 0;
-      const cacheRead = end.cache_read_input_tokens ?? start?.cache_read_input_tokens ?? 0;
-      const cacheWrite = end.cache_creation_input_tokens ?? start?.cache_creation_input_tokens ?? 0;
-      return usage(uncached + cacheRead + cacheWrite, cacheRead, cacheWrite, end.output_tokens, 0);
+      const either = (name: string) => known(end, name) ?? count(start ?? {}, name);
+      const cacheRead = either("cache_read_input_tokens");
+      const cacheWrite = either("cache_creation_input_tokens");
+      const input = either("input_tokens") + cacheRead + cacheWrite;
+      return usage(input, cacheRead, cacheWrite, count(end, "output_tokens"), 0);
     }
   }
+}
+
+function mapped(fields: Fields | undefined, read: (fields: Fields) => Usage): Usage | undefined {
+  return fields === undefined ? undefined : read(fields);
 }
 
 /** The id of a response object, to bind it to the account that made it. */
@@ -111,10 +104,11 @@ export function readResponseId(head: string): string | undefined {
   return /"id"\s*:\s*"(resp_[A-Za-z0-9_-]{1,200})"/.exec(head)?.[1];
 }
 
-function parse<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
+function parse(text: string | undefined): Fields | undefined {
   if (text === undefined) return undefined;
   try {
-    return schema.safeParse(JSON.parse(text)).data;
+    const value: unknown = JSON.parse(text);
+    return isFields(value) ? value : undefined;
   } catch {
     // Torn or not JSON: then the tokens are not known, and the record says so.
     return undefined;

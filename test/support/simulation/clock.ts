@@ -43,6 +43,7 @@ export class SimulatedClock implements Clock {
 
   /** Runs everything until nothing is left to happen, or until `end`. */
   async run(end = Number.POSITIVE_INFINITY): Promise<void> {
+    await settled();
     for (;;) {
       const next = this.#heap[0];
       if (next === undefined || next.at > end) return;
@@ -51,7 +52,7 @@ export class SimulatedClock implements Clock {
       this.#now = Math.max(this.#now, next.at);
       next.run();
       // Promises that this settled have their say before time goes on.
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await settled();
     }
   }
 
@@ -81,6 +82,10 @@ export class SimulatedClock implements Clock {
       at = least;
     }
   }
+}
+
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function before(a: Event | undefined, b: Event | undefined): boolean {

@@ -12,6 +12,13 @@ const serve = {
   logLevel: "info",
 } as const;
 
+const route = {
+  kind: "route",
+  protocol: "openai-chat",
+  config: undefined,
+  dataDir: undefined,
+} as const;
+
 const local = { address: "127.0.0.1", loopback: true };
 const all = { address: "0.0.0.0", loopback: false };
 
@@ -25,6 +32,11 @@ describe("parseCommand", () => {
     [["serve", "--host", "[::1]"], { ...serve, host: { address: "::1", loopback: true } }],
     [["serve", "--host", "0.0.0.0"], { ...serve, host: all }],
     [["serve", "--data-dir", "d", "--log-level", "debug"], { ...serve, dataDir: "d", logLevel: "debug" }],
+    [["route", "gpt-5"], { ...route, model: "gpt-5" }],
+    [
+      ["route", "a/b", "--protocol", "gemini", "--config", "c", "--data-dir", "d"],
+      { ...route, model: "a/b", protocol: "gemini", config: "c", dataDir: "d" },
+    ],
     [["--help"], { kind: "help" }],
     [["serve", "-h"], { kind: "help" }],
     [["-v"], { kind: "version" }],
@@ -36,6 +48,9 @@ describe("parseCommand", () => {
     [[], "no command given"],
     [["server"], 'unknown command "server"'],
     [["serve", "x"], 'takes no "x"'],
+    [["route"], "route needs a model"],
+    [["route", "a", "b"], 'not also "b"'],
+    [["route", "a", "--protocol", "soap"], "--protocol must be one of openai-chat"],
     [["serve", "--prot", "1"], "unknown option --prot; did you mean --port?"],
     [["serve", "--zzzzzzzz"], "unknown option --zzzzzzzz"],
     [["serve", "-x"], "unknown option -x"],
@@ -54,7 +69,7 @@ describe("parseCommand", () => {
   });
 
   it("has help for every option in lines of 100 characters at most", () => {
-    for (const option of ["config", "port", "host", "data-dir", "log-level", "help", "version"]) {
+    for (const option of ["config", "port", "host", "data-dir", "log-level", "protocol", "help", "version"]) {
       expect(HELP).toContain(`--${option}`);
     }
     expect(Math.max(...HELP.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);

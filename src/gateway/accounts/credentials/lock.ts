@@ -11,7 +11,7 @@ const POLL_MS = 25;
 /** Milliseconds to wait for it; longer than any exchange of a token takes. */
 const WAIT_MS = 45_000;
 
-/** Names of locks are few: see `shared` in `tokens.ts`. */
+/** Within this process. */
 export function localLock(): Lock {
   const turns = new Map<string, ReturnType<typeof inTurns>>();
   return {

@@ -45,16 +45,26 @@ export function createCredentialStore(secrets: SecretStore): CredentialStore {
   };
 }
 
+const MAX_TOLD = 5000;
+
 /** A secret store whose every secret the log's redaction hears of before anyone uses it. */
 export function watchedSecrets(secrets: SecretStore, onSecrets: (values: string[]) => void): SecretStore {
+  const told = new Map<string, string>();
+  // Every request reads one; telling the same again would cost it.
+  const tell = (key: string, value: string) => {
+    if (told.get(key) === value) return;
+    if (told.size >= MAX_TOLD) told.clear();
+    told.set(key, value);
+    onSecrets(secretsIn(value));
+  };
   return {
     async get(key, options) {
       const value = await secrets.get(key, options);
-      if (value !== undefined) onSecrets(secretsIn(value));
+      if (value !== undefined) tell(key, value);
       return value;
     },
     set(key, value) {
-      onSecrets(secretsIn(value));
+      tell(key, value);
       return secrets.set(key, value);
     },
     delete: (key) => secrets.delete(key),

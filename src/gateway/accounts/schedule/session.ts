@@ -1,5 +1,5 @@
 /** Which conversation a request belongs to, read from what clients send, without decoding it. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Protocol } from "../../protocols/protocol.ts";
 
 /**
@@ -57,7 +57,7 @@ export function sessionName(
 /** 32 hexadecimal digits for a conversation that has a name, or is known by how it began. */
 export function sessionDigest(known: { readonly named: string } | { readonly opening: string }): string {
   const value = "named" in known ? `name\n${known.named}` : `text\n${known.opening}`;
-  return createHash("sha256").update(value.slice(0, TEXT_LIMIT)).digest("hex").slice(0, 32);
+  return hash("sha256", value.slice(0, TEXT_LIMIT), "hex").slice(0, 32);
 }
 
 /** The value of the first of `names` that the client sent. Names are in lower case. */
