@@ -29,9 +29,9 @@ export async function startUpstream(script: Script): Promise<Upstream> {
   const received: Received[] = [];
   const sockets = new Set<Socket>();
   const server = http.createServer((req, res) => {
-    // The gateway reads the model list by itself; scripts are for what clients ask.
-    if (req.method === "GET" && /\/models(?:\?|$)/.test(req.url ?? "")) {
-      sendJson(res, 404, { error: { message: "no list here" } });
+    // The gateway reads model lists and quotas by itself; scripts are for what clients ask.
+    if (req.method === "GET" && /\/(?:models|key|user\/balance)(?:\?|$)/.test(req.url ?? "")) {
+      sendJson(res, 404, { error: { message: "nothing of that here" } });
       return;
     }
     const chunks: Buffer[] = [];

@@ -37,6 +37,8 @@ export interface ConfigWatcher {
 export function watchConfig(options: ConfigWatchOptions): ConfigWatcher {
   const { file, clock, debounceMs = 100, pollMs = 2000 } = options;
   let text: string | undefined = options.text;
+  /** Did not hold at the last look. */
+  let unsure: string | undefined;
   let folder: FSWatcher | undefined;
   let debounce: Timer | undefined;
   let poll: Timer | undefined;
@@ -95,9 +97,19 @@ export function watchConfig(options: ConfigWatchOptions): ConfigWatcher {
       options.onUnreadable(error instanceof Error ? error.message : String(error));
       return;
     }
-    if (closed || found === text) return;
-    text = found;
+    if (closed || found === text) {
+      unsure = undefined;
+      return;
+    }
     const result = loadSettings(found, options.env);
+    if (!result.ok && found !== unsure) {
+      // It may be half written: what is wrong is told when it is still so after a moment.
+      unsure = found;
+      soon();
+      return;
+    }
+    unsure = undefined;
+    text = found;
     if (result.ok) await options.onValid(result.settings);
     else options.onInvalid(result.problems);
   }

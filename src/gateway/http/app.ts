@@ -45,9 +45,16 @@ export function randomId(length = 24): string {
   return id;
 }
 
+/** A client that hangs up is in its request's record and no error of ours. */
+function isClientGone(error: unknown): boolean {
+  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  return code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE";
+}
+
 export function createApp(context: GatewayContext): Koa {
   const app = new Koa();
   app.on("error", (error: unknown) => {
+    if (isClientGone(error)) return;
     context.ports.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   });
   const own = new Router();
