@@ -148,10 +148,12 @@ export class AccountPool {
 
   /** What a person should know: accounts that need them, budgets that run out. */
   problems(): Problem[] {
-    const attention = this.standing().flatMap(({ account, held }) =>
-      held
+    const attention = this.#accounts.flatMap(({ id, label, enabled }) =>
+      (enabled ? this.health.state(id) : [])
         .filter(({ condition }) => condition === "needs-attention")
-        .map(({ reason }): Problem => ({ severity: "error", account, message: reason })),
+        .map(({ reason }): Problem => {
+          return { severity: "error", account: id, message: `${label} needs attention: ${reason}` };
+        }),
     );
     const budgets = this.budgets
       .states()
