@@ -52,10 +52,10 @@ function networkMessage(error: Error, { account, protocol }: Candidate): string 
   const code: unknown = Reflect.get(error, "code") ?? Reflect.get(Object(error.cause), "code");
   switch (code) {
     case "ECONNREFUSED":
-      return `${host} refuses connections; is the server running?`;
+      return `${host} refuses connections; the server may not be running`;
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `the name of ${host} could not be resolved; is this computer online?`;
+      return `the name of ${host} could not be resolved; this computer may be offline`;
     case "UND_ERR_CONNECT_TIMEOUT":
       return `${host} did not answer in time to connect`;
     case "UND_ERR_HEADERS_TIMEOUT":
