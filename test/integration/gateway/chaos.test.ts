@@ -2,6 +2,8 @@
  * Providers that misbehave in every way there is, on real sockets, under 200 requests at once: each
  * request ends in time with a right answer or a right error of its own protocol.
  */
+import v8 from "node:v8";
+import vm from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Clock, systemClock } from "../../../src/gateway/ports.ts";
 import type { SettingsInput } from "../../../src/gateway/settings.ts";
@@ -11,6 +13,14 @@ import { startGateway, type TestGateway } from "../../support/gateway.ts";
 
 /** Milliseconds in which every request has to end: all tries, and the last one's time-out. */
 const DEADLINE_MS = 12_000;
+
+/** Bytes that a second storm may leave on the heap: records of the test's own, compiled code. */
+const HEAP_GROWTH = 12 * 1024 * 1024;
+
+v8.setFlagsFromString("--expose-gc");
+const collectGarbage = vm.runInNewContext("gc") as () => void;
+/** Bytes in use on the heap after each storm. */
+const heaps: number[] = [];
 
 const answered: Answered = new Map();
 /** Timers of the gateway that have neither gone off nor been cancelled. */
@@ -133,11 +143,15 @@ describe("under 200 requests at once", () => {
       }
       expect(answered.get(word) ?? 0, label).toBeLessThanOrEqual(1);
     }
+    collectGarbage();
+    heaps.push(process.memoryUsage().heapUsed);
   });
 
   it("leaves nothing behind", async () => {
     const { pool } = portico.gateway;
     expect(portico.gateway.active).toBe(0);
+    const [first = 0, second = 0] = heaps;
+    expect(second - first).toBeLessThan(HEAP_GROWTH);
     expect(pool.scheduler.load.waiting).toBe(0);
     for (const { account: id, inFlight } of pool.standing()) expect(inFlight, id).toBe(0);
     // The record of a request comes with its end.
