@@ -32,7 +32,20 @@ export interface ConversationsOptions {
   itemOf: (id: string) => Fields | undefined;
   /** There is more to keep than before. */
   onGrow: () => void;
+  /** Something changed. */
+  onChange: () => void;
 }
+
+const fieldsSchema = z.record(z.string(), z.unknown());
+
+/** As it comes from the disk. */
+const savedSchema = z.object({
+  id: z.string().min(1).max(200),
+  createdAt: z.number(),
+  metadata: fieldsSchema,
+  items: z.array(fieldsSchema),
+  usedAt: z.number(),
+});
 
 const itemsSchema = z
   .array(z.looseObject({}), { error: "'items' must be an array of items." })
@@ -91,6 +104,7 @@ export class Conversations {
     const conversation = { createdAt: Math.floor(now / 1000), metadata, items, bytes, usedAt: now };
     this.#put(id, conversation);
     this.#options.onGrow();
+    this.#options.onChange();
     return shown(id, conversation);
   }
 
@@ -119,6 +133,7 @@ export class Conversations {
     if (conversation === undefined) return false;
     this.#kept.delete(id);
     this.#bytes -= conversation.bytes;
+    this.#options.onChange();
     return true;
   }
 
@@ -163,6 +178,22 @@ export class Conversations {
     const [removed] = conversation.items.splice(at, 1);
     this.#grow(conversation, -sizeOf(removed));
     return shown(id, conversation);
+  }
+
+  /** Plain data, as `restore` takes it, least recently used first. */
+  snapshot(): (Conversation & { kind: "conversations"; id: string })[] {
+    return [...this.#kept].map(([id, conversation]) => ({ kind: "conversations", id, ...conversation }));
+  }
+
+  /**
+   * What is no such data, or here already, is passed over.
+   * @param oldest when it was used last, at the earliest; milliseconds since 1970
+   */
+  restore(saved: unknown, oldest: number): void {
+    const { success, data } = savedSchema.safeParse(saved);
+    if (!success || data.usedAt < oldest || this.#kept.has(data.id)) return;
+    const { id, ...conversation } = data;
+    this.#put(id, { ...conversation, bytes: sizeOf(data.items) + sizeOf(data.metadata) });
   }
 
   #taken(given: unknown, present: readonly Fields[]): Fields[] {
@@ -228,6 +259,7 @@ export class Conversations {
     conversation.bytes += bytes;
     this.#bytes += bytes;
     if (bytes > 0) this.#options.onGrow();
+    this.#options.onChange();
   }
 }
 

@@ -3,6 +3,7 @@
  * deletion, input items, and the items that come before a request that names
  * `previous_response_id` or `conversation`. Bounded by count, bytes and age.
  */
+import * as z from "zod";
 import { PorticoError } from "../../errors.ts";
 import { Conversations } from "./conversations.ts";
 import {
@@ -31,7 +32,18 @@ export interface StoreOptions {
   now: () => number;
   /** Random id part: 24 letters and digits, unique at each call. */
   newId: () => string;
+  /** Something is kept that was not, or gone. */
+  onChange?: () => void;
 }
+
+/** A stored response as it comes from the disk. */
+const entrySchema = z.object({
+  response: z.record(z.string(), z.unknown()),
+  input: z.array(z.record(z.string(), z.unknown())),
+  previousId: z.string().optional(),
+  conversationId: z.string().optional(),
+  usedAt: z.number(),
+});
 
 interface Entry {
   response: Fields;
@@ -66,6 +78,7 @@ export class ResponseStore {
       ...options,
       itemOf: (id) => this.#items.get(id),
       onGrow: () => this.sweep(),
+      onChange: () => this.#options.onChange?.(),
     });
   }
 
@@ -97,13 +110,12 @@ export class ResponseStore {
       bytes,
       usedAt: this.#options.now(),
     };
-    this.#entries.set(id, entry);
-    this.#bytes += bytes;
-    for (const item of this.#ownItems(entry)) this.#items.set(String(item.id), item);
+    this.#set(id, entry);
     if (preceding.conversationId !== undefined) {
       this.conversations.append(preceding.conversationId, partsOf(entry));
     }
     this.sweep();
+    this.#options.onChange?.();
   }
 
   /** The stored response; `undefined`: unknown, deleted or expired. */
@@ -117,6 +129,7 @@ export class ResponseStore {
     if (entry === undefined) return false;
     this.#entries.delete(id);
     this.#bytes -= entry.bytes;
+    this.#options.onChange?.();
     for (const item of this.#ownItems(entry)) {
       if (this.#items.get(String(item.id)) === item) this.#items.delete(String(item.id));
     }
@@ -181,6 +194,54 @@ export class ResponseStore {
       if (next.usedAt >= oldest && fits) break;
       conversations.delete(next.id);
     }
+  }
+
+  /**
+   * Plain data, as `restore` takes it: the latest used, least recently used first.
+   *
+   * @param bytes of all together, as JSON (UTF-16 units)
+   * @param ageMs since the last use
+   */
+  snapshot(bytes: number, ageMs: number): { responses: unknown[]; conversations: unknown[] } {
+    const responses = [...this.#entries.values()].map((entry) => ({ kind: "responses" as const, ...entry }));
+    const conversations = this.conversations.snapshot();
+    const oldest = this.#options.now() - ageMs;
+    const out = { responses: [] as unknown[], conversations: [] as unknown[] };
+    let size = 0;
+    const latestFirst = [...responses, ...conversations].toReversed().toSorted((a, b) => b.usedAt - a.usedAt);
+    for (const { kind, ...entry } of latestFirst) {
+      // Ids, times and names of fields come on top.
+      size += entry.bytes + 300;
+      if (entry.usedAt < oldest || size > bytes) break;
+      out[kind].unshift(entry);
+    }
+    return out;
+  }
+
+  /** What is no such data, or too old, is passed over; what is here already stays. */
+  restore(saved: { responses: readonly unknown[]; conversations: readonly unknown[] }, ageMs: number): void {
+    const oldest = this.#options.now() - ageMs;
+    for (const one of saved.responses) {
+      const { success, data } = entrySchema.safeParse(one);
+      if (!success || data.usedAt < oldest) continue;
+      const id = textOf(data.response.id);
+      if (id === undefined || this.#entries.has(id)) continue;
+      const { previousId, conversationId, ...rest } = data;
+      this.#set(id, {
+        ...rest,
+        previousId,
+        conversationId,
+        bytes: sizeOf(rest.response) + sizeOf(rest.input),
+      });
+    }
+    for (const one of saved.conversations) this.conversations.restore(one, oldest);
+    this.sweep();
+  }
+
+  #set(id: string, entry: Entry): void {
+    this.#entries.set(id, entry);
+    this.#bytes += entry.bytes;
+    for (const item of this.#ownItems(entry)) this.#items.set(String(item.id), item);
   }
 
   #ownItems(entry: Entry): Fields[] {
