@@ -215,6 +215,7 @@ export function clientCall(route: ModelRoute, incoming: Incoming): Call {
     stream,
     framing: framingOf(shape, incoming.search),
     json,
+    mentions: (text) => body.includes(text),
     headers: incoming.rawHeaders,
     outgoing(candidate, key, edited) {
       const bytes = edited === undefined ? body : Buffer.from(JSON.stringify(edited));
