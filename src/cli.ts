@@ -21,6 +21,8 @@ import { createGateway, type Gateway } from "./gateway/gateway.ts";
 import { createLog, createRedactor } from "./gateway/log.ts";
 import { type Log, type Ports, systemClock } from "./gateway/ports.ts";
 import type { Settings } from "./gateway/settings.ts";
+import { createProofsFile } from "./gateway/state/proofsFile.ts";
+import { createResponsesFile } from "./gateway/state/responsesFile.ts";
 import { createStateFile } from "./gateway/state/stateFile.ts";
 import { VERSION } from "./gateway/version.ts";
 
@@ -76,6 +78,8 @@ async function serve(args: ServeArguments): Promise<void> {
   const gateway = createGateway(settings, ports, {
     ...listenOn(args),
     state: createStateFile(folder.state, { log, clock: systemClock, redact: redactor.redact }),
+    proofs: createProofsFile(folder.proofs, { log, clock: systemClock }),
+    responses: createResponsesFile(folder.responses, { log, clock: systemClock }),
   });
   let watcher: ConfigWatcher | undefined;
   stopOnSignals(gateway, log, () => watcher?.close());

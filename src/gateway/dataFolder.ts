@@ -17,6 +17,10 @@ export interface DataFolder {
   readonly locks: string;
   /** How the accounts fare: cooldowns, conversations, quotas, budgets. No secrets, no text. */
   readonly state: string;
+  /** Signatures and encrypted reasoning by tool call; no text of a conversation unless `responses.onDisk` is set. */
+  readonly proofs: string;
+  /** Stored responses and conversations, only where `responses.onDisk` is set. */
+  readonly responses: string;
 }
 
 /** @param path absolute; made when it does not exist. */
@@ -30,6 +34,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     wanted: join(path, "wanted.json"),
     locks: join(path, "locks"),
     state: join(path, "state.json"),
+    proofs: join(path, "proofs.json"),
+    responses: join(path, "responses.json"),
   };
 }
 

@@ -27,6 +27,7 @@ import { explain, type RoutingTable, resolve } from "./routing/route.ts";
 import type { Candidate } from "./routing/target.ts";
 import { Sandbox } from "./sandbox/run.ts";
 import type { Settings } from "./settings.ts";
+import type { ResponsesFile } from "./state/responsesFile.ts";
 import type { StateStore } from "./state/stateStore.ts";
 import { Agents } from "./upstream/agents.ts";
 import { AbsentEndpoints } from "./upstream/countTokens.ts";
@@ -34,6 +35,7 @@ import { getJson, type JsonReply } from "./upstream/fetchJson.ts";
 import { MediaFetcher } from "./upstream/fetchMedia.ts";
 import { Heartbeats } from "./upstream/heartbeats.ts";
 import { type ProofPersistence, ProofStore } from "./upstream/proofStore.ts";
+import { ResponsesOnDisk } from "./upstream/responsesOnDisk.ts";
 
 export interface Gateway {
   readonly state: ProxyState;
@@ -86,6 +88,8 @@ export interface GatewayOptions {
   readonly onRecord?: (record: RequestRecord) => void;
   /** Where proofs of reasoning outlive the process; without, they are kept in memory. */
   readonly proofs?: ProofPersistence;
+  /** Where stored responses outlive the process, if `responses.onDisk` is set. */
+  readonly responses?: ResponsesFile;
   /** Where what is known of the accounts outlives the process; without, it is kept in memory. */
   readonly state?: StateStore;
   /** Where accounts sign in, if not at their providers' own addresses. */
@@ -110,6 +114,7 @@ class GatewayParts implements Gateway {
   readonly credentials: Credentials;
   readonly #context: GatewayContext;
   readonly #proofs: ProofStore;
+  readonly #onDisk: ResponsesOnDisk | undefined;
   readonly #tokens: TokenCounter;
   readonly #media = new MediaFetcher();
   readonly #sockets: ResponsesSocket;
@@ -158,10 +163,22 @@ class GatewayParts implements Gateway {
     const { clock } = ports;
     this.#proofs = new ProofStore(
       undefined,
-      options.proofs === undefined ? undefined : { clock, persistence: options.proofs },
+      options.proofs === undefined
+        ? undefined
+        : { clock, persistence: options.proofs, texts: () => this.#settings.responses.onDisk },
     );
     this.#tokens = new TokenCounter({ clock });
     this.#context = this.#makeContext();
+    this.#onDisk =
+      options.responses === undefined
+        ? undefined
+        : new ResponsesOnDisk({
+            file: options.responses,
+            store: this.#context.responses,
+            settings: () => this.#settings.responses,
+            clock,
+            log: ports.log,
+          });
     this.#app = createApp(this.#context).callback();
     this.#sockets = responsesSocket(this.#context);
   }
@@ -213,7 +230,7 @@ class GatewayParts implements Gateway {
     await this.#proofs.load().catch((error: unknown) => {
       this.#ports.log.warn(`saved proofs of reasoning could not be read: ${String(error)}`);
     });
-    await this.pool.load();
+    await Promise.all([this.pool.load(), this.#onDisk?.load()]);
     const opened = await this.#inTurn(() => this.#open(stops));
     // Stopped meanwhile.
     if (opened === undefined) return this.#state;
@@ -238,10 +255,8 @@ class GatewayParts implements Gateway {
       this.#leaving.delete(each);
     });
     await Promise.all([...closing, this.credentials.settled(drainMs)]);
-    await this.#proofs.flush().catch((error: unknown) => {
-      this.#ports.log.warn(`proofs of reasoning could not be saved: ${String(error)}`);
-    });
-    await this.pool.flush();
+    await this.#flushProofs();
+    await Promise.all([this.pool.flush(), this.#onDisk?.flush()]);
     // Started again meanwhile: the connections to providers are in use.
     if (stops !== this.#stops || this.#state.kind !== "stopped") return;
     const agents = this.#agents;
@@ -266,12 +281,27 @@ class GatewayParts implements Gateway {
       this.#agents = new Agents(this.#ports.network, settings.upstream);
       old.retire();
     }
+    await this.#applyOnDisk(before.responses);
     const moves = before.port !== settings.port || before.allowLanAccess !== settings.allowLanAccess;
     if (this.#starting !== undefined) await this.#starting;
     else if (this.#state.kind === "failed") return moves ? await this.start() : this.#state;
     await this.#follow();
     if (this.#state.kind === "running") void this.#catalog.warm();
     return this.#state;
+  }
+
+  /** What is no longer wanted on the disk is gone when this resolves. */
+  async #applyOnDisk({ onDisk }: Settings["responses"]): Promise<void> {
+    await this.#onDisk?.apply();
+    if (this.#options.proofs === undefined || onDisk === this.#settings.responses.onDisk) return;
+    this.#proofs.touch();
+    await this.#flushProofs();
+  }
+
+  async #flushProofs(): Promise<void> {
+    await this.#proofs.flush().catch((error: unknown) => {
+      this.#ports.log.warn(`proofs of reasoning could not be saved: ${String(error)}`);
+    });
   }
 
   getJson(
@@ -459,6 +489,7 @@ class GatewayParts implements Gateway {
         limits: responseLimits(() => this.#settings),
         now: () => clock.now(),
         newId: () => randomId(),
+        onChange: () => this.#onDisk?.touch(),
       }),
       tokens: this.#tokens,
       media: this.#media,

@@ -190,7 +190,7 @@ export const settingsSchema = z.strictObject({
       promptCaching: z.boolean().default(true),
     })
     .prefault({}),
-  /** Stored responses, for targets without `/v1/responses`; in memory only. */
+  /** Stored responses and conversations, for targets without `/v1/responses`. */
   responses: z
     .strictObject({
       maxCount: z.int().min(0).max(100_000).default(1000),
@@ -202,6 +202,20 @@ export const settingsSchema = z.strictObject({
         .default(128 * MiB),
       /** Milliseconds since the last use. */
       maxAgeMs: z
+        .int()
+        .min(1000)
+        .max(30 * 86_400_000)
+        .default(86_400_000),
+      /** Keep them across restarts, and with them the words of conversations; else in memory only. */
+      onDisk: z.boolean().default(false),
+      /** Of the file, as JSON, in UTF-16 units; the latest stay. */
+      onDiskMaxBytes: z
+        .int()
+        .min(1024)
+        .max(256 * MiB)
+        .default(16 * MiB),
+      /** Milliseconds since the last use. */
+      onDiskMaxAgeMs: z
         .int()
         .min(1000)
         .max(30 * 86_400_000)

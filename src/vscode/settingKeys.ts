@@ -13,6 +13,7 @@ export const SETTING_KEYS = [
   "upstream.heartbeatMs",
   "upstream.retryAfterReset",
   "limits.bodyBytes",
+  "responses.onDisk",
 ] as const;
 
 export type SettingKey = (typeof SETTING_KEYS)[number];

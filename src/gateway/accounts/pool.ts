@@ -45,7 +45,7 @@ export class AccountPool {
   readonly budgets: Budgets;
   readonly #options: PoolOptions;
   readonly #refresh: QuotaRefresh;
-  readonly #saver: Saver | undefined;
+  readonly #saver: Saver<GatewayState> | undefined;
   #accounts: readonly Account[] = [];
   #loading: Promise<void> | undefined;
   /** Until then there is nothing to save that would not overwrite what was saved. */

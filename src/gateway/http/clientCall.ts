@@ -102,6 +102,20 @@ function shapeOf(route: ModelRoute): Shape {
       return responseObject(`/responses/${encodeURIComponent(route.id)}/cancel`);
     case "responses.input_items":
       return responseObject(`/responses/${encodeURIComponent(route.id)}/input_items`);
+    case "conversations.create":
+      return responseObject("/conversations");
+    case "conversations.get":
+    case "conversations.update":
+    case "conversations.delete":
+      return responseObject(`/conversations/${encodeURIComponent(route.id)}`);
+    case "conversations.items":
+    case "conversations.add":
+      return responseObject(`/conversations/${encodeURIComponent(route.id)}/items`);
+    case "conversations.item":
+    case "conversations.delete_item":
+      return responseObject(
+        `/conversations/${encodeURIComponent(route.id)}/items/${encodeURIComponent(route.item)}`,
+      );
     case "messages":
       return {
         protocol: "anthropic",
@@ -201,6 +215,7 @@ export function clientCall(route: ModelRoute, incoming: Incoming): Call {
     stream,
     framing: framingOf(shape, incoming.search),
     json,
+    mentions: (text) => body.includes(text),
     headers: incoming.rawHeaders,
     outgoing(candidate, key, edited) {
       const bytes = edited === undefined ? body : Buffer.from(JSON.stringify(edited));
@@ -264,7 +279,8 @@ function outgoing(
   };
 }
 
-function parseObject(body: Buffer): Readonly<Record<string, unknown>> {
+/** @throws PorticoError `invalid_request` for a body that is no JSON object */
+export function parseObject(body: Buffer): Readonly<Record<string, unknown>> {
   if (body.length === 0) throw badRequest("The request has no body. Send a JSON object.");
   let value: unknown;
   try {

@@ -47,6 +47,7 @@ const V1_ONLY: ReadonlySet<string> = new Set([
   "chat",
   "completions",
   "responses",
+  "conversations",
   "messages",
   "embeddings",
   "images",

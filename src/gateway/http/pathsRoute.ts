@@ -25,6 +25,21 @@ export type Route =
       readonly kind: "responses.get" | "responses.delete" | "responses.cancel" | "responses.input_items";
       readonly id: string;
     }
+  | { readonly kind: "conversations.create" }
+  | {
+      readonly kind:
+        | "conversations.get"
+        | "conversations.update"
+        | "conversations.delete"
+        | "conversations.items"
+        | "conversations.add";
+      readonly id: string;
+    }
+  | {
+      readonly kind: "conversations.item" | "conversations.delete_item";
+      readonly id: string;
+      readonly item: string;
+    }
   | { readonly kind: "messages" }
   | { readonly kind: "messages.count_tokens" }
   | { readonly kind: "gemini.list"; readonly version: GeminiVersion }
@@ -82,6 +97,8 @@ function methodsOf({ segments, family, path }: ReadablePath): Methods | undefine
       return tail === "" ? { POST: { kind: "completions" } } : undefined;
     case "responses":
       return responseMethods(rest);
+    case "conversations":
+      return conversationMethods(rest);
     case "messages":
       if (tail === "") return { POST: { kind: "messages" } };
       return tail === "count_tokens" ? { POST: { kind: "messages.count_tokens" } } : undefined;
@@ -111,6 +128,26 @@ function responseMethods(rest: readonly string[]): Methods | undefined {
   if (rest.length > 2) return undefined;
   if (action === "cancel") return { POST: { kind: "responses.cancel", id } };
   return action === "input_items" ? { GET: { kind: "responses.input_items", id } } : undefined;
+}
+
+function conversationMethods(rest: readonly string[]): Methods | undefined {
+  const [id, items, item] = rest;
+  if (id === undefined) return { POST: { kind: "conversations.create" } };
+  if (items === undefined) {
+    return {
+      GET: { kind: "conversations.get", id },
+      POST: { kind: "conversations.update", id },
+      DELETE: { kind: "conversations.delete", id },
+    };
+  }
+  if (items !== "items" || rest.length > 3) return undefined;
+  if (item === undefined) {
+    return { GET: { kind: "conversations.items", id }, POST: { kind: "conversations.add", id } };
+  }
+  return {
+    GET: { kind: "conversations.item", id, item },
+    DELETE: { kind: "conversations.delete_item", id, item },
+  };
 }
 
 function modelMethods(
@@ -148,7 +185,7 @@ function withoutModels(id: string): string {
 /** Whose error shape a client of this path most likely reads. */
 function likelyProtocol({ segments, family }: ReadablePath): Protocol {
   const [version, head] = segments;
-  if (head === "responses") return "openai-responses";
+  if (head === "responses" || head === "conversations") return "openai-responses";
   if (family === "anthropic" || head === "messages" || head === "complete") return "anthropic";
   if (family === "gemini" || version === "v1beta" || version === "v1alpha") return "gemini";
   if (head === "tunedModels" || actionOf(segments.slice(1)) !== undefined) return "gemini";
@@ -204,6 +241,14 @@ const PATHS: Readonly<Record<Protocol, readonly string[]>> = {
     "GET /v1/responses/{id}/input_items",
     "POST /v1/responses/input_tokens",
     "POST /v1/responses/compact",
+    "POST /v1/conversations",
+    "GET /v1/conversations/{id}",
+    "POST /v1/conversations/{id}",
+    "DELETE /v1/conversations/{id}",
+    "GET /v1/conversations/{id}/items",
+    "POST /v1/conversations/{id}/items",
+    "GET /v1/conversations/{id}/items/{item}",
+    "DELETE /v1/conversations/{id}/items/{item}",
     "GET /v1/models",
     "GET /v1/models/{id}",
   ],

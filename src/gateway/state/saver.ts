@@ -1,24 +1,23 @@
 /** Saves a while after something changed, once for all that changed meanwhile. */
 import type { Clock, Log, Timer } from "../ports.ts";
-import type { GatewayState, StateStore } from "./stateStore.ts";
 
 /** Milliseconds. */
 export const SAVE_AFTER_MS = 5000;
 
-export interface SaverPorts {
-  readonly store: StateStore;
-  readonly snapshot: () => GatewayState;
+export interface SaverPorts<T> {
+  readonly store: { save(state: T): Promise<void> };
+  readonly snapshot: () => T;
   readonly clock: Clock;
   readonly log: Pick<Log, "warn">;
 }
 
-export class Saver {
-  readonly #ports: SaverPorts;
+export class Saver<T> {
+  readonly #ports: SaverPorts<T>;
   #timer: Timer | undefined;
   #saving: Promise<void> = Promise.resolve();
   #failing = false;
 
-  constructor(ports: SaverPorts) {
+  constructor(ports: SaverPorts<T>) {
     this.#ports = ports;
   }
 

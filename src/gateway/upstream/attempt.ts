@@ -12,7 +12,7 @@ import { deliver } from "./deliver.ts";
 import { editCall } from "./editCall.ts";
 import { embeddingAttempt } from "./embeddings.ts";
 import type { Exchange, Outgoing } from "./exchange.ts";
-import { encryptedKey, withoutForeignState } from "./foreignState.ts";
+import { CARRIED_WORD, encryptedKey, withoutForeignState } from "./foreignState.ts";
 import { headerText } from "./headers.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { LaneContext, LaneResult } from "./lane.ts";
@@ -135,7 +135,12 @@ function laneAOutgoing(
   stripped: boolean,
   record: RequestRecord,
 ): Outgoing {
-  const own = withoutForeignState(call.protocol, call.json, stripped ? "all" : "carried");
+  // Chat messages are many: they are looked through only where there is something to find.
+  const clean = call.protocol === "openai-chat" && call.mentions?.(CARRIED_WORD) === false;
+  const own =
+    clean && !stripped
+      ? undefined
+      : withoutForeignState(call.protocol, call.json, stripped ? "all" : "carried");
   if (own === undefined) return call.outgoing(candidate, key, editCall(call, candidate, undefined, record));
   record.edited = stripped
     ? "reasoning that the provider refused was left out"

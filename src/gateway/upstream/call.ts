@@ -19,6 +19,8 @@ export interface Call {
   readonly framing: Framing;
   /** The parsed body; `undefined` for bodies that are not JSON. */
   readonly json: unknown;
+  /** Does the body hold this text? A search of bytes, for what is nearly never there. */
+  readonly mentions?: (text: string) => boolean;
   /** The client's headers, names and values in turn. */
   readonly headers: readonly string[];
   /**

@@ -88,8 +88,10 @@ interface Counter {
   readonly carriedOnly: boolean;
 }
 
-/** Marks of proofs that travel through a client's field: `openaiResponses/proofs.ts`, `anthropic/proof.ts`. */
+/** Marks of proofs that travel through a client's field: `openaiResponses/proofs.ts`, `anthropic/proof.ts`, `openaiChat/proofs.ts`. */
 const CARRIED = /^portico[.:]/;
+/** In every such mark. */
+export const CARRIED_WORD = "portico";
 const isCarried = (value: unknown): boolean => typeof value === "string" && CARRIED.test(value);
 
 /** Looks without copying anything: nearly every request has none. */
@@ -101,8 +103,16 @@ function hasCarried(protocol: Protocol, body: Fields): boolean {
       return someOf(body.messages, ({ content }) =>
         someOf(content, (block) => isCarried(block.signature) || isCarried(block.data)),
       );
-    default:
-      // Gemini's field carries nothing; chat providers pass over fields they do not know.
+    case "openai-chat":
+      return someOf(
+        body.messages,
+        (message) =>
+          someOf(message.reasoning_details, isCarriedDetail) ||
+          hasCarriedExtra(message) ||
+          someOf(message.tool_calls, hasCarriedExtra),
+      );
+    case "gemini":
+      // Its field carries nothing.
       return false;
   }
 }
@@ -132,7 +142,12 @@ function strip(protocol: Protocol, body: Fields, counter: Counter): Fields {
     case "gemini":
       return { ...body, contents: eachOf(body.contents, (content) => stripContent(content, counter)) };
     case "openai-chat":
-      return { ...body, messages: eachOf(body.messages, (message) => stripChat(message, counter)) };
+      return {
+        ...body,
+        messages: eachOf(body.messages, (message) =>
+          counter.carriedOnly ? stripCarriedChat(message, counter) : stripChat(message, counter),
+        ),
+      };
   }
 }
 
@@ -167,6 +182,30 @@ function stripContent(content: Fields, counter: Counter): Fields | undefined {
     return counted(counter, Object.keys(rest).length === 0 ? undefined : rest);
   });
   return Array.isArray(parts) && parts.length === 0 ? undefined : { ...content, parts };
+}
+
+const isCarriedDetail = ({ id }: Fields): boolean => isCarried(id);
+const hasCarriedExtra = ({ extra_content: extra }: Fields): boolean => isFields(extra) && "portico" in extra;
+
+/** What other entries and fields say belongs to the provider and stays. */
+function stripCarriedChat(message: Fields, counter: Counter): Fields {
+  const { reasoning_details: details, ...rest } = withoutCarriedExtra(message, counter);
+  const kept = eachOf(details, (entry) => (isCarriedDetail(entry) ? counted(counter, undefined) : entry));
+  const empty = Array.isArray(kept) && kept.length === 0;
+  return {
+    ...rest,
+    ...(details === undefined || empty ? {} : { reasoning_details: kept }),
+    ...(rest.tool_calls === undefined
+      ? {}
+      : { tool_calls: eachOf(rest.tool_calls, (call) => withoutCarriedExtra(call, counter)) }),
+  };
+}
+
+function withoutCarriedExtra(holder: Fields, counter: Counter): Fields {
+  const { extra_content: extra, ...rest } = holder;
+  if (!isFields(extra) || !("portico" in extra)) return holder;
+  const { portico: _carried, ...others } = extra;
+  return counted(counter, Object.keys(others).length === 0 ? rest : { ...rest, extra_content: others });
 }
 
 function stripChat(message: Fields, counter: Counter): Fields {

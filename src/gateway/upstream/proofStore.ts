@@ -18,6 +18,13 @@ export interface ProofPersistence {
   save(entries: readonly KeptProof[]): Promise<void>;
 }
 
+export interface ProofSaving {
+  readonly clock: Clock;
+  readonly persistence: ProofPersistence;
+  /** May thoughts in plain words be saved as well? Without, nothing of a conversation's text is. */
+  readonly texts: () => boolean;
+}
+
 export interface ProofLimits {
   readonly count: number;
   /** UTF-16 code units of all text and data. */
@@ -70,14 +77,11 @@ export class ProofStore {
   /** By content, to the key of the latest such call. */
   readonly #byContent = new Map<string, string>();
   readonly #perScope = new Map<string, number>();
-  readonly #saving: { clock: Clock; persistence: ProofPersistence } | undefined;
+  readonly #saving: ProofSaving | undefined;
   #timer: Timer | undefined;
   #size = 0;
 
-  constructor(
-    limits: ProofLimits = DEFAULT_LIMITS,
-    saving?: { clock: Clock; persistence: ProofPersistence },
-  ) {
+  constructor(limits: ProofLimits = DEFAULT_LIMITS, saving?: ProofSaving) {
     this.#limits = limits;
     this.#saving = saving;
   }
@@ -102,7 +106,7 @@ export class ProofStore {
       ...(call.proof === undefined ? {} : { proof: call.proof }),
       reasoning: proven,
     });
-    this.#schedule();
+    this.touch();
   }
 
   /** The request with the proofs its calls once had; the request itself where nothing is missing. */
@@ -125,11 +129,16 @@ export class ProofStore {
     const saved = await this.#saving?.persistence.load();
     if (!Array.isArray(saved)) return;
     const present = [...this.#kept.values()];
+    let hasText = false;
     for (const entry of saved.slice(-this.#limits.count)) {
       const { success, data } = keptSchema.safeParse(entry);
-      if (success) this.#put(data);
+      if (!success) continue;
+      this.#put(data);
+      hasText ||= data.reasoning.some(({ text }) => text !== "");
     }
     for (const entry of present) this.#put(entry);
+    // Saved while that was wanted.
+    if (hasText && this.#saving?.texts() === false) this.touch();
   }
 
   /** Writes now what waits to be written. */
@@ -137,7 +146,8 @@ export class ProofStore {
     if (this.#timer === undefined) return;
     this.#timer.cancel();
     this.#timer = undefined;
-    await this.#saving?.persistence.save([...this.#kept.values()]);
+    const kept = [...this.#kept.values()];
+    await this.#saving?.persistence.save(this.#saving.texts() ? kept : kept.flatMap(withoutTexts));
   }
 
   /** `undefined`: nothing to add. */
@@ -218,7 +228,8 @@ export class ProofStore {
     else this.#perScope.delete(scopeKey(kept));
   }
 
-  #schedule(): void {
+  /** What is saved is out of date. */
+  touch(): void {
     if (this.#saving === undefined || this.#timer !== undefined) return;
     this.#timer = this.#saving.clock.setTimeout(() => {
       this.flush().catch(() => {
@@ -226,6 +237,16 @@ export class ProofStore {
       });
     }, SAVE_EVERY_MS);
   }
+}
+
+/**
+ * A proof without any word that was thought: encrypted reasoning stands for itself, signed reasoning
+ * is nothing without its text and stays behind.
+ */
+function withoutTexts(kept: KeptProof): KeptProof[] {
+  const bare = kept.reasoning.every(({ text, proof }) => text === "" || proof?.kind === "encrypted");
+  const reasoning = bare ? kept.reasoning.map((part) => ({ ...part, text: "" })) : [];
+  return kept.proof === undefined && reasoning.length === 0 ? [] : [{ ...kept, reasoning }];
 }
 
 function callIdsOf({ messages }: ChatRequest): Set<string> {

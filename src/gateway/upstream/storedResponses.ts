@@ -21,7 +21,7 @@ export function precedingOf(body: unknown): Preceding {
 export function buildsOnOurs(body: unknown, store: ResponseStore): boolean {
   const { previousResponseId, conversationId } = precedingOf(body);
   if (previousResponseId !== undefined) return store.get(previousResponseId) !== undefined;
-  return conversationId !== undefined && store.hasConversation(conversationId);
+  return conversationId !== undefined && store.conversations.has(conversationId);
 }
 
 /**

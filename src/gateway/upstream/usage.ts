@@ -99,9 +99,10 @@ function mapped(fields: Fields | undefined, read: (fields: Fields) => Usage): Us
   return fields === undefined ? undefined : read(fields);
 }
 
-/** The id of a response object, to bind it to the account that made it. */
+/** The id of a response, or else of a conversation, to bind it to the account that made it. */
 export function readResponseId(head: string): string | undefined {
-  return /"id"\s*:\s*"(resp_[A-Za-z0-9_-]{1,200})"/.exec(head)?.[1];
+  const found = /"id"\s*:\s*"(resp_[A-Za-z0-9_-]{1,200})"/.exec(head);
+  return (found ?? /"id"\s*:\s*"(conv_[A-Za-z0-9_-]{1,200})"/.exec(head))?.[1];
 }
 
 function parse(text: string | undefined): Fields | undefined {

@@ -23,6 +23,8 @@ import type { Gateway, GatewayOptions } from "../gateway.ts";
 import type { Ports } from "../ports.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Settings } from "../settings.ts";
+import { createProofsFile } from "../state/proofsFile.ts";
+import { createResponsesFile } from "../state/responsesFile.ts";
 import { createStateFile } from "../state/stateFile.ts";
 import { createAccountBook, providerView } from "./accountBook.ts";
 import { type Composed, composeSettings } from "./settings.ts";
@@ -88,6 +90,8 @@ export async function lead(options: LeadOptions): Promise<Lead> {
   let composed = compose();
   const gateway = parts.createGateway(composed.settings, ports, {
     state: createStateFile(folder.state, { log, clock, redact: options.redact }),
+    proofs: createProofsFile(folder.proofs, { log, clock }),
+    responses: createResponsesFile(folder.responses, { log, clock }),
   });
   const { tokens } = gateway.credentials;
   const book = createAccountBook({ file, providers: parts.providers, credentials: tokens });

@@ -368,6 +368,46 @@ describe("state that the provider cannot read", () => {
   });
 });
 
+describe("what Portico put into a chat client's messages", () => {
+  it("never goes to another chat provider; all else goes byte for byte", async () => {
+    const claude = await provider((_received, res) => sendStream(res, CLAUDE_CALL));
+    const other = await provider((_received, res) => sendJson(res, 200, REPLIES["openai-chat"]));
+    const portico = await gateway({
+      accounts: [account("c", "anthropic", claude, [CLAUDE]), account("o", "openai-chat", other, ["m"])],
+    });
+    const client = new OpenAI({ apiKey: "x", baseURL: `${portico.baseUrl}/v1`, maxRetries: 0 });
+    const tools = [{ type: "function" as const, function: { name: "read", parameters: PARAMETERS } }];
+    const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: "user", content: "read a" }];
+    const first = await client.chat.completions.create({
+      model: CLAUDE,
+      messages,
+      tools,
+      reasoning_effort: "high",
+    });
+    const [choice] = first.choices;
+    if (choice === undefined) throw new Error("no choice");
+    expect(JSON.stringify(choice.message)).toContain("portico:");
+    messages.push(choice.message, {
+      role: "tool",
+      tool_call_id: choice.message.tool_calls?.[0]?.id ?? "",
+      content: "x",
+    });
+    await client.chat.completions.create({ model: "m", messages, tools });
+    const sent = bodyOf(other, 0);
+    expect(JSON.stringify(sent)).not.toContain("portico");
+    expect(sent).toMatchObject({ model: "m", tools, messages: [{ role: "user" }, {}, { content: "x" }] });
+    expect((await portico.recorded(({ account: id }) => id === "o")).edited).toMatch(/other providers/);
+
+    const plain = '{ "model":"m",  "messages":[{"role":"user","content":"is portico: a word?"}] }';
+    await fetch(`${portico.baseUrl}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: plain,
+    });
+    expect(other.received[1]?.body.toString()).toBe(plain);
+  });
+});
+
 describe("encrypted reasoning", () => {
   it("goes back to the account that made it", async () => {
     const item = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: ENCRYPTED };

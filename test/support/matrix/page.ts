@@ -54,9 +54,18 @@ any other:
   field that it brings back anyway: \`thinking.signature\` and \`redacted_thinking.data\` (Anthropic),
   \`encrypted_content\` (responses), \`reasoning_details\` and \`extra_content\` (chat completions). Gemini's
   clients have no such field, and others drop what they do not know: for these they are kept by session,
-  model and id of the call.
+  model and id of the call, also across restarts (of thoughts in plain words only with the setting
+  \`responses.onDisk\`). What Portico put there for one provider is taken off before a request goes to another.
 - When the conversation moves to another model, reasoning that it did not make stays behind; words, calls
-  and results go on.`;
+  and results go on.
+- A JSON schema of an Anthropic or Gemini client is \`strict\` at OpenAI where it keeps strict mode's rules
+  already (closed objects, everything required); any other is given, not enforced.
+- Files by address are fetched by Portico itself where the target takes bytes only, over a direct connection
+  and never through a proxy: a proxy would resolve the name anew, and could be led to an address inside.
+  Where there is no direct way out, a placeholder and a warning stand for the file.
+- Stored responses and conversations of the Responses API are kept here for targets that have none. A new
+  conversation is made at the account that the header \`x-portico-account\` names, else at the only one that
+  speaks the Responses API, and stays there; with none or several, it is kept here and any model continues it.`;
 
 const reasoningTable = (): string =>
   `## Reasoning\n\nEfforts and budgets of tokens stand for each other by one table; a budget is read as the nearest effort.\n\n${table(

@@ -79,7 +79,6 @@ describe("Saver", () => {
       log: { warn: (message) => void said.push(message) },
       snapshot: () => ({ ...state, savedAt: clock.now() }),
       store: {
-        load: () => Promise.resolve(undefined),
         save: ({ savedAt }) => {
           if (fail) return Promise.reject(new Error("disk full"));
           saved.push(savedAt);

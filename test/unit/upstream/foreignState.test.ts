@@ -54,6 +54,53 @@ describe("withoutForeignState", () => {
     });
   });
 
+  it("takes what Portico carried out of a chat request, and nothing else", () => {
+    const own = { type: "reasoning.text", signature: "s", id: "portico:anthropic:signature:0:2:::" };
+    const theirs = { type: "reasoning.encrypted", data: "d", id: "rs_1" };
+    const call = { id: "c1", type: "function", function: { name: "read", arguments: "{}" } };
+    const google = { thought_signature: "g" };
+    const user = { role: "user", content: "portico:" };
+    const body = {
+      model: "m",
+      brand_new: 1,
+      messages: [
+        user,
+        {
+          role: "assistant",
+          reasoning_content: "hm",
+          reasoning_details: [own, theirs],
+          tool_calls: [
+            { ...call, extra_content: { portico: { protocol: "anthropic" }, google } },
+            { ...call, extra_content: { portico: {} } },
+            { ...call, extra_content: { google } },
+          ],
+        },
+        { role: "assistant", content: "x", reasoning_details: [own], extra_content: { portico: {} } },
+      ],
+    };
+    expect(withoutForeignState("openai-chat", body, "carried")).toEqual({
+      model: "m",
+      brand_new: 1,
+      messages: [
+        user,
+        {
+          role: "assistant",
+          reasoning_content: "hm",
+          reasoning_details: [theirs],
+          tool_calls: [{ ...call, extra_content: { google } }, call, { ...call, extra_content: { google } }],
+        },
+        { role: "assistant", content: "x" },
+      ],
+    });
+    expect(
+      withoutForeignState(
+        "openai-chat",
+        { messages: [user, { role: "assistant", reasoning_details: [theirs] }] },
+        "carried",
+      ),
+    ).toBeUndefined();
+  });
+
   it("puts the documented value in place of a call's signature for Gemini", () => {
     const body = {
       contents: [

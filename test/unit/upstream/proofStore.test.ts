@@ -139,13 +139,50 @@ describe("ProofStore", () => {
       },
     };
     const clock = { ...systemClock, setTimeout: () => ({ cancel() {} }) };
-    const before = new ProofStore(undefined, { clock, persistence });
+    const before = new ProofStore(undefined, { clock, persistence, texts: () => true });
     before.keep(SCOPE, call("c1", { proof: signature("sig") }), []);
     await before.flush();
-    const after = new ProofStore(undefined, { clock, persistence });
+    const after = new ProofStore(undefined, { clock, persistence, texts: () => true });
     await after.load();
     expect(assistant(after.restore(SCOPE, request(call("c1"))))[0]).toMatchObject({
       proof: signature("sig"),
     });
+  });
+
+  it("saves no thought in plain words unless that is wanted", async () => {
+    let saved: readonly KeptProof[] = [];
+    const persistence = {
+      load: async () => JSON.parse(JSON.stringify(saved)) as unknown,
+      save: async (entries: readonly KeptProof[]) => {
+        saved = entries;
+      },
+    };
+    const clock = { ...systemClock, setTimeout: () => ({ cancel() {} }) };
+    let texts = false;
+    const store = new ProofStore(undefined, { clock, persistence, texts: () => texts });
+    const encrypted: Proof = { protocol: "openai-responses", kind: "encrypted", data: "enc" };
+    const signed: Proof = { protocol: "anthropic", kind: "signature", data: "sig" };
+    const thinks = (text: string, proof: Proof) => ({ type: "reasoning" as const, text, proof });
+    store.keep(SCOPE, call("own", { proof: signature("g") }), [thinks("private", signature("x"))]);
+    store.keep(SCOPE, call("enc"), [thinks("private", encrypted)]);
+    store.keep(SCOPE, call("claude"), [thinks("private", signed)]);
+    await store.flush();
+    expect(JSON.stringify(saved)).not.toContain("private");
+    expect(saved.map(({ callId, reasoning }) => [callId, reasoning.map(({ text }) => text)])).toEqual([
+      ["own", []],
+      ["enc", [""]],
+    ]);
+    texts = true;
+    store.touch();
+    await store.flush();
+    expect(saved.map(({ callId }) => callId)).toEqual(["own", "enc", "claude"]);
+    expect(JSON.stringify(saved)).toContain("private");
+
+    // Saved while it was wanted, it leaves the disk when it no longer is.
+    texts = false;
+    const after = new ProofStore(undefined, { clock, persistence, texts: () => texts });
+    await after.load();
+    await after.flush();
+    expect(JSON.stringify(saved)).not.toContain("private");
   });
 });

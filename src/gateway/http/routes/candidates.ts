@@ -1,6 +1,7 @@
 /** Where a call can go: what routing says, less what cannot serve it, its own account first. */
 import type { Account } from "../../accounts/account.ts";
 import { PorticoError } from "../../errors.ts";
+import { noConversation } from "../../protocols/openaiResponses/conversations.ts";
 import { isOwnId } from "../../protocols/openaiResponses/ids.ts";
 import type { Candidate } from "../../routing/target.ts";
 import type { Call } from "../../upstream/call.ts";
@@ -10,19 +11,25 @@ import { buildsOnOurs, precedingOf } from "../../upstream/storedResponses.ts";
 import type { ModelRoute } from "../clientCall.ts";
 import type { GatewayContext } from "../context.ts";
 import { backgroundFirst } from "./background.ts";
+import { isConversation, keeperOf } from "./conversations.ts";
 import { wantedAccount } from "./facts.ts";
 
 /** @throws PorticoError with what to do about it, where nobody can serve the request */
 export function candidatesFor(context: GatewayContext, call: Call, route: ModelRoute): readonly Candidate[] {
-  if (call.operation === "response-object" && "id" in route) return ownersOf(context, route.id);
+  if (route.kind === "conversations.create") return keepersOf(context, call);
+  if (call.operation === "response-object" && "id" in route) {
+    return ownersOf(context, route.id, isConversation(route));
+  }
   const candidates = wantedOnes(context, call).flatMap((each) => served(each, call));
   if (candidates.length === 0) throw nobody(context, call);
   if (call.protocol !== "openai-responses") return candidates;
-  const { previousResponseId } = precedingOf(call.json);
-  if (previousResponseId !== undefined && !buildsOnOurs(call.json, context.responses)) {
-    const owner = context.bindings.get(previousResponseId);
+  const { previousResponseId, conversationId } = precedingOf(call.json);
+  const builtOn = previousResponseId ?? conversationId;
+  if (builtOn !== undefined && !buildsOnOurs(call.json, context.responses)) {
+    const owner = context.bindings.get(builtOn);
     const bound = candidates.filter(({ account }) => account.id === owner);
     if (bound.length > 0) return bound.map((each) => ({ ...each, bound: true }));
+    if (conversationId !== undefined) return holdersOf(candidates, conversationId, owner);
   }
   return ownerFirst(candidates, encryptedOwner(context, call));
 }
@@ -88,8 +95,35 @@ function served(candidate: Candidate, call: Call): readonly Candidate[] {
   }
 }
 
-/** A stored response is asked for where it was made, and nowhere else. */
-function ownersOf(context: GatewayContext, id: string): readonly Candidate[] {
+/** A conversation that is not kept here can only be one of an account that has the Responses API. */
+function holdersOf(
+  candidates: readonly Candidate[],
+  id: string,
+  owner: string | undefined,
+): readonly Candidate[] {
+  if (owner !== undefined) {
+    throw new PorticoError(
+      "invalid_request",
+      `The conversation "${id.slice(0, 100)}" is kept by the account "${owner}", which does not serve this model. Use a model of that account, or start the conversation with the header x-portico-account naming an account without the Responses API: then Portico keeps it, for every model.`,
+      { field: "conversation", retryable: false },
+    );
+  }
+  const holders = candidates.filter(
+    ({ account, protocol }) => protocol === "openai-responses" && account.provider.id !== "sandbox",
+  );
+  if (holders.length === 0 || isOwnId(id)) throw noConversation(id);
+  return holders;
+}
+
+/** Who makes a new conversation. */
+function keepersOf(context: GatewayContext, call: Call): readonly Candidate[] {
+  const account = keeperOf(context, call.headers);
+  if (account === undefined) throw new Error("a conversation without a keeper is made here");
+  return [{ account, protocol: "openai-responses", model: "", target: 0 }];
+}
+
+/** A stored response or conversation is asked for where it was made, and nowhere else. */
+function ownersOf(context: GatewayContext, id: string, conversation: boolean): readonly Candidate[] {
   const owner = context.bindings.get(id);
   const speaking = context
     .accounts()
@@ -104,6 +138,7 @@ function ownersOf(context: GatewayContext, id: string): readonly Candidate[] {
         : undefined
       : speaking.find((each) => each.id === owner);
   if (account === undefined) {
+    if (conversation) throw noConversation(id);
     throw new PorticoError("not_found", `No account here has a response "${id.slice(0, 100)}".`, {
       retryable: false,
     });

@@ -4,7 +4,7 @@ import { firstHeader, sessionKey } from "../../accounts/schedule/session.ts";
 import type { Call } from "../../upstream/call.ts";
 
 /** Names an account, by its id or label, that this one request has to go to. */
-const ACCOUNT_HEADER = ["x-portico-account"];
+export const ACCOUNT_HEADER = ["x-portico-account"];
 
 /** What a client wrote into the header that names an account. */
 export function wantedAccount({ headers }: Call): string | undefined {

@@ -7,6 +7,7 @@ import { type AttemptsOutcome, ClientGone, runAttempts } from "../../upstream/at
 import type { Call } from "../../upstream/call.ts";
 import { serveCount } from "../../upstream/countTokens.ts";
 import { estimatedUsage } from "../../upstream/estimate.ts";
+import { precedingOf } from "../../upstream/storedResponses.ts";
 import { readBody } from "../body.ts";
 import { clientCall, type Incoming, type ModelRoute } from "../clientCall.ts";
 import { ClientReply, type ReplyTarget } from "../clientReply.ts";
@@ -14,6 +15,7 @@ import type { GatewayContext } from "../context.ts";
 import { sendError } from "../errorReply.ts";
 import { protocolOf } from "../pathsRoute.ts";
 import { candidatesFor } from "./candidates.ts";
+import { createHere, hasNoConversations, isConversation, serveConversation } from "./conversations.ts";
 import { factsOf } from "./facts.ts";
 import { serveStored } from "./storedResponses.ts";
 
@@ -57,14 +59,24 @@ export async function serveIncoming(
   let call: Call | undefined;
   try {
     const incoming = await read(reply.signal);
-    if ("id" in route && serveStored(context, route, incoming.search, res)) {
+    if (servedHere(context, route, incoming, res)) {
       record.status = 200;
       return;
     }
     call = clientCall(route, incoming);
     record.model = call.model;
     record.stream = call.stream;
-    const { candidate, done } = await serveCall(context, route, call, reply, record);
+    const outcome = await serveCall(context, route, call, reply, record).catch((thrown: unknown) => {
+      const creates = route.kind === "conversations.create" && !reply.begun;
+      if (!creates || !hasNoConversations(context, thrown, incoming.rawHeaders)) throw thrown;
+      createHere(context, incoming, res);
+      return undefined;
+    });
+    if (outcome === undefined) {
+      record.status = 200;
+      return;
+    }
+    const { candidate, done } = outcome;
     record.status = done.status;
     record.account = candidate.account.id;
     record.modelUsed = candidate.model;
@@ -96,6 +108,17 @@ export async function serveIncoming(
   }
 }
 
+/** @throws PorticoError as the API answers */
+function servedHere(
+  context: GatewayContext,
+  route: ModelRoute,
+  incoming: Incoming,
+  res: ReplyTarget,
+): boolean {
+  if (isConversation(route)) return serveConversation(context, route, incoming, res);
+  return "id" in route && serveStored(context, route, incoming.search, res);
+}
+
 /** @throws PorticoError where nobody could answer; `ClientGone` */
 async function serveCall(
   context: GatewayContext,
@@ -123,7 +146,13 @@ async function serveCall(
     });
     const { candidate, done } = outcome;
     if (done.responseId !== undefined) context.bindings.set(done.responseId, candidate.account.id);
-    if (route.kind === "responses.delete") context.bindings.delete(route.id);
+    if (record.lane === "A" && route.kind === "responses.create") {
+      const { conversationId } = precedingOf(call.json);
+      if (conversationId !== undefined) context.bindings.set(conversationId, candidate.account.id);
+    }
+    if (route.kind === "responses.delete" || route.kind === "conversations.delete") {
+      context.bindings.delete(route.id);
+    }
     return outcome;
   } finally {
     stop();

@@ -1,11 +1,11 @@
 /** Retrieval, deletion, input items and cancelling of responses that are kept here. */
 import { badRequest } from "../../errors.ts";
-import type { PageQuery } from "../../protocols/openaiResponses/store.ts";
+import type { PageQuery } from "../../protocols/openaiResponses/itemPage.ts";
 import type { ModelRoute } from "../clientCall.ts";
 import type { ReplyTarget } from "../clientReply.ts";
 import type { GatewayContext } from "../context.ts";
 
-type ObjectRoute = Extract<ModelRoute, { id: string }>;
+type ObjectRoute = Extract<ModelRoute, { kind: `responses.${string}`; id: string }>;
 
 /**
  * @returns `false` when the response is not kept here: then an account may have it
@@ -38,7 +38,8 @@ export function serveStored(
   }
 }
 
-function pageOf(search: string): PageQuery {
+/** @throws PorticoError `invalid_request` naming the parameter */
+export function pageOf(search: string): PageQuery {
   const query = new URLSearchParams(search);
   const after = query.get("after");
   const limit = query.get("limit");
@@ -54,7 +55,8 @@ function pageOf(search: string): PageQuery {
   };
 }
 
-function send(res: ReplyTarget, body: unknown): void {
+/** A JSON reply of our own. */
+export function send(res: ReplyTarget, body: unknown): void {
   const bytes = Buffer.from(JSON.stringify(body));
   res.writeHead(200, {
     "content-type": "application/json; charset=utf-8",

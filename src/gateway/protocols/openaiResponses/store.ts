@@ -3,9 +3,19 @@
  * deletion, input items, and the items that come before a request that names
  * `previous_response_id` or `conversation`. Bounded by count, bytes and age.
  */
+import * as z from "zod";
 import { PorticoError } from "../../errors.ts";
-import { ID_PREFIX, ownId } from "./ids.ts";
-import { type Fields, isFields, listOf, numberOf, textOf } from "./values.ts";
+import { Conversations } from "./conversations.ts";
+import {
+  type ItemPage,
+  itemPage,
+  missing,
+  type PageQuery,
+  sizeOf,
+  userMessage,
+  withIds,
+} from "./itemPage.ts";
+import { type Fields, isFields, listOf, textOf } from "./values.ts";
 
 export interface StoreLimits {
   /** Responses, and as many conversations. */
@@ -22,24 +32,18 @@ export interface StoreOptions {
   now: () => number;
   /** Random id part: 24 letters and digits, unique at each call. */
   newId: () => string;
+  /** Something is kept that was not, or gone. */
+  onChange?: () => void;
 }
 
-/** Query of `GET /v1/responses/{id}/input_items`. */
-export interface PageQuery {
-  after?: string;
-  /** 1 to 100; 20 by default. */
-  limit?: number;
-  /** `desc` by default. */
-  order?: "asc" | "desc";
-}
-
-export interface ItemPage {
-  object: "list";
-  data: Fields[];
-  first_id: string | null;
-  last_id: string | null;
-  has_more: boolean;
-}
+/** A stored response as it comes from the disk. */
+const entrySchema = z.object({
+  response: z.record(z.string(), z.unknown()),
+  input: z.array(z.record(z.string(), z.unknown())),
+  previousId: z.string().optional(),
+  conversationId: z.string().optional(),
+  usedAt: z.number(),
+});
 
 interface Entry {
   response: Fields;
@@ -51,48 +55,40 @@ interface Entry {
   usedAt: number;
 }
 
-interface Conversation {
-  items: Fields[];
-  bytes: number;
-  usedAt: number;
-}
-
 export interface Preceding {
   previousResponseId?: string;
   conversationId?: string;
 }
 
-const PAGE = { least: 1, most: 100, usual: 20 };
 /** A chain of responses longer than this is cut off with an error. */
 const CHAIN_LIMIT = 10_000;
-
-function sizeOf(value: unknown): number {
-  return JSON.stringify(value)?.length ?? 0;
-}
-
-function missing(message: string, field: string, code: string, status: number): PorticoError {
-  return new PorticoError("not_found", message, { status, field, code, retryable: false });
-}
 
 export class ResponseStore {
   readonly #options: StoreOptions;
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
-  readonly #conversations = new Map<string, Conversation>();
   /** For `item_reference`: items of stored responses by id. */
   readonly #items = new Map<string, Fields>();
+  readonly conversations: Conversations;
   #bytes = 0;
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.conversations = new Conversations({
+      ...options,
+      itemOf: (id) => this.#items.get(id),
+      onGrow: () => this.sweep(),
+      onChange: () => this.#options.onChange?.(),
+    });
   }
 
   get size(): number {
     return this.#entries.size;
   }
 
+  /** Of responses and conversations. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.conversations.bytes;
   }
 
   /**
@@ -103,7 +99,7 @@ export class ResponseStore {
     const id = textOf(response.id);
     if (id === undefined) return;
     this.delete(id);
-    const items = this.#withIds(input);
+    const items = withIds(input, this.#options.newId);
     const bytes = sizeOf(response) + sizeOf(items);
     if (bytes > this.#options.limits.bytes) return;
     const entry: Entry = {
@@ -114,11 +110,12 @@ export class ResponseStore {
       bytes,
       usedAt: this.#options.now(),
     };
-    this.#entries.set(id, entry);
-    this.#bytes += bytes;
-    for (const item of this.#ownItems(entry)) this.#items.set(String(item.id), item);
-    if (preceding.conversationId !== undefined) this.#append(preceding.conversationId, entry);
+    this.#set(id, entry);
+    if (preceding.conversationId !== undefined) {
+      this.conversations.append(preceding.conversationId, partsOf(entry));
+    }
     this.sweep();
+    this.#options.onChange?.();
   }
 
   /** The stored response; `undefined`: unknown, deleted or expired. */
@@ -132,28 +129,10 @@ export class ResponseStore {
     if (entry === undefined) return false;
     this.#entries.delete(id);
     this.#bytes -= entry.bytes;
+    this.#options.onChange?.();
     for (const item of this.#ownItems(entry)) {
       if (this.#items.get(String(item.id)) === item) this.#items.delete(String(item.id));
     }
-    return true;
-  }
-
-  /** Makes an empty conversation, so that requests may name it. */
-  createConversation(id: string = ownId("conv", this.#options.newId())): string {
-    this.#conversations.set(id, { items: [], bytes: 0, usedAt: this.#options.now() });
-    this.sweep();
-    return id;
-  }
-
-  hasConversation(id: string): boolean {
-    return this.#conversations.has(id);
-  }
-
-  deleteConversation(id: string): boolean {
-    const conversation = this.#conversations.get(id);
-    if (conversation === undefined) return false;
-    this.#conversations.delete(id);
-    this.#bytes -= conversation.bytes;
     return true;
   }
 
@@ -169,7 +148,7 @@ export class ResponseStore {
         { field: "previous_response_id", retryable: false },
       );
     }
-    if (conversationId !== undefined) return this.#conversationItems(conversationId);
+    if (conversationId !== undefined) return this.conversations.items(conversationId);
     return previousResponseId === undefined ? [] : this.#chain(previousResponseId);
   }
 
@@ -178,7 +157,7 @@ export class ResponseStore {
    * (`item_reference`) resolved where the item is known.
    */
   resolve(input: unknown, preceding: Preceding): Fields[] {
-    const own = typeof input === "string" ? [message(input)] : listOf(input).filter(isFields);
+    const own = typeof input === "string" ? [userMessage(input)] : listOf(input).filter(isFields);
     const resolved = own.map((item) => {
       const id = item.type === undefined || item.type === "item_reference" ? textOf(item.id) : undefined;
       if (id === undefined || item.role !== undefined) return item;
@@ -198,23 +177,7 @@ export class ResponseStore {
     const before = this.preceding(
       entry.previousId === undefined ? {} : { previousResponseId: entry.previousId },
     );
-    const items = [...before, ...entry.input];
-    if (query.order !== "asc") items.reverse();
-    const limit = Math.min(PAGE.most, Math.max(PAGE.least, Math.trunc(numberOf(query.limit) ?? PAGE.usual)));
-    let start = 0;
-    if (query.after !== undefined) {
-      start = items.findIndex((item) => item.id === query.after) + 1;
-      if (start === 0)
-        throw missing(`Item with id '${query.after}' not found.`, "after", "item_not_found", 404);
-    }
-    const data = items.slice(start, start + limit);
-    return {
-      object: "list",
-      data,
-      first_id: textOf(data[0]?.id) ?? null,
-      last_id: textOf(data.at(-1)?.id) ?? null,
-      has_more: start + limit < items.length,
-    };
+    return itemPage([...before, ...entry.input], query);
   }
 
   /** Drops what is too old or too much; also done at each `put`. */
@@ -222,19 +185,67 @@ export class ResponseStore {
     const { count, bytes, ageMs } = this.#options.limits;
     const oldest = this.#options.now() - ageMs;
     for (const [id, entry] of this.#entries) {
-      if (entry.usedAt >= oldest && this.#entries.size <= count && this.#bytes <= bytes) break;
+      if (entry.usedAt >= oldest && this.#entries.size <= count && this.bytes <= bytes) break;
       this.delete(id);
     }
-    for (const [id, conversation] of this.#conversations) {
-      const fits = this.#conversations.size <= count && this.#bytes <= bytes;
-      if (conversation.usedAt >= oldest && fits) break;
-      this.deleteConversation(id);
+    const { conversations } = this;
+    for (let next = conversations.oldest; next !== undefined; next = conversations.oldest) {
+      const fits = conversations.size <= count && this.bytes <= bytes;
+      if (next.usedAt >= oldest && fits) break;
+      conversations.delete(next.id);
     }
   }
 
+  /**
+   * Plain data, as `restore` takes it: the latest used, least recently used first.
+   *
+   * @param bytes of all together, as JSON (UTF-16 units)
+   * @param ageMs since the last use
+   */
+  snapshot(bytes: number, ageMs: number): { responses: unknown[]; conversations: unknown[] } {
+    const responses = [...this.#entries.values()].map((entry) => ({ kind: "responses" as const, ...entry }));
+    const conversations = this.conversations.snapshot();
+    const oldest = this.#options.now() - ageMs;
+    const out = { responses: [] as unknown[], conversations: [] as unknown[] };
+    let size = 0;
+    const latestFirst = [...responses, ...conversations].toReversed().toSorted((a, b) => b.usedAt - a.usedAt);
+    for (const { kind, ...entry } of latestFirst) {
+      // Ids, times and names of fields come on top.
+      size += entry.bytes + 300;
+      if (entry.usedAt < oldest || size > bytes) break;
+      out[kind].unshift(entry);
+    }
+    return out;
+  }
+
+  /** What is no such data, or too old, is passed over; what is here already stays. */
+  restore(saved: { responses: readonly unknown[]; conversations: readonly unknown[] }, ageMs: number): void {
+    const oldest = this.#options.now() - ageMs;
+    for (const one of saved.responses) {
+      const { success, data } = entrySchema.safeParse(one);
+      if (!success || data.usedAt < oldest) continue;
+      const id = textOf(data.response.id);
+      if (id === undefined || this.#entries.has(id)) continue;
+      const { previousId, conversationId, ...rest } = data;
+      this.#set(id, {
+        ...rest,
+        previousId,
+        conversationId,
+        bytes: sizeOf(rest.response) + sizeOf(rest.input),
+      });
+    }
+    for (const one of saved.conversations) this.conversations.restore(one, oldest);
+    this.sweep();
+  }
+
+  #set(id: string, entry: Entry): void {
+    this.#entries.set(id, entry);
+    this.#bytes += entry.bytes;
+    for (const item of this.#ownItems(entry)) this.#items.set(String(item.id), item);
+  }
+
   #ownItems(entry: Entry): Fields[] {
-    const output = listOf(entry.response.output).filter(isFields);
-    return [...entry.input, ...output].filter((item) => typeof item.id === "string");
+    return partsOf(entry).filter((item) => typeof item.id === "string");
   }
 
   #use(id: string): Entry | undefined {
@@ -263,49 +274,15 @@ export class ResponseStore {
           400,
         );
       }
-      parts.push([...entry.input, ...listOf(entry.response.output).filter(isFields)]);
+      parts.push(partsOf(entry));
       if (entry.conversationId !== undefined) break;
       id = entry.previousId;
     }
     return parts.reverse().flat();
   }
-
-  #conversationItems(id: string): Fields[] {
-    const conversation = this.#conversations.get(id);
-    const oldest = this.#options.now() - this.#options.limits.ageMs;
-    if (conversation === undefined || conversation.usedAt < oldest) {
-      this.deleteConversation(id);
-      throw missing(`Conversation with id '${id}' not found.`, "conversation", "conversation_not_found", 404);
-    }
-    conversation.usedAt = this.#options.now();
-    this.#conversations.delete(id);
-    this.#conversations.set(id, conversation);
-    return [...conversation.items];
-  }
-
-  #append(id: string, entry: Entry): void {
-    const conversation = this.#conversations.get(id);
-    if (conversation === undefined) return;
-    const items = [...entry.input, ...listOf(entry.response.output).filter(isFields)];
-    const bytes = sizeOf(items);
-    for (const item of items) conversation.items.push(item);
-    conversation.bytes += bytes;
-    this.#bytes += bytes;
-    conversation.usedAt = this.#options.now();
-    this.#conversations.delete(id);
-    this.#conversations.set(id, conversation);
-  }
-
-  #withIds(input: unknown): Fields[] {
-    const items = typeof input === "string" ? [message(input)] : listOf(input).filter(isFields);
-    return items.map((item) => {
-      const type = textOf(item.type) ?? "message";
-      if (textOf(item.id) !== undefined) return item;
-      return { ...item, type, id: ownId(ID_PREFIX[type] ?? "item", this.#options.newId()) };
-    });
-  }
 }
 
-function message(text: string): Fields {
-  return { type: "message", role: "user", content: [{ type: "input_text", text }] };
+/** What was asked and answered. */
+function partsOf({ input, response }: Entry): Fields[] {
+  return [...input, ...listOf(response.output).filter(isFields)];
 }

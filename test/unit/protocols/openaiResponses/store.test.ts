@@ -106,7 +106,7 @@ describe("ResponseStore", () => {
 
   it("continues conversations", () => {
     const { made } = store();
-    const id = made.createConversation();
+    const id = String(made.conversations.create().id);
     expect(id).toMatch(/^conv_/);
     made.put(reply("resp_1", "one"), "first", { conversationId: id });
     made.put(reply("resp_2", "two"), "second", { conversationId: id });
@@ -120,8 +120,8 @@ describe("ResponseStore", () => {
       "400 undefined",
     );
     expect(codeOf(() => made.preceding({ conversationId: "conv_x" }))).toBe("404 conversation_not_found");
-    expect(made.deleteConversation(id)).toBe(true);
-    expect(made.deleteConversation(id)).toBe(false);
+    expect(made.conversations.delete(id)).toBe(true);
+    expect(made.conversations.delete(id)).toBe(false);
     expect(codeOf(() => made.preceding({ conversationId: id }))).toBe("404 conversation_not_found");
   });
 
@@ -134,7 +134,7 @@ describe("ResponseStore", () => {
     expect(made.size).toBe(2);
     expect(made.get("resp_1")).toBeDefined();
     expect(made.get("resp_2")).toBeUndefined();
-    for (let index = 0; index < 5; index++) made.createConversation(`conv_${index}`);
+    for (let index = 0; index < 5; index++) made.conversations.create({}, `conv_${index}`);
     expect(codeOf(() => made.preceding({ conversationId: "conv_0" }))).toBe("404 conversation_not_found");
     expect(made.preceding({ conversationId: "conv_4" })).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe("ResponseStore", () => {
     made.put(reply("resp_big", "x".repeat(2000)), "y");
     expect(made.get("resp_big")).toBeUndefined();
     expect(made.get("resp_49")).toBeDefined();
-    made.createConversation("conv_1");
+    made.conversations.create({}, "conv_1");
     for (let index = 0; index < 20; index++) {
       made.put(reply(`resp_c${index}`, "x".repeat(200)), "y", { conversationId: "conv_1" });
       expect(made.bytes).toBeLessThanOrEqual(1000);
@@ -157,7 +157,7 @@ describe("ResponseStore", () => {
   it("forgets what is old", () => {
     const { made, clock } = store({ ageMs: 1000 });
     made.put(reply("resp_1", "a"), "x");
-    made.createConversation("conv_1");
+    made.conversations.create({}, "conv_1");
     clock.now += 900;
     expect(made.get("resp_1")).toBeDefined();
     clock.now += 900;

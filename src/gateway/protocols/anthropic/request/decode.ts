@@ -3,6 +3,7 @@ import { badRequest } from "../../../errors.ts";
 import type { ChatRequest, Reasoning, ResponseFormat, Sampling, ToolCallPart } from "../../chat.ts";
 import { EFFORTS } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
+import { keepsStrictRules } from "../../strictSchema.ts";
 import { isObject, type JsonObject, optional, rest } from "../json.ts";
 import { check, requestSchema, type WireRequest } from "../schema.ts";
 import { decodeMessages, decodeSystem } from "./decodeMessages.ts";
@@ -72,7 +73,10 @@ function decodeSampling(wire: WireRequest): Sampling {
 
 function decodeFormat(wire: WireRequest): ResponseFormat | undefined {
   const format = wire.output_config?.format ?? wire.output_format;
-  return format ? { type: "json-schema", schema: format.schema } : undefined;
+  if (!format) return undefined;
+  const { schema } = format;
+  // Anthropic enforces every schema.
+  return { type: "json-schema", schema, ...(keepsStrictRules(schema) ? { strict: true } : {}) };
 }
 
 const THINKING = new Set(["type", "budget_tokens", "display"]);

@@ -1,5 +1,6 @@
 /** `generationConfig` as the canonical settings. */
 import type { ChatRequest, JsonSchema, Reasoning, ResponseFormat, Sampling } from "../../chat.ts";
+import { keepsStrictRules } from "../../strictSchema.ts";
 import type { WireGenerationConfig } from "../schema.ts";
 import { fromOpenApi } from "../schemaDialect.ts";
 import type { Leftovers } from "./leftovers.ts";
@@ -69,8 +70,13 @@ export function decodeConfig(config: WireGenerationConfig | undefined, leftovers
 
 function decodeFormat(mime: string | undefined, schema: JsonSchema | undefined): ResponseFormat | undefined {
   if (mime === "application/json" || (mime === undefined && schema !== undefined))
-    return schema === undefined ? { type: "json" } : { type: "json-schema", schema };
+    return schema === undefined ? { type: "json" } : enforced(schema);
   return mime === "text/plain" ? { type: "text" } : undefined;
+}
+
+/** Gemini enforces every schema. */
+function enforced(schema: JsonSchema): ResponseFormat {
+  return { type: "json-schema", schema, ...(keepsStrictRules(schema) ? { strict: true } : {}) };
 }
 
 function decodeThinking(

@@ -1,0 +1,37 @@
+/** Proofs of reasoning in a file of the data folder, so that a restart breaks no conversation. */
+import * as z from "zod";
+import type { Clock, Log } from "../ports.ts";
+import type { KeptProof, ProofPersistence } from "../upstream/proofStore.ts";
+import { createVersionedFile, FILE_VERSION } from "./versionedFile.ts";
+
+/** UTF-16 units of the file; the latest proofs stay. */
+const MOST = 8 * 1024 * 1024;
+
+const schema = z.object({ version: z.literal(FILE_VERSION), proofs: z.array(z.unknown()) });
+
+export interface ProofsFileOptions {
+  readonly log: Pick<Log, "warn">;
+  readonly clock: Pick<Clock, "now">;
+  readonly most?: number;
+}
+
+export function createProofsFile(
+  path: string,
+  { log, clock, most = MOST }: ProofsFileOptions,
+): ProofPersistence {
+  const what = "the saved proofs of reasoning";
+  const file = createVersionedFile<z.output<typeof schema>>(path, { schema, what, log, clock });
+  return {
+    load: async () => (await file.load())?.proofs,
+    save: (proofs) => file.save({ version: FILE_VERSION, proofs: latest(proofs, most) }),
+  };
+}
+
+function latest(proofs: readonly KeptProof[], most: number): KeptProof[] {
+  let size = 0;
+  const first = proofs.findLastIndex((proof) => {
+    size += JSON.stringify(proof).length + 1;
+    return size > most;
+  });
+  return proofs.slice(first + 1);
+}
