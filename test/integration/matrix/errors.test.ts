@@ -86,7 +86,8 @@ describe.each(PAIRS.filter(({ client, target }) => client !== target))(
             : failure;
         rig.script = async (_received, res) => {
           res.writeHead(200, { "content-type": "text/event-stream" });
-          for (const piece of begun) res.write(piece);
+          // What was said has left this process before the rest happens.
+          await new Promise<unknown>((resolve) => res.write(begun.join(""), resolve));
           await new Promise((resolve) => setImmediate(resolve));
           if (kind === "an error event")
             res.end(

@@ -30,18 +30,23 @@ export async function serveModel(
   search: string,
   record: RequestRecord,
 ): Promise<void> {
-  using lease = context.budget.lease();
-  await serveIncoming(context, route, res, record, async (signal) => {
-    const { bodyBytes } = context.settings().limits;
-    return {
-      id: record.id,
-      method: req.method ?? "POST",
-      rawHeaders: req.rawHeaders,
-      contentType: req.headers["content-type"] ?? "",
-      search,
-      body: await readBody(req, { bodyBytes, lease }, signal),
-    };
-  });
+  const lease = context.budget.lease();
+  // Not `using`: Node 22 runs these sources as they are and does not know it.
+  try {
+    await serveIncoming(context, route, res, record, async (signal) => {
+      const { bodyBytes } = context.settings().limits;
+      return {
+        id: record.id,
+        method: req.method ?? "POST",
+        rawHeaders: req.rawHeaders,
+        contentType: req.headers["content-type"] ?? "",
+        search,
+        body: await readBody(req, { bodyBytes, lease }, signal),
+      };
+    });
+  } finally {
+    lease.release();
+  }
 }
 
 /** A request whose body `read` brings; whatever happens is said to the client and in the record. */
