@@ -148,10 +148,14 @@ export class AccountPool {
 
   /** What a person should know: accounts that need them, budgets that run out. */
   problems(): Problem[] {
-    const attention = this.standing().flatMap(({ account, held }) =>
+    const labels = new Map(this.#accounts.map(({ id, label }) => [id, label]));
+    const attention = this.standing().flatMap(({ account, state, held }) =>
       held
-        .filter(({ condition }) => condition === "needs-attention")
-        .map(({ reason }): Problem => ({ severity: "error", account, message: reason })),
+        .filter(({ condition }) => condition === "needs-attention" && state !== "disabled")
+        .map(({ reason, because }): Problem => {
+          const message = `${labels.get(account) ?? account}: ${reason}`;
+          return { severity: "error", account, message, cause: because };
+        }),
     );
     const budgets = this.budgets
       .states()

@@ -11,6 +11,8 @@ const running: Status = {
   accounts: 2,
   sandboxOnly: false,
   problems: [],
+  held: [],
+  ready: 2,
   active: 0,
 };
 const leading: Part = { kind: "leading" };
