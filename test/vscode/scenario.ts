@@ -79,12 +79,12 @@ export function scenario(stage: Stage): Step[] & { onFailure(): Promise<void> } 
     },
   });
 
-  step("has exactly its eight commands in the palette", async (first) => {
+  step("has exactly its sixteen commands in the palette", async (first) => {
     await first.page.keyboard.press("F1");
     await first.page.keyboard.type("Portico: ");
     const rows = first.quickInput.locator(".monaco-list-row").filter({ hasText: "Portico: " });
-    await rows.nth(7).waitFor();
-    assert.equal(await rows.count(), 8);
+    await rows.nth(15).waitFor();
+    assert.equal(await rows.count(), 16);
     await first.screenshot("02-palette");
     await first.page.keyboard.press("Escape");
     return undefined;
