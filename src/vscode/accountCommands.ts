@@ -2,18 +2,47 @@
 import * as vscode from "vscode";
 import type { ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
+import { stateOf } from "./accountWords.ts";
 import { accountItem, pickAccount } from "./pickAccount.ts";
-import { signInAgain } from "./signInAgain.ts";
+import { againWords, signInAgain } from "./signInAgain.ts";
 import type { Window } from "./window.ts";
 
 const TEST_TIMEOUT_MS = 60_000;
 const QUOTA_TIMEOUT_MS = 60_000;
-const AGAIN = "Sign in Again…";
+
+/** What can be done with one account. */
+export async function showAccount(window: Window, account: ListedAccount): Promise<void> {
+  const { words } = stateOf(account, Date.now());
+  const again = againWords(account);
+  const reason = account.enabled ? account.held[0]?.reason : undefined;
+  const actions: (vscode.QuickPickItem & { run: () => Promise<void> })[] = [
+    { label: "$(beaker) Test Account", run: () => testOne(window, account) },
+    ...(again === undefined
+      ? []
+      : [{ label: `$(key) ${again}`, run: () => signInAgain(window, account.id) }]),
+    {
+      label: account.enabled ? "$(circle-slash) Disable Account" : "$(pass) Enable Account",
+      run: () => toggleOne(window, account),
+    },
+    {
+      label: "$(list-ordered) Set Priority…",
+      description: `now ${account.priority}`,
+      run: () => setPriorityOf(window, account),
+    },
+  ];
+  const choice = await vscode.window.showQuickPick(actions, {
+    title: `Portico: ${account.label} · ${words}`,
+    ...(reason === undefined ? {} : { placeHolder: reason }),
+  });
+  await choice?.run();
+}
 
 export async function toggleAccount(window: Window): Promise<void> {
   const account = await pickAccount(window, { title: "enable or disable account" });
-  if (account === undefined) return;
-  const { id, label, enabled } = account;
+  if (account !== undefined) await toggleOne(window, account);
+}
+
+async function toggleOne(window: Window, { id, label, enabled }: ListedAccount): Promise<void> {
   await window.host.call("accounts.update", { id, enabled: !enabled });
   await vscode.window.showInformationMessage(
     enabled ? `${label} is disabled: no request goes to it.` : `${label} is enabled.`,
@@ -22,7 +51,10 @@ export async function toggleAccount(window: Window): Promise<void> {
 
 export async function setPriority(window: Window): Promise<void> {
   const account = await pickAccount(window, { title: "set priority" });
-  if (account === undefined) return;
+  if (account !== undefined) await setPriorityOf(window, account);
+}
+
+async function setPriorityOf(window: Window, account: ListedAccount): Promise<void> {
   const { id, label } = account;
   const text = await vscode.window.showInputBox({
     title: `Portico: priority of ${label}`,
@@ -41,7 +73,10 @@ export async function setPriority(window: Window): Promise<void> {
 
 export async function testAccount(window: Window): Promise<void> {
   const account = await pickAccount(window, { title: "test account" });
-  if (account === undefined) return;
+  if (account !== undefined) await testOne(window, account);
+}
+
+async function testOne(window: Window, account: ListedAccount): Promise<void> {
   const result = await test(window, account);
   if (result === undefined) return;
   if (result.ok) {
@@ -50,9 +85,9 @@ export async function testAccount(window: Window): Promise<void> {
     return;
   }
   const message = `${account.label} does not work: ${result.message}`;
-  const actions = result.reason === "key-refused" ? [AGAIN] : [];
-  const choice = await vscode.window.showWarningMessage(message, ...actions);
-  if (choice === AGAIN) await signInAgain(window, account.id);
+  const again = result.reason === "key-refused" ? againWords(account) : undefined;
+  const choice = await vscode.window.showWarningMessage(message, ...(again === undefined ? [] : [again]));
+  if (choice !== undefined) await signInAgain(window, account.id);
 }
 
 /** @returns `undefined` when the person cancelled. */
