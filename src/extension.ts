@@ -2,9 +2,11 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { WindowView } from "./control/window.ts";
+import { AttentionWatch } from "./vscode/attention.ts";
 import { registerCommands } from "./vscode/commands.ts";
 import { GatewayHost } from "./vscode/host.ts";
 import { createLogChannel, writeLog } from "./vscode/log.ts";
+import { tellNeedsAttention } from "./vscode/needsAttention.ts";
 import { readNetwork } from "./vscode/network.ts";
 import { askAfterFailure } from "./vscode/proxy.ts";
 import { secretHandlers } from "./vscode/secrets.ts";
@@ -12,12 +14,19 @@ import { readAutoStart, readSettings, SECTION } from "./vscode/settings.ts";
 import { createStatusBar } from "./vscode/statusBar.ts";
 import { attempt, type Window } from "./vscode/window.ts";
 
+/** What was told of the accounts, in the window's memory. */
+const TOLD = "attention.told";
+
 let running: GatewayHost | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = createLogChannel();
   const statusBar = createStatusBar();
   let failedBefore = false;
+  const attention = new AttentionWatch({
+    get: () => context.globalState.get<string[]>(TOLD, []),
+    set: (told) => void context.globalState.update(TOLD, told),
+  });
 
   const host = new GatewayHost({
     workerFile: join(context.extensionPath, "dist", "worker.js"),
@@ -49,6 +58,11 @@ export function activate(context: vscode.ExtensionContext): void {
       void attempt(window, () => askAfterFailure(window, proxy));
     }
     failedBefore = failed;
+    if (view.status !== undefined && view.part.kind === "leading") {
+      for (const each of attention.look(view.status.problems)) {
+        void attempt(window, () => tellNeedsAttention(window, each));
+      }
+    }
   }
 
   show(host.view);

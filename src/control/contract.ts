@@ -4,6 +4,7 @@
  * arrives with zod (`gateway/control/schemas.ts`), and a method without a handler does not compile.
  */
 
+import type { AccountMethods, HeldAccount } from "./accounts.ts";
 import type { CredentialMethods } from "./credentials.ts";
 
 export type Protocol = "openai-chat" | "openai-responses" | "anthropic" | "gemini";
@@ -34,6 +35,10 @@ export interface Status {
   sandboxOnly: boolean;
   /** What needs a person, worst first. */
   problems: Problem[];
+  /** Accounts that wait or are used up, as a whole or with one model; bounded. */
+  held: HeldAccount[];
+  /** Accounts that could serve now, each with some model. */
+  ready: number;
   /** Requests in flight. */
   active: number;
 }
@@ -42,6 +47,8 @@ export interface Problem {
   severity: "error" | "warning";
   message: string;
   account?: string;
+  /** What it is about, in one word that stays while the message may change. */
+  cause?: string;
 }
 
 export interface AccountView {
@@ -96,7 +103,7 @@ export type CheckResult =
   | { ok: false; reason: "key-refused" | "unreachable" | "other"; message: string };
 
 /** Name -> `[params, result]`. */
-export interface Methods extends CredentialMethods {
+export interface Methods extends CredentialMethods, AccountMethods {
   "status.get": [undefined, Status];
   /** `port`: on that one, also before the settings say so. */
   "proxy.start": [{ port?: number } | undefined, Status];
@@ -105,7 +112,6 @@ export interface Methods extends CredentialMethods {
   "auth.key": [undefined, { apiKey: string }];
   "auth.rotate": [undefined, { apiKey: string }];
   "providers.list": [undefined, ProviderView[]];
-  "accounts.list": [undefined, AccountView[]];
   /** A real, cheap call with this key; keeps nothing. */
   "accounts.check": [NewAccount, CheckResult];
   "accounts.add": [NewAccount, AccountView];

@@ -9,8 +9,11 @@ import type {
   Status,
 } from "../control/contract.ts";
 import { ControlError } from "../gateway/control/channel.ts";
+import { addFound } from "./addFound.ts";
+import { addBySignIn, addFromText, chooseWay, tellMany } from "./addWays.ts";
 import { baseUrlProblem, endpointsOf } from "./baseUrls.ts";
 import { COMMANDS } from "./commandIds.ts";
+import { importAccounts } from "./transfer.ts";
 import type { Window } from "./window.ts";
 
 /** Milliseconds for the call that proves the key. */
@@ -25,7 +28,25 @@ const KEEP = "Keep Anyway";
 export async function addAccount(window: Window): Promise<void> {
   const choice = await chooseProvider(window);
   if (choice === undefined) return;
+  if (choice === "found") return addFound(window);
+  if (choice === "import") return importAccounts(window);
   const { provider, local } = choice;
+  if (local === undefined) {
+    const way = await chooseWay(provider);
+    if (way === undefined) return;
+    if (way === "google" || way === "openrouter") {
+      const result = await addBySignIn(window, provider, way);
+      if (result === undefined) return;
+      if (!result.ok) throw new Error(result.message);
+      const status = await window.host.call("status.get", undefined);
+      return tellAdded(result.account.label, result.models.length, status);
+    }
+    if (way === "clipboard" || way === "file") {
+      const results = await addFromText(window, provider, way);
+      if (results !== undefined) await tellMany(results);
+      return;
+    }
+  }
   const endpoints =
     local === undefined ? await askEndpoints(provider) : endpointsOf(local.baseUrl, ["openai-chat"]);
   if (endpoints === undefined) return;
@@ -50,7 +71,18 @@ function named(provider: ProviderView, endpoints: NonNullable<NewAccount["endpoi
 interface ProviderItem extends vscode.QuickPickItem {
   provider?: ProviderView;
   local?: LocalServer;
+  other?: "found" | "import";
 }
+
+const OTHERS: readonly ProviderItem[] = [
+  { label: "More", kind: vscode.QuickPickItemKind.Separator },
+  {
+    label: "$(search) Keys found on this computer…",
+    description: "environment, .env, Google's tools",
+    other: "found",
+  },
+  { label: "$(cloud-download) Accounts from a file…", description: "exported from Portico", other: "import" },
+];
 
 const KEY_PAGE: vscode.QuickInputButton = {
   iconPath: new vscode.ThemeIcon("link-external"),
@@ -60,7 +92,7 @@ const KEY_PAGE: vscode.QuickInputButton = {
 /** Servers on this computer come first: they need neither address nor key. */
 async function chooseProvider(
   window: Window,
-): Promise<{ provider: ProviderView; local: LocalServer | undefined } | undefined> {
+): Promise<{ provider: ProviderView; local: LocalServer | undefined } | "found" | "import" | undefined> {
   const pick = vscode.window.createQuickPick<ProviderItem>();
   pick.title = TITLE;
   pick.placeholder = "Whose models do you want to use?";
@@ -79,11 +111,11 @@ async function chooseProvider(
         provider,
       }),
     );
-    pick.items = items;
+    pick.items = [...items, ...OTHERS];
     void window.host
       .call("local.detect", undefined, { timeoutMs: DETECT_TIMEOUT_MS })
       .then((servers) => {
-        if (servers.length > 0) pick.items = [...localItems(servers, providers), ...items];
+        if (servers.length > 0) pick.items = [...localItems(servers, providers), ...items, ...OTHERS];
       })
       .catch((error: unknown) => window.log.debug(`local servers: ${String(error)}`))
       .finally(() => {
@@ -96,7 +128,8 @@ async function chooseProvider(
       });
       pick.onDidAccept(() => {
         const [item] = pick.selectedItems;
-        if (item?.provider !== undefined) resolve({ provider: item.provider, local: item.local });
+        if (item?.other !== undefined) resolve(item.other);
+        else if (item?.provider !== undefined) resolve({ provider: item.provider, local: item.local });
       });
       pick.onDidHide(() => resolve(undefined));
     });

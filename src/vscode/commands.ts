@@ -1,11 +1,15 @@
 /** Every command and what it does. */
 import * as vscode from "vscode";
+import { refreshQuotas, setPriority, testAccount, toggleAccount } from "./accountCommands.ts";
 import { addAccount } from "./addAccount.ts";
 import { COMMANDS, type CommandName, MENU_COMMAND } from "./commandIds.ts";
 import { copyApiKey, copyBaseUrl } from "./copy.ts";
+import { explainRoute } from "./explainRoute.ts";
 import { showMenu } from "./menu.ts";
 import { restartProxy, startProxy, stopProxy } from "./proxy.ts";
 import { removeAccount } from "./removeAccount.ts";
+import { signInAgain } from "./signInAgain.ts";
+import { exportAccounts, importAccounts } from "./transfer.ts";
 import { attempt, type Window } from "./window.ts";
 
 const ACTIONS: Readonly<Record<CommandName, (window: Window) => Promise<void>>> = {
@@ -14,6 +18,14 @@ const ACTIONS: Readonly<Record<CommandName, (window: Window) => Promise<void>>> 
   restart: restartProxy,
   addAccount,
   removeAccount,
+  signInAgain: (window) => signInAgain(window),
+  toggleAccount,
+  setPriority,
+  testAccount,
+  refreshQuotas,
+  importAccounts,
+  exportAccounts,
+  explainRoute,
   copyBaseUrl,
   copyApiKey,
   showLog: async ({ log }) => log.show(),

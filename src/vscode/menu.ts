@@ -1,11 +1,18 @@
 /** The menu behind the status bar item. */
 import * as vscode from "vscode";
+import type { ListedAccount } from "../control/accounts.ts";
 import type { Status } from "../control/contract.ts";
 import { authLabel, chooseAuthMode, toggleLanAccess } from "./access.ts";
+import { showAccount } from "./accountCommands.ts";
+import { quotaWords, stateOf } from "./accountWords.ts";
 import { COMMANDS, type CommandName } from "./commandIds.ts";
 import { openSettings } from "./settings.ts";
+import { signInAgain } from "./signInAgain.ts";
 import { reach } from "./statusView.ts";
 import type { Window } from "./window.ts";
+
+/** Shown in the menu; the commands list all. */
+const MAX_ACCOUNTS = 12;
 
 interface Item extends vscode.QuickPickItem {
   run?: () => Promise<void>;
@@ -13,7 +20,8 @@ interface Item extends vscode.QuickPickItem {
 
 export async function showMenu(window: Window): Promise<void> {
   const status = await window.host.call("status.get", undefined);
-  const choice = await vscode.window.showQuickPick(items(window, status), {
+  const accounts = await window.host.call("accounts.list", undefined);
+  const choice = await vscode.window.showQuickPick(items(window, status, accounts), {
     title: title(status),
     placeHolder: reach(status),
     matchOnDescription: true,
@@ -34,12 +42,12 @@ function title({ proxy }: Status): string {
   }
 }
 
-function items(window: Window, status: Status): Item[] {
+function items(window: Window, status: Status, accounts: readonly ListedAccount[]): Item[] {
   const running = status.proxy.kind === "running" || status.proxy.kind === "starting";
   const problems = status.problems.map(
     ({ severity, message, account }): Item => ({
       label: `$(${severity}) ${message}`,
-      run: account === undefined ? command("showLog").run : command("removeAccount").run,
+      run: account === undefined ? command("showLog").run : () => signInAgain(window, account),
     }),
   );
   return [
@@ -61,11 +69,28 @@ function items(window: Window, status: Status): Item[] {
       run: () => chooseAuthMode(window, status),
     },
     separator("Accounts"),
+    ...accounts.slice(0, MAX_ACCOUNTS).map((account) => accountEntry(window, account)),
     item("add", "Add Account…", "addAccount"),
-    ...(status.accounts === 0 ? [] : [item("trash", "Remove Account…", "removeAccount")]),
+    ...(accounts.length === 0 ? [] : withAccounts()),
     separator("More"),
     item("output", "Show Log", "showLog"),
     { label: "$(gear) Settings", run: () => openSettings() },
+  ];
+}
+
+/** Its state, and what can be done with it. */
+function accountEntry(window: Window, account: ListedAccount): Item {
+  const { icon, words } = stateOf(account, Date.now());
+  const quota = quotaWords(account, Date.now());
+  const description = quota === "" ? words : `${words} · ${quota}`;
+  return { label: `$(${icon}) ${account.label}`, description, run: () => showAccount(window, account) };
+}
+
+function withAccounts(): Item[] {
+  return [
+    item("pulse", "Refresh Quotas", "refreshQuotas"),
+    item("cloud-upload", "Export Accounts…", "exportAccounts"),
+    item("trash", "Remove Account…", "removeAccount"),
   ];
 }
 

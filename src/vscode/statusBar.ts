@@ -3,10 +3,15 @@ import * as vscode from "vscode";
 import type { WindowView } from "../control/window.ts";
 import { MENU_COMMAND } from "./commandIds.ts";
 import { type StatusView, statusView } from "./statusView.ts";
+import { Steady } from "./steady.ts";
 
 export interface StatusBar extends vscode.Disposable {
   show(view: WindowView): void;
 }
+
+/** Milliseconds that a change has to last, and after which the latest is shown anyway. */
+const SETTLE_MS = 150;
+const MOST_MS = 600;
 
 const BACKGROUND: Readonly<Record<StatusView["tone"], string | undefined>> = {
   quiet: undefined,
@@ -19,16 +24,30 @@ export function createStatusBar(): StatusBar {
   item.name = "Portico";
   item.command = MENU_COMMAND;
   item.show();
-  return {
-    show(windowView) {
-      const { text, tone, lines, spoken } = statusView(windowView);
+  const steady = new Steady<StatusView>({
+    settleMs: SETTLE_MS,
+    mostMs: MOST_MS,
+    timers: {
+      after(milliseconds, run) {
+        const timer = setTimeout(run, milliseconds);
+        return () => clearTimeout(timer);
+      },
+    },
+    same: (before, now) => JSON.stringify(before) === JSON.stringify(now),
+    show({ text, tone, lines, spoken }) {
       const background = BACKGROUND[tone];
       item.text = text;
       item.backgroundColor = background === undefined ? undefined : new vscode.ThemeColor(background);
       item.tooltip = tooltip(lines);
       item.accessibilityInformation = { label: spoken };
     },
-    dispose: () => item.dispose(),
+  });
+  return {
+    show: (windowView) => steady.put(statusView(windowView, Date.now())),
+    dispose() {
+      steady.dispose();
+      item.dispose();
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the status bar item says, as plain data. Colour never says it alone: the icon and a word do too. */
 import type { Problem, Status } from "../control/contract.ts";
 import type { WindowView } from "../control/window.ts";
+import { holdWords } from "./accountWords.ts";
 
 export interface StatusView {
   /** With a codicon in front: `$(name)`. */
@@ -14,7 +15,8 @@ export interface StatusView {
 
 const MAX_PROBLEMS = 5;
 
-export function statusView({ part, status }: WindowView): StatusView {
+/** @param now milliseconds since 1970 */
+export function statusView({ part, status }: WindowView, now = Date.now()): StatusView {
   if (part.kind === "broken") return view("$(error) Portico", "error", ["Portico needs you", part.message]);
   if (status === undefined) return view("$(loading~spin) Portico", "quiet", ["Portico is starting"]);
   const { proxy } = status;
@@ -31,16 +33,30 @@ export function statusView({ part, status }: WindowView): StatusView {
         "Click to start it, and for more.",
       ]);
     case "running": {
-      const worst = status.problems.some(({ severity }) => severity === "error") ? "error" : "warning";
-      const tone = problems.length === 0 ? "quiet" : worst;
+      const tone = worstOf(status);
       const icon = tone === "quiet" ? "radio-tower" : tone;
       return view(`$(${icon}) Portico ${proxy.port}`, tone, [
         `Portico is running on ${proxy.baseUrl}`,
         `${reach(status)} · ${accounts(status)}`,
         ...problems,
+        ...heldLines(status, now),
       ]);
     }
   }
+}
+
+/** Worse than an account that waits while another serves is that none does. */
+function worstOf({ problems, accounts: count, sandboxOnly, ready }: Status): StatusView["tone"] {
+  if (problems.some(({ severity }) => severity === "error")) return "error";
+  const nobody = !sandboxOnly && count > 0 && ready === 0;
+  return problems.length > 0 || nobody ? "warning" : "quiet";
+}
+
+/** Those that need a person are among the problems. */
+function heldLines({ held }: Status, now: number): string[] {
+  const waiting = held.filter(({ condition }) => condition !== "needs-attention");
+  const shown = waiting.slice(0, MAX_PROBLEMS).map((each) => `• ${each.label}: ${holdWords(each, now)}`);
+  return waiting.length > shown.length ? [...shown, `• and ${waiting.length - shown.length} more`] : shown;
 }
 
 /** Who can reach it, and who has to show the key. */
@@ -50,9 +66,10 @@ export function reach({ lan, authMode }: Pick<Status, "lan" | "authMode">): stri
   return open ? "your network · others need the key" : "your network · key needed";
 }
 
-function accounts({ accounts: count, sandboxOnly }: Status): string {
+function accounts({ accounts: count, sandboxOnly, ready }: Status): string {
   if (sandboxOnly) return "only the sandbox answers, no account yet";
-  return count === 1 ? "1 account" : `${count} accounts`;
+  const all = count === 1 ? "1 account" : `${count} accounts`;
+  return ready === count ? all : `${all}, ${ready} ready`;
 }
 
 function problemLines(problems: readonly Problem[]): string[] {

@@ -82,6 +82,16 @@ export class AccountsFile {
     await this.#store({ ...this.#contents, accounts: [...accounts, ...added] });
   }
 
+  /** @returns the account as it is now. @throws PorticoError `not_found` */
+  async update(id: string, change: Partial<Omit<StoredAccount, "id">>): Promise<StoredAccount> {
+    const before = this.#contents.accounts.find((account) => account.id === id);
+    if (before === undefined) throw new PorticoError("not_found", `There is no account "${id}".`);
+    const changed = { ...before, ...change };
+    const accounts = this.#contents.accounts.map((account) => (account.id === id ? changed : account));
+    await this.#store({ ...this.#contents, accounts });
+    return changed;
+  }
+
   /** @returns whether there was one. */
   async remove(id: string): Promise<boolean> {
     const accounts = this.#contents.accounts.filter((account) => account.id !== id);

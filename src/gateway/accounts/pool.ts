@@ -148,11 +148,13 @@ export class AccountPool {
 
   /** What a person should know: accounts that need them, budgets that run out. */
   problems(): Problem[] {
-    const attention = this.#accounts.flatMap(({ id, label, enabled }) =>
-      (enabled ? this.health.state(id) : [])
-        .filter(({ condition }) => condition === "needs-attention")
-        .map(({ reason }): Problem => {
-          return { severity: "error", account: id, message: `${label} needs attention: ${reason}` };
+    const labels = new Map(this.#accounts.map(({ id, label }) => [id, label]));
+    const attention = this.standing().flatMap(({ account, state, held }) =>
+      held
+        .filter(({ condition }) => condition === "needs-attention" && state !== "disabled")
+        .map(({ reason, because }): Problem => {
+          const message = `${labels.get(account) ?? account}: ${reason}`;
+          return { severity: "error", account, message, cause: because };
         }),
     );
     const budgets = this.budgets

@@ -17,6 +17,7 @@ import type {
 import type { CredentialSteering } from "../accounts/credentials/steering.ts";
 import { PorticoError } from "../errors.ts";
 import type { Log } from "../ports.ts";
+import { type AccountSteering, accountHandlers } from "./accountHandlers.ts";
 import { ControlError, type Serve } from "./channel.ts";
 import { credentialHandlers } from "./credentialHandlers.ts";
 import { isMethod, paramSchemas } from "./schemas.ts";
@@ -24,6 +25,7 @@ import { isMethod, paramSchemas } from "./schemas.ts";
 /** What the handlers steer. Failures with a meaning are `PorticoError`s. */
 export interface Steering {
   readonly credentials: CredentialSteering;
+  readonly atWork: AccountSteering;
   status(): Status;
   /** Never throws for a taken port: the status says so. Keeps the wish for later starts. */
   start(port?: number): Promise<void>;
@@ -31,7 +33,6 @@ export interface Steering {
   apiKey(): Promise<string>;
   rotateKey(): Promise<string>;
   providers(): ProviderView[];
-  accounts(): AccountView[];
   checkAccount(account: NewAccount, signal: AbortSignal): Promise<CheckResult>;
   addAccount(account: NewAccount): Promise<AccountView>;
   /** @returns whether there was one. */
@@ -62,12 +63,12 @@ export function createHandlers(steering: Steering): Handlers {
     "auth.key": async () => ({ apiKey: await steering.apiKey() }),
     "auth.rotate": async () => ({ apiKey: await steering.rotateKey() }),
     "providers.list": () => steering.providers(),
-    "accounts.list": () => steering.accounts(),
     "accounts.check": (account, signal) => steering.checkAccount(account, signal),
     "accounts.add": (account) => steering.addAccount(account),
     "accounts.remove": async ({ id }) => ({ removed: await steering.removeAccount(id) }),
     "local.detect": (_params, signal) => steering.detectLocal(signal),
     ...credentialHandlers(steering.credentials),
+    ...accountHandlers(steering.atWork),
   };
 }
 

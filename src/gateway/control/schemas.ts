@@ -7,6 +7,13 @@ import type { EventName, Events, Method, Params, Result } from "../../control/co
 import { PROTOCOLS } from "../protocols/protocol.ts";
 import { AUTH_MODES } from "../settings.ts";
 import {
+  accountParamSchemas,
+  accountResultSchemas,
+  checkResult,
+  heldAccount,
+  MAX_HELD_SHOWN,
+} from "./accountSchemas.ts";
+import {
   accountView,
   credentialParamSchemas,
   credentialResultSchemas,
@@ -23,12 +30,12 @@ export const paramSchemas: { readonly [M in Method]: z.ZodType<Params<M>> } = {
   "auth.key": none,
   "auth.rotate": none,
   "providers.list": none,
-  "accounts.list": none,
   "accounts.check": newAccount,
   "accounts.add": newAccount,
   "accounts.remove": z.strictObject({ id: z.string().max(64) }),
   "local.detect": none,
   ...credentialParamSchemas,
+  ...accountParamSchemas,
 };
 
 const text = z.string().max(10_000);
@@ -61,8 +68,17 @@ const status = z.object({
   accounts: z.int(),
   sandboxOnly: z.boolean(),
   problems: z
-    .array(z.object({ severity: z.enum(["error", "warning"]), message: text, account: text.exactOptional() }))
+    .array(
+      z.object({
+        severity: z.enum(["error", "warning"]),
+        message: text,
+        account: text.exactOptional(),
+        cause: text.exactOptional(),
+      }),
+    )
     .max(2000),
+  held: z.array(heldAccount).max(MAX_HELD_SHOWN),
+  ready: z.int(),
   active: z.int(),
 });
 
@@ -89,21 +105,14 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
       }),
     )
     .max(1000),
-  "accounts.list": z.array(accountView).max(2000),
-  "accounts.check": z.discriminatedUnion("ok", [
-    z.object({ ok: z.literal(true), models: modelNames }),
-    z.object({
-      ok: z.literal(false),
-      reason: z.enum(["key-refused", "unreachable", "other"]),
-      message: text,
-    }),
-  ]),
+  "accounts.check": checkResult,
   "accounts.add": accountView,
   "accounts.remove": z.object({ removed: z.boolean() }),
   "local.detect": z
     .array(z.object({ provider: text, label: text, baseUrl: text, models: modelNames }))
     .max(100),
   ...credentialResultSchemas,
+  ...accountResultSchemas,
 };
 
 export const eventSchemas: { readonly [E in EventName]: z.ZodType<Events[E]> } = {

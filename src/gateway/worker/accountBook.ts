@@ -1,4 +1,5 @@
 /** The accounts a person added: their settings in `accounts.json`, their keys in the secret store. */
+import type { AccountChange } from "../../control/accounts.ts";
 import type { AccountView, NewAccount, Problem, ProviderView } from "../../control/contract.ts";
 import type { AccountDraft } from "../../control/credentials.ts";
 import type { AccountsFile, StoredAccount } from "../accounts/accountsFile.ts";
@@ -34,6 +35,8 @@ export interface AccountBook {
   addAll(entries: readonly NewEntry[]): Promise<AccountView[]>;
   /** Another credential for an account. @throws PorticoError `not_found` */
   replace(id: string, credential: Credential): Promise<AccountView>;
+  /** @throws PorticoError `not_found` */
+  update(change: AccountChange): Promise<AccountView>;
   /** With its key. @returns whether there was one. */
   remove(id: string): Promise<boolean>;
 }
@@ -105,8 +108,8 @@ export function createAccountBook({ file, providers, credentials }: AccountBookO
     const { id, label } = view(account);
     try {
       if ((await credentials.stored(id)) !== undefined) return undefined;
-      const message = `${label} has no key on this computer. Remove it and add it again.`;
-      return { severity: "error", account: id, message };
+      const message = `${label} has no key on this computer.`;
+      return { severity: "error", account: id, message, cause: "no-key" };
     } catch (error) {
       // Anything else is the store's own trouble.
       if (!(error instanceof PorticoError)) throw error;
@@ -163,6 +166,9 @@ export function createAccountBook({ file, providers, credentials }: AccountBookO
       if (account === undefined) throw new PorticoError("not_found", `There is no account "${id}".`);
       await credentials.replace(id, credential);
       return view(account);
+    },
+    async update({ id, ...change }) {
+      return view(await file.update(id, change));
     },
     async remove(id) {
       const removed = await file.remove(id);

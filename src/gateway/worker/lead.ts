@@ -27,6 +27,9 @@ import { createProofsFile } from "../state/proofsFile.ts";
 import { createResponsesFile } from "../state/responsesFile.ts";
 import { createStateFile } from "../state/stateFile.ts";
 import { createAccountBook, providerView } from "./accountBook.ts";
+import { createAccountSteering } from "./accountSteering.ts";
+import { nextChange, type Standing, standingOf } from "./atWork.ts";
+import { Changes } from "./changes.ts";
 import { type Composed, composeSettings } from "./settings.ts";
 import { inTurns } from "./turns.ts";
 import { readWanted, writeWanted } from "./wanted.ts";
@@ -88,10 +91,16 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     return generateApiKey();
   });
   let composed = compose();
+  const changes = new Changes(clock, {
+    read: () => ({ problems: gateway.problems, ...standing() }),
+    next: nextChange,
+    onChange: () => announce(),
+  });
   const gateway = parts.createGateway(composed.settings, ports, {
     state: createStateFile(folder.state, { log, clock, redact: options.redact }),
     proofs: createProofsFile(folder.proofs, { log, clock }),
     responses: createResponsesFile(folder.responses, { log, clock }),
+    onRecord: () => changes.noted(),
   });
   const { tokens } = gateway.credentials;
   const book = createAccountBook({ file, providers: parts.providers, credentials: tokens });
@@ -124,8 +133,11 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       sandboxOnly: gateway.sandboxOnly,
       active: gateway.active,
       problems: problems().sort(bySeverity),
+      ...standing(),
     };
   }
+
+  const standing = (): Standing => standingOf(book.views(), gateway.pool.standing());
 
   function problems(): Problem[] {
     const { state } = gateway;
@@ -192,8 +204,24 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     ...(options.signIns === undefined ? {} : { signIns: options.signIns }),
   });
 
+  const atWork = createAccountSteering({
+    book,
+    gateway,
+    stored: () => file.accounts,
+    check: (account, key, signal) => parts.checkAccount(account, gateway, signal, key),
+    change: (job) =>
+      turn(async () => {
+        const result = await job();
+        await changed();
+        return result;
+      }),
+    announce: () => announce(),
+    log,
+  });
+
   const steering: Steering = {
     credentials,
+    atWork,
     status,
     start: (port) =>
       turn(async () => {
@@ -217,7 +245,6 @@ export async function lead(options: LeadOptions): Promise<Lead> {
         return apiKey;
       }),
     providers: () => parts.providers.map(providerView),
-    accounts: () => book.views(),
     checkAccount: (account, signal) => parts.checkAccount(account, gateway, signal),
     addAccount: (account) =>
       turn(async () => {
@@ -275,6 +302,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     close: (drainMs) =>
       turn(async () => {
         for (const unsubscribe of subscriptions) unsubscribe();
+        changes.close();
         credentials.close();
         await gateway.stop(drainMs);
         await server.close();

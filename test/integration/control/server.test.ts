@@ -21,6 +21,8 @@ const status: Status = {
   accounts: 0,
   sandboxOnly: true,
   problems: [],
+  held: [],
+  ready: 0,
   active: 0,
 };
 

@@ -168,7 +168,12 @@ describe("one window", () => {
     const { until } = open();
     const view = await until(({ status }) => status !== undefined);
     expect(view.status?.problems).toEqual([
-      { severity: "error", account: "work", message: expect.stringContaining("OpenAI has no key") },
+      {
+        severity: "error",
+        account: "work",
+        message: expect.stringContaining("OpenAI has no key"),
+        cause: "no-key",
+      },
     ]);
   });
 

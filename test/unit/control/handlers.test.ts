@@ -19,6 +19,8 @@ const status: Status = {
   accounts: 0,
   sandboxOnly: true,
   problems: [],
+  held: [],
+  ready: 0,
   active: 0,
 };
 const quiet: Log = { debug() {}, info() {}, warn() {}, error: vi.fn() };
@@ -36,13 +38,20 @@ function steering(over: Partial<Steering> = {}): Steering {
     apiKey: async () => "sk-portico-1",
     rotateKey: async () => "sk-portico-2",
     providers: () => [],
-    accounts: () => [],
     checkAccount: async () => ({ ok: true, models: ["m"] }),
     addAccount: async () => {
       throw badRequest("no", "id");
     },
     removeAccount: async () => false,
     detectLocal: async () => [],
+    atWork: {
+      list: async () => [],
+      update: never,
+      test: never,
+      replaceKey: never,
+      refreshQuotas: async () => {},
+      explain: never,
+    },
     credentials: {
       signInWithGoogle: never,
       signInWithOpenRouter: never,

@@ -11,6 +11,8 @@ const running: Status = {
   accounts: 2,
   sandboxOnly: false,
   problems: [],
+  held: [],
+  ready: 2,
   active: 0,
 };
 const leading: Part = { kind: "leading" };
@@ -93,5 +95,15 @@ describe("the status bar item", () => {
     [true, "all_except_health", /network.*key needed/],
   ])("says who can reach it: LAN %s, key %s", (lan, authMode, words) => {
     expect(reach({ lan, authMode })).toMatch(words);
+  });
+
+  it("tells of accounts that wait, and is worse only when nobody can serve", () => {
+    const until = Date.now() + 60_000;
+    const held = [{ account: "a", label: "Work", condition: "exhausted", reason: "limit", until }] as const;
+    const one = of({ held: [...held], ready: 1 });
+    expect(one.tone).toBe("quiet");
+    expect(one.spoken).toMatch(/2 accounts, 1 ready.*Work: used up until/);
+    expect(of({ held: [...held], ready: 0 }).tone).toBe("warning");
+    expect(of({ accounts: 0, sandboxOnly: true, ready: 0 }).tone).toBe("quiet");
   });
 });

@@ -112,7 +112,12 @@ export class AccountTokens {
 
   /** Sign-ins that their provider ended. */
   problems(): Problem[] {
-    return [...this.#refused].map(([account, { message }]) => ({ severity: "error", account, message }));
+    return [...this.#refused].map(([account, { message }]) => ({
+      severity: "error",
+      account,
+      message,
+      cause: "credential",
+    }));
   }
 
   /** Hears when `problems` changes. @returns a function that ends the subscription */

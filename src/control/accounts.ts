@@ -1,0 +1,72 @@
+/** The part of the contract about accounts at work: how they fare, what a person changes in them. Types only. */
+import type { AccountView, CheckResult, Protocol } from "./contract.ts";
+
+export type AccountCondition = "cooling" | "exhausted" | "needs-attention";
+
+/** What an account, or one model of it, is held back for. */
+export interface AccountHold {
+  /** Absent: the whole account. */
+  model?: string;
+  condition: AccountCondition;
+  /** Mostly in the provider's words. */
+  reason: string;
+  /** Milliseconds since 1970; absent where time alone mends nothing. */
+  until?: number;
+}
+
+/** A hold with whose it is. */
+export interface HeldAccount extends AccountHold {
+  account: string;
+  label: string;
+}
+
+export interface QuotaView {
+  /** Absent: for all models. */
+  model?: string;
+  name: string;
+  unit: string;
+  remaining?: number;
+  limit?: number;
+  /** Milliseconds since 1970. */
+  resetAt?: number;
+}
+
+/** An account with all that a person may want to know of it. */
+export interface ListedAccount extends AccountView {
+  /** Of the account as a whole. */
+  state: AccountCondition | "ready" | "disabled";
+  /** The whole account first. */
+  held: AccountHold[];
+  quotas: QuotaView[];
+  /** How its credential came: with a sign-in, it can be repeated. */
+  credential: "key" | "google" | "openrouter" | "service-account" | "none";
+}
+
+export interface AccountChange {
+  id: string;
+  enabled?: boolean;
+  /** Higher goes first. */
+  priority?: number;
+  label?: string;
+}
+
+/** Where a request for a model would go. */
+export interface RouteView {
+  routing: string[];
+  scheduling: string[];
+  chosen?: { account: string; model: string; protocol: Protocol };
+}
+
+/** Name -> `[params, result]`. */
+export interface AccountMethods {
+  "accounts.list": [undefined, ListedAccount[]];
+  "accounts.update": [AccountChange, AccountView];
+  /** A real, cheap call with the account's own key; where it works, what held the account back is forgotten. */
+  "accounts.test": [{ id: string }, CheckResult];
+  /** Another key for an account; kept only when it works, or with `keep`. */
+  "accounts.replaceKey": [{ id: string; apiKey: string; keep?: boolean }, CheckResult];
+  /** Asks the providers that tell, and waits for them. */
+  "accounts.quotas.refresh": [undefined, ListedAccount[]];
+  /** Reads model lists; sends the model nothing. */
+  "route.explain": [{ model: string; protocol?: Protocol }, RouteView];
+}

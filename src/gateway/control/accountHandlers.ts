@@ -1,0 +1,35 @@
+/** The handlers of the methods about accounts at work. */
+import type { AccountChange, AccountMethods, ListedAccount, RouteView } from "../../control/accounts.ts";
+import type { AccountView, CheckResult, Params, Protocol, Result } from "../../control/contract.ts";
+
+/** Failures with a meaning are `PorticoError`s. */
+export interface AccountSteering {
+  list(): Promise<ListedAccount[]>;
+  update(change: AccountChange): Promise<AccountView>;
+  test(id: string, signal: AbortSignal): Promise<CheckResult>;
+  replaceKey(id: string, apiKey: string, keep: boolean, signal: AbortSignal): Promise<CheckResult>;
+  refreshQuotas(): Promise<void>;
+  explain(model: string, protocol: Protocol): Promise<RouteView>;
+}
+
+type AccountHandlers = {
+  readonly [M in keyof AccountMethods]: (
+    params: Params<M>,
+    signal: AbortSignal,
+  ) => Result<M> | Promise<Result<M>>;
+};
+
+export function accountHandlers(steering: AccountSteering): AccountHandlers {
+  return {
+    "accounts.list": () => steering.list(),
+    "accounts.update": (change) => steering.update(change),
+    "accounts.test": ({ id }, signal) => steering.test(id, signal),
+    "accounts.replaceKey": ({ id, apiKey, keep = false }, signal) =>
+      steering.replaceKey(id, apiKey, keep, signal),
+    "accounts.quotas.refresh": async () => {
+      await steering.refreshQuotas();
+      return steering.list();
+    },
+    "route.explain": ({ model, protocol = "openai-chat" }) => steering.explain(model, protocol),
+  };
+}

@@ -1,0 +1,113 @@
+/** Behind the methods of `control/accounts.ts`. */
+import type { CheckResult, NewAccount } from "../../control/contract.ts";
+import type { AccountKey } from "../accounts/account.ts";
+import type { StoredAccount } from "../accounts/accountsFile.ts";
+import type { AccountSteering } from "../control/accountHandlers.ts";
+import { badRequest, PorticoError } from "../errors.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Log } from "../ports.ts";
+import type { AccountBook } from "./accountBook.ts";
+import { listedAccount } from "./atWork.ts";
+
+export interface AccountSteeringDeps {
+  readonly book: AccountBook;
+  readonly gateway: Gateway;
+  readonly stored: () => readonly StoredAccount[];
+  readonly check: (
+    account: NewAccount,
+    key: AccountKey | undefined,
+    signal: AbortSignal,
+  ) => Promise<CheckResult>;
+  /** Runs a job that changes accounts, after those before it, and puts the change to work. */
+  readonly change: <T>(job: () => Promise<T>) => Promise<T>;
+  /** Tells the windows how things are. */
+  readonly announce: () => void;
+  readonly log: Log;
+}
+
+export function createAccountSteering(deps: AccountSteeringDeps): AccountSteering {
+  const { book, gateway, log } = deps;
+  const { tokens } = gateway.credentials;
+
+  function storedAccount(id: string): StoredAccount {
+    const account = deps.stored().find((each) => each.id === id);
+    if (account === undefined) throw new PorticoError("not_found", `There is no account "${id}".`);
+    return account;
+  }
+
+  return {
+    async list() {
+      const standings = new Map(gateway.pool.standing().map((each) => [each.account, each]));
+      return Promise.all(
+        book.views().map(async (view) => {
+          // One that cannot be read is among the problems.
+          const credential = await tokens.stored(view.id).catch(() => undefined);
+          return listedAccount(view, standings.get(view.id), credential);
+        }),
+      );
+    },
+    async update(change) {
+      const account = await deps.change(() => book.update(change));
+      log.info("account changed", { account: change.id });
+      return account;
+    },
+    async test(id, signal) {
+      const wanted = draftOf(storedAccount(id));
+      const account = gateway.accounts.find((each) => each.id === id);
+      let key: AccountKey | undefined;
+      try {
+        key = await account?.key();
+      } catch (error) {
+        // There is a credential, and none that could be used now: its own words say what to do.
+        if (!(error instanceof PorticoError)) throw error;
+        return { ok: false, reason: "key-refused", message: error.message };
+      }
+      const result = await deps.check(wanted, key, signal);
+      if (result.ok) {
+        gateway.pool.health.forget(id);
+        deps.announce();
+      }
+      return result;
+    },
+    async replaceKey(id, apiKey, keep, signal) {
+      const account = storedAccount(id);
+      const before = await tokens.stored(id).catch(() => undefined);
+      if (before !== undefined && before.kind !== "apiKey") {
+        throw badRequest(`"${account.label ?? id}" has a sign-in, not a key.`, "id");
+      }
+      const headers = before?.headers === undefined ? {} : { headers: before.headers };
+      const result = keep
+        ? ({ ok: true, models: [] } as const satisfies CheckResult)
+        : await deps.check({ ...draftOf(account), ...headers, apiKey }, undefined, signal);
+      if (!result.ok) return result;
+      await deps.change(async () => {
+        await book.replace(id, { kind: "apiKey", apiKey, ...headers });
+        gateway.pool.health.forget(id);
+      });
+      log.info("key replaced", { account: id });
+      return { ok: true, models: [...result.models] };
+    },
+    async refreshQuotas() {
+      await gateway.pool.refreshQuotas();
+      deps.announce();
+    },
+    async explain(model, protocol) {
+      const { routing, scheduling, chosen } = await gateway.explain(model, protocol);
+      return {
+        routing: [...routing],
+        scheduling: [...scheduling],
+        ...(chosen === undefined ? {} : { chosen }),
+      };
+    },
+  };
+}
+
+function draftOf({ id, provider, label, endpoints, models }: StoredAccount): NewAccount {
+  return {
+    id,
+    provider,
+    ...(label === undefined ? {} : { label }),
+    ...(endpoints === undefined ? {} : { endpoints: endpoints as NonNullable<NewAccount["endpoints"]> }),
+    ...(models === undefined ? {} : { models }),
+  };
+}

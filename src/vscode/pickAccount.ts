@@ -1,0 +1,59 @@
+/** Lets a person choose one of the accounts, each shown with how it fares. */
+import * as vscode from "vscode";
+import type { ListedAccount } from "../control/accounts.ts";
+import { quotaWords, stateOf } from "./accountWords.ts";
+import { COMMANDS } from "./commandIds.ts";
+import type { Window } from "./window.ts";
+
+const ADD = "Add Account…";
+
+export interface AccountItem extends vscode.QuickPickItem {
+  account: ListedAccount;
+}
+
+export function accountItem(account: ListedAccount): AccountItem {
+  const now = Date.now();
+  const { icon, words } = stateOf(account, now);
+  const reason = account.enabled ? (account.held[0]?.reason ?? "") : "";
+  const quota = quotaWords(account, now);
+  return {
+    label: `$(${icon}) ${account.label}`,
+    description: words,
+    detail: [reason, quota].filter((text) => text !== "").join(" · "),
+    account,
+  };
+}
+
+export interface AccountChoice {
+  /** After `Portico: `. */
+  title: string;
+  /** Of those it is about; without: all. */
+  fits?: (account: ListedAccount) => boolean;
+  /** Where none fits. */
+  none?: string;
+}
+
+/** @returns `undefined` when there is none, which is said, or the person gave up. */
+export async function pickAccount(
+  { host }: Window,
+  { title, fits = () => true, none }: AccountChoice,
+): Promise<ListedAccount | undefined> {
+  const accounts = await host.call("accounts.list", undefined);
+  const items = accounts.filter(fits).map(accountItem);
+  if (items.length === 0) {
+    const message = accounts.length === 0 ? "There is no account yet." : (none ?? "No account fits.");
+    const choice = await vscode.window.showInformationMessage(message, ADD);
+    if (choice === ADD) await vscode.commands.executeCommand(COMMANDS.addAccount);
+    return undefined;
+  }
+  const picked = await vscode.window.showQuickPick(items, {
+    title: `Portico: ${title}`,
+    placeHolder: "Which account?",
+    matchOnDescription: true,
+  });
+  if (picked?.account.readOnly === true) {
+    await vscode.window.showWarningMessage(`${picked.account.label} cannot be changed here.`);
+    return undefined;
+  }
+  return picked?.account;
+}

@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import type { RequestListener, Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openaiLike, openWindow, type TestWindow, upstream } from "./windows.ts";
+
+const KEYS = ["sk-test-first-0123456789", "sk-test-second-0123456789"] as const;
+const NEW_KEY = "sk-test-third-0123456789";
+
+let dataDir: string;
+let window: TestWindow;
+let server: Server;
+let base: string;
+/** What the provider makes of a key; `good` where nothing is said. */
+let keys: Map<string, "good" | "revoked" | "used-up">;
+
+const provider: RequestListener = (request, response) => {
+  const key = (request.headers.authorization ?? "").replace("Bearer ", "");
+  if (keys.get(key) === "used-up" && request.url !== "/v1/models") {
+    const error = { message: "You reached your daily limit.", type: "rate_limit_error" };
+    request.resume();
+    response
+      .writeHead(429, { "content-type": "application/json", "retry-after": "7200" })
+      .end(JSON.stringify({ error }));
+    return;
+  }
+  request.headers.authorization =
+    keys.get(key) === "revoked" ? "Bearer no" : "Bearer sk-test-0123456789abcdef";
+  openaiLike(request, response);
+};
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "portico-accounts-"));
+  keys = new Map();
+  ({ base, server } = await upstream(provider));
+  window = openWindow({ dataDir });
+  await window.until(({ part }) => part.kind === "leading");
+  for (const apiKey of KEYS) {
+    const endpoints = { "openai-chat": `${base}/v1` };
+    await window.host.call("accounts.add", { provider: "custom", endpoints, apiKey });
+  }
+});
+afterEach(async () => {
+  await window.host.close();
+  server.closeAllConnections();
+  server.close();
+  await rm(dataDir, { recursive: true, maxRetries: 5 });
+});
+
+async function ask(): Promise<string> {
+  const { proxy } = await window.host.call("proxy.start", undefined);
+  if (proxy.kind !== "running") throw new Error("it does not run");
+  const reply = await fetch(`${proxy.baseUrl}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model: "test-model", stream: true, messages: [{ role: "user", content: "hi" }] }),
+  });
+  return reply.text();
+}
+const listed = async (id: string) =>
+  (await window.host.call("accounts.list", undefined)).find((account) => account.id === id);
+
+describe("accounts at work, as a window sees them", () => {
+  it("tells of an account that is used up while the other answers", async () => {
+    keys.set(KEYS[0], "used-up");
+    await window.host.call("accounts.update", { id: "custom", priority: 10 });
+    expect(await ask()).toContain("the account");
+    const { status } = await window.until((view) => (view.status?.held.length ?? 0) > 0);
+    expect(status?.held[0]).toMatchObject({ account: "custom", condition: "exhausted" });
+    expect(status?.held[0]?.until).toBeGreaterThan(Date.now() + 3_600_000);
+    expect(status?.problems).toEqual([]);
+    expect(await listed("custom")).toMatchObject({ credential: "key", held: [{ condition: "exhausted" }] });
+    expect(await listed("custom-2")).toMatchObject({ state: "ready", held: [] });
+  });
+
+  it("tells of a revoked key, and is content with another", async () => {
+    keys.set(KEYS[0], "revoked");
+    await window.host.call("accounts.update", { id: "custom", priority: 10 });
+    expect(await ask()).toContain("the account");
+    const { status } = await window.until((view) => (view.status?.problems.length ?? 0) > 0);
+    expect(status?.problems[0]).toMatchObject({ severity: "error", account: "custom", cause: "credential" });
+    expect(status?.problems[0]?.message).toContain("Incorrect API key provided");
+    expect(await listed("custom")).toMatchObject({ state: "needs-attention" });
+
+    expect(await window.host.call("accounts.test", { id: "custom" })).toMatchObject({
+      reason: "key-refused",
+    });
+    keys.set(NEW_KEY, "revoked");
+    expect(await window.host.call("accounts.replaceKey", { id: "custom", apiKey: NEW_KEY })).toMatchObject({
+      ok: false,
+      reason: "key-refused",
+    });
+    expect([...window.secrets.values()]).not.toContain(NEW_KEY);
+    keys.set(NEW_KEY, "good");
+    expect(await window.host.call("accounts.replaceKey", { id: "custom", apiKey: NEW_KEY })).toMatchObject({
+      ok: true,
+    });
+    await window.until((view) => view.status?.problems.length === 0);
+    expect([...window.secrets.values()]).toContain(NEW_KEY);
+    expect([...window.secrets.values()]).not.toContain(KEYS[0]);
+    expect(await window.host.call("accounts.test", { id: "custom" })).toMatchObject({ ok: true });
+    expect(window.lines.join("\n")).not.toContain(NEW_KEY);
+  });
+
+  it("leaves a disabled account alone, and keeps what was changed", async () => {
+    await window.host.call("accounts.update", { id: "custom", enabled: false, label: "Work" });
+    expect(await listed("custom")).toMatchObject({ state: "disabled", label: "Work", enabled: false });
+    const { routing, chosen } = await window.host.call("route.explain", { model: "test-model" });
+    expect(routing.length).toBeGreaterThan(0);
+    expect(chosen).toMatchObject({ account: "custom-2", model: "test-model" });
+    const kept: unknown = JSON.parse(await readFile(join(dataDir, "accounts.json"), "utf8"));
+    expect(kept).toMatchObject({ accounts: [{ id: "custom", enabled: false, label: "Work" }, {}] });
+    await expect(window.host.call("accounts.update", { id: "nobody", enabled: true })).rejects.toMatchObject({
+      code: "not-found",
+    });
+  });
+
+  it("asks for quotas and lists the accounts", async () => {
+    expect(await window.host.call("accounts.quotas.refresh", undefined)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import type { ListedAccount } from "../../../src/control/accounts.ts";
+import { holdWords, quotaWords, stateOf, untilWords } from "../../../src/vscode/accountWords.ts";
+
+const NOW = new Date(2026, 0, 5, 12, 0).getTime();
+const MINUTE = 60_000;
+
+const account: ListedAccount = {
+  id: "a",
+  provider: "openai",
+  label: "A",
+  priority: 0,
+  enabled: true,
+  protocols: [],
+  readOnly: false,
+  state: "ready",
+  held: [],
+  quotas: [],
+  credential: "key",
+};
+
+describe("an account in words", () => {
+  it("says until when, with the day where it is far", () => {
+    expect(untilWords(undefined, NOW)).toBe("");
+    expect(untilWords(NOW + 5 * MINUTE, NOW)).toMatch(/^ until \S*12[:.]05/);
+    expect(untilWords(NOW + 3 * 24 * 60 * MINUTE, NOW)).toMatch(/^ until .*8.*12[:.]00/);
+  });
+
+  it("names the model where only one waits", () => {
+    expect(holdWords({ condition: "exhausted", reason: "r", until: NOW + MINUTE, model: "m" }, NOW)).toMatch(
+      /^used up until .*\(m\)$/,
+    );
+    expect(holdWords({ condition: "needs-attention", reason: "r" }, NOW)).toBe("needs you");
+  });
+
+  it("tells the worst that is true", () => {
+    const held: ListedAccount["held"] = [
+      { condition: "cooling", reason: "r", until: NOW + MINUTE, model: "m" },
+      { condition: "needs-attention", reason: "r", model: "n" },
+      { condition: "exhausted", reason: "r", until: NOW + MINUTE },
+    ];
+    expect(stateOf({ ...account, held }, NOW).words).toBe("needs you (n)");
+    expect(stateOf({ ...account, held: held.slice(0, 1) }, NOW).words).toMatch(/^waits until/);
+    expect(stateOf(account, NOW)).toEqual({ icon: "pass", words: "ready" });
+    expect(stateOf({ ...account, held, enabled: false }, NOW).words).toBe("disabled");
+  });
+
+  it("tells what is left, and is silent where nobody says", () => {
+    expect(quotaWords(account, NOW)).toBe("");
+    const quotas = [
+      { name: "requests", unit: "requests", remaining: 12, limit: 50 },
+      { name: "limit", unit: "tokens", limit: 5 },
+      { name: "balance", unit: "usd", remaining: 3.5 },
+    ];
+    expect(quotaWords({ ...account, quotas }, NOW)).toMatch(/^12 of 50 requests left · 3[.,]5 usd left$/);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import type { Clock } from "../../../src/gateway/ports.ts";
+import { Changes, SETTLE_MS } from "../../../src/gateway/worker/changes.ts";
+
+/** Time that moves when it is told to. */
+function fakeClock() {
+  let time = 1000;
+  const timers = new Set<{ at: number; run: () => void }>();
+  const clock: Clock = {
+    now: () => time,
+    setTimeout(run, milliseconds) {
+      const timer = { at: time + milliseconds, run };
+      timers.add(timer);
+      return { cancel: () => void timers.delete(timer) };
+    },
+  };
+  return {
+    clock,
+    timers,
+    pass(milliseconds: number) {
+      const end = time + milliseconds;
+      for (;;) {
+        const due = [...timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+        if (due === undefined) break;
+        timers.delete(due);
+        time = due.at;
+        due.run();
+      }
+      time = end;
+    },
+  };
+}
+
+describe("changes in how the accounts fare", () => {
+  it("are told once, however many requests there were, and only where there is one", () => {
+    const { clock, pass } = fakeClock();
+    let told = 0;
+    let value = { until: [] as number[] };
+    const changes = new Changes(clock, {
+      read: () => value,
+      next: ({ until }) => until[0],
+      onChange: () => {
+        told += 1;
+      },
+    });
+    for (let count = 0; count < 1000; count += 1) changes.noted();
+    pass(SETTLE_MS);
+    expect(told).toBe(1);
+    changes.noted();
+    pass(SETTLE_MS);
+    expect(told).toBe(1);
+    value = { until: [clock.now() + 60_000] };
+    changes.noted();
+    pass(SETTLE_MS);
+    expect(told).toBe(2);
+  });
+
+  it("are told when a wait is over, without any request", () => {
+    const { clock, pass, timers } = fakeClock();
+    const end = clock.now() + 60_000;
+    let told = 0;
+    const changes = new Changes(clock, {
+      read: () => ({ waits: clock.now() < end }),
+      next: ({ waits }) => (waits ? end : undefined),
+      onChange: () => {
+        told += 1;
+      },
+    });
+    changes.noted();
+    pass(30_000);
+    expect(told).toBe(1);
+    pass(31_000);
+    expect(told).toBe(2);
+    expect(timers.size).toBe(0);
+  });
+
+  it("are not told after the end", () => {
+    const { clock, pass, timers } = fakeClock();
+    const changes = new Changes(clock, {
+      read: () => 1,
+      next: () => undefined,
+      onChange: () => expect.unreachable(),
+    });
+    changes.noted();
+    changes.close();
+    changes.noted();
+    pass(10_000);
+    expect(timers.size).toBe(0);
+  });
+});
