@@ -31,10 +31,11 @@ import type { Call } from "./call.ts";
 import type { Outgoing } from "./exchange.ts";
 import { finalAnswer } from "./finalAnswer.ts";
 import { collect } from "./flow.ts";
-import { headerText, providerHeaders } from "./headers.ts";
+import { headerText } from "./headers.ts";
 import type { LaneResult, Trouble } from "./lane.ts";
 import { laneA } from "./laneA.ts";
 import { modelPath } from "./operations.ts";
+import { postJson } from "./postJson.ts";
 import { sandboxReply } from "./sandboxLane.ts";
 import { send } from "./send.ts";
 import { completed } from "./storedResponses.ts";
@@ -171,13 +172,12 @@ function decoded(call: Call, context: GatewayContext): ChatRequest {
 
 function translated(
   call: Call,
-  { account, protocol, model }: Candidate,
+  candidate: Candidate,
   key: AccountKey | undefined,
   record: RequestRecord,
   context: GatewayContext,
 ): Outgoing {
-  const endpoint = account.endpoints.get(protocol);
-  if (endpoint === undefined) throw new Error(`${account.id} has no ${protocol} endpoint`);
+  const { account, protocol, model } = candidate;
   record.warnings = [];
   const request = { ...decoded(call, context), model };
   const encode = {
@@ -190,18 +190,7 @@ function translated(
   const gemini = protocol === "gemini";
   const body = gemini ? encodeCountRequest(request, encode) : encodeCountTokensRequest(request, encode);
   const path = gemini ? modelPath(model, "countTokens") : "/v1/messages/count_tokens";
-  return {
-    url: new URL(endpoint.base + (account.provider.path?.(protocol, path) ?? path)),
-    method: "POST",
-    headers: [
-      ...providerHeaders([], endpoint, key),
-      "content-type",
-      "application/json",
-      "accept",
-      "application/json",
-    ],
-    body: Buffer.from(JSON.stringify(body)),
-  };
+  return postJson(candidate, path, body, key);
 }
 
 async function relayed(

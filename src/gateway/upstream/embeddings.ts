@@ -10,9 +10,9 @@ import type { RequestRecord } from "../records/record.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { Call } from "./call.ts";
 import { BodyTooLarge, collect } from "./flow.ts";
-import { providerHeaders } from "./headers.ts";
 import type { LaneContext, LaneResult } from "./lane.ts";
 import { modelPath } from "./operations.ts";
+import { postJson } from "./postJson.ts";
 import { type SendOptions, send } from "./send.ts";
 
 /** Bytes of a reply; 2048 vectors of 3072 numbers as text are about 80 MB. */
@@ -56,23 +56,7 @@ export async function embeddingAttempt(
     },
   });
   const path = protocol === "gemini" ? modelPath(model, "batchEmbedContents") : "/embeddings";
-  const sent = await send(
-    {
-      url: new URL(endpoint.base + (account.provider.path?.(protocol, path) ?? path)),
-      method: "POST",
-      headers: [
-        ...providerHeaders([], endpoint, key),
-        "content-type",
-        "application/json",
-        "accept",
-        "application/json",
-      ],
-      body: Buffer.from(JSON.stringify(body)),
-    },
-    candidate,
-    options,
-    context,
-  );
+  const sent = await send(postJson(candidate, path, body, key), candidate, options, context);
   if (sent.kind === "trouble") return sent;
   try {
     const text = (await collect(sent.exchange.flow, REPLY_BYTES)).toString("utf8");

@@ -13,8 +13,9 @@ import type { Call } from "./call.ts";
 import type { Encoding } from "./deliver.ts";
 import type { Outgoing } from "./exchange.ts";
 import { encryptedKey, withoutProofs } from "./foreignState.ts";
-import { headerText, providerHeaders } from "./headers.ts";
+import { headerText } from "./headers.ts";
 import { chatPath, formOf } from "./operations.ts";
+import { postJson } from "./postJson.ts";
 import { ReplyWatch } from "./replyWatch.ts";
 import { sessionOf } from "./session.ts";
 import { completed, keeping } from "./storedResponses.ts";
@@ -61,8 +62,6 @@ export class Translator {
   /** @throws PorticoError `invalid_request` naming the field */
   async outgoing(candidate: Candidate, key: AccountKey | undefined, stripped: boolean): Promise<Outgoing> {
     const { account, protocol } = candidate;
-    const endpoint = account.endpoints.get(protocol);
-    if (endpoint === undefined) throw new Error(`${account.id} has no ${protocol} endpoint`);
     this.#record.warnings = [];
     if (candidate.edit !== undefined) this.#record.edited = describeEdit(candidate.edit);
     const provider = account.provider.id;
@@ -78,18 +77,7 @@ export class Translator {
       this.#reply.setHeader("x-portico-warnings", headerText(text.slice(0, WARNING_HEADER)));
     }
     const path = chatPath(protocol, candidate.model, request.stream);
-    return {
-      url: new URL(endpoint.base + (account.provider.path?.(protocol, path) ?? path)),
-      method: "POST",
-      headers: [
-        ...providerHeaders([], endpoint, key),
-        "content-type",
-        "application/json",
-        "accept",
-        request.stream ? "text/event-stream" : "application/json",
-      ],
-      body: Buffer.from(JSON.stringify(body)),
-    };
+    return postJson(candidate, path, body, key, request.stream);
   }
 
   /** The request as the candidate's codec is to encode it: proofs put back, files fetched. */
