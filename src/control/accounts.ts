@@ -29,6 +29,10 @@ export interface QuotaView {
   limit?: number;
   /** Milliseconds since 1970. */
   resetAt?: number;
+  /** What the limit is per, where it is known. */
+  window?: "minute" | "hour" | "day" | "week" | "month";
+  /** Milliseconds since 1970: when the provider said so. */
+  readAt?: number;
 }
 
 /** An account with all that a person may want to know of it. */
@@ -40,6 +44,13 @@ export interface ListedAccount extends AccountView {
   quotas: QuotaView[];
   /** How its credential came: with a sign-in, it can be repeated. */
   credential: "key" | "google" | "openrouter" | "service-account" | "none";
+  /** Requests in flight; absent where the gateway is older. */
+  inFlight?: number;
+  maxInFlight?: number;
+  /** Milliseconds since 1970 of its last request, since the gateway began. */
+  lastUsed?: number;
+  /** Clients that used it in the last ten minutes, most recent first. */
+  usedBy?: string[];
 }
 
 export interface AccountChange {
@@ -69,4 +80,6 @@ export interface AccountMethods {
   "accounts.quotas.refresh": [undefined, ListedAccount[]];
   /** Reads model lists; sends the model nothing. */
   "route.explain": [{ model: string; protocol?: Protocol }, RouteView];
+  /** Forgets what holds an account back, as a whole or for one model. */
+  "accounts.clear": [{ id: string; model?: string }, ListedAccount[]];
 }

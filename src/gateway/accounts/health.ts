@@ -157,8 +157,10 @@ export class AccountHealth {
   }
 
   /** A new key, or a person's wish: everything about the account is forgotten. */
-  forget(account: string): void {
-    for (const [key, held] of this.#held) if (held.account === account) this.#held.delete(key);
+  forget(account: string, model?: string): void {
+    for (const [key, held] of this.#held) {
+      if (held.account === account && (model === undefined || held.model === model)) this.#held.delete(key);
+    }
   }
 
   /** Forgets all other accounts. */

@@ -9,6 +9,7 @@ export interface AccountSteering {
   test(id: string, signal: AbortSignal): Promise<CheckResult>;
   replaceKey(id: string, apiKey: string, keep: boolean, signal: AbortSignal): Promise<CheckResult>;
   refreshQuotas(): Promise<void>;
+  clear(id: string, model: string | undefined): Promise<void>;
   explain(model: string, protocol: Protocol): Promise<RouteView>;
 }
 
@@ -28,6 +29,10 @@ export function accountHandlers(steering: AccountSteering): AccountHandlers {
       steering.replaceKey(id, apiKey, keep, signal),
     "accounts.quotas.refresh": async () => {
       await steering.refreshQuotas();
+      return steering.list();
+    },
+    "accounts.clear": async ({ id, model }) => {
+      await steering.clear(id, model);
       return steering.list();
     },
     "route.explain": ({ model, protocol = "openai-chat" }) => steering.explain(model, protocol),

@@ -31,6 +31,7 @@ export const accountParamSchemas: { readonly [M in AccountMethod]: z.ZodType<Par
     keep: z.boolean().exactOptional(),
   }),
   "accounts.quotas.refresh": z.undefined(),
+  "accounts.clear": z.strictObject({ id, model: z.string().min(1).max(500).exactOptional() }),
   "route.explain": z.strictObject({
     model: z.string().trim().min(1).max(500),
     protocol: z.enum(PROTOCOLS).exactOptional(),
@@ -68,10 +69,16 @@ const listed = accountView.extend({
         remaining: z.number().exactOptional(),
         limit: z.number().exactOptional(),
         resetAt: z.number().exactOptional(),
+        window: z.enum(["minute", "hour", "day", "week", "month"]).exactOptional(),
+        readAt: z.number().exactOptional(),
       }),
     )
     .max(MAX_LISTED),
   credential: z.enum(["key", "google", "openrouter", "service-account", "none"]),
+  inFlight: z.int().exactOptional(),
+  maxInFlight: z.int().exactOptional(),
+  lastUsed: z.number().exactOptional(),
+  usedBy: z.array(text).max(MAX_LISTED).exactOptional(),
 });
 const lines = z.array(text).max(5000);
 
@@ -81,6 +88,7 @@ export const accountResultSchemas: { readonly [M in AccountMethod]: z.ZodType<Re
   "accounts.test": checkResult,
   "accounts.replaceKey": checkResult,
   "accounts.quotas.refresh": z.array(listed).max(2000),
+  "accounts.clear": z.array(listed).max(2000),
   "route.explain": z.object({
     routing: lines,
     scheduling: lines,

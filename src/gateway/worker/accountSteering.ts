@@ -91,6 +91,11 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
       await gateway.pool.refreshQuotas();
       deps.announce();
     },
+    async clear(id, model) {
+      storedAccount(id);
+      gateway.pool.health.forget(id, model);
+      deps.announce();
+    },
     async explain(model, protocol) {
       const { routing, scheduling, chosen } = await gateway.explain(model, protocol);
       return {

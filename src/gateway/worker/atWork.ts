@@ -19,6 +19,7 @@ export function listedAccount(
     held: (standing?.held ?? []).slice(0, MAX_LISTED).map(holdOf),
     quotas: (standing?.quotas ?? []).slice(0, MAX_LISTED).map(quotaOf),
     credential: kindOf(view.provider, credential),
+    ...(standing === undefined ? {} : { inFlight: standing.inFlight }),
   };
 }
 
@@ -53,7 +54,7 @@ function holdOf({ model, condition, reason, until }: Held): AccountHold {
   };
 }
 
-function quotaOf({ model, name, unit, remaining, limit, resetAt }: Quota): QuotaView {
+function quotaOf({ model, name, unit, remaining, limit, resetAt, window, readAt }: Quota): QuotaView {
   return {
     ...(model === undefined ? {} : { model }),
     name,
@@ -61,6 +62,8 @@ function quotaOf({ model, name, unit, remaining, limit, resetAt }: Quota): Quota
     ...(remaining === undefined ? {} : { remaining }),
     ...(limit === undefined ? {} : { limit }),
     ...(resetAt === undefined ? {} : { resetAt }),
+    ...(window === undefined ? {} : { window }),
+    readAt,
   };
 }
 

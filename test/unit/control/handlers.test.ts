@@ -50,6 +50,7 @@ function steering(over: Partial<Steering> = {}): Steering {
       test: never,
       replaceKey: never,
       refreshQuotas: async () => {},
+      clear: async () => {},
       explain: never,
     },
     credentials: {

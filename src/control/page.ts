@@ -1,0 +1,76 @@
+/**
+ * The contract between a page and what it lives in (a VS Code window or a browser tab), besides the
+ * control API that is relayed. Types only.
+ *
+ * Frames are those of the control API (`ControlFrame`), posted as messages in VS Code and sent over a
+ * WebSocket in a browser. In VS Code the window answers `host.*` and `settings.update` for settings of
+ * its own; everything else goes to the gateway.
+ */
+import type { ListedAccount } from "./accounts.ts";
+import type { Events, Methods } from "./contract.ts";
+import type { RequestMethods, RequestsEvent } from "./requests.ts";
+import type { SettingsMethods, SettingsView } from "./settings.ts";
+import type { StatsMethods } from "./stats.ts";
+
+export type PageName = "dashboard" | "accounts" | "api-proxy" | "monitor" | "token-stats" | "settings";
+
+/** Where a page is: what a link, a command or a restored panel opens. */
+export interface PageState {
+  page: PageName;
+  /** Of the page's own; small, JSON. */
+  query?: Record<string, string>;
+}
+
+/** What the host puts into the page before its script runs, as JSON in `<script type="application/json" id="portico">`. */
+export interface PageStart {
+  kind: "vscode" | "browser";
+  /** The sidebar shows less of the same. */
+  view: "panel" | "sidebar";
+  open?: PageState;
+  /** Translated strings by English ones; absent: English. */
+  strings?: Record<string, string>;
+  /** BCP 47, for numbers and dates. */
+  locale?: string;
+}
+
+export interface HostMethods {
+  "host.copy": [{ text: string }, undefined];
+  /** `cancelled`: the person changed their mind. */
+  "host.save": [{ name: string; text: string }, { saved: boolean }];
+  "host.openExternal": [{ url: string }, undefined];
+  /** A text file of the person's choice; `undefined`: none. */
+  "host.openFile": [{ title: string; extensions: string[] }, { name: string; text: string } | undefined];
+  /** VS Code's settings editor at a setting; only in VS Code. */
+  "host.openSettings": [{ query: string }, undefined];
+  /** Shows the data folder in the system's file manager; only in VS Code. */
+  "host.revealData": [undefined, undefined];
+  "host.showLog": [undefined, undefined];
+  /** From the sidebar: opens the panel there. */
+  "host.openPage": [PageState, undefined];
+}
+
+/** Which events a client of the control API wants, besides `status` and `log`; replaces what it said before. */
+export interface WatchMethods {
+  "events.watch": [{ events: ("requests" | "accounts" | "settings")[] }, undefined];
+}
+
+/** What a page may call. */
+export type PageMethods = Methods &
+  RequestMethods &
+  StatsMethods &
+  SettingsMethods &
+  HostMethods &
+  WatchMethods;
+
+/** What a page hears. */
+export interface PageEvents extends Events {
+  requests: RequestsEvent;
+  accounts: ListedAccount[];
+  settings: SettingsView;
+  /** How the connection to the gateway fares, and how many windows share it. */
+  link: { kind: "connected" } | { kind: "disconnected"; message: string };
+  /** The person asked for another page (a command, a link). */
+  open: PageState;
+  /** VS Code's panel is seen again after it was hidden: everything shown is old. */
+  shown: undefined;
+}

@@ -1,0 +1,188 @@
+/** The part of the contract about recorded requests: Monitor, exports, replays. Types only. */
+import type { Protocol } from "./contract.ts";
+
+export type RequestLane = "A" | "B" | "sandbox";
+
+/** `ok`: answered. `failed`: the client got an error. `client-gone`: it hung up before the end. */
+export type RequestOutcome = "ok" | "failed" | "client-gone";
+
+export interface TokenCounts {
+  /** All of the input, cached parts included. */
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  /** All of the output, reasoning included. */
+  output: number;
+  reasoning: number;
+  /** Counted by Portico, not told by the provider. */
+  estimated: boolean;
+}
+
+/** One finished request, as a line of a list. */
+export interface RequestRow {
+  /** `req_…`, as the client saw it in `x-request-id`. */
+  id: string;
+  /** Grows by one with each request kept; a place in the list. */
+  seq: number;
+  /** Milliseconds since 1970 at which it began. */
+  time: number;
+  /** `Claude Code`, `Codex`, …; else what its `User-Agent` calls itself; else `unknown`. */
+  client: string;
+  /** The client's. Absent where the request was no model call. */
+  protocol?: Protocol;
+  /** The account's. */
+  protocolOut?: Protocol;
+  lane?: RequestLane;
+  stream?: boolean;
+  /** As the client named it. */
+  model?: string;
+  /** As the account names it. */
+  modelUsed?: string;
+  /** Id of the account that answered, or was tried last. */
+  account?: string;
+  /** Its label when the request was recorded. */
+  accountLabel?: string;
+  /** HTTP status that the client got; 0: none. */
+  status: number;
+  outcome: RequestOutcome;
+  /** Class of the error, `rate_limit` and the like. */
+  errorKind?: string;
+  /** For a person, at most 500 characters. */
+  error?: string;
+  /** Calls to providers. */
+  attempts: number;
+  /** Another account or model answered than was tried first. */
+  failedOver: boolean;
+  /** Milliseconds. */
+  firstByteMs?: number;
+  /** Milliseconds. */
+  durationMs: number;
+  tokens?: TokenCounts;
+  /** USD; absent where no price is known. */
+  cost?: number;
+  /** How many things the target could not say. */
+  warnings: number;
+}
+
+export interface RequestAttempt {
+  account: string;
+  accountLabel: string;
+  model: string;
+  protocol: Protocol;
+  /** Milliseconds since the request began. */
+  at: number;
+  /** Milliseconds. */
+  took: number;
+  status?: number;
+  /** `ok`, `broken`, `client-gone`, or the class of the failure. */
+  outcome: string;
+  /** Mostly in the provider's words. */
+  message?: string;
+}
+
+/** What was kept of a body; text, redacted, cut at the cap. */
+export interface RecordedBody {
+  text: string;
+  /** Of the whole body. */
+  bytes: number;
+  cut: boolean;
+}
+
+export interface RequestDetails extends RequestRow {
+  method: string;
+  /** Without query. */
+  path: string;
+  attemptList: RequestAttempt[];
+  warningList: string[];
+  /** The route that named the model, as its `model` pattern. */
+  route?: string;
+  /** Why the request went to the background target. */
+  background?: string;
+  /** What a person's own route changed. */
+  edited?: string;
+  /** A short hash; never the client's own id. */
+  session?: string;
+  sticky?: boolean;
+  bytesIn?: number;
+  bytesOut: number;
+  userAgent?: string;
+  /** `[name, value]`, secrets blanked; only while they are kept. */
+  headers?: [string, string][];
+  /** Only where recording was on. */
+  requestBody?: RecordedBody;
+  replyBody?: RecordedBody;
+}
+
+/** All that is given must hold. */
+export interface RequestFilter {
+  /** Milliseconds since 1970, inclusive. */
+  from?: number;
+  /** Exclusive. */
+  to?: number;
+  outcome?: RequestOutcome;
+  /** More than one account or model was tried, or another answered. */
+  failedOver?: boolean;
+  /** Took at least so many milliseconds. */
+  slowerThanMs?: number;
+  status?: number;
+  client?: string;
+  protocol?: Protocol;
+  /** Asked for or used; `*` stands for anything. */
+  model?: string;
+  /** Id. */
+  account?: string;
+  /** Somewhere in model, account, client, error, path or id; case does not matter. */
+  text?: string;
+}
+
+export interface RequestPage {
+  rows: RequestRow[];
+  /** How many hold in all. */
+  total: number;
+  /** Give it back to page through the same list while new requests arrive. */
+  upTo: number;
+}
+
+/** What filters can be set to, most frequent first; at most 200 each. */
+export interface RequestFacets {
+  clients: string[];
+  models: string[];
+  accounts: { id: string; label: string }[];
+  protocols: Protocol[];
+}
+
+export type ReplayResult =
+  /** The new request's id. */
+  | { ok: true; id: string; status: number }
+  /** For a person: mostly that its body was not recorded. */
+  | { ok: false; message: string };
+
+/** Name -> `[params, result]`. */
+export interface RequestMethods {
+  /** Newest first. `offset` from the newest at or below `upTo`; `limit` 1 to 500. */
+  "requests.list": [
+    { filter?: RequestFilter; upTo?: number; offset?: number; limit: number } | undefined,
+    RequestPage,
+  ];
+  "requests.get": [{ id: string }, RequestDetails];
+  "requests.facets": [undefined, RequestFacets];
+  /**
+   * Part of a file: at most `limit` (up to 2000) requests below `before`. Ask again with `next` until there
+   * is none. The first part of a CSV begins with its heads.
+   */
+  "requests.export": [
+    { filter?: RequestFilter; format: "jsonl" | "csv"; before?: number; limit: number },
+    { text: string; rows: number; next?: number },
+  ];
+  /** Statistics stay. */
+  "requests.clear": [undefined, { removed: number }];
+  /** A command line that sends it again, with a placeholder for the key. */
+  "requests.curl": [{ id: string }, { command: string; complete: boolean }];
+  "requests.replay": [{ id: string; model?: string }, ReplayResult];
+}
+
+/** Requests that ended, oldest first, at most some 20 times a second; `missed` more did not fit. */
+export interface RequestsEvent {
+  rows: RequestRow[];
+  missed: number;
+}

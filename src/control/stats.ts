@@ -1,0 +1,103 @@
+/** The part of the contract about statistics and budgets. Types only. */
+
+export type StatsBy = "model" | "account" | "client" | "protocol";
+export type StatsBucket = "hour" | "day";
+
+export interface StatsQuery {
+  /** Milliseconds since 1970, inclusive; cut to the bucket's beginning. */
+  from: number;
+  /** Exclusive. */
+  to: number;
+  bucket: StatsBucket;
+  /** Absent: all together, as one group. */
+  by?: StatsBy;
+  /** Id or name within `by` kinds; all must hold. */
+  only?: Partial<Record<StatsBy, string>>;
+  /** Minutes that local time is ahead of UTC, for days. 0 when absent. */
+  utcOffsetMinutes?: number;
+}
+
+/** Sums over requests. */
+export interface StatsSums {
+  requests: number;
+  errors: number;
+  failedOver: number;
+  /** Tokens, as in `TokenCounts`. */
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  output: number;
+  reasoning: number;
+  /** USD, of requests whose price is known. */
+  cost: number;
+  /** Requests with tokens and no known price. */
+  unpriced: number;
+}
+
+/** Milliseconds; absent where there was no request. From histograms: within some 10 % of the truth. */
+export interface Latency {
+  p50?: number;
+  p95?: number;
+  p99?: number;
+}
+
+export interface StatsGroup {
+  /** Id or name; `""` for the one group of all, `"*"` for the rest beyond the largest 12. */
+  key: string;
+  label: string;
+  total: StatsSums;
+  firstByte: Latency;
+  duration: Latency;
+  /** One per bucket of the reply. */
+  points: StatsSums[];
+}
+
+export interface Stats {
+  /** Beginnings, milliseconds since 1970, without gaps; at most 1000. */
+  buckets: number[];
+  /** Most requests first. */
+  groups: StatsGroup[];
+  total: StatsSums;
+  firstByte: Latency;
+  duration: Latency;
+  /** Class of error -> how many. */
+  errors: Record<string, number>;
+}
+
+/** What the dashboard says of today, in local time. */
+export interface Today {
+  /** Milliseconds since 1970. */
+  since: number;
+  total: StatsSums;
+  firstByte: Latency;
+  duration: Latency;
+  /** One per hour since `since`, up to now. */
+  hours: { start: number; sums: StatsSums; firstByteP50?: number }[];
+}
+
+export interface BudgetRule {
+  /** Id of an account; absent: all together. */
+  account?: string;
+  unit: "tokens" | "requests" | "usd";
+  per: "day" | "week" | "month";
+  limit: number;
+  warnAtPercent: number;
+}
+
+export interface BudgetView extends BudgetRule {
+  /** From a config file: shown, not edited. */
+  readOnly: boolean;
+  used: number;
+  /** Requests that could not be counted for want of a price. */
+  unpriced: number;
+  /** Milliseconds since 1970: when it starts anew. */
+  until: number;
+  state: "ok" | "warning" | "reached";
+}
+
+/** Name -> `[params, result]`. */
+export interface StatsMethods {
+  "stats.query": [StatsQuery, Stats];
+  "stats.today": [{ utcOffsetMinutes?: number } | undefined, Today];
+  "budgets.list": [undefined, BudgetView[]];
+}
