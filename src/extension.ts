@@ -8,6 +8,7 @@ import { GatewayHost } from "./vscode/host.ts";
 import { createLogChannel, writeLog } from "./vscode/log.ts";
 import { tellNeedsAttention } from "./vscode/needsAttention.ts";
 import { readNetwork } from "./vscode/network.ts";
+import { createPages } from "./vscode/pages/pages.ts";
 import { askAfterFailure } from "./vscode/proxy.ts";
 import { secretHandlers } from "./vscode/secrets.ts";
 import { readAutoStart, readSettings, SECTION } from "./vscode/settings.ts";
@@ -40,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
     handlers: secretHandlers(context.secrets),
     log: (level, message) => writeLog(log, level, message),
     onView: show,
+    onEvent: (event, data) => pages.hear(event, data),
   });
   running = host;
 
@@ -47,10 +49,13 @@ export function activate(context: vscode.ExtensionContext): void {
     host,
     log,
     pushSettings: () => host.tell("window.settings", readSettings()),
+    openPage: (state) => pages.open(state),
   };
+  const pages = createPages(context, window);
 
   function show(view: WindowView): void {
     statusBar.show(view);
+    pages.show(view);
     const proxy = view.status?.proxy;
     const failed = proxy?.kind === "failed";
     // One window asks; the others show it in their status bar.
@@ -69,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     log,
     statusBar,
+    pages,
     registerCommands(window),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(SECTION)) void attempt(window, window.pushSettings);

@@ -16,9 +16,18 @@ export const COMMANDS = {
   copyBaseUrl: "portico.copyBaseUrl",
   copyApiKey: "portico.copyApiKey",
   showLog: "portico.showLog",
+  openDashboard: "portico.openDashboard",
+  openAccounts: "portico.openAccounts",
+  openApiProxy: "portico.openApiProxy",
+  openMonitor: "portico.openMonitor",
+  openTokenStats: "portico.openTokenStats",
+  openSettings: "portico.openSettings",
 } as const;
 
 /** What the status bar item opens; not in the palette. */
 export const MENU_COMMAND = "portico.showMenu";
+
+/** The view in the sidebar. */
+export const SIDEBAR_VIEW = "portico.sidebar";
 
 export type CommandName = keyof typeof COMMANDS;

@@ -1,22 +1,27 @@
 /** Every command and what it does. */
 import * as vscode from "vscode";
+import type { PageName } from "../control/page.ts";
 import { refreshQuotas, setPriority, testAccount, toggleAccount } from "./accountCommands.ts";
 import { addAccount } from "./addAccount.ts";
 import { COMMANDS, type CommandName, MENU_COMMAND } from "./commandIds.ts";
 import { copyApiKey, copyBaseUrl } from "./copy.ts";
 import { explainRoute } from "./explainRoute.ts";
 import { showMenu } from "./menu.ts";
+import { pageState } from "./pages/params.ts";
 import { restartProxy, startProxy, stopProxy } from "./proxy.ts";
 import { removeAccount } from "./removeAccount.ts";
 import { signInAgain } from "./signInAgain.ts";
 import { exportAccounts, importAccounts } from "./transfer.ts";
 import { attempt, type Window } from "./window.ts";
 
-const ACTIONS: Readonly<Record<CommandName, (window: Window) => Promise<void>>> = {
+/** `argument`: what whoever calls the command by its id brings along. */
+type Action = (window: Window, argument: unknown) => Promise<void>;
+
+const ACTIONS: Readonly<Record<CommandName, Action>> = {
   start: (window) => startProxy(window),
   stop: stopProxy,
   restart: restartProxy,
-  addAccount,
+  addAccount: (window) => addAccount(window),
   removeAccount,
   signInAgain: (window) => signInAgain(window),
   toggleAccount,
@@ -29,14 +34,27 @@ const ACTIONS: Readonly<Record<CommandName, (window: Window) => Promise<void>>> 
   copyBaseUrl,
   copyApiKey,
   showLog: async ({ log }) => log.show(),
+  openDashboard: opens("dashboard"),
+  openAccounts: opens("accounts"),
+  openApiProxy: opens("api-proxy"),
+  openMonitor: opens("monitor"),
+  openTokenStats: opens("token-stats"),
+  openSettings: opens("settings"),
 };
 
 export function registerCommands(window: Window): vscode.Disposable {
-  const register = (id: string, action: (window: Window) => Promise<void>) =>
-    vscode.commands.registerCommand(id, () => attempt(window, () => action(window)));
+  const register = (id: string, action: Action) =>
+    vscode.commands.registerCommand(id, (argument: unknown) =>
+      attempt(window, () => action(window, argument)),
+    );
   const names = Object.keys(COMMANDS) as CommandName[];
   return vscode.Disposable.from(
     ...names.map((name) => register(COMMANDS[name], ACTIONS[name])),
     register(MENU_COMMAND, showMenu),
   );
+}
+
+/** A link may say what the page is to show: `{model: "gpt-5"}` for Monitor, and the like. */
+function opens(page: PageName): Action {
+  return async (window, argument) => window.openPage(pageState({ page, query: argument ?? undefined }));
 }

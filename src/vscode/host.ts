@@ -16,6 +16,8 @@ export interface HostOptions {
   handlers: WindowHandlers;
   log(level: LogLevel, message: string): void;
   onView(view: WindowView): void;
+  /** Further events of the gateway, for pages that watch them. */
+  onEvent(event: string, data: unknown): void;
 }
 
 /** Milliseconds until the worker is started again: doubled at each crash in a row. */
@@ -23,6 +25,8 @@ const RESTART_MS = 500;
 const RESTART_MAX_MS = 60_000;
 /** Milliseconds after which a worker counts as healthy. */
 const HEALTHY_MS = 60_000;
+/** Longer than any call takes; pages have their own times. */
+const RELAY_MS = 600_000;
 /** VS Code gives an extension about five seconds to end. */
 const CLOSE_MS = 4000;
 
@@ -81,6 +85,11 @@ export class GatewayHost {
     return this.#ask(method, params, options) as Promise<Result<M>>;
   }
 
+  /** A page's call, as it came; the gateway checks it. @throws ControlError */
+  relay(method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
+    return this.#ask(method, params, { timeoutMs: RELAY_MS, ...(signal === undefined ? {} : { signal }) });
+  }
+
   /** @throws ControlError */
   async tell<M extends keyof WorkerMethods>(method: M, params: WorkerMethods[M][0]): Promise<void> {
     // A worker that is not there reads everything when it starts.
@@ -114,6 +123,7 @@ export class GatewayHost {
       this.#options.log(level, message);
     } else if (event === "status") this.#show({ ...this.#view, status: data as Events["status"] });
     else if (event === "part") this.#show({ ...this.#view, part: data as Part });
+    else this.#options.onEvent(event, data);
   }
 
   #show(view: WindowView): void {

@@ -73,6 +73,8 @@ function items(window: Window, status: Status, accounts: readonly ListedAccount[
     item("add", "Add Account…", "addAccount"),
     ...(accounts.length === 0 ? [] : withAccounts()),
     separator("More"),
+    item("dashboard", "Open Dashboard", "openDashboard"),
+    item("list-flat", "Open Monitor", "openMonitor"),
     item("output", "Show Log", "showLog"),
     { label: "$(gear) Settings", run: () => openSettings() },
   ];

@@ -1,10 +1,12 @@
 /** What the commands of a window share. */
 import * as vscode from "vscode";
+import type { PageState } from "../control/page.ts";
 import type { GatewayHost } from "./host.ts";
 
 export interface Window {
   readonly host: GatewayHost;
   readonly log: vscode.LogOutputChannel;
+  openPage(state: PageState): void;
   /** Hands changed settings to the gateway and waits until they apply. */
   pushSettings(): Promise<void>;
 }

@@ -41,6 +41,7 @@ export function openWindow(options: WindowOptions): TestWindow {
       "secrets.delete": async ({ key }) => void secrets.delete(key),
     },
     log: (level, message) => lines.push(`${level} ${message}`),
+    onEvent: () => {},
     onView: (view) => {
       for (const look of waiting) look(view);
     },

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { defaultSettings, settingsSchema } from "../../../src/gateway/settings.ts";
 import { composeSettings } from "../../../src/gateway/worker/settings.ts";
-import { COMMANDS, MENU_COMMAND } from "../../../src/vscode/commandIds.ts";
+import { COMMANDS, MENU_COMMAND, SIDEBAR_VIEW } from "../../../src/vscode/commandIds.ts";
 import { AUTO_START_KEY, nestSettings, SETTING_KEYS } from "../../../src/vscode/settingKeys.ts";
 
 const read = (name: string): unknown =>
@@ -24,7 +24,9 @@ const manifest = z
   .looseObject({
     activationEvents: z.array(z.string()),
     capabilities: z.looseObject({ untrustedWorkspaces: z.object({ supported: z.boolean() }) }),
-    contributes: z.object({
+    contributes: z.looseObject({
+      views: z.record(z.string(), z.array(z.looseObject({ id: z.string(), type: z.string() }))),
+      viewsContainers: z.object({ activitybar: z.array(z.looseObject({ id: z.string() })) }),
       commands: z.array(z.object({ command: z.string(), title: z.string(), category: z.string() })),
       configuration: z.object({ properties: z.record(z.string(), property) }),
     }),
@@ -71,7 +73,19 @@ describe("package.json", () => {
       "Portico: Copy Base URL",
       "Portico: Copy API Key",
       "Portico: Show Log",
+      "Portico: Open Dashboard",
+      "Portico: Open Accounts",
+      "Portico: Open API Proxy",
+      "Portico: Open Monitor",
+      "Portico: Open Token Stats",
+      "Portico: Open Settings",
     ]);
+  });
+
+  it("has the sidebar view that is filled", () => {
+    const { views, viewsContainers } = manifest.contributes;
+    expect(viewsContainers.activitybar.map(({ id }) => id)).toEqual(Object.keys(views));
+    expect(Object.values(views).flat()).toMatchObject([{ id: SIDEBAR_VIEW, type: "webview" }]);
   });
 
   it("has words for every placeholder, and no words for nothing", () => {
@@ -105,7 +119,8 @@ describe("package.json", () => {
   });
 
   it("wakes after VS Code is up", () => {
-    expect(manifest.activationEvents).toEqual(["onStartupFinished"]);
+    // A panel that was open is filled again at once.
+    expect(manifest.activationEvents).toEqual(["onStartupFinished", "onWebviewPanel:portico.panel"]);
   });
 });
 

@@ -1,0 +1,207 @@
+/** The pages of one window: an editor panel and a view in the sidebar, on one line to the gateway. */
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { PageEvents, PageStart, PageState } from "../../control/page.ts";
+import type { WindowView } from "../../control/window.ts";
+import type { Serve } from "../../gateway/control/channel.ts";
+import { SIDEBAR_VIEW } from "../commandIds.ts";
+import { writeSetting } from "../settings.ts";
+import type { Window } from "../window.ts";
+import { createHostMethods } from "./hostMethods.ts";
+import { pageHtml } from "./html.ts";
+import { hostParams, pageState, splitSettings } from "./params.ts";
+import { isWatched, Relay } from "./relay.ts";
+
+const PANEL_TYPE = "portico.panel";
+
+export interface Pages extends vscode.Disposable {
+  /** Opens the panel there, or shows the one that is open. */
+  open(state: PageState): void;
+  /** The window's part or the gateway's status changed. */
+  show(view: WindowView): void;
+  /** An event of the gateway; what no page knows is passed over. */
+  hear(event: string, data: unknown): void;
+}
+
+export function createPages(context: vscode.ExtensionContext, window: Window): Pages {
+  return new WindowPages(context, window);
+}
+
+class WindowPages implements Pages {
+  readonly #context: vscode.ExtensionContext;
+  readonly #window: Window;
+  readonly #relays = new Set<Relay>();
+  readonly #subscriptions: vscode.Disposable[];
+  readonly #serve: Serve;
+  #panel: { panel: vscode.WebviewPanel; relay: Relay } | undefined;
+  #asked = "";
+  #part = "";
+
+  constructor(context: vscode.ExtensionContext, window: Window) {
+    this.#context = context;
+    this.#window = window;
+    const callHost = createHostMethods({
+      window,
+      dataDir: context.globalStorageUri,
+      openPage: (state) => this.open(state),
+    });
+    this.#serve = async (method, params, signal) => {
+      if (isHostMethod(method)) return await callHost(method, params);
+      if (method === "settings.update") return await this.#updateSettings(params, signal);
+      return await window.host.relay(method, params, signal);
+    };
+    this.#subscriptions = [
+      vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
+        deserializeWebviewPanel: async (panel, saved: unknown) => this.#adopt(panel, savedState(saved)),
+      }),
+      vscode.window.registerWebviewViewProvider(SIDEBAR_VIEW, {
+        resolveWebviewView: (view) => this.#fillSidebar(view),
+      }),
+    ];
+  }
+
+  open(state: PageState): void {
+    if (this.#panel !== undefined) {
+      this.#panel.panel.reveal();
+      this.#panel.relay.emit("open", state);
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(PANEL_TYPE, "Portico", vscode.ViewColumn.Active);
+    this.#adopt(panel, state);
+  }
+
+  show(view: WindowView): void {
+    const { part, status } = view;
+    for (const relay of this.#relays) {
+      relay.emit("link", linkOf(view));
+      if (status !== undefined) relay.emit("status", status);
+    }
+    // Whoever leads now was not told what to send.
+    if (part.kind !== this.#part) {
+      this.#part = part.kind;
+      this.#asked = "";
+    }
+    this.#watch();
+  }
+
+  hear(event: string, data: unknown): void {
+    if (!isWatched(event)) return;
+    // Our own worker's data: one build, one process.
+    for (const relay of this.#relays) relay.emit(event, data as PageEvents[typeof event]);
+  }
+
+  dispose(): void {
+    for (const each of this.#subscriptions) each.dispose();
+    this.#panel?.panel.dispose();
+  }
+
+  /** A panel that is new, or that VS Code kept over a reload. */
+  #adopt(panel: vscode.WebviewPanel, open: PageState): void {
+    const icon = vscode.Uri.joinPath(this.#context.extensionUri, "media", "icon.svg");
+    panel.iconPath = icon;
+    const relay = this.#attach(panel.webview);
+    this.#panel = { panel, relay };
+    panel.onDidChangeViewState(() => relay.setVisible(panel.visible));
+    panel.onDidDispose(() => {
+      this.#detach(relay);
+      if (this.#panel?.panel === panel) this.#panel = undefined;
+    });
+    this.#fill(panel.webview, "Portico", { kind: "vscode", view: "panel", open });
+  }
+
+  #fillSidebar(view: vscode.WebviewView): void {
+    const relay = this.#attach(view.webview);
+    view.onDidChangeVisibility(() => relay.setVisible(view.visible));
+    view.onDidDispose(() => this.#detach(relay));
+    this.#fill(view.webview, "Portico", { kind: "vscode", view: "sidebar" });
+  }
+
+  #attach(webview: vscode.Webview): Relay {
+    const relay = new Relay({
+      webview,
+      serve: this.#serve,
+      onWatch: () => this.#watch(),
+      onFailure: (method, thrown) => this.#window.log.error(`${method} failed: ${String(thrown)}`),
+    });
+    this.#relays.add(relay);
+    return relay;
+  }
+
+  #detach(relay: Relay): void {
+    this.#relays.delete(relay);
+    relay.close();
+  }
+
+  #fill(webview: vscode.Webview, title: string, start: PageStart): void {
+    const folder = vscode.Uri.joinPath(this.#context.extensionUri, "dist", "webviews");
+    const address = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
+    webview.options = { enableScripts: true, localResourceRoots: [folder] };
+    webview.html = pageHtml({
+      title,
+      script: address("panel.js"),
+      style: address("panel.css"),
+      source: webview.cspSource,
+      nonce: randomBytes(16).toString("base64"),
+      start: { ...start, locale: vscode.env.language, ...strings() },
+    });
+  }
+
+  /** What VS Code keeps goes there, the rest to the gateway; the answer is what is then in force. */
+  async #updateSettings(params: unknown, signal: AbortSignal): Promise<unknown> {
+    const { host, pushSettings } = this.#window;
+    const { own, rest } = splitSettings(params);
+    // The gateway may refuse; what VS Code keeps was checked.
+    if (Object.keys(rest).length > 0) await host.relay("settings.update", rest, signal);
+    for (const [key, value] of own) await writeSetting(key, value);
+    if (own.length > 0) await pushSettings();
+    return await host.relay("settings.get", undefined, signal);
+  }
+
+  /** Asks the gateway for what any page wants to hear. */
+  #watch(): void {
+    const events = [...new Set([...this.#relays].flatMap(({ watched }) => [...watched]))].sort();
+    const asked = events.join();
+    if (asked === this.#asked) return;
+    this.#asked = asked;
+    this.#window.host.relay("events.watch", { events }).catch((error: unknown) => {
+      // The next change of the window's part asks again.
+      this.#asked = "?";
+      this.#window.log.debug(`events.watch: ${String(error)}`);
+    });
+  }
+}
+
+function isHostMethod(method: string): method is keyof typeof hostParams {
+  return Object.hasOwn(hostParams, method);
+}
+
+function linkOf({ part }: WindowView): PageEvents["link"] {
+  switch (part.kind) {
+    case "leading":
+    case "attached":
+      return { kind: "connected" };
+    case "joining":
+      return { kind: "disconnected", message: "Portico is starting." };
+    case "broken":
+      return { kind: "disconnected", message: part.message };
+  }
+}
+
+/** What the page left behind; a state of another version opens the dashboard. */
+function savedState(saved: unknown): PageState {
+  try {
+    return pageState(saved);
+  } catch {
+    return { page: "dashboard" };
+  }
+}
+
+/** Translations of the display language, by the English text. */
+function strings(): Pick<PageStart, "strings"> {
+  const { bundle } = vscode.l10n;
+  if (bundle === undefined) return {};
+  const plain = Object.entries(bundle).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return { strings: Object.fromEntries(plain) };
+}

@@ -1,0 +1,154 @@
+/**
+ * What a page may ask of its window, checked on arrival: a page shows words of providers and clients, so
+ * it is not trusted to be ours alone. By hand, because zod would weigh more than the rest of the extension.
+ */
+import type { HostMethods, PageName, PageState } from "../../control/page.ts";
+import type { EditableSettings } from "../../control/settings.ts";
+import { ControlError } from "../../gateway/control/channel.ts";
+import type { SettingKey } from "../settingKeys.ts";
+
+export type HostMethod = keyof HostMethods;
+
+/** UTF-16 units of a file that a page saves or opens. */
+export const MAX_FILE = 64 * 1024 * 1024;
+const MAX_SHORT = 2000;
+
+/** A `Record`, so that a page that is missing does not compile. */
+const PAGES: Readonly<Record<PageName, true>> = {
+  dashboard: true,
+  accounts: true,
+  "api-proxy": true,
+  monitor: true,
+  "token-stats": true,
+  settings: true,
+};
+
+/** @throws ControlError `bad-request` */
+export const hostParams: { readonly [M in HostMethod]: (raw: unknown) => HostMethods[M][0] } = {
+  "host.copy": (raw) => ({ text: textOf(raw, "text", 1_000_000) }),
+  "host.save": (raw) => ({
+    name: fileName(textOf(raw, "name", 200)),
+    text: textOf(raw, "text", MAX_FILE),
+  }),
+  "host.openExternal": (raw) => ({ url: webAddress(textOf(raw, "url", MAX_SHORT)) }),
+  "host.openFile": (raw) => ({
+    title: textOf(raw, "title", 200),
+    extensions: strings(fieldOf(raw, "extensions"), 20, "extensions"),
+  }),
+  "host.openSettings": (raw) => ({ query: textOf(raw, "query", 200) }),
+  "host.revealData": nothing,
+  "host.showLog": nothing,
+  "host.openPage": pageState,
+};
+
+/** @throws ControlError `bad-request` */
+export function pageState(raw: unknown): PageState {
+  const page = textOf(raw, "page", 50);
+  if (!isPage(page)) throw bad("page");
+  const query = fieldOf(raw, "query");
+  if (query === undefined) return { page };
+  if (typeof query !== "object" || query === null) throw bad("query");
+  const entries = Object.entries(query);
+  if (entries.length > 50) throw bad("query");
+  return {
+    page,
+    query: Object.fromEntries(entries.map(([name, value]) => [name, text(value, "query", MAX_SHORT)])),
+  };
+}
+
+export function isPage(name: string): name is PageName {
+  return Object.hasOwn(PAGES, name);
+}
+
+type OwnSetting = Extract<SettingKey, keyof EditableSettings>;
+
+const AUTH_MODES: ReadonlySet<string> = new Set<EditableSettings["auth.mode"]>([
+  "off",
+  "strict",
+  "all_except_health",
+  "auto",
+]);
+
+/** Settings of a page that VS Code keeps. The gateway judges their values once more. */
+const OWN_SETTINGS: { readonly [K in OwnSetting]: (value: unknown) => EditableSettings[K] } = {
+  port(value) {
+    if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > 65_535) {
+      throw new ControlError("bad-request", "The port must be a whole number from 0 to 65535.");
+    }
+    return value;
+  },
+  allowLanAccess: (value) => flag(value, "allowLanAccess"),
+  "auth.mode"(value) {
+    if (typeof value !== "string" || !AUTH_MODES.has(value)) throw bad("auth.mode");
+    return value as EditableSettings["auth.mode"];
+  },
+  allowedOrigins: (value) => strings(value, 100, "allowedOrigins"),
+  allowedHosts: (value) => strings(value, 100, "allowedHosts"),
+  "responses.onDisk": (value) => flag(value, "responses.onDisk"),
+};
+
+export interface SplitSettings {
+  /** To VS Code's settings. */
+  own: [SettingKey, unknown][];
+  /** To the gateway, unchecked. */
+  rest: Record<string, unknown>;
+}
+
+/** @throws ControlError `bad-request` */
+export function splitSettings(raw: unknown): SplitSettings {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) throw bad("settings");
+  const split: SplitSettings = { own: [], rest: {} };
+  for (const [name, value] of Object.entries(raw)) {
+    if (isOwn(name)) split.own.push([name, OWN_SETTINGS[name](value)]);
+    else split.rest[name] = value;
+  }
+  return split;
+}
+
+function isOwn(name: string): name is OwnSetting {
+  return Object.hasOwn(OWN_SETTINGS, name);
+}
+
+function nothing(): undefined {
+  return undefined;
+}
+
+function fieldOf(raw: unknown, name: string): unknown {
+  return typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>)[name] : undefined;
+}
+
+function textOf(raw: unknown, name: string, longest: number): string {
+  return text(fieldOf(raw, name), name, longest);
+}
+
+function text(value: unknown, name: string, longest: number): string {
+  if (typeof value !== "string" || value.length > longest) throw bad(name);
+  return value;
+}
+
+function flag(value: unknown, name: string): boolean {
+  if (typeof value !== "boolean") throw bad(name);
+  return value;
+}
+
+function strings(value: unknown, most: number, name: string): string[] {
+  if (!Array.isArray(value) || value.length > most) throw bad(name);
+  return value.map((each) => text(each, name, MAX_SHORT));
+}
+
+/** A name, never a path. */
+function fileName(name: string): string {
+  const plain = name.replaceAll(/[^A-Za-z0-9._ -]/g, "-").replace(/^\.+/, "");
+  if (plain === "") throw bad("name");
+  return plain;
+}
+
+/** Commands and files are no web addresses. */
+function webAddress(url: string): string {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw bad("url");
+  return url;
+}
+
+function bad(name: string): ControlError {
+  return new ControlError("bad-request", `The page asked for something that makes no sense (${name}).`);
+}

@@ -1,0 +1,110 @@
+/**
+ * One page's line to its window and, through it, to the gateway. Nothing is sent to a page that is not
+ * seen: VS Code throws it away and runs it anew, with a fresh snapshot, when it is seen again.
+ */
+import type * as vscode from "vscode";
+import type { ControlFrame } from "../../control/contract.ts";
+import type { PageEvents } from "../../control/page.ts";
+import { Channel, ControlError, type Serve, type Wire } from "../../gateway/control/channel.ts";
+
+export type Watched = "requests" | "accounts" | "settings";
+const WATCHED: ReadonlySet<string> = new Set<Watched>(["requests", "accounts", "settings"]);
+
+export interface RelayOptions {
+  readonly webview: vscode.Webview;
+  /** Everything but `events.watch`. */
+  readonly serve: Serve;
+  /** What this page wants to hear has changed. */
+  onWatch(): void;
+  onFailure(method: string, thrown: unknown): void;
+}
+
+export class Relay {
+  readonly #options: RelayOptions;
+  #watched: ReadonlySet<Watched> = new Set();
+  #visible = true;
+  #channel: Channel;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.#channel = this.#open();
+  }
+
+  get watched(): ReadonlySet<Watched> {
+    return this.#visible ? this.#watched : NONE;
+  }
+
+  /** The page that was there is gone when it is hidden, and with it what it asked for. */
+  setVisible(visible: boolean): void {
+    if (visible === this.#visible) return;
+    this.#visible = visible;
+    if (!visible) {
+      this.#channel.close();
+      this.#channel = this.#open();
+      this.#watch(new Set());
+    }
+  }
+
+  emit<E extends keyof PageEvents>(event: E, data: PageEvents[E]): void {
+    if (!this.#visible || (isWatched(event) && !this.#watched.has(event))) return;
+    this.#channel.emit(event, data);
+  }
+
+  close(): void {
+    this.#visible = false;
+    this.#channel.close();
+    this.#options.onWatch();
+  }
+
+  #open(): Channel {
+    const { serve, onFailure } = this.#options;
+    return new Channel(webviewWire(this.#options.webview), {
+      maxPending: 64,
+      onFailure,
+      serve: async (method, params, signal) => {
+        if (method !== "events.watch") return await serve(method, params, signal);
+        this.#watch(watchedIn(params));
+        return undefined;
+      },
+    });
+  }
+
+  #watch(watched: ReadonlySet<Watched>): void {
+    this.#watched = watched;
+    this.#options.onWatch();
+  }
+}
+
+const NONE: ReadonlySet<Watched> = new Set();
+
+export function isWatched(event: string): event is Watched {
+  return WATCHED.has(event);
+}
+
+function watchedIn(params: unknown): ReadonlySet<Watched> {
+  const events: unknown = typeof params === "object" && params !== null && Reflect.get(params, "events");
+  if (!Array.isArray(events)) throw new ControlError("bad-request", "The page did not say what to watch.");
+  return new Set(events.filter((each): each is Watched => typeof each === "string" && isWatched(each)));
+}
+
+/** A wire to a page. Closing it forgets the page; the page itself stays. */
+function webviewWire(webview: vscode.Webview): Wire {
+  let subscription: vscode.Disposable | undefined;
+  let closed: (() => void) | undefined;
+  return {
+    send(message: ControlFrame) {
+      // A page that is on its way out hears nothing more.
+      if (closed !== undefined) void webview.postMessage(message);
+    },
+    listen(onMessage, onClose) {
+      closed = onClose;
+      subscription = webview.onDidReceiveMessage(onMessage);
+    },
+    close() {
+      subscription?.dispose();
+      const tell = closed;
+      closed = undefined;
+      tell?.();
+    },
+  };
+}
