@@ -13,7 +13,7 @@ import type { Candidate } from "../routing/target.ts";
 import type { Settings } from "../settings.ts";
 import { diedWhileReused } from "./exchange.ts";
 import { finalAnswer, type Resting } from "./finalAnswer.ts";
-import type { LaneResult, Trouble } from "./lane.ts";
+import type { Done, LaneResult, Trouble } from "./lane.ts";
 import { sleep } from "./sleep.ts";
 import { failureOf, parsed, wasReset } from "./trouble.ts";
 
@@ -54,8 +54,6 @@ export interface TryOptions {
 /** One try; resolves with a result and never rejects but for our own bugs. */
 export type Attempt = (candidate: Candidate, options: TryOptions) => Promise<LaneResult>;
 
-export type Done = Extract<LaneResult, { kind: "done" }>;
-
 export interface AttemptsOutcome {
   readonly candidate: Candidate;
   readonly done: Done;
@@ -85,6 +83,21 @@ export function runAttempts(
 /** The client hung up: there is nobody to answer. */
 export class ClientGone extends Error {
   override readonly name = "ClientGone";
+  /** Whom it left; absent where nobody had been asked. */
+  readonly candidate: Candidate | undefined;
+  /** What it had by then; absent where nothing had been said. */
+  readonly done: Done | undefined;
+
+  constructor(candidate?: Candidate, result?: LaneResult) {
+    super("the client closed the connection");
+    this.candidate = candidate;
+    this.done = result?.kind === "done" ? result : undefined;
+  }
+}
+
+/** Has the client got all there was to say? It may hang up at the last word. */
+function isServed(result: LaneResult): boolean {
+  return result.kind === "done" && result.broken === undefined && result.left === undefined;
 }
 
 /** All of the first list, then what has come into the second meanwhile. */
@@ -274,9 +287,9 @@ class Run {
       at: startedAt - this.#began,
       took: clock.now() - startedAt,
     };
-    if (this.#reply.signal.aborted && (result.kind !== "done" || result.broken !== undefined)) {
+    if (this.#reply.signal.aborted && !isServed(result)) {
       this.#records.push({ ...record, outcome: "client-gone" });
-      throw new ClientGone();
+      throw new ClientGone(candidate, result);
     }
     if (result.kind === "done") {
       const outcome = result.broken === undefined ? "ok" : "broken";

@@ -109,8 +109,11 @@ export async function serveCount(
         : same
           ? await laneA(sent.exchange, call.framing, lane)
           : await relayed(call, protocol, sent.exchange.flow, reply);
-    if (reply.signal.aborted) throw new ClientGone();
     const line = { account: account.id, model, protocol, at: 0, took: clock.now() - began };
+    if (reply.signal.aborted) {
+      record.attempts.push({ ...line, outcome: "client-gone" });
+      throw new ClientGone(candidate);
+    }
     if (result.kind === "done") {
       record.attempts.push({ ...line, status: result.status, outcome: "ok" });
       return { candidate, done: result };

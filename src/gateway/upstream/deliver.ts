@@ -1,10 +1,11 @@
 /** Canonical events to the client, as a stream of its protocol or as one reply. */
 import { SSE_HEADERS } from "../http/clientReply.ts";
-import type { ChatError, ChatEvent, ChatReply, Usage } from "../protocols/chat.ts";
+import type { AssistantPart, ChatError, ChatEvent, ChatReply, Usage } from "../protocols/chat.ts";
 import type { ReplyContext, StreamEncoder } from "../protocols/codec.ts";
 import { Collector } from "../protocols/collect.ts";
 import type { ChatFlow, ChatSink } from "./chatFlow.ts";
-import type { LaneContext, LaneResult } from "./lane.ts";
+import { isFinished } from "./finished.ts";
+import type { Done, LaneContext, LaneResult } from "./lane.ts";
 
 /** How a client's operation turns events and replies into its wire format. */
 export interface Encoding {
@@ -26,23 +27,28 @@ export function deliver(
       signal.removeEventListener("abort", leave);
       resolve(result);
     };
+    const sink = stream
+      ? new StreamDelivery(flow, encoding, replyContext, context, settle)
+      : new ReplyDelivery(flow, encoding, replyContext, context, settle);
     const leave = () => {
       flow.abort();
-      const message = "The client closed the connection.";
-      settle({ kind: "trouble", trouble: { kind: "chat", error: { kind: "upstream", message } } });
+      settle(sink.left());
     };
     if (signal.aborted) {
       leave();
       return;
     }
-    const sink = stream
-      ? new StreamDelivery(flow, encoding, replyContext, context, settle)
-      : new ReplyDelivery(flow, encoding, replyContext, context, settle);
     signal.addEventListener("abort", leave);
     context.reply.onDrain(() => flow.resume());
     flow.attach(sink);
   });
 }
+
+/** A reply of which nothing was said before its client left. */
+const UNHEARD: LaneResult = {
+  kind: "trouble",
+  trouble: { kind: "chat", error: { kind: "upstream", message: "The client closed the connection." } },
+};
 
 class StreamDelivery implements ChatSink {
   readonly #flow: ChatFlow;
@@ -58,7 +64,8 @@ class StreamDelivery implements ChatSink {
   /** UTF-16 code units of texts and arguments. */
   #characters = 0;
   #usage: Usage | undefined;
-  #broken: ChatError | undefined;
+  /** What was written last: the stream's end, once it was. */
+  #last = "";
 
   constructor(
     flow: ChatFlow,
@@ -113,6 +120,18 @@ class StreamDelivery implements ChatSink {
     this.#resolve(this.#done());
   }
 
+  /** The client has gone; what it had may have been all of it. */
+  left(): LaneResult {
+    this.#over = true;
+    this.#context.beat?.stop();
+    if (!this.#open) return UNHEARD;
+    return this.#finished ? this.#done() : { ...this.#done(true), left: true };
+  }
+
+  get #finished(): boolean {
+    return isFinished(this.#context.codec.protocol, this.#last);
+  }
+
   #begin(): void {
     this.#open = true;
     const json = this.#replyContext.framing === "json-array";
@@ -126,6 +145,7 @@ class StreamDelivery implements ChatSink {
   #send(text: string): void {
     if (text === "") return;
     this.#bytes += text.length;
+    this.#last = text;
     this.#context.beat?.touch();
     if (!this.#context.reply.write(text)) this.#flow.pause();
   }
@@ -137,24 +157,28 @@ class StreamDelivery implements ChatSink {
       this.#resolve({ kind: "trouble", trouble: { kind: "chat", error } });
       return;
     }
-    this.#broken = error;
     this.#context.beat?.stop();
+    if (this.#finished) {
+      this.#context.reply.end();
+      this.#resolve(this.#done());
+      return;
+    }
     // The encoder knows what is open and where the stream stands; it ends both.
     const text = this.#encoder.push({ type: "error", error });
     this.#bytes += text.length;
     this.#context.reply.end(text);
-    this.#resolve(this.#done());
+    this.#resolve({ ...this.#done(), broken: error });
   }
 
-  #done(): LaneResult {
+  /** @param cut the stream lacks its end: what was said of tokens may be too little */
+  #done(cut = false): Done {
+    const usage = this.#usage ?? (this.#start?.type === "start" ? this.#start.usage : undefined);
     return {
       kind: "done",
       status: 200,
       bytes: this.#bytes,
-      ...(this.#usage === undefined
-        ? { sample: { kind: "characters", count: this.#characters } }
-        : { usage: this.#usage }),
-      ...(this.#broken === undefined ? {} : { broken: this.#broken }),
+      ...(usage === undefined ? {} : { usage }),
+      ...(cut || usage === undefined ? { sample: { kind: "characters", count: this.#characters } } : {}),
     };
   }
 }
@@ -194,11 +218,33 @@ class ReplyDelivery implements ChatSink {
     this.#resolve({ kind: "trouble", trouble: { kind: "chat", error: event.error } });
   }
 
+  /** The client has gone; what its provider said so far is paid for. */
+  left(): LaneResult {
+    this.#over = true;
+    const { usage, choices } = this.#collector.reply();
+    const count = choices.flatMap(({ parts }) => parts).reduce((sum, part) => sum + charactersOf(part), 0);
+    if (usage === undefined && count === 0) return UNHEARD;
+    const sample = { kind: "characters", count } as const;
+    return {
+      kind: "done",
+      status: 200,
+      bytes: 0,
+      ...(usage === undefined ? {} : { usage }),
+      sample,
+      left: true,
+    };
+  }
+
   end(): void {
     if (this.#over) return;
     this.#over = true;
     this.#resolve(sendReply(this.#collector.reply(), this.#encoding, this.#replyContext, this.#context));
   }
+}
+
+function charactersOf(part: AssistantPart): number {
+  if (part.type === "tool-call") return part.input.length;
+  return "text" in part ? part.text.length : 0;
 }
 
 /** A whole reply to a client that did not ask for a stream. */

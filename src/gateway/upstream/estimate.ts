@@ -2,30 +2,42 @@
 import { createParser } from "eventsource-parser";
 import type { GatewayContext } from "../http/context.ts";
 import type { ChatEvent, ChatRequest, Usage } from "../protocols/chat.ts";
+import type { Framing } from "../protocols/codec.ts";
 import { CODECS } from "../protocols/codecs.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { countable } from "../records/tokensRequest.ts";
-import type { Done } from "./attempts.ts";
 import type { Call } from "./call.ts";
+import type { Done } from "./lane.ts";
 import { formOf } from "./operations.ts";
 import { completed } from "./storedResponses.ts";
 
 /** What is left of a reply: its last part as it came (lane A), or how long its texts were (lane B). */
 export type Sample =
-  | { readonly kind: "tail"; readonly text: string; readonly bytes: number }
+  | { readonly kind: "tail"; readonly framing: Framing; readonly text: string; readonly bytes: number }
   | { readonly kind: "characters"; readonly count: number };
 
 /** Characters of a lane-B reply per token. */
 const CHARACTERS_PER_TOKEN = 4;
 
-/** `undefined` where nothing can be said, or the provider said it. Never rejects. */
-export async function estimatedUsage(
+/**
+ * What the provider said, where it said all of it; what came, where that is more: the first event of
+ * Anthropic's streams tells of one token. `undefined` where nothing can be said. Never rejects.
+ */
+export async function usageOf(
   call: Call,
-  done: Done,
+  { usage, sample }: Done,
   context: GatewayContext,
 ): Promise<Usage | undefined> {
-  const { sample } = done;
-  if (done.usage !== undefined || sample === undefined) return undefined;
+  if (sample === undefined) return usage;
+  const estimate = await estimated(call, sample, context);
+  if (usage === undefined || estimate === undefined) return usage ?? estimate;
+  const output = estimate.output.total;
+  return output <= usage.output.total
+    ? usage
+    : { ...usage, output: { ...usage.output, total: output }, estimated: true };
+}
+
+async function estimated(call: Call, sample: Sample, context: GatewayContext): Promise<Usage | undefined> {
   try {
     const form = formOf(call);
     if (form === undefined) return undefined;
@@ -52,6 +64,14 @@ async function outputTokens(
   context: GatewayContext,
 ): Promise<number> {
   if (sample.kind === "characters") return Math.ceil(sample.count / CHARACTERS_PER_TOKEN);
+  const pieces =
+    sample.framing === "sse" ? saidInEvents(protocol, request, sample.text) : saidInList(sample.text);
+  const { tokens } = await context.tokens.count([pieces.join("")]);
+  const seen = Buffer.byteLength(sample.text);
+  return Math.round(tokens * Math.max(1, sample.bytes / Math.max(1, seen)));
+}
+
+function saidInEvents(protocol: Protocol, request: ChatRequest, text: string): string[] {
   const pieces: string[] = [];
   const decoder = CODECS[protocol].streamDecoder({ request });
   const take = (events: readonly ChatEvent[]) => {
@@ -64,8 +84,13 @@ async function outputTokens(
   const parser = createParser({
     onEvent: ({ event, data }) => take(decoder.push(event === undefined ? { data } : { event, data })),
   });
-  parser.feed(`${sample.text}\n\n`);
-  const { tokens } = await context.tokens.count([pieces.join("")]);
-  const seen = Buffer.byteLength(sample.text);
-  return Math.round(tokens * Math.max(1, sample.bytes / Math.max(1, seen)));
+  parser.feed(`${text}\n\n`);
+  return pieces;
+}
+
+/** The texts in a part of a list of Gemini's replies. */
+function saidInList(json: string): string[] {
+  return Array.from(json.matchAll(/"text"\s*:\s*("(?:[^"\\]|\\.)*")/g), ([, text = '""']) =>
+    String(JSON.parse(text)),
+  );
 }

@@ -22,11 +22,15 @@ export type LaneResult =
       usage?: Usage;
       responseId?: string;
       broken?: ChatError;
+      /** The client left in its midst; the rest tells of what came until then. */
+      left?: true;
       bytes: number;
-      /** Where a stream came without usage: what it can be estimated from. */
+      /** Where a stream came without usage, or without its end: what it can be estimated from. */
       sample?: Sample;
     }
   | { kind: "trouble"; trouble: Trouble };
+
+export type Done = Extract<LaneResult, { kind: "done" }>;
 
 export interface LaneContext {
   readonly reply: ClientReply;

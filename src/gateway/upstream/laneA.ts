@@ -9,6 +9,7 @@ import type { ChatError } from "../protocols/chat.ts";
 import type { Framing } from "../protocols/codec.ts";
 import { type Boundary, JsonArrayBoundary, SseBoundary } from "./boundary.ts";
 import type { Exchange } from "./exchange.ts";
+import { isFinished } from "./finished.ts";
 import type { Sink } from "./flow.ts";
 import { EncryptedScan } from "./foreignState.ts";
 import { clientHeaders } from "./headers.ts";
@@ -36,8 +37,12 @@ export function laneA(exchange: Exchange, framing: Framing, context: LaneContext
   });
 }
 
-/** What the end of a reply tells. */
-function summary(tap: Tap, exchange: Exchange, { codec }: LaneContext, streamed = false) {
+/**
+ * What a reply that is over tells.
+ * @param framing of a stream
+ * @param cut it lacks its end: what was said of tokens may be too little
+ */
+function summary(tap: Tap, exchange: Exchange, { codec }: LaneContext, framing?: Framing, cut = false) {
   const head = tap.head();
   const tail = tap.tail();
   const usage = readUsage(codec.protocol, head, tail);
@@ -46,11 +51,10 @@ function summary(tap: Tap, exchange: Exchange, { codec }: LaneContext, streamed 
     kind: "done" as const,
     status: exchange.status,
     bytes: tap.bytes,
-    ...(usage === undefined
-      ? streamed
-        ? { sample: { kind: "tail" as const, text: tail, bytes: tap.bytes } }
-        : {}
-      : { usage }),
+    ...(usage === undefined ? {} : { usage }),
+    ...(framing !== undefined && (cut || usage === undefined)
+      ? { sample: { kind: "tail" as const, framing, text: tail, bytes: tap.bytes } }
+      : {}),
     ...(responseId === undefined ? {} : { responseId }),
   };
 }
@@ -124,7 +128,7 @@ class EventRelay implements Sink {
     if (rest !== undefined) this.#write(rest);
     this.#context.beat?.stop();
     this.#context.reply.end();
-    this.#resolve(summary(this.#tap, this.#exchange, this.#context, this.#framing === "sse"));
+    this.#resolve(this.#summary());
   }
 
   error(error: Error): void {
@@ -134,6 +138,17 @@ class EventRelay implements Sink {
       return;
     }
     beat?.stop();
+    if (!this.#torn && isFinished(codec.protocol, this.#tap.tail())) {
+      // Of a list that was not closed only the bracket is missing.
+      const open = this.#framing === "json-array" && !this.#boundary.closed;
+      reply.end(open ? "]" : undefined);
+      this.#resolve(this.#summary());
+      return;
+    }
+    if (reply.signal.aborted) {
+      this.#resolve({ ...this.#summary(true), left: true });
+      return;
+    }
     const broken: ChatError = {
       kind: "upstream",
       message: `The provider's stream broke off (${error.message}). What came so far is incomplete; try again.`,
@@ -144,7 +159,11 @@ class EventRelay implements Sink {
       const error = new PorticoError(broken.kind, broken.message);
       reply.end(streamErrorText(codec, error, requestId, this.#framing, reply.begun));
     }
-    this.#resolve({ ...summary(this.#tap, this.#exchange, this.#context, this.#framing === "sse"), broken });
+    this.#resolve({ ...this.#summary(), broken });
+  }
+
+  #summary(cut = false) {
+    return summary(this.#tap, this.#exchange, this.#context, this.#framing, cut);
   }
 
   /** An event that is too large to hold went out without its end, or its end has followed. */
@@ -315,13 +334,15 @@ class WholeRelay implements Sink {
       this.#resolve({ kind: "trouble", trouble: { kind: "network", error } });
       return;
     }
+    const known = summary(this.#tap, this.#exchange, this.#context);
+    if (this.#context.reply.signal.aborted) {
+      this.#resolve({ ...known, left: true });
+      return;
+    }
     // Half a JSON text cannot be mended; a cut connection says so.
     this.#context.reply.destroy();
     const message = `The provider's reply broke off (${error.message}).`;
-    this.#resolve({
-      ...summary(this.#tap, this.#exchange, this.#context),
-      broken: { kind: "upstream", message },
-    });
+    this.#resolve({ ...known, broken: { kind: "upstream", message } });
   }
 }
 

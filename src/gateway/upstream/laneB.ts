@@ -152,8 +152,11 @@ class DecodedFlow implements ChatFlow {
         feed(`${text.end()}\n\n`);
         finish();
       },
-      error: (error) =>
-        finish({ kind: "upstream", message: `The provider's stream broke off (${error.message}).` }),
+      error: (error) => {
+        // The client has left, of which its side hears by itself: nothing more is said to it.
+        if (error.name === "AbortError") this.#over = true;
+        else finish({ kind: "upstream", message: `The provider's stream broke off (${error.message}).` });
+      },
     });
   }
 

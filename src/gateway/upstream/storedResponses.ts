@@ -62,14 +62,16 @@ export function keeping(encoding: Encoding, body: unknown, store: ResponseStore)
     },
     streamEncoder(context) {
       const encoder = responses.streamEncoder(context);
-      return {
-        push: (event) => encoder.push(event),
-        end() {
-          const text = encoder.end();
-          keep(encoder.response());
-          return text;
-        },
+      let kept = false;
+      // A client may ask for it as soon as it has the last event.
+      const after = (text: string) => {
+        const response = kept ? undefined : encoder.response();
+        if (response === undefined) return text;
+        kept = true;
+        keep(response);
+        return text;
       };
+      return { push: (event) => after(encoder.push(event)), end: () => after(encoder.end()) };
     },
   };
 }

@@ -7,9 +7,9 @@ import { type ControlClient, connectControl } from "../control/client.ts";
 import { isMethod } from "../control/schemas.ts";
 import type { DataFolder } from "../dataFolder.ts";
 import { deferred } from "../deferred.ts";
+import type { Lead } from "../lead/lead.ts";
 import { type Leadership, pause, tryLead } from "../leader.ts";
 import type { Log } from "../ports.ts";
-import type { Lead } from "./lead.ts";
 
 export interface ParticipantOptions {
   folder: DataFolder;

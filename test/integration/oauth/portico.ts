@@ -11,10 +11,10 @@ import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 import { resultSchemas } from "../../../src/gateway/control/schemas.ts";
 import { openDataFolder } from "../../../src/gateway/dataFolder.ts";
 import { createGateway, type Gateway } from "../../../src/gateway/gateway.ts";
+import { type Lead, lead } from "../../../src/gateway/lead/lead.ts";
 import { createLog, createRedactor } from "../../../src/gateway/log.ts";
 import { directNetwork, type Network, type SecretStore, systemClock } from "../../../src/gateway/ports.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
-import { type Lead, lead } from "../../../src/gateway/worker/lead.ts";
 import type { AuthServer } from "./authServer.ts";
 
 export interface TestPortico {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { composeSettings } from "../../../src/gateway/lead/settings.ts";
 import { defaultSettings, settingsSchema } from "../../../src/gateway/settings.ts";
-import { composeSettings } from "../../../src/gateway/worker/settings.ts";
 import { COMMANDS, MENU_COMMAND, SIDEBAR_VIEW } from "../../../src/vscode/commandIds.ts";
 import { AUTO_START_KEY, nestSettings, SETTING_KEYS } from "../../../src/vscode/settingKeys.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PorticoError } from "../../errors.ts";
 import { waitToLead } from "../../leader.ts";
 import type { Lock } from "../../ports.ts";
-import { inTurns } from "../../worker/turns.ts";
+import { inTurns } from "../../turns.ts";
 
 /** Milliseconds between two tries for a lock that another process holds. */
 const POLL_MS = 25;

@@ -2,11 +2,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { asPorticoError } from "../../errors.ts";
 import type { RequestRecord } from "../../records/record.ts";
+import type { Candidate } from "../../routing/target.ts";
 import { attemptFor } from "../../upstream/attempt.ts";
 import { type AttemptsOutcome, ClientGone, runAttempts } from "../../upstream/attempts.ts";
 import type { Call } from "../../upstream/call.ts";
 import { serveCount } from "../../upstream/countTokens.ts";
-import { estimatedUsage } from "../../upstream/estimate.ts";
+import { usageOf } from "../../upstream/estimate.ts";
+import type { Done } from "../../upstream/lane.ts";
 import { precedingOf } from "../../upstream/storedResponses.ts";
 import { readBody } from "../body.ts";
 import { clientCall, type Incoming, type ModelRoute } from "../clientCall.ts";
@@ -83,18 +85,18 @@ export async function serveIncoming(
     }
     const { candidate, done } = outcome;
     record.status = done.status;
-    record.account = candidate.account.id;
-    record.modelUsed = candidate.model;
-    record.bytesOut = done.bytes;
     if (done.broken !== undefined) record.error = { kind: done.broken.kind, message: done.broken.message };
     record.durationMs = performance.now() - began;
-    const usage = done.usage ?? (await estimatedUsage(call, done, context));
-    if (usage !== undefined) record.usage = usage;
+    await note(record, candidate, done, call, context);
   } catch (thrown) {
     if (thrown instanceof ClientGone || reply.signal.aborted) {
       record.error = { kind: "client-gone", message: "the client closed the connection" };
       record.status = res.headersSent ? 200 : CLIENT_GONE;
       res.destroy();
+      record.durationMs = performance.now() - began;
+      if (thrown instanceof ClientGone && thrown.candidate !== undefined && call !== undefined) {
+        await note(record, thrown.candidate, thrown.done, call, context);
+      }
     } else {
       const error = sendError(
         res,
@@ -111,6 +113,22 @@ export async function serveIncoming(
   } finally {
     if (reply.firstByteAt !== undefined) record.firstByteMs = reply.firstByteAt;
   }
+}
+
+/** Who was asked, and what it used. Never rejects. */
+async function note(
+  record: RequestRecord,
+  candidate: Candidate,
+  done: Done | undefined,
+  call: Call,
+  context: GatewayContext,
+): Promise<void> {
+  record.account = candidate.account.id;
+  record.modelUsed = candidate.model;
+  if (done === undefined) return;
+  record.bytesOut = done.bytes;
+  const usage = await usageOf(call, done, context);
+  if (usage !== undefined) record.usage = usage;
 }
 
 /** @throws PorticoError as the API answers */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Changes, SETTLE_MS } from "../../../src/gateway/lead/changes.ts";
 import type { Clock } from "../../../src/gateway/ports.ts";
-import { Changes, SETTLE_MS } from "../../../src/gateway/worker/changes.ts";
 
 /** Time that moves when it is told to. */
 function fakeClock() {

@@ -1,4 +1,4 @@
-/** What the leading window's worker runs: the gateway, its accounts, and the control API over both. */
+/** What the leading process runs: the gateway, its accounts, and the control API over both. */
 import { homedir } from "node:os";
 import type {
   CheckResult,
@@ -26,12 +26,12 @@ import type { Settings } from "../settings.ts";
 import { createProofsFile } from "../state/proofsFile.ts";
 import { createResponsesFile } from "../state/responsesFile.ts";
 import { createStateFile } from "../state/stateFile.ts";
+import { inTurns } from "../turns.ts";
 import { createAccountBook, providerView } from "./accountBook.ts";
 import { createAccountSteering } from "./accountSteering.ts";
 import { nextChange, type Standing, standingOf } from "./atWork.ts";
 import { Changes } from "./changes.ts";
 import { type Composed, composeSettings } from "./settings.ts";
-import { inTurns } from "./turns.ts";
 import { readWanted, writeWanted } from "./wanted.ts";
 
 /** The parts of the gateway that the leader puts to work; given in, so that tests choose them. */
