@@ -5,7 +5,7 @@ import Router from "@koa/router";
 import Koa, { type Context, type Next } from "koa";
 import { asPorticoError, PorticoError } from "../errors.ts";
 import { PROTOCOLS, type Protocol } from "../protocols/protocol.ts";
-import type { RequestRecord } from "../records/record.ts";
+import { newRecord, type RequestRecord } from "../records/record.ts";
 import { VERSION } from "../version.ts";
 import type { GatewayContext } from "./context.ts";
 import { corsHeaders, preflightReply } from "./cors.ts";
@@ -80,17 +80,15 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
   const began = performance.now();
   const { verdict, path } = guardRequest(req, context.policy());
   const route = routeOf(req.method ?? "GET", path) as EachRoute;
-  const record: RequestRecord = {
-    id,
-    time: context.ports.clock.now(),
-    method: req.method ?? "",
-    path: path.ok ? path.path : "",
-    attempts: [],
-    status: 0,
-    durationMs: 0,
-    warnings: [],
-    bytesOut: 0,
-  };
+  const record = newRecord(
+    {
+      id,
+      time: context.ports.clock.now(),
+      method: req.method ?? "",
+      path: path.ok ? path.path : "",
+    },
+    req.headers["user-agent"],
+  );
   // Replies that are not Koa's to write are ended by their routes.
   ctx.respond = false;
   try {

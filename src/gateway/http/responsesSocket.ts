@@ -5,6 +5,7 @@
  * next request that builds on it.
  */
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { firstHeader } from "../accounts/schedule/session.ts";
 import { PorticoError } from "../errors.ts";
 import type { Timer } from "../ports.ts";
 import { codec as responses } from "../protocols/openaiResponses/index.ts";
@@ -15,7 +16,7 @@ import {
   readClientMessage,
   warmup,
 } from "../protocols/openaiResponses/websocket.ts";
-import type { RequestRecord } from "../records/record.ts";
+import { newRecord } from "../records/record.ts";
 import type { GatewayContext } from "./context.ts";
 import { serveIncoming } from "./routes/model.ts";
 import type { UpgradeHandler } from "./serverUpgrade.ts";
@@ -169,17 +170,8 @@ class Connection {
     const { clock } = this.#context.ports;
     const reply = new SocketReply(this.#client, streamId);
     this.#running = reply;
-    const record: RequestRecord = {
-      id,
-      time: clock.now(),
-      method: "WS",
-      path: PATH,
-      attempts: [],
-      status: 0,
-      durationMs: 0,
-      warnings: [],
-      bytesOut: 0,
-    };
+    const userAgent = firstHeader(this.#headers, ["user-agent"]);
+    const record = newRecord({ id, time: clock.now(), method: "WS", path: PATH }, userAgent);
     const began = performance.now();
     await serveIncoming(this.#context, { kind: "responses.create" }, reply, record, async () => ({
       id,

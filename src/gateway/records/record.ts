@@ -32,6 +32,16 @@ export interface RequestRecord {
   account?: string;
   modelUsed?: string;
   attempts: AttemptRecord[];
+  /** The route that named the model, as its `model` pattern; absent: none did. */
+  route?: string;
+  /** The background rule that the request met, where that is why it went where it went. */
+  background?: string;
+  /** The conversation: a short hash, never what the client calls it. */
+  session?: string;
+  /** Did it go to the account that the conversation was on before? */
+  sticky?: boolean;
+  /** At most `USER_AGENT_LENGTH` characters. */
+  userAgent?: string;
   status: number;
   error?: { kind: ErrorKind | "client-gone"; message: string };
   /** Milliseconds. */
@@ -41,8 +51,36 @@ export interface RequestRecord {
   warnings: Warning[];
   /** Why the client's own bytes were not what the provider got, though both speak one protocol. */
   edited?: string;
+  /** Of the body, inflated. */
+  bytesIn?: number;
   bytesOut: number;
 }
+
+/** Characters of a `User-Agent` that are kept. */
+export const USER_AGENT_LENGTH = 200;
+/** Hexadecimal digits: enough to tell the conversations of one person apart. */
+const SESSION_DIGITS = 12;
+
+/** A request that has just come. */
+export function newRecord(
+  request: Pick<RequestRecord, "id" | "time" | "method" | "path">,
+  userAgent: string | undefined,
+): RequestRecord {
+  return {
+    ...request,
+    attempts: [],
+    ...(userAgent === undefined || userAgent === ""
+      ? {}
+      : { userAgent: userAgent.slice(0, USER_AGENT_LENGTH) }),
+    status: 0,
+    durationMs: 0,
+    warnings: [],
+    bytesOut: 0,
+  };
+}
+
+/** What the record shows of a session's key. */
+export const shownSession = (key: string): string => key.slice(0, SESSION_DIGITS);
 
 /** Gets every finished request; must not throw, must not wait. */
 export type Recorder = (record: RequestRecord) => void;

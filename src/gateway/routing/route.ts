@@ -86,6 +86,7 @@ export function explain(model: string, protocol: Protocol, table: RoutingTable):
         target,
         ...(each.serves === "maybe" ? { unsure: true } : {}),
         ...(edit === undefined ? {} : { edit }),
+        ...(route === undefined ? {} : { route: route.model }),
       });
     }
   }

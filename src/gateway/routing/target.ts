@@ -18,6 +18,10 @@ export interface Candidate {
   readonly bound?: boolean;
   /** What the route changes in a request. */
   readonly edit?: RouteEdit;
+  /** The route it comes from, as its `model` pattern; absent: the catalog named it. */
+  readonly route?: string;
+  /** The background rule that a request for it met. */
+  readonly background?: string;
 }
 
 export interface ModelInfo {

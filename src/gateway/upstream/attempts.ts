@@ -57,6 +57,8 @@ export type Attempt = (candidate: Candidate, options: TryOptions) => Promise<Lan
 export interface AttemptsOutcome {
   readonly candidate: Candidate;
   readonly done: Done;
+  /** The conversation was on this account before. */
+  readonly sticky?: true;
 }
 
 /** A try that failed, and what that means. */
@@ -225,7 +227,7 @@ class Run {
     }
   }
 
-  async #tries({ candidate, worthWaitingMs }: Planned): Promise<AttemptsOutcome | undefined> {
+  async #tries({ candidate, worthWaitingMs, own }: Planned): Promise<AttemptsOutcome | undefined> {
     const { health, scheduler, clock, upstream } = this.#deps;
     const { account, model } = candidate;
     let fresh = false;
@@ -241,7 +243,7 @@ class Run {
           health.report(account.id, model, "ok", startedAt);
           scheduler.served(candidate, this.#deps.facts);
         }
-        return { candidate, done: result };
+        return { candidate, done: result, ...(own === undefined ? {} : { sticky: own }) };
       }
       const { trouble, failure } = result;
       // A socket that died while idle says nothing about the account: once more, on a new one.

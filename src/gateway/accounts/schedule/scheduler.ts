@@ -50,6 +50,8 @@ export interface CallFacts {
 
 export interface Planned {
   readonly candidate: Candidate;
+  /** The conversation's own account, or the one that alone can read what the request brings. */
+  readonly own?: true;
   /** The conversation's own account: milliseconds that are worth waiting for it. */
   readonly worthWaitingMs: number;
   /** Milliseconds since 1970 until which its provider says that nothing is left. */
@@ -180,7 +182,7 @@ export class Scheduler {
     const out: Planned[] = [];
     for (const target of byTarget(planned)) {
       const first = target.find(own);
-      if (first !== undefined) out.push({ ...first, worthWaitingMs: stickyWaitMs });
+      if (first !== undefined) out.push({ ...first, own: true, worthWaitingMs: stickyWaitMs });
       for (const each of target) if (each !== first) out.push(each);
     }
     return out;

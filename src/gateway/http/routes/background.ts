@@ -17,9 +17,12 @@ export function backgroundFirst(
   usual: readonly Candidate[],
 ): readonly Candidate[] {
   const { enabled, to } = context.settings().background;
-  if (!enabled || to.length === 0 || ruleOf(call) === undefined) return usual;
+  const rule = enabled && to.length > 0 ? ruleOf(call) : undefined;
+  if (rule === undefined) return usual;
   const cheap = to.flatMap((name, target) =>
-    context.candidates(name, call.protocol).map((candidate) => ({ ...candidate, target })),
+    context
+      .candidates(name, call.protocol)
+      .map((candidate) => ({ ...candidate, target, background: rule.name })),
   );
   return [...cheap, ...usual.map((each) => ({ ...each, target: each.target + to.length }))];
 }

@@ -1,7 +1,7 @@
 /** The way of a request that goes to an account: body, candidates, attempts, reply, record. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { asPorticoError } from "../../errors.ts";
-import type { RequestRecord } from "../../records/record.ts";
+import { type RequestRecord, shownSession } from "../../records/record.ts";
 import type { Candidate } from "../../routing/target.ts";
 import { attemptFor } from "../../upstream/attempt.ts";
 import { type AttemptsOutcome, ClientGone, runAttempts } from "../../upstream/attempts.ts";
@@ -73,6 +73,7 @@ export async function serveIncoming(
     call = clientCall(route, incoming);
     record.model = call.model;
     record.stream = call.stream;
+    record.bytesIn = incoming.body.length;
     const outcome = await serveCall(context, route, call, reply, record).catch((thrown: unknown) => {
       const creates = route.kind === "conversations.create" && !reply.begun;
       if (!creates || !hasNoConversations(context, thrown, incoming.rawHeaders)) throw thrown;
@@ -115,6 +116,14 @@ export async function serveIncoming(
   }
 }
 
+/** What led to a candidate. */
+function routed(record: RequestRecord, candidate: Candidate | undefined): void {
+  delete record.route;
+  delete record.background;
+  if (candidate?.route !== undefined) record.route = candidate.route;
+  if (candidate?.background !== undefined) record.background = candidate.background;
+}
+
 /** Who was asked, and what it used. Never rejects. */
 async function note(
   record: RequestRecord,
@@ -125,6 +134,7 @@ async function note(
 ): Promise<void> {
   record.account = candidate.account.id;
   record.modelUsed = candidate.model;
+  routed(record, candidate);
   if (done === undefined) return;
   record.bytesOut = done.bytes;
   const usage = await usageOf(call, done, context);
@@ -151,9 +161,12 @@ async function serveCall(
   record: RequestRecord,
 ): Promise<AttemptsOutcome> {
   const candidates = candidatesFor(context, call, route);
+  routed(record, candidates[0]);
   if (call.operation === "count-tokens") return await serveCount(call, candidates, reply, record, context);
   const beat = call.stream ? context.heartbeats() : undefined;
   const { attempt, canStrip, stop } = attemptFor(call, reply, context, record, beat);
+  const facts = factsOf(call);
+  if (facts.session !== undefined) record.session = shownSession(facts.session);
   try {
     const outcome = await runAttempts(candidates, attempt, reply, record.attempts, {
       health: context.health,
@@ -163,11 +176,12 @@ async function serveCall(
       upstream: context.settings().upstream,
       canStrip,
       scheduler: context.pool.scheduler,
-      facts: factsOf(call),
+      facts,
       contextWindow: ({ account, model }) => context.catalog.contextWindow(account, model),
       onRefusal: (candidate, body) => context.pool.refused(candidate, body),
     });
     const { candidate, done } = outcome;
+    if (facts.session !== undefined) record.sticky = outcome.sticky === true;
     if (done.responseId !== undefined) context.bindings.set(done.responseId, candidate.account.id);
     if (record.lane === "A" && route.kind === "responses.create") {
       const { conversationId } = precedingOf(call.json);
