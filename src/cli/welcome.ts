@@ -6,7 +6,9 @@ export interface Welcome {
   readonly version: string;
   /** Without a trailing slash. */
   readonly baseUrl: string;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, "auth" | "allowLanAccess">;
+  /** No account of the person's own is enabled. */
+  readonly sandboxOnly: boolean;
   /** Where the config file is; absent: there is none. */
   readonly config: string | undefined;
   /** How to show the key: itself, or the place where it stands. */
@@ -15,8 +17,9 @@ export interface Welcome {
 }
 
 /** Lines for standard error. */
-export function welcome({ version, baseUrl, settings, config, key, platform }: Welcome): string[] {
-  const { auth, allowLanAccess, accounts } = settings;
+export function welcome(options: Welcome): string[] {
+  const { version, baseUrl, sandboxOnly, config, key, platform } = options;
+  const { auth, allowLanAccess } = options.settings;
   const needsKey = auth.mode === "strict" || auth.mode === "all_except_health";
   const lines = [
     "",
@@ -31,7 +34,7 @@ export function welcome({ version, baseUrl, settings, config, key, platform }: W
     lines.push("LAN access is on: other computers can connect too.");
     if (!needsKey) lines.push(`They must show the key: ${key}`);
   }
-  if (accounts.some((account) => account.enabled)) {
+  if (!sandboxOnly) {
     lines.push("");
     return lines;
   }

@@ -74,18 +74,22 @@ export interface LogOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly redactor: Redactor;
+  /** Hears the same, in parts. */
+  readonly tell?: (entry: { level: LogLevel; time: number; message: string }) => void;
 }
 
 /**
  * Lines like `2026-01-31T12:00:00.000Z WARN  account is cooling account=work seconds=30`.
  * Line breaks and control characters are escaped, so that nothing can forge a line.
  */
-export function createLog({ level, write, now, redactor }: LogOptions): Log {
+export function createLog({ level, write, now, redactor, tell }: LogOptions): Log {
   const threshold = LOG_LEVELS.indexOf(level);
   const at = (each: LogLevel) => (message: string, fields?: LogFields) => {
     if (LOG_LEVELS.indexOf(each) < threshold) return;
-    const time = new Date(now()).toISOString();
-    write(`${time} ${each.toUpperCase().padEnd(5)} ${logText(redactor, message, fields)}\n`);
+    const time = now();
+    const text = logText(redactor, message, fields);
+    write(`${new Date(time).toISOString()} ${each.toUpperCase().padEnd(5)} ${text}\n`);
+    tell?.({ level: each, time, message: text });
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

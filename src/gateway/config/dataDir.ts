@@ -18,6 +18,23 @@ export function dataDirectory({ platform, env, home }: Host): string {
   const path = platform === "win32" ? win32 : posix;
   const chosen = env.PORTICO_DATA_DIR;
   if (chosen !== undefined && chosen !== "") return path.resolve(chosen);
+  return platformDirectory({ platform, env, home });
+}
+
+/**
+ * Where running gateways leave word of themselves: `$XDG_RUNTIME_DIR/portico`, which systems empty at
+ * the user's last log-out; where there is none, `running` in the platform's data folder, whatever
+ * `PORTICO_DATA_DIR` says, so that everyone looks in one place.
+ */
+export function runtimeDirectory(host: Host): string {
+  const path = host.platform === "win32" ? win32 : posix;
+  const xdg = host.platform === "win32" ? undefined : host.env.XDG_RUNTIME_DIR;
+  if (xdg && path.isAbsolute(xdg)) return path.join(xdg, "portico");
+  return path.join(platformDirectory(host), "running");
+}
+
+function platformDirectory({ platform, env, home }: Host): string {
+  const path = platform === "win32" ? win32 : posix;
   if (platform === "win32") {
     const local = env.LOCALAPPDATA;
     return path.join(local ? local : path.join(home, "AppData", "Local"), "Portico");

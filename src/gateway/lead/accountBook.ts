@@ -13,6 +13,8 @@ import { type AccountSettings, accountSchema } from "../settings.ts";
 
 export interface AccountBookOptions {
   file: AccountsFile;
+  /** From the config file: shown, never changed. */
+  fixed: () => readonly AccountSettings[];
   providers: readonly Provider[];
   credentials: Pick<AccountTokens, "stored" | "replace" | "remove">;
 }
@@ -23,7 +25,14 @@ export interface NewEntry {
 }
 
 export interface AccountBook {
+  /** The config file's first. */
   views(): AccountView[];
+  /** What could be sent of it to check it, without its key. @throws PorticoError `not_found` */
+  known(id: string): StoredAccount;
+  /** The same, of one that can be changed here. @throws PorticoError `not_found`, `invalid_request` */
+  own(id: string): StoredAccount;
+  /** @throws PorticoError where there is one that cannot be read */
+  credential(id: string): Promise<Credential | undefined>;
   /** Looks whether every account has the key it needs. */
   problems(): Promise<Problem[]>;
   /** As it would be stored, with its key. @throws PorticoError `invalid_request` naming the field */
@@ -41,8 +50,15 @@ export interface AccountBook {
   remove(id: string): Promise<boolean>;
 }
 
-export function createAccountBook({ file, providers, credentials }: AccountBookOptions): AccountBook {
+export function createAccountBook({ file, fixed, providers, credentials }: AccountBookOptions): AccountBook {
   const providerOf = (id: string) => providers.find((provider) => provider.id === id);
+  const fixedOne = (id: string) => fixed().find((account) => account.id === id);
+  const ownOne = (id: string) => file.accounts.find((account) => account.id === id);
+  /** All that are at work. */
+  const all = (): StoredAccount[] => [
+    ...fixed(),
+    ...file.accounts.filter(({ id }) => fixedOne(id) === undefined),
+  ];
 
   function view(account: StoredAccount): AccountView {
     const provider = providerOf(account.provider);
@@ -53,7 +69,7 @@ export function createAccountBook({ file, providers, credentials }: AccountBookO
       priority: account.priority,
       enabled: account.enabled,
       protocols: protocolsOf(account.endpoints ?? provider?.endpoints ?? {}),
-      readOnly: file.readOnly,
+      readOnly: file.readOnly || fixedOne(account.id) !== undefined,
     };
   }
 
@@ -85,7 +101,7 @@ export function createAccountBook({ file, providers, credentials }: AccountBookO
   }
 
   function freeId(provider: string): string {
-    const taken = new Set(file.accounts.map(({ id }) => id));
+    const taken = new Set([...fixed(), ...file.accounts].map(({ id }) => id));
     for (let number = 1; ; number += 1) {
       const id = number === 1 ? provider : `${provider}-${number}`;
       if (!taken.has(id)) return id;
@@ -96,18 +112,42 @@ export function createAccountBook({ file, providers, credentials }: AccountBookO
   function ownLabel(provider: Provider, { endpoints = {} }: NewAccount): string | undefined {
     const url = Object.values(endpoints)[0];
     const base = needsBaseUrl(provider) && url !== undefined ? new URL(url).host : provider.label;
-    const taken = new Set(file.accounts.map((account) => view(account).label));
+    const taken = new Set(all().map((account) => view(account).label));
     if (!taken.has(base)) return base === provider.label ? undefined : base;
     for (let number = 2; ; number += 1) {
       if (!taken.has(`${base} ${number}`)) return `${base} ${number}`;
     }
   }
 
+  function known(id: string): StoredAccount {
+    const account = fixedOne(id) ?? ownOne(id);
+    if (account === undefined) throw new PorticoError("not_found", `There is no account "${id}".`);
+    return account;
+  }
+
+  function own(id: string): StoredAccount {
+    if (fixedOne(id) === undefined) return known(id);
+    throw badRequest(`The account "${id}" stands in the config file. Change it there.`, "id");
+  }
+
+  async function credential(id: string): Promise<Credential | undefined> {
+    const written = fixedOne(id);
+    if (written?.credentials?.apiKey === undefined && written?.headers === undefined) {
+      return credentials.stored(id);
+    }
+    const { credentials: { apiKey } = {}, headers } = written;
+    return {
+      kind: "apiKey",
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(headers === undefined ? {} : { headers }),
+    };
+  }
+
   async function problemOf(account: StoredAccount): Promise<Problem | undefined> {
     if (!account.enabled || providerOf(account.provider)?.keyRequired !== true) return undefined;
     const { id, label } = view(account);
     try {
-      if ((await credentials.stored(id)) !== undefined) return undefined;
+      if ((await credential(id)) !== undefined) return undefined;
       const message = `${label} has no key on this computer.`;
       return { severity: "error", account: id, message, cause: "no-key" };
     } catch (error) {
@@ -119,7 +159,7 @@ export function createAccountBook({ file, providers, credentials }: AccountBookO
 
   /** Secrets first: an account in the file has what it needs. What was stored for nothing is taken back. */
   async function addAll(entries: readonly NewEntry[]): Promise<AccountView[]> {
-    const taken = new Set(file.accounts.map(({ id }) => id));
+    const taken = new Set([...fixed(), ...file.accounts].map(({ id }) => id));
     for (const { account } of entries) {
       if (taken.has(account.id)) throw badRequest(`An account named "${account.id}" exists already.`, "id");
       taken.add(account.id);
@@ -141,9 +181,12 @@ export function createAccountBook({ file, providers, credentials }: AccountBookO
 
   return {
     complete,
-    views: () => file.accounts.map(view),
+    known,
+    own,
+    credential,
+    views: () => all().map(view),
     async problems() {
-      const found = await Promise.all(file.accounts.map(problemOf));
+      const found = await Promise.all(all().map(problemOf));
       return found.filter((problem) => problem !== undefined);
     },
     async add(wanted) {
@@ -162,15 +205,17 @@ export function createAccountBook({ file, providers, credentials }: AccountBookO
     },
     addAll,
     async replace(id, credential) {
-      const account = file.accounts.find((each) => each.id === id);
-      if (account === undefined) throw new PorticoError("not_found", `There is no account "${id}".`);
+      const account = own(id);
       await credentials.replace(id, credential);
       return view(account);
     },
     async update({ id, ...change }) {
+      own(id);
       return view(await file.update(id, change));
     },
     async remove(id) {
+      // Of two of a name, the one that was added here goes.
+      if (ownOne(id) === undefined && fixedOne(id) !== undefined) own(id);
       const removed = await file.remove(id);
       if (removed) await credentials.remove(id);
       return removed;

@@ -12,7 +12,6 @@ import { listedAccount } from "./atWork.ts";
 export interface AccountSteeringDeps {
   readonly book: AccountBook;
   readonly gateway: Gateway;
-  readonly stored: () => readonly StoredAccount[];
   readonly check: (
     account: NewAccount,
     key: AccountKey | undefined,
@@ -29,19 +28,13 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
   const { book, gateway, log } = deps;
   const { tokens } = gateway.credentials;
 
-  function storedAccount(id: string): StoredAccount {
-    const account = deps.stored().find((each) => each.id === id);
-    if (account === undefined) throw new PorticoError("not_found", `There is no account "${id}".`);
-    return account;
-  }
-
   return {
     async list() {
       const standings = new Map(gateway.pool.standing().map((each) => [each.account, each]));
       return Promise.all(
         book.views().map(async (view) => {
           // One that cannot be read is among the problems.
-          const credential = await tokens.stored(view.id).catch(() => undefined);
+          const credential = await book.credential(view.id).catch(() => undefined);
           return listedAccount(view, standings.get(view.id), credential);
         }),
       );
@@ -52,7 +45,7 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
       return account;
     },
     async test(id, signal) {
-      const wanted = draftOf(storedAccount(id));
+      const wanted = draftOf(book.known(id));
       const account = gateway.accounts.find((each) => each.id === id);
       let key: AccountKey | undefined;
       try {
@@ -70,7 +63,7 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
       return result;
     },
     async replaceKey(id, apiKey, keep, signal) {
-      const account = storedAccount(id);
+      const account = book.own(id);
       const before = await tokens.stored(id).catch(() => undefined);
       if (before !== undefined && before.kind !== "apiKey") {
         throw badRequest(`"${account.label ?? id}" has a sign-in, not a key.`, "id");
@@ -92,7 +85,7 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
       deps.announce();
     },
     async clear(id, model) {
-      storedAccount(id);
+      book.known(id);
       gateway.pool.health.forget(id, model);
       deps.announce();
     },

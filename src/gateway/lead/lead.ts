@@ -7,6 +7,7 @@ import type {
   LocalServer,
   NewAccount,
   Problem,
+  ProxyState,
   Status,
 } from "../../control/contract.ts";
 import type { AutoStart, WindowSettings } from "../../control/window.ts";
@@ -16,9 +17,11 @@ import type { Surroundings } from "../accounts/credentials/discover.ts";
 import { type CredentialSteeringDeps, createCredentialSteering } from "../accounts/credentials/steering.ts";
 import { generateApiKey, resolveApiKey, rotateApiKey } from "../config/apiKey.ts";
 import type { Serve } from "../control/channel.ts";
-import { createHandlers, type Steering, serveHandlers } from "../control/handlers.ts";
+import { createHandlers, type Handlers, type Steering, serveHandlers } from "../control/handlers.ts";
+import { removePointer, writePointer } from "../control/pointers.ts";
 import { openControlServer } from "../control/server.ts";
 import type { DataFolder } from "../dataFolder.ts";
+import { badRequest } from "../errors.ts";
 import type { Gateway, GatewayOptions } from "../gateway.ts";
 import type { Ports } from "../ports.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -31,7 +34,7 @@ import { createAccountBook, providerView } from "./accountBook.ts";
 import { createAccountSteering } from "./accountSteering.ts";
 import { nextChange, type Standing, standingOf } from "./atWork.ts";
 import { Changes } from "./changes.ts";
-import { type Composed, composeSettings } from "./settings.ts";
+import { type Composed, composeSettings, type Fixed, NOTHING_FIXED } from "./settings.ts";
 import { readWanted, writeWanted } from "./wanted.ts";
 
 /** The parts of the gateway that the leader puts to work; given in, so that tests choose them. */
@@ -51,10 +54,18 @@ export interface LeadParts {
 
 export interface LeadOptions {
   folder: DataFolder;
+  /** The user's runtime folder, where word is left of who runs. */
+  runtimeDir?: string;
   version: string;
   window: WindowSettings;
+  /** Of a config file. */
+  fixed?: Fixed;
+  /** Listen on exactly this address. */
+  host?: string;
   /** Start-up alone asks this; one who takes over does what is wanted. */
   autoStart: AutoStart;
+  /** For a person whose keys cannot be read: what keeps them, and what to do. */
+  secretsTrouble: string;
   ports: Ports;
   parts: LeadParts;
   /** Where credentials are looked for; this process's own by default. */
@@ -68,9 +79,15 @@ export interface LeadOptions {
 
 export interface Lead {
   readonly serve: Serve;
+  /** The same for this process itself. */
+  readonly handlers: Handlers;
+  status(): Status;
+  /** Opens the data port, whatever is wanted; does not throw for a taken one. */
+  start(): Promise<ProxyState>;
   /** To the other windows: this window's log. */
   tellOthers(data: Events["log"]): void;
-  applyWindow(window: WindowSettings): Promise<void>;
+  /** @param fixed of the config file; absent: as it was */
+  applyWindow(window: WindowSettings, fixed?: Fixed): Promise<ProxyState>;
   /** Lets requests end for up to `drainMs`. What is wanted stays as it is. */
   close(drainMs: number): Promise<void>;
 }
@@ -79,17 +96,13 @@ export interface Lead {
 export async function lead(options: LeadOptions): Promise<Lead> {
   const { folder, version, ports, parts } = options;
   const { log, secrets, clock } = ports;
-  let { window } = options;
+  let { window, fixed = NOTHING_FIXED } = options;
   const turn = inTurns();
 
   const file = await AccountsFile.open(folder.accounts, clock.now);
   if (file.notice !== undefined) log.warn(file.notice);
   let secretsWork = true;
-  let apiKey = await resolveApiKey(undefined, secrets).catch((error: unknown) => {
-    secretsWork = false;
-    log.error("VS Code's secret storage does not answer", { error: String(error) });
-    return generateApiKey();
-  });
+  let apiKey = await readApiKey();
   let composed = compose();
   const changes = new Changes(clock, {
     read: () => ({ problems: gateway.problems, ...standing() }),
@@ -97,17 +110,32 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     onChange: () => announce(),
   });
   const gateway = parts.createGateway(composed.settings, ports, {
+    ...(options.host === undefined ? {} : { host: options.host }),
     state: createStateFile(folder.state, { log, clock, redact: options.redact }),
     proofs: createProofsFile(folder.proofs, { log, clock }),
     responses: createResponsesFile(folder.responses, { log, clock }),
     onRecord: () => changes.noted(),
   });
   const { tokens } = gateway.credentials;
-  const book = createAccountBook({ file, providers: parts.providers, credentials: tokens });
+  const book = createAccountBook({
+    file,
+    fixed: () => fixed.accounts,
+    providers: parts.providers,
+    credentials: tokens,
+  });
   let missingKeys = await findMissingKeys();
 
+  function readApiKey(): Promise<string> {
+    return resolveApiKey(fixed.apiKey, secrets).catch((error: unknown) => {
+      secretsWork = false;
+      log.error(options.secretsTrouble, { error: String(error) });
+      return generateApiKey();
+    });
+  }
+
   function compose(): Composed {
-    const next = composeSettings({ window, accounts: file.accounts, routes: file.routes, apiKey });
+    const { accounts, routes } = file;
+    const next = composeSettings({ window, fixed, accounts, routes, apiKey });
     for (const { message } of next.problems) log.warn(message);
     return next;
   }
@@ -143,11 +171,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     const { state } = gateway;
     const { port } = composed.settings;
     const found: Problem[] = [...missingKeys, ...gateway.problems, ...composed.problems];
-    if (!secretsWork) {
-      const message =
-        "VS Code's secret storage does not answer, so keys cannot be read. Unlock the keyring and reload.";
-      found.push({ severity: "error", message });
-    }
+    if (!secretsWork) found.push({ severity: "error", message: options.secretsTrouble });
     if (file.notice !== undefined) found.push({ severity: "warning", message: file.notice });
     if (state.kind === "running" && port !== 0 && state.port !== port) {
       const message = `Port ${port} could not be opened, so Portico is still on ${state.port}. The log says why.`;
@@ -207,7 +231,6 @@ export async function lead(options: LeadOptions): Promise<Lead> {
   const atWork = createAccountSteering({
     book,
     gateway,
-    stored: () => file.accounts,
     check: (account, key, signal) => parts.checkAccount(account, gateway, signal, key),
     change: (job) =>
       turn(async () => {
@@ -240,6 +263,8 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     apiKey: async () => apiKey,
     rotateKey: () =>
       turn(async () => {
+        if (fixed.apiKey !== undefined)
+          throw badRequest("The key stands in the config file. Change it there.");
         apiKey = await rotateApiKey(secrets);
         await apply();
         return apiKey;
@@ -271,8 +296,19 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     },
   };
 
-  const serve = serveHandlers(createHandlers(steering), log);
+  const handlers = createHandlers(steering);
+  const serve = serveHandlers(handlers, log);
   const server = await openControlServer({ serve, log, version, addressFile: folder.gateway });
+  await leaveWord();
+
+  /** For a command line that does not know this data folder; it is found without where it is the usual one. */
+  async function leaveWord(): Promise<void> {
+    if (options.runtimeDir === undefined) return;
+    const pointer = { pid: process.pid, dataDir: folder.path, since: clock.now() };
+    await writePointer(options.runtimeDir, pointer).catch((error: unknown) => {
+      log.debug("no word could be left in the runtime folder", { error: String(error) });
+    });
+  }
 
   function announce(): void {
     const now = status();
@@ -293,11 +329,20 @@ export async function lead(options: LeadOptions): Promise<Lead> {
 
   return {
     serve,
+    handlers,
+    status,
+    start: () => turn(() => gateway.start()),
     tellOthers: (data) => server.emit("log", data),
-    applyWindow: (next) =>
+    applyWindow: (next, nextFixed = fixed) =>
       turn(async () => {
         window = next;
-        await apply();
+        if (nextFixed.apiKey !== fixed.apiKey) {
+          fixed = nextFixed;
+          apiKey = await readApiKey();
+        }
+        fixed = nextFixed;
+        await changed();
+        return gateway.state;
       }),
     close: (drainMs) =>
       turn(async () => {
@@ -305,6 +350,11 @@ export async function lead(options: LeadOptions): Promise<Lead> {
         changes.close();
         credentials.close();
         await gateway.stop(drainMs);
+        if (options.runtimeDir !== undefined) {
+          await removePointer(options.runtimeDir, folder.path).catch((error: unknown) => {
+            log.debug("the word in the runtime folder could not be removed", { error: String(error) });
+          });
+        }
         await server.close();
       }),
   };

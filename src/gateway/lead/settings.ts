@@ -1,8 +1,20 @@
-/** The gateway's settings inside VS Code: the window's, the accounts file's and the key, as one. */
+/** The gateway's settings: their home's, the accounts file's and the key, as one. */
 import type { Problem } from "../../control/contract.ts";
 import type { WindowSettings } from "../../control/window.ts";
 import type { StoredAccount } from "../accounts/accountsFile.ts";
-import { type RouteSettings, type Settings, settingsSchema } from "../settings.ts";
+import { type AccountSettings, type RouteSettings, type Settings, settingsSchema } from "../settings.ts";
+
+/** What a config file says besides settings. It goes first and is changed there alone. */
+export interface Fixed {
+  readonly accounts: readonly AccountSettings[];
+  readonly routes: readonly RouteSettings[];
+  /** The gateway's own key. */
+  readonly apiKey?: string | undefined;
+}
+
+export const NOTHING_FIXED: Fixed = { accounts: [], routes: [] };
+/** Of accounts, and of routes. */
+const MAX = 1000;
 
 export interface Composed {
   settings: Settings;
@@ -12,21 +24,27 @@ export interface Composed {
 
 export interface Sources {
   window: WindowSettings;
+  fixed: Fixed;
   accounts: readonly StoredAccount[];
   routes: readonly RouteSettings[];
   apiKey: string;
 }
 
 /** Never fails: what is not valid is left out and named. */
-export function composeSettings({ window, accounts, routes, apiKey }: Sources): Composed {
+export function composeSettings({ window, fixed, accounts, routes, apiKey }: Sources): Composed {
   const { auth, ...rest } = structuredClone(window) as Record<string, unknown>;
+  const hidden = hiddenBy(fixed, accounts);
+  const shown = accounts.filter((account) => !hidden.includes(account));
   const input: Record<string, unknown> = {
     ...rest,
     auth: { ...(isObject(auth) ? auth : {}), apiKey },
-    accounts: [...accounts],
-    routes: [...routes],
+    accounts: [...fixed.accounts, ...shown].slice(0, MAX),
+    routes: [...fixed.routes, ...routes].slice(0, MAX),
   };
-  const problems: Problem[] = [];
+  const problems = hidden.map(({ id }): Problem => {
+    const message = `There are two accounts named "${id}". The one in the config file is used; give it another id there, or remove the other one.`;
+    return { severity: "warning", account: id, message, cause: "two-of-a-name" };
+  });
   for (;;) {
     const parsed = settingsSchema.safeParse(input);
     if (parsed.success) return { settings: parsed.data, problems };
@@ -41,6 +59,12 @@ export function composeSettings({ window, accounts, routes, apiKey }: Sources): 
       message: `The setting portico.${name} is not valid (${issue?.message ?? "unknown"}). Its default is used.`,
     });
   }
+}
+
+/** The accounts that a person added under an id that the config file has as well. */
+export function hiddenBy(fixed: Fixed, accounts: readonly StoredAccount[]): readonly StoredAccount[] {
+  const taken = new Set(fixed.accounts.map(({ id }) => id));
+  return accounts.filter(({ id }) => taken.has(id));
 }
 
 /** Takes the setting out that holds `path`: one of the top level, or of a group. @returns its name. */

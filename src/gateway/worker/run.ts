@@ -1,8 +1,10 @@
 /** The worker's inside: the channel to its window, the ports that window provides, and its part. */
+import { homedir } from "node:os";
 import type { ControlEvent, EventName, Events } from "../../control/contract.ts";
 import type { WorkerMethods, WorkerStart } from "../../control/window.ts";
 import { secretsIn } from "../accounts/credentials/credential.ts";
 import { folderLock } from "../accounts/credentials/lock.ts";
+import { runtimeDirectory } from "../config/dataDir.ts";
 import { Channel, ControlError, type Serve, type Wire } from "../control/channel.ts";
 import { openDataFolder } from "../dataFolder.ts";
 import { deferred } from "../deferred.ts";
@@ -15,6 +17,8 @@ import { type CallWindow, windowSecrets } from "./secrets.ts";
 
 /** Milliseconds that requests in flight get when the window closes; VS Code waits little longer. */
 const CLOSE_DRAIN_MS = 1500;
+const SECRETS_TROUBLE =
+  "VS Code's secret storage does not answer, so keys cannot be read. Unlock the keyring and reload.";
 
 type WorkerHandlers = {
   readonly [M in keyof WorkerMethods]: (params: WorkerMethods[M][0]) => Promise<WorkerMethods[M][1]>;
@@ -85,7 +89,18 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts
         const autoStart = takeover ? "restore" : start.autoStart;
         const { version } = start;
         const { redact } = redactor;
-        return lead({ folder, version, window: settings, autoStart, ports, parts, redact, onEvent: emit });
+        return lead({
+          folder,
+          runtimeDir: runtimeDirectory({ platform: process.platform, env: process.env, home: homedir() }),
+          version,
+          window: settings,
+          autoStart,
+          secretsTrouble: SECRETS_TROUBLE,
+          ports,
+          parts,
+          redact,
+          onEvent: emit,
+        });
       },
       onPart: (part) => channel.emit("part", part),
       onEvent: emit,

@@ -1,7 +1,8 @@
 /** The real command line as a child process, and an upstream whose replies a test holds back. */
 import { spawn } from "node:child_process";
 import { createServer, type ServerResponse } from "node:http";
-import { resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 
 export const root = resolve(import.meta.dirname, "../../..");
 /** The sources as they stand: Node.js runs them without a build. */
@@ -27,10 +28,16 @@ export interface Program extends AsyncDisposable {
 /** Variables that would lead the program elsewhere. */
 const FOREIGN = /proxy$|^portico_|^node_/i;
 
+/** Word of running gateways is left apart from that of this computer's user. */
+const RUNTIME =
+  process.platform === "win32"
+    ? { LOCALAPPDATA: join(tmpdir(), `portico-runtime-${process.pid}`) }
+    : { XDG_RUNTIME_DIR: join(tmpdir(), `portico-runtime-${process.pid}`) };
+
 export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, file = SOURCE): Program {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
   const child = spawn(process.execPath, [file, ...args], {
-    env: { ...clean, ...env },
+    env: { ...clean, ...RUNTIME, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

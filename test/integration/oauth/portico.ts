@@ -59,6 +59,7 @@ export async function openPortico(server: AuthServer, options: TestOptions = {})
     version: "0.0.0-test",
     window: { port: 0 },
     autoStart: "always",
+    secretsTrouble: "the secrets cannot be read",
     ports: { log, secrets, network: options.network ?? directNetwork, clock, random: Math.random, lock },
     redact: redactor.redact,
     surroundings: options.surroundings ?? { env: {}, platform: "linux", home: folder.path },

@@ -9,6 +9,7 @@ function text(input: SettingsInput, platform: NodeJS.Platform = "linux", config?
     version: "1.0.0",
     baseUrl: "http://127.0.0.1:1",
     settings,
+    sandboxOnly: !settings.accounts.some(({ enabled }) => enabled),
     config,
     key: "THE-KEY",
     platform,

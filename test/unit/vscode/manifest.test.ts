@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { composeSettings } from "../../../src/gateway/lead/settings.ts";
+import { composeSettings, NOTHING_FIXED } from "../../../src/gateway/lead/settings.ts";
 import { defaultSettings, settingsSchema } from "../../../src/gateway/settings.ts";
 import { COMMANDS, MENU_COMMAND, SIDEBAR_VIEW } from "../../../src/vscode/commandIds.ts";
 import { AUTO_START_KEY, nestSettings, SETTING_KEYS } from "../../../src/vscode/settingKeys.ts";
@@ -125,7 +125,7 @@ describe("package.json", () => {
 });
 
 describe("settings", () => {
-  const sources = { accounts: [], routes: [], apiKey: "sk-portico-0123456789" };
+  const sources = { fixed: NOTHING_FIXED, accounts: [], routes: [], apiKey: "sk-portico-0123456789" };
   const defaults = nestSettings(SETTING_KEYS.map((key) => [key, properties[`portico.${key}`]?.default]));
 
   it("are the gateway's defaults when nothing is set", () => {

@@ -1,6 +1,6 @@
 /** Credentials in the secret store. */
 import { PorticoError } from "../../errors.ts";
-import type { SecretStore } from "../../ports.ts";
+import type { Clock, SecretStore } from "../../ports.ts";
 import { type Credential, decodeCredential, encodeCredential, secretsIn } from "./credential.ts";
 
 /** Where the secret store has the credential of an account. Older versions kept plain keys there, which still work. */
@@ -68,5 +68,36 @@ export function watchedSecrets(secrets: SecretStore, onSecrets: (values: string[
       return secrets.set(key, value);
     },
     delete: (key) => secrets.delete(key),
+  };
+}
+
+/** Milliseconds for which a secret that was read is not read again. */
+export const KEPT_MS = 1000;
+
+/** A slow secret store whose values are read once a second at most: requests come faster than that. */
+export function keptSecrets(secrets: SecretStore, clock: Pick<Clock, "now">): SecretStore {
+  const kept = new Map<string, { value: string; until: number }>();
+  const keep = (key: string, value: string) => {
+    if (kept.size >= MAX_TOLD) kept.clear();
+    kept.set(key, { value, until: clock.now() + KEPT_MS });
+  };
+  return {
+    async get(key, options) {
+      const known = kept.get(key);
+      if (known !== undefined && clock.now() < known.until && options?.fresh !== true) return known.value;
+      const value = await secrets.get(key, options);
+      if (value === undefined) kept.delete(key);
+      else keep(key, value);
+      return value;
+    },
+    async set(key, value) {
+      kept.delete(key);
+      await secrets.set(key, value);
+      keep(key, value);
+    },
+    async delete(key) {
+      kept.delete(key);
+      await secrets.delete(key);
+    },
   };
 }

@@ -1,0 +1,211 @@
+/** `portico serve`: leads its data folder, as a VS Code window does, until a signal ends it. */
+import { join, resolve } from "node:path";
+import type { Events, ProxyState } from "../control/contract.ts";
+import { folderLock } from "../gateway/accounts/credentials/lock.ts";
+import { keptSecrets, watchedSecrets } from "../gateway/accounts/credentials/store.ts";
+import { resolveApiKey } from "../gateway/config/apiKey.ts";
+import { type Environment, formatProblems, secretsOf } from "../gateway/config/load.ts";
+import { networkFromEnvironment } from "../gateway/config/network.ts";
+import { createSecretsFile } from "../gateway/config/secretsFile.ts";
+import { type ConfigWatcher, watchConfig } from "../gateway/config/watch.ts";
+import { openDataFolder } from "../gateway/dataFolder.ts";
+import { type Lead, lead } from "../gateway/lead/lead.ts";
+import { leadParts } from "../gateway/lead/parts.ts";
+import type { Fixed } from "../gateway/lead/settings.ts";
+import { tryLead } from "../gateway/leader.ts";
+import { createLog, createRedactor } from "../gateway/log.ts";
+import { type Log, systemClock } from "../gateway/ports.ts";
+import type { Settings } from "../gateway/settings.ts";
+import { VERSION } from "../gateway/version.ts";
+import type { ServeArguments } from "./arguments.ts";
+import { foldersOf } from "./folders.ts";
+import { findGateway } from "./gateways.ts";
+import { exit, messageOf } from "./output.ts";
+import { listenOn, override, readSettings } from "./settings.ts";
+import { onSignals, stopHandler } from "./signals.ts";
+import { offer, welcome } from "./welcome.ts";
+
+/** Milliseconds that running requests get to end after the first signal. */
+const DRAIN_MS = 30_000;
+
+/** Resolves when it serves, or when it is known why it does not; from there on signals rule. */
+export async function serve(args: ServeArguments, env: Environment): Promise<void> {
+  const loaded = await readSettings(args, env);
+  const redactor = createRedactor();
+  redactor.add(secretsOf(loaded.settings));
+  const write = (line: string) => process.stderr.write(line);
+  let led: Lead | undefined;
+  const tell = (entry: Events["log"]) => led?.tellOthers(entry);
+  const log = createLog({ level: args.logLevel, write, now: Date.now, redactor, tell });
+
+  const folders = foldersOf(args.dataDir, env);
+  const folder = await openDataFolder(folders.data);
+  const leadership = tryLead(folder.leader);
+  if (leadership === undefined) {
+    log.error(await whoLeads(args, env));
+    return exit(1);
+  }
+  const secretsPath = join(folder.path, "secrets.json");
+  const lock = folderLock(folder.locks);
+  const secrets = watchedSecrets(
+    keptSecrets(createSecretsFile(secretsPath, lock), systemClock),
+    redactor.add,
+  );
+  const outside = networkFromEnvironment(env);
+  redactor.add(outside.secrets);
+  for (const warning of outside.warnings) log.warn(warning);
+  const apiKey = await resolveApiKey(loaded.settings.auth.apiKey, secrets);
+
+  let watcher: ConfigWatcher | undefined;
+  stopOnSignals(
+    () => led,
+    log,
+    () => watcher?.close(),
+  );
+  led = await lead({
+    folder,
+    runtimeDir: folders.runtime,
+    version: VERSION,
+    ...split(loaded.settings),
+    ...listenOn(args),
+    autoStart: "never",
+    secretsTrouble: `${secretsPath} cannot be read, so keys are missing. Repair it, or move it away to start anew.`,
+    ports: {
+      log,
+      secrets,
+      network: outside.network,
+      clock: systemClock,
+      random: Math.random,
+      lock,
+    },
+    parts: leadParts,
+    redact: redactor.redact,
+    // What the others are told, nobody here looks at.
+    onEvent: () => {},
+  });
+
+  const state = await led.start();
+  if (state.kind !== "running") {
+    await led.close(0);
+    return giveUp(state, log);
+  }
+  process.stdout.write(`Portico ${VERSION} listening on ${state.baseUrl}\n`);
+
+  const { settings } = loaded;
+  const generated = settings.auth.apiKey === undefined;
+  const key = generated ? (process.stderr.isTTY ? apiKey : `see ${secretsPath}`) : `see ${args.config}`;
+  const lines = welcome({
+    version: VERSION,
+    baseUrl: state.baseUrl,
+    settings,
+    sandboxOnly: led.status().sandboxOnly,
+    config: args.config,
+    key,
+    platform: process.platform,
+  });
+  write(`${lines.join("\n")}\n`);
+  if (args.config !== undefined && loaded.text !== undefined) {
+    watcher = follow(args.config, loaded.text, led);
+  }
+  await offerLocalServers(led, log, write);
+
+  function follow(file: string, text: string, leading: Lead): ConfigWatcher {
+    const kept = "the settings in force are kept";
+    return watchConfig({
+      file: resolve(file),
+      text,
+      env,
+      clock: systemClock,
+      async onValid(changed) {
+        try {
+          const next = override(changed, args);
+          redactor.add(secretsOf(next));
+          const { window, fixed } = split(next);
+          const after = await leading.applyWindow(window, fixed);
+          if (after.kind === "failed") log.error(after.message, { file });
+          else log.info("the changed config file is in force", { file, url: urlOf(after) });
+        } catch (error) {
+          log.error(`the changed config file could not be applied; ${kept}: ${messageOf(error)}`, { file });
+        }
+      },
+      onInvalid(problems) {
+        log.error(`the changed config file does not hold; ${kept}`, { file });
+        for (const line of formatProblems(file, problems)) log.error(line);
+      },
+      onUnreadable(reason) {
+        log.warn(`the config file cannot be read; ${kept}: ${reason}`, { file });
+      },
+    });
+  }
+}
+
+/** The config file's part that is like a window's, and the part that stays the file's. */
+function split({ accounts, routes, auth: { apiKey, ...auth }, ...rest }: Settings): {
+  window: Record<string, unknown>;
+  fixed: Fixed;
+} {
+  return { window: { ...rest, auth }, fixed: { accounts, routes, apiKey } };
+}
+
+async function whoLeads({ dataDir }: ServeArguments, env: Environment): Promise<string> {
+  const folders = foldersOf(dataDir, env);
+  const how = `Stop it, or start this one with a data folder of its own: --data-dir DIR.`;
+  await using other = await findGateway({ folders, only: true });
+  if (other === undefined)
+    return `Another Portico that is just starting or ending has ${folders.data}. ${how}`;
+  const { proxy } = await other.client.call("status.get", undefined);
+  const where = proxy.kind === "running" ? `at ${proxy.baseUrl}` : "its proxy is stopped";
+  return `Another Portico (pid ${other.address.pid}, ${where}) has ${folders.data}. ${how}`;
+}
+
+function stopOnSignals(led: () => Lead | undefined, log: Log, beforeStop: () => void): void {
+  const handler = stopHandler({
+    wrapped: process.env.PORTICO_WRAPPED === "1",
+    now: Date.now,
+    onStop(signal) {
+      const active = led()?.status().active ?? 0;
+      const wait = active === 0 ? "" : `; waiting for ${active} running, the same again stops at once`;
+      log.info(`stopping on ${signal}${wait}`);
+      beforeStop();
+      Promise.resolve(led()?.close(DRAIN_MS)).then(
+        () => exit(0),
+        (error: unknown) => {
+          log.error(`could not stop: ${messageOf(error)}`);
+          exit(1);
+        },
+      );
+    },
+    onKill: (code) => process.exit(code),
+  });
+  onSignals(handler);
+}
+
+function giveUp(state: ProxyState, log: Log): void {
+  if (state.kind === "failed") {
+    const by =
+      state.holder === undefined || state.message.includes(state.holder) ? "" : ` (by ${state.holder})`;
+    log.error(`${state.message}${by}`);
+    if (state.reason !== "other") {
+      log.error('Choose another port with --port N (0 picks a free one) or "port" in the config file.');
+    }
+  }
+  exit(1);
+}
+
+/** Ollama and LM Studio on their default ports, while they are no accounts. */
+async function offerLocalServers({ handlers }: Lead, log: Log, write: (line: string) => void): Promise<void> {
+  const { signal } = new AbortController();
+  try {
+    const accounts = await handlers["accounts.list"](undefined, signal);
+    const providers = new Set(accounts.map((account) => account.provider));
+    for (const server of await handlers["local.detect"](undefined, signal)) {
+      if (!providers.has(server.provider)) write(`${offer(server).join("\n")}\n`);
+    }
+  } catch (error) {
+    log.debug(`looking for model servers on this computer failed: ${messageOf(error)}`);
+  }
+}
+
+function urlOf(state: ProxyState): string | undefined {
+  return state.kind === "running" ? state.baseUrl : undefined;
+}
