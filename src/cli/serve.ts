@@ -193,12 +193,11 @@ function giveUp(state: ProxyState, log: Log): void {
 }
 
 /** Ollama and LM Studio on their default ports, while they are no accounts. */
-async function offerLocalServers({ handlers }: Lead, log: Log, write: (line: string) => void): Promise<void> {
-  const { signal } = new AbortController();
+async function offerLocalServers(led: Lead, log: Log, write: (line: string) => void): Promise<void> {
   try {
-    const accounts = await handlers["accounts.list"](undefined, signal);
+    const accounts = await led.call("accounts.list", undefined);
     const providers = new Set(accounts.map((account) => account.provider));
-    for (const server of await handlers["local.detect"](undefined, signal)) {
+    for (const server of await led.call("local.detect", undefined)) {
       if (!providers.has(server.provider)) write(`${offer(server).join("\n")}\n`);
     }
   } catch (error) {

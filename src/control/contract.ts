@@ -4,8 +4,10 @@
  * arrives with zod (`gateway/control/schemas.ts`), and a method without a handler does not compile.
  */
 
-import type { AccountMethods, HeldAccount } from "./accounts.ts";
+import type { AccountMethods, HeldAccount, ListedAccount } from "./accounts.ts";
 import type { CredentialMethods } from "./credentials.ts";
+import type { RequestsEvent } from "./requests.ts";
+import type { SettingsView } from "./settings.ts";
 
 export type Protocol = "openai-chat" | "openai-responses" | "anthropic" | "gemini";
 export type AuthMode = "off" | "strict" | "all_except_health" | "auto";
@@ -118,6 +120,10 @@ export interface Methods extends CredentialMethods, AccountMethods {
   "accounts.remove": [{ id: string }, { removed: boolean }];
   /** Ollama and LM Studio on their default ports. Asks them, changes nothing. */
   "local.detect": [undefined, LocalServer[]];
+  /** Which events this connection wants, besides `status` and `log`; replaces what it said before. */
+  "events.watch": [{ events: WatchedEvent[] }, undefined];
+  /** An address that opens the dashboard in a browser, once and for ten minutes. */
+  "dashboard.link": [undefined, { url: string }];
 }
 export type Method = keyof Methods;
 export type Params<M extends Method> = Methods[M][0];
@@ -128,8 +134,14 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 export interface Events {
   status: Status;
   log: { level: LogLevel; time: number; message: string };
+  requests: RequestsEvent;
+  /** All of them, at most once a second. */
+  accounts: ListedAccount[];
+  settings: SettingsView;
 }
 export type EventName = keyof Events;
+/** Sent to those alone that asked (`events.watch`). */
+export type WatchedEvent = "requests" | "accounts" | "settings";
 
 /** `closed`, `timeout`, `cancelled` and `busy` are also made by the caller's own side. */
 export type ControlErrorCode =

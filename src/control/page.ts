@@ -6,10 +6,9 @@
  * WebSocket in a browser. In VS Code the window answers `host.*` and `settings.update` for settings of
  * its own; everything else goes to the gateway.
  */
-import type { ListedAccount } from "./accounts.ts";
 import type { Events, Methods } from "./contract.ts";
-import type { RequestMethods, RequestsEvent } from "./requests.ts";
-import type { SettingsMethods, SettingsView } from "./settings.ts";
+import type { RequestMethods } from "./requests.ts";
+import type { SettingsMethods } from "./settings.ts";
 import type { StatsMethods } from "./stats.ts";
 
 export type PageName = "dashboard" | "accounts" | "api-proxy" | "monitor" | "token-stats" | "settings";
@@ -49,24 +48,11 @@ export interface HostMethods {
   "host.openPage": [PageState, undefined];
 }
 
-/** Which events a client of the control API wants, besides `status` and `log`; replaces what it said before. */
-export interface WatchMethods {
-  "events.watch": [{ events: ("requests" | "accounts" | "settings")[] }, undefined];
-}
-
 /** What a page may call. */
-export type PageMethods = Methods &
-  RequestMethods &
-  StatsMethods &
-  SettingsMethods &
-  HostMethods &
-  WatchMethods;
+export type PageMethods = Methods & RequestMethods & StatsMethods & SettingsMethods & HostMethods;
 
 /** What a page hears. */
 export interface PageEvents extends Events {
-  requests: RequestsEvent;
-  accounts: ListedAccount[];
-  settings: SettingsView;
   /** How the connection to the gateway fares, and how many windows share it. */
   link: { kind: "connected" } | { kind: "disconnected"; message: string };
   /** The person asked for another page (a command, a link). */

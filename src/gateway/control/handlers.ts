@@ -18,7 +18,8 @@ import type { CredentialSteering } from "../accounts/credentials/steering.ts";
 import { PorticoError } from "../errors.ts";
 import type { Log } from "../ports.ts";
 import { type AccountSteering, accountHandlers } from "./accountHandlers.ts";
-import { ControlError, type Serve } from "./channel.ts";
+import type { Caller, ServeFor } from "./caller.ts";
+import { ControlError } from "./channel.ts";
 import { credentialHandlers } from "./credentialHandlers.ts";
 import { isMethod, paramSchemas } from "./schemas.ts";
 
@@ -38,10 +39,16 @@ export interface Steering {
   /** @returns whether there was one. */
   removeAccount(id: string): Promise<boolean>;
   detectLocal(signal: AbortSignal): Promise<LocalServer[]>;
+  /** @returns an address with a fresh code; `undefined`: there is no dashboard. */
+  dashboardLink(): string | undefined;
 }
 
 export type Handlers = {
-  readonly [M in Method]: (params: Params<M>, signal: AbortSignal) => Result<M> | Promise<Result<M>>;
+  readonly [M in Method]: (
+    params: Params<M>,
+    signal: AbortSignal,
+    caller: Caller,
+  ) => Result<M> | Promise<Result<M>>;
 };
 
 export function createHandlers(steering: Steering): Handlers {
@@ -67,24 +74,40 @@ export function createHandlers(steering: Steering): Handlers {
     "accounts.add": (account) => steering.addAccount(account),
     "accounts.remove": async ({ id }) => ({ removed: await steering.removeAccount(id) }),
     "local.detect": (_params, signal) => steering.detectLocal(signal),
+    "events.watch": ({ events }, _signal, caller) => {
+      caller.watch(events);
+      return undefined;
+    },
+    "dashboard.link": (_params, _signal, { browser }) => {
+      // A session that leaked must not be able to make itself others.
+      if (browser) throw new ControlError("failed", "Ask for another link in a terminal on this computer.");
+      const url = steering.dashboardLink();
+      if (url === undefined) throw new ControlError("failed", "This Portico runs without its dashboard.");
+      return { url };
+    },
     ...credentialHandlers(steering.credentials),
     ...accountHandlers(steering.atWork),
   };
 }
 
 /** The handlers behind their schemas, as a channel serves them. */
-export function serveHandlers(handlers: Handlers, log: Log): Serve {
-  async function run<M extends Method>(method: M, raw: unknown, signal: AbortSignal): Promise<Result<M>> {
+export function serveHandlers(handlers: Handlers, log: Log): ServeFor {
+  async function run<M extends Method>(
+    method: M,
+    raw: unknown,
+    signal: AbortSignal,
+    caller: Caller,
+  ): Promise<Result<M>> {
     const params = paramSchemas[method].safeParse(raw);
     if (!params.success) throw new ControlError("bad-request", z.prettifyError(params.error));
-    return await handlers[method](params.data, signal);
+    return await handlers[method](params.data, signal, caller);
   }
-  return async (method, params, signal) => {
+  return (caller) => async (method, params, signal) => {
     if (!isMethod(method)) {
       throw new ControlError("not-found", `This Portico does not know "${method}". Are both of one version?`);
     }
     try {
-      return await run(method, params, signal);
+      return await run(method, params, signal, caller);
     } catch (thrown) {
       if (thrown instanceof PorticoError && thrown.kind !== "internal") {
         throw new ControlError(codeOf(thrown), thrown.message);

@@ -13,12 +13,15 @@ import {
   heldAccount,
   MAX_HELD_SHOWN,
 } from "./accountSchemas.ts";
+import { WATCHED_EVENTS } from "./caller.ts";
 import {
   accountView,
   credentialParamSchemas,
   credentialResultSchemas,
   newAccount,
 } from "./credentialSchemas.ts";
+import { requestsEvent } from "./requestSchemas.ts";
+import { settingsView } from "./settingSchemas.ts";
 
 const none = z.undefined();
 
@@ -34,6 +37,8 @@ export const paramSchemas: { readonly [M in Method]: z.ZodType<Params<M>> } = {
   "accounts.add": newAccount,
   "accounts.remove": z.strictObject({ id: z.string().max(64) }),
   "local.detect": none,
+  "events.watch": z.strictObject({ events: z.array(z.enum(WATCHED_EVENTS)).max(10) }),
+  "dashboard.link": none,
   ...credentialParamSchemas,
   ...accountParamSchemas,
 };
@@ -111,6 +116,8 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
   "local.detect": z
     .array(z.object({ provider: text, label: text, baseUrl: text, models: modelNames }))
     .max(100),
+  "events.watch": none,
+  "dashboard.link": z.object({ url: text }),
   ...credentialResultSchemas,
   ...accountResultSchemas,
 };
@@ -118,6 +125,9 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
 export const eventSchemas: { readonly [E in EventName]: z.ZodType<Events[E]> } = {
   status,
   log: z.object({ level: z.enum(["debug", "info", "warn", "error"]), time: z.number(), message: text }),
+  requests: requestsEvent,
+  accounts: accountResultSchemas["accounts.list"],
+  settings: settingsView,
 };
 
 export function isMethod(name: string): name is Method {

@@ -1,6 +1,7 @@
 /**
  * The control API on the wire: a WebSocket on a loopback port of its own, under a random token. Web
- * pages are refused by their `Origin`, rebound names by their `Host`, everyone else by the token.
+ * pages are refused by their `Origin`, rebound names by their `Host`, everyone else by the token. Our own
+ * page, which the same port serves to a browser, shows the cookie of its session instead.
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, STATUS_CODES } from "node:http";
@@ -8,10 +9,13 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { EventName, Events } from "../../control/contract.ts";
-import { hasKey, presentedKeys } from "../http/guardKey.ts";
-import type { Log } from "../ports.ts";
+import type { Clock, Log } from "../ports.ts";
 import { type ControlAddress, removeAddress, writeAddress } from "./address.ts";
-import { Channel, type Serve } from "./channel.ts";
+import { admit, isOwnHost } from "./admission.ts";
+import { isWatchedEvent, type ServeFor } from "./caller.ts";
+import { Channel } from "./channel.ts";
+import type { Session } from "./dashboard/access.ts";
+import { Dashboard } from "./dashboard/dashboard.ts";
 import { socketWire } from "./socketWire.ts";
 
 /** Bytes of one message. */
@@ -20,31 +24,54 @@ export const MAX_PAYLOAD = 1024 * 1024;
 const MAX_BEHIND = 8 * MAX_PAYLOAD;
 
 export interface ControlServerOptions {
-  serve: Serve;
+  serve: ServeFor;
   log: Log;
   version: string;
   /** Path of `gateway.json`. */
   addressFile: string;
   maxClients?: number;
+  /** Any that is free by default. */
+  port?: number;
+  /** For browsers; absent: there is none. */
+  dashboard?: {
+    /** Of the pages' bundle. */
+    folder: string;
+    clock: Pick<Clock, "now">;
+  };
 }
 
 export interface ControlServer {
   readonly address: ControlAddress;
   /** Clients attached. */
   readonly clients: number;
-  /** To every client. */
+  /** Somebody wants to hear it. */
+  wants(event: EventName): boolean;
+  /** To every client, or to those that watch it. */
   emit<E extends EventName>(event: E, data: Events[E]): void;
+  /** An address that opens the dashboard once; `undefined`: there is none. */
+  dashboardLink(): string | undefined;
   /** Closes every client and removes `gateway.json`. */
   close(): Promise<void>;
 }
 
+interface Client {
+  readonly socket: WebSocket;
+  watched: ReadonlySet<EventName>;
+}
+
+/** @throws when the port cannot be had */
 export async function openControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const { log, maxClients = 64 } = options;
   const token = randomBytes(32).toString("base64url");
-  const channels = new Map<Channel, WebSocket>();
+  const clients = new Map<Channel, Client>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD, perMessageDeflate: false });
-  const http = createServer((_request, response) => {
-    response.writeHead(404).end();
+  const dashboard =
+    options.dashboard === undefined ? undefined : new Dashboard({ ...options.dashboard, log });
+  const http = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 10_000 }, (request, response) => {
+    const { localPort } = request.socket;
+    if (dashboard === undefined || localPort === undefined) response.writeHead(404).end();
+    else if (!isOwnHost(request.headers.host, localPort)) response.writeHead(403).end();
+    else dashboard.answer(request, response, localPort);
   });
   http.headersTimeout = 5000;
   http.maxConnections = 2 * maxClients;
@@ -52,7 +79,21 @@ export async function openControlServer(options: ControlServerOptions): Promise<
   http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A client that goes away in the middle is nobody's concern.
     socket.on("error", () => socket.destroy());
-    const status = refusal(request, token, channels.size >= maxClients);
+    const { headers } = request;
+    const { localPort } = request.socket;
+    let session: Session | undefined;
+    const bySession = (open: Dashboard, port: number) => () => {
+      session = open.session(headers, port);
+      return session !== undefined;
+    };
+    const who = admit({
+      headers,
+      port: localPort,
+      token,
+      session:
+        dashboard === undefined || localPort === undefined ? undefined : bySession(dashboard, localPort),
+    });
+    const status = typeof who === "number" ? who : clients.size >= maxClients ? 503 : undefined;
     if (status !== undefined) {
       log.warn("control: refused a connection", { status });
       socket.end(
@@ -60,19 +101,29 @@ export async function openControlServer(options: ControlServerOptions): Promise<
       );
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (client) => {
-      const channel: Channel = new Channel(socketWire(client), {
-        serve: options.serve,
+    sockets.handleUpgrade(request, socket, head, (open) => {
+      const client: Client = { socket: open, watched: new Set() };
+      const release = who === "browser" ? session?.hold() : undefined;
+      const channel: Channel = new Channel(socketWire(open), {
+        serve: options.serve({
+          browser: who === "browser",
+          watch: (events) => {
+            client.watched = new Set(events);
+          },
+        }),
         maxPending: 64,
-        onClose: () => channels.delete(channel),
+        onClose: () => {
+          clients.delete(channel);
+          release?.();
+        },
       });
-      channels.set(channel, client);
+      clients.set(channel, client);
     });
   });
 
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject);
-    http.listen(0, "127.0.0.1", resolve);
+    http.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
   http.on("error", (error) => log.error(`control: ${error.message}`));
   const { port } = http.address() as AddressInfo;
@@ -84,35 +135,30 @@ export async function openControlServer(options: ControlServerOptions): Promise<
   };
   await writeAddress(options.addressFile, address);
 
+  const hears = ({ watched }: Client, event: EventName) => !isWatchedEvent(event) || watched.has(event);
+
   return {
     address,
     get clients() {
-      return channels.size;
+      return clients.size;
     },
+    wants: (event) => [...clients.values()].some((client) => hears(client, event)),
     emit(event, data) {
-      for (const [channel, client] of channels) {
-        if (client.bufferedAmount > MAX_BEHIND) {
+      for (const [channel, client] of clients) {
+        if (!hears(client, event)) continue;
+        if (client.socket.bufferedAmount > MAX_BEHIND) {
           log.warn("control: a client fell behind and was cut");
-          client.terminate();
+          client.socket.terminate();
         } else channel.emit(event, data);
       }
     },
+    dashboardLink: () => dashboard?.link(port),
     async close() {
       await removeAddress(options.addressFile);
-      for (const channel of [...channels.keys()]) channel.close();
+      for (const channel of [...clients.keys()]) channel.close();
       for (const client of sockets.clients) client.terminate();
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
     },
   };
-}
-
-/** @returns the HTTP status to refuse an upgrade with, or `undefined` where it is welcome. */
-function refusal(request: IncomingMessage, token: string, full: boolean): number | undefined {
-  const { host, origin, authorization } = request.headers;
-  if (origin !== undefined) return 403;
-  const port = request.socket.localPort;
-  if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) return 403;
-  if (!hasKey(presentedKeys({ authorization }, undefined), token)) return 401;
-  return full ? 503 : undefined;
 }

@@ -5,9 +5,12 @@ import type {
   EventName,
   Events,
   LocalServer,
+  Method,
   NewAccount,
+  Params,
   Problem,
   ProxyState,
+  Result,
   Status,
 } from "../../control/contract.ts";
 import type { AutoStart, WindowSettings } from "../../control/window.ts";
@@ -16,8 +19,9 @@ import { AccountsFile } from "../accounts/accountsFile.ts";
 import type { Surroundings } from "../accounts/credentials/discover.ts";
 import { type CredentialSteeringDeps, createCredentialSteering } from "../accounts/credentials/steering.ts";
 import { generateApiKey, resolveApiKey, rotateApiKey } from "../config/apiKey.ts";
+import type { Caller } from "../control/caller.ts";
 import type { Serve } from "../control/channel.ts";
-import { createHandlers, type Handlers, type Steering, serveHandlers } from "../control/handlers.ts";
+import { createHandlers, type Steering, serveHandlers } from "../control/handlers.ts";
 import { removePointer, writePointer } from "../control/pointers.ts";
 import { openControlServer } from "../control/server.ts";
 import type { DataFolder } from "../dataFolder.ts";
@@ -71,6 +75,10 @@ export interface LeadOptions {
   /** Where credentials are looked for; this process's own by default. */
   surroundings?: Surroundings;
   signIns?: CredentialSteeringDeps["signIns"];
+  /** Of the control API and the dashboard; any that is free by default. */
+  controlPort?: number;
+  /** Folder of the pages' bundle, for browsers; absent: no dashboard. */
+  pages?: string;
   /** Takes secrets out of text that is written down. */
   redact(text: string): string;
   /** To this window; the other ones hear the same over the control API. */
@@ -79,8 +87,8 @@ export interface LeadOptions {
 
 export interface Lead {
   readonly serve: Serve;
-  /** The same for this process itself. */
-  readonly handlers: Handlers;
+  /** The same for this process itself; failures are as they come. */
+  call<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>>;
   status(): Status;
   /** Opens the data port, whatever is wanted; does not throw for a taken one. */
   start(): Promise<ProxyState>;
@@ -294,11 +302,19 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       );
       return parts.detectLocal(new Set(known), signal);
     },
+    dashboardLink: () => server.dashboardLink(),
   };
 
   const handlers = createHandlers(steering);
   const serve = serveHandlers(handlers, log);
-  const server = await openControlServer({ serve, log, version, addressFile: folder.gateway });
+  const server = await openControlServer({
+    serve,
+    log,
+    version,
+    addressFile: folder.gateway,
+    ...(options.controlPort === undefined ? {} : { port: options.controlPort }),
+    ...(options.pages === undefined ? {} : { dashboard: { folder: options.pages, clock } }),
+  });
   await leaveWord();
 
   /** For a command line that does not know this data folder; it is found without where it is the usual one. */
@@ -327,9 +343,18 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       .catch((error: unknown) => log.error("the proxy did not start", { error: String(error) }));
   }
 
+  const watched = new Set<EventName>();
+  const own: Caller = {
+    browser: false,
+    watch: (events) => {
+      watched.clear();
+      for (const event of events) watched.add(event);
+    },
+  };
   return {
-    serve,
-    handlers,
+    serve: serve(own),
+    call: async (method, params, signal = new AbortController().signal) =>
+      await handlers[method](params, signal, own),
     status,
     start: () => turn(() => gateway.start()),
     tellOthers: (data) => server.emit("log", data),

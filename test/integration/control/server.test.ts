@@ -34,7 +34,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "portico-control-"));
   serve = async (method) => (method === "status.get" ? status : undefined);
   server = await openControlServer({
-    serve: (...call) => serve(...call),
+    serve:
+      () =>
+      (...call) =>
+        serve(...call),
     log,
     version: "1",
     addressFile: join(folder, "gateway.json"),

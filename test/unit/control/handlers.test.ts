@@ -44,6 +44,7 @@ function steering(over: Partial<Steering> = {}): Steering {
     },
     removeAccount: async () => false,
     detectLocal: async () => [],
+    dashboardLink: () => undefined,
     atWork: {
       list: async () => [],
       update: never,
@@ -72,7 +73,7 @@ function steering(over: Partial<Steering> = {}): Steering {
 }
 
 const serve = (over: Partial<Steering> = {}, log = quiet) =>
-  serveHandlers(createHandlers(steering(over)), log);
+  serveHandlers(createHandlers(steering(over)), log)({ browser: false, watch: () => {} });
 
 describe("the control API's handlers", () => {
   it("know every method and every event on both sides", () => {
