@@ -1,4 +1,4 @@
-// Bundles everything into dist/: the extension, its gateway worker and the command line.
+// Bundles everything into dist/: the extension, its gateway worker, the pages and the command line.
 //   node esbuild.mjs [--production] [--watch]
 import { existsSync } from "node:fs";
 import { chmod, readFile, rm } from "node:fs/promises";
@@ -54,7 +54,41 @@ const bundles = [
     banner: { js: `#!/usr/bin/env node\n${requireShim}` },
     plugins: [executable("dist/cli.js")],
   },
-].filter(({ entryPoints }) => existsSync(new URL(entryPoints[0], import.meta.url)));
+  // The pages: modules for the browser, each page a part of its own.
+  {
+    entryPoints: [
+      { in: "src/webviews/panel.tsx", out: "panel" },
+      { in: "src/webviews/sidebar.tsx", out: "sidebar" },
+      // Of both.
+      { in: "src/webviews/styles.css", out: "panel" },
+    ],
+    outdir: "dist/webviews",
+    platform: "browser",
+    target: "chrome128",
+    format: "esm",
+    splitting: true,
+    entryNames: "[name]",
+    chunkNames: "[name]-[hash]",
+    assetNames: "[name]",
+    loader: { ".ttf": "file" },
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    plugins: [emptied("dist/webviews")],
+  },
+].filter(({ entryPoints }) => existsSync(new URL(entryPoints[0].in ?? entryPoints[0], import.meta.url)));
+
+/**
+ * Names of parts change with what is in them, so those of an earlier build would pile up.
+ * @param {string} folder @returns {import("esbuild").Plugin}
+ */
+function emptied(folder) {
+  return {
+    name: "emptied",
+    setup: ({ onStart }) => {
+      onStart(() => rm(new URL(`${folder}/`, import.meta.url), { recursive: true, force: true }));
+    },
+  };
+}
 
 /** @param {string} file @returns {import("esbuild").Plugin} */
 function executable(file) {

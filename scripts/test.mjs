@@ -60,7 +60,9 @@ async function main() {
   if (process.env.PORTICO_TEST_ONLY === "1") {
     await step("build", () => build());
   } else {
-    await step("type check", succeeds(tool("typescript", "bin", "tsc"), "-p", "."));
+    for (const project of [".", "src/webviews", "test/webviews"]) {
+      await step(`type check of ${project}`, succeeds(tool("typescript", "bin", "tsc"), "-p", project));
+    }
     await step(
       "lint and format",
       succeeds(tool("@biomejs", "biome", "bin", "biome"), "check", "--error-on-warnings"),

@@ -1,0 +1,88 @@
+// npm run screenshots [-- --page monitor --world normal,busy --theme dark --width 320,1600 --out FOLDER]
+// Every page in every state, theme and width, as images; and one image per page with all of them.
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { openBrowser } from "../test/support/pages/browser.ts";
+import { openWorld } from "../test/support/pages/open.ts";
+import { WORLDS } from "../test/support/pages/worlds.ts";
+import { root } from "./lib/paths.mjs";
+
+const PAGES = ["dashboard", "accounts", "api-proxy", "monitor", "token-stats", "settings", "sidebar"];
+const THEMES = ["dark", "light", "high-contrast"];
+const WIDTHS = ["320", "800", "1600"];
+
+const { values } = parseArgs({
+  options: {
+    page: { type: "string" },
+    world: { type: "string" },
+    theme: { type: "string" },
+    width: { type: "string" },
+    out: { type: "string", default: join(root, "dist", "screenshots") },
+    /** A page's own query, as in `?request=req_1`. */
+    query: { type: "string" },
+    "no-montage": { type: "boolean", default: false },
+  },
+});
+const chosen = (given, all) => given?.split(",") ?? all;
+
+/** As soon as nothing is loading any more. */
+async function settled(page) {
+  await page.locator(".strip .strong").first().waitFor();
+  await page
+    .waitForFunction(() => document.querySelector(".skeleton") === null, undefined, { timeout: 3000 })
+    .catch(() => undefined);
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForTimeout(150);
+}
+
+const browser = await openBrowser();
+await mkdir(values.out, { recursive: true });
+for (const name of chosen(values.page, PAGES)) {
+  const sidebar = name === "sidebar";
+  const shots = [];
+  for (const world of chosen(values.world, WORLDS)) {
+    for (const theme of chosen(values.theme, THEMES)) {
+      for (const width of chosen(values.width, sidebar ? ["240", "320"] : WIDTHS).map(Number)) {
+        const { page, errors, close } = await openWorld(browser, {
+          world,
+          theme,
+          width,
+          height: 800,
+          colorScheme: theme === "light" ? "light" : "dark",
+          ...(sidebar
+            ? { start: { view: "sidebar" } }
+            : { hash: values.query ? `${name}?${values.query}` : name }),
+        });
+        await settled(page);
+        const file = join(values.out, `${name}-${world}-${theme}-${width}.png`);
+        await page.screenshot({ path: file, fullPage: true });
+        for (const error of errors) console.error(`${name} ${world} ${theme} ${width}: ${error}`);
+        shots.push({ file, world, theme, width });
+        await close();
+      }
+    }
+  }
+  if (!values["no-montage"]) await montage(name, shots);
+  console.error(`${name}: ${shots.length} images in ${values.out}`);
+}
+await browser.close();
+
+/** All of a page's images at half their size, side by side. */
+async function montage(name, shots) {
+  const page = await browser.newPage({ viewport: { width: 2000, height: 1000 } });
+  const figures = shots.map(
+    ({ file, world, theme, width }) =>
+      `<figure><figcaption>${world} · ${theme} · ${width}</figcaption><img src="file://${file}" width="${width / 2}"></figure>`,
+  );
+  const sheet = join(values.out, `.${name}.html`);
+  const { writeFile } = await import("node:fs/promises");
+  await writeFile(
+    sheet,
+    `<style>body{margin:8px;background:#777;font:12px sans-serif;display:flex;flex-wrap:wrap;gap:8px;align-items:start}figure{margin:0}img{max-height:700px;object-fit:cover;object-position:top}</style>${figures.join("")}`,
+  );
+  await page.goto(`file://${sheet}`);
+  await page.screenshot({ path: join(values.out, `${name}.png`), fullPage: true });
+  await page.close();
+  await rm(sheet);
+}

@@ -1,0 +1,173 @@
+/** What is the same on every page: the strip on top, the way to the other pages, what is wrong with it all. */
+import { t } from "@vscode/l10n";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import type { PageName } from "../../control/page.ts";
+import { useAction } from "../state/action.ts";
+import { useNow } from "../state/clock.ts";
+import { phase, status, surroundings } from "../state/gateway.ts";
+import { narrow } from "../state/media.ts";
+import { go, PAGES, page } from "../state/route.ts";
+import { call, link, reconnect } from "../transport.ts";
+import { format, phaseWords, reachWords } from "../words.ts";
+import { Button } from "./Button.tsx";
+import { Copyable } from "./Copyable.tsx";
+import { Since } from "./Countdown.tsx";
+import { Select } from "./Field.tsx";
+import { Problem } from "./Message.tsx";
+import { Badge, Dot } from "./State.tsx";
+import { announce, LiveRegion } from "./Toast.tsx";
+
+export function pageTitle(name: PageName): string {
+  const titles: Record<PageName, string> = {
+    dashboard: t("Dashboard"),
+    accounts: t("Accounts"),
+    "api-proxy": t("API Proxy"),
+    monitor: t("Monitor"),
+    "token-stats": t("Token Stats"),
+    settings: t("Settings"),
+  };
+  return titles[name];
+}
+
+export function AppFrame({ children }: { children: ComponentChildren }) {
+  return (
+    <div class="frame">
+      <Strip />
+      <Navigation />
+      <Trouble />
+      <main class="page" aria-label={pageTitle(page.value)}>
+        {children}
+      </main>
+      <LiveRegion />
+    </div>
+  );
+}
+
+/** State, address, who can reach it, one button. */
+export function Strip() {
+  const now = status.value;
+  const { word, tone } = phaseWords(phase.value);
+  const proxy = now?.proxy;
+  const running = proxy?.kind === "running" && phase.value === "running" ? proxy : undefined;
+  useEffect(() => announce(t("Portico: {0}", word)), [word]);
+  return (
+    <header class="strip">
+      <span class="state">
+        <Dot tone={tone} />
+        <span class="strong">{word}</span>
+        {running !== undefined && (
+          <span class="muted">
+            <Since since={running.since} />
+          </span>
+        )}
+      </span>
+      {running !== undefined && (
+        <span class="address">
+          <Copyable text={running.baseUrl} what={t("the address")} compact={narrow.value} />
+        </span>
+      )}
+      {running !== undefined && now !== undefined && (
+        <span class="reach">
+          {reachWords(now)}
+          {windowWords(surroundings.value?.clients ?? 1)}
+        </span>
+      )}
+      <span class="end">
+        <StartStop />
+      </span>
+    </header>
+  );
+}
+
+function windowWords(clients: number): string {
+  return clients > 1 ? ` · ${t("shared by {0} windows", clients)}` : "";
+}
+
+export function StartStop() {
+  const action = useAction(async (method: "proxy.start" | "proxy.stop") => {
+    status.value = await call(method);
+  });
+  const now = phase.value;
+  const running = now === "running" || now === "starting";
+  if (now === "disconnected" || now === "connecting") return null;
+  return (
+    <span class="row">
+      {action.problem !== undefined && (
+        <span class="bad" role="alert">
+          {action.problem}
+        </span>
+      )}
+      {running ? (
+        <Button busy={action.busy || now === "starting"} onClick={() => action.run("proxy.stop")}>
+          {t("Stop")}
+        </Button>
+      ) : (
+        <Button kind="primary" busy={action.busy} onClick={() => action.run("proxy.start")}>
+          {t("Start Proxy")}
+        </Button>
+      )}
+    </span>
+  );
+}
+
+function Navigation() {
+  const needed = status.value?.problems.filter(({ account }) => account !== undefined).length ?? 0;
+  if (narrow.value) {
+    return (
+      <nav class="tabs-narrow" aria-label={t("Pages")}>
+        <Select
+          label={t("Page")}
+          hideLabel
+          value={page.value}
+          options={PAGES.map((value) => ({
+            value,
+            label: value === "accounts" && needed > 0 ? `${pageTitle(value)} (${needed})` : pageTitle(value),
+          }))}
+          onChange={(to) => go(to)}
+        />
+      </nav>
+    );
+  }
+  return (
+    <nav class="tabs" aria-label={t("Pages")}>
+      {PAGES.map((name) => (
+        <a
+          key={name}
+          href={`#${name}`}
+          aria-current={name === page.value ? "page" : undefined}
+          onClick={(event) => {
+            event.preventDefault();
+            go(name);
+          }}
+        >
+          {pageTitle(name)}
+          {name === "accounts" && needed > 0 && (
+            <Badge count={needed} tone="bad" label={t("{0} need you", needed)} />
+          )}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** What keeps all of it from working. */
+export function Trouble() {
+  const now = link.value;
+  const proxy = status.value?.proxy;
+  if (now.kind === "disconnected") {
+    return (
+      <Problem title={now.message} actions={<Button onClick={() => reconnect()}>{t("Try now")}</Button>}>
+        {now.retryAt === undefined ? t("What is shown may be old.") : <Retrying at={now.retryAt} />}
+      </Problem>
+    );
+  }
+  if (proxy?.kind === "failed") return <Problem title={t("Not running")}>{proxy.message}</Problem>;
+  return null;
+}
+
+function Retrying({ at }: { at: number }) {
+  const left = at - useNow();
+  const when = left <= 1000 ? t("now") : t("in {0}", format.countdown(left));
+  return <>{t("What is shown may be old. Trying again {0}.", when)}</>;
+}

@@ -1,0 +1,34 @@
+import type { ComponentChildren } from "preact";
+import type { Tone } from "../words.ts";
+
+/** Filled, or a ring where nothing is wrong and nothing runs. Goes with a word, always. */
+export function Dot({ tone }: { tone: Tone }) {
+  return <span class={`dot ${tone}`} aria-hidden="true" />;
+}
+
+export function DotWord({ tone, children }: { tone: Tone; children: ComponentChildren }) {
+  return (
+    <span class="row">
+      <Dot tone={tone} />
+      <span class={tone === "off" ? "muted" : undefined}>{children}</span>
+    </span>
+  );
+}
+
+/** A small number that wants to be seen. `label`: what it counts. */
+export function Badge({ count, label, tone }: { count: number; label: string; tone?: "bad" }) {
+  return (
+    <span class={tone === undefined ? "badge num" : `badge num ${tone}`}>
+      <span aria-hidden="true">{count}</span>
+      <span class="spoken">{label}</span>
+    </span>
+  );
+}
+
+export function Tag({ children, title }: { children: ComponentChildren; title?: string }) {
+  return (
+    <span class="tag" title={title}>
+      {children}
+    </span>
+  );
+}

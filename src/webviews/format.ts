@@ -1,0 +1,154 @@
+/**
+ * Numbers, amounts of money and time in words that people read. Pure. Units are kept on the line of
+ * their number by narrow spaces that do not break.
+ */
+const SPACE = "\u00a0";
+const NONE = "—";
+
+/** Intl's formatters are dear to make. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+export class Format {
+  readonly #locale: string;
+
+  constructor(locale: string) {
+    this.#locale = locale;
+  }
+
+  /** `1,284`. */
+  count(value: number): string {
+    return this.#number({ maximumFractionDigits: 0 }).format(value);
+  }
+
+  /** Exact, as on hover: `8,421,337`. */
+  exact(value: number): string {
+    return this.#number({ maximumFractionDigits: 6 }).format(value);
+  }
+
+  /** Three digits and a unit: `812`, `61.2 k`, `8.42 M`. Below 10,000 exact. */
+  amount(value: number): string {
+    if (Math.abs(value) < 10_000) return this.count(value);
+    for (const [unit, size] of [
+      ["k", 1e3],
+      ["M", 1e6],
+      ["G", 1e9],
+      ["T", 1e12],
+    ] as const) {
+      const scaled = value / size;
+      if (Math.abs(scaled) < 999.5 || unit === "T") return `${this.#three(scaled)}${SPACE}${unit}`;
+    }
+    return this.count(value);
+  }
+
+  /** `$6.31`, `$0.021`, `<$0.001`, `$0`; undefined: no price is known. */
+  money(usd: number | undefined): string {
+    if (usd === undefined) return NONE;
+    if (usd === 0) return "$0";
+    if (usd < 0.001) return "<$0.001";
+    const digits = usd < 1 ? 3 : 2;
+    return `$${this.#number({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(usd)}`;
+  }
+
+  /** Of 0 to 1: `72 %`, `0.8 %`, `<0.1 %`. */
+  percent(share: number): string {
+    const value = share * 100;
+    if (value > 0 && value < 0.1)
+      return `<${this.#number({ maximumFractionDigits: 1 }).format(0.1)}${SPACE}%`;
+    const digits = Math.abs(value) < 9.95 && !Number.isInteger(value) ? 1 : 0;
+    return `${this.#number({ maximumFractionDigits: digits }).format(value)}${SPACE}%`;
+  }
+
+  /** `0.6 s`, `12 s`, `2 min 5 s`; for what was measured. */
+  seconds(ms: number | undefined, digits = 1): string {
+    if (ms === undefined) return NONE;
+    const seconds = ms / 1000;
+    if (seconds >= 60) return this.duration(ms);
+    const shown = seconds >= 10 ? 0 : digits;
+    return `${this.#number({ minimumFractionDigits: shown, maximumFractionDigits: shown }).format(seconds)}${SPACE}s`;
+  }
+
+  /** The two largest units: `45 s`, `2 h 14 min`, `3 d 4 h`. */
+  duration(ms: number): string {
+    const seconds = Math.max(0, Math.floor(ms / 1000));
+    if (seconds < 60) return `${seconds}${SPACE}s`;
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60) return pair(minutes, "min", seconds % 60, "s", minutes < 10);
+    const hours = Math.floor(minutes / 60);
+    if (hours < 48) return pair(hours, "h", minutes % 60, "min", true);
+    return pair(Math.floor(hours / 24), "d", hours % 24, "h", true);
+  }
+
+  /** Until something happens: `0:41`, `12:05`, `7 h`, `3 d`. Never negative. */
+  countdown(ms: number): string {
+    const seconds = Math.max(0, Math.ceil(ms / 1000));
+    if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    const hours = Math.round(seconds / 3600);
+    return hours < 48 ? `${hours}${SPACE}h` : `${Math.round(hours / 24)}${SPACE}d`;
+  }
+
+  /** Since something happened: `just now` is the caller's; `5 s`, `3 min`, `2 h`, `4 d`. */
+  age(ms: number): string {
+    const seconds = Math.max(0, Math.floor(ms / 1000));
+    if (seconds < 60) return `${seconds}${SPACE}s`;
+    if (seconds < 3600) return `${Math.floor(seconds / 60)}${SPACE}min`;
+    if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}${SPACE}h`;
+    return `${Math.floor(seconds / 86_400)}${SPACE}d`;
+  }
+
+  /** `14:31:09`. */
+  clock(time: number): string {
+    return this.#date({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }, time);
+  }
+
+  /** `14:31`, with the day where it is not that of `today`. */
+  moment(time: number, today: number): string {
+    const short = this.#date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, time);
+    if (new Date(time).toDateString() === new Date(today).toDateString()) return short;
+    return `${this.day(time)} ${short}`;
+  }
+
+  /** `Nov 22`. */
+  day(time: number): string {
+    return this.#date({ month: "short", day: "numeric" }, time);
+  }
+
+  /** In full, as on hover. */
+  date(time: number): string {
+    return this.#date({ dateStyle: "medium", timeStyle: "medium" }, time);
+  }
+
+  /** `812 B`, `1.4 MB`; decimal, as file managers show it. */
+  bytes(value: number): string {
+    if (value < 1000) return `${this.count(value)}${SPACE}B`;
+    for (const [unit, size] of [
+      ["kB", 1e3],
+      ["MB", 1e6],
+      ["GB", 1e9],
+    ] as const) {
+      const scaled = value / size;
+      if (scaled < 999.5 || unit === "GB") return `${this.#three(scaled)}${SPACE}${unit}`;
+    }
+    return this.count(value);
+  }
+
+  #three(value: number): string {
+    const digits = Math.abs(value) < 9.995 ? 2 : Math.abs(value) < 99.95 ? 1 : 0;
+    return this.#number({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  }
+
+  #number(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+    const key = `${this.#locale} ${options.minimumFractionDigits ?? ""} ${options.maximumFractionDigits}`;
+    const format = formats.get(key) ?? new Intl.NumberFormat(this.#locale, options);
+    formats.set(key, format);
+    return format;
+  }
+
+  #date(options: Intl.DateTimeFormatOptions, time: number): string {
+    return new Intl.DateTimeFormat(this.#locale, options).format(time);
+  }
+}
+
+function pair(large: number, largeUnit: string, small: number, smallUnit: string, both: boolean): string {
+  const first = `${large}${SPACE}${largeUnit}`;
+  return both && small > 0 ? `${first}${SPACE}${small}${SPACE}${smallUnit}` : first;
+}

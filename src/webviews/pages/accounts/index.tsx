@@ -1,0 +1,5 @@
+import { Skeleton } from "../../components/Message.tsx";
+
+export default function Accounts() {
+  return <Skeleton />;
+}

@@ -1,0 +1,53 @@
+/** The editor panel, and the dashboard in a browser: six pages, each loaded when it is first opened. */
+import "./start.ts";
+import { type ComponentType, render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { PageName } from "../control/page.ts";
+import { AppFrame, pageTitle } from "./components/AppFrame.tsx";
+import { Problem, Skeleton } from "./components/Message.tsx";
+import { messageOf } from "./state/loaded.ts";
+import { page } from "./state/route.ts";
+import { useKeptScroll } from "./state/scroll.ts";
+
+const LOADERS: Record<PageName, () => Promise<{ default: ComponentType }>> = {
+  dashboard: () => import("./pages/dashboard/index.tsx"),
+  accounts: () => import("./pages/accounts/index.tsx"),
+  "api-proxy": () => import("./pages/apiProxy/index.tsx"),
+  monitor: () => import("./pages/monitor/index.tsx"),
+  "token-stats": () => import("./pages/tokenStats/index.tsx"),
+  settings: () => import("./pages/settings/index.tsx"),
+};
+
+const loaded = new Map<PageName, ComponentType>();
+
+function Page({ name }: { name: PageName }) {
+  const [problem, setProblem] = useState<string>();
+  const [, setLoaded] = useState<PageName>();
+  useEffect(() => {
+    if (loaded.has(name)) return;
+    LOADERS[name]().then(
+      (module) => {
+        loaded.set(name, module.default);
+        setLoaded(name);
+      },
+      (thrown) => setProblem(messageOf(thrown)),
+    );
+  }, [name]);
+  const Shown = loaded.get(name);
+  useKeptScroll(name, Shown !== undefined);
+  useEffect(() => {
+    document.title = `${pageTitle(name)} · Portico`;
+  }, [name]);
+  if (problem !== undefined) return <Problem>{problem}</Problem>;
+  return Shown === undefined ? <Skeleton lines={6} /> : <Shown />;
+}
+
+function Panel() {
+  return (
+    <AppFrame>
+      <Page key={page.value} name={page.value} />
+    </AppFrame>
+  );
+}
+
+render(<Panel />, document.body);

@@ -1,0 +1,25 @@
+/** What the host put into the page before its script runs. Imported first: strings are set here. */
+import { config } from "@vscode/l10n";
+import type { PageStart } from "../control/page.ts";
+import type { VsCodeApi } from "./wire.ts";
+
+declare global {
+  /** Given by VS Code, to be called once. */
+  var acquireVsCodeApi: (() => VsCodeApi) | undefined;
+}
+
+export const start: PageStart = read();
+export const vscode: VsCodeApi | undefined =
+  start.kind === "vscode" ? globalThis.acquireVsCodeApi?.() : undefined;
+
+/** BCP 47, for numbers and dates. */
+export const locale: string = start.locale ?? navigator.language;
+
+if (start.strings !== undefined) config({ contents: start.strings });
+document.documentElement.lang = start.strings === undefined ? "en" : locale;
+
+function read(): PageStart {
+  const text = document.getElementById("portico")?.textContent;
+  // The host that writes it is ours; a page without it is one in a browser.
+  return text ? JSON.parse(text) : { kind: "browser", view: "panel" };
+}

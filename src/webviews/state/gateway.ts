@@ -1,0 +1,109 @@
+/** What every page knows of the gateway, kept up to date by its events. */
+import { computed, effect, signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { ListedAccount } from "../../control/accounts.ts";
+import type { Status } from "../../control/contract.ts";
+import type { RequestRow } from "../../control/requests.ts";
+import type { SettingsView, SurroundingsView } from "../../control/settings.ts";
+import { call, link, on } from "../transport.ts";
+import { isCancelled, type Loaded, messageOf } from "./loaded.ts";
+import { freshness } from "./seen.ts";
+import { type Watched, watch } from "./watch.ts";
+
+/** The last status heard; kept while disconnected, when it is old. */
+export const status = signal<Status | undefined>(undefined);
+export const accounts = signal<Loaded<ListedAccount[]>>({ kind: "loading" });
+export const settings = signal<Loaded<SettingsView>>({ kind: "loading" });
+/** Newest first. */
+export const latestRequests = signal<Loaded<RequestRow[]>>({ kind: "loading" });
+export const surroundings = signal<SurroundingsView | undefined>(undefined);
+
+/** How many of the last requests the small lists keep. */
+const LATEST = 50;
+
+export type Phase = "connecting" | "disconnected" | Status["proxy"]["kind"];
+/** The one word of the strip on top. */
+export const phase = computed<Phase>(() => {
+  const { kind } = link.value;
+  if (kind === "disconnected") return "disconnected";
+  return status.value?.proxy.kind ?? "connecting";
+});
+
+/** The label of an account, its id where it is not known. */
+export function accountLabel(id: string): string {
+  const known = accounts.value;
+  return (known.kind === "ready" ? known.value.find((each) => each.id === id)?.label : undefined) ?? id;
+}
+
+on("status", (data) => {
+  status.value = data;
+});
+on("accounts", (data) => {
+  accounts.value = { kind: "ready", value: data };
+});
+on("settings", (data) => {
+  settings.value = { kind: "ready", value: data };
+});
+on("requests", ({ rows, missed }) => {
+  const known = latestRequests.peek();
+  if (known.kind !== "ready") return;
+  const newest = [...rows].reverse().slice(0, LATEST);
+  // What was missed lies between what is shown and what came: what is shown is too old to stand beside it.
+  const before = missed > 0 ? [] : known.value.filter(({ id }) => !newest.some((row) => row.id === id));
+  latestRequests.value = { kind: "ready", value: [...newest, ...before].slice(0, LATEST) };
+});
+
+const snapshots = {
+  accounts: () => read(accounts, (signal) => call("accounts.list", undefined, { signal })),
+  settings: () => read(settings, (signal) => call("settings.get", undefined, { signal })),
+  requests: () =>
+    read(latestRequests, async (signal) => {
+      const { rows } = await call("requests.list", { limit: LATEST }, { signal });
+      return rows;
+    }),
+} satisfies Record<Watched, () => () => void>;
+
+/** Takes a snapshot, and keeps it up to date while the component is on the screen. */
+export function useLive(event: Watched): void {
+  const fresh = freshness.value;
+  const connected = link.value.kind === "connected";
+  useEffect(() => watch(event), [event]);
+  useEffect(() => (connected ? snapshots[event]() : undefined), [event, fresh, connected]);
+}
+
+/** @returns cancels it */
+function read<T>(
+  into: { value: Loaded<T>; peek(): Loaded<T> },
+  load: (signal: AbortSignal) => Promise<T>,
+): () => void {
+  const controller = new AbortController();
+  load(controller.signal).then(
+    (value) => {
+      if (!controller.signal.aborted) into.value = { kind: "ready", value };
+    },
+    (thrown) => {
+      if (controller.signal.aborted || isCancelled(thrown)) return;
+      const shown = into.peek();
+      const message = messageOf(thrown);
+      into.value = shown.kind === "ready" ? { ...shown, old: message } : { kind: "failed", message };
+    },
+  );
+  return () => controller.abort();
+}
+
+effect(() => {
+  if (freshness.value === 0 || link.peek().kind !== "connected") return;
+  // Neither is needed to show a page; where they fail, the connection is gone and they are asked for again.
+  call("status.get").then(
+    (value) => {
+      status.value = value;
+    },
+    () => undefined,
+  );
+  call("surroundings.get").then(
+    (value) => {
+      surroundings.value = value;
+    },
+    () => undefined,
+  );
+});

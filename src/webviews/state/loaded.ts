@@ -1,0 +1,83 @@
+/** What a page reads from the gateway: loading, there, or failed; read anew when it may be old. */
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { CallError, link } from "../transport.ts";
+import { freshness } from "./seen.ts";
+
+export type Loaded<T> =
+  | { kind: "loading" }
+  /** `old`: why what is shown could not be read anew. */
+  | { kind: "ready"; value: T; old?: string }
+  | { kind: "failed"; message: string };
+
+/** For a person. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+export function isCancelled(thrown: unknown): boolean {
+  return thrown instanceof CallError && thrown.code === "cancelled";
+}
+
+export interface UseLoaded<T> {
+  state: ReadonlySignal<Loaded<T>>;
+  /** Reads it again, keeping what is shown until then. */
+  reload(): Promise<void>;
+  /** Puts in what an event or an answer brought. */
+  put(value: T): void;
+}
+
+class Loader<T> {
+  readonly state: Signal<Loaded<T>> = signal<Loaded<T>>({ kind: "loading" });
+  load: (signal: AbortSignal) => Promise<T>;
+  #running: AbortController | undefined;
+
+  constructor(load: (signal: AbortSignal) => Promise<T>) {
+    this.load = load;
+  }
+
+  /** A newer load ends an older one. */
+  async reload(): Promise<void> {
+    this.#running?.abort();
+    const controller = new AbortController();
+    this.#running = controller;
+    try {
+      const value = await this.load(controller.signal);
+      if (!controller.signal.aborted) this.state.value = { kind: "ready", value };
+    } catch (thrown) {
+      if (controller.signal.aborted) return;
+      const message = messageOf(thrown);
+      const shown = this.state.peek();
+      this.state.value = shown.kind === "ready" ? { ...shown, old: message } : { kind: "failed", message };
+    }
+  }
+
+  stop(): void {
+    this.#running?.abort();
+  }
+}
+
+/**
+ * @param key of what is loaded: another key loads another thing, showing the old one until it is there
+ * @param load to be cancelled by its signal
+ */
+export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>, key = ""): UseLoaded<T> {
+  const loader = useMemo(() => new Loader(load), []);
+  loader.load = load;
+  const fresh = freshness.value;
+  const connected = link.value.kind === "connected";
+  useEffect(() => {
+    if (connected) void loader.reload();
+    return () => loader.stop();
+  }, [loader, key, fresh, connected]);
+  return useMemo(
+    () => ({
+      state: loader.state,
+      reload: () => loader.reload(),
+      put: (value: T) => {
+        loader.state.value = { kind: "ready", value };
+      },
+    }),
+    [loader],
+  );
+}

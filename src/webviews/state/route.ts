@@ -1,0 +1,74 @@
+/** Where the person is: the page and its query. In a browser also the address, so that it can be linked. */
+import { computed, signal } from "@preact/signals";
+import type { PageName, PageState } from "../../control/page.ts";
+import { start, vscode } from "../start.ts";
+import { call, on } from "../transport.ts";
+import { keepRoute, keptRoute } from "./memory.ts";
+
+export const PAGES: readonly PageName[] = [
+  "dashboard",
+  "accounts",
+  "api-proxy",
+  "monitor",
+  "token-stats",
+  "settings",
+];
+
+/** `#monitor?text=gpt`; undefined where it names no page. */
+export function readHash(hash: string): PageState | undefined {
+  const [name = "", search = ""] = hash.replace(/^#/, "").split("?", 2);
+  const page = PAGES.find((each) => each === name);
+  if (page === undefined) return undefined;
+  const query = Object.fromEntries(new URLSearchParams(search));
+  return Object.keys(query).length === 0 ? { page } : { page, query };
+}
+
+export function writeHash({ page, query }: PageState): string {
+  const search = new URLSearchParams(query).toString();
+  return search === "" ? `#${page}` : `#${page}?${search}`;
+}
+
+const initial: PageState = (vscode === undefined ? readHash(location.hash) : undefined) ??
+  start.open ??
+  keptRoute() ?? { page: "dashboard" };
+
+export const route = signal<PageState>(initial);
+export const page = computed(() => route.value.page);
+/** Never undefined; a page reads its own keys. */
+export const query = computed<Record<string, string>>(() => route.value.query ?? {});
+
+/** Opens a page; from the sidebar, in the panel. */
+export function go(to: PageName, withQuery?: Record<string, string>): void {
+  const state: PageState = withQuery === undefined ? { page: to } : { page: to, query: withQuery };
+  if (start.view === "sidebar" && vscode !== undefined)
+    void call("host.openPage", state).catch(() => undefined);
+  else set(state, "push");
+}
+
+/** Changes some of the page's own query; `undefined` takes a key away. Leaves no step in the history. */
+export function setQuery(change: Record<string, string | undefined>): void {
+  const merged: Record<string, string | undefined> = { ...query.peek(), ...change };
+  const left = Object.fromEntries(
+    Object.entries(merged).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== "",
+    ),
+  );
+  set({ page: page.peek(), ...(Object.keys(left).length === 0 ? {} : { query: left }) }, "replace");
+}
+
+function set(state: PageState, how: "push" | "replace"): void {
+  route.value = state;
+  keepRoute(state);
+  if (vscode !== undefined || location.hash === writeHash(state)) return;
+  if (how === "push") history.pushState(null, "", writeHash(state));
+  else history.replaceState(null, "", writeHash(state));
+}
+
+on("open", (state) => set(state, "push"));
+window.addEventListener("popstate", () => {
+  const state = readHash(location.hash);
+  if (state !== undefined) {
+    route.value = state;
+    keepRoute(state);
+  }
+});

@@ -1,0 +1,42 @@
+/** Each page is found again where it was left. */
+import { useEffect } from "preact/hooks";
+import { remembered } from "./memory.ts";
+
+const places = remembered<Record<string, number>>("scroll", {}, isPlaces);
+
+/** @param ready the page has something to scroll */
+export function useKeptScroll(name: string, ready: boolean): void {
+  useEffect(() => {
+    if (!ready) return;
+    const wanted = places.peek()[name] ?? 0;
+    // What the page shows comes a little later; until the person scrolls, go on trying.
+    const observer = new ResizeObserver(() => window.scrollTo(0, wanted));
+    if (wanted > 0) observer.observe(document.body);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const give = () => observer.disconnect();
+    const onScroll = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        places.value = { ...places.peek(), [name]: Math.round(window.scrollY) };
+      }, 200);
+    };
+    window.addEventListener("wheel", give, { passive: true });
+    window.addEventListener("keydown", give);
+    window.addEventListener("scroll", onScroll, { passive: true });
+    return () => {
+      give();
+      clearTimeout(timer);
+      window.removeEventListener("wheel", give);
+      window.removeEventListener("keydown", give);
+      window.removeEventListener("scroll", onScroll);
+    };
+  }, [name, ready]);
+}
+
+function isPlaces(value: unknown): value is Record<string, number> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.values(value).every((each) => typeof each === "number")
+  );
+}

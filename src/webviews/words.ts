@@ -1,0 +1,62 @@
+/** Numbers as this page's reader writes them, and words that several pages say. */
+import { t } from "@vscode/l10n";
+import type { AccountHold, ListedAccount } from "../control/accounts.ts";
+import type { Status } from "../control/contract.ts";
+import { Format } from "./format.ts";
+import { locale } from "./start.ts";
+import type { Phase } from "./state/gateway.ts";
+
+export const format = new Format(locale);
+
+/** Colour is only ever a second way of saying it. */
+export type Tone = "ok" | "warn" | "bad" | "off";
+
+export function phaseWords(phase: Phase): { word: string; tone: Tone } {
+  switch (phase) {
+    case "running":
+      return { word: t("Running"), tone: "ok" };
+    case "starting":
+      return { word: t("Starting"), tone: "warn" };
+    case "stopped":
+      return { word: t("Stopped"), tone: "off" };
+    case "failed":
+      return { word: t("Not running"), tone: "bad" };
+    case "disconnected":
+      return { word: t("Disconnected"), tone: "bad" };
+    case "connecting":
+      return { word: t("Connecting"), tone: "off" };
+  }
+}
+
+/** Who can reach the address, and who has to show the key. */
+export function reachWords({ lan, authMode }: Pick<Status, "lan" | "authMode">): string {
+  const open = authMode === "off" || authMode === "auto";
+  if (!lan) return open ? t("this computer only · no key needed here") : t("this computer only · key needed");
+  return open ? t("your network · others need the key") : t("your network · key needed");
+}
+
+/** An account's state in a word; how long is a countdown's to say. */
+export function stateWords(state: ListedAccount["state"]): { word: string; tone: Tone } {
+  switch (state) {
+    case "ready":
+      return { word: t("ready"), tone: "ok" };
+    case "cooling":
+      return { word: t("waits"), tone: "warn" };
+    case "exhausted":
+      return { word: t("used up"), tone: "warn" };
+    case "needs-attention":
+      return { word: t("needs you"), tone: "bad" };
+    case "disabled":
+      return { word: t("off"), tone: "off" };
+  }
+}
+
+/** The worst that is true of an account, one model of it included. */
+export function worstHold({ held }: ListedAccount): AccountHold | undefined {
+  const order: readonly AccountHold["condition"][] = ["needs-attention", "exhausted", "cooling"];
+  return held.toSorted((a, b) => order.indexOf(a.condition) - order.indexOf(b.condition))[0];
+}
+
+export function countOf(n: number, one: string, many: string): string {
+  return n === 1 ? one : many;
+}

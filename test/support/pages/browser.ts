@@ -1,0 +1,105 @@
+/** A real browser for pages. One per test file; pages in it share nothing. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const PLACES = [
+  process.env.PORTICO_BROWSER,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+
+/** Undefined where the machine has none: `describe.skipIf(browserPath === undefined)("… (needs a browser)")`. */
+export const browserPath = PLACES.find((each) => each !== undefined && existsSync(each));
+
+export async function openBrowser(): Promise<Browser> {
+  if (browserPath === undefined) throw new Error("No Chromium here; set PORTICO_BROWSER to its program.");
+  return chromium.launch({
+    executablePath: browserPath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+export interface OpenOptions {
+  width?: number;
+  height?: number;
+  colorScheme?: "light" | "dark";
+  forcedColors?: "active" | "none";
+  /** Milliseconds since 1970: the page's clock stands there, its timers go on. */
+  at?: number;
+}
+
+/** A page of its own, with what went wrong in it: console errors, uncaught errors, refused by its CSP. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { width = 1000, height = 800, colorScheme = "dark", forcedColors = "none", at }: OpenOptions = {},
+): Promise<{ page: Page; errors: string[] }> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    forcedColors,
+    reducedMotion: "reduce",
+    locale: "en-GB",
+    timezoneId: "UTC",
+    acceptDownloads: true,
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    // A gateway that is away is part of some tests; the browser logs each try.
+    if (message.type() === "error" && !message.text().includes("WebSocket connection"))
+      errors.push(message.text());
+  });
+  if (at !== undefined) await page.clock.setFixedTime(at);
+  await page.goto(url);
+  return { page, errors };
+}
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+export interface Finding {
+  rule: string;
+  impact: string;
+  where: string[];
+}
+
+/** What axe calls serious or critical. */
+export async function axeFindings(page: Page): Promise<Finding[]> {
+  // Not by a script element: the page's CSP would refuse it, as it should.
+  const { readFile } = await import("node:fs/promises");
+  await page.evaluate(await readFile(axe, "utf8"));
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, impact, nodes }) => ({
+        rule: id,
+        impact,
+        where: nodes.map(({ html }) => html.slice(0, 200)),
+      }));
+  });
+}
+
+interface AxeResult {
+  violations: { id: string; impact: string; nodes: { html: string }[] }[];
+}
+
+/** Whether something is wider than the window. */
+export function overflows(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+}

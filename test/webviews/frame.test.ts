@@ -1,0 +1,63 @@
+/** The frame that all pages share, in a real browser. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
+import { openWorld } from "../support/pages/open.ts";
+import { WORLDS, world } from "../support/pages/worlds.ts";
+
+describe.skipIf(browserPath === undefined)("the frame (needs a browser)", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it("says that it runs, since when, where, and who can reach it", async () => {
+    const { page, errors, close } = await openWorld(browser);
+    await page.getByText("Running", { exact: true }).waitFor();
+    await page.getByText("2 h 14 min").waitFor();
+    await page.getByText("http://127.0.0.1:8045").waitFor();
+    await page.getByText("this computer only · no key needed here · shared by 3 windows").waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("stops and starts", async () => {
+    const running = world("normal").status;
+    const stopped = world("stopped").status;
+    const { page, close } = await openWorld(browser, {
+      answers: { "proxy.stop": () => stopped, "proxy.start": () => running },
+    });
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("Stopped", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Start Proxy" }).click();
+    await page.getByText("Running", { exact: true }).waitFor();
+    await close();
+  });
+
+  it("copies the address", async () => {
+    const { page, close } = await openWorld(browser);
+    await page.getByRole("button", { name: "Copy the address" }).click();
+    await page.getByText("Copied the address").waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("http://127.0.0.1:8045");
+    await close();
+  });
+
+  it("says that the connection is gone, and comes back by itself", async () => {
+    const { fake, page, close } = await openWorld(browser);
+    await page.getByText("Running", { exact: true }).waitFor();
+    fake.disconnect();
+    await page.getByText("Disconnected", { exact: true }).waitFor();
+    fake.reachable = true;
+    await page.getByText("Running", { exact: true }).waitFor();
+    await close();
+  });
+
+  it.each(WORLDS)("has nothing that axe minds, nor anything too wide: %s", async (name) => {
+    const { page, close } = await openWorld(browser, { world: name, width: 320 });
+    await page.getByRole("main").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await overflows(page)).toBe(false);
+    await close();
+  });
+});
