@@ -122,9 +122,14 @@ export class AccountPool {
     this.#saver?.touch();
   }
 
-  /** Asks the providers that tell; resolves when all have been asked. Never rejects. */
-  async refreshQuotas(): Promise<void> {
-    await this.#refresh.refresh(this.#accounts);
+  /**
+   * Asks the providers that tell; resolves when all have been asked. Never rejects.
+   * @param ids of these accounts alone
+   */
+  async refreshQuotas(ids?: ReadonlySet<string>): Promise<void> {
+    // Also while the proxy is stopped: what was saved must not be overwritten unread.
+    await this.load();
+    await this.#refresh.refresh(this.#accounts.filter(({ id }) => ids?.has(id) ?? true));
     this.#saver?.touch();
   }
 

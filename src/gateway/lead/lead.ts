@@ -1,6 +1,7 @@
 /** What the leading process runs: the gateway, its accounts, and the control API over both. */
 import { homedir } from "node:os";
 import type {
+  AccountView,
   CheckResult,
   EventName,
   Events,
@@ -38,6 +39,7 @@ import { createAccountBook, providerView } from "./accountBook.ts";
 import { createAccountSteering } from "./accountSteering.ts";
 import { nextChange, type Standing, standingOf } from "./atWork.ts";
 import { Changes } from "./changes.ts";
+import { readFirstQuota } from "./firstQuota.ts";
 import { type Composed, composeSettings, type Fixed, NOTHING_FIXED } from "./settings.ts";
 import { readWanted, writeWanted } from "./wanted.ts";
 
@@ -204,32 +206,41 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     await apply();
   }
 
+  /** New accounts, or new credentials: the change in its turn, then what they may use. */
+  async function withQuotas(change: () => Promise<AccountView[]>): Promise<AccountView[]> {
+    const changed = await turn(change);
+    const ids = changed.map(({ id }) => id);
+    await readFirstQuota(gateway.pool, ids, { clock, onLate: () => announce() });
+    announce();
+    return changed;
+  }
+
   const credentials = createCredentialSteering({
     credentials: gateway.credentials,
     providers: parts.providers,
     accounts: () => file.accounts,
     check: (account, key, signal) => parts.checkAccount(account, gateway, signal, key),
     add: (account, credential) =>
-      turn(async () => {
+      withQuotas(async () => {
         const added = await book.addWith(account, credential);
         log.info("account added", { account: added.id, provider: added.provider });
         await changed();
-        return added;
-      }),
+        return [added];
+      }).then(only),
     addAll: (entries) =>
-      turn(async () => {
+      withQuotas(async () => {
         const added = await book.addAll(entries);
         await changed();
         return added;
       }),
     replace: (id, credential) =>
-      turn(async () => {
+      withQuotas(async () => {
         const account = await book.replace(id, credential);
         gateway.pool.health.forget(id);
         log.info("signed in again", { account: id });
         await changed();
-        return account;
-      }),
+        return [account];
+      }).then(only),
     surroundings: options.surroundings ?? { env: process.env, platform: process.platform, home: homedir() },
     clock,
     log,
@@ -280,13 +291,12 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     providers: () => parts.providers.map(providerView),
     checkAccount: (account, signal) => parts.checkAccount(account, gateway, signal),
     addAccount: (account) =>
-      turn(async () => {
+      withQuotas(async () => {
         const added = await book.add(account);
-        missingKeys = await findMissingKeys();
         log.info("account added", { account: added.id, provider: added.provider });
-        await apply();
-        return added;
-      }),
+        await changed();
+        return [added];
+      }).then(only),
     removeAccount: (id) =>
       turn(async () => {
         const removed = await book.remove(id);
@@ -383,6 +393,12 @@ export async function lead(options: LeadOptions): Promise<Lead> {
         await server.close();
       }),
   };
+}
+
+/** @throws where a change of one account told of none */
+function only([account]: readonly AccountView[]): AccountView {
+  if (account === undefined) throw new Error("no account");
+  return account;
 }
 
 /** Milliseconds that requests in flight get when a person stops the proxy. */

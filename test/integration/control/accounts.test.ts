@@ -116,6 +116,33 @@ describe("accounts at work, as a window sees them", () => {
     });
   });
 
+  it("reads the quota of a new account, while the proxy is stopped as well", async () => {
+    const balances = [{ currency: "USD", total_balance: "12.50" }];
+    const deepseek: RequestListener = (request, response) => {
+      if (request.url !== "/user/balance") openaiLike(request, response);
+      else
+        response
+          .writeHead(keys.get("balance") === "revoked" ? 500 : 200, { "content-type": "application/json" })
+          .end(JSON.stringify({ is_available: true, balance_infos: balances }));
+    };
+    const other = await upstream(deepseek);
+    try {
+      const account = {
+        provider: "deepseek",
+        endpoints: { "openai-chat": other.base, anthropic: other.base },
+        apiKey: KEYS[0],
+      };
+      const { id } = await window.host.call("accounts.add", account);
+      expect(await listed(id)).toMatchObject({ quotas: [{ name: "balance in USD", remaining: 12.5 }] });
+      keys.set("balance", "revoked");
+      const second = await window.host.call("accounts.add", { ...account, apiKey: KEYS[1] });
+      expect(await listed(second.id)).toMatchObject({ state: "ready", quotas: [] });
+    } finally {
+      other.server.closeAllConnections();
+      other.server.close();
+    }
+  });
+
   it("asks for quotas and lists the accounts", async () => {
     expect(await window.host.call("accounts.quotas.refresh", undefined)).toHaveLength(2);
   });

@@ -274,8 +274,9 @@ export class AuthServer {
     else if (url.pathname.endsWith(":generateContent")) {
       const content = { role: "model", parts: [{ text: "hello" }] };
       json(response, 200, { candidates: [{ content, finishReason: "STOP" }] });
-    } else if (url.pathname === "/or/key") json(response, 200, { data: { label: "k" } });
-    else if (url.pathname === "/or/models") json(response, 200, { data: [{ id: "vendor/model" }] });
+    } else if (url.pathname === "/or/key") {
+      json(response, 200, { data: { label: "k", limit: 10, limit_remaining: 4 } });
+    } else if (url.pathname === "/or/models") json(response, 200, { data: [{ id: "vendor/model" }] });
     else json(response, 404, geminiError(404, "NOT_FOUND", "no such path"));
   }
 }

@@ -321,6 +321,8 @@ describe("sign-in with OpenRouter", () => {
     const result = await portico.call("accounts.signIn.await", { id: started.id });
     expect(result).toMatchObject({ ok: true, account: { id: "openrouter" }, models: ["vendor/model"] });
     expect(await portico.secrets.get("account.openrouter.apiKey")).toMatch(/^access-/);
+    const [account] = await portico.call("accounts.list", undefined);
+    expect(account?.quotas).toMatchObject([{ name: "credit limit of the key", remaining: 4, limit: 10 }]);
   });
 
   it("refuses an answer at another sign-in's path", async () => {
