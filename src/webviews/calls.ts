@@ -29,7 +29,8 @@ interface Pending {
 export class Calls {
   readonly #send: (frame: ControlFrame) => void;
   readonly #pending = new Map<number, Pending>();
-  #nextId = 1;
+  /** A page that runs anew must not meet the calls of the one before it. */
+  #nextId = Math.floor(Math.random() * 2 ** 40);
 
   constructor(send: (frame: ControlFrame) => void) {
     this.#send = send;

@@ -30,7 +30,6 @@ export function pageHtml({ title, script, style, source, nonce, start }: PageDoc
 <link rel="stylesheet" href="${attribute(style)}">
 </head>
 <body class="view-${start.view}">
-<div id="root"></div>
 <script type="application/json" id="portico">${inScript(start)}</script>
 <script type="module" nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
 </body>

@@ -9,7 +9,7 @@ import { writeSetting } from "../settings.ts";
 import type { Window } from "../window.ts";
 import { createHostMethods } from "./hostMethods.ts";
 import { pageHtml } from "./html.ts";
-import { hostParams, pageState, splitSettings } from "./params.ts";
+import { hostParams, splitSettings } from "./params.ts";
 import { isWatched, Relay } from "./relay.ts";
 
 const PANEL_TYPE = "portico.panel";
@@ -34,6 +34,8 @@ class WindowPages implements Pages {
   readonly #subscriptions: vscode.Disposable[];
   readonly #serve: Serve;
   #panel: { panel: vscode.WebviewPanel; relay: Relay } | undefined;
+  /** Where the panel is to go once its page runs. */
+  #opening: PageState | undefined;
   #asked = "";
   #part = "";
 
@@ -52,7 +54,8 @@ class WindowPages implements Pages {
     };
     this.#subscriptions = [
       vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
-        deserializeWebviewPanel: async (panel, saved: unknown) => this.#adopt(panel, savedState(saved)),
+        // The page itself knows where it was.
+        deserializeWebviewPanel: async (panel) => this.#adopt(panel, { page: "dashboard" }),
       }),
       vscode.window.registerWebviewViewProvider(SIDEBAR_VIEW, {
         resolveWebviewView: (view) => this.#fillSidebar(view),
@@ -62,8 +65,11 @@ class WindowPages implements Pages {
 
   open(state: PageState): void {
     if (this.#panel !== undefined) {
-      this.#panel.panel.reveal();
-      this.#panel.relay.emit("open", state);
+      const { panel, relay } = this.#panel;
+      // One that is hidden runs anew first.
+      if (panel.visible) relay.emit("open", state);
+      else this.#opening = state;
+      panel.reveal();
       return;
     }
     const panel = vscode.window.createWebviewPanel(PANEL_TYPE, "Portico", vscode.ViewColumn.Active);
@@ -71,11 +77,8 @@ class WindowPages implements Pages {
   }
 
   show(view: WindowView): void {
-    const { part, status } = view;
-    for (const relay of this.#relays) {
-      relay.emit("link", linkOf(view));
-      if (status !== undefined) relay.emit("status", status);
-    }
+    const { part } = view;
+    for (const relay of this.#relays) this.#tell(relay, view);
     // Whoever leads now was not told what to send.
     if (part.kind !== this.#part) {
       this.#part = part.kind;
@@ -95,6 +98,18 @@ class WindowPages implements Pages {
     this.#panel?.panel.dispose();
   }
 
+  #tell(relay: Relay, view: WindowView): void {
+    relay.emit("link", linkOf(view));
+    if (view.status !== undefined) relay.emit("status", view.status);
+  }
+
+  #greet(relay: Relay): void {
+    this.#tell(relay, this.#window.host.view);
+    if (this.#opening === undefined || relay !== this.#panel?.relay) return;
+    relay.emit("open", this.#opening);
+    this.#opening = undefined;
+  }
+
   /** A panel that is new, or that VS Code kept over a reload. */
   #adopt(panel: vscode.WebviewPanel, open: PageState): void {
     const icon = vscode.Uri.joinPath(this.#context.extensionUri, "media", "icon.svg");
@@ -106,14 +121,14 @@ class WindowPages implements Pages {
       this.#detach(relay);
       if (this.#panel?.panel === panel) this.#panel = undefined;
     });
-    this.#fill(panel.webview, "Portico", { kind: "vscode", view: "panel", open });
+    this.#fill(panel.webview, "panel.js", { kind: "vscode", view: "panel", open });
   }
 
   #fillSidebar(view: vscode.WebviewView): void {
     const relay = this.#attach(view.webview);
     view.onDidChangeVisibility(() => relay.setVisible(view.visible));
     view.onDidDispose(() => this.#detach(relay));
-    this.#fill(view.webview, "Portico", { kind: "vscode", view: "sidebar" });
+    this.#fill(view.webview, "sidebar.js", { kind: "vscode", view: "sidebar" });
   }
 
   #attach(webview: vscode.Webview): Relay {
@@ -121,6 +136,7 @@ class WindowPages implements Pages {
       webview,
       serve: this.#serve,
       onWatch: () => this.#watch(),
+      onReady: (ready) => this.#greet(ready),
       onFailure: (method, thrown) => this.#window.log.error(`${method} failed: ${String(thrown)}`),
     });
     this.#relays.add(relay);
@@ -132,13 +148,13 @@ class WindowPages implements Pages {
     relay.close();
   }
 
-  #fill(webview: vscode.Webview, title: string, start: PageStart): void {
+  #fill(webview: vscode.Webview, script: string, start: PageStart): void {
     const folder = vscode.Uri.joinPath(this.#context.extensionUri, "dist", "webviews");
     const address = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
     webview.options = { enableScripts: true, localResourceRoots: [folder] };
     webview.html = pageHtml({
-      title,
-      script: address("panel.js"),
+      title: "Portico",
+      script: address(script),
       style: address("panel.css"),
       source: webview.cspSource,
       nonce: randomBytes(16).toString("base64"),
@@ -184,15 +200,6 @@ function linkOf({ part }: WindowView): PageEvents["link"] {
       return { kind: "disconnected", message: "Portico is starting." };
     case "broken":
       return { kind: "disconnected", message: part.message };
-  }
-}
-
-/** What the page left behind; a state of another version opens the dashboard. */
-function savedState(saved: unknown): PageState {
-  try {
-    return pageState(saved);
-  } catch {
-    return { page: "dashboard" };
   }
 }
 

@@ -16,6 +16,8 @@ export interface RelayOptions {
   readonly serve: Serve;
   /** What this page wants to hear has changed. */
   onWatch(): void;
+  /** The page runs, and listens: its first call, and each time it says what it watches. */
+  onReady(relay: Relay): void;
   onFailure(method: string, thrown: unknown): void;
 }
 
@@ -64,6 +66,7 @@ export class Relay {
       serve: async (method, params, signal) => {
         if (method !== "events.watch") return await serve(method, params, signal);
         this.#watch(watchedIn(params));
+        this.#options.onReady(this);
         return undefined;
       },
     });

@@ -28,9 +28,10 @@ export function writeHash({ page, query }: PageState): string {
   return search === "" ? `#${page}` : `#${page}?${search}`;
 }
 
-const initial: PageState = (vscode === undefined ? readHash(location.hash) : undefined) ??
-  start.open ??
-  keptRoute() ?? { page: "dashboard" };
+// VS Code runs a panel anew whenever it is seen again: where the person was counts more than how it was opened.
+const initial: PageState = (vscode === undefined
+  ? (readHash(location.hash) ?? start.open ?? keptRoute())
+  : (keptRoute() ?? start.open)) ?? { page: "dashboard" };
 
 export const route = signal<PageState>(initial);
 export const page = computed(() => route.value.page);
