@@ -2,6 +2,7 @@
 import type { Problem, ProxyState } from "../control/contract.ts";
 import type { Account } from "./accounts/account.ts";
 import { buildAccounts } from "./accounts/accounts.ts";
+import { isBudgetProblem } from "./accounts/budgets/budgets.ts";
 import {
   type Credentials,
   type CredentialsOptions,
@@ -195,7 +196,7 @@ class GatewayParts implements Gateway {
 
   get problems(): readonly Problem[] {
     const found = [...this.#built.problems, ...this.pool.problems()];
-    const named = new Set(found.map(({ account }) => account));
+    const named = new Set(found.filter((each) => !isBudgetProblem(each)).map(({ account }) => account));
     const ended = this.credentials.tokens.problems().filter(({ account }) => !named.has(account));
     return [...found, ...ended];
   }

@@ -1,8 +1,10 @@
-/** Which problems of accounts a person is to be told about: each account and cause once. Pure. */
+/** Which problems a person is to be told about: each account and cause once. Pure. */
 import type { Problem } from "../control/contract.ts";
 
 export interface Attention {
-  account: string;
+  /** Absent: all of them. */
+  account?: string;
+  cause: string;
   message: string;
 }
 
@@ -27,9 +29,10 @@ export class AttentionWatch {
   look(problems: readonly Problem[]): Attention[] {
     const now = new Map<string, Attention>();
     for (const { account, cause, message, severity } of problems) {
-      if (account === undefined || cause === undefined || severity !== "error") continue;
-      const key = `${account} ${cause}`;
-      if (now.size < MAX_TOLD && !now.has(key)) now.set(key, { account, message });
+      if (cause === undefined || severity !== "error") continue;
+      const key = `${account ?? ""} ${cause}`;
+      const whose = account === undefined ? {} : { account };
+      if (now.size < MAX_TOLD && !now.has(key)) now.set(key, { ...whose, cause, message });
     }
     const fresh = [...now].filter(([key]) => !this.#told.has(key)).map(([, attention]) => attention);
     const same = fresh.length === 0 && now.size === this.#told.size;

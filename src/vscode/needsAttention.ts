@@ -7,12 +7,19 @@ import type { Window } from "./window.ts";
 
 const SHOW = "Show";
 
-export async function tellNeedsAttention(window: Window, { account, message }: Attention): Promise<void> {
-  const listed = await window.host.call("accounts.list", undefined);
-  const found = listed.find(({ id }) => id === account);
-  const again = found === undefined ? undefined : againWords(found);
+export async function tellNeedsAttention(window: Window, attention: Attention): Promise<void> {
+  const { account, message } = attention;
+  const again = await repairOf(window, attention);
   const actions = again === undefined ? [SHOW] : [again, SHOW];
   const choice = await vscode.window.showWarningMessage(message, ...actions);
   if (choice === SHOW) await vscode.commands.executeCommand(MENU_COMMAND);
-  else if (choice !== undefined) await signInAgain(window, account);
+  else if (choice !== undefined && account !== undefined) await signInAgain(window, account);
+}
+
+/** Words for another credential, where that may mend it: it raises no limit of the person's own. */
+async function repairOf(window: Window, { account, cause }: Attention): Promise<string | undefined> {
+  if (account === undefined || cause.startsWith("budget-")) return undefined;
+  const listed = await window.host.call("accounts.list", undefined);
+  const found = listed.find(({ id }) => id === account);
+  return found === undefined ? undefined : againWords(found);
 }

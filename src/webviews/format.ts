@@ -45,7 +45,7 @@ export class Format {
     if (usd === undefined) return NONE;
     if (usd === 0) return "$0";
     if (usd < 0.001) return "<$0.001";
-    const digits = usd < 1 ? 3 : 2;
+    const digits = usd < 0.9995 ? 3 : 2;
     return `$${this.#number({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(usd)}`;
   }
 
@@ -62,8 +62,8 @@ export class Format {
   seconds(ms: number | undefined, digits = 1): string {
     if (ms === undefined) return NONE;
     const seconds = ms / 1000;
-    if (seconds >= 60) return this.duration(ms);
-    const shown = seconds >= 10 ? 0 : digits;
+    if (seconds >= 59.5) return this.duration(Math.round(seconds) * 1000);
+    const shown = seconds >= 9.95 ? 0 : digits;
     return `${this.#number({ minimumFractionDigits: shown, maximumFractionDigits: shown }).format(seconds)}${SPACE}s`;
   }
 

@@ -1,10 +1,11 @@
 /** The editor panel, and the dashboard in a browser: six pages, each loaded when it is first opened. */
-import "./start.ts";
+
 import { type ComponentType, render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { PageName } from "../control/page.ts";
 import { AppFrame, pageTitle } from "./components/AppFrame.tsx";
 import { Problem, Skeleton } from "./components/Message.tsx";
+import { rootElement } from "./start.ts";
 import { messageOf } from "./state/loaded.ts";
 import { page } from "./state/route.ts";
 import { useKeptScroll } from "./state/scroll.ts";
@@ -50,4 +51,4 @@ function Panel() {
   );
 }
 
-render(<Panel />, document.body);
+render(<Panel />, rootElement());

@@ -1,8 +1,9 @@
 /** The view in the activity bar: the same in short. */
-import "./start.ts";
+
 import { render } from "preact";
 import { Strip, Trouble } from "./components/AppFrame.tsx";
 import { LiveRegion } from "./components/Toast.tsx";
+import { rootElement } from "./start.ts";
 
 function Sidebar() {
   return (
@@ -14,4 +15,4 @@ function Sidebar() {
   );
 }
 
-render(<Sidebar />, document.body);
+render(<Sidebar />, rootElement());

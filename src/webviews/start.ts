@@ -18,6 +18,11 @@ export const locale: string = start.locale ?? navigator.language;
 if (start.strings !== undefined) config({ contents: start.strings });
 document.documentElement.lang = start.strings === undefined ? "en" : locale;
 
+/** Where the page goes. */
+export function rootElement(): HTMLElement {
+  return document.getElementById("root") ?? document.body;
+}
+
 function read(): PageStart {
   const text = document.getElementById("portico")?.textContent;
   // The host that writes it is ours; a page without it is one in a browser.

@@ -9,7 +9,7 @@ import { Saver } from "../state/saver.ts";
 import type { GatewayState, StateStore } from "../state/stateStore.ts";
 import type { Account } from "./account.ts";
 import { Bindings } from "./bindings.ts";
-import { type BudgetState, Budgets, describe } from "./budgets/budgets.ts";
+import { type BudgetState, Budgets, budgetCause, describe } from "./budgets/budgets.ts";
 import { AccountHealth, type Held } from "./health.ts";
 import type { Quota } from "./quotas/quota.ts";
 import { QuotaRefresh } from "./quotas/refresh.ts";
@@ -170,6 +170,7 @@ export class AccountPool {
           severity: state.state === "reached" ? "error" : "warning",
           ...(state.account === undefined ? {} : { account: state.account }),
           message: `${describe(state)}.`,
+          cause: budgetCause(state),
         }),
       );
     return [...attention, ...budgets];

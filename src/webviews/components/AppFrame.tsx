@@ -68,15 +68,20 @@ export function Strip() {
         </span>
       )}
       {running !== undefined && now !== undefined && (
-        <span class="reach">
-          {reachWords(now)}
-          {windowWords(surroundings.value?.clients ?? 1)}
-        </span>
+        <Reach words={`${reachWords(now)}${windowWords(surroundings.value?.clients ?? 1)}`} />
       )}
       <span class="end">
         <StartStop />
       </span>
     </header>
+  );
+}
+
+function Reach({ words }: { words: string }) {
+  return (
+    <span class="reach" title={words}>
+      {words}
+    </span>
   );
 }
 

@@ -1,27 +1,38 @@
 /**
  * What a page finds again after a reload: VS Code keeps it with the panel, a browser for the tab.
- * Small things only: places, filters, sizes.
+ * Small things only: places, filters, sizes. VS Code reads `page` and `query` of it to restore a panel.
  */
 import { type Signal, signal } from "@preact/signals";
 import type { PageState } from "../../control/page.ts";
-import { vscode } from "../start.ts";
+import { start, vscode } from "../start.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-interface Kept {
-  route?: PageState;
+interface Kept extends Partial<PageState> {
+  /** What the host asked for when this was kept: asked for anew, it goes before what was kept. */
+  asked?: string;
   values?: Record<string, Json>;
 }
 
 const STORAGE_KEY = "portico";
-const kept: Kept = readKept();
+let kept: Kept = readKept();
+const asked = JSON.stringify(start.open ?? null);
 
+/** Where the person was, unless the host asks for another page than it did then. */
 export function keptRoute(): PageState | undefined {
-  return kept.route;
+  const { page, query } = kept;
+  if (page === undefined || kept.asked !== asked) return undefined;
+  return query === undefined ? { page } : { page, query };
 }
 
-export function keepRoute(route: PageState): void {
-  kept.route = route;
+export function keepRoute({ page, query }: PageState): void {
+  const { values } = kept;
+  kept = {
+    page,
+    ...(query === undefined ? {} : { query }),
+    asked,
+    ...(values === undefined ? {} : { values }),
+  };
   write();
 }
 

@@ -28,10 +28,9 @@ export function writeHash({ page, query }: PageState): string {
   return search === "" ? `#${page}` : `#${page}?${search}`;
 }
 
-// VS Code runs a panel anew whenever it is seen again: where the person was counts more than how it was opened.
-const initial: PageState = (vscode === undefined
-  ? (readHash(location.hash) ?? start.open ?? keptRoute())
-  : (keptRoute() ?? start.open)) ?? { page: "dashboard" };
+const kept = keptRoute();
+const initial: PageState = (vscode === undefined ? readHash(location.hash) : undefined) ??
+  (kept !== undefined && PAGES.includes(kept.page) ? kept : start.open) ?? { page: "dashboard" };
 
 export const route = signal<PageState>(initial);
 export const page = computed(() => route.value.page);
@@ -61,8 +60,9 @@ function set(state: PageState, how: "push" | "replace"): void {
   route.value = state;
   keepRoute(state);
   if (vscode !== undefined || location.hash === writeHash(state)) return;
-  if (how === "push") history.pushState(null, "", writeHash(state));
-  else history.replaceState(null, "", writeHash(state));
+  // A link may have named the page by its path, which the hash then replaces.
+  if (how === "push") history.pushState(null, "", `/${writeHash(state)}`);
+  else history.replaceState(null, "", `/${writeHash(state)}`);
 }
 
 on("open", (state) => set(state, "push"));

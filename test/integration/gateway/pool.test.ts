@@ -159,7 +159,29 @@ describe("limits of one's own", () => {
     expect(stopped.status).toBe(429);
     expect(stopped.headers.get("x-should-retry")).toBe("false");
     expect(stopped.text).toMatch(/The budget of \\"first\\" is used up: 2 requests of 2 requests this day/);
-    expect(portico?.gateway.problems.map(({ message }) => message).join()).toContain("is used up");
+    expect(portico?.gateway.problems).toMatchObject([
+      { severity: "error", account: "first", cause: "budget-requests-day" },
+    ]);
+  });
+
+  it("a budget is a warning near its limit and an error at it, under a cause that stays", async () => {
+    const all = { unit: "requests", limit: 5, warnAtPercent: 60 } as const;
+    await start({
+      budgets: [
+        { ...all, per: "day" },
+        { ...all, per: "week", account: "first", limit: 100 },
+      ],
+    });
+    const seen: (string | undefined)[] = [];
+    for (let count = 1; count <= 5; count++) {
+      await ask({ "x-portico-account": "first" });
+      const [problem, ...others] = portico?.gateway.problems ?? [];
+      expect(others).toEqual([]);
+      expect(problem?.cause ?? "budget-requests-day").toBe("budget-requests-day");
+      expect(problem?.account).toBeUndefined();
+      seen.push(problem?.severity);
+    }
+    expect(seen).toEqual([undefined, undefined, "warning", "warning", "error"]);
   });
 });
 

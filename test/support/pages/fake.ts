@@ -128,7 +128,7 @@ export class FakePages {
     const path = new URL(url, "http://localhost").pathname;
     if (path === "/") {
       response.setHeader("content-type", "text/html; charset=utf-8");
-      response.setHeader("content-security-policy", CSP);
+      response.setHeader("content-security-policy", csp(new URL(this.url).host));
       response.end(this.#html());
       return;
     }
@@ -155,16 +155,28 @@ export class FakePages {
 ${head}
 <link rel="stylesheet" href="/panel.css">
 <script type="application/json" id="portico">${JSON.stringify(start).replaceAll("<", "\\u003c")}</script>
-<script type="module" src="/${start.view}.js"></script>
 </head>
-<body class="${body}"></body>
+<body class="${body} view-${start.view}">
+<div id="root"></div>
+<script type="module" nonce="script" src="/${start.view}.js"></script>
+</body>
 </html>`;
   }
 }
 
-/** As strict as the real ones; the theme's variables alone come with a nonce. */
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-theme'; font-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'";
+/** As strict as the real ones; the theme's variables alone come with a nonce of their own. */
+function csp(host: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'nonce-script'",
+    "style-src 'self' 'nonce-theme'",
+    "font-src 'self'",
+    "img-src 'self' data:",
+    `connect-src ws://${host}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
 
 const TYPES: Record<string, string> = {
   ".js": "text/javascript; charset=utf-8",

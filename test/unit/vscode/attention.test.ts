@@ -23,7 +23,9 @@ function watchWith(kept: string[] = []) {
 describe("the accounts that need a person", () => {
   it("are told once per account and cause, whatever the words", () => {
     const { watch } = watchWith();
-    expect(watch.look([problem("a", "credential")])).toEqual([{ account: "a", message: "a credential" }]);
+    expect(watch.look([problem("a", "credential")])).toEqual([
+      { account: "a", cause: "credential", message: "a credential" },
+    ]);
     expect(watch.look([problem("a", "credential", "other words")])).toEqual([]);
     expect(watch.look([problem("a", "credential"), problem("a", "billing")])).toHaveLength(1);
     expect(watch.look([problem("a", "credential"), problem("b", "credential")])).toHaveLength(1);
@@ -43,12 +45,21 @@ describe("the accounts that need a person", () => {
     expect(after.watch.look([problem("a", "credential")])).toEqual([]);
   });
 
-  it("are neither warnings nor problems of no account", () => {
+  it("may be all of them: a budget that is used up is told once a period", () => {
+    const { watch } = watchWith();
+    const spent: Problem = { severity: "error", cause: "budget-usd-day", message: "used up: $5 of $5" };
+    expect(watch.look([spent])).toEqual([{ cause: "budget-usd-day", message: "used up: $5 of $5" }]);
+    expect(watch.look([{ ...spent, message: "used up: $6 of $5" }])).toEqual([]);
+    expect(watch.look([{ ...spent, cause: "budget-usd-month" }])).toHaveLength(1);
+    expect(watch.look([spent])).toHaveLength(1);
+  });
+
+  it("are neither warnings nor problems without a cause", () => {
     const { watch } = watchWith();
     expect(
       watch.look([
         { severity: "error", message: "keyring" },
-        { severity: "warning", account: "a", cause: "budget", message: "budget" },
+        { severity: "warning", account: "a", cause: "budget-usd-day", message: "budget" },
       ]),
     ).toEqual([]);
   });

@@ -11,6 +11,9 @@ import { PERIODS, type Period, periodOf } from "./period.ts";
 import { costOf, type Price } from "./price.ts";
 import { BUDGET_UNITS, type BudgetUnit } from "./unit.ts";
 
+/** How the causes of problems with budgets begin. */
+const BUDGET_CAUSE = "budget";
+
 export interface Budget {
   /** Id; absent: all accounts together. */
   readonly account?: string | undefined;
@@ -160,6 +163,12 @@ export function describe({ account, unit, per, limit, used, state }: BudgetState
   const how = state === "reached" ? "is used up" : "is nearly used up";
   return `${whose} ${how}: ${amount(used, unit)} of ${amount(limit, unit)} this ${per}`;
 }
+
+/** What tells this budget's problem from those of others of the same account. */
+export const budgetCause = ({ unit, per }: Budget): string => `${BUDGET_CAUSE}-${unit}-${per}`;
+
+export const isBudgetProblem = ({ cause }: { readonly cause?: string }): boolean =>
+  cause?.startsWith(`${BUDGET_CAUSE}-`) === true;
 
 function amount(value: number, unit: BudgetUnit): string {
   return unit === "usd" ? `$${value.toFixed(2)}` : `${Math.round(value).toLocaleString("en-US")} ${unit}`;
