@@ -47,6 +47,13 @@ const bundles = [
     outfile: "dist/tokens.js",
     format: "esm",
   },
+  // The thread that keeps recorded requests, started likewise.
+  {
+    entryPoints: ["src/gateway/records/recordsWorker.ts"],
+    outfile: "dist/records.js",
+    format: "esm",
+    banner: { js: requireShim },
+  },
   {
     entryPoints: ["src/cli.ts"],
     outfile: "dist/cli.js",

@@ -21,6 +21,8 @@ export interface DataFolder {
   readonly proofs: string;
   /** Stored responses and conversations, only where `responses.onDisk` is set. */
   readonly responses: string;
+  /** Recorded requests and their statistics; SQLite. */
+  readonly records: string;
 }
 
 /** @param path absolute; made when it does not exist. */
@@ -36,6 +38,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     state: join(path, "state.json"),
     proofs: join(path, "proofs.json"),
     responses: join(path, "responses.json"),
+    records: join(path, "portico.db"),
   };
 }
 

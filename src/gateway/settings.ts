@@ -224,6 +224,35 @@ export const settingsSchema = z.strictObject({
       webSocket: z.boolean().default(true),
     })
     .prefault({}),
+  /** What is kept of finished requests, in `portico.db`. */
+  records: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      maxAgeDays: z.int().min(1).max(3650).default(30),
+      maxRows: z.int().min(100).max(10_000_000).default(1_000_000),
+      /** Of the whole file. */
+      maxBytes: z
+        .int()
+        .min(10 * MiB)
+        .max(10_240 * MiB)
+        .default(300 * MiB),
+      /** Headers and bodies as well, without secrets, pictures and files. */
+      bodies: z.boolean().default(false),
+      /** Of one body. */
+      bodyMaxBytes: z
+        .int()
+        .min(1024)
+        .max(16 * MiB)
+        .default(64 * 1024),
+      /** Of all of them. */
+      bodiesMaxBytes: z
+        .int()
+        .min(MiB)
+        .max(1024 * MiB)
+        .default(50 * MiB),
+      bodiesMaxHours: z.int().min(1).max(720).default(24),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       /** Bytes of one request body, inflated. */

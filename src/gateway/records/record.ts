@@ -40,6 +40,8 @@ export interface RequestRecord {
   session?: string;
   /** Did it go to the account that the conversation was on before? */
   sticky?: boolean;
+  /** As people know it: `Claude Code`, `Codex`, …; absent: not known. */
+  client?: string;
   /** At most `USER_AGENT_LENGTH` characters. */
   userAgent?: string;
   status: number;

@@ -1,0 +1,39 @@
+/** Small numbers for what has few values. They are in files: add at the end, never change one. */
+import type { RequestLane, RequestOutcome } from "../../../control/requests.ts";
+import type { Protocol } from "../../protocols/protocol.ts";
+
+/** 0 stands for none. */
+const PROTOCOL_CODES: readonly Protocol[] = ["openai-chat", "openai-responses", "anthropic", "gemini"];
+const LANE_CODES: readonly RequestLane[] = ["A", "B", "sandbox"];
+const OUTCOME_CODES: readonly RequestOutcome[] = ["ok", "failed", "client-gone"];
+
+export interface Code<T> {
+  to(value: T | undefined): number;
+  from(code: unknown): T | undefined;
+}
+
+function codes<T>(values: readonly T[]): Code<T> {
+  return {
+    to: (value) => (value === undefined ? 0 : values.indexOf(value) + 1),
+    from: (code) => (typeof code === "number" ? values[code - 1] : undefined),
+  };
+}
+
+export const protocolCode = codes(PROTOCOL_CODES);
+export const laneCode = codes(LANE_CODES);
+export const outcomeCode = codes(OUTCOME_CODES);
+
+export const FLAG = {
+  streamKnown: 1,
+  stream: 2,
+  failedOver: 4,
+  stickyKnown: 8,
+  sticky: 16,
+  estimated: 32,
+  /** Statistics count it. */
+  counted: 64,
+} as const;
+
+export const NANO = 1e9;
+export const DAY_MS = 86_400_000;
+export const HOUR_MS = 3_600_000;

@@ -1,0 +1,71 @@
+/** The tables of `portico.db`, and how an older file becomes a current one. */
+import { type Database, transaction } from "../sqlite.ts";
+
+/**
+ * Sums of one rollup row; `hours` and `days` have the same columns. A day is one of UTC. `kinds`: JSON of
+ * error classes; `first` and `took`: histograms of milliseconds.
+ */
+const ROLLUP_COLUMNS = `
+  start INTEGER NOT NULL, model INTEGER NOT NULL, account INTEGER NOT NULL,
+  client INTEGER NOT NULL, protocol INTEGER NOT NULL,
+  requests INTEGER NOT NULL, errors INTEGER NOT NULL, failedOver INTEGER NOT NULL,
+  input INTEGER NOT NULL, cacheRead INTEGER NOT NULL, cacheWrite INTEGER NOT NULL,
+  output INTEGER NOT NULL, reasoning INTEGER NOT NULL,
+  cost INTEGER NOT NULL, unpriced INTEGER NOT NULL,
+  kinds TEXT, first BLOB, took BLOB,
+  PRIMARY KEY (start, model, account, client, protocol)`;
+
+/**
+ * Each brings a file from the version of its place to the next. Never edit one that was released: add.
+ *
+ * Names are kept once, in `words`, and referred to by number; 0 stands for none. `requests.seq` has no
+ * gaps: rows go from the low end alone. `more` is JSON of what few requests have.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, used INTEGER NOT NULL);
+  CREATE TABLE labels (account INTEGER PRIMARY KEY, label INTEGER NOT NULL);
+  CREATE TABLE requests (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL, time INTEGER NOT NULL, duration INTEGER NOT NULL,
+    first INTEGER, status INTEGER NOT NULL, outcome INTEGER NOT NULL, flags INTEGER NOT NULL,
+    method INTEGER NOT NULL, path INTEGER NOT NULL, client INTEGER NOT NULL, agent INTEGER NOT NULL,
+    protocol INTEGER NOT NULL, protocolOut INTEGER NOT NULL, lane INTEGER NOT NULL,
+    model INTEGER NOT NULL, modelUsed INTEGER NOT NULL, account INTEGER NOT NULL, label INTEGER NOT NULL,
+    kind INTEGER NOT NULL, error TEXT, tries INTEGER NOT NULL, at INTEGER, took INTEGER,
+    input INTEGER, cacheRead INTEGER, cacheWrite INTEGER, output INTEGER, reasoning INTEGER, cost INTEGER,
+    bytesIn INTEGER, bytesOut INTEGER NOT NULL, session TEXT, route INTEGER NOT NULL,
+    background INTEGER NOT NULL, edited INTEGER NOT NULL, warned INTEGER NOT NULL, more TEXT
+  );
+  CREATE INDEX requests_id ON requests (substr(id, 1, 6));
+  CREATE INDEX requests_time ON requests (time);
+  CREATE TABLE bodies (
+    seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, size INTEGER NOT NULL,
+    headers TEXT, request TEXT, requestBytes INTEGER, requestCut INTEGER,
+    reply TEXT, replyBytes INTEGER, replyCut INTEGER
+  );
+  CREATE TABLE hours (${ROLLUP_COLUMNS}) WITHOUT ROWID;
+  CREATE TABLE days (${ROLLUP_COLUMNS}) WITHOUT ROWID;
+  `,
+];
+
+/** The version that this program writes. */
+export const VERSION = MIGRATIONS.length;
+
+/** The file's own version. @throws where it is no database */
+export function versionOf(database: Database): number {
+  const row = database.prepare("PRAGMA user_version").get();
+  return Number(row?.["user_version"] ?? 0);
+}
+
+/** Brings an older file up to date, in one transaction. A newer one must not come here. */
+export function migrate(database: Database): void {
+  const from = versionOf(database);
+  if (from === VERSION) return;
+  // Has to be set before there is any table. The file then gives space back in small steps.
+  if (from === 0) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  transaction(database, () => {
+    for (const migration of MIGRATIONS.slice(from)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${VERSION}`);
+  });
+}

@@ -1,0 +1,304 @@
+/** Statistics from the sums per hour and day. */
+import type {
+  Latency,
+  Stats,
+  StatsBy,
+  StatsGroup,
+  StatsQuery,
+  StatsSums,
+  Today,
+} from "../../../control/stats.ts";
+import { badRequest } from "../../errors.ts";
+import type { Database, SqlValue } from "../sqlite.ts";
+import { DAY_MS, HOUR_MS, NANO, protocolCode } from "./codes.ts";
+import { addEncoded, type Histogram, newHistogram, percentile } from "./histogram.ts";
+import { kindsOf, type Level, REST, SUMS } from "./rollups.ts";
+import type { Row } from "./rows.ts";
+import type { Words } from "./words.ts";
+
+const MAX_BUCKETS = 1000;
+const MAX_GROUPS = 12;
+/** Days of a range up to which its days are those of the viewer's own clock; longer ones have days of UTC. */
+const LOCAL_DAYS = 62;
+const DAY_HOURS = 24;
+const MINUTE_MS = 60_000;
+/** Key of requests that reached no account. */
+export const NONE = "-";
+
+const SUM_COLUMNS = SUMS.map((name) => `sum(${name}) AS ${name}`).join(", ");
+
+/** What is read, and how its rows fall into the buckets of the reply. */
+interface Range {
+  readonly level: Level;
+  /** Beginnings, in milliseconds since 1970. */
+  readonly buckets: number[];
+  /** SQL that gives a row's bucket, counted from 0. */
+  readonly bucketOf: string;
+  /** In units of the level; `to` exclusive. */
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Group {
+  readonly points: StatsSums[];
+  readonly total: StatsSums;
+  readonly first: Histogram;
+  readonly took: Histogram;
+}
+
+export class StatsReader {
+  readonly #database: Database;
+  readonly #words: Words;
+
+  constructor(database: Database, words: Words) {
+    this.#database = database;
+    this.#words = words;
+  }
+
+  /** @throws PorticoError where the range has more than 1000 buckets */
+  query(query: StatsQuery): Stats {
+    const range = this.#rangeOf(query);
+    const only = this.#onlyOf(query.only ?? {});
+    const groups = new Map<number, Group>();
+    const all = newGroup(range.buckets.length);
+    const column = query.by ?? "0";
+    const groupOf = (key: unknown): Group => {
+      const known = groups.get(Number(key));
+      if (known !== undefined) return known;
+      const made = newGroup(range.buckets.length);
+      groups.set(Number(key), made);
+      return made;
+    };
+    for (const row of this.#points(range, column, only)) {
+      const bucket = Number(row["bucket"]);
+      for (const group of [groupOf(row["key"]), all]) {
+        const point = group.points[bucket];
+        if (point !== undefined) addSums(point, row);
+        addSums(group.total, row);
+      }
+    }
+    const kinds = new Map<string, number>();
+    for (const row of this.#latencies(range, column, only)) {
+      const group = groupOf(row["key"]);
+      addEncoded(group.first, row["first"]);
+      addEncoded(group.took, row["took"]);
+      addEncoded(all.first, row["first"]);
+      addEncoded(all.took, row["took"]);
+      for (const [kind, count] of Object.entries(kindsOf(row["kinds"])))
+        kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+    }
+    return {
+      buckets: range.buckets,
+      groups: this.#named(groups, query.by, range.buckets.length),
+      total: inUsd(all.total),
+      firstByte: latencyOf(all.first),
+      duration: latencyOf(all.took),
+      errors: Object.fromEntries([...kinds].sort(([, a], [, b]) => b - a)),
+    };
+  }
+
+  today(now: number, utcOffsetMinutes = 0): Today {
+    const offset = utcOffsetMinutes * MINUTE_MS;
+    const since = Math.floor((now + offset) / DAY_MS) * DAY_MS - offset;
+    const firstHour = Math.ceil(since / HOUR_MS);
+    const lastHour = Math.max(firstHour, Math.floor(now / HOUR_MS));
+    const hours = Array.from({ length: lastHour - firstHour + 1 }, () => newGroup(0));
+    const all = newGroup(0);
+    const rows = this.#database
+      .prepare(`SELECT start, ${SUMS.join(", ")}, first, took FROM hours WHERE start BETWEEN ? AND ?`)
+      .iterate(firstHour, lastHour);
+    for (const row of rows) {
+      for (const group of [hours[Number(row["start"]) - firstHour], all]) {
+        if (group === undefined) continue;
+        addSums(group.total, row);
+        addEncoded(group.first, row["first"]);
+        addEncoded(group.took, row["took"]);
+      }
+    }
+    return {
+      since,
+      total: inUsd(all.total),
+      firstByte: latencyOf(all.first),
+      duration: latencyOf(all.took),
+      hours: hours.map((group, index) => {
+        const firstByteP50 = percentile(group.first, 0.5);
+        return {
+          start: (firstHour + index) * HOUR_MS,
+          sums: inUsd(group.total),
+          ...(firstByteP50 === undefined ? {} : { firstByteP50 }),
+        };
+      }),
+    };
+  }
+
+  #rangeOf({ from, to, bucket, utcOffsetMinutes = 0 }: StatsQuery): Range {
+    const offset = bucket === "hour" ? 0 : utcOffsetMinutes * MINUTE_MS;
+    const step = bucket === "hour" ? HOUR_MS : DAY_MS;
+    const begin = Math.floor((from + offset) / step);
+    const end = Math.max(begin + 1, Math.ceil((to + offset) / step));
+    if (end - begin > MAX_BUCKETS) {
+      throw badRequest(`The time asked for has more than ${MAX_BUCKETS} ${bucket}s; ask for less.`, "from");
+    }
+    const localBuckets = (): number[] =>
+      Array.from({ length: end - begin }, (_, index) => (begin + index) * step - offset);
+    const fromHour = Math.ceil((begin * step - offset) / HOUR_MS);
+    const toHour = Math.ceil(Math.min(to, end * step - offset) / HOUR_MS);
+    if (bucket === "hour") {
+      const bucketOf = `start - ${begin}`;
+      return { level: "hours", buckets: localBuckets(), bucketOf, from: fromHour, to: toHour };
+    }
+    if (end - begin <= LOCAL_DAYS && this.#hoursReachTo(fromHour)) {
+      const bucketOf = `(start * 60 + ${utcOffsetMinutes}) / 1440 - ${begin}`;
+      return { level: "hours", buckets: localBuckets(), bucketOf, from: fromHour, to: toHour };
+    }
+    const [firstDay, endDay] = [Math.floor(from / DAY_MS), Math.ceil(to / DAY_MS)];
+    return {
+      level: "days",
+      buckets: Array.from(
+        { length: Math.max(1, endDay - firstDay) },
+        (_, index) => (firstDay + index) * DAY_MS,
+      ),
+      bucketOf: `start - ${firstDay}`,
+      from: firstDay,
+      to: endDay,
+    };
+  }
+
+  /** Hours go earlier than days. */
+  #hoursReachTo(hour: number): boolean {
+    const least = (level: Level): number =>
+      Number(this.#database.prepare(`SELECT min(start) AS start FROM ${level}`).get()?.["start"] ?? 0);
+    const oldest = least("hours");
+    return hour >= oldest || Math.floor(oldest / DAY_HOURS) <= least("days");
+  }
+
+  #points({ level, bucketOf, from, to }: Range, column: string, only: Condition): Iterable<Row> {
+    return this.#database
+      .prepare(
+        `SELECT ${bucketOf} AS bucket, ${column} AS key, ${SUM_COLUMNS} FROM ${level}
+         WHERE start >= ? AND start < ? AND ${only.sql} GROUP BY 1, 2`,
+      )
+      .iterate(from, to, ...only.values);
+  }
+
+  /** Histograms are of the whole range, so whole days are taken from where they are sums already. */
+  *#latencies({ level, from, to }: Range, column: string, only: Condition): Iterable<Row> {
+    const read = (table: Level, first: number, end: number): Iterable<Row> =>
+      this.#database
+        .prepare(
+          `SELECT ${column} AS key, kinds, first, took FROM ${table}
+           WHERE start >= ? AND start < ? AND ${only.sql}`,
+        )
+        .iterate(first, end, ...only.values);
+    if (level === "days") return yield* read("days", from, to);
+    const firstDay = Math.ceil(from / DAY_HOURS);
+    const endDay = Math.floor(to / DAY_HOURS);
+    if (endDay <= firstDay) return yield* read("hours", from, to);
+    yield* read("hours", from, firstDay * DAY_HOURS);
+    yield* read("days", firstDay, endDay);
+    yield* read("hours", endDay * DAY_HOURS, to);
+  }
+
+  #onlyOf(only: Partial<Record<StatsBy, string>>): Condition {
+    const parts = ["1"];
+    const values: SqlValue[] = [];
+    for (const by of ["model", "account", "client", "protocol"] as const) {
+      const name = only[by];
+      if (name === undefined) continue;
+      parts.push(`${by} = ?`);
+      values.push(this.#numberOf(by, name));
+    }
+    return { sql: parts.join(" AND "), values };
+  }
+
+  /** -1: there is none. */
+  #numberOf(by: StatsBy, name: string): number {
+    if (name === NONE) return 0;
+    if (by === "protocol") return protocolCode.to(name as Parameters<typeof protocolCode.to>[0]) || -1;
+    return this.#words.find(name) ?? -1;
+  }
+
+  #named(groups: Map<number, Group>, by: StatsBy | undefined, buckets: number): StatsGroup[] {
+    if (by === undefined) {
+      return [...groups.values()].map((group) => groupView("", "", group));
+    }
+    const named = [...groups].map(([key, group]) => ({ key: this.#keyOf(by, key), number: key, group }));
+    named.sort((a, b) => b.group.total.requests - a.group.total.requests);
+    const own = named.filter(({ key }) => key !== REST);
+    const shown = own.slice(0, MAX_GROUPS).map(({ key, number, group }) => {
+      return groupView(key, by === "account" ? this.#labelOf(number, key) : key, group);
+    });
+    const others = [...own.slice(MAX_GROUPS), ...named.filter(({ key }) => key === REST)];
+    if (others.length === 0) return shown;
+    const rest = newGroup(buckets);
+    for (const { group } of others) {
+      addAll(rest.total, group.total);
+      for (const [index, point] of rest.points.entries()) addAll(point, group.points[index]);
+      for (const index of rest.first.keys()) {
+        rest.first[index] = (rest.first[index] ?? 0) + (group.first[index] ?? 0);
+        rest.took[index] = (rest.took[index] ?? 0) + (group.took[index] ?? 0);
+      }
+    }
+    return [...shown, groupView(REST, REST, rest)];
+  }
+
+  #keyOf(by: StatsBy, key: number): string {
+    if (key === 0) return NONE;
+    return (by === "protocol" ? protocolCode.from(key) : this.#words.textOf(key)) ?? NONE;
+  }
+
+  #labelOf(account: number, key: string): string {
+    const row = this.#database.prepare("SELECT label FROM labels WHERE account = ?").get(account);
+    return this.#words.textOf(row?.["label"]) ?? key;
+  }
+}
+
+interface Condition {
+  readonly sql: string;
+  readonly values: SqlValue[];
+}
+
+const noSums = (): StatsSums => ({
+  requests: 0,
+  errors: 0,
+  failedOver: 0,
+  input: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  output: 0,
+  reasoning: 0,
+  cost: 0,
+  unpriced: 0,
+});
+
+const newGroup = (buckets: number): Group => ({
+  points: Array.from({ length: buckets }, noSums),
+  total: noSums(),
+  first: newHistogram(),
+  took: newHistogram(),
+});
+
+function addSums(sums: StatsSums, row: Row): void {
+  for (const name of SUMS) sums[name] += Number(row[name]);
+}
+
+function addAll(sums: StatsSums, others: StatsSums | undefined): void {
+  if (others !== undefined) for (const name of SUMS) sums[name] += others[name];
+}
+
+/** Inside, costs are whole numbers of 1e-9 USD: sums of them are exact. */
+const inUsd = (sums: StatsSums): StatsSums => ({ ...sums, cost: sums.cost / NANO });
+
+const groupView = (key: string, label: string, group: Group): StatsGroup => ({
+  key,
+  label,
+  total: inUsd(group.total),
+  firstByte: latencyOf(group.first),
+  duration: latencyOf(group.took),
+  points: group.points.map(inUsd),
+});
+
+function latencyOf(histogram: Histogram): Latency {
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => percentile(histogram, share));
+  return p50 === undefined || p95 === undefined || p99 === undefined ? {} : { p50, p95, p99 };
+}

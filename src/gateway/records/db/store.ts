@@ -1,0 +1,301 @@
+/** The file of recorded requests: opened, mended or set aside, and what is done with it. */
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { RequestRow } from "../../../control/requests.ts";
+import { codeOf } from "../../dataFolder.ts";
+import { type Database, type SqliteTrouble, sqlite, transaction, troubleOf } from "../sqlite.ts";
+import type { StoredSizes } from "../wire.ts";
+import { Reader } from "./reader.ts";
+import { type Limits, Retention } from "./retention.ts";
+import { migrate, VERSION, versionOf } from "./schema.ts";
+import { StatsReader } from "./stats.ts";
+import { Words } from "./words.ts";
+import { type ToWrite, Writer } from "./writer.ts";
+
+/** Milliseconds that a lock of somebody else is waited for. */
+const BUSY_MS = 250;
+/** Unit: kibibytes. */
+const CACHE_KIB = 16 * 1024;
+/** Files up to this size are looked through when they are opened. Unit: bytes. */
+const CHECKED_BYTES = 64 * 1024 * 1024;
+/** Damaged files that are kept. */
+const DAMAGED_KEPT = 2;
+const BESIDE = ["", "-wal", "-shm"];
+
+/** Nothing can be read or written; the message is for a person. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
+
+interface Open {
+  readonly database: Database;
+  readonly reader: Reader;
+  readonly stats: StatsReader;
+  readonly retention: Retention;
+  /** Absent: a newer program's file, or one that may only be read. */
+  readonly writer?: Writer;
+}
+
+export interface StoreListener {
+  /** For a person: why nothing is written; `undefined`: it is. */
+  onProblem(message: string | undefined): void;
+  /** For a person: what happened, without being in the way any longer. */
+  onNotice(message: string): void;
+}
+
+export class Store {
+  readonly #file: string;
+  readonly #listener: StoreListener;
+  #open: Open | undefined;
+  #problem: string | undefined;
+
+  constructor(file: string, listener: StoreListener) {
+    this.#file = file;
+    this.#listener = listener;
+  }
+
+  /** The name of the batch that was written last. */
+  lastBatch(): string | undefined {
+    const read = ({ database }: Open): unknown =>
+      database.prepare("SELECT value FROM meta WHERE name = 'batch'").get()?.["value"];
+    const batch = this.attempt(read);
+    return typeof batch === "string" ? batch : undefined;
+  }
+
+  /** @returns `undefined` where it could not be written; then why not was said */
+  write(items: readonly ToWrite[], batch: string): RequestRow[] | undefined {
+    return this.attempt((open) => {
+      if (open.writer === undefined) return undefined;
+      const rows = open.writer.write(items, batch);
+      this.#say(undefined);
+      return rows;
+    });
+  }
+
+  /** @throws StoreError where nothing can be read */
+  read<T>(work: (open: Pick<Open, "reader" | "stats">) => T): T {
+    const read = this.attempt((open) => ({ value: work(open) }));
+    if (read === undefined)
+      throw new StoreError(this.#problem ?? "The recorded requests cannot be read now.");
+    return read.value;
+  }
+
+  /** Takes all requests out; what they added to the statistics stays. @throws StoreError */
+  clear(): number {
+    return this.#change(({ database, reader, writer }) => {
+      const removed = transaction(database, () => {
+        database.exec("DELETE FROM bodies");
+        const count = Number(database.prepare("SELECT count(*) AS n FROM requests").get()?.["n"]);
+        database.exec("DELETE FROM requests");
+        return count;
+      });
+      reader.forget();
+      writer?.words.forget();
+      return removed;
+    });
+  }
+
+  /** One small step of letting go. @returns whether there is more to do */
+  sweep(limits: Limits, now: number): boolean {
+    if (this.#open !== undefined && !existsSync(this.#file)) this.close();
+    return (
+      this.attempt(({ database, retention, reader, writer }) => {
+        if (writer === undefined) return false;
+        const more = retention.step(limits, now);
+        if (more) {
+          reader.forget();
+          writer.words.forget();
+          writer.rollups.forget();
+        } else database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        return more;
+      }) ?? false
+    );
+  }
+
+  /** @throws StoreError */
+  sizes(): StoredSizes {
+    const [file, wal, shm] = BESIDE.map((end) => sizeOf(this.#file + end));
+    return this.#change(({ database, reader, retention }) => {
+      const bodies = database.prepare("SELECT count(*) AS rows, total(size) AS bytes FROM bodies").get();
+      const { first, last } = reader.span();
+      const oldest = database.prepare("SELECT time FROM requests WHERE seq = ?").get(first)?.["time"];
+      const bodyBytes = Number(bodies?.["bytes"]);
+      return {
+        requests: {
+          rows: last - first + 1,
+          bytes: Math.max(0, retention.used() - bodyBytes),
+          ...(typeof oldest === "number" ? { oldest } : {}),
+        },
+        bodies: { rows: Number(bodies?.["rows"]), bytes: bodyBytes },
+        bytes: (file ?? 0) + (wal ?? 0) + (shm ?? 0),
+      };
+    });
+  }
+
+  close(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    try {
+      open?.database.close();
+    } catch (error) {
+      this.#listener.onNotice(`The file of recorded requests could not be closed: ${messageOf(error)}`);
+    }
+  }
+
+  #change<T>(work: (open: Open) => T): T {
+    const done = this.attempt((open) => ({ value: work(open) }));
+    if (done === undefined)
+      throw new StoreError(this.#problem ?? "The recorded requests cannot be read now.");
+    return done.value;
+  }
+
+  /**
+   * Opens the file where it is not open, and does `work` with it. A damaged file is set aside and the work
+   * done with a new one; any other trouble is said.
+   */
+  attempt<T>(work: (open: Open) => T): T | undefined {
+    for (let again = false; ; again = true) {
+      try {
+        this.#open ??= this.#opened();
+        return work(this.#open);
+      } catch (error) {
+        const trouble = troubleOf(error) ?? (codeOf(error) === undefined ? undefined : "cannotOpen");
+        if (trouble === undefined) throw error;
+        if (trouble !== "busy" && trouble !== "full") this.close();
+        if (trouble !== "corrupt" || again || !this.#setAside()) {
+          this.#say(troubleText(trouble, this.#file, error));
+          return undefined;
+        }
+      }
+    }
+  }
+
+  #opened(): Open {
+    const { DatabaseSync } = sqlite();
+    this.#makePrivate();
+    let database: Database;
+    try {
+      database = new DatabaseSync(this.#file, { timeout: BUSY_MS });
+    } catch (error) {
+      if (troubleOf(error) === "cannotOpen" && existsSync(this.#file)) return this.#openedToRead(error);
+      throw error;
+    }
+    try {
+      const version = versionOf(database);
+      if (version > VERSION) {
+        database.close();
+        return this.#openedToRead(undefined);
+      }
+      // Before the first page is written; afterwards it does nothing.
+      database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+      database.exec("PRAGMA journal_mode = WAL");
+      database.exec("PRAGMA synchronous = NORMAL");
+      database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+      database.exec("PRAGMA temp_store = MEMORY");
+      database.exec("PRAGMA journal_size_limit = 4194304");
+      // Text that was deleted is not to be found in the file.
+      database.exec("PRAGMA secure_delete = FAST");
+      this.#check(database);
+      migrate(database);
+      const writer = new Writer(database);
+      return { ...readersOf(database, writer), writer };
+    } catch (error) {
+      if (database.isOpen) database.close();
+      if (troubleOf(error) === "readonly") return this.#openedToRead(error);
+      throw error;
+    }
+  }
+
+  /** @param error why it cannot be written; `undefined`: a newer program wrote it */
+  #openedToRead(error: unknown): Open {
+    const database = new (sqlite().DatabaseSync)(this.#file, { timeout: BUSY_MS, readOnly: true });
+    this.#say(
+      error === undefined
+        ? `${this.#file} was written by a newer Portico, so nothing new is recorded. Update Portico, or move that file away.`
+        : troubleText("readonly", this.#file, error),
+    );
+    return readersOf(database, undefined);
+  }
+
+  #check(database: Database): void {
+    if ((sizeOf(this.#file) ?? 0) > CHECKED_BYTES) return;
+    const found = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+    if (found === "ok") return;
+    // As SQLite itself says it where it stumbles upon it.
+    throw Object.assign(new Error(String(found)), { errcode: 11 });
+  }
+
+  /** A new file can be read by its owner alone, and so can what SQLite puts beside it. */
+  #makePrivate(): void {
+    try {
+      closeSync(openSync(this.#file, "wx", 0o600));
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return;
+      throw error;
+    }
+  }
+
+  /** @returns whether there is room for a new file */
+  #setAside(): boolean {
+    const aside = `${this.#file}.damaged-${new Date().toISOString().replace(/[:.]/g, "-")}`;
+    try {
+      for (const end of BESIDE) {
+        if (existsSync(this.#file + end)) renameSync(this.#file + end, aside + end);
+      }
+      this.#forgetDamaged();
+    } catch (error) {
+      this.#say(`The file of recorded requests is damaged and could not be set aside: ${messageOf(error)}`);
+      return false;
+    }
+    this.#listener.onNotice(
+      `The file of recorded requests was damaged. It was set aside as ${basename(aside)}, and a new one was begun.`,
+    );
+    return true;
+  }
+
+  /** The latest are kept. */
+  #forgetDamaged(): void {
+    const folder = dirname(this.#file);
+    const prefix = `${basename(this.#file)}.damaged-`;
+    const damaged = readdirSync(folder).filter((name) => name.startsWith(prefix) && /Z$/.test(name));
+    for (const name of damaged.sort().slice(0, -DAMAGED_KEPT)) {
+      for (const end of BESIDE) rmSync(join(folder, name + end), { force: true });
+    }
+  }
+
+  #say(problem: string | undefined): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#listener.onProblem(problem);
+  }
+}
+
+function readersOf(database: Database, writer: Writer | undefined): Omit<Open, "writer"> {
+  const words = writer?.words ?? new Words(database);
+  return {
+    database,
+    reader: new Reader(database, words),
+    stats: new StatsReader(database, words),
+    retention: new Retention(database),
+  };
+}
+
+function sizeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.size;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function troubleText(trouble: SqliteTrouble, file: string, error: unknown): string {
+  switch (trouble) {
+    case "full":
+      return "The disk is full, so requests are not being recorded. Free some space; recording then goes on by itself.";
+    case "busy":
+      return `Another program holds ${file} locked, so requests are not being recorded. Close that program; recording then goes on by itself.`;
+    case "readonly":
+    case "cannotOpen":
+      return `Requests are not being recorded, because ${file} cannot be written. See that its folder exists and that you may write there.`;
+    default:
+      return `Requests are not being recorded, because ${file} cannot be used: ${messageOf(error)}.`;
+  }
+}

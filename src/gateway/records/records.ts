@@ -1,0 +1,306 @@
+/**
+ * Recorded requests and what they add up to. Everything is written and read in a thread of its own; whatever
+ * happens there, no request notices.
+ */
+import { randomBytes } from "node:crypto";
+import type { Worker } from "node:worker_threads";
+import type {
+  RequestDetails,
+  RequestFacets,
+  RequestMethods,
+  RequestPage,
+  RequestsEvent,
+} from "../../control/requests.ts";
+import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
+import type { Price, Rates } from "../accounts/budgets/price.ts";
+import { PorticoError } from "../errors.ts";
+import type { Clock, Log, Timer } from "../ports.ts";
+import type { Settings } from "../settings.ts";
+import { curlOf, type RecordedRequest, recordedRequestOf } from "./curl.ts";
+import { type AccountFacts, isWorthKeeping } from "./entry.ts";
+import { Link } from "./link.ts";
+import type { PriceQuestion } from "./prices.ts";
+import { Queue } from "./queue.ts";
+import type { RequestRecord } from "./record.ts";
+import type { CallName, Calls, StoredSizes, ThreadData, ThreadSettings } from "./wire.ts";
+
+export type { RecordedRequest } from "./curl.ts";
+export type { AccountFacts } from "./entry.ts";
+export type { PriceQuestion } from "./prices.ts";
+export type { StoredSizes } from "./wire.ts";
+
+export interface RecordsOptions {
+  /** Absolute path of `portico.db`; made when it does not exist. */
+  readonly file: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: Pick<Settings, "records" | "prices">;
+  /** What is known of an account now; `undefined` for one that is gone. */
+  readonly account: (id: string) => AccountFacts | undefined;
+  /** Secrets that must not be in recorded bodies; read when bodies are recorded. */
+  readonly secrets?: () => Iterable<string>;
+  /** Starts the thread; for tests. */
+  readonly start?: (data: ThreadData) => Worker;
+}
+
+/** All that ask reject with a `PorticoError`, `unavailable` where the file cannot be read. */
+export interface Records {
+  /** Never throws, never waits. What there is no room for is dropped, counted and told. */
+  add(record: RequestRecord): void;
+  list(params?: RequestMethods["requests.list"][0]): Promise<RequestPage>;
+  /** @throws PorticoError `not_found` */
+  get(params: { id: string }): Promise<RequestDetails>;
+  facets(): Promise<RequestFacets>;
+  exportPart(params: RequestMethods["requests.export"][0]): Promise<RequestMethods["requests.export"][1]>;
+  /** Takes all requests and bodies out; statistics stay. */
+  clear(): Promise<{ removed: number }>;
+  /** @param baseUrl of the gateway, without a trailing slash */
+  curl(params: { id: string }, baseUrl: string): Promise<{ command: string; complete: boolean }>;
+  /** What a client sent, to send it again. @throws PorticoError `not_found` */
+  recorded(id: string): Promise<RecordedRequest>;
+  stats(query: StatsQuery): Promise<Stats>;
+  today(params?: { utcOffsetMinutes?: number }): Promise<Today>;
+  storage(): Promise<StoredSizes>;
+  /** What models cost, in the order of the questions; `undefined`: not known. Works without the file. */
+  rates(questions: readonly PriceQuestion[]): Promise<(Rates | undefined)[]>;
+  /** For a person: why requests are not recorded, or what happened to those that were. */
+  readonly problem: string | undefined;
+  onProblem(listener: () => void): () => void;
+  /** Requests that ended and were written, at most 20 times a second; nothing is done while nobody listens. */
+  onRows(listener: (event: RequestsEvent) => void): () => void;
+  configure(settings: Pick<Settings, "records" | "prices">): void;
+  /** Resolves when all that was added is in the file, or could not be written. */
+  flush(): Promise<void>;
+  /** Lets go of what is beyond the limits, as it otherwise does every minute. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Milliseconds between two times of letting go of what is too old. */
+const SWEEP_MS = 60_000;
+
+export function openRecords(options: RecordsOptions): Records {
+  return new OpenRecords(options);
+}
+
+class OpenRecords implements Records {
+  readonly #options: RecordsOptions;
+  readonly #queue: Queue;
+  readonly #link: Link;
+  readonly #problemListeners = new Set<() => void>();
+  readonly #rowListeners = new Set<(event: RequestsEvent) => void>();
+  #settings: RecordsOptions["settings"];
+  #trouble: string | undefined;
+  #notice: string | undefined;
+  #lost: string | undefined;
+  #dropped = 0;
+  #ready = false;
+  #sweep: Timer | undefined;
+  #closed = false;
+
+  constructor(options: RecordsOptions) {
+    this.#options = options;
+    this.#settings = options.settings;
+    const { clock, log } = options;
+    this.#queue = new Queue({
+      clock,
+      account: options.account,
+      session: randomBytes(6).toString("hex"),
+      // Before it is ready, what was sent is asked for again when it is.
+      send: (message) => {
+        if (this.#ready) this.#link.post(message);
+      },
+    });
+    this.#link = new Link({
+      clock,
+      data: () => ({ file: options.file, settings: threadSettings(this.#settings) }),
+      ...(options.start === undefined ? {} : { start: options.start }),
+      onMessage: (message) => this.#receive(message),
+      onLost: (why) => {
+        this.#ready = false;
+        log.warn(`the thread of the recorded requests was lost: ${why}`);
+        this.#lost =
+          "Requests are not being recorded at the moment: what records them failed. It is started anew.";
+        this.#tellProblem();
+      },
+    });
+    this.#sweepLater();
+  }
+
+  get problem(): string | undefined {
+    const dropped =
+      this.#queue.dropped === 0
+        ? undefined
+        : `${this.#queue.dropped.toLocaleString("en-US")} requests were not recorded.`;
+    const why = this.#trouble ?? this.#lost;
+    if (why !== undefined) return dropped === undefined ? why : `${why} ${dropped}`;
+    return this.#notice ?? dropped;
+  }
+
+  add(record: RequestRecord): void {
+    if (!this.#settings.records.enabled || this.#closed || !isWorthKeeping(record)) return;
+    this.#queue.add(record, undefined);
+    if (this.#queue.dropped === this.#dropped) return;
+    const first = this.#dropped === 0;
+    this.#dropped = this.#queue.dropped;
+    if (first) this.#tellProblem();
+  }
+
+  async list(params?: RequestMethods["requests.list"][0]): Promise<RequestPage> {
+    return await this.#ask("list", params ?? { limit: 100 });
+  }
+
+  async get({ id }: { id: string }): Promise<RequestDetails> {
+    const found = await this.#ask("get", { id });
+    if (found === undefined) throw new PorticoError("not_found", "This request is no longer recorded.");
+    return found;
+  }
+
+  facets(): Promise<RequestFacets> {
+    return this.#ask("facets", undefined);
+  }
+
+  exportPart(params: RequestMethods["requests.export"][0]): Promise<RequestMethods["requests.export"][1]> {
+    return this.#ask("exportPart", params);
+  }
+
+  clear(): Promise<{ removed: number }> {
+    return this.#ask("clear", undefined).finally(() => this.sweep());
+  }
+
+  async curl(params: { id: string }, baseUrl: string): Promise<{ command: string; complete: boolean }> {
+    return curlOf(await this.get(params), baseUrl);
+  }
+
+  async recorded(id: string): Promise<RecordedRequest> {
+    return recordedRequestOf(await this.get({ id }));
+  }
+
+  async stats(query: StatsQuery): Promise<Stats> {
+    const stats = await this.#ask("stats", query);
+    if (query.by !== "account") return stats;
+    const groups = stats.groups.map((group) => ({
+      ...group,
+      label: this.#options.account(group.key)?.label ?? group.label,
+    }));
+    return { ...stats, groups };
+  }
+
+  today(params: { utcOffsetMinutes?: number } = {}): Promise<Today> {
+    return this.#ask("today", { now: this.#options.clock.now(), ...params });
+  }
+
+  storage(): Promise<StoredSizes> {
+    return this.#ask("storage", undefined);
+  }
+
+  async rates(questions: readonly PriceQuestion[]): Promise<(Rates | undefined)[]> {
+    await this.#link.up();
+    const rates = await this.#link.call("rates", { questions: [...questions] });
+    return rates.map((each) => each ?? undefined);
+  }
+
+  onProblem(listener: () => void): () => void {
+    this.#problemListeners.add(listener);
+    return () => this.#problemListeners.delete(listener);
+  }
+
+  onRows(listener: (event: RequestsEvent) => void): () => void {
+    this.#rowListeners.add(listener);
+    if (this.#rowListeners.size === 1) this.#link.post({ kind: "listen", on: true });
+    return () => {
+      if (!this.#rowListeners.delete(listener) || this.#rowListeners.size > 0) return;
+      this.#link.post({ kind: "listen", on: false });
+    };
+  }
+
+  configure(settings: RecordsOptions["settings"]): void {
+    this.#settings = settings;
+    this.#link.post({ kind: "configure", settings: threadSettings(settings) });
+  }
+
+  flush(): Promise<void> {
+    return this.#queue.flush();
+  }
+
+  async sweep(): Promise<void> {
+    await this.#ask("sweep", { now: this.#options.clock.now() }).catch((error: unknown) => {
+      this.#options.log.debug(`the recorded requests could not be cut back: ${String(error)}`);
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#sweep?.cancel();
+    await this.#queue.flush();
+    this.#queue.close();
+    await this.#link.close();
+  }
+
+  /** What was added before is in the answer. */
+  async #ask<Name extends CallName>(name: Name, params: Calls[Name][0]): Promise<Calls[Name][1]> {
+    await this.#link.up();
+    this.#queue.send();
+    return await this.#link.call(name, params);
+  }
+
+  #receive(message: Parameters<ConstructorParameters<typeof Link>[0]["onMessage"]>[0]): void {
+    switch (message.kind) {
+      case "ready":
+        this.#ready = true;
+        if (this.#rowListeners.size > 0) this.#link.post({ kind: "listen", on: true });
+        this.#queue.ready(message.batch);
+        if (this.#lost === undefined) return;
+        this.#lost = undefined;
+        this.#tellProblem();
+        return;
+      case "written":
+        if (message.outcome === "later") {
+          this.#queue.failed();
+          return;
+        }
+        this.#link.settled();
+        this.#queue.done(message.batch);
+        return;
+      case "problem":
+        if (message.message !== undefined) this.#options.log.warn(message.message);
+        else if (this.#queue.dropped > 0) {
+          this.#options.log.warn(`${this.#queue.dropped} requests were not recorded`);
+        }
+        this.#trouble = message.message;
+        this.#tellProblem();
+        return;
+      case "notice":
+        this.#options.log.warn(message.message);
+        this.#notice = message.message;
+        this.#tellProblem();
+        return;
+      case "rows":
+        for (const listener of this.#rowListeners) listener(message.event);
+    }
+  }
+
+  #tellProblem(): void {
+    for (const listener of this.#problemListeners) listener();
+  }
+
+  #sweepLater(): void {
+    this.#sweep = this.#options.clock.setTimeout(() => {
+      void this.sweep().then(() => {
+        if (!this.#closed) this.#sweepLater();
+      });
+    }, SWEEP_MS);
+  }
+}
+
+function threadSettings({
+  records,
+  prices,
+}: {
+  records: Settings["records"];
+  prices: readonly Price[];
+}): ThreadSettings {
+  const { maxAgeDays, maxRows, maxBytes, bodiesMaxBytes, bodiesMaxHours, bodyMaxBytes } = records;
+  return { limits: { maxAgeDays, maxRows, maxBytes, bodiesMaxBytes, bodiesMaxHours }, prices, bodyMaxBytes };
+}

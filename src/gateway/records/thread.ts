@@ -1,0 +1,186 @@
+/** What the records' thread does with what it is sent. */
+import type { RequestRow } from "../../control/requests.ts";
+import { costAt } from "../accounts/budgets/price.ts";
+import { asPorticoError, PorticoError } from "../errors.ts";
+import { keptOf } from "./bodies.ts";
+import { Store, StoreError } from "./db/store.ts";
+import type { ToWrite } from "./db/writer.ts";
+import type { Entry } from "./entry.ts";
+import { PriceList } from "./prices.ts";
+import type { CallName, Calls, FromThread, ThreadData, ThreadSettings, ToThread } from "./wire.ts";
+
+/** Rows that wait to be told, and how often they are. */
+const TOLD_AT_ONCE = 500;
+const TELL_MS = 50;
+
+type Handlers = { [Name in CallName]: (params: Calls[Name][0]) => Calls[Name][1] | Promise<Calls[Name][1]> };
+
+export class RecordsThread {
+  readonly #post: (message: FromThread) => void;
+  readonly #store: Store;
+  readonly #prices: PriceList;
+  #settings: ThreadSettings;
+  #secrets: readonly string[] = [];
+  #now = 0;
+  /** Named as it was sent; nothing is written twice. */
+  #lastBatch: string | undefined;
+  #listening = false;
+  #rows: RequestRow[] = [];
+  #missed = 0;
+  #pricesMissing = false;
+  #telling: NodeJS.Timeout | undefined;
+  /** One thing after the other, in the order in which they came. */
+  #turn: Promise<void> = Promise.resolve();
+  readonly #handlers: Handlers;
+
+  constructor({ file, settings }: ThreadData, post: (message: FromThread) => void) {
+    this.#post = post;
+    this.#settings = settings;
+    this.#prices = new PriceList(() => this.#now);
+    this.#prices.configure(settings.prices);
+    this.#store = new Store(file, {
+      onProblem: (message) => post({ kind: "problem", message }),
+      onNotice: (message) => post({ kind: "notice", message }),
+    });
+    this.#handlers = {
+      list: (params) => this.#store.read(({ reader }) => reader.list(params)),
+      get: ({ id }) => this.#store.read(({ reader }) => reader.get(id)),
+      facets: () => this.#store.read(({ reader }) => reader.facets()),
+      exportPart: (params) => this.#store.read(({ reader }) => reader.exportPart(params)),
+      clear: () => ({ removed: this.#store.clear() }),
+      stats: (query) => this.#store.read(({ stats }) => stats.query(query)),
+      today: ({ now, utcOffsetMinutes }) =>
+        this.#store.read(({ stats }) => stats.today(now, utcOffsetMinutes)),
+      storage: () => this.#store.sizes(),
+      sweep: ({ now }) => this.#sweep(now),
+      rates: async ({ questions }) => {
+        await this.#loadPrices();
+        return questions.map((question) => this.#prices.rates(question) ?? null);
+      },
+    };
+    this.#lastBatch = this.#store.lastBatch();
+    post({ kind: "ready", batch: this.#lastBatch });
+  }
+
+  /** Never throws. */
+  receive(message: ToThread): void {
+    this.#turn = this.#turn
+      .then(() => this.#handle(message))
+      .catch((error: unknown) => {
+        // A bug of ours: what cannot be written is not tried for ever.
+        if (message.kind === "write") this.#post({ kind: "written", batch: message.batch, outcome: "never" });
+        this.#post({ kind: "notice", message: `The records failed: ${String(error)}` });
+      });
+  }
+
+  async #handle(message: ToThread): Promise<void> {
+    switch (message.kind) {
+      case "write":
+        this.#now = message.now;
+        return await this.#write(message);
+      case "call":
+        return await this.#answer(message.id, message.name, message.params);
+      case "configure":
+        this.#settings = message.settings;
+        this.#prices.configure(message.settings.prices);
+        return;
+      case "secrets":
+        this.#secrets = message.secrets;
+        return;
+      case "listen":
+        this.#listening = message.on;
+        if (!message.on) this.#rows = [];
+        return;
+      case "close":
+        this.#tell();
+        this.#store.close();
+        this.#post({ kind: "closed" });
+    }
+  }
+
+  async #write({ batch, entries, bodies }: ToThread & { kind: "write" }): Promise<void> {
+    if (batch === this.#lastBatch) {
+      this.#post({ kind: "written", batch, outcome: "written" });
+      return;
+    }
+    const parsed = JSON.parse(entries) as Entry[];
+    const items: ToWrite[] = [];
+    for (const [index, entry] of parsed.entries()) {
+      const raw = bodies?.get(index);
+      items.push({
+        entry,
+        cost: await this.#costOf(entry),
+        ...(raw === undefined ? {} : { bodies: keptOf(raw, this.#settings.bodyMaxBytes, this.#secrets) }),
+      });
+    }
+    const rows = this.#store.write(items, batch);
+    if (rows !== undefined) this.#lastBatch = batch;
+    this.#post({ kind: "written", batch, outcome: rows === undefined ? "later" : "written" });
+    if (rows !== undefined && this.#listening) this.#note(rows);
+  }
+
+  async #costOf({ tokens, account, provider, base, modelUsed }: Entry): Promise<number | undefined> {
+    if (tokens === undefined || account === undefined || modelUsed === undefined) return undefined;
+    await this.#loadPrices();
+    const rates = this.#prices.rates({ account, provider, base, model: modelUsed });
+    const [input, cacheRead, cacheWrite, output] = tokens;
+    return rates === undefined ? undefined : costAt(rates, { input, cacheRead, cacheWrite, output });
+  }
+
+  /** Without the list, prices that the person gave are known all the same. */
+  async #loadPrices(): Promise<void> {
+    try {
+      await this.#prices.load();
+    } catch (error) {
+      if (!this.#pricesMissing) {
+        this.#post({ kind: "notice", message: `The list of prices could not be loaded: ${String(error)}` });
+      }
+      this.#pricesMissing = true;
+    }
+  }
+
+  async #answer(id: number, name: CallName, params: unknown): Promise<void> {
+    try {
+      const handler = this.#handlers[name] as (params: unknown) => unknown;
+      this.#post({ kind: "answer", id, value: await handler(params) });
+    } catch (thrown) {
+      const { kind, message } =
+        thrown instanceof StoreError
+          ? new PorticoError("unavailable", thrown.message)
+          : asPorticoError(thrown);
+      const detail = kind === "internal" ? `the records failed: ${String(thrown)}` : message;
+      this.#post({ kind: "refused", id, error: kind, message: detail });
+    }
+  }
+
+  /** Small steps; what else is to be done comes in between. */
+  async #sweep(now: number): Promise<undefined> {
+    this.#now = now;
+    const step = (): void => {
+      if (this.#store.sweep(this.#settings.limits, now)) later();
+    };
+    const later = (): void => {
+      setTimeout(() => {
+        this.#turn = this.#turn.then(step);
+      }, 0).unref();
+    };
+    step();
+    return undefined;
+  }
+
+  #note(rows: readonly RequestRow[]): void {
+    const room = Math.max(0, TOLD_AT_ONCE - this.#rows.length);
+    this.#rows.push(...rows.slice(0, room));
+    this.#missed += Math.max(0, rows.length - room);
+    this.#telling ??= setTimeout(() => this.#tell(), TELL_MS);
+  }
+
+  #tell(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    if (this.#rows.length === 0) return;
+    this.#post({ kind: "rows", event: { rows: this.#rows, missed: this.#missed } });
+    this.#rows = [];
+    this.#missed = 0;
+  }
+}
