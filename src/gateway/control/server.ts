@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import type { EventName, Events } from "../../control/contract.ts";
 import type { Clock, Log } from "../ports.ts";
 import { type ControlAddress, removeAddress, writeAddress } from "./address.ts";
@@ -21,7 +21,7 @@ import { socketWire } from "./socketWire.ts";
 /** Bytes of one message. */
 export const MAX_PAYLOAD = 1024 * 1024;
 /** Bytes that may wait for a client that does not read; then it is cut. */
-const MAX_BEHIND = 8 * MAX_PAYLOAD;
+export const MAX_BEHIND = 8 * MAX_PAYLOAD;
 
 export interface ControlServerOptions {
   serve: ServeFor;
@@ -29,6 +29,8 @@ export interface ControlServerOptions {
   version: string;
   /** Path of `gateway.json`. */
   addressFile: string;
+  /** A client wants other events than before. */
+  onWatch?: () => void;
   maxClients?: number;
   /** Any that is free by default. */
   port?: number;
@@ -55,7 +57,6 @@ export interface ControlServer {
 }
 
 interface Client {
-  readonly socket: WebSocket;
   watched: ReadonlySet<EventName>;
 }
 
@@ -102,13 +103,15 @@ export async function openControlServer(options: ControlServerOptions): Promise<
       return;
     }
     sockets.handleUpgrade(request, socket, head, (open) => {
-      const client: Client = { socket: open, watched: new Set() };
+      const client: Client = { watched: new Set() };
+      const onBehind = () => log.warn("control: a client fell behind and was cut");
       const release = who === "browser" ? session?.hold() : undefined;
-      const channel: Channel = new Channel(socketWire(open), {
+      const channel: Channel = new Channel(socketWire(open, { maxBehind: MAX_BEHIND, onBehind }), {
         serve: options.serve({
           browser: who === "browser",
           watch: (events) => {
             client.watched = new Set(events);
+            options.onWatch?.();
           },
         }),
         maxPending: 64,
@@ -145,11 +148,7 @@ export async function openControlServer(options: ControlServerOptions): Promise<
     wants: (event) => [...clients.values()].some((client) => hears(client, event)),
     emit(event, data) {
       for (const [channel, client] of clients) {
-        if (!hears(client, event)) continue;
-        if (client.socket.bufferedAmount > MAX_BEHIND) {
-          log.warn("control: a client fell behind and was cut");
-          client.socket.terminate();
-        } else channel.emit(event, data);
+        if (hears(client, event)) channel.emit(event, data);
       }
     },
     dashboardLink: () => dashboard?.link(port),

@@ -2,10 +2,20 @@
 import type { WebSocket } from "ws";
 import type { Wire } from "./channel.ts";
 
-export function socketWire(socket: WebSocket): Wire {
+export interface SocketWireOptions {
+  /** Bytes that may wait for the other side to read; then it is cut. */
+  maxBehind: number;
+  onBehind(): void;
+}
+
+export function socketWire(socket: WebSocket, options?: SocketWireOptions): Wire {
   return {
     send(message) {
-      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+      if (socket.readyState !== socket.OPEN) return;
+      if (options !== undefined && socket.bufferedAmount > options.maxBehind) {
+        options.onBehind();
+        socket.terminate();
+      } else socket.send(JSON.stringify(message));
     },
     listen(onMessage, onClose) {
       socket.on("message", (data, isBinary) => {

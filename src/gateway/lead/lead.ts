@@ -20,7 +20,6 @@ import { AccountsFile } from "../accounts/accountsFile.ts";
 import type { Surroundings } from "../accounts/credentials/discover.ts";
 import { type CredentialSteeringDeps, createCredentialSteering } from "../accounts/credentials/steering.ts";
 import { generateApiKey, resolveApiKey, rotateApiKey } from "../config/apiKey.ts";
-import type { Caller } from "../control/caller.ts";
 import type { Serve } from "../control/channel.ts";
 import { createHandlers, type Steering, serveHandlers } from "../control/handlers.ts";
 import { removePointer, writePointer } from "../control/pointers.ts";
@@ -36,8 +35,10 @@ import { createResponsesFile } from "../state/responsesFile.ts";
 import { createStateFile } from "../state/stateFile.ts";
 import { inTurns } from "../turns.ts";
 import { createAccountBook, providerView } from "./accountBook.ts";
+import { AccountNews } from "./accountNews.ts";
 import { createAccountSteering } from "./accountSteering.ts";
 import { nextChange, type Standing, standingOf } from "./atWork.ts";
+import { Audience } from "./audience.ts";
 import { Changes } from "./changes.ts";
 import { readFirstQuota } from "./firstQuota.ts";
 import { type Composed, composeSettings, type Fixed, NOTHING_FIXED } from "./settings.ts";
@@ -114,6 +115,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
   let secretsWork = true;
   let apiKey = await readApiKey();
   let composed = compose();
+  const audience = new Audience({ onEvent: options.onEvent, onWatch: () => news.watch() });
   const changes = new Changes(clock, {
     read: () => ({ problems: gateway.problems, ...standing() }),
     next: nextChange,
@@ -261,6 +263,14 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     log,
   });
 
+  const news = new AccountNews({
+    clock,
+    log,
+    wanted: () => audience.wants("accounts"),
+    list: () => atWork.list(),
+    tell: (accounts) => audience.tell("accounts", accounts),
+  });
+
   const steering: Steering = {
     credentials,
     atWork,
@@ -324,6 +334,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     addressFile: folder.gateway,
     ...(options.controlPort === undefined ? {} : { port: options.controlPort }),
     ...(options.pages === undefined ? {} : { dashboard: { folder: options.pages, clock } }),
+    onWatch: () => news.watch(),
   });
   await leaveWord();
 
@@ -336,10 +347,10 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     });
   }
 
+  audience.admit(server);
+
   function announce(): void {
-    const now = status();
-    options.onEvent("status", now);
-    server.emit("status", now);
+    audience.tell("status", status());
   }
   const subscriptions = [gateway.onState(announce), tokens.onProblems(announce)];
   announce();
@@ -353,18 +364,10 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       .catch((error: unknown) => log.error("the proxy did not start", { error: String(error) }));
   }
 
-  const watched = new Set<EventName>();
-  const own: Caller = {
-    browser: false,
-    watch: (events) => {
-      watched.clear();
-      for (const event of events) watched.add(event);
-    },
-  };
   return {
-    serve: serve(own),
+    serve: serve(audience.own),
     call: async (method, params, signal = new AbortController().signal) =>
-      await handlers[method](params, signal, own),
+      await handlers[method](params, signal, audience.own),
     status,
     start: () => turn(() => gateway.start()),
     tellOthers: (data) => server.emit("log", data),
@@ -383,6 +386,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       turn(async () => {
         for (const unsubscribe of subscriptions) unsubscribe();
         changes.close();
+        news.close();
         credentials.close();
         await gateway.stop(drainMs);
         if (options.runtimeDir !== undefined) {

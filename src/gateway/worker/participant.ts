@@ -1,10 +1,10 @@
 /** How one window takes part: it leads, or attaches to the one that does and takes over when that one goes. */
-import type { EventName, Events } from "../../control/contract.ts";
+import type { EventName, Events, Params } from "../../control/contract.ts";
 import type { Part, WindowSettings } from "../../control/window.ts";
 import { readAddress } from "../control/address.ts";
 import { ControlError, type Serve } from "../control/channel.ts";
 import { type ControlClient, connectControl } from "../control/client.ts";
-import { isMethod } from "../control/schemas.ts";
+import { isMethod, paramSchemas } from "../control/schemas.ts";
 import type { DataFolder } from "../dataFolder.ts";
 import { deferred } from "../deferred.ts";
 import type { Lead } from "../lead/lead.ts";
@@ -38,6 +38,8 @@ export class Participant {
   #client: ControlClient | undefined;
   #part: Part = { kind: "joining" };
   #changed = deferred();
+  /** What this window wants to hear. */
+  #watched: Params<"events.watch"> = { events: [] };
 
   constructor(options: ParticipantOptions) {
     this.#options = options;
@@ -46,6 +48,7 @@ export class Participant {
 
   /** The control API, wherever the leader is. */
   readonly serve: Serve = async (method, params, signal) => {
+    if (method === "events.watch") this.#remember(params);
     await this.#joined(signal);
     if (this.#lead !== undefined) return this.#lead.serve(method, params, signal);
     if (this.#client === undefined) {
@@ -85,6 +88,7 @@ export class Participant {
         this.#leadership = tryLead(this.#options.folder.leader);
         if (this.#leadership !== undefined) {
           this.#lead = await this.#options.lead(attachedBefore);
+          await this.#watch((params) => this.#lead?.call("events.watch", params));
           return this.#become({ kind: "leading" });
         }
         if (await this.#attach()) attachedBefore = true;
@@ -121,6 +125,7 @@ export class Participant {
     if (this.#end.signal.aborted) client.close();
     try {
       this.#options.onEvent("status", await client.call("status.get", undefined));
+      await this.#watch((params) => client.call("events.watch", params));
       this.#become({ kind: "attached", pid: address.pid });
     } catch {
       client.close();
@@ -129,6 +134,16 @@ export class Participant {
     this.#client = undefined;
     if (!this.#end.signal.aborted) this.#become({ kind: "joining" });
     return true;
+  }
+
+  /** Whoever leads next is told as well. */
+  #remember(params: unknown): void {
+    const parsed = paramSchemas["events.watch"].safeParse(params);
+    if (parsed.success) this.#watched = parsed.data;
+  }
+
+  async #watch(ask: (params: Params<"events.watch">) => Promise<unknown> | undefined): Promise<void> {
+    if (this.#watched.events.length > 0) await ask(this.#watched);
   }
 
   #become(part: Part): void {

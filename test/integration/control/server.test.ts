@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import type { Events, Status } from "../../../src/control/contract.ts";
+import type { Events, Status, WatchedEvent } from "../../../src/control/contract.ts";
 import { readAddress } from "../../../src/gateway/control/address.ts";
+import type { Caller } from "../../../src/gateway/control/caller.ts";
 import type { Serve } from "../../../src/gateway/control/channel.ts";
 import { connectControl } from "../../../src/gateway/control/client.ts";
 import { type ControlServer, MAX_PAYLOAD, openControlServer } from "../../../src/gateway/control/server.ts";
@@ -29,15 +30,22 @@ const status: Status = {
 let folder: string;
 let server: ControlServer;
 let serve: Serve;
+let serveAs: (caller: Caller, ...call: Parameters<Serve>) => Promise<unknown>;
+let watches: number;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "portico-control-"));
+  watches = 0;
+  serveAs = (_caller, ...call) => serve(...call);
   serve = async (method) => (method === "status.get" ? status : undefined);
   server = await openControlServer({
     serve:
-      () =>
+      (caller) =>
       (...call) =>
-        serve(...call),
+        serveAs(caller, ...call),
+    onWatch: () => {
+      watches += 1;
+    },
     log,
     version: "1",
     addressFile: join(folder, "gateway.json"),
@@ -183,6 +191,65 @@ describe("the control server", () => {
     await client.call("status.get", undefined);
     expect(events).toEqual(["status"]);
     client.close();
+  });
+
+  it("tells those alone who watch", async () => {
+    serveAs = async (caller, method, params) => {
+      if (method === "events.watch") caller.watch((params as { events: WatchedEvent[] }).events);
+      return method === "status.get" ? status : undefined;
+    };
+    const heard: [string[], string[]] = [[], []];
+    const one = await connectControl(server.address, { onEvent: (event) => heard[0].push(event) });
+    const two = await connectControl(server.address, { onEvent: (event) => heard[1].push(event) });
+    const tell = async () => {
+      server.emit("accounts", []);
+      server.emit("requests", { rows: [], missed: 3 });
+      await Promise.all([one, two].map((client) => client.call("status.get", undefined)));
+    };
+    expect(server.wants("accounts")).toBe(false);
+    await tell();
+    expect(heard).toEqual([[], []]);
+    await one.call("events.watch", { events: ["accounts", "requests"] });
+    await two.call("events.watch", { events: ["requests"] });
+    expect(server.wants("accounts")).toBe(true);
+    expect(server.wants("settings")).toBe(false);
+    expect(watches).toBe(2);
+    await tell();
+    expect(heard).toEqual([["accounts", "requests"], ["requests"]]);
+    await one.call("events.watch", { events: [] });
+    await tell();
+    expect(heard).toEqual([
+      ["accounts", "requests"],
+      ["requests", "requests"],
+    ]);
+    expect(server.wants("accounts")).toBe(false);
+    one.close();
+    two.close();
+  });
+
+  it("cuts a client that asks and does not read", async () => {
+    serve = async () => ({ text: "x".repeat(MAX_PAYLOAD) });
+    const socket = new WebSocket(server.address.address, {
+      headers: { authorization: `Bearer ${server.address.token}` },
+    });
+    const closed = new Promise((resolve) => socket.on("close", resolve));
+    socket.on("error", () => {});
+    await new Promise((resolve) => socket.on("open", resolve));
+    socket.pause();
+    let id = 0;
+    const ask = setInterval(() => {
+      for (let count = 0; count < 8; count += 1) {
+        id += 1;
+        socket.send(JSON.stringify({ id, method: "big" }));
+      }
+    }, 5);
+    await new Promise<void>((resolve) => {
+      const poll = () => (server.clients === 0 ? resolve() : setImmediate(poll));
+      poll();
+    });
+    clearInterval(ask);
+    socket.resume();
+    await closed;
   });
 
   it("aborts what it was doing for a client that goes away", async () => {

@@ -8,6 +8,8 @@ import { GatewayHost } from "../../../src/vscode/host.ts";
 export interface TestWindow {
   host: GatewayHost;
   lines: string[];
+  /** Of the gateway, for pages. */
+  events: [string, unknown][];
   secrets: Map<string, string>;
   /** Resolves with the first view, now or later, for which it holds. */
   until(holds: (view: WindowView) => boolean): Promise<WindowView>;
@@ -31,6 +33,7 @@ export interface WindowOptions {
 export function openWindow(options: WindowOptions): TestWindow {
   const { dataDir, settings = { port: 0 }, autoStart = "restore", secrets = new Map() } = options;
   const lines: string[] = [];
+  const events: [string, unknown][] = [];
   const waiting = new Set<(view: WindowView) => void>();
   const host = new GatewayHost({
     workerFile: options.workerFile ?? new URL("../../../src/gateway/worker.ts", import.meta.url),
@@ -41,7 +44,7 @@ export function openWindow(options: WindowOptions): TestWindow {
       "secrets.delete": async ({ key }) => void secrets.delete(key),
     },
     log: (level, message) => lines.push(`${level} ${message}`),
-    onEvent: () => {},
+    onEvent: (event, data) => events.push([event, data]),
     onView: (view) => {
       for (const look of waiting) look(view);
     },
@@ -50,6 +53,7 @@ export function openWindow(options: WindowOptions): TestWindow {
   return {
     host,
     lines,
+    events,
     secrets,
     until(holds) {
       const found = deferred<WindowView>();

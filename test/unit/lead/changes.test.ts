@@ -1,35 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Changes, SETTLE_MS } from "../../../src/gateway/lead/changes.ts";
-import type { Clock } from "../../../src/gateway/ports.ts";
-
-/** Time that moves when it is told to. */
-function fakeClock() {
-  let time = 1000;
-  const timers = new Set<{ at: number; run: () => void }>();
-  const clock: Clock = {
-    now: () => time,
-    setTimeout(run, milliseconds) {
-      const timer = { at: time + milliseconds, run };
-      timers.add(timer);
-      return { cancel: () => void timers.delete(timer) };
-    },
-  };
-  return {
-    clock,
-    timers,
-    pass(milliseconds: number) {
-      const end = time + milliseconds;
-      for (;;) {
-        const due = [...timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-        if (due === undefined) break;
-        timers.delete(due);
-        time = due.at;
-        due.run();
-      }
-      time = end;
-    },
-  };
-}
+import { fakeClock } from "../../support/clock.ts";
 
 describe("changes in how the accounts fare", () => {
   it("are told once, however many requests there were, and only where there is one", () => {

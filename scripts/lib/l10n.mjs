@@ -1,0 +1,23 @@
+// Strings of the pages and of the editor's side, found in the sources.
+import { glob, readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { getL10nJson } from "@vscode/l10n-dev";
+import { root } from "./paths.mjs";
+
+/** @returns {Promise<Record<string, unknown>>} English string to itself, sorted, so that a diff says what changed */
+export async function collectStrings() {
+  const files = [];
+  for await (const file of glob("src/{webviews,vscode}/**/*.{ts,tsx}", { cwd: root })) {
+    files.push({ contents: visible(await readFile(join(root, file), "utf8")), extension: extname(file) });
+  }
+  const found = await getL10nJson(files);
+  return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const IMPORT = 'import { t } from "@vscode/l10n";';
+
+/** The tool sees `l10n.t(…)` alone; the pages say `t(…)`. */
+function visible(source) {
+  if (!source.includes(IMPORT)) return source;
+  return source.replace(IMPORT, 'import * as l10n from "@vscode/l10n";').replace(/(?<![\w.$])t\(/g, "l10n.t(");
+}

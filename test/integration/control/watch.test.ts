@@ -1,0 +1,77 @@
+/** What pages of any window watch, across windows and takeovers. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ListedAccount } from "../../../src/control/accounts.ts";
+import { openWindow, type TestWindow } from "./windows.ts";
+
+let dataDir: string;
+let windows: TestWindow[];
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "portico-watch-"));
+  windows = [];
+});
+afterEach(async () => {
+  await Promise.all(windows.map(({ host }) => host.close()));
+  await rm(dataDir, { recursive: true, maxRetries: 5 });
+});
+
+async function open(kind: "leading" | "attached"): Promise<TestWindow> {
+  const window = openWindow({ dataDir });
+  windows.push(window);
+  await window.until(({ part }) => part.kind === kind);
+  return window;
+}
+
+/** Ids of the accounts that the last such event named. */
+function accountsHeard({ events }: TestWindow): string[] | undefined {
+  const last = events.findLast(([event]) => event === "accounts");
+  return (last?.[1] as ListedAccount[] | undefined)?.map(({ id }) => id);
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const add = ({ host }: TestWindow, id: string) =>
+  host.call("accounts.add", {
+    provider: "custom",
+    id,
+    endpoints: { "openai-chat": "http://127.0.0.1:9/v1" },
+  });
+
+describe("a window whose pages watch the accounts", () => {
+  it("hears of them, whoever leads, also after the leader went", async () => {
+    const leader = await open("leading");
+    const other = await open("attached");
+    const silent = await open("attached");
+    for (const { host } of [leader, other]) await host.relay("events.watch", { events: ["accounts"] });
+    await add(silent, "one");
+    await until(() => accountsHeard(leader)?.[0] === "one" && accountsHeard(other)?.[0] === "one");
+    expect(accountsHeard(silent)).toBeUndefined();
+
+    await leader.host.relay("events.watch", { events: [] });
+    await add(silent, "two");
+    await until(() => accountsHeard(other)?.length === 2);
+    expect(accountsHeard(leader)).toEqual(["one"]);
+
+    await leader.host.close();
+    const { part } = await other.until((view) => view.part.kind !== "joining" && view.part.kind !== "broken");
+    expect(["leading", "attached"]).toContain(part.kind);
+    await until(() => [other, silent].some(({ host }) => host.view.part.kind === "leading"));
+    await silent.until((view) => view.part.kind === "leading" || view.part.kind === "attached");
+    await add(silent, "three");
+    await until(() => accountsHeard(other)?.length === 3);
+    expect(accountsHeard(silent)).toBeUndefined();
+  });
+
+  it("is told what it asked for wrongly", async () => {
+    const leader = await open("leading");
+    await expect(leader.host.relay("events.watch", { events: ["log"] })).rejects.toMatchObject({
+      code: "bad-request",
+    });
+    await expect(leader.host.relay("events.watch", {})).rejects.toMatchObject({ code: "bad-request" });
+  });
+});
