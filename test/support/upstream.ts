@@ -22,6 +22,8 @@ export interface Upstream {
   /** Connections that are open. */
   readonly sockets: ReadonlySet<Socket>;
   script: Script;
+  /** The answer to `GET …/models`; absent: there is no such list. */
+  models?: unknown;
   close(): Promise<void>;
 }
 
@@ -31,7 +33,9 @@ export async function startUpstream(script: Script): Promise<Upstream> {
   const server = http.createServer((req, res) => {
     // The gateway reads model lists and quotas by itself; scripts are for what clients ask.
     if (req.method === "GET" && /\/(?:models|key|user\/balance)(?:\?|$)/.test(req.url ?? "")) {
-      sendJson(res, 404, { error: { message: "nothing of that here" } });
+      const list = /\/models\b/.test(req.url ?? "") ? upstream.models : undefined;
+      if (list !== undefined) sendJson(res, 200, list);
+      else sendJson(res, 404, { error: { message: "nothing of that here" } });
       return;
     }
     const chunks: Buffer[] = [];

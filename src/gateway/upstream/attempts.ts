@@ -16,6 +16,7 @@ import { finalAnswer, type Resting } from "./finalAnswer.ts";
 import type { Done, LaneResult, Trouble } from "./lane.ts";
 import { sleep } from "./sleep.ts";
 import { failureOf, parsed, wasReset } from "./trouble.ts";
+import { guardWindows, type RequestSize } from "./windowGuard.ts";
 
 /** Milliseconds; doubled at each further try of the same candidate, with jitter. */
 const BACKOFF_MS = 500;
@@ -40,6 +41,8 @@ export interface AttemptDeps {
   readonly canStrip?: (candidate: Candidate) => boolean;
   /** Tokens that the model takes, where that is known. */
   readonly contextWindow?: (candidate: Candidate) => number | undefined;
+  /** How large the request is at least. */
+  readonly size?: RequestSize;
   /** Told of every error reply. @param body parsed JSON, or text */
   readonly onRefusal?: (candidate: Candidate, body: unknown) => void;
 }
@@ -134,8 +137,10 @@ class Run {
   }
 
   async over(candidates: readonly Candidate[]): Promise<AttemptsOutcome> {
-    const { scheduler, facts } = this.#deps;
-    this.#plan = scheduler.plan(candidates, facts);
+    const { scheduler, facts, size } = this.#deps;
+    const { plan, tooSmall } = guardWindows(scheduler.plan(candidates, facts), this.#windowOf, size);
+    this.#plan = plan;
+    this.#resting.push(...tooSmall);
     const full: Planned[] = [];
     const last: Planned[] = [];
     for (const planned of laterToo(this.#plan, last)) {
@@ -353,14 +358,15 @@ class Run {
 
   /** Was the request too long for a window at least as large? Alternatives of a target are one model. */
   #tooSmall(candidate: Candidate): boolean {
-    const windowOf = this.#deps.contextWindow ?? (() => undefined);
     return this.#failed.some(({ candidate: other, failure }) => {
       if (failure.class !== "too-long") return false;
-      const [tried, own] = [windowOf(other), windowOf(candidate)];
+      const [tried, own] = [this.#windowOf(other), this.#windowOf(candidate)];
       if (tried === undefined || own === undefined) return other.target === candidate.target;
       return own <= tried;
     });
   }
+
+  readonly #windowOf = (candidate: Candidate): number | undefined => this.#deps.contextWindow?.(candidate);
 
   /** Milliseconds in which further tries may start. */
   #timeLeft(): number {

@@ -199,6 +199,52 @@ describe("the context window", () => {
   });
 });
 
+describe("a context window that is known", () => {
+  const LIST = (contextWindow: number) => ({
+    data: [{ id: "m", object: "model", context_length: contextWindow }],
+  });
+  const TALK = (characters: number) => ({
+    ...CHAT,
+    model: "long",
+    messages: [{ role: "user", content: "some words ".repeat(Math.ceil(characters / 11)) }],
+  });
+
+  async function withWindows(small: number, large: number, more: SettingsInput = {}) {
+    first.models = LIST(small);
+    second.models = LIST(large);
+    const { gateway } = await start({ routes: [{ model: "long", to: ["first/m", "second/m"] }], ...more });
+    // Waits until the lists are read.
+    await gateway.explain("m", "openai-chat");
+  }
+
+  it("is looked at before a request is sent, where a larger one is known", async () => {
+    await withWindows(8192, 100_000);
+    expect(await ask({}, TALK(30_000))).toMatchObject({ status: 200, account: "first" });
+    expect(await ask({}, TALK(60_000))).toMatchObject({ status: 200, account: "second" });
+    expect(first.received).toHaveLength(1);
+    const image = { type: "image_url", image_url: { url: `data:image/png;base64,${"A".repeat(200_000)}` } };
+    const shown = { ...TALK(10), messages: [{ role: "user", content: [image] }] };
+    expect(await ask({ "x-session-id": "other" }, shown)).toMatchObject({ account: "first" });
+  });
+
+  it("refuses nothing by an estimate alone", async () => {
+    await withWindows(8192, 8192);
+    expect(await ask({}, TALK(600_000))).toMatchObject({ status: 200, account: "first" });
+    expect(await ask({ "x-portico-account": "first" }, TALK(600_000))).toMatchObject({ account: "first" });
+  });
+
+  it("says so when the larger one is not ready", async () => {
+    await withWindows(8192, 100_000);
+    second.script = (_received, res) =>
+      sendJson(res, 429, { error: { message: "slow down" } }, { "retry-after": "600" });
+    await ask({}, TALK(60_000));
+    const again = await ask({}, TALK(60_000));
+    expect(again.status).toBe(429);
+    expect(again.text).toContain("too long for its 8,192 tokens");
+    expect(first.received).toHaveLength(0);
+  });
+});
+
 describe("routes", () => {
   it("edit what they say, in the client's protocol and in another; nothing else", async () => {
     second.script = (_received, res) => sendJson(res, 200, REPLIES.anthropic);

@@ -10,6 +10,7 @@ import { serveCount } from "../../upstream/countTokens.ts";
 import { usageOf } from "../../upstream/estimate.ts";
 import type { Done } from "../../upstream/lane.ts";
 import { precedingOf } from "../../upstream/storedResponses.ts";
+import { RequestSize } from "../../upstream/windowGuard.ts";
 import { readBody } from "../body.ts";
 import { clientCall, type Incoming, type ModelRoute } from "../clientCall.ts";
 import { ClientReply, type ReplyTarget } from "../clientReply.ts";
@@ -116,6 +117,11 @@ export async function serveIncoming(
   }
 }
 
+/** Batches are many requests in one; who asks for it has the provider leave out what is too much. */
+function mayBeTooLong({ operation, json }: Call): boolean {
+  return operation === "chat" && Reflect.get(Object(json), "truncation") !== "auto";
+}
+
 /** What led to a candidate. */
 function routed(record: RequestRecord, candidate: Candidate | undefined): void {
   delete record.route;
@@ -177,6 +183,7 @@ async function serveCall(
       canStrip,
       scheduler: context.pool.scheduler,
       facts,
+      ...(mayBeTooLong(call) ? { size: new RequestSize(call.json, record.bytesIn ?? 0) } : {}),
       contextWindow: ({ account, model }) => context.catalog.contextWindow(account, model),
       onRefusal: (candidate, body) => context.pool.refused(candidate, body),
     });
