@@ -1,20 +1,32 @@
 /** `portico`: the gateway without VS Code, and the commands that steer one. */
-import { ConfigError, HELP, parseCommand, UsageError } from "./cli/arguments.ts";
-import { exit, messageOf } from "./cli/output.ts";
+import { ConfigError, parseCommand, UsageError } from "./cli/arguments.ts";
+import { helpText } from "./cli/help.ts";
+import { exit, messageOf, systemConsole } from "./cli/output.ts";
+import { ask } from "./cli/run.ts";
 import { VERSION } from "./gateway/version.ts";
 
+// Each command loads what it needs: the whole gateway takes its time.
 async function main(): Promise<void> {
   const command = parseCommand(process.argv.slice(2));
-  if (command.kind === "help") process.stdout.write(HELP);
-  else if (command.kind === "version") process.stdout.write(`${VERSION}\n`);
-  // Each command loads what it needs: the whole gateway takes its time.
-  else if (command.kind === "route") {
-    const { explainRoute } = await import("./cli/route.ts");
-    const lines = await explainRoute(command, process.env, (line) => process.stderr.write(line));
-    process.stdout.write(`${lines.join("\n").trimEnd()}\n`);
-  } else {
-    const { serve } = await import("./cli/serve.ts");
-    await serve(command, process.env);
+  switch (command.kind) {
+    case "help":
+      process.stdout.write(helpText(command.topic));
+      return;
+    case "version":
+      process.stdout.write(`${VERSION}\n`);
+      return;
+    case "serve": {
+      const { serve } = await import("./cli/serve.ts");
+      return serve(command, process.env);
+    }
+    case "route": {
+      const { explainRoute } = await import("./cli/route.ts");
+      const lines = await explainRoute(command, process.env, (line) => process.stderr.write(line));
+      process.stdout.write(`${lines.join("\n").trimEnd()}\n`);
+      return;
+    }
+    default:
+      exit(await ask(command, systemConsole()));
   }
 }
 

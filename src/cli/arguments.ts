@@ -1,15 +1,71 @@
 /** The command line's arguments, as values or as a complaint. */
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
+import type { StatsBy } from "../control/stats.ts";
 import { nearest } from "../gateway/config/nearest.ts";
 import { LOG_LEVELS, type LogLevel } from "../gateway/log.ts";
 import { PROTOCOLS, type Protocol } from "../gateway/protocols/protocol.ts";
+import {
+  COMMANDS,
+  type CommandName,
+  type CommandSpec,
+  OPTIONS,
+  type Option,
+  type OptionName,
+  type Topic,
+} from "./options.ts";
 
 export type Command =
-  | { readonly kind: "help" }
+  | { readonly kind: "help"; readonly topic: Topic | undefined }
   | { readonly kind: "version" }
+  | ({ readonly kind: "serve" } & ServeArguments)
   | ({ readonly kind: "route" } & RouteArguments)
-  | ({ readonly kind: "serve" } & ServeArguments);
+  | ({ readonly kind: "status" } & AskArguments)
+  | ({ readonly kind: "dashboard" } & DashboardArguments)
+  | ({ readonly kind: "accounts list" } & AskArguments)
+  | ({ readonly kind: "accounts add" } & AddArguments)
+  | ({ readonly kind: "accounts remove"; readonly id: string } & AskArguments)
+  | ({ readonly kind: "accounts test"; readonly id: string | undefined } & AskArguments)
+  | ({ readonly kind: "logs" } & LogsArguments)
+  | ({ readonly kind: "stats" } & StatsArguments);
+
+/** Of every command that asks a gateway. */
+export interface AskArguments {
+  /** Absent: whichever runs. */
+  readonly dataDir: string | undefined;
+  readonly json: boolean;
+}
+
+export interface DashboardArguments extends AskArguments {
+  readonly open: boolean;
+}
+
+export interface AddArguments extends AskArguments {
+  readonly provider: string;
+  readonly label: string | undefined;
+  readonly id: string | undefined;
+  /** `URL`, or `PROTOCOL=URL`. */
+  readonly baseUrls: readonly string[];
+  readonly models: readonly string[];
+  readonly priority: number | undefined;
+  /** The variable that holds the key. */
+  readonly keyEnv: string | undefined;
+  readonly keep: boolean;
+}
+
+export interface LogsArguments extends AskArguments {
+  readonly follow: boolean;
+  readonly limit: number;
+  readonly errors: boolean;
+  readonly client: string | undefined;
+  readonly model: string | undefined;
+  readonly account: string | undefined;
+}
+
+export interface StatsArguments extends AskArguments {
+  readonly by: StatsBy;
+  readonly days: number;
+}
 
 export interface RouteArguments {
   readonly model: string;
@@ -26,6 +82,8 @@ export interface ServeArguments {
   readonly host: ListenHost | undefined;
   readonly dataDir: string | undefined;
   readonly logLevel: LogLevel;
+  readonly dashboard: boolean;
+  readonly dashboardPort: number | undefined;
 }
 
 export interface ListenHost {
@@ -45,87 +103,173 @@ export class ConfigError extends UsageError {
   override readonly name = "ConfigError";
 }
 
-export const HELP = `Portico, a local AI gateway: one address for OpenAI, Anthropic and Gemini clients.
-
-Usage: portico serve [options]
-       portico route MODEL [options]
-
-Options of serve:
-  --config FILE      settings and accounts (JSON with comments); watched while it runs
-  --port N           port to listen on (default 8045; 0 picks a free one)
-  --host H           address to listen on (default 127.0.0.1, this computer only); another
-                     than loopback needs "allowLanAccess": true in the config file
-  --data-dir D       where Portico keeps its data (default: PORTICO_DATA_DIR, else the
-                     platform's folder for application data)
-  --log-level LEVEL  ${LOG_LEVELS.join(", ")} (default info)
-
-Options of route, which says where a request for a model would go, and sends nothing there:
-  --protocol P       what the client speaks: ${PROTOCOLS.join(", ")}
-                     (default openai-chat)
-  --config FILE, --data-dir D
-                     as for serve
-
-Options:
-  -h, --help         show this text
-  -v, --version      show the version
-
-When it is ready, one line on standard output ends "listening on http://127.0.0.1:PORT".
-Logs go to standard error. Ctrl+C lets running requests end; a second Ctrl+C stops at once.
-`;
-
-const OPTIONS = {
-  config: { type: "string" },
-  port: { type: "string" },
-  host: { type: "string" },
-  "data-dir": { type: "string" },
-  "log-level": { type: "string" },
-  protocol: { type: "string" },
-  help: { type: "boolean", short: "h" },
-  version: { type: "boolean", short: "v" },
-} as const;
+const NAMES = Object.keys(COMMANDS) as CommandName[];
+const KINDS: readonly StatsBy[] = ["model", "account", "client", "protocol"];
 
 /** @throws UsageError */
 export function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
-  if (values.help) return { kind: "help" };
-  if (values.version) return { kind: "version" };
-  const [command, ...rest] = positionals;
-  if (command === undefined) throw new UsageError("no command given; did you mean: portico serve");
-  if (command === "route") return routeCommand(rest, values);
-  if (command !== "serve")
-    throw new UsageError(`unknown command ${JSON.stringify(command)}; there are: serve, route`);
-  if (rest.length > 0)
-    throw new UsageError(`serve takes no ${JSON.stringify(rest[0])}; options begin with --`);
-  for (const name of ["config", "data-dir"] as const) {
-    if (values[name] === "") throw new UsageError(`--${name} needs a path`);
+  const [first, ...others] = positionals;
+  if (values.help || first === "help") {
+    return { kind: "help", topic: topicOf(first === "help" ? others : positionals) };
   }
+  if (values.version) return { kind: "version" };
+  const { name, rest } = commandOf(positionals);
+  refuseForeign(name, values);
+  const asking: AskArguments = { dataDir: pathIn(values, "data-dir"), json: values.json === true };
+  switch (name) {
+    case "serve":
+      none(name, rest);
+      return { kind: name, ...serveArguments(values) };
+    case "route": {
+      const model = one(name, rest, "a model: portico route MODEL");
+      const { config, protocol = "openai-chat" } = values;
+      return {
+        kind: name,
+        model,
+        protocol: among("protocol", protocol, PROTOCOLS),
+        config,
+        dataDir: asking.dataDir,
+      };
+    }
+    case "status":
+    case "accounts list":
+      none(name, rest);
+      return { kind: name, ...asking };
+    case "dashboard":
+      none(name, rest);
+      return { kind: name, ...asking, open: values.open === true };
+    case "accounts add": {
+      const provider = one(name, rest, "a provider: portico accounts add PROVIDER");
+      return { kind: name, ...asking, provider, ...addArguments(values) };
+    }
+    case "accounts remove":
+      return { kind: name, ...asking, id: one(name, rest, 'an id, as "portico accounts list" shows them') };
+    case "accounts test":
+      return { kind: name, ...asking, id: rest.length === 0 ? undefined : one(name, rest, "an id") };
+    case "logs": {
+      none(name, rest);
+      const { client, account, model = [] } = values;
+      if (model.length > 1) throw new UsageError("logs takes one --model; * stands for anything");
+      return {
+        kind: name,
+        ...asking,
+        follow: values.follow === true,
+        limit: wholeNumber("limit", values.limit, 1, 10_000) ?? 50,
+        errors: values.errors === true,
+        client,
+        account,
+        model: model[0],
+      };
+    }
+    case "stats":
+      none(name, rest);
+      return {
+        kind: name,
+        ...asking,
+        by: among("by", values.by ?? "model", KINDS),
+        days: wholeNumber("days", values.days, 1, 366) ?? 7,
+      };
+  }
+}
+
+type Values = ReturnType<typeof parse>["values"];
+
+function serveArguments(values: Values): ServeArguments {
   return {
-    kind: "serve",
-    config: values.config,
-    port: values.port === undefined ? undefined : parsePort(values.port),
+    config: pathIn(values, "config"),
+    port: wholeNumber("port", values.port, 0, 65_535),
     host: values.host === undefined ? undefined : parseHost(values.host),
-    dataDir: values["data-dir"],
-    logLevel: values["log-level"] === undefined ? "info" : parseLevel(values["log-level"]),
+    dataDir: pathIn(values, "data-dir"),
+    logLevel: among("log-level", values["log-level"] ?? "info", LOG_LEVELS),
+    dashboard: values["no-dashboard"] !== true,
+    dashboardPort: wholeNumber("dashboard-port", values["dashboard-port"], 0, 65_535),
   };
 }
 
-function routeCommand(
-  [model, ...rest]: readonly string[],
-  values: ReturnType<typeof parse>["values"],
-): Command {
-  if (model === undefined) throw new UsageError("route needs a model: portico route MODEL");
-  if (rest.length > 0) throw new UsageError(`route takes one model, not also ${JSON.stringify(rest[0])}`);
-  const wanted = values.protocol ?? "openai-chat";
-  const protocol = PROTOCOLS.find((each) => each === wanted);
-  if (protocol === undefined) {
-    throw new UsageError(`--protocol must be one of ${PROTOCOLS.join(", ")}, not ${JSON.stringify(wanted)}`);
-  }
-  return { kind: "route", model, protocol, config: values.config, dataDir: values["data-dir"] };
+function addArguments(values: Values): Omit<AddArguments, "provider" | keyof AskArguments> {
+  return {
+    label: values.label,
+    id: values.id,
+    baseUrls: values["base-url"] ?? [],
+    models: values.model ?? [],
+    priority: wholeNumber("priority", values.priority, -1000, 1000),
+    keyEnv: values["key-env"],
+    keep: values.keep === true,
+  };
 }
+
+function commandOf(positionals: readonly string[]): { name: CommandName; rest: readonly string[] } {
+  const [first, second, ...rest] = positionals;
+  if (first === undefined) throw new UsageError("no command given; did you mean: portico serve");
+  if (first === "accounts") {
+    const subs = NAMES.flatMap((name) => (name.startsWith("accounts ") ? [name.slice(9)] : []));
+    if (second === undefined) throw new UsageError(`accounts needs one of: ${subs.join(", ")}`);
+    const name = NAMES.find((each) => each === `accounts ${second}`);
+    if (name !== undefined) return { name, rest };
+    throw new UsageError(
+      `unknown command ${JSON.stringify(`accounts ${second}`)}; there are: ${subs.join(", ")}`,
+    );
+  }
+  const name = NAMES.find((each) => each === first);
+  if (name !== undefined) return { name, rest: positionals.slice(1) };
+  const known = [...new Set(NAMES.map((each) => each.split(" ")[0] ?? each))];
+  const meant = nearest(first, known);
+  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+  throw new UsageError(
+    `unknown command ${JSON.stringify(first)}${hint || `; there are: ${known.join(", ")}`}`,
+  );
+}
+
+/** What help is asked about; whatever else there is, all of it. */
+function topicOf([first, second]: readonly string[]): Topic | undefined {
+  if (first === "accounts") return NAMES.find((name) => name === `accounts ${second}`) ?? "accounts";
+  return NAMES.find((name) => name === first);
+}
+
+function refuseForeign(name: CommandName, values: Values): void {
+  const own: readonly OptionName[] = (COMMANDS[name] as CommandSpec).options;
+  const foreign = Object.keys(values).find((each) => !own.includes(each as OptionName));
+  if (foreign !== undefined) throw new UsageError(`--${foreign} is no option of ${name}`);
+}
+
+function none(name: CommandName, rest: readonly string[]): void {
+  if (rest.length === 0) return;
+  throw new UsageError(`${name} takes no ${JSON.stringify(rest[0])}; options begin with --`);
+}
+
+function one(name: CommandName, [first, ...rest]: readonly string[], what: string): string {
+  if (first === undefined) throw new UsageError(`${name} needs ${what}`);
+  if (rest.length > 0) throw new UsageError(`${name} takes one name, not also ${JSON.stringify(rest[0])}`);
+  return first;
+}
+
+function pathIn(values: Values, name: "config" | "data-dir"): string | undefined {
+  if (values[name] === "") throw new UsageError(`--${name} needs a path`);
+  return values[name];
+}
+
+/** In the form that `parseArgs` takes. */
+const PARSED = Object.fromEntries(
+  Object.entries<Option>(OPTIONS).map(([name, option]) => [
+    name,
+    {
+      type: option.value === undefined ? "boolean" : "string",
+      ...(option.short === undefined ? {} : { short: option.short }),
+      ...(option.many === undefined ? {} : { multiple: true }),
+    },
+  ]),
+) as {
+  readonly [N in OptionName]: (typeof OPTIONS)[N] extends { value: string }
+    ? (typeof OPTIONS)[N] extends { many: true }
+      ? { readonly type: "string"; readonly multiple: true }
+      : { readonly type: "string" }
+    : { readonly type: "boolean" };
+};
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+    return parseArgs({ args: [...args], options: PARSED, allowPositionals: true, strict: true });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
@@ -140,18 +284,32 @@ function parse(args: readonly string[]) {
   }
 }
 
+const SHORTS = Object.values(OPTIONS).flatMap((option) => ("short" in option ? [`-${option.short}`] : []));
+
 function isKnown(arg: string): boolean {
-  return ["-h", "-v"].includes(arg) || Object.hasOwn(OPTIONS, arg.replace(/^--/, "").replace(/=.*/s, ""));
+  return SHORTS.includes(arg) || Object.hasOwn(OPTIONS, arg.replace(/^--/, "").replace(/=.*/s, ""));
 }
 
 function firstSentence(text: string): string {
   return (text.split(/\.\s|\n/)[0] ?? text).replace(/\.$/, "");
 }
 
-function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port >= 0 && port <= 65_535) return port;
-  throw new UsageError(`--port must be a whole number from 0 to 65535, not ${JSON.stringify(text)}`);
+function wholeNumber(
+  name: OptionName,
+  text: string | undefined,
+  min: number,
+  max: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const number = /^-?\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
+}
+
+function among<T extends string>(name: OptionName, text: string, all: readonly T[]): T {
+  const found = all.find((each) => each === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${name} must be one of ${all.join(", ")}, not ${JSON.stringify(text)}`);
 }
 
 function parseHost(text: string): ListenHost {
@@ -161,10 +319,4 @@ function parseHost(text: string): ListenHost {
     throw new UsageError(`--host must be localhost or an IP address, not ${JSON.stringify(text)}`);
   }
   return { address, loopback: family === 4 ? address.startsWith("127.") : address === "::1" };
-}
-
-function parseLevel(text: string): LogLevel {
-  const level = LOG_LEVELS.find((each) => each === text);
-  if (level !== undefined) return level;
-  throw new UsageError(`--log-level must be one of ${LOG_LEVELS.join(", ")}, not ${JSON.stringify(text)}`);
 }

@@ -1,10 +1,41 @@
 /** How the program speaks and ends. */
+import type { Environment } from "../gateway/config/load.ts";
+import { type Screen, screenOn } from "./screen.ts";
+import type { SteerOptions } from "./steered.ts";
+
+/** 0: done. 1: failed. */
+export type ExitCode = 0 | 1;
+
+/** What commands are given to speak with. */
+export interface Console {
+  readonly out: Screen;
+  /** For what is no result. */
+  readonly err: Screen;
+  readonly env: Environment;
+}
+
+export function systemConsole(): Console {
+  const { stdout, stderr, env } = process;
+  return { out: screenOn(stdout, env), err: screenOn(stderr, env), env };
+}
+
+/** JSON as a program reads it, and a person if need be. */
+export function json(console: Console, value: unknown): void {
+  console.out.line(JSON.stringify(value, undefined, 2));
+}
+
+export function steering(
+  console: Console,
+  { dataDir }: { readonly dataDir: string | undefined },
+): SteerOptions {
+  return { dataDir, env: console.env, write: (text) => console.err.line(text.trimEnd()) };
+}
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Standard error is written first: on Windows it is asynchronous. */
+/** Both streams are written first: pipes are asynchronous on some systems. */
 export function exit(code: number): void {
-  process.stderr.write("", () => process.exit(code));
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
 }

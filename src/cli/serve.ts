@@ -1,5 +1,6 @@
 /** `portico serve`: leads its data folder, as a VS Code window does, until a signal ends it. */
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Events, ProxyState } from "../control/contract.ts";
 import { folderLock } from "../gateway/accounts/credentials/lock.ts";
 import { keptSecrets, watchedSecrets } from "../gateway/accounts/credentials/store.ts";
@@ -8,7 +9,7 @@ import { type Environment, formatProblems, secretsOf } from "../gateway/config/l
 import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { type ConfigWatcher, watchConfig } from "../gateway/config/watch.ts";
-import { openDataFolder } from "../gateway/dataFolder.ts";
+import { codeOf, openDataFolder } from "../gateway/dataFolder.ts";
 import { type Lead, lead } from "../gateway/lead/lead.ts";
 import { leadParts } from "../gateway/lead/parts.ts";
 import type { Fixed } from "../gateway/lead/settings.ts";
@@ -58,17 +59,22 @@ export async function serve(args: ServeArguments, env: Environment): Promise<voi
 
   let watcher: ConfigWatcher | undefined;
   stopOnSignals(
-    () => led,
-    log,
-    () => watcher?.close(),
+    async () => {
+      watcher?.close();
+      await led?.close(DRAIN_MS);
+      leadership.release();
+    },
+    { log, active: () => led?.status().active ?? 0 },
   );
-  led = await lead({
+  const leading = lead({
     folder,
     runtimeDir: folders.runtime,
     version: VERSION,
     ...split(loaded.settings),
     ...listenOn(args),
     autoStart: "never",
+    ...(args.dashboard ? { pages: pagesFolder() } : {}),
+    ...(args.dashboardPort === undefined ? {} : { controlPort: args.dashboardPort }),
     secretsTrouble: `${secretsPath} cannot be read, so keys are missing. Repair it, or move it away to start anew.`,
     ports: {
       log,
@@ -83,10 +89,20 @@ export async function serve(args: ServeArguments, env: Environment): Promise<voi
     // What the others are told, nobody here looks at.
     onEvent: () => {},
   });
+  try {
+    led = await leading;
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    log.error(
+      `The dashboard cannot have port ${args.dashboardPort}. Choose another with --dashboard-port N.`,
+    );
+    return exit(1);
+  }
 
   const state = await led.start();
   if (state.kind !== "running") {
     await led.close(0);
+    leadership.release();
     return giveUp(state, log);
   }
   process.stdout.write(`Portico ${VERSION} listening on ${state.baseUrl}\n`);
@@ -99,6 +115,7 @@ export async function serve(args: ServeArguments, env: Environment): Promise<voi
     baseUrl: state.baseUrl,
     settings,
     sandboxOnly: led.status().sandboxOnly,
+    dashboard: args.dashboard ? (await led.call("dashboard.link", undefined)).url : undefined,
     config: args.config,
     key,
     platform: process.platform,
@@ -149,25 +166,40 @@ function split({ accounts, routes, auth: { apiKey, ...auth }, ...rest }: Setting
 
 async function whoLeads({ dataDir }: ServeArguments, env: Environment): Promise<string> {
   const folders = foldersOf(dataDir, env);
-  const how = `Stop it, or start this one with a data folder of its own: --data-dir DIR.`;
+  const how = "Stop it, or give this one a data folder of its own: --data-dir DIR";
   await using other = await findGateway({ folders, only: true });
   if (other === undefined)
-    return `Another Portico that is just starting or ending has ${folders.data}. ${how}`;
+    return `Another Portico with the data folder ${folders.data} is just starting or ending. ${how}`;
   const { proxy } = await other.client.call("status.get", undefined);
   const where = proxy.kind === "running" ? `at ${proxy.baseUrl}` : "its proxy is stopped";
-  return `Another Portico (pid ${other.address.pid}, ${where}) has ${folders.data}. ${how}`;
+  return `Portico already runs with the data folder ${folders.data} (pid ${other.address.pid}, ${where}). ${how}`;
 }
 
-function stopOnSignals(led: () => Lead | undefined, log: Log, beforeStop: () => void): void {
+/** The built pages, beside the bundle or from the sources. */
+function pagesFolder(): string {
+  const folder = import.meta.url.endsWith(".ts") ? "../../dist/webviews" : "./webviews";
+  return fileURLToPath(new URL(folder, import.meta.url));
+}
+
+function isTaken(error: unknown): boolean {
+  return ["EADDRINUSE", "EACCES"].includes(codeOf(error) ?? "");
+}
+
+interface Stopping {
+  readonly log: Log;
+  /** Requests in flight. */
+  active(): number;
+}
+
+function stopOnSignals(stop: () => Promise<void>, { log, active: inFlight }: Stopping): void {
   const handler = stopHandler({
     wrapped: process.env.PORTICO_WRAPPED === "1",
     now: Date.now,
     onStop(signal) {
-      const active = led()?.status().active ?? 0;
+      const active = inFlight();
       const wait = active === 0 ? "" : `; waiting for ${active} running, the same again stops at once`;
       log.info(`stopping on ${signal}${wait}`);
-      beforeStop();
-      Promise.resolve(led()?.close(DRAIN_MS)).then(
+      stop().then(
         () => exit(0),
         (error: unknown) => {
           log.error(`could not stop: ${messageOf(error)}`);

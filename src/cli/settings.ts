@@ -49,7 +49,7 @@ export function override(
 }
 
 /** The one address to listen on; all of them and the default are what the settings say anyway. */
-export function listenOn({ host }: ServeArguments): { host?: string } {
+export function listenOn({ host }: Pick<ServeArguments, "host">): { host?: string } {
   const everywhere = host?.address === "0.0.0.0" || host?.address === "::";
   return host === undefined || everywhere ? {} : { host: host.address };
 }

@@ -7,6 +7,8 @@ export interface Welcome {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly settings: Pick<Settings, "auth" | "allowLanAccess">;
+  /** A link that opens the dashboard once; absent: there is none. */
+  readonly dashboard: string | undefined;
   /** No account of the person's own is enabled. */
   readonly sandboxOnly: boolean;
   /** Where the config file is; absent: there is none. */
@@ -18,7 +20,7 @@ export interface Welcome {
 
 /** Lines for standard error. */
 export function welcome(options: Welcome): string[] {
-  const { version, baseUrl, sandboxOnly, config, key, platform } = options;
+  const { version, baseUrl, sandboxOnly, dashboard, config, key, platform } = options;
   const { auth, allowLanAccess } = options.settings;
   const needsKey = auth.mode === "strict" || auth.mode === "all_except_health";
   const lines = [
@@ -28,6 +30,12 @@ export function welcome(options: Welcome): string[] {
     `  Anthropic                    ${baseUrl}`,
     `  Gemini                       ${baseUrl}`,
   ];
+  if (dashboard !== undefined) {
+    lines.push(
+      `Dashboard, to open once within ten minutes (portico dashboard gives another link):`,
+      `  ${dashboard}`,
+    );
+  }
   if (needsKey) lines.push(`Clients must show the key: ${key}`);
   else lines.push("Any API key will do on this computer: authentication is off for it.");
   if (allowLanAccess) {
@@ -42,9 +50,7 @@ export function welcome(options: Welcome): string[] {
     "",
     "There is no account yet, so the built-in sandbox answers, with models such as sandbox/echo. Try:",
     `  ${curl(baseUrl, needsKey, platform)}`,
-    config === undefined
-      ? "Add accounts in a config file and start with --config FILE (README.md shows one)."
-      : `Add accounts in ${config}; it is watched.`,
+    `Add an account: portico accounts add PROVIDER${config === undefined ? "" : `, or in ${config}; it is watched`}.`,
     "",
   );
   return lines;
@@ -52,10 +58,9 @@ export function welcome(options: Welcome): string[] {
 
 /** A model server on this computer, offered and never used unasked. */
 export function offer({ provider, label, baseUrl, models }: LocalServer): string[] {
-  const account = { id: provider, provider };
   return [
-    `${label} answers at ${baseUrl} (${models.length} model${models.length === 1 ? "" : "s"}). To use it, add to "accounts":`,
-    `  ${JSON.stringify(account)}`,
+    `${label} answers at ${baseUrl} (${models.length} model${models.length === 1 ? "" : "s"}). To use it:`,
+    `  portico accounts add ${provider}`,
   ];
 }
 

@@ -8,10 +8,10 @@ import type {
   ProviderView,
   Status,
 } from "../control/contract.ts";
+import { baseUrlProblem, endpointsOf } from "../gateway/control/baseUrls.ts";
 import { ControlError } from "../gateway/control/channel.ts";
 import { addFound } from "./addFound.ts";
 import { addBySignIn, addFromText, chooseWay, tellMany } from "./addWays.ts";
-import { baseUrlProblem, endpointsOf } from "./baseUrls.ts";
 import { COMMANDS } from "./commandIds.ts";
 import { importAccounts } from "./transfer.ts";
 import type { Window } from "./window.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { parseCommand } from "../../../src/cli/arguments.ts";
 import { offer, welcome } from "../../../src/cli/welcome.ts";
-import { loadSettings } from "../../../src/gateway/config/load.ts";
 import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings.ts";
 
 function text(input: SettingsInput, platform: NodeJS.Platform = "linux", config?: string): string {
@@ -9,6 +9,7 @@ function text(input: SettingsInput, platform: NodeJS.Platform = "linux", config?
     version: "1.0.0",
     baseUrl: "http://127.0.0.1:1",
     settings,
+    dashboard: undefined,
     sandboxOnly: !settings.accounts.some(({ enabled }) => enabled),
     config,
     key: "THE-KEY",
@@ -29,7 +30,7 @@ describe("welcome", () => {
 
   it("offers the sandbox while there is no account", () => {
     expect(text({})).toContain("sandbox");
-    expect(text({}, "linux", "p.jsonc")).toContain("Add accounts in p.jsonc");
+    expect(text({}, "linux", "p.jsonc")).toContain("portico accounts add PROVIDER, or in p.jsonc");
     expect(text({ accounts: [{ id: "a", provider: "openai" }] })).not.toContain("sandbox");
     expect(text({ accounts: [{ id: "a", provider: "openai", enabled: false }] })).toContain("sandbox");
   });
@@ -46,7 +47,7 @@ describe("welcome", () => {
 });
 
 describe("offer", () => {
-  it("gives an account that the config file takes", () => {
+  it("gives the command that takes it", () => {
     const lines = offer({
       provider: "ollama",
       label: "Ollama",
@@ -54,6 +55,6 @@ describe("offer", () => {
       models: ["a"],
     });
     expect(lines[0]).toContain("Ollama answers at http://127.0.0.1:11434 (1 model)");
-    expect(loadSettings(`{"accounts": [${lines[1]}]}`, {}).ok).toBe(true);
+    expect(parseCommand((lines[1] ?? "").trim().split(" ").slice(1))).toMatchObject({ provider: "ollama" });
   });
 });

@@ -1,5 +1,5 @@
 /** From one address that a person types to the base URL of each protocol the server speaks. */
-import type { Protocol } from "../control/contract.ts";
+import type { Protocol } from "../../control/contract.ts";
 
 /** @returns what is wrong with it, for the person; `undefined` when it is fine. */
 export function baseUrlProblem(text: string): string | undefined {

@@ -1,0 +1,111 @@
+/** `portico accounts list|remove|test`. */
+import type { ListedAccount } from "../control/accounts.ts";
+import type { CheckResult } from "../control/contract.ts";
+import type { AskArguments } from "./arguments.ts";
+import { type Console, type ExitCode, json, steering } from "./output.ts";
+import { type Colour, paint, plain, type Screen } from "./screen.ts";
+import { type Steered, steer } from "./steered.ts";
+import { type Cell, type Column, table } from "./table.ts";
+import { leftOf, stateOf } from "./words.ts";
+
+export async function listAccounts(args: AskArguments, console: Console): Promise<ExitCode> {
+  await using steered = await steer(steering(console, args));
+  const accounts = (await steered?.call("accounts.list", undefined)) ?? [];
+  if (args.json) json(console, accounts);
+  else for (const line of accountLines(accounts, console.out)) console.out.line(line);
+  return 0;
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: "ID", min: 8 },
+  { head: "LABEL", min: 8 },
+  { head: "PROVIDER" },
+  { head: "STATE", min: 12 },
+  { head: "LEFT", min: 10 },
+  { head: "BUSY", right: true },
+];
+
+export function accountLines(accounts: readonly ListedAccount[], screen: Screen): string[] {
+  if (accounts.length === 0) {
+    return ["There is no account yet. Add one: portico accounts add PROVIDER"];
+  }
+  const now = screen.now();
+  const rows = accounts.map((account): Cell[] => [
+    account.id,
+    account.label,
+    account.provider,
+    { text: stateOf(account, now), style: colourOf(account.state) },
+    leftOf(account.quotas, now),
+    account.inFlight ? String(account.inFlight) : "",
+  ]);
+  const lines = table(screen, COLUMNS, rows);
+  const reasons = accounts.flatMap(({ id, state, held }) =>
+    state === "needs-attention" ? held.slice(0, 1).map(({ reason }) => `${id}: ${plain(reason)}`) : [],
+  );
+  const fixed = accounts.filter(({ readOnly }) => readOnly).map(({ id }) => id);
+  if (fixed.length > 0) reasons.push(paint(screen, "dim", `From the config file: ${fixed.join(", ")}`));
+  return reasons.length === 0 ? lines : [...lines, "", ...reasons];
+}
+
+const COLOURS: Readonly<Record<ListedAccount["state"], Colour>> = {
+  ready: "green",
+  cooling: "yellow",
+  exhausted: "yellow",
+  "needs-attention": "red",
+  disabled: "dim",
+};
+
+const colourOf = (state: ListedAccount["state"]): Colour => COLOURS[state];
+
+export async function removeAccount(
+  args: AskArguments & { readonly id: string },
+  console: Console,
+): Promise<ExitCode> {
+  await using steered = await steer(steering(console, args));
+  const removed = (await steered?.call("accounts.remove", { id: args.id }))?.removed ?? false;
+  if (args.json) json(console, { removed });
+  else if (removed) console.out.line(`Removed ${args.id} and its key.`);
+  if (!removed && !args.json) console.err.line(await unknown(args.id, steered));
+  return removed ? 0 : 1;
+}
+
+/** With `--json`, a list of these. */
+export type TestedAccount = { readonly id: string } & CheckResult;
+
+export async function testAccounts(
+  args: AskArguments & { readonly id: string | undefined },
+  console: Console,
+): Promise<ExitCode> {
+  await using steered = await steer(steering(console, args));
+  const accounts = (await steered?.call("accounts.list", undefined)) ?? [];
+  const wanted =
+    args.id === undefined
+      ? accounts.filter(({ state }) => state !== "disabled")
+      : accounts.filter(({ id }) => id === args.id);
+  if (steered === undefined || wanted.length === 0) {
+    const none = "There is no account to test. Add one: portico accounts add PROVIDER";
+    if (args.json) json(console, []);
+    console.err.line(args.id === undefined ? none : await unknown(args.id, steered));
+    return args.id === undefined ? 0 : 1;
+  }
+  const tested: TestedAccount[] = [];
+  for (const { id } of wanted) {
+    const result = await steered.call("accounts.test", { id });
+    tested.push({ id, ...result });
+    if (!args.json) console.out.line(testedLine(id, result, console.out));
+  }
+  if (args.json) json(console, tested);
+  return tested.every(({ ok }) => ok) ? 0 : 1;
+}
+
+function testedLine(id: string, result: CheckResult, screen: Screen): string {
+  if (!result.ok) return `${id}: ${paint(screen, "red", "does not work")}: ${plain(result.message)}`;
+  const { length } = result.models;
+  return `${id}: ${paint(screen, "green", "works")}, ${length} model${length === 1 ? "" : "s"}`;
+}
+
+async function unknown(id: string, steered: Steered | undefined): Promise<string> {
+  const ids = ((await steered?.call("accounts.list", undefined)) ?? []).map((account) => account.id);
+  const there = ids.length === 0 ? "There are none yet." : `There are: ${ids.slice(0, 50).join(", ")}.`;
+  return `There is no account ${JSON.stringify(id)}. ${there}`;
+}

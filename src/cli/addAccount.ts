@@ -1,0 +1,100 @@
+/** `portico accounts add PROVIDER`: a key that no argument shows, a real call, and only then it is kept. */
+import type { NewAccount, Protocol, ProviderView } from "../control/contract.ts";
+import type { AddResult } from "../control/credentials.ts";
+import { nearest } from "../gateway/config/nearest.ts";
+import { baseUrlProblem, endpointsOf } from "../gateway/control/baseUrls.ts";
+import { PROTOCOLS } from "../gateway/protocols/protocol.ts";
+import { type AddArguments, UsageError } from "./arguments.ts";
+import { type KeySource, readKey } from "./key.ts";
+import { type Console, type ExitCode, json, steering } from "./output.ts";
+import { plain } from "./screen.ts";
+import { steer } from "./steered.ts";
+
+export async function addAccount(
+  args: AddArguments,
+  console: Console,
+  stdin: NodeJS.ReadStream,
+): Promise<ExitCode> {
+  await using steered = await steer(steering(console, args), true);
+  if (steered === undefined) throw new Error("There is no data folder.");
+  const provider = chosen(args.provider, await steered.call("providers.list", undefined));
+  const endpoints = wantedEndpoints(args.baseUrls, provider);
+  const source: KeySource = {
+    stdin,
+    env: console.env,
+    write: (text) => void process.stderr.write(text),
+  };
+  const wanted = { variable: args.keyEnv, label: provider.label, required: provider.keyRequired };
+  const apiKey = await readKey(wanted, source);
+  const account: NewAccount = {
+    provider: provider.id,
+    ...(args.id === undefined ? {} : { id: args.id }),
+    ...(args.label === undefined ? {} : { label: args.label }),
+    ...(args.priority === undefined ? {} : { priority: args.priority }),
+    ...(endpoints === undefined ? {} : { endpoints }),
+    ...(args.models.length === 0 ? {} : { models: [...args.models] }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+  };
+  const checked = await steered.call("accounts.check", account);
+  let result: AddResult;
+  if (checked.ok || args.keep) {
+    const added = await steered.call("accounts.add", account);
+    result = { ok: true, account: added, models: checked.ok ? checked.models : [] };
+  } else {
+    result = { ok: false, reason: checked.reason, message: checked.message, canKeep: true };
+  }
+  if (args.json) json(console, result);
+  else tell(result, console);
+  if (!checked.ok && args.keep)
+    console.err.line(`It was kept, but does not work yet: ${plain(checked.message)}`);
+  return result.ok ? 0 : 1;
+}
+
+function tell(result: AddResult, { out, err }: Console): void {
+  if (result.ok) {
+    const { account, models } = result;
+    const some = models.slice(0, 5).map(plain).join(", ");
+    const more = models.length > 5 ? `, and ${models.length - 5} more` : "";
+    const which = models.length === 0 ? "" : ` Models: ${some}${more}.`;
+    out.line(`Added ${plain(account.label)} as ${account.id}.${which}`);
+  } else {
+    err.line(`Nothing was added: ${plain(result.message)}`);
+    err.line("With --keep it is added all the same.");
+  }
+}
+
+function chosen(name: string, providers: readonly ProviderView[]): ProviderView {
+  const found = providers.find(({ id }) => id === name.toLowerCase());
+  if (found !== undefined) return found;
+  const ids = providers.map(({ id }) => id);
+  const meant = nearest(name, ids);
+  const hint = meant === undefined ? `there are: ${ids.join(", ")}` : `did you mean ${meant}?`;
+  throw new UsageError(`unknown provider ${JSON.stringify(name)}; ${hint}`);
+}
+
+/** @throws UsageError */
+export function wantedEndpoints(
+  texts: readonly string[],
+  { label, protocols, needsBaseUrl, example }: ProviderView,
+): NewAccount["endpoints"] {
+  if (texts.length === 0) {
+    if (!needsBaseUrl) return undefined;
+    const like = example === undefined ? "" : `, such as ${example}`;
+    throw new UsageError(`${label} needs the address of its server: --base-url URL${like}`);
+  }
+  const endpoints: Partial<Record<Protocol, string>> = {};
+  for (const text of texts) {
+    const [, named, rest] = /^([a-z-]+)=(.*)$/s.exec(text) ?? [];
+    const protocol = PROTOCOLS.find((each) => each === named);
+    if (named !== undefined && protocol === undefined) {
+      throw new UsageError(
+        `--base-url: unknown protocol ${JSON.stringify(named)}; there are: ${PROTOCOLS.join(", ")}`,
+      );
+    }
+    const url = rest ?? text;
+    const problem = baseUrlProblem(url);
+    if (problem !== undefined) throw new UsageError(`--base-url: ${problem}`);
+    Object.assign(endpoints, endpointsOf(url, protocol === undefined ? protocols : [protocol]));
+  }
+  return endpoints;
+}

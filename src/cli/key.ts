@@ -1,0 +1,101 @@
+/** Where a key comes from: a variable, a hidden prompt, or standard input; never an argument. */
+import type { ReadStream } from "node:tty";
+import type { Environment } from "../gateway/config/load.ts";
+import { UsageError } from "./arguments.ts";
+
+export interface KeySource {
+  readonly stdin: NodeJS.ReadStream;
+  readonly env: Environment;
+  /** Shown to the person, on standard error. */
+  write(text: string): void;
+}
+
+/** Characters; keys are far shorter, key files (JSON) are not. */
+const MAX_KEY = 20_000;
+/** Milliseconds after which a person who sees nothing is told what is waited for. */
+const HINT_MS = 2000;
+
+export interface Wanted {
+  /** `--key-env`. */
+  readonly variable: string | undefined;
+  /** What the key is of, for the prompt. */
+  readonly label: string;
+  readonly required: boolean;
+}
+
+/** @returns `undefined`: none. @throws UsageError */
+export async function readKey(wanted: Wanted, source: KeySource): Promise<string | undefined> {
+  const { variable } = wanted;
+  if (variable !== undefined) {
+    const value = source.env[variable]?.trim();
+    if (value) return value;
+    throw new UsageError(
+      `the environment variable ${variable} is ${value === undefined ? "not set" : "empty"}`,
+    );
+  }
+  const key = source.stdin.isTTY ? await prompt(wanted, source) : await readAll(wanted, source);
+  if (key !== "" || !wanted.required) return key || undefined;
+  throw new UsageError(`${wanted.label} needs a key: give it on standard input or with --key-env NAME`);
+}
+
+async function readAll({ label }: Wanted, { stdin, write }: KeySource): Promise<string> {
+  const hint = setTimeout(() => {
+    write(`Waiting for the key of ${label} on standard input; end it (Ctrl+D) for none.\n`);
+  }, HINT_MS);
+  try {
+    let text = "";
+    stdin.setEncoding("utf8");
+    for await (const chunk of stdin) {
+      text += String(chunk);
+      if (text.length > MAX_KEY) throw new UsageError("what is on standard input is no key: it is too long");
+    }
+    return text.trim();
+  } finally {
+    clearTimeout(hint);
+  }
+}
+
+/** What is typed is not shown. Ctrl+C ends the program, as everywhere. */
+function prompt({ label, required }: Wanted, { stdin, write }: KeySource): Promise<string> {
+  const terminal = stdin as ReadStream;
+  write(`Key of ${label}${required ? "" : " (Enter: none)"}: `);
+  terminal.setRawMode(true);
+  terminal.setEncoding("utf8");
+  terminal.resume();
+  return new Promise((resolve, reject) => {
+    let typed = "";
+    const end = (finish: () => void) => {
+      terminal.off("data", onData);
+      terminal.setRawMode(false);
+      terminal.pause();
+      write("\n");
+      finish();
+    };
+    const onData = (chunk: string) => {
+      const text = typed + chunk;
+      const stop = [...chunk].find((character) => ENDS.includes(character));
+      typed = edit(text.slice(0, MAX_KEY));
+      if (stop === CTRL_C) end(() => reject(new UsageError("cancelled")));
+      else if (stop !== undefined) end(() => resolve(typed));
+    };
+    terminal.on("data", onData);
+  });
+}
+
+const CTRL_C = "\u0003";
+const CTRL_D = "\u0004";
+const CTRL_U = "\u0015";
+const BACKSPACES = ["\u007f", "\b"];
+const ENDS = ["\r", "\n", CTRL_C, CTRL_D];
+
+/** The typed text up to its end: backspace takes back one character, Ctrl+U all of them. */
+export function edit(text: string): string {
+  let kept = "";
+  for (const character of text) {
+    if (ENDS.includes(character)) break;
+    if (BACKSPACES.includes(character)) kept = kept.slice(0, -1);
+    else if (character === CTRL_U) kept = "";
+    else if (!/\p{Cc}/u.test(character)) kept += character;
+  }
+  return kept.trim();
+}

@@ -1,0 +1,149 @@
+/** Every option of the command line, and which command takes which. */
+import { LOG_LEVELS } from "../gateway/log.ts";
+import { PROTOCOLS } from "../gateway/protocols/protocol.ts";
+
+/** `value`: what it takes, as the help calls it; absent: nothing. */
+export interface Option {
+  readonly value?: string;
+  readonly says: string;
+  readonly short?: string;
+  /** May be given more than once. */
+  readonly many?: true;
+}
+
+export const OPTIONS = {
+  config: { value: "FILE", says: "settings and accounts (JSON with comments); watched while it runs" },
+  port: { value: "N", says: "port to listen on (default 8045; 0 picks a free one)" },
+  host: {
+    value: "H",
+    says: 'address to listen on (default 127.0.0.1, this computer only); another than loopback needs "allowLanAccess": true in the config file',
+  },
+  "data-dir": {
+    value: "DIR",
+    says: "where Portico keeps its data (default: PORTICO_DATA_DIR, else the platform's folder for application data)",
+  },
+  "log-level": { value: "LEVEL", says: `${LOG_LEVELS.join(", ")} (default info)` },
+  "no-dashboard": { says: "no dashboard for browsers" },
+  "dashboard-port": { value: "N", says: "port of the dashboard (default: a free one)" },
+  protocol: {
+    value: "P",
+    says: `what the client speaks: ${PROTOCOLS.join(", ")} (default openai-chat)`,
+  },
+  json: { says: "JSON in place of a table" },
+  open: { says: "open it in the browser as well" },
+  label: { value: "TEXT", says: "what it is called" },
+  id: { value: "ID", says: "its name in routes and commands (default: made from the provider's)" },
+  "base-url": {
+    value: "URL",
+    says: "its server's address, for every protocol, or one as PROTOCOL=URL (may be repeated)",
+    many: true,
+  },
+  model: { value: "NAME", says: "a model, * stands for anything", many: true },
+  priority: { value: "N", says: "higher is used first (default 0)" },
+  "key-env": { value: "NAME", says: "read the key from this environment variable" },
+  keep: { says: "add it even where the call that should prove it fails" },
+  follow: { short: "f", says: "go on with each request that ends, until Ctrl+C" },
+  limit: { value: "N", says: "at most so many requests, 1 to 10000 (default 50)" },
+  errors: { says: "only those that failed" },
+  client: { value: "NAME", says: 'of this client, as "portico logs" calls it' },
+  account: { value: "ID", says: "of this account" },
+  by: { value: "KIND", says: "a line per model, account, client or protocol (default model)" },
+  days: { value: "N", says: "of the last N days, today included, 1 to 366 (default 7)" },
+  help: { short: "h", says: "show this text" },
+  version: { short: "v", says: "show the version" },
+} as const satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+export interface CommandSpec {
+  /** Behind the command's name. */
+  readonly usage: string;
+  readonly says: string;
+  /** What its help says besides. */
+  readonly more?: readonly string[];
+  readonly options: readonly OptionName[];
+  /** Where an option means something else than usual. */
+  readonly own?: Partial<Record<OptionName, string>>;
+}
+
+const ASKING = ["json", "data-dir"] as const;
+const RUNNING = "of the gateway to ask (default: the one that runs, else the usual folder)";
+
+export const COMMANDS = {
+  serve: {
+    usage: "[options]",
+    says: "run the gateway until Ctrl+C",
+    options: ["config", "port", "host", "data-dir", "log-level", "no-dashboard", "dashboard-port"],
+    more: [
+      'When it is ready, one line on standard output ends "listening on http://127.0.0.1:PORT".',
+      "Logs go to standard error. Ctrl+C lets running requests end; a second Ctrl+C stops at once.",
+    ],
+  },
+  status: {
+    usage: "[options]",
+    says: "whether it runs, where, and what needs attention",
+    options: ASKING,
+    own: { "data-dir": RUNNING },
+  },
+  dashboard: {
+    usage: "[options]",
+    says: "a fresh link to the running gateway's dashboard",
+    options: ["open", ...ASKING],
+    own: { "data-dir": RUNNING },
+    more: ["The link opens the dashboard once, within ten minutes."],
+  },
+  "accounts list": {
+    usage: "[options]",
+    says: "the accounts, how they fare and what they have left",
+    options: ASKING,
+    own: { "data-dir": RUNNING },
+  },
+  "accounts add": {
+    usage: "PROVIDER [options]",
+    says: "add an account; the key is asked for, never an argument",
+    options: ["label", "id", "base-url", "model", "priority", "key-env", "keep", ...ASKING],
+    own: { "data-dir": RUNNING, model: "a model it serves, * stands for anything (may be repeated)" },
+    more: [
+      "The key is read from --key-env, else asked for in the terminal, else read from standard input.",
+      "A real, cheap call proves it before it is kept.",
+    ],
+  },
+  "accounts remove": {
+    usage: "ID [options]",
+    says: "remove an account and its key",
+    options: ASKING,
+    own: { "data-dir": RUNNING },
+  },
+  "accounts test": {
+    usage: "[ID] [options]",
+    says: "a real, cheap call with an account, or with each",
+    options: ASKING,
+    own: { "data-dir": RUNNING },
+  },
+  logs: {
+    usage: "[options]",
+    says: "the last requests, newest last",
+    options: ["follow", "limit", "errors", "client", "model", "account", ...ASKING],
+    own: {
+      "data-dir": RUNNING,
+      json: "a line of JSON for each request",
+      model: "for this model, * stands for anything",
+    },
+  },
+  stats: {
+    usage: "[options]",
+    says: "requests, tokens, cost and waiting times",
+    options: ["by", "days", ...ASKING],
+    own: { "data-dir": RUNNING },
+  },
+  route: {
+    usage: "MODEL [options]",
+    says: "where a request for a model would go; sends it nothing",
+    options: ["protocol", "config", "data-dir"],
+    own: { config: "as for serve" },
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof COMMANDS;
+/** What help is about: a command, or a family of them. */
+export type Topic = CommandName | "accounts";

@@ -1,0 +1,95 @@
+/** `portico status`. */
+import type { Status } from "../control/contract.ts";
+import type { AskArguments } from "./arguments.ts";
+import { foldersOf } from "./folders.ts";
+import { type Console, type ExitCode, json, steering } from "./output.ts";
+import { type Colour, paint, plain, type Screen } from "./screen.ts";
+import { steerRunning } from "./steered.ts";
+import { clock, duration, hold } from "./words.ts";
+
+/** With `--json`. */
+export type StatusReport =
+  | { readonly running: true; readonly pid: number; readonly dataDir: string; readonly status: Status }
+  | { readonly running: false; readonly dataDir: string };
+
+/** @returns 0 while the proxy runs, else 1 */
+export async function showStatus(args: AskArguments, console: Console): Promise<ExitCode> {
+  const report = await readStatus(args, console);
+  if (args.json) json(console, report);
+  else for (const line of statusLines(report, console.out)) console.out.line(line);
+  return report.running && report.status.proxy.kind === "running" ? 0 : 1;
+}
+
+async function readStatus(args: AskArguments, console: Console): Promise<StatusReport> {
+  await using found = await steerRunning(steering(console, args));
+  if (found?.running === undefined) {
+    return { running: false, dataDir: foldersOf(args.dataDir, console.env).data };
+  }
+  const status = await found.call("status.get", undefined);
+  return { running: true, pid: found.running.pid, dataDir: found.dataDir, status };
+}
+
+export function statusLines(report: StatusReport, screen: Screen): string[] {
+  if (!report.running) {
+    return [
+      `Portico is not running ${paint(screen, "dim", `(data folder ${report.dataDir})`)}.`,
+      "Start it: portico serve",
+    ];
+  }
+  const { status, pid, dataDir } = report;
+  const { proxy } = status;
+  const facts: [string, string][] = [];
+  if (proxy.kind === "running") facts.push(["Address", proxy.baseUrl]);
+  facts.push(
+    ["Open to", status.lan ? "this computer and, with the key, the network" : "this computer only"],
+    ["Key", keyWords(status)],
+    ["Accounts", accountWords(status)],
+    ["Requests", `${status.active} in flight`],
+    ["Process", `${pid}, version ${status.version}`],
+    ["Data folder", dataDir],
+  );
+  const left = Math.max(...facts.map(([name]) => name.length)) + 2;
+  const lines = [
+    headline(status, screen),
+    ...facts.map(([name, value]) => `  ${paint(screen, "dim", name.padEnd(left))}${plain(value)}`),
+  ];
+  const held = status.held.map(
+    ({ label, model, condition, until, reason }) =>
+      `  ${plain(label)}${model === undefined ? "" : ` ${plain(model)}`}: ${hold(condition, until, screen.now())} (${plain(reason)})`,
+  );
+  if (held.length > 0) lines.push("", "Held back:", ...held);
+  const problems = status.problems.map(({ severity, message }) => {
+    const style: Colour = severity === "error" ? "red" : "yellow";
+    return `  ${paint(screen, style, severity === "error" ? "!" : "-")} ${plain(message)}`;
+  });
+  if (problems.length > 0) lines.push("", "Needs attention:", ...problems);
+  return lines;
+}
+
+function headline({ proxy }: Status, screen: Screen): string {
+  switch (proxy.kind) {
+    case "running": {
+      const since = `since ${clock(screen, proxy.since)}, ${duration(screen.now() - proxy.since)}`;
+      return `${paint(screen, "green", "Portico is running")} ${paint(screen, "dim", `(${since})`)}`;
+    }
+    case "starting":
+      return `Portico is starting on port ${proxy.port}`;
+    case "stopped":
+      return paint(screen, "yellow", "Portico is here, and its proxy is stopped");
+    case "failed":
+      return paint(screen, "red", plain(proxy.message));
+  }
+}
+
+function keyWords({ authMode }: Status): string {
+  if (authMode === "strict") return "asked of everyone";
+  return authMode === "all_except_health"
+    ? "asked of everyone, but for health"
+    : "not asked for on this computer";
+}
+
+function accountWords({ accounts, ready, sandboxOnly, held }: Status): string {
+  if (accounts === 0) return "none: only the sandbox answers (portico accounts add PROVIDER)";
+  if (sandboxOnly) return `${accounts}, all off: only the sandbox answers`;
+  return `${accounts}, ${ready} ready${held.length === 0 ? "" : `, ${held.length} held back`}`;
+}

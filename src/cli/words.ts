@@ -1,0 +1,99 @@
+/** Numbers, times and states as people say them. */
+import type { AccountCondition, ListedAccount, QuotaView } from "../control/accounts.ts";
+import type { Screen } from "./screen.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** `12 s`, `41 min`, `2 h 5 min`, `3 d 4 h`. @param ms milliseconds */
+export function duration(ms: number): string {
+  if (ms < MINUTE) return `${Math.max(1, Math.ceil(ms / 1000))} s`;
+  if (ms < HOUR) return `${Math.ceil(ms / MINUTE)} min`;
+  if (ms < DAY) return two(Math.floor(ms / HOUR), "h", Math.floor((ms % HOUR) / MINUTE), "min");
+  return two(Math.floor(ms / DAY), "d", Math.floor((ms % DAY) / HOUR), "h");
+}
+
+function two(large: number, unit: string, small: number, smaller: string): string {
+  return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smaller}`;
+}
+
+/** How long something took: `340 ms`, `8.4 s`, `2 min 5 s`. */
+export function took(ms: number | undefined): string {
+  if (ms === undefined) return "";
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < MINUTE) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / MINUTE)} min ${Math.floor((ms % MINUTE) / 1000)} s`;
+}
+
+/** `950`, `12.3 k`, `8.42 M`. */
+export function amount(count: number): string {
+  if (count < 10_000) return String(Math.round(count));
+  for (const [unit, size] of [
+    ["k", 1e3],
+    ["M", 1e6],
+    ["G", 1e9],
+  ] as const) {
+    const value = count / size;
+    if (value < 999.5 || unit === "G")
+      return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
+  }
+  return String(count);
+}
+
+/** `$0.021`, `$3.40`; nothing where no price is known. @param usd dollars */
+export function money(usd: number | undefined): string {
+  if (usd === undefined) return "";
+  if (usd === 0) return "$0";
+  if (usd < 0.0005) return "<$0.001";
+  return usd < 1 ? `$${usd.toFixed(3)}` : `$${usd.toFixed(2)}`;
+}
+
+/** `14:02:31` today, `21 Nov 14:02` before, in local time. */
+export function clock(screen: Pick<Screen, "now" | "utcOffset">, at: number): string {
+  const local = (time: number) => new Date(time + screen.utcOffset(time) * MINUTE).toISOString();
+  const text = local(at);
+  if (text.slice(0, 10) === local(screen.now()).slice(0, 10)) return text.slice(11, 19);
+  const month = MONTHS[Number(text.slice(5, 7)) - 1] ?? "";
+  return `${text.slice(8, 10)} ${month} ${text.slice(11, 16)}`;
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** What keeps an account back, in short: `used up, resets in 41 min`. */
+export function hold(condition: AccountCondition, until: number | undefined, now: number): string {
+  if (condition === "needs-attention") return "needs you";
+  const rest = until === undefined || until <= now ? undefined : duration(until - now);
+  if (condition === "cooling") return rest === undefined ? "waits" : `ready in ${rest}`;
+  return rest === undefined ? "used up" : `used up, resets in ${rest}`;
+}
+
+/** An account's state, in short. */
+export function stateOf(account: Pick<ListedAccount, "state" | "held">, now: number): string {
+  const { state, held } = account;
+  if (state === "disabled") return "off";
+  const whole = held.find(({ model }) => model === undefined);
+  if (state !== "ready") return hold(state, whole?.until, now);
+  const some = held.filter(({ model }) => model !== undefined).length;
+  return some === 0 ? "ready" : `ready, ${some} model${some === 1 ? "" : "s"} not`;
+}
+
+/** What is left of the quota that runs out first: `12 % of requests, resets in 41 min`. */
+export function leftOf(quotas: readonly QuotaView[], now: number): string {
+  const live = quotas.filter(({ resetAt }) => resetAt === undefined || resetAt > now);
+  const [least] = live
+    .flatMap((quota) => {
+      const { remaining, limit } = quota;
+      return remaining === undefined || !limit ? [] : [{ quota, share: remaining / limit }];
+    })
+    .sort((a, b) => a.share - b.share);
+  if (least !== undefined) {
+    const { name, resetAt } = least.quota;
+    const reset = resetAt === undefined ? "" : `, resets in ${duration(resetAt - now)}`;
+    return `${Math.max(0, Math.floor(least.share * 100))} % of ${name}${reset}`;
+  }
+  const balance = live.find(({ remaining }) => remaining !== undefined);
+  if (balance?.remaining === undefined) return "";
+  const { unit, remaining } = balance;
+  return unit === "usd" ? money(remaining) || "$0" : `${amount(remaining)} ${unit}`;
+}
