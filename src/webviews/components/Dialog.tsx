@@ -1,7 +1,7 @@
 /** A modal dialog on the browser's own: it keeps the focus, and gives it back when it ends. */
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { useAction } from "../state/action.ts";
 import { Button, IconButton } from "./Button.tsx";
 import { Failure } from "./Message.tsx";
@@ -16,7 +16,8 @@ export function Dialog(props: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
-  useEffect(() => {
+  // Before what is in it asks for the focus: opening gives it to the first that can have it.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => element?.close();

@@ -8,6 +8,7 @@ import type { RequestDetails, RequestRow } from "../../../src/control/requests.t
 import type { EditableSettings, SettingHome, SettingsView } from "../../../src/control/settings.ts";
 import type { BudgetView, Stats, StatsSums, Today } from "../../../src/control/stats.ts";
 import type { Answers } from "./fake.ts";
+import { explained, MODELS, PROVIDER_VIEWS, ROUTES } from "./routing.ts";
 
 export const NOW = Date.UTC(2026, 2, 12, 14, 31, 10);
 const MINUTE = 60_000;
@@ -100,7 +101,7 @@ const ACCOUNTS: ListedAccount[] = [
     priority: -5,
     lastUsed: NOW - 26_000,
     usedBy: ["VS Code chat"],
-    quotas: [quota("credit", { unit: "USD", remaining: 12.6, limit: 20, readAt: NOW - 4 * MINUTE })],
+    quotas: [quota("credit", { unit: "usd", remaining: 12.6, limit: 20, readAt: NOW - 4 * MINUTE })],
   }),
   account("ollama", {
     provider: "ollama",
@@ -551,9 +552,14 @@ export function answersOf(shown: World): Answers {
       accounts: shown.accounts.map(({ id, label }) => ({ id, label })),
       protocols: ["anthropic", "openai-responses", "openai-chat", "gemini"],
     }),
-    "providers.list": () => [],
-    "routes.get": () => ({ fixed: [], own: [] }),
-    "models.list": () => [],
+    "providers.list": () => PROVIDER_VIEWS,
+    "local.detect": () => [],
+    "routes.get": () => (shown.accounts.length === 0 ? { fixed: [], own: [] } : ROUTES),
+    "routes.set": (own) => ({ fixed: [], own }),
+    "route.explain": ({ model }) => explained(model, shown.accounts.length === 0 ? [] : ROUTES.own),
+    "models.list": () =>
+      shown.accounts.length === 0 ? MODELS.filter(({ name }) => name === "sandbox/echo") : MODELS,
+    "auth.key": () => ({ apiKey: "ptk-0123456789abcdef0123456789abcdef" }),
     "storage.get": () => ({
       path: "/home/me/.local/share/portico",
       files: [

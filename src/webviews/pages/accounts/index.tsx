@@ -1,5 +1,353 @@
-import { Skeleton } from "../../components/Message.tsx";
+/** Accounts: how each fares, what to do about it, and everything that adds, moves and removes them. */
+
+import { signal } from "@preact/signals";
+import { t } from "@vscode/l10n";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ListedAccount } from "../../../control/accounts.ts";
+import type { ProviderView } from "../../../control/contract.ts";
+import { Button, IconButton } from "../../components/Button.tsx";
+import { FilterField, Select } from "../../components/Field.tsx";
+import { Menu } from "../../components/Menu.tsx";
+import { Empty, Problem, Shown } from "../../components/Message.tsx";
+import { rowTarget } from "../../components/Table.tsx";
+import { toast } from "../../components/Toast.tsx";
+import { useAction } from "../../state/action.ts";
+import { now } from "../../state/clock.ts";
+import { accounts, settings, useLive } from "../../state/gateway.ts";
+import { useLoaded } from "../../state/loaded.ts";
+import { remembered } from "../../state/memory.ts";
+import { go, query, setQuery } from "../../state/route.ts";
+import { call } from "../../transport.ts";
+import { AccountItem } from "./AccountItem.tsx";
+import { AddAccount } from "./add/AddAccount.tsx";
+import { BulkBar, SummaryOfWork } from "./BulkBar.tsx";
+import { Details } from "./Details.tsx";
+import type { AccountDialog } from "./dialogs.ts";
+import { ExportAccounts } from "./Export.tsx";
+import { findAccounts, SORTS, type Sort, STATES, type StateFilter, worstState } from "./find.ts";
+import { RemoveAccounts } from "./Remove.tsx";
+import { SignInAgain } from "./SignInAgain.tsx";
+import { accountCount, providerLabel, sortWords, stateFilterWords } from "./words.ts";
+import { bulk, refreshQuotas } from "./work.ts";
+
+/** Shown before "Show all": a list longer than that is searched, not read. */
+const FIRST = 200;
+
+const view = remembered<"list" | "cards">("accounts.view", "list", isView);
+const sort = remembered<Sort>("accounts.sort", "attention", isSort);
+const chosenIds = signal<ReadonlySet<string>>(new Set());
 
 export default function Accounts() {
-  return <Skeleton />;
+  useLive("accounts");
+  useLive("settings");
+  const providers = useLoaded((abort) => call("providers.list", undefined, { signal: abort }));
+  const known = providers.state.value;
+  const [dialog, setDialog] = useState<AccountDialog>();
+  const close = () => setDialog(undefined);
+  const { add } = query.value;
+  const all = known.kind === "ready" ? known.value : [];
+  return (
+    <div class="accounts-page">
+      <Shown of={accounts.value} lines={6}>
+        {(list) => <Filled list={list} providers={all} onAsk={setDialog} />}
+      </Shown>
+      {add !== undefined && (
+        <AddAccount
+          providers={providers}
+          kind={add}
+          onKind={(kind) => setQuery({ add: kind })}
+          onClose={() => setQuery({ add: undefined })}
+        />
+      )}
+      {dialog?.kind === "again" && <SignInAgain account={dialog.account} providers={all} onClose={close} />}
+      {dialog?.kind === "remove" && (
+        <RemoveAccounts
+          chosen={dialog.chosen}
+          onClose={close}
+          onRemoved={() => {
+            chosenIds.value = new Set();
+          }}
+        />
+      )}
+      {dialog?.kind === "export" && <ExportAccounts chosen={dialog.chosen} onClose={close} />}
+    </div>
+  );
+}
+
+interface FilledProps {
+  list: readonly ListedAccount[];
+  providers: readonly ProviderView[];
+  onAsk(dialog: AccountDialog): void;
+}
+
+function Filled({ list, providers, onAsk }: FilledProps) {
+  const [all, setAll] = useState(false);
+  const open = list.find(({ id }) => id === query.value.id);
+  const wanted = readWanted();
+  // Coarse on purpose: rows that change places while one aims at them are worse than an old order.
+  const found = findAccounts(list, { ...wanted, sort: sort.value, reversed: false }, now.peek());
+  const shown = all ? found : found.slice(0, FIRST);
+  const chosen = list.filter(({ id }) => chosenIds.value.has(id));
+  const container = useRef<HTMLDivElement>(null);
+  const closeDetails = () => {
+    const { id } = query.peek();
+    setQuery({ id: undefined });
+    // The row is there again, or was there all the time.
+    requestAnimationFrame(() => nameButton(container.current, id)?.focus());
+  };
+  if (list.length === 0) return <NoAccounts />;
+  const { configFile } = settings.value.kind === "ready" ? settings.value.value : {};
+  return (
+    <div class={open === undefined ? "accounts-split" : "accounts-split with-details"} ref={container}>
+      <div class="accounts-main">
+        <Toolbar list={list} providers={providers} onAsk={onAsk} />
+        <p class="muted counts">{countWords(list, found.length)}</p>
+        {chosen.length > 0 && (
+          <BulkBar
+            chosen={chosen}
+            shown={found}
+            onChoose={(ids) => {
+              chosenIds.value = new Set(ids);
+            }}
+            onAsk={onAsk}
+          />
+        )}
+        <SummaryOfWork />
+        {found.length === 0 ? (
+          <Empty action={<Button onClick={() => setQuery(NO_FILTER)}>{t("Show all accounts")}</Button>}>
+            {t("No account is like that.")}
+          </Empty>
+        ) : (
+          <List shown={shown} open={open?.id} providers={providers} onAsk={onAsk} />
+        )}
+        {found.length > shown.length && (
+          <Button onClick={() => setAll(true)}>{t("Show all {0}", found.length)}</Button>
+        )}
+      </div>
+      {open !== undefined && (
+        <Details
+          account={open}
+          provider={providerLabel(open.provider, providers)}
+          configFile={configFile}
+          onClose={closeDetails}
+          onAsk={onAsk}
+        />
+      )}
+      {open === undefined && query.value.id !== undefined && (
+        <Problem
+          tone="warn"
+          actions={<Button onClick={() => setQuery({ id: undefined })}>{t("All accounts")}</Button>}
+        >
+          {t("That account is not here any more.")}
+        </Problem>
+      )}
+    </div>
+  );
+}
+
+function List(props: {
+  shown: readonly ListedAccount[];
+  open: string | undefined;
+  providers: readonly ProviderView[];
+  onAsk(dialog: AccountDialog): void;
+}) {
+  const { shown, open } = props;
+  const [focused, setFocused] = useState<string>();
+  const list = useRef<HTMLUListElement>(null);
+  const current = shown.find(({ id }) => id === focused) ?? shown[0];
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { target } = event;
+    if (!(target instanceof HTMLElement) || target.dataset.account === undefined) return;
+    const at = shown.findIndex(({ id }) => id === target.dataset.account);
+    const to = rowTarget(event.key, at, shown.length);
+    if (to === undefined) return;
+    event.preventDefault();
+    nameButton(list.current, shown[to]?.id)?.focus();
+  };
+  return (
+    <ul
+      class={view.value === "cards" ? "accounts cards" : "accounts"}
+      aria-label={t("Accounts")}
+      ref={list}
+      onKeyDown={onKeyDown}
+      onFocusIn={({ target }) => {
+        if (target instanceof HTMLElement && target.dataset.account !== undefined) {
+          setFocused(target.dataset.account);
+        }
+      }}
+    >
+      {shown.map((account) => (
+        <AccountItem
+          key={account.id}
+          account={account}
+          provider={providerLabel(account.provider, props.providers)}
+          open={account.id === open}
+          chosen={chosenIds.value.has(account.id)}
+          current={account.id === current?.id}
+          onOpen={() => setQuery({ id: account.id })}
+          onChoose={(chosen) => {
+            const ids = new Set(chosenIds.value);
+            if (chosen) ids.add(account.id);
+            else ids.delete(account.id);
+            chosenIds.value = ids;
+          }}
+          onAsk={props.onAsk}
+        />
+      ))}
+    </ul>
+  );
+}
+
+function Toolbar({ list, providers, onAsk }: FilledProps) {
+  const { text, provider, state } = readWanted();
+  const quotas = useAction(async () => {
+    await refreshQuotas();
+    toast(t("Limits were read anew"));
+  });
+  const all = useAction((kind: "test" | "clear") => bulk(kind, list));
+  useEffect(() => {
+    const problem = quotas.problem ?? all.problem;
+    if (problem !== undefined) toast(problem, "problem");
+  }, [quotas.problem, all.problem]);
+  const used = [...new Set(list.map((each) => each.provider))].sort();
+  const held = list.filter((each) => each.held.length > 0);
+  return (
+    <div class="bar accounts-bar">
+      <FilterField label={t("Filter accounts")} value={text} onInput={(value) => setQuery({ text: value })} />
+      <Select
+        label={t("Provider")}
+        hideLabel
+        value={provider}
+        options={[
+          { value: "", label: t("All providers") },
+          ...used.map((id) => ({ value: id, label: providerLabel(id, providers) })),
+        ]}
+        onChange={(value) => setQuery({ provider: value })}
+      />
+      <Select
+        label={t("State")}
+        hideLabel
+        value={state}
+        options={STATES.map((value) => ({ value, label: stateFilterWords(value) }))}
+        onChange={(value) => setQuery({ state: value === "all" ? undefined : value })}
+      />
+      <Select
+        label={t("Order")}
+        hideLabel
+        value={sort.value}
+        options={SORTS.map((value) => ({ value, label: sortWords(value) }))}
+        onChange={(value) => {
+          sort.value = value;
+        }}
+      />
+      <span class="row views">
+        <IconButton
+          icon="list-flat"
+          label={t("List")}
+          pressed={view.value === "list"}
+          onClick={() => {
+            view.value = "list";
+          }}
+        />
+        <IconButton
+          icon="layout"
+          label={t("Cards")}
+          pressed={view.value === "cards"}
+          onClick={() => {
+            view.value = "cards";
+          }}
+        />
+      </span>
+      <span class="row end">
+        <Button kind="primary" icon="add" onClick={() => setQuery(ADD)}>
+          {t("Add account")}
+        </Button>
+        <Menu
+          label={t("More for all accounts")}
+          items={[
+            { label: t("Test all"), icon: "beaker", onSelect: () => all.run("test") },
+            { label: t("Read all limits anew"), icon: "refresh", onSelect: () => quotas.run() },
+            {
+              label: t("Use all again now"),
+              icon: "debug-restart",
+              disabled: held.length === 0,
+              onSelect: () => all.run("clear"),
+            },
+            {
+              label: t("Select all"),
+              icon: "checklist",
+              onSelect: () => {
+                chosenIds.value = new Set(list.map(({ id }) => id));
+              },
+            },
+            "line",
+            { label: t("Import…"), icon: "cloud-download", onSelect: () => setQuery({ add: "import" }) },
+            {
+              label: t("Export all…"),
+              icon: "export",
+              onSelect: () => onAsk({ kind: "export", chosen: list }),
+            },
+          ]}
+        />
+      </span>
+    </div>
+  );
+}
+
+/** A query's value is never empty, so "choose" stands for the first step of the wizard. */
+const ADD = { add: "choose" };
+const NO_FILTER = { text: undefined, provider: undefined, state: undefined };
+
+function readWanted(): { text: string; provider: string; state: StateFilter } {
+  const { text = "", provider = "", state } = query.value;
+  return { text, provider, state: STATES.find((each) => each === state) ?? "all" };
+}
+
+/** `4 ready, 1 waits, 1 needs you`; how many of them are shown, where not all are. */
+function countWords(list: readonly ListedAccount[], found: number): string {
+  const count = (state: ListedAccount["state"]) => list.filter((each) => worstState(each) === state).length;
+  const parts = [
+    [count("needs-attention"), (n: number) => (n === 1 ? t("1 needs you") : t("{0} need you", n))],
+    [count("ready"), (n: number) => t("{0} ready", n)],
+    [count("cooling"), (n: number) => (n === 1 ? t("1 waits") : t("{0} wait", n))],
+    [count("exhausted"), (n: number) => t("{0} used up", n)],
+    [count("disabled"), (n: number) => t("{0} off", n)],
+  ] as const;
+  const words = parts.filter(([n]) => n > 0).map(([n, say]) => say(n));
+  const all = words.join(", ");
+  return found === list.length ? all : `${t("{0} of {1}", found, accountCount(list.length))} · ${all}`;
+}
+
+function NoAccounts() {
+  return (
+    <Empty
+      action={
+        <span class="row wrap">
+          <Button kind="primary" icon="add" onClick={() => setQuery(ADD)}>
+            {t("Add account")}
+          </Button>
+          <Button onClick={() => go("api-proxy", { section: "clients", model: "sandbox/echo" })}>
+            {t("Try the sandbox first")}
+          </Button>
+        </span>
+      }
+    >
+      {t(
+        "Add an account you own, and every AI tool on this computer can use it through one address. Until then the built-in sandbox answers, without any key.",
+      )}
+    </Empty>
+  );
+}
+
+function nameButton(container: HTMLElement | null, id: string | undefined): HTMLElement | undefined {
+  const names = container?.querySelectorAll<HTMLElement>("[data-account]") ?? [];
+  return [...names].find((each) => each.dataset.account === id);
+}
+
+function isView(value: unknown): value is "list" | "cards" {
+  return value === "list" || value === "cards";
+}
+
+function isSort(value: unknown): value is Sort {
+  return SORTS.some((each) => each === value);
 }

@@ -1,0 +1,206 @@
+/** One account of the list; a row, a card or a few lines, as the styles have it. */
+import { t } from "@vscode/l10n";
+import type { ListedAccount } from "../../../control/accounts.ts";
+import { Button } from "../../components/Button.tsx";
+import { Ago, Countdown } from "../../components/Countdown.tsx";
+import { Icon } from "../../components/Icon.tsx";
+import { Menu } from "../../components/Menu.tsx";
+import { Dot, Tag } from "../../components/State.tsx";
+import { toast } from "../../components/Toast.tsx";
+import { useAction } from "../../state/action.ts";
+import { worstHold } from "../../words.ts";
+import type { AccountDialog } from "./dialogs.ts";
+import { worstState } from "./find.ts";
+import { QuotaBars } from "./QuotaBars.tsx";
+import { againWords, fareWords } from "./words.ts";
+import { clearHolds, setEnabled, test, testWords, working } from "./work.ts";
+
+export interface AccountItemProps {
+  account: ListedAccount;
+  provider: string;
+  open: boolean;
+  chosen: boolean;
+  /** Whether its name is the one in the tab order. */
+  current: boolean;
+  onOpen(): void;
+  onChoose(chosen: boolean): void;
+  onAsk(dialog: AccountDialog): void;
+}
+
+export function AccountItem(props: AccountItemProps) {
+  const { account, provider, open, chosen } = props;
+  const { tone } = fareWords(account);
+  const busy = working.value.has(account.id);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: its name is a button; this is for the mouse alone
+    <li
+      class={`account${open ? " open" : ""}${chosen ? " chosen" : ""}`}
+      aria-busy={busy || undefined}
+      onClick={(event) => {
+        const inside = event.target instanceof Element && event.target.closest("button, input, a, label");
+        if (!inside) props.onOpen();
+      }}
+    >
+      <input
+        type="checkbox"
+        class="choose"
+        aria-label={t("Select {0}", account.label)}
+        checked={chosen}
+        onChange={(event) => props.onChoose(event.currentTarget.checked)}
+      />
+      <span class="mark">{busy ? <Icon name="loading" spin /> : <Dot tone={tone} />}</span>
+      <span class="who">
+        <span class="row">
+          <button
+            type="button"
+            class="name cut"
+            data-account={account.id}
+            tabIndex={props.current ? 0 : -1}
+            aria-current={open ? "true" : undefined}
+            title={account.label}
+            onClick={props.onOpen}
+          >
+            {account.label}
+          </button>
+          {account.readOnly && (
+            <Tag title={t("Set in the config file, so not edited here")}>{t("config")}</Tag>
+          )}
+        </span>
+        <About account={account} provider={provider} />
+      </span>
+      <QuotaBars quotas={account.quotas} most={2} />
+      <Fare account={account} />
+      <Facts account={account} />
+      <Fix account={account} onAsk={props.onAsk} />
+      <ItemMenu account={account} onAsk={props.onAsk} onOpen={props.onOpen} />
+    </li>
+  );
+}
+
+/** What holds it back; else whose it is and who uses it. */
+function About({ account, provider }: { account: ListedAccount; provider: string }) {
+  const hold = account.enabled ? worstHold(account) : undefined;
+  if (hold !== undefined) {
+    const words = hold.model === undefined ? hold.reason : `${hold.model}: ${hold.reason}`;
+    return (
+      <span class={`about cut ${hold.condition === "needs-attention" ? "bad" : "muted"}`} title={words}>
+        {words}
+      </span>
+    );
+  }
+  const [client] = account.usedBy ?? [];
+  return (
+    <span class="about cut muted">
+      {provider}
+      {client !== undefined && ` · ${t("in use by {0}", client)}`}
+    </span>
+  );
+}
+
+export function Fare({ account }: { account: ListedAccount }) {
+  const { word } = fareWords(account);
+  const hold = account.enabled ? worstHold(account) : undefined;
+  const until = hold?.condition === "needs-attention" ? undefined : hold?.until;
+  return (
+    <span class="fare">
+      {until === undefined ? word : <Countdown until={until} words={(time) => t("ready in {0}", time)} />}
+    </span>
+  );
+}
+
+function Facts({ account }: { account: ListedAccount }) {
+  const { inFlight = 0, lastUsed, priority } = account;
+  return (
+    <span class="facts muted num">
+      {inFlight > 0 ? (
+        <span>{t("{0} in flight", inFlight)}</span>
+      ) : (
+        <span>{lastUsed === undefined ? t("not used yet") : <Ago time={lastUsed} />}</span>
+      )}
+      {priority !== 0 && <span>{t("priority {0}", priority)}</span>}
+    </span>
+  );
+}
+
+/** The one button that mends what is wrong. */
+function Fix({ account, onAsk }: { account: ListedAccount; onAsk(dialog: AccountDialog): void }) {
+  const again = againWords(account);
+  if (!account.enabled || account.readOnly || worstState(account) !== "needs-attention") return null;
+  if (again === undefined) return null;
+  return (
+    <span class="fix">
+      <Button
+        kind="primary"
+        label={`${again}: ${account.label}`}
+        onClick={() => onAsk({ kind: "again", account })}
+      >
+        {again}
+      </Button>
+    </span>
+  );
+}
+
+function ItemMenu(props: { account: ListedAccount; onAsk(dialog: AccountDialog): void; onOpen(): void }) {
+  const { account, onAsk } = props;
+  const { id, enabled, readOnly, held, label } = account;
+  const action = useAction(async (job: () => Promise<unknown>) => {
+    try {
+      await job();
+    } catch (thrown) {
+      toast(thrown instanceof Error ? thrown.message : String(thrown), "problem");
+    }
+  });
+  const again = againWords(account);
+  return (
+    <Menu
+      label={t("More for {0}", label)}
+      items={[
+        { label: t("Details"), icon: "info", onSelect: props.onOpen },
+        {
+          label: t("Test"),
+          icon: "beaker",
+          onSelect: () =>
+            action.run(async () => {
+              const result = await test(id);
+              toast(`${label}: ${testWords(result)}`, result.ok ? "done" : "problem");
+            }),
+        },
+        {
+          label: t("Use again now"),
+          icon: "debug-restart",
+          disabled: held.length === 0,
+          onSelect: () => action.run(() => clearHolds(id)),
+        },
+        "line",
+        {
+          label: enabled ? t("Switch off") : t("Switch on"),
+          icon: enabled ? "circle-slash" : "play",
+          disabled: readOnly,
+          onSelect: () => action.run(() => setEnabled(id, !enabled)),
+        },
+        ...(again === undefined
+          ? []
+          : [
+              {
+                label: `${again}…`,
+                icon: "key",
+                disabled: readOnly,
+                onSelect: () => onAsk({ kind: "again", account }),
+              },
+            ]),
+        {
+          label: t("Export…"),
+          icon: "export",
+          onSelect: () => onAsk({ kind: "export", chosen: [account] }),
+        },
+        "line",
+        {
+          label: t("Remove…"),
+          icon: "trash",
+          disabled: readOnly,
+          onSelect: () => onAsk({ kind: "remove", chosen: [account] }),
+        },
+      ]}
+    />
+  );
+}

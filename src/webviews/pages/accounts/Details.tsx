@@ -1,0 +1,291 @@
+/** All there is to know of one account, and all that can be changed in it. */
+import { t } from "@vscode/l10n";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { AccountHold, ListedAccount } from "../../../control/accounts.ts";
+import { Button, IconButton } from "../../components/Button.tsx";
+import { Ago, Countdown } from "../../components/Countdown.tsx";
+import { NumberField, TextField } from "../../components/Field.tsx";
+import { Failure, Problem } from "../../components/Message.tsx";
+import { Dot, Tag } from "../../components/State.tsx";
+import { toast } from "../../components/Toast.tsx";
+import { useAction } from "../../state/action.ts";
+import { call } from "../../transport.ts";
+import { stateWords } from "../../words.ts";
+import type { AccountDialog } from "./dialogs.ts";
+import { AllQuotas } from "./QuotaBars.tsx";
+import { againWords, credentialWords, fareWords, linkIn, protocolWords } from "./words.ts";
+import { clearHolds, refreshQuotas, reread, setEnabled, test, tests, testWords, working } from "./work.ts";
+
+export interface DetailsProps {
+  account: ListedAccount;
+  provider: string;
+  /** Absent: where the address of the config file is not known. */
+  configFile: string | undefined;
+  onClose(): void;
+  onAsk(dialog: AccountDialog): void;
+}
+
+export function Details(props: DetailsProps) {
+  const { account, provider, onAsk, onClose } = props;
+  const { id, label, readOnly, enabled, held } = account;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [id]);
+  const toggle = useAction(() => setEnabled(id, !enabled));
+  const testing = useAction(() => test(id));
+  const again = againWords(account);
+  const { word, tone } = fareWords(account);
+  return (
+    <section
+      class="details"
+      aria-label={t("Details of {0}", label)}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !event.defaultPrevented) onClose();
+      }}
+    >
+      <header class="row">
+        <h2 ref={heading} tabIndex={-1} class="grow cut" title={label}>
+          {label}
+        </h2>
+        <IconButton icon="close" label={t("Close details")} onClick={onClose} />
+      </header>
+      <p class="row wrap">
+        <Dot tone={tone} />
+        <span>{word}</span>
+        <span class="muted">{provider}</span>
+        {readOnly && <Tag>{t("read-only")}</Tag>}
+      </p>
+      {readOnly && (
+        <p class="muted">
+          {props.configFile === undefined
+            ? t("This account is set in the config file. Change it there; it applies at once.")
+            : t("This account is set in {0}. Change it there; it applies at once.", props.configFile)}
+        </p>
+      )}
+      {enabled && held.map((hold) => <Hold key={hold.model ?? ""} hold={hold} {...props} />)}
+      <div class="row wrap">
+        <Button
+          icon="beaker"
+          busy={testing.busy || working.value.has(id)}
+          onClick={() => testing.run()}
+          title={t("A real, cheap call")}
+        >
+          {t("Test")}
+        </Button>
+        {!readOnly && (
+          <Button busy={toggle.busy} onClick={() => toggle.run()}>
+            {enabled ? t("Switch off") : t("Switch on")}
+          </Button>
+        )}
+        {again !== undefined && !readOnly && (
+          <Button onClick={() => onAsk({ kind: "again", account })}>{`${again}…`}</Button>
+        )}
+        {held.length > 1 && <ClearAll id={id} />}
+      </div>
+      <TestResult id={id} />
+      <Failure message={testing.problem ?? toggle.problem} />
+      <Part title={t("Limits")} end={<RefreshQuotas />}>
+        <AllQuotas quotas={account.quotas} />
+      </Part>
+      <Part title={t("About")}>
+        <Facts {...props} />
+      </Part>
+      {!readOnly && (
+        <Part title={t("Change")}>
+          <Edit key={id} account={account} />
+        </Part>
+      )}
+      <div class="row wrap">
+        <Button icon="export" onClick={() => onAsk({ kind: "export", chosen: [account] })}>
+          {t("Export…")}
+        </Button>
+        {!readOnly && (
+          <Button kind="danger" icon="trash" onClick={() => onAsk({ kind: "remove", chosen: [account] })}>
+            {t("Remove…")}
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Part(props: { title: string; end?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <div class="part">
+      <div class="row">
+        <h3 class="grow">{props.title}</h3>
+        {props.end}
+      </div>
+      {props.children}
+    </div>
+  );
+}
+
+/** Why it is held back, beside what mends that. */
+function Hold({ hold, account, onAsk }: { hold: AccountHold } & DetailsProps) {
+  const { model, condition, reason, until } = hold;
+  const clear = useAction(() => clearHolds(account.id, model));
+  const again = againWords(account);
+  const link = linkIn(reason);
+  const broken = condition === "needs-attention";
+  const state = stateWords(condition).word;
+  return (
+    <Problem
+      tone={broken ? "bad" : "warn"}
+      title={model === undefined ? capital(state) : `${model}: ${state}`}
+      actions={
+        <>
+          {broken && model === undefined && again !== undefined && !account.readOnly && (
+            <Button kind="primary" onClick={() => onAsk({ kind: "again", account })}>
+              {again}
+            </Button>
+          )}
+          {link !== undefined && (
+            <Button icon="link-external" onClick={() => open(link.url)}>
+              {link.label}
+            </Button>
+          )}
+          <Button busy={clear.busy} onClick={() => clear.run()}>
+            {broken ? t("Use it again") : t("Don't wait")}
+          </Button>
+        </>
+      }
+    >
+      <p>{reason}</p>
+      {until !== undefined && (
+        <p>
+          <Countdown
+            until={until}
+            words={(time) => (broken ? t("Tried again in {0}.", time) : t("Ready in {0}.", time))}
+          />
+        </p>
+      )}
+      {broken && account.credential === "service-account" && (
+        <p>{t("A service account does not sign in. Remove it and add it again with another key file.")}</p>
+      )}
+      <Failure message={clear.problem} />
+    </Problem>
+  );
+}
+
+function ClearAll({ id }: { id: string }) {
+  const clear = useAction(() => clearHolds(id));
+  return (
+    <Button busy={clear.busy} onClick={() => clear.run()}>
+      {t("Don't wait for any")}
+    </Button>
+  );
+}
+
+function TestResult({ id }: { id: string }) {
+  const result = tests.value.get(id);
+  return (
+    <div role="status">
+      {result !== undefined && (
+        <p class={result.ok ? "ok" : "bad"}>
+          {testWords(result)}{" "}
+          <span class="muted">
+            <Ago time={result.time} />
+          </span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function RefreshQuotas() {
+  const refresh = useAction(async () => {
+    await refreshQuotas();
+    toast(t("Read anew"));
+  });
+  return (
+    <>
+      {refresh.problem !== undefined && <span class="bad">{refresh.problem}</span>}
+      <IconButton
+        icon="refresh"
+        label={t("Ask the providers for their limits")}
+        busy={refresh.busy}
+        onClick={() => refresh.run()}
+      />
+    </>
+  );
+}
+
+function Facts({ account, provider }: DetailsProps) {
+  const { id, protocols, credential, inFlight = 0, maxInFlight, lastUsed, usedBy = [], priority } = account;
+  return (
+    <dl class="facts-list">
+      <Fact name={t("provider")}>{provider}</Fact>
+      <Fact name={t("id")}>
+        <code>{id}</code>
+      </Fact>
+      <Fact name={t("credential")}>{credentialWords(credential)}</Fact>
+      <Fact name={t("speaks")}>{protocols.map(protocolWords).join(", ")}</Fact>
+      <Fact name={t("in flight")}>
+        <span class="num">
+          {maxInFlight === undefined ? inFlight : t("{0} of at most {1}", inFlight, maxInFlight)}
+        </span>
+      </Fact>
+      <Fact name={t("last used")}>
+        {lastUsed === undefined ? t("not since Portico began") : <Ago time={lastUsed} />}
+      </Fact>
+      {usedBy.length > 0 && <Fact name={t("used by")}>{usedBy.join(", ")}</Fact>}
+      {account.readOnly && <Fact name={t("priority")}>{priority}</Fact>}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt class="muted">{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Edit({ account: { id, label, priority } }: { account: ListedAccount }) {
+  const [typed, setTyped] = useState<string>();
+  const update = useAction(async (change: { label?: string; priority?: number }) => {
+    await call("accounts.update", { id, ...change });
+    await reread();
+    setTyped(undefined);
+    toast(t("Saved"));
+  });
+  const commit = (value: string) => {
+    const wanted = value.trim();
+    if (wanted === "" || wanted === label) setTyped(undefined);
+    else void update.run({ label: wanted });
+  };
+  return (
+    <div class="edit">
+      <TextField
+        label={t("Name")}
+        value={typed ?? label}
+        error={typed !== undefined && typed.length > 100 ? t("At most {0} characters.", 100) : undefined}
+        onInput={setTyped}
+        onCommit={commit}
+      />
+      <NumberField
+        label={t("Priority")}
+        value={priority}
+        min={-1000}
+        max={1000}
+        step={1}
+        hint={t("Higher is used first; the same number shares.")}
+        onCommit={(value) => void update.run({ priority: Math.round(value) })}
+      />
+      <Failure message={update.problem} />
+    </div>
+  );
+}
+
+function open(url: string): void {
+  call("host.openExternal", { url }).catch((thrown: unknown) => {
+    toast(thrown instanceof Error ? thrown.message : String(thrown), "problem");
+  });
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toLocaleUpperCase() + word.slice(1);
+}
