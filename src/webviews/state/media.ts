@@ -6,7 +6,8 @@ export const NARROW = 600;
 
 export const narrow = matches(`(max-width: ${NARROW - 1}px)`);
 
-function matches(condition: string): ReadonlySignal<boolean> {
+/** Follows a media query. */
+export function matches(condition: string): ReadonlySignal<boolean> {
   const list = window.matchMedia(condition);
   const state = signal(list.matches);
   list.addEventListener("change", () => {

@@ -1,0 +1,35 @@
+/** What can be done with a request that is over. */
+import { t } from "@vscode/l10n";
+import { useState } from "preact/hooks";
+import type { RequestDetails } from "../../../control/requests.ts";
+import { Button } from "../../components/Button.tsx";
+import { Failure } from "../../components/Message.tsx";
+import { toast } from "../../components/Toast.tsx";
+import { useAction } from "../../state/action.ts";
+import { call } from "../../transport.ts";
+import { SendAgain } from "./SendAgain.tsx";
+
+export function Actions({ request, onShow }: { request: RequestDetails; onShow(id: string): void }) {
+  const [sending, setSending] = useState(false);
+  const curl = useAction(async () => {
+    const { command, complete } = await call("requests.curl", { id: request.id });
+    await call("host.copy", { text: command });
+    toast(
+      complete
+        ? t("Copied. Put your key in place of its placeholder.")
+        : t("Copied without its body, which was not recorded."),
+    );
+  });
+  return (
+    <div class="part">
+      <div class="row wrap">
+        <Button busy={curl.busy} onClick={() => curl.run()}>
+          {t("Copy as curl")}
+        </Button>
+        <Button onClick={() => setSending(true)}>{t("Send again to…")}</Button>
+      </div>
+      <Failure message={curl.problem} />
+      {sending && <SendAgain request={request} onShow={onShow} onClose={() => setSending(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+/** A web page was turned away: from here it can be let in. */
+import { t } from "@vscode/l10n";
+import { useState } from "preact/hooks";
+import type { RequestRow } from "../../../control/requests.ts";
+import { Button } from "../../components/Button.tsx";
+import { Confirm } from "../../components/Dialog.tsx";
+import { Problem } from "../../components/Message.tsx";
+import { toast } from "../../components/Toast.tsx";
+import { settings } from "../../state/gateway.ts";
+import { call } from "../../transport.ts";
+import { refusedOrigin } from "./requestWords.ts";
+
+export function AllowOrigin({ row }: { row: RequestRow }) {
+  const [asking, setAsking] = useState(false);
+  const origin = refusedOrigin(row);
+  if (origin === undefined) return null;
+  const known = settings.value;
+  const view = known.kind === "ready" ? known.value : undefined;
+  const allowed = view?.values.allowedOrigins ?? [];
+  if (allowed.includes(origin)) {
+    return (
+      <Problem tone="info">{t("{0} is allowed by now: reload its page and try again.", origin)}</Problem>
+    );
+  }
+  const fixed = view?.homes.allowedOrigins === "config";
+  return (
+    <>
+      <Problem
+        tone="warn"
+        title={t("A web page was turned away: {0}", origin)}
+        actions={
+          !fixed && (
+            <Button disabled={view === undefined} onClick={() => setAsking(true)}>
+              {t("Allow this origin…")}
+            </Button>
+          )
+        }
+      >
+        {fixed
+          ? t("Which pages may call is set in {0}; add it there.", view?.configFile ?? t("the config file"))
+          : t("Pages of the web may not use your accounts unless you allow it.")}
+      </Problem>
+      {asking && (
+        <Confirm
+          title={t("Allow {0}?", origin)}
+          action={t("Allow")}
+          run={async () => {
+            const change = { allowedOrigins: [...allowed, origin] };
+            settings.value = { kind: "ready", value: await call("settings.update", change) };
+            toast(t("{0} is allowed", origin));
+          }}
+          onClose={() => setAsking(false)}
+        >
+          <p>
+            {t(
+              "Every page from {0} can then send requests through Portico, spend your accounts and read the answers, as long as Portico runs and the page is open in a browser on this computer.",
+              origin,
+            )}
+          </p>
+          <p>{t("Allow only what you know. You can take it back on the page API Proxy.")}</p>
+        </Confirm>
+      )}
+    </>
+  );
+}

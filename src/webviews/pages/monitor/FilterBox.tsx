@@ -1,0 +1,136 @@
+/** One field for text and keys, which offers what there is. */
+import { t } from "@vscode/l10n";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { RequestFacets } from "../../../control/requests.ts";
+import { type Offer, offersFor } from "./complete.ts";
+
+export function FilterBox(props: {
+  value: string;
+  facets: RequestFacets | undefined;
+  problem: string | undefined;
+  onInput(value: string): void;
+  /** It was gone to: what it offers may have changed. */
+  onFocus(): void;
+  /** Down from here goes to the list. */
+  onLeave(): void;
+}) {
+  const { value, facets, problem } = props;
+  const input = useRef<HTMLInputElement>(null);
+  const list = useId();
+  const [offers, setOffers] = useState<Offer[]>([]);
+  const [at, setAt] = useState(-1);
+  const open = offers.length > 0;
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
+        return;
+      if (document.querySelector("dialog[open]") !== null) return;
+      event.preventDefault();
+      input.current?.focus();
+      input.current?.select();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+
+  const offer = (text: string, caret: number, all = false) => {
+    setOffers(offersFor(text, caret, facets, all));
+    setAt(-1);
+  };
+  const close = () => setOffers([]);
+  const take = (chosen: Offer) => {
+    props.onInput(chosen.text);
+    const element = input.current;
+    if (element !== null) {
+      // Now, not with the next drawing: the caret goes by what stands there.
+      element.value = chosen.text;
+      element.focus();
+      element.setSelectionRange(chosen.caret, chosen.caret);
+    }
+    offer(chosen.text, chosen.caret);
+  };
+  const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => {
+    const { key } = event;
+    if (key === "Escape") {
+      if (!open && value === "") return;
+      event.stopPropagation();
+      if (open) close();
+      else props.onInput("");
+    } else if (key === "ArrowDown" && !open) {
+      const caret = event.currentTarget.selectionStart ?? value.length;
+      const some = offersFor(value, caret, facets, true);
+      if (some.length === 0) props.onLeave();
+      else {
+        setOffers(some);
+        setAt(0);
+      }
+    } else if (key === "ArrowDown" && open) setAt((at + 1) % offers.length);
+    else if (key === "ArrowUp" && open) setAt((at - 1 + offers.length) % offers.length);
+    else if (key === "Tab" && open && at === -1 && offers.length === 1 && offers[0] !== undefined)
+      take(offers[0]);
+    else if (key === "Enter") {
+      const chosen = offers[at];
+      if (chosen !== undefined) take(chosen);
+      else if (open) close();
+      else props.onLeave();
+    } else return;
+    event.preventDefault();
+  };
+
+  return (
+    <span class="filter monitor-filter">
+      <input
+        ref={input}
+        class="input"
+        type="text"
+        role="combobox"
+        aria-label={t("Filter requests")}
+        aria-keyshortcuts="/"
+        aria-expanded={open}
+        aria-controls={list}
+        aria-autocomplete="list"
+        aria-activedescendant={at === -1 ? undefined : `${list}-${at}`}
+        aria-invalid={problem === undefined ? undefined : true}
+        aria-describedby={problem === undefined ? undefined : `${list}-problem`}
+        placeholder={t("Filter: text, model:, client:, account:, status:, protocol:")}
+        value={value}
+        spellcheck={false}
+        autocomplete="off"
+        onFocus={props.onFocus}
+        onBlur={close}
+        onInput={({ currentTarget }) => {
+          props.onInput(currentTarget.value);
+          offer(currentTarget.value, currentTarget.selectionStart ?? currentTarget.value.length);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div id={list} role="listbox" aria-label={t("Offers")} class="menu left" hidden={!open}>
+        {offers.map((each, i) => (
+          // biome-ignore lint/a11y/useFocusableInteractive: the field has the focus and the keys
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the focus and the keys
+          <div
+            key={each.label}
+            id={`${list}-${i}`}
+            role="option"
+            aria-selected={i === at}
+            class="offer cut"
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => take(each)}
+          >
+            {each.label}
+          </div>
+        ))}
+      </div>
+      {problem !== undefined && (
+        <p id={`${list}-problem`} class="filter-problem bad" role="alert">
+          {problem}
+        </p>
+      )}
+    </span>
+  );
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+}

@@ -1,0 +1,234 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table's rows cannot be placed by pixels
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and says which row is meant
+/**
+ * The list itself: a grid of which only what can be seen is drawn. The grid has the focus and says which
+ * row is meant, because a row that was scrolled away is not there to have it.
+ */
+import { useSignal } from "@preact/signals";
+import { t } from "@vscode/l10n";
+import { memo } from "preact/compat";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { RequestRow } from "../../../control/requests.ts";
+import { rowTarget, TwoLines } from "../../components/Table.tsx";
+import { format } from "../../words.ts";
+import {
+  allColumns,
+  chosenColumns,
+  fitting,
+  type ListColumn,
+  StatusWord,
+  template,
+  timeWords,
+} from "./columns.tsx";
+import type { Feed } from "./feed.ts";
+import { modelWords } from "./requestWords.ts";
+import { useVirtual } from "./virtual.ts";
+
+/** Pixels. */
+const ROW = 29;
+const TWO_LINES = 47;
+/** Of the list: below this, rows have two lines. */
+const NARROW = 480;
+/** From here on the list counts as scrolled away from its beginning. */
+const AWAY = 4;
+
+export interface ListProps {
+  feed: Feed;
+  selected: string | undefined;
+  onOpen(row: RequestRow): void;
+  /** Arrows moved to it while details are open. */
+  onMove(row: RequestRow): void;
+  /** The list was scrolled away from its beginning, or back to it. */
+  onAway(away: boolean): void;
+  /** Grows each time that the list is to go to its beginning. */
+  toTop: number;
+}
+
+export function RequestList(props: ListProps) {
+  const { feed, selected } = props;
+  const version = feed.version.value;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(800);
+  const narrow = width < NARROW;
+  const shown = useVirtual(scroller, feed.count, narrow ? TWO_LINES : ROW);
+  const active = useActive(feed, selected);
+  const away = useSignal(false);
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    setWidth(element.clientWidth);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => feed.show(shown.first, shown.last), [feed, version, shown.first, shown.last]);
+  useLayoutEffect(() => {
+    if (props.toTop > 0) scroller.current?.scrollTo({ top: 0 });
+  }, [props.toTop]);
+
+  const columns = fitting(
+    allColumns().filter(({ id, dispensable }) => chosenColumns.value.includes(id) || dispensable === 0),
+    width - 4,
+  );
+  const rows = Array.from({ length: shown.last - shown.first }, (_, i) => feed.rowAt(shown.first + i));
+  const activeRow = feed.rowAt(active.index);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const to = keyTarget(event.key, active.index, feed.count, shown.perPage);
+    if (to !== undefined) {
+      active.set(to);
+      shown.scrollTo(to);
+      const row = feed.rowAt(to);
+      if (row !== undefined && selected !== undefined) props.onMove(row);
+    } else if (event.key === "Enter" && activeRow !== undefined) props.onOpen(activeRow);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div
+      ref={scroller}
+      class={narrow ? "requests two" : "requests"}
+      role="grid"
+      tabIndex={0}
+      aria-label={t("Requests")}
+      aria-rowcount={feed.count + (narrow ? 0 : 1)}
+      aria-activedescendant={activeRow === undefined ? undefined : rowId(activeRow.seq)}
+      onKeyDown={onKeyDown}
+      onScroll={(event) => {
+        const now = event.currentTarget.scrollTop > AWAY;
+        if (now === away.peek()) return;
+        away.value = now;
+        props.onAway(now);
+      }}
+      style={{ "--columns": template(columns) }}
+    >
+      {!narrow && (
+        <div class="head" role="row" aria-rowindex={1}>
+          {columns.map(({ id, head, num }) => (
+            <span key={id} role="columnheader" class={num ? "num right" : "cut"}>
+              {head}
+            </span>
+          ))}
+        </div>
+      )}
+      <div class="all" role="rowgroup" style={{ height: `${shown.height}px` }}>
+        <div class="drawn" role="presentation" style={{ transform: `translateY(${shown.top}px)` }}>
+          {rows.map((row, i) => {
+            const index = shown.first + i;
+            const place = index + (narrow ? 1 : 2);
+            if (row === undefined) return <Coming key={`at${index}`} place={place} />;
+            return (
+              <Line
+                key={row.seq}
+                row={row}
+                place={place}
+                columns={narrow ? undefined : columns}
+                layout={narrow ? "" : template(columns)}
+                active={index === active.index}
+                selected={row.id === selected}
+                onOpen={() => {
+                  active.set(index);
+                  props.onOpen(row);
+                }}
+              />
+            );
+          })}
+        </div>
+      </div>
+      {shown.beyond > 0 && (
+        <p class="muted beyond">
+          {t(
+            "{0} older ones are not listed here. Filter to find them, or export.",
+            format.count(shown.beyond),
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface LineProps {
+  row: RequestRow;
+  place: number;
+  /** `undefined`: two lines. */
+  columns: readonly ListColumn[] | undefined;
+  /** Changes when the columns do. */
+  layout: string;
+  active: boolean;
+  selected: boolean;
+  onOpen(): void;
+}
+
+const Line = memo(
+  function Line({ row, place, columns, active, selected, onOpen }: LineProps) {
+    const state = `${active ? " active" : ""}${selected ? " selected" : ""}`;
+    return (
+      // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it has the keys
+      <div
+        id={rowId(row.seq)}
+        class={`line${state}`}
+        role="row"
+        aria-rowindex={place}
+        aria-selected={selected}
+        onClick={onOpen}
+      >
+        {columns === undefined ? (
+          <div role="gridcell">
+            <TwoLines
+              first={modelWords(row) || row.client}
+              end={<StatusWord row={row} />}
+              second={`${timeWords(row.time)} · ${row.client}${row.accountLabel === undefined ? "" : ` · ${row.accountLabel}`}`}
+              secondEnd={`${format.seconds(row.durationMs)}${row.cost === undefined ? "" : ` · ${format.money(row.cost)}`}`}
+            />
+          </div>
+        ) : (
+          columns.map(({ id, num, cell, title }) => (
+            <span key={id} role="gridcell" class={num ? "num right" : "cut"} title={title?.(row)}>
+              {cell(row)}
+            </span>
+          ))
+        )}
+      </div>
+    );
+  },
+  (a, b) =>
+    a.row === b.row &&
+    a.place === b.place &&
+    a.layout === b.layout &&
+    a.active === b.active &&
+    a.selected === b.selected,
+);
+
+/** A row that is on its way. */
+function Coming({ place }: { place: number }) {
+  return (
+    <div class="line coming" role="row" aria-rowindex={place}>
+      <span role="gridcell" class="skeleton" aria-label={t("Loading")} />
+    </div>
+  );
+}
+
+/** Which row is meant: the same one, wherever it moves to as others come. */
+function useActive(feed: Feed, selected: string | undefined) {
+  const [known, setKnown] = useState<{ index: number; id: string | undefined }>({ index: 0, id: undefined });
+  const id = known.id ?? selected;
+  const index = (id === undefined ? undefined : feed.indexOf(id)) ?? Math.min(known.index, feed.count - 1);
+  return {
+    index: Math.max(0, index),
+    set: (to: number) => setKnown({ index: to, id: feed.rowAt(to)?.id }),
+  };
+}
+
+function rowId(seq: number): string {
+  return `request-${seq}`;
+}
+
+function keyTarget(key: string, at: number, count: number, perPage: number): number | undefined {
+  if (count === 0) return undefined;
+  if (key === "PageDown") return Math.min(count - 1, at + perPage);
+  if (key === "PageUp") return Math.max(0, at - perPage);
+  return rowTarget(key, at, count);
+}

@@ -1,0 +1,131 @@
+/** Sends a recorded request once more, to the same model or another one. */
+import { t } from "@vscode/l10n";
+import { useId, useState } from "preact/hooks";
+import type { RequestDetails } from "../../../control/requests.ts";
+import type { ModelView } from "../../../control/settings.ts";
+import { Button } from "../../components/Button.tsx";
+import { Dialog } from "../../components/Dialog.tsx";
+import { TextField } from "../../components/Field.tsx";
+import { Failure, Problem, Shown } from "../../components/Message.tsx";
+import { useAction } from "../../state/action.ts";
+import { useLoaded } from "../../state/loaded.ts";
+import { go } from "../../state/route.ts";
+import { call } from "../../transport.ts";
+import { failureOf } from "./requestWords.ts";
+
+/** A long answer takes its time. */
+const TIMEOUT_MS = 600_000;
+/** Names listed; there is a field to find the others. */
+const MOST = 100;
+
+export function SendAgain(props: { request: RequestDetails; onShow(id: string): void; onClose(): void }) {
+  const { request } = props;
+  const body = request.requestBody;
+  const models = useLoaded((signal) => call("models.list", undefined, { signal }));
+  const [typed, setTyped] = useState("");
+  const [model, setModel] = useState(request.model ?? "");
+  const [sent, setSent] = useState<{ id: string; status: number }>();
+  const send = useAction(async () => {
+    setSent(undefined);
+    const change = model === "" || model === request.model ? {} : { model };
+    const result = await call("requests.replay", { id: request.id, ...change }, { timeoutMs: TIMEOUT_MS });
+    if (!result.ok) throw new Error(result.message);
+    setSent(result);
+  });
+  if (body === undefined || body.cut) {
+    return (
+      <Dialog title={t("Send again")} onClose={props.onClose}>
+        <Problem
+          tone="info"
+          title={
+            body === undefined
+              ? t("What it asked was not recorded")
+              : t("Only the beginning of what it asked was recorded")
+          }
+          actions={
+            <Button onClick={() => go("settings", { section: "privacy" })}>{t("Turn on recording…")}</Button>
+          }
+        >
+          {t("Only a recorded request can be sent again. Recording is off until you want it.")}
+        </Problem>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      title={t("Send again")}
+      onClose={send.busy ? undefined : props.onClose}
+      footer={
+        <>
+          <Button disabled={send.busy} onClick={props.onClose}>
+            {sent === undefined ? t("Cancel") : t("Close")}
+          </Button>
+          <Button kind="primary" busy={send.busy} onClick={() => send.run()}>
+            {model === "" ? t("Send") : t("Send to {0}", model)}
+          </Button>
+        </>
+      }
+    >
+      <p class="muted">{t("The same request once more. It uses the account’s quota like any other.")}</p>
+      <Shown of={models.state.value} retry={models.reload}>
+        {(known) => <Picker models={known} model={model} onPick={setModel} typed={typed} onType={setTyped} />}
+      </Shown>
+      <Failure message={send.problem} />
+      <div role="status">{sent !== undefined && <Sent {...sent} onShow={props.onShow} />}</div>
+    </Dialog>
+  );
+}
+
+function Sent({ id, status, onShow }: { id: string; status: number; onShow(id: string): void }) {
+  const failed = status >= 400 || status === 0;
+  return (
+    <Problem
+      tone={failed ? "bad" : "info"}
+      title={failed ? `${status} ${failureOf(undefined, status).word}` : t("Sent, and answered")}
+      actions={<Button onClick={() => onShow(id)}>{t("Show it")}</Button>}
+    >
+      <code>{id}</code>
+    </Problem>
+  );
+}
+
+/** A list that a few letters shorten. */
+function Picker(props: {
+  models: readonly ModelView[];
+  model: string;
+  onPick(model: string): void;
+  typed: string;
+  onType(typed: string): void;
+}) {
+  const { models, model, typed } = props;
+  const group = useId();
+  const wanted = typed.trim().toLowerCase();
+  const found = models.filter(({ name }) => name.toLowerCase().includes(wanted));
+  // What is chosen stays in sight.
+  const names = [...new Set([...(model === "" ? [] : [model]), ...found.map(({ name }) => name)])];
+  const accountsOf = (name: string) =>
+    models
+      .find((each) => each.name === name)
+      ?.accounts.map(({ label }) => label)
+      .join(", ");
+  return (
+    <>
+      <TextField
+        label={t("Find a model")}
+        value={typed}
+        onInput={props.onType}
+        placeholder={t("a few letters of its name")}
+      />
+      <div class="models" role="radiogroup" aria-label={t("Model")}>
+        {names.slice(0, MOST).map((name) => (
+          <label key={name} class="model">
+            <input type="radio" name={group} checked={name === model} onChange={() => props.onPick(name)} />
+            <span class="cut grow">{name}</span>
+            <span class="muted cut">{accountsOf(name)}</span>
+          </label>
+        ))}
+        {names.length > MOST && <p class="muted">{t("and {0} more", names.length - MOST)}</p>}
+      </div>
+    </>
+  );
+}

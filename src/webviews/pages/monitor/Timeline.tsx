@@ -1,0 +1,104 @@
+/** What happened, try by try, as bars on one scale. */
+import { t } from "@vscode/l10n";
+import type { RequestAttempt, RequestDetails } from "../../../control/requests.ts";
+import { format } from "../../words.ts";
+import { Part } from "./parts.tsx";
+import { attemptOutcome } from "./requestWords.ts";
+
+/** A stretch of a bar; milliseconds since the request began. */
+export interface Stretch {
+  kind: "waiting" | "streaming" | "failed-warn" | "failed-bad" | "left";
+  from: number;
+  to: number;
+}
+
+/** What one try looks like; only the one that answered streamed. */
+export function stretchesOf(attempt: RequestAttempt, firstByteMs: number | undefined): Stretch[] {
+  const from = attempt.at;
+  const to = attempt.at + attempt.took;
+  const { tone } = attemptOutcome(attempt);
+  // The first byte to the client can only be that of the try during which it went out.
+  const first =
+    firstByteMs !== undefined && firstByteMs >= from && firstByteMs <= to ? firstByteMs : undefined;
+  const answered = attempt.outcome === "ok" || first !== undefined;
+  if (!answered) {
+    return [{ kind: tone === "off" ? "left" : tone === "warn" ? "failed-warn" : "failed-bad", from, to }];
+  }
+  const stretches: Stretch[] = [{ kind: "waiting", from, to: first ?? to }];
+  if (first !== undefined) stretches.push({ kind: "streaming", from: first, to });
+  return stretches.filter((each) => each.to > each.from || stretches.length === 1);
+}
+
+export function Timeline({ request }: { request: RequestDetails }) {
+  const { attemptList, firstByteMs, durationMs } = request;
+  const whole = Math.max(durationMs, ...attemptList.map(({ at, took }) => at + took), 1);
+  const hidden = request.attempts - attemptList.length;
+  return (
+    <Part title={t("What happened")}>
+      {attemptList.length === 0 ? (
+        <p class="muted">
+          {request.lane === "sandbox"
+            ? t("Portico’s own sandbox answered in {0}.", format.seconds(durationMs, 2))
+            : t("No provider was asked. It took {0}.", format.seconds(durationMs, 2))}
+        </p>
+      ) : (
+        <>
+          {hidden > 0 && <p class="muted">{t("{0} earlier tries are not listed", hidden)}</p>}
+          <ol class="timeline">
+            {attemptList.map((attempt, i) => (
+              <li key={i}>
+                <p>
+                  <span class="who">{attempt.accountLabel}</span>
+                  {" — "}
+                  <Words attempt={attempt} firstByteMs={firstByteMs} request={request} />
+                </p>
+                <div class="track" aria-hidden="true">
+                  {stretchesOf(attempt, firstByteMs).map(({ kind, from, to }) => (
+                    <span
+                      key={kind}
+                      class={`stretch ${kind}`}
+                      style={{
+                        left: `${(from / whole) * 100}%`,
+                        width: `max(2px, ${((to - from) / whole) * 100}%)`,
+                      }}
+                    />
+                  ))}
+                </div>
+              </li>
+            ))}
+          </ol>
+          <div class="scale muted num" aria-hidden="true">
+            <span>{format.seconds(0, 0)}</span>
+            <span class="key">
+              <i class="stretch waiting" /> {t("waiting")} <i class="stretch streaming" /> {t("answering")}
+            </span>
+            <span>{format.seconds(whole)}</span>
+          </div>
+        </>
+      )}
+    </Part>
+  );
+}
+
+function Words(props: { attempt: RequestAttempt; firstByteMs: number | undefined; request: RequestDetails }) {
+  const { attempt, firstByteMs, request } = props;
+  const { word } = attemptOutcome(attempt);
+  const [waiting, streaming] = stretchesOf(attempt, firstByteMs);
+  const model = attempt.model !== "" && attempt.model !== request.model ? `${attempt.model}, ` : "";
+  if (attempt.outcome === "ok") {
+    if (streaming === undefined || waiting === undefined) {
+      return <>{`${model}${t("answered after {0}", format.seconds(attempt.took, 2))}`}</>;
+    }
+    const first = format.seconds(waiting.to - waiting.from, 2);
+    return (
+      <>{`${model}${t("first token after {0}, whole after {1}", first, format.seconds(attempt.took, 2))}`}</>
+    );
+  }
+  const status = attempt.status === undefined || attempt.status === 200 ? "" : `${attempt.status} `;
+  return (
+    <>
+      {`${model}${status}${word}, ${t("after {0}", format.seconds(attempt.took, 2))}`}
+      {attempt.message !== undefined && <span class="said">“{attempt.message}”</span>}
+    </>
+  );
+}

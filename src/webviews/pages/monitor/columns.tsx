@@ -1,0 +1,223 @@
+/** What the list can show of a request, and what of it there is room for. */
+import { t } from "@vscode/l10n";
+import type { ComponentChildren } from "preact";
+import type { RequestRow } from "../../../control/requests.ts";
+import { Icon } from "../../components/Icon.tsx";
+import { remembered } from "../../state/memory.ts";
+import { format } from "../../words.ts";
+import { modelWords, outcomeOf, protocolName, statusText } from "./requestWords.ts";
+
+export interface ListColumn {
+  id: string;
+  head: string;
+  /** Pixels it needs at least. */
+  width: number;
+  /** Takes a share of what is left. */
+  grows?: number;
+  num?: boolean;
+  /** Where there is no room for all, those with the highest go first; 0 stays. */
+  dispensable: number;
+  cell(row: RequestRow): ComponentChildren;
+  title?(row: RequestRow): string | undefined;
+}
+
+export function allColumns(): readonly ListColumn[] {
+  return [
+    {
+      id: "time",
+      head: t("Time"),
+      width: 84,
+      dispensable: 0,
+      cell: ({ time }) => <span class="muted num">{timeWords(time)}</span>,
+      title: ({ time }) => format.date(time),
+    },
+    {
+      id: "status",
+      head: t("Status"),
+      width: 122,
+      dispensable: 0,
+      cell: (row) => <StatusWord row={row} />,
+      title: ({ error }) => error,
+    },
+    {
+      id: "client",
+      head: t("Client"),
+      width: 84,
+      grows: 1,
+      dispensable: 3,
+      cell: ({ client }) => client,
+      title: ({ client }) => client,
+    },
+    {
+      id: "model",
+      head: t("Model"),
+      width: 150,
+      grows: 2,
+      dispensable: 0,
+      cell: modelWords,
+      title: modelWords,
+    },
+    {
+      id: "account",
+      head: t("Account"),
+      width: 132,
+      grows: 1.6,
+      dispensable: 1,
+      cell: (row) => <AccountName row={row} />,
+      title: accountTitle,
+    },
+    {
+      id: "protocol",
+      head: t("Protocol"),
+      width: 112,
+      grows: 0.4,
+      dispensable: 10,
+      cell: ({ protocol }) => protocol !== undefined && protocolName(protocol),
+    },
+    {
+      id: "took",
+      head: t("Took"),
+      width: 52,
+      num: true,
+      dispensable: 2,
+      cell: ({ durationMs }) => format.seconds(durationMs),
+      title: ({ durationMs }) => `${format.exact(durationMs)} ms`,
+    },
+    {
+      id: "first",
+      head: t("First"),
+      width: 46,
+      num: true,
+      dispensable: 7,
+      cell: ({ firstByteMs }) => firstByteMs !== undefined && format.seconds(firstByteMs),
+      title: ({ firstByteMs }) =>
+        firstByteMs === undefined ? undefined : t("first token after {0} ms", format.exact(firstByteMs)),
+    },
+    {
+      id: "in",
+      head: t("In"),
+      width: 58,
+      num: true,
+      dispensable: 5,
+      cell: ({ tokens }) => tokens !== undefined && format.amount(tokens.input),
+      title: ({ tokens }) => (tokens === undefined ? undefined : t("{0} tokens", format.exact(tokens.input))),
+    },
+    {
+      id: "cached",
+      head: t("Cached"),
+      width: 56,
+      num: true,
+      dispensable: 9,
+      cell: ({ tokens }) =>
+        tokens !== undefined && tokens.input > 0 && format.percent(tokens.cacheRead / tokens.input),
+      title: ({ tokens }) =>
+        tokens === undefined ? undefined : t("{0} tokens from cache", format.exact(tokens.cacheRead)),
+    },
+    {
+      id: "out",
+      head: t("Out"),
+      width: 52,
+      num: true,
+      dispensable: 4,
+      cell: ({ tokens }) => tokens !== undefined && format.amount(tokens.output),
+      title: ({ tokens }) =>
+        tokens === undefined ? undefined : t("{0} tokens", format.exact(tokens.output)),
+    },
+    {
+      id: "cost",
+      head: t("Cost"),
+      width: 58,
+      num: true,
+      dispensable: 6,
+      cell: ({ cost }) => format.money(cost),
+      title: ({ cost }) => (cost === undefined ? t("no price is known") : `$${format.exact(cost)}`),
+    },
+    {
+      id: "attempts",
+      head: t("Tries"),
+      width: 40,
+      num: true,
+      dispensable: 11,
+      cell: ({ attempts }) => attempts,
+    },
+    {
+      id: "warnings",
+      head: t("Warnings"),
+      width: 64,
+      num: true,
+      dispensable: 12,
+      cell: ({ warnings }) => warnings > 0 && warnings,
+    },
+  ];
+}
+
+const FIRST = ["time", "status", "client", "model", "account", "took", "first", "in", "out", "cost"];
+/** Names of the columns that were chosen. */
+export const chosenColumns = remembered<string[]>("monitor.columns", FIRST, isNames);
+
+export function toggleColumn(id: string): void {
+  const chosen = chosenColumns.peek();
+  chosenColumns.value = chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id];
+}
+
+export function resetColumns(): void {
+  chosenColumns.value = FIRST;
+}
+
+const GAP = 12;
+
+/** Those that fit into so many pixels, in their order. */
+export function fitting(columns: readonly ListColumn[], width: number): ListColumn[] {
+  const left = [...columns];
+  const needed = () => left.reduce((sum, column) => sum + column.width + GAP, -GAP);
+  while (needed() > width) {
+    const worst = left.reduce((a, b) => (b.dispensable > a.dispensable ? b : a));
+    if (worst.dispensable === 0) break;
+    left.splice(left.indexOf(worst), 1);
+  }
+  return left;
+}
+
+/** As a value of `grid-template-columns`. */
+export function template(columns: readonly ListColumn[]): string {
+  return columns
+    .map(({ width, grows }) => (grows === undefined ? `${width}px` : `minmax(${width}px, ${grows}fr)`))
+    .join(" ");
+}
+
+/** To the second today, with its day before. */
+export function timeWords(time: number): string {
+  const today = Date.now();
+  return new Date(time).toDateString() === new Date(today).toDateString()
+    ? format.clock(time)
+    : format.moment(time, today);
+}
+
+export function StatusWord({ row }: { row: RequestRow }) {
+  const { word, tone } = outcomeOf(row);
+  return (
+    <span class={tone === "off" ? "muted" : tone}>
+      <span class="mono">{statusText(row)}</span> {word}
+    </span>
+  );
+}
+
+function AccountName({ row }: { row: RequestRow }) {
+  const name = row.accountLabel ?? row.account;
+  if (name === undefined) return row.lane === "sandbox" ? t("Sandbox") : <span class="muted">—</span>;
+  return (
+    <>
+      {row.failedOver && <Icon name="arrow-swap" />}
+      {row.failedOver ? ` ${name}` : name}
+    </>
+  );
+}
+
+function accountTitle(row: RequestRow): string | undefined {
+  const name = row.accountLabel ?? row.account;
+  return row.failedOver ? t("{0}, after {1} tries", name ?? "", row.attempts) : name;
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}

@@ -1,0 +1,263 @@
+/**
+ * What a person types into the filter, as a filter of requests, and as the page's query. Pure.
+ *
+ * `model:gpt-5 client:"Claude Code" status:429 some text`: keys narrow it down, the rest is text that
+ * stands anywhere. The last one of a key counts.
+ */
+import { t } from "@vscode/l10n";
+import type { Protocol } from "../../../control/contract.ts";
+import type { RequestFacets, RequestFilter, RequestOutcome } from "../../../control/requests.ts";
+
+export const KEYS = ["model", "client", "account", "status", "protocol"] as const;
+export type Key = (typeof KEYS)[number];
+
+export type Show = "all" | "errors" | "failed-over" | "slow";
+/** Milliseconds from which on a request counts as slow. */
+export const SLOW_MS = 10_000;
+
+export type Terms = Partial<Record<Key | "text", string>>;
+
+export const PROTOCOLS: readonly Protocol[] = ["openai-chat", "openai-responses", "anthropic", "gemini"];
+/** What `status:` takes besides numbers. */
+export const STATUS_WORDS: Readonly<Record<string, RequestOutcome>> = {
+  ok: "ok",
+  failed: "failed",
+  "client-left": "client-gone",
+};
+
+export interface Token {
+  /** Where it begins and ends in the text. */
+  start: number;
+  end: number;
+  key?: Key;
+  /** Without quotation marks. */
+  value: string;
+}
+
+/** The words of the text; a quotation mark that is not closed runs to the end. */
+export function tokensOf(text: string): Token[] {
+  const found = text.matchAll(/([a-z]+):(?=\s|$)|(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/g);
+  return [...found].map((match) => {
+    const [whole, bare, prefix, quoted, plain] = match;
+    const start = match.index;
+    const end = start + whole.length;
+    const key = keyOf(prefix ?? bare);
+    if (key !== undefined) return { start, end, key, value: quoted ?? plain ?? "" };
+    return { start, end, value: prefix === undefined && quoted !== undefined ? quoted : whole };
+  });
+}
+
+export function termsOf(text: string): Terms {
+  const terms: Terms = {};
+  const words: string[] = [];
+  for (const { key, value } of tokensOf(text)) {
+    if (key === undefined) words.push(value);
+    else if (value !== "") terms[key] = value;
+  }
+  if (words.length > 0) terms.text = words.join(" ");
+  return terms;
+}
+
+export function textOf(terms: Terms): string {
+  const keyed = KEYS.flatMap((key) => {
+    const value = terms[key];
+    return value === undefined || value === "" ? [] : [termText(key, value)];
+  });
+  return [...keyed, ...(terms.text === undefined || terms.text === "" ? [] : [terms.text])].join(" ");
+}
+
+/** `client:"Claude Code"`. */
+export function termText(key: Key, value: string): string {
+  const clean = value.replaceAll('"', "");
+  return `${key}:${/\s/.test(clean) ? `"${clean}"` : clean}`;
+}
+
+export interface Question {
+  terms: Terms;
+  show: Show;
+  /** Milliseconds since 1970, as a link may ask; `to` exclusive. */
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+/** What the page's query asks; what it does not understand it leaves out. */
+export function questionOf(query: Readonly<Record<string, string>>): Question {
+  const terms: Terms = {};
+  for (const key of [...KEYS, "text"] as const) {
+    const value = query[key];
+    if (value !== undefined && value !== "") terms[key] = value;
+  }
+  const { outcome } = query;
+  const word = Object.entries(STATUS_WORDS).find(([, value]) => value === outcome)?.[0];
+  if (word !== undefined && outcome !== "failed" && terms.status === undefined) terms.status = word;
+  const from = timeOf(query["from"]);
+  const to = timeOf(query["to"]);
+  const show =
+    outcome === "failed"
+      ? "errors"
+      : query["show"] === "failed-over" || query["show"] === "slow"
+        ? query["show"]
+        : "all";
+  return { terms, show, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+}
+
+/** The other way; `undefined` takes a key out of the query. */
+export function queryOf({ terms, show, from, to }: Question): Record<string, string | undefined> {
+  return {
+    ...Object.fromEntries([...KEYS, "text" as const].map((key) => [key, terms[key]])),
+    outcome: show === "errors" ? "failed" : undefined,
+    show: show === "failed-over" || show === "slow" ? show : undefined,
+    from: from === undefined ? undefined : String(from),
+    to: to === undefined ? undefined : String(to),
+  };
+}
+
+export type Asked =
+  | { ok: true; filter: RequestFilter }
+  /** For a person: what cannot be filtered by, and what can. */
+  | { ok: false; message: string };
+
+/** @param facets what there is; while it is not known, values are taken as they are */
+export function filterOf({ terms, show, from, to }: Question, facets: RequestFacets | undefined): Asked {
+  const { text, model, client, account, status, protocol } = terms;
+  const filter: RequestFilter = {};
+  if (from !== undefined) filter.from = from;
+  if (to !== undefined) filter.to = to;
+  if (text !== undefined) filter.text = text;
+  if (model !== undefined) filter.model = modelOf(model, facets?.models);
+  if (client !== undefined) filter.client = pick(client, facets?.clients) ?? client;
+  if (account !== undefined) filter.account = accountOf(account, facets?.accounts);
+  if (show === "errors") filter.outcome = "failed";
+  if (show === "failed-over") filter.failedOver = true;
+  if (show === "slow") filter.slowerThanMs = SLOW_MS;
+  if (protocol !== undefined) {
+    const known = PROTOCOLS.find((each) => each === protocol.toLowerCase());
+    if (known === undefined) {
+      return { ok: false, message: t("“protocol:” can be {0}.", PROTOCOLS.join(", ")) };
+    }
+    filter.protocol = known;
+  }
+  if (status !== undefined) {
+    const outcome = STATUS_WORDS[status.toLowerCase()];
+    if (/^[0-9]{3}$/.test(status)) filter.status = Number(status);
+    else if (outcome !== undefined) filter.outcome = outcome;
+    else {
+      const words = Object.keys(STATUS_WORDS).join(", ");
+      return { ok: false, message: t("“status:” can be a number such as 429, or {0}.", words) };
+    }
+  }
+  return { ok: true, filter };
+}
+
+/** What is typed of a model's name is enough. */
+function modelOf(typed: string, models: readonly string[] | undefined): string {
+  if (typed.includes("*") || models === undefined) return typed;
+  const exact = models.find((each) => each === typed) ?? models.find((each) => same(each, typed));
+  return exact ?? `*${typed}*`;
+}
+
+function accountOf(typed: string, accounts: RequestFacets["accounts"] | undefined): string {
+  const known = accounts ?? [];
+  if (known.some(({ id }) => id === typed)) return typed;
+  const label = pick(
+    typed,
+    known.map((each) => each.label),
+  );
+  return known.find((each) => each.label === label)?.id ?? typed;
+}
+
+/** The one that is meant: the same, or the first that holds it. */
+function pick(typed: string, values: readonly string[] | undefined): string | undefined {
+  if (values === undefined) return undefined;
+  return (
+    values.find((each) => each === typed) ??
+    values.find((each) => same(each, typed)) ??
+    values.find((each) => each.toLowerCase().includes(typed.toLowerCase()))
+  );
+}
+
+/**
+ * Whether a request that has just come belongs to the list. `maybe`: its path, which is not part of a
+ * row, may hold the text.
+ */
+export function fits(
+  row: {
+    time: number;
+    outcome: RequestOutcome;
+    failedOver: boolean;
+    durationMs: number;
+    status: number;
+    client: string;
+    protocol?: Protocol;
+    model?: string;
+    modelUsed?: string;
+    account?: string;
+    accountLabel?: string;
+    errorKind?: string;
+    error?: string;
+    id: string;
+  },
+  filter: RequestFilter,
+): boolean | "maybe" {
+  const { from, to, outcome, failedOver, slowerThanMs, status, client, protocol, model, account } = filter;
+  if (from !== undefined && row.time < from) return false;
+  if (to !== undefined && row.time >= to) return false;
+  if (outcome !== undefined && row.outcome !== outcome) return false;
+  if (failedOver !== undefined && row.failedOver !== failedOver) return false;
+  if (slowerThanMs !== undefined && row.durationMs < slowerThanMs) return false;
+  if (status !== undefined && row.status !== status) return false;
+  if (client !== undefined && row.client !== client) return false;
+  if (protocol !== undefined && row.protocol !== protocol) return false;
+  if (account !== undefined && row.account !== account) return false;
+  if (
+    model !== undefined &&
+    ![row.model, row.modelUsed].some((name) => name !== undefined && like(name, model))
+  )
+    return false;
+  const text = filter.text?.trim().toLowerCase();
+  if (text === undefined || text === "") return true;
+  const places = [
+    row.model,
+    row.modelUsed,
+    row.account,
+    row.accountLabel,
+    row.client,
+    row.errorKind,
+    row.error,
+    row.id,
+  ];
+  return places.some((place) => place?.toLowerCase().includes(text)) ? true : "maybe";
+}
+
+/** `*` stands for anything; case counts, as it does for the gateway. */
+export function like(name: string, pattern: string): boolean {
+  const parts = pattern.split("*");
+  const [first = "", ...others] = parts;
+  const last = others.pop();
+  if (last === undefined) return name === pattern;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = name.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
+}
+
+export function isFiltered({ terms, show, from, to }: Question): boolean {
+  return Object.keys(terms).length > 0 || show !== "all" || from !== undefined || to !== undefined;
+}
+
+function keyOf(name: string | undefined): Key | undefined {
+  return KEYS.find((key) => key === name);
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  const time = Number(text);
+  return text === undefined || text === "" || !Number.isSafeInteger(time) || time < 0 ? undefined : time;
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

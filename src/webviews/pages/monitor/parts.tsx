@@ -1,0 +1,22 @@
+import type { ComponentChildren } from "preact";
+
+export function Part(props: { title: string; aside?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <section class="part">
+      <h3>
+        {props.title} {props.aside !== undefined && <span class="aside">{props.aside}</span>}
+      </h3>
+      {props.children}
+    </section>
+  );
+}
+
+/** A line of what is known. */
+export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

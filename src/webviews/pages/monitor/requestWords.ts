@@ -1,0 +1,134 @@
+/** How a request went, in words. */
+import { t } from "@vscode/l10n";
+import type { Protocol } from "../../../control/contract.ts";
+import type { RequestAttempt, RequestLane, RequestRow } from "../../../control/requests.ts";
+import type { Tone } from "../../words.ts";
+
+export interface Outcome {
+  word: string;
+  tone: Tone;
+}
+
+/** Beside the status, which is shown with it. */
+export function outcomeOf(row: Pick<RequestRow, "outcome" | "status" | "errorKind">): Outcome {
+  if (row.outcome === "client-gone") return { word: t("client left"), tone: "off" };
+  if (row.outcome === "ok") return { word: t("ok"), tone: "ok" };
+  return failureOf(row.errorKind, row.status);
+}
+
+/** `""`: the client got none. */
+export function statusText({ status }: Pick<RequestRow, "status">): string {
+  return status === 0 ? "" : String(status);
+}
+
+/** @param kind of an error that a client got, or the class of an attempt's failure */
+export function failureOf(kind: string | undefined, status: number | undefined): Outcome {
+  switch (kind?.replaceAll("-", "_")) {
+    case "invalid_request":
+    case "client":
+      return { word: t("not understood"), tone: "bad" };
+    case "authentication":
+      return { word: t("key refused"), tone: "bad" };
+    case "credential":
+      return { word: t("key refused"), tone: "bad" };
+    case "permission":
+      return { word: t("not allowed"), tone: "bad" };
+    case "billing":
+      return { word: t("no credit"), tone: "bad" };
+    case "not_found":
+      return { word: t("not found"), tone: "bad" };
+    case "model_not_found":
+    case "model":
+      return { word: t("model unknown"), tone: "bad" };
+    case "method_not_allowed":
+      return { word: t("wrong method"), tone: "bad" };
+    case "too_large":
+      return { word: t("too large"), tone: "bad" };
+    case "context_too_long":
+    case "too_long":
+      return { word: t("too long"), tone: "bad" };
+    case "rate_limit":
+      return { word: t("rate limit"), tone: "warn" };
+    case "quota":
+      return { word: t("used up"), tone: "warn" };
+    case "overloaded":
+      return { word: t("overloaded"), tone: "warn" };
+    case "unavailable":
+      return { word: t("unavailable"), tone: "bad" };
+    case "timeout":
+      return { word: t("timed out"), tone: "bad" };
+    case "upstream":
+    case "provider":
+      return { word: t("provider failed"), tone: "bad" };
+    case "network":
+      return { word: t("no connection"), tone: "bad" };
+    case "broken":
+      return { word: t("broke off"), tone: "bad" };
+    case "foreign_state":
+      return { word: t("another account’s"), tone: "warn" };
+    case "unsupported":
+      return { word: t("not supported"), tone: "bad" };
+    case "internal":
+      return { word: t("Portico failed"), tone: "bad" };
+    default:
+      return byStatus(status);
+  }
+}
+
+function byStatus(status: number | undefined): Outcome {
+  if (status === 429) return { word: t("rate limit"), tone: "warn" };
+  if (status === 401) return { word: t("key refused"), tone: "bad" };
+  if (status === 403) return { word: t("not allowed"), tone: "bad" };
+  if (status === 404) return { word: t("not found"), tone: "bad" };
+  if (status !== undefined && status >= 400 && status < 500)
+    return { word: t("not understood"), tone: "bad" };
+  return { word: t("failed"), tone: "bad" };
+}
+
+export function attemptOutcome({ outcome, status }: RequestAttempt): Outcome {
+  if (outcome === "ok") return { word: t("answered"), tone: "ok" };
+  if (outcome === "client-gone") return { word: t("client left"), tone: "off" };
+  return failureOf(outcome, status);
+}
+
+export function laneWords(lane: RequestLane | undefined, edited: string | undefined): string | undefined {
+  switch (lane) {
+    case "A":
+      return edited === undefined
+        ? t("same protocol, untouched")
+        : t("same protocol, edited by your route: {0}", edited);
+    case "B":
+      return t("translated");
+    case "sandbox":
+      return t("Portico’s sandbox: no account, no cost");
+    case undefined:
+      return undefined;
+  }
+}
+
+export function protocolName(protocol: Protocol): string {
+  switch (protocol) {
+    case "openai-chat":
+      return t("OpenAI chat");
+    case "openai-responses":
+      return t("OpenAI responses");
+    case "anthropic":
+      return "Anthropic";
+    case "gemini":
+      return "Gemini";
+  }
+}
+
+/** `gpt-5 → gemini-2.5-pro`. */
+export function modelWords({ model, modelUsed }: Pick<RequestRow, "model" | "modelUsed">): string {
+  if (model === undefined) return modelUsed ?? "";
+  return modelUsed === undefined || modelUsed === model ? model : `${model} → ${modelUsed}`;
+}
+
+/** The web origin that the guard refused, as it was sent; `undefined`: it was refused for something else. */
+export function refusedOrigin({ status, error }: Pick<RequestRow, "status" | "error">): string | undefined {
+  if (status !== 403) return undefined;
+  const origin = /^The origin "([^"]+)" may not call this gateway\./.exec(error ?? "")?.[1];
+  // Shortened, or made printable, it is no longer what was sent; `null` stands for no origin at all.
+  return origin === undefined || origin === "null" || /[?…]/.test(origin) ? undefined : origin;
+}
