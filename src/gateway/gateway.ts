@@ -17,6 +17,7 @@ import type { GatewayContext } from "./http/context.ts";
 import type { GuardPolicy } from "./http/guard.ts";
 import { type ResponsesSocket, responsesSocket } from "./http/responsesSocket.ts";
 import { type HttpListener, listen } from "./http/server.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import type { Ports } from "./ports.ts";
 import { ResponseStore, type StoreLimits } from "./protocols/openaiResponses/store.ts";
 import type { Protocol } from "./protocols/protocol.ts";
@@ -87,6 +88,8 @@ export interface GatewayOptions {
   readonly host?: string;
   /** Gets every finished request. */
   readonly onRecord?: (record: RequestRecord) => void;
+  /** Requests that could not be recorded, since the start. */
+  readonly recordsDropped?: () => number;
   /** Where proofs of reasoning outlive the process; without, they are kept in memory. */
   readonly proofs?: ProofPersistence;
   /** Where stored responses outlive the process, if `responses.onDisk` is set. */
@@ -470,6 +473,12 @@ class GatewayParts implements Gateway {
   #makeContext(): GatewayContext {
     const { clock, log } = this.#ports;
     const agents = () => this.#agents;
+    const metrics = new Metrics({
+      accounts: () => this.#built.accounts,
+      standing: () => this.pool.standing(),
+      active: () => this.active,
+      recordsDropped: () => this.#options.recordsDropped?.() ?? 0,
+    });
     return {
       ports: this.#ports,
       startedAt: clock.now(),
@@ -498,18 +507,23 @@ class GatewayParts implements Gateway {
       sandbox: new Sandbox(clock),
       budget: new BodyBudget(() => this.#settings.limits.bufferedBytes),
       record: (record) => {
-        if (record.path !== "/healthz") log.info(recordLine(record), { request: record.id });
+        if (!OWN_PATHS.has(record.path)) log.info(recordLine(record), { request: record.id });
         try {
           this.pool.record(record);
+          metrics.observe(record);
           this.#options.onRecord?.(record);
         } catch (error) {
           log.error(`a request could not be recorded: ${String(error)}`, { request: record.id });
         }
       },
+      metrics,
       newId: randomId,
     };
   }
 }
+
+/** Asked for every few seconds by whoever watches over us. */
+const OWN_PATHS: ReadonlySet<string> = new Set(["/healthz", "/metrics"]);
 
 /** Read at each use, so that changes apply at once. */
 function responseLimits(settings: () => Settings): StoreLimits {

@@ -166,9 +166,12 @@ function clientProtocol(route: EachRoute, req: IncomingMessage): Protocol {
 
 /** A small reply of our own. */
 function sendOwn(res: ServerResponse, method: string | undefined, body: unknown): void {
-  const text = JSON.stringify(body);
+  sendText(res, method, JSON.stringify(body), "application/json; charset=utf-8");
+}
+
+function sendText(res: ServerResponse, method: string | undefined, text: string, type: string): void {
   res.writeHead(200, {
-    "content-type": "application/json; charset=utf-8",
+    "content-type": type,
     "content-length": String(Buffer.byteLength(text)),
   });
   res.end(method === "HEAD" ? undefined : text);
@@ -191,6 +194,11 @@ async function dispatch(
         endpoints: [...new Set(PROTOCOLS.flatMap(knownPaths))],
       });
       return;
+    case "metrics": {
+      const { metrics } = context;
+      sendText(res, req.method, await metrics.text(), metrics.contentType);
+      return;
+    }
     case "models.list":
     case "models.get":
     case "gemini.list":

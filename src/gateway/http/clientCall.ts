@@ -50,6 +50,7 @@ export type ModelRoute = Exclude<
   {
     kind:
       | "health"
+      | "metrics"
       | "root"
       | "models.list"
       | "models.get"

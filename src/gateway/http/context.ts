@@ -3,6 +3,7 @@ import type { Account } from "../accounts/account.ts";
 import type { Bindings } from "../accounts/bindings.ts";
 import type { AccountHealth } from "../accounts/health.ts";
 import type { AccountPool } from "../accounts/pool.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { Ports } from "../ports.ts";
 import type { ResponseStore } from "../protocols/openaiResponses/store.ts";
 import type { Protocol } from "../protocols/protocol.ts";
@@ -45,6 +46,7 @@ export interface GatewayContext {
   readonly sandbox: Sandbox;
   readonly budget: BodyBudget;
   readonly record: Recorder;
+  readonly metrics: Metrics;
   /** Letters and digits, unique. */
   newId(length?: number): string;
 }

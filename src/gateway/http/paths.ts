@@ -155,6 +155,7 @@ function canonicalSegments(given: readonly string[]): { segments: string[]; fami
   if (head === undefined) return { segments: version === undefined ? [] : [version], family };
   if (rest.length === 1 && (head === "health" || head === "healthz"))
     return { segments: ["healthz"], family };
+  if (rest.length === 1 && head === "metrics" && start === 0) return { segments: ["metrics"], family };
   if (V1_ONLY.has(head) || family === "openai" || family === "anthropic") {
     return { segments: ["v1", ...rest], family };
   }

@@ -11,6 +11,7 @@ import {
 
 export type Route =
   | { readonly kind: "health" }
+  | { readonly kind: "metrics" }
   /** The address itself, as a person's browser or a client's first probe asks for it. */
   | { readonly kind: "root" }
   /** Three protocols ask here; the client's headers decide unless the path's prefix did. */
@@ -85,6 +86,7 @@ function methodsOf({ segments, family, path }: ReadablePath): Methods | undefine
   const [version, head, ...rest] = segments;
   if (version === undefined) return { GET: { kind: "root" } };
   if (version === "healthz" && head === undefined) return { GET: { kind: "health" } };
+  if (version === "metrics" && head === undefined) return { GET: { kind: "metrics" } };
   if (head === "models" || head === "tunedModels") {
     return modelMethods(version as GeminiVersion, segments.slice(1), family);
   }

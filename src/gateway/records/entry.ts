@@ -73,7 +73,7 @@ const whole = (value: number): number => (Number.isFinite(value) && value > 0 ? 
 
 /** Health checks and CORS preflights are nothing that a person asked for. */
 export function isWorthKeeping({ path, method, status }: RequestRecord): boolean {
-  return path !== "/healthz" && !(method === "OPTIONS" && status < 300);
+  return path !== "/healthz" && path !== "/metrics" && !(method === "OPTIONS" && status < 300);
 }
 
 const COUNTS = /(?:\/count_tokens|:countTokens|\/input_tokens)$/;

@@ -1,0 +1,257 @@
+/** What `GET /metrics` says: counted as requests end, read from the pool when somebody asks. */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Account } from "../accounts/account.ts";
+import type { AccountStanding } from "../accounts/pool.ts";
+import type { RequestRecord } from "../records/record.ts";
+import { VERSION } from "../version.ts";
+import { BoundedNames, OTHER, operationName, providerName } from "./names.ts";
+
+/** Different models, as clients name them and as accounts do. */
+export const MAX_MODELS = 100;
+/** Different combinations of model, account's address and kind of request; each has some twenty series. */
+export const MAX_COMBINATIONS = 500;
+/** Accounts x quotas that are shown. */
+export const MAX_QUOTAS = 500;
+
+// The buckets that the conventions ask for.
+const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+const FIRST_TOKEN_SECONDS = [
+  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+];
+const TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
+
+const STATES: readonly AccountStanding["state"][] = [
+  "ready",
+  "cooling",
+  "exhausted",
+  "needs-attention",
+  "disabled",
+];
+
+const CALL_LABELS = [
+  "gen_ai_operation_name",
+  "gen_ai_provider_name",
+  "gen_ai_request_model",
+  "gen_ai_response_model",
+  "server_address",
+  "server_port",
+] as const;
+type CallLabels = Record<(typeof CALL_LABELS)[number], string>;
+
+export interface MetricsSources {
+  accounts(): readonly Account[];
+  standing(): readonly AccountStanding[];
+  /** Requests in flight. */
+  active(): number;
+  /** Requests that could not be recorded. */
+  recordsDropped(): number;
+}
+
+export class Metrics {
+  readonly #sources: MetricsSources;
+  readonly #registry = new Registry();
+  readonly #models = new BoundedNames(MAX_MODELS);
+  readonly #combinations = new BoundedNames(MAX_COMBINATIONS);
+  readonly #duration: Histogram<(typeof CALL_LABELS)[number] | "error_type">;
+  readonly #firstToken: Histogram<(typeof CALL_LABELS)[number]>;
+  readonly #tokens: Histogram<(typeof CALL_LABELS)[number] | "gen_ai_token_type">;
+  readonly #requests: Counter<"protocol" | "outcome">;
+  readonly #attempts: Counter<"provider" | "outcome">;
+  readonly #failovers: Counter;
+  /** Of the accounts that `#addressesOf` was made for. */
+  #addresses = new Map<string, Address>();
+  #addressesOf: readonly Account[] | undefined;
+
+  constructor(sources: MetricsSources) {
+    this.#sources = sources;
+    const registers = [this.#registry];
+    this.#duration = new Histogram({
+      name: "gen_ai_client_operation_duration_seconds",
+      help: "Time of a request to a model, from its arrival to the last byte of the reply.",
+      labelNames: [...CALL_LABELS, "error_type"],
+      buckets: SECONDS,
+      registers,
+    });
+    this.#firstToken = new Histogram({
+      name: "gen_ai_server_time_to_first_token_seconds",
+      help: "Time from the arrival of a streamed request to the first byte of its reply.",
+      labelNames: CALL_LABELS,
+      buckets: FIRST_TOKEN_SECONDS,
+      registers,
+    });
+    this.#tokens = new Histogram({
+      name: "gen_ai_client_token_usage",
+      help: "Tokens of a request, cached input and reasoning included.",
+      labelNames: [...CALL_LABELS, "gen_ai_token_type"],
+      buckets: TOKENS,
+      registers,
+    });
+    this.#requests = new Counter({
+      name: "portico_requests_total",
+      help: "Requests that ended, by the client's protocol.",
+      labelNames: ["protocol", "outcome"],
+      registers,
+    });
+    this.#attempts = new Counter({
+      name: "portico_attempts_total",
+      help: "Calls to providers, by their outcome: ok, or the class of the failure.",
+      labelNames: ["provider", "outcome"],
+      registers,
+    });
+    this.#failovers = new Counter({
+      name: "portico_failovers_total",
+      help: "Requests that another account or model than the first one tried has answered.",
+      registers,
+    });
+    this.#addGauges();
+  }
+
+  /** Of `text()`, for the header. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** In Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** A finished request. */
+  observe(record: RequestRecord): void {
+    if (record.protocol === undefined) return;
+    const { error, attempts } = record;
+    const outcome = error === undefined ? "ok" : error.kind === "client-gone" ? "client_gone" : "failed";
+    this.#requests.inc({ protocol: record.protocol, outcome });
+    for (const attempt of attempts) {
+      this.#attempts.inc({ provider: this.#addressOf(attempt).provider, outcome: attempt.outcome });
+    }
+    if (outcome === "ok" && attempts.length > 1 && movedOn(attempts)) this.#failovers.inc();
+
+    const labels = this.#labelsOf(record);
+    const seconds = record.durationMs / 1000;
+    if (error === undefined) this.#duration.observe(labels, seconds);
+    else this.#duration.observe({ ...labels, error_type: error.kind }, seconds);
+    if (record.stream === true && record.firstByteMs !== undefined && error === undefined) {
+      this.#firstToken.observe(labels, record.firstByteMs / 1000);
+    }
+    const { usage } = record;
+    if (usage === undefined) return;
+    this.#tokens.observe({ ...labels, gen_ai_token_type: "input" }, usage.input.total);
+    this.#tokens.observe({ ...labels, gen_ai_token_type: "output" }, usage.output.total);
+  }
+
+  /** Bounded: what a client makes up ends as `other`. */
+  #labelsOf(record: RequestRecord): CallLabels {
+    const last = record.attempts.at(-1);
+    const { provider, address, port } = last === undefined ? NOWHERE : this.#addressOf(last);
+    const operation = operationName(record.path);
+    // A model that nobody serves is only a word of the client's.
+    const asked = last === undefined ? OTHER : this.#models.of(record.model ?? OTHER);
+    const used = last === undefined ? OTHER : this.#models.of(record.modelUsed ?? last.model);
+    const kept = this.#combinations.of(`${operation} ${provider} ${asked} ${used} ${address}`) !== OTHER;
+    return {
+      gen_ai_operation_name: operation,
+      gen_ai_provider_name: kept ? provider : OTHER,
+      gen_ai_request_model: kept ? asked : OTHER,
+      gen_ai_response_model: kept ? used : OTHER,
+      server_address: kept ? address : OTHER,
+      server_port: kept ? port : "",
+    };
+  }
+
+  #addressOf({
+    account,
+    protocol,
+  }: Pick<RequestRecord["attempts"][number], "account" | "protocol">): Address {
+    const accounts = this.#sources.accounts();
+    if (accounts !== this.#addressesOf) {
+      this.#addressesOf = accounts;
+      this.#addresses = addressesOf(accounts);
+    }
+    return this.#addresses.get(`${account} ${protocol}`) ?? NOWHERE;
+  }
+
+  #addGauges(): void {
+    const registers = [this.#registry];
+    const sources = this.#sources;
+    new Gauge({
+      name: "portico_build_info",
+      help: "Always 1; its label says what runs.",
+      labelNames: ["version"],
+      registers,
+    }).set({ version: VERSION }, 1);
+    new Gauge({
+      name: "portico_requests_in_flight",
+      help: "Requests that have not ended, but for the one that asks.",
+      registers,
+      collect() {
+        this.set(Math.max(0, sources.active() - 1));
+      },
+    });
+    new Gauge({
+      name: "portico_accounts",
+      help: "Accounts by their state.",
+      labelNames: ["state"],
+      registers,
+      collect() {
+        const standing = sources.standing();
+        for (const state of STATES) {
+          this.set({ state }, standing.filter((each) => each.state === state).length);
+        }
+      },
+    });
+    new Gauge({
+      name: "portico_quota_remaining_ratio",
+      help: "What is left of a quota that the provider tells of, from 0 to 1.",
+      labelNames: ["account", "model", "name"],
+      registers,
+      collect() {
+        this.reset();
+        let shown = 0;
+        for (const { account, quotas } of sources.standing()) {
+          for (const { model = "", name, remaining, limit } of quotas) {
+            if (remaining === undefined || limit === undefined || limit <= 0) continue;
+            if (++shown > MAX_QUOTAS) return;
+            this.set({ account, model, name }, Math.min(1, Math.max(0, remaining / limit)));
+          }
+        }
+      },
+    });
+    new Gauge({
+      name: "portico_records_dropped",
+      help: "Requests since the start that could not be recorded, because the database was too slow or failed.",
+      registers,
+      collect() {
+        this.set(sources.recordsDropped());
+      },
+    });
+  }
+}
+
+interface Address {
+  /** As `gen_ai.provider.name`. */
+  readonly provider: string;
+  readonly address: string;
+  readonly port: string;
+}
+
+const NOWHERE: Address = { provider: OTHER, address: "", port: "" };
+
+function addressesOf(accounts: readonly Account[]): Map<string, Address> {
+  return new Map(
+    accounts.flatMap(({ id, provider, endpoints }) =>
+      [...endpoints].map(([protocol, { base }]) => {
+        const url = URL.parse(base);
+        const port = url?.port || (url?.protocol === "http:" ? "80" : "443");
+        const named = { provider: providerName(provider.id), address: url?.hostname ?? "", port };
+        return [`${id} ${protocol}`, url === null ? { ...named, port: "" } : named] as const;
+      }),
+    ),
+  );
+}
+
+/** Whether more than one account or model was tried. */
+function movedOn(attempts: RequestRecord["attempts"]): boolean {
+  const [first] = attempts;
+  return attempts.some(({ account, model }) => account !== first?.account || model !== first.model);
+}
