@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { buildAccounts } from "../../../src/gateway/accounts/accounts.ts";
 import type { AccountStanding } from "../../../src/gateway/accounts/pool.ts";
+import type { Quota } from "../../../src/gateway/accounts/quotas/quota.ts";
 import { MAX_COMBINATIONS, MAX_MODELS, MAX_QUOTAS, Metrics } from "../../../src/gateway/metrics/metrics.ts";
 import { BoundedNames, operationName, providerName } from "../../../src/gateway/metrics/names.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
