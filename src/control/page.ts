@@ -7,9 +7,7 @@
  * its own; everything else goes to the gateway.
  */
 import type { Events, Methods } from "./contract.ts";
-import type { RequestMethods } from "./requests.ts";
 import type { SettingsMethods } from "./settings.ts";
-import type { StatsMethods } from "./stats.ts";
 
 export type PageName = "dashboard" | "accounts" | "api-proxy" | "monitor" | "token-stats" | "settings";
 
@@ -49,7 +47,7 @@ export interface HostMethods {
 }
 
 /** What a page may call. */
-export type PageMethods = Methods & RequestMethods & StatsMethods & SettingsMethods & HostMethods;
+export type PageMethods = Methods & SettingsMethods & HostMethods;
 
 /** What a page hears. */
 export interface PageEvents extends Events {

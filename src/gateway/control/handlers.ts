@@ -21,12 +21,14 @@ import { type AccountSteering, accountHandlers } from "./accountHandlers.ts";
 import type { Caller, ServeFor } from "./caller.ts";
 import { ControlError } from "./channel.ts";
 import { credentialHandlers } from "./credentialHandlers.ts";
+import { type RequestSteering, requestHandlers } from "./requestHandlers.ts";
 import { isMethod, paramSchemas } from "./schemas.ts";
 
 /** What the handlers steer. Failures with a meaning are `PorticoError`s. */
 export interface Steering {
   readonly credentials: CredentialSteering;
   readonly atWork: AccountSteering;
+  readonly requests: RequestSteering;
   status(): Status;
   /** Never throws for a taken port: the status says so. Keeps the wish for later starts. */
   start(port?: number): Promise<void>;
@@ -87,6 +89,7 @@ export function createHandlers(steering: Steering): Handlers {
     },
     ...credentialHandlers(steering.credentials),
     ...accountHandlers(steering.atWork),
+    ...requestHandlers(steering.requests),
   };
 }
 

@@ -20,8 +20,9 @@ import {
   credentialResultSchemas,
   newAccount,
 } from "./credentialSchemas.ts";
-import { requestsEvent } from "./requestSchemas.ts";
+import { requestParamSchemas, requestResultSchemas, requestsEvent } from "./requestSchemas.ts";
 import { settingsView } from "./settingSchemas.ts";
+import { statsParamSchemas, statsResultSchemas } from "./statsSchemas.ts";
 
 const none = z.undefined();
 
@@ -41,6 +42,8 @@ export const paramSchemas: { readonly [M in Method]: z.ZodType<Params<M>> } = {
   "dashboard.link": none,
   ...credentialParamSchemas,
   ...accountParamSchemas,
+  ...requestParamSchemas,
+  ...statsParamSchemas,
 };
 
 const text = z.string().max(10_000);
@@ -120,6 +123,8 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
   "dashboard.link": z.object({ url: text }),
   ...credentialResultSchemas,
   ...accountResultSchemas,
+  ...requestResultSchemas,
+  ...statsResultSchemas,
 };
 
 export const eventSchemas: { readonly [E in EventName]: z.ZodType<Events[E]> } = {

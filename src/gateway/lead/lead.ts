@@ -1,35 +1,13 @@
 /** What the leading process runs: the gateway, its accounts, and the control API over both. */
 import { homedir } from "node:os";
-import type {
-  AccountView,
-  CheckResult,
-  EventName,
-  Events,
-  LocalServer,
-  Method,
-  NewAccount,
-  Params,
-  Problem,
-  ProxyState,
-  Result,
-  Status,
-} from "../../control/contract.ts";
-import type { AutoStart, WindowSettings } from "../../control/window.ts";
-import type { AccountKey } from "../accounts/account.ts";
+import type { AccountView, Status } from "../../control/contract.ts";
 import { AccountsFile } from "../accounts/accountsFile.ts";
-import type { Surroundings } from "../accounts/credentials/discover.ts";
-import { type CredentialSteeringDeps, createCredentialSteering } from "../accounts/credentials/steering.ts";
+import { createCredentialSteering } from "../accounts/credentials/steering.ts";
 import { generateApiKey, resolveApiKey, rotateApiKey } from "../config/apiKey.ts";
-import type { Serve } from "../control/channel.ts";
 import { createHandlers, type Steering, serveHandlers } from "../control/handlers.ts";
 import { removePointer, writePointer } from "../control/pointers.ts";
 import { openControlServer } from "../control/server.ts";
-import type { DataFolder } from "../dataFolder.ts";
 import { badRequest } from "../errors.ts";
-import type { Gateway, GatewayOptions } from "../gateway.ts";
-import type { Ports } from "../ports.ts";
-import type { Provider } from "../providers/provider.ts";
-import type { Settings } from "../settings.ts";
 import { createProofsFile } from "../state/proofsFile.ts";
 import { createResponsesFile } from "../state/responsesFile.ts";
 import { createStateFile } from "../state/stateFile.ts";
@@ -37,71 +15,16 @@ import { inTurns } from "../turns.ts";
 import { createAccountBook, providerView } from "./accountBook.ts";
 import { AccountNews } from "./accountNews.ts";
 import { createAccountSteering } from "./accountSteering.ts";
-import { nextChange, type Standing, standingOf } from "./atWork.ts";
+import { nextChange, standingOf } from "./atWork.ts";
 import { Audience } from "./audience.ts";
 import { Changes } from "./changes.ts";
 import { readFirstQuota } from "./firstQuota.ts";
-import { type Composed, composeSettings, type Fixed, NOTHING_FIXED } from "./settings.ts";
+import type { Lead, LeadOptions } from "./options.ts";
+import { factsOf, rowsWhileWatched } from "./recording.ts";
+import { createRequestSteering } from "./requestSteering.ts";
+import { type Composed, composeSettings, NOTHING_FIXED } from "./settings.ts";
+import { statusOf } from "./status.ts";
 import { readWanted, writeWanted } from "./wanted.ts";
-
-/** The parts of the gateway that the leader puts to work; given in, so that tests choose them. */
-export interface LeadParts {
-  createGateway(settings: Settings, ports: Ports, options: GatewayOptions): Gateway;
-  providers: readonly Provider[];
-  /** @param key in place of `account.apiKey`, where it is more than that */
-  checkAccount(
-    account: NewAccount,
-    gateway: Gateway,
-    signal: AbortSignal,
-    key?: AccountKey,
-  ): Promise<CheckResult>;
-  /** @param known base URLs that are accounts already */
-  detectLocal(known: ReadonlySet<string>, signal: AbortSignal): Promise<LocalServer[]>;
-}
-
-export interface LeadOptions {
-  folder: DataFolder;
-  /** The user's runtime folder, where word is left of who runs. */
-  runtimeDir?: string;
-  version: string;
-  window: WindowSettings;
-  /** Of a config file. */
-  fixed?: Fixed;
-  /** Listen on exactly this address. */
-  host?: string;
-  /** Start-up alone asks this; one who takes over does what is wanted. */
-  autoStart: AutoStart;
-  /** For a person whose keys cannot be read: what keeps them, and what to do. */
-  secretsTrouble: string;
-  ports: Ports;
-  parts: LeadParts;
-  /** Where credentials are looked for; this process's own by default. */
-  surroundings?: Surroundings;
-  signIns?: CredentialSteeringDeps["signIns"];
-  /** Of the control API and the dashboard; any that is free by default. */
-  controlPort?: number;
-  /** Folder of the pages' bundle, for browsers; absent: no dashboard. */
-  pages?: string;
-  /** Takes secrets out of text that is written down. */
-  redact(text: string): string;
-  /** To this window; the other ones hear the same over the control API. */
-  onEvent<E extends EventName>(event: E, data: Events[E]): void;
-}
-
-export interface Lead {
-  readonly serve: Serve;
-  /** The same for this process itself; failures are as they come. */
-  call<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>>;
-  status(): Status;
-  /** Opens the data port, whatever is wanted; does not throw for a taken one. */
-  start(): Promise<ProxyState>;
-  /** To the other windows: this window's log. */
-  tellOthers(data: Events["log"]): void;
-  /** @param fixed of the config file; absent: as it was */
-  applyWindow(window: WindowSettings, fixed?: Fixed): Promise<ProxyState>;
-  /** Lets requests end for up to `drainMs`. What is wanted stays as it is. */
-  close(drainMs: number): Promise<void>;
-}
 
 /** @throws when the data folder cannot be used. */
 export async function lead(options: LeadOptions): Promise<Lead> {
@@ -115,18 +38,31 @@ export async function lead(options: LeadOptions): Promise<Lead> {
   let secretsWork = true;
   let apiKey = await readApiKey();
   let composed = compose();
-  const audience = new Audience({ onEvent: options.onEvent, onWatch: () => news.watch() });
+  const audience = new Audience({ onEvent: options.onEvent, onWatch: watched });
   const changes = new Changes(clock, {
-    read: () => ({ problems: gateway.problems, ...standing() }),
+    read: () => ({
+      problems: gateway.problems,
+      ...standingOf(book.views(), gateway.pool.standing()),
+    }),
     next: nextChange,
     onChange: () => announce(),
+  });
+  const records = parts.openRecords({
+    file: folder.records,
+    clock,
+    log,
+    settings: composed.settings,
+    account: (id) => factsOf(gateway.accounts, id),
   });
   const gateway = parts.createGateway(composed.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),
     state: createStateFile(folder.state, { log, clock, redact: options.redact }),
     proofs: createProofsFile(folder.proofs, { log, clock }),
     responses: createResponsesFile(folder.responses, { log, clock }),
-    onRecord: () => changes.noted(),
+    onRecord: (record) => {
+      records.add(record);
+      changes.noted();
+    },
   });
   const { tokens } = gateway.credentials;
   const book = createAccountBook({
@@ -162,40 +98,23 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     }
   }
 
-  function status(): Status {
-    const { settings } = composed;
-    return {
+  const status = (): Status =>
+    statusOf({
       version,
-      proxy: gateway.state,
-      authMode: settings.auth.mode,
-      lan: settings.allowLanAccess,
-      accounts: settings.accounts.length,
-      sandboxOnly: gateway.sandboxOnly,
-      active: gateway.active,
-      problems: problems().sort(bySeverity),
-      ...standing(),
-    };
-  }
-
-  const standing = (): Standing => standingOf(book.views(), gateway.pool.standing());
-
-  function problems(): Problem[] {
-    const { state } = gateway;
-    const { port } = composed.settings;
-    const found: Problem[] = [...missingKeys, ...gateway.problems, ...composed.problems];
-    if (!secretsWork) found.push({ severity: "error", message: options.secretsTrouble });
-    if (file.notice !== undefined) found.push({ severity: "warning", message: file.notice });
-    if (state.kind === "running" && port !== 0 && state.port !== port) {
-      const message = `Port ${port} could not be opened, so Portico is still on ${state.port}. The log says why.`;
-      found.push({ severity: "warning", message });
-    }
-    return found;
-  }
+      gateway,
+      accounts: book.views(),
+      settings: composed.settings,
+      noted: [...missingKeys, ...composed.problems],
+      notices: [file.notice],
+      ...(secretsWork ? {} : { secrets: options.secretsTrouble }),
+      records: records.problem,
+    });
 
   async function apply(): Promise<void> {
     const before = composed.settings;
     composed = compose();
     const { port, allowLanAccess } = composed.settings;
+    records.configure(composed.settings);
     await gateway.apply(composed.settings);
     const moved = before.port !== port || before.allowLanAccess !== allowLanAccess;
     // The person mended what kept it from starting.
@@ -263,6 +182,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     log,
   });
 
+  const rows = rowsWhileWatched(records, audience);
   const news = new AccountNews({
     clock,
     log,
@@ -323,6 +243,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       return parts.detectLocal(new Set(known), signal);
     },
     dashboardLink: () => server.dashboardLink(),
+    requests: createRequestSteering({ records, gateway, apiKey: () => apiKey, fixedBudgets: () => false }),
   };
 
   const handlers = createHandlers(steering);
@@ -334,7 +255,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     addressFile: folder.gateway,
     ...(options.controlPort === undefined ? {} : { port: options.controlPort }),
     ...(options.pages === undefined ? {} : { dashboard: { folder: options.pages, clock } }),
-    onWatch: () => news.watch(),
+    onWatch: watched,
   });
   await leaveWord();
 
@@ -349,10 +270,15 @@ export async function lead(options: LeadOptions): Promise<Lead> {
 
   audience.admit(server);
 
+  function watched(): void {
+    news.watch();
+    rows.watch();
+  }
+
   function announce(): void {
     audience.tell("status", status());
   }
-  const subscriptions = [gateway.onState(announce), tokens.onProblems(announce)];
+  const subscriptions = [gateway.onState(announce), tokens.onProblems(announce), records.onProblem(announce)];
   announce();
   if (
     options.autoStart === "always" ||
@@ -387,6 +313,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
         for (const unsubscribe of subscriptions) unsubscribe();
         changes.close();
         news.close();
+        rows.close();
         credentials.close();
         await gateway.stop(drainMs);
         if (options.runtimeDir !== undefined) {
@@ -395,6 +322,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
           });
         }
         await server.close();
+        await records.close();
       }),
   };
 }
@@ -407,7 +335,3 @@ function only([account]: readonly AccountView[]): AccountView {
 
 /** Milliseconds that requests in flight get when a person stops the proxy. */
 const STOP_DRAIN_MS = 5000;
-
-function bySeverity(a: Problem, b: Problem): number {
-  return Number(b.severity === "error") - Number(a.severity === "error");
-}

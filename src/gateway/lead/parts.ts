@@ -3,10 +3,12 @@ import { checkAccount } from "../accounts/check.ts";
 import { detectLocal } from "../accounts/local.ts";
 import { createGateway } from "../gateway.ts";
 import { PROVIDERS } from "../providers/providers.ts";
-import type { LeadParts } from "./lead.ts";
+import { openRecords } from "../records/records.ts";
+import type { LeadParts } from "./options.ts";
 
 export const leadParts: LeadParts = {
   createGateway,
+  openRecords,
   providers: Object.values(PROVIDERS),
   checkAccount: (account, gateway, signal, key) =>
     checkAccount(

@@ -7,7 +7,7 @@ import { type ControlClient, connectControl } from "../control/client.ts";
 import { isMethod, paramSchemas } from "../control/schemas.ts";
 import type { DataFolder } from "../dataFolder.ts";
 import { deferred } from "../deferred.ts";
-import type { Lead } from "../lead/lead.ts";
+import type { Lead } from "../lead/options.ts";
 import { type Leadership, pause, tryLead } from "../leader.ts";
 import type { Log } from "../ports.ts";
 

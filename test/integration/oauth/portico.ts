@@ -11,10 +11,12 @@ import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 import { resultSchemas } from "../../../src/gateway/control/schemas.ts";
 import { openDataFolder } from "../../../src/gateway/dataFolder.ts";
 import { createGateway, type Gateway } from "../../../src/gateway/gateway.ts";
-import { type Lead, lead } from "../../../src/gateway/lead/lead.ts";
+import { lead } from "../../../src/gateway/lead/lead.ts";
+import type { Lead } from "../../../src/gateway/lead/options.ts";
 import { createLog, createRedactor } from "../../../src/gateway/log.ts";
 import { directNetwork, type Network, type SecretStore, systemClock } from "../../../src/gateway/ports.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
+import { openRecords } from "../../../src/gateway/records/records.ts";
 import type { AuthServer } from "./authServer.ts";
 
 export interface TestPortico {
@@ -65,6 +67,7 @@ export async function openPortico(server: AuthServer, options: TestOptions = {})
     surroundings: options.surroundings ?? { env: {}, platform: "linux", home: folder.path },
     ...(options.signIns === undefined ? {} : { signIns: options.signIns }),
     parts: {
+      openRecords,
       createGateway(settings, ports, more) {
         const { deadlineMs } = options;
         const credentials = {

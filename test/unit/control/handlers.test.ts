@@ -54,6 +54,20 @@ function steering(over: Partial<Steering> = {}): Steering {
       clear: async () => {},
       explain: never,
     },
+    requests: {
+      records: {
+        list: never,
+        get: never,
+        facets: never,
+        exportPart: never,
+        clear: never,
+        stats: never,
+        today: never,
+      },
+      curl: never,
+      replay: never,
+      budgets: () => [],
+    },
     credentials: {
       signInWithGoogle: never,
       signInWithOpenRouter: never,

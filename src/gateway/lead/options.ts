@@ -1,0 +1,85 @@
+/** What a leader is made of, and what its process has of it. */
+import type {
+  CheckResult,
+  EventName,
+  Events,
+  LocalServer,
+  Method,
+  NewAccount,
+  Params,
+  ProxyState,
+  Result,
+  Status,
+} from "../../control/contract.ts";
+import type { AutoStart, WindowSettings } from "../../control/window.ts";
+import type { AccountKey } from "../accounts/account.ts";
+import type { Surroundings } from "../accounts/credentials/discover.ts";
+import type { CredentialSteeringDeps } from "../accounts/credentials/steering.ts";
+import type { Serve } from "../control/channel.ts";
+import type { DataFolder } from "../dataFolder.ts";
+import type { Gateway, GatewayOptions } from "../gateway.ts";
+import type { Ports } from "../ports.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { Records, RecordsOptions } from "../records/records.ts";
+import type { Settings } from "../settings.ts";
+import type { Fixed } from "./settings.ts";
+
+/** The parts of the gateway that the leader puts to work; given in, so that tests choose them. */
+export interface LeadParts {
+  createGateway(settings: Settings, ports: Ports, options: GatewayOptions): Gateway;
+  providers: readonly Provider[];
+  /** @param key in place of `account.apiKey`, where it is more than that */
+  checkAccount(
+    account: NewAccount,
+    gateway: Gateway,
+    signal: AbortSignal,
+    key?: AccountKey,
+  ): Promise<CheckResult>;
+  openRecords(options: RecordsOptions): Records;
+  /** @param known base URLs that are accounts already */
+  detectLocal(known: ReadonlySet<string>, signal: AbortSignal): Promise<LocalServer[]>;
+}
+
+export interface LeadOptions {
+  folder: DataFolder;
+  /** The user's runtime folder, where word is left of who runs. */
+  runtimeDir?: string;
+  version: string;
+  window: WindowSettings;
+  /** Of a config file. */
+  fixed?: Fixed;
+  /** Listen on exactly this address. */
+  host?: string;
+  /** Start-up alone asks this; one who takes over does what is wanted. */
+  autoStart: AutoStart;
+  /** For a person whose keys cannot be read: what keeps them, and what to do. */
+  secretsTrouble: string;
+  ports: Ports;
+  parts: LeadParts;
+  /** Where credentials are looked for; this process's own by default. */
+  surroundings?: Surroundings;
+  signIns?: CredentialSteeringDeps["signIns"];
+  /** Of the control API and the dashboard; any that is free by default. */
+  controlPort?: number;
+  /** Folder of the pages' bundle, for browsers; absent: no dashboard. */
+  pages?: string;
+  /** Takes secrets out of text that is written down. */
+  redact(text: string): string;
+  /** To this window; the other ones hear the same over the control API. */
+  onEvent<E extends EventName>(event: E, data: Events[E]): void;
+}
+
+export interface Lead {
+  readonly serve: Serve;
+  /** The same for this process itself; failures are as they come. */
+  call<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>>;
+  status(): Status;
+  /** Opens the data port, whatever is wanted; does not throw for a taken one. */
+  start(): Promise<ProxyState>;
+  /** To the other windows: this window's log. */
+  tellOthers(data: Events["log"]): void;
+  /** @param fixed of the config file; absent: as it was */
+  applyWindow(window: WindowSettings, fixed?: Fixed): Promise<ProxyState>;
+  /** Lets requests end for up to `drainMs`. What is wanted stays as it is. */
+  close(drainMs: number): Promise<void>;
+}

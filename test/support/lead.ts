@@ -1,0 +1,95 @@
+/** A real leader with its control API, in a data folder of its own. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EventName, Events } from "../../src/control/contract.ts";
+import { readAddress } from "../../src/gateway/control/address.ts";
+import { type ControlClient, connectControl } from "../../src/gateway/control/client.ts";
+import { type DataFolder, openDataFolder } from "../../src/gateway/dataFolder.ts";
+import { lead } from "../../src/gateway/lead/lead.ts";
+import type { Lead, LeadOptions } from "../../src/gateway/lead/options.ts";
+import { leadParts } from "../../src/gateway/lead/parts.ts";
+import { createRedactor, logText } from "../../src/gateway/log.ts";
+import { directNetwork, type Log, type LogFields, systemClock } from "../../src/gateway/ports.ts";
+
+export interface TestLead {
+  readonly folder: DataFolder;
+  readonly lead: Lead;
+  readonly lines: string[];
+  readonly secrets: Map<string, string>;
+  /** What this process heard. */
+  readonly heard: { [E in EventName]: Events[E][] };
+  client(): Promise<ControlClient>;
+  /** Leads the same folder anew. */
+  again(options?: Partial<LeadOptions>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openLead(options: Partial<LeadOptions> = {}): Promise<TestLead> {
+  const path = await mkdtemp(join(tmpdir(), "portico-lead-"));
+  const folder = await openDataFolder(path);
+  const lines: string[] = [];
+  const secrets = new Map<string, string>();
+  const heard: TestLead["heard"] = { status: [], log: [], requests: [], accounts: [], settings: [] };
+  const redactor = createRedactor();
+  const line = (level: string) => (message: string, fields?: LogFields) =>
+    void lines.push(`${level} ${logText(redactor, message, fields)}`);
+  const log: Log = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+  const start = (more: Partial<LeadOptions>) =>
+    lead({
+      folder,
+      version: "1.2.3",
+      window: { port: 0 },
+      autoStart: "never",
+      secretsTrouble: "Secrets cannot be read.",
+      ports: {
+        log,
+        secrets: {
+          get: async (key) => secrets.get(key),
+          set: async (key, value) => {
+            redactor.add([value]);
+            secrets.set(key, value);
+          },
+          delete: async (key) => void secrets.delete(key),
+        },
+        network: directNetwork,
+        clock: systemClock,
+        random: Math.random,
+      },
+      parts: leadParts,
+      surroundings: { env: {}, platform: process.platform, home: path },
+      redact: redactor.redact,
+      onEvent: (event, data) => {
+        (heard[event] as (typeof data)[]).push(data);
+      },
+      ...options,
+      ...more,
+    });
+  let current = await start({});
+  const clients: ControlClient[] = [];
+  return {
+    folder,
+    get lead() {
+      return current;
+    },
+    lines,
+    secrets,
+    heard,
+    async client() {
+      const address = await readAddress(folder.gateway);
+      if (address === undefined) throw new Error("nobody leads");
+      const client = await connectControl(address);
+      clients.push(client);
+      return client;
+    },
+    async again(more = {}) {
+      await current.close(0);
+      current = await start(more);
+    },
+    async close() {
+      for (const client of clients) client.close();
+      await current.close(0);
+      await rm(path, { recursive: true, maxRetries: 5 });
+    },
+  };
+}
