@@ -4,7 +4,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openBrowser } from "../test/support/pages/browser.ts";
-import { openWorld } from "../test/support/pages/open.ts";
+import { openWorld, settled } from "../test/support/pages/open.ts";
 import { WORLDS } from "../test/support/pages/worlds.ts";
 import { root } from "./lib/paths.mjs";
 
@@ -26,12 +26,9 @@ const { values } = parseArgs({
 });
 const chosen = (given, all) => given?.split(",") ?? all;
 
-/** As soon as nothing is loading any more. */
-async function settled(page) {
-  await page.locator(".strip .strong").first().waitFor();
-  await page
-    .waitForFunction(() => document.querySelector(".skeleton") === null, undefined, { timeout: 3000 })
-    .catch(() => undefined);
+/** A page that goes on loading is worth an image, too. */
+async function still(page) {
+  await settled(page).catch(() => console.error("… is still loading"));
   await page.evaluate(() => document.fonts.ready);
   await page.waitForTimeout(150);
 }
@@ -54,7 +51,7 @@ for (const name of chosen(values.page, PAGES)) {
             ? { start: { view: "sidebar" } }
             : { hash: values.query ? `${name}?${values.query}` : name }),
         });
-        await settled(page);
+        await still(page);
         const file = join(values.out, `${name}-${world}-${theme}-${width}.png`);
         await page.screenshot({ path: file, fullPage: true });
         for (const error of errors) console.error(`${name} ${world} ${theme} ${width}: ${error}`);

@@ -19,5 +19,7 @@ const IMPORT = 'import { t } from "@vscode/l10n";';
 /** The tool sees `l10n.t(…)` alone; the pages say `t(…)`. */
 function visible(source) {
   if (!source.includes(IMPORT)) return source;
-  return source.replace(IMPORT, 'import * as l10n from "@vscode/l10n";').replace(/(?<![\w.$])t\(/g, "l10n.t(");
+  return source
+    .replace(IMPORT, 'import * as l10n from "@vscode/l10n";')
+    .replace(/(?<![\w.$])t\(/g, "l10n.t(");
 }

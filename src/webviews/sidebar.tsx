@@ -1,17 +1,109 @@
-/** The view in the activity bar: the same in short. */
-
+/** The view in the activity bar: does it work, what is left, what just happened, in 200 pixels. */
+import { t } from "@vscode/l10n";
 import { render } from "preact";
+import type { ListedAccount } from "../control/accounts.ts";
+import type { RequestRow } from "../control/requests.ts";
+import { AccountLine } from "./components/AccountLine.tsx";
 import { Strip, Trouble } from "./components/AppFrame.tsx";
+import { Button } from "./components/Button.tsx";
+import { Empty, Shown } from "./components/Message.tsx";
+import { NeedsYou } from "./components/NeedsYou.tsx";
+import { RequestTwoLines } from "./components/RequestLines.tsx";
+import { Section } from "./components/Section.tsx";
+import { useRows } from "./components/Table.tsx";
 import { LiveRegion } from "./components/Toast.tsx";
 import { rootElement } from "./start.ts";
+import { useNow } from "./state/clock.ts";
+import { accounts, latestRequests, status, useLive } from "./state/gateway.ts";
+import { useLoaded } from "./state/loaded.ts";
+import { needsOf } from "./state/needs.ts";
+import { go } from "./state/route.ts";
+import { call } from "./transport.ts";
+import { format } from "./words.ts";
+
+const LAST_REQUESTS = 8;
 
 function Sidebar() {
+  useLive("accounts");
+  useLive("requests");
+  const first = accounts.value.kind === "ready" && accounts.value.value.length === 0;
   return (
     <div class="frame sidebar">
       <Strip />
       <Trouble />
+      <main class="page" aria-label="Portico">
+        {!first && <Needs />}
+        {first ? <First /> : <Shown of={accounts.value}>{(all) => <Accounts accounts={all} />}</Shown>}
+        <Shown of={latestRequests.value}>
+          {(rows) => (rows.length === 0 ? null : <Requests rows={rows.slice(0, LAST_REQUESTS)} />)}
+        </Shown>
+        <Button onClick={() => go("dashboard")}>{t("Open the dashboard")}</Button>
+      </main>
       <LiveRegion />
     </div>
+  );
+}
+
+function Needs() {
+  const now = useNow();
+  const budgets = useLoaded((signal) => call("budgets.list", undefined, { signal })).state.value;
+  if (status.value === undefined) return null;
+  const known = {
+    problems: status.value.problems,
+    accounts: accounts.value.kind === "ready" ? accounts.value.value : [],
+    budgets: budgets.kind === "ready" ? budgets.value : [],
+  };
+  return <NeedsYou needs={needsOf(known, format, now)} />;
+}
+
+function First() {
+  return (
+    <Empty
+      action={
+        <Button kind="primary" icon="add" onClick={() => go("accounts", { do: "add" })}>
+          {t("Add the first account")}
+        </Button>
+      }
+    >
+      {t("No account yet. Until there is one, the sandbox answers, at no cost.")}
+    </Empty>
+  );
+}
+
+function Accounts({ accounts: all }: { accounts: readonly ListedAccount[] }) {
+  const open = (index: number) => {
+    const account = all[index];
+    if (account !== undefined) go("accounts", { account: account.id });
+  };
+  const rows = useRows(all.length, open);
+  return (
+    <Section title={t("Accounts")} aside={t("{0} ready", status.value?.ready ?? 0)}>
+      <ul class="lines account-lines" ref={rows.list}>
+        {all.map((account, i) => (
+          <li key={account.id} {...rows.of(i)}>
+            <AccountLine account={account} most={1} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Requests({ rows: shown }: { rows: readonly RequestRow[] }) {
+  const rows = useRows(shown.length, (index) => {
+    const row = shown[index];
+    if (row !== undefined) go("monitor", { request: row.id });
+  });
+  return (
+    <Section title={t("Last requests")}>
+      <ul class="lines" ref={rows.list}>
+        {shown.map((row, i) => (
+          <li key={row.id} {...rows.of(i)}>
+            <RequestTwoLines row={row} />
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 

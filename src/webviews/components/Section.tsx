@@ -13,7 +13,7 @@ export function Section(props: {
     <section class="section" aria-labelledby={id}>
       <header>
         <h2 id={id}>{props.title}</h2>
-        {props.aside !== undefined && <span class="muted">{props.aside}</span>}
+        {props.aside !== undefined && <span class="aside muted">{props.aside}</span>}
         {props.end !== undefined && (
           <>
             <span class="grow" />

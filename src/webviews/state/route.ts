@@ -67,9 +67,7 @@ function set(state: PageState, how: "push" | "replace"): void {
 
 on("open", (state) => set(state, "push"));
 window.addEventListener("popstate", () => {
-  const state = readHash(location.hash);
-  if (state !== undefined) {
-    route.value = state;
-    keepRoute(state);
-  }
+  const state = readHash(location.hash) ?? initial;
+  route.value = state;
+  keepRoute(state);
 });

@@ -24,6 +24,13 @@ export interface OpenedWorld {
   close(): Promise<void>;
 }
 
+/** Nothing on the page is loading any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => document.querySelector(".strip") !== null && document.querySelector(".skeleton") === null,
+  );
+}
+
 /** Shown at `NOW`, which stands still while timers go on. */
 export async function openWorld(browser: Browser, options: OpenWorld = {}): Promise<OpenedWorld> {
   const { world: which = "normal", theme = "dark", hash, answers, start } = options;
@@ -37,8 +44,9 @@ export async function openWorld(browser: Browser, options: OpenWorld = {}): Prom
   const url = hash === undefined ? fake.url : `${fake.url}#${hash}`;
   const { page, errors } = await openPage(browser, url, { ...options, at: NOW });
   if (which === "disconnected") {
-    await page.locator(".strip .reach").or(page.locator(".sidebar")).first().waitFor();
+    await settled(page);
     fake.disconnect();
+    await page.getByText("Disconnected", { exact: true }).waitFor();
   }
   return {
     fake,

@@ -1,5 +1,133 @@
-import { Skeleton } from "../../components/Message.tsx";
+/** Does it work, what is left, what just happened: in ten seconds. What needs the person comes first. */
+import { t } from "@vscode/l10n";
+import { useEffect, useRef } from "preact/hooks";
+import type { ListedAccount } from "../../../control/accounts.ts";
+import { Button } from "../../components/Button.tsx";
+import { Empty, Shown, Skeleton } from "../../components/Message.tsx";
+import { NeedsYou } from "../../components/NeedsYou.tsx";
+import { RequestLines } from "../../components/RequestLines.tsx";
+import { Section } from "../../components/Section.tsx";
+import { useNow } from "../../state/clock.ts";
+import { accounts, latestRequests, phase, status, useLive } from "../../state/gateway.ts";
+import { type Loaded, useLoaded } from "../../state/loaded.ts";
+import { needsOf } from "../../state/needs.ts";
+import { go } from "../../state/route.ts";
+import { format } from "../../words.ts";
+import { AccountList } from "./AccountList.tsx";
+import { Clients } from "./Clients.tsx";
+import { Numbers } from "./Numbers.tsx";
+import { loadToday, type TodayView } from "./today.ts";
+
+const NOW_ROWS = 12;
+/** Milliseconds between two looks at the numbers while requests arrive. */
+const RENEW_MS = 3000;
 
 export default function Dashboard() {
-  return <Skeleton />;
+  useLive("accounts");
+  useLive("requests");
+  const today = useLoaded(loadToday);
+  useRenewed(latestRequests.value, today.reload);
+  const known = readyOf(accounts.value);
+  if (known !== undefined && known.length === 0 && status.value?.accounts === 0) return <FirstAccount />;
+  const numbers = readyOf(today.state.value);
+  return (
+    <>
+      <Needs accounts={known ?? []} today={numbers} />
+      <Shown of={today.state.value} retry={today.reload} lines={4}>
+        {(value) => <Numbers today={value.today} budgets={value.budgets} />}
+      </Shown>
+      <div class="dashboard-columns">
+        <Shown of={accounts.value} lines={6}>
+          {(value) => <AccountList accounts={value} inNeed={NONE} />}
+        </Shown>
+        {numbers === undefined ? <Skeleton /> : <Clients seen={numbers.clients} />}
+      </div>
+      <Section
+        title={t("Now")}
+        aside={activeWords(status.value?.active ?? 0)}
+        end={
+          <Button kind="link" onClick={() => go("monitor")}>
+            {t("All requests")}
+          </Button>
+        }
+      >
+        <Shown of={latestRequests.value} lines={6}>
+          {(rows) =>
+            rows.length === 0 ? (
+              <Empty action={<Button onClick={() => go("api-proxy")}>{t("Connect a client")}</Button>}>
+                {t("Requests show up here as they are answered. Point a client at the address above.")}
+              </Empty>
+            ) : (
+              <RequestLines
+                label={t("The last requests")}
+                rows={rows.slice(0, NOW_ROWS)}
+                onOpen={({ id }) => go("monitor", { request: id })}
+              />
+            )
+          }
+        </Shown>
+      </Section>
+    </>
+  );
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function Needs({ accounts: known, today }: { accounts: ListedAccount[]; today: TodayView | undefined }) {
+  const now = useNow();
+  const problems = status.value?.problems ?? [];
+  // Before anything is known, nothing can be said, and that nothing is needed least of all.
+  if (status.value === undefined) return null;
+  return (
+    <NeedsYou needs={needsOf({ problems, accounts: known, budgets: today?.budgets ?? [] }, format, now)} />
+  );
+}
+
+function FirstAccount() {
+  const stopped = phase.value === "stopped";
+  return (
+    <div class="first">
+      <h2>{t("One address for every AI tool on this computer")}</h2>
+      <p>
+        {t(
+          "Add an account you have, such as Anthropic, OpenAI, Gemini or a server of your own. Claude Code, Codex and the others then reach it through Portico.",
+        )}
+      </p>
+      <div class="row wrap">
+        <Button kind="primary" icon="add" onClick={() => go("accounts", { do: "add" })}>
+          {t("Add the first account")}
+        </Button>
+        <Button onClick={() => go("api-proxy")}>{t("Try the sandbox")}</Button>
+      </div>
+      <p class="muted">
+        {stopped
+          ? t("The sandbox answers without any account and costs nothing. Start the proxy to try it.")
+          : t("Meanwhile the sandbox answers: without any account, and at no cost.")}
+      </p>
+    </div>
+  );
+}
+
+function activeWords(active: number): string | undefined {
+  if (active === 0) return undefined;
+  return active === 1 ? t("1 under way") : t("{0} under way", format.count(active));
+}
+
+function readyOf<T>(loaded: Loaded<T>): T | undefined {
+  return loaded.kind === "ready" ? loaded.value : undefined;
+}
+
+/** Reads the numbers anew soon after something changed, not with every change. */
+function useRenewed(change: unknown, reload: () => Promise<void>): void {
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) first.current = false;
+    else
+      timer.current ??= setTimeout(() => {
+        timer.current = undefined;
+        void reload();
+      }, RENEW_MS);
+  }, [change]);
+  useEffect(() => () => clearTimeout(timer.current), []);
 }

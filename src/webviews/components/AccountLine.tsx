@@ -1,0 +1,93 @@
+/** An account in short: how it fares, what is left of its quotas, when it is back. */
+import { t } from "@vscode/l10n";
+import type { ListedAccount } from "../../control/accounts.ts";
+import { useNow } from "../state/clock.ts";
+import { type QuotaLine, quotaLines } from "../state/quotas.ts";
+import { format, stateWords, worstHold } from "../words.ts";
+import { Countdown } from "./Countdown.tsx";
+import { Meter, toneOfLeft } from "./Meter.tsx";
+import { Dot } from "./State.tsx";
+
+/** Its own state, or that of the model that fares worst. */
+export function stateOf(account: ListedAccount) {
+  return stateWords(account.state === "ready" ? (worstHold(account)?.condition ?? "ready") : account.state);
+}
+
+/** What is to be known of it beside its name. */
+export function aboutWords(account: ListedAccount): string {
+  const hold = account.state === "disabled" ? undefined : worstHold(account);
+  if (account.state === "disabled") return t("switched off");
+  if (hold !== undefined) {
+    const { word } = stateWords(hold.condition);
+    const which = hold.model === undefined ? word : t("{0}, {1} only", word, hold.model);
+    return hold.condition === "needs-attention" ? `${which}: ${hold.reason}` : which;
+  }
+  if ((account.usedBy?.length ?? 0) > 0) return t("in use by {0}", account.usedBy?.join(", ") ?? "");
+  return account.credential === "none" ? t("this computer") : account.provider;
+}
+
+export function Quotas({ lines }: { lines: readonly QuotaLine[] }) {
+  return (
+    <span class="quotas">
+      {lines.map((line) => (
+        <span key={line.key} class="quota" title={line.title}>
+          <span class="cut muted">{line.label}</span>
+          {line.share === undefined ? (
+            <span />
+          ) : (
+            <Meter
+              share={line.share}
+              tone={toneOfLeft(line.share)}
+              label={line.label}
+              words={t("{0} left", format.percent(line.share))}
+            />
+          )}
+          <span class="num right muted">{line.value}</span>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** When it is ready again, else when the tightest quota starts anew. */
+export function Back({ account, lines }: { account: ListedAccount; lines: readonly QuotaLine[] }) {
+  const until = worstHold(account)?.until;
+  if (until !== undefined) return <Countdown until={until} words={(time) => t("ready in {0}", time)} />;
+  const resetAt = lines[0]?.resetAt;
+  if (resetAt === undefined) return null;
+  return (
+    <span class="muted">
+      <Countdown until={resetAt} words={(time) => t("resets {0}", time)} />
+    </span>
+  );
+}
+
+/** @param most lines of quotas */
+export function AccountLine({ account, most }: { account: ListedAccount; most: number }) {
+  const lines = quotaLines(account, format, useNow()).slice(0, most);
+  const { word, tone } = stateOf(account);
+  return (
+    <div class="account-line">
+      <Dot tone={tone} />
+      <span class="who">
+        <span class="cut" title={account.label}>
+          {account.label}
+        </span>
+        <span class="cut muted" title={aboutWords(account)}>
+          <span class="spoken">{word}. </span>
+          {aboutWords(account)}
+        </span>
+      </span>
+      {lines.length > 0 ? (
+        <Quotas lines={lines} />
+      ) : (
+        <span class="quotas muted">
+          {account.credential === "none" ? t("no limits") : t("limits not known yet")}
+        </span>
+      )}
+      <span class="back num right">
+        <Back account={account} lines={lines} />
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,114 @@
+/** Finished requests in short: a table with room, two lines each without. */
+import { t } from "@vscode/l10n";
+import type { RequestRow } from "../../control/requests.ts";
+import { accountLabel } from "../state/gateway.ts";
+import { format } from "../words.ts";
+import { type Column, Table, TwoLines } from "./Table.tsx";
+
+/** The status with its colour, and in words on hover. */
+export function StatusCode({ row }: { row: RequestRow }) {
+  const { word, tone } = outcomeWords(row);
+  return (
+    <span class={`num mono ${tone}`} title={row.error === undefined ? word : `${word}: ${row.error}`}>
+      {row.outcome === "client-gone" ? t("gone") : row.status === 0 ? t("none") : row.status}
+      <span class="spoken"> {word}</span>
+    </span>
+  );
+}
+
+/** What became of a request; nobody has to know what the number means. */
+export function outcomeWords({ outcome, status }: RequestRow): {
+  word: string;
+  tone: "ok" | "warn" | "bad" | "muted";
+} {
+  if (outcome === "ok") return { word: t("answered"), tone: "ok" };
+  if (outcome === "client-gone") return { word: t("the client hung up"), tone: "muted" };
+  if (status === 429) return { word: t("no account was free"), tone: "warn" };
+  return { word: t("failed"), tone: status >= 500 || status === 0 ? "bad" : "warn" };
+}
+
+/** `gpt-5 → gemini-2.5-pro`. */
+export function modelWords({ model, modelUsed }: RequestRow): string {
+  if (model === undefined) return modelUsed ?? "";
+  return modelUsed === undefined || modelUsed === model ? model : `${model} → ${modelUsed}`;
+}
+
+export function accountOf({ account, accountLabel: label }: RequestRow): string {
+  return label ?? (account === undefined ? "" : accountLabel(account));
+}
+
+export function RequestLines(props: {
+  label: string;
+  rows: readonly RequestRow[];
+  onOpen(row: RequestRow): void;
+}) {
+  return (
+    <Table
+      label={props.label}
+      columns={columns()}
+      rows={props.rows}
+      keyOf={({ id }) => id}
+      onOpen={props.onOpen}
+      lines={(row) => <RequestTwoLines row={row} />}
+    />
+  );
+}
+
+export function RequestTwoLines({ row }: { row: RequestRow }) {
+  return (
+    <TwoLines
+      first={
+        <>
+          <StatusCode row={row} /> {modelWords(row)}
+        </>
+      }
+      end={format.seconds(row.durationMs)}
+      second={[format.clock(row.time), row.client, accountOf(row)].filter((each) => each !== "").join(" · ")}
+      secondEnd={row.cost === undefined ? "" : format.money(row.cost)}
+    />
+  );
+}
+
+function columns(): Column<RequestRow>[] {
+  return [
+    {
+      id: "time",
+      head: t("Time"),
+      kind: "tight",
+      cell: ({ time }) => <span class="num muted">{format.clock(time)}</span>,
+      title: ({ time }) => format.date(time),
+    },
+    { id: "status", head: t("Status"), kind: "tight", cell: (row) => <StatusCode row={row} /> },
+    { id: "client", head: t("Client"), cell: ({ client }) => client, title: ({ client }) => client },
+    { id: "model", head: t("Model"), cell: modelWords, title: modelWords },
+    { id: "account", head: t("Account"), cell: accountOf, title: accountOf },
+    { id: "took", head: t("Took"), kind: "num", cell: ({ durationMs }) => format.seconds(durationMs) },
+    {
+      id: "first",
+      head: t("First"),
+      kind: "num",
+      cell: ({ firstByteMs }) => (firstByteMs === undefined ? "" : format.seconds(firstByteMs)),
+    },
+    {
+      id: "in",
+      head: t("In"),
+      kind: "num",
+      cell: ({ tokens }) => (tokens === undefined ? "" : format.count(tokens.input)),
+      title: ({ tokens }) =>
+        tokens === undefined ? undefined : t("{0} of them from cache", format.count(tokens.cacheRead)),
+    },
+    {
+      id: "out",
+      head: t("Out"),
+      kind: "num",
+      cell: ({ tokens }) => (tokens === undefined ? "" : format.count(tokens.output)),
+    },
+    {
+      id: "cost",
+      head: t("Cost"),
+      kind: "num",
+      cell: ({ cost }) => format.money(cost),
+      title: ({ cost }) => (cost === undefined ? t("no price is known") : `$${format.exact(cost)}`),
+    },
+  ];
+}

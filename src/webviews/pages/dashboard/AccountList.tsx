@@ -1,0 +1,76 @@
+import { t } from "@vscode/l10n";
+import type { AccountCondition, ListedAccount } from "../../../control/accounts.ts";
+import { AccountLine } from "../../components/AccountLine.tsx";
+import { Button } from "../../components/Button.tsx";
+import { Section } from "../../components/Section.tsx";
+import { useRows } from "../../components/Table.tsx";
+import { go } from "../../state/route.ts";
+import { worstHold } from "../../words.ts";
+
+const MOST = 8;
+const ORDER: readonly (AccountCondition | "ready" | "disabled")[] = [
+  "ready",
+  "cooling",
+  "exhausted",
+  "needs-attention",
+  "disabled",
+];
+
+/** `4 ready, 1 waits, 1 needs you`; an account of which one model waits counts as waiting. */
+export function summary(accounts: readonly ListedAccount[]): string {
+  const counts = new Map<string, number>();
+  for (const account of accounts) {
+    const { state } = account;
+    const now = state === "ready" ? (worstHold(account)?.condition ?? "ready") : state;
+    counts.set(now, (counts.get(now) ?? 0) + 1);
+  }
+  const words: Record<(typeof ORDER)[number], (n: number) => string> = {
+    ready: (n) => t("{0} ready", n),
+    cooling: (n) => t("{0} waiting", n),
+    exhausted: (n) => t("{0} used up", n),
+    "needs-attention": (n) => (n === 1 ? t("1 needs you") : t("{0} need you", n)),
+    disabled: (n) => t("{0} off", n),
+  };
+  return ORDER.flatMap((state) => {
+    const count = counts.get(state);
+    return count === undefined ? [] : [words[state](count)];
+  }).join(", ");
+}
+
+/** Those at work first: what was used last is what one looks for. */
+export function AccountList({
+  accounts,
+  inNeed,
+}: {
+  accounts: readonly ListedAccount[];
+  inNeed: ReadonlySet<string>;
+}) {
+  const shown = accounts
+    .filter(({ id }) => !inNeed.has(id))
+    .toSorted((a, b) => (b.lastUsed ?? 0) - (a.lastUsed ?? 0) || b.priority - a.priority)
+    .slice(0, MOST);
+  const open = (index: number) => {
+    const account = shown[index];
+    if (account !== undefined) go("accounts", { account: account.id });
+  };
+  const rows = useRows(shown.length, open);
+  return (
+    <Section
+      title={t("Accounts")}
+      aside={summary(accounts)}
+      end={
+        <Button kind="link" onClick={() => go("accounts")}>
+          {accounts.length > shown.length ? t("All {0}", accounts.length) : t("Manage")}
+        </Button>
+      }
+    >
+      <ul class="lines account-lines" ref={rows.list}>
+        {shown.map((account, i) => (
+          <li key={account.id} {...rows.of(i)}>
+            <AccountLine account={account} most={2} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

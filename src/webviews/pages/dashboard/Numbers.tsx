@@ -1,0 +1,121 @@
+/** Today in four numbers. */
+import { t } from "@vscode/l10n";
+import type { ComponentChildren } from "preact";
+import type { BudgetView, StatsSums, Today } from "../../../control/stats.ts";
+import { Meter } from "../../components/Meter.tsx";
+import { Sparkline } from "../../components/Sparkline.tsx";
+import { format } from "../../words.ts";
+
+export function Numbers({ today, budgets }: { today: Today; budgets: readonly BudgetView[] }) {
+  const { total, firstByte, hours } = today;
+  const series = (of: (sums: StatsSums) => number) => hours.map(({ sums }) => of(sums));
+  const daily = budgets.find(
+    ({ unit, per, account }) => unit === "usd" && per === "day" && account === undefined,
+  );
+  return (
+    <ul class="numbers">
+      <Tile
+        title={t("Requests today")}
+        value={format.count(total.requests)}
+        about={
+          total.failedOver === 0
+            ? t("none failed over")
+            : t("{0} failed over, nobody noticed", format.count(total.failedOver))
+        }
+      >
+        <Sparkline
+          label={t("Requests by hour")}
+          values={series((sums) => sums.requests)}
+          color="var(--blue)"
+        />
+      </Tile>
+      <Tile
+        title={t("Tokens today")}
+        value={format.amount(total.input + total.output)}
+        exact={t("{0} in, {1} out", format.exact(total.input), format.exact(total.output))}
+        about={t(
+          "{0} of the input from cache",
+          format.percent(total.input === 0 ? 0 : total.cacheRead / total.input),
+        )}
+      >
+        <Sparkline
+          label={t("Tokens by hour")}
+          values={series((sums) => sums.input + sums.output)}
+          color="var(--purple)"
+        />
+      </Tile>
+      <Tile
+        title={t("Cost today")}
+        value={format.money(total.cost)}
+        exact={`$${format.exact(total.cost)}`}
+        about={costWords(total, daily)}
+      >
+        {daily === undefined ? (
+          <Sparkline label={t("Cost by hour")} values={series((sums) => sums.cost)} color="var(--green)" />
+        ) : (
+          <BudgetMeter budget={daily} />
+        )}
+      </Tile>
+      <Tile
+        title={t("Median first token")}
+        value={firstByte.p50 === undefined ? "—" : format.seconds(firstByte.p50, 2)}
+        about={
+          firstByte.p95 === undefined
+            ? t("nothing measured yet")
+            : t("95 % within {0} · errors {1}", format.seconds(firstByte.p95), errorShare(total))
+        }
+      >
+        <Sparkline
+          label={t("Median first token by hour")}
+          values={hours.flatMap(({ firstByteP50 }) => (firstByteP50 === undefined ? [] : [firstByteP50]))}
+          color="var(--orange)"
+        />
+      </Tile>
+    </ul>
+  );
+}
+
+export function BudgetMeter({ budget }: { budget: BudgetView }) {
+  const share = budget.limit <= 0 ? 1 : budget.used / budget.limit;
+  const tone = budget.state === "ok" ? "ok" : budget.state === "warning" ? "warn" : "bad";
+  return (
+    <span class="budget-meter">
+      <Meter
+        share={share}
+        tone={tone}
+        label={t("Budget used")}
+        words={t("{0} used", format.percent(share))}
+      />
+    </span>
+  );
+}
+
+function costWords({ unpriced }: StatsSums, daily: BudgetView | undefined): string {
+  if (unpriced > 0) return t("without {0} of unknown price", format.count(unpriced));
+  return daily === undefined ? t("no budget set") : t("of your {0} daily budget", format.money(daily.limit));
+}
+
+function errorShare({ requests, errors }: StatsSums): string {
+  return format.percent(requests === 0 ? 0 : errors / requests);
+}
+
+function Tile(props: {
+  title: string;
+  value: string;
+  exact?: string;
+  about: string;
+  children: ComponentChildren;
+}) {
+  return (
+    <li class="tile">
+      <h2>{props.title}</h2>
+      <p class="value num" title={props.exact}>
+        {props.value}
+      </p>
+      <p class="muted cut" title={props.about}>
+        {props.about}
+      </p>
+      {props.children}
+    </li>
+  );
+}
