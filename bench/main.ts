@@ -29,13 +29,15 @@ interface Scenario {
   readonly requests: number;
   readonly body: string;
   readonly path: string;
-  /** Highest allowed ratio of CPU to the pipe's. */
+  /** Highest allowed ratio of CPU to that of the pipe, or of what it is compared with. */
   readonly target: number;
   /** Highest allowed milliseconds added to the first event, at p50. */
   readonly firstMs?: number;
   /** The same request for a stream of a few events, whose first is timed. */
   readonly short?: string;
   readonly servers: readonly string[];
+  /** What it is compared with; the pipe, if not said otherwise. */
+  readonly against?: string;
 }
 
 const message = { role: "user", content: "Say two hundred words. ".repeat(80) };
@@ -93,6 +95,23 @@ const SCENARIOS: readonly Scenario[] = [
     servers: ["gateway"],
   },
 ];
+
+const SHORT_STREAM = JSON.stringify({
+  model: "bench",
+  stream: true,
+  stream_options: { include_usage: true },
+  stop: ["short"],
+  messages: [message],
+});
+const RECORDING: Scenario = {
+  name: "recording, lane A, short stream",
+  requests: 2000,
+  path: "/v1/chat/completions",
+  body: SHORT_STREAM,
+  target: 1.15,
+  servers: ["recording"],
+  against: "gateway",
+};
 
 interface Running {
   readonly child: ChildProcess;
@@ -218,17 +237,18 @@ const address = `http://127.0.0.1:${upstream.port}`;
 const servers: Record<string, Running> = {
   pipe: await start("pipe.ts", address),
   gateway: await start("gateway.ts", address),
+  recording: await start("gateway.ts", address, "recording"),
 };
 const results: object[] = [];
 let failed = conversations.some(({ ms }) => ms > CONVERSATION_TARGET_MS);
 if (!values.json) console.table(conversations);
 try {
-  for (const scenario of SCENARIOS.filter((each) => each.name.includes(values.only))) {
+  for (const scenario of [...SCENARIOS, RECORDING].filter((each) => each.name.includes(values.only))) {
     for (const name of scenario.servers) {
       const pipe: Sample[] = [];
       const ours: Sample[] = [];
       const pair: [string, Sample[]][] = [
-        ["pipe", pipe],
+        [scenario.against ?? "pipe", pipe],
         [name, ours],
       ];
       for (let round = -1; round < ROUNDS; round++) {

@@ -3,6 +3,7 @@ import type { RequestRow } from "../../control/requests.ts";
 import { costAt } from "../accounts/budgets/price.ts";
 import { asPorticoError, PorticoError } from "../errors.ts";
 import { keptOf } from "./bodies.ts";
+import { rowOfEntry } from "./db/rows.ts";
 import { Store, StoreError } from "./db/store.ts";
 import type { ToWrite } from "./db/writer.ts";
 import type { Entry } from "./entry.ts";
@@ -89,7 +90,9 @@ export class RecordsThread {
         return;
       case "listen":
         this.#listening = message.on;
-        if (!message.on) this.#rows = [];
+        if (message.on) return;
+        this.#rows = [];
+        this.#missed = 0;
         return;
       case "close":
         this.#tell();
@@ -104,24 +107,23 @@ export class RecordsThread {
       return;
     }
     const parsed = JSON.parse(entries) as Entry[];
-    const items: ToWrite[] = [];
-    for (const [index, entry] of parsed.entries()) {
+    if (parsed.some(({ tokens }) => tokens !== undefined)) await this.#loadPrices();
+    const items = parsed.map((entry, index): ToWrite => {
       const raw = bodies?.get(index);
-      items.push({
+      return {
         entry,
-        cost: await this.#costOf(entry),
+        cost: this.#costOf(entry),
         ...(raw === undefined ? {} : { bodies: keptOf(raw, this.#settings.bodyMaxBytes, this.#secrets) }),
-      });
-    }
-    const rows = this.#store.write(items, batch);
-    if (rows !== undefined) this.#lastBatch = batch;
-    this.#post({ kind: "written", batch, outcome: rows === undefined ? "later" : "written" });
-    if (rows !== undefined && this.#listening) this.#note(rows);
+      };
+    });
+    const first = this.#store.write(items, batch);
+    if (first !== undefined) this.#lastBatch = batch;
+    this.#post({ kind: "written", batch, outcome: first === undefined ? "later" : "written" });
+    if (first !== undefined && this.#listening) this.#note(items, first);
   }
 
-  async #costOf({ tokens, account, provider, base, modelUsed }: Entry): Promise<number | undefined> {
+  #costOf({ tokens, account, provider, base, modelUsed }: Entry): number | undefined {
     if (tokens === undefined || account === undefined || modelUsed === undefined) return undefined;
-    await this.#loadPrices();
     const rates = this.#prices.rates({ account, provider, base, model: modelUsed });
     const [input, cacheRead, cacheWrite, output] = tokens;
     return rates === undefined ? undefined : costAt(rates, { input, cacheRead, cacheWrite, output });
@@ -168,10 +170,12 @@ export class RecordsThread {
     return undefined;
   }
 
-  #note(rows: readonly RequestRow[]): void {
+  /** @param first place of the first of them */
+  #note(items: readonly ToWrite[], first: number): void {
     const room = Math.max(0, TOLD_AT_ONCE - this.#rows.length);
-    this.#rows.push(...rows.slice(0, room));
-    this.#missed += Math.max(0, rows.length - room);
+    const told = items.slice(0, room);
+    this.#rows.push(...told.map(({ entry, cost }, index) => rowOfEntry(entry, first + index, cost)));
+    this.#missed += items.length - told.length;
     this.#telling ??= setTimeout(() => this.#tell(), TELL_MS);
   }
 

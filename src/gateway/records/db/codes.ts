@@ -23,6 +23,9 @@ export const protocolCode = codes(PROTOCOL_CODES);
 export const laneCode = codes(LANE_CODES);
 export const outcomeCode = codes(OUTCOME_CODES);
 
+/** What the sums of `…Parts` are by. */
+export const BY_CODES = { all: 0, model: 1, account: 2, client: 3, protocol: 4 } as const;
+
 export const FLAG = {
   streamKnown: 1,
   stream: 2,

@@ -8,10 +8,11 @@ import type {
   RequestRow,
 } from "../../../control/requests.ts";
 import type { Database } from "../sqlite.ts";
-import { protocolCode } from "./codes.ts";
+import { BY_CODES, DAY_MS, protocolCode } from "./codes.ts";
 import { csvHead, csvLine } from "./csv.ts";
 import { addFilterFunctions, conditionOf } from "./filter.ts";
-import { detailsOf, type Row, rowOf } from "./rows.ts";
+import { REST } from "./rollups.ts";
+import { detailsOf, rowOf } from "./rows.ts";
 import type { Words } from "./words.ts";
 
 const MAX_PAGE = 500;
@@ -20,7 +21,7 @@ const MAX_PART = 2000;
 const LISTS = 4;
 const MAX_FACETS = 200;
 /** Latest requests whose values filters offer. */
-const FACET_ROWS = 100_000;
+const FACET_ROWS = 10_000;
 
 type ListParams = NonNullable<RequestMethods["requests.list"][0]>;
 type ExportParams = RequestMethods["requests.export"][0];
@@ -68,29 +69,52 @@ export class Reader {
     return detailsOf(row, bodies, this.#words);
   }
 
+  /** From the sums of the days that are kept, which know what was used, and from the latest requests. */
   facets(): RequestFacets {
-    const { last } = this.span();
-    const rows = this.#database
+    const { first, last } = this.span();
+    const oldest = this.#database.prepare("SELECT time FROM requests WHERE seq = ?").get(first)?.["time"];
+    const sums =
+      typeof oldest !== "number"
+        ? []
+        : this.#database
+            .prepare(
+              "SELECT by, key, sum(requests) AS n FROM dayParts WHERE by > 0 AND start >= ? GROUP BY 1, 2",
+            )
+            .all(Math.floor(oldest / DAY_MS));
+    const latest = this.#database
       .prepare(
-        `SELECT client, model, modelUsed, account, label, protocol, count(*) AS n
-         FROM (SELECT * FROM requests WHERE seq > ? ORDER BY seq)
-         GROUP BY client, model, modelUsed, account, label, protocol`,
+        `SELECT client, model, account, protocol, count(*) AS n FROM requests
+         WHERE seq > ? GROUP BY 1, 2, 3, 4`,
       )
       .all(last - FACET_ROWS);
-    const most = (key: string): number[] => ranked(rows, (row) => [row[key]]);
-    const word = (id: number): string[] => {
-      const text = this.#words.textOf(id);
-      return text === undefined ? [] : [text];
+    const most = (by: "client" | "model" | "account" | "protocol"): number[] => {
+      const counts = new Map<number, number>();
+      const count = (value: unknown, n: unknown): void => {
+        if (typeof value === "number" && value !== 0) counts.set(value, (counts.get(value) ?? 0) + Number(n));
+      };
+      for (const row of sums) if (row["by"] === BY_CODES[by]) count(row["key"], row["n"]);
+      for (const row of latest) count(row[by], row["n"]);
+      const sorted = [...counts].sort(([, a], [, b]) => b - a);
+      return sorted.slice(0, MAX_FACETS).map(([value]) => value);
     };
-    const labels = new Map(rows.map((row) => [Number(row["account"]), Number(row["label"])]));
+    const words = (by: "client" | "model" | "account"): string[] =>
+      most(by).flatMap((id) => {
+        const text = this.#words.textOf(id);
+        return text === undefined || text === REST ? [] : [text];
+      });
     return {
-      clients: most("client").flatMap(word),
-      models: ranked(rows, (row) => [row["model"], row["modelUsed"]]).flatMap(word),
-      accounts: most("account").flatMap((account) =>
-        word(account).map((id) => ({ id, label: this.#words.textOf(labels.get(account)) ?? id })),
-      ),
+      clients: words("client"),
+      models: words("model"),
+      accounts: words("account").map((id) => ({ id, label: this.#labelOf(id) })),
       protocols: most("protocol").flatMap((code) => protocolCode.from(code) ?? []),
     };
+  }
+
+  #labelOf(account: string): string {
+    const row = this.#database
+      .prepare("SELECT label FROM labels WHERE account = (SELECT id FROM words WHERE word = ?)")
+      .get(account);
+    return this.#words.textOf(row?.["label"]) ?? account;
   }
 
   /** Newest first. */
@@ -141,7 +165,6 @@ export class Reader {
     const known = this.#lists.get(key);
     if (known !== undefined) return known;
     const { sql, values } = conditionOf(filter);
-    // The plus keeps SQLite from walking another index and sorting afterwards.
     const rows = this.#database
       .prepare(`SELECT seq FROM requests WHERE seq <= ? AND ${sql} ORDER BY seq DESC`)
       .all(upTo, ...values);
@@ -155,16 +178,3 @@ export class Reader {
 
 const isEmpty = (filter: RequestFilter): boolean =>
   Object.values(filter).every((value) => value === undefined || value === "");
-
-/** Values by how many requests have them, most first. */
-function ranked(rows: readonly Row[], values: (row: Row) => unknown[]): number[] {
-  const counts = new Map<number, number>();
-  for (const row of rows) {
-    for (const value of new Set(values(row))) {
-      if (typeof value === "number" && value !== 0)
-        counts.set(value, (counts.get(value) ?? 0) + Number(row["n"]));
-    }
-  }
-  const sorted = [...counts].sort(([, a], [, b]) => b - a);
-  return sorted.slice(0, MAX_FACETS).map(([value]) => value);
-}

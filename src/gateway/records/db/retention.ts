@@ -1,6 +1,7 @@
 /** Lets go of what is too old or too much, a little at a time, and gives the space back to the disk. */
 import { type Database, transaction } from "../sqlite.ts";
-import { DAY_MS, HOUR_MS } from "./codes.ts";
+import { BY_CODES, DAY_MS, HOUR_MS } from "./codes.ts";
+import { type Level, PART_TABLES } from "./rollups.ts";
 
 export interface Limits {
   readonly maxAgeDays: number;
@@ -12,9 +13,9 @@ export interface Limits {
 }
 
 /** Rows deleted at once: some milliseconds. */
-const STEP_ROWS = 2000;
+const STEP_ROWS = 1000;
 /** Pages given back at once. */
-const STEP_PAGES = 2000;
+const STEP_PAGES = 500;
 /** Days for which sums per hour are kept; those per day stay longer. */
 export const HOURS_KEPT_DAYS = 100;
 export const DAYS_KEPT_DAYS = 3 * 365;
@@ -107,10 +108,16 @@ export class Retention {
     return this.#deleteSums("hours", hours) || this.#deleteSums("days", days);
   }
 
-  #deleteSums(level: "hours" | "days", before: number): boolean {
+  #deleteSums(level: Level, before: number): boolean {
     const first = this.#database.prepare(`SELECT min(start) AS start FROM ${level}`).get()?.["start"];
     if (typeof first !== "number" || first >= before) return false;
-    this.#database.prepare(`DELETE FROM ${level} WHERE start < ?`).run(Math.min(before, first + 48));
+    const end = Math.min(before, first + 48);
+    transaction(this.#database, () => {
+      this.#database.prepare(`DELETE FROM ${level} WHERE start < ?`).run(end);
+      for (const by of Object.values(BY_CODES)) {
+        this.#database.prepare(`DELETE FROM ${PART_TABLES[level]} WHERE by = ? AND start < ?`).run(by, end);
+      }
+    });
     return true;
   }
 

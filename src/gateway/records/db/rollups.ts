@@ -1,6 +1,6 @@
 /** Sums per hour and per day by model, account, client and protocol. They outlive the requests. */
 import type { Database, Statement } from "../sqlite.ts";
-import { DAY_MS, HOUR_MS } from "./codes.ts";
+import { BY_CODES, DAY_MS, HOUR_MS } from "./codes.ts";
 import { addEncoded, classOf, encodeHistogram, type Histogram, newHistogram } from "./histogram.ts";
 
 /** What one request adds; names as numbers. */
@@ -40,16 +40,19 @@ export const SUMS = [
   "unpriced",
 ] as const;
 
+/** Sums that are still to be added to a row. */
 interface Delta {
-  readonly key: readonly [start: number, model: number, account: number, client: number, protocol: number];
   readonly sums: number[];
   readonly kinds: Map<string, number>;
   readonly first: Histogram;
   readonly took: Histogram;
 }
+type Key = readonly number[];
 
 export const LEVELS = { hours: HOUR_MS, days: DAY_MS } as const;
 export type Level = keyof typeof LEVELS;
+/** Tables by level: by everything together, and by one thing each. */
+export const PART_TABLES = { hours: "hourParts", days: "dayParts" } as const;
 
 /**
  * Different rows of one hour or day at most. Names come from clients, so there could be any number; what is
@@ -58,6 +61,15 @@ export type Level = keyof typeof LEVELS;
 export const ROWS_PER_START: Readonly<Record<Level, number>> = { hours: 300, days: 600 };
 /** Stands for all names beyond that. */
 export const REST = "*";
+
+const { all, model, account, client, protocol } = BY_CODES;
+/** What rows are by, and where it stands in the key of the cube. */
+const PARTS = [
+  [model, 1],
+  [account, 2],
+  [client, 3],
+  [protocol, 4],
+] as const;
 
 export class Rollups {
   readonly #levels: readonly RollupLevel[];
@@ -82,9 +94,9 @@ class RollupLevel {
   readonly #step: number;
   readonly #most: number;
   readonly #rest: number;
-  readonly #read: Statement;
+  readonly #cube: SumTable;
+  readonly #parts: SumTable;
   readonly #count: Statement;
-  readonly #write: Statement;
   /** Rows by start, of the starts seen last. */
   readonly #rows = new Map<number, number>();
 
@@ -92,15 +104,9 @@ class RollupLevel {
     this.#step = LEVELS[level];
     this.#most = ROWS_PER_START[level];
     this.#rest = rest;
-    const where = "start = ? AND model = ? AND account = ? AND client = ? AND protocol = ?";
-    this.#read = database.prepare(
-      `SELECT ${SUMS.join(", ")}, kinds, first, took FROM ${level} WHERE ${where}`,
-    );
+    this.#cube = new SumTable(database, level, ["start", "model", "account", "client", "protocol"]);
+    this.#parts = new SumTable(database, PART_TABLES[level], ["by", "start", "key"]);
     this.#count = database.prepare(`SELECT count(*) AS n FROM ${level} WHERE start = ?`);
-    const columns = ["start", "model", "account", "client", "protocol", ...SUMS, "kinds", "first", "took"];
-    this.#write = database.prepare(
-      `INSERT OR REPLACE INTO ${level} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
-    );
   }
 
   forget(): void {
@@ -108,40 +114,86 @@ class RollupLevel {
   }
 
   add(counted: readonly Counted[]): void {
-    const deltas = new Map<string, Delta>();
+    const deltas = new Deltas();
     for (const each of counted) {
       const start = Math.floor(each.time / this.#step);
-      const { model, account, client, protocol } = each;
-      const key = [start, model, account, client, protocol] as const;
-      const name = key.join(" ");
-      let delta = deltas.get(name);
-      if (delta === undefined) {
-        delta = {
-          key,
-          sums: SUMS.map(() => 0),
-          kinds: new Map(),
-          first: newHistogram(),
-          took: newHistogram(),
-        };
-        deltas.set(name, delta);
-      }
-      addTo(delta, each);
+      addTo(deltas.at([start, each.model, each.account, each.client, each.protocol]), each);
     }
-    for (const delta of deltas.values()) this.#merge(delta);
+    const parts = new Deltas();
+    for (const { key: named, delta } of deltas.all()) {
+      const key = this.#roomFor(named);
+      const [start = 0] = key;
+      addDelta(parts.at([all, start, 0]), delta);
+      for (const [by, place] of PARTS) addDelta(parts.at([by, start, key[place] ?? 0]), delta);
+      this.#cube.add(key, delta);
+    }
+    for (const { key, delta } of parts.all()) this.#parts.add(key, delta);
   }
 
-  #merge(delta: Delta): void {
-    const [start, , , , protocol] = delta.key;
-    let key = delta.key;
-    let row = this.#read.get(...key);
-    if (row === undefined) {
-      const rows = this.#rowsOf(start);
-      if (rows >= this.#most) {
-        key = [start, this.#rest, this.#rest, this.#rest, protocol];
-        row = this.#read.get(...key);
-      }
-      if (row === undefined) this.#rows.set(start, rows + 1);
+  /** The key, or that of the rest where the hour or day has as many rows as it may. */
+  #roomFor(key: Key): Key {
+    if (this.#cube.has(key)) return key;
+    const [start = 0, , , , by = 0] = key;
+    let rows = this.#rows.get(start);
+    if (rows === undefined) {
+      rows = Number(this.#count.get(start)?.["n"] ?? 0);
+      if (this.#rows.size > 100) this.#rows.clear();
     }
+    const own = rows < this.#most ? key : [start, this.#rest, this.#rest, this.#rest, by];
+    if (own === key) rows += 1;
+    this.#rows.set(start, rows);
+    return own;
+  }
+}
+
+/** Deltas by key. */
+class Deltas {
+  readonly #map = new Map<string, { readonly key: Key; readonly delta: Delta }>();
+
+  at(key: Key): Delta {
+    const name = key.join(" ");
+    const known = this.#map.get(name);
+    if (known !== undefined) return known.delta;
+    const delta: Delta = {
+      sums: SUMS.map(() => 0),
+      kinds: new Map(),
+      first: newHistogram(),
+      took: newHistogram(),
+    };
+    this.#map.set(name, { key, delta });
+    return delta;
+  }
+
+  all(): Iterable<{ readonly key: Key; readonly delta: Delta }> {
+    return this.#map.values();
+  }
+}
+
+/** A table of sums, whatever its key is. */
+class SumTable {
+  readonly #read: Statement;
+  readonly #has: Statement;
+  readonly #write: Statement;
+
+  constructor(database: Database, table: string, key: readonly string[]) {
+    const where = key.map((name) => `${name} = ?`).join(" AND ");
+    this.#read = database.prepare(
+      `SELECT ${SUMS.join(", ")}, kinds, first, took FROM ${table} WHERE ${where}`,
+    );
+    this.#has = database.prepare(`SELECT 1 FROM ${table} WHERE ${where}`);
+    const columns = [...key, ...SUMS, "kinds", "first", "took"];
+    this.#write = database.prepare(
+      `INSERT OR REPLACE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+    );
+  }
+
+  has(key: Key): boolean {
+    return this.#has.get(...key) !== undefined;
+  }
+
+  /** `delta` is the row's own afterwards. */
+  add(key: Key, delta: Delta): void {
+    const row = this.#read.get(...key);
     if (row !== undefined) {
       for (const [index, name] of SUMS.entries())
         delta.sums[index] = (delta.sums[index] ?? 0) + Number(row[name]);
@@ -153,15 +205,14 @@ class RollupLevel {
     const kinds = delta.kinds.size === 0 ? null : JSON.stringify(Object.fromEntries(delta.kinds));
     this.#write.run(...key, ...delta.sums, kinds, encodeHistogram(delta.first), encodeHistogram(delta.took));
   }
+}
 
-  #rowsOf(start: number): number {
-    let rows = this.#rows.get(start);
-    if (rows === undefined) {
-      rows = Number(this.#count.get(start)?.["n"] ?? 0);
-      if (this.#rows.size > 100) this.#rows.clear();
-      this.#rows.set(start, rows);
-    }
-    return rows;
+function addDelta(to: Delta, from: Delta): void {
+  for (const [index, value] of from.sums.entries()) to.sums[index] = (to.sums[index] ?? 0) + value;
+  for (const [kind, count] of from.kinds) to.kinds.set(kind, (to.kinds.get(kind) ?? 0) + count);
+  for (const histogram of ["first", "took"] as const) {
+    for (const [index, count] of from[histogram].entries())
+      to[histogram][index] = (to[histogram][index] ?? 0) + count;
   }
 }
 

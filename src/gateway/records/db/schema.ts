@@ -1,19 +1,24 @@
 /** The tables of `portico.db`, and how an older file becomes a current one. */
 import { type Database, transaction } from "../sqlite.ts";
 
-/**
- * Sums of one rollup row; `hours` and `days` have the same columns. A day is one of UTC. `kinds`: JSON of
- * error classes; `first` and `took`: histograms of milliseconds.
- */
-const ROLLUP_COLUMNS = `
-  start INTEGER NOT NULL, model INTEGER NOT NULL, account INTEGER NOT NULL,
-  client INTEGER NOT NULL, protocol INTEGER NOT NULL,
+/** `kinds`: JSON of error classes; `first` and `took`: histograms of milliseconds. */
+const SUM_COLUMNS = `
   requests INTEGER NOT NULL, errors INTEGER NOT NULL, failedOver INTEGER NOT NULL,
   input INTEGER NOT NULL, cacheRead INTEGER NOT NULL, cacheWrite INTEGER NOT NULL,
   output INTEGER NOT NULL, reasoning INTEGER NOT NULL,
   cost INTEGER NOT NULL, unpriced INTEGER NOT NULL,
-  kinds TEXT, first BLOB, took BLOB,
+  kinds TEXT, first BLOB, took BLOB`;
+
+/** By all there is to tell requests apart by. `start`: hours or days of UTC since 1970. */
+const CUBE = `
+  start INTEGER NOT NULL, model INTEGER NOT NULL, account INTEGER NOT NULL,
+  client INTEGER NOT NULL, protocol INTEGER NOT NULL, ${SUM_COLUMNS},
   PRIMARY KEY (start, model, account, client, protocol)`;
+
+/** The same by one of them alone (`by`, see codes.ts), which is what is mostly asked for. */
+const PARTS = `
+  by INTEGER NOT NULL, start INTEGER NOT NULL, key INTEGER NOT NULL, ${SUM_COLUMNS},
+  PRIMARY KEY (by, start, key)`;
 
 /**
  * Each brings a file from the version of its place to the next. Never edit one that was released: add.
@@ -44,8 +49,10 @@ const MIGRATIONS: readonly string[] = [
     headers TEXT, request TEXT, requestBytes INTEGER, requestCut INTEGER,
     reply TEXT, replyBytes INTEGER, replyCut INTEGER
   );
-  CREATE TABLE hours (${ROLLUP_COLUMNS}) WITHOUT ROWID;
-  CREATE TABLE days (${ROLLUP_COLUMNS}) WITHOUT ROWID;
+  CREATE TABLE hours (${CUBE}) WITHOUT ROWID;
+  CREATE TABLE hourParts (${PARTS}) WITHOUT ROWID;
+  CREATE TABLE days (${CUBE}) WITHOUT ROWID;
+  CREATE TABLE dayParts (${PARTS}) WITHOUT ROWID;
   `,
 ];
 

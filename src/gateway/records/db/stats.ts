@@ -10,9 +10,9 @@ import type {
 } from "../../../control/stats.ts";
 import { badRequest } from "../../errors.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
-import { DAY_MS, HOUR_MS, NANO, protocolCode } from "./codes.ts";
+import { BY_CODES, DAY_MS, HOUR_MS, NANO, protocolCode } from "./codes.ts";
 import { addEncoded, type Histogram, newHistogram, percentile } from "./histogram.ts";
-import { kindsOf, type Level, REST, SUMS } from "./rollups.ts";
+import { kindsOf, type Level, PART_TABLES, REST, SUMS } from "./rollups.ts";
 import type { Row } from "./rows.ts";
 import type { Words } from "./words.ts";
 
@@ -25,7 +25,17 @@ const MINUTE_MS = 60_000;
 /** Key of requests that reached no account. */
 export const NONE = "-";
 
+const STATS_BY = ["model", "account", "client", "protocol"] as const satisfies StatsBy[];
 const SUM_COLUMNS = SUMS.map((name) => `sum(${name}) AS ${name}`).join(", ");
+
+/** Which sums answer a question: those by one thing alone where they do, else those by everything. */
+interface Source {
+  readonly tables: Readonly<Record<Level, string>>;
+  /** Column, or a constant where there is one group alone. */
+  readonly key: string;
+  readonly condition: string;
+  readonly values: SqlValue[];
+}
 
 /** What is read, and how its rows fall into the buckets of the reply. */
 interface Range {
@@ -58,10 +68,9 @@ export class StatsReader {
   /** @throws PorticoError where the range has more than 1000 buckets */
   query(query: StatsQuery): Stats {
     const range = this.#rangeOf(query);
-    const only = this.#onlyOf(query.only ?? {});
+    const source = this.#sourceOf(query);
     const groups = new Map<number, Group>();
     const all = newGroup(range.buckets.length);
-    const column = query.by ?? "0";
     const groupOf = (key: unknown): Group => {
       const known = groups.get(Number(key));
       if (known !== undefined) return known;
@@ -69,17 +78,17 @@ export class StatsReader {
       groups.set(Number(key), made);
       return made;
     };
-    for (const row of this.#points(range, column, only)) {
+    for (const row of this.#points(range, source)) {
       const bucket = Number(row["bucket"]);
-      for (const group of [groupOf(row["key"]), all]) {
+      for (const group of [groupOf(row["name"]), all]) {
         const point = group.points[bucket];
         if (point !== undefined) addSums(point, row);
         addSums(group.total, row);
       }
     }
     const kinds = new Map<string, number>();
-    for (const row of this.#latencies(range, column, only)) {
-      const group = groupOf(row["key"]);
+    for (const row of this.#latencies(range, source)) {
+      const group = groupOf(row["name"]);
       addEncoded(group.first, row["first"]);
       addEncoded(group.took, row["took"]);
       addEncoded(all.first, row["first"]);
@@ -105,7 +114,7 @@ export class StatsReader {
     const hours = Array.from({ length: lastHour - firstHour + 1 }, () => newGroup(0));
     const all = newGroup(0);
     const rows = this.#database
-      .prepare(`SELECT start, ${SUMS.join(", ")}, first, took FROM hours WHERE start BETWEEN ? AND ?`)
+      .prepare(`SELECT * FROM hourParts WHERE by = ${BY_CODES.all} AND start BETWEEN ? AND ?`)
       .iterate(firstHour, lastHour);
     for (const row of rows) {
       for (const group of [hours[Number(row["start"]) - firstHour], all]) {
@@ -172,24 +181,24 @@ export class StatsReader {
     return hour >= oldest || Math.floor(oldest / DAY_HOURS) <= least("days");
   }
 
-  #points({ level, bucketOf, from, to }: Range, column: string, only: Condition): Iterable<Row> {
+  #points({ level, bucketOf, from, to }: Range, source: Source): Iterable<Row> {
     return this.#database
       .prepare(
-        `SELECT ${bucketOf} AS bucket, ${column} AS key, ${SUM_COLUMNS} FROM ${level}
-         WHERE start >= ? AND start < ? AND ${only.sql} GROUP BY 1, 2`,
+        `SELECT ${bucketOf} AS bucket, ${source.key} AS name, ${SUM_COLUMNS} FROM ${source.tables[level]}
+         WHERE ${source.condition} AND start >= ? AND start < ? GROUP BY 1, 2`,
       )
-      .iterate(from, to, ...only.values);
+      .iterate(...source.values, from, to);
   }
 
   /** Histograms are of the whole range, so whole days are taken from where they are sums already. */
-  *#latencies({ level, from, to }: Range, column: string, only: Condition): Iterable<Row> {
-    const read = (table: Level, first: number, end: number): Iterable<Row> =>
+  *#latencies({ level, from, to }: Range, source: Source): Iterable<Row> {
+    const read = (of: Level, first: number, end: number): Iterable<Row> =>
       this.#database
         .prepare(
-          `SELECT ${column} AS key, kinds, first, took FROM ${table}
-           WHERE start >= ? AND start < ? AND ${only.sql}`,
+          `SELECT ${source.key} AS name, kinds, first, took FROM ${source.tables[of]}
+           WHERE ${source.condition} AND start >= ? AND start < ?`,
         )
-        .iterate(first, end, ...only.values);
+        .iterate(...source.values, first, end);
     if (level === "days") return yield* read("days", from, to);
     const firstDay = Math.ceil(from / DAY_HOURS);
     const endDay = Math.floor(to / DAY_HOURS);
@@ -199,16 +208,27 @@ export class StatsReader {
     yield* read("hours", endDay * DAY_HOURS, to);
   }
 
-  #onlyOf(only: Partial<Record<StatsBy, string>>): Condition {
-    const parts = ["1"];
-    const values: SqlValue[] = [];
-    for (const by of ["model", "account", "client", "protocol"] as const) {
-      const name = only[by];
-      if (name === undefined) continue;
-      parts.push(`${by} = ?`);
-      values.push(this.#numberOf(by, name));
+  #sourceOf({ by, only = {} }: StatsQuery): Source {
+    const given = STATS_BY.flatMap((each) => {
+      const name = only[each];
+      return name === undefined ? [] : [{ by: each, number: this.#numberOf(each, name) }];
+    });
+    const [first, ...others] = given;
+    if (others.length === 0 && (first === undefined || by === undefined || by === first.by)) {
+      const code = BY_CODES[first?.by ?? by ?? "all"];
+      return {
+        tables: PART_TABLES,
+        key: by === undefined ? "0" : "key",
+        condition: first === undefined ? "by = ?" : "by = ? AND key = ?",
+        values: first === undefined ? [code] : [code, first.number],
+      };
     }
-    return { sql: parts.join(" AND "), values };
+    return {
+      tables: { hours: "hours", days: "days" },
+      key: by ?? "0",
+      condition: given.map((each) => `${each.by} = ?`).join(" AND "),
+      values: given.map(({ number }) => number),
+    };
   }
 
   /** -1: there is none. */
@@ -251,11 +271,6 @@ export class StatsReader {
     const row = this.#database.prepare("SELECT label FROM labels WHERE account = ?").get(account);
     return this.#words.textOf(row?.["label"]) ?? key;
   }
-}
-
-interface Condition {
-  readonly sql: string;
-  readonly values: SqlValue[];
 }
 
 const noSums = (): StatsSums => ({

@@ -1,7 +1,6 @@
 /** The file of recorded requests: opened, mended or set aside, and what is done with it. */
 import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { RequestRow } from "../../../control/requests.ts";
 import { codeOf } from "../../dataFolder.ts";
 import { type Database, type SqliteTrouble, sqlite, transaction, troubleOf } from "../sqlite.ts";
 import type { StoredSizes } from "../wire.ts";
@@ -62,13 +61,16 @@ export class Store {
     return typeof batch === "string" ? batch : undefined;
   }
 
-  /** @returns `undefined` where it could not be written; then why not was said */
-  write(items: readonly ToWrite[], batch: string): RequestRow[] | undefined {
+  /**
+   * @returns the place of the first request; `undefined` where they could not be written; then why not was
+   *   said
+   */
+  write(items: readonly ToWrite[], batch: string): number | undefined {
     return this.attempt((open) => {
       if (open.writer === undefined) return undefined;
-      const rows = open.writer.write(items, batch);
+      const first = open.writer.write(items, batch);
       this.#say(undefined);
-      return rows;
+      return first;
     });
   }
 

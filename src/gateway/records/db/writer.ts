@@ -1,11 +1,9 @@
 /** Writes requests, their bodies and what they add to the sums: all of a batch or none of it. */
-import type { RequestRow } from "../../../control/requests.ts";
 import type { KeptBodies } from "../bodies.ts";
 import type { Entry } from "../entry.ts";
 import { type Database, type Statement, transaction } from "../sqlite.ts";
 import { DAY_MS, FLAG, laneCode, NANO, outcomeCode, protocolCode } from "./codes.ts";
 import { type Counted, REST, Rollups } from "./rollups.ts";
-import { rowOfEntry } from "./rows.ts";
 import { Words } from "./words.ts";
 
 /** A request and what the thread made of it. */
@@ -99,18 +97,18 @@ export class Writer {
 
   /**
    * @param batch names the batch, so that one whose answer was lost is not written again
-   * @returns the rows as written
+   * @returns the place of the first; the others follow it
    * @throws what SQLite throws; then nothing of it is in the file
    */
-  write(items: readonly ToWrite[], batch: string): RequestRow[] {
+  write(items: readonly ToWrite[], batch: string): number {
     const from = this.#next;
     try {
       return transaction(this.#database, () => {
-        const rows = items.map((item) => this.#one(item));
+        for (const item of items) this.#one(item);
         this.rollups.add(items.flatMap((item) => this.#counted(item)));
         this.#meta.run("batch", batch);
         this.#meta.run("next", String(this.#next));
-        return rows;
+        return from;
       });
     } catch (error) {
       this.#next = from;
@@ -121,7 +119,7 @@ export class Writer {
     }
   }
 
-  #one({ entry, cost, bodies }: ToWrite): RequestRow {
+  #one({ entry, cost, bodies }: ToWrite): void {
     const seq = this.#next++;
     const day = Math.floor(entry.time / DAY_MS);
     const word = (text: string | undefined): number => this.words.idOf(text, day);
@@ -190,7 +188,6 @@ export class Writer {
         reply === undefined ? null : Number(reply.cut),
       );
     }
-    return rowOfEntry(entry, seq, cost);
   }
 
   #counted({ entry, cost }: ToWrite): Counted[] {
