@@ -21,6 +21,7 @@ import { Changes } from "./changes.ts";
 import { readFirstQuota } from "./firstQuota.ts";
 import type { Lead, LeadOptions } from "./options.ts";
 import { factsOf, rowsWhileWatched } from "./recording.ts";
+import { createRemoval } from "./removal.ts";
 import { createRequestSteering } from "./requestSteering.ts";
 import { type Composed, composeSettings, NOTHING_FIXED } from "./settings.ts";
 import { statusOf } from "./status.ts";
@@ -168,6 +169,13 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     ...(options.signIns === undefined ? {} : { signIns: options.signIns }),
   });
 
+  const removal = createRemoval({
+    book,
+    credentials: gateway.credentials,
+    stored: () => file.accounts,
+    log,
+  });
+
   const atWork = createAccountSteering({
     book,
     gateway,
@@ -229,7 +237,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       }).then(only),
     removeAccount: (id) =>
       turn(async () => {
-        const removed = await book.remove(id);
+        const removed = await removal.remove(id);
         if (!removed) return false;
         log.info("account removed", { account: id });
         missingKeys = await findMissingKeys();
@@ -315,7 +323,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
         news.close();
         rows.close();
         credentials.close();
-        await gateway.stop(drainMs);
+        await Promise.all([gateway.stop(drainMs), removal.settled(drainMs)]);
         if (options.runtimeDir !== undefined) {
           await removePointer(options.runtimeDir, folder.path).catch((error: unknown) => {
             log.debug("the word in the runtime folder could not be removed", { error: String(error) });

@@ -37,6 +37,8 @@ export class AuthServer {
   readonly serviceAccount = serviceAccountKey(this.secrets);
   consent: Consent = "allow";
   rotate = true;
+  /** Who signs in. */
+  email = "ada@example.com";
   /** Seconds. */
   lifetime = 3600;
   /** Answers of the token endpoint wait for this. */
@@ -45,6 +47,8 @@ export class AuthServer {
   down: number | undefined;
   /** Token requests by grant type. */
   readonly grants: string[] = [];
+  /** Kinds of tokens that were given back. */
+  readonly revoked: ("known" | "unknown")[] = [];
   /** A refresh token came that had been replaced. */
   reused = 0;
   readonly calls: SeenRequest[] = [];
@@ -79,7 +83,12 @@ export class AuthServer {
 
   get google(): GoogleEndpoints {
     const { base } = this;
-    return { issuer: base, authorizationUrl: `${base}/authorize`, tokenUrl: `${base}/token` };
+    return {
+      issuer: base,
+      authorizationUrl: `${base}/authorize`,
+      tokenUrl: `${base}/token`,
+      revocationUrl: `${base}/revoke`,
+    };
   }
 
   get openrouter() {
@@ -112,6 +121,7 @@ export class AuthServer {
     const body = await bodyOf(request);
     if (url.pathname === "/authorize") this.#authorize(url, response);
     else if (url.pathname === "/token") await this.#token(new URLSearchParams(body), response);
+    else if (url.pathname === "/revoke") await this.#revoke(new URLSearchParams(body), response);
     else if (url.pathname === "/auth") this.#openRouterAuth(url, response);
     else if (url.pathname === "/api/v1/auth/keys") await this.#openRouterKey(body, response);
     else this.#api(url, request, response);
@@ -170,6 +180,19 @@ export class AuthServer {
     else refuse(response, 400, "unsupported_grant_type", grant);
   }
 
+  async #revoke(form: URLSearchParams, response: ServerResponse): Promise<void> {
+    const family = this.#families.get(form.get("token") ?? "");
+    this.revoked.push(family === undefined ? "unknown" : "known");
+    await this.delay;
+    if (this.down !== undefined) response.writeHead(this.down, { "content-type": "text/html" }).end("down");
+    else if (family === undefined || family.revoked) {
+      refuse(response, 400, "invalid_token", "Token expired or revoked");
+    } else {
+      family.revoked = true;
+      response.writeHead(200).end();
+    }
+  }
+
   #codeGrant(form: URLSearchParams, response: ServerResponse): void {
     const code = this.#codes.get(form.get("code") ?? "");
     const challenge = createHash("sha256")
@@ -183,7 +206,7 @@ export class AuthServer {
       refuse(response, 400, "invalid_grant", "Invalid code verifier.");
     } else {
       code.used = true;
-      const payload = Buffer.from(JSON.stringify({ email: "ada@example.com" })).toString("base64url");
+      const payload = Buffer.from(JSON.stringify({ email: this.email })).toString("base64url");
       const refresh = this.consent === "no-refresh-token" ? {} : { refresh_token: this.issueRefreshToken() };
       this.#grant(response, { scope: code.scope, id_token: `e30.${payload}.sig`, ...refresh });
     }

@@ -26,7 +26,14 @@ const { tokens } = createCredentials(
     random: Math.random,
     lock,
   },
-  { google: { issuer: base, authorizationUrl: `${base}/authorize`, tokenUrl: `${base}/token` } },
+  {
+    google: {
+      issuer: base,
+      authorizationUrl: `${base}/authorize`,
+      tokenUrl: `${base}/token`,
+      revocationUrl: `${base}/revoke`,
+    },
+  },
 );
 
 const account = { id: "shared", label: "Shared" };

@@ -39,6 +39,8 @@ const googleOAuthSchema = z.object({
   email: z.string().max(320).exactOptional(),
   /** The client belongs to the tool whose file this came from (`gcloud`): nobody signs in with it here. */
   foreignClient: z.literal(true).exactOptional(),
+  /** Granted to this Portico alone, by a sign-in here: of no use once the account is gone. */
+  signedInHere: z.literal(true).exactOptional(),
   ...token,
 });
 
@@ -126,6 +128,15 @@ export function secretsOf(credential: Credential): string[] {
         ? [credential.refreshToken, credential.clientSecret, credential.accessToken]
         : [credential.json.private_key, credential.accessToken];
   return found.filter((each) => each !== undefined);
+}
+
+/**
+ * Would ending the one end the other? Google ends all that a person granted a client.
+ * https://developers.google.com/identity/protocols/oauth2/native-app#tokenrevoke
+ */
+export function sharesGrant(a: GoogleOAuth, b: GoogleOAuth): boolean {
+  if (a.refreshToken === b.refreshToken) return true;
+  return a.clientId === b.clientId && (a.email ?? b.email) === (b.email ?? a.email);
 }
 
 /**

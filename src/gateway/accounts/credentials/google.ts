@@ -5,6 +5,8 @@ export interface GoogleEndpoints {
   readonly issuer: string;
   readonly authorizationUrl: string;
   readonly tokenUrl: string;
+  /** https://developers.google.com/identity/protocols/oauth2/native-app#tokenrevoke */
+  readonly revocationUrl: string;
 }
 
 /** https://accounts.google.com/.well-known/openid-configuration */
@@ -12,6 +14,7 @@ export const GOOGLE: GoogleEndpoints = {
   issuer: "https://accounts.google.com",
   authorizationUrl: "https://accounts.google.com/o/oauth2/v2/auth",
   tokenUrl: "https://oauth2.googleapis.com/token",
+  revocationUrl: "https://oauth2.googleapis.com/revoke",
 };
 
 export const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";

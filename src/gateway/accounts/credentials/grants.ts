@@ -61,6 +61,8 @@ export interface Grants {
   exchangeCode(exchange: CodeExchange, signal?: AbortSignal): Promise<Tokens>;
   /** Sent once and never again, whatever comes of it. @param proxy the account's own */
   renew(credential: TokenCredential, proxy?: string): Promise<Tokens>;
+  /** Ends a sign-in for good. https://www.rfc-editor.org/rfc/rfc7009 */
+  revoke(credential: GoogleOAuth, proxy?: string): Promise<void>;
 }
 
 export function createGrants(google: GoogleEndpoints, fetch: OAuthFetch, clock: Pick<Clock, "now">): Grants {
@@ -68,6 +70,7 @@ export function createGrants(google: GoogleEndpoints, fetch: OAuthFetch, clock: 
     issuer: google.issuer,
     authorization_endpoint: google.authorizationUrl,
     token_endpoint: google.tokenUrl,
+    revocation_endpoint: google.revocationUrl,
   };
   const options = (call: OAuthFetchCall) => ({
     // https alone, but for a server on this computer.
@@ -138,6 +141,24 @@ export function createGrants(google: GoogleEndpoints, fetch: OAuthFetch, clock: 
         options({ proxy }),
       );
       return tokensOf(known, asked);
+    },
+    async revoke(credential, proxy) {
+      const client = authentication(credential);
+      const known = { client_id: credential.clientId };
+      try {
+        const asked = oauth.revocationRequest(
+          server,
+          known,
+          client,
+          credential.refreshToken,
+          options({ proxy }),
+        );
+        await oauth.processRevocationResponse(await asked);
+      } catch (error) {
+        // It had ended before.
+        if (error instanceof oauth.ResponseBodyError && error.error === "invalid_token") return;
+        throw explained(error, new URL(google.revocationUrl).host);
+      }
     },
   };
 }

@@ -104,6 +104,15 @@ export function createCredentialSteering(deps: CredentialSteeringDeps): Credenti
     return { ok: true, account: view, models: proved.ok ? proved.models : [] };
   }
 
+  /** What another computer may have from now on does not end with the account here. */
+  async function shared(id: string): Promise<void> {
+    await tokens.share(id).catch((error: unknown) => {
+      log.warn(`removing the account here will end its sign-in everywhere: ${String(error)}`, {
+        account: id,
+      });
+    });
+  }
+
   async function plan(params: ImportParams) {
     const transfer = await readTransfer(params.text, params.passphrase);
     return { transfer, planned: planImport(transfer, await present(), provider) };
@@ -194,6 +203,7 @@ export function createCredentialSteering(deps: CredentialSteeringDeps): Credenti
         clock.now(),
         passphrase === undefined ? undefined : { credentials: secrets, passphrase },
       );
+      if (passphrase !== undefined) await Promise.all([...secrets.keys()].map(shared));
       log.info("accounts exported", { accounts: wanted.length, secrets: passphrase !== undefined });
       return { text, accounts: wanted.length, secrets: passphrase !== undefined };
     },
@@ -282,5 +292,7 @@ function draftOf(account: StoredAccount): AccountDraft {
 function withoutTokens(credential: Credential): Credential {
   if (credential.kind === "apiKey") return credential;
   const { accessToken, expiresAt, renewAt, ...rest } = credential;
-  return rest;
+  if (rest.kind !== "googleOAuth") return rest;
+  const { signedInHere: _here, ...shared } = rest;
+  return shared;
 }

@@ -93,6 +93,16 @@ export class AccountTokens {
     this.forget(id);
   }
 
+  /** Another computer has it too from now on: it is no longer for this one to end. */
+  async share(id: string): Promise<void> {
+    await this.#hold(id, async () => {
+      const credential = await this.#deps.store.load(id, { fresh: true });
+      if (credential?.kind !== "googleOAuth" || credential.signedInHere === undefined) return;
+      const { signedInHere: _here, ...shared } = credential;
+      await this.#deps.store.save(id, shared);
+    });
+  }
+
   async remove(id: string): Promise<void> {
     await this.#hold(id, () => this.#deps.store.remove(id));
     this.forget(id);

@@ -130,6 +130,7 @@ function credentialOf(
     clientId,
     ...(clientSecret === undefined ? {} : { clientSecret }),
     refreshToken,
+    signedInHere: true,
     accessToken,
     expiresAt,
     renewAt,
