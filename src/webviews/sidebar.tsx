@@ -60,7 +60,7 @@ function First() {
   return (
     <Empty
       action={
-        <Button kind="primary" icon="add" onClick={() => go("accounts", { do: "add" })}>
+        <Button kind="primary" icon="add" onClick={() => go("accounts", { add: "choose" })}>
           {t("Add the first account")}
         </Button>
       }
@@ -73,7 +73,7 @@ function First() {
 function Accounts({ accounts: all }: { accounts: readonly ListedAccount[] }) {
   const open = (index: number) => {
     const account = all[index];
-    if (account !== undefined) go("accounts", { account: account.id });
+    if (account !== undefined) go("accounts", { id: account.id });
   };
   const rows = useRows(all.length, open);
   return (

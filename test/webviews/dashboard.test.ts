@@ -78,7 +78,7 @@ describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", ()
     await expect.poll(() => page.url()).toContain("#api-proxy");
     await page.goBack();
     await page.getByRole("button", { name: "Add the first account" }).click();
-    await expect.poll(() => page.url()).toContain("#accounts?do=add");
+    await expect.poll(() => page.url()).toContain("#accounts?add=choose");
     await close();
   });
 
@@ -109,7 +109,7 @@ describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", ()
     await page.getByRole("listitem").filter({ hasText: "Work · Anthropic" }).focus();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
-    await expect.poll(() => page.url()).toContain("#accounts?account=openrouter");
+    await expect.poll(() => page.url()).toContain("#accounts?id=openrouter");
     await close();
   });
 

@@ -28,9 +28,9 @@ export function aboutWords(account: ListedAccount): string {
 
 export function Quotas({ lines }: { lines: readonly QuotaLine[] }) {
   return (
-    <span class="quotas">
+    <span class="short-quotas">
       {lines.map((line) => (
-        <span key={line.key} class="quota" title={line.title}>
+        <span key={line.key} class="short-quota" title={line.title}>
           <span class="cut muted">{line.label}</span>
           {line.share === undefined ? (
             <span />
@@ -81,7 +81,7 @@ export function AccountLine({ account, most }: { account: ListedAccount; most: n
       {lines.length > 0 ? (
         <Quotas lines={lines} />
       ) : (
-        <span class="quotas muted">
+        <span class="short-quotas muted">
           {account.credential === "none" ? t("no limits") : t("limits not known yet")}
         </span>
       )}

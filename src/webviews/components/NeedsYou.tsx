@@ -50,12 +50,12 @@ function RemedyButton({ remedy, onReplaceKey }: { remedy: Remedy; onReplaceKey(a
       );
     case "sign-in":
       return (
-        <Button kind="primary" onClick={() => go("accounts", { account: remedy.account, do: "sign-in" })}>
+        <Button kind="primary" onClick={() => go("accounts", { id: remedy.account })}>
           {t("Sign in again")}
         </Button>
       );
     case "show-account":
-      return <Button onClick={() => go("accounts", { account: remedy.account })}>{t("Show account")}</Button>;
+      return <Button onClick={() => go("accounts", { id: remedy.account })}>{t("Show account")}</Button>;
     case "budgets":
       return <Button onClick={() => go("settings", { part: "budgets" })}>{t("Change")}</Button>;
     case "records":

@@ -51,7 +51,7 @@ export function AccountList({
     .slice(0, MOST);
   const open = (index: number) => {
     const account = shown[index];
-    if (account !== undefined) go("accounts", { account: account.id });
+    if (account !== undefined) go("accounts", { id: account.id });
   };
   const rows = useRows(shown.length, open);
   return (

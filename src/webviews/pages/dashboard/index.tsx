@@ -94,7 +94,7 @@ function FirstAccount() {
         )}
       </p>
       <div class="row wrap">
-        <Button kind="primary" icon="add" onClick={() => go("accounts", { do: "add" })}>
+        <Button kind="primary" icon="add" onClick={() => go("accounts", { add: "choose" })}>
           {t("Add the first account")}
         </Button>
         <Button onClick={() => go("api-proxy")}>{t("Try the sandbox")}</Button>

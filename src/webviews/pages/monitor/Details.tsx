@@ -39,7 +39,7 @@ export function Details(props: {
   return (
     <aside
       ref={pane}
-      class={over ? "details over" : "details"}
+      class={over ? "request-details over" : "request-details"}
       aria-label={t("Details of the request")}
       tabIndex={-1}
     >
