@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { startCodeServer } from "./codeServer.ts";
 import { type Editor, type EditorOptions, say } from "./editor.ts";
 import { startElectron } from "./electron.ts";
-import { startProvider } from "./provider.ts";
 import { scenario } from "./scenario.ts";
+import { type Servers, startServers } from "./servers.ts";
+import { Stage } from "./stage.ts";
 
 interface Options {
   scratch: string;
@@ -48,9 +49,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function startEditor(port: number): Promise<Editor> {
+async function startEditor(port: number, servers: Servers): Promise<Editor> {
   const settings = {
     "portico.port": port,
+    "http.proxy": servers.internet.proxy,
     "workbench.colorTheme": "Default Dark Modern",
     "workbench.reduceMotion": "on",
     "workbench.startupEditor": "none",
@@ -59,13 +61,15 @@ async function startEditor(port: number): Promise<Editor> {
     "telemetry.telemetryLevel": "off",
     "security.workspace.trust.enabled": false,
     "git.enabled": false,
+    // Its notices of ports would crowd out Portico's: VS Code shows three at a time.
+    "remote.autoForwardPorts": false,
   };
   await mkdir(join(scratch, "data", "User"), { recursive: true });
   await writeFile(join(scratch, "data", "User", "settings.json"), JSON.stringify(settings, undefined, 2));
   const editorOptions: EditorOptions = {
     ...options,
     node: process.execPath,
-    env: { PORTICO_TEST_DIR: join(scratch, "companions") },
+    env: { PORTICO_TEST_DIR: join(scratch, "companions"), ...servers.env },
   };
   if (wanted === "code-server") return startCodeServer(editorOptions);
   try {
@@ -79,7 +83,7 @@ async function startEditor(port: number): Promise<Editor> {
 }
 
 await rm(screenshots, { recursive: true, force: true });
-const provider = await startProvider();
+const servers = await startServers(scratch);
 const port = await freePort();
 let editor: Editor | undefined;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -88,10 +92,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 try {
-  editor = await startEditor(port);
+  editor = await startEditor(port, servers);
   report(`In ${editor.name}:`);
-  const steps = scenario({ editor, scratch, screenshots, provider, port });
-  for (const { name, run } of steps) {
+  const stage = new Stage({ editor, scratch, screenshots, servers, port });
+  for (const { name, run } of scenario(stage)) {
     // Each step builds on those before it.
     if (failed > 0) {
       skipped += 1;
@@ -106,7 +110,7 @@ try {
     } catch (error) {
       failed += 1;
       report(`  FAILED   ${name}\n${error instanceof Error ? error.stack : String(error)}`);
-      await steps.onFailure();
+      await stage.showFailure();
     }
   }
 } catch (error) {
@@ -114,7 +118,7 @@ try {
   report(error instanceof Error ? String(error.stack) : String(error));
 } finally {
   await editor?.stop();
-  await provider.close();
+  await servers.close();
 }
 report(`Screenshots: ${screenshots}`);
 report(`${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -36,6 +36,8 @@ export class AuthServer {
   readonly clientSecret = this.secret("client-secret");
   readonly serviceAccount = serviceAccountKey(this.secrets);
   consent: Consent = "allow";
+  /** Who it says it is, where that is not its address. */
+  issuer: string | undefined;
   rotate = true;
   /** Who signs in. */
   email = "ada@example.com";
@@ -84,7 +86,7 @@ export class AuthServer {
   get google(): GoogleEndpoints {
     const { base } = this;
     return {
-      issuer: base,
+      issuer: this.issuer ?? base,
       authorizationUrl: `${base}/authorize`,
       tokenUrl: `${base}/token`,
       revocationUrl: `${base}/revoke`,
@@ -159,7 +161,7 @@ export class AuthServer {
         late: this.consent === "late",
       });
       redirect.searchParams.set("code", code);
-      redirect.searchParams.set("iss", this.base);
+      redirect.searchParams.set("iss", this.issuer ?? this.base);
     }
     response.writeHead(302, { location: redirect.href }).end();
   }

@@ -1,0 +1,32 @@
+/** Portico as its clients see it. */
+import assert from "node:assert/strict";
+
+export async function ask(base: string, model: string): Promise<string> {
+  const response = await fetch(`${base}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "hi" }] }),
+  });
+  assert.equal(response.status, 200);
+  return response.text();
+}
+
+export async function isHealthy(base: string): Promise<boolean> {
+  return fetch(`${base}/healthz`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+export async function untilStatus(url: string, status: number): Promise<void> {
+  let last: number | undefined;
+  for (let tries = 0; tries < 100; tries += 1) {
+    last = await fetch(url).then(
+      (response) => response.status,
+      () => undefined,
+    );
+    if (last === status) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(last, status);
+}

@@ -1,0 +1,74 @@
+/** What the steps share: the editor, the windows opened so far, the servers of the tests' own. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Editor } from "./editor.ts";
+import type { Servers } from "./servers.ts";
+import { Workbench } from "./workbench.ts";
+
+export interface StageOptions {
+  editor: Editor;
+  scratch: string;
+  screenshots: string;
+  servers: Servers;
+  /** The setting `portico.port`. */
+  port: number;
+}
+
+/** `run` may return a measured value, for the report. */
+export interface Step {
+  name: string;
+  run(): Promise<string | undefined>;
+}
+
+export class Stage {
+  readonly servers: Servers;
+  readonly scratch: string;
+  /** The setting `portico.port` at the beginning. */
+  readonly port: number;
+  readonly windows: Workbench[] = [];
+  readonly #editor: Editor;
+  readonly #screenshots: string;
+
+  constructor({ editor, scratch, screenshots, servers, port }: StageOptions) {
+    this.servers = servers;
+    this.scratch = scratch;
+    this.port = port;
+    this.#editor = editor;
+    this.#screenshots = screenshots;
+  }
+
+  /** Where the proxy runs while nobody moved it. */
+  get base(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Where the extension hosts' companions write what they are. */
+  get companions(): string {
+    return join(this.scratch, "companions");
+  }
+
+  async open(folder: string): Promise<Workbench> {
+    const path = join(this.scratch, folder);
+    await mkdir(path, { recursive: true });
+    const opened = new Workbench(await this.#editor.openWindow(path), this.#screenshots);
+    this.windows.push(opened);
+    await opened.ready();
+    return opened;
+  }
+
+  window(index = 0): Workbench {
+    const found = this.windows[index];
+    if (found === undefined) throw new Error("the window is not open");
+    return found;
+  }
+
+  /** A step in the first window. */
+  step(name: string, run: (window: Workbench) => Promise<string | undefined>): Step {
+    return { name, run: () => run(this.window()) };
+  }
+
+  /** What each window shows, for whoever looks into a failed run. */
+  async showFailure(): Promise<void> {
+    for (const [index, each] of this.windows.entries()) await each.screenshot(`failed-${index + 1}`);
+  }
+}
