@@ -36,6 +36,11 @@ export class Changes<T> {
     }, SETTLE_MS);
   }
 
+  /** How it is now was told for another reason: the next change is one from here. */
+  told(): void {
+    if (!this.#closed) this.#take();
+  }
+
   close(): void {
     this.#closed = true;
     this.#soon?.cancel();
@@ -43,6 +48,11 @@ export class Changes<T> {
   }
 
   #look(): void {
+    if (this.#take()) this.#of.onChange();
+  }
+
+  /** @returns whether it differs from what was told last */
+  #take(): boolean {
     const value = this.#of.read();
     const now = JSON.stringify(value);
     this.#later?.cancel();
@@ -54,8 +64,8 @@ export class Changes<T> {
             () => this.#look(),
             Math.min(Math.max(next - this.#clock.now(), 0) + 1, LONGEST_MS),
           );
-    if (now === this.#before) return;
+    const differs = now !== this.#before;
     this.#before = now;
-    this.#of.onChange();
+    return differs;
   }
 }

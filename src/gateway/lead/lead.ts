@@ -66,6 +66,8 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     },
   });
   const { tokens } = gateway.credentials;
+  // Who looks at it first is told how it was, not that all is well; also while the proxy is off.
+  await gateway.pool.load();
   const book = createAccountBook({
     file,
     fixed: () => fixed.accounts,
@@ -285,6 +287,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
 
   function announce(): void {
     audience.tell("status", status());
+    changes.told();
   }
   const subscriptions = [gateway.onState(announce), tokens.onProblems(announce), records.onProblem(announce)];
   announce();

@@ -48,12 +48,12 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, maxRetries: 5 });
 });
 
-async function ask(): Promise<string> {
+async function ask(session = "one"): Promise<string> {
   const { proxy } = await window.host.call("proxy.start", undefined);
   if (proxy.kind !== "running") throw new Error("it does not run");
   const reply = await fetch(`${proxy.baseUrl}/v1/chat/completions`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", "x-portico-session": session },
     body: JSON.stringify({ model: "test-model", stream: true, messages: [{ role: "user", content: "hi" }] }),
   });
   return reply.text();
@@ -101,6 +101,32 @@ describe("accounts at work, as a window sees them", () => {
     expect([...window.secrets.values()]).not.toContain(KEYS[0]);
     expect(await window.host.call("accounts.test", { id: "custom" })).toMatchObject({ ok: true });
     expect(window.lines.join("\n")).not.toContain(NEW_KEY);
+  });
+
+  it("tells of a key that is refused again after it was replaced", async () => {
+    await window.host.call("accounts.update", { id: "custom", priority: 10 });
+    const problems = (count: number) => window.until((view) => view.status?.problems.length === count);
+    for (const apiKey of [KEYS[0], NEW_KEY]) {
+      keys.set(apiKey, "revoked");
+      expect(await ask(apiKey)).toContain("the account");
+      await problems(1);
+      keys.set(NEW_KEY, "good");
+      await window.host.call("accounts.replaceKey", { id: "custom", apiKey: NEW_KEY });
+      await problems(0);
+    }
+  });
+
+  it("knows from the first how they fared, although the proxy is off", async () => {
+    keys.set(KEYS[0], "revoked");
+    await window.host.call("accounts.update", { id: "custom", priority: 10 });
+    await ask();
+    await window.until((view) => view.status?.problems.length === 1);
+    await window.host.call("proxy.stop", undefined);
+    await window.host.close();
+    window = openWindow({ dataDir, secrets: window.secrets });
+    const first = await window.until((view) => view.status !== undefined);
+    expect(first.status).toMatchObject({ proxy: { kind: "stopped" }, ready: 1 });
+    expect(first.status?.problems).toMatchObject([{ account: "custom", cause: "credential" }]);
   });
 
   it("leaves a disabled account alone, and keeps what was changed", async () => {

@@ -45,6 +45,49 @@ describe("changes in how the accounts fare", () => {
     expect(timers.size).toBe(0);
   });
 
+  it("are told again when they come back after a change that was told by someone else", () => {
+    const { clock, pass } = fakeClock();
+    let told = 0;
+    let value = "refused";
+    const changes = new Changes(clock, {
+      read: () => value,
+      next: () => undefined,
+      onChange: () => {
+        told += 1;
+      },
+    });
+    changes.noted();
+    pass(SETTLE_MS);
+    value = "ready";
+    changes.told();
+    changes.noted();
+    pass(SETTLE_MS);
+    expect(told).toBe(1);
+    value = "refused";
+    changes.noted();
+    pass(SETTLE_MS);
+    expect(told).toBe(2);
+  });
+
+  it("are waited for from what someone else told on", () => {
+    const { clock, pass, timers } = fakeClock();
+    const end = clock.now() + 60_000;
+    let told = 0;
+    const changes = new Changes(clock, {
+      read: () => clock.now() < end,
+      next: (waits) => (waits ? end : undefined),
+      onChange: () => {
+        told += 1;
+      },
+    });
+    changes.told();
+    pass(59_000);
+    expect(told).toBe(0);
+    pass(2000);
+    expect(told).toBe(1);
+    expect(timers.size).toBe(0);
+  });
+
   it("are not told after the end", () => {
     const { clock, pass, timers } = fakeClock();
     const changes = new Changes(clock, {
@@ -55,6 +98,7 @@ describe("changes in how the accounts fare", () => {
     changes.noted();
     changes.close();
     changes.noted();
+    changes.told();
     pass(10_000);
     expect(timers.size).toBe(0);
   });
