@@ -29,10 +29,15 @@ export function stateOf(account: ListedAccount, now: number): { icon: string; wo
   return { icon: ICONS[worst.condition], words: holdWords(worst, now) };
 }
 
-/** `12 of 50 requests left`; the tightest first is not known here, so all of them, at most three. */
-export function quotaWords({ quotas }: ListedAccount, now: number): string {
+/**
+ * `12 of 50 requests left`; the tightest first is not known here, so all of them, at most three. Not
+ * for what is held back: numbers from before the limit would contradict it.
+ */
+export function quotaWords({ quotas, held }: ListedAccount, now: number): string {
+  const isHeld = (model: string | undefined) =>
+    held.some((each) => each.model === undefined || each.model === model);
   return quotas
-    .filter(({ remaining }) => remaining !== undefined)
+    .filter(({ remaining, model }) => remaining !== undefined && !isHeld(model))
     .slice(0, 3)
     .map(({ remaining = 0, limit, unit, resetAt, model }) => {
       const of = limit === undefined ? "" : ` of ${number(limit)}`;

@@ -53,5 +53,15 @@ describe("an account in words", () => {
       { name: "balance", unit: "usd", remaining: 3.5 },
     ];
     expect(quotaWords({ ...account, quotas }, NOW)).toMatch(/^12 of 50 requests left · 3[.,]5 usd left$/);
+    const held = [{ condition: "exhausted", reason: "Used up.", until: NOW + MINUTE } as const];
+    expect(quotaWords({ ...account, quotas, held }, NOW)).toBe("");
+    const ofModels = ["a", "b"].map((model, index) => ({
+      name: "r",
+      unit: "requests",
+      remaining: index,
+      model,
+    }));
+    const heldModel = held.map((hold) => ({ ...hold, model: "a" }));
+    expect(quotaWords({ ...account, quotas: ofModels, held: heldModel }, NOW)).toBe("1 requests left (b)");
   });
 });
