@@ -33,7 +33,7 @@ const GOOGLE = [
   {
     way: "file",
     label: "$(file) Credential file",
-    detail: "A service account's JSON key, Google's application default credentials, or a list of tokens.",
+    detail: "A service account's key, gcloud's default credentials, or tokens.",
   },
 ] as const;
 const OPENROUTER = {

@@ -1,10 +1,14 @@
 /** Portico as its clients see it. */
 import assert from "node:assert/strict";
 
-export async function ask(base: string, model: string): Promise<string> {
+/** A request that has to succeed. @param session tells conversations apart */
+export async function ask(base: string, model: string, session?: string): Promise<string> {
   const response = await fetch(`${base}/v1/chat/completions`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: {
+      "content-type": "application/json",
+      ...(session === undefined ? {} : { "x-portico-session": session }),
+    },
     body: JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "hi" }] }),
   });
   assert.equal(response.status, 200);

@@ -18,6 +18,8 @@ export class ScriptedProvider {
   usedUp = false;
   /** Models that it was asked for with a good key, in order. */
   readonly asked: string[] = [];
+  /** How many of them it answered well. */
+  answered = 0;
   readonly #server = createServer((request, response) => {
     void this.#answer(request, response).catch((error: unknown) => json(response, 599, String(error)));
   });
@@ -66,6 +68,7 @@ export class ScriptedProvider {
       response.write(`data: ${JSON.stringify(chunk)}\n\n`);
       if (model === "slow") await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    this.answered += 1;
     response.end("data: [DONE]\n\n");
   }
 }

@@ -30,6 +30,16 @@ export class Workbench {
     return this.page.locator(".quick-input-widget:visible");
   }
 
+  /** Of a quick pick. */
+  row(text: string): Locator {
+    return this.quickInput.locator(".monaco-list-row").filter({ hasText: text });
+  }
+
+  /** Of the status bar item, after `statusBar.hover()`. */
+  tooltip(text: string): Locator {
+    return this.page.locator(".monaco-hover").filter({ hasText: text });
+  }
+
   get dialog(): Locator {
     return this.page.locator(".monaco-dialog-box");
   }
@@ -47,14 +57,18 @@ export class Workbench {
   }
 
   async pick(text: string): Promise<void> {
-    await this.quickInput.locator(".monaco-list-row").filter({ hasText: text }).first().click();
+    await this.row(text).first().click();
   }
 
-  /** Waits for a box whose title or prompt has `about`, and answers it. */
-  async answer(about: string, text: string): Promise<void> {
+  /** Waits for a box whose title or prompt has `about`, and writes into it. */
+  async type(about: string, text: string): Promise<void> {
     await this.quickInput.filter({ hasText: about }).waitFor();
-    const input = this.quickInput.locator("input.input:visible, textarea.input:visible").first();
-    await input.fill(text);
+    await this.quickInput.locator("input.input:visible, textarea.input:visible").first().fill(text);
+  }
+
+  /** The same, and Enter. */
+  async answer(about: string, text: string): Promise<void> {
+    await this.type(about, text);
     await this.page.keyboard.press("Enter");
   }
 
@@ -66,6 +80,14 @@ export class Workbench {
     // While the status bar has the focus its tooltip covers it.
     await this.page.mouse.click(660, 650);
     await this.notification(text).getByRole("button", { name: button, exact: true }).click();
+  }
+
+  /** The notification centre, where those are that no toast shows. */
+  async openNotifications(): Promise<Locator> {
+    await this.runCommand("Notifications: Show Notifications");
+    const center = this.page.locator(".notifications-center");
+    await center.waitFor();
+    return center.locator(".notification-list-item");
   }
 
   async clearNotifications(): Promise<void> {
