@@ -38,7 +38,13 @@ export function accountLines(accounts: readonly ListedAccount[], screen: Screen)
     leftOf(account.quotas, now),
     account.inFlight ? String(account.inFlight) : "",
   ]);
-  const lines = table(screen, COLUMNS, rows);
+  // What nobody has, nobody needs to see.
+  const shown = COLUMNS.flatMap((_column, index) => (rows.some((row) => row[index] !== "") ? [index] : []));
+  const lines = table(
+    screen,
+    COLUMNS.filter((_column, index) => shown.includes(index)),
+    rows.map((row) => row.filter((_cell, index) => shown.includes(index))),
+  );
   const reasons = accounts.flatMap(({ id, state, held }) =>
     state === "needs-attention" ? held.slice(0, 1).map(({ reason }) => `${id}: ${plain(reason)}`) : [],
   );

@@ -20,7 +20,8 @@ export async function ask(command: AskingCommand, console: Console): Promise<Exi
     case "accounts test":
       return (await import("./accounts.ts")).testAccounts(command, console);
     case "logs":
+      return (await import("./logs.ts")).showLogs(command, console);
     case "stats":
-      throw new Error(`${command.kind} is not there yet`);
+      return (await import("./stats.ts")).showStats(command, console);
   }
 }

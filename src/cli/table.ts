@@ -34,7 +34,8 @@ export function rowLine(
   const cells = columns.map(({ right }, index) => {
     const cell = row[index] ?? "";
     const width = widths[index] ?? 0;
-    const text = shorten(textOf(cell), width);
+    // What is no terminal gets all of it.
+    const text = screen.width === undefined ? textOf(cell) : shorten(textOf(cell), width);
     const pad = " ".repeat(Math.max(0, width - widthOf(text)));
     const shown = typeof cell === "string" ? text : paint(screen, cell.style, text);
     return right ? pad + shown : shown + pad;

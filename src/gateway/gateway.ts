@@ -1,7 +1,7 @@
 /** Puts the gateway together: settings and ports in, a thing that starts and stops out. */
 import type { Problem, ProxyState } from "../control/contract.ts";
 import type { Account } from "./accounts/account.ts";
-import { buildAccounts } from "./accounts/accounts.ts";
+import { buildAccounts, SANDBOX_ID } from "./accounts/accounts.ts";
 import { isBudgetProblem } from "./accounts/budgets/budgets.ts";
 import {
   type Credentials,
@@ -475,7 +475,7 @@ class GatewayParts implements Gateway {
     const agents = () => this.#agents;
     const metrics = new Metrics({
       accounts: () => this.#built.accounts,
-      standing: () => this.pool.standing(),
+      standing: () => this.pool.standing().filter(({ account }) => account !== SANDBOX_ID),
       active: () => this.active,
       recordsDropped: () => this.#options.recordsDropped?.() ?? 0,
     });

@@ -60,6 +60,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     state: createStateFile(folder.state, { log, clock, redact: options.redact }),
     proofs: createProofsFile(folder.proofs, { log, clock }),
     responses: createResponsesFile(folder.responses, { log, clock }),
+    recordsDropped: () => records.dropped,
     onRecord: (record) => {
       records.add(record);
       changes.noted();

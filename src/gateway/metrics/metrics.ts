@@ -217,12 +217,13 @@ export class Metrics {
         }
       },
     });
-    new Gauge({
-      name: "portico_records_dropped",
-      help: "Requests since the start that could not be recorded, because the database was too slow or failed.",
+    new Counter({
+      name: "portico_records_dropped_total",
+      help: "Requests that could not be recorded, because the database was too slow or failed.",
       registers,
       collect() {
-        this.set(sources.recordsDropped());
+        this.reset();
+        this.inc(sources.recordsDropped());
       },
     });
   }
@@ -242,9 +243,10 @@ function addressesOf(accounts: readonly Account[]): Map<string, Address> {
     accounts.flatMap(({ id, provider, endpoints }) =>
       [...endpoints].map(([protocol, { base }]) => {
         const url = URL.parse(base);
+        const address = url?.hostname ?? "";
         const port = url?.port || (url?.protocol === "http:" ? "80" : "443");
-        const named = { provider: providerName(provider.id), address: url?.hostname ?? "", port };
-        return [`${id} ${protocol}`, url === null ? { ...named, port: "" } : named] as const;
+        const named = { provider: providerName(provider.id), address, port: address === "" ? "" : port };
+        return [`${id} ${protocol}`, named] as const;
       }),
     ),
   );

@@ -66,6 +66,8 @@ export interface Records {
   /** For a person: why requests are not recorded, or what happened to those that were. */
   readonly problem: string | undefined;
   onProblem(listener: () => void): () => void;
+  /** Requests that there was no room for, since the start. */
+  readonly dropped: number;
   /** Requests that ended and were written, at most 20 times a second; nothing is done while nobody listens. */
   onRows(listener: (event: RequestsEvent) => void): () => void;
   configure(settings: Pick<Settings, "records" | "prices">): void;
@@ -125,6 +127,10 @@ class OpenRecords implements Records {
       },
     });
     this.#sweepLater();
+  }
+
+  get dropped(): number {
+    return this.#queue.dropped;
   }
 
   get problem(): string | undefined {

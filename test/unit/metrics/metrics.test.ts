@@ -105,7 +105,7 @@ describe("metrics", () => {
       sample(families, "portico_requests_total", { protocol: "openai-chat", outcome: "ok" })?.value,
     ).toBe(1);
     expect(sample(families, "portico_requests_in_flight")?.value).toBe(2);
-    expect(sample(families, "portico_records_dropped")?.value).toBe(7);
+    expect(sample(families, "portico_records_dropped_total")?.value).toBe(7);
     expect(sample(families, "portico_build_info")?.value).toBe(1);
   });
 

@@ -1,0 +1,161 @@
+/** `portico logs`: recorded requests, newest last, and those that end from now on. */
+import type { RequestFilter, RequestRow } from "../control/requests.ts";
+import { matches } from "../gateway/routing/wildcard.ts";
+import type { LogsArguments } from "./arguments.ts";
+import { type Console, type ExitCode, steering } from "./output.ts";
+import { plain, type Screen } from "./screen.ts";
+import { type Steered, steer, steerRunning } from "./steered.ts";
+import { type Cell, type Column, rowLine, widthsOf } from "./table.ts";
+import { amount, clock, money, took } from "./words.ts";
+
+/** Requests that one question may bring. */
+const PAGE = 500;
+
+export async function showLogs(args: LogsArguments, console: Console): Promise<ExitCode> {
+  return args.follow ? follow(args, console) : list(args, console);
+}
+
+async function list(args: LogsArguments, console: Console): Promise<ExitCode> {
+  await using steered = await steer(steering(console, args));
+  const rows = steered === undefined ? [] : await lastRows(steered, args);
+  printer(args, console.out)(rows);
+  if (rows.length === 0) console.err.line("No request is recorded that this asks for.");
+  return 0;
+}
+
+async function follow(args: LogsArguments, console: Console): Promise<ExitCode> {
+  const early: RequestRow[] = [];
+  let print = (rows: readonly RequestRow[]) => void early.push(...rows);
+  let gone = () => {};
+  const end = new Promise<void>((resolve) => {
+    gone = resolve;
+  });
+  await using steered = await steerRunning({
+    ...steering(console, args),
+    onEvent(event, data) {
+      if (event !== "requests" || !("rows" in data)) return;
+      print(data.rows);
+      if (data.missed > 0) console.err.line(`(${data.missed} more did not fit)`);
+    },
+    onClose: () => gone(),
+  });
+  if (steered === undefined) {
+    console.err.line("Portico is not running, so there is nothing to follow. Start it: portico serve");
+    return 1;
+  }
+  // Listened to first, so that none falls in between.
+  await steered.call("events.watch", { events: ["requests"] });
+  const before = await lastRows(steered, args);
+  const write = printer(args, console.out);
+  write(before);
+  let last = before.at(-1)?.seq ?? 0;
+  print = (rows) => {
+    const fresh = rows.filter((row) => row.seq > last && isWanted(row, args));
+    last = rows.at(-1)?.seq ?? last;
+    write(fresh);
+  };
+  print(early);
+  await end;
+  console.err.line("Portico has ended.");
+  return 1;
+}
+
+/** Oldest first. */
+async function lastRows(steered: Steered, args: LogsArguments): Promise<RequestRow[]> {
+  const filter = filterOf(args);
+  const found: RequestRow[] = [];
+  let upTo: number | undefined;
+  while (found.length < args.limit) {
+    const limit = Math.min(PAGE, args.limit - found.length);
+    const page = await steered.call("requests.list", {
+      filter,
+      offset: found.length,
+      limit,
+      ...(upTo === undefined ? {} : { upTo }),
+    });
+    found.push(...page.rows);
+    upTo = page.upTo;
+    if (page.rows.length < limit) break;
+  }
+  return found.reverse();
+}
+
+function filterOf({ errors, client, model, account }: LogsArguments): RequestFilter {
+  return {
+    ...(errors ? { outcome: "failed" as const } : {}),
+    ...(client === undefined ? {} : { client }),
+    ...(model === undefined ? {} : { model }),
+    ...(account === undefined ? {} : { account }),
+  };
+}
+
+/** The same for requests that are told as they end. */
+export function isWanted(row: RequestRow, { errors, client, model, account }: LogsArguments): boolean {
+  if (errors && row.outcome !== "failed") return false;
+  if (client !== undefined && row.client !== client) return false;
+  if (account !== undefined && row.account !== account) return false;
+  return model === undefined || [row.model, row.modelUsed].some((name) => matches(model, name ?? ""));
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: "TIME" },
+  { head: "STATUS" },
+  { head: "CLIENT", min: 8 },
+  { head: "MODEL", min: 12 },
+  { head: "ACCOUNT", min: 6 },
+  { head: "TOKENS", right: true },
+  { head: "COST", right: true },
+  { head: "TOOK", right: true },
+  { head: "", min: 10 },
+];
+/** What most requests need; columns stay where they are while lines follow. */
+const USUAL: readonly Cell[] = [
+  "00:00:00",
+  "200",
+  "Claude Code",
+  "claude-sonnet-4-5",
+  "anthropic",
+  "99.9 k > 9999",
+  "$0.000",
+  "99.9 s",
+  "",
+];
+
+/** @returns prints rows as they come, the heads with the first of them */
+function printer(
+  { json }: Pick<LogsArguments, "json">,
+  screen: Screen,
+): (rows: readonly RequestRow[]) => void {
+  if (json) {
+    return (rows) => {
+      for (const row of rows) screen.line(JSON.stringify(row));
+    };
+  }
+  let widths: number[] | undefined;
+  return (rows) => {
+    const lines = rows.map((row) => cellsOf(row, screen));
+    if (widths === undefined && lines.length > 0) {
+      widths = widthsOf(screen, COLUMNS, [USUAL, ...lines]);
+      const heads = COLUMNS.map(({ head }): Cell => ({ text: head, style: "dim" }));
+      screen.line(rowLine(screen, COLUMNS, heads, widths));
+    }
+    for (const line of lines) screen.line(rowLine(screen, COLUMNS, line, widths ?? []));
+  };
+}
+
+export function cellsOf(row: RequestRow, screen: Pick<Screen, "now" | "utcOffset">): Cell[] {
+  const { model = "", modelUsed, tokens, outcome } = row;
+  const status = outcome === "client-gone" ? "gone" : String(row.status);
+  const moved = row.failedOver ? `after ${row.attempts} tries` : "";
+  return [
+    clock(screen, row.time),
+    { text: status, style: outcome === "ok" ? "green" : outcome === "failed" ? "red" : "yellow" },
+    row.client,
+    modelUsed === undefined || modelUsed === model ? model : `${model} > ${modelUsed}`,
+    row.accountLabel ?? row.account ?? "",
+    tokens === undefined ? "" : `${amount(tokens.input)} > ${amount(tokens.output)}`,
+    money(row.cost),
+    took(row.durationMs),
+    plain(row.error ?? moved),
+  ];
+}

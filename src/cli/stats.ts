@@ -1,0 +1,105 @@
+/** `portico stats`. */
+import type { Stats, StatsBy, StatsGroup, StatsQuery } from "../control/stats.ts";
+import type { StatsArguments } from "./arguments.ts";
+import { type Console, type ExitCode, json, steering } from "./output.ts";
+import { paint, type Screen } from "./screen.ts";
+import { steer } from "./steered.ts";
+import { type Cell, type Column, table } from "./table.ts";
+import { amount, money, took } from "./words.ts";
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+export async function showStats(args: StatsArguments, console: Console): Promise<ExitCode> {
+  const query = queryOf(args, console.out);
+  await using steered = await steer(steering(console, args));
+  const stats = (await steered?.call("stats.query", query)) ?? NOTHING;
+  if (args.json) json(console, stats);
+  else for (const line of statsLines(stats, args, console.out)) console.out.line(line);
+  return 0;
+}
+
+/** The last days in local time, today included. */
+export function queryOf(
+  { by, days }: Pick<StatsArguments, "by" | "days">,
+  screen: Pick<Screen, "now" | "utcOffset">,
+): StatsQuery {
+  const now = screen.now();
+  const utcOffsetMinutes = screen.utcOffset(now);
+  const local = now + utcOffsetMinutes * MINUTE;
+  const today = Math.floor(local / DAY) * DAY - utcOffsetMinutes * MINUTE;
+  return { from: today - (days - 1) * DAY, to: today + DAY, bucket: "day", by, utcOffsetMinutes };
+}
+
+const NO_SUMS = {
+  requests: 0,
+  errors: 0,
+  failedOver: 0,
+  input: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  output: 0,
+  reasoning: 0,
+  cost: 0,
+  unpriced: 0,
+};
+const NOTHING: Stats = {
+  buckets: [],
+  groups: [],
+  total: NO_SUMS,
+  firstByte: {},
+  duration: {},
+  errors: {},
+};
+
+const HEADS: Readonly<Record<StatsBy, string>> = {
+  model: "MODEL",
+  account: "ACCOUNT",
+  client: "CLIENT",
+  protocol: "PROTOCOL",
+};
+
+const columns = (by: StatsBy): Column[] => [
+  { head: HEADS[by], min: 12 },
+  ...["REQUESTS", "FAILED", "INPUT", "CACHED", "OUTPUT", "COST", "FIRST BYTE", "TOOK", "95 %"].map(
+    (head) => ({
+      head,
+      right: true,
+    }),
+  ),
+];
+
+export function statsLines(
+  stats: Stats,
+  { by, days }: Pick<StatsArguments, "by" | "days">,
+  screen: Screen,
+): string[] {
+  const span = days === 1 ? "today" : `in the last ${days} days`;
+  if (stats.total.requests === 0) return [`No request was recorded ${span}.`];
+  const { total, firstByte, duration } = stats;
+  const all = { key: "", label: "all", total, firstByte, duration, points: [] };
+  const rows = [...stats.groups.map((group) => cells(group)), cells(all)];
+  const lines = table(screen, columns(by), rows);
+  if (total.unpriced > 0) {
+    const requests = `${total.unpriced} request${total.unpriced === 1 ? "" : "s"}`;
+    lines.push("", paint(screen, "dim", `+ the cost of ${requests} is not known.`));
+  }
+  return lines;
+}
+
+function cells({ key, label, total, firstByte, duration }: StatsGroup): Cell[] {
+  return [
+    key === "*" ? "the rest" : label || "(none)",
+    amount(total.requests),
+    total.errors === 0 ? "" : { text: amount(total.errors), style: "red" },
+    amount(total.input),
+    total.input === 0 || total.cacheRead === 0
+      ? ""
+      : `${Math.round((100 * total.cacheRead) / total.input)} %`,
+    amount(total.output),
+    total.cost === 0 && total.unpriced > 0 ? "?" : `${money(total.cost)}${total.unpriced > 0 ? "+" : ""}`,
+    took(firstByte.p50),
+    took(duration.p50),
+    took(duration.p95),
+  ];
+}
