@@ -114,6 +114,8 @@ export interface SurroundingsView {
   /** Windows and other clients attached. */
   clients: number;
   proxy: { used: string; problem?: string };
+  /** Of this computer in its networks, for clients elsewhere; absent where the gateway is older. */
+  addresses?: string[];
 }
 
 /** Name -> `[params, result]`. */

@@ -1,0 +1,146 @@
+/** All that a tool may ask for: who serves it, how much it takes, what it costs. */
+import { t } from "@vscode/l10n";
+import { useState } from "preact/hooks";
+import type { ModelView } from "../../../control/settings.ts";
+import { Button, IconButton } from "../../components/Button.tsx";
+import { copy } from "../../components/Copyable.tsx";
+import { FilterField } from "../../components/Field.tsx";
+import { Empty } from "../../components/Message.tsx";
+import { Tag } from "../../components/State.tsx";
+import { type Column, Table, TwoLines } from "../../components/Table.tsx";
+import { query, setQuery } from "../../state/route.ts";
+import { format } from "../../words.ts";
+
+/** Shown before "Show all". */
+const FIRST = 50;
+
+export function ModelsSection({ models }: { models: readonly ModelView[] }) {
+  const [all, setAll] = useState(false);
+  const text = query.value.find ?? "";
+  const found = findModels(models, text);
+  const shown = all ? found : found.slice(0, FIRST);
+  if (models.length === 0) {
+    return (
+      <Empty action={<Button onClick={() => location.reload()}>{t("Look again")}</Button>}>
+        {t("No model is known yet. They come with the first account.")}
+      </Empty>
+    );
+  }
+  return (
+    <div class="models">
+      <div class="bar">
+        <FilterField label={t("Find a model")} value={text} onInput={(value) => setQuery({ find: value })} />
+        <span class="muted num">
+          {found.length === models.length
+            ? models.length === 1
+              ? t("1 model")
+              : t("{0} models", format.count(models.length))
+            : t("{0} of {1}", format.count(found.length), format.count(models.length))}
+        </span>
+      </div>
+      {found.length === 0 ? (
+        <Empty>{t("No model is called that.")}</Empty>
+      ) : (
+        <Table
+          label={t("Models")}
+          columns={columns()}
+          rows={shown}
+          keyOf={({ name }) => name}
+          lines={(model) => (
+            <TwoLines
+              first={
+                <>
+                  <code>{model.name}</code> {model.routed && <Routed model={model} />}
+                </>
+              }
+              end={<CopyName name={model.name} />}
+              second={served(model)}
+              secondEnd={priceWords(model) || windowWords(model)}
+            />
+          )}
+        />
+      )}
+      {shown.length < found.length && (
+        <Button onClick={() => setAll(true)}>{t("Show all {0}", format.count(found.length))}</Button>
+      )}
+    </div>
+  );
+}
+
+/** Every word somewhere in its name or in who serves it. */
+export function findModels(models: readonly ModelView[], text: string): ModelView[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return models.filter(({ name, accounts }) => {
+    const about = `${name} ${accounts.map(({ id, label }) => `${id} ${label}`).join(" ")}`.toLowerCase();
+    return words.every((word) => about.includes(word));
+  });
+}
+
+function columns(): Column<ModelView>[] {
+  return [
+    {
+      id: "name",
+      head: t("Name"),
+      title: ({ name }) => name,
+      cell: (model) => (
+        <>
+          <code>{model.name}</code> {model.routed && <Routed model={model} />}
+        </>
+      ),
+    },
+    { id: "served", head: t("Served by"), title: served, cell: served },
+    {
+      id: "window",
+      head: t("Context"),
+      kind: "num",
+      title: ({ contextWindow }) => exact(contextWindow),
+      cell: ({ contextWindow }) => (contextWindow === undefined ? "—" : format.amount(contextWindow)),
+    },
+    {
+      id: "output",
+      head: t("Reply"),
+      kind: "num",
+      title: ({ maxOutput }) => exact(maxOutput),
+      cell: ({ maxOutput }) => (maxOutput === undefined ? "—" : format.amount(maxOutput)),
+    },
+    {
+      id: "in",
+      head: t("$ / M in"),
+      kind: "num",
+      title: ({ price }) =>
+        price?.cacheRead === undefined ? undefined : t("from the cache {0}", format.money(price.cacheRead)),
+      cell: ({ price }) => (price === undefined ? "—" : format.money(price.input)),
+    },
+    {
+      id: "out",
+      head: t("out"),
+      kind: "num",
+      cell: ({ price }) => (price === undefined ? "—" : format.money(price.output)),
+    },
+    { id: "copy", head: "", kind: "tight", cell: ({ name }) => <CopyName name={name} /> },
+  ];
+}
+
+function Routed({ model }: { model: ModelView }) {
+  return <Tag title={t("A route of the name {0} takes it elsewhere", model.name)}>{t("routed")}</Tag>;
+}
+
+function CopyName({ name }: { name: string }) {
+  return <IconButton icon="copy" label={t("Copy {0}", name)} onClick={() => copy(name, name)} />;
+}
+
+function served({ accounts }: ModelView): string {
+  return accounts.map(({ label }) => label).join(", ");
+}
+
+function exact(tokens: number | undefined): string | undefined {
+  return tokens === undefined ? undefined : t("{0} tokens", format.exact(tokens));
+}
+
+function windowWords({ contextWindow }: ModelView): string {
+  return contextWindow === undefined ? "" : format.amount(contextWindow);
+}
+
+function priceWords({ price }: ModelView): string {
+  return price === undefined ? "" : `${format.money(price.input)} / ${format.money(price.output)}`;
+}

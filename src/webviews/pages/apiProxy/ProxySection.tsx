@@ -1,0 +1,133 @@
+/** Whether it runs, where, and on which port. */
+import { t } from "@vscode/l10n";
+import { useState } from "preact/hooks";
+import type { SettingsView } from "../../../control/settings.ts";
+import { StartStop } from "../../components/AppFrame.tsx";
+import { Button } from "../../components/Button.tsx";
+import { Copyable } from "../../components/Copyable.tsx";
+import { numberError, TextField } from "../../components/Field.tsx";
+import { Failure, Problem } from "../../components/Message.tsx";
+import { DotWord } from "../../components/State.tsx";
+import { toast } from "../../components/Toast.tsx";
+import { phase, status } from "../../state/gateway.ts";
+import { format, phaseWords } from "../../words.ts";
+import { Row } from "./Row.tsx";
+import { KeptBy, useSetting } from "./setting.tsx";
+
+export function ProxySection({ view }: { view: SettingsView }) {
+  const { word, tone } = phaseWords(phase.value);
+  const now = status.value;
+  const proxy = now?.proxy;
+  const base = proxy?.kind === "running" ? proxy.baseUrl : undefined;
+  const active = now?.active ?? 0;
+  return (
+    <>
+      <Row title={t("State")}>
+        <span class="row wrap">
+          <DotWord tone={tone}>{word}</DotWord>
+          {base !== undefined && (
+            <span class="muted num">
+              {active === 1 ? t("1 request in flight") : t("{0} requests in flight", format.count(active))}
+            </span>
+          )}
+          <StartStop />
+        </span>
+        {base !== undefined && active > 0 && (
+          <p class="muted">{t("Stopping lets the requests in flight end first.")}</p>
+        )}
+      </Row>
+      {base !== undefined && (
+        <Row title={t("Address")}>
+          <dl class="bases">
+            <div>
+              <dt class="muted">{t("OpenAI and most tools")}</dt>
+              <dd>
+                <Copyable text={`${base}/v1`} what={t("the address for OpenAI's tools")} />
+              </dd>
+            </div>
+            <div>
+              <dt class="muted">{t("Anthropic and Gemini")}</dt>
+              <dd>
+                <Copyable text={base} what={t("the address for Anthropic's and Gemini's tools")} />
+              </dd>
+            </div>
+          </dl>
+        </Row>
+      )}
+      <Port view={view} />
+    </>
+  );
+}
+
+function Port({ view }: { view: SettingsView }) {
+  const port = useSetting(view, "port");
+  const [typed, setTyped] = useState<string>();
+  const shown = typed ?? String(port.value);
+  const changed = typed !== undefined && typed.trim() !== String(port.value);
+  const wrong = changed ? portProblem(shown) : undefined;
+  const running = status.value?.proxy.kind === "running";
+  return (
+    <Row title={t("Port")}>
+      <form
+        class="row port"
+        onSubmit={async (event) => {
+          event.preventDefault();
+          if (!changed || wrong !== undefined) return;
+          if (!(await port.set(Number(shown)))) return;
+          setTyped(undefined);
+          toast(t("The port is changed"));
+        }}
+      >
+        <TextField
+          label={t("Port")}
+          hideLabel
+          value={shown}
+          disabled={port.fixed}
+          error={wrong}
+          onInput={(value) => {
+            setTyped(value);
+            port.clear();
+          }}
+        />
+        {changed && (
+          <>
+            <Button
+              kind="primary"
+              submit
+              busy={port.busy}
+              disabled={wrong !== undefined}
+              onClick={() => undefined}
+            >
+              {t("Change the port")}
+            </Button>
+            <Button onClick={() => setTyped(undefined)}>{t("Cancel")}</Button>
+          </>
+        )}
+      </form>
+      {changed && wrong === undefined && (
+        <Problem tone="warn">
+          {running
+            ? t(
+                "Portico moves to the new port at once; requests in flight end on the old one. Tools that were set up with {0} get “connection refused” until they are told the new address.",
+                port.value,
+              )
+            : t(
+                "Tools that were set up with {0} get “connection refused” until they are told the new address.",
+                port.value,
+              )}
+        </Problem>
+      )}
+      {!changed && (
+        <p class="muted">{t("0 picks a free port each time; tools then have to be told anew.")}</p>
+      )}
+      <Failure message={port.problem} />
+      <KeptBy view={view} name="port" />
+    </Row>
+  );
+}
+
+function portProblem(typed: string): string | undefined {
+  const wrong = numberError(typed, 0, 65_535);
+  if (wrong !== undefined) return wrong;
+  return Number.isInteger(Number(typed)) ? undefined : t("A whole number.");
+}

@@ -1,0 +1,171 @@
+/** Routes: which model names go where, edited as a draft that is tried out before it is kept. */
+import { t } from "@vscode/l10n";
+import { useMemo, useState } from "preact/hooks";
+import type { ModelView, RouteRule, RoutesView } from "../../../control/settings.ts";
+import { Button } from "../../components/Button.tsx";
+import { Failure, Shown } from "../../components/Message.tsx";
+import { Tag } from "../../components/State.tsx";
+import { announce, toast } from "../../components/Toast.tsx";
+import { useAction } from "../../state/action.ts";
+import { accounts, settings } from "../../state/gateway.ts";
+import { useLoaded } from "../../state/loaded.ts";
+import { call } from "../../transport.ts";
+import { RouteEditor } from "./RouteEditor.tsx";
+import { RoutePreview } from "./RoutePreview.tsx";
+import { RuleWords } from "./RuleWords.tsx";
+import { ruleProblems, targetNames, tidy } from "./routeRules.ts";
+import { moved } from "./Targets.tsx";
+
+interface Draft {
+  /** Stays with the rule while it moves. */
+  key: number;
+  rule: RouteRule;
+}
+
+export function RoutesSection({ models }: { models: readonly ModelView[] }) {
+  const routes = useLoaded((signal) => call("routes.get", undefined, { signal }));
+  return (
+    <Shown of={routes.state.value} retry={routes.reload}>
+      {(view) => (
+        <Routes
+          // What another window saved replaces what is shown, not what is being edited.
+          key={JSON.stringify(view)}
+          view={view}
+          models={models}
+          onSaved={routes.put}
+        />
+      )}
+    </Shown>
+  );
+}
+
+let nextKey = 1;
+
+function Routes(props: { view: RoutesView; models: readonly ModelView[]; onSaved(view: RoutesView): void }) {
+  const { view, models } = props;
+  const initial = () => view.own.map((rule): Draft => ({ key: nextKey++, rule }));
+  const [draft, setDraft] = useState<readonly Draft[]>(initial);
+  const [open, setOpen] = useState<number>();
+  const [judged, setJudged] = useState(false);
+  const list = accounts.value.kind === "ready" ? accounts.value.value : [];
+  const names = useMemo(() => targetNames(models, list), [models, list]);
+  const rules = draft.map(({ rule }) => tidy(rule));
+  const changed = JSON.stringify(rules) !== JSON.stringify(view.own.map(tidy));
+  const problems = draft.map(({ rule }, i) =>
+    ruleProblems(
+      rule,
+      rules.filter((_, at) => at < i),
+    ),
+  );
+  const wrong = problems.findIndex((each) => Object.keys(each).length > 0);
+  const save = useAction(async () => {
+    setJudged(true);
+    if (wrong >= 0) {
+      setOpen(draft[wrong]?.key);
+      return;
+    }
+    props.onSaved(await call("routes.set", rules));
+    toast(t("Routes are saved"));
+  });
+  const add = () => {
+    const key = nextKey++;
+    setDraft([...draft, { key, rule: { model: "", to: [""] } }]);
+    setOpen(key);
+    setJudged(false);
+  };
+  const move = (at: number, by: number) => {
+    setDraft(moved(draft, at, by));
+    announce(t("Route {0} is now number {1}", draft[at]?.rule.model ?? "", at + by + 1));
+  };
+  return (
+    <div class="routes">
+      <p class="muted">
+        {t(
+          "A model's own name goes to whoever serves it. A route sends a name elsewhere; the exact name counts first, then the longest with *. If the first target cannot, the next one answers.",
+        )}
+      </p>
+      {view.fixed.length > 0 && <Fixed rules={view.fixed} />}
+      {draft.length > 0 && (
+        <ol class="rules" aria-label={t("Routes")}>
+          {draft.map(({ key, rule }, i) => (
+            <RouteEditor
+              key={key}
+              rule={rule}
+              open={open === key}
+              problems={judged || open !== key ? (problems[i] ?? {}) : {}}
+              names={names}
+              first={i === 0}
+              last={i === draft.length - 1}
+              onOpen={(on) => {
+                setOpen(on ? key : undefined);
+                if (!on) setJudged(true);
+              }}
+              onChange={(changedRule) =>
+                setDraft(draft.map((each) => (each.key === key ? { key, rule: changedRule } : each)))
+              }
+              onMove={(by) => move(i, by)}
+              onRemove={() => setDraft(draft.filter((each) => each.key !== key))}
+            />
+          ))}
+        </ol>
+      )}
+      <span class="row wrap">
+        <Button icon="add" onClick={add}>
+          {t("Add a route")}
+        </Button>
+        {changed && (
+          <>
+            <Button kind="primary" busy={save.busy} onClick={() => save.run()}>
+              {t("Save routes")}
+            </Button>
+            <Button
+              onClick={() => {
+                setDraft(initial());
+                setOpen(undefined);
+                setJudged(false);
+                save.clear();
+              }}
+            >
+              {t("Discard changes")}
+            </Button>
+            <span class="muted">{t("Not saved yet; the preview below takes them into account.")}</span>
+          </>
+        )}
+      </span>
+      {judged && wrong >= 0 && changed && (
+        <p class="bad" role="alert">
+          {t("Something is missing in route {0}.", wrong + 1)}
+        </p>
+      )}
+      <Failure message={save.problem} />
+      <RoutePreview
+        models={models}
+        draft={changed ? rules.filter((_, i) => Object.keys(problems[i] ?? {}).length === 0) : undefined}
+        saved={JSON.stringify(view)}
+      />
+    </div>
+  );
+}
+
+function Fixed({ rules }: { rules: readonly RouteRule[] }) {
+  const file = settings.value.kind === "ready" ? settings.value.value.configFile : undefined;
+  return (
+    <div>
+      <p class="muted">
+        {file === undefined
+          ? t("Set in the config file; they come first:")
+          : t("Set in {0}; they come first:", file)}
+      </p>
+      <ol class="rules">
+        {rules.map((rule) => (
+          <li key={rule.model} class="rule">
+            <div class="head">
+              <RuleWords rule={rule} />
+              <Tag>{t("read-only")}</Tag>
+            </div>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,175 @@
+/** Which of several accounts answers, and where small background requests go. */
+import { t } from "@vscode/l10n";
+import { useState } from "preact/hooks";
+import type { SettingsView, Strategy } from "../../../control/settings.ts";
+import { Choice } from "../../components/Choice.tsx";
+import { Checkbox, NumberField, Select } from "../../components/Field.tsx";
+import { Failure } from "../../components/Message.tsx";
+import { accounts } from "../../state/gateway.ts";
+import { Row } from "./Row.tsx";
+import { KeptBy, useSetting } from "./setting.tsx";
+import { Targets } from "./Targets.tsx";
+
+export function SchedulingSection({ view, names }: { view: SettingsView; names: readonly string[] }) {
+  const strategy = useSetting(view, "scheduling.strategy");
+  const strategies: { value: Strategy; label: string; hint: string }[] = [
+    {
+      value: "cache-first",
+      label: t("Cache first"),
+      hint: t(
+        "A conversation stays on its account, so that the provider's prompt cache goes on saving. A new one goes where the load is lightest.",
+      ),
+    },
+    {
+      value: "balanced",
+      label: t("Balanced"),
+      hint: t("The lightest load for what is left of each limit."),
+    },
+    { value: "round-robin", label: t("Round robin"), hint: t("Whoever waited longest.") },
+    {
+      value: "fill-first",
+      label: t("Fill first"),
+      hint: t("One account until it is used up, then the next; whose limit lapses first comes first."),
+    },
+    {
+      value: "pinned",
+      label: t("Pinned"),
+      hint: t("One account gets all that it serves, and nobody else gets it."),
+    },
+  ];
+  return (
+    <>
+      <Row title={t("Strategy")}>
+        <p class="muted">
+          {t(
+            "Among accounts that routes and priorities hold for equal. Who waits, is used up or needs you is left out in any case.",
+          )}
+        </p>
+        <Choice<Strategy>
+          label={t("Strategy")}
+          hideLabel
+          value={strategy.value}
+          options={strategies}
+          disabled={strategy.fixed || strategy.busy}
+          onChange={(value) => void strategy.set(value)}
+        />
+        <Failure message={strategy.problem} />
+        <KeptBy view={view} name="scheduling.strategy" />
+      </Row>
+      {strategy.value === "pinned" && <Pinned view={view} />}
+      {strategy.value === "cache-first" && <StickyWait view={view} />}
+      <Protect view={view} />
+      <Background view={view} names={names} />
+    </>
+  );
+}
+
+function Pinned({ view }: { view: SettingsView }) {
+  const pinned = useSetting(view, "scheduling.pinned");
+  const list = accounts.value.kind === "ready" ? accounts.value.value : [];
+  const known = list.some(({ id }) => id === pinned.value);
+  return (
+    <Row title={t("Pinned account")}>
+      <Select
+        label={t("Pinned account")}
+        hideLabel
+        value={pinned.value}
+        disabled={pinned.fixed || pinned.busy}
+        error={pinned.value === "" ? t("Choose one; until then the strategy does nothing.") : undefined}
+        options={[
+          { value: "", label: t("None") },
+          ...(known || pinned.value === ""
+            ? []
+            : [{ value: pinned.value, label: t("{0} (not here)", pinned.value) }]),
+          ...list.map(({ id, label }) => ({ value: id, label })),
+        ]}
+        onChange={(value) => void pinned.set(value)}
+      />
+      <Failure message={pinned.problem} />
+      <KeptBy view={view} name="scheduling.pinned" />
+    </Row>
+  );
+}
+
+function StickyWait({ view }: { view: SettingsView }) {
+  const wait = useSetting(view, "scheduling.stickyWaitMs");
+  return (
+    <Row title={t("Wait rather than move")}>
+      <NumberField
+        label={t("Wait rather than move")}
+        hideLabel
+        value={wait.value / 1000}
+        min={0}
+        max={600}
+        unit={t("seconds")}
+        disabled={wait.fixed || wait.busy}
+        hint={t("So long a conversation waits for its own account before another one answers it.")}
+        onCommit={(value) => void wait.set(Math.round(value * 1000))}
+      />
+      <Failure message={wait.problem} />
+      <KeptBy view={view} name="scheduling.stickyWaitMs" />
+    </Row>
+  );
+}
+
+function Protect({ view }: { view: SettingsView }) {
+  const protect = useSetting(view, "scheduling.protectBelowPercent");
+  return (
+    <Row title={t("Keep a reserve")}>
+      <NumberField
+        label={t("Keep a reserve")}
+        hideLabel
+        value={protect.value}
+        min={0}
+        max={100}
+        step={1}
+        unit="%"
+        disabled={protect.fixed || protect.busy}
+        hint={t("An account with less than that left is used only by requests that name it. 0: no reserve.")}
+        onCommit={(value) => void protect.set(Math.round(value))}
+      />
+      <Failure message={protect.problem} />
+      <KeptBy view={view} name="scheduling.protectBelowPercent" />
+    </Row>
+  );
+}
+
+function Background({ view, names }: { view: SettingsView; names: readonly string[] }) {
+  const enabled = useSetting(view, "background.enabled");
+  const to = useSetting(view, "background.to");
+  const [draft, setDraft] = useState<readonly string[]>();
+  const shown = draft ?? to.value;
+  const save = async (values: readonly string[]) => {
+    setDraft(values);
+    const whole = values.filter((each) => each.trim() !== "");
+    if (whole.join("\n") !== to.value.join("\n") && !(await to.set(whole))) return;
+    if (whole.length === values.length) setDraft(undefined);
+  };
+  return (
+    <Row title={t("Background requests")}>
+      <Checkbox
+        label={t("Send them to a cheaper model")}
+        hint={t(
+          "Titles, summaries and the like that agents ask for by themselves, without your waiting for them.",
+        )}
+        checked={enabled.value}
+        disabled={enabled.fixed || enabled.busy}
+        onChange={(value) => void enabled.set(value)}
+      />
+      {enabled.value && (
+        <Targets
+          label={t("Background model")}
+          values={shown}
+          names={names}
+          disabled={to.fixed}
+          onChange={(values) => void save(values)}
+        />
+      )}
+      {enabled.value && shown.length === 0 && (
+        <p class="bad">{t("Name a model; until then they go where they would.")}</p>
+      )}
+      <Failure message={enabled.problem ?? to.problem} />
+      <KeptBy view={view} name="background.enabled" />
+    </Row>
+  );
+}
