@@ -27,7 +27,7 @@ export function ModelsSection({ models }: { models: readonly ModelView[] }) {
     );
   }
   return (
-    <div class="models">
+    <div class="model-catalog">
       <div class="bar">
         <FilterField label={t("Find a model")} value={text} onInput={(value) => setQuery({ find: value })} />
         <span class="muted num">
