@@ -6,17 +6,10 @@ import type { ListedAccount, QuotaView } from "../../../src/control/accounts.ts"
 import type { Protocol, Status } from "../../../src/control/contract.ts";
 import type { RequestDetails, RequestRow } from "../../../src/control/requests.ts";
 import type { EditableSettings, SettingHome, SettingsView } from "../../../src/control/settings.ts";
-import type {
-  BudgetView,
-  Stats,
-  StatsBy,
-  StatsGroup,
-  StatsQuery,
-  StatsSums,
-  Today,
-} from "../../../src/control/stats.ts";
+import type { BudgetView, StatsSums, Today } from "../../../src/control/stats.ts";
 import type { Answers } from "./fake.ts";
 import { explained, MODELS, PROVIDER_VIEWS, ROUTES } from "./routing.ts";
+import { scriptedStats } from "./stats.ts";
 
 export const NOW = Date.UTC(2026, 2, 12, 14, 31, 10);
 const MINUTE = 60_000;
@@ -539,7 +532,7 @@ export function answersOf(shown: World): Answers {
     "settings.get": () => shown.settings,
     "settings.update": (change) => ({ ...shown.settings, values: { ...shown.settings.values, ...change } }),
     "stats.today": () => shown.today,
-    "stats.query": (query) => statsOf(query, shown.today),
+    "stats.query": (query) => scriptedStats(query, shown.today.total.requests / 160),
     "budgets.list": () => shown.budgets,
     "requests.list": (params) => {
       const { offset = 0, limit = 50 } = params ?? {};
@@ -580,50 +573,4 @@ export function answersOf(shown: World): Answers {
     }),
     "diagnostics.get": () => ({ text: "Portico 0.1.0\nNode 24\naccounts: 6\n" }),
   };
-}
-
-const GROUPS: Record<StatsBy, string[]> = {
-  client: ["Claude Code", "Codex", "VS Code chat", "Gemini CLI"],
-  model: ["claude-sonnet-5", "gpt-5", "gemini-2.5-pro", "claude-haiku-5", "qwen3-coder:30b"],
-  account: ["Work · Anthropic", "Team · OpenAI", "Personal · Gemini", "OpenRouter", "Ollama"],
-  protocol: ["anthropic", "openai-responses", "openai-chat", "gemini"],
-};
-
-/** The day's shape over and over, each group with half of the one before. */
-function statsOf({ from, to, bucket, by }: StatsQuery, day: Today): Stats {
-  const step = bucket === "hour" ? HOUR : 24 * HOUR;
-  const count = Math.max(1, Math.min(1000, Math.ceil((to - from) / step)));
-  const buckets = Array.from({ length: count }, (_, i) => from + i * step);
-  const scale = day.total.requests / 1284;
-  const names = scale === 0 ? [] : by === undefined ? [""] : GROUPS[by];
-  const groups = names.map((name, rank): StatsGroup => {
-    const points = buckets.map((_, i) =>
-      sums(Math.round(((SHAPE[(i * 7 + rank * 3) % SHAPE.length] ?? 0) * scale) / 2 ** rank)),
-    );
-    return {
-      key: name,
-      label: name,
-      total: points.reduce(added, sums(0)),
-      firstByte: { p50: 400 + rank * 140, p95: 1900 + rank * 500, p99: 5000 + rank * 900 },
-      duration: { p50: 2900 + rank * 300, p95: 11_000 + rank * 1000, p99: 31_000 },
-      points,
-    };
-  });
-  const total = groups.map((group) => group.total).reduce(added, sums(0));
-  const some = scale !== 0;
-  return {
-    buckets,
-    groups,
-    total,
-    firstByte: some ? { p50: 610, p95: 2400, p99: 5200 } : {},
-    duration: some ? { p50: 2900, p95: 11_000, p99: 31_000 } : {},
-    errors: some
-      ? { rate_limit: Math.round(total.errors * 0.7), provider: Math.round(total.errors * 0.3) }
-      : {},
-  };
-}
-
-function added(a: StatsSums, b: StatsSums): StatsSums {
-  const keys = Object.keys(a) as (keyof StatsSums)[];
-  return Object.fromEntries(keys.map((key) => [key, a[key] + b[key]])) as unknown as StatsSums;
 }

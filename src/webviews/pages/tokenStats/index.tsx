@@ -1,5 +1,221 @@
-import { Skeleton } from "../../components/Message.tsx";
+/** What was used and what it cost: by model, account, client or protocol, over time. */
+import { t } from "@vscode/l10n";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Stats, StatsBy, StatsGroup } from "../../../control/stats.ts";
+import { Button, Segments } from "../../components/Button.tsx";
+import { Empty, Shown } from "../../components/Message.tsx";
+import { toast } from "../../components/Toast.tsx";
+import { useAction } from "../../state/action.ts";
+import { useLoaded } from "../../state/loaded.ts";
+import { go, query, setQuery } from "../../state/route.ts";
+import { useWatch } from "../../state/watch.ts";
+import { call, on } from "../../transport.ts";
+import { Budgets, isUrgent } from "./Budgets.tsx";
+import { Charts } from "./Charts.tsx";
+import { Groups, Latencies } from "./Groups.tsx";
+import {
+  customPeriod,
+  type Period,
+  PRESETS,
+  type Preset,
+  presetPeriod,
+  utcOffset,
+  writeDay,
+} from "./period.ts";
+import { csvOf } from "./series.ts";
+import { BYS, byTitle, namedGroups, presetTitle } from "./statsWords.ts";
+import { Totals } from "./Totals.tsx";
+
+/** New requests change the numbers at most so often. Milliseconds. */
+const AGAIN_MS = 5000;
 
 export default function TokenStats() {
-  return <Skeleton />;
+  const tick = useTick();
+  const choice = useChoice();
+  const { by, preset } = choice;
+  // Not with every drawing: the end of the time is now, and now moves.
+  const asked = useMemo(() => choice.periodAt(Date.now()), [choice.key, tick]);
+  const period = asked.ok ? asked.period : undefined;
+  const loaded = useLoaded(async (signal) => {
+    if (period === undefined) return undefined;
+    const params = { ...period, by, utcOffsetMinutes: utcOffset(period.to) };
+    return { stats: await call("stats.query", params, { signal }), period, by };
+  }, `${choice.key} ${tick}`);
+  const state = loaded.state.value;
+  const budgets = useLoaded((signal) => call("budgets.list", undefined, { signal }), String(tick));
+  const urgent = isUrgent(budgets.state.value);
+  return (
+    <div class="stats">
+      <div class="bar">
+        <Segments
+          label={t("Time")}
+          options={PRESETS.map((value) => ({ value, label: presetTitle(value) }))}
+          value={preset}
+          onChange={choice.setPreset}
+        />
+        {preset === "custom" && <CustomDays choice={choice} wrong={asked.ok ? undefined : asked.wrong} />}
+        <Segments
+          label={t("By")}
+          options={BYS.map((value) => ({ value, label: byTitle(value) }))}
+          value={by}
+          onChange={(to) => setQuery({ by: to })}
+        />
+        <span class="grow" />
+        {state.kind === "ready" && state.value !== undefined && <ExportButton {...state.value} />}
+      </div>
+      {urgent && <Budgets of={budgets.state.value} retry={budgets.reload} />}
+      <Shown of={state} retry={loaded.reload} lines={10}>
+        {(value) => value !== undefined && <Everything {...value} preset={preset} />}
+      </Shown>
+      {!urgent && <Budgets of={budgets.state.value} retry={budgets.reload} />}
+    </div>
+  );
+}
+
+interface Known {
+  stats: Stats;
+  period: Period;
+  by: StatsBy;
+}
+
+function Everything({ stats, period, by, preset }: Known & { preset: Preset }) {
+  const groups = useMemo(() => namedGroups(stats.groups, by), [stats, by]);
+  if (stats.total.requests === 0) return <Nothing preset={preset} />;
+  const time = { from: String(period.from), to: String(period.to) };
+  const showGroup = ({ key }: StatsGroup) => go("monitor", { ...time, [by]: key });
+  return (
+    <>
+      <Totals stats={stats} />
+      <Charts
+        stats={stats}
+        groups={groups}
+        bucket={period.bucket}
+        by={by}
+        onError={(kind) => go("monitor", { ...time, outcome: "failed", text: kind })}
+      />
+      <Groups groups={groups} by={by} onShow={showGroup} />
+      <Latencies groups={groups} by={by} onShow={showGroup} />
+    </>
+  );
+}
+
+function Nothing({ preset }: { preset: Preset }) {
+  if (preset === "month" || preset === "custom") {
+    return (
+      <Empty action={<Button onClick={() => go("api-proxy")}>{t("Connect a client")}</Button>}>
+        {t("No requests in this time. Point a client at Portico, and what it uses is counted here.")}
+      </Empty>
+    );
+  }
+  return (
+    <Empty action={<Button onClick={() => setQuery({ time: "month" })}>{t("Show the month")}</Button>}>
+      {t("No requests in this time.")}
+    </Empty>
+  );
+}
+
+/** What is looked at, kept in the page's query. */
+function useChoice() {
+  const now = query.value;
+  const preset = PRESETS.find((each) => each === now["time"]) ?? "day";
+  const by = BYS.find((each) => each === now["by"]) ?? "model";
+  const first = now["first"] ?? "";
+  const last = now["last"] ?? "";
+  return {
+    preset,
+    by,
+    first,
+    last,
+    key: preset === "custom" ? `custom ${first} ${last} ${by}` : `${preset} ${by}`,
+    periodAt: (time: number) =>
+      preset === "custom"
+        ? customPeriod(first, last)
+        : { ok: true as const, period: presetPeriod(preset, time) },
+    setPreset(to: Preset) {
+      if (to !== "custom") setQuery({ time: to, first: undefined, last: undefined });
+      else {
+        // It begins with what is shown.
+        const shown = preset === "custom" ? undefined : presetPeriod(preset, Date.now());
+        setQuery({
+          time: to,
+          ...(shown === undefined ? {} : { first: writeDay(shown.from), last: writeDay(shown.to - 1) }),
+        });
+      }
+    },
+  };
+}
+
+function CustomDays(props: {
+  choice: ReturnType<typeof useChoice>;
+  wrong: "empty" | "order" | "long" | undefined;
+}) {
+  const { first, last } = props.choice;
+  const messages = {
+    empty: t("Choose both days."),
+    order: t("The last day is before the first."),
+    long: t("At most 1,000 days at once."),
+  };
+  return (
+    <span class="row days">
+      <input
+        class="input"
+        type="date"
+        aria-label={t("First day")}
+        value={first}
+        onChange={(event) => setQuery({ first: event.currentTarget.value })}
+      />
+      <span class="muted">{t("to")}</span>
+      <input
+        class="input"
+        type="date"
+        aria-label={t("Last day")}
+        value={last}
+        onChange={(event) => setQuery({ last: event.currentTarget.value })}
+      />
+      <span role="alert" class="bad">
+        {props.wrong !== undefined && messages[props.wrong]}
+      </span>
+    </span>
+  );
+}
+
+function ExportButton({ stats, period, by }: Known) {
+  const save = useAction(async () => {
+    const name = `portico-stats-${by}-${writeDay(period.from)}-${writeDay(period.to - 1)}.csv`;
+    const { saved } = await call("host.save", { name, text: csvOf(by, stats.buckets, stats.groups) });
+    if (saved) toast(t("Saved {0}", name));
+  });
+  return (
+    <>
+      {save.problem !== undefined && (
+        <span class="bad" role="alert">
+          {save.problem}
+        </span>
+      )}
+      <Button busy={save.busy} onClick={() => save.run()}>
+        {t("Export CSV")}
+      </Button>
+    </>
+  );
+}
+
+/** Grows when new requests came, not too often. */
+function useTick(): number {
+  useWatch("requests");
+  const [tick, setTick] = useState(0);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => {
+    const end = on("requests", ({ rows, missed }) => {
+      if (rows.length + missed === 0 || timer.current !== undefined) return;
+      timer.current = setTimeout(() => {
+        timer.current = undefined;
+        setTick((n) => n + 1);
+      }, AGAIN_MS);
+    });
+    return () => {
+      end();
+      clearTimeout(timer.current);
+    };
+  }, []);
+  return tick;
 }

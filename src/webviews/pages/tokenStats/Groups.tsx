@@ -1,0 +1,142 @@
+/** Each model, account, client or protocol with all its numbers, and how long it lets one wait. */
+import { t } from "@vscode/l10n";
+import type { StatsBy, StatsGroup } from "../../../control/stats.ts";
+import { Button } from "../../components/Button.tsx";
+import { Section } from "../../components/Section.tsx";
+import { format } from "../../words.ts";
+import { type NumberColumn, NumbersTable } from "./NumbersTable.tsx";
+import { cachedShare, NONE, REST } from "./series.ts";
+import { byTitle } from "./statsWords.ts";
+
+export function Groups(props: {
+  groups: readonly StatsGroup[];
+  by: StatsBy;
+  onShow(group: StatsGroup): void;
+}) {
+  const { groups, by } = props;
+  const count = (value: number) => format.count(value);
+  const columns: NumberColumn<StatsGroup>[] = [
+    { id: "requests", head: t("Requests"), value: ({ total }) => total.requests, words: count },
+    { id: "errors", head: t("Errors"), value: ({ total }) => total.errors, words: count },
+    { id: "failedOver", head: t("Failed over"), value: ({ total }) => total.failedOver, words: count },
+    { id: "input", head: t("Input"), value: ({ total }) => total.input, words: (n) => format.amount(n) },
+    {
+      id: "cached",
+      head: t("Cached"),
+      title: t("Share of the input that came from the provider’s cache"),
+      value: ({ total }) => cachedShare(total),
+      words: (n) => format.percent(n),
+    },
+    { id: "output", head: t("Output"), value: ({ total }) => total.output, words: (n) => format.amount(n) },
+    {
+      id: "cost",
+      head: t("Cost"),
+      value: ({ total }) => (total.cost === 0 && total.unpriced > 0 ? undefined : total.cost),
+      words: (n) => format.money(n),
+    },
+    {
+      id: "unpriced",
+      head: t("No price"),
+      title: t("Requests whose price is not known"),
+      value: ({ total }) => total.unpriced,
+      words: count,
+    },
+  ];
+  return (
+    <Section title={byTitle(by)} aside={t("{0} in this time", format.count(groups.length))}>
+      <NumbersTable
+        label={byTitle(by)}
+        rows={groups}
+        keyOf={({ key }) => key}
+        first={firstColumn(by, props.onShow)}
+        columns={columns}
+        sort={{ by: "requests", down: true }}
+      />
+    </Section>
+  );
+}
+
+export function Latencies(props: {
+  groups: readonly StatsGroup[];
+  by: StatsBy;
+  onShow(group: StatsGroup): void;
+}) {
+  const { groups, by } = props;
+  const measured = groups.filter(({ duration }) => duration.p50 !== undefined);
+  const seconds = (value: number) => format.seconds(value, value < 10_000 ? 2 : 1);
+  const columns: NumberColumn<StatsGroup>[] = [
+    {
+      id: "first50",
+      head: t("First token"),
+      title: t("First token: half of the requests are faster"),
+      value: ({ firstByte }) => firstByte.p50,
+      words: seconds,
+    },
+    {
+      id: "first95",
+      head: "p95",
+      title: t("First token: 95 of 100 are faster"),
+      value: ({ firstByte }) => firstByte.p95,
+      words: seconds,
+    },
+    {
+      id: "first99",
+      head: "p99",
+      title: t("First token: 99 of 100 are faster"),
+      value: ({ firstByte }) => firstByte.p99,
+      words: seconds,
+    },
+    {
+      id: "whole50",
+      head: t("Whole answer"),
+      title: t("Whole answer: half of the requests are faster"),
+      value: ({ duration }) => duration.p50,
+      words: seconds,
+    },
+    {
+      id: "whole95",
+      head: "p95",
+      title: t("Whole answer: 95 of 100 are faster"),
+      value: ({ duration }) => duration.p95,
+      words: seconds,
+    },
+    {
+      id: "whole99",
+      head: "p99",
+      title: t("Whole answer: 99 of 100 are faster"),
+      value: ({ duration }) => duration.p99,
+      words: seconds,
+    },
+  ];
+  return (
+    <Section title={t("How long it takes")} aside={t("half of the requests are faster; p95: 95 of 100 are")}>
+      {measured.length === 0 ? (
+        <p class="muted nothing">{t("No request was answered in this time.")}</p>
+      ) : (
+        <NumbersTable
+          label={t("How long it takes")}
+          rows={measured}
+          keyOf={({ key }) => key}
+          first={firstColumn(by, props.onShow)}
+          columns={columns}
+          sort={{ by: "whole50", down: true }}
+        />
+      )}
+    </Section>
+  );
+}
+
+function firstColumn(by: StatsBy, onShow: (group: StatsGroup) => void) {
+  return {
+    head: byTitle(by),
+    value: ({ label }: StatsGroup) => label,
+    cell: (group: StatsGroup) =>
+      group.key === REST || group.key === NONE ? (
+        <span class="muted">{group.label}</span>
+      ) : (
+        <Button kind="link" label={t("{0}: show its requests", group.label)} onClick={() => onShow(group)}>
+          <span class="cut">{group.label}</span>
+        </Button>
+      ),
+  };
+}

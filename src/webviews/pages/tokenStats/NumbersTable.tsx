@@ -1,0 +1,145 @@
+/** A table of numbers that can be sorted by each of its columns; without room, lists of them. */
+import { t } from "@vscode/l10n";
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { IconButton } from "../../components/Button.tsx";
+import { Select } from "../../components/Field.tsx";
+import { Icon } from "../../components/Icon.tsx";
+import { narrow } from "../../state/media.ts";
+
+export interface NumberColumn<T> {
+  id: string;
+  head: string;
+  /** Spoken, and on hover, where the head is short. */
+  title?: string;
+  /** `undefined` sorts last. */
+  value(row: T): number | undefined;
+  words(value: number): string;
+}
+
+export interface FirstColumn<T> {
+  head: string;
+  value(row: T): number | string;
+  cell(row: T): ComponentChildren;
+}
+
+interface Sort {
+  /** `""`: the first column. */
+  by: string;
+  down: boolean;
+}
+
+export function NumbersTable<T>(props: {
+  label: string;
+  rows: readonly T[];
+  keyOf(row: T): string;
+  first: FirstColumn<T>;
+  columns: readonly NumberColumn<T>[];
+  sort?: Sort;
+  /** Scrolls in itself when it is long. */
+  tall?: boolean;
+}) {
+  const { first, columns } = props;
+  const [sort, setSort] = useState<Sort>(props.sort ?? { by: "", down: false });
+  const rows = sorted(props.rows, sort, first, columns);
+  const heads = [{ id: "", head: first.head, title: undefined }, ...columns];
+  // Numbers are most wanted where there are most.
+  const change = (by: string) => setSort({ by, down: sort.by === by ? !sort.down : by !== "" });
+  if (narrow.value) {
+    return (
+      <div class="numbers-narrow">
+        <div class="row">
+          <Select
+            label={t("Sorted by")}
+            hideLabel
+            value={sort.by}
+            options={heads.map(({ id, head, title }) => ({ value: id, label: title ?? head }))}
+            onChange={(by) => setSort({ by, down: by !== "" })}
+          />
+          <IconButton
+            icon={sort.down ? "arrow-down" : "arrow-up"}
+            label={sort.down ? t("Most first") : t("Least first")}
+            onClick={() => setSort({ ...sort, down: !sort.down })}
+          />
+        </div>
+        <ul class="lines" aria-label={props.label}>
+          {rows.map((row) => (
+            <li key={props.keyOf(row)}>
+              <span>{first.cell(row)}</span>
+              <dl>
+                {columns.map(({ id, head, value, words }) => {
+                  const number = value(row);
+                  if (number === undefined || number === 0) return null;
+                  return (
+                    <div key={id}>
+                      <dt>{head}</dt>
+                      <dd class="num">{words(number)}</dd>
+                    </div>
+                  );
+                })}
+              </dl>
+            </li>
+          ))}
+        </ul>
+      </div>
+    );
+  }
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
+    <section class={props.tall ? "numbers tall" : "numbers"} aria-label={props.label} tabIndex={0}>
+      <table class="table" aria-label={props.label}>
+        <thead>
+          <tr>
+            {heads.map(({ id, head, title }) => (
+              <th
+                key={id}
+                scope="col"
+                class={id === "" ? undefined : "num"}
+                title={title}
+                aria-sort={sort.by === id ? (sort.down ? "descending" : "ascending") : "none"}
+              >
+                <button type="button" class="cut" onClick={() => change(id)}>
+                  {head}
+                  {sort.by === id && <Icon name={sort.down ? "arrow-down" : "arrow-up"} />}
+                </button>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={props.keyOf(row)}>
+              <td>{first.cell(row)}</td>
+              {columns.map(({ id, value, words }) => {
+                const number = value(row);
+                return (
+                  <td key={id} class={number === 0 ? "num muted" : "num"}>
+                    {number === undefined ? <span class="muted">—</span> : words(number)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Equal ones stay in their order. */
+export function sorted<T>(
+  rows: readonly T[],
+  { by, down }: Sort,
+  first: Pick<FirstColumn<T>, "value">,
+  columns: readonly Pick<NumberColumn<T>, "id" | "value">[],
+): T[] {
+  const column = columns.find(({ id }) => id === by);
+  const read = (row: T) => (column === undefined ? first.value(row) : column.value(row));
+  return rows.toSorted((one, other) => {
+    const a = read(one);
+    const b = read(other);
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+    const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
+    return down ? -order : order;
+  });
+}

@@ -1,0 +1,61 @@
+/** The few numbers that say it all. */
+import { t } from "@vscode/l10n";
+import type { ComponentChildren } from "preact";
+import type { Stats } from "../../../control/stats.ts";
+import { Button } from "../../components/Button.tsx";
+import { go } from "../../state/route.ts";
+import { format } from "../../words.ts";
+import { cachedShare, errorShare } from "./series.ts";
+
+export function Totals({ stats }: { stats: Stats }) {
+  const { total, firstByte } = stats;
+  const cached = cachedShare(total);
+  const errors = errorShare(total);
+  return (
+    <dl class="totals">
+      <Total name={t("Requests")} value={format.count(total.requests)} exact={total.requests}>
+        {total.failedOver > 0 && t("{0} failed over", format.count(total.failedOver))}
+      </Total>
+      <Total
+        name={t("Tokens")}
+        value={format.amount(total.input + total.output)}
+        exact={total.input + total.output}
+      >
+        {t("{0} in, {1} out", format.amount(total.input), format.amount(total.output))}
+      </Total>
+      <Total name={t("Cost")} value={format.money(total.cost)}>
+        {total.unpriced > 0 && (
+          <>
+            {t("and {0} requests without a known price", format.count(total.unpriced))}{" "}
+            <Button kind="link" onClick={() => go("settings", { section: "prices" })}>
+              {t("Set prices…")}
+            </Button>
+          </>
+        )}
+      </Total>
+      <Total name={t("From cache")} value={cached === undefined ? "—" : format.percent(cached)}>
+        {t("of the input")}
+      </Total>
+      <Total name={t("Errors")} value={errors === undefined ? "—" : format.percent(errors)}>
+        {total.errors > 0 && t("{0} requests", format.count(total.errors))}
+      </Total>
+      <Total name={t("Median first token")} value={format.seconds(firstByte.p50, 2)}>
+        {firstByte.p95 !== undefined && t("p95 {0}", format.seconds(firstByte.p95, 2))}
+      </Total>
+    </dl>
+  );
+}
+
+function Total(props: { name: string; value: string; exact?: number; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt class="muted">{props.name}</dt>
+      <dd>
+        <strong class="num" title={props.exact === undefined ? undefined : format.exact(props.exact)}>
+          {props.value}
+        </strong>
+        <span class="muted">{props.children}</span>
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import { t } from "@vscode/l10n";
+import type { Protocol } from "../../../control/contract.ts";
+import type { StatsBucket, StatsBy, StatsGroup } from "../../../control/stats.ts";
+import { locale } from "../../start.ts";
+import { failureOf, protocolName } from "../monitor/requestWords.ts";
+import type { Buckets } from "./ChartFigure.tsx";
+import type { Preset } from "./period.ts";
+import { NONE, REST } from "./series.ts";
+
+export const BYS: readonly StatsBy[] = ["model", "account", "client", "protocol"];
+
+export function byTitle(by: StatsBy): string {
+  const titles: Record<StatsBy, string> = {
+    model: t("Model"),
+    account: t("Account"),
+    client: t("Client"),
+    protocol: t("Protocol"),
+  };
+  return titles[by];
+}
+
+export function presetTitle(preset: Preset): string {
+  const titles: Record<Preset, string> = {
+    hour: t("Hour"),
+    day: t("Day"),
+    week: t("Week"),
+    month: t("Month"),
+    custom: t("Custom"),
+  };
+  return titles[preset];
+}
+
+/** With what the gateway has no words for. */
+export function namedGroups(groups: readonly StatsGroup[], by: StatsBy): StatsGroup[] {
+  return groups.map((group) => ({ ...group, label: groupLabel(group, by) }));
+}
+
+function groupLabel({ key, label }: StatsGroup, by: StatsBy): string {
+  if (key === REST) return t("others");
+  if (key === NONE) {
+    return by === "account" ? t("no account") : by === "model" ? t("no model") : t("not known");
+  }
+  return by === "protocol" && isProtocol(key) ? protocolName(key) : label;
+}
+
+function isProtocol(key: string): key is Protocol {
+  return key === "openai-chat" || key === "openai-responses" || key === "anthropic" || key === "gemini";
+}
+
+/** A class of errors, as people say it. */
+export function errorWord(kind: string): string {
+  return failureOf(kind, undefined).word;
+}
+
+/** How buckets are named on axes, in legends and in tables. */
+export function bucketWords(starts: readonly number[], bucket: StatsBucket): Buckets {
+  const words = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
+  const time = words({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const day = words({ month: "short", day: "numeric" });
+  const dayAndTime = words({
+    weekday: "short",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  const wholeDay = words({ weekday: "short", month: "short", day: "numeric", year: "numeric" });
+  const hours = bucket === "hour";
+  const short = starts.length <= 8 && !hours ? words({ weekday: "short", day: "numeric" }) : day;
+  return {
+    starts,
+    ticks: starts.map((start) => (hours ? time : short).format(start)),
+    names: starts.map((start) => (hours ? dayAndTime : wholeDay).format(start)),
+  };
+}
