@@ -47,7 +47,7 @@ export function NumbersTable<T>(props: {
   const change = (by: string) => setSort({ by, down: sort.by === by ? !sort.down : by !== "" });
   if (narrow.value) {
     return (
-      <div class="numbers-narrow">
+      <div class="number-lists">
         <div class="row">
           <Select
             label={t("Sorted by")}
@@ -86,7 +86,7 @@ export function NumbersTable<T>(props: {
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-    <section class={props.tall ? "numbers tall" : "numbers"} aria-label={props.label} tabIndex={0}>
+    <section class={props.tall ? "number-table tall" : "number-table"} aria-label={props.label} tabIndex={0}>
       <table class="table" aria-label={props.label}>
         <thead>
           <tr>

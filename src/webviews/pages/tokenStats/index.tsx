@@ -93,8 +93,10 @@ function Everything({ stats, period, by, preset }: Known & { preset: Preset }) {
         by={by}
         onError={(kind) => go("monitor", { ...time, outcome: "failed", text: kind })}
       />
-      <Groups groups={groups} by={by} onShow={showGroup} />
-      <Latencies groups={groups} by={by} onShow={showGroup} />
+      <div class="two-tables">
+        <Groups groups={groups} by={by} onShow={showGroup} />
+        <Latencies groups={groups} by={by} onShow={showGroup} />
+      </div>
     </>
   );
 }
