@@ -2,7 +2,7 @@
 import type { Problem, ProxyState } from "../control/contract.ts";
 import type { Account } from "./accounts/account.ts";
 import { buildAccounts, SANDBOX_ID } from "./accounts/accounts.ts";
-import { isBudgetProblem } from "./accounts/budgets/budgets.ts";
+import { isBudgetProblem, type Published } from "./accounts/budgets/budgets.ts";
 import {
   type Credentials,
   type CredentialsOptions,
@@ -21,6 +21,7 @@ import { Metrics } from "./metrics/metrics.ts";
 import type { Ports } from "./ports.ts";
 import { ResponseStore, type StoreLimits } from "./protocols/openaiResponses/store.ts";
 import type { Protocol } from "./protocols/protocol.ts";
+import type { PriceQuestion } from "./records/prices.ts";
 import { type RequestRecord, recordLine } from "./records/record.ts";
 import { TokenCounter } from "./records/tokens.ts";
 import { Catalog } from "./routing/catalog.ts";
@@ -96,6 +97,8 @@ export interface GatewayOptions {
   readonly responses?: ResponsesFile;
   /** Where what is known of the accounts outlives the process; without, it is kept in memory. */
   readonly state?: StateStore;
+  /** What providers publish of their prices, for budgets in USD; absent: the person's own prices alone. */
+  readonly prices?: (question: PriceQuestion) => Published;
   /** Where accounts sign in, if not at their providers' own addresses. */
   readonly credentials?: CredentialsOptions;
 }
@@ -161,6 +164,7 @@ class GatewayParts implements Gateway {
       ports,
       settings: () => this.#settings,
       state: options.state,
+      published: options.prices,
       fetchJson: (account, path, protocol) => this.#fetchJson(account, path, protocol),
     });
     this.pool.configure(this.#built.accounts);

@@ -151,7 +151,7 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   /** Limits of one's own. */
   budgets: z.array(budgetSchema).max(500).default([]),
-  /** For budgets in USD; what has no price here is not counted. */
+  /** Of one's own, before those that providers publish; what has neither is not counted in USD. */
   prices: z.array(priceSchema).max(2000).default([]),
   quotas: z
     .strictObject({

@@ -2,6 +2,7 @@
 import type { Problem } from "../../control/contract.ts";
 import type { Ports } from "../ports.ts";
 import type { Protocol } from "../protocols/protocol.ts";
+import type { PriceQuestion } from "../records/prices.ts";
 import type { RequestRecord } from "../records/record.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { Settings } from "../settings.ts";
@@ -9,7 +10,7 @@ import { Saver } from "../state/saver.ts";
 import type { GatewayState, StateStore } from "../state/stateStore.ts";
 import type { Account } from "./account.ts";
 import { Bindings } from "./bindings.ts";
-import { type BudgetState, Budgets, budgetCause, describe } from "./budgets/budgets.ts";
+import { type BudgetState, Budgets, budgetCause, describe, type Published } from "./budgets/budgets.ts";
 import { AccountHealth, type Held } from "./health.ts";
 import type { Quota } from "./quotas/quota.ts";
 import { QuotaRefresh } from "./quotas/refresh.ts";
@@ -24,6 +25,8 @@ export interface PoolOptions {
   readonly state?: StateStore | undefined;
   /** A `GET` with the account's key. Rejects where the reply is not a 2xx. */
   readonly fetchJson: (account: Account, path: string, protocol: Protocol) => Promise<unknown>;
+  /** What providers publish of their prices; absent: budgets in USD know the person's own alone. */
+  readonly published?: ((question: PriceQuestion) => Published) | undefined;
 }
 
 /** All that a person may want to know of an account, as plain data. */
@@ -62,6 +65,7 @@ export class AccountPool {
       log,
       budgets: () => settings().budgets,
       prices: () => settings().prices,
+      published: (account, model) => this.#published(account, model),
     });
     this.scheduler = new Scheduler({
       clock,
@@ -80,6 +84,14 @@ export class AccountPool {
       state === undefined
         ? undefined
         : new Saver({ store: state, snapshot: () => this.snapshot(), clock, log });
+  }
+
+  #published(id: string, model: string): Published {
+    const account = this.#accounts.find((each) => each.id === id);
+    if (account === undefined) return undefined;
+    const [endpoint] = account.endpoints.values();
+    const { provider } = account;
+    return this.#options.published?.({ account: id, provider: provider.id, base: endpoint?.base, model });
   }
 
   /** The accounts to work with from now on; what is known of others is forgotten. */

@@ -87,7 +87,7 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
       method: req.method ?? "",
       path: path.ok ? path.path : "",
     },
-    req.headers["user-agent"],
+    req.headers,
   );
   // Replies that are not Koa's to write are ended by their routes.
   ctx.respond = false;

@@ -5,7 +5,6 @@
  * next request that builds on it.
  */
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
-import { firstHeader } from "../accounts/schedule/session.ts";
 import { PorticoError } from "../errors.ts";
 import type { Timer } from "../ports.ts";
 import { codec as responses } from "../protocols/openaiResponses/index.ts";
@@ -16,6 +15,7 @@ import {
   readClientMessage,
   warmup,
 } from "../protocols/openaiResponses/websocket.ts";
+import { namedHeaders } from "../records/client.ts";
 import { newRecord } from "../records/record.ts";
 import type { GatewayContext } from "./context.ts";
 import { serveIncoming } from "./routes/model.ts";
@@ -170,8 +170,8 @@ class Connection {
     const { clock } = this.#context.ports;
     const reply = new SocketReply(this.#client, streamId);
     this.#running = reply;
-    const userAgent = firstHeader(this.#headers, ["user-agent"]);
-    const record = newRecord({ id, time: clock.now(), method: "WS", path: PATH }, userAgent);
+    const headers = namedHeaders(this.#headers);
+    const record = newRecord({ id, time: clock.now(), method: "WS", path: PATH }, headers);
     const began = performance.now();
     await serveIncoming(this.#context, { kind: "responses.create" }, reply, record, async () => ({
       id,

@@ -2,6 +2,7 @@
 import type { ErrorKind } from "../errors.ts";
 import type { Usage, Warning } from "../protocols/chat.ts";
 import type { Protocol } from "../protocols/protocol.ts";
+import { type ClientHeaders, clientOf } from "./client.ts";
 
 export interface AttemptRecord {
   readonly account: string;
@@ -40,7 +41,7 @@ export interface RequestRecord {
   session?: string;
   /** Did it go to the account that the conversation was on before? */
   sticky?: boolean;
-  /** As people know it: `Claude Code`, `Codex`, …; absent: not known. */
+  /** As people know it: `Claude Code`, `Codex`, …; else `unknown`. */
   client?: string;
   /** At most `USER_AGENT_LENGTH` characters. */
   userAgent?: string;
@@ -66,12 +67,14 @@ const SESSION_DIGITS = 12;
 /** A request that has just come. */
 export function newRecord(
   request: Pick<RequestRecord, "id" | "time" | "method" | "path">,
-  userAgent: string | undefined,
+  headers: ClientHeaders,
 ): RequestRecord {
+  const { "user-agent": userAgent } = headers;
   return {
     ...request,
+    client: clientOf(headers),
     attempts: [],
-    ...(userAgent === undefined || userAgent === ""
+    ...(typeof userAgent !== "string" || userAgent === ""
       ? {}
       : { userAgent: userAgent.slice(0, USER_AGENT_LENGTH) }),
     status: 0,

@@ -12,6 +12,7 @@ import type {
   RequestsEvent,
 } from "../../control/requests.ts";
 import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
+import type { Published } from "../accounts/budgets/budgets.ts";
 import type { Price, Rates } from "../accounts/budgets/price.ts";
 import { PorticoError } from "../errors.ts";
 import type { Clock, Log, Timer } from "../ports.ts";
@@ -19,6 +20,7 @@ import type { Settings } from "../settings.ts";
 import { curlOf, type RecordedRequest, recordedRequestOf } from "./curl.ts";
 import { type AccountFacts, isWorthKeeping } from "./entry.ts";
 import { Link } from "./link.ts";
+import { PriceBook } from "./priceBook.ts";
 import type { PriceQuestion } from "./prices.ts";
 import { Queue } from "./queue.ts";
 import type { RequestRecord } from "./record.ts";
@@ -63,6 +65,8 @@ export interface Records {
   storage(): Promise<StoredSizes>;
   /** What models cost, in the order of the questions; `undefined`: not known. Works without the file. */
   rates(questions: readonly PriceQuestion[]): Promise<(Rates | undefined)[]>;
+  /** What a model costs: at once where it was asked for lately. For `GatewayOptions.prices`. */
+  price(question: PriceQuestion): Published;
   /** For a person: why requests are not recorded, or what happened to those that were. */
   readonly problem: string | undefined;
   onProblem(listener: () => void): () => void;
@@ -89,6 +93,7 @@ class OpenRecords implements Records {
   readonly #options: RecordsOptions;
   readonly #queue: Queue;
   readonly #link: Link;
+  readonly #prices: PriceBook;
   readonly #problemListeners = new Set<() => void>();
   readonly #rowListeners = new Set<(event: RequestsEvent) => void>();
   #settings: RecordsOptions["settings"];
@@ -126,6 +131,7 @@ class OpenRecords implements Records {
         this.#tellProblem();
       },
     });
+    this.#prices = new PriceBook(async (question) => (await this.rates([question]))[0], clock);
     this.#sweepLater();
   }
 
@@ -206,6 +212,10 @@ class OpenRecords implements Records {
     return rates.map((each) => each ?? undefined);
   }
 
+  price(question: PriceQuestion): Published {
+    return this.#prices.rates(question);
+  }
+
   onProblem(listener: () => void): () => void {
     this.#problemListeners.add(listener);
     return () => this.#problemListeners.delete(listener);
@@ -222,6 +232,7 @@ class OpenRecords implements Records {
 
   configure(settings: RecordsOptions["settings"]): void {
     this.#settings = settings;
+    this.#prices.forget();
     this.#link.post({ kind: "configure", settings: threadSettings(settings) });
   }
 

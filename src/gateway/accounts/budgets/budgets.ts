@@ -8,7 +8,7 @@ import type { Clock, Log } from "../../ports.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Withheld } from "../schedule/scheduler.ts";
 import { PERIODS, type Period, periodOf } from "./period.ts";
-import { costOf, type Price } from "./price.ts";
+import { costAt, ownPrice, type Price, pricedTokens, type Rates } from "./price.ts";
 import { BUDGET_UNITS, type BudgetUnit } from "./unit.ts";
 
 /** How the causes of problems with budgets begin. */
@@ -52,8 +52,14 @@ export interface BudgetPorts {
   readonly clock: Pick<Clock, "now">;
   readonly log: Pick<Log, "warn">;
   readonly budgets: () => readonly Budget[];
+  /** The person's own, which come first. */
   readonly prices: () => readonly Price[];
+  /** What the provider publishes; absent: only the person's own prices count. */
+  readonly published?: ((account: string, model: string) => Published) | undefined;
 }
+
+/** A price, at once or later; `undefined`: not known. */
+export type Published = Rates | undefined | Promise<Rates | undefined>;
 
 export class Budgets {
   readonly #ports: BudgetPorts;
@@ -64,29 +70,45 @@ export class Budgets {
   }
 
   /** Counts a finished request. Attempts that gave nothing cost nothing. */
-  count({ account, modelUsed, usage, lane }: RequestRecord): void {
+  count(record: RequestRecord): void {
+    const { account, usage, lane } = record;
     if (account === undefined || lane === "sandbox") return;
     for (const budget of this.#ports.budgets()) {
       if (budget.account !== undefined && budget.account !== account) continue;
-      const counter = this.#counter(budget);
-      const before = levelOf(budget, counter.used);
       switch (budget.unit) {
         case "requests":
-          counter.used += 1;
+          this.#add(budget, this.#counter(budget), 1);
           break;
         case "tokens":
-          counter.used += usage === undefined ? 0 : usage.input.total + usage.output.total;
+          this.#add(
+            budget,
+            this.#counter(budget),
+            usage === undefined ? 0 : usage.input.total + usage.output.total,
+          );
           break;
-        case "usd": {
-          const cost =
-            usage === undefined ? undefined : costOf(this.#ports.prices(), account, modelUsed ?? "", usage);
-          if (cost === undefined) counter.unpriced += 1;
-          else counter.used += cost;
-        }
+        case "usd":
+          this.#countCost(budget, account, record);
       }
-      const level = levelOf(budget, counter.used);
-      if (level !== before) this.#ports.log.warn(describe(this.#stateOf(budget)));
     }
+  }
+
+  #countCost(budget: Budget, account: string, { modelUsed = "", usage }: RequestRecord): void {
+    // The period in which it ended, also where its price is known only later.
+    const counter = this.#counter(budget);
+    const add = (rates: Rates | undefined): void => {
+      if (rates === undefined || usage === undefined) counter.unpriced += 1;
+      else this.#add(budget, counter, costAt(rates, pricedTokens(usage)));
+    };
+    const rates =
+      ownPrice(this.#ports.prices(), account, modelUsed) ?? this.#ports.published?.(account, modelUsed);
+    if (!(rates instanceof Promise)) add(rates);
+    else void rates.then(add, () => add(undefined));
+  }
+
+  #add(budget: Budget, counter: Counter, amount: number): void {
+    const before = levelOf(budget, counter.used);
+    counter.used += amount;
+    if (levelOf(budget, counter.used) !== before) this.#ports.log.warn(describe(this.#stateOf(budget)));
   }
 
   /** Whether a limit is reached that concerns the account. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Budget, Budgets } from "../../../../src/gateway/accounts/budgets/budgets.ts";
+import { type Budget, type BudgetPorts, Budgets } from "../../../../src/gateway/accounts/budgets/budgets.ts";
 import { periodOf } from "../../../../src/gateway/accounts/budgets/period.ts";
 import { costOf, type Price } from "../../../../src/gateway/accounts/budgets/price.ts";
+import { deferred } from "../../../../src/gateway/deferred.ts";
 import type { Usage } from "../../../../src/gateway/protocols/chat.ts";
 import type { RequestRecord } from "../../../../src/gateway/records/record.ts";
 
@@ -97,6 +98,60 @@ describe("budgets", () => {
     expect(again.states()).toMatchObject([{ used: 5, state: "warning" }]);
     clock.time += 86_400_000;
     expect(budgets.snapshot()).toMatchObject([{ per: "week", used: 5 }]);
+  });
+});
+
+describe("budgets in USD, with published prices", () => {
+  const usd: Budget = { unit: "usd", per: "day", limit: 10, warnAtPercent: 80 };
+  const prices = [{ model: "own", input: 7, output: 0 }];
+
+  function published(answer: (model: string) => ReturnType<NonNullable<BudgetPorts["published"]>>) {
+    const { ports, clock, warnings } = setup([usd], prices);
+    const asked: string[] = [];
+    const all = [usd];
+    const budgets = new Budgets({
+      ...ports,
+      budgets: () => all,
+      published: (account, model) => {
+        asked.push(`${account} ${model}`);
+        return answer(model);
+      },
+    });
+    return { budgets, clock, warnings, asked };
+  }
+
+  it("count by them where the person has none of their own", () => {
+    const { budgets, asked } = published((model) =>
+      model === "known" ? { input: 2, output: 0 } : undefined,
+    );
+    budgets.count(record("a", usage(1_000_000, 0), { modelUsed: "known" }));
+    budgets.count(record("a", usage(1_000_000, 0), { modelUsed: "own" }));
+    budgets.count(record("a", usage(1_000_000, 0), { modelUsed: "unknown" }));
+    expect(budgets.states()).toMatchObject([{ used: 9, unpriced: 1, state: "warning" }]);
+    expect(asked).toEqual(["a known", "a unknown"]);
+  });
+
+  it("count in the period in which the request ended, also where the price comes late", async () => {
+    const price = deferred<{ input: number; output: number } | undefined>();
+    const { budgets, clock, warnings } = published(() => price.promise);
+    budgets.count(record("a", usage(5_000_000, 0)));
+    expect(budgets.states()).toMatchObject([{ used: 0, unpriced: 0 }]);
+    clock.time += 86_400_000;
+    expect(budgets.states()).toMatchObject([{ used: 0 }]);
+    price.resolve({ input: 2, output: 0 });
+    await price.promise;
+    expect(budgets.states()).toMatchObject([{ used: 0, unpriced: 0 }]);
+    budgets.count(record("a", usage(4_000_000, 0)));
+    await price.promise;
+    expect(budgets.states()).toMatchObject([{ used: 8, state: "warning" }]);
+    expect(warnings.at(-1)).toContain("nearly used up");
+  });
+
+  it("say so where no price can be had", async () => {
+    const { budgets } = published(() => Promise.reject(new Error("gone")));
+    budgets.count(record("a", usage(1, 1)));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(budgets.states()).toMatchObject([{ used: 0, unpriced: 1 }]);
   });
 });
 
