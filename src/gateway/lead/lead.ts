@@ -61,6 +61,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     proofs: createProofsFile(folder.proofs, { log, clock }),
     responses: createResponsesFile(folder.responses, { log, clock }),
     recordsDropped: () => records.dropped,
+    prices: (question) => records.price(question),
     onRecord: (record) => {
       records.add(record);
       changes.noted();
