@@ -117,13 +117,13 @@ export class Format {
     return this.#date({ dateStyle: "medium", timeStyle: "medium" }, time);
   }
 
-  /** `812 B`, `1.4 MB`; decimal, as file managers show it. */
+  /** `812 B`, `1.37 MB`; of 1024 each, as limits are set. */
   bytes(value: number): string {
-    if (value < 1000) return `${this.count(value)}${SPACE}B`;
+    if (value < 1024) return `${this.count(value)}${SPACE}B`;
     for (const [unit, size] of [
-      ["kB", 1e3],
-      ["MB", 1e6],
-      ["GB", 1e9],
+      ["kB", 1024],
+      ["MB", 1024 ** 2],
+      ["GB", 1024 ** 3],
     ] as const) {
       const scaled = value / size;
       if (scaled < 999.5 || unit === "GB") return `${this.#three(scaled)}${SPACE}${unit}`;

@@ -91,9 +91,9 @@ describe("Format", () => {
   it.each([
     [0, "0 B"],
     [812, "812 B"],
-    [1_440_000, "1.44 MB"],
-    [71_200_000, "71.2 MB"],
-    [999_999_999, "1.00 GB"],
+    [1_440_000, "1.37 MB"],
+    [71_200_000, "67.9 MB"],
+    [1_073_700_000, "1.00 GB"],
   ])("bytes of %d", (bytes, words) => {
     expect(plain(format.bytes(bytes))).toBe(words);
   });

@@ -127,7 +127,7 @@ export function NumberField(
           }}
           {...described(id, { ...props, error })}
         />
-        {props.unit !== undefined && <span class="muted">{props.unit}</span>}
+        {props.unit !== undefined && <span class="unit muted">{props.unit}</span>}
       </span>
     </Field>
   );

@@ -1,23 +1,24 @@
 /** Another key for an account: kept only when the provider takes it, unless the person insists. */
 import { t } from "@vscode/l10n";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { useAction } from "../state/action.ts";
 import { accountLabel } from "../state/gateway.ts";
 import { call } from "../transport.ts";
 import { Button } from "./Button.tsx";
 import { Dialog } from "./Dialog.tsx";
-import { TextField } from "./Field.tsx";
 import { Failure, Problem } from "./Message.tsx";
+import { SecretField, type SecretInput, secretOf } from "./SecretField.tsx";
 import { toast } from "./Toast.tsx";
 
 export function ReplaceKey({ account, onClose }: { account: string; onClose(): void }) {
-  const [key, setKey] = useState("");
+  const field: SecretInput = useRef(null);
+  const [empty, setEmpty] = useState(true);
   const [refused, setRefused] = useState<string>();
   const save = useAction(async (keep: boolean) => {
     setRefused(undefined);
     const result = await call(
       "accounts.replaceKey",
-      { id: account, apiKey: key.trim(), ...(keep ? { keep } : {}) },
+      { id: account, apiKey: secretOf(field), ...(keep ? { keep } : {}) },
       { timeoutMs: 60_000 },
     );
     if (result.ok || keep) {
@@ -27,7 +28,6 @@ export function ReplaceKey({ account, onClose }: { account: string; onClose(): v
       setRefused(result.message);
     }
   });
-  const empty = key.trim() === "";
   return (
     <Dialog
       title={t("Replace the key of {0}", accountLabel(account))}
@@ -51,13 +51,12 @@ export function ReplaceKey({ account, onClose }: { account: string; onClose(): v
           if (!empty) void save.run(false);
         }}
       >
-        <TextField
+        <SecretField
+          field={field}
           label={t("New key")}
-          type="password"
-          value={key}
           autofocus
           hint={t("It is tried with one cheap call, and kept in the secret store of this computer.")}
-          onInput={setKey}
+          onInput={() => setEmpty(secretOf(field) === "")}
         />
       </form>
       {refused !== undefined && (

@@ -1,0 +1,245 @@
+/** How much may be used, by whom, and how far it has gone. */
+import { t } from "@vscode/l10n";
+import { useState } from "preact/hooks";
+import type { ListedAccount } from "../../../control/accounts.ts";
+import type { BudgetRule, BudgetView } from "../../../control/stats.ts";
+import { Button, IconButton } from "../../components/Button.tsx";
+import { Countdown } from "../../components/Countdown.tsx";
+import { Dialog } from "../../components/Dialog.tsx";
+import { NumberField, Select } from "../../components/Field.tsx";
+import { Empty, Failure } from "../../components/Message.tsx";
+import { Meter } from "../../components/Meter.tsx";
+import { Section } from "../../components/Section.tsx";
+import { useAction } from "../../state/action.ts";
+import { accountLabel, settings } from "../../state/gateway.ts";
+import { budgetName } from "../../state/needs.ts";
+import { call } from "../../transport.ts";
+import { format } from "../../words.ts";
+
+export interface BudgetsProps {
+  budgets: readonly BudgetView[];
+  accounts: readonly ListedAccount[];
+  /** Why they cannot be changed here. */
+  fixed: string | undefined;
+  onChanged(): void;
+}
+
+export function Budgets({ budgets, accounts, fixed, onChanged }: BudgetsProps) {
+  const [editing, setEditing] = useState<BudgetView | "new">();
+  const own = budgets.filter(({ readOnly }) => !readOnly);
+  const store = async (rules: BudgetRule[]) => {
+    settings.value = { kind: "ready", value: await call("settings.update", { budgets: rules }) };
+    onChanged();
+  };
+  const remove = useAction((gone: BudgetView) => store(own.filter((each) => each !== gone).map(ruleOf)));
+  const add = (
+    <Button icon="add" onClick={() => setEditing("new")} disabled={fixed !== undefined}>
+      {t("Add a budget")}
+    </Button>
+  );
+  return (
+    <Section title={t("Budgets")} end={budgets.length === 0 ? undefined : add}>
+      {fixed !== undefined && <p class="muted">{fixed}</p>}
+      {budgets.length === 0 ? (
+        <Empty action={add}>
+          {t(
+            "A budget stops an account, or all of them, when it has used so many tokens, requests or dollars.",
+          )}
+        </Empty>
+      ) : (
+        <ul class="lines">
+          {budgets.map((budget) => (
+            <li key={keyOf(budget)}>
+              <BudgetLine
+                budget={budget}
+                fixed={budget.readOnly || fixed !== undefined}
+                busy={remove.busy}
+                onEdit={() => setEditing(budget)}
+                onRemove={() => remove.run(budget)}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      <Failure message={remove.problem} />
+      {editing !== undefined && (
+        <EditBudget
+          budget={editing === "new" ? undefined : editing}
+          accounts={accounts}
+          onClose={() => setEditing(undefined)}
+          onSave={(rule) =>
+            store([
+              ...own.filter((each) => each !== editing && keyOf(each) !== keyOf(rule)).map(ruleOf),
+              rule,
+            ])
+          }
+        />
+      )}
+    </Section>
+  );
+}
+
+function ruleOf({ account, unit, per, limit, warnAtPercent }: BudgetView): BudgetRule {
+  return { ...(account === undefined ? {} : { account }), unit, per, limit, warnAtPercent };
+}
+
+/** There is at most one of a kind. */
+function keyOf({ account, unit, per }: BudgetRule): string {
+  return `${account ?? ""} ${unit} ${per}`;
+}
+
+function amount(value: number, unit: BudgetRule["unit"]): string {
+  if (unit === "usd") return format.money(value);
+  return unit === "tokens" ? t("{0} tokens", format.amount(value)) : t("{0} requests", format.amount(value));
+}
+
+function BudgetLine(props: {
+  budget: BudgetView;
+  fixed: boolean;
+  busy: boolean;
+  onEdit(): void;
+  onRemove(): void;
+}) {
+  const { budget, fixed } = props;
+  const { account, unit, per, limit, used, until, state, unpriced } = budget;
+  const name = account === undefined ? budgetName(per) : `${accountLabel(account)} · ${budgetName(per)}`;
+  const share = limit <= 0 ? 1 : used / limit;
+  const spent = t("{0} of {1}", amount(used, unit), amount(limit, unit));
+  return (
+    <div class="budget-line">
+      <span class="who">
+        <span class="cut" title={name}>
+          {name}
+        </span>
+        <span class="muted">
+          {state === "reached" ? (
+            <span class="bad">{t("used up")} · </span>
+          ) : (
+            state === "warning" && <span class="warn">{t("nearly used up")} · </span>
+          )}
+          <Countdown until={until} words={(time) => t("starts anew in {0}", time)} />
+          {unpriced > 0 && ` · ${t("without {0} requests of unknown price", format.count(unpriced))}`}
+        </span>
+      </span>
+      <Meter
+        share={share}
+        tone={state === "ok" ? "ok" : state === "warning" ? "warn" : "bad"}
+        label={name}
+        words={t("{0} used", spent)}
+      />
+      <span class="num right" title={`${format.exact(used)} / ${format.exact(limit)}`}>
+        {spent}
+      </span>
+      <span class="row">
+        {fixed ? (
+          <span class="muted">{t("config file")}</span>
+        ) : (
+          <>
+            <IconButton icon="edit" label={t("Change {0}", name)} onClick={props.onEdit} />
+            <IconButton
+              icon="trash"
+              label={t("Remove {0}", name)}
+              busy={props.busy}
+              onClick={props.onRemove}
+            />
+          </>
+        )}
+      </span>
+    </div>
+  );
+}
+
+const ALL = "";
+const LIMITS: Record<BudgetRule["unit"], number> = { usd: 10, tokens: 1_000_000, requests: 1000 };
+
+function EditBudget(props: {
+  budget: BudgetView | undefined;
+  accounts: readonly ListedAccount[];
+  onClose(): void;
+  onSave(rule: BudgetRule): Promise<void>;
+}) {
+  const { budget, accounts } = props;
+  const [account, setAccount] = useState(budget?.account ?? ALL);
+  const [unit, setUnit] = useState<BudgetRule["unit"]>(budget?.unit ?? "usd");
+  const [per, setPer] = useState<BudgetRule["per"]>(budget?.per ?? "day");
+  const [limit, setLimit] = useState(budget?.limit);
+  const [warnAtPercent, setWarn] = useState(budget?.warnAtPercent ?? 80);
+  const save = useAction(async () => {
+    await props.onSave({
+      ...(account === ALL ? {} : { account }),
+      unit,
+      per,
+      limit: limit ?? LIMITS[unit],
+      warnAtPercent,
+    });
+    props.onClose();
+  });
+  return (
+    <Dialog
+      title={budget === undefined ? t("Add a budget") : t("Change a budget")}
+      onClose={props.onClose}
+      footer={
+        <>
+          <Button onClick={props.onClose}>{t("Cancel")}</Button>
+          <Button kind="primary" busy={save.busy} onClick={() => save.run()}>
+            {t("Save")}
+          </Button>
+        </>
+      }
+    >
+      <Select
+        label={t("For")}
+        value={account}
+        options={[
+          { value: ALL, label: t("all accounts together") },
+          ...accounts.map(({ id, label }) => ({ value: id, label })),
+        ]}
+        onChange={setAccount}
+      />
+      <div class="settings-numbers">
+        <NumberField
+          key={unit}
+          label={t("At most")}
+          value={limit ?? LIMITS[unit]}
+          min={unit === "usd" ? 0.01 : 1}
+          onCommit={setLimit}
+        />
+        <Select
+          label={t("Of")}
+          value={unit}
+          options={[
+            { value: "usd", label: t("US dollars") },
+            { value: "tokens", label: t("tokens") },
+            { value: "requests", label: t("requests") },
+          ]}
+          onChange={(value) => {
+            setUnit(value);
+            setLimit(undefined);
+          }}
+        />
+        <Select
+          label={t("Each")}
+          value={per}
+          options={[
+            { value: "day", label: t("day") },
+            { value: "week", label: t("week") },
+            { value: "month", label: t("month") },
+          ]}
+          onChange={(value) => setPer(value)}
+        />
+      </div>
+      <NumberField
+        label={t("Warn at")}
+        unit="%"
+        min={1}
+        max={100}
+        value={warnAtPercent}
+        onCommit={setWarn}
+        hint={t(
+          "When it is reached, requests go to accounts that have some left, or are refused until it starts anew.",
+        )}
+      />
+      <Failure message={save.problem} />
+    </Dialog>
+  );
+}

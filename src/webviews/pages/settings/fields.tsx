@@ -1,0 +1,57 @@
+/** Fields that are one setting each. */
+import type { ComponentChildren } from "preact";
+import type { SettingName, SettingsView } from "../../../control/settings.ts";
+import { Checkbox, NumberField } from "../../components/Field.tsx";
+import { useSetting } from "../../state/setting.ts";
+
+type NamesOf<T> = {
+  [N in SettingName]: SettingsView["values"][N] extends T ? N : never;
+}[SettingName];
+
+interface Common {
+  view: SettingsView;
+  label: string;
+  hint?: ComponentChildren;
+}
+
+export function CheckSetting({ name, view, label, hint }: Common & { name: NamesOf<boolean> }) {
+  const setting = useSetting(name, view);
+  return (
+    <Checkbox
+      label={label}
+      checked={setting.value}
+      disabled={setting.fixed !== undefined}
+      hint={setting.fixed ?? hint}
+      error={setting.problem}
+      onChange={(value) => setting.save(value)}
+    />
+  );
+}
+
+/** `scale`: how many of the setting's units are one of those shown. */
+export function NumberSetting(
+  props: Common & {
+    name: NamesOf<number>;
+    unit: string;
+    min: number;
+    max: number;
+    scale?: number;
+    disabled?: boolean;
+  },
+) {
+  const { name, view, label, hint, unit, min, max, scale = 1, disabled = false } = props;
+  const setting = useSetting(name, view);
+  return (
+    <NumberField
+      label={label}
+      value={Math.round((setting.value / scale) * 100) / 100}
+      unit={unit}
+      min={min}
+      max={max}
+      disabled={disabled || setting.fixed !== undefined}
+      hint={setting.fixed ?? hint}
+      error={setting.problem}
+      onCommit={(value) => setting.save(Math.round(value * scale))}
+    />
+  );
+}

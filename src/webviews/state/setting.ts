@@ -1,0 +1,40 @@
+/** One setting as a page shows and changes it. */
+import { t } from "@vscode/l10n";
+import type { EditableSettings, SettingName, SettingsView } from "../../control/settings.ts";
+import { call, inVsCode } from "../transport.ts";
+import { useAction } from "./action.ts";
+import { settings } from "./gateway.ts";
+
+export interface Setting<T> {
+  value: T;
+  /** Why it cannot be changed here, for a person. */
+  fixed: string | undefined;
+  busy: boolean;
+  /** Why the last change was refused. */
+  problem: string | undefined;
+  save(value: T): Promise<boolean>;
+}
+
+/** @param view of `settings`, which has to be loaded */
+export function useSetting<N extends SettingName>(name: N, view: SettingsView): Setting<EditableSettings[N]> {
+  const action = useAction(async (value: EditableSettings[N]) => {
+    settings.value = { kind: "ready", value: await call("settings.update", { [name]: value }) };
+  });
+  return {
+    value: view.values[name],
+    fixed: fixedWords(name, view),
+    busy: action.busy,
+    problem: action.problem,
+    save: action.run,
+  };
+}
+
+/** Each setting has one home; what another home holds is shown and not changed. */
+export function fixedWords(name: SettingName, { homes, configFile }: SettingsView): string | undefined {
+  if (homes[name] === "config") {
+    return configFile === undefined
+      ? t("Set on the command line.")
+      : t("Set in the config file, {0}.", configFile);
+  }
+  return homes[name] === "vscode" && !inVsCode ? t("Set in VS Code.") : undefined;
+}
