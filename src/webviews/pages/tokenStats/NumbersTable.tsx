@@ -6,6 +6,7 @@ import { IconButton } from "../../components/Button.tsx";
 import { Select } from "../../components/Field.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { narrow } from "../../state/media.ts";
+import { type Sort, sorted } from "./sort.ts";
 
 export interface NumberColumn<T> {
   id: string;
@@ -21,12 +22,6 @@ export interface FirstColumn<T> {
   head: string;
   value(row: T): number | string;
   cell(row: T): ComponentChildren;
-}
-
-interface Sort {
-  /** `""`: the first column. */
-  by: string;
-  down: boolean;
 }
 
 export function NumbersTable<T>(props: {
@@ -124,22 +119,4 @@ export function NumbersTable<T>(props: {
       </table>
     </section>
   );
-}
-
-/** Equal ones stay in their order. */
-export function sorted<T>(
-  rows: readonly T[],
-  { by, down }: Sort,
-  first: Pick<FirstColumn<T>, "value">,
-  columns: readonly Pick<NumberColumn<T>, "id" | "value">[],
-): T[] {
-  const column = columns.find(({ id }) => id === by);
-  const read = (row: T) => (column === undefined ? first.value(row) : column.value(row));
-  return rows.toSorted((one, other) => {
-    const a = read(one);
-    const b = read(other);
-    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-    const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
-    return down ? -order : order;
-  });
 }

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { locale } from "../../start.ts";
 import { messageOf } from "../../state/loaded.ts";
+import { decimalOf, placesOf, short } from "./axis.ts";
 import { DASHES, fillOf, onTheme, PATTERNS, readColors } from "./paint.ts";
 import { type Series, stacked } from "./series.ts";
 
@@ -25,9 +26,6 @@ export interface PlotProps {
 }
 
 const HEIGHT = 190;
-/** Pixels that a word on the axis below needs. */
-const TICK = 62;
-
 export function Plot(props: PlotProps) {
   const { kind, series, ticks, most, label, at } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -124,6 +122,7 @@ function optionsOf(UPlot: typeof uPlot, props: PlotProps, element: HTMLElement):
   const { kind, series, ticks, words, most, at } = props;
   const colors = readColors(element);
   const count = ticks.length;
+  const decimal = decimalOf(locale);
   const style = getComputedStyle(element);
   const axis = { stroke: colors.text, font: `11px ${style.fontFamily}`, ticks: { show: false } };
   const bars = UPlot.paths.bars?.({ size: [0.82, 44], align: 0 });
@@ -166,7 +165,7 @@ function optionsOf(UPlot: typeof uPlot, props: PlotProps, element: HTMLElement):
         gap: 6,
         grid: { stroke: colors.line, width: 1 },
         space: 44,
-        values: (_, splits) => splits.map((value) => (value === 0 ? "0" : short(words(value)))),
+        values: (_, splits) => splits.map((value) => (value === 0 ? "0" : short(words(value), decimal))),
       },
     ],
     series: [
@@ -202,27 +201,6 @@ function optionsOf(UPlot: typeof uPlot, props: PlotProps, element: HTMLElement):
       ],
     },
   };
-}
-
-/** What stands between a number and its fraction. */
-const DECIMAL = (1.5).toLocaleString(locale).replace(/\d/g, "") || ".";
-
-/** `2.00 M` is `2 M` on an axis. */
-function short(words: string): string {
-  const [whole = "", rest] = words.split(DECIMAL);
-  if (rest === undefined || words.split(DECIMAL).length > 2) return words;
-  const [, digits = "", unit = ""] = /^(\d*)(.*)$/s.exec(rest) ?? [];
-  const left = digits.replace(/0+$/, "");
-  return `${whole}${left === "" ? "" : DECIMAL}${left}${unit}`;
-}
-
-/** Buckets that are named: evenly, and as many as there is room for. */
-export function placesOf(count: number, width: number): number[] {
-  const room = Math.max(1, Math.floor(width / TICK));
-  const least = Math.ceil(count / room);
-  const step =
-    [1, 2, 3, 4, 6, 7, 8, 12, 14, 24, 28, 30, 60, 90, 120, 180, 365].find((each) => each >= least) ?? least;
-  return Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
 }
 
 /** How a series looks, beside its name. */
