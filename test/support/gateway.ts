@@ -1,8 +1,9 @@
-/** A real gateway on a free loopback port, for tests. */
+/** A real gateway on a free loopback port, for tests. Its end looks for secrets in what it said. */
 import { createGateway, type Gateway, type GatewayOptions } from "../../src/gateway/gateway.ts";
 import { directNetwork, type Ports, systemClock } from "../../src/gateway/ports.ts";
 import type { RequestRecord } from "../../src/gateway/records/record.ts";
 import { type SettingsInput, settingsSchema } from "../../src/gateway/settings.ts";
+import { leaksIn } from "./secrets.ts";
 
 export interface TestGateway {
   readonly gateway: Gateway;
@@ -66,6 +67,15 @@ export async function startGateway(
         waiting.add(listener);
       });
     },
-    stop: () => gateway.stop(0),
+    async stop() {
+      await gateway.stop(0);
+      const said = JSON.stringify([gateway.problems, gateway.pool.snapshot(), gateway.pool.standing()]);
+      const leaks = [
+        ...leaksIn("the log", log.join("\n")),
+        ...leaksIn("a record", JSON.stringify(records)),
+        ...leaksIn("the state", said),
+      ];
+      if (leaks.length > 0) throw new Error(`secrets got out: ${leaks.join("; ")}`);
+    },
   };
 }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { createServer, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { leaksIn } from "../../support/secrets.ts";
 
 export const root = resolve(import.meta.dirname, "../../..");
 /** The sources as they stand: Node.js runs them without a build. */
@@ -89,6 +90,8 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, file
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await ended;
+      const leaks = [...leaksIn("standard output", stdout), ...leaksIn("standard error", stderr)];
+      if (leaks.length > 0) throw new Error(`secrets got out: ${leaks.join("; ")}`);
     },
   };
 }
@@ -144,7 +147,7 @@ export function completion(content: string): string {
 }
 
 /** A chat request through the gateway. */
-export function ask(base: string, model: string, key = "client-key-of-the-test"): Promise<Response> {
+export function ask(base: string, model: string, key = "client-key-SEEDED-of-the-test"): Promise<Response> {
   return fetch(`${base}/v1/chat/completions`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${key}`, connection: "close" },

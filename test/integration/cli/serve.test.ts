@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { leaksInFolder } from "../../support/secrets.ts";
 import { ask, completion, start, startUpstream } from "./program.ts";
 
 let folder = "";
@@ -13,7 +14,10 @@ beforeEach(async () => {
   data = join(folder, "data");
   config = join(folder, "portico.jsonc");
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  expect(await leaksInFolder(folder, ["secrets.json", "portico.jsonc"])).toEqual([]);
+  await rm(folder, { recursive: true, force: true });
+});
 
 const serve = (...args: string[]) => start(["serve", "--port", "0", "--data-dir", data, ...args]);
 
@@ -22,7 +26,7 @@ async function writeConfig(upstream: string, more = ""): Promise<void> {
     config,
     `{ // accounts
       "accounts": [{ "id": "up", "provider": "custom", "endpoints": { "openai-chat": "${upstream}" },
-        "credentials": { "apiKey": "upstream-key-1234567890" }, "models": ["m*"] }],
+        "credentials": { "apiKey": "upstream-key-SEEDED-1234567890" }, "models": ["m*"] }],
       ${more}
     }`,
   );
@@ -152,16 +156,16 @@ describe("secrets", () => {
     const base = await program.ready();
     const asked = ask(base, "model-1");
     const { key, reply } = await upstream.next();
-    expect(key).toBe("Bearer upstream-key-1234567890");
+    expect(key).toBe("Bearer upstream-key-SEEDED-1234567890");
     reply.writeHead(401, { "content-type": "application/json" });
     reply.end(
-      JSON.stringify({ error: { message: "Incorrect API key: upstream-key-1234567890", code: "x" } }),
+      JSON.stringify({ error: { message: "Incorrect API key: upstream-key-SEEDED-1234567890", code: "x" } }),
     );
     await (await asked).text();
     await program.says("model-1");
     const { "gateway.apiKey": own } = JSON.parse(await readFile(join(data, "secrets.json"), "utf8"));
     const output = program.stdout() + program.stderr();
-    for (const secret of ["upstream-key-1234567890", "client-key-of-the-test", own]) {
+    for (const secret of ["upstream-key-SEEDED-1234567890", "client-key-SEEDED-of-the-test", own]) {
       expect(output).not.toContain(secret);
     }
   });

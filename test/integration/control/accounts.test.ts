@@ -3,10 +3,11 @@ import type { RequestListener, Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { leaksIn, leaksInFolder, seededSecret } from "../../support/secrets.ts";
 import { openaiLike, openWindow, type TestWindow, upstream } from "./windows.ts";
 
-const KEYS = ["sk-test-first-0123456789", "sk-test-second-0123456789"] as const;
-const NEW_KEY = "sk-test-third-0123456789";
+const KEYS = [seededSecret("sk-test-first"), seededSecret("sk-test-second")] as const;
+const NEW_KEY = seededSecret("sk-test-third");
 
 let dataDir: string;
 let window: TestWindow;
@@ -43,6 +44,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await window.host.close();
+  const shown = JSON.stringify([window.host.view, window.lines]);
+  expect([...leaksIn("the window", shown), ...(await leaksInFolder(dataDir))]).toEqual([]);
   server.closeAllConnections();
   server.close();
   await rm(dataDir, { recursive: true, maxRetries: 5 });

@@ -10,6 +10,7 @@ import type { SettingsInput } from "../../../src/gateway/settings.ts";
 import { type Answered, type ChaosServer, startChaos, TROUBLES } from "../../support/chaos.ts";
 import { ALL, ask, bodyOf, pathOf, type Understood, understand } from "../../support/chaosClient.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
+import { leaksIn, seededSecret } from "../../support/secrets.ts";
 
 /** Milliseconds in which every request has to end: all tries, and the last one's time-out. */
 const DEADLINE_MS = 12_000;
@@ -51,7 +52,7 @@ function account(id: string, url: string, chatOnly: boolean): NonNullable<Settin
     id,
     provider: "custom",
     endpoints: { "openai-chat": `${url}/v1`, ...(chatOnly ? {} : all) },
-    credentials: { apiKey: "key" },
+    credentials: { apiKey: seededSecret("key") },
     models: ["m"],
   };
 }
@@ -132,6 +133,7 @@ describe("under 200 requests at once", () => {
     for (const { label, model, word, stream, understood, took } of asked) {
       expect(took, label).toBeLessThan(DEADLINE_MS);
       expect(understood.kind, `${label}: ${JSON.stringify(understood)}`).not.toBe("nonsense");
+      expect(leaksIn(label, JSON.stringify(understood))).toEqual([]);
       if (understood.kind === "answer") {
         // Its own answer, once.
         expect(understood.text.split(word), `${label}: ${understood.text}`).toHaveLength(2);

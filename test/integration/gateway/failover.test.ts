@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SettingsInput } from "../../../src/gateway/settings.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES, STREAMS } from "../../support/replies.ts";
+import { seededSecret } from "../../support/secrets.ts";
 import { sendJson, sendStream, startUpstream, type Upstream } from "../../support/upstream.ts";
 
 const CHAT = { model: "m", messages: [{ role: "user", content: "hi" }] };
@@ -18,7 +19,7 @@ const account = (id: string, url: string, priority = 0) => ({
   provider: "custom" as const,
   priority,
   endpoints: { "openai-chat": `${url}/v1` },
-  credentials: { apiKey: "k" },
+  credentials: { apiKey: seededSecret("key") },
   models: ["m"],
 });
 

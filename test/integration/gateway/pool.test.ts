@@ -8,6 +8,7 @@ import type { SettingsInput } from "../../../src/gateway/settings.ts";
 import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES } from "../../support/replies.ts";
+import { leaksIn, leaksInFolder, seededSecret } from "../../support/secrets.ts";
 import { sendJson, startUpstream, type Upstream } from "../../support/upstream.ts";
 
 const CHAT = { model: "m", messages: [{ role: "user", content: "hi" }] };
@@ -22,7 +23,7 @@ const account = (id: string, url: string, more: Partial<AccountInput> = {}): Acc
   id,
   provider: "custom",
   endpoints: { "openai-chat": `${url}/v1`, anthropic: url },
-  credentials: { apiKey: "k" },
+  credentials: { apiKey: seededSecret("key") },
   models: ["m"],
   ...more,
 });
@@ -46,6 +47,7 @@ async function ask(headers: Record<string, string> = {}, body: object = CHAT, pa
     body: JSON.stringify(body),
   });
   const text = await reply.text();
+  expect(leaksIn("a reply", text)).toEqual([]);
   return {
     status: reply.status,
     account: reply.headers.get("x-portico-account"),
@@ -385,6 +387,7 @@ describe("a restart in the middle", () => {
       expect((await ask({ "x-session-id": "b" })).account).toBe("second");
     } finally {
       await portico?.stop();
+      expect(await leaksInFolder(folder)).toEqual([]);
       await rm(folder, { recursive: true });
     }
   });

@@ -3,10 +3,11 @@
  * that work once, refresh tokens that rotate and whose reuse ends the whole sign-in. Beside it the
  * APIs that take what it grants.
  */
-import { createHash, createVerify, generateKeyPairSync, randomBytes } from "node:crypto";
+import { createHash, createVerify, generateKeyPairSync } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { GoogleEndpoints } from "../../../src/gateway/accounts/credentials/google.ts";
+import { seededSecret } from "../../support/secrets.ts";
 
 export type Consent = "allow" | "deny" | "wrong-state" | "other-scopes" | "no-refresh-token" | "late";
 
@@ -65,7 +66,7 @@ export class AuthServer {
   });
 
   secret(kind: string): string {
-    const secret = `${kind}-${randomBytes(18).toString("base64url")}`;
+    const secret = seededSecret(kind);
     this.secrets.add(secret);
     return secret;
   }

@@ -1,5 +1,5 @@
 /** The leader's inside, with everything that it says or writes down kept for a scan. */
-import { glob, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CheckResult, Method, Params, Result } from "../../../src/control/contract.ts";
@@ -17,6 +17,7 @@ import { createLog, createRedactor } from "../../../src/gateway/log.ts";
 import { directNetwork, type Network, type SecretStore, systemClock } from "../../../src/gateway/ports.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
 import { openRecords } from "../../../src/gateway/records/records.ts";
+import { leaksIn, leaksInFolder, MARK } from "../../support/secrets.ts";
 import type { AuthServer } from "./authServer.ts";
 
 export interface TestPortico {
@@ -114,19 +115,18 @@ export async function openPortico(server: AuthServer, options: TestOptions = {})
       }
     },
     async leaks() {
-      const found: string[] = [];
-      const look = (place: string, text: string) => {
-        for (const secret of server.secrets) {
-          if (text.includes(secret)) found.push(`${secret.split("-")[0]} in ${place}`);
-        }
-      };
-      for (const line of lines) look("the log", line);
-      for (const text of said) look("a message", text);
-      for await (const name of glob("**/*", { cwd: folder.path })) {
-        if (name === "secrets.json") continue;
-        look(name, await readFile(join(folder.path, name), "latin1").catch(() => ""));
-      }
-      return found;
+      // A private key has no room for a mark.
+      const unmarked = [...server.secrets].filter((secret) => !secret.includes(MARK));
+      const look = (place: string, text: string) => [
+        ...leaksIn(place, text),
+        ...unmarked.filter((secret) => text.includes(secret)).map(() => `a private key in ${place}`),
+      ];
+      const files = await leaksInFolder(folder.path, ["secrets.json"], look);
+      return [
+        ...files,
+        ...lines.flatMap((line) => look("the log", line)),
+        ...said.flatMap((text) => look("a message", text)),
+      ];
     },
     async close() {
       await led.close(0);

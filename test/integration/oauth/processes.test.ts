@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeCredential } from "../../../src/gateway/accounts/credentials/credential.ts";
 import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 import { deferred } from "../../../src/gateway/deferred.ts";
+import { leaksInFolder } from "../../support/secrets.ts";
 import { AuthServer } from "./authServer.ts";
 
 type Child = { process: ChildProcessByStdio<Writable, Readable, null>; lines: Interface };
@@ -55,6 +56,7 @@ afterEach(async () => {
     }),
   );
   await server.close();
+  expect(await leaksInFolder(folder)).toEqual([]);
   await rm(folder, { recursive: true });
 });
 

@@ -12,6 +12,7 @@ import { createResponsesFile } from "../../../src/gateway/state/responsesFile.ts
 import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES } from "../../support/replies.ts";
+import { leaksInFolder, seededSecret } from "../../support/secrets.ts";
 import { sendJson, startUpstream, type Upstream } from "../../support/upstream.ts";
 
 const GEMINI = "gemini-3-pro-preview";
@@ -48,14 +49,14 @@ const settings = (more: SettingsInput = {}): SettingsInput => ({
       id: "g",
       provider: "custom",
       endpoints: { gemini: gemini.url },
-      credentials: { apiKey: "k" },
+      credentials: { apiKey: seededSecret("key") },
       models: [GEMINI],
     },
     {
       id: "c",
       provider: "custom",
       endpoints: { "openai-chat": `${chat.url}/v1` },
-      credentials: { apiKey: "k" },
+      credentials: { apiKey: seededSecret("key") },
       models: ["m"],
     },
   ],
@@ -97,6 +98,7 @@ afterEach(async () => {
   await portico?.stop();
   portico = undefined;
   await Promise.all([gemini.close(), chat.close()]);
+  expect(await leaksInFolder(path)).toEqual([]);
   await rm(path, { recursive: true });
 });
 

@@ -7,6 +7,7 @@ import { resolve } from "../../../src/gateway/routing/route.ts";
 import type { Candidate } from "../../../src/gateway/routing/target.ts";
 import { settingsSchema } from "../../../src/gateway/settings.ts";
 import { runAttempts } from "../../../src/gateway/upstream/attempts.ts";
+import { leaksIn, seededSecret } from "../secrets.ts";
 import { SimulatedClock, seeded } from "./clock.ts";
 import { ACCOUNTS, DAY, HOUR, isOut, PROVIDERS, Providers, ROUTES } from "./providers.ts";
 
@@ -40,6 +41,8 @@ export interface DayResult {
   readonly served: ReadonlyMap<string, number>;
   /** Per hour of the day and account: requests served. */
   readonly hours: ReadonlyMap<string, readonly number[]>;
+  /** Secrets in the log or in what is saved. */
+  readonly leaks: readonly string[];
 }
 
 /** A Thursday in UTC: no clock changes. */
@@ -54,12 +57,16 @@ export async function simulateDay({ strategy, seed, sessions = 700 }: DayOptions
       provider,
       models: ["m"],
       ...(maxInFlight === undefined ? {} : { maxInFlight }),
-      credentials: { apiKey: "key" },
+      credentials: { apiKey: seededSecret("key") },
     })),
     routes: ROUTES,
     scheduling: { strategy, ...(strategy === "pinned" ? { pinned: ACCOUNTS[0]?.id } : {}) },
   });
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const leaks: string[] = [];
+  const line = (message: string, fields?: unknown) => {
+    if (leaks.length < 10) leaks.push(...leaksIn("the log", `${message} ${JSON.stringify(fields) ?? ""}`));
+  };
+  const log = { debug: line, info: line, warn: line, error: line };
   const { accounts } = buildAccounts(settings.accounts, { secretFor: () => Promise.resolve(undefined) });
   const pool = new AccountPool({
     ports: { clock, random, log },
@@ -172,6 +179,10 @@ export async function simulateDay({ strategy, seed, sessions = 700 }: DayOptions
     hanging: open,
     served: new Map([...providers.books].map(([id, { served }]) => [id, served])),
     hours,
+    leaks: [
+      ...leaks,
+      ...leaksIn("the state", JSON.stringify([pool.snapshot(), pool.standing(), pool.problems()])),
+    ],
   };
 }
 

@@ -22,6 +22,7 @@ describe("the simulated day", () => {
     expect(day.requests).toBeGreaterThan(15_000);
     expect(day.answered + day.refused).toBe(day.requests);
     expect(day.hanging).toBe(0);
+    expect(day.leaks).toEqual([]);
     expect(day.tooEarly).toBe(0);
     expect(day.refusedWrongly).toBe(0);
     expect(day.refused).toBe(0);
