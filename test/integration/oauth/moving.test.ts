@@ -1,9 +1,11 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SecretStore } from "../../../src/gateway/ports.ts";
+import { seededSecret } from "../../support/secrets.ts";
 import { AuthServer } from "./authServer.ts";
 import { openPortico, type TestOptions, type TestPortico } from "./portico.ts";
 
@@ -11,11 +13,14 @@ const PASSPHRASE = "a long passphrase";
 
 let server: AuthServer;
 let opened: TestPortico[];
+/** Of people who have credentials lying about. */
+let homes: string[];
 
 beforeEach(async () => {
   server = new AuthServer();
   await server.listen();
   opened = [];
+  homes = [];
 });
 afterEach(async () => {
   for (const portico of opened) {
@@ -23,6 +28,7 @@ afterEach(async () => {
     await portico.close();
   }
   await server.close();
+  await Promise.all(homes.map((home) => rm(home, { recursive: true })));
 });
 
 async function open(options?: TestOptions): Promise<TestPortico> {
@@ -92,7 +98,10 @@ describe("many at once", () => {
 });
 
 describe("export and import", () => {
-  it("moves accounts with their secrets to another computer, where they work", async () => {
+  it("moves accounts with their secrets to another computer, where they work", {
+    // Passphrases are slow by design.
+    timeout: 60_000,
+  }, async () => {
     const here = await open();
     await fill(here);
     const plain = await here.call("accounts.export", {});
@@ -219,16 +228,13 @@ describe("headers of one's own", () => {
 describe("what lies about", () => {
   it("is shown masked, and taken only by choice", async () => {
     server.rotate = false;
-    const first = await open();
-    const home = join(first.folder, "home");
+    const home = await mkdtemp(join(tmpdir(), "portico-home-"));
+    homes.push(home);
     const gcloud = join(home, ".config/gcloud");
     await mkdir(gcloud, { recursive: true });
-    // In the temporary home of the test, not in what Portico writes.
-    const openaiKey = "sk-env-0123456789-0123456789-wxyz";
-    const dotenvKey = "sk-dot-0123456789-0123456789-abcd";
+    const openaiKey = `${seededSecret("sk-env")}-wxyz`;
+    const dotenvKey = `${seededSecret("sk-dot")}-abcd`;
     const refresh_token = server.issueRefreshToken();
-    server.secrets.delete(refresh_token);
-    server.secrets.delete(server.clientSecret);
     const adc = { type: "authorized_user", client_id: server.clientId, client_secret: server.clientSecret };
     await writeFile(
       join(gcloud, "application_default_credentials.json"),
