@@ -1,0 +1,88 @@
+/** The pages as a browser gets them from a real gateway, whose accounts are played by a scripted provider. */
+import type { Browser, Page } from "playwright-core";
+import type { PageName } from "../../../src/control/page.ts";
+import type { LeadOptions } from "../../../src/gateway/lead/options.ts";
+import { openLead, type TestLead } from "../lead.ts";
+import { type OpenOptions, openPage } from "./browser.ts";
+import { DIST } from "./fake.ts";
+import { type Mood, type Provider, startProvider } from "./provider.ts";
+
+export interface OpenReal extends OpenOptions {
+  /** Path and query: `monitor?text=gpt`. */
+  at?: never;
+  open?: PageName | `${PageName}?${string}`;
+  /** Accounts by id, with how the provider treats them; `{work: "well"}` unless told. */
+  accounts?: Record<string, Mood>;
+  lead?: Partial<LeadOptions>;
+  /** Absent: the proxy is started. */
+  stopped?: boolean;
+}
+
+export interface OpenedReal {
+  portico: TestLead;
+  provider: Provider;
+  page: Page;
+  /** Console errors, uncaught errors, things refused by the CSP. */
+  errors: string[];
+  /** Where the dashboard is. */
+  origin: string;
+  /** Sends a chat through the proxy and reads all of it. @returns its status */
+  ask(options?: { model?: string; client?: string; text?: string }): Promise<number>;
+  /** Goes to another page by its address. */
+  go(to: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What an account's key is; the provider knows it by its mood. */
+export function keyOf(account: string): string {
+  return `sk-test-${account}-0123456789abcdef`;
+}
+
+export async function openReal(browser: Browser, options: OpenReal = {}): Promise<OpenedReal> {
+  const { accounts = { work: "well" }, stopped = false, open = "dashboard" } = options;
+  const ids = Object.keys(accounts);
+  // Added while all is well; what they fare like comes after.
+  const provider = await startProvider(Object.fromEntries(ids.map((id) => [keyOf(id), "well"])));
+  const portico = await openLead({ pages: DIST, ...options.lead });
+  for (const id of ids) {
+    await portico.lead.call("accounts.add", {
+      provider: "custom",
+      id,
+      label: id.slice(0, 1).toUpperCase() + id.slice(1),
+      endpoints: { "openai-chat": provider.url },
+      apiKey: keyOf(id),
+    });
+  }
+  for (const [id, mood] of Object.entries(accounts)) provider.moods.set(keyOf(id), mood);
+  if (!stopped) await portico.lead.call("proxy.start", undefined);
+  const { url } = await portico.lead.call("dashboard.link", undefined);
+  const { origin } = new URL(url);
+  const { page, errors } = await openPage(browser, url, options);
+  if (open !== "dashboard") await page.goto(`${origin}/${open}`);
+  return {
+    portico,
+    provider,
+    page,
+    errors,
+    origin,
+    async ask({ model = "test-model", client = "codex_cli_rs/0.46.0", text = "hi" } = {}) {
+      const { proxy } = await portico.lead.call("status.get", undefined);
+      if (proxy.kind !== "running") throw new Error(`the proxy is ${proxy.kind}`);
+      const response = await fetch(`${proxy.baseUrl}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "user-agent": client },
+        body: JSON.stringify({ model, stream: true, messages: [{ role: "user", content: text }] }),
+      });
+      await response.text();
+      return response.status;
+    },
+    async go(to) {
+      await page.goto(`${origin}/${to}`);
+    },
+    async close() {
+      await page.context().close();
+      await portico.close();
+      await provider.close();
+    },
+  };
+}
