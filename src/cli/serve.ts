@@ -17,13 +17,12 @@ import type { Fixed } from "../gateway/lead/settings.ts";
 import { tryLead } from "../gateway/leader.ts";
 import { createLog, createRedactor } from "../gateway/log.ts";
 import { type Log, systemClock } from "../gateway/ports.ts";
-import type { Settings } from "../gateway/settings.ts";
 import { VERSION } from "../gateway/version.ts";
 import type { ServeArguments } from "./arguments.ts";
 import { foldersOf } from "./folders.ts";
 import { findGateway } from "./gateways.ts";
 import { exit, messageOf } from "./output.ts";
-import { listenOn, override, readSettings } from "./settings.ts";
+import { givenBy, type Loaded, listenOn, override, readSettings } from "./settings.ts";
 import { onSignals, stopHandler } from "./signals.ts";
 import { offer, welcome } from "./welcome.ts";
 
@@ -71,7 +70,8 @@ export async function serve(args: ServeArguments, env: Environment): Promise<voi
     folder,
     runtimeDir: folders.runtime,
     version: VERSION,
-    ...split(loaded.settings),
+    kind: "headless",
+    ...split(loaded, args.config),
     ...listenOn(args),
     autoStart: "never",
     ...(args.dashboard ? { pages: pagesFolder() } : {}),
@@ -134,11 +134,11 @@ export async function serve(args: ServeArguments, env: Environment): Promise<voi
       text,
       env,
       clock: systemClock,
-      async onValid(changed) {
+      async onValid(changed, given) {
         try {
           const next = override(changed, args);
           redactor.add(secretsOf(next));
-          const { window, fixed } = split(next);
+          const { window, fixed } = split({ settings: next, given: givenBy(given, args) }, file);
           const after = await leading.applyWindow(window, fixed);
           if (after.kind === "failed") log.error(after.message, { file });
           else log.info("the changed config file is in force", { file, url: urlOf(after) });
@@ -158,11 +158,21 @@ export async function serve(args: ServeArguments, env: Environment): Promise<voi
 }
 
 /** The config file's part that is like a window's, and the part that stays the file's. */
-function split({ accounts, routes, auth: { apiKey, ...auth }, ...rest }: Settings): {
+function split(
+  { settings, given }: Pick<Loaded, "settings" | "given">,
+  config: string | undefined,
+): {
   window: Record<string, unknown>;
   fixed: Fixed;
 } {
-  return { window: { ...rest, auth }, fixed: { accounts, routes, apiKey } };
+  const {
+    accounts,
+    routes,
+    auth: { apiKey, ...auth },
+    ...rest
+  } = settings;
+  const configFile = config === undefined ? {} : { configFile: resolve(config) };
+  return { window: { ...rest, auth }, fixed: { accounts, routes, apiKey, names: given, ...configFile } };
 }
 
 async function whoLeads({ dataDir }: ServeArguments, env: Environment): Promise<string> {

@@ -6,6 +6,8 @@ import { ConfigError, type ServeArguments, UsageError } from "./arguments.ts";
 
 export interface Loaded {
   readonly settings: Settings;
+  /** What the file or the command line says; the rest are defaults. */
+  readonly given: ReadonlySet<string>;
   /** The file's text; absent without a file. */
   readonly text: string | undefined;
 }
@@ -15,7 +17,9 @@ export async function readSettings(
   args: Pick<ServeArguments, "config" | "port" | "host">,
   env: Environment,
 ): Promise<Loaded> {
-  if (args.config === undefined) return { settings: override(defaultSettings, args), text: undefined };
+  if (args.config === undefined) {
+    return { settings: override(defaultSettings, args), given: givenBy(new Set(), args), text: undefined };
+  }
   let text: string;
   try {
     text = await readFile(args.config, "utf8");
@@ -28,7 +32,19 @@ export async function readSettings(
       ["the config file does not hold:", ...formatProblems(args.config, result.problems)].join("\n"),
     );
   }
-  return { settings: override(result.settings, args), text };
+  return { settings: override(result.settings, args), given: givenBy(result.given, args), text };
+}
+
+/** With what `override` takes from the command line. */
+export function givenBy(
+  file: ReadonlySet<string>,
+  { port, host }: Pick<ServeArguments, "port" | "host">,
+): ReadonlySet<string> {
+  return new Set([
+    ...file,
+    ...(port === undefined ? [] : ["port"]),
+    ...(host === undefined ? [] : ["allowLanAccess"]),
+  ]);
 }
 
 /** @throws UsageError when the command line asks for what the settings do not allow. */

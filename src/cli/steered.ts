@@ -75,6 +75,7 @@ export async function steerFolder(options: SteerOptions, make: boolean): Promise
     const led = await lead({
       folder,
       version: VERSION,
+      kind: "headless",
       window: {},
       autoStart: "never",
       secretsTrouble: `${secretsPath} cannot be read, so keys are missing. Repair it, or move it away to start anew.`,

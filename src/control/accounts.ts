@@ -1,5 +1,6 @@
 /** The part of the contract about accounts at work: how they fare, what a person changes in them. Types only. */
 import type { AccountView, CheckResult, Protocol } from "./contract.ts";
+import type { RouteRule } from "./settings.ts";
 
 export type AccountCondition = "cooling" | "exhausted" | "needs-attention";
 
@@ -79,7 +80,11 @@ export interface AccountMethods {
   /** Asks the providers that tell, and waits for them. */
   "accounts.quotas.refresh": [undefined, ListedAccount[]];
   /** Reads model lists; sends the model nothing. */
-  "route.explain": [{ model: string; protocol?: Protocol }, RouteView];
+  "route.explain": [
+    /** `routes`: a person's own, to be tried instead of those in force. */
+    { model: string; protocol?: Protocol; routes?: RouteRule[] },
+    RouteView,
+  ];
   /** Forgets what holds an account back, as a whole or for one model. */
   "accounts.clear": [{ id: string; model?: string }, ListedAccount[]];
 }

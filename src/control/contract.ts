@@ -7,7 +7,7 @@
 import type { AccountMethods, HeldAccount, ListedAccount } from "./accounts.ts";
 import type { CredentialMethods } from "./credentials.ts";
 import type { RequestMethods, RequestsEvent } from "./requests.ts";
-import type { SettingsView } from "./settings.ts";
+import type { SettingsMethods, SettingsView } from "./settings.ts";
 import type { StatsMethods } from "./stats.ts";
 
 export type Protocol = "openai-chat" | "openai-responses" | "anthropic" | "gemini";
@@ -106,7 +106,12 @@ export type CheckResult =
   | { ok: false; reason: "key-refused" | "unreachable" | "other"; message: string };
 
 /** Name -> `[params, result]`. */
-export interface Methods extends CredentialMethods, AccountMethods, RequestMethods, StatsMethods {
+export interface Methods
+  extends CredentialMethods,
+    AccountMethods,
+    RequestMethods,
+    StatsMethods,
+    SettingsMethods {
   "status.get": [undefined, Status];
   /** `port`: on that one, also before the settings say so. */
   "proxy.start": [{ port?: number } | undefined, Status];

@@ -7,7 +7,6 @@
  * its own; everything else goes to the gateway.
  */
 import type { Events, Methods } from "./contract.ts";
-import type { SettingsMethods } from "./settings.ts";
 
 export type PageName = "dashboard" | "accounts" | "api-proxy" | "monitor" | "token-stats" | "settings";
 
@@ -47,7 +46,7 @@ export interface HostMethods {
 }
 
 /** What a page may call. */
-export type PageMethods = Methods & SettingsMethods & HostMethods;
+export type PageMethods = Methods & HostMethods;
 
 /** What a page hears. */
 export interface PageEvents extends Events {

@@ -7,6 +7,8 @@ export interface DataFolder {
   readonly path: string;
   /** Accounts and routes, no secrets. */
   readonly accounts: string;
+  /** Settings that a person changed from the pages. */
+  readonly preferences: string;
   /** Whose lock decides which process leads. SQLite alone opens it: closing it elsewhere in the process drops the lock. */
   readonly leader: string;
   /** Where the leader's control API is. */
@@ -31,6 +33,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   return {
     path,
     accounts: join(path, "accounts.json"),
+    preferences: join(path, "preferences.json"),
     leader: join(path, "leader.db"),
     gateway: join(path, "gateway.json"),
     wanted: join(path, "wanted.json"),

@@ -24,12 +24,12 @@ import type { Protocol } from "./protocols/protocol.ts";
 import type { PriceQuestion } from "./records/prices.ts";
 import { type RequestRecord, recordLine } from "./records/record.ts";
 import { TokenCounter } from "./records/tokens.ts";
-import { Catalog } from "./routing/catalog.ts";
+import { Catalog, type OfferedModel } from "./routing/catalog.ts";
 import { describeExplanation } from "./routing/explain.ts";
 import { explain, type RoutingTable, resolve } from "./routing/route.ts";
 import type { Candidate } from "./routing/target.ts";
 import { Sandbox } from "./sandbox/run.ts";
-import type { Settings } from "./settings.ts";
+import type { RouteSettings, Settings } from "./settings.ts";
 import type { ResponsesFile } from "./state/responsesFile.ts";
 import type { StateStore } from "./state/stateStore.ts";
 import { Agents } from "./upstream/agents.ts";
@@ -72,7 +72,14 @@ export interface Gateway {
     body?: unknown,
   ): Promise<JsonReply>;
   /** Where a request for a model would go, and why. Reads model lists; sends the model nothing. */
-  explain(model: string, protocol: Protocol): Promise<RouteExplanation>;
+  explain(
+    model: string,
+    protocol: Protocol,
+    /** In place of those in force. */
+    routes?: readonly RouteSettings[],
+  ): Promise<RouteExplanation>;
+  /** Every name a client can send. Reads model lists; waits for slow ones a few seconds. */
+  models(): Promise<readonly OfferedModel[]>;
 }
 
 export interface RouteExplanation {
@@ -105,6 +112,8 @@ export interface GatewayOptions {
 
 /** Milliseconds that requests in flight get when a listener is replaced. */
 const REPLACED_DRAIN_MS = 10 * 60_000;
+/** Milliseconds that a list of all models waits for the providers' own lists. */
+const LISTS_MS = 4000;
 /** Resolved names that are remembered until something changes. */
 const RESOLVED_NAMES = 500;
 
@@ -322,9 +331,25 @@ class GatewayParts implements Gateway {
     return getJson(this.#agents, account, path, protocol, signal, body);
   }
 
-  async explain(model: string, protocol: Protocol): Promise<RouteExplanation> {
+  async models(): Promise<readonly OfferedModel[]> {
+    const { clock } = this.#ports;
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, LISTS_MS);
+      void this.#catalog.warm().finally(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+    return this.#catalog.offers();
+  }
+
+  async explain(
+    model: string,
+    protocol: Protocol,
+    routes: readonly RouteSettings[] = this.#settings.routes,
+  ): Promise<RouteExplanation> {
     await Promise.all([this.pool.load(), this.#catalog.warm()]);
-    const explanation = explain(model, protocol, this.#table());
+    const explanation = explain(model, protocol, { ...this.#table(), routes });
     const { scheduler, health } = this.pool;
     const plan = scheduler.plan(explanation.candidates, { protocol, model });
     const facts = { plan, scheduler, health, strategy: this.#settings.scheduling.strategy };

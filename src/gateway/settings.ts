@@ -79,7 +79,7 @@ export const routeSchema = z.strictObject({
 });
 export type RouteSettings = z.output<typeof routeSchema>;
 
-const budgetSchema = z.strictObject({
+export const budgetSchema = z.strictObject({
   /** Id of an account; absent: all together. */
   account: z.string().max(64).optional(),
   unit: z.enum(BUDGET_UNITS),
@@ -90,7 +90,7 @@ const budgetSchema = z.strictObject({
 
 /** USD per million tokens. */
 const usd = z.number().min(0).max(1e6);
-const priceSchema = z.strictObject({
+export const priceSchema = z.strictObject({
   /** `*` stands for anything. */
   model: z.string().min(1).max(200),
   account: z.string().max(64).optional(),
@@ -184,6 +184,8 @@ export const settingsSchema = z.strictObject({
       retryAfterReset: z.boolean().default(true),
     })
     .prefault({}),
+  /** `x-portico-account` (its label) and `x-portico-model` on replies. */
+  replyHeaders: z.boolean().default(true),
   translation: z
     .strictObject({
       /** Add cache markers and keys where the client's protocol has none and the target's has. */

@@ -39,6 +39,7 @@ export async function openLead(options: Partial<LeadOptions> = {}): Promise<Test
     lead({
       folder,
       version: "1.2.3",
+      kind: "vscode",
       window: { port: 0 },
       autoStart: "never",
       secretsTrouble: "Secrets cannot be read.",

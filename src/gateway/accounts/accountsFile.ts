@@ -100,6 +100,11 @@ export class AccountsFile {
     return true;
   }
 
+  /** All of them. */
+  async setRoutes(routes: readonly RouteSettings[]): Promise<void> {
+    await this.#store({ ...this.#contents, routes });
+  }
+
   async #store(contents: Contents): Promise<void> {
     if (this.readOnly) throw new PorticoError("permission", this.notice ?? "accounts.json is read-only.");
     const before = this.#contents;

@@ -4,7 +4,12 @@ import { describeIssue } from "./describe.ts";
 import { type ConfigProblem, type Document, parseDocument } from "./document.ts";
 
 export type LoadResult =
-  | { readonly ok: true; readonly settings: Settings }
+  | {
+      readonly ok: true;
+      readonly settings: Settings;
+      /** The settings that the file says, as `port` and `auth.mode`; the others are defaults. */
+      readonly given: ReadonlySet<string>;
+    }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -47,7 +52,19 @@ export function loadSettings(text: string, env: Environment): LoadResult {
     problems.sort((a, b) => a.line - b.line || a.column - b.column);
     return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) };
   }
-  return { ok: true, settings: parsed.data };
+  return { ok: true, settings: parsed.data, given: namesIn(value) };
+}
+
+/** Of a document that holds. */
+function namesIn(value: unknown): ReadonlySet<string> {
+  const names = Object.entries(isObject(value) ? value : {}).flatMap(([name, inner]) =>
+    isObject(inner) ? Object.keys(inner).map((field) => `${name}.${field}`) : [name],
+  );
+  return new Set(names);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** One line per problem: `FILE:LINE:COLUMN field: message`, which terminals and editors turn into links. */

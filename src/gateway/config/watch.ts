@@ -18,7 +18,7 @@ export interface ConfigWatchOptions {
   /** Milliseconds between looks without any event: network drives, links and removed folders send none. */
   readonly pollMs?: number;
   /** A valid change. The next one is read only after the returned promise. */
-  onValid(settings: Settings): Promise<void> | void;
+  onValid(settings: Settings, given: ReadonlySet<string>): Promise<void> | void;
   /** A change that does not hold; what was in force stays so. */
   onInvalid(problems: readonly ConfigProblem[]): void;
   /** The file cannot be read (any more); told once until it is back. */
@@ -110,7 +110,7 @@ export function watchConfig(options: ConfigWatchOptions): ConfigWatcher {
     }
     unsure = undefined;
     text = found;
-    if (result.ok) await options.onValid(result.settings);
+    if (result.ok) await options.onValid(result.settings, result.given);
     else options.onInvalid(result.problems);
   }
 

@@ -1,6 +1,7 @@
 /** The handlers of the methods about accounts at work. */
 import type { AccountChange, AccountMethods, ListedAccount, RouteView } from "../../control/accounts.ts";
 import type { AccountView, CheckResult, Params, Protocol, Result } from "../../control/contract.ts";
+import type { RouteRule } from "../../control/settings.ts";
 
 /** Failures with a meaning are `PorticoError`s. */
 export interface AccountSteering {
@@ -10,7 +11,8 @@ export interface AccountSteering {
   replaceKey(id: string, apiKey: string, keep: boolean, signal: AbortSignal): Promise<CheckResult>;
   refreshQuotas(): Promise<void>;
   clear(id: string, model: string | undefined): Promise<void>;
-  explain(model: string, protocol: Protocol): Promise<RouteView>;
+  /** @param routes a person's own, in place of those in force */
+  explain(model: string, protocol: Protocol, routes?: readonly RouteRule[]): Promise<RouteView>;
 }
 
 type AccountHandlers = {
@@ -35,6 +37,7 @@ export function accountHandlers(steering: AccountSteering): AccountHandlers {
       await steering.clear(id, model);
       return steering.list();
     },
-    "route.explain": ({ model, protocol = "openai-chat" }) => steering.explain(model, protocol),
+    "route.explain": ({ model, protocol = "openai-chat", routes }) =>
+      steering.explain(model, protocol, routes),
   };
 }

@@ -5,6 +5,7 @@ import type { Params, Result } from "../../control/contract.ts";
 import { PROTOCOLS } from "../protocols/protocol.ts";
 import { accountSchema } from "../settings.ts";
 import { accountView } from "./credentialSchemas.ts";
+import { routeRules } from "./settingSchemas.ts";
 
 type AccountMethod = keyof AccountMethods;
 
@@ -35,6 +36,7 @@ export const accountParamSchemas: { readonly [M in AccountMethod]: z.ZodType<Par
   "route.explain": z.strictObject({
     model: z.string().trim().min(1).max(500),
     protocol: z.enum(PROTOCOLS).exactOptional(),
+    routes: routeRules.exactOptional(),
   }),
 };
 

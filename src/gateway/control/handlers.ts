@@ -2,7 +2,6 @@
  * One handler per method of the control API. What they steer is given in, so that the worker, the
  * command line and tests share them; a method without a handler does not compile.
  */
-import * as z from "zod";
 import type {
   AccountView,
   CheckResult,
@@ -21,14 +20,17 @@ import { type AccountSteering, accountHandlers } from "./accountHandlers.ts";
 import type { Caller, ServeFor } from "./caller.ts";
 import { ControlError } from "./channel.ts";
 import { credentialHandlers } from "./credentialHandlers.ts";
+import { paramWords } from "./paramWords.ts";
 import { type RequestSteering, requestHandlers } from "./requestHandlers.ts";
 import { isMethod, paramSchemas } from "./schemas.ts";
+import { type SettingsSteering, settingsHandlers } from "./settingsHandlers.ts";
 
 /** What the handlers steer. Failures with a meaning are `PorticoError`s. */
 export interface Steering {
   readonly credentials: CredentialSteering;
   readonly atWork: AccountSteering;
   readonly requests: RequestSteering;
+  readonly settings: SettingsSteering;
   status(): Status;
   /** Never throws for a taken port: the status says so. Keeps the wish for later starts. */
   start(port?: number): Promise<void>;
@@ -90,6 +92,7 @@ export function createHandlers(steering: Steering): Handlers {
     ...credentialHandlers(steering.credentials),
     ...accountHandlers(steering.atWork),
     ...requestHandlers(steering.requests),
+    ...settingsHandlers(steering.settings),
   };
 }
 
@@ -102,7 +105,7 @@ export function serveHandlers(handlers: Handlers, log: Log): ServeFor {
     caller: Caller,
   ): Promise<Result<M>> {
     const params = paramSchemas[method].safeParse(raw);
-    if (!params.success) throw new ControlError("bad-request", z.prettifyError(params.error));
+    if (!params.success) throw new ControlError("bad-request", paramWords(method, params.error, raw));
     return await handlers[method](params.data, signal, caller);
   }
   return (caller) => async (method, params, signal) => {

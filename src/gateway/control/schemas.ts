@@ -21,7 +21,7 @@ import {
   newAccount,
 } from "./credentialSchemas.ts";
 import { requestParamSchemas, requestResultSchemas, requestsEvent } from "./requestSchemas.ts";
-import { settingsView } from "./settingSchemas.ts";
+import { settingsParamSchemas, settingsResultSchemas, settingsView } from "./settingSchemas.ts";
 import { statsParamSchemas, statsResultSchemas } from "./statsSchemas.ts";
 
 const none = z.undefined();
@@ -44,6 +44,7 @@ export const paramSchemas: { readonly [M in Method]: z.ZodType<Params<M>> } = {
   ...accountParamSchemas,
   ...requestParamSchemas,
   ...statsParamSchemas,
+  ...settingsParamSchemas,
 };
 
 const text = z.string().max(10_000);
@@ -125,6 +126,7 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
   ...accountResultSchemas,
   ...requestResultSchemas,
   ...statsResultSchemas,
+  ...settingsResultSchemas,
 };
 
 export const eventSchemas: { readonly [E in EventName]: z.ZodType<Events[E]> } = {

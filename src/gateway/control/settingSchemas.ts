@@ -1,69 +1,145 @@
-/** What may arrive over the control API about settings, routes and the data folder. */
+/** What may arrive over the control API about settings, routes, models and the data folder. */
 import * as z from "zod";
-import type { EditableSettings, SettingName, SettingsView } from "../../control/settings.ts";
-import { STRATEGIES } from "../accounts/schedule/strategies.ts";
-import { AUTH_MODES } from "../settings.ts";
+import type { EditableSettings, SettingName, SettingsMethods } from "../../control/settings.ts";
+import { PROTOCOLS } from "../protocols/protocol.ts";
+import { budgetSchema, priceSchema, routeSchema, settingsSchema } from "../settings.ts";
 
-const text = z.string().max(10_000);
-const texts = z.array(text).max(2000);
+type SettingsMethod = keyof SettingsMethods;
 
-/** As a client reads them; what a person may set is narrower. */
-const values: { readonly [N in SettingName]: z.ZodType<EditableSettings[N]> } = {
-  port: z.int(),
-  allowLanAccess: z.boolean(),
-  allowedOrigins: texts,
-  allowedHosts: texts,
-  "auth.mode": z.enum(AUTH_MODES),
-  "scheduling.strategy": z.enum(STRATEGIES),
-  "scheduling.stickyWaitMs": z.number(),
-  "scheduling.pinned": text,
-  "scheduling.protectBelowPercent": z.number(),
-  "quotas.refreshMinutes": z.number(),
-  "background.enabled": z.boolean(),
-  "background.to": texts,
+/** Models of one reply. */
+export const MAX_MODELS_LISTED = 20_000;
+/** UTF-16 units. */
+export const MAX_DIAGNOSTICS = 1024 * 1024;
+/** Accounts that a listed model names. */
+export const MAX_OWNERS = 50;
+
+const { shape } = settingsSchema;
+const auth = shape.auth.unwrap().shape;
+const scheduling = shape.scheduling.unwrap().shape;
+const quotas = shape.quotas.unwrap().shape;
+const background = shape.background.unwrap().shape;
+const records = shape.records.unwrap().shape;
+const responses = shape.responses.unwrap().shape;
+
+const account = z.string().min(1).max(64).exactOptional();
+const usd = priceSchema.shape.input.exactOptional();
+
+/** What a person may set: the settings' own bounds. */
+const values = {
+  port: shape.port.unwrap(),
+  allowLanAccess: shape.allowLanAccess.unwrap(),
+  allowedOrigins: shape.allowedOrigins.unwrap(),
+  allowedHosts: shape.allowedHosts.unwrap(),
+  "auth.mode": auth.mode.unwrap(),
+  "scheduling.strategy": scheduling.strategy.unwrap(),
+  "scheduling.stickyWaitMs": scheduling.stickyWaitMs.unwrap(),
+  "scheduling.pinned": z.string().max(64),
+  "scheduling.protectBelowPercent": scheduling.protectBelowPercent.unwrap(),
+  "quotas.refreshMinutes": quotas.refreshMinutes.unwrap(),
+  "background.enabled": background.enabled.unwrap(),
+  "background.to": background.to.unwrap(),
   budgets: z
-    .array(
-      z.object({
-        account: text.exactOptional(),
-        unit: z.enum(["tokens", "requests", "usd"]),
-        per: z.enum(["day", "week", "month"]),
-        limit: z.number(),
-        warnAtPercent: z.number(),
-      }),
-    )
+    .array(budgetSchema.extend({ account, warnAtPercent: budgetSchema.shape.warnAtPercent.unwrap() }))
     .max(500),
-  prices: z
-    .array(
-      z.object({
-        model: text,
-        account: text.exactOptional(),
-        input: z.number(),
-        output: z.number(),
-        cacheRead: z.number().exactOptional(),
-        cacheWrite: z.number().exactOptional(),
-      }),
-    )
-    .max(2000),
-  "records.enabled": z.boolean(),
-  "records.maxAgeDays": z.number(),
-  "records.maxRows": z.number(),
-  "records.maxBytes": z.number(),
-  "records.bodies": z.boolean(),
-  "records.bodyMaxBytes": z.number(),
-  "records.bodiesMaxBytes": z.number(),
-  "records.bodiesMaxHours": z.number(),
-  replyHeaders: z.boolean(),
-  "responses.onDisk": z.boolean(),
+  prices: z.array(priceSchema.extend({ account, cacheRead: usd, cacheWrite: usd })).max(2000),
+  "records.enabled": records.enabled.unwrap(),
+  "records.maxAgeDays": records.maxAgeDays.unwrap(),
+  "records.maxRows": records.maxRows.unwrap(),
+  "records.maxBytes": records.maxBytes.unwrap(),
+  "records.bodies": records.bodies.unwrap(),
+  "records.bodyMaxBytes": records.bodyMaxBytes.unwrap(),
+  "records.bodiesMaxBytes": records.bodiesMaxBytes.unwrap(),
+  "records.bodiesMaxHours": records.bodiesMaxHours.unwrap(),
+  replyHeaders: shape.replyHeaders.unwrap(),
+  "responses.onDisk": responses.onDisk.unwrap(),
+} satisfies { readonly [N in SettingName]: z.ZodType<EditableSettings[N]> };
+
+/** All of them, each valid. */
+export const settingValues = z.strictObject(values);
+
+type Optional = { [N in SettingName]: z.ZodExactOptional<(typeof values)[N]> };
+const change = z.strictObject(
+  Object.fromEntries(
+    Object.entries(values).map(([name, schema]) => [name, schema.exactOptional()]),
+  ) as Optional,
+);
+
+const effort = z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
+const editShape = routeSchema.shape.edit.unwrap().shape;
+export const routeRule = routeSchema.extend({
+  edit: z
+    .strictObject({
+      effort: effort.exactOptional(),
+      maxTokens: editShape.maxTokens.unwrap().exactOptional(),
+      systemPrefix: editShape.systemPrefix.unwrap().exactOptional(),
+    })
+    .exactOptional(),
+});
+/** Of a person's own. */
+export const routeRules = z.array(routeRule).max(1000);
+
+export const settingsParamSchemas: {
+  readonly [M in SettingsMethod]: z.ZodType<SettingsMethods[M][0]>;
+} = {
+  "settings.get": z.undefined(),
+  "settings.update": change,
+  "routes.get": z.undefined(),
+  "routes.set": routeRules,
+  "models.list": z.undefined(),
+  "storage.get": z.undefined(),
+  "surroundings.get": z.undefined(),
+  "diagnostics.get": z.undefined(),
 };
 
-export const SETTING_NAMES = Object.keys(values) as SettingName[];
-
+const text = z.string().max(10_000);
+const count = z.number().min(0);
 const home = z.enum(["portico", "vscode", "config"]);
+const homes = Object.fromEntries(Object.keys(values).map((name) => [name, home])) as Record<
+  SettingName,
+  typeof home
+>;
 
 export const settingsView = z.object({
-  values: z.object(values),
-  homes: z.object(
-    Object.fromEntries(SETTING_NAMES.map((name) => [name, home])) as Record<SettingName, typeof home>,
-  ),
+  values: settingValues,
+  homes: z.object(homes),
   configFile: text.exactOptional(),
-}) satisfies z.ZodType<SettingsView>;
+});
+const routesView = z.object({ fixed: routeRules, own: routeRules });
+const sizes = z.object({ rows: count, bytes: count });
+
+export const settingsResultSchemas: {
+  readonly [M in SettingsMethod]: z.ZodType<SettingsMethods[M][1]>;
+} = {
+  "settings.get": settingsView,
+  "settings.update": settingsView,
+  "routes.get": routesView,
+  "routes.set": routesView,
+  "models.list": z
+    .array(
+      z.object({
+        name: text,
+        accounts: z
+          .array(z.object({ id: text, label: text, protocols: z.array(z.enum(PROTOCOLS)) }))
+          .max(MAX_OWNERS),
+        contextWindow: count.exactOptional(),
+        maxOutput: count.exactOptional(),
+        price: z.object({ input: count, output: count, cacheRead: count.exactOptional() }).exactOptional(),
+        routed: z.boolean().exactOptional(),
+      }),
+    )
+    .max(MAX_MODELS_LISTED),
+  "storage.get": z.object({
+    path: text,
+    files: z.array(z.object({ name: text, bytes: count, what: text })).max(1000),
+    requests: sizes.extend({ oldest: z.number().exactOptional() }),
+    bodies: sizes,
+    problem: text.exactOptional(),
+  }),
+  "surroundings.get": z.object({
+    version: text,
+    kind: z.enum(["vscode", "headless"]),
+    clients: z.int().min(0),
+    proxy: z.object({ used: text, problem: text.exactOptional() }),
+  }),
+  "diagnostics.get": z.object({ text: z.string().max(MAX_DIAGNOSTICS) }),
+};

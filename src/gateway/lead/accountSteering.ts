@@ -6,8 +6,11 @@ import type { AccountSteering } from "../control/accountHandlers.ts";
 import { badRequest, PorticoError } from "../errors.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Log } from "../ports.ts";
+import type { RouteSettings } from "../settings.ts";
 import type { AccountBook } from "./accountBook.ts";
 import { listedAccount } from "./atWork.ts";
+import { settingsOf } from "./settingsSteering.ts";
+import type { LastUses } from "./uses.ts";
 
 export interface AccountSteeringDeps {
   readonly book: AccountBook;
@@ -17,6 +20,9 @@ export interface AccountSteeringDeps {
     key: AccountKey | undefined,
     signal: AbortSignal,
   ) => Promise<CheckResult>;
+  readonly uses: Pick<LastUses, "of">;
+  /** The config file's; they come first. */
+  readonly fixedRoutes: () => readonly RouteSettings[];
   /** Runs a job that changes accounts, after those before it, and puts the change to work. */
   readonly change: <T>(job: () => Promise<T>) => Promise<T>;
   /** Tells the windows how things are. */
@@ -35,7 +41,12 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
         book.views().map(async (view) => {
           // One that cannot be read is among the problems.
           const credential = await book.credential(view.id).catch(() => undefined);
-          return listedAccount(view, standings.get(view.id), credential);
+          const { maxInFlight } = gateway.accounts.find(({ id }) => id === view.id) ?? {};
+          return {
+            ...listedAccount(view, standings.get(view.id), credential),
+            ...(maxInFlight === undefined ? {} : { maxInFlight }),
+            ...deps.uses.of(view.id),
+          };
         }),
       );
     },
@@ -89,8 +100,9 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
       gateway.pool.health.forget(id, model);
       deps.announce();
     },
-    async explain(model, protocol) {
-      const { routing, scheduling, chosen } = await gateway.explain(model, protocol);
+    async explain(model, protocol, drafts) {
+      const routes = drafts === undefined ? undefined : [...deps.fixedRoutes(), ...drafts.map(settingsOf)];
+      const { routing, scheduling, chosen } = await gateway.explain(model, protocol, routes);
       return {
         routing: [...routing],
         scheduling: [...scheduling],

@@ -1,11 +1,8 @@
 /** What the leading process runs: the gateway, its accounts, and the control API over both. */
-import { homedir } from "node:os";
-import type { AccountView, Status } from "../../control/contract.ts";
+import { type as osType, release } from "node:os";
 import { AccountsFile } from "../accounts/accountsFile.ts";
-import { createCredentialSteering } from "../accounts/credentials/steering.ts";
 import { generateApiKey, resolveApiKey, rotateApiKey } from "../config/apiKey.ts";
 import { createHandlers, type Steering, serveHandlers } from "../control/handlers.ts";
-import { removePointer, writePointer } from "../control/pointers.ts";
 import { openControlServer } from "../control/server.ts";
 import { badRequest } from "../errors.ts";
 import { createProofsFile } from "../state/proofsFile.ts";
@@ -14,32 +11,46 @@ import { createStateFile } from "../state/stateFile.ts";
 import { inTurns } from "../turns.ts";
 import { createAccountBook, providerView } from "./accountBook.ts";
 import { AccountNews } from "./accountNews.ts";
-import { createAccountSteering } from "./accountSteering.ts";
+import { createAccountWork } from "./accountWork.ts";
 import { nextChange, standingOf } from "./atWork.ts";
 import { Audience } from "./audience.ts";
 import { Changes } from "./changes.ts";
-import { readFirstQuota } from "./firstQuota.ts";
+import { LastLines } from "./lastLines.ts";
 import type { Lead, LeadOptions } from "./options.ts";
+import { Preferences } from "./preferences.ts";
 import { factsOf, rowsWhileWatched } from "./recording.ts";
-import { createRemoval } from "./removal.ts";
 import { createRequestSteering } from "./requestSteering.ts";
-import { type Composed, composeSettings, NOTHING_FIXED } from "./settings.ts";
+import { type Fixed, NOTHING_FIXED } from "./settings.ts";
+import { SettingsKeeper } from "./settingsKeeper.ts";
+import { createSettingsSteering } from "./settingsSteering.ts";
 import { statusOf } from "./status.ts";
+import { LastUses } from "./uses.ts";
 import { readWanted, writeWanted } from "./wanted.ts";
+import { leaveWord, takeWordBack } from "./word.ts";
 
 /** @throws when the data folder cannot be used. */
 export async function lead(options: LeadOptions): Promise<Lead> {
-  const { folder, version, ports, parts } = options;
+  const { folder, version, ports, parts, fixed = NOTHING_FIXED } = options;
   const { log, secrets, clock } = ports;
-  let { window, fixed = NOTHING_FIXED } = options;
   const turn = inTurns();
+  const lastLines = new LastLines();
 
   const file = await AccountsFile.open(folder.accounts, clock.now);
-  if (file.notice !== undefined) log.warn(file.notice);
+  const preferences = await Preferences.open(folder.preferences, clock.now);
+  const notices = [file.notice, preferences.notice].filter((notice) => notice !== undefined);
+  for (const notice of notices) log.warn(notice);
   let secretsWork = true;
-  let apiKey = await readApiKey();
-  let composed = compose();
+  const keeper = new SettingsKeeper({
+    kind: options.kind,
+    window: options.window,
+    fixed,
+    file,
+    preferences,
+    apiKey: await readApiKey(fixed),
+    warn: (message) => log.warn(message),
+  });
   const audience = new Audience({ onEvent: options.onEvent, onWatch: watched });
+  const uses = new LastUses(clock);
   const changes = new Changes(clock, {
     read: () => ({
       problems: gateway.problems,
@@ -52,10 +63,10 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     file: folder.records,
     clock,
     log,
-    settings: composed.settings,
+    settings: keeper.settings,
     account: (id) => factsOf(gateway.accounts, id),
   });
-  const gateway = parts.createGateway(composed.settings, ports, {
+  const gateway = parts.createGateway(keeper.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),
     state: createStateFile(folder.state, { log, clock, redact: options.redact }),
     proofs: createProofsFile(folder.proofs, { log, clock }),
@@ -64,6 +75,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     prices: (question) => records.price(question),
     onRecord: (record) => {
       records.add(record);
+      uses.note(record);
       changes.noted();
     },
   });
@@ -72,25 +84,18 @@ export async function lead(options: LeadOptions): Promise<Lead> {
   await gateway.pool.load();
   const book = createAccountBook({
     file,
-    fixed: () => fixed.accounts,
+    fixed: () => keeper.fixed.accounts,
     providers: parts.providers,
     credentials: tokens,
   });
   let missingKeys = await findMissingKeys();
 
-  function readApiKey(): Promise<string> {
-    return resolveApiKey(fixed.apiKey, secrets).catch((error: unknown) => {
+  function readApiKey(given: Fixed): Promise<string> {
+    return resolveApiKey(given.apiKey, secrets).catch((error: unknown) => {
       secretsWork = false;
       log.error(options.secretsTrouble, { error: String(error) });
       return generateApiKey();
     });
-  }
-
-  function compose(): Composed {
-    const { accounts, routes } = file;
-    const next = composeSettings({ window, fixed, accounts, routes, apiKey });
-    for (const { message } of next.problems) log.warn(message);
-    return next;
   }
 
   async function findMissingKeys() {
@@ -103,115 +108,68 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     }
   }
 
-  const status = (): Status =>
+  const status = () =>
     statusOf({
       version,
       gateway,
       accounts: book.views(),
-      settings: composed.settings,
-      noted: [...missingKeys, ...composed.problems],
-      notices: [file.notice],
+      settings: keeper.settings,
+      noted: [...missingKeys, ...keeper.problems],
+      notices,
       ...(secretsWork ? {} : { secrets: options.secretsTrouble }),
       records: records.problem,
     });
 
-  async function apply(): Promise<void> {
-    const before = composed.settings;
-    composed = compose();
-    const { port, allowLanAccess } = composed.settings;
-    records.configure(composed.settings);
-    await gateway.apply(composed.settings);
-    const moved = before.port !== port || before.allowLanAccess !== allowLanAccess;
+  /** Puts the settings in force to work. @param before those that were */
+  async function apply(before = keeper.settings): Promise<void> {
+    const { settings } = keeper;
+    records.configure(settings);
+    await gateway.apply(settings);
+    const moved = before.port !== settings.port || before.allowLanAccess !== settings.allowLanAccess;
     // The person mended what kept it from starting.
     if (moved && gateway.state.kind === "failed") await gateway.start();
     announce();
+    if (audience.wants("settings")) audience.tell("settings", keeper.view());
   }
 
+  /** Something in the files changed. */
   async function changed(): Promise<void> {
+    const before = keeper.settings;
     missingKeys = await findMissingKeys();
-    await apply();
+    keeper.compose();
+    await apply(before);
   }
 
-  /** New accounts, or new credentials: the change in its turn, then what they may use. */
-  async function withQuotas(change: () => Promise<AccountView[]>): Promise<AccountView[]> {
-    const changed = await turn(change);
-    const ids = changed.map(({ id }) => id);
-    await readFirstQuota(gateway.pool, ids, { clock, onLate: () => announce() });
-    announce();
-    return changed;
-  }
-
-  const credentials = createCredentialSteering({
-    credentials: gateway.credentials,
-    providers: parts.providers,
-    accounts: () => file.accounts,
-    check: (account, key, signal) => parts.checkAccount(account, gateway, signal, key),
-    add: (account, credential) =>
-      withQuotas(async () => {
-        const added = await book.addWith(account, credential);
-        log.info("account added", { account: added.id, provider: added.provider });
-        await changed();
-        return [added];
-      }).then(only),
-    addAll: (entries) =>
-      withQuotas(async () => {
-        const added = await book.addAll(entries);
-        await changed();
-        return added;
-      }),
-    replace: (id, credential) =>
-      withQuotas(async () => {
-        const account = await book.replace(id, credential);
-        gateway.pool.health.forget(id);
-        log.info("signed in again", { account: id });
-        await changed();
-        return [account];
-      }).then(only),
-    surroundings: options.surroundings ?? { env: process.env, platform: process.platform, home: homedir() },
-    clock,
-    log,
-    ...(options.signIns === undefined ? {} : { signIns: options.signIns }),
-  });
-
-  const removal = createRemoval({
-    book,
-    credentials: gateway.credentials,
-    stored: () => file.accounts,
-    log,
-  });
-
-  const atWork = createAccountSteering({
-    book,
+  const accounts = createAccountWork({
+    options,
     gateway,
-    check: (account, key, signal) => parts.checkAccount(account, gateway, signal, key),
-    change: (job) =>
-      turn(async () => {
-        const result = await job();
-        await changed();
-        return result;
-      }),
+    book,
+    file,
+    keeper,
+    uses,
+    turn,
+    changed,
     announce: () => announce(),
-    log,
   });
-
+  const { atWork } = accounts;
   const rows = rowsWhileWatched(records, audience);
   const news = new AccountNews({
     clock,
     log,
     wanted: () => audience.wants("accounts"),
     list: () => atWork.list(),
-    tell: (accounts) => audience.tell("accounts", accounts),
+    tell: (list) => audience.tell("accounts", list),
   });
 
   const steering: Steering = {
-    credentials,
-    atWork,
+    ...accounts,
     status,
     start: (port) =>
       turn(async () => {
         if (port !== undefined) {
-          window = { ...window, port };
-          await apply();
+          const before = keeper.settings;
+          keeper.use({ port });
+          await apply(before);
         }
         await writeWanted(folder.wanted, "running");
         await gateway.start();
@@ -221,41 +179,48 @@ export async function lead(options: LeadOptions): Promise<Lead> {
         await writeWanted(folder.wanted, "stopped");
         await gateway.stop(STOP_DRAIN_MS);
       }),
-    apiKey: async () => apiKey,
+    apiKey: async () => keeper.apiKey,
     rotateKey: () =>
       turn(async () => {
-        if (fixed.apiKey !== undefined)
+        if (keeper.fixed.apiKey !== undefined)
           throw badRequest("The key stands in the config file. Change it there.");
-        apiKey = await rotateApiKey(secrets);
+        keeper.use({ apiKey: await rotateApiKey(secrets) });
         await apply();
-        return apiKey;
+        return keeper.apiKey;
       }),
     providers: () => parts.providers.map(providerView),
-    checkAccount: (account, signal) => parts.checkAccount(account, gateway, signal),
-    addAccount: (account) =>
-      withQuotas(async () => {
-        const added = await book.add(account);
-        log.info("account added", { account: added.id, provider: added.provider });
-        await changed();
-        return [added];
-      }).then(only),
-    removeAccount: (id) =>
-      turn(async () => {
-        const removed = await removal.remove(id);
-        if (!removed) return false;
-        log.info("account removed", { account: id });
-        missingKeys = await findMissingKeys();
-        await apply();
-        return true;
-      }),
-    detectLocal: (signal) => {
-      const known = gateway.accounts.flatMap(({ endpoints }) =>
-        [...endpoints.values()].map(({ base }) => base),
-      );
-      return parts.detectLocal(new Set(known), signal);
-    },
     dashboardLink: () => server.dashboardLink(),
-    requests: createRequestSteering({ records, gateway, apiKey: () => apiKey, fixedBudgets: () => false }),
+    requests: createRequestSteering({ records, gateway, keeper }),
+    settings: createSettingsSteering({
+      kind: options.kind,
+      version,
+      keeper,
+      file,
+      folder,
+      gateway,
+      records,
+      network: ports.network,
+      clients: () => server.clients,
+      change: (job) =>
+        turn(async () => {
+          await job();
+          await changed();
+        }),
+      async diagnosed() {
+        return {
+          now: clock.now(),
+          platform: {
+            node: process.version,
+            os: `${osType()} ${release()} ${process.arch}`,
+            memory: process.memoryUsage.rss(),
+          },
+          status: status(),
+          accounts: await atWork.list(),
+          lines: lastLines.lines,
+          redact: options.redact,
+        };
+      },
+    }),
   };
 
   const handlers = createHandlers(steering);
@@ -269,17 +234,8 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     ...(options.pages === undefined ? {} : { dashboard: { folder: options.pages, clock } }),
     onWatch: watched,
   });
-  await leaveWord();
-
-  /** For a command line that does not know this data folder; it is found without where it is the usual one. */
-  async function leaveWord(): Promise<void> {
-    if (options.runtimeDir === undefined) return;
-    const pointer = { pid: process.pid, dataDir: folder.path, since: clock.now() };
-    await writePointer(options.runtimeDir, pointer).catch((error: unknown) => {
-      log.debug("no word could be left in the runtime folder", { error: String(error) });
-    });
-  }
-
+  const word = { runtimeDir: options.runtimeDir, folder, clock, log };
+  await leaveWord(word);
   audience.admit(server);
 
   function watched(): void {
@@ -309,16 +265,17 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       await handlers[method](params, signal, audience.own),
     status,
     start: () => turn(() => gateway.start()),
-    tellOthers: (data) => server.emit("log", data),
-    applyWindow: (next, nextFixed = fixed) =>
+    tellOthers(data) {
+      lastLines.add(data);
+      server.emit("log", data);
+    },
+    applyWindow: (window, next = keeper.fixed) =>
       turn(async () => {
-        window = next;
-        if (nextFixed.apiKey !== fixed.apiKey) {
-          fixed = nextFixed;
-          apiKey = await readApiKey();
-        }
-        fixed = nextFixed;
-        await changed();
+        const before = keeper.settings;
+        const apiKey = next.apiKey === keeper.fixed.apiKey ? keeper.apiKey : await readApiKey(next);
+        keeper.use({ window, fixed: next, apiKey });
+        missingKeys = await findMissingKeys();
+        await apply(before);
         return gateway.state;
       }),
     close: (drainMs) =>
@@ -327,23 +284,12 @@ export async function lead(options: LeadOptions): Promise<Lead> {
         changes.close();
         news.close();
         rows.close();
-        credentials.close();
-        await Promise.all([gateway.stop(drainMs), removal.settled(drainMs)]);
-        if (options.runtimeDir !== undefined) {
-          await removePointer(options.runtimeDir, folder.path).catch((error: unknown) => {
-            log.debug("the word in the runtime folder could not be removed", { error: String(error) });
-          });
-        }
+        await Promise.all([gateway.stop(drainMs), accounts.close(drainMs)]);
+        await takeWordBack(word);
         await server.close();
         await records.close();
       }),
   };
-}
-
-/** @throws where a change of one account told of none */
-function only([account]: readonly AccountView[]): AccountView {
-  if (account === undefined) throw new Error("no account");
-  return account;
 }
 
 /** Milliseconds that requests in flight get when a person stops the proxy. */

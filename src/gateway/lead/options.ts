@@ -45,6 +45,8 @@ export interface LeadOptions {
   /** The user's runtime folder, where word is left of who runs. */
   runtimeDir?: string;
   version: string;
+  /** In VS Code, its own settings hold some. */
+  kind: "vscode" | "headless";
   window: WindowSettings;
   /** Of a config file. */
   fixed?: Fixed;

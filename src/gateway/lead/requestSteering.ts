@@ -4,20 +4,19 @@ import type { RequestSteering } from "../control/requestHandlers.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Records } from "../records/records.ts";
 import { replay } from "./replay.ts";
+import type { SettingsKeeper } from "./settingsKeeper.ts";
 
 export interface RequestSteeringDeps {
   readonly records: Records;
   readonly gateway: Gateway;
-  readonly apiKey: () => string;
-  /** The budgets are the config file's. */
-  readonly fixedBudgets: () => boolean;
+  readonly keeper: Pick<SettingsKeeper, "apiKey" | "home">;
 }
 
 /** Where the proxy would be, for a command line made while it is stopped. */
 const USUAL_BASE = "http://127.0.0.1:8045";
 
 export function createRequestSteering(deps: RequestSteeringDeps): RequestSteering {
-  const { records, gateway } = deps;
+  const { records, gateway, keeper } = deps;
   return {
     records,
     curl(id) {
@@ -26,10 +25,15 @@ export function createRequestSteering(deps: RequestSteeringDeps): RequestSteerin
     },
     async replay({ id, model }, signal) {
       const recorded = await records.recorded(id);
-      return await replay(recorded, model, { proxy: () => gateway.state, apiKey: deps.apiKey }, signal);
+      return await replay(
+        recorded,
+        model,
+        { proxy: () => gateway.state, apiKey: () => keeper.apiKey },
+        signal,
+      );
     },
     budgets: () => {
-      const readOnly = deps.fixedBudgets();
+      const readOnly = keeper.home("budgets") !== "portico";
       return gateway.pool.budgetStates().map(
         ({ account, unit, per, limit, warnAtPercent, used, unpriced, until, state }): BudgetView => ({
           ...(account === undefined ? {} : { account }),

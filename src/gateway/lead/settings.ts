@@ -1,8 +1,10 @@
 /** The gateway's settings: their home's, the accounts file's and the key, as one. */
 import type { Problem } from "../../control/contract.ts";
+import type { SettingsChange } from "../../control/settings.ts";
 import type { WindowSettings } from "../../control/window.ts";
 import type { StoredAccount } from "../accounts/accountsFile.ts";
 import { type AccountSettings, type RouteSettings, type Settings, settingsSchema } from "../settings.ts";
+import { withEditable } from "./editable.ts";
 
 /** What a config file says besides settings. It goes first and is changed there alone. */
 export interface Fixed {
@@ -10,6 +12,10 @@ export interface Fixed {
   readonly routes: readonly RouteSettings[];
   /** The gateway's own key. */
   readonly apiKey?: string | undefined;
+  /** The settings that it or the command line says; nobody else does. */
+  readonly names?: ReadonlySet<string>;
+  /** Where it is, for people. */
+  readonly configFile?: string;
 }
 
 export const NOTHING_FIXED: Fixed = { accounts: [], routes: [] };
@@ -24,6 +30,8 @@ export interface Composed {
 
 export interface Sources {
   window: WindowSettings;
+  /** Changed from the pages, where nobody else says it. */
+  preferences?: SettingsChange;
   fixed: Fixed;
   accounts: readonly StoredAccount[];
   routes: readonly RouteSettings[];
@@ -31,8 +39,15 @@ export interface Sources {
 }
 
 /** Never fails: what is not valid is left out and named. */
-export function composeSettings({ window, fixed, accounts, routes, apiKey }: Sources): Composed {
-  const { auth, ...rest } = structuredClone(window) as Record<string, unknown>;
+export function composeSettings({
+  window,
+  preferences = {},
+  fixed,
+  accounts,
+  routes,
+  apiKey,
+}: Sources): Composed {
+  const { auth, ...rest } = structuredClone(withEditable(window, preferences));
   const hidden = hiddenBy(fixed, accounts);
   const shown = accounts.filter((account) => !hidden.includes(account));
   const input: Record<string, unknown> = {

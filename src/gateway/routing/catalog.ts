@@ -45,6 +45,16 @@ export interface ListState {
   readonly error: string | undefined;
 }
 
+/** A name that a client can send, and what is behind it. */
+export interface OfferedModel {
+  /** `model`: as its account names it. */
+  readonly info: ModelInfo & { readonly model: string };
+  /** Who serves it, first choice first. */
+  readonly accounts: readonly Account[];
+  /** An exact route takes it there. */
+  readonly routed: boolean;
+}
+
 export class Catalog {
   readonly #ports: CatalogPorts;
   readonly #entries = new Map<string, Entry>();
@@ -105,13 +115,21 @@ export class Catalog {
    * `ACCOUNT/MODEL` for each of them.
    */
   list(): ModelInfo[] {
-    const found = new Map<string, ModelInfo>();
-    const add = (info: ModelInfo): void => {
-      if (found.size < MAX_LISTED && !found.has(info.id)) found.set(info.id, info);
+    return this.offers().map(({ info: { model: _model, ...info } }) => info);
+  }
+
+  /** The same, with who serves each. */
+  offers(): OfferedModel[] {
+    const found = new Map<string, { info: OfferedModel["info"]; accounts: Account[]; routed: boolean }>();
+    const add = (info: OfferedModel["info"], accounts: Account[], routed: boolean): void => {
+      const known = found.get(info.id);
+      if (known === undefined) {
+        if (found.size < MAX_LISTED) found.set(info.id, { info, accounts, routed });
+      } else if (!known.routed) known.accounts.push(...accounts);
     };
     for (const route of this.#routes) {
-      const info = isWildcard(route.model) ? undefined : this.#routeInfo(route.model);
-      if (info !== undefined) add(info);
+      const offer = isWildcard(route.model) ? undefined : this.#routed(route.model);
+      if (offer !== undefined && !found.has(route.model)) add(offer.info, offer.accounts, true);
     }
     const offered = this.#offered();
     const owners = new Map<string, number>();
@@ -124,9 +142,9 @@ export class Catalog {
         const prefix = model.id.split("/", 1)[0] ?? "";
         const misread = model.id.includes("/") && ids.has(prefix);
         const alone = owners.get(model.id) === 1;
-        if (account.id !== SANDBOX_ID && !misread) add(infoOf(account, model, model.id));
-        if (account.id === SANDBOX_ID || misread || !alone)
-          add(infoOf(account, model, `${account.id}/${model.id}`));
+        const as = (id: string) => add({ ...infoOf(account, model, id), model: model.id }, [account], false);
+        if (account.id !== SANDBOX_ID && !misread) as(model.id);
+        if (account.id === SANDBOX_ID || misread || !alone) as(`${account.id}/${model.id}`);
       }
     }
     return [...found.values()];
@@ -138,11 +156,20 @@ export class Catalog {
   }
 
   #routeInfo(name: string): ModelInfo | undefined {
+    const found = this.#routed(name);
+    if (found === undefined) return undefined;
+    const { model: _model, ...info } = found.info;
+    return info;
+  }
+
+  #routed(name: string): { info: OfferedModel["info"]; accounts: Account[] } | undefined {
     const table = { routes: this.#routes, accounts: this.#accounts, serves: this.serves.bind(this) };
-    const [first] = resolve(name, "openai-chat", table);
+    const candidates = resolve(name, "openai-chat", table);
+    const [first] = candidates;
     if (first === undefined) return undefined;
     const listed = this.#modelsOf(first.account).find((model) => model.id === first.model);
-    return infoOf(first.account, listed ?? { id: first.model }, name);
+    const info = { ...infoOf(first.account, listed ?? { id: first.model }, name), model: first.model };
+    return { info, accounts: [...new Set(candidates.map(({ account }) => account))] };
   }
 
   /** The sandbox is offered while there is nothing else. */

@@ -60,8 +60,10 @@ export function attemptFor(
     { fresh, stripped }: Parameters<Attempt>[1],
   ): Promise<LaneResult> => {
     const { account, protocol } = candidate;
-    reply.setHeader("x-portico-account", headerText(account.label));
-    reply.setHeader("x-portico-model", headerText(candidate.model));
+    if (context.settings().replyHeaders) {
+      reply.setHeader("x-portico-account", headerText(account.label));
+      reply.setHeader("x-portico-model", headerText(candidate.model));
+    }
     reply.removeHeader("x-portico-warnings");
     if (account.provider.id === "sandbox") {
       record.lane = "sandbox";

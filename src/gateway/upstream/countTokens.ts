@@ -83,8 +83,10 @@ export async function serveCount(
   let asked = 0;
   for (const candidate of candidates) {
     const { account, protocol, model } = candidate;
-    reply.setHeader("x-portico-account", headerText(account.label));
-    reply.setHeader("x-portico-model", headerText(model));
+    if (context.settings().replyHeaders) {
+      reply.setHeader("x-portico-account", headerText(account.label));
+      reply.setHeader("x-portico-model", headerText(model));
+    }
     if (account.provider.id === "sandbox") {
       record.lane = "sandbox";
       return outcome(candidate, sandboxReply(call, model, lane));

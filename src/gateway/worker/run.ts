@@ -94,6 +94,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts
           folder,
           runtimeDir: runtimeDirectory({ platform: process.platform, env: process.env, home: homedir() }),
           version,
+          kind: "vscode",
           window: settings,
           autoStart,
           secretsTrouble: SECRETS_TROUBLE,

@@ -59,6 +59,7 @@ export async function openPortico(server: AuthServer, options: TestOptions = {})
   const clock = { ...systemClock, now: () => Date.now() + state.ahead };
   const led: Lead = await lead({
     folder,
+    kind: "vscode",
     version: "0.0.0-test",
     window: { port: 0 },
     autoStart: "always",

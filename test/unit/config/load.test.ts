@@ -11,11 +11,17 @@ function problems(text: string, env: Record<string, string> = {}): string[] {
 describe("loadSettings", () => {
   it("takes comments, trailing commas and a byte-order mark", () => {
     const result = loadSettings('\uFEFF{ // a\n "port": 9000, /* b */ "accounts": [],\n}', {});
-    expect(result).toEqual({ ok: true, settings: { ...defaultSettings, port: 9000 } });
+    const given = new Set(["port", "accounts"]);
+    expect(result).toEqual({ ok: true, settings: { ...defaultSettings, port: 9000 }, given });
   });
 
   it("takes the empty object as all defaults", () => {
-    expect(loadSettings("{}", {})).toEqual({ ok: true, settings: defaultSettings });
+    expect(loadSettings("{}", {})).toEqual({ ok: true, settings: defaultSettings, given: new Set() });
+  });
+
+  it("tells what the file says from what it leaves to defaults", () => {
+    const result = loadSettings('{"port": 8045, "auth": {"mode": "off"}, "records": {}, "budgets": []}', {});
+    expect(result.ok && [...result.given]).toEqual(["port", "auth.mode", "budgets"]);
   });
 
   it("puts environment variables into string values, also within text", () => {

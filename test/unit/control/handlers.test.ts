@@ -54,6 +54,16 @@ function steering(over: Partial<Steering> = {}): Steering {
       clear: async () => {},
       explain: never,
     },
+    settings: {
+      view: never,
+      update: never,
+      routes: never,
+      setRoutes: never,
+      models: never,
+      storage: never,
+      surroundings: never,
+      diagnostics: never,
+    },
     requests: {
       records: {
         list: never,

@@ -1,0 +1,179 @@
+/** Behind the methods of `control/settings.ts`. */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { ModelView, RouteRule, RoutesView, StorageView } from "../../control/settings.ts";
+import type { AccountsFile } from "../accounts/accountsFile.ts";
+import { MAX_MODELS_LISTED, MAX_OWNERS } from "../control/settingSchemas.ts";
+import type { SettingsSteering } from "../control/settingsHandlers.ts";
+import { codeOf, type DataFolder } from "../dataFolder.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Network } from "../ports.ts";
+import type { Records } from "../records/records.ts";
+import type { OfferedModel } from "../routing/catalog.ts";
+import type { RouteSettings } from "../settings.ts";
+import { type DiagnosticsSources, diagnostics } from "./diagnostics.ts";
+import type { SettingsKeeper } from "./settingsKeeper.ts";
+
+export interface SettingsSteeringDeps {
+  readonly kind: "vscode" | "headless";
+  readonly version: string;
+  readonly keeper: SettingsKeeper;
+  readonly file: AccountsFile;
+  readonly folder: DataFolder;
+  readonly gateway: Gateway;
+  readonly records: Records;
+  readonly network: Network;
+  /** Clients attached to the control API. */
+  readonly clients: () => number;
+  /** Runs a job that changes settings, after those before it, and puts the change to work. */
+  readonly change: (job: () => Promise<void>) => Promise<void>;
+  readonly diagnosed: () => Promise<
+    Omit<DiagnosticsSources, "storage" | "surroundings" | "settings" | "routes">
+  >;
+}
+
+export function createSettingsSteering(deps: SettingsSteeringDeps): SettingsSteering {
+  const { keeper, file, gateway, records } = deps;
+
+  const steering: SettingsSteering = {
+    view: () => keeper.view(),
+    async update(change) {
+      await deps.change(() => keeper.update(change));
+      return keeper.view();
+    },
+    routes: (): RoutesView => ({
+      fixed: keeper.fixed.routes.map(ruleOf),
+      own: file.routes.map(ruleOf),
+    }),
+    async setRoutes(routes) {
+      await deps.change(() => file.setRoutes(routes.map(settingsOf)));
+      return steering.routes();
+    },
+    async models() {
+      const offered = (await gateway.models()).slice(0, MAX_MODELS_LISTED);
+      const prices = await pricesOf(records, offered);
+      return offered.map((model, index) => modelView(model, prices[index]));
+    },
+    storage: () => storageOf(deps.folder, records),
+    surroundings() {
+      const { proxy } = deps.network.current();
+      return {
+        version: deps.version,
+        kind: deps.kind,
+        clients: deps.clients(),
+        proxy: { used: proxy === undefined ? "" : withoutPassword(proxy) },
+      };
+    },
+    async diagnostics() {
+      const [diagnosed, storage] = await Promise.all([deps.diagnosed(), steering.storage()]);
+      const routes = { own: file.routes.length, fixed: keeper.fixed.routes.length };
+      const surroundings = steering.surroundings();
+      return { text: diagnostics({ ...diagnosed, settings: keeper.view(), routes, surroundings, storage }) };
+    },
+  };
+  return steering;
+}
+
+/** Names and prices of models whose price a list knows; more are shown without. */
+const PRICED = 5000;
+
+async function pricesOf(records: Records, offered: readonly OfferedModel[]): Promise<ModelView["price"][]> {
+  const questions = offered.slice(0, PRICED).map(({ info, accounts }) => {
+    const [account] = accounts;
+    const base = [...(account?.endpoints.values() ?? [])][0]?.base;
+    return { account: info.account, provider: info.provider, base, model: info.model };
+  });
+  // Prices are shown where they are known; the list is there without them.
+  const rates = await records.rates(questions).catch(() => []);
+  return rates.map((each) => {
+    if (each === undefined) return undefined;
+    const { input, output, cacheRead } = each;
+    return { input, output, ...(cacheRead === undefined ? {} : { cacheRead }) };
+  });
+}
+
+function modelView({ info, accounts, routed }: OfferedModel, price: ModelView["price"]): ModelView {
+  return {
+    name: info.id,
+    accounts: accounts
+      .slice(0, MAX_OWNERS)
+      .map(({ id, label, endpoints }) => ({ id, label, protocols: [...endpoints.keys()] })),
+    ...(info.contextWindow === undefined ? {} : { contextWindow: info.contextWindow }),
+    ...(info.maxOutputTokens === undefined ? {} : { maxOutput: info.maxOutputTokens }),
+    ...(price === undefined ? {} : { price }),
+    ...(routed ? { routed } : {}),
+  };
+}
+
+/** What the files of the data folder are, by how their names begin. */
+const FILES: readonly (readonly [string, string])[] = [
+  ["accounts.json", "Accounts and routes, without keys"],
+  ["preferences.json", "Settings"],
+  ["secrets.json", "Keys"],
+  ["state.json", "Cooldowns, quotas and budgets"],
+  ["proofs.json", "Signatures of models' reasoning"],
+  ["responses.json", "Stored responses"],
+  ["wanted.json", "Whether the proxy is to run"],
+  ["portico.db", "Recorded requests and statistics"],
+  ["leader.db", "Which process leads"],
+  ["gateway.json", "Where the running gateway is"],
+];
+const MAX_FILES = 500;
+
+async function storageOf(folder: DataFolder, records: Records): Promise<StorageView> {
+  const [stored, names] = await Promise.all([
+    records.storage().catch(() => undefined),
+    readdir(folder.path, { withFileTypes: true }),
+  ]);
+  const files = await Promise.all(
+    names
+      .filter((each) => each.isFile() && !each.name.startsWith("."))
+      .slice(0, MAX_FILES)
+      .map(async ({ name }) => {
+        const bytes = await sizeOf(join(folder.path, name));
+        const what = FILES.find(([begin]) => name.startsWith(begin))?.[1] ?? "";
+        return { name, bytes, what: name.includes(".broken-") ? "Set aside: it could not be read" : what };
+      }),
+  );
+  const problem = records.problem;
+  return {
+    path: folder.path,
+    files: files.sort((a, b) => b.bytes - a.bytes),
+    requests: stored?.requests ?? { rows: 0, bytes: 0 },
+    bodies: stored?.bodies ?? { rows: 0, bytes: 0 },
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    // It was replaced or removed meanwhile.
+    if (codeOf(error) === "ENOENT") return 0;
+    throw error;
+  }
+}
+
+function withoutPassword(proxy: string): string {
+  const url = URL.parse(proxy);
+  return url === null ? "" : `${url.protocol}//${url.host}`;
+}
+
+function ruleOf({ model, to, edit }: RouteSettings): RouteRule {
+  if (edit === undefined) return { model, to: [...to] };
+  const { effort, maxTokens, systemPrefix } = edit;
+  return {
+    model,
+    to: [...to],
+    edit: {
+      ...(effort === undefined ? {} : { effort }),
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(systemPrefix === undefined ? {} : { systemPrefix }),
+    },
+  };
+}
+
+export function settingsOf({ model, to, edit }: RouteRule): RouteSettings {
+  return { model, to: [...to], ...(edit === undefined ? {} : { edit: { ...edit } }) };
+}
