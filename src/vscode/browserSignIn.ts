@@ -1,6 +1,7 @@
 /** A sign-in in the person's browser, from the page to an account that is proved. */
 import * as vscode from "vscode";
 import type { AddResult, SignInStarted } from "../control/credentials.ts";
+import { ControlError } from "../gateway/control/channel.ts";
 import { openLink } from "./openLink.ts";
 import { attempt, type Window } from "./window.ts";
 
@@ -25,7 +26,8 @@ export async function browserSignIn(
   try {
     for (;;) {
       const result = await finish(window, who, started, keep);
-      if (result === undefined || result.ok || result.canKeep !== true) return result;
+      if (result === undefined) return cancelled(who);
+      if (result.ok || result.canKeep !== true) return result;
       const choice = await vscode.window.showWarningMessage(
         `You are signed in with ${who}, but the account did not answer a first call`,
         { modal: true, detail: result.message },
@@ -34,13 +36,18 @@ export async function browserSignIn(
       );
       if (choice === undefined) {
         await window.host.call("accounts.signIn.cancel", { id: started.id });
-        return undefined;
+        return cancelled(who);
       }
       keep = choice === KEEP;
     }
   } finally {
     over = true;
   }
+}
+
+function cancelled(who: string): undefined {
+  void vscode.window.showInformationMessage(`The sign-in with ${who} was cancelled. Nothing was changed.`);
+  return undefined;
 }
 
 function finish(
@@ -76,10 +83,14 @@ async function helpMeanwhile(
   { id, url, redirectUri }: SignInStarted,
   over: () => boolean,
 ): Promise<void> {
-  const message = `If the browser did not open, copy the link. If it ends at a page that cannot be opened (${new URL(redirectUri).host}), paste that page's address here.`;
+  let message = `If the browser did not open, copy the link. If it ends at a page that cannot be opened (${new URL(redirectUri).host}), paste that page's address here.`;
   for (;;) {
     const choice = await vscode.window.showInformationMessage(message, COPY, PASTE);
-    if (choice === undefined || over()) return;
+    if (choice === undefined) return;
+    if (over()) {
+      await vscode.window.showInformationMessage(`This sign-in with ${who} is over. Start again.`);
+      return;
+    }
     if (choice === COPY) {
       await vscode.env.clipboard.writeText(url);
       continue;
@@ -92,7 +103,13 @@ async function helpMeanwhile(
       validateInput: (text) => (URL.canParse(text.trim()) ? undefined : "This is not a complete address."),
     });
     if (pasted === undefined || over()) continue;
-    await window.host.call("accounts.signIn.paste", { id, url: pasted.trim() });
-    return;
+    try {
+      await window.host.call("accounts.signIn.paste", { id, url: pasted.trim() });
+      return;
+    } catch (error) {
+      // The sign-in goes on: another address may be the right one.
+      if (!(error instanceof ControlError) || over()) throw error;
+      message = error.message;
+    }
   }
 }

@@ -27,13 +27,13 @@ export async function explainRoute({ host }: Window): Promise<void> {
   const { protocol } = asked;
   const params = { model: model.trim(), protocol };
   const { routing, scheduling, chosen } = await host.call("route.explain", params, { timeoutMs: TIMEOUT_MS });
+  const accounts = await host.call("accounts.list", undefined);
+  const label = accounts.find(({ id }) => id === chosen?.account)?.label ?? chosen?.account;
   const items: vscode.QuickPickItem[] = [
-    {
-      label:
-        chosen === undefined
-          ? "$(error) No account could serve it now"
-          : `$(arrow-right) ${chosen.account} · ${chosen.model}`,
-    },
+    chosen === undefined
+      ? { label: "$(error) No account could serve it now" }
+      : // Below, accounts go by their ids.
+        { label: `$(arrow-right) ${label} · ${chosen.model}`, description: chosen.account },
     { label: "Route", kind: vscode.QuickPickItemKind.Separator },
     ...routing.map((label) => ({ label })),
     { label: "Accounts", kind: vscode.QuickPickItemKind.Separator },

@@ -39,7 +39,11 @@ export async function pickAccount(
   { title, fits = () => true, none }: AccountChoice,
 ): Promise<ListedAccount | undefined> {
   const accounts = await host.call("accounts.list", undefined);
-  const items = accounts.filter(fits).map(accountItem);
+  const needsYou = ({ state }: ListedAccount) => Number(state === "needs-attention");
+  const items = accounts
+    .filter(fits)
+    .toSorted((a, b) => needsYou(b) - needsYou(a))
+    .map(accountItem);
   if (items.length === 0) {
     const message = accounts.length === 0 ? "There is no account yet." : (none ?? "No account fits.");
     const choice = await vscode.window.showInformationMessage(message, ADD);

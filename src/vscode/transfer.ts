@@ -83,8 +83,12 @@ export async function importAccounts({ host }: Window): Promise<void> {
     await vscode.window.showInformationMessage("Every account of this file is here already.");
     return;
   }
-  const detail = preview.entries.slice(0, 20).map(entryWords);
-  if (preview.entries.length > 20) detail.push(`and ${preview.entries.length - 20} more`);
+  const here = await host.call("accounts.list", undefined);
+  const labels = new Map(here.map(({ id, label }) => [id, label]));
+  // What is new comes first.
+  const entries = [...added, ...preview.entries.filter(({ action }) => action === "duplicate")];
+  const detail = entries.slice(0, 20).map((entry) => entryWords(entry, labels));
+  if (entries.length > 20) detail.push(`and ${entries.length - 20} more`);
   const count = added.length === 1 ? "1 account" : `${added.length} accounts`;
   const choice = await vscode.window.showInformationMessage(
     `Import ${count}?`,
@@ -98,10 +102,14 @@ export async function importAccounts({ host }: Window): Promise<void> {
   );
 }
 
-function entryWords({ label, action, newId, sameAs, needsKey }: ImportEntry): string {
-  if (action === "duplicate") return `• ${label}: here already${sameAs === undefined ? "" : ` as ${sameAs}`}`;
-  const renamed = action === "conflict" && newId !== undefined ? `, as ${newId}` : "";
-  return `• ${label}${renamed}${needsKey ? ", its key has to be added afterwards" : ""}`;
+function entryWords(
+  { label, action, sameAs, needsKey }: ImportEntry,
+  labels: ReadonlyMap<string, string>,
+): string {
+  if (action !== "duplicate")
+    return `• ${label}: new${needsKey ? ", its key has to be added afterwards" : ""}`;
+  const same = sameAs === undefined ? undefined : labels.get(sameAs);
+  return `• ${label}: here already${same === undefined || same === label ? "" : ` as ${same}`}`;
 }
 
 /** @returns `undefined` when the person gave up. @throws when it is far too large to be meant. */

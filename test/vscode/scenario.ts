@@ -1,9 +1,15 @@
 /** What a person does with Portico in VS Code, step by step; each step builds on those before it. */
+import { foundSteps } from "./foundSteps.ts";
+import { manageSteps } from "./manageSteps.ts";
 import { poolSteps } from "./poolSteps.ts";
+import { signInSteps } from "./signInSteps.ts";
 import type { Stage, Step } from "./stage.ts";
 import { startSteps } from "./startSteps.ts";
+import { transferSteps } from "./transferSteps.ts";
 import { windowSteps } from "./windowSteps.ts";
 
+const PARTS = [startSteps, poolSteps, manageSteps, transferSteps, signInSteps, foundSteps, windowSteps];
+
 export function scenario(stage: Stage): Step[] {
-  return [...startSteps(stage), ...poolSteps(stage), ...windowSteps(stage)];
+  return PARTS.flatMap((part) => part(stage));
 }

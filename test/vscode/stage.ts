@@ -1,9 +1,15 @@
 /** What the steps share: the editor, the windows opened so far, the servers of the tests' own. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as z from "zod";
 import type { Editor } from "./editor.ts";
 import type { Servers } from "./servers.ts";
 import { Workbench } from "./workbench.ts";
+
+/** Portico's data folder in `scratch`. */
+export const STORAGE = ["data", "User", "globalStorage", "portico-gateway.portico"];
+
+const accountsFile = z.object({ accounts: z.array(z.object({ id: z.string() })) });
 
 export interface StageOptions {
   editor: Editor;
@@ -65,6 +71,13 @@ export class Stage {
   /** A step in the first window. */
   step(name: string, run: (window: Workbench) => Promise<string | undefined>): Step {
     return { name, run: () => run(this.window()) };
+  }
+
+  /** Ids of the accounts that are kept. */
+  async accounts(): Promise<string[]> {
+    const file = join(this.scratch, ...STORAGE, "accounts.json");
+    const { accounts } = accountsFile.parse(JSON.parse(await readFile(file, "utf8")));
+    return accounts.map(({ id }) => id);
   }
 
   /** What each window shows, for whoever looks into a failed run. */

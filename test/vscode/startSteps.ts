@@ -1,5 +1,7 @@
 /** The first window: off, commands, the first account, the proxy at work, who may use it. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import * as z from "zod";
 import { type Companion, findCompanion } from "./companion.ts";
 import { ask, untilStatus } from "./http.ts";
 import { GOOD_KEY, REFUSAL } from "./provider.ts";
@@ -12,6 +14,10 @@ const ACTIVATION_BUSY_MS = 150;
 /** Milliseconds that the extension host's event loop may once be late: generous, as test machines are busy. */
 const LATE_MS = 250;
 const STREAMS = 100;
+
+const manifest = z.object({
+  contributes: z.object({ commands: z.array(z.object({ title: z.string() })) }),
+});
 
 export function startSteps(stage: Stage): Step[] {
   const { base, companions, port } = stage;
@@ -39,18 +45,25 @@ export function startSteps(stage: Stage): Step[] {
       },
     },
 
-    stage.step("has exactly its sixteen commands in the palette", async (first) => {
+    stage.step("has exactly the commands it promises in the palette", async (first) => {
       await first.page.keyboard.press("F1");
       await first.page.keyboard.type("Portico: ");
       const rows = first.quickInput.locator(".monaco-list-row").filter({ hasText: "Portico: " });
       await rows.nth(7).waitFor();
       await first.screenshot("02-palette");
+      const promised = await commandTitles();
+      const titles = new Set<string>();
       // Rows out of sight do not exist.
-      const titles = new Set(await rows.allTextContents());
-      await first.page.keyboard.press("ArrowUp");
-      await rows.filter({ hasText: "Test Account" }).waitFor();
-      for (const title of await rows.allTextContents()) titles.add(title);
-      assert.equal(titles.size, 16, [...titles].join());
+      for (let more = promised.length; more >= 0 && titles.size < promised.length; more -= 1) {
+        for (const text of await rows.allTextContents()) {
+          const title = promised.find((each) => text.includes(each));
+          // VS Code makes one of its own for each view.
+          assert.ok(title !== undefined || text.includes("Focus on"), text);
+          if (title !== undefined) titles.add(title);
+        }
+        await first.page.keyboard.press("PageDown");
+      }
+      assert.deepEqual([...titles].sort(), promised);
       await first.page.keyboard.press("Escape");
       return undefined;
     }),
@@ -131,4 +144,13 @@ export function startSteps(stage: Stage): Step[] {
       return undefined;
     }),
   ];
+}
+
+/** `Portico: Start Proxy` and so on, in alphabetical order. */
+async function commandTitles(): Promise<string[]> {
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(new URL(`../../${name}`, import.meta.url), "utf8"));
+  const words = z.record(z.string(), z.string()).parse(await read("package.nls.json"));
+  const { commands } = manifest.parse(await read("package.json")).contributes;
+  return commands.map(({ title }) => `Portico: ${words[title.replaceAll("%", "")]}`).sort();
 }

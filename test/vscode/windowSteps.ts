@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { findCompanion } from "./companion.ts";
 import { isHealthy, untilStatus } from "./http.ts";
-import type { Stage, Step } from "./stage.ts";
+import { STORAGE, type Stage, type Step } from "./stage.ts";
 
 /** Milliseconds until another window has to have taken over. */
 const TAKEOVER_MS = 1000;
@@ -116,10 +116,8 @@ async function listen(port: number): Promise<{ close(): Promise<void> }> {
   return { close: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-const GATEWAY_FILE = ["data", "User", "globalStorage", "portico-gateway.portico", "gateway.json"];
-
 /** Of the extension host that leads; 0 while nobody does. */
 async function leaderPid(scratch: string): Promise<number> {
-  const text = await readFile(join(scratch, ...GATEWAY_FILE), "utf8").catch(() => "{}");
+  const text = await readFile(join(scratch, ...STORAGE, "gateway.json"), "utf8").catch(() => "{}");
   return Number((JSON.parse(text) as { pid?: number }).pid ?? 0);
 }

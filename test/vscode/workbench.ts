@@ -5,6 +5,8 @@ import type { Locator, Page } from "playwright-core";
 
 /** Milliseconds; generous, as machines that run tests are busy. */
 const PATIENCE_MS = 30_000;
+/** Milliseconds after which a notification is looked for where all of them are. */
+const TOAST_MS = 5000;
 
 export class Workbench {
   readonly page: Page;
@@ -72,8 +74,32 @@ export class Workbench {
     await this.page.keyboard.press("Enter");
   }
 
+  /** In the editor's own file dialog, which is a quick pick as well. */
+  async chooseFile(title: string, path: string): Promise<void> {
+    const dialog = this.quickInput.filter({ hasText: title });
+    const input = dialog.locator("input.input").first();
+    // While it lists the folder that it begins with it writes into the box itself.
+    await dialog.locator(".monaco-list-row").filter({ hasText: ".." }).waitFor();
+    await expectValue(input, (value) => value.startsWith("/") && !value.endsWith(path));
+    await input.fill(path);
+    await expectValue(input, (value) => value === path);
+    await this.page.keyboard.press("Enter");
+    await dialog.waitFor({ state: "detached" });
+  }
+
   notification(text: string | RegExp): Locator {
     return this.page.locator(".notification-toast").filter({ hasText: text });
+  }
+
+  /** Waits for a notification that VS Code may hold back from the toasts, as it does when many come at once. */
+  async told(text: string | RegExp): Promise<void> {
+    const listed = this.page.locator(".notification-list-item").filter({ hasText: text });
+    try {
+      await listed.first().waitFor({ timeout: TOAST_MS });
+    } catch {
+      await this.openNotifications();
+      await listed.first().waitFor();
+    }
   }
 
   async pressNotification(text: string | RegExp, button: string): Promise<void> {
@@ -93,6 +119,14 @@ export class Workbench {
   async clearNotifications(): Promise<void> {
     await this.runCommand("Notifications: Clear All Notifications");
     await this.page.locator(".notification-toast").first().waitFor({ state: "detached" });
+  }
+
+  readClipboard(): Promise<string> {
+    return this.page.evaluate<string>("navigator.clipboard.readText()");
+  }
+
+  async writeClipboard(text: string): Promise<void> {
+    await this.page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
   }
 
   async pressDialog(button: string): Promise<void> {
@@ -126,5 +160,13 @@ export class Workbench {
   async screenshot(name: string): Promise<void> {
     await mkdir(this.#shots, { recursive: true });
     await this.page.screenshot({ path: join(this.#shots, `${name}.png`) });
+  }
+}
+
+async function expectValue(input: Locator, fits: (value: string) => boolean): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!fits(await input.inputValue())) {
+    if (performance.now() > end) throw new Error(`the box has "${await input.inputValue()}"`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
