@@ -114,13 +114,19 @@ export async function addFromText(
 export async function tellMany(results: readonly PlacedResult[]): Promise<void> {
   const added = results.filter(({ ok }) => ok);
   const failed = results.flatMap((each) => (each.ok ? [] : [`• ${each.place}: ${each.message}`]));
-  const count = added.length === 1 ? "1 account was added." : `${added.length} accounts were added.`;
+  const count =
+    added.length === 0
+      ? "No account was added."
+      : added.length === 1
+        ? "1 account was added."
+        : `${added.length} accounts were added.`;
   if (failed.length === 0) {
     await vscode.window.showInformationMessage(count);
     return;
   }
   const more = failed.length > 10 ? [`• and ${failed.length - 10} more`] : [];
-  await vscode.window.showWarningMessage(`${count} ${failed.length} could not be added.`, {
+  const rest = added.length === 0 ? count : `${count} ${failed.length} could not be added.`;
+  await vscode.window.showWarningMessage(rest, {
     modal: true,
     detail: [...failed.slice(0, 10), ...more].join("\n"),
   });

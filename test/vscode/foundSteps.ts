@@ -16,7 +16,7 @@ export function foundSteps(stage: Stage): Step[] {
       await row.click();
       await first.screenshot("60-found");
       await first.page.keyboard.press("Enter");
-      const refusal = first.dialog.filter({ hasText: "0 accounts were added. 1 could not be added." });
+      const refusal = first.dialog.filter({ hasText: "No account was added." });
       await refusal.filter({ hasText: REFUSAL }).waitFor();
       await first.screenshot("61-found-refused");
       await first.pressDialog("OK");
