@@ -28,10 +28,10 @@ export function foundSteps(stage: Stage): Step[] {
       await lookForKeys(first);
       await first.pick("OPENAI_API_KEY");
       await first.page.keyboard.press("Enter");
-      await first.notification("1 account was added").waitFor();
+      await first.told("1 account was added");
       await first.clearNotifications();
       await lookForKeys(first);
-      await first.notification("Every key that was found is an account already").waitFor();
+      await first.told("Every key that was found is an account already");
       await first.screenshot("62-nothing-new");
       await first.clearNotifications();
       return undefined;

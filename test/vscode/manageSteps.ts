@@ -12,7 +12,7 @@ export function manageSteps(stage: Stage): Step[] {
       const toggle = async (outcome: string) => {
         await first.runCommand("Portico: Enable/Disable Account…");
         await first.pick(alpha.host);
-        await first.notification(`${alpha.host} is ${outcome}`).waitFor();
+        await first.told(`${alpha.host} is ${outcome}`);
         await first.clearNotifications();
       };
       await toggle("disabled: no request goes to it");
@@ -34,13 +34,13 @@ export function manageSteps(stage: Stage): Step[] {
       alpha.keys.clear();
       await first.runCommand("Portico: Test Account…");
       await first.pick(alpha.host);
-      await first.notification(`${alpha.host} does not work: ${REFUSAL}`).waitFor();
+      await first.told(`${alpha.host} does not work: ${REFUSAL}`);
       await first.screenshot("31-test-refused");
       await first.clearNotifications();
       for (const key of keys) alpha.keys.add(key);
       await first.runCommand("Portico: Test Account…");
       await first.pick(alpha.host);
-      await first.notification(`${alpha.host} works (2 models)`).waitFor();
+      await first.told(`${alpha.host} works (2 models)`);
       await first.clearNotifications();
       return undefined;
     }),
@@ -64,10 +64,10 @@ export function manageSteps(stage: Stage): Step[] {
       await first.screenshot("33-route");
       await first.page.keyboard.press("Escape");
       await first.runCommand("Portico: Explain Route…");
-      await first.answer("The model name that a client sends", "no-such-model");
+      await first.answer("The model name that a client sends", "quick");
       await first.pick("Anthropic messages");
-      await first.row("No account could serve it now").waitFor();
-      await first.screenshot("34-no-route");
+      await first.row("translated to OpenAI chat completions").first().waitFor();
+      await first.screenshot("34-route-translated");
       await first.page.keyboard.press("Escape");
       assert.equal(asked.length, before);
       return undefined;

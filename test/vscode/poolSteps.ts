@@ -29,7 +29,7 @@ export function poolSteps(stage: Stage): Step[] {
         await first.runCommand("Portico: Set Priority…");
         await first.pick(server.host);
         await first.answer(`priority of ${server.host}`, String(priority));
-        await first.notification(`${server.host} has priority ${priority}`).waitFor();
+        await first.told(`${server.host} has priority ${priority}`);
         await first.clearNotifications();
       }
       assert.equal(await served(), "alpha");
@@ -60,7 +60,7 @@ export function poolSteps(stage: Stage): Step[] {
     stage.step("forgets the limit when a test of the account succeeds", async (first) => {
       alpha.usedUp = false;
       await first.pick("Test Account");
-      await first.notification(`${alpha.host} works (2 models)`).waitFor();
+      await first.told(`${alpha.host} works (2 models)`);
       assert.equal(await served(), "alpha");
       await first.clearNotifications();
       return undefined;
@@ -69,8 +69,7 @@ export function poolSteps(stage: Stage): Step[] {
     stage.step("says once that a key is refused, and takes a new one where it says so", async (first) => {
       alpha.keys.clear();
       assert.equal(await served(), "beta");
-      const notice = first.notification(REFUSAL);
-      await notice.waitFor();
+      await first.told(REFUSAL);
       await first.statusBar.locator(".codicon-error").waitFor();
       await first.screenshot("23-key-refused-notice");
       assert.equal(await served(), "beta");
@@ -78,14 +77,15 @@ export function poolSteps(stage: Stage): Step[] {
       await first.row(REFUSAL).waitFor();
       await first.screenshot("24-key-refused-menu");
       await first.page.keyboard.press("Escape");
-      assert.equal(await notice.count(), 1);
+      const notices = await first.openNotifications();
+      assert.equal(await notices.filter({ hasText: REFUSAL }).count(), 1);
       await first.pressNotification(REFUSAL, "Replace Key…");
       await first.answer(`new key · ${alpha.host}`, "sk-wrong-0123456789abcdef");
       await first.quickInput.filter({ hasText: `The key was refused: ${REFUSAL}` }).waitFor();
       await first.screenshot("25-new-key-refused");
       alpha.keys.add(NEW_KEY);
       await first.answer("The key was refused", NEW_KEY);
-      await first.notification(`${alpha.host} has its new key`).waitFor();
+      await first.told(`${alpha.host} has its new key`);
       await first.screenshot("26-new-key");
       await first.clearNotifications();
       assert.equal(await served(), "alpha");
@@ -117,7 +117,7 @@ export function poolSteps(stage: Stage): Step[] {
       await first.pick(alpha.host);
       alpha.keys.add(GOOD_KEY);
       await first.answer(`new key · ${alpha.host}`, GOOD_KEY);
-      await first.notification(`${alpha.host} has its new key`).waitFor();
+      await first.told(`${alpha.host} has its new key`);
       await first.clearNotifications();
       assert.equal(await served(), "alpha");
       return undefined;
@@ -134,6 +134,6 @@ async function addCustom(window: Workbench, { base, host }: ScriptedProvider): P
   await window.quickInput.filter({ hasText: "OpenAI responses" }).waitFor();
   await window.page.keyboard.press("Enter");
   await window.answer("API key", GOOD_KEY);
-  await window.notification(`${host} was added (2 models)`).waitFor();
+  await window.told(`${host} was added (2 models)`);
   await window.clearNotifications();
 }

@@ -31,10 +31,10 @@ export function signInSteps(stage: Stage): Step[] {
       await first.dialog.filter({ hasText: "https://accounts.google.com/o/oauth2/v2/auth" }).waitFor();
       await first.screenshot("50-sign-in-page");
       await first.pressDialog("Cancel");
-      await first.notification("If the browser did not open").waitFor();
+      await first.told("If the browser did not open");
       await first.screenshot("51-sign-in-waits");
       await first.pressNotification("Sign in with Google in your browser", "Cancel");
-      await first.notification("The sign-in with Google was cancelled").waitFor();
+      await first.told("The sign-in with Google was cancelled");
       await first.clearNotifications();
       assert.deepEqual(await stage.accounts(), before);
       return undefined;
@@ -63,7 +63,7 @@ export function signInSteps(stage: Stage): Step[] {
       await startGoogle(first);
       const link = await copiedLink(first);
       assert.equal((await fetch(await consent(link, "allow"))).status, 200);
-      await first.notification("ada@example.com was added (1 model)").waitFor();
+      await first.told("ada@example.com was added (1 model)");
       await first.clearNotifications();
       assert.deepEqual(await stage.accounts(), [...before, "gemini"]);
       return undefined;
@@ -78,7 +78,7 @@ export function signInSteps(stage: Stage): Step[] {
       await first.clearNotifications();
       await chooseWay(first, "OpenRouter", "Sign in with OpenRouter");
       await fetch(await consent(await copiedLink(first), "allow"));
-      await first.notification("OpenRouter was added (1 model)").waitFor();
+      await first.told("OpenRouter was added (1 model)");
       await first.clearNotifications();
       return undefined;
     }),
@@ -102,7 +102,7 @@ export function signInSteps(stage: Stage): Step[] {
       await first.screenshot("54-token-refused");
       await first.pressDialog("OK");
       await add(auth.issueRefreshToken());
-      await first.notification("1 account was added").waitFor();
+      await first.told("1 account was added");
       await first.clearNotifications();
       assert.deepEqual(await stage.accounts(), [...before, "gemini-2"]);
       await first.statusBar.click();
@@ -124,6 +124,6 @@ async function chooseWay(window: Workbench, provider: string, way: string): Prom
 /** The sign-in's page, from the editor's question whether to open it. */
 async function copiedLink(window: Workbench): Promise<string> {
   await window.pressDialog("Copy");
-  await window.notification("If the browser did not open").waitFor();
+  await window.told("If the browser did not open");
   return window.readClipboard();
 }

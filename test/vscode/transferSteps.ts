@@ -18,7 +18,7 @@ export function transferSteps(stage: Stage): Step[] {
     stage.step("exports accounts to a file, without any key", async (first) => {
       await startExport(first, "Without keys");
       await first.chooseFile("Export accounts", open);
-      await first.notification(/Exported \d accounts \(without keys\)/).waitFor();
+      await first.told(/Exported \d accounts \(without keys\)/);
       const text = await readFile(open, "utf8");
       assert.ok(text.includes(alpha.host) && !text.includes(GOOD_KEY));
       await first.clearNotifications();
@@ -35,7 +35,7 @@ export function transferSteps(stage: Stage): Step[] {
       await first.screenshot("40-passphrase");
       await first.answer("This is another one", PASSPHRASE);
       await first.chooseFile("Export accounts", sealed);
-      await first.notification(/Exported \d accounts \(with keys, encrypted\)/).waitFor();
+      await first.told(/Exported \d accounts \(with keys, encrypted\)/);
       const text = await readFile(sealed, "utf8");
       assert.ok(text.includes(alpha.host) && !text.includes(GOOD_KEY) && !text.includes(PASSPHRASE));
       await first.clearNotifications();
@@ -45,7 +45,7 @@ export function transferSteps(stage: Stage): Step[] {
     stage.step("recognises accounts that are here already", async (first) => {
       await startImport(first, sealed);
       await first.answer("The passphrase that it was exported with", PASSPHRASE);
-      await first.notification("Every account of this file is here already").waitFor();
+      await first.told("Every account of this file is here already");
       await first.clearNotifications();
       return undefined;
     }),
@@ -54,7 +54,7 @@ export function transferSteps(stage: Stage): Step[] {
       await removeAccount(first, alpha.host);
       await startImport(first, sealed);
       await first.answer("The passphrase that it was exported with", "another passphrase");
-      await first.notification("passphrase").waitFor();
+      await first.told("passphrase");
       await first.screenshot("41-wrong-passphrase");
       await first.clearNotifications();
       await startImport(first, sealed);
@@ -76,7 +76,7 @@ export function transferSteps(stage: Stage): Step[] {
       await startImport(first, sealed);
       await first.answer("The passphrase that it was exported with", PASSPHRASE);
       await first.pressDialog("Import");
-      await first.notification("Imported 1 account").waitFor();
+      await first.told("Imported 1 account");
       await first.clearNotifications();
       const { answered } = alpha;
       await ask(stage.base, "quick", "after the import");
@@ -102,6 +102,6 @@ async function removeAccount(window: Workbench, label: string): Promise<void> {
   await window.runCommand("Portico: Remove Account…");
   await window.pick(label);
   await window.pressDialog("Remove");
-  await window.notification(`${label} was removed`).waitFor();
+  await window.told(`${label} was removed`);
   await window.clearNotifications();
 }

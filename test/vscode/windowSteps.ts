@@ -36,8 +36,8 @@ export function windowSteps(stage: Stage): Step[] {
     stage.step("says who has the port, and offers a choice", async (first) => {
       const squatter = await listen(port);
       await first.runCommand("Portico: Start Proxy");
+      await first.told(`port ${port} is taken by`);
       const question = first.notification(`port ${port} is taken by`);
-      await question.waitFor();
       assert.match(
         (await question.textContent()) ?? "",
         new RegExp(`pid ${process.pid}|another program|node`),

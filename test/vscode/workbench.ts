@@ -6,7 +6,7 @@ import type { Locator, Page } from "playwright-core";
 /** Milliseconds; generous, as machines that run tests are busy. */
 const PATIENCE_MS = 30_000;
 /** Milliseconds after which a notification is looked for where all of them are. */
-const TOAST_MS = 5000;
+const TOAST_MS = 3000;
 
 export class Workbench {
   readonly page: Page;
@@ -87,25 +87,27 @@ export class Workbench {
     await dialog.waitFor({ state: "detached" });
   }
 
+  /** In a toast, or in the notification centre while that is open. */
   notification(text: string | RegExp): Locator {
-    return this.page.locator(".notification-toast").filter({ hasText: text });
+    return this.page.locator(".notification-list-item").filter({ hasText: text });
   }
 
   /** Waits for a notification that VS Code may hold back from the toasts, as it does when many come at once. */
   async told(text: string | RegExp): Promise<void> {
-    const listed = this.page.locator(".notification-list-item").filter({ hasText: text });
+    const notice = this.notification(text).first();
     try {
-      await listed.first().waitFor({ timeout: TOAST_MS });
+      await notice.waitFor({ timeout: TOAST_MS });
     } catch {
       await this.openNotifications();
-      await listed.first().waitFor();
+      await notice.waitFor();
     }
   }
 
   async pressNotification(text: string | RegExp, button: string): Promise<void> {
     // While the status bar has the focus its tooltip covers it.
     await this.page.mouse.click(660, 650);
-    await this.notification(text).getByRole("button", { name: button, exact: true }).click();
+    await this.told(text);
+    await this.notification(text).first().getByRole("button", { name: button, exact: true }).click();
   }
 
   /** The notification centre, where those are that no toast shows. */
@@ -118,7 +120,7 @@ export class Workbench {
 
   async clearNotifications(): Promise<void> {
     await this.runCommand("Notifications: Clear All Notifications");
-    await this.page.locator(".notification-toast").first().waitFor({ state: "detached" });
+    await this.page.locator(".notification-list-item").first().waitFor({ state: "detached" });
   }
 
   readClipboard(): Promise<string> {
