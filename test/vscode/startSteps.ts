@@ -29,9 +29,10 @@ export function startSteps(stage: Stage): Step[] {
       async run() {
         const first = await stage.open("first");
         await first.statusIs(/^\s*Portico\s*$/);
-        // A busy machine makes it longer and nothing makes it shorter, so the better of two counts.
+        // A busy machine makes it longer and nothing makes it shorter, so the best of a few counts.
         let took = await first.activationMs("Portico");
-        for (let more = 1; more > 0 && took >= ACTIVATION_MS; more -= 1) {
+        for (const most of [ACTIVATION_MS, ACTIVATION_BUSY_MS, ACTIVATION_BUSY_MS]) {
+          if (took < most) break;
           await first.page.reload();
           await first.ready();
           took = Math.min(took, await first.activationMs("Portico"));

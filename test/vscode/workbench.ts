@@ -84,7 +84,8 @@ export class Workbench {
     await input.fill(path);
     await expectValue(input, (value) => value === path);
     await this.page.keyboard.press("Enter");
-    await dialog.waitFor({ state: "detached" });
+    // What asks next may have the same title, but lists nothing.
+    await this.quickInput.locator(".monaco-list-row").first().waitFor({ state: "detached" });
   }
 
   /** In a toast, or in the notification centre while that is open. */
