@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { narrow } from "../state/media.ts";
+import { rowTarget } from "./rows.ts";
 
 export interface Column<T> {
   id: string;
@@ -113,23 +114,4 @@ export function useRows(count: number, open: (index: number) => void) {
       onKeyDown: onKeyDown(index),
     }),
   };
-}
-
-export function rowTarget(key: string, at: number, count: number): number | undefined {
-  switch (key) {
-    case "ArrowDown":
-      return Math.min(count - 1, at + 1);
-    case "ArrowUp":
-      return Math.max(0, at - 1);
-    case "PageDown":
-      return Math.min(count - 1, at + 10);
-    case "PageUp":
-      return Math.max(0, at - 10);
-    case "Home":
-      return 0;
-    case "End":
-      return count - 1;
-    default:
-      return undefined;
-  }
 }

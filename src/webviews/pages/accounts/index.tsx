@@ -9,7 +9,7 @@ import { Button, IconButton } from "../../components/Button.tsx";
 import { FilterField, Select } from "../../components/Field.tsx";
 import { Menu } from "../../components/Menu.tsx";
 import { Empty, Problem, Shown } from "../../components/Message.tsx";
-import { rowTarget } from "../../components/Table.tsx";
+import { rowTarget } from "../../components/rows.ts";
 import { toast } from "../../components/Toast.tsx";
 import { useAction } from "../../state/action.ts";
 import { now } from "../../state/clock.ts";

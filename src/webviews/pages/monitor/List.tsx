@@ -9,7 +9,8 @@ import { t } from "@vscode/l10n";
 import { memo } from "preact/compat";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { RequestRow } from "../../../control/requests.ts";
-import { rowTarget, TwoLines } from "../../components/Table.tsx";
+import { rowTarget } from "../../components/rows.ts";
+import { TwoLines } from "../../components/Table.tsx";
 import { format } from "../../words.ts";
 import {
   allColumns,
