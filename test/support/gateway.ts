@@ -42,6 +42,7 @@ export async function startGateway(
     {
       ...options,
       onRecord: (record) => {
+        options.onRecord?.(record);
         if (records.length < 1000) records.push(record);
         for (const listener of waiting) listener(record);
       },

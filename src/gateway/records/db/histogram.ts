@@ -6,8 +6,8 @@
 const GROWTH = 7 / 6;
 const LOG = Math.log(GROWTH);
 /** Below this every number has a class of its own. */
-const EXACT = 6;
-/** They reach over three days; what is longer is in the last. */
+const EXACT = 12;
+/** They reach over two days; what is longer is in the last. */
 export const CLASSES = 120;
 
 /** The class of a number of milliseconds. */

@@ -188,6 +188,8 @@ export class Store {
         database.close();
         return this.#openedToRead(undefined);
       }
+      // Before anything is written to it.
+      this.#check(database);
       // Before the first page is written; afterwards it does nothing.
       database.exec("PRAGMA auto_vacuum = INCREMENTAL");
       database.exec("PRAGMA journal_mode = WAL");
@@ -197,7 +199,6 @@ export class Store {
       database.exec("PRAGMA journal_size_limit = 4194304");
       // Text that was deleted is not to be found in the file.
       database.exec("PRAGMA secure_delete = FAST");
-      this.#check(database);
       migrate(database);
       const writer = new Writer(database);
       return { ...readersOf(database, writer), writer };
