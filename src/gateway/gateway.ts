@@ -10,24 +10,23 @@ import {
 } from "./accounts/credentials/credentials.ts";
 import { AccountPool } from "./accounts/pool.ts";
 import { chosenOf, describePlan } from "./accounts/schedule/describePlan.ts";
+import { Door } from "./door.ts";
 import { PorticoError } from "./errors.ts";
 import { createApp, randomId } from "./http/app.ts";
 import { BodyBudget } from "./http/body.ts";
 import type { GatewayContext } from "./http/context.ts";
 import type { GuardPolicy } from "./http/guard.ts";
 import { type ResponsesSocket, responsesSocket } from "./http/responsesSocket.ts";
-import { type HttpListener, listen } from "./http/server.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { Ports } from "./ports.ts";
-import { ResponseStore, type StoreLimits } from "./protocols/openaiResponses/store.ts";
 import type { Protocol } from "./protocols/protocol.ts";
 import type { PriceQuestion } from "./records/prices.ts";
 import { type RequestRecord, recordLine } from "./records/record.ts";
 import { TokenCounter } from "./records/tokens.ts";
 import { Catalog, type OfferedModel } from "./routing/catalog.ts";
 import { describeExplanation } from "./routing/explain.ts";
-import { explain, type RoutingTable, resolve } from "./routing/route.ts";
-import type { Candidate } from "./routing/target.ts";
+import { Resolver } from "./routing/resolver.ts";
+import { explain } from "./routing/route.ts";
 import { Sandbox } from "./sandbox/run.ts";
 import type { RouteSettings, Settings } from "./settings.ts";
 import type { ResponsesFile } from "./state/responsesFile.ts";
@@ -37,8 +36,8 @@ import { AbsentEndpoints } from "./upstream/countTokens.ts";
 import { getJson, type JsonReply } from "./upstream/fetchJson.ts";
 import { MediaFetcher } from "./upstream/fetchMedia.ts";
 import { Heartbeats } from "./upstream/heartbeats.ts";
-import { type ProofPersistence, ProofStore } from "./upstream/proofStore.ts";
-import { ResponsesOnDisk } from "./upstream/responsesOnDisk.ts";
+import { KeptState } from "./upstream/keptState.ts";
+import type { ProofPersistence } from "./upstream/proofStore.ts";
 
 export interface Gateway {
   readonly state: ProxyState;
@@ -110,12 +109,8 @@ export interface GatewayOptions {
   readonly credentials?: CredentialsOptions;
 }
 
-/** Milliseconds that requests in flight get when a listener is replaced. */
-const REPLACED_DRAIN_MS = 10 * 60_000;
 /** Milliseconds that a list of all models waits for the providers' own lists. */
 const LISTS_MS = 4000;
-/** Resolved names that are remembered until something changes. */
-const RESOLVED_NAMES = 500;
 
 export function createGateway(initial: Settings, ports: Ports, options: GatewayOptions = {}): Gateway {
   return new GatewayParts(initial, ports, options);
@@ -124,35 +119,21 @@ export function createGateway(initial: Settings, ports: Ports, options: GatewayO
 class GatewayParts implements Gateway {
   readonly #ports: Ports;
   readonly #options: GatewayOptions;
-  readonly #listeners = new Set<(state: ProxyState) => void>();
   readonly #catalog: Catalog;
   readonly pool: AccountPool;
   readonly credentials: Credentials;
   readonly #context: GatewayContext;
-  readonly #proofs: ProofStore;
-  readonly #onDisk: ResponsesOnDisk | undefined;
+  readonly #kept: KeptState;
   readonly #tokens: TokenCounter;
   readonly #media = new MediaFetcher();
   readonly #sockets: ResponsesSocket;
-  readonly #app: ReturnType<ReturnType<typeof createApp>["callback"]>;
-  /** Listeners that were replaced and still have requests in flight. */
-  readonly #leaving = new Set<HttpListener>();
+  readonly #door: Door;
+  readonly #resolver: Resolver;
   #settings: Settings;
   #policy: GuardPolicy;
   #agents: Agents;
   #heartbeats: Heartbeats;
   #built: ReturnType<typeof buildAccounts>;
-  #resolved = new Map<string, readonly Candidate[]>();
-  #resolvedAt = 0;
-  #listener: HttpListener | undefined;
-  /** What the open listener was asked for. */
-  #openedFor: Pick<Settings, "port" | "allowLanAccess"> | undefined;
-  /** Counts stops: what began before one must not open a port behind it. */
-  #stops = 0;
-  #starting: Promise<ProxyState> | undefined;
-  /** One listener is opened at a time. */
-  #turn: Promise<unknown> = Promise.resolve();
-  #state: ProxyState = { kind: "stopped" };
 
   constructor(settings: Settings, ports: Ports, options: GatewayOptions) {
     this.#ports = ports;
@@ -178,36 +159,40 @@ class GatewayParts implements Gateway {
     });
     this.pool.configure(this.#built.accounts);
     const { clock } = ports;
-    this.#proofs = new ProofStore(
-      undefined,
-      options.proofs === undefined
-        ? undefined
-        : { clock, persistence: options.proofs, texts: () => this.#settings.responses.onDisk },
-    );
+    this.#kept = new KeptState({
+      proofs: options.proofs,
+      responses: options.responses,
+      settings: () => this.#settings,
+      clock,
+      log: ports.log,
+      newId: randomId,
+    });
+    this.#resolver = new Resolver(clock, () => ({
+      routes: this.#settings.routes,
+      accounts: this.#built.accounts,
+      serves: (account, name) => this.#catalog.serves(account, name),
+    }));
     this.#tokens = new TokenCounter({ clock });
     this.#context = this.#makeContext();
-    this.#onDisk =
-      options.responses === undefined
-        ? undefined
-        : new ResponsesOnDisk({
-            file: options.responses,
-            store: this.#context.responses,
-            settings: () => this.#settings.responses,
-            clock,
-            log: ports.log,
-          });
-    this.#app = createApp(this.#context).callback();
     this.#sockets = responsesSocket(this.#context);
+    this.#door = new Door({
+      clock,
+      log: ports.log,
+      host: options.host,
+      settings: () => this.#settings,
+      policy: () => this.#policy,
+      onRequest: createApp(this.#context).callback(),
+      onUpgrade: this.#sockets.upgrade,
+      newRequestId: () => `req_${randomId()}`,
+    });
   }
 
   get state(): ProxyState {
-    return this.#state;
+    return this.#door.state;
   }
 
   get active(): number {
-    let active = this.#listener?.active ?? 0;
-    for (const listener of this.#leaving) active += listener.active;
-    return active;
+    return this.#door.active;
   }
 
   get problems(): readonly Problem[] {
@@ -226,56 +211,26 @@ class GatewayParts implements Gateway {
   }
 
   onState(listener: (state: ProxyState) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#door.onState(listener);
   }
 
   async start(): Promise<ProxyState> {
-    if (this.#state.kind === "running") return this.#state;
-    if (this.#starting === undefined) {
-      const starting = this.#start().finally(() => {
-        if (this.#starting === starting) this.#starting = undefined;
-      });
-      this.#starting = starting;
-    }
-    return await this.#starting;
-  }
-
-  async #start(): Promise<ProxyState> {
-    const stops = this.#stops;
-    this.#set({ kind: "starting", port: this.#settings.port });
-    await this.#proofs.load().catch((error: unknown) => {
-      this.#ports.log.warn(`saved proofs of reasoning could not be read: ${String(error)}`);
+    if (this.#door.state.kind === "running") return this.#door.state;
+    const state = await this.#door.start(async () => {
+      await Promise.all([this.#kept.load(), this.pool.load()]);
     });
-    await Promise.all([this.pool.load(), this.#onDisk?.load()]);
-    const opened = await this.#inTurn(() => this.#open(stops));
-    // Stopped meanwhile.
-    if (opened === undefined) return this.#state;
-    this.#set(opened);
-    // Settings may have changed while the port was opened.
-    await this.#follow();
-    if (this.#state.kind === "running") void this.#catalog.warm();
-    return this.#state;
+    if (state.kind === "running") void this.#catalog.warm();
+    return state;
   }
 
   async stop(drainMs = 5000): Promise<void> {
-    const stops = ++this.#stops;
     this.#sockets.drain();
-    this.#starting = undefined;
-    // A second stop, with less patience, has to find it.
-    if (this.#listener !== undefined) this.#leaving.add(this.#listener);
-    this.#listener = undefined;
-    this.#openedFor = undefined;
-    this.#set({ kind: "stopped" });
-    const closing = [...this.#leaving].map(async (each) => {
-      await each.close(drainMs);
-      this.#leaving.delete(each);
-    });
-    await Promise.all([...closing, this.credentials.settled(drainMs)]);
-    await this.#flushProofs();
-    await Promise.all([this.pool.flush(), this.#onDisk?.flush()]);
+    const closing = this.#door.stop(drainMs);
+    const { stops } = this.#door;
+    await Promise.all([closing, this.credentials.settled(drainMs)]);
+    await Promise.all([this.#kept.flush(), this.pool.flush()]);
     // Started again meanwhile: the connections to providers are in use.
-    if (stops !== this.#stops || this.#state.kind !== "stopped") return;
+    if (stops !== this.#door.stops || this.#door.state.kind !== "stopped") return;
     const agents = this.#agents;
     this.#agents = new Agents(this.#ports.network, this.#settings.upstream);
     await Promise.all([agents.close(), this.#media.close(), this.#tokens.close()]);
@@ -286,7 +241,7 @@ class GatewayParts implements Gateway {
     this.#settings = settings;
     this.#policy = policyOf(settings);
     this.#built = this.#buildAccounts();
-    this.#resolved.clear();
+    this.#resolver.forget();
     this.#catalog.configure(this.#built.accounts, settings.routes);
     this.pool.configure(this.#built.accounts);
     this.#forgetChanged(before.accounts, settings.accounts);
@@ -298,27 +253,15 @@ class GatewayParts implements Gateway {
       this.#agents = new Agents(this.#ports.network, settings.upstream);
       old.retire();
     }
-    await this.#applyOnDisk(before.responses);
+    await this.#kept.apply(before.responses);
     const moves = before.port !== settings.port || before.allowLanAccess !== settings.allowLanAccess;
-    if (this.#starting !== undefined) await this.#starting;
-    else if (this.#state.kind === "failed") return moves ? await this.start() : this.#state;
-    await this.#follow();
-    if (this.#state.kind === "running") void this.#catalog.warm();
-    return this.#state;
-  }
-
-  /** What is no longer wanted on the disk is gone when this resolves. */
-  async #applyOnDisk({ onDisk }: Settings["responses"]): Promise<void> {
-    await this.#onDisk?.apply();
-    if (this.#options.proofs === undefined || onDisk === this.#settings.responses.onDisk) return;
-    this.#proofs.touch();
-    await this.#flushProofs();
-  }
-
-  async #flushProofs(): Promise<void> {
-    await this.#proofs.flush().catch((error: unknown) => {
-      this.#ports.log.warn(`proofs of reasoning could not be saved: ${String(error)}`);
-    });
+    const wasStarting = await this.#door.started();
+    if (!wasStarting && this.#door.state.kind === "failed") {
+      return moves ? await this.start() : this.#door.state;
+    }
+    await this.#door.follow();
+    if (this.#door.state.kind === "running") void this.#catalog.warm();
+    return this.#door.state;
   }
 
   getJson(
@@ -349,7 +292,7 @@ class GatewayParts implements Gateway {
     routes: readonly RouteSettings[] = this.#settings.routes,
   ): Promise<RouteExplanation> {
     await Promise.all([this.pool.load(), this.#catalog.warm()]);
-    const explanation = explain(model, protocol, { ...this.#table(), routes });
+    const explanation = explain(model, protocol, { ...this.#resolver.table(), routes });
     const { scheduler, health } = this.pool;
     const plan = scheduler.plan(explanation.candidates, { protocol, model });
     const facts = { plan, scheduler, health, strategy: this.#settings.scheduling.strategy };
@@ -369,46 +312,6 @@ class GatewayParts implements Gateway {
     throw new PorticoError("upstream", `${account.label} answered ${reply.status}`);
   }
 
-  /**
-   * Opens the port that the settings ask for, where that is another: the new door first, where both
-   * fit; the old one stays open until its requests are over.
-   */
-  #follow(): Promise<void> {
-    return this.#inTurn(async () => {
-      const old = this.#listener;
-      const from = this.#openedFor;
-      const { port, allowLanAccess } = this.#settings;
-      if (old === undefined || from === undefined) return;
-      if (from.port === port && from.allowLanAccess === allowLanAccess) return;
-      const samePort = from.port === port;
-      if (samePort) {
-        this.#leave(old);
-        this.#listener = undefined;
-      }
-      // A port that the system chose is kept as well.
-      const opened = await this.#open(this.#stops, samePort ? old.port : port);
-      if (opened === undefined) return;
-      if (opened.kind === "running" && !samePort) this.#leave(old);
-      if (opened.kind !== "running") {
-        if (!samePort) {
-          // The old door still works: say what failed, keep serving.
-          this.#ports.log.error(
-            opened.kind === "failed" ? opened.message : "the new port could not be opened",
-          );
-          return;
-        }
-        this.#openedFor = undefined;
-      }
-      this.#set(opened);
-    });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => {});
-    return turn;
-  }
-
   /** What an account was held back for may be mended by another key or address. */
   #forgetChanged(before: Settings["accounts"], after: Settings["accounts"]): void {
     const reach = ({ provider, credentials, endpoints, proxy }: Settings["accounts"][number]) =>
@@ -419,54 +322,6 @@ class GatewayParts implements Gateway {
     }
   }
 
-  #leave(listener: HttpListener): void {
-    this.#leaving.add(listener);
-    void listener.close(REPLACED_DRAIN_MS).finally(() => this.#leaving.delete(listener));
-  }
-
-  /** @returns `undefined` where it was stopped since `stops` was read */
-  async #open(stops: number, port = this.#settings.port): Promise<ProxyState | undefined> {
-    if (stops !== this.#stops) return undefined;
-    const settings = this.#settings;
-    const result = await listen({
-      port,
-      host: this.#options.host,
-      allowLanAccess: settings.allowLanAccess,
-      maxConnections: settings.limits.connections,
-      policy: () => this.#policy,
-      onRequest: this.#app,
-      onUpgrade: this.#sockets.upgrade,
-      log: this.#ports.log,
-      bodyBytes: () => this.#settings.limits.bodyBytes,
-      clock: this.#ports.clock,
-      newRequestId: () => `req_${randomId()}`,
-    });
-    if (!result.ok) {
-      const { reason, message, holder } = result;
-      return {
-        kind: "failed",
-        port,
-        reason,
-        message,
-        ...(holder === undefined ? {} : { holder }),
-      };
-    }
-    if (stops !== this.#stops) {
-      await result.listener.close(0);
-      return undefined;
-    }
-    this.#listener = result.listener;
-    this.#openedFor = { port: settings.port, allowLanAccess: settings.allowLanAccess };
-    const host = this.#options.host ?? "127.0.0.1";
-    const baseUrl = `http://${host.includes(":") ? `[${host}]` : host}:${result.listener.port}`;
-    return { kind: "running", host, port: result.listener.port, baseUrl, since: this.#ports.clock.now() };
-  }
-
-  #set(state: ProxyState): void {
-    this.#state = state;
-    for (const listener of this.#listeners) listener(state);
-  }
-
   #buildAccounts(): ReturnType<typeof buildAccounts> {
     const built = buildAccounts(this.#settings.accounts, {
       secretFor: (_id, account) => this.credentials.tokens.keyFor(account),
@@ -474,29 +329,6 @@ class GatewayParts implements Gateway {
     });
     for (const problem of built.problems) this.#ports.log.warn(problem.message);
     return built;
-  }
-
-  /** Routing is pure, so its answers hold until the accounts or their lists change. */
-  #candidates(model: string, protocol: Protocol): readonly Candidate[] {
-    const now = this.#ports.clock.now();
-    if (now - this.#resolvedAt > 1000 || this.#resolved.size > RESOLVED_NAMES) {
-      this.#resolved.clear();
-      this.#resolvedAt = now;
-    }
-    const key = `${protocol} ${model}`;
-    const known = this.#resolved.get(key);
-    if (known !== undefined) return known;
-    const found = resolve(model, protocol, this.#table());
-    this.#resolved.set(key, found);
-    return found;
-  }
-
-  #table(): RoutingTable {
-    return {
-      routes: this.#settings.routes,
-      accounts: this.#built.accounts,
-      serves: (account, name) => this.#catalog.serves(account, name),
-    };
   }
 
   #makeContext(): GatewayContext {
@@ -514,7 +346,7 @@ class GatewayParts implements Gateway {
       settings: () => this.#settings,
       policy: () => this.#policy,
       accounts: () => this.#built.accounts,
-      candidates: (model, protocol) => this.#candidates(model, protocol),
+      candidates: (model, protocol) => this.#resolver.candidates(model, protocol),
       catalog: this.#catalog,
       health: this.pool.health,
       bindings: this.pool.bindings,
@@ -523,13 +355,8 @@ class GatewayParts implements Gateway {
         return agents();
       },
       heartbeats: () => this.#heartbeats,
-      proofs: this.#proofs,
-      responses: new ResponseStore({
-        limits: responseLimits(() => this.#settings),
-        now: () => clock.now(),
-        newId: () => randomId(),
-        onChange: () => this.#onDisk?.touch(),
-      }),
+      proofs: this.#kept.proofs,
+      responses: this.#kept.responses,
       tokens: this.#tokens,
       media: this.#media,
       countsAbsent: new AbsentEndpoints(),
@@ -553,21 +380,6 @@ class GatewayParts implements Gateway {
 
 /** Asked for every few seconds by whoever watches over us. */
 const OWN_PATHS: ReadonlySet<string> = new Set(["/healthz", "/metrics"]);
-
-/** Read at each use, so that changes apply at once. */
-function responseLimits(settings: () => Settings): StoreLimits {
-  return {
-    get count() {
-      return settings().responses.maxCount;
-    },
-    get bytes() {
-      return settings().responses.maxBytes;
-    },
-    get ageMs() {
-      return settings().responses.maxAgeMs;
-    },
-  };
-}
 
 function policyOf({ auth, allowLanAccess, allowedOrigins, allowedHosts }: Settings): GuardPolicy {
   return { authMode: auth.mode, apiKey: auth.apiKey, allowLanAccess, allowedOrigins, allowedHosts };

@@ -123,10 +123,15 @@ describe("Gemini's JSON array", () => {
 describe("an event too large to hold", () => {
   it("gets no heartbeat and no error event into its midst", async () => {
     const half = `data: {"x":"${"y".repeat(5 * 1024 * 1024)}`;
+    let arrived = () => {};
+    const begins = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
     upstream.script = async (_received, res) => {
       res.writeHead(200, { "content-type": "text/event-stream" });
       res.write(STREAMS["openai-chat"][0] ?? "");
       res.write(half);
+      await begins;
       await new Promise((resolve) => setTimeout(resolve, 200));
       res.write("zzz");
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -141,6 +146,7 @@ describe("an event too large to hold", () => {
           let got = "";
           res.on("data", (chunk: Buffer) => {
             got += chunk.toString("latin1");
+            if (chunk.includes("yyy")) arrived();
           });
           res.on("error", () => {});
           res.on("close", () => resolve({ text: got, cut: !res.complete }));

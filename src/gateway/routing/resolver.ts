@@ -1,0 +1,43 @@
+/** Routing is pure, so its answers hold until the accounts, the routes or the models' lists change. */
+
+import type { Clock } from "../ports.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+import { type RoutingTable, resolve } from "./route.ts";
+import type { Candidate } from "./target.ts";
+
+/** Names that are remembered. */
+const MAX_NAMES = 500;
+/** Milliseconds until what a provider says it serves is looked at again. */
+const FRESH_MS = 1000;
+
+export class Resolver {
+  readonly #clock: Pick<Clock, "now">;
+  readonly table: () => RoutingTable;
+  readonly #known = new Map<string, readonly Candidate[]>();
+  #since = 0;
+
+  constructor(clock: Pick<Clock, "now">, table: () => RoutingTable) {
+    this.#clock = clock;
+    this.table = table;
+  }
+
+  /** Where a request can go, in order. */
+  candidates(model: string, protocol: Protocol): readonly Candidate[] {
+    const now = this.#clock.now();
+    if (now - this.#since > FRESH_MS || this.#known.size > MAX_NAMES) {
+      this.#known.clear();
+      this.#since = now;
+    }
+    const key = `${protocol} ${model}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const found = resolve(model, protocol, this.table());
+    this.#known.set(key, found);
+    return found;
+  }
+
+  /** The accounts or the routes are others now. */
+  forget(): void {
+    this.#known.clear();
+  }
+}
