@@ -11,7 +11,14 @@ import type { Status } from "../../../src/control/contract.ts";
 import type { RequestRow } from "../../../src/control/requests.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12, 0, 0);
-const screen: Screen = { width: 100, colour: false, now: () => NOW, utcOffset: () => 0, line: () => {} };
+const screen: Screen = {
+  width: 100,
+  colour: false,
+  now: () => NOW,
+  utcOffset: () => 0,
+  line: () => {},
+  write: () => {},
+};
 
 const status: Status = {
   version: "1.0.0",

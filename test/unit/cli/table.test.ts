@@ -8,6 +8,7 @@ const screen = (more: Partial<Screen> = {}): Screen => ({
   now: () => 0,
   utcOffset: () => 0,
   line: () => {},
+  write: () => {},
   ...more,
 });
 
