@@ -5,6 +5,7 @@ import { chmod, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
+import { pagesBundle } from "./scripts/lib/pages.mjs";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -61,27 +62,7 @@ const bundles = [
     banner: { js: `#!/usr/bin/env node\n${requireShim}` },
     plugins: [executable("dist/cli.js")],
   },
-  // The pages: modules for the browser, each page a part of its own.
-  {
-    entryPoints: [
-      { in: "src/webviews/panel.tsx", out: "panel" },
-      { in: "src/webviews/sidebar.tsx", out: "sidebar" },
-      // Of both.
-      { in: "src/webviews/styles.css", out: "panel" },
-    ],
-    outdir: "dist/webviews",
-    platform: "browser",
-    target: "chrome128",
-    format: "esm",
-    splitting: true,
-    entryNames: "[name]",
-    chunkNames: "[name]-[hash]",
-    assetNames: "[name]",
-    loader: { ".ttf": "file" },
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    plugins: [emptied("dist/webviews")],
-  },
+  { ...pagesBundle, plugins: [emptied("dist/webviews")] },
 ].filter(({ entryPoints }) => existsSync(new URL(entryPoints[0].in ?? entryPoints[0], import.meta.url)));
 
 /**

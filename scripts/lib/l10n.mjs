@@ -6,11 +6,18 @@ import { root } from "./paths.mjs";
 
 /** @returns {Promise<Record<string, unknown>>} English string to itself, sorted, so that a diff says what changed */
 export async function collectStrings() {
-  const files = [];
+  // The tool loads its parser anew for each file, so it gets one of each kind.
+  const sources = new Map([
+    [".ts", []],
+    [".tsx", []],
+  ]);
   for await (const file of glob("src/{webviews,vscode}/**/*.{ts,tsx}", { cwd: root })) {
-    files.push({ contents: visible(await readFile(join(root, file), "utf8")), extension: extname(file) });
+    const source = await readFile(join(root, file), "utf8");
+    if (source.includes("l10n")) sources.get(extname(file)).push(visible(source));
   }
-  const found = await getL10nJson(files);
+  const found = await getL10nJson(
+    [...sources].map(([extension, contents]) => ({ extension, contents: contents.join("\n") })),
+  );
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -4,7 +4,8 @@ import type { CheckResult } from "../control/contract.ts";
 import type { AskArguments } from "./arguments.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { type Colour, paint, plain, type Screen } from "./screen.ts";
-import { type Steered, steer } from "./steered.ts";
+import { steer } from "./steer.ts";
+import type { Steered } from "./steered.ts";
 import { type Cell, type Column, table } from "./table.ts";
 import { leftOf, stateOf } from "./words.ts";
 

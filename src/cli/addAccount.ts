@@ -8,22 +8,15 @@ import { type AddArguments, UsageError } from "./arguments.ts";
 import { type KeySource, readKey } from "./key.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
-import { steer } from "./steered.ts";
+import { steer } from "./steer.ts";
 
-export async function addAccount(
-  args: AddArguments,
-  console: Console,
-  stdin: NodeJS.ReadStream,
-): Promise<ExitCode> {
+export async function addAccount(args: AddArguments, console: Console): Promise<ExitCode> {
   await using steered = await steer(steering(console, args), true);
   if (steered === undefined) throw new Error("There is no data folder.");
   const provider = chosen(args.provider, await steered.call("providers.list", undefined));
   const endpoints = wantedEndpoints(args.baseUrls, provider);
-  const source: KeySource = {
-    stdin,
-    env: console.env,
-    write: (text) => void process.stderr.write(text),
-  };
+  const { stdin, env, err } = console;
+  const source: KeySource = { stdin, env, write: (text) => err.write(text) };
   const wanted = { variable: args.keyEnv, label: provider.label, required: provider.keyRequired };
   const apiKey = await readKey(wanted, source);
   const account: NewAccount = {

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import type { DashboardArguments } from "./arguments.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
-import { steerRunning } from "./steered.ts";
+import { steerRunning } from "./steer.ts";
 
 export async function showDashboard(args: DashboardArguments, console: Console): Promise<ExitCode> {
   await using found = await steerRunning(steering(console, args));

@@ -4,7 +4,8 @@ import { matches } from "../gateway/routing/wildcard.ts";
 import type { LogsArguments } from "./arguments.ts";
 import { type Console, type ExitCode, steering } from "./output.ts";
 import { plain, type Screen } from "./screen.ts";
-import { type Steered, steer, steerRunning } from "./steered.ts";
+import { steer, steerRunning } from "./steer.ts";
+import type { Steered } from "./steered.ts";
 import { type Cell, type Column, rowLine, widthsOf } from "./table.ts";
 import { amount, clock, money, took } from "./words.ts";
 

@@ -3,20 +3,21 @@ import type { Environment } from "../gateway/config/load.ts";
 import { type Screen, screenOn } from "./screen.ts";
 import type { SteerOptions } from "./steered.ts";
 
-/** 0: done. 1: failed. */
-export type ExitCode = 0 | 1;
+/** 0: done. 1: failed. 2: called wrongly. */
+export type ExitCode = 0 | 1 | 2;
 
 /** What commands are given to speak with. */
 export interface Console {
   readonly out: Screen;
   /** For what is no result. */
   readonly err: Screen;
+  readonly stdin: NodeJS.ReadStream;
   readonly env: Environment;
 }
 
 export function systemConsole(): Console {
-  const { stdout, stderr, env } = process;
-  return { out: screenOn(stdout, env), err: screenOn(stderr, env), env };
+  const { stdout, stderr, stdin, env } = process;
+  return { out: screenOn(stdout, env), err: screenOn(stderr, env), stdin, env };
 }
 
 /** JSON as a program reads it, and a person if need be. */

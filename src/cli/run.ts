@@ -1,12 +1,38 @@
-/** The commands that ask a gateway and end. */
-import type { Command } from "./arguments.ts";
-import type { Console, ExitCode } from "./output.ts";
+/** What a command line asks for, done; commands load what they need, since the whole gateway takes its time. */
+import { VERSION } from "../gateway/version.ts";
+import { type Command, ConfigError, parseCommand, UsageError } from "./arguments.ts";
+import { helpText } from "./help.ts";
+import { type Console, type ExitCode, messageOf } from "./output.ts";
 
-export type AskingCommand = Exclude<Command, { kind: "help" | "version" | "serve" | "route" }>;
+/** @returns the exit code; `undefined`: the gateway serves until a signal ends it. Never rejects. */
+export async function run(args: readonly string[], console: Console): Promise<ExitCode | undefined> {
+  try {
+    return await carryOut(parseCommand(args), console);
+  } catch (error) {
+    console.err.line(`portico: ${messageOf(error)}`);
+    if (!(error instanceof UsageError)) return 1;
+    if (!(error instanceof ConfigError)) console.err.line("Try: portico --help");
+    return 2;
+  }
+}
 
-/** Each loads what it needs. */
-export async function ask(command: AskingCommand, console: Console): Promise<ExitCode> {
+async function carryOut(command: Command, console: Console): Promise<ExitCode | undefined> {
   switch (command.kind) {
+    case "help":
+      console.out.line(helpText(command.topic).trimEnd());
+      return 0;
+    case "version":
+      console.out.line(VERSION);
+      return 0;
+    case "serve":
+      return (await import("./serve.ts")).serve(command, console);
+    case "route": {
+      const { explainRoute } = await import("./route.ts");
+      const write = (text: string) => console.err.line(text.trimEnd());
+      const lines = await explainRoute(command, console.env, write);
+      console.out.line(lines.join("\n").trimEnd());
+      return 0;
+    }
     case "status":
       return (await import("./status.ts")).showStatus(command, console);
     case "dashboard":
@@ -14,7 +40,7 @@ export async function ask(command: AskingCommand, console: Console): Promise<Exi
     case "accounts list":
       return (await import("./accounts.ts")).listAccounts(command, console);
     case "accounts add":
-      return (await import("./addAccount.ts")).addAccount(command, console, process.stdin);
+      return (await import("./addAccount.ts")).addAccount(command, console);
     case "accounts remove":
       return (await import("./accounts.ts")).removeAccount(command, console);
     case "accounts test":

@@ -13,6 +13,8 @@ export interface Screen {
   utcOffset(at: number): number;
   /** A line, without its line feed. */
   line(text?: string): void;
+  /** As it is. */
+  write(text: string): void;
 }
 
 export interface Terminal {
@@ -30,6 +32,7 @@ export function screenOn(terminal: Terminal, env: Readonly<Record<string, string
     now: Date.now,
     utcOffset: (at) => -new Date(at).getTimezoneOffset(),
     line: (text = "") => void terminal.write(`${text}\n`),
+    write: (text) => void terminal.write(text),
   };
 }
 

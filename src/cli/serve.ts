@@ -21,7 +21,7 @@ import { VERSION } from "../gateway/version.ts";
 import type { ServeArguments } from "./arguments.ts";
 import { foldersOf } from "./folders.ts";
 import { findGateway } from "./gateways.ts";
-import { exit, messageOf } from "./output.ts";
+import { type Console, type ExitCode, exit, messageOf } from "./output.ts";
 import { givenBy, type Loaded, listenOn, override, readSettings } from "./settings.ts";
 import { onSignals, stopHandler } from "./signals.ts";
 import { offer, welcome } from "./welcome.ts";
@@ -30,7 +30,7 @@ import { offer, welcome } from "./welcome.ts";
 const DRAIN_MS = 30_000;
 
 /** Resolves when it serves, or when it is known why it does not; from there on signals rule. */
-export async function serve(args: ServeArguments, env: Environment): Promise<void> {
+export async function serve(args: ServeArguments, { env }: Console): Promise<ExitCode | undefined> {
   const loaded = await readSettings(args, env);
   const redactor = createRedactor();
   redactor.add(secretsOf(loaded.settings));
@@ -44,7 +44,7 @@ export async function serve(args: ServeArguments, env: Environment): Promise<voi
   const leadership = tryLead(folder.leader);
   if (leadership === undefined) {
     log.error(await whoLeads(args, env));
-    return exit(1);
+    return 1;
   }
   const secretsPath = join(folder.path, "secrets.json");
   const lock = folderLock(folder.locks);
@@ -97,14 +97,16 @@ export async function serve(args: ServeArguments, env: Environment): Promise<voi
     log.error(
       `The dashboard cannot have port ${args.dashboardPort}. Choose another with --dashboard-port N.`,
     );
-    return exit(1);
+    leadership.release();
+    return 1;
   }
 
   const state = await led.start();
   if (state.kind !== "running") {
     await led.close(0);
     leadership.release();
-    return giveUp(state, log);
+    sayWhy(state, log);
+    return 1;
   }
   process.stdout.write(`Portico ${VERSION} listening on ${state.baseUrl}\n`);
 
@@ -126,6 +128,7 @@ export async function serve(args: ServeArguments, env: Environment): Promise<voi
     watcher = follow(args.config, loaded.text, led);
   }
   await offerLocalServers(led, log, write);
+  return undefined;
 
   function follow(file: string, text: string, leading: Lead): ConfigWatcher {
     const kept = "the settings in force are kept";
@@ -223,7 +226,7 @@ function stopOnSignals(stop: () => Promise<void>, { log, active: inFlight }: Sto
   onSignals(handler);
 }
 
-function giveUp(state: ProxyState, log: Log): void {
+function sayWhy(state: ProxyState, log: Log): void {
   if (state.kind === "failed") {
     const by =
       state.holder === undefined || state.message.includes(state.holder) ? "" : ` (by ${state.holder})`;
@@ -232,7 +235,6 @@ function giveUp(state: ProxyState, log: Log): void {
       log.error('Choose another port with --port N (0 picks a free one) or "port" in the config file.');
     }
   }
-  exit(1);
 }
 
 /** Ollama and LM Studio on their default ports, while they are no accounts. */

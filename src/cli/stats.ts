@@ -3,7 +3,7 @@ import type { Stats, StatsBy, StatsGroup, StatsQuery } from "../control/stats.ts
 import type { StatsArguments } from "./arguments.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { paint, type Screen } from "./screen.ts";
-import { steer } from "./steered.ts";
+import { steer } from "./steer.ts";
 import { type Cell, type Column, table } from "./table.ts";
 import { amount, money, took } from "./words.ts";
 

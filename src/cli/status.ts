@@ -4,7 +4,7 @@ import type { AskArguments } from "./arguments.ts";
 import { foldersOf } from "./folders.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { type Colour, paint, plain, type Screen } from "./screen.ts";
-import { steerRunning } from "./steered.ts";
+import { steerRunning } from "./steer.ts";
 import { clock, duration, hold } from "./words.ts";
 
 /** With `--json`. */

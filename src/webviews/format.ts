@@ -7,6 +7,7 @@ const NONE = "—";
 
 /** Intl's formatters are dear to make. */
 const formats = new Map<string, Intl.NumberFormat>();
+const dates = new Map<string, Intl.DateTimeFormat>();
 
 export class Format {
   readonly #locale: string;
@@ -144,7 +145,10 @@ export class Format {
   }
 
   #date(options: Intl.DateTimeFormatOptions, time: number): string {
-    return new Intl.DateTimeFormat(this.#locale, options).format(time);
+    const key = `${this.#locale} ${JSON.stringify(options)}`;
+    const format = dates.get(key) ?? new Intl.DateTimeFormat(this.#locale, options);
+    dates.set(key, format);
+    return format.format(time);
   }
 }
 

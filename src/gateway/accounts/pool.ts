@@ -110,6 +110,12 @@ export class AccountPool {
     return this.#loading;
   }
 
+  /** What holds an account back, or one model of it, is over: also after a restart. */
+  forget(account: string, model?: string): void {
+    this.health.forget(account, model);
+    if (this.#loaded) this.#saver?.touch();
+  }
+
   /** Saves what waits to be saved. Never rejects. */
   async flush(): Promise<void> {
     await this.#saver?.flush();

@@ -68,7 +68,7 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
       }
       const result = await deps.check(wanted, key, signal);
       if (result.ok) {
-        gateway.pool.health.forget(id);
+        gateway.pool.forget(id);
         deps.announce();
       }
       return result;
@@ -86,7 +86,7 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
       if (!result.ok) return result;
       await deps.change(async () => {
         await book.replace(id, { kind: "apiKey", apiKey, ...headers });
-        gateway.pool.health.forget(id);
+        gateway.pool.forget(id);
       });
       log.info("key replaced", { account: id });
       return { ok: true, models: [...result.models] };
@@ -97,7 +97,7 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
     },
     async clear(id, model) {
       book.known(id);
-      gateway.pool.health.forget(id, model);
+      gateway.pool.forget(id, model);
       deps.announce();
     },
     async explain(model, protocol, drafts) {

@@ -71,7 +71,7 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
     replace: (id, credential) =>
       withQuotas(async () => {
         const account = await book.replace(id, credential);
-        gateway.pool.health.forget(id);
+        gateway.pool.forget(id);
         log.info("signed in again", { account: id });
         return [account];
       }).then(only),

@@ -14,19 +14,25 @@ export function Choice<T extends string>(props: {
     <fieldset class="choice" disabled={props.disabled ?? false}>
       <legend class={props.hideLabel ? "spoken" : undefined}>{props.label}</legend>
       {props.options.map(({ value, label, hint }) => (
-        <label key={value}>
+        <div key={value} class="radio">
           <input
+            id={`${name}-${value}`}
             type="radio"
             name={name}
             value={value}
             checked={value === props.value}
+            aria-describedby={hint === undefined ? undefined : `${name}-${value}-hint`}
             onChange={() => props.onChange(value)}
           />
-          <span>
-            {label}
-            {hint !== undefined && <span class="muted hint">{hint}</span>}
-          </span>
-        </label>
+          <div>
+            <label for={`${name}-${value}`}>{label}</label>
+            {hint !== undefined && (
+              <p id={`${name}-${value}-hint`} class="muted hint">
+                {hint}
+              </p>
+            )}
+          </div>
+        </div>
       ))}
     </fieldset>
   );

@@ -35,12 +35,21 @@ const RUNTIME =
     ? { LOCALAPPDATA: join(tmpdir(), `portico-runtime-${process.pid}`) }
     : { XDG_RUNTIME_DIR: join(tmpdir(), `portico-runtime-${process.pid}`) };
 
-export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, file = SOURCE): Program {
+/** @param input what is on standard input, to its end; nothing by default */
+export function start(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  file = SOURCE,
+  input?: string,
+): Program {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
   const child = spawn(process.execPath, [file, ...args], {
     env: { ...clean, ...RUNTIME, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  // A program that does not want it may be gone before it is written.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
   let stdout = "";
   let stderr = "";
   let over = false;

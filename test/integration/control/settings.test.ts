@@ -1,5 +1,5 @@
 /** Settings, routes, models and what lies on the disk, over the control API of a real leader. */
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -159,7 +159,6 @@ describe("settings in VS Code", () => {
 
   it("are as before where they cannot be saved", async () => {
     const { lead, folder } = await open();
-    const { mkdir, rm } = await import("node:fs/promises");
     await rm(folder.preferences, { force: true });
     await mkdir(join(folder.preferences, "in-the-way"), { recursive: true });
     await expect(lead.call("settings.update", { "records.maxAgeDays": 3 })).rejects.toMatchObject({

@@ -38,13 +38,15 @@ export interface OpenOptions {
   forcedColors?: "active" | "none";
   /** Milliseconds since 1970: the page's clock stands there, its timers go on. */
   at?: number;
+  /** Runs before the page's own script. */
+  before?: () => void;
 }
 
 /** A page of its own, with what went wrong in it: console errors, uncaught errors, refused by its CSP. */
 export async function openPage(
   browser: Browser,
   url: string,
-  { width = 1000, height = 800, colorScheme = "dark", forcedColors = "none", at }: OpenOptions = {},
+  { width = 1000, height = 800, colorScheme = "dark", forcedColors = "none", at, before }: OpenOptions = {},
 ): Promise<{ page: Page; errors: string[] }> {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -65,6 +67,7 @@ export async function openPage(
     if (message.type() === "error" && !message.text().includes("WebSocket connection"))
       errors.push(message.text());
   });
+  if (before !== undefined) await page.addInitScript(before);
   if (at !== undefined) await page.clock.setFixedTime(at);
   await page.goto(url);
   return { page, errors };

@@ -46,7 +46,7 @@ export async function openWorld(browser: Browser, options: OpenWorld = {}): Prom
   if (which === "disconnected") {
     await settled(page);
     fake.disconnect();
-    await page.getByText("Disconnected", { exact: true }).waitFor();
+    await page.getByText("Disconnected", { exact: true }).first().waitFor();
   }
   return {
     fake,

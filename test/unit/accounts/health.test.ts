@@ -193,6 +193,25 @@ describe("memory", () => {
     },
   );
 
+  it("forgets one model of an account, and no other", () => {
+    const { health } = setup();
+    for (const [account, model] of [
+      ["a", "m"],
+      ["a", "n"],
+      ["b", "m"],
+    ] as const) {
+      health.report(account, model, failure("model"));
+    }
+    health.forget("a", "m");
+    expect(health.available("a", "m")).toBe(true);
+    expect(health.available("a", "n")).not.toBe(true);
+    expect(health.available("b", "m")).not.toBe(true);
+    health.report("a", "m", failure("credential"));
+    health.forget("a", "m");
+    // What concerns the whole account is not the model's.
+    expect(health.available("a", "m")).not.toBe(true);
+  });
+
   it("forgets an account on request, and those that are gone", () => {
     const { health } = setup();
     health.report("a", "m", failure("credential"));

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { dataDirectory } from "../../../src/gateway/config/dataDir.ts";
+import { dataDirectory, runtimeDirectory } from "../../../src/gateway/config/dataDir.ts";
 
 describe("dataDirectory", () => {
   const home = "/home/u";
@@ -21,5 +21,24 @@ describe("dataDirectory", () => {
     const host = { platform: "win32", home: "C:\\Users\\u" } as const;
     expect(dataDirectory({ ...host, env: { LOCALAPPDATA: "D:\\L" } })).toBe("D:\\L\\Portico");
     expect(dataDirectory({ ...host, env: {} })).toBe("C:\\Users\\u\\AppData\\Local\\Portico");
+  });
+});
+
+describe("runtimeDirectory", () => {
+  const home = "/home/u";
+  it.each([
+    ["linux", { XDG_RUNTIME_DIR: "/run/user/1000" }, "/run/user/1000/portico"],
+    ["linux", { XDG_RUNTIME_DIR: "relative" }, "/home/u/.local/share/portico/running"],
+    ["linux", { XDG_DATA_HOME: "/x", PORTICO_DATA_DIR: "/d" }, "/x/portico/running"],
+    ["darwin", {}, "/home/u/Library/Application Support/Portico/running"],
+    ["darwin", { XDG_RUNTIME_DIR: "/r" }, "/r/portico"],
+  ] as const)("%s %j -> %s", (platform, env, expected) => {
+    expect(runtimeDirectory({ platform, env, home })).toBe(expected);
+  });
+
+  it("is in Windows' folder for local data", () => {
+    const host = { platform: "win32", home: "C:\\Users\\u" } as const;
+    const env = { LOCALAPPDATA: "D:\\L", XDG_RUNTIME_DIR: "/r", PORTICO_DATA_DIR: "E:\\p" };
+    expect(runtimeDirectory({ ...host, env })).toBe("D:\\L\\Portico\\running");
   });
 });

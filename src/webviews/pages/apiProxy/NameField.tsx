@@ -1,5 +1,5 @@
 /** A text that is completed from a list of names. */
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 /** Of completions: more are not read. */
 const MOST = 40;
@@ -18,11 +18,16 @@ export function NameField(props: {
   onMove?: ((by: -1 | 1) => void) | undefined;
 }) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (props.autofocus) input.current?.focus();
+  }, []);
   const { value, names, error } = props;
   return (
     <span class="field">
       {props.showLabel && <label for={id}>{props.label}</label>}
       <input
+        ref={input}
         id={id}
         class="input mono"
         aria-label={props.showLabel ? undefined : props.label}
@@ -34,7 +39,6 @@ export function NameField(props: {
         disabled={props.disabled ?? false}
         spellcheck={false}
         autocomplete="off"
-        autofocus={props.autofocus ?? false}
         onInput={(event) => props.onInput(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (!event.altKey || props.onMove === undefined) return;

@@ -38,6 +38,12 @@ export function FilterBox(props: {
     setOffers(offersFor(text, caret, facets, all));
     setAt(-1);
   };
+  // What there is came later than what was typed.
+  useEffect(() => {
+    const element = input.current;
+    if (element !== document.activeElement || element === null || element.value === "") return;
+    offer(element.value, element.selectionStart ?? element.value.length);
+  }, [facets]);
   const close = () => setOffers([]);
   const take = (chosen: Offer) => {
     props.onInput(chosen.text);

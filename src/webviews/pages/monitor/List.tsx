@@ -7,7 +7,7 @@
 import { useSignal } from "@preact/signals";
 import { t } from "@vscode/l10n";
 import { memo } from "preact/compat";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RequestRow } from "../../../control/requests.ts";
 import { rowTarget } from "../../components/rows.ts";
 import { TwoLines } from "../../components/Table.tsx";
@@ -30,6 +30,12 @@ const ROW = 29;
 const TWO_LINES = 47;
 /** Of the list: below this, rows have two lines. */
 const NARROW = 480;
+/** Rows from one drawing to the next that only a leap can be. */
+const LEAP = 100;
+/** Milliseconds after a leap in which there was no other. */
+const REST_MS = 50;
+const SLOTS = 64;
+const MARK = "portico:rows";
 /** From here on the list counts as scrolled away from its beginning. */
 const AWAY = 4;
 
@@ -63,15 +69,35 @@ export function RequestList(props: ListProps) {
     setWidth(element.clientWidth);
     return () => observer.disconnect();
   }, []);
-  useEffect(() => feed.show(shown.first, shown.last), [feed, version, shown.first, shown.last]);
+  const leapt = useRef(0);
+  useEffect(() => {
+    const far = Math.abs(shown.first - leapt.current) > LEAP;
+    leapt.current = shown.first;
+    if (!far) return feed.show(shown.first, shown.last);
+    // Whoever drags the bar reads nothing on the way.
+    const timer = setTimeout(() => feed.show(shown.first, shown.last), REST_MS);
+    return () => clearTimeout(timer);
+  }, [feed, version, shown.first, shown.last]);
+  useLayoutEffect(() => {
+    // The mark by which it is measured how soon the list is there.
+    if (feed.count > 0 && performance.getEntriesByName(MARK).length === 0) performance.mark(MARK);
+  }, [feed, version]);
   useLayoutEffect(() => {
     if (props.toTop > 0) scroller.current?.scrollTo({ top: 0 });
   }, [props.toTop]);
 
-  const columns = fitting(
-    allColumns().filter(({ id, dispensable }) => chosenColumns.value.includes(id) || dispensable === 0),
-    width - 4,
+  const chosen = chosenColumns.value;
+  const columns = useMemo(
+    () =>
+      fitting(
+        allColumns().filter(({ id, dispensable }) => chosen.includes(id) || dispensable === 0),
+        width - 4,
+      ),
+    [chosen, width],
   );
+  const layout = template(columns);
+  // As many elements as are drawn at most, used again and again: new ones are what takes time.
+  const slots = Math.ceil((shown.last - shown.first + 1) / SLOTS) * SLOTS;
   const rows = Array.from({ length: shown.last - shown.first }, (_, i) => feed.rowAt(shown.first + i));
   const activeRow = feed.rowAt(active.index);
 
@@ -104,7 +130,7 @@ export function RequestList(props: ListProps) {
         away.value = now;
         props.onAway(now);
       }}
-      style={{ "--columns": template(columns) }}
+      style={{ "--columns": layout }}
     >
       {!narrow && (
         <div class="head" role="row" aria-rowindex={1}>
@@ -119,15 +145,17 @@ export function RequestList(props: ListProps) {
         <div class="drawn" role="presentation" style={{ transform: `translateY(${shown.top}px)` }}>
           {rows.map((row, i) => {
             const index = shown.first + i;
+            // Counted from the end, so that a row keeps its place when others come before it.
+            const slot = (feed.count - index) % slots;
             const place = index + (narrow ? 1 : 2);
-            if (row === undefined) return <Coming key={`at${index}`} place={place} />;
+            if (row === undefined) return <Coming key={`coming${slot}`} place={place} />;
             return (
               <Line
-                key={row.seq}
+                key={slot}
                 row={row}
                 place={place}
                 columns={narrow ? undefined : columns}
-                layout={narrow ? "" : template(columns)}
+                layout={narrow ? "" : layout}
                 active={index === active.index}
                 selected={row.id === selected}
                 onOpen={() => {

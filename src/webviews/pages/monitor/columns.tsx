@@ -187,10 +187,8 @@ export function template(columns: readonly ListColumn[]): string {
 
 /** To the second today, with its day before. */
 export function timeWords(time: number): string {
-  const today = Date.now();
-  return new Date(time).toDateString() === new Date(today).toDateString()
-    ? format.clock(time)
-    : format.moment(time, today);
+  const now = Date.now();
+  return time >= new Date(now).setHours(0, 0, 0, 0) ? format.clock(time) : format.moment(time, now);
 }
 
 export function StatusWord({ row }: { row: RequestRow }) {

@@ -1,6 +1,6 @@
 /** Every request that went through Portico, as it ends. */
 import { t } from "@vscode/l10n";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RequestFilter } from "../../../control/requests.ts";
 import { Button, Segments } from "../../components/Button.tsx";
 import { Confirm } from "../../components/Dialog.tsx";
@@ -118,7 +118,7 @@ function useFeed(filter: RequestFilter | undefined): Feed {
       }),
     [],
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     const end = on("requests", (event) => feed.receive(event));
     return () => {
       end();
@@ -129,7 +129,8 @@ function useFeed(filter: RequestFilter | undefined): Feed {
   const fresh = freshness.value;
   const key = filter === undefined ? undefined : JSON.stringify(filter);
   const read = useRef<string>(undefined);
-  useEffect(() => {
+  // Before the first frame, not after it: the list is what one came for.
+  useLayoutEffect(() => {
     if (!connected || filter === undefined) return;
     if (read.current === key) void feed.refresh();
     else void feed.read(filter);

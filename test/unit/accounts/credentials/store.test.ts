@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import {
   accountSecretKey,
   createCredentialStore,
+  KEPT_MS,
+  keptSecrets,
   watchedSecrets,
 } from "../../../../src/gateway/accounts/credentials/store.ts";
 import type { SecretStore } from "../../../../src/gateway/ports.ts";
@@ -54,5 +56,27 @@ describe("watched secrets", () => {
     await watched.delete("k");
     expect(await watched.get("k")).toBeUndefined();
     expect(told).toHaveLength(2);
+  });
+});
+
+describe("secrets that are kept in memory", () => {
+  it("are read once a second at most, and at once where they must be fresh", async () => {
+    let now = 0;
+    const secrets = inMemory();
+    const kept = keptSecrets(secrets, { now: () => now });
+    expect(await kept.get("k")).toBeUndefined();
+    secrets.values.set("k", "1");
+    expect(await kept.get("k")).toBe("1");
+    secrets.values.set("k", "2");
+    expect(await kept.get("k")).toBe("1");
+    expect(await kept.get("k", { fresh: true })).toBe("2");
+    secrets.values.set("k", "3");
+    now += KEPT_MS;
+    expect(await kept.get("k")).toBe("3");
+    await kept.set("k", "4");
+    secrets.values.set("k", "5");
+    expect(await kept.get("k")).toBe("4");
+    await kept.delete("k");
+    expect(await kept.get("k")).toBeUndefined();
   });
 });

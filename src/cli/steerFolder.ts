@@ -1,0 +1,65 @@
+/** A quiet gateway on the data folder, for a command while nobody else leads it. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { folderLock } from "../gateway/accounts/credentials/lock.ts";
+import { watchedSecrets } from "../gateway/accounts/credentials/store.ts";
+import { networkFromEnvironment } from "../gateway/config/network.ts";
+import { createSecretsFile } from "../gateway/config/secretsFile.ts";
+import { openDataFolder } from "../gateway/dataFolder.ts";
+import { lead } from "../gateway/lead/lead.ts";
+import { leadParts } from "../gateway/lead/parts.ts";
+import { tryLead } from "../gateway/leader.ts";
+import { createLog, createRedactor } from "../gateway/log.ts";
+import { systemClock } from "../gateway/ports.ts";
+import { VERSION } from "../gateway/version.ts";
+import { foldersOf } from "./folders.ts";
+import { CALL_MS, type Steered, type SteerOptions } from "./steered.ts";
+
+/** @returns `undefined` where there is no data folder yet, unless one is to be made */
+export async function steerFolder(options: SteerOptions, make: boolean): Promise<Steered | undefined> {
+  const { env, write } = options;
+  const { data } = foldersOf(options.dataDir, env);
+  if (!make && !existsSync(data)) return undefined;
+  const folder = await openDataFolder(data);
+  const leadership = tryLead(folder.leader);
+  if (leadership === undefined) {
+    throw new Error("A Portico is just starting or ending. Try again in a moment.");
+  }
+  try {
+    const redactor = createRedactor();
+    const log = createLog({ level: "warn", write, now: Date.now, redactor });
+    const lock = folderLock(folder.locks);
+    const secretsPath = join(folder.path, "secrets.json");
+    const led = await lead({
+      folder,
+      version: VERSION,
+      kind: "headless",
+      window: {},
+      autoStart: "never",
+      secretsTrouble: `${secretsPath} cannot be read, so keys are missing. Repair it, or move it away to start anew.`,
+      ports: {
+        log,
+        secrets: watchedSecrets(createSecretsFile(secretsPath, lock), redactor.add),
+        network: networkFromEnvironment(env).network,
+        clock: systemClock,
+        random: Math.random,
+        lock,
+      },
+      parts: leadParts,
+      redact: redactor.redact,
+      onEvent: () => {},
+    });
+    return {
+      running: undefined,
+      dataDir: data,
+      call: (method, params) => led.call(method, params, AbortSignal.timeout(CALL_MS)),
+      async [Symbol.asyncDispose]() {
+        await led.close(0);
+        leadership.release();
+      },
+    };
+  } catch (error) {
+    leadership.release();
+    throw error;
+  }
+}
