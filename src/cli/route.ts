@@ -25,7 +25,7 @@ export async function explainRoute(
 ): Promise<string[]> {
   const { settings } = await readSettings({ config, port: undefined, host: undefined }, env);
   const { redact } = createRedactor();
-  const log = createLog({ level: "warn", write, now: Date.now, redactor: { add: () => {}, redact } });
+  const log = createLog({ level: "warn", write, now: Date.now, redactor: { redact } });
   const path =
     dataDir === undefined
       ? dataDirectory({ platform: process.platform, env, home: homedir() })
