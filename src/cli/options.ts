@@ -140,7 +140,10 @@ export const COMMANDS = {
     usage: "MODEL [options]",
     says: "where a request for a model would go; sends it nothing",
     options: ["protocol", "config", "data-dir"],
-    own: { config: "as for serve" },
+    own: {
+      config: "by this file, in place of the gateway that runs",
+      "data-dir": RUNNING,
+    },
   },
 } as const satisfies Record<string, CommandSpec>;
 

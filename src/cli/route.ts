@@ -1,36 +1,46 @@
 /** `portico route MODEL`: where a request for a model would go, and why. Sends the model nothing. */
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
-import { dataDirectory } from "../gateway/config/dataDir.ts";
-import type { Environment } from "../gateway/config/load.ts";
+import { join } from "node:path";
 import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { openDataFolder } from "../gateway/dataFolder.ts";
-import { createGateway } from "../gateway/gateway.ts";
+import { createGateway, type RouteExplanation } from "../gateway/gateway.ts";
 import { createLog, createRedactor } from "../gateway/log.ts";
 import { systemClock } from "../gateway/ports.ts";
 import { createStateFile } from "../gateway/state/stateFile.ts";
 import type { RouteArguments } from "./arguments.ts";
+import { foldersOf } from "./folders.ts";
+import { type Console, steering } from "./output.ts";
 import { readSettings } from "./settings.ts";
+import { steer } from "./steer.ts";
 
 /**
- * Lines for a person. Model lists are read from the providers, since they decide who serves what;
- * what a running gateway knows of the accounts is taken from the data folder, and left as it is.
+ * Lines for a person. Without a config file the gateway that runs is asked, or the data folder; with one, a
+ * gateway is made of it. Model lists are read from the providers, since they decide who serves what; what a
+ * running gateway knows of the accounts is taken from the data folder, and left as it is.
  * @throws ConfigError
  */
-export async function explainRoute(
+export async function explainRoute(args: RouteArguments, console: Console): Promise<string[]> {
+  const { model, protocol, config } = args;
+  if (config === undefined) {
+    await using steered = await steer(steering(console, args));
+    if (steered !== undefined) return linesOf(await steered.call("route.explain", { model, protocol }));
+  }
+  return explainByFile(args, console);
+}
+
+function linesOf({ routing, scheduling }: Pick<RouteExplanation, "routing" | "scheduling">): string[] {
+  return [...routing, "", ...scheduling];
+}
+
+async function explainByFile(
   { model, protocol, config, dataDir }: RouteArguments,
-  env: Environment,
-  write: (line: string) => void,
+  { env, err }: Console,
 ): Promise<string[]> {
+  const write = (text: string) => err.line(text.trimEnd());
   const { settings } = await readSettings({ config, port: undefined, host: undefined }, env);
   const { redact } = createRedactor();
-  const log = createLog({ level: "warn", write, now: Date.now, redactor: { add: () => {}, redact } });
-  const path =
-    dataDir === undefined
-      ? dataDirectory({ platform: process.platform, env, home: homedir() })
-      : resolve(dataDir);
-  const folder = await openDataFolder(path);
+  const log = createLog({ level: "warn", write, now: Date.now, redactor: { redact } });
+  const folder = await openDataFolder(foldersOf(dataDir, env).data);
   const file = createStateFile(folder.state, { log, clock: systemClock, redact });
   const gateway = createGateway(
     settings,
@@ -44,8 +54,7 @@ export async function explainRoute(
     { state: { load: () => file.load(), save: () => Promise.resolve() } },
   );
   try {
-    const { routing, scheduling } = await gateway.explain(model, protocol);
-    return [...routing, "", ...scheduling];
+    return linesOf(await gateway.explain(model, protocol));
   } finally {
     await gateway.stop(0);
   }

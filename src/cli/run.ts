@@ -28,8 +28,7 @@ async function carryOut(command: Command, console: Console): Promise<ExitCode | 
       return (await import("./serve.ts")).serve(command, console);
     case "route": {
       const { explainRoute } = await import("./route.ts");
-      const write = (text: string) => console.err.line(text.trimEnd());
-      const lines = await explainRoute(command, console.env, write);
+      const lines = await explainRoute(command, console);
       console.out.line(lines.join("\n").trimEnd());
       return 0;
     }

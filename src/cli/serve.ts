@@ -87,6 +87,7 @@ export async function serve(args: ServeArguments, { env }: Console): Promise<Exi
     },
     parts: leadParts,
     redact: redactor.redact,
+    secrets: redactor.secrets,
     // What the others are told, nobody here looks at.
     onEvent: () => {},
   });

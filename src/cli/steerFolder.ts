@@ -47,6 +47,7 @@ export async function steerFolder(options: SteerOptions, make: boolean): Promise
       },
       parts: leadParts,
       redact: redactor.redact,
+      secrets: redactor.secrets,
       onEvent: () => {},
     });
     return {

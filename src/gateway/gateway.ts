@@ -14,6 +14,7 @@ import { Door } from "./door.ts";
 import { PorticoError } from "./errors.ts";
 import { createApp, randomId } from "./http/app.ts";
 import { BodyBudget } from "./http/body.ts";
+import { CaptureRoom } from "./http/capture.ts";
 import type { GatewayContext } from "./http/context.ts";
 import type { GuardPolicy } from "./http/guard.ts";
 import { type ResponsesSocket, responsesSocket } from "./http/responsesSocket.ts";
@@ -362,6 +363,7 @@ class GatewayParts implements Gateway {
       countsAbsent: new AbsentEndpoints(),
       sandbox: new Sandbox(clock),
       budget: new BodyBudget(() => this.#settings.limits.bufferedBytes),
+      captures: new CaptureRoom(),
       record: (record) => {
         if (!OWN_PATHS.has(record.path)) log.info(recordLine(record), { request: record.id });
         try {

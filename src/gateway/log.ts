@@ -30,13 +30,17 @@ export interface Redactor {
   /** Up to 5,000 are remembered; the oldest go first. */
   add(secrets: Iterable<string>): void;
   redact(text: string): string;
+  /** Those it was given, in all forms that they are looked for in; the same list until there is another. */
+  secrets(): readonly string[];
 }
 
 export function createRedactor(): Redactor {
   const known = new Set<string>();
   let pattern: RegExp | undefined;
+  let listed: readonly string[] | undefined = [];
   return {
     add(secrets) {
+      listed = undefined;
       for (const secret of secrets) {
         if (secret.length < MIN_SECRET_LENGTH) continue;
         for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
@@ -64,6 +68,10 @@ export function createRedactor(): Redactor {
       }
       return clean;
     },
+    secrets() {
+      listed ??= [...known];
+      return listed;
+    },
   };
 }
 
@@ -73,7 +81,7 @@ export interface LogOptions {
   readonly write: (line: string) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly redactor: Redactor;
+  readonly redactor: Pick<Redactor, "redact">;
   /** Hears the same, in parts. */
   readonly tell?: (entry: { level: LogLevel; time: number; message: string }) => void;
 }
@@ -95,7 +103,7 @@ export function createLog({ level, write, now, redactor, tell }: LogOptions): Lo
 }
 
 /** Message and fields as one safe line, without time and level. */
-export function logText(redactor: Redactor, message: string, fields?: LogFields): string {
+export function logText(redactor: Pick<Redactor, "redact">, message: string, fields?: LogFields): string {
   return printable(cut(redactor.redact(bound(message + format(fields)))));
 }
 

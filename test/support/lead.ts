@@ -60,6 +60,7 @@ export async function openLead(options: Partial<LeadOptions> = {}): Promise<Test
       parts: leadParts,
       surroundings: { env: {}, platform: process.platform, home: path },
       redact: redactor.redact,
+      secrets: redactor.secrets,
       onEvent: (event, data) => {
         (heard[event] as (typeof data)[]).push(data);
       },

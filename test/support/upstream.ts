@@ -24,6 +24,8 @@ export interface Upstream {
   script: Script;
   /** The answer to `GET …/models`; absent: there is no such list. */
   models?: unknown;
+  /** Who does not get that list: the error's body with a 401; absent: everybody does. */
+  refuse?: (headers: http.IncomingHttpHeaders) => unknown;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,11 @@ export async function startUpstream(script: Script): Promise<Upstream> {
   const server = http.createServer((req, res) => {
     // The gateway reads model lists and quotas by itself; scripts are for what clients ask.
     if (req.method === "GET" && /\/(?:models|key|user\/balance)(?:\?|$)/.test(req.url ?? "")) {
+      const refused = upstream.refuse?.(req.headers);
+      if (refused !== undefined) {
+        sendJson(res, 401, refused);
+        return;
+      }
       const list = /\/models\b/.test(req.url ?? "") ? upstream.models : undefined;
       if (list !== undefined) sendJson(res, 200, list);
       else sendJson(res, 404, { error: { message: "nothing of that here" } });

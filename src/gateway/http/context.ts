@@ -19,6 +19,7 @@ import type { MediaFetcher } from "../upstream/fetchMedia.ts";
 import type { Heartbeats } from "../upstream/heartbeats.ts";
 import type { ProofStore } from "../upstream/proofStore.ts";
 import type { BodyBudget } from "./body.ts";
+import type { CaptureRoom } from "./capture.ts";
 import type { GuardPolicy } from "./guard.ts";
 
 export interface GatewayContext {
@@ -45,6 +46,8 @@ export interface GatewayContext {
   readonly countsAbsent: AbsentEndpoints;
   readonly sandbox: Sandbox;
   readonly budget: BodyBudget;
+  /** For copies of bodies that are to be recorded. */
+  readonly captures: CaptureRoom;
   readonly record: Recorder;
   readonly metrics: Metrics;
   /** Letters and digits, unique. */

@@ -19,6 +19,8 @@ export interface DiagnosticsSources {
   redact(text: string): string;
 }
 
+/** Characters of one line of the log. */
+const MAX_LINE = 2000;
 /** Accounts that are listed. */
 const MAX_ACCOUNTS = 200;
 
@@ -74,10 +76,11 @@ export function diagnostics(sources: DiagnosticsSources): string {
         ...storage.files.map(({ name, bytes }) => `${name} ${bytes}`),
       ],
     ],
-    ["Log", [...lines]],
+    ["Log", lines.map((line) => line.slice(0, MAX_LINE))],
   ];
   let text = sections.map(([title, each]) => `# ${title}\n${each.join("\n")}\n`).join("\n");
-  text = sources.redact(text);
+  // Paths hold the person's name.
+  text = sources.redact(text).replaceAll(storage.path, "DATA_FOLDER");
   for (const { id, label, provider } of longestFirst(accounts)) {
     // The provider's own name tells nothing, and stands in many places.
     const usual = label.toLowerCase().replaceAll(/[^a-z0-9]/g, "") === provider.replaceAll("-", "");

@@ -65,6 +65,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     log,
     settings: keeper.settings,
     account: (id) => factsOf(gateway.accounts, id),
+    secrets: options.secrets,
   });
   const gateway = parts.createGateway(keeper.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),

@@ -67,6 +67,8 @@ export interface LeadOptions {
   pages?: string;
   /** Takes secrets out of text that is written down. */
   redact(text: string): string;
+  /** Secrets that must not be written down, for threads that look for them themselves. */
+  secrets(): readonly string[];
   /** To this window; the other ones hear the same over the control API. */
   onEvent<E extends EventName>(event: E, data: Events[E]): void;
 }

@@ -8,8 +8,8 @@ import { BoundedNames, OTHER, operationName, providerName } from "./names.ts";
 
 /** Different models, as clients name them and as accounts do. */
 export const MAX_MODELS = 100;
-/** Different combinations of model, account's address and kind of request; each has some twenty series. */
-export const MAX_COMBINATIONS = 500;
+/** Different combinations of model, address and kind of request: each has some 70 lines, and all are written at once. */
+export const MAX_COMBINATIONS = 200;
 /** Accounts x quotas that are shown. */
 export const MAX_QUOTAS = 500;
 

@@ -49,12 +49,15 @@ export class Queue {
   }
 
   /** Takes constant time. */
-  add(record: RequestRecord, bodies: RawBodies | undefined): void {
+  add(record: RequestRecord): void {
     if (this.length >= QUEUE_LENGTH) {
       this.dropped += 1;
       return;
     }
     this.#waiting.push(record);
+    const { bodies } = record;
+    // Held here alone: what there is no room for is let go.
+    delete record.bodies;
     const size = sizeOf(bodies);
     if (bodies !== undefined && this.#bodiesBytes + size <= BODIES_BYTES) {
       this.#bodies.set(record, bodies);

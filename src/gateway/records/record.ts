@@ -2,6 +2,7 @@
 import type { ErrorKind } from "../errors.ts";
 import type { Usage, Warning } from "../protocols/chat.ts";
 import type { Protocol } from "../protocols/protocol.ts";
+import type { RawBodies } from "./bodies.ts";
 import { type ClientHeaders, clientOf } from "./client.ts";
 
 export interface AttemptRecord {
@@ -57,6 +58,8 @@ export interface RequestRecord {
   /** Of the body, inflated. */
   bytesIn?: number;
   bytesOut: number;
+  /** Only where the person wants them recorded. */
+  bodies?: RawBodies;
 }
 
 /** Characters of a `User-Agent` that are kept. */

@@ -39,8 +39,8 @@ export interface RecordsOptions {
   readonly settings: Pick<Settings, "records" | "prices">;
   /** What is known of an account now; `undefined` for one that is gone. */
   readonly account: (id: string) => AccountFacts | undefined;
-  /** Secrets that must not be in recorded bodies; read when bodies are recorded. */
-  readonly secrets?: () => Iterable<string>;
+  /** Secrets that must not be in recorded bodies; the same list until there is another. */
+  readonly secrets?: () => readonly string[];
   /** Starts the thread; for tests. */
   readonly start?: (data: ThreadData) => Worker;
 }
@@ -102,6 +102,8 @@ class OpenRecords implements Records {
   #lost: string | undefined;
   #dropped = 0;
   #ready = false;
+  /** As the thread has them. */
+  #secrets: readonly string[] | undefined;
   #sweep: Timer | undefined;
   #closed = false;
 
@@ -115,7 +117,9 @@ class OpenRecords implements Records {
       session: randomBytes(6).toString("hex"),
       // Before it is ready, what was sent is asked for again when it is.
       send: (message) => {
-        if (this.#ready) this.#link.post(message);
+        if (!this.#ready) return;
+        if (message.bodies !== undefined) this.#sendSecrets();
+        this.#link.post(message);
       },
     });
     this.#link = new Link({
@@ -125,6 +129,7 @@ class OpenRecords implements Records {
       onMessage: (message) => this.#receive(message),
       onLost: (why) => {
         this.#ready = false;
+        this.#secrets = undefined;
         log.warn(`the thread of the recorded requests was lost: ${why}`);
         this.#lost =
           "Requests are not being recorded at the moment: what records them failed. It is started anew.";
@@ -151,7 +156,7 @@ class OpenRecords implements Records {
 
   add(record: RequestRecord): void {
     if (!this.#settings.records.enabled || this.#closed || !isWorthKeeping(record)) return;
-    this.#queue.add(record, undefined);
+    this.#queue.add(record);
     if (this.#queue.dropped === this.#dropped) return;
     const first = this.#dropped === 0;
     this.#dropped = this.#queue.dropped;
@@ -253,6 +258,14 @@ class OpenRecords implements Records {
     await this.#queue.flush();
     this.#queue.close();
     await this.#link.close();
+  }
+
+  /** Bodies are cleaned in the thread, which has to know of what. */
+  #sendSecrets(): void {
+    const secrets = this.#options.secrets?.() ?? [];
+    if (secrets === this.#secrets) return;
+    this.#secrets = secrets;
+    this.#link.post({ kind: "secrets", secrets });
   }
 
   /** What was added before is in the answer. */

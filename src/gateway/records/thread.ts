@@ -2,7 +2,7 @@
 import type { RequestRow } from "../../control/requests.ts";
 import { costAt } from "../accounts/budgets/price.ts";
 import { asPorticoError, PorticoError } from "../errors.ts";
-import { keptOf } from "./bodies.ts";
+import { BodyKeeper } from "./bodies.ts";
 import { rowOfEntry } from "./db/rows.ts";
 import { Store, StoreError } from "./db/store.ts";
 import type { ToWrite } from "./db/writer.ts";
@@ -21,7 +21,7 @@ export class RecordsThread {
   readonly #store: Store;
   readonly #prices: PriceList;
   #settings: ThreadSettings;
-  #secrets: readonly string[] = [];
+  readonly #bodies = new BodyKeeper();
   #now = 0;
   /** Named as it was sent; nothing is written twice. */
   #lastBatch: string | undefined;
@@ -86,7 +86,7 @@ export class RecordsThread {
         this.#prices.configure(message.settings.prices);
         return;
       case "secrets":
-        this.#secrets = message.secrets;
+        this.#bodies.know(message.secrets);
         return;
       case "listen":
         this.#listening = message.on;
@@ -113,7 +113,7 @@ export class RecordsThread {
       return {
         entry,
         cost: this.#costOf(entry),
-        ...(raw === undefined ? {} : { bodies: keptOf(raw, this.#settings.bodyMaxBytes, this.#secrets) }),
+        ...(raw === undefined ? {} : { bodies: this.#bodies.kept(raw, this.#settings.bodyMaxBytes) }),
       };
     });
     const first = this.#store.write(items, batch);

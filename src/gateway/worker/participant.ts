@@ -143,7 +143,13 @@ export class Participant {
   }
 
   async #watch(ask: (params: Params<"events.watch">) => Promise<unknown> | undefined): Promise<void> {
-    if (this.#watched.events.length > 0) await ask(this.#watched);
+    if (this.#watched.events.length === 0) return;
+    try {
+      await ask(this.#watched);
+    } catch (error) {
+      // A leader of an older version knows no such thing, and is none the worse for it.
+      this.#options.log.debug("the leader was not told what to send", { error: String(error) });
+    }
   }
 
   #become(part: Part): void {

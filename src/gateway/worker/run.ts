@@ -89,7 +89,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts
         const ports: Ports = { log, secrets, network, clock: systemClock, random: Math.random, lock };
         const autoStart = takeover ? "restore" : start.autoStart;
         const { version } = start;
-        const { redact } = redactor;
+        const { redact, secrets: known } = redactor;
         return lead({
           folder,
           runtimeDir: runtimeDirectory({ platform: process.platform, env: process.env, home: homedir() }),
@@ -101,6 +101,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts
           ports,
           parts,
           redact,
+          secrets: known,
           onEvent: emit,
         });
       },

@@ -1,8 +1,11 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { start } from "./program.ts";
+
+/** Starting takes its time while the computer is busy. */
+vi.setConfig({ testTimeout: 90_000 });
 
 let folder: string;
 

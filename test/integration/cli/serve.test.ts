@@ -2,9 +2,12 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { leaksInFolder } from "../../support/secrets.ts";
 import { ask, completion, start, startUpstream } from "./program.ts";
+
+/** Starting takes its time while the computer is busy. */
+vi.setConfig({ testTimeout: 90_000 });
 
 let folder = "";
 let data = "";

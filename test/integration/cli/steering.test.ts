@@ -185,6 +185,7 @@ describe("accounts", () => {
     expect(await (await ask(base, "mine/m-1")).text()).toBe(completion("hello"));
     expect((await run(["accounts", "list"])).out).toMatch(/^mine +My server +custom +ready$/m);
     expect((await run(["accounts", "test"])).out).toBe("mine: works, 2 models\n");
+    expect((await run(["route", "m-2"])).out).toContain('A new conversation would go to "mine".');
     expect(await jsonOf(["accounts", "test", "mine", "--json"])).toEqual([
       { id: "mine", ok: true, models: ["m-1", "m-2"] },
     ]);

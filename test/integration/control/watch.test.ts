@@ -4,7 +4,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ListedAccount } from "../../../src/control/accounts.ts";
+import type { Status } from "../../../src/control/contract.ts";
+import { ControlError } from "../../../src/gateway/control/channel.ts";
+import { openControlServer } from "../../../src/gateway/control/server.ts";
+import { tryLead } from "../../../src/gateway/leader.ts";
 import { openWindow, type TestWindow } from "./windows.ts";
+
+const STATUS: Status = {
+  version: "0",
+  proxy: { kind: "stopped" },
+  authMode: "off",
+  lan: false,
+  accounts: 0,
+  sandboxOnly: true,
+  problems: [],
+  held: [],
+  ready: 0,
+  active: 0,
+};
 
 let dataDir: string;
 let windows: TestWindow[];
@@ -65,7 +82,32 @@ describe("a window whose pages watch the accounts", () => {
     await add(silent, "three");
     await until(() => accountsHeard(other)?.length === 3);
     expect(accountsHeard(silent)).toBeUndefined();
-  });
+  }, 60_000);
+
+  it("attaches also to a leader that knows nothing of it", async () => {
+    const leadership = tryLead(join(dataDir, "leader.db"));
+    const old = () =>
+      openControlServer({
+        serve: () => async (method) => {
+          if (method === "status.get") return STATUS;
+          throw new ControlError("not-found", `This Portico does not know "${method}".`);
+        },
+        log: { debug() {}, info() {}, warn() {}, error() {} },
+        version: "0",
+        addressFile: join(dataDir, "gateway.json"),
+      });
+    const first = await old();
+    const window = await open("attached");
+    const refused = window.host.relay("events.watch", { events: ["accounts"] });
+    await expect(refused).rejects.toMatchObject({ code: "not-found" });
+    await first.close();
+    await window.until(({ part }) => part.kind === "joining");
+    const second = await old();
+    await window.until(({ part }) => part.kind === "attached");
+    await window.host.close();
+    await second.close();
+    leadership?.release();
+  }, 60_000);
 
   it("is told what it asked for wrongly", async () => {
     const leader = await open("leading");

@@ -66,6 +66,7 @@ export async function openPortico(server: AuthServer, options: TestOptions = {})
     secretsTrouble: "the secrets cannot be read",
     ports: { log, secrets, network: options.network ?? directNetwork, clock, random: Math.random, lock },
     redact: redactor.redact,
+    secrets: redactor.secrets,
     surroundings: options.surroundings ?? { env: {}, platform: "linux", home: folder.path },
     ...(options.signIns === undefined ? {} : { signIns: options.signIns }),
     parts: {

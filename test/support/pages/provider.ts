@@ -20,7 +20,17 @@ export async function startProvider(keys: Record<string, Mood>): Promise<Provide
   const upstream = await startUpstream((received, response) => {
     answer(moods.get(keyOf(received.headers)) ?? "refused", received.body, response);
   });
-  // The model list proves a key, so it has to be refused with one that is wrong.
+  // The model list proves a key, so it is refused with one that nobody knows.
+  upstream.refuse = (headers) =>
+    moods.has(keyOf(headers))
+      ? undefined
+      : {
+          error: {
+            message: "Incorrect API key provided.",
+            type: "invalid_request_error",
+            code: "invalid_api_key",
+          },
+        };
   upstream.models = {
     object: "list",
     data: MODELS.map((id) => ({ id, object: "model", created: 1, owned_by: "test" })),

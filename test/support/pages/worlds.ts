@@ -476,6 +476,7 @@ export function world(name: WorldName): World {
           lan: true,
           authMode: "auto",
         }),
+        budgets: BUDGETS.map((budget) => ({ ...budget, limit: 1300, used: 1160, state: "warning" })),
         requests: requests(2000),
         today: today(184),
       };

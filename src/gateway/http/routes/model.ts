@@ -12,6 +12,7 @@ import type { Done } from "../../upstream/lane.ts";
 import { precedingOf } from "../../upstream/storedResponses.ts";
 import { RequestSize } from "../../upstream/windowGuard.ts";
 import { readBody } from "../body.ts";
+import { CapturedReply } from "../capture.ts";
 import { clientCall, type Incoming, type ModelRoute } from "../clientCall.ts";
 import { ClientReply, type ReplyTarget } from "../clientReply.ts";
 import type { GatewayContext } from "../context.ts";
@@ -56,17 +57,21 @@ export async function serveModel(
 export async function serveIncoming(
   context: GatewayContext,
   route: ModelRoute,
-  res: ReplyTarget,
+  target: ReplyTarget,
   record: RequestRecord,
   read: (signal: AbortSignal) => Promise<Incoming>,
 ): Promise<void> {
   const began = performance.now();
+  const { enabled, bodies, bodyMaxBytes } = context.settings().records;
+  const capture = bodies && enabled ? new CapturedReply(target, context.captures, bodyMaxBytes) : undefined;
+  const res = capture ?? target;
   const reply = new ClientReply(res);
   const protocol = protocolOf(route) ?? "openai-chat";
   record.protocol = protocol;
   let call: Call | undefined;
   try {
     const incoming = await read(reply.signal);
+    capture?.request(incoming);
     if (servedHere(context, route, incoming, res)) {
       record.status = 200;
       return;
@@ -114,6 +119,7 @@ export async function serveIncoming(
     }
   } finally {
     if (reply.firstByteAt !== undefined) record.firstByteMs = reply.firstByteAt;
+    if (capture !== undefined) record.bodies = capture.captured();
   }
 }
 
