@@ -118,7 +118,7 @@ async function cookie(on = server): Promise<string> {
 
 const origin = (on = server) => on.address.address.replace("ws:", "http:");
 
-describe("the one-time code", () => {
+describe("the one-time code", { timeout: 60_000 }, () => {
   it("becomes a cookie that no script and no other site gets", async () => {
     const { status, headers, body } = await ask(linkPath());
     expect(status).toBe(303);
@@ -162,7 +162,7 @@ describe("the one-time code", () => {
   });
 });
 
-describe("the pages", () => {
+describe("the pages", { timeout: 60_000 }, () => {
   it("need a session, and say how to get one", async () => {
     for (const path of ["/", "/monitor", "/panel.js", "/nothing.js"]) {
       const { status, body } = await ask(path);
@@ -259,7 +259,7 @@ describe("the pages", () => {
   });
 });
 
-describe("the dashboard's socket", () => {
+describe("the dashboard's socket", { timeout: 60_000 }, () => {
   it("takes a session from our own page alone", async () => {
     const mine = await cookie();
     expect(await upgrade({ cookie: mine, origin: origin() })).toBe(101);
@@ -309,7 +309,7 @@ describe("the dashboard's socket", () => {
   });
 });
 
-describe("without a dashboard", () => {
+describe("without a dashboard", { timeout: 60_000 }, () => {
   it("there is no link, no page and no way in by a cookie", async () => {
     const bare = await openControlServer({
       serve: () => async () => undefined,
@@ -325,7 +325,7 @@ describe("without a dashboard", () => {
   });
 });
 
-describe("a fixed port", () => {
+describe("a fixed port", { timeout: 60_000 }, () => {
   it("is taken, or its lack told", async () => {
     const { port } = new URL(server.address.address);
     const again = openControlServer({
@@ -339,7 +339,7 @@ describe("a fixed port", () => {
   });
 });
 
-describe("in a browser", () => {
+describe("in a browser", { timeout: 60_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await chromium.launch({

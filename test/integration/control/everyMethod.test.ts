@@ -103,7 +103,7 @@ const JUNK: readonly unknown[] = [
   Array.from({ length: 2000 }, () => "x"),
 ];
 
-describe("wrong params", () => {
+describe("wrong params", { timeout: 60_000 }, () => {
   it.each(METHODS)("are refused by %s, and change nothing", async (method) => {
     const client = await portico.client();
     const before = JSON.stringify(await state());
@@ -206,7 +206,7 @@ let exported = "";
 /** What changes what others tell comes last. */
 const LAST: readonly Method[] = ["requests.clear", "accounts.import.apply", "accounts.remove", "proxy.stop"];
 
-describe("a sensible question", () => {
+describe("a sensible question", { timeout: 60_000 }, () => {
   it("gets an answer that is what its schema says, and nothing more", async () => {
     const { lead } = portico;
     exported = (await lead.call("accounts.export", { passphrase: "a long passphrase" })).text;

@@ -52,7 +52,7 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-describe("recorded requests", () => {
+describe("recorded requests", { timeout: 60_000 }, () => {
   it("are listed, looked at, counted, exported and cleared", async () => {
     const ids = [await ask(), await ask(), await ask()];
     const client = await portico.client();

@@ -49,7 +49,7 @@ async function ask(base: string, model = "test-model"): Promise<Response> {
 
 const code = (error: { code: string }) => error.code;
 
-describe("settings in VS Code", () => {
+describe("settings in VS Code", { timeout: 60_000 }, () => {
   it("are changed where Portico is their home, at once and for good", async () => {
     const { lead, folder, client, heard, again } = await open();
     await lead.call("events.watch", { events: ["settings"] });
@@ -168,7 +168,7 @@ describe("settings in VS Code", () => {
   });
 });
 
-describe("settings without VS Code", () => {
+describe("settings without VS Code", { timeout: 60_000 }, () => {
   const fixed = {
     accounts: [],
     routes: [{ model: "fast", to: ["work/test-model"] }],
@@ -219,7 +219,7 @@ async function freePort(): Promise<number> {
   return Number(new URL(base).port);
 }
 
-describe("reply headers", () => {
+describe("reply headers", { timeout: 60_000 }, () => {
   it("name the account's label and the model, unless they are turned off", async () => {
     const opened = await open();
     await addAccount(opened, "work", "My Work");
@@ -236,7 +236,7 @@ describe("reply headers", () => {
   });
 });
 
-describe("routes", () => {
+describe("routes", { timeout: 60_000 }, () => {
   it("are tried, saved, and follow those of the config file", async () => {
     const fixed = { accounts: [], routes: [{ model: "fixed-*", to: ["work/test-model"] }] };
     const opened = await open({ fixed });
@@ -272,7 +272,7 @@ describe("routes", () => {
   });
 });
 
-describe("models", () => {
+describe("models", { timeout: 60_000 }, () => {
   it("are listed with who serves them, windows and prices", async () => {
     const opened = await open();
     await addAccount(opened, "one");
@@ -291,7 +291,7 @@ describe("models", () => {
   });
 });
 
-describe("accounts at work", () => {
+describe("accounts at work", { timeout: 60_000 }, () => {
   it("tell when and by whom they were used", async () => {
     const opened = await open();
     await addAccount(opened, "work");
@@ -348,7 +348,7 @@ describe("accounts at work", () => {
   });
 });
 
-describe("what lies on the disk, and what is told of it", () => {
+describe("what lies on the disk, and what is told of it", { timeout: 60_000 }, () => {
   it("is listed with sizes", async () => {
     const opened = await open();
     await addAccount(opened, "work");
