@@ -180,14 +180,21 @@ describe("records, when their file is in trouble", () => {
     const other = new DatabaseSync(file);
     other.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
     const records = await start();
-    const delay = monitorEventLoopDelay({ resolution: 5 });
     await ask();
-    delay.enable();
-    for (let n = 0; n < 20; n++) await ask();
     expect(await problem(records, says(/locked/))).toContain("goes on by itself");
-    delay.disable();
-    // The thread waits 250 ms for the lock; the gateway never does.
-    expect(delay.max / 1e6).toBeLessThan(200);
+    const held: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+      // Each of these waits 250 ms for the lock, in the thread.
+      const flushed = records.records.flush();
+      for (let n = 0; n < 4; n++) await ask();
+      await flushed;
+      delay.disable();
+      held.push(delay.max / 1e6);
+    }
+    // Were it the gateway that waits, it would be held in every round. The machine may hold it in some.
+    expect(Math.min(...held)).toBeLessThan(200);
     other.exec("COMMIT");
     other.close();
     await problem(records, (text) => text === undefined);

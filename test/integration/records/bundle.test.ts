@@ -1,0 +1,101 @@
+/** The thread that keeps records, as it is built: alone as in the package, and silent. */
+import { spawn } from "node:child_process";
+import { copyFile, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { recordSettings } from "../../support/records.ts";
+import { root } from "../cli/program.ts";
+
+const dist = (name: string) => join(root, "dist", name);
+const missing = ["cli.js", "worker.js", "records.js"].some((name) => !existsSync(dist(name)));
+
+/** Starts the thread, has it write a request and asks for its price and its statistics. */
+const SCRIPT = `
+import { Worker } from "node:worker_threads";
+const [, , thread, data, entry] = process.argv;
+const worker = new Worker(thread, { workerData: JSON.parse(data) });
+const answers = [];
+worker.on("message", (message) => {
+  if (message.kind === "ready") {
+    worker.postMessage({ kind: "write", batch: "x:1", now: Date.now(), entries: "[" + entry + "]" });
+    worker.postMessage({ kind: "call", id: 1, name: "list", params: { limit: 10 } });
+  } else if (message.kind === "answer") {
+    console.log(JSON.stringify(message.value));
+    worker.postMessage({ kind: "close" });
+  } else if (message.kind === "closed") void worker.terminate();
+  else if (message.kind !== "written") console.error(JSON.stringify(message));
+});
+`;
+
+describe.skipIf(missing)("the built thread of the records (needs dist/)", () => {
+  it("needs nothing beside it, and prints nothing", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "portico-bundle-"));
+    await promisify(copyFile)(dist("records.js"), join(folder, "records.js"));
+    writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+    writeFileSync(join(folder, "start.mjs"), SCRIPT);
+    const { records } = recordSettings();
+    const data = {
+      file: join(folder, "portico.db"),
+      settings: { limits: records, prices: [], bodyMaxBytes: records.bodyMaxBytes },
+    };
+    const entry = {
+      id: "A",
+      time: Date.now(),
+      method: "POST",
+      path: "/v1/messages",
+      client: "Codex",
+      model: "gpt-5",
+      modelUsed: "gpt-5",
+      account: "a",
+      label: "A",
+      provider: "openai",
+      status: 200,
+      outcome: "ok",
+      tries: 0,
+      attempts: [],
+      failedOver: false,
+      durationMs: 5,
+      tokens: [1_000_000, 0, 0, 0, 0],
+      warnings: [],
+      warned: 0,
+      bytesOut: 1,
+      counted: true,
+    };
+    const args = [
+      join(folder, "start.mjs"),
+      join(folder, "records.js"),
+      JSON.stringify(data),
+      JSON.stringify(entry),
+    ];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    let [out, errors] = ["", ""];
+    child.stdout.on("data", (chunk: Buffer) => {
+      out += chunk.toString();
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      errors += chunk.toString();
+    });
+    await new Promise((resolve) => child.on("close", resolve));
+    expect(errors).toBe("");
+    expect(JSON.parse(out)).toMatchObject({ total: 1, rows: [{ id: "req_A", client: "Codex", cost: 1.25 }] });
+    // Nobody else may read it.
+    if (process.platform !== "win32") expect(statSync(data.file).mode & 0o777).toBe(0o600);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("is where both bundles look for it, and in the package", () => {
+    for (const name of ["cli.js", "worker.js"])
+      expect(readFileSync(dist(name), "utf8")).toContain('"./records.js"');
+    expect(readFileSync(join(root, ".vscodeignore"), "utf8")).toContain("!dist/records.js");
+  });
+
+  it("alone holds the list of prices, and no code that fetches it", () => {
+    const listed = (name: string) => readFileSync(dist(name), "utf8").includes("claude-sonnet-4-5");
+    expect(listed("records.js")).toBe(true);
+    for (const name of ["cli.js", "worker.js"])
+      expect(readFileSync(dist(name), "utf8")).not.toContain("cache_read_mtok:");
+    expect(readFileSync(dist("records.js"), "utf8")).not.toMatch(/\bfetch\(/);
+  });
+});
