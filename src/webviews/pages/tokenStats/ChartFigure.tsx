@@ -57,8 +57,7 @@ export function ChartFigure(props: {
           {props.end}
           <Button
             kind="link"
-            pressed={table}
-            label={t("{0} as a table", title)}
+            label={table ? t("{0} as a chart", title) : t("{0} as a table", title)}
             onClick={() => setTable(!table)}
           >
             {table ? t("Chart") : t("Table")}

@@ -31,6 +31,8 @@ const SIZE = 8;
 export function readColors(element: Element): Colors {
   const probe = document.createElement("i");
   probe.hidden = true;
+  // Else each of them would be the colour of text.
+  probe.style.setProperty("forced-color-adjust", "none");
   element.append(probe);
   const read = (value: string) => {
     probe.style.color = value;

@@ -1,0 +1,360 @@
+/** Token Stats, by everything that can be done there, in a real browser. */
+import { readFile } from "node:fs/promises";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { BudgetView } from "../../src/control/stats.ts";
+import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
+import { Refusal } from "../support/pages/fake.ts";
+import { type OpenedWorld, type OpenWorld, openWorld } from "../support/pages/open.ts";
+import { NOW } from "../support/pages/worlds.ts";
+
+const HOUR = 3_600_000;
+
+describe.skipIf(browserPath === undefined)("Token Stats (needs a browser)", () => {
+  let browser: Browser;
+  const opened: OpenedWorld[] = [];
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    for (const each of opened.splice(0)) {
+      expect(each.errors).toEqual([]);
+      await each.close();
+    }
+  });
+
+  async function open(options: OpenWorld = {}) {
+    const world = await openWorld(browser, { hash: "token-stats", width: 1280, ...options });
+    opened.push(world);
+    return world;
+  }
+
+  const part = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
+  const choose = (page: Page, group: string, name: string) =>
+    page.getByRole("group", { name: group }).getByRole("button", { name, exact: true }).click();
+  /** Its canvas has been drawn on. */
+  const drawn = async (page: Page) => {
+    await page.locator(".plot canvas").first().waitFor();
+    await expect
+      .poll(() =>
+        page.evaluate(() => {
+          const canvas = document.querySelector<HTMLCanvasElement>(".plot canvas");
+          const pixels = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+          return pixels?.some((value) => value !== 0) ?? false;
+        }),
+      )
+      .toBe(true);
+  };
+
+  it("asks for the last day, by the hour and by model, in the person's own time", async () => {
+    const { page, fake } = await open();
+    await part(page, "Tokens by model").waitFor();
+    expect(fake.called("stats.query")[0]).toEqual({
+      from: Math.floor(NOW / HOUR) * HOUR - 23 * HOUR,
+      to: Math.floor(NOW / HOUR) * HOUR + HOUR,
+      bucket: "hour",
+      by: "model",
+      utcOffsetMinutes: 0,
+    });
+    await drawn(page);
+    await page.getByText("and 23 requests without a known price").waitFor();
+  });
+
+  it.each([
+    ["Hour", "hour", 2 * HOUR],
+    ["Week", "day", 7 * 24 * HOUR],
+    ["Month", "day", 30 * 24 * HOUR],
+  ])("shows the %s", async (name, bucket, length) => {
+    const { page, fake } = await open();
+    await part(page, "Tokens by model").waitFor();
+    await choose(page, "Time", name);
+    await expect.poll(() => fake.called("stats.query").at(-1)?.bucket).toBe(bucket);
+    await expect
+      .poll(() => {
+        const { from = 0, to = 0 } = fake.called("stats.query").at(-1) ?? {};
+        return to - from;
+      })
+      .toBe(length);
+    expect(new URL(page.url()).hash).toBe(`#token-stats?time=${name.toLowerCase()}`);
+    await drawn(page);
+  });
+
+  it("shows any days, and says what cannot be shown", async () => {
+    const { page, fake } = await open();
+    await part(page, "Tokens by model").waitFor();
+    await choose(page, "Time", "Custom");
+    await page.getByLabel("First day").fill("2026-02-01");
+    await page.getByLabel("Last day").fill("2026-02-28");
+    await expect
+      .poll(() => fake.called("stats.query").at(-1))
+      .toMatchObject({ from: Date.UTC(2026, 1, 1), to: Date.UTC(2026, 2, 1), bucket: "day" });
+    await page.getByLabel("Last day").fill("2026-01-01");
+    await page.getByText("The last day is before the first.").waitFor();
+    await page.reload();
+    await page.getByText("The last day is before the first.").waitFor();
+  });
+
+  it.each(["Account", "Client", "Protocol"])("groups by %s", async (name) => {
+    const { page, fake } = await open();
+    await part(page, "Tokens by model").waitFor();
+    await choose(page, "By", name);
+    await part(page, `Tokens by ${name.toLowerCase()}`).waitFor();
+    expect(fake.called("stats.query").at(-1)?.by).toBe(name.toLowerCase());
+    const words = { Account: "no account", Client: "Claude Code", Protocol: "OpenAI responses" }[name] ?? "";
+    await part(page, name).getByText(words).first().waitFor();
+  });
+
+  it("counts tokens, cost and requests", async () => {
+    const { page } = await open();
+    await choose(page, "What is counted", "Cost");
+    await part(page, "Cost by model").getByText(/^\$\d/).first().waitFor();
+    await choose(page, "What is counted", "Requests");
+    await part(page, "Requests by model").waitFor();
+  });
+
+  it("has each chart as a table of the same numbers, which can be sorted", async () => {
+    const { page } = await open();
+    const chart = part(page, "Tokens by model");
+    await chart.getByRole("button", { name: "Tokens by model as a table" }).click();
+    const table = chart.getByRole("table", { name: "Tokens by model" });
+    expect(await table.getByRole("row").count()).toBe(25);
+    await table.getByRole("button", { name: "claude-sonnet-5" }).click();
+    const column = async () => {
+      const cells = await table.locator("tbody tr > :nth-child(2)").allTextContents();
+      return cells.map((text) => Number(text.replaceAll(",", "")));
+    };
+    const most = await column();
+    expect(most).toEqual(most.toSorted((a, b) => b - a));
+    expect(most[0]).toBeGreaterThan(0);
+    await table.getByRole("button", { name: "claude-sonnet-5" }).click();
+    expect(await column()).toEqual(most.toReversed());
+    expect(await table.getByRole("columnheader", { name: "claude-sonnet-5" }).getAttribute("aria-sort")).toBe(
+      "ascending",
+    );
+    for (const name of ["What the tokens were", "From cache", "Failures"]) {
+      await page.getByRole("button", { name: `${name} as a table` }).click();
+      await page.getByRole("table", { name, exact: true }).waitFor();
+    }
+  });
+
+  it("tells the numbers of a bucket to the pointer and to the keys", async () => {
+    const { page } = await open();
+    await drawn(page);
+    const plot = page.getByRole("slider", { name: "Tokens by model; arrow keys read it" });
+    await plot.focus();
+    await page.keyboard.press("End");
+    await expect.poll(() => plot.getAttribute("aria-valuetext")).toMatch(/^14:00: claude-sonnet-5 \d/);
+    await page.keyboard.press("ArrowLeft");
+    await expect.poll(() => plot.getAttribute("aria-valuetext")).toMatch(/^13:00: /);
+    await part(page, "Tokens by model").getByText("Thu, Mar 12, 13:00").waitFor();
+    await page.keyboard.press("Tab");
+    await part(page, "Tokens by model").getByText("in all").waitFor();
+    const box = await plot.boundingBox();
+    if (box === null) throw new Error("The chart is not there.");
+    await page.mouse.move(box.x + box.width - 20, box.y + box.height / 2);
+    await part(page, "Tokens by model").getByText("Thu, Mar 12, 14:00").waitFor();
+  });
+
+  it("leads to the requests of a group, of an hour, of a kind of error", async () => {
+    const { page } = await open();
+    const hash = () => new URL(page.url()).hash;
+    const from = Math.floor(NOW / HOUR) * HOUR - 23 * HOUR;
+    const time = `from=${from}&to=${from + 24 * HOUR}`;
+    await part(page, "Model").getByRole("button", { name: "gpt-5: show its requests" }).click();
+    await expect.poll(hash).toBe(`#monitor?${time}&model=gpt-5`);
+    await page.goBack();
+    await part(page, "Errors").getByRole("button", { name: "rate limit: show its requests" }).click();
+    await expect.poll(hash).toBe(`#monitor?${time}&outcome=failed&text=rate_limit`);
+    await page.goBack();
+    await page.getByRole("button", { name: "Failures as a table" }).click();
+    await page.getByRole("button", { name: "Thu, Mar 12, 14:00: show its requests" }).click();
+    await expect.poll(hash).toBe(`#monitor?from=${NOW - (NOW % HOUR)}&to=${NOW - (NOW % HOUR) + HOUR}`);
+  });
+
+  it("saves a CSV of what is shown", async () => {
+    const { page } = await open({ hash: "token-stats?time=week&by=account" });
+    await part(page, "Tokens by account").waitFor();
+    const saving = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export CSV" }).click();
+    const download = await saving;
+    expect(download.suggestedFilename()).toBe("portico-stats-account-2026-03-06-2026-03-12.csv");
+    const lines = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
+    expect(lines[0]).toContain("start,account,label,requests,errors");
+    expect(lines.filter((line) => line.includes("work-anthropic")).length).toBe(7);
+  });
+
+  it("is read anew when requests came, but not with each of them", async () => {
+    const { page, fake } = await open();
+    await part(page, "Tokens by model").waitFor();
+    const before = fake.called("stats.query").length;
+    for (let i = 0; i < 20; i += 1) fake.emit("requests", { rows: [], missed: 1 });
+    await expect.poll(() => fake.called("stats.query").length, { timeout: 10_000 }).toBe(before + 1);
+  });
+
+  describe("budgets", () => {
+    const budget = (change: Partial<BudgetView>): BudgetView => ({
+      unit: "usd",
+      per: "day",
+      limit: 20,
+      warnAtPercent: 80,
+      readOnly: false,
+      used: 6.31,
+      unpriced: 0,
+      until: NOW + 9 * HOUR,
+      state: "ok",
+      ...change,
+    });
+
+    it("say how far they are, and are changed on the settings page", async () => {
+      const { page } = await open();
+      await part(page, "Budgets").getByText("$6.31 of $20.00").waitFor();
+      expect(await part(page, "Budgets").getByRole("meter").getAttribute("aria-valuetext")).toMatch(
+        /^32\s%$/,
+      );
+      await part(page, "Budgets").getByRole("button", { name: "Edit…" }).click();
+      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?section=budgets");
+    });
+
+    it("that are used up come first, in words", async () => {
+      const { page } = await open({
+        answers: {
+          "budgets.list": () => [
+            budget({ used: 20, state: "reached", account: "team-openai" }),
+            budget({ unit: "tokens", per: "month", limit: 5e6, used: 4.4e6, state: "warning", unpriced: 3 }),
+          ],
+        },
+      });
+      await part(page, "Budgets").getByText("used up: requests are refused").waitFor();
+      await part(page, "Budgets").getByText("Team · OpenAI").waitFor();
+      await part(page, "Budgets").getByText("nearly used").waitFor();
+      const [budgets, chart] = await Promise.all([
+        part(page, "Budgets").boundingBox(),
+        part(page, "Tokens by model").boundingBox(),
+      ]);
+      expect(budgets?.y).toBeLessThan(chart?.y ?? 0);
+    });
+
+    it("are none: what that means, and where to set one", async () => {
+      const { page } = await open({ world: "empty" });
+      await part(page, "Budgets").getByText("None: nothing stops what you spend.").waitFor();
+      await page.getByRole("button", { name: "Set a budget…" }).click();
+      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?section=budgets");
+    });
+  });
+
+  describe("states", () => {
+    it("empty: another time, or a client", async () => {
+      const { page } = await open({ world: "empty" });
+      await page.getByText("No requests in this time.").waitFor();
+      await page.getByRole("button", { name: "Show the month" }).click();
+      await page.getByRole("button", { name: "Connect a client" }).click();
+      await expect.poll(() => new URL(page.url()).hash).toBe("#api-proxy");
+    });
+
+    it("loading: the shape of what comes", async () => {
+      const { page } = await open({ answers: { "stats.query": () => new Promise(() => {}) } });
+      await page.getByRole("status", { name: "Loading" }).first().waitFor();
+      await part(page, "Budgets").waitFor();
+    });
+
+    it("failed: what, and once more; budgets are there all the same", async () => {
+      const { page, fake } = await open({
+        answers: {
+          "stats.query": () => {
+            throw new Refusal("The statistics cannot be read.");
+          },
+        },
+      });
+      await page.getByText("The statistics cannot be read.").waitFor();
+      await part(page, "Budgets").getByText("$6.31").waitFor();
+      const before = fake.called("stats.query").length;
+      await page.getByRole("button", { name: "Try again" }).click();
+      await expect.poll(() => fake.called("stats.query").length).toBe(before + 1);
+    });
+
+    it("disconnected: what was there stays", async () => {
+      const { page, fake } = await open();
+      await drawn(page);
+      fake.disconnect();
+      await page.getByText("Disconnected", { exact: true }).waitFor();
+      await part(page, "Tokens by model").waitFor();
+    });
+  });
+
+  describe("for everyone", () => {
+    it.each(["dark", "light", "high-contrast"] as const)("axe finds nothing serious: %s", async (theme) => {
+      const { page } = await open({ theme, colorScheme: theme === "light" ? "light" : "dark" });
+      await drawn(page);
+      expect(await axeFindings(page)).toEqual([]);
+      await page.getByRole("button", { name: "Tokens by model as a table" }).click();
+      expect(await axeFindings(page)).toEqual([]);
+    });
+
+    it.each([320, 800, 1600])("nothing is too wide at %s pixels, charts follow", async (width) => {
+      const { page } = await open({ width });
+      await drawn(page);
+      expect(await overflows(page)).toBe(false);
+      await page.setViewportSize({ width: Math.max(320, width - 60), height: 800 });
+      await expect
+        .poll(() =>
+          page.evaluate(() => {
+            const plot = document.querySelector(".plot");
+            const chart = document.querySelector<HTMLElement>(".plot .uplot");
+            return Math.abs((plot?.clientWidth ?? 0) - (chart?.offsetWidth ?? -100));
+          }),
+        )
+        .toBeLessThanOrEqual(1);
+      expect(await overflows(page)).toBe(false);
+      for (const each of await page.getByRole("button", { name: / as a table$/ }).all()) await each.click();
+      expect(await overflows(page)).toBe(false);
+      expect(await axeFindings(page)).toEqual([]);
+    });
+
+    it("tables become lists where there is no room, sorted all the same", async () => {
+      const { page } = await open({ width: 320 });
+      const list = page.getByRole("list", { name: "Model", exact: true });
+      await list.getByRole("listitem").first().getByText("claude-sonnet-5").waitFor();
+      await part(page, "Model").getByRole("combobox").selectOption({ label: "Cost" });
+      await list.getByRole("listitem").nth(1).getByText("gpt-5").waitFor();
+      await part(page, "Model").getByRole("button", { name: "Most first" }).click();
+      await part(page, "Model").getByRole("button", { name: "Least first" }).waitFor();
+    });
+
+    it("series are told apart without their colours", async () => {
+      const { page } = await open({ forcedColors: "active" });
+      await drawn(page);
+      const swatches = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLCanvasElement>(".legend .swatch:not(.line) canvas")]
+          .slice(0, 4)
+          .map((canvas) => canvas.toDataURL()),
+      );
+      expect(new Set(swatches).size).toBe(4);
+    });
+
+    it("by keys alone: time, grouping, the chart, its table", async () => {
+      const { page } = await open();
+      await drawn(page);
+      const reached = new Set<string>();
+      for (let i = 0; i < 50; i += 1) {
+        await page.keyboard.press("Tab");
+        reached.add(
+          await page.evaluate(() => {
+            const at = document.activeElement;
+            return at?.getAttribute("aria-label") ?? at?.textContent ?? "";
+          }),
+        );
+      }
+      for (const name of [
+        "Week",
+        "Client",
+        "Export CSV",
+        "Cost",
+        "Tokens by model; arrow keys read it",
+        "Failures as a table",
+      ]) {
+        expect([...reached]).toContain(name);
+      }
+    });
+  });
+});
