@@ -70,7 +70,7 @@ describe.skipIf(browserPath === undefined)("requests of a real gateway (needs a 
   });
 
   it("of a web page that was turned away can be allowed; then the page is let in", async () => {
-    const { page, portico } = await open();
+    const { page, portico } = await open({ lead: { kind: "headless" } });
     const { proxy } = await portico.lead.call("status.get", undefined);
     if (proxy.kind !== "running") throw new Error("The proxy does not run.");
     const fromPage = () =>

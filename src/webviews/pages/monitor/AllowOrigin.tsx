@@ -7,7 +7,7 @@ import { Confirm } from "../../components/Dialog.tsx";
 import { Problem } from "../../components/Message.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { settings } from "../../state/gateway.ts";
-import { call } from "../../transport.ts";
+import { call, inVsCode } from "../../transport.ts";
 import { refusedOrigin } from "./requestWords.ts";
 
 export function AllowOrigin({ row }: { row: RequestRow }) {
@@ -22,23 +22,27 @@ export function AllowOrigin({ row }: { row: RequestRow }) {
       <Problem tone="info">{t("{0} is allowed by now: reload its page and try again.", origin)}</Problem>
     );
   }
-  const fixed = view?.homes.allowedOrigins === "config";
+  const home = view?.homes.allowedOrigins;
+  const elsewhere =
+    home === "config"
+      ? t("Which pages may call is set in {0}; add it there.", view?.configFile ?? t("the config file"))
+      : home === "vscode" && !inVsCode
+        ? t("Which pages may call is set in VS Code, as {0}; add it there.", "portico.allowedOrigins")
+        : undefined;
   return (
     <>
       <Problem
         tone="warn"
         title={t("A web page was turned away: {0}", origin)}
         actions={
-          !fixed && (
+          elsewhere === undefined && (
             <Button disabled={view === undefined} onClick={() => setAsking(true)}>
               {t("Allow this origin…")}
             </Button>
           )
         }
       >
-        {fixed
-          ? t("Which pages may call is set in {0}; add it there.", view?.configFile ?? t("the config file"))
-          : t("Pages of the web may not use your accounts unless you allow it.")}
+        {elsewhere ?? t("Pages of the web may not use your accounts unless you allow it.")}
       </Problem>
       {asking && (
         <Confirm
