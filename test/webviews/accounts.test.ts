@@ -380,6 +380,23 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
     await close();
   });
 
+  it("turns nothing for those who want no motion, and says that it is busy", async () => {
+    const { page, close } = await open({
+      hash: "accounts?id=ollama",
+      answers: { "accounts.test": () => new Promise(() => undefined) },
+    });
+    const button = page.getByRole("button", { name: "Test", exact: true });
+    await button.click();
+    await expect.poll(() => button.getAttribute("aria-busy")).toBe("true");
+    const moving = await page.evaluate(
+      () =>
+        [...document.querySelectorAll("*")].filter((each) => getComputedStyle(each).animationName !== "none")
+          .length,
+    );
+    expect(moving).toBe(0);
+    await close();
+  });
+
   it("is as new when the gateway tells of a change", async () => {
     const { fake, page, close } = await open();
     await row(page, "Team").getByText("ready in 0:12").waitFor();

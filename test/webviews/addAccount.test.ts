@@ -80,6 +80,19 @@ describe.skipIf(browserPath === undefined)("adding accounts (needs a browser)", 
     await close();
   });
 
+  it("stops asking when told, and keeps what was typed", async () => {
+    const { page, close } = await open("accounts?add=deepseek", {
+      "accounts.check": () => new Promise(() => undefined),
+    });
+    await page.getByLabel("API key", { exact: true }).fill(SECRET);
+    await press(page, "Check and add");
+    await page.getByText("Asking DeepSeek whether this works…").waitFor();
+    await press(page, "Cancel");
+    await page.getByText("Asking DeepSeek whether this works…").waitFor({ state: "detached" });
+    expect(await page.getByLabel("API key", { exact: true }).inputValue()).toBe(SECRET);
+    await close();
+  });
+
   it("adds a server by its address, protocols and headers", async () => {
     const { fake, page, close } = await open("accounts?add=custom", {
       "accounts.check": () => ({ ok: true, models: ["local-1"] }),

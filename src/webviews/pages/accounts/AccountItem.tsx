@@ -12,7 +12,7 @@ import { worstHold } from "../../words.ts";
 import type { AccountDialog } from "./dialogs.ts";
 import { worstState } from "./find.ts";
 import { QuotaBars } from "./QuotaBars.tsx";
-import { againWords, fareWords } from "./words.ts";
+import { againWords, credentialWords, fareWords } from "./words.ts";
 import { clearHolds, setEnabled, test, testWords, working } from "./work.ts";
 
 export interface AccountItemProps {
@@ -91,10 +91,15 @@ function About({ account, provider }: { account: ListedAccount; provider: string
   const [client] = account.usedBy ?? [];
   return (
     <span class="about cut muted">
-      {provider}
+      {provider === account.label ? bareWords(account) : provider}
       {client !== undefined && ` · ${t("in use by {0}", client)}`}
     </span>
   );
+}
+
+/** For an account that goes by its provider's name: that need not be said twice. */
+function bareWords({ credential }: ListedAccount): string {
+  return credential === "none" ? t("no key needed") : credentialWords(credential);
 }
 
 export function Fare({ account }: { account: ListedAccount }) {

@@ -35,6 +35,8 @@ export function Details(props: DetailsProps) {
   const testing = useAction(() => test(id));
   const again = againWords(account);
   const { word, tone } = fareWords(account);
+  // Then the button stands beside the reason.
+  const broken = held.some((hold) => hold.condition === "needs-attention" && hold.model === undefined);
   return (
     <section
       class="details"
@@ -77,7 +79,7 @@ export function Details(props: DetailsProps) {
             {enabled ? t("Switch off") : t("Switch on")}
           </Button>
         )}
-        {again !== undefined && !readOnly && (
+        {again !== undefined && !readOnly && !broken && (
           <Button onClick={() => onAsk({ kind: "again", account })}>{`${again}…`}</Button>
         )}
         {held.length > 1 && <ClearAll id={id} />}

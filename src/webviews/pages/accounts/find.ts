@@ -44,7 +44,8 @@ export function findAccounts(
       words.every((word) => textOf(account).includes(word)),
   );
   const order = orders(now)[sort];
-  const byName = (a: ListedAccount, b: ListedAccount) => a.label.localeCompare(b.label);
+  const byName = (a: ListedAccount, b: ListedAccount) =>
+    a.label.localeCompare(b.label, undefined, { numeric: true });
   return found.sort((a, b) => (reversed ? -1 : 1) * order(a, b) || byName(a, b));
 }
 

@@ -37,7 +37,7 @@ export function stateFilterWords(state: StateFilter): string {
 
 export function sortWords(sort: Sort): string {
   const words: Record<Sort, string> = {
-    attention: t("What needs you first"),
+    attention: t("Needs you first"),
     name: t("Name"),
     provider: t("Provider"),
     priority: t("Priority"),

@@ -11,14 +11,14 @@ import { type Column, Table, TwoLines } from "../../components/Table.tsx";
 import { query, setQuery } from "../../state/route.ts";
 import { format } from "../../words.ts";
 
-/** Shown before "Show all". */
-const FIRST = 50;
+/** Shown at first, and with each "Show more". */
+const STEP = 50;
 
 export function ModelsSection({ models }: { models: readonly ModelView[] }) {
-  const [all, setAll] = useState(false);
+  const [most, setMost] = useState(STEP);
   const text = query.value.find ?? "";
   const found = findModels(models, text);
-  const shown = all ? found : found.slice(0, FIRST);
+  const shown = found.slice(0, most);
   if (models.length === 0) {
     return (
       <Empty action={<Button onClick={() => location.reload()}>{t("Look again")}</Button>}>
@@ -61,7 +61,9 @@ export function ModelsSection({ models }: { models: readonly ModelView[] }) {
         />
       )}
       {shown.length < found.length && (
-        <Button onClick={() => setAll(true)}>{t("Show all {0}", format.count(found.length))}</Button>
+        <Button onClick={() => setMost(most + STEP)}>
+          {t("Show more ({0} left)", format.count(found.length - shown.length))}
+        </Button>
       )}
     </div>
   );

@@ -10,6 +10,7 @@ import { accountLabel } from "../../../state/gateway.ts";
 import { useLoaded } from "../../../state/loaded.ts";
 import { call } from "../../../transport.ts";
 import type { FormProps } from "./ProviderForm.tsx";
+import { useStop } from "./useStop.ts";
 import { addedOf } from "./ways.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -20,11 +21,16 @@ export function FoundKeys({ onDone, onBusy }: Omit<FormProps, "provider">) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const place = looked === "" ? undefined : { envFile: looked };
   const found = useLoaded((signal) => call("accounts.discover", place, { signal }), looked);
+  const stop = useStop();
   const take = useAction(async () => {
     onBusy(true);
     try {
       const params = { ids: [...chosen], ...place };
-      onDone(addedOf(await call("accounts.discover.take", params, { timeoutMs: TIMEOUT_MS })));
+      onDone(
+        addedOf(
+          await call("accounts.discover.take", params, { timeoutMs: TIMEOUT_MS, signal: stop.signal() }),
+        ),
+      );
     } finally {
       onBusy(false);
     }
@@ -71,6 +77,7 @@ export function FoundKeys({ onDone, onBusy }: Omit<FormProps, "provider">) {
         <Button kind="primary" busy={take.busy} disabled={chosen.size === 0} onClick={() => take.run()}>
           {chosen.size === 0 ? t("Check and add") : t("Check and add {0}", chosen.size)}
         </Button>
+        {take.busy && <Button onClick={stop.stop}>{t("Cancel")}</Button>}
         <span class="muted">
           {take.busy ? t("Each of them is tried…") : t("Nothing is taken that you do not choose.")}
         </span>

@@ -13,6 +13,7 @@ import { CHECK_TIMEOUT_MS } from "../work.ts";
 import { addressProblem, endpointsAt, readHeaders, readModels } from "./baseUrl.ts";
 import { OpenPage } from "./OpenPage.tsx";
 import type { FormProps } from "./ProviderForm.tsx";
+import { useStop } from "./useStop.ts";
 
 interface Wrong {
   address?: string;
@@ -64,6 +65,7 @@ export function KeyForm({
       ...(Object.keys(given.headers).length === 0 ? {} : { headers: given.headers }),
     };
   };
+  const stop = useStop();
   const add = useAction(async (anyway: boolean) => {
     setFailed(undefined);
     const account = read();
@@ -72,7 +74,7 @@ export function KeyForm({
     try {
       const result = anyway
         ? undefined
-        : await call("accounts.check", account, { timeoutMs: CHECK_TIMEOUT_MS });
+        : await call("accounts.check", account, { timeoutMs: CHECK_TIMEOUT_MS, signal: stop.signal() });
       if (result?.ok === false) {
         if (result.reason === "key-refused") {
           setWrong({ key: t("{0} refused the key: {1}", provider.label, result.message) });
@@ -198,7 +200,12 @@ export function KeyForm({
         <Button kind="primary" submit busy={add.busy} onClick={() => undefined}>
           {failed === undefined ? t("Check and add") : t("Try again")}
         </Button>
-        {add.busy && <span class="muted">{t("Asking {0} whether this works…", provider.label)}</span>}
+        {add.busy && (
+          <>
+            <Button onClick={stop.stop}>{t("Cancel")}</Button>
+            <span class="muted">{t("Asking {0} whether this works…", provider.label)}</span>
+          </>
+        )}
       </span>
     </form>
   );

@@ -8,6 +8,7 @@ import { useAction } from "../../../state/action.ts";
 import { call } from "../../../transport.ts";
 import { GoogleClientFields, ProjectField, useGoogleFields } from "./GoogleClient.tsx";
 import type { FormProps } from "./ProviderForm.tsx";
+import { useStop } from "./useStop.ts";
 import { addedOf } from "./ways.ts";
 
 /** Milliseconds; each of them is proved by a call. */
@@ -33,6 +34,7 @@ export function TokensForm({ provider, file, onDone, onBusy }: FormProps & { fil
     text.current.value = chosen.text;
     judge();
   });
+  const stop = useStop();
   const add = useAction(async () => {
     const typed = wholeOf(text);
     if (typed.trim() === "") {
@@ -44,7 +46,10 @@ export function TokensForm({ provider, file, onDone, onBusy }: FormProps & { fil
     onBusy(true);
     try {
       const params = { account: { provider: provider.id }, text: typed, ...given };
-      const results = await call("accounts.addMany", params, { timeoutMs: TIMEOUT_MS });
+      const results = await call("accounts.addMany", params, {
+        timeoutMs: TIMEOUT_MS,
+        signal: stop.signal(),
+      });
       const added = addedOf(results);
       const [only] = added.failed;
       // One that failed is better mended here than told of elsewhere.
@@ -94,7 +99,12 @@ export function TokensForm({ provider, file, onDone, onBusy }: FormProps & { fil
         <Button kind="primary" submit busy={add.busy} onClick={() => undefined}>
           {t("Check and add")}
         </Button>
-        {add.busy && <span class="muted">{t("Each of them is tried…")}</span>}
+        {add.busy && (
+          <>
+            <Button onClick={stop.stop}>{t("Cancel")}</Button>
+            <span class="muted">{t("Each of them is tried…")}</span>
+          </>
+        )}
       </span>
     </form>
   );
