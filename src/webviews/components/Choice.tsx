@@ -1,5 +1,5 @@
 /** One of a few, each with a line that explains it. */
-import { useId } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 
 export function Choice<T extends string>(props: {
   label: string;
@@ -10,8 +10,15 @@ export function Choice<T extends string>(props: {
   onChange(value: T): void;
 }) {
   const name = useId();
+  // What was chosen shows at once; a caller that keeps it elsewhere is disabled until that is over.
+  const [picked, setPicked] = useState<T>();
+  const { value: current, disabled = false } = props;
+  useEffect(() => {
+    if (!disabled) setPicked(undefined);
+  }, [current, disabled]);
+  const shown = picked ?? current;
   return (
-    <fieldset class="choice" disabled={props.disabled ?? false}>
+    <fieldset class="choice" disabled={disabled}>
       <legend class={props.hideLabel ? "spoken" : undefined}>{props.label}</legend>
       {props.options.map(({ value, label, hint }) => (
         <div key={value} class="radio">
@@ -20,9 +27,12 @@ export function Choice<T extends string>(props: {
             type="radio"
             name={name}
             value={value}
-            checked={value === props.value}
+            checked={value === shown}
             aria-describedby={hint === undefined ? undefined : `${name}-${value}-hint`}
-            onChange={() => props.onChange(value)}
+            onChange={() => {
+              setPicked(value);
+              props.onChange(value);
+            }}
           />
           <div>
             <label for={`${name}-${value}`}>{label}</label>
