@@ -46,7 +46,7 @@ export function Timeline({ request }: { request: RequestDetails }) {
           </ol>
           <div class="scale muted num" aria-hidden="true">
             <span>{format.seconds(0, 0)}</span>
-            <span class="key">
+            <span class="stretch-key">
               <i class="stretch waiting" /> {t("waiting")} <i class="stretch streaming" /> {t("answering")}
             </span>
             <span>{format.seconds(whole)}</span>

@@ -217,11 +217,11 @@ function Kept({ feed, filtered }: { feed: Feed; filtered: boolean }) {
   const version = feed.version.value;
   if (state.kind !== "ready" || version === 0) return null;
   const count = format.count(feed.count);
-  if (filtered) return <span class="muted num kept">{t("{0} found", count)}</span>;
+  if (filtered) return <span class="muted num list-count">{t("{0} found", count)}</span>;
   const known = settings.value;
   const days = known.kind === "ready" ? known.value.values["records.maxAgeDays"] : undefined;
   return (
-    <span class="muted num kept">
+    <span class="muted num list-count">
       {days === undefined ? t("{0} kept", count) : t("{0} kept · last {1} days", count, days)}
     </span>
   );

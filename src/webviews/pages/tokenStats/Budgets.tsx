@@ -61,9 +61,11 @@ function Budget({ budget }: { budget: BudgetView }) {
       <span class="num right">
         {amount(budget, used)} <span class="muted">{t("of {0}", amount(budget, limit))}</span>
       </span>
-      <span class="muted right">
-        {word !== "" && <span class={tone}>{word} · </span>}
-        {unpriced > 0 && `${t("{0} requests not counted: no price is known", format.count(unpriced))} · `}
+      <span class="muted budget-notes">
+        {word !== "" && <span class={tone}>{word}</span>}
+        {unpriced > 0 && (
+          <span>{t("{0} requests not counted: no price is known", format.count(unpriced))}</span>
+        )}
         <Countdown until={until} words={(time) => t("starts anew in {0}", time)} />
       </span>
     </li>
