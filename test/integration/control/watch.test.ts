@@ -59,7 +59,7 @@ const add = ({ host }: TestWindow, id: string) =>
     endpoints: { "openai-chat": "http://127.0.0.1:9/v1" },
   });
 
-describe("a window whose pages watch the accounts", () => {
+describe("a window whose pages watch the accounts", { timeout: 60_000 }, () => {
   it("hears of them, whoever leads, also after the leader went", async () => {
     const leader = await open("leading");
     const other = await open("attached");
@@ -82,7 +82,7 @@ describe("a window whose pages watch the accounts", () => {
     await add(silent, "three");
     await until(() => accountsHeard(other)?.length === 3);
     expect(accountsHeard(silent)).toBeUndefined();
-  }, 60_000);
+  });
 
   it("attaches also to a leader that knows nothing of it", async () => {
     const leadership = tryLead(join(dataDir, "leader.db"));
@@ -107,7 +107,7 @@ describe("a window whose pages watch the accounts", () => {
     await window.host.close();
     await second.close();
     leadership?.release();
-  }, 60_000);
+  });
 
   it("is told what it asked for wrongly", async () => {
     const leader = await open("leading");
