@@ -227,11 +227,11 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
     const { fake, page, close } = await open(withSettings({ "background.enabled": true }));
     await page.getByText("Name a model; until then they go where they would.").waitFor();
     await press(page, "Add a target");
-    await page.getByLabel("Background model, place 1").fill("ollama/qwen3:8b");
+    await page.getByLabel("Background model, place 1").pressSequentially("ollama/qwen3:8b");
     await expect
       .poll(() => fake.called("settings.update").at(-1))
       .toEqual({ "background.to": ["ollama/qwen3:8b"] });
-    await page.getByLabel("Send them to a cheaper model").uncheck();
+    await page.getByLabel("Send them to a cheaper model").click();
     await expect.poll(() => fake.called("settings.update").at(-1)).toEqual({ "background.enabled": false });
     await close();
   });

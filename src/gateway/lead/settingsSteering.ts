@@ -1,5 +1,6 @@
 /** Behind the methods of `control/settings.ts`. */
 import { readdir, stat } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { ModelView, RouteRule, RoutesView, StorageView } from "../../control/settings.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
@@ -62,6 +63,7 @@ export function createSettingsSteering(deps: SettingsSteeringDeps): SettingsStee
         kind: deps.kind,
         clients: deps.clients(),
         proxy: { used: proxy === undefined ? "" : withoutPassword(proxy) },
+        addresses: ownAddresses(),
       };
     },
     async diagnostics() {
@@ -72,6 +74,17 @@ export function createSettingsSteering(deps: SettingsSteeringDeps): SettingsStee
     },
   };
   return steering;
+}
+
+const MAX_ADDRESSES = 4;
+
+/** Where other computers reach this one: a person types them, so those of IPv4. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .map(({ address }) => address)
+    .slice(0, MAX_ADDRESSES);
 }
 
 /** Names and prices of models whose price a list knows; more are shown without. */

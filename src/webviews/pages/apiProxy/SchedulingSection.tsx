@@ -1,6 +1,6 @@
 /** Which of several accounts answers, and where small background requests go. */
 import { t } from "@vscode/l10n";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { SettingsView, Strategy } from "../../../control/settings.ts";
 import { Choice } from "../../components/Choice.tsx";
 import { Checkbox, NumberField, Select } from "../../components/Field.tsx";
@@ -9,6 +9,9 @@ import { accounts } from "../../state/gateway.ts";
 import { Row } from "./Row.tsx";
 import { KeptBy, useSetting } from "./setting.tsx";
 import { Targets } from "./Targets.tsx";
+
+/** Milliseconds after the last key. */
+const PAUSE_MS = 400;
 
 export function SchedulingSection({ view, names }: { view: SettingsView; names: readonly string[] }) {
   const strategy = useSetting(view, "scheduling.strategy");
@@ -139,12 +142,14 @@ function Background({ view, names }: { view: SettingsView; names: readonly strin
   const to = useSetting(view, "background.to");
   const [draft, setDraft] = useState<readonly string[]>();
   const shown = draft ?? to.value;
-  const save = async (values: readonly string[]) => {
-    setDraft(values);
-    const whole = values.filter((each) => each.trim() !== "");
-    if (whole.join("\n") !== to.value.join("\n") && !(await to.set(whole))) return;
-    if (whole.length === values.length) setDraft(undefined);
-  };
+  // Kept a moment after the last key; what was refused waits for the next one.
+  useEffect(() => {
+    if (draft === undefined || to.busy || to.problem !== undefined) return;
+    const whole = draft.map((each) => each.trim()).filter((each) => each !== "");
+    if (whole.join("\n") === to.value.join("\n")) return;
+    const timer = setTimeout(() => void to.set(whole), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [draft, to.busy, to.problem, to.value, to.set]);
   return (
     <Row title={t("Background requests")}>
       <Checkbox
@@ -162,7 +167,10 @@ function Background({ view, names }: { view: SettingsView; names: readonly strin
           values={shown}
           names={names}
           disabled={to.fixed}
-          onChange={(values) => void save(values)}
+          onChange={(values) => {
+            to.clear();
+            setDraft(values);
+          }}
         />
       )}
       {enabled.value && shown.length === 0 && (
