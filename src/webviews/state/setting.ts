@@ -1,5 +1,6 @@
 /** One setting as a page shows and changes it. */
 import { t } from "@vscode/l10n";
+import { useRef } from "preact/hooks";
 import type { EditableSettings, SettingName, SettingsView } from "../../control/settings.ts";
 import { call, inVsCode } from "../transport.ts";
 import { useAction } from "./action.ts";
@@ -20,12 +21,17 @@ export function useSetting<N extends SettingName>(name: N, view: SettingsView): 
   const action = useAction(async (value: EditableSettings[N]) => {
     settings.value = { kind: "ready", value: await call("settings.update", { [name]: value }) };
   });
+  // What the person chose stays shown while it is being saved, rather than going back and forth.
+  const chosen = useRef<EditableSettings[N]>(view.values[name]);
   return {
-    value: view.values[name],
+    value: action.busy ? chosen.current : view.values[name],
     fixed: fixedWords(name, view),
     busy: action.busy,
     problem: action.problem,
-    save: action.run,
+    save(value) {
+      if (!action.busy) chosen.current = value;
+      return action.run(value);
+    },
   };
 }
 
