@@ -59,9 +59,10 @@ export class Format {
     return `${this.#number({ maximumFractionDigits: digits }).format(value)}${SPACE}%`;
   }
 
-  /** `0.6 s`, `12 s`, `2 min 5 s`; for what was measured. */
+  /** `<1 ms`, `12 ms`, `0.6 s`, `12 s`, `2 min 5 s`; for what was measured. */
   seconds(ms: number | undefined, digits = 1): string {
     if (ms === undefined) return NONE;
+    if (ms < 94.5) return `${ms > 0 && ms < 0.5 ? "<1" : this.count(ms)}${SPACE}ms`;
     const seconds = ms / 1000;
     if (seconds >= 59.5) return this.duration(Math.round(seconds) * 1000);
     const shown = seconds >= 9.95 ? 0 : digits;
