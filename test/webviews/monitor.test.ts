@@ -272,7 +272,7 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       const { page } = await open();
       await line(page, 1).click();
       await pane(page).getByRole("button", { name: "Turn on recording…" }).click();
-      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?section=privacy");
+      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?part=privacy");
     });
 
     it("show headers and bodies that were recorded", async () => {
@@ -375,7 +375,7 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       await dialog.getByText("What it asked was not recorded").waitFor();
       expect(fake.called("requests.replay")).toEqual([]);
       await dialog.getByRole("button", { name: "Turn on recording…" }).click();
-      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?section=privacy");
+      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?part=privacy");
     });
 
     it("shows what the gateway says where sending again fails", async () => {
@@ -631,7 +631,7 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       });
       await page.getByText("Requests are not recorded").waitFor();
       await page.getByRole("button", { name: "Turn on…" }).click();
-      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?section=retention");
+      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?part=records");
     });
   });
 

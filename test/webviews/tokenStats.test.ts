@@ -213,7 +213,7 @@ describe.skipIf(browserPath === undefined)("Token Stats (needs a browser)", () =
         /^32\s%$/,
       );
       await part(page, "Budgets").getByRole("button", { name: "Edit…" }).click();
-      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?section=budgets");
+      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?part=budgets");
     });
 
     it("that are used up come first, in words", async () => {
@@ -239,7 +239,7 @@ describe.skipIf(browserPath === undefined)("Token Stats (needs a browser)", () =
       const { page } = await open({ world: "empty" });
       await part(page, "Budgets").getByText("None: nothing stops what you spend.").waitFor();
       await page.getByRole("button", { name: "Set a budget…" }).click();
-      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?section=budgets");
+      await expect.poll(() => new URL(page.url()).hash).toBe("#settings?part=budgets");
     });
   });
 

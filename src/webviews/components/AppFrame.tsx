@@ -167,7 +167,16 @@ export function Trouble() {
       </Problem>
     );
   }
-  if (proxy?.kind === "failed") return <Problem title={t("Not running")}>{proxy.message}</Problem>;
+  if (proxy?.kind === "failed") {
+    const action = proxy.reason !== "other" && (
+      <Button onClick={() => go("api-proxy", { section: "proxy" })}>{t("Choose another port")}</Button>
+    );
+    return (
+      <Problem title={t("Not running")} actions={action}>
+        {proxy.message}
+      </Problem>
+    );
+  }
   return null;
 }
 

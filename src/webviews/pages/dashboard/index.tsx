@@ -28,7 +28,15 @@ export default function Dashboard() {
   const today = useLoaded(loadToday);
   useRenewed(latestRequests.value, today.reload);
   const known = readyOf(accounts.value);
-  if (known !== undefined && known.length === 0 && status.value?.accounts === 0) return <FirstAccount />;
+  if (known !== undefined && known.length === 0 && status.value?.accounts === 0) {
+    const tried = (readyOf(latestRequests.value) ?? []).length > 0;
+    return (
+      <>
+        <FirstAccount />
+        {tried && <Now />}
+      </>
+    );
+  }
   const numbers = readyOf(today.state.value);
   return (
     <>
@@ -42,32 +50,38 @@ export default function Dashboard() {
         </Shown>
         {numbers === undefined ? <Skeleton /> : <Clients seen={numbers.clients} />}
       </div>
-      <Section
-        title={t("Now")}
-        aside={activeWords(status.value?.active ?? 0)}
-        end={
-          <Button kind="link" onClick={() => go("monitor")}>
-            {t("All requests")}
-          </Button>
-        }
-      >
-        <Shown of={latestRequests.value} lines={6}>
-          {(rows) =>
-            rows.length === 0 ? (
-              <Empty action={<Button onClick={() => go("api-proxy")}>{t("Connect a client")}</Button>}>
-                {t("Requests show up here as they are answered. Point a client at the address above.")}
-              </Empty>
-            ) : (
-              <RequestLines
-                label={t("The last requests")}
-                rows={rows.slice(0, NOW_ROWS)}
-                onOpen={({ id }) => go("monitor", { request: id })}
-              />
-            )
-          }
-        </Shown>
-      </Section>
+      <Now />
     </>
+  );
+}
+
+function Now() {
+  return (
+    <Section
+      title={t("Now")}
+      aside={activeWords(status.value?.active ?? 0)}
+      end={
+        <Button kind="link" onClick={() => go("monitor")}>
+          {t("All requests")}
+        </Button>
+      }
+    >
+      <Shown of={latestRequests.value} lines={6}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty action={<Button onClick={() => go("api-proxy")}>{t("Connect a client")}</Button>}>
+              {t("Requests show up here as they are answered. Point a client at the address above.")}
+            </Empty>
+          ) : (
+            <RequestLines
+              label={t("The last requests")}
+              rows={rows.slice(0, NOW_ROWS)}
+              onOpen={({ id }) => go("monitor", { request: id })}
+            />
+          )
+        }
+      </Shown>
+    </Section>
   );
 }
 

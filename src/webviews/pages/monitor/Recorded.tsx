@@ -50,7 +50,7 @@ function NotRecorded() {
         {on
           ? t("Not kept for this request. Recording is on: new requests have them, for some hours.")
           : t("Not recorded: what you say to a model stays with you and the provider.")}{" "}
-        <Button kind="link" onClick={() => go("settings", { section: "privacy" })}>
+        <Button kind="link" onClick={() => go("settings", { part: "privacy" })}>
           {on ? t("Recording…") : t("Turn on recording…")}
         </Button>
       </p>

@@ -43,7 +43,7 @@ export function SendAgain(props: { request: RequestDetails; onShow(id: string): 
               : t("Only the beginning of what it asked was recorded")
           }
           actions={
-            <Button onClick={() => go("settings", { section: "privacy" })}>{t("Turn on recording…")}</Button>
+            <Button onClick={() => go("settings", { part: "privacy" })}>{t("Turn on recording…")}</Button>
           }
         >
           {t("Only a recorded request can be sent again. Recording is off until you want it.")}

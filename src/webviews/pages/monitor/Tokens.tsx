@@ -48,7 +48,7 @@ export function Tokens({ request }: { request: RequestDetails }) {
       {cost === undefined && request.lane !== "sandbox" && (
         <p class="muted">
           {t("What it cost is not known: no price is known for this model.")}{" "}
-          <Button kind="link" onClick={() => go("settings", { section: "prices" })}>
+          <Button kind="link" onClick={() => go("settings", { part: "prices" })}>
             {t("Set a price")}
           </Button>
         </p>

@@ -291,7 +291,7 @@ function Notes({ question, onChange }: { question: Question; onChange(change: Pa
         <Problem
           tone="info"
           title={t("Requests are not recorded")}
-          actions={<Button onClick={() => go("settings", { section: "retention" })}>{t("Turn on…")}</Button>}
+          actions={<Button onClick={() => go("settings", { part: "records" })}>{t("Turn on…")}</Button>}
         >
           {t("What is listed is from before. Everything works without, but nothing is seen here.")}
         </Problem>

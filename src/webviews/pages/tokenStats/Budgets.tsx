@@ -19,7 +19,7 @@ export function isUrgent(budgets: Loaded<BudgetView[]>): boolean {
 export function Budgets({ of: state, retry }: { of: Loaded<BudgetView[]>; retry(): unknown }) {
   useLive("accounts");
   const edit = (words: string) => (
-    <Button kind="link" onClick={() => go("settings", { section: "budgets" })}>
+    <Button kind="link" onClick={() => go("settings", { part: "budgets" })}>
       {words}
     </Button>
   );

@@ -27,7 +27,7 @@ export function Totals({ stats }: { stats: Stats }) {
         {total.unpriced > 0 && (
           <>
             {t("and {0} requests without a known price", format.count(total.unpriced))}{" "}
-            <Button kind="link" onClick={() => go("settings", { section: "prices" })}>
+            <Button kind="link" onClick={() => go("settings", { part: "prices" })}>
               {t("Set prices…")}
             </Button>
           </>
