@@ -270,7 +270,7 @@ class GatewayParts implements Gateway {
   mended(account: string): void {
     this.pool.forget(account);
     this.#catalog.askAgain(account);
-    this.#resolved.clear();
+    this.#resolver.forget();
     if (this.#door.state.kind === "running") void this.#catalog.warm();
   }
 
