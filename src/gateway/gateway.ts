@@ -63,6 +63,8 @@ export interface Gateway {
    */
   apply(settings: Settings): Promise<ProxyState>;
   onState(listener: (state: ProxyState) => void): () => void;
+  /** An account has another credential, or was seen to work: what held it back is forgotten. */
+  mended(account: string): void;
   /** A small request of our own to an account, kept or not: for checks and lists. */
   getJson(
     account: Account,
@@ -263,6 +265,13 @@ class GatewayParts implements Gateway {
     await this.#door.follow();
     if (this.#door.state.kind === "running") void this.#catalog.warm();
     return this.#door.state;
+  }
+
+  mended(account: string): void {
+    this.pool.forget(account);
+    this.#catalog.askAgain(account);
+    this.#resolver.forget();
+    if (this.#door.state.kind === "running") void this.#catalog.warm();
   }
 
   getJson(

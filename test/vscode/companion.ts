@@ -12,6 +12,8 @@ export interface Companion {
   startDelay(): Promise<void>;
   /** Milliseconds. */
   stopDelay(): Promise<z.output<typeof delay>>;
+  /** A command by its id, as a link or another extension calls it. */
+  run(command: string, argument?: unknown): Promise<void>;
 }
 
 /** The youngest companion in a window of this workspace. Waits for it. */
@@ -46,5 +48,9 @@ function companion({ port, pid }: z.output<typeof about>): Companion {
     pid,
     startDelay: async () => void (await ask("/delay/start")),
     stopDelay: async () => delay.parse(await ask("/delay/stop")),
+    run: async (command, argument) => {
+      const query = new URLSearchParams({ command, argument: JSON.stringify(argument ?? null) });
+      await ask(`/run?${query}`);
+    },
   };
 }

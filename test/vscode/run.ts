@@ -57,6 +57,10 @@ async function startEditor(port: number, servers: Servers): Promise<Editor> {
     "workbench.reduceMotion": "on",
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": false,
+    // Room for the pages.
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    // So that files are chosen in the editor, not in the system's dialogs.
+    "files.simpleDialog.enable": true,
     "chat.disableAIFeatures": true,
     "telemetry.telemetryLevel": "off",
     "security.workspace.trust.enabled": false,

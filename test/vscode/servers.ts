@@ -1,4 +1,4 @@
-/** The servers of the tests' own: three providers, an authorization server, and the way to both from outside. */
+/** The servers of the tests' own: providers, an authorization server, and the way to both from outside. */
 import { join } from "node:path";
 import { AuthServer } from "../integration/oauth/authServer.ts";
 import { type Internet, startInternet } from "./internet.ts";
@@ -10,6 +10,8 @@ export interface Servers {
   /** Of the accounts that take turns. */
   readonly alpha: ScriptedProvider;
   readonly beta: ScriptedProvider;
+  /** Of the account that is added in the pages. */
+  readonly gamma: ScriptedProvider;
   /** Behind OpenAI's own address. */
   readonly openai: ScriptedProvider;
   /** Behind those of Google and OpenRouter. */
@@ -27,10 +29,11 @@ export async function startServers(scratch: string): Promise<Servers> {
   const provider = new ScriptedProvider();
   const alpha = new ScriptedProvider();
   const beta = new ScriptedProvider();
+  const gamma = new ScriptedProvider();
   const openai = new ScriptedProvider();
   const auth = new AuthServer();
   auth.issuer = "https://accounts.google.com";
-  const all = [provider, alpha, beta, openai, auth];
+  const all = [provider, alpha, beta, gamma, openai, auth];
   await Promise.all(all.map((server) => server.listen()));
   const internet = await startInternet(scratch, {
     "api.openai.com": (path) => new URL(path, openai.base).href,
@@ -43,6 +46,7 @@ export async function startServers(scratch: string): Promise<Servers> {
     provider,
     alpha,
     beta,
+    gamma,
     openai,
     auth,
     internet,

@@ -24,6 +24,14 @@ export class Workbench {
     await this.statusBar.waitFor({ timeout: 2 * PATIENCE_MS });
   }
 
+  /** As a person does it: VS Code keeps what it has to keep on the way out. */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent("load");
+    await this.runCommand("Developer: Reload Window");
+    await loaded;
+    await this.ready();
+  }
+
   get statusBar(): Locator {
     return this.page.locator('.statusbar-item[id*="portico.status"]');
   }

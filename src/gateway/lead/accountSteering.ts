@@ -68,7 +68,7 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
       }
       const result = await deps.check(wanted, key, signal);
       if (result.ok) {
-        gateway.pool.forget(id);
+        gateway.mended(id);
         deps.announce();
       }
       return result;
@@ -86,7 +86,7 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
       if (!result.ok) return result;
       await deps.change(async () => {
         await book.replace(id, { kind: "apiKey", apiKey, ...headers });
-        gateway.pool.forget(id);
+        gateway.mended(id);
       });
       log.info("key replaced", { account: id });
       return { ok: true, models: [...result.models] };

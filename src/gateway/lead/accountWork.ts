@@ -71,7 +71,7 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
     replace: (id, credential) =>
       withQuotas(async () => {
         const account = await book.replace(id, credential);
-        gateway.pool.forget(id);
+        gateway.mended(id);
         log.info("signed in again", { account: id });
         return [account];
       }).then(only),

@@ -1,5 +1,6 @@
 /** What the leading process runs: the gateway, its accounts, and the control API over both. */
 import { type as osType, release } from "node:os";
+import type { Problem } from "../../control/contract.ts";
 import { AccountsFile } from "../accounts/accountsFile.ts";
 import { generateApiKey, resolveApiKey, rotateApiKey } from "../config/apiKey.ts";
 import { createHandlers, type Steering, serveHandlers } from "../control/handlers.ts";
@@ -35,18 +36,23 @@ export async function lead(options: LeadOptions): Promise<Lead> {
   const turn = inTurns();
   const lastLines = new LastLines();
 
-  const file = await AccountsFile.open(folder.accounts, clock.now);
-  const preferences = await Preferences.open(folder.preferences, clock.now);
+  // Whoever takes over has clients waiting: what is needed to serve them is read at once, the rest later.
+  let secretsWork = true;
+  const [file, preferences, apiKey, wanted] = await Promise.all([
+    AccountsFile.open(folder.accounts, clock.now),
+    Preferences.open(folder.preferences, clock.now),
+    readApiKey(fixed),
+    options.autoStart === "restore" ? readWanted(folder.wanted) : undefined,
+  ]);
   const notices = [file.notice, preferences.notice].filter((notice) => notice !== undefined);
   for (const notice of notices) log.warn(notice);
-  let secretsWork = true;
   const keeper = new SettingsKeeper({
     kind: options.kind,
     window: options.window,
     fixed,
     file,
     preferences,
-    apiKey: await readApiKey(fixed),
+    apiKey,
     warn: (message) => log.warn(message),
   });
   const audience = new Audience({ onEvent: options.onEvent, onWatch: watched });
@@ -89,7 +95,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     providers: parts.providers,
     credentials: tokens,
   });
-  let missingKeys = await findMissingKeys();
+  let missingKeys: Problem[] = [];
 
   function readApiKey(given: Fixed): Promise<string> {
     return resolveApiKey(given.apiKey, secrets).catch((error: unknown) => {
@@ -224,6 +230,20 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     }),
   };
 
+  const starts = options.autoStart === "always" || wanted === "running";
+  // Starting may take its time; the window is served meanwhile.
+  if (starts) {
+    void steering
+      .start()
+      .catch((error: unknown) => log.error("the proxy did not start", { error: String(error) }));
+  }
+  /** Nobody could steer it. */
+  const giveUp = async (error: unknown): Promise<never> => {
+    await turn(() => gateway.stop(0));
+    throw error;
+  };
+
+  missingKeys = await findMissingKeys();
   const handlers = createHandlers(steering);
   const serve = serveHandlers(handlers, log);
   const server = await openControlServer({
@@ -234,9 +254,9 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     ...(options.controlPort === undefined ? {} : { port: options.controlPort }),
     ...(options.pages === undefined ? {} : { dashboard: { folder: options.pages, clock } }),
     onWatch: watched,
-  });
+  }).catch(giveUp);
   const word = { runtimeDir: options.runtimeDir, folder, clock, log };
-  await leaveWord(word);
+  await leaveWord(word).catch(giveUp);
   audience.admit(server);
 
   function watched(): void {
@@ -250,15 +270,6 @@ export async function lead(options: LeadOptions): Promise<Lead> {
   }
   const subscriptions = [gateway.onState(announce), tokens.onProblems(announce), records.onProblem(announce)];
   announce();
-  if (
-    options.autoStart === "always" ||
-    (options.autoStart === "restore" && (await readWanted(folder.wanted)) === "running")
-  ) {
-    // Starting may take its time; the window is served meanwhile.
-    void steering
-      .start()
-      .catch((error: unknown) => log.error("the proxy did not start", { error: String(error) }));
-  }
 
   return {
     serve: serve(audience.own),

@@ -73,6 +73,13 @@ export class Catalog {
     for (const id of this.#entries.keys()) if (!kept.has(id)) this.#entries.delete(id);
   }
 
+  /** An account has another key, or was seen to work: its list is due. What is known stays until then. */
+  askAgain(id: string): void {
+    const known = this.#entries.get(id);
+    // An entry of its own, so that a read under way, with the old key, has no say in it.
+    if (known !== undefined) this.#entries.set(id, newEntry(known.source, known.models));
+  }
+
   /** Reads the lists that are due, of the enabled ones among `accounts`. Never rejects. */
   async warm(accounts: readonly Account[] = this.#accounts): Promise<void> {
     await Promise.all(accounts.filter((account) => account.enabled).map((account) => this.#refresh(account)));
@@ -215,14 +222,7 @@ export class Catalog {
     if (entry === undefined) {
       const oldest = this.#entries.size >= MAX_ACCOUNTS ? this.#entries.keys().next().value : undefined;
       if (oldest !== undefined) this.#entries.delete(oldest);
-      entry = {
-        source: sourceOf(account),
-        models: undefined,
-        due: 0,
-        failures: 0,
-        error: undefined,
-        reading: undefined,
-      };
+      entry = newEntry(sourceOf(account), undefined);
       this.#entries.set(account.id, entry);
     }
     const target = entry;
@@ -244,6 +244,10 @@ export class Catalog {
     target.reading = read();
     return target.reading;
   }
+}
+
+function newEntry(source: string, models: Entry["models"]): Entry {
+  return { source, models, due: 0, failures: 0, error: undefined, reading: undefined };
 }
 
 function sourceOf(account: Account): string {

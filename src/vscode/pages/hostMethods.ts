@@ -22,7 +22,10 @@ export function createHostMethods({ window, dataDir, openPage }: HostDeps): Call
       return undefined;
     },
     async "host.save"({ name, text }) {
-      const target = await vscode.window.showSaveDialog({ defaultUri: startAt(name) });
+      const target = await vscode.window.showSaveDialog({
+        title: "Portico: save the file",
+        defaultUri: startAt(name),
+      });
       if (target === undefined) return { saved: false };
       await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
       return { saved: true };

@@ -9,7 +9,7 @@ import { writeSetting } from "../settings.ts";
 import type { Window } from "../window.ts";
 import { createHostMethods } from "./hostMethods.ts";
 import { pageHtml } from "./html.ts";
-import { hostParams, splitSettings } from "./params.ts";
+import { hostParams, keptPage, splitSettings } from "./params.ts";
 import { isWatched, Relay } from "./relay.ts";
 
 const PANEL_TYPE = "portico.panel";
@@ -54,8 +54,7 @@ class WindowPages implements Pages {
     };
     this.#subscriptions = [
       vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
-        // The page itself knows where it was.
-        deserializeWebviewPanel: async (panel) => this.#adopt(panel, { page: "dashboard" }),
+        deserializeWebviewPanel: async (panel, kept: unknown) => this.#restore(panel, kept),
       }),
       vscode.window.registerWebviewViewProvider(SIDEBAR_VIEW, {
         resolveWebviewView: (view) => this.#fillSidebar(view),
@@ -72,6 +71,7 @@ class WindowPages implements Pages {
       panel.reveal();
       return;
     }
+    closeLeftOver();
     const panel = vscode.window.createWebviewPanel(PANEL_TYPE, "Portico", vscode.ViewColumn.Active);
     this.#adopt(panel, state);
   }
@@ -108,6 +108,13 @@ class WindowPages implements Pages {
     if (this.#opening === undefined || relay !== this.#panel?.relay) return;
     relay.emit("open", this.#opening);
     this.#opening = undefined;
+  }
+
+  /** @param kept what the page had VS Code keep: among other things, where it was */
+  #restore(panel: vscode.WebviewPanel, kept: unknown): void {
+    // The person was quicker, and has one by now.
+    if (this.#panel !== undefined) panel.dispose();
+    else this.#adopt(panel, keptPage(kept));
   }
 
   /** A panel that is new, or that VS Code kept over a reload. */
@@ -185,6 +192,14 @@ class WindowPages implements Pages {
       this.#window.log.debug(`events.watch: ${String(error)}`);
     });
   }
+}
+
+/** Panels of before a reload that were not seen since: VS Code gives them back only then. */
+function closeLeftOver(): void {
+  const left = vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(PANEL_TYPE));
+  if (left.length > 0) void vscode.window.tabGroups.close(left);
 }
 
 function isHostMethod(method: string): method is keyof typeof hostParams {

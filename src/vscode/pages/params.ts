@@ -56,6 +56,15 @@ export function pageState(raw: unknown): PageState {
   };
 }
 
+/** Where a page was by what it kept, which an older version may have written; else the dashboard. */
+export function keptPage(raw: unknown): PageState {
+  try {
+    return pageState(raw);
+  } catch {
+    return { page: "dashboard" };
+  }
+}
+
 export function isPage(name: string): name is PageName {
   return Object.hasOwn(PAGES, name);
 }

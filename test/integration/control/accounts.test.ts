@@ -106,6 +106,18 @@ describe("accounts at work, as a window sees them", () => {
     expect(window.lines.join("\n")).not.toContain(NEW_KEY);
   });
 
+  it("asks for the models again at once when a key is replaced", async () => {
+    const offered = async () => (await window.host.call("models.list", undefined)).map(({ name }) => name);
+    keys.set(KEYS[0], "revoked");
+    await window.host.call("proxy.start", undefined);
+    expect(await offered()).toEqual(["test-model"]);
+    expect(await window.host.call("accounts.replaceKey", { id: "custom", apiKey: NEW_KEY })).toMatchObject({
+      ok: true,
+    });
+    // Not after the half minute that a list waits which could not be read.
+    expect(await offered()).toContain("custom/test-model");
+  });
+
   it("tells of a key that is refused again after it was replaced", async () => {
     await window.host.call("accounts.update", { id: "custom", priority: 10 });
     const problems = (count: number) => window.until((view) => view.status?.problems.length === count);

@@ -100,6 +100,31 @@ describe("serves", () => {
 });
 
 describe("lists", () => {
+  it("are asked for again at once when an account has a new key, or works again", async () => {
+    const { catalog, of, asked, lists } = setup([{ id: "a", provider: "openai" }], { a: ["gpt-5"] });
+    await catalog.warm();
+    lists["a"] = ["gpt-6"];
+    catalog.askAgain("a");
+    catalog.askAgain("gone");
+    // Until the new one is there, the old one holds.
+    expect(catalog.serves(of("a"), "gpt-5")).toBe("yes");
+    await settled();
+    expect(catalog.serves(of("a"), "gpt-6")).toBe("yes");
+    expect(asked).toHaveLength(2);
+  });
+
+  it("do not wait for the time of a failure to be over, nor believe one of the key before", async () => {
+    const { catalog, of, lists } = setup([{ id: "a", provider: "openai" }], { a: new Error("refused") });
+    // Under way with the old key.
+    const before = catalog.warm();
+    catalog.askAgain("a");
+    lists["a"] = ["gpt-5"];
+    await catalog.warm();
+    await before;
+    expect(catalog.serves(of("a"), "gpt-5")).toBe("yes");
+    expect(catalog.state(of("a")).error).toBeUndefined();
+  });
+
   it("are read once at a time, and again when they are old", async () => {
     const { catalog, of, asked, clock } = setup([{ id: "a", provider: "openai" }], { a: ["gpt-5"] });
     catalog.serves(of("a"), "x");

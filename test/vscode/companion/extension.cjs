@@ -10,6 +10,11 @@ exports.activate = () => {
   const delay = monitorEventLoopDelay({ resolution: 2 });
 
   const answers = {
+    "/run": async (query) => {
+      const argument = JSON.parse(query.get("argument") ?? "null");
+      await vscode.commands.executeCommand(query.get("command") ?? "", argument ?? undefined);
+      return {};
+    },
     "/delay/start": () => {
       delay.reset();
       delay.enable();
@@ -21,10 +26,11 @@ exports.activate = () => {
       return { max: ms(delay.max), mean: ms(delay.mean), p99: ms(delay.percentile(99)) };
     },
   };
-  const server = createServer((request, response) => {
-    const answer = answers[request.url];
+  const server = createServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url, "http://127.0.0.1");
+    const answer = answers[pathname];
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
-    response.end(JSON.stringify(answer?.() ?? {}));
+    response.end(JSON.stringify((await answer?.(searchParams)) ?? {}));
   });
   server.listen(0, "127.0.0.1", () => {
     const folder = process.env.PORTICO_TEST_DIR;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ControlError } from "../../../../src/gateway/control/channel.ts";
-import { hostParams, pageState, splitSettings } from "../../../../src/vscode/pages/params.ts";
+import { hostParams, keptPage, pageState, splitSettings } from "../../../../src/vscode/pages/params.ts";
 
 describe("what a page asks of its window", () => {
   it("is passed on when it makes sense", () => {
@@ -27,6 +27,14 @@ describe("what a page asks of its window", () => {
     ["a query that is too long", () => pageState({ page: "monitor", query: { model: "x".repeat(2001) } })],
   ])("is refused: %s", (_name, ask) => {
     expect(ask).toThrow(ControlError);
+  });
+
+  it("is found where it was, or on the dashboard", () => {
+    const kept = { page: "monitor", query: { model: "gpt-5" }, asked: "null", values: { scroll: {} } };
+    expect(keptPage(kept)).toEqual({ page: "monitor", query: { model: "gpt-5" } });
+    for (const nonsense of [undefined, null, "x", {}, { page: "gone" }, { page: "monitor", query: 1 }]) {
+      expect(keptPage(nonsense)).toEqual({ page: "dashboard" });
+    }
   });
 
   it("saves under a name, never a path", () => {
