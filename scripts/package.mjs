@@ -7,8 +7,8 @@ import { build } from "./lib/build.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
 import { findNode, root, tool } from "./lib/paths.mjs";
 
-/** Unit: bytes. Far above what it is, far below what a package let in by mistake weighs. */
-const MAX_BYTES = 5 * 1024 * 1024;
+/** Unit: bytes. */
+const MAX_BYTES = 3 * 1024 * 1024;
 const BELONGS = [
   /^dist\/(extension\.cjs|[\w-]+\.js)$/,
   /^dist\/webviews\//,
