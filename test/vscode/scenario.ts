@@ -1,14 +1,36 @@
 /** What a person does with Portico in VS Code, step by step; each step builds on those before it. */
 import { foundSteps } from "./foundSteps.ts";
 import { manageSteps } from "./manageSteps.ts";
+import { pageHostSteps } from "./pageHostSteps.ts";
+import { pageSteps } from "./pageSteps.ts";
+import { panelSteps } from "./panelSteps.ts";
 import { poolSteps } from "./poolSteps.ts";
 import { signInSteps } from "./signInSteps.ts";
 import type { Stage, Step } from "./stage.ts";
 import { startSteps } from "./startSteps.ts";
 import { transferSteps } from "./transferSteps.ts";
+import { ErrorWatch } from "./webviews.ts";
 import { windowSteps } from "./windowSteps.ts";
 
-const PARTS = [startSteps, poolSteps, manageSteps, transferSteps, signInSteps, foundSteps, windowSteps];
+const PARTS = [
+  startSteps,
+  poolSteps,
+  manageSteps,
+  transferSteps,
+  signInSteps,
+  foundSteps,
+  pagesSteps,
+  windowSteps,
+];
+
+function pagesSteps(stage: Stage): Step[] {
+  let watch: ErrorWatch | undefined;
+  const errors = () => {
+    watch ??= new ErrorWatch(stage.window().page);
+    return watch;
+  };
+  return [...pageSteps(stage, errors), ...panelSteps(stage), ...pageHostSteps(stage, errors)];
+}
 
 export function scenario(stage: Stage): Step[] {
   return PARTS.flatMap((part) => part(stage));
