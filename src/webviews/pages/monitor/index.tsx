@@ -37,7 +37,7 @@ export default function Monitor() {
   const [away, setAway] = useState(false);
   const [toTop, setToTop] = useState(0);
   const held = paused || away;
-  useEffect(() => {
+  useLayoutEffect(() => {
     feed.hold(held);
     if (!held) void feed.showWaiting();
   }, [feed, held]);
@@ -51,6 +51,11 @@ export default function Monitor() {
     focusList();
   };
   const shownRow = selected === undefined ? undefined : feed.rowAt(feed.indexOf(selected) ?? -1);
+  const pause = () => {
+    // From this moment on, not from the next frame.
+    if (!paused) feed.hold(true);
+    setPaused(!paused);
+  };
   const showNew = () => {
     feed.hold(paused);
     void feed.showWaiting();
@@ -67,7 +72,7 @@ export default function Monitor() {
         if (event.key === "Escape" && selected !== undefined && !event.defaultPrevented) close();
       }}
     >
-      <Bar ask={ask} feed={feed} paused={paused} onPause={() => setPaused(!paused)} onLeave={focusList} />
+      <Bar ask={ask} feed={feed} paused={paused} onPause={pause} onLeave={focusList} />
       <Notes question={question} onChange={ask.change} />
       <div class="split">
         <div class="listed" ref={list} inert={selected !== undefined && !wide.value}>
