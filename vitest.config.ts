@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,5 +7,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: "threads",
+    // Half of the tests wait for a browser or a process: all but one processor is too few.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
