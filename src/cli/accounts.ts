@@ -1,7 +1,9 @@
 /** `portico accounts list|remove|test`. */
+
 import type { ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
 import type { AskArguments } from "./arguments.ts";
+import { during } from "./during.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { type Colour, paint, plain, type Screen } from "./screen.ts";
 import { steer } from "./steer.ts";
@@ -10,11 +12,12 @@ import { type Cell, type Column, table } from "./table.ts";
 import { leftOf, stateOf } from "./words.ts";
 
 export async function listAccounts(args: AskArguments, console: Console): Promise<ExitCode> {
-  await using steered = await steer(steering(console, args));
-  const accounts = (await steered?.call("accounts.list", undefined)) ?? [];
-  if (args.json) json(console, accounts);
-  else for (const line of accountLines(accounts, console.out)) console.out.line(line);
-  return 0;
+  return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {
+    const accounts = (await steered?.call("accounts.list", undefined)) ?? [];
+    if (args.json) json(console, accounts);
+    else for (const line of accountLines(accounts, console.out)) console.out.line(line);
+    return 0;
+  });
 }
 
 const COLUMNS: readonly Column[] = [
@@ -68,12 +71,13 @@ export async function removeAccount(
   args: AskArguments & { readonly id: string },
   console: Console,
 ): Promise<ExitCode> {
-  await using steered = await steer(steering(console, args));
-  const removed = (await steered?.call("accounts.remove", { id: args.id }))?.removed ?? false;
-  if (args.json) json(console, { removed });
-  else if (removed) console.out.line(`Removed ${args.id} and its key.`);
-  if (!removed && !args.json) console.err.line(await unknown(args.id, steered));
-  return removed ? 0 : 1;
+  return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {
+    const removed = (await steered?.call("accounts.remove", { id: args.id }))?.removed ?? false;
+    if (args.json) json(console, { removed });
+    else if (removed) console.out.line(`Removed ${args.id} and its key.`);
+    if (!removed && !args.json) console.err.line(await unknown(args.id, steered));
+    return removed ? 0 : 1;
+  });
 }
 
 /** With `--json`, a list of these. */
@@ -83,26 +87,27 @@ export async function testAccounts(
   args: AskArguments & { readonly id: string | undefined },
   console: Console,
 ): Promise<ExitCode> {
-  await using steered = await steer(steering(console, args));
-  const accounts = (await steered?.call("accounts.list", undefined)) ?? [];
-  const wanted =
-    args.id === undefined
-      ? accounts.filter(({ state }) => state !== "disabled")
-      : accounts.filter(({ id }) => id === args.id);
-  if (steered === undefined || wanted.length === 0) {
-    const none = "There is no account to test. Add one: portico accounts add PROVIDER";
-    if (args.json) json(console, []);
-    console.err.line(args.id === undefined ? none : await unknown(args.id, steered));
-    return args.id === undefined ? 0 : 1;
-  }
-  const tested: TestedAccount[] = [];
-  for (const { id } of wanted) {
-    const result = await steered.call("accounts.test", { id });
-    tested.push({ id, ...result });
-    if (!args.json) console.out.line(testedLine(id, result, console.out));
-  }
-  if (args.json) json(console, tested);
-  return tested.every(({ ok }) => ok) ? 0 : 1;
+  return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {
+    const accounts = (await steered?.call("accounts.list", undefined)) ?? [];
+    const wanted =
+      args.id === undefined
+        ? accounts.filter(({ state }) => state !== "disabled")
+        : accounts.filter(({ id }) => id === args.id);
+    if (steered === undefined || wanted.length === 0) {
+      const none = "There is no account to test. Add one: portico accounts add PROVIDER";
+      if (args.json) json(console, []);
+      console.err.line(args.id === undefined ? none : await unknown(args.id, steered));
+      return args.id === undefined ? 0 : 1;
+    }
+    const tested: TestedAccount[] = [];
+    for (const { id } of wanted) {
+      const result = await steered.call("accounts.test", { id });
+      tested.push({ id, ...result });
+      if (!args.json) console.out.line(testedLine(id, result, console.out));
+    }
+    if (args.json) json(console, tested);
+    return tested.every(({ ok }) => ok) ? 0 : 1;
+  });
 }
 
 function testedLine(id: string, result: CheckResult, screen: Screen): string {

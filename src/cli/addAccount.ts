@@ -1,46 +1,49 @@
 /** `portico accounts add PROVIDER`: a key that no argument shows, a real call, and only then it is kept. */
+
 import type { NewAccount, Protocol, ProviderView } from "../control/contract.ts";
 import type { AddResult } from "../control/credentials.ts";
 import { nearest } from "../gateway/config/nearest.ts";
 import { baseUrlProblem, endpointsOf } from "../gateway/control/baseUrls.ts";
 import { PROTOCOLS } from "../gateway/protocols/protocol.ts";
 import { type AddArguments, UsageError } from "./arguments.ts";
+import { during } from "./during.ts";
 import { type KeySource, readKey } from "./key.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
 import { steer } from "./steer.ts";
 
 export async function addAccount(args: AddArguments, console: Console): Promise<ExitCode> {
-  await using steered = await steer(steering(console, args), true);
-  if (steered === undefined) throw new Error("There is no data folder.");
-  const provider = chosen(args.provider, await steered.call("providers.list", undefined));
-  const endpoints = wantedEndpoints(args.baseUrls, provider);
-  const { stdin, env, err } = console;
-  const source: KeySource = { stdin, env, write: (text) => err.write(text) };
-  const wanted = { variable: args.keyEnv, label: provider.label, required: provider.keyRequired };
-  const apiKey = await readKey(wanted, source);
-  const account: NewAccount = {
-    provider: provider.id,
-    ...(args.id === undefined ? {} : { id: args.id }),
-    ...(args.label === undefined ? {} : { label: args.label }),
-    ...(args.priority === undefined ? {} : { priority: args.priority }),
-    ...(endpoints === undefined ? {} : { endpoints }),
-    ...(args.models.length === 0 ? {} : { models: [...args.models] }),
-    ...(apiKey === undefined ? {} : { apiKey }),
-  };
-  const checked = await steered.call("accounts.check", account);
-  let result: AddResult;
-  if (checked.ok || args.keep) {
-    const added = await steered.call("accounts.add", account);
-    result = { ok: true, account: added, models: checked.ok ? checked.models : [] };
-  } else {
-    result = { ok: false, reason: checked.reason, message: checked.message, canKeep: true };
-  }
-  if (args.json) json(console, result);
-  else tell(result, console);
-  if (!checked.ok && args.keep)
-    console.err.line(`It was kept, but does not work yet: ${plain(checked.message)}`);
-  return result.ok ? 0 : 1;
+  return during(steer(steering(console, args), true), async (steered) => {
+    if (steered === undefined) throw new Error("There is no data folder.");
+    const provider = chosen(args.provider, await steered.call("providers.list", undefined));
+    const endpoints = wantedEndpoints(args.baseUrls, provider);
+    const { stdin, env, err } = console;
+    const source: KeySource = { stdin, env, write: (text) => err.write(text) };
+    const wanted = { variable: args.keyEnv, label: provider.label, required: provider.keyRequired };
+    const apiKey = await readKey(wanted, source);
+    const account: NewAccount = {
+      provider: provider.id,
+      ...(args.id === undefined ? {} : { id: args.id }),
+      ...(args.label === undefined ? {} : { label: args.label }),
+      ...(args.priority === undefined ? {} : { priority: args.priority }),
+      ...(endpoints === undefined ? {} : { endpoints }),
+      ...(args.models.length === 0 ? {} : { models: [...args.models] }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+    };
+    const checked = await steered.call("accounts.check", account);
+    let result: AddResult;
+    if (checked.ok || args.keep) {
+      const added = await steered.call("accounts.add", account);
+      result = { ok: true, account: added, models: checked.ok ? checked.models : [] };
+    } else {
+      result = { ok: false, reason: checked.reason, message: checked.message, canKeep: true };
+    }
+    if (args.json) json(console, result);
+    else tell(result, console);
+    if (!checked.ok && args.keep)
+      console.err.line(`It was kept, but does not work yet: ${plain(checked.message)}`);
+    return result.ok ? 0 : 1;
+  });
 }
 
 function tell(result: AddResult, { out, err }: Console): void {

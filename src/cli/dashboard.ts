@@ -1,21 +1,24 @@
 /** `portico dashboard`: a fresh link to the dashboard of the gateway that runs. */
+
 import { spawn } from "node:child_process";
 import type { DashboardArguments } from "./arguments.ts";
+import { during } from "./during.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { steerRunning } from "./steer.ts";
 
 export async function showDashboard(args: DashboardArguments, console: Console): Promise<ExitCode> {
-  await using found = await steerRunning(steering(console, args));
-  if (found === undefined) {
-    console.err.line("Portico is not running, so there is no dashboard. Start it: portico serve");
+  return during(steerRunning(steering(console, args)), async (found) => {
+    if (found === undefined) {
+      console.err.line("Portico is not running, so there is no dashboard. Start it: portico serve");
+      return 1;
+    }
+    const { url } = await found.call("dashboard.link", undefined);
+    if (args.json) json(console, { url });
+    else console.out.line(url);
+    if (!args.open || (await openInBrowser(url))) return 0;
+    console.err.line("No browser could be started. Open the link yourself.");
     return 1;
-  }
-  const { url } = await found.call("dashboard.link", undefined);
-  if (args.json) json(console, { url });
-  else console.out.line(url);
-  if (!args.open || (await openInBrowser(url))) return 0;
-  console.err.line("No browser could be started. Open the link yourself.");
-  return 1;
+  });
 }
 
 /** The program that hands an address to the person's browser, without a shell in between. */

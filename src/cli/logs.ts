@@ -1,7 +1,9 @@
 /** `portico logs`: recorded requests, newest last, and those that end from now on. */
+
 import type { RequestFilter, RequestRow } from "../control/requests.ts";
 import { matches } from "../gateway/routing/wildcard.ts";
 import type { LogsArguments } from "./arguments.ts";
+import { during } from "./during.ts";
 import { type Console, type ExitCode, steering } from "./output.ts";
 import { plain, type Screen } from "./screen.ts";
 import { steer, steerRunning } from "./steer.ts";
@@ -17,11 +19,12 @@ export async function showLogs(args: LogsArguments, console: Console): Promise<E
 }
 
 async function list(args: LogsArguments, console: Console): Promise<ExitCode> {
-  await using steered = await steer(steering(console, args));
-  const rows = steered === undefined ? [] : await lastRows(steered, args);
-  printer(args, console.out)(rows);
-  if (rows.length === 0) console.err.line("No request is recorded that this asks for.");
-  return 0;
+  return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {
+    const rows = steered === undefined ? [] : await lastRows(steered, args);
+    printer(args, console.out)(rows);
+    if (rows.length === 0) console.err.line("No request is recorded that this asks for.");
+    return 0;
+  });
 }
 
 async function follow(args: LogsArguments, console: Console): Promise<ExitCode> {
@@ -31,34 +34,38 @@ async function follow(args: LogsArguments, console: Console): Promise<ExitCode> 
   const end = new Promise<void>((resolve) => {
     gone = resolve;
   });
-  await using steered = await steerRunning({
-    ...steering(console, args),
-    onEvent(event, data) {
-      if (event !== "requests" || !("rows" in data)) return;
-      print(data.rows);
-      if (data.missed > 0) console.err.line(`(${data.missed} more did not fit)`);
+  return during(
+    steerRunning({
+      ...steering(console, args),
+      onEvent(event, data) {
+        if (event !== "requests" || !("rows" in data)) return;
+        print(data.rows);
+        if (data.missed > 0) console.err.line(`(${data.missed} more did not fit)`);
+      },
+      onClose: () => gone(),
+    }),
+    async (steered): Promise<ExitCode> => {
+      if (steered === undefined) {
+        console.err.line("Portico is not running, so there is nothing to follow. Start it: portico serve");
+        return 1;
+      }
+      // Listened to first, so that none falls in between.
+      await steered.call("events.watch", { events: ["requests"] });
+      const before = await lastRows(steered, args);
+      const write = printer(args, console.out);
+      write(before);
+      let last = before.at(-1)?.seq ?? 0;
+      print = (rows) => {
+        const fresh = rows.filter((row) => row.seq > last && isWanted(row, args));
+        last = rows.at(-1)?.seq ?? last;
+        write(fresh);
+      };
+      print(early);
+      await end;
+      console.err.line("Portico has ended.");
+      return 1;
     },
-    onClose: () => gone(),
-  });
-  if (steered === undefined) {
-    console.err.line("Portico is not running, so there is nothing to follow. Start it: portico serve");
-    return 1;
-  }
-  // Listened to first, so that none falls in between.
-  await steered.call("events.watch", { events: ["requests"] });
-  const before = await lastRows(steered, args);
-  const write = printer(args, console.out);
-  write(before);
-  let last = before.at(-1)?.seq ?? 0;
-  print = (rows) => {
-    const fresh = rows.filter((row) => row.seq > last && isWanted(row, args));
-    last = rows.at(-1)?.seq ?? last;
-    write(fresh);
-  };
-  print(early);
-  await end;
-  console.err.line("Portico has ended.");
-  return 1;
+  );
 }
 
 /** Oldest first. */

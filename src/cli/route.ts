@@ -1,4 +1,5 @@
 /** `portico route MODEL`: where a request for a model would go, and why. Sends the model nothing. */
+
 import { join } from "node:path";
 import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
@@ -8,6 +9,7 @@ import { createLog, createRedactor } from "../gateway/log.ts";
 import { systemClock } from "../gateway/ports.ts";
 import { createStateFile } from "../gateway/state/stateFile.ts";
 import type { RouteArguments } from "./arguments.ts";
+import { during } from "./during.ts";
 import { foldersOf } from "./folders.ts";
 import { type Console, steering } from "./output.ts";
 import { readSettings } from "./settings.ts";
@@ -22,8 +24,10 @@ import { steer } from "./steer.ts";
 export async function explainRoute(args: RouteArguments, console: Console): Promise<string[]> {
   const { model, protocol, config } = args;
   if (config === undefined) {
-    await using steered = await steer(steering(console, args));
-    if (steered !== undefined) return linesOf(await steered.call("route.explain", { model, protocol }));
+    const lines = await during(steer(steering(console, args)), async (steered) =>
+      steered === undefined ? undefined : linesOf(await steered.call("route.explain", { model, protocol })),
+    );
+    if (lines !== undefined) return lines;
   }
   return explainByFile(args, console);
 }

@@ -1,4 +1,5 @@
 /** `portico serve`: leads its data folder, as a VS Code window does, until a signal ends it. */
+
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Events, ProxyState } from "../control/contract.ts";
@@ -19,6 +20,7 @@ import { createLog, createRedactor } from "../gateway/log.ts";
 import { type Log, systemClock } from "../gateway/ports.ts";
 import { VERSION } from "../gateway/version.ts";
 import type { ServeArguments } from "./arguments.ts";
+import { during } from "./during.ts";
 import { foldersOf } from "./folders.ts";
 import { findGateway } from "./gateways.ts";
 import { type Console, type ExitCode, exit, messageOf } from "./output.ts";
@@ -182,12 +184,13 @@ function split(
 async function whoLeads({ dataDir }: ServeArguments, env: Environment): Promise<string> {
   const folders = foldersOf(dataDir, env);
   const how = "Stop it, or give this one a data folder of its own: --data-dir DIR";
-  await using other = await findGateway({ folders, only: true });
-  if (other === undefined)
-    return `Another Portico with the data folder ${folders.data} is just starting or ending. ${how}`;
-  const { proxy } = await other.client.call("status.get", undefined);
-  const where = proxy.kind === "running" ? `at ${proxy.baseUrl}` : "its proxy is stopped";
-  return `Portico already runs with the data folder ${folders.data} (pid ${other.address.pid}, ${where}). ${how}`;
+  return during(findGateway({ folders, only: true }), async (other) => {
+    if (other === undefined)
+      return `Another Portico with the data folder ${folders.data} is just starting or ending. ${how}`;
+    const { proxy } = await other.client.call("status.get", undefined);
+    const where = proxy.kind === "running" ? `at ${proxy.baseUrl}` : "its proxy is stopped";
+    return `Portico already runs with the data folder ${folders.data} (pid ${other.address.pid}, ${where}). ${how}`;
+  });
 }
 
 /** The built pages, beside the bundle or from the sources. */

@@ -1,6 +1,8 @@
 /** `portico stats`. */
+
 import type { Stats, StatsBy, StatsGroup, StatsQuery } from "../control/stats.ts";
 import type { StatsArguments } from "./arguments.ts";
+import { during } from "./during.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { paint, type Screen } from "./screen.ts";
 import { steer } from "./steer.ts";
@@ -12,11 +14,12 @@ const DAY = 86_400_000;
 
 export async function showStats(args: StatsArguments, console: Console): Promise<ExitCode> {
   const query = queryOf(args, console.out);
-  await using steered = await steer(steering(console, args));
-  const stats = (await steered?.call("stats.query", query)) ?? NOTHING;
-  if (args.json) json(console, stats);
-  else for (const line of statsLines(stats, args, console.out)) console.out.line(line);
-  return 0;
+  return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {
+    const stats = (await steered?.call("stats.query", query)) ?? NOTHING;
+    if (args.json) json(console, stats);
+    else for (const line of statsLines(stats, args, console.out)) console.out.line(line);
+    return 0;
+  });
 }
 
 /** The last days in local time, today included. */

@@ -1,6 +1,8 @@
 /** `portico status`. */
+
 import type { Status } from "../control/contract.ts";
 import type { AskArguments } from "./arguments.ts";
+import { during } from "./during.ts";
 import { foldersOf } from "./folders.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { type Colour, paint, plain, type Screen } from "./screen.ts";
@@ -21,12 +23,13 @@ export async function showStatus(args: AskArguments, console: Console): Promise<
 }
 
 async function readStatus(args: AskArguments, console: Console): Promise<StatusReport> {
-  await using found = await steerRunning(steering(console, args));
-  if (found?.running === undefined) {
-    return { running: false, dataDir: foldersOf(args.dataDir, console.env).data };
-  }
-  const status = await found.call("status.get", undefined);
-  return { running: true, pid: found.running.pid, dataDir: found.dataDir, status };
+  return during(steerRunning(steering(console, args)), async (found) => {
+    if (found?.running === undefined) {
+      return { running: false, dataDir: foldersOf(args.dataDir, console.env).data };
+    }
+    const status = await found.call("status.get", undefined);
+    return { running: true, pid: found.running.pid, dataDir: found.dataDir, status };
+  });
 }
 
 export function statusLines(report: StatusReport, screen: Screen): string[] {
