@@ -4,7 +4,7 @@ import type { EventName, Events } from "../control/contract.ts";
 import { type ControlAddress, readAddress } from "../gateway/control/address.ts";
 import { ControlError } from "../gateway/control/channel.ts";
 import { type ControlClient, connectControl } from "../gateway/control/client.ts";
-import { readPointers, removePointer } from "../gateway/control/pointers.ts";
+import { readPointers } from "../gateway/control/pointers.ts";
 import type { Folders } from "./folders.ts";
 
 export interface RunningGateway extends AsyncDisposable {
@@ -22,10 +22,7 @@ export interface FindOptions {
   onClose?(): void;
 }
 
-/**
- * The one of the usual data folder first, else the one that was started last. Word that a dead one left
- * is removed on the way.
- */
+/** The one of the usual data folder first, else the one that was started last. */
 export async function findGateway(options: FindOptions): Promise<RunningGateway | undefined> {
   const { folders, only } = options;
   const usual = await attach(folders.data, options);
@@ -34,8 +31,6 @@ export async function findGateway(options: FindOptions): Promise<RunningGateway 
     if (dataDir === folders.data) continue;
     const found = await attach(dataDir, options);
     if (found !== undefined) return found;
-    // Its number belongs to another process by now, or it is about to end.
-    await removePointer(folders.runtime, dataDir);
   }
   return undefined;
 }

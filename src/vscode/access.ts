@@ -2,6 +2,7 @@
 import { networkInterfaces } from "node:os";
 import * as vscode from "vscode";
 import type { AuthMode, Status } from "../control/contract.ts";
+import { showWarning } from "./messages.ts";
 import { writeSetting } from "./settings.ts";
 import type { Window } from "./window.ts";
 
@@ -15,7 +16,7 @@ export async function toggleLanAccess(window: Window, status: Status): Promise<v
   }
   const { apiKey } = await window.host.call("auth.key", undefined);
   const port = status.proxy.kind === "stopped" ? undefined : status.proxy.port;
-  const choice = await vscode.window.showWarningMessage(
+  const choice = await showWarning(
     "Let other computers use Portico?",
     {
       modal: true,

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
 import { stateOf } from "./accountWords.ts";
+import { showInformation, showWarning } from "./messages.ts";
 import { accountItem, pickAccount } from "./pickAccount.ts";
 import { againWords, signInAgain } from "./signInAgain.ts";
 import type { Window } from "./window.ts";
@@ -44,9 +45,7 @@ export async function toggleAccount(window: Window): Promise<void> {
 
 async function toggleOne(window: Window, { id, label, enabled }: ListedAccount): Promise<void> {
   await window.host.call("accounts.update", { id, enabled: !enabled });
-  await vscode.window.showInformationMessage(
-    enabled ? `${label} is disabled: no request goes to it.` : `${label} is enabled.`,
-  );
+  await showInformation(enabled ? `${label} is disabled: no request goes to it.` : `${label} is enabled.`);
 }
 
 export async function setPriority(window: Window): Promise<void> {
@@ -68,7 +67,7 @@ async function setPriorityOf(window: Window, account: ListedAccount): Promise<vo
   });
   if (text === undefined) return;
   await window.host.call("accounts.update", { id, priority: Number(text) });
-  await vscode.window.showInformationMessage(`${label} has priority ${Number(text)}.`);
+  await showInformation(`${label} has priority ${Number(text)}.`);
 }
 
 export async function testAccount(window: Window): Promise<void> {
@@ -81,12 +80,12 @@ async function testOne(window: Window, account: ListedAccount): Promise<void> {
   if (result === undefined) return;
   if (result.ok) {
     const models = result.models.length === 1 ? "1 model" : `${result.models.length} models`;
-    await vscode.window.showInformationMessage(`${account.label} works (${models}).`);
+    await showInformation(`${account.label} works (${models}).`);
     return;
   }
   const message = `${account.label} does not work: ${result.message}`;
   const again = result.reason === "key-refused" ? againWords(account) : undefined;
-  const choice = await vscode.window.showWarningMessage(message, ...(again === undefined ? [] : [again]));
+  const choice = await showWarning(message, ...(again === undefined ? [] : [again]));
   if (choice !== undefined) await signInAgain(window, account.id);
 }
 
@@ -119,7 +118,7 @@ export async function refreshQuotas(window: Window): Promise<void> {
     () => window.host.call("accounts.quotas.refresh", undefined, { timeoutMs: QUOTA_TIMEOUT_MS }),
   );
   if (accounts.length === 0) {
-    await vscode.window.showInformationMessage("There is no account yet.");
+    await showInformation("There is no account yet.");
     return;
   }
   const items = accounts.map((account) => {

@@ -13,8 +13,10 @@ import { ControlError } from "../gateway/control/channel.ts";
 import { addFound } from "./addFound.ts";
 import { addBySignIn, addFromText, chooseWay, tellMany } from "./addWays.ts";
 import { COMMANDS } from "./commandIds.ts";
+import { showInformation, showWarning } from "./messages.ts";
 import { importAccounts } from "./transfer.ts";
 import type { Window } from "./window.ts";
+import { withoutLinks } from "./withoutLinks.ts";
 
 /** Milliseconds for the call that proves the key. */
 const CHECK_TIMEOUT_MS = 60_000;
@@ -230,7 +232,7 @@ function askKey(provider: ProviderView, refusal: string | undefined): Promise<st
   input.password = true;
   input.ignoreFocusOut = true;
   input.buttons = provider.keyPage === undefined ? [] : [KEY_PAGE];
-  if (refusal !== undefined) input.validationMessage = refusal;
+  if (refusal !== undefined) input.validationMessage = withoutLinks(refusal);
   return new Promise<string | undefined>((resolve) => {
     input.onDidTriggerButton(() => {
       if (provider.keyPage !== undefined) void vscode.env.openExternal(vscode.Uri.parse(provider.keyPage));
@@ -283,7 +285,7 @@ function askAfterFailure(
   { reason, message }: Extract<CheckResult, { ok: false }>,
 ): Thenable<typeof RETRY | typeof KEEP | undefined> {
   const unreachable = reason === "unreachable";
-  return vscode.window.showWarningMessage(
+  return showWarning<typeof RETRY | typeof KEEP>(
     unreachable ? `${provider.label} could not be reached` : `${provider.label} did not accept the call`,
     {
       modal: true,
@@ -300,9 +302,9 @@ async function tellAdded(label: string, models: number | undefined, { proxy }: S
   const found = models === undefined ? "not tried yet" : models === 1 ? "1 model" : `${models} models`;
   const message = `${label} was added (${found}).`;
   if (proxy.kind === "running" || proxy.kind === "starting") {
-    await vscode.window.showInformationMessage(message);
+    await showInformation(message);
     return;
   }
-  const choice = await vscode.window.showInformationMessage(`${message} Portico is off.`, START);
+  const choice = await showInformation(`${message} Portico is off.`, START);
   if (choice === START) await vscode.commands.executeCommand(COMMANDS.start);
 }

@@ -1,6 +1,7 @@
 /** Add Account… with keys that are on this computer already: shown first, taken only by choice. */
 import * as vscode from "vscode";
 import { tellMany } from "./addWays.ts";
+import { showInformation } from "./messages.ts";
 import type { Window } from "./window.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -18,7 +19,7 @@ async function choose(window: Window, envFile: string | undefined): Promise<void
   if (fresh.length === 0) {
     const known = found.length === 0 ? "No key was found" : "Every key that was found is an account already";
     const where = "in the environment and in Google's well-known file";
-    const choice = await vscode.window.showInformationMessage(
+    const choice = await showInformation(
       envFile === undefined ? `${known} (${where}).` : `${known} (${envFile}).`,
       ENV_FILE,
     );

@@ -4,6 +4,7 @@ import type { ProviderView } from "../control/contract.ts";
 import type { AddResult, PlacedResult } from "../control/credentials.ts";
 import { browserSignIn } from "./browserSignIn.ts";
 import { askGoogleClient, askProject } from "./googleClient.ts";
+import { showInformation, showWarning } from "./messages.ts";
 import { readChosenFile } from "./transfer.ts";
 import type { Window } from "./window.ts";
 
@@ -121,12 +122,12 @@ export async function tellMany(results: readonly PlacedResult[]): Promise<void> 
         ? "1 account was added."
         : `${added.length} accounts were added.`;
   if (failed.length === 0) {
-    await vscode.window.showInformationMessage(count);
+    await showInformation(count);
     return;
   }
   const more = failed.length > 10 ? [`• and ${failed.length - 10} more`] : [];
   const rest = added.length === 0 ? count : `${count} ${failed.length} could not be added.`;
-  await vscode.window.showWarningMessage(rest, {
+  await showWarning(rest, {
     modal: true,
     detail: [...failed.slice(0, 10), ...more].join("\n"),
   });

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { AddResult, SignInStarted } from "../control/credentials.ts";
 import { ControlError } from "../gateway/control/channel.ts";
+import { showInformation, showWarning } from "./messages.ts";
 import { openLink } from "./openLink.ts";
 import { attempt, type Window } from "./window.ts";
 
@@ -28,7 +29,7 @@ export async function browserSignIn(
       const result = await finish(window, who, started, keep);
       if (result === undefined) return cancelled(who);
       if (result.ok || result.canKeep !== true) return result;
-      const choice = await vscode.window.showWarningMessage(
+      const choice = await showWarning(
         `You are signed in with ${who}, but the account did not answer a first call`,
         { modal: true, detail: result.message },
         RETRY,
@@ -46,7 +47,7 @@ export async function browserSignIn(
 }
 
 function cancelled(who: string): undefined {
-  void vscode.window.showInformationMessage(`The sign-in with ${who} was cancelled. Nothing was changed.`);
+  void showInformation(`The sign-in with ${who} was cancelled. Nothing was changed.`);
   return undefined;
 }
 
@@ -85,10 +86,10 @@ async function helpMeanwhile(
 ): Promise<void> {
   let message = `If the browser did not open, copy the link. If it ends at a page that cannot be opened (${new URL(redirectUri).host}), paste that page's address here.`;
   for (;;) {
-    const choice = await vscode.window.showInformationMessage(message, COPY, PASTE);
+    const choice = await showInformation(message, COPY, PASTE);
     if (choice === undefined) return;
     if (over()) {
-      await vscode.window.showInformationMessage(`This sign-in with ${who} is over. Start again.`);
+      await showInformation(`This sign-in with ${who} is over. Start again.`);
       return;
     }
     if (choice === COPY) {

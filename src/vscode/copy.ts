@@ -1,6 +1,7 @@
 /** Address and key, for the clipboard. */
 import * as vscode from "vscode";
 import { COMMANDS } from "./commandIds.ts";
+import { showInformation, showWarning } from "./messages.ts";
 import type { Window } from "./window.ts";
 
 const START = "Start Proxy";
@@ -9,10 +10,10 @@ export async function copyBaseUrl({ host }: Window): Promise<void> {
   const { proxy } = await host.call("status.get", undefined);
   if (proxy.kind === "running") {
     await vscode.env.clipboard.writeText(proxy.baseUrl);
-    await vscode.window.showInformationMessage(`Copied ${proxy.baseUrl}`);
+    await showInformation(`Copied ${proxy.baseUrl}`);
     return;
   }
-  const choice = await vscode.window.showWarningMessage("Portico is off, so it has no address yet.", START);
+  const choice = await showWarning("Portico is off, so it has no address yet.", START);
   if (choice === START) await vscode.commands.executeCommand(COMMANDS.start);
 }
 
@@ -21,7 +22,7 @@ export async function copyApiKey({ host }: Window): Promise<void> {
   await vscode.env.clipboard.writeText(apiKey);
   const { authMode } = await host.call("status.get", undefined);
   const open = authMode === "off" || authMode === "auto";
-  await vscode.window.showInformationMessage(
+  await showInformation(
     open ? "Copied the key. Programs on this computer work without it, with any key." : "Copied the key.",
   );
 }

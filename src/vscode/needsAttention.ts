@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { Attention } from "./attention.ts";
 import { MENU_COMMAND } from "./commandIds.ts";
+import { showWarning } from "./messages.ts";
 import { againWords, signInAgain } from "./signInAgain.ts";
 import type { Window } from "./window.ts";
 
@@ -11,7 +12,7 @@ export async function tellNeedsAttention(window: Window, attention: Attention): 
   const { account, message } = attention;
   const again = await repairOf(window, attention);
   const actions = again === undefined ? [SHOW] : [again, SHOW];
-  const choice = await vscode.window.showWarningMessage(message, ...actions);
+  const choice = await showWarning(message, ...actions);
   if (choice === SHOW) await vscode.commands.executeCommand(MENU_COMMAND);
   else if (choice !== undefined && account !== undefined) await signInAgain(window, account);
 }

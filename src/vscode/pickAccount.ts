@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { ListedAccount } from "../control/accounts.ts";
 import { quotaWords, stateOf } from "./accountWords.ts";
 import { COMMANDS } from "./commandIds.ts";
+import { showInformation, showWarning } from "./messages.ts";
 import type { Window } from "./window.ts";
 
 const ADD = "Add Account…";
@@ -46,7 +47,7 @@ export async function pickAccount(
     .map(accountItem);
   if (items.length === 0) {
     const message = accounts.length === 0 ? "There is no account yet." : (none ?? "No account fits.");
-    const choice = await vscode.window.showInformationMessage(message, ADD);
+    const choice = await showInformation(message, ADD);
     if (choice === ADD) await vscode.commands.executeCommand(COMMANDS.addAccount);
     return undefined;
   }
@@ -56,7 +57,7 @@ export async function pickAccount(
     matchOnDescription: true,
   });
   if (picked?.account.readOnly === true) {
-    await vscode.window.showWarningMessage(`${picked.account.label} cannot be changed here.`);
+    await showWarning(`${picked.account.label} cannot be changed here.`);
     return undefined;
   }
   return picked?.account;

@@ -2,6 +2,7 @@
 import { createServer } from "node:net";
 import * as vscode from "vscode";
 import type { ProxyState } from "../control/contract.ts";
+import { showError } from "./messages.ts";
 import { openSettings, writeSetting } from "./settings.ts";
 import type { Window } from "./window.ts";
 
@@ -24,7 +25,7 @@ export async function offerAfterFailure(
   asking = true;
   let choice: string | undefined;
   try {
-    choice = await vscode.window.showErrorMessage(words(failed), RETRY, ANOTHER, SETTINGS);
+    choice = await showError(words(failed), RETRY, ANOTHER, SETTINGS);
   } finally {
     asking = false;
   }

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { ProxyState, Status } from "../control/contract.ts";
 import { COMMANDS } from "./commandIds.ts";
+import { showInformation } from "./messages.ts";
 import { offerAfterFailure } from "./portTaken.ts";
 import type { Window } from "./window.ts";
 
@@ -29,12 +30,12 @@ async function tellStarted(window: Window, { proxy, sandboxOnly }: Status): Prom
   if (proxy.kind !== "running") return;
   const running = `Portico is running on ${proxy.baseUrl}.`;
   const choice = sandboxOnly
-    ? await vscode.window.showInformationMessage(
+    ? await showInformation(
         `${running} Until you add an account, only the built-in sandbox answers.`,
         ADD,
         COPY,
       )
-    : await vscode.window.showInformationMessage(running, COPY);
+    : await showInformation(running, COPY);
   if (choice === ADD) await vscode.commands.executeCommand(COMMANDS.addAccount);
   else if (choice === COPY) await vscode.env.clipboard.writeText(proxy.baseUrl);
 }

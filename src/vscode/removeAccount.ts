@@ -1,6 +1,7 @@
 /** Remove Account…: the account and its key. */
 import * as vscode from "vscode";
 import { COMMANDS } from "./commandIds.ts";
+import { showInformation, showWarning } from "./messages.ts";
 import type { Window } from "./window.ts";
 
 const ADD = "Add Account…";
@@ -9,7 +10,7 @@ const REMOVE = "Remove";
 export async function removeAccount({ host }: Window): Promise<void> {
   const accounts = await host.call("accounts.list", undefined);
   if (accounts.length === 0) {
-    const choice = await vscode.window.showInformationMessage("There is no account to remove.", ADD);
+    const choice = await showInformation("There is no account to remove.", ADD);
     if (choice === ADD) await vscode.commands.executeCommand(COMMANDS.addAccount);
     return;
   }
@@ -22,14 +23,12 @@ export async function removeAccount({ host }: Window): Promise<void> {
   if (picked === undefined) return;
   const { id, label, readOnly } = picked.account;
   if (readOnly) {
-    await vscode.window.showWarningMessage(`${label} is defined elsewhere and cannot be removed here.`);
+    await showWarning(`${label} is defined elsewhere and cannot be removed here.`);
     return;
   }
   const detail = "Its key is deleted from this computer. The provider still knows the key.";
-  const choice = await vscode.window.showWarningMessage(`Remove ${label}?`, { modal: true, detail }, REMOVE);
+  const choice = await showWarning(`Remove ${label}?`, { modal: true, detail }, REMOVE);
   if (choice !== REMOVE) return;
   const { removed } = await host.call("accounts.remove", { id });
-  await vscode.window.showInformationMessage(
-    removed ? `${label} was removed.` : `${label} was already gone.`,
-  );
+  await showInformation(removed ? `${label} was removed.` : `${label} was already gone.`);
 }

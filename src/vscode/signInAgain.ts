@@ -4,8 +4,10 @@ import type { ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
 import type { AddResult } from "../control/credentials.ts";
 import { browserSignIn } from "./browserSignIn.ts";
+import { showError, showInformation, showWarning } from "./messages.ts";
 import { pickAccount } from "./pickAccount.ts";
 import type { Window } from "./window.ts";
+import { withoutLinks } from "./withoutLinks.ts";
 
 const CHECK_TIMEOUT_MS = 60_000;
 const RETRY = "Try Again";
@@ -48,8 +50,8 @@ export function againWords({ credential }: ListedAccount): string | undefined {
 
 async function tell({ label }: ListedAccount, result: AddResult | undefined): Promise<void> {
   if (result === undefined) return;
-  if (result.ok) await vscode.window.showInformationMessage(`${label} is signed in again.`);
-  else await vscode.window.showErrorMessage(`${label} is not signed in: ${result.message}`);
+  if (result.ok) await showInformation(`${label} is signed in again.`);
+  else await showError(`${label} is not signed in: ${result.message}`);
 }
 
 async function replaceKey(window: Window, account: ListedAccount): Promise<void> {
@@ -59,7 +61,7 @@ async function replaceKey(window: Window, account: ListedAccount): Promise<void>
     if (apiKey === undefined) return;
     let result = await replace(window, account, apiKey, false);
     while (!result.ok && result.reason !== "key-refused") {
-      const choice = await vscode.window.showWarningMessage(
+      const choice = await showWarning(
         `${account.label} did not accept the call`,
         { modal: true, detail: result.message },
         RETRY,
@@ -69,7 +71,7 @@ async function replaceKey(window: Window, account: ListedAccount): Promise<void>
       result = await replace(window, account, apiKey, choice === KEEP);
     }
     if (result.ok) {
-      await vscode.window.showInformationMessage(`${account.label} has its new key.`);
+      await showInformation(`${account.label} has its new key.`);
       return;
     }
     refusal = `The key was refused: ${result.message}`;
@@ -83,7 +85,7 @@ function askKey({ label }: ListedAccount, refusal: string | undefined): Promise<
   input.prompt = "API key. It is tried with a real call before it takes the old one's place.";
   input.password = true;
   input.ignoreFocusOut = true;
-  if (refusal !== undefined) input.validationMessage = refusal;
+  if (refusal !== undefined) input.validationMessage = withoutLinks(refusal);
   return new Promise<string | undefined>((resolve) => {
     input.onDidChangeValue(() => {
       input.validationMessage = undefined;

@@ -1,6 +1,7 @@
 /** Import Accounts… and Export Accounts…: one JSON file, with secrets only under a passphrase. */
 import * as vscode from "vscode";
 import type { ImportEntry, ImportParams } from "../control/credentials.ts";
+import { showInformation } from "./messages.ts";
 import { accountItem } from "./pickAccount.ts";
 import type { Window } from "./window.ts";
 
@@ -14,7 +15,7 @@ const FILTERS = { JSON: ["json"] };
 export async function exportAccounts({ host }: Window): Promise<void> {
   const accounts = await host.call("accounts.list", undefined);
   if (accounts.length === 0) {
-    await vscode.window.showInformationMessage("There is no account to export.");
+    await showInformation("There is no account to export.");
     return;
   }
   const items = accounts.map((account) => ({ ...accountItem(account), picked: true }));
@@ -60,7 +61,7 @@ export async function exportAccounts({ host }: Window): Promise<void> {
   await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(exported.text));
   const count = exported.accounts === 1 ? "1 account" : `${exported.accounts} accounts`;
   const how = exported.secrets ? "with keys, encrypted" : "without keys";
-  await vscode.window.showInformationMessage(`Exported ${count} (${how}).`);
+  await showInformation(`Exported ${count} (${how}).`);
 }
 
 export async function importAccounts({ host }: Window): Promise<void> {
@@ -80,7 +81,7 @@ export async function importAccounts({ host }: Window): Promise<void> {
   const preview = await host.call("accounts.import.preview", params, { timeoutMs: TIMEOUT_MS });
   const added = preview.entries.filter(({ action }) => action !== "duplicate");
   if (added.length === 0) {
-    await vscode.window.showInformationMessage("Every account of this file is here already.");
+    await showInformation("Every account of this file is here already.");
     return;
   }
   const here = await host.call("accounts.list", undefined);
@@ -90,16 +91,14 @@ export async function importAccounts({ host }: Window): Promise<void> {
   const detail = entries.slice(0, 20).map((entry) => entryWords(entry, labels));
   if (entries.length > 20) detail.push(`and ${entries.length - 20} more`);
   const count = added.length === 1 ? "1 account" : `${added.length} accounts`;
-  const choice = await vscode.window.showInformationMessage(
+  const choice = await showInformation(
     `Import ${count}?`,
     { modal: true, detail: detail.join("\n") },
     IMPORT,
   );
   if (choice !== IMPORT) return;
   const done = await host.call("accounts.import.apply", params, { timeoutMs: TIMEOUT_MS });
-  await vscode.window.showInformationMessage(
-    `Imported ${done.length === 1 ? "1 account" : `${done.length} accounts`}.`,
-  );
+  await showInformation(`Imported ${done.length === 1 ? "1 account" : `${done.length} accounts`}.`);
 }
 
 function entryWords(

@@ -1,7 +1,8 @@
 /** What the commands of a window share. */
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import type { PageState } from "../control/page.ts";
 import type { GatewayHost } from "./host.ts";
+import { showError } from "./messages.ts";
 
 export interface Window {
   readonly host: GatewayHost;
@@ -18,7 +19,7 @@ export async function attempt(window: Window, action: () => Promise<void>): Prom
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     window.log.error(message);
-    const choice = await vscode.window.showErrorMessage(message, SHOW_LOG);
+    const choice = await showError(message, SHOW_LOG);
     if (choice === SHOW_LOG) window.log.show();
   }
 }

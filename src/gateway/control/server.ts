@@ -136,7 +136,12 @@ export async function openControlServer(options: ControlServerOptions): Promise<
     address: `ws://127.0.0.1:${port}`,
     token,
   };
-  await writeAddress(options.addressFile, address);
+  try {
+    await writeAddress(options.addressFile, address);
+  } catch (error) {
+    http.close();
+    throw error;
+  }
 
   const hears = ({ watched }: Client, event: EventName) => !isWatchedEvent(event) || watched.has(event);
 

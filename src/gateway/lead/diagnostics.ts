@@ -1,4 +1,5 @@
 /** What goes into a bug report: no keys, no names of accounts, no words of a conversation. */
+import { homedir } from "node:os";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
 import type { SettingName, SettingsView, StorageView, SurroundingsView } from "../../control/settings.ts";
@@ -80,7 +81,15 @@ export function diagnostics(sources: DiagnosticsSources): string {
   ];
   let text = sections.map(([title, each]) => `# ${title}\n${each.join("\n")}\n`).join("\n");
   // Paths hold the person's name.
-  text = sources.redact(text).replaceAll(storage.path, "DATA_FOLDER");
+  text = sources.redact(text);
+  for (const [path, name] of [
+    [storage.path, "DATA_FOLDER"],
+    [homedir(), "HOME"],
+  ] as const) {
+    // As it is, and as a field of a log line has it.
+    if (path.length > 1)
+      text = text.replaceAll(path, name).replaceAll(JSON.stringify(path).slice(1, -1), name);
+  }
   for (const { id, label, provider } of longestFirst(accounts)) {
     // The provider's own name tells nothing, and stands in many places.
     const usual = label.toLowerCase().replaceAll(/[^a-z0-9]/g, "") === provider.replaceAll("-", "");

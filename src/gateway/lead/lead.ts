@@ -240,6 +240,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
   /** Nobody could steer it. */
   const giveUp = async (error: unknown): Promise<never> => {
     await turn(() => gateway.stop(0));
+    await records.close();
     throw error;
   };
 
@@ -256,7 +257,10 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     onWatch: watched,
   }).catch(giveUp);
   const word = { runtimeDir: options.runtimeDir, folder, clock, log };
-  await leaveWord(word).catch(giveUp);
+  await leaveWord(word).catch(async (error: unknown) => {
+    await server.close();
+    return giveUp(error);
+  });
   audience.admit(server);
 
   function watched(): void {

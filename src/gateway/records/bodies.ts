@@ -105,7 +105,7 @@ function keptBody(body: RawBody, most: number, redact: (text: string) => string)
     .replace(BASE64, (run) => `[${run.length} characters of data left out]`);
   const clean = redact(bare);
   const short = cutTo(clean, most);
-  return { text: short, bytes: total, cut: total > bytes.length || bare !== text || short !== clean };
+  return { text: short, bytes: total, cut: total > bytes.length || clean !== text || short !== clean };
 }
 
 /** At most so many bytes, and no half character. */

@@ -70,9 +70,10 @@ export class Queue {
 
   /** Sends what waits, unless an answer is still to come. */
   send(): void {
+    // The timer may be that of the next try.
+    if (this.#sent !== undefined) return;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#sent !== undefined) return;
     const records = this.#waiting.slice(0, BATCH);
     if (records.length === 0) {
       this.#tellSettled();

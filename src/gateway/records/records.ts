@@ -84,6 +84,8 @@ export interface Records {
 
 /** Milliseconds between two times of letting go of what is too old. */
 const SWEEP_MS = 60_000;
+/** Milliseconds that the last requests may take to be written. */
+const CLOSE_MS = 3000;
 
 export function openRecords(options: RecordsOptions): Records {
   return new OpenRecords(options);
@@ -255,9 +257,20 @@ class OpenRecords implements Records {
     if (this.#closed) return;
     this.#closed = true;
     this.#sweep?.cancel();
-    await this.#queue.flush();
+    await this.#flushed(CLOSE_MS);
     this.#queue.close();
     await this.#link.close();
+  }
+
+  /** A thread that is down, or busy, answers late or never. */
+  async #flushed(most: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.setTimeout(resolve, most);
+      void this.#queue.flush().then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   /** Bodies are cleaned in the thread, which has to know of what. */

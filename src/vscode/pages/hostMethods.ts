@@ -1,4 +1,5 @@
 /** What the window itself does for a page. */
+import { homedir } from "node:os";
 import * as vscode from "vscode";
 import type { HostMethods, PageState } from "../../control/page.ts";
 import { ControlError } from "../../gateway/control/channel.ts";
@@ -71,5 +72,5 @@ export function createHostMethods({ window, dataDir, openPage }: HostDeps): Call
 /** In the folder that is open, else in the person's own. */
 function startAt(name: string): vscode.Uri {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  return folder === undefined ? vscode.Uri.file(name) : vscode.Uri.joinPath(folder, name);
+  return vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), name);
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { PageEvents, PageStart, PageState } from "../../control/page.ts";
 import type { WindowView } from "../../control/window.ts";
-import type { Serve } from "../../gateway/control/channel.ts";
+import { ControlError, type Serve } from "../../gateway/control/channel.ts";
 import { SIDEBAR_VIEW } from "../commandIds.ts";
 import { writeSetting } from "../settings.ts";
 import type { Window } from "../window.ts";
@@ -50,6 +50,8 @@ class WindowPages implements Pages {
     this.#serve = async (method, params, signal) => {
       if (isHostMethod(method)) return await callHost(method, params);
       if (method === "settings.update") return await this.#updateSettings(params, signal);
+      // What a window asks of its worker is not for pages.
+      if (method.startsWith("window.")) throw new ControlError("not-found", `There is no "${method}".`);
       return await window.host.relay(method, params, signal);
     };
     this.#subscriptions = [

@@ -51,6 +51,30 @@ describe("createLog", () => {
 
 describe("createRedactor", () => {
   it.each([
+    ['{"content":"{\\"password\\": \\"hunter2secret\\"}"}'],
+    ["DB_PASSWORD=hunter2secret"],
+    ["MY_API_KEY=hunter2secret"],
+    ["AWS_SECRET_ACCESS_KEY=hunter2secret"],
+    ['{"content":"curl -H \\"Authorization: Bearer hunter2secret\\" https://x.y"}'],
+  ])("finds what an agent reads from files, and leaves JSON what it is: %s", (text) => {
+    const clean = createRedactor().redact(text);
+    expect(clean).not.toContain("hunter2secret");
+    if (text.startsWith("{")) expect(JSON.parse(clean)).toHaveProperty("content");
+  });
+
+  it.each(["a.", "password ", '"password"          ', "A1_"])("takes time by length alone: %s", (piece) => {
+    const time = (times: number) => {
+      const text = piece.repeat(times);
+      const start = process.cpuUsage().user;
+      createRedactor().redact(text);
+      return process.cpuUsage().user - start;
+    };
+    // Four times as long: 16 times the work where it grows with the square.
+    const runs = [0, 1, 2].map(() => time(160_000) / Math.max(time(40_000), 1000));
+    expect(Math.min(...runs)).toBeLessThan(9);
+  });
+
+  it.each([
     "Authorization: Bearer abcdefghijkl",
     '{"authorization":"Bearer abcdefghijkl"}',
     "authorization=abcdefghijkl",

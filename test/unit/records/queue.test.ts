@@ -83,6 +83,20 @@ describe("the queue of requests to be recorded", () => {
     expect(timers[0]?.at).toBe(100);
   });
 
+  it("tries again although somebody asks for what waits meanwhile", () => {
+    const { queue, sent, timers, tick, last } = setup();
+    queue.add(requestRecord());
+    tick();
+    queue.failed();
+    // A page that asks, or the sweep.
+    queue.send();
+    expect(timers).toHaveLength(1);
+    tick();
+    expect(sent).toHaveLength(2);
+    queue.done(last().batch);
+    expect(queue.length).toBe(0);
+  });
+
   it("does not send again what the file has, when the thread is new", () => {
     const { queue, sent, tick } = setup();
     queue.add(requestRecord());

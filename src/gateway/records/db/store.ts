@@ -198,7 +198,7 @@ export class Store {
       database.exec("PRAGMA temp_store = MEMORY");
       database.exec("PRAGMA journal_size_limit = 4194304");
       // Text that was deleted is not to be found in the file.
-      database.exec("PRAGMA secure_delete = FAST");
+      database.exec("PRAGMA secure_delete = ON");
       migrate(database);
       const writer = new Writer(database);
       return { ...readersOf(database, writer), writer };
