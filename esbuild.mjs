@@ -1,5 +1,5 @@
 // Bundles everything into dist/: the extension, its gateway worker, the pages and the command line.
-//   node esbuild.mjs [--production] [--watch]
+//   node esbuild.mjs [--production] [--watch] [--quiet]
 import { existsSync } from "node:fs";
 import { chmod, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -116,7 +116,11 @@ async function run() {
   }
   // A package must not hold what an earlier build left; a running gateway must not lose its files.
   if (production) await rm(new URL("dist/", import.meta.url), { recursive: true, force: true });
-  for (const bundle of bundles) report((await build({ ...common, ...bundle })).metafile);
+  for (const bundle of bundles) {
+    const { metafile } = await build({ ...common, ...bundle });
+    // Sizes are for whoever builds, not for whoever starts.
+    if (!process.argv.includes("--quiet")) report(metafile);
+  }
 }
 
 // esbuild has already said what is wrong, and where.

@@ -2,7 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findNode, root } from "./paths.mjs";
-import { run } from "./run.mjs";
+import { run, seconds } from "./run.mjs";
 
 const SOURCES = ["src", "esbuild.mjs", "package.json", "package-lock.json"];
 
@@ -16,8 +16,10 @@ export async function ensureBuilt() {
   const built = await modified(join(root, "dist", "cli.js"));
   const newest = Math.max(...(await Promise.all(SOURCES.map((source) => newestBelow(join(root, source))))));
   if (built > newest) return;
+  const start = performance.now();
   console.error("Building …");
-  await build();
+  await build(["--quiet"]);
+  console.error(`Built (${seconds(start)}).`);
 }
 
 /** Milliseconds since 1970; 0 for what does not exist. */

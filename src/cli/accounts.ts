@@ -31,7 +31,7 @@ const COLUMNS: readonly Column[] = [
 
 export function accountLines(accounts: readonly ListedAccount[], screen: Screen): string[] {
   if (accounts.length === 0) {
-    return ["There is no account yet. Add one: portico accounts add PROVIDER"];
+    return [`There is no account yet. Add one: ${screen.program} accounts add PROVIDER`];
   }
   const now = screen.now();
   const rows = accounts.map((account): Cell[] => [
@@ -94,7 +94,7 @@ export async function testAccounts(
         ? accounts.filter(({ state }) => state !== "disabled")
         : accounts.filter(({ id }) => id === args.id);
     if (steered === undefined || wanted.length === 0) {
-      const none = "There is no account to test. Add one: portico accounts add PROVIDER";
+      const none = `There is no account to test. Add one: ${console.err.program} accounts add PROVIDER`;
       if (args.json) json(console, []);
       console.err.line(args.id === undefined ? none : await unknown(args.id, steered));
       return args.id === undefined ? 0 : 1;

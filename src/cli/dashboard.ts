@@ -9,7 +9,8 @@ import { steerRunning } from "./steer.ts";
 export async function showDashboard(args: DashboardArguments, console: Console): Promise<ExitCode> {
   return during(steerRunning(steering(console, args)), async (found) => {
     if (found === undefined) {
-      console.err.line("Portico is not running, so there is no dashboard. Start it: portico serve");
+      const { program } = console.err;
+      console.err.line(`Portico is not running, so there is no dashboard. Start it: ${program} serve`);
       return 1;
     }
     const { url } = await found.call("dashboard.link", undefined);

@@ -46,7 +46,8 @@ async function follow(args: LogsArguments, console: Console): Promise<ExitCode> 
     }),
     async (steered): Promise<ExitCode> => {
       if (steered === undefined) {
-        console.err.line("Portico is not running, so there is nothing to follow. Start it: portico serve");
+        const { program } = console.err;
+        console.err.line(`Portico is not running, so there is nothing to follow. Start it: ${program} serve`);
         return 1;
       }
       // Listened to first, so that none falls in between.

@@ -11,7 +11,7 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
   } catch (error) {
     console.err.line(`portico: ${messageOf(error)}`);
     if (!(error instanceof UsageError)) return 1;
-    if (!(error instanceof ConfigError)) console.err.line("Try: portico --help");
+    if (!(error instanceof ConfigError)) console.err.line(`Try: ${console.err.program} --help`);
     return 2;
   }
 }

@@ -7,6 +7,8 @@ export interface Screen {
   /** Columns; `undefined`: not a terminal, lines may be as long as they like. */
   readonly width: number | undefined;
   readonly colour: boolean;
+  /** How a person calls this program here. */
+  readonly program: string;
   /** Milliseconds since 1970. */
   now(): number;
   /** Minutes that local time is ahead of UTC at a moment. */
@@ -28,6 +30,8 @@ export function screenOn(terminal: Terminal, env: Readonly<Record<string, string
   const tty = terminal.isTTY === true;
   return {
     width: tty ? Math.max(terminal.columns ?? 80, 40) : undefined,
+    // npm names itself to what it runs; in a clone nothing else finds the program.
+    program: env.npm_command === undefined ? "portico" : "npx portico",
     colour: tty && !env.NO_COLOR && env.TERM !== "dumb",
     now: Date.now,
     utcOffset: (at) => -new Date(at).getTimezoneOffset(),

@@ -24,6 +24,7 @@ import { during } from "./during.ts";
 import { foldersOf } from "./folders.ts";
 import { findGateway } from "./gateways.ts";
 import { type Console, type ExitCode, exit, messageOf } from "./output.ts";
+import type { Screen } from "./screen.ts";
 import { givenBy, type Loaded, listenOn, override, readSettings } from "./settings.ts";
 import { onSignals, stopHandler } from "./signals.ts";
 import { offer, welcome } from "./welcome.ts";
@@ -32,7 +33,7 @@ import { offer, welcome } from "./welcome.ts";
 const DRAIN_MS = 30_000;
 
 /** Resolves when it serves, or when it is known why it does not; from there on signals rule. */
-export async function serve(args: ServeArguments, { env }: Console): Promise<ExitCode | undefined> {
+export async function serve(args: ServeArguments, { env, err }: Console): Promise<ExitCode | undefined> {
   const loaded = await readSettings(args, env);
   const redactor = createRedactor();
   redactor.add(secretsOf(loaded.settings));
@@ -125,12 +126,13 @@ export async function serve(args: ServeArguments, { env }: Console): Promise<Exi
     config: args.config,
     key,
     platform: process.platform,
+    program: err.program,
   });
   write(`${lines.join("\n")}\n`);
   if (args.config !== undefined && loaded.text !== undefined) {
     watcher = follow(args.config, loaded.text, led);
   }
-  await offerLocalServers(led, log, write);
+  await offerLocalServers(led, log, err);
   return undefined;
 
   function follow(file: string, text: string, leading: Lead): ConfigWatcher {
@@ -242,12 +244,12 @@ function sayWhy(state: ProxyState, log: Log): void {
 }
 
 /** Ollama and LM Studio on their default ports, while they are no accounts. */
-async function offerLocalServers(led: Lead, log: Log, write: (line: string) => void): Promise<void> {
+async function offerLocalServers(led: Lead, log: Log, { program, write }: Screen): Promise<void> {
   try {
     const accounts = await led.call("accounts.list", undefined);
     const providers = new Set(accounts.map((account) => account.provider));
     for (const server of await led.call("local.detect", undefined)) {
-      if (!providers.has(server.provider)) write(`${offer(server).join("\n")}\n`);
+      if (!providers.has(server.provider)) write(`${offer(server, program).join("\n")}\n`);
     }
   } catch (error) {
     log.debug(`looking for model servers on this computer failed: ${messageOf(error)}`);

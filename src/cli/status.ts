@@ -36,7 +36,7 @@ export function statusLines(report: StatusReport, screen: Screen): string[] {
   if (!report.running) {
     return [
       `Portico is not running ${paint(screen, "dim", `(data folder ${report.dataDir})`)}.`,
-      "Start it: portico serve",
+      `Start it: ${screen.program} serve`,
     ];
   }
   const { status, pid, dataDir } = report;
@@ -46,7 +46,7 @@ export function statusLines(report: StatusReport, screen: Screen): string[] {
   facts.push(
     ["Open to", status.lan ? "this computer and, with the key, the network" : "this computer only"],
     ["Key", keyWords(status)],
-    ["Accounts", accountWords(status)],
+    ["Accounts", accountWords(status, screen.program)],
     ["Requests", `${status.active} in flight`],
     ["Process", `${pid}, version ${status.version}`],
     ["Data folder", dataDir],
@@ -91,8 +91,8 @@ function keyWords({ authMode }: Status): string {
     : "not asked for on this computer";
 }
 
-function accountWords({ accounts, ready, sandboxOnly, held }: Status): string {
-  if (accounts === 0) return "none: only the sandbox answers (portico accounts add PROVIDER)";
+function accountWords({ accounts, ready, sandboxOnly, held }: Status, program: string): string {
+  if (accounts === 0) return `none: only the sandbox answers (${program} accounts add PROVIDER)`;
   if (sandboxOnly) return `${accounts}, all off: only the sandbox answers`;
   return `${accounts}, ${ready} ready${held.length === 0 ? "" : `, ${held.length} held back`}`;
 }

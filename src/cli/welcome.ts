@@ -16,11 +16,13 @@ export interface Welcome {
   /** How to show the key: itself, or the place where it stands. */
   readonly key: string;
   readonly platform: NodeJS.Platform;
+  /** How a person calls this program here. */
+  readonly program: string;
 }
 
 /** Lines for standard error. */
 export function welcome(options: Welcome): string[] {
-  const { version, baseUrl, sandboxOnly, dashboard, config, key, platform } = options;
+  const { version, baseUrl, sandboxOnly, dashboard, config, key, platform, program } = options;
   const { auth, allowLanAccess } = options.settings;
   const needsKey = auth.mode === "strict" || auth.mode === "all_except_health";
   const lines = [
@@ -32,7 +34,7 @@ export function welcome(options: Welcome): string[] {
   ];
   if (dashboard !== undefined) {
     lines.push(
-      `Dashboard, to open once within ten minutes (portico dashboard gives another link):`,
+      `Dashboard, to open once within ten minutes (${program} dashboard gives another link):`,
       `  ${dashboard}`,
     );
   }
@@ -50,17 +52,17 @@ export function welcome(options: Welcome): string[] {
     "",
     "There is no account yet, so the built-in sandbox answers, with models such as sandbox/echo. Try:",
     `  ${curl(baseUrl, needsKey, platform)}`,
-    `Add an account: portico accounts add PROVIDER${config === undefined ? "" : `, or in ${config}; it is watched`}.`,
+    `Add an account: ${program} accounts add PROVIDER${config === undefined ? "" : `, or in ${config}; it is watched`}.`,
     "",
   );
   return lines;
 }
 
 /** A model server on this computer, offered and never used unasked. */
-export function offer({ provider, label, baseUrl, models }: LocalServer): string[] {
+export function offer({ provider, label, baseUrl, models }: LocalServer, program: string): string[] {
   return [
     `${label} answers at ${baseUrl} (${models.length} model${models.length === 1 ? "" : "s"}). To use it:`,
-    `  portico accounts add ${provider}`,
+    `  ${program} accounts add ${provider}`,
   ];
 }
 

@@ -14,6 +14,7 @@ const NOW = Date.UTC(2026, 0, 31, 12, 0, 0);
 const screen: Screen = {
   width: 100,
   colour: false,
+  program: "portico",
   now: () => NOW,
   utcOffset: () => 0,
   line: () => {},

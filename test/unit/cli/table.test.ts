@@ -5,6 +5,7 @@ import { table } from "../../../src/cli/table.ts";
 const screen = (more: Partial<Screen> = {}): Screen => ({
   width: 80,
   colour: false,
+  program: "portico",
   now: () => 0,
   utcOffset: () => 0,
   line: () => {},

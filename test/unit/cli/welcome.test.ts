@@ -14,6 +14,7 @@ function text(input: SettingsInput, platform: NodeJS.Platform = "linux", config?
     config,
     key: "THE-KEY",
     platform,
+    program: "portico",
   }).join("\n");
 }
 
@@ -48,13 +49,17 @@ describe("welcome", () => {
 
 describe("offer", () => {
   it("gives the command that takes it", () => {
-    const lines = offer({
-      provider: "ollama",
-      label: "Ollama",
-      baseUrl: "http://127.0.0.1:11434",
-      models: ["a"],
-    });
+    const lines = offer(
+      {
+        provider: "ollama",
+        label: "Ollama",
+        baseUrl: "http://127.0.0.1:11434",
+        models: ["a"],
+      },
+      "npx portico",
+    );
+    expect(lines[1]).toContain("npx portico accounts add ollama");
     expect(lines[0]).toContain("Ollama answers at http://127.0.0.1:11434 (1 model)");
-    expect(parseCommand((lines[1] ?? "").trim().split(" ").slice(1))).toMatchObject({ provider: "ollama" });
+    expect(parseCommand((lines[1] ?? "").trim().split(" ").slice(2))).toMatchObject({ provider: "ollama" });
   });
 });
