@@ -1,8 +1,8 @@
 /** One agent, one gateway, one provider, and a file to work on. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SettingsInput } from "../../src/gateway/settings.ts";
+import { makeFolder, removeFolder } from "../support/folder.ts";
 import type { Agent } from "./agents/agent.ts";
 import { type RunningGateway, startGateway } from "./gateway.ts";
 import { INSTALLED } from "./installed.ts";
@@ -41,7 +41,7 @@ export async function session(
   { agent, wire, kind, auth = {}, key = "whatever-key" }: SessionOptions,
   judge: (session: Session) => void,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "portico-client-"));
+  const folder = makeFolder("client");
   try {
     const home = join(folder, "home");
     const project = join(folder, "project");
@@ -86,6 +86,6 @@ export async function session(
     ].join("\n");
     judge({ ended, gatewayCode, provider, gateway, word, after, story });
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await removeFolder(folder);
   }
 }

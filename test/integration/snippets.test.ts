@@ -1,6 +1,6 @@
 /** What the API Proxy page gives to paste, pasted: real shells and real SDKs against a real gateway that wants its key. */
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -10,6 +10,7 @@ import {
   noProxySnippet,
   type SnippetOptions,
 } from "../../src/webviews/pages/apiProxy/snippets.ts";
+import { removeFolder } from "../support/folder.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 
 const KEY = "ptk-snippets-0123456789";
@@ -27,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await portico.stop();
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 const options = (change: Partial<SnippetOptions> = {}): SnippetOptions => ({

@@ -1,7 +1,4 @@
 /** A real leader with its control API, in a data folder of its own. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { EventName, Events } from "../../src/control/contract.ts";
 import { readAddress } from "../../src/gateway/control/address.ts";
 import { type ControlClient, connectControl } from "../../src/gateway/control/client.ts";
@@ -11,6 +8,7 @@ import type { Lead, LeadOptions } from "../../src/gateway/lead/options.ts";
 import { leadParts } from "../../src/gateway/lead/parts.ts";
 import { createRedactor, logText } from "../../src/gateway/log.ts";
 import { directNetwork, type Log, type LogFields, systemClock } from "../../src/gateway/ports.ts";
+import { makeFolder, removeFolder } from "./folder.ts";
 
 export interface TestLead {
   readonly folder: DataFolder;
@@ -26,7 +24,7 @@ export interface TestLead {
 }
 
 export async function openLead(options: Partial<LeadOptions> = {}): Promise<TestLead> {
-  const path = await mkdtemp(join(tmpdir(), "portico-lead-"));
+  const path = makeFolder("lead");
   const folder = await openDataFolder(path);
   const lines: string[] = [];
   const secrets = new Map<string, string>();
@@ -91,7 +89,7 @@ export async function openLead(options: Partial<LeadOptions> = {}): Promise<Test
     async close() {
       for (const client of clients) client.close();
       await current.close(0);
-      await rm(path, { recursive: true, maxRetries: 5 });
+      await removeFolder(path);
     },
   };
 }

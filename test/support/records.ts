@@ -1,12 +1,10 @@
 /** Records on a real file, and requests to put into them. */
-import { mkdtempSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/gateway/ports.ts";
 import type { RequestRecord } from "../../src/gateway/records/record.ts";
 import { openRecords, type Records, type RecordsOptions } from "../../src/gateway/records/records.ts";
 import { type SettingsInput, settingsSchema } from "../../src/gateway/settings.ts";
+import { makeFolder, removeFolder } from "./folder.ts";
 
 export interface TestRecords {
   readonly records: Records;
@@ -25,7 +23,7 @@ export function testRecords(
   input: Pick<SettingsInput, "records" | "prices"> = {},
   options: Partial<RecordsOptions> = {},
 ): TestRecords {
-  const folder = mkdtempSync(join(tmpdir(), "portico-records-"));
+  const folder = makeFolder("records");
   const file = options.file ?? join(folder, "portico.db");
   const log: string[] = [];
   const line = (level: string) => (message: string) => void log.push(`${level} ${message}`);
@@ -44,7 +42,7 @@ export function testRecords(
     log,
     async end() {
       await records.close();
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
 }

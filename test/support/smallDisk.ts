@@ -1,10 +1,10 @@
 /** A disk with hardly any room. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { ThreadData } from "../../src/gateway/records/wire.ts";
+import { makeFolder, removeFolder } from "./folder.ts";
 
 export interface SmallDisk {
   readonly folder: string;
@@ -12,12 +12,12 @@ export interface SmallDisk {
   readonly start?: (data: ThreadData) => Worker;
   /** There is room again. */
   enlarge(): void;
-  end(): void;
+  end(): Promise<void>;
 }
 
 /** A file system in memory of that size where we may mount one; else a database that may not grow. */
 export function smallDisk(kilobytes: number): SmallDisk {
-  const folder = mkdtempSync(join(tmpdir(), "portico-small-"));
+  const folder = makeFolder("small");
   const disk = join(folder, "disk");
   mkdirSync(disk);
   const mount = (...options: string[]): void => {
@@ -31,9 +31,9 @@ export function smallDisk(kilobytes: number): SmallDisk {
   return {
     folder: disk,
     enlarge: () => mount("-o", "remount,size=64m"),
-    end() {
+    async end() {
       execFileSync("umount", [disk]);
-      rmSync(folder, { recursive: true });
+      await removeFolder(folder);
     },
   };
 }
@@ -48,6 +48,6 @@ function pretended(folder: string, disk: string, kilobytes: number): SmallDisk {
     enlarge() {
       Atomics.store(pages, 0, 16_384);
     },
-    end: () => rmSync(folder, { recursive: true }),
+    end: () => removeFolder(folder),
   };
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { ask, root, start } from "./program.ts";
 
 const bundle = join(root, "dist", "cli.js");
@@ -19,10 +19,13 @@ describe.skipIf(!existsSync(bundle))("the bundled command line (needs dist/)", (
   });
 
   it("serves", async () => {
-    const data = await mkdtemp(join(tmpdir(), "portico-bundle-"));
-    await using program = start(["serve", "--port", "0", "--data-dir", data], {}, bundle);
-    expect((await ask(await program.ready(), "sandbox/echo")).status).toBe(200);
-    await rm(data, { recursive: true });
+    const data = makeFolder("bundle");
+    {
+      await using program = start(["serve", "--port", "0", "--data-dir", data], {}, bundle);
+      expect((await ask(await program.ready(), "sandbox/echo")).status).toBe(200);
+    }
+    // Not before it ended: it writes until then.
+    await removeFolder(data);
   });
 
   it.skipIf(process.platform === "win32")("is a program of its own (Windows has no modes)", async () => {

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { start } from "./program.ts";
 
 /** Starting takes its time while the computer is busy. */
@@ -10,9 +10,9 @@ vi.setConfig({ testTimeout: 90_000 });
 let folder: string;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-route-"));
+  folder = makeFolder("route");
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => removeFolder(folder));
 
 const account = (id: string, more: object = {}) => ({
   id,

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { leaksInFolder } from "../../support/secrets.ts";
 import { ask, completion, start, startUpstream } from "./program.ts";
 
@@ -13,13 +14,13 @@ let folder = "";
 let data = "";
 let config = "";
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-cli-"));
+  folder = makeFolder("cli");
   data = join(folder, "data");
   config = join(folder, "portico.jsonc");
 });
 afterEach(async () => {
   expect(await leaksInFolder(folder, ["secrets.json", "portico.jsonc"])).toEqual([]);
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 const serve = (...args: string[]) => start(["serve", "--port", "0", "--data-dir", data, ...args]);

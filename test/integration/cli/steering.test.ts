@@ -2,14 +2,14 @@
  * The commands that steer a gateway. The gateway is a process of its own, and so are some of the commands;
  * most run in this one, as `cli.ts` would run them.
  */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { run as runHere } from "../../../src/cli/run.ts";
 import { screenOn } from "../../../src/cli/screen.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { ask, completion, type Program, start } from "./program.ts";
 
 /** Starting takes its time while the computer is busy. */
@@ -20,7 +20,7 @@ let folder = "";
 let data = "";
 let env: NodeJS.ProcessEnv = {};
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-steer-"));
+  folder = makeFolder("steer");
   data = join(folder, "data");
   // The usual data folder is another one than that of most tests here.
   const usual = join(folder, "usual");
@@ -30,7 +30,7 @@ beforeEach(async () => {
     PORTICO_DATA_DIR: usual,
   };
 });
-afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+afterEach(() => removeFolder(folder));
 
 const serve = (...args: string[]) => start(["serve", "--port", "0", "--data-dir", data, ...args], env);
 

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { RequestListener, Server } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { leaksIn, leaksInFolder, seededSecret } from "../../support/secrets.ts";
 import { openaiLike, openWindow, type TestWindow, upstream } from "./windows.ts";
 
@@ -32,7 +32,7 @@ const provider: RequestListener = (request, response) => {
 };
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "portico-accounts-"));
+  dataDir = makeFolder("accounts");
   keys = new Map();
   ({ base, server } = await upstream(provider));
   window = openWindow({ dataDir });
@@ -48,7 +48,7 @@ afterEach(async () => {
   expect([...leaksIn("the window", shown), ...(await leaksInFolder(dataDir))]).toEqual([]);
   server.closeAllConnections();
   server.close();
-  await rm(dataDir, { recursive: true, maxRetries: 5 });
+  await removeFolder(dataDir);
 });
 
 async function ask(session = "one"): Promise<string> {

@@ -1,7 +1,6 @@
 /** The dashboard's own server: real HTTP, real upgrades, and a real browser. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -9,6 +8,7 @@ import { connectControl } from "../../../src/gateway/control/client.ts";
 import { CODE_MS, IDLE_MS } from "../../../src/gateway/control/dashboard/access.ts";
 import { type ControlServer, openControlServer } from "../../../src/gateway/control/server.ts";
 import type { Log } from "../../../src/gateway/ports.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -34,7 +34,7 @@ async function open(): Promise<ControlServer> {
 beforeEach(async () => {
   now = 1_000_000;
   callers = [];
-  folder = await mkdtemp(join(tmpdir(), "portico-dashboard-"));
+  folder = makeFolder("dashboard");
   await mkdir(join(folder, "pages", "inner"), { recursive: true });
   await writeFile(join(folder, "secret.js"), "secret");
   await writeFile(join(folder, "pages", "panel.js"), PANEL);
@@ -48,7 +48,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await server.close();
-  await rm(folder, { recursive: true });
+  await removeFolder(folder);
 });
 
 /** Asks the control API over a socket of its own, and says so in the page. */

@@ -1,13 +1,13 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tryLead, waitToLead } from "../../../src/gateway/leader.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -16,13 +16,13 @@ let file: string;
 let children: Child[];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-leader-"));
+  folder = makeFolder("leader");
   file = join(folder, "leader.db");
   children = [];
 });
 afterEach(async () => {
   for (const child of children) await end(child);
-  await rm(folder, { recursive: true });
+  await removeFolder(folder);
 });
 
 /** A process of its own that leads as soon as it can. */

@@ -1,6 +1,5 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -12,6 +11,7 @@ import { connectControl } from "../../../src/gateway/control/client.ts";
 import { type ControlServer, MAX_PAYLOAD, openControlServer } from "../../../src/gateway/control/server.ts";
 import { deferred } from "../../../src/gateway/deferred.ts";
 import type { Log } from "../../../src/gateway/ports.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const status: Status = {
@@ -34,7 +34,7 @@ let serveAs: (caller: Caller, ...call: Parameters<Serve>) => Promise<unknown>;
 let watches: number;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-control-"));
+  folder = makeFolder("control");
   watches = 0;
   serveAs = (_caller, ...call) => serve(...call);
   serve = async (method) => (method === "status.get" ? status : undefined);
@@ -54,7 +54,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await server.close();
-  await rm(folder, { recursive: true });
+  await removeFolder(folder);
 });
 
 /** HTTP status of an upgrade attempt; 101 when it was let in. */

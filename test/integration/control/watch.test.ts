@@ -1,6 +1,4 @@
 /** What pages of any window watch, across windows and takeovers. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ListedAccount } from "../../../src/control/accounts.ts";
@@ -8,6 +6,7 @@ import type { Status } from "../../../src/control/contract.ts";
 import { ControlError } from "../../../src/gateway/control/channel.ts";
 import { openControlServer } from "../../../src/gateway/control/server.ts";
 import { tryLead } from "../../../src/gateway/leader.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { openWindow, type TestWindow } from "./windows.ts";
 
 const STATUS: Status = {
@@ -27,12 +26,12 @@ let dataDir: string;
 let windows: TestWindow[];
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "portico-watch-"));
+  dataDir = makeFolder("watch");
   windows = [];
 });
 afterEach(async () => {
   await Promise.all(windows.map(({ host }) => host.close()));
-  await rm(dataDir, { recursive: true, maxRetries: 5 });
+  await removeFolder(dataDir);
 });
 
 async function open(kind: "leading" | "attached"): Promise<TestWindow> {

@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { NewAccount } from "../../../src/control/contract.ts";
 import type { WindowView } from "../../../src/control/window.ts";
 import { deferred } from "../../../src/gateway/deferred.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import {
   GOOD_KEY,
   openaiLike,
@@ -24,7 +24,7 @@ let windows: TestWindow[];
 let servers: Server[];
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "portico-window-"));
+  dataDir = makeFolder("window");
   windows = [];
   servers = [];
 });
@@ -32,7 +32,7 @@ afterEach(async () => {
   await Promise.all(windows.map(({ host }) => host.close()));
   for (const server of servers) server.closeAllConnections();
   for (const server of servers) server.close();
-  await rm(dataDir, { recursive: true, maxRetries: 5 });
+  await removeFolder(dataDir);
 });
 
 function open(options: Partial<WindowOptions> = {}): TestWindow {

@@ -1,11 +1,10 @@
 /** The account pool over real sockets: conversations, limits, budgets, edits, and a restart in the middle. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/gateway/ports.ts";
 import type { SettingsInput } from "../../../src/gateway/settings.ts";
 import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES } from "../../support/replies.ts";
 import { leaksIn, leaksInFolder, seededSecret } from "../../support/secrets.ts";
@@ -333,7 +332,7 @@ describe("errors in a shape that no client of the protocol reads", () => {
 
 describe("a restart in the middle", () => {
   it("finds cooldowns, conversations, quotas, budgets and bindings as they were", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "portico-restart-"));
+    const folder = makeFolder("restart");
     try {
       const log = { warn: () => {} };
       const open = () =>
@@ -388,7 +387,7 @@ describe("a restart in the middle", () => {
     } finally {
       await portico?.stop();
       expect(await leaksInFolder(folder)).toEqual([]);
-      await rm(folder, { recursive: true });
+      await removeFolder(folder);
     }
   });
 });

@@ -1,10 +1,10 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SecretStore } from "../../../src/gateway/ports.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { seededSecret } from "../../support/secrets.ts";
 import { AuthServer } from "./authServer.ts";
 import { openPortico, type TestOptions, type TestPortico } from "./portico.ts";
@@ -28,7 +28,7 @@ afterEach(async () => {
     await portico.close();
   }
   await server.close();
-  await Promise.all(homes.map((home) => rm(home, { recursive: true })));
+  await Promise.all(homes.map((home) => removeFolder(home)));
 });
 
 async function open(options?: TestOptions): Promise<TestPortico> {
@@ -228,7 +228,7 @@ describe("headers of one's own", () => {
 describe("what lies about", () => {
   it("is shown masked, and taken only by choice", async () => {
     server.rotate = false;
-    const home = await mkdtemp(join(tmpdir(), "portico-home-"));
+    const home = makeFolder("home");
     homes.push(home);
     const gcloud = join(home, ".config/gcloud");
     await mkdir(gcloud, { recursive: true });

@@ -1,6 +1,4 @@
 /** The leader's inside, with everything that it says or writes down kept for a scan. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CheckResult, Method, Params, Result } from "../../../src/control/contract.ts";
 import { checkAccount } from "../../../src/gateway/accounts/check.ts";
@@ -17,6 +15,7 @@ import { createLog, createRedactor } from "../../../src/gateway/log.ts";
 import { directNetwork, type Network, type SecretStore, systemClock } from "../../../src/gateway/ports.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
 import { openRecords } from "../../../src/gateway/records/records.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { leaksIn, leaksInFolder, MARK } from "../../support/secrets.ts";
 import type { AuthServer } from "./authServer.ts";
 
@@ -45,7 +44,7 @@ export interface TestOptions {
 }
 
 export async function openPortico(server: AuthServer, options: TestOptions = {}): Promise<TestPortico> {
-  const folder = await openDataFolder(await mkdtemp(join(tmpdir(), "portico-oauth-")));
+  const folder = await openDataFolder(makeFolder("oauth"));
   const redactor = createRedactor();
   const lines: string[] = [];
   const said: string[] = [];
@@ -132,7 +131,7 @@ export async function openPortico(server: AuthServer, options: TestOptions = {})
     },
     async close() {
       await led.close(0);
-      await rm(folder.path, { recursive: true, force: true });
+      await removeFolder(folder.path);
     },
   };
 }

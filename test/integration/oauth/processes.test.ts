@@ -1,7 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
@@ -10,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeCredential } from "../../../src/gateway/accounts/credentials/credential.ts";
 import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 import { deferred } from "../../../src/gateway/deferred.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { leaksInFolder } from "../../support/secrets.ts";
 import { AuthServer } from "./authServer.ts";
 
@@ -27,7 +26,7 @@ let children: Child[];
 beforeEach(async () => {
   server = new AuthServer();
   await server.listen();
-  folder = await mkdtemp(join(tmpdir(), "portico-refresh-"));
+  folder = makeFolder("refresh");
   await createSecretsFile(join(folder, "secrets.json")).set(
     KEY,
     encodeCredential({
@@ -57,7 +56,7 @@ afterEach(async () => {
   );
   await server.close();
   expect(await leaksInFolder(folder)).toEqual([]);
-  await rm(folder, { recursive: true });
+  await removeFolder(folder);
 });
 
 async function round(hours: number): Promise<{ got: string[]; lines: string[] }> {

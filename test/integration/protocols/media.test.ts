@@ -1,14 +1,14 @@
 /** Files by address, for targets that take bytes only: fetched over https from the public internet, or not at all. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import https from "node:https";
 import type { AddressInfo, LookupFunction } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ChatRequest, Source, Warning } from "../../../src/gateway/protocols/chat.ts";
 import { isPublicAddress, MediaFetcher } from "../../../src/gateway/upstream/fetchMedia.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway } from "../../support/gateway.ts";
 import { REPLIES } from "../../support/replies.ts";
 import { sendJson, startUpstream } from "../../support/upstream.ts";
@@ -32,7 +32,7 @@ const lookup: LookupFunction = (host, options, callback) => {
 };
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "portico-media-"));
+  folder = makeFolder("media");
   const key = join(folder, "key.pem");
   const cert = join(folder, "cert.pem");
   execFileSync(
@@ -108,7 +108,7 @@ beforeAll(async () => {
 afterAll(() => {
   server.closeAllConnections();
   server.close();
-  rmSync(folder, { recursive: true });
+  return removeFolder(folder);
 });
 afterEach(async () => {
   resolveTo = () => "127.0.0.1";

@@ -1,6 +1,5 @@
 /** What outlives a restart, and what is never written to the disk. */
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import OpenAI from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,6 +9,7 @@ import { type SettingsInput, settingsSchema } from "../../../src/gateway/setting
 import { createProofsFile } from "../../../src/gateway/state/proofsFile.ts";
 import { createResponsesFile } from "../../../src/gateway/state/responsesFile.ts";
 import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES } from "../../support/replies.ts";
 import { leaksInFolder, seededSecret } from "../../support/secrets.ts";
@@ -88,7 +88,7 @@ async function onDisk(): Promise<string> {
 }
 
 beforeEach(async () => {
-  path = await mkdtemp(join(tmpdir(), "portico-restart-"));
+  path = makeFolder("restart");
   gemini = await startUpstream((_received, res) =>
     sendJson(res, 200, gemini.received.length > 1 ? REPLIES.gemini : CALL),
   );
@@ -99,7 +99,7 @@ afterEach(async () => {
   portico = undefined;
   await Promise.all([gemini.close(), chat.close()]);
   expect(await leaksInFolder(path)).toEqual([]);
-  await rm(path, { recursive: true });
+  await removeFolder(path);
 });
 
 describe("a restart in the middle", () => {

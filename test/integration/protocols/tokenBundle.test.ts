@@ -1,10 +1,10 @@
 /** The thread that counts tokens, as it is built: beside the command line, and alone as in the package. */
 import { existsSync } from "node:fs";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { root, start } from "../cli/program.ts";
 
 const dist = (name: string) => join(root, "dist", name);
@@ -12,7 +12,7 @@ const missing = ["cli.js", "worker.js", "tokens.js"].some((name) => !existsSync(
 
 describe.skipIf(missing)("the built tokenizer (needs dist/)", () => {
   it("counts for the bundled command line", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "portico-tokens-"));
+    const folder = makeFolder("tokens");
     const config = join(folder, "config.json");
     const account = {
       id: "c",
@@ -37,11 +37,11 @@ describe.skipIf(missing)("the built tokenizer (needs dist/)", () => {
     });
     expect(response.headers.get("x-portico-warnings")).toContain("tokenizer");
     expect(await response.json()).toEqual({ input_tokens: 2 * (2 + 4) });
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   it("needs nothing beside it", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "portico-tokens-"));
+    const folder = makeFolder("tokens");
     await writeFile(join(folder, "package.json"), '{"type":"module"}');
     await copyFile(dist("tokens.js"), join(folder, "tokens.js"));
     const worker = new Worker(join(folder, "tokens.js"));
@@ -52,7 +52,7 @@ describe.skipIf(missing)("the built tokenizer (needs dist/)", () => {
     worker.postMessage({ id: 7, texts: ["hello world", ""] });
     expect(await counted).toEqual({ id: 7, tokens: 2 });
     await worker.terminate();
-    await rm(folder, { recursive: true });
+    await removeFolder(folder);
   });
 
   it("is where both bundles look for it, and in the package", async () => {

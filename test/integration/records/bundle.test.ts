@@ -1,10 +1,10 @@
 /** The thread that keeps records, as it is built: alone as in the package, and silent. */
 import { spawn } from "node:child_process";
-import { copyFile, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFile, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { recordSettings } from "../../support/records.ts";
 import { root } from "../cli/program.ts";
 
@@ -31,7 +31,7 @@ worker.on("message", (message) => {
 
 describe.skipIf(missing)("the built thread of the records (needs dist/)", () => {
   it("needs nothing beside it, and prints nothing", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "portico-bundle-"));
+    const folder = makeFolder("bundle");
     await promisify(copyFile)(dist("records.js"), join(folder, "records.js"));
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
     writeFileSync(join(folder, "start.mjs"), SCRIPT);
@@ -82,7 +82,7 @@ describe.skipIf(missing)("the built thread of the records (needs dist/)", () => 
     expect(JSON.parse(out)).toMatchObject({ total: 1, rows: [{ id: "req_A", client: "Codex", cost: 1.25 }] });
     // Nobody else may read it.
     if (process.platform !== "win32") expect(statSync(data.file).mode & 0o777).toBe(0o600);
-    rmSync(folder, { recursive: true });
+    await removeFolder(folder);
   });
 
   it("is where both bundles look for it, and in the package", () => {

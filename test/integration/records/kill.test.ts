@@ -1,10 +1,9 @@
 /** A process that is killed while it writes requests, at any moment, two hundred times. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { differences, lookInto } from "../../support/recordsCheck.ts";
 import { root } from "../cli/program.ts";
 
@@ -20,7 +19,7 @@ let folder: string;
 let program: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "portico-kill-"));
+  folder = makeFolder("kill");
   program = join(folder, "writer.mjs");
   // In one file: 200 starts of Node are most of what this takes.
   await build({
@@ -32,7 +31,7 @@ beforeAll(async () => {
     logLevel: "warning",
   });
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => removeFolder(folder));
 
 interface Ended {
   /** Requests of which the writer said that they are in the file. */

@@ -1,13 +1,13 @@
 /** Whatever happens to the file of recorded requests, requests go on, and the person is told. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RecordsOptions } from "../../../src/gateway/records/records.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { requestRecord, type TestRecords, testRecords } from "../../support/records.ts";
 import { differences, lookInto } from "../../support/recordsCheck.ts";
@@ -19,14 +19,14 @@ let open: TestRecords | undefined;
 let gateway: TestGateway | undefined;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "portico-trouble-"));
+  folder = makeFolder("trouble");
   file = join(folder, "portico.db");
 });
 afterEach(async () => {
   await gateway?.stop();
   await open?.end();
   [gateway, open] = [undefined, undefined];
-  rmSync(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 /** A gateway whose requests are recorded in `file`. */
@@ -104,7 +104,7 @@ describe("records, when their file is in trouble", () => {
       expect(differences(file)).toEqual([]);
     } finally {
       await open?.records.close();
-      disk.end();
+      await disk.end();
     }
   });
 

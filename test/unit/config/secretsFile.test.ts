@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -10,14 +9,15 @@ import {
 } from "../../../src/gateway/config/apiKey.ts";
 import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 import { settingsSchema } from "../../../src/gateway/settings.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 let folder = "";
 let file = "";
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-secrets-"));
+  folder = makeFolder("secrets");
   file = join(folder, "secrets.json");
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => removeFolder(folder));
 
 describe("createSecretsFile", () => {
   it("keeps, replaces and forgets", async () => {

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ConfigWatcher, watchConfig } from "../../../src/gateway/config/watch.ts";
 import { type Clock, systemClock } from "../../../src/gateway/ports.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 let folder = "";
 let file = "";
@@ -41,7 +41,7 @@ function start(text: string, timing: { debounceMs?: number; pollMs?: number; clo
 }
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-watch-"));
+  folder = makeFolder("watch");
   file = join(folder, "conf", "portico.jsonc");
   await mkdir(join(folder, "conf"));
   await writeFile(file, "{}");
@@ -49,7 +49,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   watcher?.close();
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 describe("watchConfig", () => {

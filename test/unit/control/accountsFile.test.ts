@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccountsFile, type StoredAccount } from "../../../src/gateway/accounts/accountsFile.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const account = (id: string): StoredAccount => ({ id, provider: "openai", priority: 0, enabled: true });
 const now = () => Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -10,10 +10,10 @@ const now = () => Date.UTC(2026, 0, 2, 3, 4, 5);
 let folder: string;
 let path: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-accounts-"));
+  folder = makeFolder("accounts");
   path = join(folder, "accounts.json");
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => removeFolder(folder));
 
 const open = () => AccountsFile.open(path, now);
 

@@ -1,16 +1,16 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readPointers, removePointer, writePointer } from "../../../src/gateway/control/pointers.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 let root = "";
 let folder = "";
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "portico-pointers-"));
+  root = makeFolder("pointers");
   folder = join(root, "portico");
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(() => removeFolder(root));
 
 const pointer = (dataDir: string, since: number, pid = process.pid) => ({ pid, dataDir, since });
 

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccountsFile } from "../../../src/gateway/accounts/accountsFile.ts";
@@ -8,6 +6,7 @@ import { createAccountBook } from "../../../src/gateway/lead/accountBook.ts";
 import { composeSettings } from "../../../src/gateway/lead/settings.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
 import { settingsSchema } from "../../../src/gateway/settings.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const { accounts, routes } = settingsSchema.parse({
   accounts: [
@@ -23,11 +22,11 @@ let folder = "";
 let file: AccountsFile;
 const stored = new Map<string, Credential>();
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-fixed-"));
+  folder = makeFolder("fixed");
   file = await AccountsFile.open(join(folder, "accounts.json"), Date.now);
   stored.clear();
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => removeFolder(folder));
 
 const book = () =>
   createAccountBook({

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Limits } from "../../../src/gateway/records/db/retention.ts";
 import { Store } from "../../../src/gateway/records/db/store.ts";
 import { entryOf } from "../../../src/gateway/records/entry.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { requestRecord } from "../../support/records.ts";
 import { lookInto } from "../../support/recordsCheck.ts";
 
@@ -25,13 +25,13 @@ let store: Store;
 const file = () => join(folder, "portico.db");
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "portico-retention-"));
+  folder = makeFolder("retention");
   const fail = (message: string | undefined) => expect(message).toBeUndefined();
   store = new Store(file(), { onProblem: fail, onNotice: fail });
 });
 afterEach(() => {
   store.close();
-  rmSync(folder, { recursive: true });
+  return removeFolder(folder);
 });
 
 /** @param own of the request at a place */

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -17,6 +15,7 @@ import { ROWS_PER_START } from "../../../src/gateway/records/db/rollups.ts";
 import { Store } from "../../../src/gateway/records/db/store.ts";
 import { entryOf } from "../../../src/gateway/records/entry.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { requestRecord } from "../../support/records.ts";
 import { differences, lookInto } from "../../support/recordsCheck.ts";
 
@@ -26,16 +25,16 @@ const file = () => join(folder, "portico.db");
 const problems: (string | undefined)[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "portico-rollups-"));
+  folder = makeFolder("rollups");
   problems.length = 0;
   store = new Store(file(), {
     onProblem: (each) => problems.push(each),
     onNotice: (each) => problems.push(each),
   });
 });
-afterEach(() => {
+afterEach(async () => {
   store.close();
-  rmSync(folder, { recursive: true });
+  await removeFolder(folder);
   expect(problems).toEqual([]);
 });
 

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ResponseStore } from "../../../src/gateway/protocols/openaiResponses/store.ts";
@@ -8,6 +7,7 @@ import { createProofsFile } from "../../../src/gateway/state/proofsFile.ts";
 import { createResponsesFile } from "../../../src/gateway/state/responsesFile.ts";
 import type { KeptProof } from "../../../src/gateway/upstream/proofStore.ts";
 import { ResponsesOnDisk } from "../../../src/gateway/upstream/responsesOnDisk.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { SimulatedClock } from "../../support/simulation/clock.ts";
 
 let folder: string;
@@ -16,10 +16,10 @@ const log = { warn: (message: string) => void said.push(message) };
 const clock = { now: () => 0 };
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-files-"));
+  folder = makeFolder("files");
   said.length = 0;
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => removeFolder(folder));
 
 describe("the file of proofs", () => {
   const proof = (callId: string, data: string): KeptProof => ({

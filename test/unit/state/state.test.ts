@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SAVE_AFTER_MS, Saver } from "../../../src/gateway/state/saver.ts";
 import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
 import type { GatewayState } from "../../../src/gateway/state/stateStore.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { SimulatedClock } from "../../support/simulation/clock.ts";
 
 const state: GatewayState = {
@@ -22,11 +22,11 @@ let path: string;
 const warnings: string[] = [];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-state-"));
+  folder = makeFolder("state");
   path = join(folder, "state.json");
   warnings.length = 0;
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => removeFolder(folder));
 
 const open = () =>
   createStateFile(path, {

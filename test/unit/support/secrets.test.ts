@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { leaksIn, leaksInFolder, seededSecret } from "../../support/secrets.ts";
 
 describe("the scanner for secrets", () => {
@@ -16,7 +16,7 @@ describe("the scanner for secrets", () => {
   });
 
   it("looks into every file but the secret store", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "portico-leaks-"));
+    const folder = makeFolder("leaks");
     try {
       await mkdir(join(folder, "deep", ".hidden"), { recursive: true });
       const secret = seededSecret("key");
@@ -28,7 +28,7 @@ describe("the scanner for secrets", () => {
       await writeFile(join(folder, "deep", "state.json"), secret);
       expect(await leaksInFolder(folder)).toHaveLength(2);
     } finally {
-      await rm(folder, { recursive: true });
+      await removeFolder(folder);
     }
   });
 });

@@ -1,16 +1,16 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { folderLock, localLock } from "../../../../src/gateway/accounts/credentials/lock.ts";
 import { createSecretsFile } from "../../../../src/gateway/config/secretsFile.ts";
 import { deferred } from "../../../../src/gateway/deferred.ts";
+import { makeFolder, removeFolder } from "../../../support/folder.ts";
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portico-lock-"));
+  folder = makeFolder("lock");
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => removeFolder(folder));
 
 describe("a lock", () => {
   it("lets one job at a time in, in each process and across them, and is free after a failure", async () => {
