@@ -65,13 +65,21 @@ export class RecordsThread {
 
   /** Never throws. */
   receive(message: ToThread): void {
-    this.#turn = this.#turn
-      .then(() => this.#handle(message))
-      .catch((error: unknown) => {
+    this.#inTurn(
+      () => this.#handle(message),
+      () => {
         // A bug of ours: what cannot be written is not tried for ever.
         if (message.kind === "write") this.#post({ kind: "written", batch: message.batch, outcome: "never" });
-        this.#post({ kind: "notice", message: `The records failed: ${String(error)}` });
-      });
+      },
+    );
+  }
+
+  /** A job's failure is told and is its own alone: those after it have their turn. */
+  #inTurn(job: () => void | Promise<void>, onFailure: () => void = () => {}): void {
+    this.#turn = this.#turn.then(job).catch((error: unknown) => {
+      onFailure();
+      this.#post({ kind: "notice", message: `The records failed: ${String(error)}` });
+    });
   }
 
   async #handle(message: ToThread): Promise<void> {
@@ -162,9 +170,7 @@ export class RecordsThread {
       if (this.#store.sweep(this.#settings.limits, now)) later();
     };
     const later = (): void => {
-      setTimeout(() => {
-        this.#turn = this.#turn.then(step);
-      }, 0).unref();
+      setTimeout(() => this.#inTurn(step), 0).unref();
     };
     step();
     return undefined;
