@@ -1,5 +1,5 @@
 /** What is typed into the filter of the monitor, and what becomes of it. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import type { RequestFacets, RequestRow } from "../../src/control/requests.ts";
 import { matches } from "../../src/gateway/routing/wildcard.ts";
@@ -17,6 +17,7 @@ import {
 } from "../../src/webviews/pages/monitor/filter.ts";
 import { refusedOrigin } from "../../src/webviews/pages/monitor/requestWords.ts";
 import { stretchesOf } from "../../src/webviews/pages/monitor/stretches.ts";
+import fc from "../support/property.ts";
 
 const FACETS: RequestFacets = {
   clients: ["Claude Code", "Codex"],

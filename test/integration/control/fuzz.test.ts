@@ -1,7 +1,6 @@
 /** Whatever is thrown at the control API: it refuses or answers, stays bounded, and serves the next one. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import type { Method } from "../../../src/control/contract.ts";
@@ -10,6 +9,7 @@ import type { ControlClient } from "../../../src/gateway/control/client.ts";
 import { paramSchemas } from "../../../src/gateway/control/schemas.ts";
 import { MAX_PAYLOAD } from "../../../src/gateway/control/server.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
+import fc from "../../support/property.ts";
 
 const SEED = 20260105;
 const METHODS = Object.keys(paramSchemas) as Method[];

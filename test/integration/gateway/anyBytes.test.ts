@@ -1,7 +1,7 @@
 import http from "node:http";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
+import fc from "../../support/property.ts";
 import { sendJson, startUpstream, type Upstream } from "../../support/upstream.ts";
 
 /** What Portico may say of itself that is no fault of the client's: nobody there, or nobody answers. */

@@ -13,7 +13,7 @@ import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { leaksIn, seededSecret } from "../../support/secrets.ts";
 
 /** Milliseconds in which every request has to end: all tries, and the last one's time-out. */
-const DEADLINE_MS = 12_000;
+const DEADLINE_MS = 30_000;
 
 /** Bytes that a second storm may leave on the heap: records of the test's own, compiled code. */
 const HEAP_GROWTH = 12 * 1024 * 1024;
@@ -74,10 +74,10 @@ beforeAll(async () => {
         { model: `${trouble}-alone`, to: [`${trouble}/m`] },
       ]),
       upstream: {
-        connectTimeoutMs: 2000,
-        headersTimeoutMs: 2000,
-        idleTimeoutMs: 1500,
-        retryDeadlineMs: 6000,
+        connectTimeoutMs: 4000,
+        headersTimeoutMs: 4000,
+        idleTimeoutMs: 3000,
+        retryDeadlineMs: 12_000,
         heartbeatMs: 60_000,
       },
     },
@@ -172,7 +172,7 @@ describe("under 200 requests at once", () => {
 async function closed(all: readonly ChaosServer[]): Promise<void> {
   const began = performance.now();
   while (all.some(({ sockets }) => sockets.size > 0)) {
-    if (performance.now() - began > 3000) {
+    if (performance.now() - began > 20_000) {
       throw new Error(
         `connections left: ${all.map(({ url, sockets }) => `${url} ${sockets.size}`).join(", ")}`,
       );

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
+import fc from "../../support/property.ts";
 import { hasRecordings, recordings, sseText, wireEvents } from "../../support/recordings.ts";
 import { startUpstream, type Upstream } from "../../support/upstream.ts";
 

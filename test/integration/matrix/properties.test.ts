@@ -1,5 +1,5 @@
 /** Properties of the whole way: client SDK, gateway, provider and back. */
-import fc from "fast-check";
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
 import { FEATURES } from "../../support/matrix/features.ts";
@@ -8,6 +8,7 @@ import { TOOLS } from "../../support/matrix/says.ts";
 import { HELLO, type Scene, USAGE } from "../../support/matrix/scene.ts";
 import type { Params, TalkAnswer } from "../../support/matrix/talk.ts";
 import { FINISH } from "../../support/matrix/words.ts";
+import fc from "../../support/property.ts";
 
 let rig: Rig;
 beforeAll(async () => {

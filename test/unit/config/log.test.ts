@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createLog, createRedactor, type LogLevel } from "../../../src/gateway/log.ts";
+import fc from "../../support/property.ts";
 
 function logged(level: LogLevel = "debug", secrets: string[] = []) {
   const lines: string[] = [];

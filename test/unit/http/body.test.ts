@@ -1,10 +1,10 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import * as zlib from "node:zlib";
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { asPorticoError } from "../../../src/gateway/errors.ts";
 import { BodyBudget, readBody } from "../../../src/gateway/http/body.ts";
+import fc from "../../support/property.ts";
 
 function request(
   chunks: readonly Buffer[],

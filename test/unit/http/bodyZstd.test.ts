@@ -1,7 +1,7 @@
 import * as zlib from "node:zlib";
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ZstdFrames } from "../../../src/gateway/http/bodyZstd.ts";
+import fc from "../../support/property.ts";
 
 async function passes(data: Buffer, piece: number): Promise<boolean> {
   const frames = new ZstdFrames();

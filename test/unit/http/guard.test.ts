@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from "node:http";
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type GuardInput,
@@ -7,6 +6,7 @@ import {
   type GuardVerdict,
   guard,
 } from "../../../src/gateway/http/guard.ts";
+import fc from "../../support/property.ts";
 
 const KEY = "sk-portico-0123456789abcdef";
 const base: GuardPolicy = {

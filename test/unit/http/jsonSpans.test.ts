@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findSpans, mayRepeat, splice } from "../../../src/gateway/http/jsonSpans.ts";
+import fc from "../../support/property.ts";
 
 const MODEL = [["model"]];
 

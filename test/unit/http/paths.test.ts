@@ -1,8 +1,8 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { normalizePath } from "../../../src/gateway/http/paths.ts";
 import { knownPaths, protocolOf, type Route, routeOf } from "../../../src/gateway/http/pathsRoute.ts";
 import { PROTOCOLS } from "../../../src/gateway/protocols/protocol.ts";
+import fc from "../../support/property.ts";
 
 const pathOf = (url: string): string => {
   const path = normalizePath(url);

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ChatEvent, Tool } from "../../../src/gateway/protocols/chat.ts";
 import {
@@ -16,6 +15,7 @@ import {
   unwrapCustomInput,
   wrapCustomInput,
 } from "../../../src/gateway/protocols/customInput.ts";
+import fc from "../../support/property.ts";
 
 const responses = "openai-responses";
 const TOOLS: Tool[] = [

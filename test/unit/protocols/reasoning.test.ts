@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EFFORTS } from "../../../src/gateway/protocols/chat.ts";
 import {
@@ -8,6 +7,7 @@ import {
   resolveBudget,
   resolveEffort,
 } from "../../../src/gateway/protocols/reasoning.ts";
+import fc from "../../support/property.ts";
 
 describe("effort and budget", () => {
   it("come back as the same effort", () => {

@@ -1,9 +1,9 @@
 import { calcPrice } from "@pydantic/genai-prices";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { costAt } from "../../../src/gateway/accounts/budgets/price.ts";
 import { PriceBook } from "../../../src/gateway/records/priceBook.ts";
 import { PriceList } from "../../../src/gateway/records/prices.ts";
+import fc from "../../support/property.ts";
 
 const NOON = Date.UTC(2026, 0, 15, 12);
 

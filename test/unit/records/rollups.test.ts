@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StatsBy, StatsQuery } from "../../../src/control/stats.ts";
 import {
@@ -16,6 +15,7 @@ import { Store } from "../../../src/gateway/records/db/store.ts";
 import { entryOf } from "../../../src/gateway/records/entry.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
+import fc from "../../support/property.ts";
 import { requestRecord } from "../../support/records.ts";
 import { differences, lookInto } from "../../support/recordsCheck.ts";
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   listingOf,
@@ -8,6 +7,7 @@ import {
   MAX_PAGES,
   parseList,
 } from "../../../src/gateway/routing/modelList.ts";
+import fc from "../../support/property.ts";
 import { accountsOf, custom } from "./accounts.ts";
 
 const [openai, anthropic, gemini] = accountsOf([

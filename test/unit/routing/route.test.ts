@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Account } from "../../../src/gateway/accounts/account.ts";
 import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
 import { describeExplanation } from "../../../src/gateway/routing/explain.ts";
 import { explain, type RoutingTable, resolve, type Serves } from "../../../src/gateway/routing/route.ts";
 import { matches } from "../../../src/gateway/routing/wildcard.ts";
+import fc from "../../support/property.ts";
 import { type AccountInput, accountsOf, custom } from "./accounts.ts";
 
 /** By patterns of the account's `models`; `maybe:` before one makes it uncertain. */

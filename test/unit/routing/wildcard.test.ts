@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fill, isWildcard, matches, specificity } from "../../../src/gateway/routing/wildcard.ts";
+import fc from "../../support/property.ts";
 
 describe("matches", () => {
   it.each([
@@ -46,7 +46,8 @@ describe("matches", () => {
     const began = performance.now();
     expect(matches(`${"*a".repeat(100)}*b`, "a".repeat(50_000))).toBe(false);
     expect(matches(`${"a*".repeat(100)}b`, "a".repeat(50_000))).toBe(false);
-    expect(performance.now() - began).toBeLessThan(500);
+    // Milliseconds; for ever, if it did.
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 });
 

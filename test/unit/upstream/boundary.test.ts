@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Boundary, JsonArrayBoundary, SseBoundary } from "../../../src/gateway/upstream/boundary.ts";
+import fc from "../../support/property.ts";
 
 /** Cuts `bytes` at `cuts` and returns where the boundary said that whole events ended, from the start. */
 function ends(boundary: Boundary, bytes: Buffer, cuts: readonly number[]): number[] {

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EFFORTS } from "../../../src/gateway/protocols/chat.ts";
 import { PROTOCOLS } from "../../../src/gateway/protocols/protocol.ts";
 import { describeEdit } from "../../../src/gateway/routing/edit.ts";
 import { editBody } from "../../../src/gateway/upstream/editBody.ts";
+import fc from "../../support/property.ts";
 
 const at = (protocol: (typeof PROTOCOLS)[number], model: string, provider = "custom") => ({
   protocol,

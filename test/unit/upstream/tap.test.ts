@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Tap } from "../../../src/gateway/upstream/tap.ts";
 import { readResponseId, readUsage } from "../../../src/gateway/upstream/usage.ts";
+import fc from "../../support/property.ts";
 
 describe("Tap", () => {
   it("keeps the start and the end of whatever goes by", () => {

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Credential,
@@ -8,6 +7,7 @@ import {
   secretsIn,
 } from "../../../../src/gateway/accounts/credentials/credential.ts";
 import { headersProblem, headersSchema } from "../../../../src/gateway/accounts/credentials/headers.ts";
+import fc from "../../../support/property.ts";
 
 const google: Credential = {
   kind: "googleOAuth",

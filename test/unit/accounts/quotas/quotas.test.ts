@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Account } from "../../../../src/gateway/accounts/account.ts";
 import { buildAccounts } from "../../../../src/gateway/accounts/accounts.ts";
@@ -9,6 +8,7 @@ import { CONCURRENCY, QuotaRefresh } from "../../../../src/gateway/accounts/quot
 import { MAX_QUOTAS, QuotaStore, STALE_MS } from "../../../../src/gateway/accounts/quotas/store.ts";
 import { PROVIDER_IDS } from "../../../../src/gateway/providers/ids.ts";
 import { settingsSchema } from "../../../../src/gateway/settings.ts";
+import fc from "../../../support/property.ts";
 
 /** 2026-01-15 12:00 UTC. */
 const NOW = Date.UTC(2026, 0, 15, 12);

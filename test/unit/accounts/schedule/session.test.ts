@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { firstHeader, sessionKey } from "../../../../src/gateway/accounts/schedule/session.ts";
 import { PROTOCOLS } from "../../../../src/gateway/protocols/protocol.ts";
+import fc from "../../../support/property.ts";
 
 const BODIES = {
   "openai-chat": (system: string, user: string) => ({

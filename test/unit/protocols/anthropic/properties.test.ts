@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../src/gateway/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/anthropic/index.ts";
@@ -11,6 +10,7 @@ import {
   type Tool,
 } from "../../../../src/gateway/protocols/chat.ts";
 import { checkReply, checkStream } from "../../../support/checkers/anthropic.ts";
+import fc from "../../../support/property.ts";
 import { checkRequest } from "../../../support/strict/anthropic.ts";
 import {
   decode,

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../../../../src/gateway/errors.ts";
 import { durationMs } from "../../../../src/gateway/protocols/gemini/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/gemini/index.ts";
 import { checkStream } from "../../../support/checkers/gemini.ts";
+import fc from "../../../support/property.ts";
 import { parseStream } from "./helpers.ts";
 
 const rpc = (code: number, status: string, message: string, details: object[] = []) => ({

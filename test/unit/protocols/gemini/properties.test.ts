@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../src/gateway/errors.ts";
 import type {
@@ -16,6 +15,7 @@ import type {
 import { codec } from "../../../../src/gateway/protocols/gemini/index.ts";
 import { ArgsWriter } from "../../../../src/gateway/protocols/gemini/stream/argsWriter.ts";
 import { checkReply, checkStream } from "../../../support/checkers/gemini.ts";
+import fc from "../../../support/property.ts";
 import { checkRequest } from "../../../support/strict/gemini.ts";
 import {
   chatRequest,

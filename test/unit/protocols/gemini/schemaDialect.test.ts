@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   fromOpenApi,
   toGeminiJsonSchema,
   toOpenApi,
 } from "../../../../src/gateway/protocols/gemini/schemaDialect.ts";
+import fc from "../../../support/property.ts";
 import { checkRequest } from "../../../support/strict/gemini.ts";
 
 const subset = (schema: Record<string, unknown>) => toOpenApi(schema).schema;

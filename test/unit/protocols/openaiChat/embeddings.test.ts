@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { vectorFromBase64, vectorToBase64 } from "../../../../src/gateway/protocols/embedding.ts";
 import { embeddingCodec } from "../../../../src/gateway/protocols/openaiChat/embeddings.ts";
+import fc from "../../../support/property.ts";
 import { encodeContext } from "./helpers.ts";
 
 const decode = (body: object) => embeddingCodec.decodeRequest({ model: "m", ...body }, {});

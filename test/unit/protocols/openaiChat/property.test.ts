@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../src/gateway/errors.ts";
 import type {
@@ -14,6 +13,7 @@ import type {
 import { codec } from "../../../../src/gateway/protocols/openaiChat/index.ts";
 import { PROVIDER_IDS } from "../../../../src/gateway/providers/ids.ts";
 import { checkStream } from "../../../support/checkers/openaiChat.ts";
+import fc from "../../../support/property.ts";
 import { checkRequest } from "../../../support/strict/openaiChat.ts";
 import {
   chatRequest,

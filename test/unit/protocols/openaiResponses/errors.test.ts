@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PorticoError, STATUS_OF_KIND } from "../../../../src/gateway/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiResponses/index.ts";
+import fc from "../../../support/property.ts";
 import { parseSse } from "./helpers.ts";
 
 const kind = (status: number, body: unknown) => codec.decodeError(status, body)?.kind;

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../src/gateway/errors.ts";
 import type { ChatRequest, Warning } from "../../../../src/gateway/protocols/chat.ts";
 import { toolsAsFunctions } from "../../../../src/gateway/protocols/clientTools.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiResponses/index.ts";
 import { carry } from "../../../../src/gateway/protocols/openaiResponses/proofs.ts";
+import fc from "../../../support/property.ts";
 import { checkRequest } from "../../../support/strict/openaiResponses.ts";
 import { encodeContext } from "./helpers.ts";
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { accumulateResponse } from "openai/lib/responses/ResponseAccumulator";
 import { describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../src/gateway/errors.ts";
@@ -7,6 +6,7 @@ import type { WireEvent } from "../../../../src/gateway/protocols/codec.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiResponses/index.ts";
 import { fieldsOf } from "../../../../src/gateway/protocols/openaiResponses/values.ts";
 import { checkReply, checkStream } from "../../../support/checkers/openaiResponses.ts";
+import fc from "../../../support/property.ts";
 import {
   decodeEvents,
   EMPTY,

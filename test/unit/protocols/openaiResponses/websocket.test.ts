@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../src/gateway/errors.ts";
 import {
@@ -9,6 +8,7 @@ import {
   warmup,
 } from "../../../../src/gateway/protocols/openaiResponses/websocket.ts";
 import { checkStream } from "../../../support/checkers/openaiResponses.ts";
+import fc from "../../../support/property.ts";
 import { EMPTY, ids } from "./helpers.ts";
 
 const read = (message: unknown) => readClientMessage(JSON.stringify(message), "req_1");
