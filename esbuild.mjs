@@ -56,13 +56,22 @@ const bundles = [
     banner: { js: requireShim },
   },
   {
+    entryPoints: ["src/cli/main.ts"],
+    outfile: "dist/portico.js",
+    format: "esm",
+    banner: { js: requireShim },
+  },
+  { ...pagesBundle, plugins: [emptied("dist/webviews")] },
+  // Runs on every Node.js that there is, to say which one is needed. The last: whether all is built is
+  // seen by its time.
+  {
     entryPoints: ["src/cli.ts"],
     outfile: "dist/cli.js",
     format: "esm",
-    banner: { js: `#!/usr/bin/env node\n${requireShim}` },
-    plugins: [executable("dist/cli.js")],
+    target: "node16",
+    banner: { js: "#!/usr/bin/env node" },
+    plugins: [apart("./cli/main.ts", "./portico.js"), executable("dist/cli.js")],
   },
-  { ...pagesBundle, plugins: [emptied("dist/webviews")] },
 ].filter(({ entryPoints }) => existsSync(new URL(entryPoints[0].in ?? entryPoints[0], import.meta.url)));
 
 /**
@@ -74,6 +83,21 @@ function emptied(folder) {
     name: "emptied",
     setup: ({ onStart }) => {
       onStart(() => rm(new URL(`${folder}/`, import.meta.url), { recursive: true, force: true }));
+    },
+  };
+}
+
+/**
+ * An import that stays one, of a bundle of its own.
+ * @param {string} source @param {string} bundle @returns {import("esbuild").Plugin}
+ */
+function apart(source, bundle) {
+  return {
+    name: "apart",
+    setup: ({ onResolve }) => {
+      onResolve({ filter: /^\./ }, ({ path }) =>
+        path === source ? { path: bundle, external: true } : undefined,
+      );
     },
   };
 }

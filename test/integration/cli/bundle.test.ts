@@ -28,6 +28,22 @@ describe.skipIf(!existsSync(bundle))("the bundled command line (needs dist/)", (
     await removeFolder(data);
   });
 
+  it("says which Node.js it needs where it gets one without SQLite", async () => {
+    await using program = start(["--version"], { NODE_OPTIONS: "--no-experimental-sqlite" }, bundle);
+    expect(await program.ended).toEqual({ code: 1, signal: null });
+    expect(program.stdout()).toBe("");
+    expect(program.stderr()).toMatch(
+      new RegExp(
+        `^portico: needs Node\\.js 22\\.13 or newer, but this is ${process.versions.node}\\. .*npm start.*\\n$`,
+      ),
+    );
+  });
+
+  it("looks at the Node.js before it loads what an old one has not", () => {
+    const imports = [...readFileSync(bundle, "utf8").matchAll(/(?:from\s*|import\s*\(?\s*)"([^"]+)"/g)];
+    expect(imports.map(([, name]) => name)).toEqual(["node:module", "./portico.js"]);
+  });
+
   it.skipIf(process.platform === "win32")("is a program of its own (Windows has no modes)", async () => {
     expect((await stat(bundle)).mode & 0o111).toBe(0o111);
     expect(readFileSync(bundle, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
