@@ -1,8 +1,7 @@
 /** Runs the scenario in the first VS Code that can be had. Argument: the options as JSON. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../support/port.ts";
 import { startCodeServer } from "./codeServer.ts";
 import { type Editor, type EditorOptions, say } from "./editor.ts";
 import { startElectron } from "./electron.ts";
@@ -39,14 +38,6 @@ function within<T>(milliseconds: number, job: Promise<T>): Promise<T> {
 /** One line of the outcome. */
 function report(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function startEditor(port: number, servers: Servers): Promise<Editor> {

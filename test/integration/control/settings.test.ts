@@ -1,4 +1,5 @@
 /** Settings, routes, models and what lies on the disk, over the control API of a real leader. */
+
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import type { SettingName } from "../../../src/control/settings.ts";
 import type { LeadOptions } from "../../../src/gateway/lead/options.ts";
 import { defaultSettings } from "../../../src/gateway/settings.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
+import { freePort } from "../../support/port.ts";
 import { GOOD_KEY, openaiLike, upstream } from "./windows.ts";
 
 let portico: TestLead | undefined;
@@ -212,12 +214,6 @@ describe("settings without VS Code", { timeout: 60_000 }, () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const { server, base } = await upstream(() => {});
-  await new Promise((resolve) => server.close(resolve));
-  return Number(new URL(base).port);
-}
 
 describe("reply headers", { timeout: 60_000 }, () => {
   it("name the account's label and the model, unless they are turned off", async () => {

@@ -1,9 +1,9 @@
-import net from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createGateway, type Gateway } from "../../../src/gateway/gateway.ts";
 import { directNetwork, systemClock } from "../../../src/gateway/ports.ts";
 import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings.ts";
 import { startGateway } from "../../support/gateway.ts";
+import { freePort } from "../../support/port.ts";
 import { REPLIES } from "../../support/replies.ts";
 import { sendJson, startUpstream, type Upstream } from "../../support/upstream.ts";
 
@@ -27,15 +27,6 @@ afterEach(async () => {
   await gateway.stop(0);
   await upstream.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
 
 async function answers(port: number): Promise<boolean> {
   try {
