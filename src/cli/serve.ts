@@ -11,6 +11,7 @@ import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { type ConfigWatcher, watchConfig } from "../gateway/config/watch.ts";
 import { codeOf, openDataFolder } from "../gateway/dataFolder.ts";
+import { findPortHolder } from "../gateway/http/serverPortHolder.ts";
 import { lead } from "../gateway/lead/lead.ts";
 import type { Lead } from "../gateway/lead/options.ts";
 import { leadParts } from "../gateway/lead/parts.ts";
@@ -97,11 +98,10 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
   try {
     led = await leading;
   } catch (error) {
-    if (!isTaken(error)) throw error;
-    log.error(
-      `The dashboard cannot have port ${args.dashboardPort}. Choose another with --dashboard-port N.`,
-    );
     leadership.release();
+    const why = await whyNoDashboardPort(error, args.dashboardPort);
+    if (why === undefined) throw error;
+    log.error(why);
     return 1;
   }
 
@@ -201,8 +201,31 @@ function pagesFolder(): string {
   return fileURLToPath(new URL(folder, import.meta.url));
 }
 
-function isTaken(error: unknown): boolean {
-  return ["EADDRINUSE", "EACCES"].includes(codeOf(error) ?? "");
+/**
+ * @param port that was asked for
+ * @returns words for a person; `undefined`: something else failed than listening there
+ */
+export async function whyNoDashboardPort(
+  error: unknown,
+  port: number | undefined,
+): Promise<string | undefined> {
+  // Files are refused with the same codes.
+  const listening = error instanceof Error && "syscall" in error && error.syscall === "listen";
+  if (!listening || port === undefined) return undefined;
+  switch (codeOf(error)) {
+    case "EADDRINUSE": {
+      const holder = await findPortHolder(port, "127.0.0.1");
+      const by = holder === undefined ? "another program has it" : `${holder} has it`;
+      return `The dashboard cannot have port ${port}: ${by}. Choose another with --dashboard-port N.`;
+    }
+    case "EACCES":
+    case "EPERM":
+      return port < 1024
+        ? `This account may not listen on port ${port}. Choose one above 1023 with --dashboard-port N.`
+        : `The system lets nobody listen on port ${port}. Choose another with --dashboard-port N.`;
+    default:
+      return undefined;
+  }
 }
 
 interface Stopping {
