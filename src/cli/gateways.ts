@@ -1,10 +1,12 @@
 /** Finds the gateway that runs on this computer, whoever started it. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { EventName, Events } from "../control/contract.ts";
 import { type ControlAddress, readAddress } from "../gateway/control/address.ts";
 import { ControlError } from "../gateway/control/channel.ts";
 import { type ControlClient, connectControl } from "../gateway/control/client.ts";
 import { readPointers } from "../gateway/control/pointers.ts";
+import { tryLead } from "../gateway/leader.ts";
 import type { Folders } from "./folders.ts";
 
 export interface RunningGateway extends AsyncDisposable {
@@ -18,11 +20,19 @@ export interface FindOptions {
   readonly folders: Folders;
   /** Look in `folders.data` alone. */
   readonly only: boolean;
+  /** Milliseconds that one which lives may take to answer. */
+  readonly waitMs?: number;
   onEvent?<E extends EventName>(event: E, data: Events[E]): void;
   onClose?(): void;
 }
 
-/** The one of the usual data folder first, else the one that was started last. */
+/** Milliseconds: a busy one answers late, and whoever asks does nothing meanwhile. */
+const WAIT_MS = 15_000;
+
+/**
+ * The one of the usual data folder first, else the one that was started last.
+ * @throws where one lives and does not answer: nobody may work behind its back.
+ */
 export async function findGateway(options: FindOptions): Promise<RunningGateway | undefined> {
   const { folders, only } = options;
   const usual = await attach(folders.data, options);
@@ -35,19 +45,32 @@ export async function findGateway(options: FindOptions): Promise<RunningGateway 
   return undefined;
 }
 
-/** @returns `undefined` where nobody answers who knows the token. */
+/** @returns `undefined` where nobody answers who knows the token. @throws where one lives and does not answer */
 async function attach(dataDir: string, options: FindOptions): Promise<RunningGateway | undefined> {
   const address = await readAddress(join(dataDir, "gateway.json"));
   if (address === undefined) return undefined;
   try {
-    const { onEvent, onClose } = options;
+    const { onEvent, onClose, waitMs = WAIT_MS } = options;
     const client = await connectControl(address, {
+      timeoutMs: waitMs,
       ...(onEvent === undefined ? {} : { onEvent: (event, data) => onEvent(event, data) }),
       ...(onClose === undefined ? {} : { onClose: () => onClose() }),
     });
     return { client, address, dataDir, [Symbol.asyncDispose]: async () => client.close() };
   } catch (error) {
-    if (error instanceof ControlError) return undefined;
-    throw error;
+    if (!(error instanceof ControlError)) throw error;
+    if (error.code !== "timeout" || !isLed(dataDir)) return undefined;
+    throw new Error(
+      `Portico runs with the data folder ${dataDir} (pid ${address.pid}), but does not answer. Try again in a moment; if it stays so, end that process and start Portico again.`,
+    );
   }
+}
+
+/** Its process lives, whatever else has got its port since. */
+function isLed(dataDir: string): boolean {
+  const file = join(dataDir, "leader.db");
+  if (!existsSync(file)) return false;
+  const leadership = tryLead(file);
+  leadership?.release();
+  return leadership === undefined;
 }

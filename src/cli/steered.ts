@@ -23,6 +23,8 @@ export interface SteerOptions {
   readonly env: Environment;
   /** Lines of the quiet one's log. */
   readonly write: (line: string) => void;
+  /** Milliseconds that a running one may take to answer at all. */
+  readonly waitMs?: number;
   onEvent?<E extends EventName>(event: E, data: Events[E]): void;
   /** The running one went away. */
   onClose?(): void;

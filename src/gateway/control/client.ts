@@ -21,14 +21,16 @@ export interface ControlClient {
   close(): void;
 }
 
-/** @throws ControlError `closed` when nobody is there or the token is not theirs. */
+/**
+ * @throws ControlError `closed` when nobody is there or the token is not theirs, `timeout` when somebody is but
+ *   does not answer in time.
+ */
 export async function connectControl(
   address: ControlAddress,
   options: ControlClientOptions = {},
 ): Promise<ControlClient> {
   const socket = new WebSocket(address.address, {
     headers: { authorization: `Bearer ${address.token}` },
-    handshakeTimeout: options.timeoutMs ?? 2000,
     maxPayload: 16 * MAX_PAYLOAD,
     perMessageDeflate: false,
   });
@@ -43,10 +45,25 @@ export async function connectControl(
     },
   });
   let opened = false;
-  await new Promise<void>((resolve, reject) => {
-    socket.once("open", resolve);
-    socket.once("close", () => reject(new ControlError("closed", "No running Portico answers.")));
-  });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    socket.terminate();
+  }, options.timeoutMs ?? 2000);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once("open", resolve);
+      socket.once("close", () => {
+        reject(
+          late
+            ? new ControlError("timeout", "Portico did not answer in time.")
+            : new ControlError("closed", "No running Portico answers."),
+        );
+      });
+    });
+  } finally {
+    clearTimeout(timer);
+  }
   opened = true;
   return {
     async call(method, params, callOptions) {
