@@ -1,7 +1,7 @@
 /** `portico accounts add PROVIDER`: a key that no argument shows, a real call, and only then it is kept. */
 
 import type { NewAccount, Protocol, ProviderView } from "../control/contract.ts";
-import type { AddResult } from "../control/credentials.ts";
+import type { AccountDraft, AddResult } from "../control/credentials.ts";
 import { nearest } from "../gateway/config/nearest.ts";
 import { baseUrlProblem, endpointsOf } from "../gateway/control/baseUrls.ts";
 import { PROTOCOLS } from "../gateway/protocols/protocol.ts";
@@ -10,29 +10,42 @@ import { during } from "./during.ts";
 import { type KeySource, readKey } from "./key.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
+import { signIn } from "./signIn.ts";
 import { steer } from "./steer.ts";
 
 export async function addAccount(args: AddArguments, console: Console): Promise<ExitCode> {
   return during(steer(steering(console, args), true), async (steered) => {
     if (steered === undefined) throw new Error("There is no data folder.");
-    const provider = chosen(args.provider, await steered.call("providers.list", undefined));
-    const endpoints = wantedEndpoints(args.baseUrls, provider);
-    const { stdin, env, err } = console;
-    const source: KeySource = { stdin, env, write: (text) => err.write(text) };
-    const wanted = { variable: args.keyEnv, label: provider.label, required: provider.keyRequired };
-    const apiKey = await readKey(wanted, source);
-    const account: NewAccount = {
+    const provider = chosen(
+      args.signIn !== undefined && args.provider.toLowerCase() === "google" ? "gemini" : args.provider,
+      await steered.call("providers.list", undefined),
+    );
+    const { signIn: how, keep } = args;
+    // A sign-in brings the address along.
+    const bare = how !== undefined && args.baseUrls.length === 0;
+    const endpoints = bare ? undefined : wantedEndpoints(args.baseUrls, provider);
+    const draft: AccountDraft = {
       provider: provider.id,
       ...(args.id === undefined ? {} : { id: args.id }),
       ...(args.label === undefined ? {} : { label: args.label }),
       ...(args.priority === undefined ? {} : { priority: args.priority }),
       ...(endpoints === undefined ? {} : { endpoints }),
       ...(args.models.length === 0 ? {} : { models: [...args.models] }),
-      ...(apiKey === undefined ? {} : { apiKey }),
     };
+    if (how !== undefined) {
+      const result = await signIn({ provider, draft, how, keep }, steered, console);
+      if (args.json) json(console, result);
+      else tell(result, console);
+      return result.ok ? 0 : 1;
+    }
+    const { stdin, env, err } = console;
+    const source: KeySource = { stdin, env, write: (text) => err.write(text) };
+    const wanted = { variable: args.keyEnv, label: provider.label, required: provider.keyRequired };
+    const apiKey = await readKey(wanted, source);
+    const account: NewAccount = { ...draft, ...(apiKey === undefined ? {} : { apiKey }) };
     const checked = await steered.call("accounts.check", account);
     let result: AddResult;
-    if (checked.ok || args.keep) {
+    if (checked.ok || keep) {
       const added = await steered.call("accounts.add", account);
       result = { ok: true, account: added, models: checked.ok ? checked.models : [] };
     } else {
@@ -40,7 +53,7 @@ export async function addAccount(args: AddArguments, console: Console): Promise<
     }
     if (args.json) json(console, result);
     else tell(result, console);
-    if (!checked.ok && args.keep)
+    if (!checked.ok && keep)
       console.err.line(`It was kept, but does not work yet: ${plain(checked.message)}`);
     return result.ok ? 0 : 1;
   });
@@ -55,7 +68,7 @@ function tell(result: AddResult, { out, err }: Console): void {
     out.line(`Added ${plain(account.label)} as ${account.id}.${which}`);
   } else {
     err.line(`Nothing was added: ${plain(result.message)}`);
-    err.line("With --keep it is added all the same.");
+    if (result.canKeep) err.line("With --keep it is added all the same.");
   }
 }
 

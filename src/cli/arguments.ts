@@ -51,6 +51,19 @@ export interface AddArguments extends AskArguments {
   /** The variable that holds the key. */
   readonly keyEnv: string | undefined;
   readonly keep: boolean;
+  /** Absent: with a key. */
+  readonly signIn: SignInArguments | undefined;
+}
+
+export interface SignInArguments {
+  readonly open: boolean;
+  /** Path of the JSON file of Google's OAuth client. */
+  readonly clientFile: string | undefined;
+  readonly clientId: string | undefined;
+  /** The variable that holds the client's secret. */
+  readonly clientSecretEnv: string | undefined;
+  /** Of Google Cloud. */
+  readonly project: string | undefined;
 }
 
 export interface LogsArguments extends AskArguments {
@@ -196,6 +209,29 @@ function addArguments(values: Values): Omit<AddArguments, "provider" | keyof Ask
     priority: wholeNumber("priority", values.priority, -1000, 1000),
     keyEnv: values["key-env"],
     keep: values.keep === true,
+    signIn: signInArguments(values),
+  };
+}
+
+const OF_SIGN_IN = ["open", "client-file", "client-id", "client-secret-env", "project"] as const;
+
+function signInArguments(values: Values): SignInArguments | undefined {
+  if (values["sign-in"] !== true) {
+    const stray = OF_SIGN_IN.find((name) => values[name] !== undefined);
+    if (stray !== undefined) throw new UsageError(`--${stray} belongs to --sign-in`);
+    return undefined;
+  }
+  if (values["key-env"] !== undefined) throw new UsageError("--sign-in takes no --key-env: it needs no key");
+  const { project } = values;
+  if (project !== undefined && !/^[a-z0-9.:-]{1,200}$/i.test(project)) {
+    throw new UsageError("--project is an id of letters, digits and dashes");
+  }
+  return {
+    open: values.open === true,
+    clientFile: pathIn(values, "client-file"),
+    clientId: values["client-id"],
+    clientSecretEnv: values["client-secret-env"],
+    project,
   };
 }
 
@@ -244,7 +280,7 @@ function one(name: CommandName, [first, ...rest]: readonly string[], what: strin
   return first;
 }
 
-function pathIn(values: Values, name: "config" | "data-dir"): string | undefined {
+function pathIn(values: Values, name: "config" | "data-dir" | "client-file"): string | undefined {
   if (values[name] === "") throw new UsageError(`--${name} needs a path`);
   return values[name];
 }

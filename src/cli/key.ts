@@ -33,7 +33,9 @@ export async function readKey(wanted: Wanted, source: KeySource): Promise<string
       `the environment variable ${variable} is ${value === undefined ? "not set" : "empty"}`,
     );
   }
-  const key = source.stdin.isTTY ? await prompt(wanted, source) : await readAll(wanted, source);
+  const key = source.stdin.isTTY
+    ? await readHidden(questionOf(wanted), source)
+    : await readAll(wanted, source);
   if (key !== "" || !wanted.required) return key || undefined;
   throw new UsageError(`${wanted.label} needs a key: give it on standard input or with --key-env NAME`);
 }
@@ -55,10 +57,16 @@ async function readAll({ label }: Wanted, { stdin, write }: KeySource): Promise<
   }
 }
 
+const questionOf = ({ label, required }: Wanted): string =>
+  `Key of ${label}${required ? "" : " (Enter: none)"}: `;
+
 /** What is typed is not shown. Ctrl+C ends the program, as everywhere. */
-function prompt({ label, required }: Wanted, { stdin, write }: KeySource): Promise<string> {
+export function readHidden(
+  question: string,
+  { stdin, write }: Pick<KeySource, "stdin" | "write">,
+): Promise<string> {
   const terminal = stdin as ReadStream;
-  write(`Key of ${label}${required ? "" : " (Enter: none)"}: `);
+  write(question);
   terminal.setRawMode(true);
   terminal.setEncoding("utf8");
   terminal.resume();

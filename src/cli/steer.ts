@@ -12,7 +12,7 @@ export async function steerRunning({ dataDir, env, ...hears }: SteerOptions): Pr
   return {
     running: { pid: address.pid, version: address.version },
     dataDir: found.dataDir,
-    call: (method, params) => client.call(method, params, { timeoutMs: CALL_MS }),
+    call: (method, params, timeoutMs = CALL_MS) => client.call(method, params, { timeoutMs }),
     [Symbol.asyncDispose]: async () => client.close(),
   };
 }

@@ -53,7 +53,7 @@ export async function steerFolder(options: SteerOptions, make: boolean): Promise
     return {
       running: undefined,
       dataDir: data,
-      call: (method, params) => led.call(method, params, AbortSignal.timeout(CALL_MS)),
+      call: (method, params, timeoutMs = CALL_MS) => led.call(method, params, AbortSignal.timeout(timeoutMs)),
       async [Symbol.asyncDispose]() {
         await led.close(0);
         leadership.release();

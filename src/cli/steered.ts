@@ -5,7 +5,7 @@
 import type { EventName, Events, Method, Params, Result } from "../control/contract.ts";
 import type { Environment } from "../gateway/config/load.ts";
 
-/** Milliseconds for one question; the real calls to providers have shorter times of their own. */
+/** Milliseconds for one question, unless it says otherwise; the real calls to providers have shorter times of their own. */
 export const CALL_MS = 120_000;
 
 export interface Steered extends AsyncDisposable {
@@ -14,7 +14,7 @@ export interface Steered extends AsyncDisposable {
   /** Absolute. */
   readonly dataDir: string;
   /** @throws ControlError or PorticoError, whose messages are for a person */
-  call<M extends Method>(method: M, params: Params<M>): Promise<Result<M>>;
+  call<M extends Method>(method: M, params: Params<M>, timeoutMs?: number): Promise<Result<M>>;
 }
 
 export interface SteerOptions {

@@ -34,6 +34,15 @@ const add = {
   priority: undefined,
   keyEnv: undefined,
   keep: false,
+  signIn: undefined,
+} as const;
+
+const signIn = {
+  open: false,
+  clientFile: undefined,
+  clientId: undefined,
+  clientSecretEnv: undefined,
+  project: undefined,
 } as const;
 
 const logs = {
@@ -70,6 +79,11 @@ describe("parseCommand", () => {
     [["serve", "-h"], { kind: "help", topic: "serve" }],
     [["help", "logs"], { kind: "help", topic: "logs" }],
     [["accounts", "-h"], { kind: "help", topic: "accounts" }],
+    [["accounts", "add", "openrouter", "--sign-in"], { ...add, provider: "openrouter", signIn }],
+    [
+      ["accounts", "add", "google", "--sign-in", "--client-file", "c.json", "--project", "p-1", "--open"],
+      { ...add, provider: "google", signIn: { ...signIn, clientFile: "c.json", project: "p-1", open: true } },
+    ],
     [["accounts", "add", "--help"], { kind: "help", topic: "accounts add" }],
     [["help", "me"], { kind: "help", topic: undefined }],
     [["status"], { kind: "status", ...asking }],
@@ -101,6 +115,9 @@ describe("parseCommand", () => {
     [["accounts"], "accounts needs one of: list, add, remove, test"],
     [["accounts", "lst"], 'unknown command "accounts lst"'],
     [["accounts", "add"], "accounts add needs a provider"],
+    [["accounts", "add", "gemini", "--project", "p"], "--project belongs to --sign-in"],
+    [["accounts", "add", "gemini", "--sign-in", "--key-env", "K"], "--sign-in takes no --key-env"],
+    [["accounts", "add", "gemini", "--sign-in", "--project", "a b"], "--project is an id"],
     [["accounts", "add", "openai", "sk-key"], 'not also "sk-key"'],
     [["accounts", "remove"], "accounts remove needs an id"],
     [["status", "now"], 'status takes no "now"'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { accountLines } from "../../../src/cli/accounts.ts";
 import { wantedEndpoints } from "../../../src/cli/addAccount.ts";
-import { browserCommand } from "../../../src/cli/dashboard.ts";
+import { browserCommand } from "../../../src/cli/browser.ts";
 import { cellsOf, isWanted } from "../../../src/cli/logs.ts";
 import type { Screen } from "../../../src/cli/screen.ts";
 import { queryOf, statsLines } from "../../../src/cli/stats.ts";
