@@ -2,7 +2,7 @@
 
 import type { ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
-import type { AskArguments } from "./arguments.ts";
+import type { AccountsArguments, AskArguments } from "./arguments.ts";
 import { during } from "./during.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { type Colour, paint, plain, type Screen } from "./screen.ts";
@@ -11,7 +11,7 @@ import type { Steered } from "./steered.ts";
 import { type Cell, type Column, table } from "./table.ts";
 import { leftOf, stateOf } from "./words.ts";
 
-export async function listAccounts(args: AskArguments, console: Console): Promise<ExitCode> {
+export async function listAccounts(args: AccountsArguments, console: Console): Promise<ExitCode> {
   return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {
     const accounts = (await steered?.call("accounts.list", undefined)) ?? [];
     if (args.json) json(console, accounts);
@@ -84,7 +84,7 @@ export async function removeAccount(
 export type TestedAccount = { readonly id: string } & CheckResult;
 
 export async function testAccounts(
-  args: AskArguments & { readonly id: string | undefined },
+  args: AccountsArguments & { readonly id: string | undefined },
   console: Console,
 ): Promise<ExitCode> {
   return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {

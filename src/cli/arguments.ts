@@ -22,10 +22,10 @@ export type Command =
   | ({ readonly kind: "route" } & RouteArguments)
   | ({ readonly kind: "status" } & AskArguments)
   | ({ readonly kind: "dashboard" } & DashboardArguments)
-  | ({ readonly kind: "accounts list" } & AskArguments)
+  | ({ readonly kind: "accounts list" } & AccountsArguments)
   | ({ readonly kind: "accounts add" } & AddArguments)
   | ({ readonly kind: "accounts remove"; readonly id: string } & AskArguments)
-  | ({ readonly kind: "accounts test"; readonly id: string | undefined } & AskArguments)
+  | ({ readonly kind: "accounts test"; readonly id: string | undefined } & AccountsArguments)
   | ({ readonly kind: "logs" } & LogsArguments)
   | ({ readonly kind: "stats" } & StatsArguments);
 
@@ -34,6 +34,10 @@ export interface AskArguments {
   /** Absent: whichever runs. */
   readonly dataDir: string | undefined;
   readonly json: boolean;
+}
+
+export interface AccountsArguments extends AskArguments {
+  readonly config: string | undefined;
 }
 
 export interface DashboardArguments extends AskArguments {
@@ -146,9 +150,11 @@ export function parseCommand(args: readonly string[]): Command {
       };
     }
     case "status":
-    case "accounts list":
       none(name, rest);
       return { kind: name, ...asking };
+    case "accounts list":
+      none(name, rest);
+      return { kind: name, ...asking, config: pathIn(values, "config") };
     case "dashboard":
       none(name, rest);
       return { kind: name, ...asking, open: values.open === true };
@@ -159,7 +165,12 @@ export function parseCommand(args: readonly string[]): Command {
     case "accounts remove":
       return { kind: name, ...asking, id: one(name, rest, 'an id, as "portico accounts list" shows them') };
     case "accounts test":
-      return { kind: name, ...asking, id: rest.length === 0 ? undefined : one(name, rest, "an id") };
+      return {
+        kind: name,
+        ...asking,
+        config: pathIn(values, "config"),
+        id: rest.length === 0 ? undefined : one(name, rest, "an id"),
+      };
     case "logs": {
       none(name, rest);
       const { client, account, model = [] } = values;

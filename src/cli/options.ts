@@ -72,6 +72,7 @@ export interface CommandSpec {
 }
 
 const ASKING = ["json", "data-dir"] as const;
+const OF_FILE = "those of this config file, too, while no gateway runs";
 const RUNNING = "of the gateway to ask (default: the one that runs, else the usual folder)";
 
 export const COMMANDS = {
@@ -100,8 +101,8 @@ export const COMMANDS = {
   "accounts list": {
     usage: "[options]",
     says: "the accounts, how they fare and what they have left",
-    options: ASKING,
-    own: { "data-dir": RUNNING },
+    options: ["config", ...ASKING],
+    own: { config: OF_FILE, "data-dir": RUNNING },
   },
   "accounts add": {
     usage: "PROVIDER [options]",
@@ -145,8 +146,8 @@ export const COMMANDS = {
   "accounts test": {
     usage: "[ID] [options]",
     says: "a real, cheap call with an account, or with each",
-    options: ASKING,
-    own: { "data-dir": RUNNING },
+    options: ["config", ...ASKING],
+    own: { config: OF_FILE, "data-dir": RUNNING },
   },
   logs: {
     usage: "[options]",

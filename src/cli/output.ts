@@ -27,9 +27,9 @@ export function json(console: Console, value: unknown): void {
 
 export function steering(
   console: Console,
-  { dataDir }: { readonly dataDir: string | undefined },
+  { dataDir, config }: Pick<SteerOptions, "dataDir" | "config">,
 ): SteerOptions {
-  return { dataDir, env: console.env, write: (text) => console.err.line(text.trimEnd()) };
+  return { dataDir, config, env: console.env, write: (text) => console.err.line(text.trimEnd()) };
 }
 
 export function messageOf(error: unknown): string {

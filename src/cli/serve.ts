@@ -15,7 +15,6 @@ import { findPortHolder } from "../gateway/http/serverPortHolder.ts";
 import { lead } from "../gateway/lead/lead.ts";
 import type { Lead } from "../gateway/lead/options.ts";
 import { leadParts } from "../gateway/lead/parts.ts";
-import type { Fixed } from "../gateway/lead/settings.ts";
 import { tryLead } from "../gateway/leader.ts";
 import { createLog, createRedactor } from "../gateway/log.ts";
 import { type Log, systemClock } from "../gateway/ports.ts";
@@ -26,7 +25,7 @@ import { foldersOf } from "./folders.ts";
 import { findGateway } from "./gateways.ts";
 import { type Console, type ExitCode, exit, messageOf } from "./output.ts";
 import type { Screen } from "./screen.ts";
-import { givenBy, type Loaded, listenOn, override, readSettings } from "./settings.ts";
+import { givenBy, listenOn, override, readSettings, split } from "./settings.ts";
 import { onSignals, stopHandler } from "./signals.ts";
 import { offer, welcome } from "./welcome.ts";
 
@@ -163,24 +162,6 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
       },
     });
   }
-}
-
-/** The config file's part that is like a window's, and the part that stays the file's. */
-function split(
-  { settings, given }: Pick<Loaded, "settings" | "given">,
-  config: string | undefined,
-): {
-  window: Record<string, unknown>;
-  fixed: Fixed;
-} {
-  const {
-    accounts,
-    routes,
-    auth: { apiKey, ...auth },
-    ...rest
-  } = settings;
-  const configFile = config === undefined ? {} : { configFile: resolve(config) };
-  return { window: { ...rest, auth }, fixed: { accounts, routes, apiKey, names: given, ...configFile } };
 }
 
 async function whoLeads({ dataDir }: ServeArguments, env: Environment): Promise<string> {

@@ -1,6 +1,8 @@
 /** Settings of a run: the config file, with what the command line says on top. */
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { type Environment, formatProblems, loadSettings } from "../gateway/config/load.ts";
+import type { Fixed } from "../gateway/lead/settings.ts";
 import { defaultSettings, type Settings } from "../gateway/settings.ts";
 import { ConfigError, type ServeArguments, UsageError } from "./arguments.ts";
 
@@ -68,4 +70,22 @@ export function override(
 export function listenOn({ host }: Pick<ServeArguments, "host">): { host?: string } {
   const everywhere = host?.address === "0.0.0.0" || host?.address === "::";
   return host === undefined || everywhere ? {} : { host: host.address };
+}
+
+/** The config file's part that is like a window's, and the part that stays the file's. */
+export function split(
+  { settings, given }: Pick<Loaded, "settings" | "given">,
+  config: string | undefined,
+): {
+  window: Record<string, unknown>;
+  fixed: Fixed;
+} {
+  const {
+    accounts,
+    routes,
+    auth: { apiKey, ...auth },
+    ...rest
+  } = settings;
+  const configFile = config === undefined ? {} : { configFile: resolve(config) };
+  return { window: { ...rest, auth }, fixed: { accounts, routes, apiKey, names: given, ...configFile } };
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { folderLock } from "../gateway/accounts/credentials/lock.ts";
 import { watchedSecrets } from "../gateway/accounts/credentials/store.ts";
+import { secretsOf } from "../gateway/config/load.ts";
 import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { openDataFolder } from "../gateway/dataFolder.ts";
@@ -13,13 +14,19 @@ import { createLog, createRedactor } from "../gateway/log.ts";
 import { systemClock } from "../gateway/ports.ts";
 import { VERSION } from "../gateway/version.ts";
 import { foldersOf } from "./folders.ts";
+import { readSettings, split } from "./settings.ts";
 import { CALL_MS, type Steered, type SteerOptions } from "./steered.ts";
 
-/** @returns `undefined` where there is no data folder yet, unless one is to be made */
+/**
+ * @returns `undefined` where there is no data folder yet, unless one is to be made
+ * @throws ConfigError
+ */
 export async function steerFolder(options: SteerOptions, make: boolean): Promise<Steered | undefined> {
-  const { env, write } = options;
+  const { env, write, config } = options;
+  const loaded =
+    config === undefined ? undefined : await readSettings({ config, port: undefined, host: undefined }, env);
   const { data } = foldersOf(options.dataDir, env);
-  if (!make && !existsSync(data)) return undefined;
+  if (!make && loaded === undefined && !existsSync(data)) return undefined;
   const folder = await openDataFolder(data);
   const leadership = tryLead(folder.leader);
   if (leadership === undefined) {
@@ -27,6 +34,7 @@ export async function steerFolder(options: SteerOptions, make: boolean): Promise
   }
   try {
     const redactor = createRedactor();
+    if (loaded !== undefined) redactor.add(secretsOf(loaded.settings));
     const log = createLog({ level: "warn", write, now: Date.now, redactor });
     const lock = folderLock(folder.locks);
     const secretsPath = join(folder.path, "secrets.json");
@@ -34,7 +42,7 @@ export async function steerFolder(options: SteerOptions, make: boolean): Promise
       folder,
       version: VERSION,
       kind: "headless",
-      window: {},
+      ...(loaded === undefined ? { window: {} } : split(loaded, config)),
       autoStart: "never",
       secretsTrouble: `${secretsPath} cannot be read, so keys are missing. Repair it, or move it away to start anew.`,
       ports: {

@@ -20,6 +20,8 @@ export interface Steered extends AsyncDisposable {
 export interface SteerOptions {
   /** As on the command line. */
   readonly dataDir: string | undefined;
+  /** A config file whose accounts count as well, where nobody runs. */
+  readonly config?: string | undefined;
   readonly env: Environment;
   /** Lines of the quiet one's log. */
   readonly write: (line: string) => void;

@@ -231,6 +231,18 @@ describe("accounts", () => {
     const credentials = { apiKey: KEY };
     await writeFile(config, JSON.stringify({ accounts: [{ ...fixed, credentials, models: ["f"] }] }));
 
+    const offline = ["--config", config, "--data-dir", data];
+    expect(await jsonOf(["accounts", "list", "--json", ...offline])).toMatchObject([
+      { id: "twin", label: "Fixed", readOnly: true, credential: "key" },
+      { id: "mine", readOnly: false },
+    ]);
+    expect((await run(["accounts", "list", ...offline])).out).toContain("From the config file: twin");
+    expect(await run(["accounts", "test", "twin", ...offline])).toMatchObject({
+      code: 0,
+      out: "twin: works, 2 models\n",
+    });
+    expect((await run(["accounts", "list", "--config", join(folder, "none")])).code).toBe(2);
+
     await using program = serve("--config", config);
     const base = await program.ready();
     expect((await ask(base, "mine/m-1")).status).toBe(200);

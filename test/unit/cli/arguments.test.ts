@@ -79,6 +79,7 @@ describe("parseCommand", () => {
     [["serve", "-h"], { kind: "help", topic: "serve" }],
     [["help", "logs"], { kind: "help", topic: "logs" }],
     [["accounts", "-h"], { kind: "help", topic: "accounts" }],
+    [["accounts", "list", "--config", "a.jsonc"], { kind: "accounts list", ...asking, config: "a.jsonc" }],
     [["accounts", "add", "openrouter", "--sign-in"], { ...add, provider: "openrouter", signIn }],
     [
       ["accounts", "add", "google", "--sign-in", "--client-file", "c.json", "--project", "p-1", "--open"],
