@@ -1,5 +1,6 @@
 /** `portico dashboard`: a fresh link to the dashboard of the gateway that runs. */
 
+import { pathToFileURL } from "node:url";
 import type { DashboardArguments } from "./arguments.ts";
 import { openInBrowser } from "./browser.ts";
 import { during } from "./during.ts";
@@ -13,10 +14,15 @@ export async function showDashboard(args: DashboardArguments, console: Console):
       console.err.line(`Portico is not running, so there is no dashboard. Start it: ${program} serve`);
       return 1;
     }
-    const { url } = await found.call("dashboard.link", undefined);
+    const { url, file } = await found.call("dashboard.link", args.open ? { file: true } : undefined);
     if (args.json) json(console, { url });
     else console.out.line(url);
-    if (!args.open || (await openInBrowser(url))) return 0;
+    if (!args.open) return 0;
+    // Whoever lists processes sees their arguments: the link itself is none of them.
+    if (file !== undefined && (await openInBrowser(pathToFileURL(file).href))) {
+      console.err.line("If your browser shows no dashboard, open the link yourself.");
+      return 0;
+    }
     console.err.line("No browser could be started. Open the link yourself.");
     return 1;
   });

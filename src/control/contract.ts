@@ -128,8 +128,11 @@ export interface Methods
   "local.detect": [undefined, LocalServer[]];
   /** Which events this connection wants, besides `status` and `log`; replaces what it said before. */
   "events.watch": [{ events: WatchedEvent[] }, undefined];
-  /** An address that opens the dashboard in a browser, once and for ten minutes. */
-  "dashboard.link": [undefined, { url: string }];
+  /**
+   * An address that opens the dashboard in a browser, once and for ten minutes. `file`: the path of a page that
+   * leads there and that only this user can read, for a browser that is started: anyone sees its arguments.
+   */
+  "dashboard.link": [{ file?: boolean } | undefined, { url: string; file?: string }];
 }
 export type Method = keyof Methods;
 export type Params<M extends Method> = Methods[M][0];

@@ -20,6 +20,7 @@ import { type AccountSteering, accountHandlers } from "./accountHandlers.ts";
 import type { Caller, ServeFor } from "./caller.ts";
 import { ControlError } from "./channel.ts";
 import { credentialHandlers } from "./credentialHandlers.ts";
+import type { DashboardLink } from "./dashboard/dashboard.ts";
 import { paramWords } from "./paramWords.ts";
 import { type RequestSteering, requestHandlers } from "./requestHandlers.ts";
 import { isMethod, paramSchemas } from "./schemas.ts";
@@ -43,8 +44,8 @@ export interface Steering {
   /** @returns whether there was one. */
   removeAccount(id: string): Promise<boolean>;
   detectLocal(signal: AbortSignal): Promise<LocalServer[]>;
-  /** @returns an address with a fresh code; `undefined`: there is no dashboard. */
-  dashboardLink(): string | undefined;
+  /** @returns an address with a fresh code; `undefined`: there is no dashboard. @param inFile with a file that leads there */
+  dashboardLink(inFile: boolean): Promise<DashboardLink | undefined>;
 }
 
 export type Handlers = {
@@ -82,12 +83,12 @@ export function createHandlers(steering: Steering): Handlers {
       caller.watch(events);
       return undefined;
     },
-    "dashboard.link": (_params, _signal, { browser }) => {
+    "dashboard.link": async (params, _signal, { browser }) => {
       // A session that leaked must not be able to make itself others.
       if (browser) throw new ControlError("failed", "Ask for another link in a terminal on this computer.");
-      const url = steering.dashboardLink();
-      if (url === undefined) throw new ControlError("failed", "This Portico runs without its dashboard.");
-      return { url };
+      const link = await steering.dashboardLink(params?.file === true);
+      if (link === undefined) throw new ControlError("failed", "This Portico runs without its dashboard.");
+      return link;
     },
     ...credentialHandlers(steering.credentials),
     ...accountHandlers(steering.atWork),

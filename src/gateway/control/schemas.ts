@@ -39,7 +39,7 @@ export const paramSchemas: { readonly [M in Method]: z.ZodType<Params<M>> } = {
   "accounts.remove": z.strictObject({ id: z.string().max(64) }),
   "local.detect": none,
   "events.watch": z.strictObject({ events: z.array(z.enum(WATCHED_EVENTS)).max(10) }),
-  "dashboard.link": none,
+  "dashboard.link": z.strictObject({ file: z.boolean().exactOptional() }).optional(),
   ...credentialParamSchemas,
   ...accountParamSchemas,
   ...requestParamSchemas,
@@ -121,7 +121,7 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
     .array(z.object({ provider: text, label: text, baseUrl: text, models: modelNames }))
     .max(100),
   "events.watch": none,
-  "dashboard.link": z.object({ url: text }),
+  "dashboard.link": z.object({ url: text, file: text.exactOptional() }),
   ...credentialResultSchemas,
   ...accountResultSchemas,
   ...requestResultSchemas,

@@ -15,7 +15,7 @@ import { admit, isOwnHost } from "./admission.ts";
 import { isWatchedEvent, type ServeFor } from "./caller.ts";
 import { Channel } from "./channel.ts";
 import type { Session } from "./dashboard/access.ts";
-import { Dashboard } from "./dashboard/dashboard.ts";
+import { Dashboard, type DashboardLink } from "./dashboard/dashboard.ts";
 import { socketWire } from "./socketWire.ts";
 
 /** Bytes of one message. */
@@ -38,7 +38,9 @@ export interface ControlServerOptions {
   dashboard?: {
     /** Of the pages' bundle. */
     folder: string;
-    clock: Pick<Clock, "now">;
+    /** Where files that lead to the dashboard are put; only this user may read there. */
+    links: string;
+    clock: Clock;
   };
 }
 
@@ -50,8 +52,8 @@ export interface ControlServer {
   wants(event: EventName): boolean;
   /** To every client, or to those that watch it. */
   emit<E extends EventName>(event: E, data: Events[E]): void;
-  /** An address that opens the dashboard once; `undefined`: there is none. */
-  dashboardLink(): string | undefined;
+  /** An address that opens the dashboard once; `undefined`: there is none. @param inFile with a file that leads there */
+  dashboardLink(inFile?: boolean): Promise<DashboardLink | undefined>;
   /** Closes every client and removes `gateway.json`. */
   close(): Promise<void>;
 }
@@ -72,7 +74,7 @@ export async function openControlServer(options: ControlServerOptions): Promise<
     const { localPort } = request.socket;
     if (dashboard === undefined || localPort === undefined) response.writeHead(404).end();
     else if (!isOwnHost(request.headers.host, localPort)) response.writeHead(403).end();
-    else dashboard.answer(request, response, localPort);
+    else dashboard.answer(request, response);
   });
   http.headersTimeout = 5000;
   http.maxConnections = 2 * maxClients;
@@ -156,9 +158,10 @@ export async function openControlServer(options: ControlServerOptions): Promise<
         if (hears(client, event)) channel.emit(event, data);
       }
     },
-    dashboardLink: () => dashboard?.link(port),
+    dashboardLink: async (inFile = false) => await dashboard?.link(port, inFile),
     async close() {
       await removeAddress(options.addressFile);
+      await dashboard?.close();
       for (const channel of [...clients.keys()]) channel.close();
       for (const client of sockets.clients) client.terminate();
       http.closeAllConnections();

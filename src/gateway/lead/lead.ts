@@ -196,7 +196,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
         return keeper.apiKey;
       }),
     providers: () => parts.providers.map(providerView),
-    dashboardLink: () => server.dashboardLink(),
+    dashboardLink: (inFile) => server.dashboardLink(inFile),
     requests: createRequestSteering({ records, gateway, keeper }),
     settings: createSettingsSteering({
       kind: options.kind,
@@ -253,7 +253,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     version,
     addressFile: folder.gateway,
     ...(options.controlPort === undefined ? {} : { port: options.controlPort }),
-    ...(options.pages === undefined ? {} : { dashboard: { folder: options.pages, clock } }),
+    ...(options.pages === undefined ? {} : { dashboard: { folder: options.pages, links: folder.path, clock } }),
     onWatch: watched,
   }).catch(giveUp);
   const word = { runtimeDir: options.runtimeDir, folder, clock, log };

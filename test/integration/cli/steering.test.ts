@@ -2,7 +2,8 @@
  * The commands that steer a gateway. The gateway is a process of its own, and so are some of the commands;
  * most run in this one, as `cli.ts` would run them.
  */
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -325,22 +326,58 @@ describe("the dashboard", () => {
   it("is opened by a link that works once", async () => {
     await using program = serve();
     await program.ready();
-    await program.says("/?code=");
-    const open = (url: string) => fetch(url, { redirect: "manual" });
-    const first = /http:\S+\/\?code=\S+/.exec(program.stderr())?.[0] ?? "";
-    expect((await open(first)).headers.get("set-cookie")).toContain("HttpOnly");
-    expect((await open(first)).status).toBe(401);
+    await program.says("/#code=");
+    const open = async (link: string) => {
+      const { origin, hash } = new URL(link);
+      const { status } = await fetch(`${origin}/session`, {
+        method: "POST",
+        headers: { origin, "content-type": "application/json" },
+        body: JSON.stringify({ code: hash.slice("#code=".length) }),
+      });
+      return status;
+    };
+    const first = /http:\S+\/#code=\S+/.exec(program.stderr())?.[0] ?? "";
+    expect(await open(first)).toBe(204);
+    expect(await open(first)).toBe(401);
     const { code, out } = await run(["dashboard"]);
     expect(code).toBe(0);
-    expect((await open(out.trim())).status).toBe(303);
-    expect(await jsonOf(["dashboard", "--json"])).toEqual({ url: expect.stringContaining("/?code=") });
+    expect(await open(out.trim())).toBe(204);
+    expect(await jsonOf(["dashboard", "--json"])).toEqual({ url: expect.stringContaining("/#code=") });
+
+    // The program that is started in place of a browser notes what it is given.
+    const noted = join(folder, "noted");
+    const browser = process.platform === "darwin" ? "open" : "xdg-open";
+    if (process.platform === "win32") return;
+    await mkdir(join(folder, "bin"));
+    await writeFile(
+      join(folder, "bin", browser),
+      `#!/bin/sh\nprintf '%s' "$1" > ${noted}.part && mv ${noted}.part ${noted}\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    await using opening = start(["dashboard", "--open"], {
+      ...env,
+      PATH: `${join(folder, "bin")}:${process.env.PATH}`,
+    });
+    expect((await opening.ended).code).toBe(0);
+    await expect.poll(() => existsSync(noted), { timeout: 30_000 }).toBe(true);
+    const argument = await readFile(noted, "utf8");
+    expect(argument).toMatch(/^file:.*\.html$/);
+    const page = await readFile(new URL(argument), "utf8");
+    expect((await stat(new URL(argument))).mode & 0o777).toBe(0o600);
+    const inPage = /url=(http:[^"]+)"/.exec(page)?.[1] ?? "";
+    expect(opening.stdout().trim()).toBe(inPage);
+    expect(argument).not.toContain(new URL(inPage).hash.slice("#code=".length));
+    expect(await open(inPage)).toBe(204);
+    await expect.poll(() => existsSync(new URL(argument)), { timeout: 30_000 }).toBe(false);
   });
 
   it("is left out with --no-dashboard; a port that is taken is named", async () => {
     await using program = serve("--no-dashboard");
     await program.ready();
     await program.says("Base URLs");
-    expect(program.stderr()).not.toContain("?code=");
+    expect(program.stderr()).not.toContain("#code=");
     const { code, err } = await run(["dashboard"]);
     expect(code).toBe(1);
     expect(err).toContain("without its dashboard");

@@ -1,13 +1,17 @@
 /** The dashboard's own server: real HTTP, real upgrades, and a real browser. */
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { connectControl } from "../../../src/gateway/control/client.ts";
-import { CODE_MS, IDLE_MS } from "../../../src/gateway/control/dashboard/access.ts";
+import { CODE_MS, IDLE_MS, MAX_TRIES, TRIES_MS } from "../../../src/gateway/control/dashboard/access.ts";
 import { type ControlServer, openControlServer } from "../../../src/gateway/control/server.ts";
-import type { Log } from "../../../src/gateway/ports.ts";
+import { type Log, systemClock } from "../../../src/gateway/ports.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -27,7 +31,11 @@ async function open(): Promise<ControlServer> {
     log,
     version: "1",
     addressFile: join(folder, `gateway-${Math.random()}.json`),
-    dashboard: { folder: join(folder, "pages"), clock: { now: () => now } },
+    dashboard: {
+      folder: join(folder, "pages"),
+      links: folder,
+      clock: { now: () => now, setTimeout: systemClock.setTimeout },
+    },
   });
 }
 
@@ -69,7 +77,7 @@ interface Reply {
 function ask(
   path: string,
   headers: Record<string, string> = {},
-  { method = "GET", on = server }: { method?: string; on?: ControlServer } = {},
+  { method = "GET", on = server, body }: { method?: string; on?: ControlServer; body?: string | Buffer } = {},
 ): Promise<Reply> {
   const { host, port } = new URL(on.address.address);
   return new Promise((resolve, reject) => {
@@ -89,7 +97,7 @@ function ask(
       resolve({ status: 101, headers: response.headers, body: "" });
     });
     call.on("error", reject);
-    call.end();
+    call.end(body);
   });
 }
 
@@ -106,23 +114,36 @@ const upgrade = (headers: Record<string, string>, on = server) =>
     { on },
   ).then(({ status }) => status);
 
-const linkPath = (on = server) => {
-  const { pathname, search } = new URL(on.dashboardLink() ?? "");
-  return pathname + search;
-};
+const origin = (on = server) => on.address.address.replace("ws:", "http:");
+
+async function link(on = server): Promise<string> {
+  const { url } = (await on.dashboardLink()) ?? { url: "" };
+  return url;
+}
+
+async function newCode(on = server): Promise<string> {
+  return new URLSearchParams(new URL(await link(on)).hash.slice(1)).get("code") ?? "";
+}
+
+/** What the page sends that finds a code in its address. */
+const signIn = (code: string, headers: Record<string, string> = {}, on = server): Promise<Reply> =>
+  ask(
+    "/session",
+    { origin: origin(on), "content-type": "application/json", ...headers },
+    { on, method: "POST", body: JSON.stringify({ code }) },
+  );
 
 async function cookie(on = server): Promise<string> {
-  const { headers } = await ask(linkPath(on), {}, { on });
+  const { headers } = await signIn(await newCode(on), {}, on);
   return headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? "";
 }
 
-const origin = (on = server) => on.address.address.replace("ws:", "http:");
-
 describe("the one-time code", { timeout: 60_000 }, () => {
-  it("becomes a cookie that no script and no other site gets", async () => {
-    const { status, headers, body } = await ask(linkPath());
-    expect(status).toBe(303);
-    expect(headers.location).toBe("/");
+  it("is in no part of its link that is sent, and becomes a cookie that no script and no other site gets", async () => {
+    const url = new URL(await link());
+    expect(url.pathname + url.search).toBe("/");
+    const { status, headers, body } = await signIn(await newCode(), { "sec-fetch-site": "same-origin" });
+    expect([status, body]).toEqual([204, ""]);
     const port = new URL(server.address.address).port;
     expect(headers["set-cookie"]).toEqual([
       expect.stringMatching(
@@ -130,35 +151,114 @@ describe("the one-time code", { timeout: 60_000 }, () => {
       ),
     ]);
     expect(headers["cache-control"]).toBe("no-store");
-    expect(body).not.toContain("code=");
+    // As it was before: in the query it is nothing.
+    const old = await ask(`/?code=${await newCode()}`);
+    expect(old.headers["set-cookie"]).toBeUndefined();
+    expect(old.body).toContain("portico dashboard");
   });
 
-  it("goes on by the page where a redirect would lose the cookie", async () => {
-    const { status, headers, body } = await ask(linkPath(), { "sec-fetch-site": "cross-site" });
-    expect(status).toBe(200);
-    expect(headers["set-cookie"]).toHaveLength(1);
-    expect(body).toMatch(/http-equiv="refresh" content="0; url=\/"/);
-  });
-
-  it("is good once, for ten minutes, and not for those who only look", async () => {
-    const path = linkPath();
-    expect((await ask(path, {}, { method: "HEAD" })).status).toBe(401);
-    expect((await ask(path)).status).toBe(303);
-    const again = await ask(path);
+  it("is good once, for ten minutes, and says what to do afterwards", async () => {
+    const code = await newCode();
+    expect((await signIn(code)).status).toBe(204);
+    const again = await signIn(code);
     expect(again.status).toBe(401);
     expect(again.headers["set-cookie"]).toBeUndefined();
-    expect(again.body).toContain("portico");
-    const late = linkPath();
+    expect(JSON.parse(again.body)).toEqual({
+      title: "This link was used, or is too old",
+      text: [expect.stringContaining("once"), expect.stringContaining("portico dashboard")],
+    });
+    const late = await newCode();
     now += CODE_MS;
-    expect((await ask(late)).status).toBe(401);
-    expect((await ask("/?code=")).status).toBe(401);
-    expect((await ask(`/?code=${"x".repeat(8000)}`)).status).toBe(401);
+    expect((await signIn(late)).status).toBe(401);
   });
 
   it("does not trouble whoever is in already", async () => {
-    const path = linkPath();
-    const mine = { cookie: (await ask(path)).headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? "" };
-    expect((await ask(path, mine)).status).toBe(303);
+    const code = await newCode();
+    const mine = { cookie: (await signIn(code)).headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? "" };
+    expect((await signIn(code, mine)).status).toBe(204);
+  });
+
+  it("is taken from our own page alone, and is still good when another sent it", async () => {
+    const code = await newCode();
+    const { port } = new URL(server.address.address);
+    const strangers: Record<string, string>[] = [
+      { origin: "https://evil.example" },
+      { origin: "null" },
+      { origin: `http://127.0.0.1:${Number(port) + 1}` },
+      { origin: `http://localhost:${port}` },
+      { origin: `https://127.0.0.1:${port}` },
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+      { host: "evil.example", origin: "http://evil.example" },
+    ];
+    for (const headers of strangers) {
+      expect((await signIn(code, headers)).status, JSON.stringify(headers)).toBe(403);
+    }
+    const bare = { method: "POST", body: JSON.stringify({ code }) };
+    expect((await ask("/session", { "content-type": "application/json" }, bare)).status).toBe(403);
+    // What a form can send.
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
+      expect((await signIn(code, { "content-type": type })).status, type).toBe(400);
+    }
+    expect((await ask("/session", {}, { method: "OPTIONS" })).status).toBe(405);
+    expect((await signIn(code)).status).toBe(204);
+  });
+
+  it("comes in a small body of JSON, or not at all", async () => {
+    const send = (body: string | Buffer, headers: Record<string, string> = {}) =>
+      ask(
+        "/session",
+        { origin: origin(), "content-type": "application/json", ...headers },
+        { method: "POST", body },
+      );
+    const code = await newCode();
+    const bodies = [
+      "",
+      "{",
+      "null",
+      "[]",
+      "7",
+      '"x"',
+      "{}",
+      '{"code":7}',
+      '{"code":""}',
+      `{"code":["${code}"]}`,
+    ];
+    for (const body of [...bodies, JSON.stringify({ code, more: 1 }), `{"code":"${"x".repeat(300)}"}`]) {
+      const { status, body: words } = await send(body);
+      expect(status, body).toBe(400);
+      expect(JSON.parse(words)).toMatchObject({ title: expect.any(String), text: [expect.any(String)] });
+    }
+    expect((await send(`{"code":"${"x".repeat(2000)}"}`)).status).toBe(413);
+    const packed = gzipSync(JSON.stringify({ code: "x".repeat(1_000_000) }));
+    expect((await send(packed, { "content-encoding": "gzip" })).status).toBe(413);
+    expect((await send("x", { "content-encoding": "secret" })).status).toBe(415);
+    expect((await send(JSON.stringify({ code }))).status).toBe(204);
+  });
+
+  it("is not guessed", async () => {
+    const code = await newCode();
+    for (let tried = 0; tried < MAX_TRIES; tried += 1) expect((await signIn(`no${tried}`)).status).toBe(401);
+    const { status, headers, body } = await signIn(code);
+    expect(status).toBe(429);
+    expect(headers["retry-after"]).toBe("60");
+    expect(body).toContain("Wait a minute");
+    now += TRIES_MS;
+    expect((await signIn(code)).status).toBe(204);
+  });
+
+  it("is in a file of its owner's, which goes with it", async () => {
+    const { url, file = "" } = (await server.dashboardLink(true)) ?? { url: "" };
+    expect(file.startsWith(folder)).toBe(true);
+    expect(await readFile(file, "utf8")).toContain(url);
+    const code = new URL(url).hash.slice("#code=".length);
+    expect((await signIn(code)).status).toBe(204);
+    await expect.poll(() => existsSync(file), { timeout: 30_000 }).toBe(false);
+    const other = await open();
+    const second = (await other.dashboardLink(true))?.file ?? "";
+    expect(existsSync(second)).toBe(true);
+    await other.close();
+    expect(existsSync(second)).toBe(false);
   });
 });
 
@@ -166,14 +266,15 @@ describe("the pages", { timeout: 60_000 }, () => {
   it("need a session, and say how to get one", async () => {
     for (const path of ["/", "/monitor", "/panel.js", "/nothing.js"]) {
       const { status, body } = await ask(path);
-      expect(status, path).toBe(401);
-      expect(body).toContain("portico");
-      expect(body).not.toContain("<script");
+      expect(status, path).toBe(path.endsWith(".js") ? 401 : 200);
+      expect(body).toContain("portico dashboard");
+      expect(body).not.toContain("/panel.js");
     }
     const mine = await cookie();
-    expect((await ask("/", { cookie: mine })).status).toBe(200);
+    expect((await ask("/", { cookie: mine })).body).toContain("/panel.js");
     now += IDLE_MS;
-    expect((await ask("/", { cookie: mine })).status).toBe(401);
+    expect((await ask("/", { cookie: mine })).body).not.toContain("/panel.js");
+    expect((await ask("/panel.js", { cookie: mine })).status).toBe(401);
   });
 
   it("come under a policy with a nonce of their own", async () => {
@@ -317,7 +418,8 @@ describe("without a dashboard", { timeout: 60_000 }, () => {
       version: "1",
       addressFile: join(folder, "bare.json"),
     });
-    expect(bare.dashboardLink()).toBeUndefined();
+    expect(await bare.dashboardLink()).toBeUndefined();
+    expect((await signIn("x", {}, bare)).status).toBe(404);
     expect((await ask("/", {}, { on: bare })).status).toBe(404);
     const mine = await cookie();
     expect(await upgrade({ cookie: mine, origin: origin(bare) }, bare)).toBe(403);
@@ -362,7 +464,15 @@ describe("in a browser", { timeout: 60_000 }, () => {
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(message.text()));
-    await page.goto(server.dashboardLink() ?? "");
+    // From another site, as out of a mail: a cookie that came with a redirect would be left out there.
+    const elsewhere = createServer((_request, response) => {
+      response.setHeader("content-type", "text/html");
+      response.end(`<a href="${first}">Portico</a>`);
+    });
+    await new Promise<void>((done) => elsewhere.listen(0, "127.0.0.1", done));
+    const first = await link();
+    await page.goto(`http://localhost:${(elsewhere.address() as AddressInfo).port}/`);
+    await page.click("a");
     await page.waitForSelector("body[data-reply]", { state: "attached" });
     expect(page.url()).toBe(`${origin()}/`);
     const data = await page.evaluate<Record<string, string>>("({ ...document.body.dataset })");
@@ -380,7 +490,7 @@ describe("in a browser", { timeout: 60_000 }, () => {
     // A page of another port is the same site: the browser sends the cookie, Portico refuses the origin.
     const other = await open();
     const stranger = await context.newPage();
-    await stranger.goto(other.dashboardLink() ?? "");
+    await stranger.goto(await link(other));
     await stranger.waitForSelector("body[data-reply]", { state: "attached" });
     const outcome = await stranger.evaluate(`new Promise((resolve) => {
       addEventListener("securitypolicyviolation", () => resolve("policy"));
@@ -389,6 +499,43 @@ describe("in a browser", { timeout: 60_000 }, () => {
       socket.onerror = () => resolve("refused");
     })`);
     expect(["policy", "refused"]).toContain(outcome);
+    expect(
+      await stranger.evaluate(
+        `fetch("${origin()}/session", { method: "POST", body: "{}" }).then(() => "sent", () => "refused")`,
+      ),
+    ).toBe("refused");
+
+    // Whoever is in and opens a link again stays in, and its code is in no address; nor in the history.
+    await page.goto(`${origin()}/monitor#code=${await newCode()}`);
+    await page.waitForSelector("body[data-reply]", { state: "attached" });
+    expect(page.url()).toBe(`${origin()}/monitor`);
+
+    // The link that was used, in a browser that is not in: what to do next. Then a fresh one, in the same tab.
+    const visitor = await (await browser.newContext()).newPage();
+    await visitor.goto(first);
+    await visitor.getByRole("heading", { name: "This link was used, or is too old" }).waitFor();
+    expect(await visitor.locator("body").textContent()).toContain("portico dashboard");
+    expect(visitor.url()).toBe(`${origin()}/`);
+    await visitor.evaluate(`location.href = ${JSON.stringify(await link())}`);
+    await visitor.waitForSelector("body[data-reply]", { state: "attached" });
+    await visitor.context().close();
+
+    // The file that a browser is started with.
+    const byFile = await (await browser.newContext()).newPage();
+    await byFile.goto(pathToFileURL((await server.dashboardLink(true))?.file ?? "").href);
+    await byFile.waitForSelector("body[data-reply]", { state: "attached" });
+    expect(byFile.url()).toBe(`${origin()}/`);
+    await byFile.context().close();
+
+    // Without scripts: what to do, and the link is still good.
+    const plain = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+    const kept = await link();
+    await plain.goto(kept);
+    expect(await plain.locator("noscript").textContent()).toContain("Allow it for this address");
+    await plain.context().close();
+    expect((await signIn(new URL(kept).hash.slice("#code=".length))).status).toBe(204);
+
+    await new Promise((done) => elsewhere.close(done).closeAllConnections());
     await context.close();
     await other.close();
   });

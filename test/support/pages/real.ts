@@ -58,6 +58,8 @@ export async function openReal(browser: Browser, options: OpenReal = {}): Promis
   const { url } = await portico.lead.call("dashboard.link", undefined);
   const { origin } = new URL(url);
   const { page, errors } = await openPage(browser, url, options);
+  // The link's code was exchanged, and the page is that of somebody who is in.
+  await page.waitForSelector("body.view-panel");
   if (open !== "dashboard") await page.goto(`${origin}/${open}`);
   return {
     portico,

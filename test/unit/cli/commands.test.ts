@@ -253,7 +253,7 @@ describe("accounts add", () => {
 
 describe("the browser", () => {
   it("is started without a shell", () => {
-    const url = "http://127.0.0.1:1/?code=a&b";
+    const url = "file:///data/open-dashboard-a&b.html";
     expect(browserCommand("linux", url)).toEqual(["xdg-open", url]);
     expect(browserCommand("darwin", url)).toEqual(["open", url]);
     expect(browserCommand("win32", url)).toEqual(["rundll32", "url.dll,FileProtocolHandler", url]);

@@ -44,7 +44,7 @@ function steering(over: Partial<Steering> = {}): Steering {
     },
     removeAccount: async () => false,
     detectLocal: async () => [],
-    dashboardLink: () => undefined,
+    dashboardLink: async () => undefined,
     atWork: {
       list: async () => [],
       update: never,

@@ -9,6 +9,9 @@ import type { Clock } from "../../ports.ts";
 export const CODE_MS = 10 * 60_000;
 /** Milliseconds without a request or an open page after which a session ends. */
 export const IDLE_MS = 12 * 3_600_000;
+/** Codes that are not good, in so many milliseconds; then none is looked at. */
+export const MAX_TRIES = 20;
+export const TRIES_MS = 60_000;
 /** The oldest unused code goes first. */
 export const MAX_CODES = 16;
 /** The session that was used longest ago goes first. */
@@ -35,6 +38,8 @@ export class DashboardAccess {
   readonly #random: (bytes: number) => Buffer;
   /** Digest -> when it was made. */
   readonly #codes = new Map<string, number>();
+  /** When codes were tried that are not good. */
+  #tries: number[] = [];
   /** Digest -> session, the one used longest ago first. */
   readonly #sessions = new Map<string, Kept>();
 
@@ -50,13 +55,22 @@ export class DashboardAccess {
     return code;
   }
 
+  /** Too many were not good lately: somebody guesses. */
+  limited(): boolean {
+    const since = this.#clock.now() - TRIES_MS;
+    this.#tries = this.#tries.filter((time) => time > since);
+    return this.#tries.length >= MAX_TRIES;
+  }
+
   /** @returns a new session's cookie value; `undefined`: the code is unknown, used or too old. */
   redeem(code: string): string | undefined {
     const key = digest(code);
     const madeAt = this.#codes.get(key);
-    if (madeAt === undefined) return undefined;
     this.#codes.delete(key);
-    if (this.#clock.now() - madeAt >= CODE_MS) return undefined;
+    if (madeAt === undefined || this.#clock.now() - madeAt >= CODE_MS) {
+      this.#tries.push(this.#clock.now());
+      return undefined;
+    }
     const value = this.#secret();
     const session: Kept = {
       usedAt: this.#clock.now(),

@@ -1,59 +1,86 @@
-/** The dashboard for a browser: its pages, its files, and the cookie that a one-time code is exchanged for. */
+/** The dashboard for a browser: its pages, its files, and the way in. */
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import Koa, { type Context, type Next } from "koa";
+import type { Result } from "../../../control/contract.ts";
 import type { PageStart } from "../../../control/page.ts";
+import { codeOf } from "../../dataFolder.ts";
 import type { Clock, Log } from "../../ports.ts";
-import { DashboardAccess, type Session } from "./access.ts";
+import { CODE_MS, DashboardAccess, type Session } from "./access.ts";
+import { hasSession, sessionOf } from "./cookie.ts";
 import { readPageFile } from "./files.ts";
+import { LinkFiles } from "./linkFiles.ts";
 import {
   dashboardCsp,
   dashboardHtml,
   localeOf,
+  MISSED,
+  NO_SESSION,
   NOTICE_CSP,
   type Notice,
   noticeHtml,
   pageAt,
+  signInCsp,
+  signInHtml,
 } from "./page.ts";
+import { signInRouter } from "./signIn.ts";
+
+export type DashboardLink = Result<"dashboard.link">;
 
 export interface DashboardOptions {
   /** Of the pages' bundle: `panel.js`, `panel.css`, fonts. */
   folder: string;
-  clock: Pick<Clock, "now">;
-  log: Pick<Log, "error">;
+  /** Where files that lead to the dashboard are put. */
+  links: string;
+  clock: Clock;
+  log: Pick<Log, "warn" | "error">;
 }
 
 /** Its requests come with a `Host` that was checked. */
 export class Dashboard {
   readonly #options: DashboardOptions;
   readonly #access: DashboardAccess;
+  readonly #files: LinkFiles;
+  /** Answers whatever comes. */
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
 
   constructor(options: DashboardOptions) {
+    const { clock, log, links } = options;
     this.#options = options;
-    this.#access = new DashboardAccess({ clock: options.clock });
+    this.#access = new DashboardAccess({ clock });
+    this.#files = new LinkFiles({ folder: links, clock, log });
+    void this.#files.sweep();
+    const app = new Koa();
+    app.on("error", (error: unknown) => {
+      // A browser that goes away in the middle is nobody's concern.
+      if (["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"].includes(codeOf(error) ?? "")) return;
+      log.error(`dashboard: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    app.use(withHeaders);
+    app.use(signInRouter({ access: this.#access, onUsed: (code) => void this.#files.remove(code) }).routes());
+    app.use(async (ctx) => {
+      const { localPort = 0 } = ctx.req.socket;
+      put(ctx, await this.#reply(ctx.req, localPort));
+    });
+    const handle = app.callback();
+    this.answer = (request, response) => void handle(request, response);
   }
 
-  /** An address that opens the dashboard once. */
-  link(port: number): string {
-    return `http://127.0.0.1:${port}/?code=${this.#access.newCode()}`;
+  /** An address that opens the dashboard once. @param inFile with a file that leads there */
+  async link(port: number, inFile: boolean): Promise<DashboardLink> {
+    const code = this.#access.newCode();
+    const url = `http://127.0.0.1:${port}/#code=${code}`;
+    return inFile ? { url, file: await this.#files.write(code, url, CODE_MS) } : { url };
   }
 
   /** The session of the request's cookie. */
   session(headers: IncomingHttpHeaders, port: number): Session | undefined {
-    for (const value of cookies(headers.cookie, cookieName(port))) {
-      const session = this.#access.session(value);
-      if (session !== undefined) return session;
-    }
-    return undefined;
+    return sessionOf(this.#access, headers, port);
   }
 
-  answer(request: IncomingMessage, response: ServerResponse, port: number): void {
-    this.#reply(request, port).then(
-      (reply) => send(request, response, reply),
-      (error: unknown) => {
-        this.#options.log.error(`dashboard: ${error instanceof Error ? error.message : String(error)}`);
-        send(request, response, notice(500, FAILED));
-      },
-    );
+  /** Takes the files back. */
+  close(): Promise<void> {
+    return this.#files.close();
   }
 
   async #reply({ method, url: target = "", headers }: IncomingMessage, port: number): Promise<Reply> {
@@ -61,14 +88,13 @@ export class Dashboard {
     const url = URL.parse(target, `http://${host}`);
     if (url?.host !== host || !target.startsWith("/")) return notice(400, NOTHING);
     if (method !== "GET" && method !== "HEAD") return notice(405, NOTHING, { allow: "GET, HEAD" });
-    const code = url.pathname === "/" ? url.searchParams.get("code") : null;
-    // A link that is looked at beforehand keeps its code.
-    if (code !== null && method === "GET") return this.#signIn(headers, code, port);
-    if (this.session(headers, port) === undefined) return notice(401, NO_SESSION);
     const open = pageAt(url);
+    const nonce = randomBytes(18).toString("base64");
+    if (!hasSession(this.#access, headers, port)) {
+      return open === undefined ? notice(401, NO_SESSION) : html(200, signInHtml(nonce), signInCsp(nonce));
+    }
     if (open === undefined) return this.#file(headers, url.pathname.slice(1));
     if ((await readPageFile(this.#options.folder, "panel.js")) === undefined) return notice(503, NO_PAGES);
-    const nonce = randomBytes(18).toString("base64");
     const locale = localeOf(headers["accept-language"]);
     const start: PageStart = {
       kind: "browser",
@@ -77,17 +103,6 @@ export class Dashboard {
       ...(locale === undefined ? {} : { locale }),
     };
     return html(200, dashboardHtml({ start, nonce }), dashboardCsp(nonce, host));
-  }
-
-  #signIn(headers: IncomingHttpHeaders, code: string, port: number): Reply {
-    const value = this.#access.redeem(code);
-    if (value !== undefined) {
-      return goOn(headers, {
-        "set-cookie": `${cookieName(port)}=${value}; Path=/; HttpOnly; SameSite=Strict`,
-      });
-    }
-    // Whoever is in already, and opens the old link again, gets in.
-    return this.session(headers, port) === undefined ? notice(401, OLD_CODE) : goOn(headers);
   }
 
   async #file(headers: IncomingHttpHeaders, name: string): Promise<Reply> {
@@ -103,19 +118,6 @@ export class Dashboard {
   }
 }
 
-/** Cookies do not know ports: the name tells this Portico's from that of another. */
-export function cookieName(port: number): string {
-  return `portico-${port}`;
-}
-
-function cookies(header: string | undefined, name: string): string[] {
-  return (header ?? "")
-    .split(";")
-    .map((each) => each.trim())
-    .filter((each) => each.startsWith(`${name}=`))
-    .map((each) => each.slice(name.length + 1));
-}
-
 const ALWAYS = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
@@ -123,14 +125,6 @@ const ALWAYS = {
   "cross-origin-opener-policy": "same-origin",
 } as const;
 
-const NEW_LINK =
-  'Run "portico dashboard" in a terminal on this computer for a new link, or look where you started "portico serve".';
-const NO_SESSION: Notice = { title: "Open Portico with its link", text: [NEW_LINK] };
-const OLD_CODE: Notice = {
-  title: "This link was used, or is too old",
-  text: ["A link opens the dashboard once, within ten minutes.", NEW_LINK],
-};
-const OPENING: Notice = { title: "Opening Portico", text: [] };
 const NOTHING: Notice = { title: "There is nothing here", text: [] };
 const FAILED: Notice = { title: "Portico failed", text: ["Its log has the details."] };
 const NO_PAGES: Notice = {
@@ -144,14 +138,25 @@ interface Reply {
   readonly body: Buffer | undefined;
 }
 
-/**
- * To the dashboard. A browser that comes from another site would leave the new cookie out of a redirect, but
- * not when the page itself goes on.
- */
-function goOn(headers: IncomingHttpHeaders, more: OutgoingHttpHeaders = {}): Reply {
-  const site = headers["sec-fetch-site"];
-  if (site === "cross-site" || site === "same-site") return notice(200, { ...OPENING, to: "/" }, more);
-  return notice(303, OPENING, { ...more, location: "/" });
+/** On every reply; and what fails is said in words, whoever asked. */
+async function withHeaders(ctx: Context, next: Next): Promise<void> {
+  ctx.set({ ...ALWAYS, "cache-control": "no-store" });
+  try {
+    await next();
+  } catch (error) {
+    const status = error instanceof Koa.HttpError && error.status < 500 ? error.status : 500;
+    if (status === 500) ctx.app.emit("error", error, ctx);
+    if (ctx.method === "POST") {
+      ctx.status = status;
+      ctx.body = status === 500 ? FAILED : MISSED;
+    } else put(ctx, notice(status, status === 500 ? FAILED : NOTHING));
+  }
+}
+
+function put(ctx: Context, { status, headers, body }: Reply): void {
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) ctx.set(name, String(value));
+  ctx.body = body ?? null;
+  ctx.status = status;
 }
 
 function notice(status: number, words: Notice, headers: OutgoingHttpHeaders = {}): Reply {
@@ -169,10 +174,4 @@ function html(status: number, text: string, csp: string): Reply {
     },
     body: Buffer.from(text),
   };
-}
-
-function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Reply): void {
-  const length = body === undefined ? {} : { "content-length": body.length };
-  response.writeHead(status, { ...ALWAYS, ...headers, ...length });
-  response.end(request.method === "HEAD" ? undefined : body);
 }

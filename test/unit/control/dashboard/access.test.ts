@@ -5,6 +5,8 @@ import {
   IDLE_MS,
   MAX_CODES,
   MAX_SESSIONS,
+  MAX_TRIES,
+  TRIES_MS,
 } from "../../../../src/gateway/control/dashboard/access.ts";
 
 function setUp() {
@@ -42,6 +44,21 @@ describe("a code", () => {
     expect(access.redeem(early)).toBeDefined();
     pass(1);
     expect(access.redeem(late)).toBeUndefined();
+  });
+
+  it("is not guessed: after twenty that are not good none is looked at for a minute", () => {
+    const { access, pass } = setUp();
+    for (let tried = 0; tried < MAX_TRIES; tried += 1) {
+      expect(access.limited()).toBe(false);
+      access.redeem(`guess${tried}`);
+    }
+    expect(access.limited()).toBe(true);
+    pass(TRIES_MS - 1);
+    expect(access.limited()).toBe(true);
+    pass(1);
+    expect(access.limited()).toBe(false);
+    for (let good = 0; good < 2 * MAX_TRIES; good += 1) access.redeem(access.newCode());
+    expect(access.limited()).toBe(false);
   });
 
   it("makes room for newer ones", () => {

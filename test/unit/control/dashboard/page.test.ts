@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import {
   dashboardCsp,
   dashboardHtml,
+  leadingHtml,
   localeOf,
   noticeHtml,
   pageAt,
+  signInCsp,
+  signInHtml,
 } from "../../../../src/gateway/control/dashboard/page.ts";
 
 const at = (path: string) => pageAt(new URL(path, "http://127.0.0.1:1"));
@@ -17,7 +20,7 @@ describe("the dashboard's HTML", () => {
     const json = /<script type="application\/json" id="portico">(.*?)<\/script>/s.exec(html)?.[1] ?? "";
     expect(JSON.parse(json)).toEqual(start);
     expect(json).not.toMatch(/[<>&\u2028]/);
-    expect(html.match(/<script/g)).toHaveLength(2);
+    expect(html.match(/<script/g)).toHaveLength(3);
     expect(html).toContain('<script type="module" nonce="abc" src="/panel.js"></script>');
     expect(html).toContain('<html lang="en">');
   });
@@ -32,7 +35,16 @@ describe("the dashboard's HTML", () => {
   });
 
   it("escapes what a notice says", () => {
-    expect(noticeHtml({ title: "<b>", text: ['"&'], to: "/?a=1&b" })).not.toMatch(/<b>|"&|a=1&b/);
+    expect(noticeHtml({ title: "<b>", text: ['"&'] })).not.toMatch(/<b>|"&/);
+    expect(leadingHtml('http://a/"><b>&c')).not.toMatch(/<b>|"><|&c/);
+  });
+
+  it("says to a visitor without scripts what to do, and allows its own one by the nonce", () => {
+    const html = signInHtml("abc");
+    expect(html.match(/<script nonce="abc">/g)).toHaveLength(1);
+    expect(/<noscript>(.*?)<\/noscript>/.exec(html)?.[1]).toContain("open the link again");
+    expect(html).toContain("portico dashboard");
+    expect(signInCsp("abc")).toMatch(/^default-src 'none'; script-src 'nonce-abc'; connect-src 'self';/);
   });
 });
 
@@ -41,7 +53,7 @@ describe("a path", () => {
     ["/", { page: "dashboard" }],
     ["/monitor", { page: "monitor" }],
     ["/monitor?account=work&model=*", { page: "monitor", query: { account: "work", model: "*" } }],
-    ["/?code=x", { page: "dashboard" }],
+    ["/?", { page: "dashboard" }],
     ["/nowhere", undefined],
     ["/monitor/", undefined],
     ["/constructor", undefined],
