@@ -253,7 +253,9 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     version,
     addressFile: folder.gateway,
     ...(options.controlPort === undefined ? {} : { port: options.controlPort }),
-    ...(options.pages === undefined ? {} : { dashboard: { folder: options.pages, links: folder.path, clock } }),
+    ...(options.pages === undefined
+      ? {}
+      : { dashboard: { folder: options.pages, links: folder.path, clock } }),
     onWatch: watched,
   }).catch(giveUp);
   const word = { runtimeDir: options.runtimeDir, folder, clock, log };

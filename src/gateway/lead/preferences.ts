@@ -17,12 +17,23 @@ const envelope = z.looseObject({
   settings: z.record(z.string().max(100), z.unknown()),
 });
 
+/** Names of a newer Portico; more is let go. */
+const MAX_UNKNOWN = 200;
+
 interface Found {
   settings: SettingsChange;
+  /** What this version does not know, as it was found: a newer one, which shares this folder, does. */
+  unknown?: Unknown;
   /** What is wrong with the file. */
   damaged?: string;
   notice?: string;
   readOnly?: boolean;
+}
+
+interface Unknown {
+  /** Beside `settings`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 export class Preferences {
@@ -33,10 +44,12 @@ export class Preferences {
   /** What a person should know about the file as it was found. */
   readonly notice: string | undefined;
   readonly #readOnly: boolean;
+  readonly #unknown: Unknown;
 
-  private constructor(path: string, { settings, notice, readOnly = false }: Found) {
+  private constructor(path: string, { settings, notice, unknown, readOnly = false }: Found) {
     this.#path = path;
     this.#settings = settings;
+    this.#unknown = unknown ?? { fields: {}, settings: {} };
     this.notice = notice;
     this.#readOnly = readOnly;
   }
@@ -70,7 +83,9 @@ export class Preferences {
   async #store(settings: SettingsChange): Promise<void> {
     const before = this.#settings;
     this.#settings = settings;
-    const text = `${JSON.stringify({ version: VERSION, settings }, undefined, 2)}\n`;
+    const { fields, settings: others } = this.#unknown;
+    const all = { ...fields, version: VERSION, settings: { ...others, ...settings } };
+    const text = `${JSON.stringify(all, undefined, 2)}\n`;
     const written = this.#writing.then(() => writeWhole(this.#path, text));
     this.#writing = written.catch(() => {});
     try {
@@ -97,16 +112,26 @@ function parse(text: string): Found {
   }
   const outer = envelope.safeParse(json);
   if (!outer.success) return { settings: {}, damaged: "it does not hold settings" };
+  const { version, settings: given, ...fields } = outer.data;
   const settings: Record<string, unknown> = {};
+  const others: [string, unknown][] = [];
   const wrong: string[] = [];
-  for (const [name, value] of Object.entries(outer.data.settings)) {
-    const parsed = isSettingName(name) ? settingValues.shape[name].safeParse(value) : undefined;
-    if (parsed?.success === true) settings[name] = parsed.data;
+  for (const [name, value] of Object.entries(given)) {
+    if (!isSettingName(name)) {
+      others.push([name, value]);
+      continue;
+    }
+    const parsed = settingValues.shape[name].safeParse(value);
+    if (parsed.success) settings[name] = parsed.data;
     else wrong.push(name);
   }
-  if (outer.data.version > VERSION) {
+  const unknown = {
+    fields: Object.fromEntries(Object.entries(fields).slice(0, MAX_UNKNOWN)),
+    settings: Object.fromEntries(others.slice(0, MAX_UNKNOWN)),
+  };
+  if (version > VERSION) {
     const notice = "preferences.json was written by a newer Portico. Update Portico to change settings.";
     return { settings, notice, readOnly: true };
   }
-  return wrong.length === 0 ? { settings } : { settings, damaged: wrong.slice(0, 3).join(", ") };
+  return { settings, unknown, ...(wrong.length === 0 ? {} : { damaged: wrong.slice(0, 3).join(", ") }) };
 }

@@ -123,7 +123,7 @@ describe("settings in VS Code", { timeout: 60_000 }, () => {
       folder.preferences,
       JSON.stringify({
         version: 1,
-        settings: { "records.maxAgeDays": 9, "records.maxRows": "many", odd: 1 },
+        settings: { "records.maxAgeDays": 9, "records.maxRows": "many", "records.maxBytes": -1 },
       }),
     );
     await again();
@@ -137,7 +137,7 @@ describe("settings in VS Code", { timeout: 60_000 }, () => {
         .status()
         .problems.map(({ message }) => message)
         .join(),
-    ).toContain("records.maxRows, odd");
+    ).toContain("records.maxRows, records.maxBytes");
     expect((await readdir(folder.path)).some((name) => name.startsWith("preferences.json.broken-"))).toBe(
       true,
     );
