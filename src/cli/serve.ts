@@ -74,6 +74,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
     runtimeDir: folders.runtime,
     version: VERSION,
     kind: "headless",
+    program: err.program,
     ...split(loaded, args.config),
     ...listenOn(args),
     autoStart: "never",

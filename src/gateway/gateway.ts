@@ -110,6 +110,8 @@ export interface GatewayOptions {
   readonly prices?: (question: PriceQuestion) => Published;
   /** Where accounts sign in, if not at their providers' own addresses. */
   readonly credentials?: CredentialsOptions;
+  /** What a person does here to add an account; absent: whatever there is. */
+  readonly howToAdd?: string;
 }
 
 /** Milliseconds that a list of all models waits for the providers' own lists. */
@@ -384,6 +386,9 @@ class GatewayParts implements Gateway {
         }
       },
       metrics,
+      howToAdd:
+        this.#options.howToAdd ??
+        '"Portico: Add Account…" in VS Code, "portico accounts add" on the command line',
       newId: randomId,
     };
   }

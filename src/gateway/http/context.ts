@@ -50,6 +50,8 @@ export interface GatewayContext {
   readonly captures: CaptureRoom;
   readonly record: Recorder;
   readonly metrics: Metrics;
+  /** What a person does here to add an account, e.g. `portico accounts add PROVIDER`. */
+  readonly howToAdd: string;
   /** Letters and digits, unique. */
   newId(length?: number): string;
 }

@@ -79,6 +79,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     proofs: createProofsFile(folder.proofs, { log, clock }),
     responses: createResponsesFile(folder.responses, { log, clock }),
     recordsDropped: () => records.dropped,
+    howToAdd: howToAdd(options),
     prices: (question) => records.price(question),
     onRecord: (record) => {
       records.add(record);
@@ -312,3 +313,9 @@ export async function lead(options: LeadOptions): Promise<Lead> {
 
 /** Milliseconds that requests in flight get when a person stops the proxy. */
 const STOP_DRAIN_MS = 5000;
+
+function howToAdd({ kind, program = "portico", fixed }: LeadOptions): string {
+  if (kind === "vscode") return '"Portico: Add Account…" in VS Code';
+  const command = `${program} accounts add PROVIDER`;
+  return fixed?.configFile === undefined ? command : `${command}, or "accounts" in ${fixed.configFile}`;
+}

@@ -47,6 +47,8 @@ export interface LeadOptions {
   version: string;
   /** In VS Code, its own settings hold some. */
   kind: "vscode" | "headless";
+  /** How a person calls the command line here; `portico` by default. */
+  program?: string;
   window: WindowSettings;
   /** Of a config file. */
   fixed?: Fixed;

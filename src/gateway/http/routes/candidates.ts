@@ -151,7 +151,7 @@ function nobody(context: GatewayContext, call: Call): PorticoError {
   if (own.length === 0) {
     return new PorticoError(
       "unavailable",
-      `No account serves "${call.model}" yet. Add one ("Portico: Add Account…" in VS Code, or "accounts" in the config file), or try the model "sandbox/echo".`,
+      `No account serves "${call.model}" yet. Add one (${context.howToAdd}), or try the model "sandbox/echo".`,
     );
   }
   return new PorticoError(
