@@ -103,6 +103,8 @@ export interface StorageView {
   files: { name: string; bytes: number; what: string }[];
   requests: { rows: number; bytes: number; oldest?: number };
   bodies: { rows: number; bytes: number };
+  /** Files of requests that were damaged and set aside; absent: none. Clearing the history deletes them. */
+  damaged?: { files: number; bytes: number };
   /** For a person: why nothing is recorded at the moment. */
   problem?: string;
 }

@@ -133,6 +133,7 @@ export const settingsResultSchemas: {
     files: z.array(z.object({ name: text, bytes: count, what: text })).max(1000),
     requests: sizes.extend({ oldest: z.number().exactOptional() }),
     bodies: sizes,
+    damaged: z.object({ files: count, bytes: count }).exactOptional(),
     problem: text.exactOptional(),
   }),
   "surroundings.get": z.object({

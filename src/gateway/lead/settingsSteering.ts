@@ -127,6 +127,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ["proofs.json", "Signatures of models' reasoning"],
   ["responses.json", "Stored responses"],
   ["wanted.json", "Whether the proxy is to run"],
+  ["portico.db.damaged-", "Recorded requests, damaged and set aside"],
   ["portico.db", "Recorded requests and statistics"],
   ["leader.db", "Which process leads"],
   ["gateway.json", "Where the running gateway is"],
@@ -154,6 +155,7 @@ async function storageOf(folder: DataFolder, records: Records): Promise<StorageV
     files: files.sort((a, b) => b.bytes - a.bytes),
     requests: stored?.requests ?? { rows: 0, bytes: 0 },
     bodies: stored?.bodies ?? { rows: 0, bytes: 0 },
+    ...(stored === undefined || stored.damaged.files === 0 ? {} : { damaged: stored.damaged }),
     ...(problem === undefined ? {} : { problem }),
   };
 }

@@ -54,7 +54,7 @@ export interface Records {
   get(params: { id: string }): Promise<RequestDetails>;
   facets(): Promise<RequestFacets>;
   exportPart(params: RequestMethods["requests.export"][0]): Promise<RequestMethods["requests.export"][1]>;
-  /** Takes all requests and bodies out; statistics stay. */
+  /** Takes all requests and bodies out, those in damaged files too; statistics stay. */
   clear(): Promise<{ removed: number }>;
   /** @param baseUrl of the gateway, without a trailing slash */
   curl(params: { id: string }, baseUrl: string): Promise<{ command: string; complete: boolean }>;
@@ -184,7 +184,14 @@ class OpenRecords implements Records {
   }
 
   clear(): Promise<{ removed: number }> {
-    return this.#ask("clear", undefined).finally(() => this.sweep());
+    return this.#ask("clear", undefined)
+      .then((cleared) => {
+        // What was set aside is gone as well.
+        this.#notice = undefined;
+        this.#tellProblem();
+        return cleared;
+      })
+      .finally(() => this.sweep());
   }
 
   async curl(params: { id: string }, baseUrl: string): Promise<{ command: string; complete: boolean }> {

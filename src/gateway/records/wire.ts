@@ -17,6 +17,8 @@ import type { PriceQuestion } from "./prices.ts";
 export interface StoredSizes {
   requests: { rows: number; bytes: number; oldest?: number };
   bodies: { rows: number; bytes: number };
+  /** Files that were damaged and set aside. */
+  damaged: { files: number; bytes: number };
   /** Of the file and what belongs to it. */
   bytes: number;
 }

@@ -159,6 +159,13 @@ describe("records, when their file is in trouble", () => {
     expect(aside).toHaveLength(1);
     const kept = readFileSync(join(folder, aside[0] ?? ""));
     expect(kept.equals(damaged)).toBe(true);
+    expect((await records.records.storage()).damaged).toMatchObject({ files: 1 });
+    expect(await records.records.clear()).toEqual({ removed: 2 });
+    expect(readdirSync(folder).filter((name) => name.includes("damaged"))).toEqual([]);
+    expect(records.records.problem).toBeUndefined();
+    await ask();
+    await ask();
+    expect(await total(records)).toBe(2);
     await records.records.close();
     expect(lookInto(file)).toMatchObject({ integrity: "ok", rows: 2 });
   });

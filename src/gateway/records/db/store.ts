@@ -1,9 +1,11 @@
 /** The file of recorded requests: opened, mended or set aside, and what is done with it. */
-import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
+import { basename } from "node:path";
 import { codeOf } from "../../dataFolder.ts";
 import { type Database, type SqliteTrouble, sqlite, transaction, troubleOf } from "../sqlite.ts";
 import type { StoredSizes } from "../wire.ts";
+import { DAY_MS } from "./codes.ts";
+import { BESIDE, damagedSizes, removeDamaged, setAside } from "./damaged.ts";
 import { Reader } from "./reader.ts";
 import { type Limits, Retention } from "./retention.ts";
 import { migrate, VERSION, versionOf } from "./schema.ts";
@@ -17,9 +19,6 @@ const BUSY_MS = 250;
 const CACHE_KIB = 16 * 1024;
 /** Files up to this size are looked through when they are opened. Unit: bytes. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
-/** Damaged files that are kept. */
-const DAMAGED_KEPT = 2;
-const BESIDE = ["", "-wal", "-shm"];
 
 /** Nothing can be read or written; the message is for a person. */
 export class StoreError extends Error {
@@ -82,8 +81,17 @@ export class Store {
     return read.value;
   }
 
-  /** Takes all requests out; what they added to the statistics stays. @throws StoreError */
+  /**
+   * Takes all requests out, those of damaged files that were set aside too; what they added to the statistics
+   * stays.
+   * @throws StoreError
+   */
   clear(): number {
+    try {
+      removeDamaged(this.#file);
+    } catch (error) {
+      throw new StoreError(`A damaged file that was set aside could not be deleted: ${messageOf(error)}`);
+    }
     return this.#change(({ database, reader, writer }) => {
       const removed = transaction(database, () => {
         database.exec("DELETE FROM bodies");
@@ -100,6 +108,7 @@ export class Store {
   /** One small step of letting go. @returns whether there is more to do */
   sweep(limits: Limits, now: number): boolean {
     if (this.#open !== undefined && !existsSync(this.#file)) this.close();
+    this.#forgetDamaged(now - limits.maxAgeDays * DAY_MS);
     return (
       this.attempt(({ database, retention, reader, writer }) => {
         if (writer === undefined) return false;
@@ -129,6 +138,7 @@ export class Store {
           ...(typeof oldest === "number" ? { oldest } : {}),
         },
         bodies: { rows: Number(bodies?.["rows"]), bytes: bodyBytes },
+        damaged: damagedSizes(this.#file),
         bytes: (file ?? 0) + (wal ?? 0) + (shm ?? 0),
       };
     });
@@ -240,12 +250,9 @@ export class Store {
 
   /** @returns whether there is room for a new file */
   #setAside(): boolean {
-    const aside = `${this.#file}.damaged-${new Date().toISOString().replace(/[:.]/g, "-")}`;
+    let aside: string;
     try {
-      for (const end of BESIDE) {
-        if (existsSync(this.#file + end)) renameSync(this.#file + end, aside + end);
-      }
-      this.#forgetDamaged();
+      aside = setAside(this.#file, Date.now());
     } catch (error) {
       this.#say(`The file of recorded requests is damaged and could not be set aside: ${messageOf(error)}`);
       return false;
@@ -256,13 +263,13 @@ export class Store {
     return true;
   }
 
-  /** The latest are kept. */
-  #forgetDamaged(): void {
-    const folder = dirname(this.#file);
-    const prefix = `${basename(this.#file)}.damaged-`;
-    const damaged = readdirSync(folder).filter((name) => name.startsWith(prefix) && /Z$/.test(name));
-    for (const name of damaged.sort().slice(0, -DAMAGED_KEPT)) {
-      for (const end of BESIDE) rmSync(join(folder, name + end), { force: true });
+  #forgetDamaged(before: number): void {
+    try {
+      removeDamaged(this.#file, before);
+    } catch (error) {
+      this.#listener.onNotice(
+        `A damaged file of recorded requests is too old and could not be deleted: ${messageOf(error)}`,
+      );
     }
   }
 

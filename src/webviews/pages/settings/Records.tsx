@@ -29,7 +29,7 @@ export function Records({ view, storage, onChanged }: StoredProps) {
       title={t("Request history")}
       aside={keptWords(rows, bytes, oldest)}
       end={
-        <Button disabled={rows === 0} onClick={() => setClearing(true)}>
+        <Button disabled={rows === 0 && storage.damaged === undefined} onClick={() => setClearing(true)}>
           {t("Clear…")}
         </Button>
       }
@@ -75,6 +75,7 @@ export function Records({ view, storage, onChanged }: StoredProps) {
           />
         </div>
         <p class="muted">{t("The oldest go first. Statistics stay.")}</p>
+        {storage.damaged !== undefined && <p class="muted">{damagedWords(storage.damaged)}</p>}
       </div>
       {clearing && (
         <Confirm
@@ -95,6 +96,7 @@ export function Records({ view, storage, onChanged }: StoredProps) {
               t("{0} requests are removed for good. Statistics and budgets stay.", format.count(rows)),
             )}
           </p>
+          {storage.damaged !== undefined && <p>{t("So are those in damaged files.")}</p>}
         </Confirm>
       )}
     </Section>
@@ -106,6 +108,19 @@ function keptWords(rows: number, bytes: number, oldest: number | undefined): str
   const kept = countOf(rows, t("1 request"), t("{0} requests", format.count(rows)));
   const size = `${kept} · ${format.bytes(bytes)}`;
   return oldest === undefined ? size : `${size} · ${t("since {0}", format.day(oldest))}`;
+}
+
+function damagedWords({ files, bytes }: NonNullable<StorageView["damaged"]>): string {
+  const size = format.bytes(bytes);
+  return countOf(
+    files,
+    t("1 damaged file was set aside ({0}). It holds earlier requests; Clear deletes it too.", size),
+    t(
+      "{0} damaged files were set aside ({1}). They hold earlier requests; Clear deletes them too.",
+      format.count(files),
+      size,
+    ),
+  );
 }
 
 /** What could be read by someone else: off unless the person wants it. */
