@@ -8,6 +8,7 @@ import { keptSecrets, watchedSecrets } from "../gateway/accounts/credentials/sto
 import { resolveApiKey } from "../gateway/config/apiKey.ts";
 import { type Environment, formatProblems, secretsOf } from "../gateway/config/load.ts";
 import { networkFromEnvironment } from "../gateway/config/network.ts";
+import { systemPac } from "../gateway/config/pac.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { type ConfigWatcher, watchConfig } from "../gateway/config/watch.ts";
 import { codeOf, openDataFolder } from "../gateway/dataFolder.ts";
@@ -75,6 +76,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
     version: VERSION,
     kind: "headless",
     program: err.program,
+    systemPac: () => systemPac(),
     ...split(loaded, args.config),
     ...listenOn(args),
     autoStart: "never",

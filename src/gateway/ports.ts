@@ -15,6 +15,11 @@ export interface SecretStore {
 export interface NetworkSettings {
   /** `http://` or `https://` URL of a proxy; absent: direct. */
   readonly proxy?: string;
+  /**
+   * Instead of a proxy: the variable or setting that names a proxy script (PAC), which is not run; or
+   * `"none"`: the person wants no proxy.
+   */
+  readonly unproxied?: { readonly script: string } | "none";
   /** Value of a `Proxy-Authorization` header. */
   readonly proxyAuthorization?: string;
   /** Host names, `.suffix`es, `host:port` or `*` that go direct. */

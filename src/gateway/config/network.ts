@@ -1,6 +1,7 @@
 /** The way out as the environment describes it: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY. */
 import type { Network, NetworkSettings } from "../ports.ts";
 import type { Environment } from "./load.ts";
+import { isPac } from "./pac.ts";
 
 const MAX_NO_PROXY = 1000;
 
@@ -46,10 +47,16 @@ function read(env: Environment, name: string): { name: string; value: string } |
 function findProxy(
   env: Environment,
   warnings: string[],
-): { proxy: string; proxyAuthorization?: string } | undefined {
+): Pick<NetworkSettings, "proxy" | "proxyAuthorization" | "unproxied"> | undefined {
+  let script: string | undefined;
   for (const variable of ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"]) {
     const found = read(env, variable);
     if (found === undefined) continue;
+    if (isPac(found.value)) {
+      warnings.push(`${found.name} is ignored: it names a proxy script (PAC), and those are not run`);
+      script ??= found.name;
+      continue;
+    }
     const text = found.value.includes("://") ? found.value : `http://${found.value}`;
     if (!URL.canParse(text)) {
       warnings.push(`${found.name} is no URL and is ignored; it looks like http://host:port`);
@@ -69,7 +76,9 @@ function findProxy(
       proxyAuthorization: `Basic ${Buffer.from(credentials).toString("base64")}`,
     };
   }
-  return undefined;
+  // Some desktops leave the script's address there.
+  script ??= read(env, "AUTO_PROXY")?.name;
+  return script === undefined ? undefined : { unproxied: { script } };
 }
 
 /** A stray `%` in a password is taken as it stands. */

@@ -10,7 +10,7 @@ export interface SettingsSteering {
   setRoutes(routes: Params<"routes.set">): Promise<Result<"routes.set">>;
   models(): Promise<Result<"models.list">>;
   storage(): Promise<Result<"storage.get">>;
-  surroundings(): Result<"surroundings.get">;
+  surroundings(): Promise<Result<"surroundings.get">>;
   diagnostics(): Promise<Result<"diagnostics.get">>;
 }
 

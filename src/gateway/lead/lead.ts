@@ -208,6 +208,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       gateway,
       records,
       network: ports.network,
+      systemPac: options.systemPac,
       clients: () => server.clients,
       change: (job) =>
         turn(async () => {

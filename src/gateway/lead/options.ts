@@ -62,6 +62,8 @@ export interface LeadOptions {
   parts: LeadParts;
   /** Where credentials are looked for; this process's own by default. */
   surroundings?: Surroundings;
+  /** Where the operating system asks for a proxy script; absent: it is not asked. */
+  systemPac?: () => Promise<string | undefined>;
   signIns?: CredentialSteeringDeps["signIns"];
   /** Of the control API and the dashboard; any that is free by default. */
   controlPort?: number;

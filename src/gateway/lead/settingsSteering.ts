@@ -4,11 +4,12 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { ModelView, RouteRule, RoutesView, StorageView } from "../../control/settings.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
+import { pacProblem } from "../config/pac.ts";
 import { MAX_MODELS_LISTED, MAX_OWNERS } from "../control/settingSchemas.ts";
 import type { SettingsSteering } from "../control/settingsHandlers.ts";
 import { codeOf, type DataFolder } from "../dataFolder.ts";
 import type { Gateway } from "../gateway.ts";
-import type { Network } from "../ports.ts";
+import type { Network, NetworkSettings } from "../ports.ts";
 import type { Records } from "../records/records.ts";
 import type { OfferedModel } from "../routing/catalog.ts";
 import type { RouteSettings } from "../settings.ts";
@@ -24,6 +25,8 @@ export interface SettingsSteeringDeps {
   readonly gateway: Gateway;
   readonly records: Records;
   readonly network: Network;
+  /** Where the operating system asks for a proxy script; absent: it is not asked. */
+  readonly systemPac: (() => Promise<string | undefined>) | undefined;
   /** Clients attached to the control API. */
   readonly clients: () => number;
   /** Runs a job that changes settings, after those before it, and puts the change to work. */
@@ -56,24 +59,41 @@ export function createSettingsSteering(deps: SettingsSteeringDeps): SettingsStee
       return offered.map((model, index) => modelView(model, prices[index]));
     },
     storage: () => storageOf(deps.folder, records),
-    surroundings() {
-      const { proxy } = deps.network.current();
+    async surroundings() {
+      const { proxy, unproxied } = deps.network.current();
+      const problem = proxy === undefined ? await proxyProblem(unproxied, deps) : undefined;
       return {
         version: deps.version,
         kind: deps.kind,
         clients: deps.clients(),
-        proxy: { used: proxy === undefined ? "" : withoutPassword(proxy) },
+        proxy: {
+          used: proxy === undefined ? "" : withoutPassword(proxy),
+          ...(problem === undefined ? {} : { problem }),
+        },
         addresses: ownAddresses(),
       };
     },
     async diagnostics() {
-      const [diagnosed, storage] = await Promise.all([deps.diagnosed(), steering.storage()]);
+      const [diagnosed, storage, surroundings] = await Promise.all([
+        deps.diagnosed(),
+        steering.storage(),
+        steering.surroundings(),
+      ]);
       const routes = { own: file.routes.length, fixed: keeper.fixed.routes.length };
-      const surroundings = steering.surroundings();
       return { text: diagnostics({ ...diagnosed, settings: keeper.view(), routes, surroundings, storage }) };
     },
   };
   return steering;
+}
+
+/** Why providers are reached without a proxy where one was meant. */
+async function proxyProblem(
+  unproxied: NetworkSettings["unproxied"],
+  { kind, systemPac }: Pick<SettingsSteeringDeps, "kind" | "systemPac">,
+): Promise<string | undefined> {
+  if (unproxied === "none") return undefined;
+  const where = unproxied?.script ?? (await systemPac?.());
+  return where === undefined ? undefined : pacProblem(where, kind);
 }
 
 const MAX_ADDRESSES = 4;

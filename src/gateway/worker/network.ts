@@ -42,17 +42,29 @@ function join(
   // VS Code's own values replace the variables in both their spellings.
   const merged = { ...without(env, Object.keys({ ...own, ...exceptions })), ...own, ...exceptions };
   const { network, warnings } = networkFromEnvironment(merged);
-  const { proxy, proxyAuthorization, noProxy, strictTls } = network.current();
+  const { proxy, proxyAuthorization, unproxied, noProxy, strictTls } = network.current();
   const authorization = window.proxyAuthorization ?? proxyAuthorization;
   const settings: NetworkSettings = {
     noProxy,
     strictTls: strictTls && window.strictTls,
     systemCertificates: window.systemCertificates,
-    ...(proxy === undefined || !window.proxySupport
-      ? {}
-      : { proxy, ...(authorization === undefined ? {} : { proxyAuthorization: authorization }) }),
+    ...(!window.proxySupport
+      ? { unproxied: "none" as const }
+      : proxy === undefined
+        ? scriptOf(unproxied, window)
+        : { proxy, ...(authorization === undefined ? {} : { proxyAuthorization: authorization }) }),
   };
   return { settings, warnings };
+}
+
+/** A script is named as the person knows it. */
+function scriptOf(
+  unproxied: NetworkSettings["unproxied"],
+  { proxy }: WindowNetwork,
+): Pick<NetworkSettings, "unproxied"> {
+  if (unproxied === undefined || unproxied === "none") return {};
+  const own = proxy !== undefined && /^https_proxy$/i.test(unproxied.script);
+  return { unproxied: own ? { script: '"http.proxy"' } : unproxied };
 }
 
 function without(env: Environment, names: string[]): Environment {

@@ -5,6 +5,7 @@ import type { WorkerMethods, WorkerStart } from "../../control/window.ts";
 import { secretsIn } from "../accounts/credentials/credential.ts";
 import { folderLock } from "../accounts/credentials/lock.ts";
 import { runtimeDirectory } from "../config/dataDir.ts";
+import { systemPac } from "../config/pac.ts";
 import { Channel, ControlError, type Serve, type Wire } from "../control/channel.ts";
 import { openDataFolder } from "../dataFolder.ts";
 import { deferred } from "../deferred.ts";
@@ -98,6 +99,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts
           window: settings,
           autoStart,
           secretsTrouble: SECRETS_TROUBLE,
+          systemPac: () => systemPac(),
           ports,
           parts,
           redact,

@@ -370,6 +370,18 @@ describe("what lies on the disk, and what is told of it", { timeout: 60_000 }, (
     });
   });
 
+  it.each([
+    ["vscode", "macOS", /^macOS asks for a proxy script \(PAC\).*"http\.proxy"/],
+    ["headless", "GNOME", /^GNOME asks for a proxy script \(PAC\).*HTTPS_PROXY/],
+  ] as const)(
+    "says that a proxy script of the system is not run, and what to set: %s",
+    async (kind, where, words) => {
+      const { lead } = await open({ kind, systemPac: async () => where });
+      const { proxy } = await lead.call("surroundings.get", undefined);
+      expect(proxy).toEqual({ used: "", problem: expect.stringMatching(words) });
+    },
+  );
+
   it("makes a report without keys, names and words", async () => {
     const opened = await open();
     await addAccount(opened, "work", "Grandmother's account");

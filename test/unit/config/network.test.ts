@@ -33,6 +33,26 @@ describe("networkFromEnvironment", () => {
     );
   });
 
+  it.each([
+    [{ HTTPS_PROXY: "http://wpad/proxy.pac" }, "HTTPS_PROXY"],
+    [{ http_proxy: "pac+https://corp.example/p" }, "http_proxy"],
+    [{ auto_proxy: "http://corp.example/any" }, "auto_proxy"],
+    [{ ALL_PROXY: "http://corp.example/wpad.dat?x" }, "ALL_PROXY"],
+  ])("does not take a proxy script for a proxy: %j", (env, script) => {
+    const { network } = networkFromEnvironment(env);
+    expect(network.current()).toMatchObject({ unproxied: { script } });
+    expect(network.current().proxy).toBeUndefined();
+  });
+
+  it("uses a proxy that is there beside a script", () => {
+    const env = { HTTPS_PROXY: "http://wpad/proxy.pac", HTTP_PROXY: "http://h.pac.example:1" };
+    expect(read(env)).not.toHaveProperty("unproxied");
+    expect(read(env).proxy).toBe("http://h.pac.example:1");
+    expect(networkFromEnvironment(env).warnings).toEqual([
+      "HTTPS_PROXY is ignored: it names a proxy script (PAC), and those are not run",
+    ]);
+  });
+
   it("warns about what it cannot follow, without the value", () => {
     const { warnings } = networkFromEnvironment({
       HTTPS_PROXY: "socks5://me:secret@s:1",

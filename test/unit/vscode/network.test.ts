@@ -64,6 +64,14 @@ describe("the network of a window", () => {
     expect(listener).toHaveBeenCalledOnce();
   });
 
+  it("tells a proxy script from a proxy, and from none at all", () => {
+    const pac = "http://wpad.corp.example/proxy.pac";
+    expect(settingsOf({ proxy: pac }).unproxied).toEqual({ script: '"http.proxy"' });
+    expect(settingsOf({}, { https_proxy: pac }).unproxied).toEqual({ script: "https_proxy" });
+    expect(settingsOf({ proxy: "http://code:1" }, { https_proxy: pac })).not.toHaveProperty("unproxied");
+    expect(settingsOf({ proxySupport: false }, { https_proxy: pac }).unproxied).toBe("none");
+  });
+
   it("names a proxy that it cannot follow", () => {
     expect(windowNetwork({ ...plain, proxy: "socks5://code:1" }, {}).warnings.join()).toMatch(/socks5/);
   });
