@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { wholeBrowserPath } from "../support/chromium.ts";
 import { freePort } from "../support/port.ts";
 import { type Editor, type EditorOptions, say } from "./editor.ts";
 
@@ -79,18 +80,9 @@ export async function startCodeServer(options: EditorOptions): Promise<Editor> {
 }
 
 function findBrowser(): string {
-  const places = [
-    process.env.PORTICO_BROWSER,
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-  ];
-  const found = places.find((place) => place !== undefined && existsSync(place));
-  if (found === undefined)
+  if (wholeBrowserPath === undefined)
     throw new Error("No Chromium or Chrome found. Install one, or name it in PORTICO_BROWSER.");
-  return found;
+  return wholeBrowserPath;
 }
 
 /** @returns code-server's entry script. Its native parts are built for the Node.js given. */

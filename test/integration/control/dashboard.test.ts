@@ -6,12 +6,13 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { connectControl } from "../../../src/gateway/control/client.ts";
 import { CODE_MS, IDLE_MS, MAX_TRIES, TRIES_MS } from "../../../src/gateway/control/dashboard/access.ts";
 import { type ControlServer, openControlServer } from "../../../src/gateway/control/server.ts";
 import { type Log, systemClock } from "../../../src/gateway/ports.ts";
+import { browserPath, openBrowser } from "../../support/chromium.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -441,21 +442,10 @@ describe("a fixed port", { timeout: 60_000 }, () => {
   });
 });
 
-describe("in a browser", { timeout: 60_000 }, () => {
+describe.skipIf(browserPath === undefined)("pages (needs a browser)", { timeout: 60_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
+    browser = await openBrowser();
   });
   afterAll(() => browser.close());
 

@@ -1,35 +1,8 @@
-/** A real browser for pages. One per test file; pages in it share nothing. */
-import { existsSync } from "node:fs";
+/** Pages in a real browser. */
 import { createRequire } from "node:module";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
-const PLACES = [
-  process.env.PORTICO_BROWSER,
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-];
-
-/** Undefined where the machine has none: `describe.skipIf(browserPath === undefined)("… (needs a browser)")`. */
-export const browserPath = PLACES.find((each) => each !== undefined && existsSync(each));
-
-export async function openBrowser(): Promise<Browser> {
-  if (browserPath === undefined) throw new Error("No Chromium here; set PORTICO_BROWSER to its program.");
-  return chromium.launch({
-    executablePath: browserPath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
-}
+export { browserPath, openBrowser } from "../chromium.ts";
 
 export interface OpenOptions {
   width?: number;
