@@ -1,6 +1,7 @@
 /** What is kept of headers and bodies, where the person turned that on: text alone, without secrets. */
 import type { RecordedBody } from "../../control/requests.ts";
 import { createRedactor, type Redactor } from "../log.ts";
+import { redactText } from "./redactText.ts";
 
 /** What was seen of them, before anything is taken out. */
 export interface RawBodies {
@@ -41,9 +42,9 @@ const MAX_HEADER = 2000;
 const TEXT = /^(?:text\/|application\/(?:[\w.+-]*json|x-ndjson|xml|x-www-form-urlencoded)|)/i;
 const IS_TEXT = (type: string): boolean => type === "" || (TEXT.exec(type)?.[0] ?? "") !== "";
 
-/** Pictures, sound, files and other people's sealed data: runs of base64, in data URLs or bare. */
+/** Pictures, sound, files and other people's sealed data: runs of base64, in data URLs, bare or in lines. */
 const DATA_URL = /data:([\w.+/-]{1,100});base64,[A-Za-z0-9+/=_\\-]*/g;
-const BASE64 = /[A-Za-z0-9+/=_\\-]{512,}/g;
+const BASE64 = /[A-Za-z0-9+/=_\\-]{512,}|(?:[A-Za-z0-9+/=_-]{60,100}\r?\n){8,}[A-Za-z0-9+/=_-]{0,100}/g;
 
 /** What does the taking out, with all secrets that are known. */
 export class BodyKeeper {
@@ -100,12 +101,17 @@ function keptBody(body: RawBody, most: number, redact: (text: string) => string)
     return { text: `[${what.slice(0, 100)}: not recorded]`, bytes: total, cut: true };
   }
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  const bare = text
+  const half = total > bytes.length;
+  const stream = /^text\/event-stream/i.test(contentType);
+  const clean = redactText(text, { stream, cut: half }, (each) => redact(withoutData(each)));
+  const short = cutTo(clean, most);
+  return { text: short, bytes: total, cut: half || clean !== text || short !== clean };
+}
+
+function withoutData(text: string): string {
+  return text
     .replace(DATA_URL, (_whole, type: string) => `data:${type};base64,[left out]`)
     .replace(BASE64, (run) => `[${run.length} characters of data left out]`);
-  const clean = redact(bare);
-  const short = cutTo(clean, most);
-  return { text: short, bytes: total, cut: total > bytes.length || clean !== text || short !== clean };
 }
 
 /** At most so many bytes, and no half character. */

@@ -1,11 +1,11 @@
 /** `preferences.json` in the hands of several versions of Portico. */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isSettingName } from "../../../src/gateway/control/settingWords.ts";
 import { Preferences } from "../../../src/gateway/lead/preferences.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
+import fc from "../../support/property.ts";
 
 let folder: string;
 let path: string;
