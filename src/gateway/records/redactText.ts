@@ -71,7 +71,7 @@ function redactJson(text: string, redact: Redact, depth = 0): string {
       const whole = end > at + 1 && literal.endsWith('"') && isWhole(literal);
       const value = decoded(literal, whole);
       const isName = whole && /^\s*:/.test(text.slice(end, end + 20));
-      const clean =
+      const clean: string =
         secret && !isName && value !== "" ? REDACTED : redactString(value, { whole, isName }, redact, depth);
       if (clean !== value) {
         const written = JSON.stringify(clean);
