@@ -11,16 +11,16 @@ import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { systemPac } from "../gateway/config/pac.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { type ConfigWatcher, watchConfig } from "../gateway/config/watch.ts";
-import { codeOf, openDataFolder } from "../gateway/dataFolder.ts";
+import { codeOf } from "../gateway/dataFolder.ts";
 import { findPortHolder } from "../gateway/http/serverPortHolder.ts";
 import { lead } from "../gateway/lead/lead.ts";
 import type { Lead } from "../gateway/lead/options.ts";
 import { leadParts } from "../gateway/lead/parts.ts";
-import { tryLead } from "../gateway/leader.ts";
 import { createLog, createRedactor } from "../gateway/log.ts";
 import { type Log, systemClock } from "../gateway/ports.ts";
 import { VERSION } from "../gateway/version.ts";
 import type { ServeArguments } from "./arguments.ts";
+import { claimFolder } from "./claim.ts";
 import { during } from "./during.ts";
 import { foldersOf } from "./folders.ts";
 import { findGateway } from "./gateways.ts";
@@ -44,8 +44,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
   const log = createLog({ level: args.logLevel, write, now: Date.now, redactor, tell });
 
   const folders = foldersOf(args.dataDir, env);
-  const folder = await openDataFolder(folders.data);
-  const leadership = tryLead(folder.leader);
+  const { folder, leadership } = await claimFolder(folders.data);
   if (leadership === undefined) {
     log.error(await whoLeads(args, env));
     return 1;

@@ -2,9 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Environment, formatProblems, loadSettings } from "../gateway/config/load.ts";
+import { codeOf } from "../gateway/dataFolder.ts";
 import type { Fixed } from "../gateway/lead/settings.ts";
 import { defaultSettings, type Settings } from "../gateway/settings.ts";
 import { ConfigError, type ServeArguments, UsageError } from "./arguments.ts";
+import { messageOf } from "./output.ts";
 
 export interface Loaded {
   readonly settings: Settings;
@@ -26,7 +28,8 @@ export async function readSettings(
   try {
     text = await readFile(args.config, "utf8");
   } catch (error) {
-    throw new ConfigError(`cannot read the config file: ${error instanceof Error ? error.message : error}`);
+    const why = codeOf(error) === "ENOENT" ? "there is no such file" : messageOf(error);
+    throw new ConfigError(`cannot read the config file ${args.config}: ${why}`);
   }
   const result = loadSettings(text, env);
   if (!result.ok) {

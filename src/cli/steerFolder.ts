@@ -6,13 +6,12 @@ import { watchedSecrets } from "../gateway/accounts/credentials/store.ts";
 import { secretsOf } from "../gateway/config/load.ts";
 import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
-import { openDataFolder } from "../gateway/dataFolder.ts";
 import { lead } from "../gateway/lead/lead.ts";
 import { leadParts } from "../gateway/lead/parts.ts";
-import { tryLead } from "../gateway/leader.ts";
 import { createLog, createRedactor } from "../gateway/log.ts";
 import { systemClock } from "../gateway/ports.ts";
 import { VERSION } from "../gateway/version.ts";
+import { claimFolder } from "./claim.ts";
 import { foldersOf } from "./folders.ts";
 import { readSettings, split } from "./settings.ts";
 import { CALL_MS, type Steered, type SteerOptions } from "./steered.ts";
@@ -27,8 +26,7 @@ export async function steerFolder(options: SteerOptions, make: boolean): Promise
     config === undefined ? undefined : await readSettings({ config, port: undefined, host: undefined }, env);
   const { data } = foldersOf(options.dataDir, env);
   if (!make && loaded === undefined && !existsSync(data)) return undefined;
-  const folder = await openDataFolder(data);
-  const leadership = tryLead(folder.leader);
+  const { folder, leadership } = await claimFolder(data);
   if (leadership === undefined) {
     throw new Error("A Portico is just starting or ending. Try again in a moment.");
   }

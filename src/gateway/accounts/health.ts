@@ -34,7 +34,14 @@ const heldSchema = z.object({
 export type Held = Readonly<z.output<typeof heldSchema>>;
 
 /** `until` is left out where time alone mends nothing. */
-export type Availability = true | { readonly until?: number; readonly reason: string };
+export type Availability =
+  | true
+  | {
+      readonly until?: number;
+      readonly reason: string;
+      /** The class of the failure it comes from. */
+      readonly because: string;
+    };
 
 /** Accounts and models that are remembered; the longest untouched are forgotten first. */
 export const MAX_HELD = 10_000;
@@ -130,9 +137,8 @@ export class AccountHealth {
     for (const key of [keyOf(account), keyOf(account, model)]) {
       const held = this.#held.get(key);
       if (held === undefined || held.until <= now) continue;
-      return held.condition === "needs-attention"
-        ? { reason: held.reason }
-        : { until: held.until, reason: held.reason };
+      const { condition, until, reason, because } = held;
+      return condition === "needs-attention" ? { reason, because } : { until, reason, because };
     }
     return true;
   }

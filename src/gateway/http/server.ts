@@ -162,7 +162,10 @@ function createServer(options: ListenOptions, connections: Connections): http.Se
   };
 
   // Accepting can fail long after listening, e.g. without file descriptors left; the rest goes on.
-  server.on("error", (error) => log.warn("listener error", { reason: error.message }));
+  // What goes wrong before, whoever asked for the port is told.
+  server.on("error", (error) => {
+    if (server.listening) log.warn("connections cannot be taken", { reason: error.message });
+  });
   server.on("request", onRequest);
   server.on("checkContinue", (request: http.IncomingMessage, response: http.ServerResponse) => {
     const announced = Number(request.headers["content-length"] ?? 0);

@@ -14,3 +14,9 @@ export function sandboxModel(name: string): (typeof SANDBOX_MODELS)[number] | un
   const full = name.startsWith("sandbox/") ? name : `sandbox/${name}`;
   return SANDBOX_MODELS.find((model) => model.id === full);
 }
+
+/** What to say of a name that it does not have. */
+export function noSandboxModel(name: string): string {
+  const names = SANDBOX_MODELS.map(({ id }) => id).join(", ");
+  return `The sandbox has no model "${name.slice(0, 100)}". It has ${names}.`;
+}

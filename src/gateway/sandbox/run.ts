@@ -4,7 +4,7 @@ import type { Clock, Timer } from "../ports.ts";
 import type { ChatError, ChatEvent, ChatRequest } from "../protocols/chat.ts";
 import type { ChatFlow, ChatSink } from "../upstream/chatFlow.ts";
 import { answerEvents } from "./answer.ts";
-import { sandboxModel } from "./models.ts";
+import { noSandboxModel, sandboxModel } from "./models.ts";
 
 /** How `sandbox/flaky` fails, in turn. */
 const MOODS = ["fine", "rate-limit", "overloaded", "breaks"] as const;
@@ -25,7 +25,7 @@ export class Sandbox {
   run(request: ChatRequest): { flow: ChatFlow } | { error: ChatError } {
     const model = sandboxModel(request.model);
     if (model === undefined) {
-      return { error: { kind: "model_not_found", message: `The sandbox has no model "${request.model}".` } };
+      return { error: { kind: "model_not_found", message: noSandboxModel(request.model) } };
     }
     const mood: Mood = model.id === "sandbox/flaky" ? (MOODS[this.#turn++ % MOODS.length] ?? "fine") : "fine";
     if (mood === "rate-limit") {

@@ -1,6 +1,7 @@
 /** What the client is told when no account could answer: what was tried, and when to come back. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { FailureClass } from "../accounts/failures.ts";
+import { duration } from "../duration.ts";
 import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../errors.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { FailedTry } from "./attempts.ts";
@@ -75,6 +76,8 @@ export interface Resting {
   /** Milliseconds since 1970; absent where time alone mends nothing. */
   readonly until?: number;
   readonly reason: string;
+  /** The class of the failure that holds it back. */
+  readonly because?: string;
   /** It works, but a wish of the person's own holds it back. */
   readonly why?: "budget" | "protected" | "pinned";
 }
@@ -101,8 +104,12 @@ export function finalAnswer(
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(failure.code === undefined ? {} : { code: failure.code }),
   };
-  const others = distinct([...failed.map(say), ...resting.map(sayResting)]);
+  const others = distinct([...failed.map(say), ...resting.map((one) => sayResting(one, now))]);
   if (others.length === 1 || failure.next === "client") {
+    // Passed on as they are, the provider's words would speak of a key that the client never sent.
+    if (failure.class === "credential" && trouble.kind === "reply") {
+      return new PorticoError(kind, refusedKey(candidate.account.label, failure.message), details);
+    }
     const error = new PorticoError(kind, `${candidate.account.label}: ${failure.message}`, details);
     if (trouble.kind !== "reply" || !hasErrorShape(candidate.protocol, trouble.body)) return error;
     return new UpstreamReply(
@@ -141,7 +148,7 @@ function mostTelling(failed: readonly FailedTry[]): FailedTry | undefined {
 
 function nobodyReady(resting: readonly Resting[], now: number): PorticoError {
   const retryAfterMs = soonest(resting, now);
-  const said = distinct(resting.map(sayResting)).join("; ");
+  const said = distinct(resting.map((one) => sayResting(one, now))).join("; ");
   if (resting.length > 0 && resting.every(({ why }) => why === "budget")) {
     const hint = 'Raise the limit under "budgets", or wait until it starts over';
     return new PorticoError("quota", `${said}. ${hint}.`, {
@@ -150,26 +157,53 @@ function nobodyReady(resting: readonly Resting[], now: number): PorticoError {
     });
   }
   // 429 where time alone mends it: every SDK then waits as told.
-  return new PorticoError(
-    retryAfterMs === undefined ? "unavailable" : "rate_limit",
-    `No account is ready for this request. ${said}.`,
-    retryAfterMs === undefined ? {} : { retryAfterMs },
-  );
+  if (retryAfterMs !== undefined) {
+    return new PorticoError("rate_limit", `No account is ready for this request. ${said}.`, { retryAfterMs });
+  }
+  if (resting.length > 0 && resting.every(isUnknownModel)) {
+    const hint = "GET /v1/models lists what is there";
+    return new PorticoError("model_not_found", `No account has this model. ${said}. ${hint}.`, {
+      retryable: false,
+    });
+  }
+  if (resting.some(({ because }) => because !== undefined && ATTENTION.has(because))) {
+    return new PorticoError("unavailable", `No account is ready for this request. ${said}. ${MEND}.`, {
+      retryable: false,
+    });
+  }
+  return new PorticoError("unavailable", `No account is ready for this request. ${said}.`);
 }
+
+/** Classes after which a person has to do something. */
+const ATTENTION: ReadonlySet<string> = new Set<FailureClass>(["credential", "billing", "permission"]);
+const MEND = 'Portico\'s page "Accounts" and "portico accounts list" say what to do';
+
+function refusedKey(label: string, said: string): string {
+  const words = said.replace(/[.\s]+$/, "");
+  return `The provider refused the key of Portico's account "${label}" (${words}). Give that account another key in Portico; the key that your tool sends plays no part.`;
+}
+
+/** The provider said so, and will in a while: no time at which to come back. */
+const isUnknownModel = ({ because }: Resting): boolean => because === "model";
 
 function say({ candidate, failure }: FailedTry): string {
   return `${candidate.account.label} (${candidate.model}): ${failure.message}`;
 }
 
-function sayResting({ candidate, reason }: Resting): string {
-  return `${candidate.account.label} (${candidate.model}): ${reason}`;
+function sayResting(resting: Resting, now: number): string {
+  const { candidate, reason, until } = resting;
+  const again =
+    until === undefined || isUnknownModel(resting) ? "" : ` (ready in ${duration(Math.max(0, until - now))})`;
+  return `${candidate.account.label} (${candidate.model}): ${reason.replace(/[.\s]+$/, "")}${again}`;
 }
 
 function distinct(lines: readonly string[]): string[] {
   return [...new Set(lines.map((line) => line.replace(/[.\s]+$/, "")))];
 }
 
-function soonest(resting: readonly { until?: number }[], now: number): number | undefined {
-  const times = resting.flatMap(({ until }) => (until === undefined ? [] : [Math.max(0, until - now)]));
+function soonest(resting: readonly Resting[], now: number): number | undefined {
+  const times = resting.flatMap((one) =>
+    one.until === undefined || isUnknownModel(one) ? [] : [Math.max(0, one.until - now)],
+  );
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -32,6 +32,11 @@ export type LaneResult =
 
 export type Done = Extract<LaneResult, { kind: "done" }>;
 
+/** The provider answered, but with nothing that could be an answer. */
+export function upstreamTrouble(message: string): Extract<LaneResult, { kind: "trouble" }> {
+  return { kind: "trouble", trouble: { kind: "chat", error: { kind: "upstream", message } } };
+}
+
 export interface LaneContext {
   readonly reply: ClientReply;
   /** The client's protocol. */

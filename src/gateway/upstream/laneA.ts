@@ -2,7 +2,7 @@
  * Lane A: the provider speaks the client's protocol, so its bytes go through as they are. Events
  * are only told apart, never parsed, but for the first one: a 200 may begin with an error.
  */
-import type { OutgoingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { PorticoError } from "../errors.ts";
 import { streamErrorText } from "../http/errorReply.ts";
 import type { ChatError } from "../protocols/chat.ts";
@@ -13,8 +13,9 @@ import { isFinished } from "./finished.ts";
 import type { Sink } from "./flow.ts";
 import { EncryptedScan } from "./foreignState.ts";
 import { clientHeaders } from "./headers.ts";
-import { HOLD_BYTES, type LaneContext, type LaneResult } from "./lane.ts";
+import { HOLD_BYTES, type LaneContext, type LaneResult, upstreamTrouble } from "./lane.ts";
 import { Tap } from "./tap.ts";
+import { brokenStream } from "./trouble.ts";
 import { readResponseId, readUsage } from "./usage.ts";
 
 /** Bytes of one event that are held back until it is complete; a larger one goes out in parts. */
@@ -118,8 +119,12 @@ class EventRelay implements Sink {
     this.#held = undefined;
     if (!this.#open) {
       const error = rest === undefined ? undefined : this.#firstError(rest);
-      if (error !== undefined || rest === undefined || this.#saysNothing(rest)) {
-        this.#fail(error ?? Buffer.from('{"error":{"message":"the provider sent an empty stream"}}'));
+      if (error !== undefined) {
+        this.#fail(error);
+        return;
+      }
+      if (rest === undefined || this.#saysNothing(rest)) {
+        this.#resolve(upstreamTrouble("the provider sent an empty stream"));
         return;
       }
       this.#begin();
@@ -151,7 +156,7 @@ class EventRelay implements Sink {
     }
     const broken: ChatError = {
       kind: "upstream",
-      message: `The provider's stream broke off (${error.message}). What came so far is incomplete; try again.`,
+      message: brokenStream(error),
     };
     if (this.#torn) reply.destroy();
     else if (this.#boundary.closed) reply.end();
@@ -321,6 +326,11 @@ class WholeRelay implements Sink {
         return;
       }
       const { status } = this.#exchange;
+      if (status === 200 && isJsonType(this.#exchange.headers) && !looksLikeJson(body)) {
+        const what = body.length === 0 ? "an empty reply" : "a reply that is not JSON";
+        this.#resolve(upstreamTrouble(`the provider sent ${what}`));
+        return;
+      }
       const { "content-length": _length, ...headers } = clientHeaders(this.#exchange.headers);
       // RFC 9110 8.6: a 204 has no length.
       reply.head(status, status === 204 ? headers : { ...headers, "content-length": String(body.length) });
@@ -341,9 +351,21 @@ class WholeRelay implements Sink {
     }
     // Half a JSON text cannot be mended; a cut connection says so.
     this.#context.reply.destroy();
-    const message = `The provider's reply broke off (${error.message}).`;
+    const message = "The provider's reply broke off. What came so far is incomplete; try again.";
     this.#resolve({ ...known, broken: { kind: "upstream", message } });
   }
+}
+
+const isJsonType = (headers: IncomingHttpHeaders): boolean =>
+  /^application\/json\b/i.test(headers["content-type"] ?? "");
+
+/** Goes by the first and the last character: the client reads the rest. */
+function looksLikeJson(body: Buffer): boolean {
+  const edges = `${body.toString("latin1", 0, 64).trimStart().slice(0, 1)}${body
+    .toString("latin1", Math.max(0, body.length - 64))
+    .trimEnd()
+    .slice(-1)}`;
+  return edges === "{}" || edges === "[]";
 }
 
 /** Some aggregators answer 200 with nothing but an error. */

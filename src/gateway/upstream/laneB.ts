@@ -13,6 +13,7 @@ import type { Exchange } from "./exchange.ts";
 import { BodyTooLarge, collect, type Flow } from "./flow.ts";
 import type { LaneContext, LaneResult } from "./lane.ts";
 import { type ReplyWatch, watched } from "./replyWatch.ts";
+import { brokenStream } from "./trouble.ts";
 
 /** Bytes of a reply that does not stream; images inline are the largest. */
 const REPLY_BYTES = 128 * 1024 * 1024;
@@ -155,7 +156,7 @@ class DecodedFlow implements ChatFlow {
       error: (error) => {
         // The client has left, of which its side hears by itself: nothing more is said to it.
         if (error.name === "AbortError") this.#over = true;
-        else finish({ kind: "upstream", message: `The provider's stream broke off (${error.message}).` });
+        else finish({ kind: "upstream", message: brokenStream(error) });
       },
     });
   }

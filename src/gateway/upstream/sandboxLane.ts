@@ -10,7 +10,7 @@ import {
 } from "../protocols/gemini/index.ts";
 import { embeddingCodec as openaiEmbeddings } from "../protocols/openaiChat/embeddings.ts";
 import { codec as responses } from "../protocols/openaiResponses/index.ts";
-import { sandboxModel } from "../sandbox/models.ts";
+import { noSandboxModel, sandboxModel } from "../sandbox/models.ts";
 import { countRequest, countText } from "../sandbox/tokens.ts";
 import type { Call } from "./call.ts";
 import type { LaneContext, LaneResult } from "./lane.ts";
@@ -22,7 +22,7 @@ const MAX_DIMENSIONS = 4096;
 /** @throws PorticoError `invalid_request` naming the field; `unsupported` for what it cannot do */
 export function sandboxReply(call: Call, model: string, lane: LaneContext): LaneResult {
   if (sandboxModel(model) === undefined) {
-    throw new PorticoError("model_not_found", `The sandbox has no model "${model}".`, { retryable: false });
+    throw new PorticoError("model_not_found", noSandboxModel(model), { retryable: false });
   }
   const body = Buffer.from(JSON.stringify(call.operation === "embeddings" ? embeddings(call) : tokens(call)));
   lane.reply.head(200, {

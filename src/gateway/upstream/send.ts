@@ -4,7 +4,7 @@ import type { Candidate } from "../routing/target.ts";
 import { type Exchange, exchange, type Outgoing } from "./exchange.ts";
 import { collectStart } from "./flow.ts";
 import { inflated } from "./inflate.ts";
-import { ERROR_BYTES, type LaneResult } from "./lane.ts";
+import { ERROR_BYTES, type LaneResult, upstreamTrouble } from "./lane.ts";
 import { withoutCredential } from "./withoutCredential.ts";
 
 export type Sent = { kind: "sent"; exchange: Exchange } | Extract<LaneResult, { kind: "trouble" }>;
@@ -36,11 +36,20 @@ export async function send(
   }
   context.pool.observe(candidate, received.headers);
   const plain = inflated(received, isTextual(received));
-  if (plain.status >= 200 && plain.status < 300) return { kind: "sent", exchange: plain };
+  if (plain.status >= 200 && plain.status < 300) {
+    if (!isPage(plain)) return { kind: "sent", exchange: plain };
+    plain.flow.abort();
+    return upstreamTrouble(
+      `${outgoing.url.host} answered with a web page. Check the account's base URL, and whether this network wants a sign-in`,
+    );
+  }
   const body = await collectStart(plain.flow, ERROR_BYTES);
   const { status, headers } = plain;
   return withoutCredential({ kind: "trouble", trouble: { kind: "reply", status, headers, body } }, outgoing);
 }
+
+/** What a wrong base URL or the sign-in page of a network answers; no provider's reply is one. */
+const isPage = ({ headers }: Exchange): boolean => /^text\/html\b/i.test(headers["content-type"] ?? "");
 
 function isTextual({ headers }: Exchange): boolean {
   return /^(?:text\/|application\/(?:json|x-ndjson|problem\+json))/i.test(

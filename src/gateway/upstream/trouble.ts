@@ -68,9 +68,20 @@ function networkMessage(error: Error, { account, protocol }: Candidate): string 
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
     case "ERR_TLS_CERT_ALTNAME_INVALID":
       return `the certificate of ${host} is not trusted (${String(code)})`;
+    case "UND_ERR_SOCKET":
+    case "ECONNRESET":
+    case "EPIPE":
+      return `${host} closed the connection before it had answered`;
     default:
       return `the connection to ${host} broke off (${typeof code === "string" ? code : error.message})`;
   }
+}
+
+/** For the client, and in the record, when a stream ends in its midst. */
+export function brokenStream(error: Error): string {
+  const code: unknown = Reflect.get(error, "code");
+  const how = code === "UND_ERR_BODY_TIMEOUT" ? "sent nothing for too long" : "broke off";
+  return `The provider's stream ${how}. What came so far is incomplete; try again.`;
 }
 
 /** A request that reached the provider, as far as one can tell. */

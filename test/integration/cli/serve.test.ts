@@ -59,6 +59,7 @@ describe("portico serve", () => {
     await using program = start(["serve", "--data-dir", data, "--port", String(port)]);
     expect(await program.ended).toEqual({ code: 1, signal: null });
     expect(program.stderr()).toContain(`Port ${port} is taken`);
+    expect(program.stderr()).not.toMatch(/WARN|EADDRINUSE/);
     expect(program.stderr()).toContain("--port N");
     expect(program.stdout()).toBe("");
     await new Promise((done) => other.close(done));
@@ -95,7 +96,7 @@ describe("what was called wrongly", () => {
     [["serve", "--prot", "1"], "did you mean --port?"],
     [["serve", "--port", "x"], "--port must be"],
     [["serve", "--host", "0.0.0.0"], "allowLanAccess"],
-    [["serve", "--config", join(tmpdir(), "there-is-no-such-file")], "cannot read the config file"],
+    [["serve", "--config", join(tmpdir(), "there-is-no-such-file")], "there is no such file"],
     [["run"], 'unknown command "run"'],
     [[], "portico serve"],
   ])("exits with 2 for %j", async (args, message) => {

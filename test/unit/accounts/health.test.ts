@@ -25,6 +25,7 @@ describe("limits", () => {
     expect(health.available("a", "m")).toEqual({
       until: clock.time + 20 * SECOND,
       reason: "because of rate-limit",
+      because: "rate-limit",
     });
     expect(health.available("a", "other")).toBe(true);
     expect(health.available("b", "m")).toBe(true);
@@ -98,7 +99,7 @@ describe("what needs a person", () => {
     const gaps: number[] = [];
     for (let i = 0; i < 10; i++) {
       health.report("a", "m", failure("credential"));
-      expect(health.peek("a", "m")).toEqual({ reason: "because of credential" });
+      expect(health.peek("a", "m")).toEqual({ reason: "because of credential", because: "credential" });
       const before = clock.time;
       while (health.peek("a", "m") !== true) clock.time += SECOND;
       gaps.push((clock.time - before) / SECOND);
@@ -112,8 +113,8 @@ describe("what needs a person", () => {
     clock.time += 31 * SECOND;
     expect(health.peek("a", "m")).toBe(true);
     expect(health.available("a", "m")).toBe(true);
-    expect(health.available("a", "m")).toEqual({ reason: "because of credential" });
-    expect(health.available("a", "n")).toEqual({ reason: "because of credential" });
+    expect(health.available("a", "m")).toEqual({ reason: "because of credential", because: "credential" });
+    expect(health.available("a", "n")).toEqual({ reason: "because of credential", because: "credential" });
     health.report("a", "m", "ok");
     expect(health.available("a", "n")).toBe(true);
   });

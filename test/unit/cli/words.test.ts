@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { amount, clock, duration, hold, leftOf, money, stateOf, took } from "../../../src/cli/words.ts";
+import { amount, clock, hold, leftOf, money, stateOf, took } from "../../../src/cli/words.ts";
+import { duration } from "../../../src/gateway/duration.ts";
 
 const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 0, 31, 12, 0, 0);

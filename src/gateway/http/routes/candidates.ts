@@ -152,6 +152,7 @@ function nobody(context: GatewayContext, call: Call): PorticoError {
     return new PorticoError(
       "unavailable",
       `No account serves "${call.model}" yet. Add one (${context.howToAdd}), or try the model "sandbox/echo".`,
+      { retryable: false },
     );
   }
   return new PorticoError(
