@@ -1,9 +1,13 @@
-/** What goes into a bug report: no keys, no names of accounts, no words of a conversation. */
-import { homedir } from "node:os";
+/**
+ * What goes into a bug report: no keys, no names of accounts, hosts or people, no words of a conversation or of
+ * a provider.
+ */
+import { homedir, hostname } from "node:os";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
 import type { SettingName, SettingsView, StorageView, SurroundingsView } from "../../control/settings.ts";
 import { MAX_DIAGNOSTICS } from "../control/settingSchemas.ts";
+import { Pseudonyms } from "./pseudonyms.ts";
 
 export interface DiagnosticsSources {
   readonly now: number;
@@ -16,6 +20,8 @@ export interface DiagnosticsSources {
   readonly surroundings: SurroundingsView;
   /** Oldest first. */
   readonly lines: readonly string[];
+  /** That a person chose: of their own servers, proxies, other computers. */
+  readonly hosts: readonly string[];
   /** Takes secrets out. */
   redact(text: string): string;
 }
@@ -27,13 +33,18 @@ const MAX_ACCOUNTS = 200;
 
 export function diagnostics(sources: DiagnosticsSources): string {
   const { now, platform, status, settings, accounts, routes, storage, surroundings, lines } = sources;
-  // People name accounts after themselves: they go by number.
-  const numbers = new Map(accounts.map(({ id }, index) => [id, `account ${index + 1}`]));
-  const named = (id: string | undefined) =>
-    id === undefined ? undefined : (numbers.get(id) ?? "an account");
+  const names = new Pseudonyms({
+    accounts,
+    hosts: [...sources.hosts, hostname()].filter((host) => host.length >= MIN_HOST),
+    texts: [
+      [storage.path, "DATA_FOLDER"],
+      [homedir(), "HOME"],
+    ],
+  });
+  const ids = new Set(accounts.map(({ id }) => id));
   const changed = Object.entries(settings.values).map(([name, value]) => {
-    const shown = name === "scheduling.pinned" ? named(value === "" ? undefined : String(value)) : value;
-    return `${name} = ${JSON.stringify(withoutAccounts(shown, named)) ?? "none"} (${settings.homes[name as SettingName]})`;
+    const shown = JSON.stringify(settingShown(name as SettingName, value, names, ids)) ?? "none";
+    return `${name} = ${shown} (${settings.homes[name as SettingName]})`;
   });
   const sections: [string, string[]][] = [
     [
@@ -51,66 +62,83 @@ export function diagnostics(sources: DiagnosticsSources): string {
         `proxy ${status.proxy.kind}, key ${status.authMode}, LAN ${status.lan ? "on" : "off"}, ${status.active} in flight`,
         ...status.problems.map(
           ({ severity, message, account, cause }) =>
-            `${severity}${cause === undefined ? "" : ` ${cause}`}: ${account === undefined ? message : (named(account) ?? "")}`,
+            `${severity}${cause === undefined ? "" : ` ${cause}`}: ${account === undefined ? names.scrub(message) : names.account(account)}`,
         ),
       ],
     ],
     [
       "Accounts",
-      accounts
-        .slice(0, MAX_ACCOUNTS)
-        .map(
-          ({ id, provider, credential, state, priority, enabled, protocols, held, quotas, inFlight = 0 }) =>
-            `${named(id)}: ${provider}, ${credential}, ${enabled ? state : "disabled"}, priority ${priority}, ${protocols.join(" ")}, ${inFlight} in flight, ${quotas.length} quotas${held
-              .map(
-                ({ model, condition, reason }) => `\n  ${model ?? "whole account"}: ${condition}: ${reason}`,
-              )
-              .join("")}`,
-        ),
+      accounts.slice(0, MAX_ACCOUNTS).map(
+        ({ id, provider, credential, state, priority, enabled, protocols, held, quotas, inFlight = 0 }) =>
+          `${names.account(id)}: ${provider}, ${credential}, ${enabled ? state : "disabled"}, priority ${priority}, ${protocols.join(" ")}, ${inFlight} in flight, ${quotas.length} quotas${held
+            // Why it is held back is said in the provider's words.
+            .map(({ model, condition }) => `\n  ${names.scrub(model ?? "whole account")}: ${condition}`)
+            .join("")}`,
+      ),
     ],
     ["Settings", [...changed, `routes: ${routes.own} own, ${routes.fixed} from the config file`]],
     [
       "Data",
       [
         `${storage.requests.rows} requests, ${storage.requests.bytes} bytes; ${storage.bodies.rows} bodies, ${storage.bodies.bytes} bytes`,
-        ...(storage.problem === undefined ? [] : [storage.problem]),
-        ...storage.files.map(({ name, bytes }) => `${name} ${bytes}`),
+        ...(storage.problem === undefined ? [] : [names.scrub(storage.problem)]),
+        ...storage.files.map(({ name, bytes }) => `${names.scrub(name)} ${bytes}`),
       ],
     ],
-    ["Log", lines.map((line) => line.slice(0, MAX_LINE))],
+    ["Log", lines.map((line) => lineShown(line, sources.redact, names))],
   ];
-  let text = sections.map(([title, each]) => `# ${title}\n${each.join("\n")}\n`).join("\n");
-  // Paths hold the person's name.
-  text = sources.redact(text);
-  for (const [path, name] of [
-    [storage.path, "DATA_FOLDER"],
-    [homedir(), "HOME"],
-  ] as const) {
-    // As it is, and as a field of a log line has it.
-    if (path.length > 1)
-      text = text.replaceAll(path, name).replaceAll(JSON.stringify(path).slice(1, -1), name);
-  }
-  for (const { id, label, provider } of longestFirst(accounts)) {
-    // The provider's own name tells nothing, and stands in many places.
-    const usual = label.toLowerCase().replaceAll(/[^a-z0-9]/g, "") === provider.replaceAll("-", "");
-    if (!usual && label.length >= MIN_NAME) text = text.replaceAll(label, named(id) ?? "an account");
-  }
-  return text.length <= MAX_DIAGNOSTICS ? text : text.slice(0, MAX_DIAGNOSTICS);
+  const text = sections.map(([title, each]) => `# ${title}\n${each.join("\n")}\n`).join("\n");
+  const clean = sources.redact(text);
+  return clean.length <= MAX_DIAGNOSTICS ? clean : clean.slice(0, MAX_DIAGNOSTICS);
 }
 
-/** Shorter labels are ordinary words. */
-const MIN_NAME = 4;
+/** Bounds the work; then cut again, since a name that was split is not recognised. */
+function lineShown(line: string, redact: (text: string) => string, names: Pseudonyms): string {
+  return names.scrub(redact(line).slice(0, 2 * MAX_LINE)).slice(0, MAX_LINE);
+}
 
-function longestFirst(accounts: readonly ListedAccount[]): ListedAccount[] {
-  return accounts.toSorted((a, b) => b.label.length - a.label.length);
+/** Shorter host names are ordinary words. */
+const MIN_HOST = 3;
+
+/** As it stands, but for what names accounts, hosts or people. */
+function settingShown(
+  name: SettingName,
+  value: unknown,
+  names: Pseudonyms,
+  ids: ReadonlySet<string>,
+): unknown {
+  switch (name) {
+    case "scheduling.pinned":
+      return value === "" ? undefined : names.account(String(value));
+    case "allowedHosts":
+    case "allowedOrigins":
+      return Array.isArray(value) ? `${value.length} given` : value;
+    case "background.to":
+      return Array.isArray(value) ? value.map((target) => targetShown(String(target), names, ids)) : value;
+    default:
+      return withoutAccounts(value, names);
+  }
+}
+
+/** `ACCOUNT_OR_PROVIDER/MODEL`, or just `MODEL`. */
+function targetShown(target: string, names: Pseudonyms, ids: ReadonlySet<string>): string {
+  const slash = target.indexOf("/");
+  const owner = target.slice(0, slash);
+  return slash > 0 && ids.has(owner)
+    ? `${names.account(owner)}/${names.scrub(target.slice(slash + 1))}`
+    : names.scrub(target);
 }
 
 /** Budgets and prices of one account name it. */
-function withoutAccounts(value: unknown, named: (id: string) => string | undefined): unknown {
+function withoutAccounts(value: unknown, names: Pseudonyms): unknown {
   if (!Array.isArray(value)) return value;
-  return value.map((each: unknown) =>
-    typeof each === "object" && each !== null && "account" in each
-      ? { ...each, account: named(String(each.account)) }
-      : each,
-  );
+  return value.map((each: unknown) => {
+    if (typeof each !== "object" || each === null) return each;
+    const { account, model, ...rest } = each as Record<string, unknown>;
+    return {
+      ...(model === undefined ? {} : { model: names.scrub(String(model)) }),
+      ...(account === undefined ? {} : { account: names.account(String(account)) }),
+      ...rest,
+    };
+  });
 }

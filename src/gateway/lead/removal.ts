@@ -2,10 +2,12 @@
  * Removes accounts. A sign-in that was made here for the account alone ends with it, at Google as
  * well: in the background, because a server that does not answer must keep nobody's account.
  */
+
 import type { StoredAccount } from "../accounts/accountsFile.ts";
 import { type GoogleOAuth, sharesGrant } from "../accounts/credentials/credential.ts";
 import type { Credentials } from "../accounts/credentials/credentials.ts";
 import { pause } from "../leader.ts";
+import { theirWords } from "../log.ts";
 import type { Log } from "../ports.ts";
 import type { AccountBook } from "./accountBook.ts";
 
@@ -48,7 +50,7 @@ export function createRemoval({ book, credentials, stored, log }: RemovalDeps): 
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log.warn(
-        `the sign-in with Google could not be ended there (${why}); see myaccount.google.com/connections`,
+        `the sign-in with Google could not be ended there (${theirWords(why)}); see myaccount.google.com/connections`,
         { account: id },
       );
     }

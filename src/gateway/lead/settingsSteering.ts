@@ -12,7 +12,7 @@ import type { Gateway } from "../gateway.ts";
 import type { Network, NetworkSettings } from "../ports.ts";
 import type { Records } from "../records/records.ts";
 import type { OfferedModel } from "../routing/catalog.ts";
-import type { RouteSettings } from "../settings.ts";
+import type { RouteSettings, Settings } from "../settings.ts";
 import { type DiagnosticsSources, diagnostics } from "./diagnostics.ts";
 import type { SettingsKeeper } from "./settingsKeeper.ts";
 
@@ -32,7 +32,7 @@ export interface SettingsSteeringDeps {
   /** Runs a job that changes settings, after those before it, and puts the change to work. */
   readonly change: (job: () => Promise<void>) => Promise<void>;
   readonly diagnosed: () => Promise<
-    Omit<DiagnosticsSources, "storage" | "surroundings" | "settings" | "routes">
+    Omit<DiagnosticsSources, "storage" | "surroundings" | "settings" | "routes" | "hosts">
   >;
 }
 
@@ -80,7 +80,9 @@ export function createSettingsSteering(deps: SettingsSteeringDeps): SettingsStee
         steering.surroundings(),
       ]);
       const routes = { own: file.routes.length, fixed: keeper.fixed.routes.length };
-      return { text: diagnostics({ ...diagnosed, settings: keeper.view(), routes, surroundings, storage }) };
+      const hosts = hostsIn(keeper.settings, deps.network.current().proxy);
+      const settings = keeper.view();
+      return { text: diagnostics({ ...diagnosed, settings, hosts, routes, surroundings, storage }) };
     },
   };
   return steering;
@@ -94,6 +96,14 @@ async function proxyProblem(
   if (unproxied === "none") return undefined;
   const where = unproxied?.script ?? (await systemPac?.());
   return where === undefined ? undefined : pacProblem(where, kind);
+}
+
+/** Those that a person chose, without ports. */
+function hostsIn({ accounts, allowedHosts, allowedOrigins }: Settings, proxy: string | undefined): string[] {
+  const urls = accounts.flatMap((account) => [...Object.values(account.endpoints ?? {}), account.proxy]);
+  const hosts = [...urls, proxy, ...allowedOrigins].flatMap((url) => URL.parse(url ?? "")?.hostname ?? []);
+  const bare = allowedHosts.map((host) => host.replace(/:\d+$/, ""));
+  return [...new Set([...hosts, ...bare])].filter((host) => host !== "" && host !== "*");
 }
 
 const MAX_ADDRESSES = 4;

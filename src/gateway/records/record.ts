@@ -1,5 +1,7 @@
 /** What is known of a request when it is over. */
+
 import type { ErrorKind } from "../errors.ts";
+import { theirWords } from "../log.ts";
 import type { Usage, Warning } from "../protocols/chat.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import type { RawBodies } from "./bodies.ts";
@@ -103,6 +105,6 @@ export function recordLine(record: RequestRecord): string {
       : ` -> ${account}${modelUsed === model || !modelUsed ? "" : `/${modelUsed}`} (${lane ?? "?"})`;
   const tokens = usage === undefined ? "" : ` ${usage.input.total}+${usage.output.total} tokens`;
   const tries = record.attempts.length > 1 ? ` after ${record.attempts.length} tries` : "";
-  const failed = error === undefined ? "" : ` ${error.kind}: ${error.message}`;
+  const failed = error === undefined ? "" : ` ${error.kind}: ${theirWords(error.message)}`;
   return `${method} ${path}${asked}${served} ${status} ${Math.round(durationMs)} ms${tokens}${tries}${failed}`;
 }

@@ -2,11 +2,13 @@
  * The attempt loop: tries candidates in the scheduler's order until one gives a reply, and gives up
  * only when none can, the budget is spent, or a byte has gone out to the client.
  */
+
 import type { Failure, FailureClass } from "../accounts/failures.ts";
 import type { AccountHealth } from "../accounts/health.ts";
 import type { Place } from "../accounts/schedule/load.ts";
 import type { CallFacts, Planned, Scheduler } from "../accounts/schedule/scheduler.ts";
 import type { ClientReply } from "../http/clientReply.ts";
+import { theirWords } from "../log.ts";
 import type { Clock, Log, Random } from "../ports.ts";
 import type { AttemptRecord } from "../records/record.ts";
 import type { Candidate } from "../routing/target.ts";
@@ -312,7 +314,7 @@ class Run {
       outcome: failure.class,
       message: failure.message,
     });
-    log.warn(`attempt failed: ${failure.class}: ${failure.message}`, {
+    log.warn(`attempt failed: ${failure.class}: ${theirWords(failure.message)}`, {
       account: candidate.account.id,
       model: candidate.model,
     });

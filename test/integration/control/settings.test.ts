@@ -393,8 +393,8 @@ describe("what lies on the disk, and what is told of it", { timeout: 60_000 }, (
     opened.lead.tellOthers({ level: "info", time: 1, message: `a key ${GOOD_KEY} slipped in` });
     const { text } = await (await opened.client()).call("diagnostics.get", undefined);
     expect(text).toContain("version 1.2.3");
-    expect(text).toContain("account 1: custom, key, ready");
-    expect(text).toContain('scheduling.pinned = "account 1" (portico)');
+    expect(text).toContain("account-1: custom, key, ready");
+    expect(text).toContain('scheduling.pinned = "account-1" (portico)');
     expect(text).toContain("line 499");
     expect(text).not.toContain("line 300 ");
     for (const secret of [GOOD_KEY, apiKey, "Grandmother"]) expect(text).not.toContain(secret);

@@ -1,4 +1,5 @@
 /** What the control API does with credentials, over the accounts and the gateway that it is given. */
+
 import type { AccountView, CheckResult, NewAccount } from "../../../control/contract.ts";
 import type {
   AccountDraft,
@@ -14,6 +15,7 @@ import type {
   SignInStarted,
 } from "../../../control/credentials.ts";
 import { badRequest, PorticoError } from "../../errors.ts";
+import { theirWords } from "../../log.ts";
 import type { Clock, Log } from "../../ports.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { PROVIDERS } from "../../providers/providers.ts";
@@ -107,7 +109,7 @@ export function createCredentialSteering(deps: CredentialSteeringDeps): Credenti
   /** What another computer may have from now on does not end with the account here. */
   async function shared(id: string): Promise<void> {
     await tokens.share(id).catch((error: unknown) => {
-      log.warn(`removing the account here will end its sign-in everywhere: ${String(error)}`, {
+      log.warn(`removing the account here will end its sign-in everywhere: ${theirWords(String(error))}`, {
         account: id,
       });
     });

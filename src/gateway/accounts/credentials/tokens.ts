@@ -2,9 +2,11 @@
  * Access tokens of accounts: renewed ahead of their end and when a provider refuses one, once at a
  * time for each account in this process and across processes, and stored before anyone uses them.
  */
+
 import { createHash } from "node:crypto";
 import type { Problem } from "../../../control/contract.ts";
 import { PorticoError } from "../../errors.ts";
+import { theirWords } from "../../log.ts";
 import type { Clock, Lock, Log } from "../../ports.ts";
 import type { AccountKey } from "../account.ts";
 import type { Credential, TokenCredential } from "./credential.ts";
@@ -193,7 +195,7 @@ export class AccountTokens {
       const why = error instanceof Error ? error.message : String(error);
       const { accessToken, expiresAt = 0 } = stored;
       if (accessToken !== undefined && accessToken !== refused && clock.now() < expiresAt) {
-        log.warn(`the access token could not be renewed yet: ${why}`, { account: id });
+        log.warn(`the access token could not be renewed yet: ${theirWords(why)}`, { account: id });
         return this.#take(id, stored);
       }
       if (error instanceof PorticoError) throw error;
@@ -237,7 +239,7 @@ export class AccountTokens {
     this.#refused.set(id, { grant: grantOf(stored), until, message });
     this.#known.delete(id);
     if (before !== message) {
-      this.#deps.log.error(message, { account: id });
+      this.#deps.log.error(`the sign-in is over: ${theirWords(message)}`, { account: id });
       this.#tell();
     }
     return new PorticoError("authentication", message, { code: error.code });

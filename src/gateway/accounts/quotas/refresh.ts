@@ -1,4 +1,5 @@
 /** Asks providers for quotas in the background: a few at a time, and none while nothing happens. */
+import { theirWords } from "../../log.ts";
 import type { Clock, Log } from "../../ports.ts";
 import type { Account } from "../account.ts";
 import { QUOTA_ENDPOINTS, type QuotaEndpoint } from "./endpoints.ts";
@@ -68,7 +69,7 @@ export class QuotaRefresh {
         this.#ports.store.set(account.id, endpoint.read(body, this.#ports.clock.now()));
       } catch (thrown) {
         const why = thrown instanceof Error ? thrown.message : String(thrown);
-        this.#ports.log.debug(`the quota of "${account.id}" could not be read: ${why}`);
+        this.#ports.log.debug(`the quota could not be read: ${theirWords(why)}`, { account: account.id });
       }
     }).finally(() => this.#reading.delete(account.id));
     this.#reading.set(account.id, reading);

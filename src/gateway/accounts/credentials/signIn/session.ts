@@ -1,7 +1,9 @@
 /** One sign-in from its start to its end: what the browser brings back, a pasted address, a time-out, a cancel. */
+
 import { createHash, randomBytes } from "node:crypto";
 import { deferred } from "../../../deferred.ts";
 import { badRequest } from "../../../errors.ts";
+import { theirWords } from "../../../log.ts";
 import type { Clock, Log } from "../../../ports.ts";
 import type { Credential } from "../credential.ts";
 import { type Flow, type Secrets, SignInFailed, type SignInReason } from "./flow.ts";
@@ -129,7 +131,7 @@ export class SignInSession {
   #failure(error: unknown): SignInOutcome {
     if (error instanceof SignInFailed) return { ok: false, reason: error.reason, message: error.message };
     const why = error instanceof Error ? error.message : String(error);
-    if (!this.#end.signal.aborted) this.#deps.log.error(`the sign-in failed: ${why}`);
+    if (!this.#end.signal.aborted) this.#deps.log.error(`the sign-in failed: ${theirWords(why)}`);
     return { ok: false, reason: "other", message: "The sign-in failed. Portico's log has the details." };
   }
 
