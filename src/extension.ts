@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { WindowView } from "./control/window.ts";
 import { AttentionWatch } from "./vscode/attention.ts";
 import { registerCommands } from "./vscode/commands.ts";
+import { Contexts } from "./vscode/contexts.ts";
 import { GatewayHost } from "./vscode/host.ts";
 import { createLogChannel, writeLog } from "./vscode/log.ts";
 import { tellNeedsAttention } from "./vscode/needsAttention.ts";
@@ -23,6 +24,7 @@ let running: GatewayHost | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const log = createLogChannel();
   const statusBar = createStatusBar();
+  const contexts = new Contexts();
   let failedBefore = false;
   const attention = new AttentionWatch({
     get: () => context.globalState.get<string[]>(TOLD, []),
@@ -55,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   function show(view: WindowView): void {
     statusBar.show(view);
+    contexts.show(view);
     pages.show(view);
     const proxy = view.status?.proxy;
     const failed = proxy?.kind === "failed";

@@ -27,6 +27,22 @@ const manifest = z
     contributes: z.looseObject({
       views: z.record(z.string(), z.array(z.looseObject({ id: z.string(), type: z.string() }))),
       viewsContainers: z.object({ activitybar: z.array(z.looseObject({ id: z.string() })) }),
+      walkthroughs: z.array(
+        z.object({
+          id: z.string(),
+          title: z.string(),
+          description: z.string(),
+          steps: z.array(
+            z.object({
+              id: z.string(),
+              title: z.string(),
+              description: z.string(),
+              media: z.object({ svg: z.string(), altText: z.string() }),
+              completionEvents: z.array(z.string()),
+            }),
+          ),
+        }),
+      ),
       commands: z.array(z.object({ command: z.string(), title: z.string(), category: z.string() })),
       configuration: z.object({ properties: z.record(z.string(), property) }),
     }),
@@ -86,6 +102,31 @@ describe("package.json", () => {
     const { views, viewsContainers } = manifest.contributes;
     expect(viewsContainers.activitybar.map(({ id }) => id)).toEqual(Object.keys(views));
     expect(Object.values(views).flat()).toMatchObject([{ id: SIDEBAR_VIEW, type: "webview" }]);
+  });
+
+  it("leads a new person in four steps, to commands that exist", () => {
+    const ids: ReadonlySet<string> = new Set(Object.values(COMMANDS));
+    const steps = manifest.contributes.walkthroughs.flatMap((each) => each.steps);
+    expect(steps.map(({ id }) => id)).toEqual(["start", "account", "connect", "see"]);
+    const contexts = readFileSync(new URL("../../../src/vscode/contexts.ts", import.meta.url), "utf8");
+    for (const { description, media, completionEvents } of steps) {
+      const links = [...shown(description).matchAll(/\]\(command:([\w.]+)(?:\?([^)]*))?\)/g)];
+      expect(links).toHaveLength(1);
+      for (const [, id = "", argument = "null"] of links) {
+        expect(ids).toContain(id);
+        expect(() => JSON.parse(decodeURIComponent(argument))).not.toThrow();
+      }
+      for (const event of completionEvents) {
+        const [, kind, name = ""] = /^(onContext|onCommand):(.+)$/.exec(event) ?? [];
+        expect(kind === "onCommand" ? ids.has(name) : contexts.includes(`"${name}"`), event).toBe(true);
+      }
+      const picture = readFileSync(new URL(`../../../${media.svg}`, import.meta.url), "utf8");
+      expect(picture.length).toBeLessThan(8000);
+      // The editor's own colours, whatever the theme.
+      expect(picture.replaceAll(/#8884|fill="none"/g, "")).not.toMatch(
+        /#[0-9a-f]{3}|(fill|stroke)="(?!var\()/i,
+      );
+    }
   });
 
   it("has words for every placeholder, and no words for nothing", () => {
