@@ -14,14 +14,15 @@ import { format } from "../../words.ts";
 /** Shown at first, and with each "Show more". */
 const STEP = 50;
 
-export function ModelsSection({ models }: { models: readonly ModelView[] }) {
+export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): void }) {
+  const { models, onAgain } = props;
   const [most, setMost] = useState(STEP);
   const text = query.value.find ?? "";
   const found = findModels(models, text);
   const shown = found.slice(0, most);
   if (models.length === 0) {
     return (
-      <Empty action={<Button onClick={() => location.reload()}>{t("Look again")}</Button>}>
+      <Empty action={<Button onClick={onAgain}>{t("Look again")}</Button>}>
         {t("No model is known yet. They come with the first account.")}
       </Empty>
     );

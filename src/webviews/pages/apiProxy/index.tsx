@@ -53,7 +53,7 @@ function Filled({ view }: { view: SettingsView }) {
     scheduling: <SchedulingSection view={view} names={names} />,
     models: (
       <Shown of={models.state.value} retry={models.reload}>
-        {(value) => <ModelsSection models={value} />}
+        {(value) => <ModelsSection models={value} onAgain={models.reload} />}
       </Shown>
     ),
     network: <NetworkSection />,
