@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/clients/**/*.test.ts"],
-    testTimeout: 90_000,
+    testTimeout: 300_000,
     maxConcurrency: 2,
     fileParallelism: false,
     pool: "threads",

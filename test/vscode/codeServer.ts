@@ -7,10 +7,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { wholeBrowserPath } from "../support/chromium.ts";
 import { freePort } from "../support/port.ts";
 import { type Editor, type EditorOptions, say } from "./editor.ts";
+import { PATIENCE_MS, until } from "./patience.ts";
 
 const VERSION = "4.139.1";
-/** Milliseconds; it is ready in a few seconds. */
-const START_MS = 60_000;
 
 const BROWSER_ARGS = [
   "--no-sandbox",
@@ -60,8 +59,13 @@ export async function startCodeServer(options: EditorOptions): Promise<Editor> {
   };
   try {
     await answers(`http://127.0.0.1:${port}/healthz`, output);
-    browser = await chromium.launch({ executablePath: browserPath, args: BROWSER_ARGS });
+    browser = await chromium.launch({
+      executablePath: browserPath,
+      args: BROWSER_ARGS,
+      timeout: PATIENCE_MS,
+    });
     context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
+    context.setDefaultTimeout(PATIENCE_MS);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   } catch (error) {
     await stop();
@@ -135,13 +139,8 @@ async function finished(child: ChildProcess, what: string): Promise<void> {
 }
 
 async function answers(url: string, output: { text: string }): Promise<void> {
-  const end = performance.now() + START_MS;
-  while (performance.now() < end) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response !== undefined) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`code-server does not answer:\n${output.text}`);
+  const look = () => fetch(url).catch(() => undefined);
+  await until(look, () => `code-server does not answer:\n${output.text}`);
 }
 
 async function kill(child: ChildProcess): Promise<void> {

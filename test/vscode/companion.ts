@@ -2,34 +2,49 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { until } from "./patience.ts";
+import type { Workbench } from "./workbench.ts";
 
 const about = z.object({ port: z.int(), pid: z.int(), workspace: z.string(), time: z.number() });
-const delay = z.object({ max: z.number(), mean: z.number(), p99: z.number() });
+const delay = z.object({ max: z.number(), mean: z.number(), p99: z.number(), work: z.number() });
+const themes = z.array(z.object({ id: z.string(), kind: z.string() }));
+const loaded = z.array(z.object({ file: z.string(), bytes: z.int() }));
 
 export interface Companion {
   /** Of the extension host. */
   readonly pid: number;
   startDelay(): Promise<void>;
-  /** Milliseconds. */
+  /** Milliseconds; `work` is what the extension host's own thread worked meanwhile. */
   stopDelay(): Promise<z.output<typeof delay>>;
+  /** Script files of an extension that its host has loaded. */
+  loaded(extension: string): Promise<z.output<typeof loaded>>;
+  /** Those that VS Code brings along. */
+  themes(): Promise<z.output<typeof themes>>;
+  /** A setting of the person's; `undefined` takes it away. */
+  set(setting: string, value: unknown): Promise<void>;
   /** A command by its id, as a link or another extension calls it. */
   run(command: string, argument?: unknown): Promise<void>;
 }
 
-/** The youngest companion in a window of this workspace. Waits for it. */
-export async function findCompanion(folder: string, workspace: string, since = 0): Promise<Companion> {
-  for (let tries = 0; tries < 300; tries += 1) {
+/**
+ * The youngest companion in a window, of those since it was loaded. Waits for it.
+ * @param folder where companions write what they are
+ */
+export async function findCompanion(
+  folder: string,
+  { folder: workspace, loadedSince }: Pick<Workbench, "folder" | "loadedSince">,
+): Promise<Companion> {
+  const look = async () => {
     const names = await readdir(folder).catch(() => []);
     const all = await Promise.all(
       names.map(async (name) => parse(await readFile(join(folder, name), "utf8"))),
     );
     const [found] = all
-      .flatMap((each) => (each?.workspace === workspace && each.time >= since ? [each] : []))
+      .flatMap((each) => (each?.workspace === workspace && each.time >= loadedSince ? [each] : []))
       .sort((a, b) => b.time - a.time);
-    if (found !== undefined) return companion(found);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`no extension host with a companion in a window of ${workspace}`);
+    return found;
+  };
+  return companion(await until(look, () => `no companion in a window of ${workspace}`));
 }
 
 function parse(text: string): z.output<typeof about> | undefined {
@@ -48,6 +63,11 @@ function companion({ port, pid }: z.output<typeof about>): Companion {
     pid,
     startDelay: async () => void (await ask("/delay/start")),
     stopDelay: async () => delay.parse(await ask("/delay/stop")),
+    loaded: async (extension) => loaded.parse(await ask(`/loaded?${new URLSearchParams({ extension })}`)),
+    themes: async () => themes.parse(await ask("/themes")),
+    set: async (setting, value) => {
+      await ask(`/set?${new URLSearchParams({ setting, value: JSON.stringify(value ?? null) })}`);
+    },
     run: async (command, argument) => {
       const query = new URLSearchParams({ command, argument: JSON.stringify(argument ?? null) });
       await ask(`/run?${query}`);

@@ -1,5 +1,6 @@
 /** Portico as its clients see it. */
 import assert from "node:assert/strict";
+import { untilIs } from "./patience.ts";
 
 /** A request that has to succeed. @param session tells conversations apart */
 export async function ask(base: string, model: string, session?: string): Promise<string> {
@@ -23,14 +24,10 @@ export async function isHealthy(base: string): Promise<boolean> {
 }
 
 export async function untilStatus(url: string, status: number): Promise<void> {
-  let last: number | undefined;
-  for (let tries = 0; tries < 100; tries += 1) {
-    last = await fetch(url).then(
+  const look = () =>
+    fetch(url).then(
       (response) => response.status,
       () => undefined,
     );
-    if (last === status) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  assert.equal(last, status);
+  await untilIs(look, status);
 }

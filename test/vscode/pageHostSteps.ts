@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { untilStatus } from "./http.ts";
+import { until, untilMatch } from "./patience.ts";
 import { STORAGE, type Stage, type Step } from "./stage.ts";
 import { type ErrorWatch, panelOf, showsPage, sidebarOf } from "./webviews.ts";
 
@@ -24,7 +25,7 @@ export function pageHostSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
           .click();
       await choose("Everybody, but for the health check");
       await untilStatus(`${base}/v1/models`, 401);
-      assert.match(await readFile(settingsFile, "utf8"), /"portico\.auth\.mode": "all_except_health"/);
+      await untilFile(settingsFile, /"portico\.auth\.mode": "all_except_health"/);
       await panel.locator("header.strip").getByText("key needed").waitFor();
       await first.screenshot("80-key-needed");
       await choose("Nobody");
@@ -91,8 +92,10 @@ export function pageHostSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
           return body.dataset.ran;
         });
         assert.equal(ran, undefined);
-        await first.page.waitForTimeout(100);
-        const [refusal, ...more] = errors().take();
+        const [refusal, ...more] = await until(
+          async () => errors().some(),
+          () => "what was provoked was not heard of",
+        );
         assert.match(refusal ?? "", /Content Security Policy/);
         assert.deepEqual(more, []);
       }
@@ -106,12 +109,6 @@ export function pageHostSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
   ];
 }
 
-async function untilFile(path: string, content: RegExp): Promise<void> {
-  let text = "";
-  for (let tries = 0; tries < 100; tries += 1) {
-    text = await readFile(path, "utf8").catch(() => "");
-    if (content.test(text)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  assert.match(text, content);
+function untilFile(path: string, content: RegExp): Promise<void> {
+  return untilMatch(() => readFile(path, "utf8").catch(() => ""), content);
 }

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { findCompanion } from "./companion.ts";
 import { ask, isHealthy, untilStatus } from "./http.ts";
+import { untilCount, untilIs } from "./patience.ts";
 import { GOOD_KEY, REFUSAL } from "./provider.ts";
 import type { Stage, Step } from "./stage.ts";
-import { type ErrorWatch, panelOf, panelTab, showsPage } from "./webviews.ts";
+import { type ErrorWatch, isSeen, panelOf, panelTab, showsPage, sidebarOf } from "./webviews.ts";
 
 const PAGES = ["Settings", "Token Stats", "Monitor", "API Proxy", "Accounts", "Dashboard"];
 
@@ -22,24 +23,45 @@ export function pageSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
         await showsPage(first, title);
         await first.screenshot(`60-page-${i + 1}-${title.toLowerCase().replace(" ", "-")}`);
       }
-      assert.equal(await panelTab(first).count(), 1);
+      await untilCount(panelTab(first), 1);
+      // And the sidebar by the command that VS Code makes of the view.
+      await first.runCommand("Focus on Portico View");
+      await (await sidebarOf(first)).getByRole("button", { name: "Stop" }).waitFor();
+      await first.page
+        .locator(".activitybar")
+        .getByRole("tab", { name: /Explorer/ })
+        .click();
       return undefined;
     }),
 
     stage.step("goes where a link says", async (first) => {
-      const companion = await findCompanion(companions, "first");
+      const companion = await findCompanion(companions, first);
+      const shown = await panelOf(first);
+      await companion.run("portico.openApiProxy", { section: "models", find: "no-such-model" });
+      await showsPage(first, "API Proxy");
+      await isSeen(shown.locator("#section-models"));
+      await shown.locator("#section-models").getByText("No model is called that.").waitFor();
+      await companion.run("portico.openTokenStats", { time: "month", by: "client" });
+      await showsPage(first, "Token Stats");
+      await shown.getByRole("button", { name: "Month", exact: true, pressed: true }).waitFor();
+      await shown.getByRole("button", { name: "Client", exact: true, pressed: true }).waitFor();
+      await companion.run("portico.openSettings", { part: "budgets" });
+      await showsPage(first, "Settings");
+      await isSeen(shown.getByRole("heading", { name: "Budgets" }).first());
+      await companion.run("portico.openDashboard");
+      await showsPage(first, "Dashboard");
       await companion.run("portico.openMonitor", { model: "no-such-model", outcome: "failed" });
       await showsPage(first, "Monitor");
       const panel = await panelOf(first);
       await panel.getByText("No request is like that.").waitFor();
-      assert.equal(await panel.getByLabel("Filter requests").inputValue(), "model:no-such-model");
-      assert.equal(await panel.getByRole("button", { name: "Errors", pressed: true }).count(), 1);
+      await untilIs(() => panel.getByLabel("Filter requests").inputValue(), "model:no-such-model");
+      await untilCount(panel.getByRole("button", { name: "Errors", pressed: true }), 1);
       // Before the page can have answered to the one, there is the next.
       await companion.run("portico.openSettings");
       await companion.run("portico.openAccounts", { add: "choose" });
       await showsPage(first, "Accounts");
       await panel.getByRole("dialog", { name: "Add account" }).waitFor();
-      assert.equal(await panelTab(first).count(), 1);
+      await untilCount(panelTab(first), 1);
       return undefined;
     }),
 
@@ -73,7 +95,7 @@ export function pageSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
       for (const count of [1, 2]) {
         await ask(base, `${account}/quick`, `seen as it comes, ${count}`);
         await ours.nth(count - 1).waitFor();
-        assert.equal(await ours.count(), count);
+        await untilCount(ours, count);
       }
       assert.equal(gamma.answered, 2);
       await first.screenshot("64-monitor-live");
@@ -88,7 +110,7 @@ export function pageSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
       await panel.getByLabel("Filter requests").fill(`account:${gamma.host} model:slow`);
       await panel.getByText("1 found").waitFor();
       await panel.getByLabel("Filter requests").press("Escape");
-      assert.equal(await rows.filter({ hasText: gamma.host }).count(), 1);
+      await untilCount(rows.filter({ hasText: gamma.host }), 1);
       await rows.filter({ hasText: "slow" }).click();
       const details = panel.getByRole("complementary", { name: "Details of the request" });
       await details.getByText("/v1/chat/completions").waitFor();
@@ -102,7 +124,7 @@ export function pageSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
       await strip.getByRole("button", { name: "Stop" }).click();
       await strip.getByText("Stopped", { exact: true }).waitFor();
       await first.statusIs(/^\s*Portico\s*$/);
-      assert.equal(await isHealthy(base), false);
+      await untilIs(() => isHealthy(base), false);
       await first.screenshot("66-stopped");
       await strip.getByRole("button", { name: "Start Proxy" }).click();
       await strip.getByText("Running", { exact: true }).waitFor();
@@ -119,7 +141,7 @@ export function pageSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
         await first.pick(`Open ${title}`);
         await showsPage(first, title);
       }
-      assert.equal(await panelTab(first).count(), 1);
+      await untilCount(panelTab(first), 1);
       return undefined;
     }),
   ];

@@ -1,7 +1,8 @@
 /** The panel and the sidebar as parts of the editor: hidden and seen again, restored, steered from the side. */
-import assert from "node:assert/strict";
+import type { Locator } from "playwright-core";
 import { findCompanion } from "./companion.ts";
 import { ask, untilStatus } from "./http.ts";
+import { untilCount, untilIs } from "./patience.ts";
 import type { Stage, Step } from "./stage.ts";
 import { panelIsHidden, panelOf, panelTab, showsPage, sidebarOf } from "./webviews.ts";
 import type { Workbench } from "./workbench.ts";
@@ -12,7 +13,7 @@ export function panelSteps(stage: Stage): Step[] {
 
   /** Another editor over the panel. */
   async function cover(window: Workbench): Promise<void> {
-    const companion = await findCompanion(stage.companions, "first");
+    const companion = await findCompanion(stage.companions, window);
     await companion.run("workbench.action.files.newUntitledFile");
     await panelIsHidden(window);
   }
@@ -26,14 +27,15 @@ export function panelSteps(stage: Stage): Step[] {
   async function isFiltered(window: Workbench, count: number): Promise<void> {
     const panel = await panelOf(window);
     await showsPage(window, "Monitor");
-    assert.equal(await panel.getByLabel("Filter requests").inputValue(), filter);
+    await untilIs(() => panel.getByLabel("Filter requests").inputValue(), filter);
     await panel.getByText(`${count} found`).waitFor();
-    const rows = panel
-      .getByRole("grid", { name: "Requests" })
-      .getByRole("row")
-      .filter({ hasText: gamma.host });
-    await rows.nth(count - 1).waitFor();
-    assert.equal(await rows.count(), count);
+    await untilCount(await requests(window), count);
+  }
+
+  /** Of that model, as Monitor lists them; beside details there is no room for the account. */
+  async function requests(window: Workbench): Promise<Locator> {
+    const rows = (await panelOf(window)).getByRole("grid", { name: "Requests" }).getByRole("row");
+    return rows.filter({ hasText: "quick" });
   }
   const filter = `model:*/quick account:${gamma.host}`;
   let seen = 0;
@@ -70,7 +72,7 @@ export function panelSteps(stage: Stage): Step[] {
       await showsPage(first, "Accounts");
       await (await panelOf(first)).getByRole("heading", { name: gamma.host }).first().waitFor();
       await first.screenshot("72-opened-from-sidebar");
-      assert.equal(await panelTab(first).count(), 1);
+      await untilCount(panelTab(first), 1);
       return undefined;
     }),
 
@@ -97,16 +99,24 @@ export function panelSteps(stage: Stage): Step[] {
       await cover(first);
       await first.runCommand("Portico: Open Monitor");
       await showsPage(first, "Monitor");
-      assert.equal(await (await panelOf(first)).getByLabel("Filter requests").inputValue(), "");
-      await (await panelOf(first)).getByLabel("Filter requests").fill(filter);
+      const box = (await panelOf(first)).getByLabel("Filter requests");
+      await untilIs(() => box.inputValue(), "");
+      await box.fill(filter);
       await isFiltered(first, seen);
-      assert.equal(await panelTab(first).count(), 1);
+      await untilCount(panelTab(first), 1);
       return undefined;
     }),
 
-    stage.step("is found where it was when the window is reloaded", async (first) => {
+    stage.step("is found where it was when the window is reloaded, details and all", async (first) => {
+      await (await requests(first)).nth(seen - 1).click();
+      const before = await details(first);
+      await before.getByText("/v1/chat/completions").waitFor();
+      const shown = await idOf(before);
       await first.reload();
       await isFiltered(first, seen);
+      const after = await details(first);
+      await untilIs(() => idOf(after), shown);
+      await after.getByText("/v1/chat/completions").waitFor();
       await (await sidebarOf(first)).getByText("Running", { exact: true }).waitFor();
       await askGamma("after the reload");
       seen += 1;
@@ -118,18 +128,27 @@ export function panelSteps(stage: Stage): Step[] {
     stage.step("is one panel also when it is restored behind another editor", async (first) => {
       await cover(first);
       await first.reload();
-      assert.equal(await panelTab(first).count(), 1);
+      await untilCount(panelTab(first), 1);
       await first.runCommand("Portico: Open Settings");
       await showsPage(first, "Settings");
-      assert.equal(await panelTab(first).count(), 1);
+      await untilCount(panelTab(first), 1);
       await closePanel(first);
       await first.runCommand("Portico: Open Dashboard");
       await showsPage(first, "Dashboard");
-      assert.equal(await panelTab(first).count(), 1);
+      await untilCount(panelTab(first), 1);
       await first.runCommand("View: Close Other Editors in Group");
       return undefined;
     }),
   ];
+}
+
+async function details(window: Workbench): Promise<Locator> {
+  return (await panelOf(window)).getByRole("complementary", { name: "Details of the request" });
+}
+
+/** The request's own, below all the other facts. */
+function idOf(shown: Locator): Promise<string | null> {
+  return shown.locator("dl.facts code").last().textContent();
 }
 
 async function closePanel(window: Workbench): Promise<void> {

@@ -99,7 +99,7 @@ export function poolSteps(stage: Stage): Step[] {
       await first.pressNotification(REFUSAL, "Show");
       await first.row(REFUSAL).waitFor();
       await first.page.keyboard.press("Escape");
-      await first.page.reload();
+      await first.refresh();
       await first.ready();
       await first.statusBar.locator(".codicon-error").waitFor();
       assert.equal(await served(), "beta");

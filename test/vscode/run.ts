@@ -5,6 +5,7 @@ import { freePort } from "../support/port.ts";
 import { startCodeServer } from "./codeServer.ts";
 import { type Editor, type EditorOptions, say } from "./editor.ts";
 import { startElectron } from "./electron.ts";
+import { PATIENCE_MS } from "./patience.ts";
 import { scenario } from "./scenario.ts";
 import { type Servers, startServers } from "./servers.ts";
 import { Stage } from "./stage.ts";
@@ -25,7 +26,7 @@ let failed = 0;
 let skipped = 0;
 
 /** Milliseconds for one step, however it hangs. */
-const STEP_MS = 150_000;
+const STEP_MS = 4 * PATIENCE_MS;
 
 function within<T>(milliseconds: number, job: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -44,7 +45,6 @@ async function startEditor(port: number, servers: Servers): Promise<Editor> {
   const settings = {
     "portico.port": port,
     "http.proxy": servers.internet.proxy,
-    "workbench.colorTheme": "Default Dark Modern",
     "workbench.reduceMotion": "on",
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": false,

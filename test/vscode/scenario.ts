@@ -1,5 +1,7 @@
 /** What a person does with Portico in VS Code, step by step; each step builds on those before it. */
+import { accessSteps } from "./accessSteps.ts";
 import { foundSteps } from "./foundSteps.ts";
+import { leaveSteps } from "./leaveSteps.ts";
 import { manageSteps } from "./manageSteps.ts";
 import { pageHostSteps } from "./pageHostSteps.ts";
 import { pageSteps } from "./pageSteps.ts";
@@ -14,6 +16,7 @@ import { windowSteps } from "./windowSteps.ts";
 
 const PARTS = [
   startSteps,
+  accessSteps,
   poolSteps,
   manageSteps,
   transferSteps,
@@ -21,6 +24,7 @@ const PARTS = [
   foundSteps,
   pagesSteps,
   windowSteps,
+  leaveSteps,
 ];
 
 function pagesSteps(stage: Stage): Step[] {

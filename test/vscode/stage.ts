@@ -29,8 +29,8 @@ export interface Step {
 export class Stage {
   readonly servers: Servers;
   readonly scratch: string;
-  /** The setting `portico.port` at the beginning. */
-  readonly port: number;
+  /** The setting `portico.port`. */
+  port: number;
   readonly windows: Workbench[] = [];
   readonly #editor: Editor;
   readonly #screenshots: string;
@@ -43,7 +43,7 @@ export class Stage {
     this.#screenshots = screenshots;
   }
 
-  /** Where the proxy runs while nobody moved it. */
+  /** Where the proxy runs. */
   get base(): string {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -56,7 +56,7 @@ export class Stage {
   async open(folder: string): Promise<Workbench> {
     const path = join(this.scratch, folder);
     await mkdir(path, { recursive: true });
-    const opened = new Workbench(await this.#editor.openWindow(path), this.#screenshots);
+    const opened = new Workbench(await this.#editor.openWindow(path), folder, this.#screenshots);
     this.windows.push(opened);
     await opened.ready();
     return opened;

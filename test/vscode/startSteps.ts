@@ -1,18 +1,17 @@
-/** The first window: off, commands, the first account, the proxy at work, who may use it. */
+/** The first window: off, commands, the walkthrough, the first account, the proxy at work. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
+import { activation } from "./activation.ts";
 import { type Companion, findCompanion } from "./companion.ts";
-import { ask, untilStatus } from "./http.ts";
+import { ask, isHealthy, untilStatus } from "./http.ts";
+import { untilIs } from "./patience.ts";
 import { GOOD_KEY, REFUSAL } from "./provider.ts";
 import type { Stage, Step } from "./stage.ts";
+import { isSeen, panelOf, showsPage } from "./webviews.ts";
 
-/** Milliseconds that activation may take, as it is promised: tried for, and told when it is missed. */
-const ACTIVATION_MS = 50;
-/** And what it may take at most where a browser and a server share the cores with the editor. */
-const ACTIVATION_BUSY_MS = 150;
-/** Milliseconds that the extension host's event loop may once be late: generous, as test machines are busy. */
-const LATE_MS = 250;
+/** Milliseconds of the extension host's own work that the streams may cost; all that a relay there would take. */
+const HOST_WORK_MS = 1000;
 const STREAMS = 100;
 
 const manifest = z.object({
@@ -25,24 +24,15 @@ export function startSteps(stage: Stage): Step[] {
   let companion: Companion;
   return [
     {
-      name: "opens with Portico off, quickly activated",
+      name: "opens with Portico off, and loads next to nothing for it",
       async run() {
         const first = await stage.open("first");
         await first.statusIs(/^\s*Portico\s*$/);
-        // A busy machine makes it longer and nothing makes it shorter, so the best of a few counts.
-        let took = await first.activationMs("Portico");
-        for (const most of [ACTIVATION_MS, ACTIVATION_BUSY_MS, ACTIVATION_BUSY_MS]) {
-          if (took < most) break;
-          await first.page.reload();
-          await first.ready();
-          took = Math.min(took, await first.activationMs("Portico"));
-        }
-        assert.ok(took < ACTIVATION_BUSY_MS, `activation took ${took} ms`);
-        companion = await findCompanion(companions, "first");
+        companion = await findCompanion(companions, first);
         await first.statusBar.hover();
         await first.page.getByText("Portico is off").first().waitFor();
         await first.screenshot("01-off");
-        return took < ACTIVATION_MS ? `${took} ms` : `${took} ms, over ${ACTIVATION_MS} on this busy machine`;
+        return activation(first, companion);
       },
     },
 
@@ -68,6 +58,41 @@ export function startSteps(stage: Stage): Step[] {
       await first.page.keyboard.press("Escape");
       return undefined;
     }),
+
+    stage.step(
+      "leads a new person: the proxy starts from the walkthrough, and the sandbox answers",
+      async (first) => {
+        await companion.run("workbench.action.openWalkthrough", "portico-gateway.portico#start");
+        const guide = first.page.locator(".gettingStartedContainer");
+        await guide.getByText("Get Started with Portico").first().waitFor();
+        const step = (title: string) => guide.locator(".getting-started-step").filter({ hasText: title });
+        for (const title of ["Start Portico", "Add an account", "Connect a client", "See what happens"]) {
+          await step(title).first().waitFor();
+        }
+        await step("Start Portico").getByRole("button", { name: "Start Proxy" }).click();
+        await first.statusIs(new RegExp(`Portico ${port}`));
+        await first.told("only the built-in sandbox answers");
+        await first.screenshot("02-walkthrough");
+        assert.match(await ask(base, "sandbox/echo"), /hi/);
+        await step("Start Portico").locator(".codicon-getting-started-step-checked").waitFor();
+        await first.clearNotifications();
+        // Once more is no mistake.
+        await first.runCommand("Portico: Start Proxy");
+        await first.told(`Portico is running on ${base}`);
+        await untilStatus(`${base}/healthz`, 200);
+        await first.clearNotifications();
+        await first.runCommand("Portico: Stop Proxy");
+        await first.statusIs(/^\s*Portico\s*$/);
+        await step("Connect a client").click();
+        await guide.getByRole("button", { name: "Show Me How" }).waitFor();
+        await first.screenshot("02-walkthrough-connect");
+        await guide.getByRole("button", { name: "Show Me How" }).click();
+        await showsPage(first, "API Proxy");
+        await isSeen((await panelOf(first)).locator("#section-clients"));
+        await first.runCommand("View: Close All Editors");
+        return undefined;
+      },
+    ),
 
     stage.step("refuses a wrong key in the provider's own words, and keeps nothing", async (first) => {
       await first.runCommand("Portico: Add Account…");
@@ -110,39 +135,35 @@ export function startSteps(stage: Stage): Step[] {
     stage.step(`leaves the extension host alone while ${STREAMS} streams run`, async () => {
       await companion.startDelay();
       const replies = await Promise.all(Array.from({ length: STREAMS }, () => ask(base, "slow")));
-      const { max, p99 } = await companion.stopDelay();
+      const { max, p99, work } = await companion.stopDelay();
       for (const reply of replies) assert.match(reply, /"99 "[\s\S]*\[DONE\]/);
-      assert.ok(max < LATE_MS, `the event loop was held for ${max} ms`);
-      return `held for ${max.toFixed(1)} ms at most, p99 ${p99.toFixed(1)} ms`;
+      // How long it was held says as much about the machine's other work; what it worked does not.
+      assert.ok(work < HOST_WORK_MS, `the extension host worked for ${work} ms`);
+      return `worked for ${Math.round(work)} ms, held for ${max.toFixed(1)} ms at most, p99 ${p99.toFixed(1)} ms`;
     }),
 
-    stage.step("opens a menu from the status bar", async (first) => {
-      await first.statusBar.click();
-      await first.quickInput.filter({ hasText: `Portico is running on ${base}` }).waitFor();
-      await first.screenshot("08-menu");
-      await first.pick("Who needs the key");
-      await first.quickInput.filter({ hasText: "who needs the key?" }).waitFor();
-      await first.screenshot("09-key-modes");
-      await first.pick("Key for everything but");
-      await untilStatus(`${base}/v1/models`, 401);
-      return undefined;
-    }),
-
-    stage.step("explains LAN access and shows the key before it allows it", async (first) => {
-      await first.statusBar.click();
-      await first.pick("LAN access");
-      await first.dialog.filter({ hasText: "They must show this key" }).waitFor();
-      const key = /sk-portico-[0-9a-f]+/.exec((await first.dialog.textContent()) ?? "")?.[0];
-      assert.ok(key, "the key is not shown");
-      await first.screenshot("10-lan-access");
-      await first.pressDialog("Cancel");
-      const headers = { authorization: `Bearer ${key}` };
-      assert.equal((await fetch(`${base}/v1/models`, { headers })).status, 200);
-      await first.statusBar.click();
-      await first.pick("Who needs the key");
-      await first.pick("No key on this computer");
-      await untilStatus(`${base}/v1/models`, 200);
-      return undefined;
+    stage.step("lets a stream end when the proxy is stopped, and takes no other", async (first) => {
+      const request = { model: "slow", stream: true, messages: [{ role: "user", content: "hi" }] };
+      const response = await fetch(`${base}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(request),
+      });
+      const reader = response.body?.getReader();
+      assert.equal((await reader?.read())?.done, false);
+      await first.runCommand("Portico: Stop Proxy");
+      await first.statusIs(/^\s*Portico\s*$/);
+      await untilIs(() => isHealthy(base), false);
+      // Whole, or cut after the time that a stop gives it: never left hanging.
+      const rest = async () => {
+        for (;;) if ((await reader?.read())?.done !== false) return "whole";
+      };
+      const end = await rest().catch(() => "cut");
+      await first.runCommand("Portico: Start Proxy");
+      await first.statusIs(new RegExp(`Portico ${port}`));
+      await untilStatus(`${base}/healthz`, 200);
+      await first.clearNotifications();
+      return end;
     }),
   ];
 }

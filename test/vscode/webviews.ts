@@ -1,9 +1,7 @@
 /** Portico's pages within VS Code's own: frames in frames, and what the browser complains about. */
 import type { ConsoleMessage, FrameLocator, Locator, Page } from "playwright-core";
+import { until, untilIs } from "./patience.ts";
 import type { Workbench } from "./workbench.ts";
-
-/** Milliseconds; generous, as machines that run tests are busy. */
-const PATIENCE_MS = 30_000;
 
 /** The editor panel's document; waits for it. After it was hidden there is another. */
 export function panelOf(window: Workbench): Promise<FrameLocator> {
@@ -15,13 +13,16 @@ export function sidebarOf(window: Workbench): Promise<FrameLocator> {
 }
 
 async function find({ page }: Workbench, view: "panel" | "sidebar"): Promise<FrameLocator> {
-  const name = await until(() => frameWith(page, view), `there is no ${view}`);
+  const name = await until(
+    () => frameWith(page, view),
+    () => `there is no ${view}`,
+  );
   return page.frameLocator(`iframe.webview[name="${name}"]`).frameLocator("#active-frame");
 }
 
 /** Waits until the panel's document is gone, as it is when another editor covers it. */
 export async function panelIsHidden({ page }: Workbench): Promise<void> {
-  await until(async () => ((await frameWith(page, "panel")) === undefined ? true : undefined), "it is seen");
+  await untilIs(async () => (await frameWith(page, "panel")) === undefined, true);
 }
 
 /** Name of the frame around; VS Code's own frames do not tell what they are for. */
@@ -33,16 +34,6 @@ async function frameWith(page: Page, view: "panel" | "sidebar"): Promise<string 
     if (ours) return frame.parentFrame()?.name();
   }
   return undefined;
-}
-
-async function until<T>(look: () => Promise<T | undefined>, otherwise: string): Promise<T> {
-  const end = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > end) throw new Error(otherwise);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** The panel's tab among the editors. */
@@ -57,14 +48,22 @@ export async function showsPage(window: Workbench, title: string): Promise<void>
   await panel.getByRole("main", { name: title }).locator(":scope > :not(.skeleton)").first().waitFor();
 }
 
-/** What VS Code in a browser complains about by itself: a licensed part, the market, GitHub, its own reload. */
+/** Waits until it is where one looks, not scrolled away. */
+export async function isSeen(element: Locator): Promise<void> {
+  const height = element.page().viewportSize()?.height ?? Number.POSITIVE_INFINITY;
+  const look = async () => {
+    const box = await element.boundingBox();
+    return box !== null && box.y >= 0 && box.y < height;
+  };
+  await untilIs(look, true);
+}
+
+/** What VS Code in a browser complains about by itself: a licensed part, the market, and whatever is slow or missing. */
 const NOISE: readonly { place: RegExp; text: RegExp }[] = [
   { place: /\/static\/node_modules\/vsda\//, text: /status of 404/ },
   { place: /^https:\/\/open-vsx\.org\//, text: /net::ERR_/ },
-  {
-    place: /\/workbench\.js$/,
-    text: /authentication provider 'github'|Long running operations during shutdown|window\.log' \(Error: IndexedDB/,
-  },
+  // Its own program, unless it is about this extension. Pages have their scripts elsewhere.
+  { place: /\/workbench\.js/, text: /^(?![\s\S]*(portico-gateway\.portico|\bportico\.[a-z]))/i },
 ];
 
 /** Errors of every frame of a window, from when it was made; over reloads, too. */
@@ -73,7 +72,7 @@ export class ErrorWatch {
 
   constructor(page: Page) {
     page.on("console", (message) => this.#hear(message));
-    page.on("pageerror", (error) => this.#errors.push(error.stack ?? error.message));
+    page.on("pageerror", ({ stack, message }) => this.#add(stack ?? message, stack ?? ""));
   }
 
   /** Those since it was last asked. */
@@ -81,10 +80,18 @@ export class ErrorWatch {
     return this.#errors.splice(0);
   }
 
+  /** The same, once there are any. */
+  some(): string[] | undefined {
+    return this.#errors.length === 0 ? undefined : this.take();
+  }
+
   #hear(message: ConsoleMessage): void {
     if (message.type() !== "error") return;
-    const text = message.text();
-    const place = message.location().url;
+    this.#add(message.text(), message.location().url);
+  }
+
+  /** @param place where it comes from */
+  #add(text: string, place: string): void {
     if (NOISE.some((known) => known.place.test(place) && known.text.test(text))) return;
     this.#errors.push(`${text} (${place})`);
   }

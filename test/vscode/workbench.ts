@@ -2,34 +2,54 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
+import { PATIENCE_MS, until, untilIs } from "./patience.ts";
 
-/** Milliseconds; generous, as machines that run tests are busy. */
-const PATIENCE_MS = 30_000;
 /** Milliseconds after which a notification is looked for where all of them are. */
 const TOAST_MS = 3000;
+/** Milliseconds after which a key is pressed again that did nothing. */
+const KEY_MS = 10_000;
 
 export class Workbench {
   readonly page: Page;
+  /** Name of the folder that it has open. */
+  readonly folder: string;
+  /** Milliseconds since 1970. */
+  loadedSince = 0;
   readonly #shots: string;
 
-  constructor(page: Page, screenshots: string) {
+  constructor(page: Page, folder: string, screenshots: string) {
     this.page = page;
+    this.folder = folder;
     this.#shots = screenshots;
     page.setDefaultTimeout(PATIENCE_MS);
   }
 
   /** Until the workbench and Portico's status bar item are there. */
   async ready(): Promise<void> {
-    await this.page.locator(".monaco-workbench").waitFor({ timeout: 2 * PATIENCE_MS });
-    await this.statusBar.waitFor({ timeout: 2 * PATIENCE_MS });
+    await this.page.locator(".monaco-workbench").waitFor();
+    await this.statusBar.waitFor();
+  }
+
+  /** By the browser, which asks nobody. */
+  async refresh(): Promise<void> {
+    this.loadedSince = Date.now();
+    await this.page.reload();
   }
 
   /** As a person does it: VS Code keeps what it has to keep on the way out. */
   async reload(): Promise<void> {
+    this.loadedSince = Date.now();
     const loaded = this.page.waitForEvent("load");
     await this.runCommand("Developer: Reload Window");
     await loaded;
     await this.ready();
+  }
+
+  /** As a person does it: what runs in it gets to know. */
+  async close(): Promise<void> {
+    const closed = this.page.waitForEvent("close");
+    await this.page.close({ runBeforeUnload: true });
+    await closed;
   }
 
   get statusBar(): Locator {
@@ -59,11 +79,25 @@ export class Workbench {
     await this.statusBar.filter({ hasText: text }).waitFor();
   }
 
+  /** The command palette with this in its box. */
+  async openPalette(text: string): Promise<void> {
+    const box = this.quickInput.filter({ has: this.page.locator('input[aria-label*="command"]') });
+    const open = async () => {
+      // A key that comes while a page is being loaded is lost.
+      await this.page.keyboard.press("F1");
+      const shown = box.waitFor({ timeout: KEY_MS });
+      return shown.then(
+        () => true,
+        () => undefined,
+      );
+    };
+    await until(open, () => "F1 opens no commands");
+    await this.quickInput.locator("input.input").first().fill(`>${text}`);
+  }
+
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.quickInput.waitFor();
-    await this.page.keyboard.type(title);
-    await this.quickInput.locator(".monaco-list-row").filter({ hasText: title }).first().click();
+    await this.openPalette(title);
+    await this.row(title).first().click();
   }
 
   async pick(text: string): Promise<void> {
@@ -153,11 +187,15 @@ export class Workbench {
       .locator(".monaco-list-row")
       .filter({ has: this.page.getByText(extension, { exact: true }) });
     await list.locator(".monaco-list-row").first().hover();
-    // Rows out of sight do not exist.
-    for (let tries = 0; tries < 30 && (await row.count()) === 0; tries += 1) {
-      await this.page.mouse.wheel(0, 150);
-      await this.page.waitForTimeout(100);
-    }
+    // Rows out of sight do not exist; it is sorted anew while one looks.
+    let looks = 0;
+    const look = async () => {
+      if ((await row.count()) > 0) return true;
+      looks += 1;
+      await this.page.mouse.wheel(0, looks % 60 < 30 ? 150 : -150);
+      return undefined;
+    };
+    await until(look, () => `${extension} is not among the running extensions`);
     const text = await row
       .getByText(/Activation: \d+\s*ms/)
       .first()
@@ -175,9 +213,5 @@ export class Workbench {
 }
 
 async function expectValue(input: Locator, fits: (value: string) => boolean): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  while (!fits(await input.inputValue())) {
-    if (performance.now() > end) throw new Error(`the box has "${await input.inputValue()}"`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await untilIs(async () => fits(await input.inputValue()), true);
 }

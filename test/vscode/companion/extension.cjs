@@ -1,13 +1,14 @@
 // Lives in the same extension host as Portico and measures it; answers on a loopback port that it
 // writes into PORTICO_TEST_DIR.
 const { createServer } = require("node:http");
-const { mkdirSync, writeFileSync } = require("node:fs");
-const { join } = require("node:path");
+const { mkdirSync, statSync, writeFileSync } = require("node:fs");
+const { join, relative, sep } = require("node:path");
 const { monitorEventLoopDelay } = require("node:perf_hooks");
 const vscode = require("vscode");
 
 exports.activate = () => {
   const delay = monitorEventLoopDelay({ resolution: 2 });
+  let workedBefore = 0;
 
   const answers = {
     "/run": async (query) => {
@@ -15,7 +16,19 @@ exports.activate = () => {
       await vscode.commands.executeCommand(query.get("command") ?? "", argument ?? undefined);
       return {};
     },
+    "/themes": () => {
+      const own = vscode.extensions.all.filter(({ id }) => id === "vscode.theme-defaults");
+      const themes = own.flatMap(({ packageJSON }) => packageJSON.contributes.themes);
+      return themes.map(({ id, label, uiTheme }) => ({ id: id ?? label, kind: uiTheme }));
+    },
+    "/set": async (query) => {
+      const value = JSON.parse(query.get("value") ?? "null") ?? undefined;
+      const { Global } = vscode.ConfigurationTarget;
+      await vscode.workspace.getConfiguration().update(query.get("setting") ?? "", value, Global);
+      return {};
+    },
     "/delay/start": () => {
+      workedBefore = workedMs();
       delay.reset();
       delay.enable();
       return {};
@@ -23,7 +36,16 @@ exports.activate = () => {
     "/delay/stop": () => {
       delay.disable();
       const ms = (nanoseconds) => nanoseconds / 1e6;
-      return { max: ms(delay.max), mean: ms(delay.mean), p99: ms(delay.percentile(99)) };
+      const work = workedMs() - workedBefore;
+      return { max: ms(delay.max), mean: ms(delay.mean), p99: ms(delay.percentile(99)), work };
+    },
+    "/loaded": (query) => {
+      const folder = vscode.extensions.getExtension(query.get("extension") ?? "")?.extensionPath ?? "";
+      const files = Object.keys(require.cache).filter((file) => file.startsWith(folder + sep));
+      return files.map((file) => ({
+        file: relative(folder, file).replaceAll(sep, "/"),
+        bytes: statSync(file).size,
+      }));
     },
   };
   const server = createServer(async (request, response) => {
@@ -41,3 +63,9 @@ exports.activate = () => {
     writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(about));
   });
 };
+
+/** Milliseconds that this thread has worked; where Node.js cannot tell, that its event loop was not idle. */
+function workedMs() {
+  const { user, system } = process.threadCpuUsage?.() ?? {};
+  return user === undefined ? performance.eventLoopUtilization().active : (user + system) / 1000;
+}
