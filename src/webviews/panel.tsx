@@ -6,6 +6,7 @@ import type { PageName } from "../control/page.ts";
 import { AppFrame, pageTitle } from "./components/AppFrame.tsx";
 import { Problem, Skeleton } from "./components/Message.tsx";
 import { rootElement } from "./start.ts";
+import { keepFocus } from "./state/focus.ts";
 import { messageOf } from "./state/loaded.ts";
 import { page } from "./state/route.ts";
 import { useKeptScroll } from "./state/scroll.ts";
@@ -51,4 +52,5 @@ function Panel() {
   );
 }
 
+keepFocus();
 render(<Panel />, rootElement());

@@ -14,6 +14,7 @@ import { useRows } from "./components/Table.tsx";
 import { LiveRegion } from "./components/Toast.tsx";
 import { rootElement } from "./start.ts";
 import { useNow } from "./state/clock.ts";
+import { keepFocus } from "./state/focus.ts";
 import { accounts, latestRequests, status, useLive } from "./state/gateway.ts";
 import { useLoaded } from "./state/loaded.ts";
 import { needsOf } from "./state/needs.ts";
@@ -31,7 +32,7 @@ function Sidebar() {
     <div class="frame sidebar">
       <Strip />
       <Trouble />
-      <main class="page" aria-label="Portico">
+      <main class="page" tabIndex={-1} aria-label="Portico">
         {!first && <Needs />}
         {first ? <First /> : <Shown of={accounts.value}>{(all) => <Accounts accounts={all} />}</Shown>}
         <Shown of={latestRequests.value}>
@@ -107,4 +108,5 @@ function Requests({ rows: shown }: { rows: readonly RequestRow[] }) {
   );
 }
 
+keepFocus();
 render(<Sidebar />, rootElement());

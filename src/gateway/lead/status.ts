@@ -43,7 +43,7 @@ function problemsOf({ gateway, settings, noted, notices, secrets, records }: Sta
   const { port } = settings;
   if (state.kind === "running" && port !== 0 && state.port !== port) {
     const message = `Port ${port} could not be opened, so Portico is still on ${state.port}. The log says why.`;
-    found.push({ severity: "warning", message });
+    found.push({ severity: "warning", message, cause: "port" });
   }
   return found;
 }

@@ -36,7 +36,7 @@ export function AppFrame({ children }: { children: ComponentChildren }) {
       <Strip />
       <Navigation />
       <Trouble />
-      <main class="page" aria-label={pageTitle(page.value)}>
+      <main class="page" tabIndex={-1} aria-label={pageTitle(page.value)}>
         {children}
       </main>
       <LiveRegion />

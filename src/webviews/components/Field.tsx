@@ -235,6 +235,8 @@ export function FilterField(props: {
   );
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+/** A key belongs to what is typed there. */
+export function isTyping(target: EventTarget | null): boolean {
+  const fields = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+  return target instanceof HTMLElement && target.matches(fields);
 }

@@ -13,7 +13,9 @@ export interface Setting<T> {
   busy: boolean;
   /** Why the last change was refused. */
   problem: string | undefined;
+  /** While a change is under way, of several more the last one counts. @returns whether it was kept */
   save(value: T): Promise<boolean>;
+  clear(): void;
 }
 
 /** @param view of `settings`, which has to be loaded */
@@ -23,15 +25,22 @@ export function useSetting<N extends SettingName>(name: N, view: SettingsView): 
   });
   // What the person chose stays shown while it is being saved, rather than going back and forth.
   const chosen = useRef<EditableSettings[N]>(view.values[name]);
+  const line = useRef({ last: Promise.resolve(true), newest: 0 });
   return {
     value: action.busy ? chosen.current : view.values[name],
     fixed: fixedWords(name, view),
     busy: action.busy,
     problem: action.problem,
     save(value) {
-      if (!action.busy) chosen.current = value;
-      return action.run(value);
+      chosen.current = value;
+      line.current.newest += 1;
+      const mine = line.current.newest;
+      line.current.last = line.current.last.then(() =>
+        mine === line.current.newest ? action.run(value) : false,
+      );
+      return line.current.last;
     },
+    clear: action.clear,
   };
 }
 

@@ -9,13 +9,14 @@ import { Copyable, copy } from "../../components/Copyable.tsx";
 import { Confirm } from "../../components/Dialog.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
 import { surroundings } from "../../state/gateway.ts";
+import { useSetting } from "../../state/setting.ts";
 import { call } from "../../transport.ts";
 import { lanAddresses } from "./addresses.ts";
 import { Key } from "./Key.tsx";
 import { hostProblem, originProblem } from "./origins.ts";
 import { Row } from "./Row.tsx";
 import { Strings } from "./Strings.tsx";
-import { KeptBy, useSetting } from "./setting.tsx";
+import { KeptBy } from "./setting.tsx";
 
 export function AccessSection({ view }: { view: SettingsView }) {
   return (
@@ -32,7 +33,7 @@ export function AccessSection({ view }: { view: SettingsView }) {
 }
 
 function Lan({ view }: { view: SettingsView }) {
-  const lan = useSetting(view, "allowLanAccess");
+  const lan = useSetting("allowLanAccess", view);
   const [asking, setAsking] = useState(false);
   const addresses = lanAddresses(surroundings.value, view.values.port);
   return (
@@ -54,10 +55,10 @@ function Lan({ view }: { view: SettingsView }) {
       {lan.value && addresses.length === 0 && (
         <p class="muted">{t("They use this computer's name or address, with port {0}.", view.values.port)}</p>
       )}
-      {!lan.fixed && (
+      {lan.fixed === undefined && (
         <span>
           {lan.value ? (
-            <Button busy={lan.busy} onClick={() => lan.set(false)}>
+            <Button busy={lan.busy} onClick={() => lan.save(false)}>
               {t("This computer only")}
             </Button>
           ) : (
@@ -73,7 +74,7 @@ function Lan({ view }: { view: SettingsView }) {
         <AllowLan
           addresses={addresses}
           port={view.values.port}
-          allow={lan.set}
+          allow={lan.save}
           onClose={() => setAsking(false)}
         />
       )}
@@ -124,7 +125,7 @@ function AllowLan(props: {
 }
 
 function Mode({ view }: { view: SettingsView }) {
-  const mode = useSetting(view, "auth.mode");
+  const mode = useSetting("auth.mode", view);
   const modes: { value: AuthMode; label: string; hint: string }[] = [
     {
       value: "off",
@@ -150,8 +151,8 @@ function Mode({ view }: { view: SettingsView }) {
         hideLabel
         value={mode.value}
         options={modes}
-        disabled={mode.fixed || mode.busy}
-        onChange={(value) => void mode.set(value)}
+        disabled={mode.fixed !== undefined}
+        onChange={(value) => void mode.save(value)}
       />
       <Failure message={mode.problem} />
       <KeptBy view={view} name="auth.mode" />
@@ -160,7 +161,7 @@ function Mode({ view }: { view: SettingsView }) {
 }
 
 function Origins({ view }: { view: SettingsView }) {
-  const origins = useSetting(view, "allowedOrigins");
+  const origins = useSetting("allowedOrigins", view);
   return (
     <Row title={t("Web pages that may call")}>
       <p class="muted">
@@ -173,9 +174,9 @@ function Origins({ view }: { view: SettingsView }) {
         placeholder="https://app.example.com"
         values={origins.value}
         problemOf={(value) => originProblem(value, origins.value)}
-        fixed={origins.fixed}
+        fixed={origins.fixed !== undefined}
         busy={origins.busy}
-        onChange={origins.set}
+        onChange={origins.save}
       />
       <Failure message={origins.problem} />
       <KeptBy view={view} name="allowedOrigins" />
@@ -184,7 +185,7 @@ function Origins({ view }: { view: SettingsView }) {
 }
 
 function Hosts({ view }: { view: SettingsView }) {
-  const hosts = useSetting(view, "allowedHosts");
+  const hosts = useSetting("allowedHosts", view);
   return (
     <Row title={t("Names of this computer")}>
       <p class="muted">
@@ -197,9 +198,9 @@ function Hosts({ view }: { view: SettingsView }) {
         placeholder="my-computer.local"
         values={hosts.value}
         problemOf={(value) => hostProblem(value, hosts.value)}
-        fixed={hosts.fixed}
+        fixed={hosts.fixed !== undefined}
         busy={hosts.busy}
-        onChange={hosts.set}
+        onChange={hosts.save}
       />
       <Failure message={hosts.problem} />
       {hosts.value.length === 0 && <Problem tone="info">{t("None: only addresses work.")}</Problem>}

@@ -1,6 +1,7 @@
 /** Whether it runs, where, and on which port. */
 import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
+import type { Status } from "../../../control/contract.ts";
 import type { SettingsView } from "../../../control/settings.ts";
 import { StartStop } from "../../components/AppFrame.tsx";
 import { Button } from "../../components/Button.tsx";
@@ -10,9 +11,11 @@ import { Failure, Problem } from "../../components/Message.tsx";
 import { DotWord } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { phase, status } from "../../state/gateway.ts";
+import { useSetting } from "../../state/setting.ts";
+import { call } from "../../transport.ts";
 import { format, phaseWords } from "../../words.ts";
 import { Row } from "./Row.tsx";
-import { KeptBy, useSetting } from "./setting.tsx";
+import { KeptBy } from "./setting.tsx";
 
 export function ProxySection({ view }: { view: SettingsView }) {
   const { word, tone } = phaseWords(phase.value);
@@ -60,7 +63,7 @@ export function ProxySection({ view }: { view: SettingsView }) {
 }
 
 function Port({ view }: { view: SettingsView }) {
-  const port = useSetting(view, "port");
+  const port = useSetting("port", view);
   const [typed, setTyped] = useState<string>();
   const shown = typed ?? String(port.value);
   const changed = typed !== undefined && typed.trim() !== String(port.value);
@@ -73,16 +76,18 @@ function Port({ view }: { view: SettingsView }) {
         onSubmit={async (event) => {
           event.preventDefault();
           if (!changed || wrong !== undefined) return;
-          if (!(await port.set(Number(shown)))) return;
+          if (!(await port.save(Number(shown)))) return;
           setTyped(undefined);
-          toast(t("The port is changed"));
+          // Kept, yet another program may have it.
+          status.value = await call("status.get");
+          if (stuckOf(status.value) === undefined) toast(t("The port is changed"));
         }}
       >
         <TextField
           label={t("Port")}
           hideLabel
           value={shown}
-          disabled={port.fixed}
+          disabled={port.fixed !== undefined}
           error={wrong}
           onInput={(value) => {
             setTyped(value);
@@ -120,10 +125,15 @@ function Port({ view }: { view: SettingsView }) {
       {!changed && (
         <p class="muted">{t("0 picks a free port each time; tools then have to be told anew.")}</p>
       )}
-      <Failure message={port.problem} />
+      <Failure message={port.problem ?? stuckOf(status.value)} />
       <KeptBy view={view} name="port" />
     </Row>
   );
+}
+
+/** Why it does not listen where the settings say. */
+function stuckOf(now: Status | undefined): string | undefined {
+  return now?.problems.find(({ cause }) => cause === "port")?.message;
 }
 
 function portProblem(typed: string): string | undefined {

@@ -1,5 +1,6 @@
 /** One route: a line to read, or a form. */
 import { t } from "@vscode/l10n";
+import type { ComponentChildren } from "preact";
 import type { RouteRule } from "../../../control/settings.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Select, TextField } from "../../components/Field.tsx";
@@ -15,6 +16,10 @@ export interface RouteEditorProps {
   names: readonly string[];
   first: boolean;
   last: boolean;
+  /** To drag it by; absent: it is alone. */
+  grip: ComponentChildren;
+  /** While one is dragged. */
+  dragClass: string;
   onOpen(open: boolean): void;
   onChange(rule: RouteRule): void;
   onMove(by: -1 | 1): void;
@@ -26,8 +31,9 @@ export function RouteEditor(props: RouteEditorProps) {
   const name = rule.model === "" ? t("the new route") : rule.model;
   const wrong = Object.values(problems)[0];
   return (
-    <li class={open ? "rule open" : "rule"}>
+    <li class={`${open ? "rule open" : "rule"}${props.dragClass}`}>
       <div class="head">
+        {props.grip}
         <RuleWords rule={rule} />
         {!open && wrong !== undefined && <span class="bad">{wrong}</span>}
         <span class="row buttons">

@@ -1,8 +1,9 @@
 /** Routes: which model names go where, edited as a draft that is tried out before it is kept. */
 import { t } from "@vscode/l10n";
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { ModelView, RouteRule, RoutesView } from "../../../control/settings.ts";
 import { Button } from "../../components/Button.tsx";
+import { useDragging } from "../../components/Grip.tsx";
 import { Failure, Shown } from "../../components/Message.tsx";
 import { Tag } from "../../components/State.tsx";
 import { announce, toast } from "../../components/Toast.tsx";
@@ -47,8 +48,8 @@ function Routes(props: { view: RoutesView; models: readonly ModelView[]; onSaved
   const [draft, setDraft] = useState<readonly Draft[]>(initial);
   const [open, setOpen] = useState<number>();
   const [judged, setJudged] = useState(false);
-  const list = accounts.value.kind === "ready" ? accounts.value.value : [];
-  const names = useMemo(() => targetNames(models, list), [models, list]);
+  const known = accounts.value.kind === "ready" ? accounts.value.value : [];
+  const names = useMemo(() => targetNames(models, known), [models, known]);
   const rules = draft.map(({ rule }) => tidy(rule));
   const changed = JSON.stringify(rules) !== JSON.stringify(view.own.map(tidy));
   const problems = draft.map(({ rule }, i) =>
@@ -73,10 +74,12 @@ function Routes(props: { view: RoutesView; models: readonly ModelView[]; onSaved
     setOpen(key);
     setJudged(false);
   };
-  const move = (at: number, by: number) => {
-    setDraft(moved(draft, at, by));
-    announce(t("Route {0} is now number {1}", draft[at]?.rule.model ?? "", at + by + 1));
+  const list = useRef<HTMLOListElement>(null);
+  const move = (from: number, to: number) => {
+    setDraft(moved(draft, from, to));
+    announce(t("Route {0} is now number {1}", draft[from]?.rule.model ?? "", to + 1));
   };
+  const dragging = useDragging(list, move);
   return (
     <div class="routes">
       <p class="muted">
@@ -86,7 +89,7 @@ function Routes(props: { view: RoutesView; models: readonly ModelView[]; onSaved
       </p>
       {view.fixed.length > 0 && <Fixed rules={view.fixed} />}
       {draft.length > 0 && (
-        <ol class="rules" aria-label={t("Routes")}>
+        <ol class="rules" ref={list} aria-label={t("Routes")}>
           {draft.map(({ key, rule }, i) => (
             <RouteEditor
               key={key}
@@ -96,6 +99,8 @@ function Routes(props: { view: RoutesView; models: readonly ModelView[]; onSaved
               names={names}
               first={i === 0}
               last={i === draft.length - 1}
+              grip={draft.length > 1 ? dragging.grip(i) : undefined}
+              dragClass={dragging.classOf(i)}
               onOpen={(on) => {
                 setOpen(on ? key : undefined);
                 if (!on) setJudged(true);
@@ -103,7 +108,7 @@ function Routes(props: { view: RoutesView; models: readonly ModelView[]; onSaved
               onChange={(changedRule) =>
                 setDraft(draft.map((each) => (each.key === key ? { key, rule: changedRule } : each)))
               }
-              onMove={(by) => move(i, by)}
+              onMove={(by) => move(i, i + by)}
               onRemove={() => setDraft(draft.filter((each) => each.key !== key))}
             />
           ))}

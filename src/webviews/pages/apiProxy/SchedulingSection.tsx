@@ -6,15 +6,16 @@ import { Choice } from "../../components/Choice.tsx";
 import { Checkbox, NumberField, Select } from "../../components/Field.tsx";
 import { Failure } from "../../components/Message.tsx";
 import { accounts } from "../../state/gateway.ts";
+import { useSetting } from "../../state/setting.ts";
 import { Row } from "./Row.tsx";
-import { KeptBy, useSetting } from "./setting.tsx";
+import { KeptBy } from "./setting.tsx";
 import { Targets } from "./Targets.tsx";
 
 /** Milliseconds after the last key. */
 const PAUSE_MS = 400;
 
 export function SchedulingSection({ view, names }: { view: SettingsView; names: readonly string[] }) {
-  const strategy = useSetting(view, "scheduling.strategy");
+  const strategy = useSetting("scheduling.strategy", view);
   const strategies: { value: Strategy; label: string; hint: string }[] = [
     {
       value: "cache-first",
@@ -53,8 +54,8 @@ export function SchedulingSection({ view, names }: { view: SettingsView; names: 
           hideLabel
           value={strategy.value}
           options={strategies}
-          disabled={strategy.fixed || strategy.busy}
-          onChange={(value) => void strategy.set(value)}
+          disabled={strategy.fixed !== undefined}
+          onChange={(value) => void strategy.save(value)}
         />
         <Failure message={strategy.problem} />
         <KeptBy view={view} name="scheduling.strategy" />
@@ -68,7 +69,7 @@ export function SchedulingSection({ view, names }: { view: SettingsView; names: 
 }
 
 function Pinned({ view }: { view: SettingsView }) {
-  const pinned = useSetting(view, "scheduling.pinned");
+  const pinned = useSetting("scheduling.pinned", view);
   const list = accounts.value.kind === "ready" ? accounts.value.value : [];
   const known = list.some(({ id }) => id === pinned.value);
   return (
@@ -77,7 +78,7 @@ function Pinned({ view }: { view: SettingsView }) {
         label={t("Pinned account")}
         hideLabel
         value={pinned.value}
-        disabled={pinned.fixed || pinned.busy}
+        disabled={pinned.fixed !== undefined}
         error={pinned.value === "" ? t("Choose one; until then the strategy does nothing.") : undefined}
         options={[
           { value: "", label: t("None") },
@@ -86,7 +87,7 @@ function Pinned({ view }: { view: SettingsView }) {
             : [{ value: pinned.value, label: t("{0} (not here)", pinned.value) }]),
           ...list.map(({ id, label }) => ({ value: id, label })),
         ]}
-        onChange={(value) => void pinned.set(value)}
+        onChange={(value) => void pinned.save(value)}
       />
       <Failure message={pinned.problem} />
       <KeptBy view={view} name="scheduling.pinned" />
@@ -95,7 +96,7 @@ function Pinned({ view }: { view: SettingsView }) {
 }
 
 function StickyWait({ view }: { view: SettingsView }) {
-  const wait = useSetting(view, "scheduling.stickyWaitMs");
+  const wait = useSetting("scheduling.stickyWaitMs", view);
   return (
     <Row title={t("Wait rather than move")}>
       <NumberField
@@ -105,9 +106,9 @@ function StickyWait({ view }: { view: SettingsView }) {
         min={0}
         max={600}
         unit={t("seconds")}
-        disabled={wait.fixed || wait.busy}
+        disabled={wait.fixed !== undefined}
         hint={t("So long a conversation waits for its own account before another one answers it.")}
-        onCommit={(value) => void wait.set(Math.round(value * 1000))}
+        onCommit={(value) => void wait.save(Math.round(value * 1000))}
       />
       <Failure message={wait.problem} />
       <KeptBy view={view} name="scheduling.stickyWaitMs" />
@@ -116,7 +117,7 @@ function StickyWait({ view }: { view: SettingsView }) {
 }
 
 function Protect({ view }: { view: SettingsView }) {
-  const protect = useSetting(view, "scheduling.protectBelowPercent");
+  const protect = useSetting("scheduling.protectBelowPercent", view);
   return (
     <Row title={t("Keep a reserve")}>
       <NumberField
@@ -127,9 +128,9 @@ function Protect({ view }: { view: SettingsView }) {
         max={100}
         step={1}
         unit="%"
-        disabled={protect.fixed || protect.busy}
+        disabled={protect.fixed !== undefined}
         hint={t("An account with less than that left is used only by requests that name it. 0: no reserve.")}
-        onCommit={(value) => void protect.set(Math.round(value))}
+        onCommit={(value) => void protect.save(Math.round(value))}
       />
       <Failure message={protect.problem} />
       <KeptBy view={view} name="scheduling.protectBelowPercent" />
@@ -138,18 +139,19 @@ function Protect({ view }: { view: SettingsView }) {
 }
 
 function Background({ view, names }: { view: SettingsView; names: readonly string[] }) {
-  const enabled = useSetting(view, "background.enabled");
-  const to = useSetting(view, "background.to");
+  const enabled = useSetting("background.enabled", view);
+  const to = useSetting("background.to", view);
   const [draft, setDraft] = useState<readonly string[]>();
   const shown = draft ?? to.value;
+  const saved = to.value.join("\n");
   // Kept a moment after the last key; what was refused waits for the next one.
   useEffect(() => {
-    if (draft === undefined || to.busy || to.problem !== undefined) return;
+    if (draft === undefined || to.problem !== undefined) return;
     const whole = draft.map((each) => each.trim()).filter((each) => each !== "");
-    if (whole.join("\n") === to.value.join("\n")) return;
-    const timer = setTimeout(() => void to.set(whole), PAUSE_MS);
+    if (whole.join("\n") === saved) return;
+    const timer = setTimeout(() => void to.save(whole), PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [draft, to.busy, to.problem, to.value, to.set]);
+  }, [draft, to.problem, saved]);
   return (
     <Row title={t("Background requests")}>
       <Checkbox
@@ -158,15 +160,15 @@ function Background({ view, names }: { view: SettingsView; names: readonly strin
           "Titles, summaries and the like that agents ask for by themselves, without your waiting for them.",
         )}
         checked={enabled.value}
-        disabled={enabled.fixed || enabled.busy}
-        onChange={(value) => void enabled.set(value)}
+        disabled={enabled.fixed !== undefined}
+        onChange={(value) => void enabled.save(value)}
       />
       {enabled.value && (
         <Targets
           label={t("Background model")}
           values={shown}
           names={names}
-          disabled={to.fixed}
+          disabled={to.fixed !== undefined}
           onChange={(values) => {
             to.clear();
             setDraft(values);

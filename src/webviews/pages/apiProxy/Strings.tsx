@@ -29,7 +29,6 @@ export function Strings(props: {
                 <IconButton
                   icon="close"
                   label={t("Remove {0}", value)}
-                  disabled={busy}
                   onClick={() => props.onChange(values.filter((each) => each !== value))}
                 />
               )}
@@ -45,7 +44,10 @@ export function Strings(props: {
             const value = typed.trim();
             const problem = props.problemOf(value);
             setWrong(problem);
-            if (problem === undefined && (await props.onChange([...values, value]))) setTyped("");
+            if (problem !== undefined) return;
+            // At once: the next one may be typed meanwhile.
+            setTyped("");
+            if (!(await props.onChange([...values, value]))) setTyped((now) => (now === "" ? value : now));
           }}
         >
           <span class="grow">

@@ -1,7 +1,11 @@
 /** Where requests go, in order: a list of `ACCOUNT/MODEL` or `MODEL` that completes itself. */
 import { t } from "@vscode/l10n";
+import { useRef } from "preact/hooks";
 import { Button, IconButton } from "../../components/Button.tsx";
+import { useDragging } from "../../components/Grip.tsx";
 import { NameField } from "./NameField.tsx";
+
+let nextKey = 1;
 
 export function Targets(props: {
   label: string;
@@ -11,13 +15,27 @@ export function Targets(props: {
   onChange(values: string[]): void;
 }) {
   const { values, names, onChange, disabled = false } = props;
+  const list = useRef<HTMLOListElement>(null);
+  // They stay with their rows, so that the focus goes along.
+  const keys = useRef<number[]>([]);
+  while (keys.current.length < values.length) keys.current.push(nextKey++);
+  keys.current.length = values.length;
   const replace = (at: number, value: string) => onChange(values.map((each, i) => (i === at ? value : each)));
-  const move = (at: number, by: number) => onChange(moved(values, at, by));
+  const move = (from: number, to: number) => {
+    keys.current = moved(keys.current, from, to);
+    onChange(moved(values, from, to));
+  };
+  const remove = (gone: number) => {
+    keys.current = keys.current.filter((_, at) => at !== gone);
+    onChange(values.filter((_, at) => at !== gone));
+  };
+  const dragging = useDragging(list, move);
   return (
     <div class="targets">
-      <ol>
+      <ol ref={list}>
         {values.map((value, i) => (
-          <li key={i} class="row">
+          <li key={keys.current[i]} class={`row${dragging.classOf(i)}`}>
+            {values.length > 1 && !disabled && dragging.grip(i)}
             <span class="muted num">{i + 1}.</span>
             <span class="grow">
               <NameField
@@ -27,26 +45,26 @@ export function Targets(props: {
                 placeholder={t("account/model, or a model")}
                 disabled={disabled}
                 onInput={(typed) => replace(i, typed)}
-                onMove={(by) => move(i, by)}
+                onMove={(by) => move(i, i + by)}
               />
             </span>
             <IconButton
               icon="arrow-up"
               label={t("Move {0} up", value)}
               disabled={disabled || i === 0}
-              onClick={() => move(i, -1)}
+              onClick={() => move(i, i - 1)}
             />
             <IconButton
               icon="arrow-down"
               label={t("Move {0} down", value)}
               disabled={disabled || i === values.length - 1}
-              onClick={() => move(i, 1)}
+              onClick={() => move(i, i + 1)}
             />
             <IconButton
               icon="close"
               label={t("Remove {0}", value)}
               disabled={disabled}
-              onClick={() => onChange(values.filter((_, at) => at !== i))}
+              onClick={() => remove(i)}
             />
           </li>
         ))}
@@ -58,11 +76,10 @@ export function Targets(props: {
   );
 }
 
-/** The same list with one entry a place further; out of bounds: as it was. */
-export function moved<T>(values: readonly T[], at: number, by: number): T[] {
-  const to = at + by;
-  const entry = values[at];
+/** The same list with one entry at another place; out of bounds: as it was. */
+export function moved<T>(values: readonly T[], from: number, to: number): T[] {
+  const entry = values[from];
   if (entry === undefined || to < 0 || to >= values.length) return [...values];
-  const rest = values.filter((_, i) => i !== at);
+  const rest = values.filter((_, i) => i !== from);
   return [...rest.slice(0, to), entry, ...rest.slice(to)];
 }

@@ -42,9 +42,12 @@ function Filled({ view }: { view: SettingsView }) {
   const names = useMemo(() => targetNames(known, list), [known, list]);
   const { section } = query.value;
   useEffect(() => {
-    if (section !== undefined)
-      document.getElementById(`section-${section}`)?.scrollIntoView({ block: "start" });
-  }, [section, models.state.value.kind]);
+    if (section !== undefined) showSection(section);
+  }, [section]);
+  useEffect(() => {
+    // What stands above it has grown.
+    if (section !== undefined) partOf(section)?.scrollIntoView({ block: "start" });
+  }, [models.state.value.kind]);
   const parts: Record<SectionName, ComponentChildren> = {
     proxy: <ProxySection view={view} />,
     clients: <ClientsSection view={view} models={known} />,
@@ -69,7 +72,7 @@ function Filled({ view }: { view: SettingsView }) {
             onClick={(event) => {
               event.preventDefault();
               setQuery({ section: name });
-              document.getElementById(`section-${name}`)?.scrollIntoView({ block: "start" });
+              showSection(name);
             }}
           >
             {titleOf(name)}
@@ -78,13 +81,23 @@ function Filled({ view }: { view: SettingsView }) {
       </nav>
       <div class="sections">
         {SECTIONS.map((name) => (
-          <div key={name} id={`section-${name}`} class="section-anchor">
+          <div key={name} id={`section-${name}`} class="section-anchor anchor" tabIndex={-1}>
             <Section title={titleOf(name)}>{parts[name]}</Section>
           </div>
         ))}
       </div>
     </div>
   );
+}
+
+/** The next tabulator goes on there. */
+function showSection(name: string): void {
+  partOf(name)?.scrollIntoView({ block: "start" });
+  partOf(name)?.focus({ preventScroll: true });
+}
+
+function partOf(name: string): HTMLElement | null {
+  return document.getElementById(`section-${name}`);
 }
 
 function titleOf(name: SectionName): string {

@@ -1,39 +1,9 @@
-/** One setting on the page: its value, who keeps it, and the way to change it. */
+/** Who keeps a setting, and the way there. */
 import { t } from "@vscode/l10n";
-import type { EditableSettings, SettingHome, SettingName, SettingsView } from "../../../control/settings.ts";
+import type { SettingName, SettingsView } from "../../../control/settings.ts";
 import { Button } from "../../components/Button.tsx";
 import { toast } from "../../components/Toast.tsx";
-import { useAction } from "../../state/action.ts";
-import { settings } from "../../state/gateway.ts";
 import { call, inVsCode } from "../../transport.ts";
-
-export interface Setting<N extends SettingName> {
-  value: EditableSettings[N];
-  home: SettingHome;
-  /** Kept by the config file or the command line. */
-  fixed: boolean;
-  busy: boolean;
-  problem: string | undefined;
-  /** @returns whether it was kept */
-  set(value: EditableSettings[N]): Promise<boolean>;
-  clear(): void;
-}
-
-export function useSetting<N extends SettingName>(view: SettingsView, name: N): Setting<N> {
-  const update = useAction(async (value: EditableSettings[N]) => {
-    settings.value = { kind: "ready", value: await call("settings.update", { [name]: value }) };
-  });
-  const home = view.homes[name];
-  return {
-    value: view.values[name],
-    home,
-    fixed: home === "config",
-    busy: update.busy,
-    problem: update.problem,
-    set: (value) => update.run(value),
-    clear: update.clear,
-  };
-}
 
 /** Where a setting is kept, where that is not here. */
 export function KeptBy({ view, name }: { view: SettingsView; name: SettingName }) {
@@ -47,7 +17,8 @@ export function KeptBy({ view, name }: { view: SettingsView; name: SettingName }
       </p>
     );
   }
-  if (home === "vscode" && inVsCode) {
+  if (home === "vscode" && !inVsCode) return <p class="muted kept">{t("Set in VS Code.")}</p>;
+  if (home === "vscode") {
     return (
       <p class="kept">
         <Button

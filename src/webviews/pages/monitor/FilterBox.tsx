@@ -2,6 +2,7 @@
 import { t } from "@vscode/l10n";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { RequestFacets } from "../../../control/requests.ts";
+import { isTyping } from "../../components/Field.tsx";
 import { type Offer, offersFor } from "./complete.ts";
 
 export function FilterBox(props: {
@@ -135,8 +136,4 @@ export function FilterBox(props: {
       )}
     </span>
   );
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
 }

@@ -73,10 +73,12 @@ function Part({ name, children }: { name: string; children: ComponentChildren })
   const element = useRef<HTMLDivElement>(null);
   const wanted = query.value["part"] === name;
   useEffect(() => {
-    if (wanted) element.current?.scrollIntoView({ block: "start" });
+    if (!wanted) return;
+    element.current?.scrollIntoView({ block: "start" });
+    element.current?.focus({ preventScroll: true });
   }, [wanted]);
   return (
-    <div class="settings-part" ref={element}>
+    <div class="settings-part anchor" ref={element} tabIndex={-1}>
       {children}
     </div>
   );
