@@ -10,6 +10,7 @@ import { createProofsFile } from "../state/proofsFile.ts";
 import { createResponsesFile } from "../state/responsesFile.ts";
 import { createStateFile } from "../state/stateFile.ts";
 import { inTurns } from "../turns.ts";
+import { Undo } from "../undo.ts";
 import { createAccountBook, providerView } from "./accountBook.ts";
 import { AccountNews } from "./accountNews.ts";
 import { createAccountWork } from "./accountWork.ts";
@@ -29,8 +30,21 @@ import { LastUses } from "./uses.ts";
 import { readWanted, writeWanted } from "./wanted.ts";
 import { leaveWord, takeWordBack } from "./word.ts";
 
-/** @throws when the data folder cannot be used. */
+/** @throws when the data folder cannot be used; then nothing of what was begun is left. */
 export async function lead(options: LeadOptions): Promise<Lead> {
+  const undo = new Undo();
+  try {
+    return await begin(options, undo);
+  } catch (error) {
+    const { log } = options.ports;
+    await undo.run((failure) =>
+      log.error("a start that failed left something open", { error: String(failure) }),
+    );
+    throw error;
+  }
+}
+
+async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   const { folder, version, ports, parts, fixed = NOTHING_FIXED } = options;
   const { log, secrets, clock } = ports;
   const turn = inTurns();
@@ -65,6 +79,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     next: nextChange,
     onChange: () => announce(),
   });
+  undo.add(() => changes.close());
   const records = parts.openRecords({
     file: folder.records,
     clock,
@@ -73,6 +88,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     account: (id) => factsOf(gateway.accounts, id),
     secrets: options.secrets,
   });
+  undo.add(() => records.close());
   const gateway = parts.createGateway(keeper.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),
     state: createStateFile(folder.state, { log, clock, redact: options.redact }),
@@ -87,6 +103,8 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       changes.noted();
     },
   });
+  // Also where it is just starting.
+  undo.add(() => turn(() => gateway.stop(0)));
   const { tokens } = gateway.credentials;
   // Who looks at it first is told how it was, not that all is well; also while the proxy is off.
   await gateway.pool.load();
@@ -159,6 +177,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     changed,
     announce: () => announce(),
   });
+  undo.add(() => accounts.close(0));
   const { atWork } = accounts;
   const rows = rowsWhileWatched(records, audience);
   const news = new AccountNews({
@@ -167,6 +186,10 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     wanted: () => audience.wants("accounts"),
     list: () => atWork.list(),
     tell: (list) => audience.tell("accounts", list),
+  });
+  undo.add(() => {
+    news.close();
+    rows.close();
   });
 
   const steering: Steering = {
@@ -239,13 +262,6 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       .start()
       .catch((error: unknown) => log.error("the proxy did not start", { error: String(error) }));
   }
-  /** Nobody could steer it. */
-  const giveUp = async (error: unknown): Promise<never> => {
-    await turn(() => gateway.stop(0));
-    await records.close();
-    throw error;
-  };
-
   missingKeys = await findMissingKeys();
   const handlers = createHandlers(steering);
   const serve = serveHandlers(handlers, log);
@@ -259,12 +275,11 @@ export async function lead(options: LeadOptions): Promise<Lead> {
       ? {}
       : { dashboard: { folder: options.pages, links: folder.path, clock } }),
     onWatch: watched,
-  }).catch(giveUp);
-  const word = { runtimeDir: options.runtimeDir, folder, clock, log };
-  await leaveWord(word).catch(async (error: unknown) => {
-    await server.close();
-    return giveUp(error);
   });
+  undo.add(() => server.close());
+  const word = { runtimeDir: options.runtimeDir, folder, clock, log };
+  undo.add(() => takeWordBack(word));
+  await leaveWord(word);
   audience.admit(server);
 
   function watched(): void {
@@ -277,6 +292,9 @@ export async function lead(options: LeadOptions): Promise<Lead> {
     changes.told();
   }
   const subscriptions = [gateway.onState(announce), tokens.onProblems(announce), records.onProblem(announce)];
+  undo.add(() => {
+    for (const unsubscribe of subscriptions) unsubscribe();
+  });
   announce();
 
   return {

@@ -94,6 +94,11 @@ export class Participant {
         if (await this.#attach()) attachedBefore = true;
         else await pause(RETRY_MS, this.#end.signal);
       } catch (error) {
+        // Nobody runs what they do not lead.
+        await this.#lead?.close(0).catch((failure: unknown) => {
+          this.#options.log.error("what could not lead could not be closed", { error: String(failure) });
+        });
+        this.#lead = undefined;
         this.#leadership?.release();
         this.#leadership = undefined;
         const why = error instanceof Error ? error.message : String(error);
