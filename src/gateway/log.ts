@@ -17,7 +17,7 @@ const PLACES = [
   /\b((?:bearer|basic)\s{1,8})[A-Za-z0-9._~+/=-]{8,}/gi,
   // `MY_API_KEY=…`, `"password": "…"`, and the same within a text of JSON, where quotes are `\"`.
   /(?<![A-Za-z0-9_])((?:[A-Za-z0-9]{1,40}_){0,6}(?:x-api-key|x-goog-api-key|api[-_]?key|access[-_]?key|private[-_]?key|access[-_]?token|refresh[-_]?token|auth[-_]?token|client[-_]?secret|secret|password|passwd|cookie)\s{0,8}(?:\\?["'])?\s{0,8}[:=]\s{0,8}(?:\\?["'])?)[^\s"',;&\\]+/gi,
-  /([?&](?:key|token|code|secret|sig|signature)=)[^\s"'&#\\]+/gi,
+  /([?&#](?:key|token|code|secret|sig|signature)=)[^\s"'&#\\]+/gi,
   /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"'\\]{1,300}@/gi,
 ];
 const LOOKS = [

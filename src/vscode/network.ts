@@ -4,17 +4,19 @@
  */
 import * as vscode from "vscode";
 import type { WindowNetwork } from "../control/window.ts";
+import { ownValue } from "./ownValue.ts";
 
 export function readNetwork(): WindowNetwork {
   const http = vscode.workspace.getConfiguration("http");
-  const text = (key: string) => http.get<string | null>(key)?.trim() || undefined;
+  const own = <T>(key: string) => ownValue(http.get<T>(key), http.inspect<T>(key));
+  const text = (key: string) => own<string | null>(key)?.trim() || undefined;
   const proxy = text("proxy");
   const proxyAuthorization = text("proxyAuthorization");
   return {
-    proxySupport: http.get<string>("proxySupport") !== "off",
-    noProxy: http.get<string[]>("noProxy") ?? [],
-    strictTls: http.get<boolean>("proxyStrictSSL") ?? true,
-    systemCertificates: http.get<boolean>("systemCertificates") ?? true,
+    proxySupport: own<string>("proxySupport") !== "off",
+    noProxy: own<string[]>("noProxy") ?? [],
+    strictTls: own<boolean>("proxyStrictSSL") ?? true,
+    systemCertificates: own<boolean>("systemCertificates") ?? true,
     ...(proxy === undefined ? {} : { proxy }),
     ...(proxyAuthorization === undefined ? {} : { proxyAuthorization }),
   };

@@ -87,8 +87,26 @@ describe.skipIf(browserPath === undefined)("the settings page (needs a browser)"
   });
 
   it("clears the history, after asking", async () => {
-    const { fake, page, close } = await open({ answers: { "requests.clear": () => ({ removed: 12_408 }) } });
+    const stored = {
+      path: "/data",
+      files: [],
+      requests: { rows: 12_408, bytes: 71_200_000 },
+      bodies: { rows: 0, bytes: 0 },
+    };
+    let damaged: { files: number; bytes: number } | undefined = { files: 1, bytes: 2_000_000 };
+    const { fake, page, close } = await open({
+      answers: {
+        "storage.get": () => ({ ...stored, ...(damaged === undefined ? {} : { damaged }) }),
+        "requests.clear": () => {
+          damaged = undefined;
+          return { removed: 12_408 };
+        },
+      },
+    });
+    const aside = page.getByText("1 damaged file was set aside");
+    await aside.waitFor();
     await page.getByRole("button", { name: "Clear…" }).click();
+    await page.getByText("So are those in damaged files.").waitFor();
     await page.keyboard.press("Escape");
     expect(await page.getByRole("dialog").count()).toBe(0);
     await page.getByRole("button", { name: "Clear…" }).click();
@@ -96,6 +114,7 @@ describe.skipIf(browserPath === undefined)("the settings page (needs a browser)"
     await page.getByRole("dialog").getByRole("button", { name: "Clear", exact: true }).click();
     await page.getByText("12,408 requests removed").waitFor();
     expect(fake.called("requests.clear")).toHaveLength(1);
+    await aside.waitFor({ state: "detached" });
     expect(fake.called("storage.get").length).toBeGreaterThan(1);
     await close();
   });

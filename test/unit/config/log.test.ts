@@ -81,6 +81,7 @@ describe("createRedactor", () => {
     "x-api-key: abcdefghijkl",
     '"x-goog-api-key":"abcdefghijkl"',
     "GET /v1beta/models?alt=sse&key=abcdefghijkl HTTP",
+    "Dashboard: http://127.0.0.1:4711/#code=abcdefghijkl",
     "http://me:abcdefghijkl@proxy:3128/",
     "apiKey: 'abcdefghijkl'",
     "sk-abcdefghijkl0123456789abcdefghijkl",
