@@ -8,7 +8,7 @@ import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { root, start } from "../cli/program.ts";
 
 const dist = (name: string) => join(root, "dist", name);
-const missing = ["cli.js", "worker.js", "tokens.js"].some((name) => !existsSync(dist(name)));
+const missing = ["portico.js", "worker.js", "tokens.js"].some((name) => !existsSync(dist(name)));
 
 describe.skipIf(missing)("the built tokenizer (needs dist/)", () => {
   it("counts for the bundled command line", async () => {
@@ -56,7 +56,7 @@ describe.skipIf(missing)("the built tokenizer (needs dist/)", () => {
   });
 
   it("is where both bundles look for it, and in the package", async () => {
-    for (const name of ["cli.js", "worker.js"])
+    for (const name of ["portico.js", "worker.js"])
       expect(await readFile(dist(name), "utf8")).toContain('"./tokens.js"');
     expect(await readFile(join(root, ".vscodeignore"), "utf8")).toContain("!dist/tokens.js");
   });

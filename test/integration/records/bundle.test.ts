@@ -86,7 +86,7 @@ describe.skipIf(missing)("the built thread of the records (needs dist/)", () => 
   });
 
   it("is where both bundles look for it, and in the package", () => {
-    for (const name of ["cli.js", "worker.js"])
+    for (const name of ["portico.js", "worker.js"])
       expect(readFileSync(dist(name), "utf8")).toContain('"./records.js"');
     expect(readFileSync(join(root, ".vscodeignore"), "utf8")).toContain("!dist/records.js");
   });
@@ -94,7 +94,7 @@ describe.skipIf(missing)("the built thread of the records (needs dist/)", () => 
   it("alone holds the list of prices, and no code that fetches it", () => {
     const listed = (name: string) => readFileSync(dist(name), "utf8").includes("claude-sonnet-4-5");
     expect(listed("records.js")).toBe(true);
-    for (const name of ["cli.js", "worker.js"])
+    for (const name of ["portico.js", "worker.js"])
       expect(readFileSync(dist(name), "utf8")).not.toContain("cache_read_mtok:");
     expect(readFileSync(dist("records.js"), "utf8")).not.toMatch(/\bfetch\(/);
   });
