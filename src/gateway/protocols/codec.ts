@@ -45,8 +45,15 @@ export interface ReplyContext {
   warn: Warn;
 }
 
+/**
+ * How far a provider's stream has come. `ending`: it said why the reply ended, though its usage or its last
+ * word may still follow. `over`: by its protocol nothing can follow.
+ */
+export type StreamStage = "open" | "ending" | "over";
+
 /** Turns a provider's stream into canonical events, one wire event at a time; keeps no text. */
 export interface StreamDecoder {
+  readonly stage: StreamStage;
   push(event: WireEvent): ChatEvent[];
   /** The connection ended. Closes what is open; a stream cut short yields an `error` event. */
   end(): ChatEvent[];

@@ -111,6 +111,7 @@ export function attemptFor(
         stream: call.stream,
         encoding: translator.encoding(form.encoding),
         replyContext: translator.replyContext(request),
+        clock: context.ports.clock,
         ...(watch === undefined ? {} : { watch }),
       },
       lane,

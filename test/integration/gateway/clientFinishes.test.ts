@@ -3,9 +3,13 @@
  * open behind the last event. A reply that was handed over whole is one that was served.
  */
 import http from "node:http";
+import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { deferred } from "../../../src/gateway/deferred.ts";
+import { type Clock, type Ports, systemClock } from "../../../src/gateway/ports.ts";
 import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { LINGER_MS } from "../../../src/gateway/upstream/decodedFlow.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { STREAMS } from "../../support/replies.ts";
 import { startUpstream, type Upstream } from "../../support/upstream.ts";
@@ -75,20 +79,23 @@ afterEach(async () => {
   await upstream.close();
 });
 
-async function start(provider: Protocol): Promise<TestGateway> {
+async function start(provider: Protocol, ports: Partial<Ports> = {}): Promise<TestGateway> {
   const base = provider.startsWith("openai") ? `${upstream.url}/v1` : upstream.url;
-  portico = await startGateway({
-    accounts: [
-      {
-        id: "one",
-        provider: "custom",
-        endpoints: { [provider]: base },
-        credentials: { apiKey: "k" },
-        models: ["upstream-model"],
-      },
-    ],
-    routes: [{ model: "m", to: ["one/upstream-model"] }],
-  });
+  portico = await startGateway(
+    {
+      accounts: [
+        {
+          id: "one",
+          provider: "custom",
+          endpoints: { [provider]: base },
+          credentials: { apiKey: "k" },
+          models: ["upstream-model"],
+        },
+      ],
+      routes: [{ model: "m", to: ["one/upstream-model"] }],
+    },
+    ports,
+  );
   return portico;
 }
 
@@ -280,5 +287,51 @@ describe("a provider whose connection breaks behind its last event", () => {
     if (client === "gemini-array") expect(JSON.parse(text)).toHaveLength(2);
     expect((await recorded()).error).toBeUndefined();
     expect((await recorded()).attempts).toMatchObject([{ outcome: "ok" }]);
+  });
+});
+
+describe("a provider that leaves its stream open behind the last event", () => {
+  it.each([
+    ["openai-chat", "anthropic"],
+    ["openai-chat", "openai-responses"],
+    ["openai-chat", "gemini"],
+    ["anthropic", "openai-chat"],
+  ] as const)("lets its client go all the same: %s at %s", async (client, provider) => {
+    const { baseUrl, recorded } = await start(provider);
+    speaks(client, provider);
+    const { path, body, last } = ASKED[client];
+    const reply = await fetch(baseUrl + path, { method: "POST", body: JSON.stringify(body) });
+    expect(await reply.text()).toMatch(last);
+    const record = await recorded();
+    expect(record.error).toBeUndefined();
+    expect(record).toMatchObject({ lane: "B", usage: { input: { total: 10 }, output: { total: 5 } } });
+    expect(record.usage?.estimated).toBeUndefined();
+    await upstream.received[0]?.aborted;
+  });
+
+  it("keeps its connection, where it ends soon after", async () => {
+    const ended = deferred();
+    // It does not lose its patience, and its end is heard of.
+    const patient: Clock = {
+      now: systemClock.now,
+      setTimeout: (run, ms) =>
+        ms === LINGER_MS ? { cancel: () => ended.resolve() } : systemClock.setTimeout(run, ms),
+    };
+    const { baseUrl } = await start("anthropic", { clock: patient });
+    let socket: Socket | undefined;
+    let end = () => {};
+    upstream.script = (_received, res, req) => {
+      ({ socket } = req);
+      res.writeHead(200, { "content-type": "text/event-stream" });
+      res.write(STREAMS.anthropic.join(""));
+      end = () => void res.end();
+    };
+    const { path, body, last } = ASKED["openai-chat"];
+    const reply = await fetch(baseUrl + path, { method: "POST", body: JSON.stringify(body) });
+    expect(await reply.text()).toMatch(last);
+    end();
+    await ended.promise;
+    expect(socket?.destroyed).toBe(false);
+    expect(upstream.sockets).toContain(socket);
   });
 });

@@ -1,7 +1,7 @@
 /** A provider's stream of response events as canonical events. Keeps ids and flags, no text. */
 import type { ChatError, ChatEvent, ChatRequest } from "../chat.ts";
 import { callRestorer, type ToolNames, toolNames } from "../clientTools.ts";
-import type { StreamDecoder, WireEvent } from "../codec.ts";
+import type { StreamDecoder, StreamStage, WireEvent } from "../codec.ts";
 import { decodeAnnotation } from "./citations.ts";
 import { decodeError } from "./errors.ts";
 import { decodeLogprobs } from "./logprobs.ts";
@@ -46,6 +46,10 @@ class Decoder implements StreamDecoder {
   constructor(request: ChatRequest) {
     this.#names = toolNames(request.tools, keepTool);
     this.#restore = callRestorer(this.#names);
+  }
+
+  get stage(): StreamStage {
+    return this.#ended ? "over" : "open";
   }
 
   push(event: WireEvent): ChatEvent[] {

@@ -2,7 +2,7 @@
 import type { ChatEvent, ChatRequest, Usage } from "../../chat.ts";
 import { NO_USAGE } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
-import type { StreamDecoder, WireEvent } from "../../codec.ts";
+import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { decodeError } from "../errors.ts";
 import { decodeFinish, type Finish } from "../finish.ts";
 import { isObject, type JsonObject, parseJson } from "../json.ts";
@@ -18,6 +18,9 @@ export function streamDecoder(context: { request: ChatRequest }): StreamDecoder 
   const decoder = new Decoder(context.request.model);
   const restore = callRestorer(toolNames(context.request.tools, keepTool(context.request.model)));
   return {
+    get stage() {
+      return decoder.stage;
+    },
     push: (event) => decoder.push(event).flatMap(restore),
     end: () => decoder.end().flatMap(restore),
   };
@@ -37,6 +40,11 @@ class Decoder {
 
   constructor(model: string) {
     this.#model = model;
+  }
+
+  get stage(): StreamStage {
+    if (this.#over) return "over";
+    return this.#finish !== undefined && this.#open.size === 0 ? "ending" : "open";
   }
 
   push(wire: WireEvent): ChatEvent[] {

@@ -1,7 +1,7 @@
 /** A stream of `GenerateContentResponse`s as canonical events. Keeps no text. */
 import type { ChatEvent, ChatRequest, Proof, TokenLogprob, Usage } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
-import type { StreamDecoder, WireEvent } from "../../codec.ts";
+import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { replyCallId } from "../callIds.ts";
 import { decodeCitations } from "../citations.ts";
 import { decodeError } from "../errors.ts";
@@ -35,6 +35,7 @@ interface Candidate {
 
 class GeminiStreamDecoder implements StreamDecoder {
   readonly #messages: number;
+  readonly #wanted: number;
   readonly #restore: (event: ChatEvent) => ChatEvent[];
   readonly #candidates = new Map<number, Candidate>();
   #started = false;
@@ -48,7 +49,15 @@ class GeminiStreamDecoder implements StreamDecoder {
 
   constructor(request: ChatRequest) {
     this.#messages = request.messages.length;
+    this.#wanted = request.n ?? 1;
     this.#restore = callRestorer(toolNames(request.tools, keepClientTool));
+  }
+
+  get stage(): StreamStage {
+    if (this.#over) return "over";
+    const candidates = [...this.#candidates.values()];
+    const all = candidates.length >= this.#wanted && candidates.every(({ finished }) => finished);
+    return all || this.#blocked ? "ending" : "open";
   }
 
   push(event: WireEvent): ChatEvent[] {

@@ -1,7 +1,7 @@
 /** A streamed chat completion to canonical events, one chunk at a time. */
 import type { ChatError, ChatEvent, ChatRequest, Usage } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
-import type { StreamDecoder, WireEvent } from "../../codec.ts";
+import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { decodeError } from "../errors.ts";
 import { decodeSources } from "../reply/citations.ts";
 import { decodeUsage } from "../reply/usage.ts";
@@ -27,6 +27,13 @@ class Decoder implements StreamDecoder {
     this.#restore = callRestorer(toolNames(request.tools));
     let parts = 0;
     this.#ids = { next: () => `p${parts++}`, replyId: "", calls: 0 };
+  }
+
+  get stage(): StreamStage {
+    if (this.#over) return "over";
+    const choices = [...this.#choices.values()];
+    const all = choices.length >= (this.#request.n ?? 1) && choices.every((choice) => choice.settled);
+    return all ? "ending" : "open";
   }
 
   push(event: WireEvent): ChatEvent[] {

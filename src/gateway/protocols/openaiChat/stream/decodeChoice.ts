@@ -29,6 +29,8 @@ export class ChoiceDecoder {
   #reasoning: OpenReasoning | undefined;
   #audio: { about: Json; pieces: string[]; size: number; transcript: string } | undefined;
   #raw: string | undefined;
+  /** It said more after it had said why it ended. */
+  #wentOn = false;
 
   constructor(index: number, ids: StreamIds, request: ChatRequest) {
     this.#index = index;
@@ -43,10 +45,17 @@ export class ChoiceDecoder {
     return this.#raw !== undefined;
   }
 
+  /** The same, and there is no sign that this was not meant. */
+  get settled(): boolean {
+    return this.ended && !this.#wentOn;
+  }
+
   push(choice: Json, out: ChatEvent[]): void {
     // A few servers send whole messages where deltas belong.
     const delta = record(choice.delta) ?? record(choice.message);
+    const before = out.length;
     if (delta !== undefined) this.#delta(delta, decodeLogprobs(choice.logprobs), out);
+    this.#wentOn ||= this.ended && out.length > before;
     const raw = text(choice.finish_reason);
     if (raw !== undefined) {
       this.#raw = raw;
