@@ -24,6 +24,7 @@ import type { Protocol } from "./protocols/protocol.ts";
 import type { PriceQuestion } from "./records/prices.ts";
 import { type RequestRecord, recordLine } from "./records/record.ts";
 import { TokenCounter } from "./records/tokens.ts";
+import { Unrecorded } from "./records/unrecorded.ts";
 import { Catalog, type OfferedModel } from "./routing/catalog.ts";
 import { describeExplanation } from "./routing/explain.ts";
 import { Resolver } from "./routing/resolver.ts";
@@ -116,6 +117,8 @@ export interface GatewayOptions {
 
 /** Milliseconds that a list of all models waits for the providers' own lists. */
 const LISTS_MS = 4000;
+/** Milliseconds that the end waits for the last records. */
+const RECORDS_MS = 10_000;
 
 export function createGateway(initial: Settings, ports: Ports, options: GatewayOptions = {}): Gateway {
   return new GatewayParts(initial, ports, options);
@@ -131,6 +134,7 @@ class GatewayParts implements Gateway {
   readonly #kept: KeptState;
   readonly #tokens: TokenCounter;
   readonly #media = new MediaFetcher();
+  readonly #unrecorded = new Unrecorded();
   readonly #sockets: ResponsesSocket;
   readonly #door: Door;
   readonly #resolver: Resolver;
@@ -233,9 +237,15 @@ class GatewayParts implements Gateway {
     const closing = this.#door.stop(drainMs);
     const { stops } = this.#door;
     await Promise.all([closing, this.credentials.settled(drainMs)]);
+    const again = () => stops !== this.#door.stops || this.#door.state.kind !== "stopped";
+    if (!again()) {
+      // What is still being counted is estimated: a record must not be lost over it.
+      await this.#tokens.close();
+      await this.#unrecorded.settled(this.#ports.clock, RECORDS_MS);
+    }
     await Promise.all([this.#kept.flush(), this.pool.flush()]);
     // Started again meanwhile: the connections to providers are in use.
-    if (stops !== this.#door.stops || this.#door.state.kind !== "stopped") return;
+    if (again()) return;
     const agents = this.#agents;
     this.#agents = new Agents(this.#ports.network, this.#settings.upstream);
     await Promise.all([agents.close(), this.#media.close(), this.#tokens.close()]);
@@ -385,6 +395,7 @@ class GatewayParts implements Gateway {
           log.error(`a request could not be recorded: ${String(error)}`, { request: record.id });
         }
       },
+      unrecorded: this.#unrecorded,
       metrics,
       howToAdd:
         this.#options.howToAdd ??

@@ -78,6 +78,7 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
   res.setHeader("x-request-id", id);
   res.setHeader("x-content-type-options", "nosniff");
   const began = performance.now();
+  const recorded = context.unrecorded.begin();
   const { verdict, path } = guardRequest(req, context.policy());
   const route = routeOf(req.method ?? "GET", path) as EachRoute;
   const record = newRecord(
@@ -117,6 +118,7 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
     // The reply may have been over before the record was.
     if (record.durationMs === 0) record.durationMs = performance.now() - began;
     context.record(record);
+    recorded();
   }
 }
 

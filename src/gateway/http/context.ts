@@ -9,6 +9,7 @@ import type { ResponseStore } from "../protocols/openaiResponses/store.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import type { Recorder } from "../records/record.ts";
 import type { TokenCounter } from "../records/tokens.ts";
+import type { Unrecorded } from "../records/unrecorded.ts";
 import type { Catalog } from "../routing/catalog.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { Sandbox } from "../sandbox/run.ts";
@@ -49,6 +50,7 @@ export interface GatewayContext {
   /** For copies of bodies that are to be recorded. */
   readonly captures: CaptureRoom;
   readonly record: Recorder;
+  readonly unrecorded: Unrecorded;
   readonly metrics: Metrics;
   /** What a person does here to add an account, e.g. `portico accounts add PROVIDER`. */
   readonly howToAdd: string;

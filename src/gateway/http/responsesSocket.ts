@@ -173,6 +173,7 @@ class Connection {
     const headers = namedHeaders(this.#headers);
     const record = newRecord({ id, time: clock.now(), method: "WS", path: PATH }, headers);
     const began = performance.now();
+    const recorded = this.#context.unrecorded.begin();
     await serveIncoming(this.#context, { kind: "responses.create" }, reply, record, async () => ({
       id,
       method: "POST",
@@ -185,6 +186,7 @@ class Connection {
     if (record.firstByteMs !== undefined) record.firstByteMs = Math.max(0, record.firstByteMs - began);
     if (record.durationMs === 0) record.durationMs = performance.now() - began;
     this.#context.record(record);
+    recorded();
   }
 
   /** `generate: false`: the input is taken in, for the request that follows. */

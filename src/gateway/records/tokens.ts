@@ -51,6 +51,7 @@ export class TokenCounter {
   readonly #options: Required<TokenCounterOptions>;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
+  #closing = false;
   #idle: Timer | undefined;
   #characters = 0;
   #nextId = 1;
@@ -76,7 +77,8 @@ export class TokenCounter {
     const { queue, characters: most, clock, timeoutMs } = this.#options;
     const characters = texts.reduce((sum, text) => sum + text.length, 0);
     if (characters === 0) return Promise.resolve({ tokens: 0, rough: false });
-    if (this.#waiting.size >= queue || this.#characters + characters > most) {
+    const full = this.#waiting.size >= queue || this.#characters + characters > most;
+    if (full || this.#closing) {
       return Promise.resolve({ tokens: roughCount(texts), rough: true });
     }
     return new Promise((resolve) => {
@@ -98,8 +100,11 @@ export class TokenCounter {
   /** What still waits is answered by length. */
   async close(): Promise<void> {
     const worker = this.#worker;
+    // Those who wait ask again at once, for the rest of what they count.
+    this.#closing = true;
     this.#giveUp();
     await worker?.terminate();
+    this.#closing = false;
   }
 
   #start(): Worker {

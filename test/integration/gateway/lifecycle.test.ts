@@ -55,6 +55,36 @@ describe("start and stop", () => {
     expect(second).toEqual(first);
   });
 
+  it("ends with the records of all that it answered, though their tokens are still being counted", async () => {
+    upstream.script = (_received, res) => {
+      res.writeHead(200, { "content-type": "text/event-stream" });
+      res.end(
+        'data: {"choices":[{"index":0,"delta":{"content":"Hello there"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+      );
+    };
+    const portico = await startGateway({
+      accounts: [
+        {
+          id: "one",
+          provider: "custom",
+          endpoints: { "openai-chat": `${upstream.url}/v1` },
+          credentials: { apiKey: "k" },
+          models: ["m"],
+        },
+      ],
+    });
+    const body = JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content: "hi" }] });
+    const replies = Array.from({ length: 5 }, async () => {
+      const reply = await fetch(`${portico.baseUrl}/v1/chat/completions`, { method: "POST", body });
+      return await reply.text();
+    });
+    for (const text of await Promise.all(replies)) expect(text).toContain("[DONE]");
+    await portico.stop();
+    expect(portico.records.map(({ usage }) => usage?.output.total)).toEqual(
+      Array.from({ length: 5 }, () => expect.any(Number)),
+    );
+  });
+
   it("can be started again while requests of before still end", async () => {
     let release = () => {};
     upstream.script = async (_received, res) => {
