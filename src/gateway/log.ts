@@ -31,6 +31,8 @@ export interface Redactor {
   /** Up to 5,000 are remembered; the oldest go first. */
   add(secrets: Iterable<string>): void;
   redact(text: string): string;
+  /** The same text and length, with `\0` in place of every character of a secret. */
+  mask(text: string): string;
   /** Those it was given, in all forms that they are looked for in; the same list until there is another. */
   secrets(): readonly string[];
 }
@@ -58,17 +60,8 @@ export function createRedactor(): Redactor {
       const escaped = longestFirst.map((secret) => secret.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
       pattern = escaped.length === 0 ? undefined : new RegExp(escaped.join("|"), "g");
     },
-    redact(text) {
-      let clean = pattern === undefined ? text : text.replace(pattern, REDACTED);
-      for (const look of LOOKS) clean = clean.replace(look, REDACTED);
-      for (const place of PLACES) {
-        clean = clean.replace(
-          place,
-          (match, before: string) => before + REDACTED + (match.endsWith("@") ? "@" : ""),
-        );
-      }
-      return clean;
-    },
+    redact: (text) => without(text, pattern, () => REDACTED),
+    mask: (text) => without(text, pattern, (secret) => "\0".repeat(secret.length)),
     secrets() {
       listed ??= [...known];
       return listed;
@@ -82,6 +75,19 @@ export function createRedactor(): Redactor {
  */
 export function theirWords(text: string): string {
   return `“${text.replace(/[“”]/g, "'")}”`;
+}
+
+/** @param said in place of a secret */
+function without(text: string, known: RegExp | undefined, said: (secret: string) => string): string {
+  let clean = known === undefined ? text : text.replace(known, said);
+  for (const look of LOOKS) clean = clean.replace(look, said);
+  for (const place of PLACES) {
+    clean = clean.replace(place, (match, before: string) => {
+      const end = match.endsWith("@") ? "@" : "";
+      return before + said(match.slice(before.length, match.length - end.length)) + end;
+    });
+  }
+  return clean;
 }
 
 export interface LogOptions {

@@ -1,6 +1,7 @@
 /** What is kept of headers and bodies, where the person turned that on: text alone, without secrets. */
 import type { RecordedBody } from "../../control/requests.ts";
 import { createRedactor, type Redactor } from "../log.ts";
+import { REDACTED } from "./redacted.ts";
 import { redactText } from "./redactText.ts";
 
 /** What was seen of them, before anything is taken out. */
@@ -28,7 +29,6 @@ export interface KeptBodies {
   readonly reply?: RecordedBody | undefined;
 }
 
-const REDACTED = "[redacted]";
 /** Headers that say who somebody is. */
 const SECRET_NAME = /auth|key|token|secret|cookie|password|credential|signature/i;
 /** Names of numbers, which the pattern above also meets. */
@@ -64,10 +64,11 @@ export class BodyKeeper {
     const own = createRedactor();
     own.add(credentialsIn(headers));
     const redact = (text: string): string => this.#redactor.redact(own.redact(text));
+    const mask = (text: string): string => this.#redactor.mask(own.mask(text));
     return {
       headers: JSON.stringify(cleanHeaders(headers, redact)),
-      request: request === undefined ? undefined : keptBody(request, most, redact),
-      reply: reply === undefined ? undefined : keptBody(reply, most, redact),
+      request: request === undefined ? undefined : keptBody(request, most, redact, mask),
+      reply: reply === undefined ? undefined : keptBody(reply, most, redact, mask),
     };
   }
 }
@@ -94,7 +95,12 @@ function credentialsIn(raw: readonly string[]): string[] {
   return found;
 }
 
-function keptBody(body: RawBody, most: number, redact: (text: string) => string): RecordedBody {
+function keptBody(
+  body: RawBody,
+  most: number,
+  redact: (text: string) => string,
+  mask: (text: string) => string,
+): RecordedBody {
   const { bytes, total, contentType, encoding } = body;
   if (!IS_TEXT(contentType) || (encoding !== undefined && encoding !== "identity")) {
     const what = encoding === undefined || encoding === "identity" ? contentType : encoding;
@@ -103,7 +109,7 @@ function keptBody(body: RawBody, most: number, redact: (text: string) => string)
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   const half = total > bytes.length;
   const stream = /^text\/event-stream/i.test(contentType);
-  const clean = redactText(text, { stream, cut: half }, (each) => redact(withoutData(each)));
+  const clean = redactText(text, { stream, cut: half }, (each) => redact(withoutData(each)), mask);
   const short = cutTo(clean, most);
   return { text: short, bytes: total, cut: half || clean !== text || short !== clean };
 }

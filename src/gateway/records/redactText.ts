@@ -4,7 +4,8 @@
  * every character stays.
  */
 
-const REDACTED = "[redacted]";
+import { REDACTED } from "./redacted.ts";
+import { type Mask, redactPieces } from "./redactStream.ts";
 
 /** Names of fields whose values are secrets; `apiKey` is looked at as `api_Key`. */
 const SECRET_FIELD =
@@ -22,16 +23,18 @@ export interface TextKind {
   readonly cut: boolean;
 }
 
-export function redactText(text: string, { stream, cut }: TextKind, redact: Redact): string {
-  if (stream) return redactLines(text, cut, redact);
+/** @param mask for a stream, where a secret may come in pieces */
+export function redactText(text: string, { stream, cut }: TextKind, redact: Redact, mask?: Mask): string {
+  if (stream) return redactLines(text, cut, redact, mask);
   if (isJson(text) || (cut && isJsonBeginning(text))) return redactJson(text, redact);
   if (isLines(text)) return redactLines(text, cut, redact);
   return redactPlain(cut ? withoutEnd(text) : text, redact);
 }
 
 /** Lines of a stream, or JSON values a line each. */
-function redactLines(text: string, cut: boolean, redact: Redact): string {
-  const lines = text.split(/(\r\n|\n|\r)/);
+function redactLines(text: string, cut: boolean, redact: Redact, mask?: Mask): string {
+  const raw = text.split(/(\r\n|\n|\r)/);
+  const lines = mask === undefined ? raw : redactPieces(raw, mask);
   return lines
     .map((line, index) => {
       if (index % 2 === 1) return line;

@@ -92,6 +92,12 @@ describe("bodies", () => {
     const written = JSON.stringify(details);
     for (const secret of secrets) expect(written).not.toContain(secret);
     expect(details.requestBody?.text).toContain("please say [redacted] and");
+    // A stream says it word by word, which read one after the other are the secret again.
+    const stream = await open.records.get({ id: await say(`say ${ACCOUNT_KEY}, please`, { stream: true }) });
+    const said = [...(stream.replyBody?.text ?? "").matchAll(/"content":"([^"]*)"/g)].map(
+      ([, piece]) => piece,
+    );
+    expect(said.join("")).toContain("say [redacted], please");
     const named = new Map(details.headers);
     expect(named.get("authorization")).toBe("[redacted]");
     expect(named.get("cookie")).toBe("[redacted]");

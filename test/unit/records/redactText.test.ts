@@ -133,6 +133,58 @@ describe("secrets in JSON", () => {
     );
   });
 
+  it("are taken out where a stream says them piece by piece, and the other words stay", () => {
+    const events = {
+      chat: (delta: string) => ({
+        id: "chatcmpl-1",
+        model: "m",
+        choices: [{ index: 0, delta: { content: delta } }],
+      }),
+      anthropic: (text: string) => ({
+        type: "content_block_delta",
+        index: 1,
+        delta: { type: "text_delta", text },
+      }),
+      responses: (delta: string) => ({ type: "response.output_text.delta", item_id: "i", delta }),
+      gemini: (text: string) => ({ candidates: [{ content: { parts: [{ text }] } }] }),
+    };
+    const kinds = fc.constantFrom(...Object.values(events));
+    const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(kinds, shaped, sizes, (event, secret, lengths) => {
+        const said = `The key is ${secret} and so on`;
+        const pieces: string[] = [];
+        for (let at = 0, turn = 0; at < said.length; turn += 1) {
+          const length = lengths[turn % lengths.length] ?? 1;
+          pieces.push(said.slice(at, at + length));
+          at += length;
+        }
+        const text = pieces.map((piece) => `event: x\ndata: ${JSON.stringify(event(piece))}\n\n`).join("");
+        const after = redactText(
+          `${text}data: [DONE]\n\n`,
+          { stream: true, cut: false },
+          redact,
+          redactor.mask,
+        );
+        const read: string[] = [];
+        const collect = (value: unknown): void => {
+          if (typeof value === "string") read.push(value);
+          else if (typeof value === "object" && value !== null)
+            for (const each of Object.values(value)) collect(each);
+        };
+        for (const line of after.split("\n")) {
+          if (!line.startsWith("data: {")) continue;
+          const { id, model, type, item_id, ...rest } = JSON.parse(line.slice(6));
+          if (rest.delta?.type !== undefined) delete rest.delta.type;
+          collect(rest);
+        }
+        expect(read).toHaveLength(pieces.length);
+        expect(read.join("")).toBe("The key is [redacted] and so on");
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("are gone from what was cut in the middle of one, too", () => {
     fc.assert(
       fc.property(planted, picks, fc.nat(), ({ value, secrets }, pick, at) => {
