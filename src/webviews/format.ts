@@ -21,6 +21,11 @@ export class Format {
     return this.#number({ maximumFractionDigits: 0 }).format(value);
   }
 
+  /** With a minus that is as wide as a digit: `−5`. */
+  signed(value: number): string {
+    return this.exact(value).replace("-", "−");
+  }
+
   /** Exact, as on hover: `8,421,337`. */
   exact(value: number): string {
     return this.#number({ maximumFractionDigits: 6 }).format(value);
@@ -28,17 +33,19 @@ export class Format {
 
   /** Three digits and a unit: `812`, `61.2 k`, `8.42 M`. Below 10,000 exact. */
   amount(value: number): string {
-    if (Math.abs(value) < 10_000) return this.count(value);
-    for (const [unit, size] of [
-      ["k", 1e3],
-      ["M", 1e6],
-      ["G", 1e9],
-      ["T", 1e12],
-    ] as const) {
-      const scaled = value / size;
-      if (Math.abs(scaled) < 999.5 || unit === "T") return `${this.#three(scaled)}${SPACE}${unit}`;
-    }
-    return this.count(value);
+    return this.#scaled(value, (scaled) => this.#three(scaled));
+  }
+
+  /** As `amount`, of what was set and not counted: `200 k`, `1 M`, `1.05 M`. */
+  size(value: number): string {
+    return this.#scaled(value, (scaled) =>
+      this.#number({ maximumFractionDigits: digitsOf(scaled) }).format(scaled),
+    );
+  }
+
+  /** What something costs each: `$3.00`, `$0.25`, `$0.075`. */
+  price(usd: number): string {
+    return `$${this.#number({ minimumFractionDigits: 2, maximumFractionDigits: 4 }).format(usd)}`;
   }
 
   /** `$6.31`, `$0.021`, `<$0.001`, `$0`; undefined: no price is known. */
@@ -133,8 +140,22 @@ export class Format {
     return this.count(value);
   }
 
+  #scaled(value: number, words: (scaled: number) => string): string {
+    if (Math.abs(value) < 10_000) return this.count(value);
+    for (const [unit, size] of [
+      ["k", 1e3],
+      ["M", 1e6],
+      ["G", 1e9],
+      ["T", 1e12],
+    ] as const) {
+      const scaled = value / size;
+      if (Math.abs(scaled) < 999.5 || unit === "T") return `${words(scaled)}${SPACE}${unit}`;
+    }
+    return this.count(value);
+  }
+
   #three(value: number): string {
-    const digits = Math.abs(value) < 9.995 ? 2 : Math.abs(value) < 99.95 ? 1 : 0;
+    const digits = digitsOf(value);
     return this.#number({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
   }
 
@@ -151,6 +172,11 @@ export class Format {
     dates.set(key, format);
     return format.format(time);
   }
+}
+
+/** Behind the point, of three in all. */
+function digitsOf(value: number): number {
+  return Math.abs(value) < 9.995 ? 2 : Math.abs(value) < 99.95 ? 1 : 0;
 }
 
 function pair(large: number, largeUnit: string, small: number, smallUnit: string, both: boolean): string {

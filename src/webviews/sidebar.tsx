@@ -1,9 +1,8 @@
 /** The view in the activity bar: does it work, what is left, what just happened, in 200 pixels. */
 import { t } from "@vscode/l10n";
 import { render } from "preact";
-import type { ListedAccount } from "../control/accounts.ts";
 import type { RequestRow } from "../control/requests.ts";
-import { AccountLine } from "./components/AccountLine.tsx";
+import { AccountList } from "./components/AccountList.tsx";
 import { Strip, Trouble } from "./components/AppFrame.tsx";
 import { Button } from "./components/Button.tsx";
 import { Empty, Shown } from "./components/Message.tsx";
@@ -34,7 +33,11 @@ function Sidebar() {
       <Trouble />
       <main class="page" tabIndex={-1} aria-label="Portico">
         {!first && <Needs />}
-        {first ? <First /> : <Shown of={accounts.value}>{(all) => <Accounts accounts={all} />}</Shown>}
+        {first ? (
+          <First />
+        ) : (
+          <Shown of={accounts.value}>{(all) => <AccountList accounts={all} quotas={1} />}</Shown>
+        )}
         <Shown of={latestRequests.value}>
           {(rows) => (rows.length === 0 ? null : <Requests rows={rows.slice(0, LAST_REQUESTS)} />)}
         </Shown>
@@ -68,25 +71,6 @@ function First() {
     >
       {t("No account yet. Until there is one, the sandbox answers, at no cost.")}
     </Empty>
-  );
-}
-
-function Accounts({ accounts: all }: { accounts: readonly ListedAccount[] }) {
-  const open = (index: number) => {
-    const account = all[index];
-    if (account !== undefined) go("accounts", { id: account.id });
-  };
-  const rows = useRows(all.length, open);
-  return (
-    <Section title={t("Accounts")} aside={t("{0} ready", status.value?.ready ?? 0)}>
-      <ul class="lines account-lines" ref={rows.list}>
-        {all.map((account, i) => (
-          <li key={account.id} {...rows.of(i)}>
-            <AccountLine account={account} most={1} />
-          </li>
-        ))}
-      </ul>
-    </Section>
   );
 }
 

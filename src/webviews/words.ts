@@ -41,7 +41,7 @@ export function stateWords(state: ListedAccount["state"]): { word: string; tone:
     case "ready":
       return { word: t("ready"), tone: "ok" };
     case "cooling":
-      return { word: t("waits"), tone: "warn" };
+      return { word: t("waiting"), tone: "warn" };
     case "exhausted":
       return { word: t("used up"), tone: "warn" };
     case "needs-attention":

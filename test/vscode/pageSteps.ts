@@ -53,7 +53,7 @@ export function pageSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
       await companion.run("portico.openMonitor", { model: "no-such-model", outcome: "failed" });
       await showsPage(first, "Monitor");
       const panel = await panelOf(first);
-      await panel.getByText("No request is like that.").waitFor();
+      await panel.getByText("No request matches.").waitFor();
       await untilIs(() => panel.getByLabel("Filter requests").inputValue(), "model:no-such-model");
       await untilCount(panel.getByRole("button", { name: "Errors", pressed: true }), 1);
       // Before the page can have answered to the one, there is the next.

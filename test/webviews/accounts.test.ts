@@ -25,7 +25,7 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
 
   it("shows what needs the person first, with its reason and the button that mends it", async () => {
     const { page, errors, close } = await open();
-    await page.getByText("1 needs you, 4 ready, 1 waits").waitFor();
+    await page.getByText("4 ready, 1 waiting, 1 needs you").waitFor();
     expect((await names(page))[0]).toBe("Old key · DeepSeek");
     const first = row(page, "Old key");
     await first.getByText("The provider refused the key").waitFor();
@@ -33,7 +33,7 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
     await row(page, "Team").getByText("ready in 0:12").waitFor();
     await row(page, "Work").getByText("81 %").waitFor();
     expect(await row(page, "Work").getByText("resets 0:41").count()).toBe(2);
-    await row(page, "Work").getByText("2 in flight").waitFor();
+    await row(page, "Work").getByText("2 under way").waitFor();
     expect(errors).toEqual([]);
     await close();
   });
@@ -53,7 +53,7 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
     await page.getByLabel("State", { exact: true }).selectOption("cooling");
     await expect.poll(() => names(page)).toEqual(["Team · OpenAI"]);
     await page.getByLabel("Filter accounts").fill("nothing like it");
-    await page.getByText("No account is like that.").waitFor();
+    await page.getByText("No account matches.").waitFor();
     await page.getByRole("button", { name: "Show all accounts" }).click();
     await expect.poll(async () => (await names(page)).length).toBe(6);
     await close();
@@ -372,10 +372,10 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
 
   it("leads to the first account, or to the sandbox", async () => {
     const { page, close } = await open({ world: "empty" });
-    await page.getByRole("button", { name: "Add account" }).click();
+    await page.getByRole("button", { name: "Add the first account" }).click();
     await page.getByRole("dialog", { name: "Add account" }).waitFor();
     await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Try the sandbox first" }).click();
+    await page.getByRole("button", { name: "Try the sandbox" }).click();
     await expect.poll(() => page.url()).toContain("#api-proxy?section=clients&model=sandbox%2Fecho");
     await close();
   });

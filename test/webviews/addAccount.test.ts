@@ -502,7 +502,7 @@ describe.skipIf(browserPath === undefined)("adding accounts (needs a browser)", 
     await page.getByLabel("Passphrase", { exact: true }).fill("long enough, I think");
     await page.getByLabel("The same passphrase once more").fill("long enough, I thought");
     await press(page, "Export");
-    await page.getByText("This is another one.").waitFor();
+    await page.getByText("The two are not the same.").waitFor();
     await page.getByLabel("The same passphrase once more").fill("long enough, I think");
     saving = page.waitForEvent("download");
     await press(page, "Export");

@@ -33,7 +33,7 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
       answers: { "proxy.stop": () => world("stopped").status, "proxy.start": () => world("normal").status },
     });
     const proxy = part(page, "Proxy");
-    await proxy.getByText("2 requests in flight").waitFor();
+    await proxy.getByText("2 requests under way").waitFor();
     await proxy.getByRole("button", { name: "Stop" }).click();
     await proxy.getByText("Stopped", { exact: true }).waitFor();
     await proxy.getByRole("button", { name: "Start Proxy" }).click();

@@ -1,7 +1,7 @@
 /** The dashboard in a real browser, over scripted worlds. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
+import { axeFindings, browserPath, cutOff, openBrowser, overflows } from "../support/pages/browser.ts";
 import { openWorld } from "../support/pages/open.ts";
 import { requests, WORLDS, world } from "../support/pages/worlds.ts";
 
@@ -62,7 +62,7 @@ describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", ()
     await page.getByRole("button", { name: "Replace key" }).click();
     await page.getByLabel("New key").fill("sk-new");
     await page.getByRole("button", { name: "Try and save" }).click();
-    await page.getByRole("button", { name: "Keep it all the same" }).click();
+    await page.getByRole("button", { name: "Keep it anyway" }).click();
     await page.getByText("has its new key").waitFor();
     expect(fake.called("accounts.replaceKey").at(-1)).toEqual({
       id: "old-deepseek",
@@ -149,6 +149,29 @@ describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", ()
     broken = false;
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByText("1,284", { exact: true }).waitFor();
+    await close();
+  });
+
+  it("shows usual names and numbers in full, whatever the width", async () => {
+    const { page, close } = await openWorld(browser, { width: 1600 });
+    await page.getByText("14:31:07").first().waitFor();
+    for (const width of [1600, 1000, 800, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      await expect
+        .poll(() => cutOff(page, ".short-quota > *, .account-line .who > :first-child, .tile *, td"))
+        .toEqual([]);
+    }
+    await close();
+  });
+
+  it("has room for the longest names and the largest numbers", async () => {
+    const { page, close } = await openWorld(browser, { world: "busy", width: 1600 });
+    await page.getByText("14:31:07").first().waitFor();
+    for (const width of [1600, 1000, 800, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => cutOff(page, ".num")).toEqual([]);
+    }
     await close();
   });
 

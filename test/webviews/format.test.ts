@@ -27,6 +27,31 @@ describe("Format", () => {
   });
 
   it.each([
+    [8192, "8,192"],
+    [64_000, "64 k"],
+    [200_000, "200 k"],
+    [1_000_000, "1 M"],
+    [1_048_576, "1.05 M"],
+    [5e15, "5,000 T"],
+  ])("size of %d", (value, words) => {
+    expect(plain(format.size(value))).toBe(words);
+  });
+
+  it.each([
+    [0, "$0.00"],
+    [0.075, "$0.075"],
+    [0.25, "$0.25"],
+    [3, "$3.00"],
+  ])("price of %d", (value, words) => {
+    expect(format.price(value)).toBe(words);
+  });
+
+  it("writes what is below zero with a real minus", () => {
+    expect(format.signed(-5)).toBe("−5");
+    expect(format.signed(10)).toBe("10");
+  });
+
+  it.each([
     [undefined, "—"],
     [0, "$0"],
     [0.0004, "<$0.001"],

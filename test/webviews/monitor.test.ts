@@ -93,7 +93,7 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       fake.emit("requests", { rows: book.come(3, { client: "Newcomer" }), missed: 0 });
       await page.getByRole("button", { name: "3 new" }).waitFor();
       expect(await page.getByText("Newcomer").count()).toBe(0);
-      await page.getByRole("button", { name: "Go on" }).click();
+      await page.getByRole("button", { name: "Resume" }).click();
       await line(page, 1).getByText("Newcomer").waitFor();
     });
 
@@ -124,7 +124,7 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       expect(await heads()).toContain("Protocol");
       expect(await heads()).not.toContain("Cost");
       await page.getByRole("button", { name: "Columns" }).click();
-      await page.getByRole("menuitem", { name: "As at first" }).click();
+      await page.getByRole("menuitem", { name: "Reset columns" }).click();
       expect(await heads()).toContain("Cost");
     });
   });
@@ -237,7 +237,7 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       const { page } = await open();
       await line(page, 1).waitFor();
       await box(page).fill("no such thing");
-      await page.getByText("No request is like that.").waitFor();
+      await page.getByText("No request matches.").waitFor();
       await page.getByRole("button", { name: "Show all" }).click();
       await page.getByText("400 kept").waitFor();
     });
@@ -268,7 +268,7 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
     it("are calm about a client that left", async () => {
       const { page } = await open();
       await line(page, 8).click();
-      await pane(page).getByText("it hung up before the end; nothing is wrong here").waitFor();
+      await pane(page).getByText("it left before the end; nothing is wrong here").waitFor();
       await pane(page).getByText("Counted by Portico").waitFor();
       expect(await pane(page).locator(".bad").count()).toBe(0);
     });

@@ -43,7 +43,7 @@ describe.skipIf(browserPath === undefined)("requests of a real gateway (needs a 
     await ask({ model: "test-model-mini" });
     await page.getByText("2 found").waitFor();
     await page.getByRole("button", { name: "Errors" }).click();
-    await page.getByText("No request is like that.").waitFor();
+    await page.getByText("No request matches.").waitFor();
   });
 
   it("show how another account answered where the first could not", async () => {

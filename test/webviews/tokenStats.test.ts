@@ -58,7 +58,7 @@ describe.skipIf(browserPath === undefined)("Token Stats (needs a browser)", () =
       utcOffsetMinutes: 0,
     });
     await drawn(page);
-    await page.getByText("and 23 requests without a known price").waitFor();
+    await page.getByText("without 23 of unknown price").waitFor();
   });
 
   it.each([

@@ -81,7 +81,7 @@ export function AccountLine({ account, most }: { account: ListedAccount; most: n
       {lines.length > 0 ? (
         <Quotas lines={lines} />
       ) : (
-        <span class="short-quotas muted">
+        <span class="short-quotas none muted">
           {account.credential === "none" ? t("no limits") : t("limits not known yet")}
         </span>
       )}

@@ -1,5 +1,5 @@
 /** A button that opens a list of things to do. Arrows, Home, End, Escape; a letter goes to what begins with it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./Icon.tsx";
 
 export type MenuItem =
@@ -30,6 +30,15 @@ export function Menu(props: {
   const items = () => [
     ...(anchor.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]:not(:disabled)') ?? []),
   ];
+  const [up, setUp] = useState(false);
+  // Before it is seen: it opens to where there is room.
+  useLayoutEffect(() => {
+    if (!open) return setUp(false);
+    const { top = 0 } = anchor.current?.getBoundingClientRect() ?? {};
+    const { bottom = 0, height = 0 } =
+      anchor.current?.querySelector('[role="menu"]')?.getBoundingClientRect() ?? {};
+    setUp(bottom > window.innerHeight && top > height);
+  }, [open]);
   useEffect(() => {
     if (!open) return;
     items()[0]?.focus();
@@ -84,7 +93,7 @@ export function Menu(props: {
       </button>
       {open && (
         <div
-          class={props.side === "left" ? "menu left" : "menu"}
+          class={`menu${props.side === "left" ? " left" : ""}${up ? " up" : ""}`}
           role="menu"
           aria-label={props.label}
           onKeyDown={onKey}

@@ -36,7 +36,7 @@ export function ReplaceKey({ account, onClose }: { account: string; onClose(): v
         <>
           {refused !== undefined && (
             <Button disabled={empty} onClick={() => save.run(true)}>
-              {t("Keep it all the same")}
+              {t("Keep it anyway")}
             </Button>
           )}
           <Button kind="primary" busy={save.busy} disabled={empty} onClick={() => save.run(false)}>

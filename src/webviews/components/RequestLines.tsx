@@ -22,7 +22,7 @@ export function outcomeWords({ outcome, status }: RequestRow): {
   tone: "ok" | "warn" | "bad" | "muted";
 } {
   if (outcome === "ok") return { word: t("answered"), tone: "ok" };
-  if (outcome === "client-gone") return { word: t("the client hung up"), tone: "muted" };
+  if (outcome === "client-gone") return { word: t("the client left"), tone: "muted" };
   if (status === 429) return { word: t("no account was free"), tone: "warn" };
   return { word: t("failed"), tone: status >= 500 || status === 0 ? "bad" : "warn" };
 }

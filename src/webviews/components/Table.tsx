@@ -5,6 +5,7 @@ import { narrow } from "../state/media.ts";
 import { rowTarget } from "./rows.ts";
 
 export interface Column<T> {
+  /** Also in its cells' class, as `col-model`, for their width. */
   id: string;
   head: string;
   cell(row: T): ComponentChildren;
@@ -46,7 +47,7 @@ export function Table<T>(props: TableProps<T>) {
       <thead>
         <tr>
           {props.columns.map(({ id, head, kind }) => (
-            <th key={id} scope="col" class={kind}>
+            <th key={id} scope="col" class={`${kind ?? ""} col-${id}`}>
               {head}
             </th>
           ))}
@@ -56,7 +57,7 @@ export function Table<T>(props: TableProps<T>) {
         {props.rows.map((row, i) => (
           <tr key={props.keyOf(row)} {...(opens ? rows.of(i) : {})}>
             {props.columns.map(({ id, kind, cell, title }) => (
-              <td key={id} class={kind} title={title?.(row)}>
+              <td key={id} class={`${kind ?? ""} col-${id}`} title={title?.(row)}>
                 {cell(row)}
               </td>
             ))}

@@ -89,24 +89,26 @@ export function scriptedStats(
     .filter(({ total }) => total.requests > 0);
   const groups = by === undefined ? together(ranked) : ranked;
   const total = addUp(groups.map((group) => group.total));
-  const errors = total.errors;
   return {
     buckets,
     groups,
     total,
     firstByte: total.requests === 0 ? {} : { p50: 610, p95: 2400, p99: 5200 },
     duration: total.requests === 0 ? {} : { p50: 2900, p95: 11_000, p99: 31_000 },
-    errors:
-      errors === 0
-        ? {}
-        : {
-            rate_limit: Math.ceil(errors * 0.55),
-            upstream: Math.ceil(errors * 0.22),
-            context_too_long: Math.ceil(errors * 0.12),
-            authentication: Math.ceil(errors * 0.06),
-            timeout: Math.ceil(errors * 0.05),
-          },
+    errors: errorKinds(total.errors),
   };
+}
+
+/** As many as there are in all. */
+function errorKinds(errors: number): Record<string, number> {
+  const kinds = {
+    upstream: Math.floor(errors * 0.22),
+    context_too_long: Math.floor(errors * 0.18),
+    authentication: Math.floor(errors * 0.06),
+    timeout: Math.floor(errors * 0.05),
+  };
+  const most = errors - Object.values(kinds).reduce((a, b) => a + b, 0);
+  return Object.fromEntries(Object.entries({ rate_limit: most, ...kinds }).filter(([, count]) => count > 0));
 }
 
 function requestsIn(start: number, salt: number, bucket: "hour" | "day"): number {

@@ -125,6 +125,37 @@ const ACCOUNTS: ListedAccount[] = [
   }),
 ];
 
+/** As long as a label can be, without a place to break. */
+const LONG_LABEL = "production-eu-central-1-shared-by-everybody-in-the-research-team".padEnd(64, "x");
+const LONG_MODEL = "accounts/acme/models/llama-4-maverick-17b-128e-instruct-fp8-finetuned-2026-02-17".padEnd(
+  80,
+  "x",
+);
+
+const LONG_ACCOUNT = account("long", {
+  label: LONG_LABEL,
+  lastUsed: NOW - 500,
+  usedBy: ["a-client-that-calls-itself-by-a-very-long-name/1.2.3"],
+  held: [
+    {
+      model: LONG_MODEL,
+      condition: "cooling",
+      reason: `Rate limit reached for ${LONG_MODEL} in organization org-0123456789abcdef on tokens per min`,
+      until: NOW + 3_540_000,
+    },
+  ],
+  quotas: [
+    quota("tokens", {
+      model: LONG_MODEL,
+      remaining: 123_456_789_012,
+      limit: 2_000_000_000_000,
+      resetAt: NOW + 29 * 24 * HOUR,
+      window: "month",
+    }),
+    quota("credit", { unit: "usd", remaining: 123_456.78, limit: 200_000, readAt: NOW - HOUR }),
+  ],
+});
+
 const LINES: Partial<RequestRow>[] = [
   {
     client: "Codex",
@@ -258,6 +289,30 @@ export function requests(count: number): RequestRow[] {
     };
   });
 }
+
+const LONG_REQUEST: RequestRow = {
+  id: "req_002000",
+  seq: 2000,
+  time: NOW - 500,
+  client: "a-client-that-calls-itself-by-a-very-long-name/1.2.3",
+  model: LONG_MODEL,
+  modelUsed: `${LONG_MODEL}-fallback`,
+  account: LONG_ACCOUNT.id,
+  accountLabel: LONG_LABEL,
+  protocol: "openai-responses",
+  protocolOut: "gemini",
+  lane: "B",
+  stream: true,
+  status: 200,
+  outcome: "ok",
+  attempts: 12,
+  failedOver: true,
+  durationMs: 3_725_000,
+  firstByteMs: 125_000,
+  cost: 1234.5678,
+  tokens: tokens(123_456_789, 12_345_678, 100_000_000),
+  warnings: 3,
+};
 
 export function details(row: RequestRow): RequestDetails {
   return {
@@ -453,7 +508,7 @@ export function world(name: WorldName): World {
         settings: settingsView(),
       };
     case "busy": {
-      const many = Array.from({ length: 40 }, (_, i) => {
+      const many: ListedAccount[] = Array.from({ length: 50 }, (_, i) => {
         const base = ACCOUNTS[i % 5] ?? account("x");
         return {
           ...base,
@@ -465,19 +520,20 @@ export function world(name: WorldName): World {
           inFlight: (i * 7) % 12,
         };
       });
+      many.push(LONG_ACCOUNT);
       return {
         ...full,
         accounts: many,
         status: statusOf({
-          accounts: 40,
-          ready: 33,
+          accounts: many.length,
+          ready: 41,
           active: 214,
           held: heldOf(many).slice(0, 20),
           lan: true,
           authMode: "auto",
         }),
         budgets: BUDGETS.map((budget) => ({ ...budget, limit: 1300, used: 1160, state: "warning" })),
-        requests: requests(2000),
+        requests: [LONG_REQUEST, ...requests(1999)],
         today: today(184),
       };
     }

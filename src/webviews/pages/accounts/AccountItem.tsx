@@ -8,7 +8,7 @@ import { Menu } from "../../components/Menu.tsx";
 import { Dot, Tag } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { useAction } from "../../state/action.ts";
-import { worstHold } from "../../words.ts";
+import { format, worstHold } from "../../words.ts";
 import type { AccountDialog } from "./dialogs.ts";
 import { worstState } from "./find.ts";
 import { QuotaBars } from "./QuotaBars.tsx";
@@ -68,7 +68,7 @@ export function AccountItem(props: AccountItemProps) {
         </span>
         <About account={account} provider={provider} />
       </span>
-      <QuotaBars quotas={account.quotas} most={2} />
+      <QuotaBars account={account} most={2} />
       <Fare account={account} />
       <Facts account={account} />
       <Fix account={account} onAsk={props.onAsk} />
@@ -81,7 +81,8 @@ export function AccountItem(props: AccountItemProps) {
 function About({ account, provider }: { account: ListedAccount; provider: string }) {
   const hold = account.enabled ? worstHold(account) : undefined;
   if (hold !== undefined) {
-    const words = hold.model === undefined ? hold.reason : `${hold.model}: ${hold.reason}`;
+    const told = hold.model === undefined || hold.reason.includes(hold.model);
+    const words = told ? hold.reason : `${hold.model}: ${hold.reason}`;
     return (
       <span class={`about cut ${hold.condition === "needs-attention" ? "bad" : "muted"}`} title={words}>
         {words}
@@ -118,11 +119,11 @@ function Facts({ account }: { account: ListedAccount }) {
   return (
     <span class="facts muted num">
       {inFlight > 0 ? (
-        <span>{t("{0} in flight", inFlight)}</span>
+        <span>{t("{0} under way", inFlight)}</span>
       ) : (
         <span>{lastUsed === undefined ? t("not used yet") : <Ago time={lastUsed} />}</span>
       )}
-      {priority !== 0 && <span>{t("priority {0}", priority)}</span>}
+      {priority !== 0 && <span>{t("priority {0}", format.signed(priority))}</span>}
     </span>
   );
 }

@@ -223,7 +223,7 @@ function Facts({ account, provider }: DetailsProps) {
       </Fact>
       <Fact name={t("credential")}>{credentialWords(credential)}</Fact>
       <Fact name={t("speaks")}>{protocols.map(protocolWords).join(", ")}</Fact>
-      <Fact name={t("in flight")}>
+      <Fact name={t("under way")}>
         <span class="num">
           {maxInFlight === undefined ? inFlight : t("{0} of at most {1}", inFlight, maxInFlight)}
         </span>

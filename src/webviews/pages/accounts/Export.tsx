@@ -96,5 +96,5 @@ export function ExportAccounts(props: { chosen: readonly ListedAccount[]; onClos
 
 function problemsOf(first: string, second: string): { first?: string; second?: string } {
   if (first.length < PASSPHRASE_MIN) return { first: t("At least {0} characters.", PASSPHRASE_MIN) };
-  return first === second ? {} : { second: t("This is another one.") };
+  return first === second ? {} : { second: t("The two are not the same.") };
 }

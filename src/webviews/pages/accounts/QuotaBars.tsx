@@ -1,6 +1,6 @@
 /** What is left of an account's quotas, as bars with their numbers and resets. */
 import { t } from "@vscode/l10n";
-import type { QuotaView } from "../../../control/accounts.ts";
+import type { ListedAccount, QuotaView } from "../../../control/accounts.ts";
 import { Ago, Countdown } from "../../components/Countdown.tsx";
 import { Meter, toneOfLeft } from "../../components/Meter.tsx";
 import { useNow } from "../../state/clock.ts";
@@ -9,9 +9,16 @@ import { byModel, shareLeft, tightestFirst } from "./find.ts";
 import { exactWords, leftWords, quotaName } from "./words.ts";
 
 /** The tightest ones, for a row or a card. */
-export function QuotaBars({ quotas, most }: { quotas: readonly QuotaView[]; most: number }) {
+export function QuotaBars({ account, most }: { account: ListedAccount; most: number }) {
   const now = useNow();
-  if (quotas.length === 0) return <span class="muted">{t("no limits known")}</span>;
+  const { quotas, credential } = account;
+  if (quotas.length === 0) {
+    return (
+      <span class="no-quotas muted">
+        {credential === "none" ? t("no limits") : t("limits not known yet")}
+      </span>
+    );
+  }
   const all = tightestFirst(quotas, now);
   return (
     <span class="quotas">

@@ -5,6 +5,7 @@ import { t } from "@vscode/l10n";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ListedAccount } from "../../../control/accounts.ts";
 import type { ProviderView } from "../../../control/contract.ts";
+import { summary } from "../../components/AccountList.tsx";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { FilterField, Select } from "../../components/Field.tsx";
 import { Menu } from "../../components/Menu.tsx";
@@ -24,7 +25,7 @@ import { BulkBar, SummaryOfWork } from "./BulkBar.tsx";
 import { Details } from "./Details.tsx";
 import type { AccountDialog } from "./dialogs.ts";
 import { ExportAccounts } from "./Export.tsx";
-import { findAccounts, SORTS, type Sort, STATES, type StateFilter, worstState } from "./find.ts";
+import { findAccounts, SORTS, type Sort, STATES, type StateFilter } from "./find.ts";
 import { RemoveAccounts } from "./Remove.tsx";
 import { SignInAgain } from "./SignInAgain.tsx";
 import { accountCount, providerLabel, sortWords, stateFilterWords } from "./words.ts";
@@ -115,7 +116,7 @@ function Filled({ list, providers, onAsk }: FilledProps) {
         <SummaryOfWork />
         {found.length === 0 ? (
           <Empty action={<Button onClick={() => setQuery(NO_FILTER)}>{t("Show all accounts")}</Button>}>
-            {t("No account is like that.")}
+            {t("No account matches.")}
           </Empty>
         ) : (
           <List shown={shown} open={open?.id} providers={providers} onAsk={onAsk} />
@@ -303,18 +304,9 @@ function readWanted(): { text: string; provider: string; state: StateFilter } {
   return { text, provider, state: STATES.find((each) => each === state) ?? "all" };
 }
 
-/** `4 ready, 1 waits, 1 needs you`; how many of them are shown, where not all are. */
+/** `4 ready, 1 waiting, 1 needs you`; how many of them are shown, where not all are. */
 function countWords(list: readonly ListedAccount[], found: number): string {
-  const count = (state: ListedAccount["state"]) => list.filter((each) => worstState(each) === state).length;
-  const parts = [
-    [count("needs-attention"), (n: number) => (n === 1 ? t("1 needs you") : t("{0} need you", n))],
-    [count("ready"), (n: number) => t("{0} ready", n)],
-    [count("cooling"), (n: number) => (n === 1 ? t("1 waits") : t("{0} wait", n))],
-    [count("exhausted"), (n: number) => t("{0} used up", n)],
-    [count("disabled"), (n: number) => t("{0} off", n)],
-  ] as const;
-  const words = parts.filter(([n]) => n > 0).map(([n, say]) => say(n));
-  const all = words.join(", ");
+  const all = summary(list);
   return found === list.length ? all : `${t("{0} of {1}", found, accountCount(list.length))} · ${all}`;
 }
 
@@ -324,10 +316,10 @@ function NoAccounts() {
       action={
         <span class="row wrap">
           <Button kind="primary" icon="add" onClick={() => setQuery(ADD)}>
-            {t("Add account")}
+            {t("Add the first account")}
           </Button>
           <Button onClick={() => go("api-proxy", { section: "clients", model: "sandbox/echo" })}>
-            {t("Try the sandbox first")}
+            {t("Try the sandbox")}
           </Button>
         </span>
       }

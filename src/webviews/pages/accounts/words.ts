@@ -25,7 +25,7 @@ export function stateFilterWords(state: StateFilter): string {
     case "ready":
       return t("Ready");
     case "cooling":
-      return t("Waits");
+      return t("Waiting");
     case "exhausted":
       return t("Used up");
     case "needs-attention":

@@ -130,19 +130,23 @@ function Mode({ view }: { view: SettingsView }) {
     {
       value: "off",
       label: t("Nobody"),
-      hint: t("Any key will do, and none. Other computers always need it."),
+      hint: t("Tools may send any key, or none. Other computers always need it."),
     },
     {
       value: "auto",
       label: t("Automatic"),
-      hint: t("Nobody on this computer; with other computers let in, those."),
+      hint: t("Nobody on this computer; other computers do, once they are let in."),
     },
     {
       value: "all_except_health",
       label: t("Everybody, but for the health check"),
-      hint: t("Also programs on this computer; {0} stays open for monitors.", "/healthz"),
+      hint: t("Programs on this computer, too. Only {0} stays open, for monitors.", "/healthz"),
     },
-    { value: "strict", label: t("Everybody, for everything"), hint: t("Also programs on this computer.") },
+    {
+      value: "strict",
+      label: t("Everybody, for everything"),
+      hint: t("Programs on this computer, too, whatever they ask for."),
+    },
   ];
   return (
     <Row title={t("Who needs the key on this computer")}>
@@ -166,7 +170,7 @@ function Origins({ view }: { view: SettingsView }) {
     <Row title={t("Web pages that may call")}>
       <p class="muted">
         {t(
-          "Web pages are refused, whatever they try, unless their origin is listed here: a page in the next tab could else spend your quota.",
+          "Web pages are refused unless their address is listed here: else any page you open could spend your quota.",
         )}
       </p>
       <Strings

@@ -146,7 +146,7 @@ export function ClientsSection({ view, models }: { view: SettingsView; models: r
           </p>
         )}
         {status.value?.proxy.kind === "stopped" && (
-          <Problem tone="info">{t("Portico is off; start it above before you try.")}</Problem>
+          <Problem tone="info">{t("Portico is stopped; start it above before you try.")}</Problem>
         )}
       </div>
     </div>

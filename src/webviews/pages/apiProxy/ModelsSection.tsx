@@ -97,28 +97,28 @@ function columns(): Column<ModelView>[] {
       head: t("Context"),
       kind: "num",
       title: ({ contextWindow }) => exact(contextWindow),
-      cell: ({ contextWindow }) => (contextWindow === undefined ? "—" : format.amount(contextWindow)),
+      cell: ({ contextWindow }) => (contextWindow === undefined ? "—" : format.size(contextWindow)),
     },
     {
       id: "output",
       head: t("Reply"),
       kind: "num",
       title: ({ maxOutput }) => exact(maxOutput),
-      cell: ({ maxOutput }) => (maxOutput === undefined ? "—" : format.amount(maxOutput)),
+      cell: ({ maxOutput }) => (maxOutput === undefined ? "—" : format.size(maxOutput)),
     },
     {
       id: "in",
-      head: t("$ / M in"),
+      head: t("Input / M"),
       kind: "num",
       title: ({ price }) =>
-        price?.cacheRead === undefined ? undefined : t("from the cache {0}", format.money(price.cacheRead)),
-      cell: ({ price }) => (price === undefined ? "—" : format.money(price.input)),
+        price?.cacheRead === undefined ? undefined : t("from the cache {0}", format.price(price.cacheRead)),
+      cell: ({ price }) => (price === undefined ? "—" : format.price(price.input)),
     },
     {
       id: "out",
-      head: t("out"),
+      head: t("Output / M"),
       kind: "num",
-      cell: ({ price }) => (price === undefined ? "—" : format.money(price.output)),
+      cell: ({ price }) => (price === undefined ? "—" : format.price(price.output)),
     },
     { id: "copy", head: "", kind: "tight", cell: ({ name }) => <CopyName name={name} /> },
   ];
@@ -141,9 +141,9 @@ function exact(tokens: number | undefined): string | undefined {
 }
 
 function windowWords({ contextWindow }: ModelView): string {
-  return contextWindow === undefined ? "" : format.amount(contextWindow);
+  return contextWindow === undefined ? "" : format.size(contextWindow);
 }
 
 function priceWords({ price }: ModelView): string {
-  return price === undefined ? "" : `${format.money(price.input)} / ${format.money(price.output)}`;
+  return price === undefined ? "" : `${format.price(price.input)} / ${format.price(price.output)}`;
 }

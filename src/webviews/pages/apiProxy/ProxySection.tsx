@@ -30,13 +30,13 @@ export function ProxySection({ view }: { view: SettingsView }) {
           <DotWord tone={tone}>{word}</DotWord>
           {base !== undefined && (
             <span class="muted num">
-              {active === 1 ? t("1 request in flight") : t("{0} requests in flight", format.count(active))}
+              {active === 1 ? t("1 request under way") : t("{0} requests under way", format.count(active))}
             </span>
           )}
           <StartStop />
         </span>
         {base !== undefined && active > 0 && (
-          <p class="muted">{t("Stopping lets the requests in flight end first.")}</p>
+          <p class="muted">{t("Stopping lets the requests under way end first.")}</p>
         )}
       </Row>
       {base !== undefined && (
@@ -113,7 +113,7 @@ function Port({ view }: { view: SettingsView }) {
         <Problem tone="warn">
           {running
             ? t(
-                "Portico moves to the new port at once; requests in flight end on the old one. Tools that were set up with {0} get “connection refused” until they are told the new address.",
+                "Portico moves to the new port at once; requests under way end on the old one. Tools that were set up with {0} get “connection refused” until they are told the new address.",
                 port.value,
               )
             : t(
@@ -123,7 +123,7 @@ function Port({ view }: { view: SettingsView }) {
         </Problem>
       )}
       {!changed && (
-        <p class="muted">{t("0 picks a free port each time; tools then have to be told anew.")}</p>
+        <p class="muted">{t("0 picks a free port each time; tools then need the new address each time.")}</p>
       )}
       <Failure message={port.problem ?? stuckOf(status.value)} />
       <KeptBy view={view} name="port" />

@@ -21,24 +21,28 @@ export function SchedulingSection({ view, names }: { view: SettingsView; names: 
       value: "cache-first",
       label: t("Cache first"),
       hint: t(
-        "A conversation stays on its account, so that the provider's prompt cache goes on saving. A new one goes where the load is lightest.",
+        "A conversation stays with its account, so that the provider's prompt cache goes on saving. A new one goes where the load is lightest.",
       ),
     },
     {
       value: "balanced",
       label: t("Balanced"),
-      hint: t("The lightest load for what is left of each limit."),
+      hint: t("Each request goes to the account with the most left for its load."),
     },
-    { value: "round-robin", label: t("Round robin"), hint: t("Whoever waited longest.") },
+    {
+      value: "round-robin",
+      label: t("Round robin"),
+      hint: t("They take turns: the one that waited longest is next."),
+    },
     {
       value: "fill-first",
       label: t("Fill first"),
-      hint: t("One account until it is used up, then the next; whose limit lapses first comes first."),
+      hint: t("One account is used up before the next, first the one whose limit resets soonest."),
     },
     {
       value: "pinned",
       label: t("Pinned"),
-      hint: t("One account gets all that it serves, and nobody else gets it."),
+      hint: t("One account answers all that it can, and no other takes its place."),
     },
   ];
   return (
@@ -46,7 +50,7 @@ export function SchedulingSection({ view, names }: { view: SettingsView; names: 
       <Row title={t("Strategy")}>
         <p class="muted">
           {t(
-            "Among accounts that routes and priorities hold for equal. Who waits, is used up or needs you is left out in any case.",
+            "How Portico chooses among accounts of the same priority. Those that wait, are used up or need you are always left out.",
           )}
         </p>
         <Choice<Strategy>
@@ -107,7 +111,7 @@ function StickyWait({ view }: { view: SettingsView }) {
         max={600}
         unit={t("seconds")}
         disabled={wait.fixed !== undefined}
-        hint={t("So long a conversation waits for its own account before another one answers it.")}
+        hint={t("How long a conversation waits for its own account before another one answers.")}
         onCommit={(value) => void wait.save(Math.round(value * 1000))}
       />
       <Failure message={wait.problem} />
@@ -129,7 +133,7 @@ function Protect({ view }: { view: SettingsView }) {
         step={1}
         unit="%"
         disabled={protect.fixed !== undefined}
-        hint={t("An account with less than that left is used only by requests that name it. 0: no reserve.")}
+        hint={t("With less than this left, an account is kept for requests that name it. 0: no reserve.")}
         onCommit={(value) => void protect.save(Math.round(value))}
       />
       <Failure message={protect.problem} />
@@ -157,7 +161,7 @@ function Background({ view, names }: { view: SettingsView; names: readonly strin
       <Checkbox
         label={t("Send them to a cheaper model")}
         hint={t(
-          "Titles, summaries and the like that agents ask for by themselves, without your waiting for them.",
+          "Titles, summaries and the like, which agents ask for by themselves while nobody waits for them.",
         )}
         checked={enabled.value}
         disabled={enabled.fixed !== undefined}

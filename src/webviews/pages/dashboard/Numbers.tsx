@@ -112,9 +112,7 @@ function Tile(props: {
       <p class="value num" title={props.exact}>
         {props.value}
       </p>
-      <p class="muted cut" title={props.about}>
-        {props.about}
-      </p>
+      <p class="muted">{props.about}</p>
       {props.children}
     </li>
   );

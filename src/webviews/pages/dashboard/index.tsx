@@ -2,19 +2,20 @@
 import { t } from "@vscode/l10n";
 import { useEffect, useRef } from "preact/hooks";
 import type { ListedAccount } from "../../../control/accounts.ts";
+import { AccountList } from "../../components/AccountList.tsx";
 import { Button } from "../../components/Button.tsx";
 import { Empty, Shown, Skeleton } from "../../components/Message.tsx";
 import { NeedsYou } from "../../components/NeedsYou.tsx";
 import { RequestLines } from "../../components/RequestLines.tsx";
 import { Section } from "../../components/Section.tsx";
 import { useNow } from "../../state/clock.ts";
-import { accounts, latestRequests, phase, status, useLive } from "../../state/gateway.ts";
+import { accounts, latestRequests, status, useLive } from "../../state/gateway.ts";
 import { type Loaded, useLoaded } from "../../state/loaded.ts";
 import { needsOf } from "../../state/needs.ts";
 import { go } from "../../state/route.ts";
 import { format } from "../../words.ts";
-import { AccountList } from "./AccountList.tsx";
 import { Clients } from "./Clients.tsx";
+import { FirstAccount } from "./FirstAccount.tsx";
 import { Numbers } from "./Numbers.tsx";
 import { loadToday, type TodayView } from "./today.ts";
 
@@ -40,15 +41,23 @@ export default function Dashboard() {
   const numbers = readyOf(today.state.value);
   return (
     <>
-      <Needs accounts={known ?? []} today={numbers} />
-      <Shown of={today.state.value} retry={today.reload} lines={4}>
-        {(value) => <Numbers today={value.today} budgets={value.budgets} />}
-      </Shown>
-      <div class="dashboard-columns">
-        <Shown of={accounts.value} lines={6}>
-          {(value) => <AccountList accounts={value} inNeed={NONE} />}
-        </Shown>
-        {numbers === undefined ? <Skeleton /> : <Clients seen={numbers.clients} />}
+      <div class="dashboard">
+        <div class="in-need">
+          <Needs accounts={known ?? []} today={numbers} />
+        </div>
+        <div class="in-numbers">
+          <Shown of={today.state.value} retry={today.reload} lines={4}>
+            {(value) => <Numbers today={value.today} budgets={value.budgets} />}
+          </Shown>
+        </div>
+        <div class="in-accounts">
+          <Shown of={accounts.value} lines={6}>
+            {(value) => <AccountList accounts={value} quotas={2} />}
+          </Shown>
+        </div>
+        <div class="in-clients">
+          {numbers === undefined ? <Skeleton /> : <Clients seen={numbers.clients} />}
+        </div>
       </div>
       <Now />
     </>
@@ -85,8 +94,6 @@ function Now() {
   );
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
 function Needs({ accounts: known, today }: { accounts: ListedAccount[]; today: TodayView | undefined }) {
   const now = useNow();
   const problems = status.value?.problems ?? [];
@@ -94,31 +101,6 @@ function Needs({ accounts: known, today }: { accounts: ListedAccount[]; today: T
   if (status.value === undefined) return null;
   return (
     <NeedsYou needs={needsOf({ problems, accounts: known, budgets: today?.budgets ?? [] }, format, now)} />
-  );
-}
-
-function FirstAccount() {
-  const stopped = phase.value === "stopped";
-  return (
-    <div class="first">
-      <h2>{t("One address for every AI tool on this computer")}</h2>
-      <p>
-        {t(
-          "Add an account you have, such as Anthropic, OpenAI, Gemini or a server of your own. Claude Code, Codex and the others then reach it through Portico.",
-        )}
-      </p>
-      <div class="row wrap">
-        <Button kind="primary" icon="add" onClick={() => go("accounts", { add: "choose" })}>
-          {t("Add the first account")}
-        </Button>
-        <Button onClick={() => go("api-proxy")}>{t("Try the sandbox")}</Button>
-      </div>
-      <p class="muted">
-        {stopped
-          ? t("The sandbox answers without any account and costs nothing. Start the proxy to try it.")
-          : t("Meanwhile the sandbox answers: without any account, and at no cost.")}
-      </p>
-    </div>
   );
 }
 

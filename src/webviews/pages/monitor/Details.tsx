@@ -82,7 +82,7 @@ function Facts({ row, details }: { row: RequestRow; details: RequestDetails | un
             <span class="mono">{statusText(row)}</span> {word}
           </span>
           {row.outcome === "client-gone" && (
-            <span class="muted"> · {t("it hung up before the end; nothing is wrong here")}</span>
+            <span class="muted"> · {t("it left before the end; nothing is wrong here")}</span>
           )}
         </Fact>
         {row.model !== undefined && <Fact name={t("asked for")}>{row.model}</Fact>}

@@ -42,7 +42,7 @@ export function allColumns(): readonly ListColumn[] {
     {
       id: "client",
       head: t("Client"),
-      width: 84,
+      width: 90,
       grows: 1,
       dispensable: 3,
       cell: ({ client }) => client,
@@ -77,7 +77,7 @@ export function allColumns(): readonly ListColumn[] {
     {
       id: "took",
       head: t("Took"),
-      width: 52,
+      width: 66,
       num: true,
       dispensable: 2,
       cell: ({ durationMs }) => format.seconds(durationMs),
@@ -86,7 +86,7 @@ export function allColumns(): readonly ListColumn[] {
     {
       id: "first",
       head: t("First"),
-      width: 46,
+      width: 64,
       num: true,
       dispensable: 7,
       cell: ({ firstByteMs }) => firstByteMs !== undefined && format.seconds(firstByteMs),
@@ -96,10 +96,10 @@ export function allColumns(): readonly ListColumn[] {
     {
       id: "in",
       head: t("In"),
-      width: 58,
+      width: 64,
       num: true,
       dispensable: 5,
-      cell: ({ tokens }) => tokens !== undefined && format.amount(tokens.input),
+      cell: ({ tokens }) => tokens !== undefined && tokenWords(tokens.input),
       title: ({ tokens }) => (tokens === undefined ? undefined : t("{0} tokens", format.exact(tokens.input))),
     },
     {
@@ -116,10 +116,10 @@ export function allColumns(): readonly ListColumn[] {
     {
       id: "out",
       head: t("Out"),
-      width: 52,
+      width: 54,
       num: true,
       dispensable: 4,
-      cell: ({ tokens }) => tokens !== undefined && format.amount(tokens.output),
+      cell: ({ tokens }) => tokens !== undefined && tokenWords(tokens.output),
       title: ({ tokens }) =>
         tokens === undefined ? undefined : t("{0} tokens", format.exact(tokens.output)),
     },
@@ -166,16 +166,17 @@ export function resetColumns(): void {
 
 const GAP = 12;
 
-/** Those that fit into so many pixels, in their order. */
+/** Those that fit into so many pixels, in their order; the least dispensable are taken first. */
 export function fitting(columns: readonly ListColumn[], width: number): ListColumn[] {
-  const left = [...columns];
-  const needed = () => left.reduce((sum, column) => sum + column.width + GAP, -GAP);
-  while (needed() > width) {
-    const worst = left.reduce((a, b) => (b.dispensable > a.dispensable ? b : a));
-    if (worst.dispensable === 0) break;
-    left.splice(left.indexOf(worst), 1);
+  const taken = new Set<ListColumn>();
+  let left = width + GAP;
+  for (const column of columns.toSorted((a, b) => a.dispensable - b.dispensable)) {
+    const needed = column.width + GAP;
+    if (column.dispensable > 0 && needed > left) continue;
+    taken.add(column);
+    left -= needed;
   }
-  return left;
+  return columns.filter((column) => taken.has(column));
 }
 
 /** As a value of `grid-template-columns`. */
@@ -189,6 +190,11 @@ export function template(columns: readonly ListColumn[]): string {
 export function timeWords(time: number): string {
   const now = Date.now();
   return time >= new Date(now).setHours(0, 0, 0, 0) ? format.clock(time) : format.moment(time, now);
+}
+
+/** Exact, as long as that fits its column. */
+function tokenWords(tokens: number): string {
+  return tokens < 10_000_000 ? format.count(tokens) : format.amount(tokens);
 }
 
 export function StatusWord({ row }: { row: RequestRow }) {

@@ -183,10 +183,10 @@ function Bar(props: {
         <Button
           pressed={paused}
           icon={paused ? "debug-continue" : undefined}
-          title={t("New requests wait until you go on")}
+          title={t("New requests wait until you resume")}
           onClick={props.onPause}
         >
-          {paused ? t("Go on") : t("Pause")}
+          {paused ? t("Resume") : t("Pause")}
         </Button>
         <Columns />
         <Menu
@@ -248,7 +248,7 @@ function Columns() {
             onSelect: () => toggleColumn(id),
           })),
         "line",
-        { label: t("As at first"), onSelect: resetColumns },
+        { label: t("Reset columns"), onSelect: resetColumns },
       ]}
     />
   );
@@ -348,7 +348,7 @@ function Body(props: {
       {old}
       {isFiltered(question) ? (
         <Empty action={<Button onClick={props.onReset}>{t("Show all")}</Button>}>
-          {t("No request is like that.")}
+          {t("No request matches.")}
         </Empty>
       ) : (
         <Nothing />

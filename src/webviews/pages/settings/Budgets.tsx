@@ -117,7 +117,7 @@ function BudgetLine(props: {
           ) : (
             state === "warning" && <span class="warn">{t("nearly used up")} · </span>
           )}
-          <Countdown until={until} words={(time) => t("starts anew in {0}", time)} />
+          <Countdown until={until} words={(time) => t("resets in {0}", time)} />
           {unpriced > 0 && ` · ${t("without {0} requests of unknown price", format.count(unpriced))}`}
         </span>
       </span>
@@ -236,7 +236,7 @@ function EditBudget(props: {
         value={warnAtPercent}
         onCommit={setWarn}
         hint={t(
-          "When it is reached, requests go to accounts that have some left, or are refused until it starts anew.",
+          "When it is reached, requests go to accounts that have some left, or are refused until it resets.",
         )}
       />
       <Failure message={save.problem} />

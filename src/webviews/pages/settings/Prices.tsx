@@ -45,7 +45,7 @@ export function Prices({ view, accounts }: { view: SettingsView; accounts: reado
           lines={(price) => (
             <TwoLines
               first={price.model}
-              end={`${format.money(price.input)} / ${format.money(price.output)}`}
+              end={`${format.price(price.input)} / ${format.price(price.output)}`}
               second={price.account === undefined ? t("any account") : accountLabel(price.account)}
               secondEnd={
                 fixed ? undefined : (
@@ -92,7 +92,7 @@ function columns(
     id,
     head,
     kind: "num",
-    cell: (rule) => (rule[id] === undefined ? "" : format.money(rule[id])),
+    cell: (rule) => (rule[id] === undefined ? "" : format.price(rule[id])),
   });
   return [
     { id: "model", head: t("Model"), cell: ({ model }) => <code>{model}</code>, title: ({ model }) => model },

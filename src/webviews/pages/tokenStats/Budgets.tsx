@@ -66,7 +66,7 @@ function Budget({ budget }: { budget: BudgetView }) {
         {unpriced > 0 && (
           <span>{t("{0} requests not counted: no price is known", format.count(unpriced))}</span>
         )}
-        <Countdown until={until} words={(time) => t("starts anew in {0}", time)} />
+        <Countdown until={until} words={(time) => t("resets in {0}", time)} />
       </span>
     </li>
   );

@@ -2,11 +2,14 @@
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { IconButton } from "../../components/Button.tsx";
+import { Button, IconButton } from "../../components/Button.tsx";
 import { Select } from "../../components/Field.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { narrow } from "../../state/media.ts";
 import { type Sort, sorted } from "./sort.ts";
+
+/** Of a list without room, until the rest is asked for. */
+const MOST_LINES = 8;
 
 export interface NumberColumn<T> {
   id: string;
@@ -36,6 +39,7 @@ export function NumbersTable<T>(props: {
 }) {
   const { first, columns } = props;
   const [sort, setSort] = useState<Sort>(props.sort ?? { by: "", down: false });
+  const [all, setAll] = useState(false);
   const rows = sorted(props.rows, sort, first, columns);
   const heads = [{ id: "", head: first.head, title: undefined }, ...columns];
   // Numbers are most wanted where there are most.
@@ -58,7 +62,7 @@ export function NumbersTable<T>(props: {
           />
         </div>
         <ul class="lines" aria-label={props.label}>
-          {rows.map((row) => (
+          {rows.slice(0, all ? rows.length : MOST_LINES).map((row) => (
             <li key={props.keyOf(row)}>
               <span>{first.cell(row)}</span>
               <dl>
@@ -76,6 +80,9 @@ export function NumbersTable<T>(props: {
             </li>
           ))}
         </ul>
+        {!all && rows.length > MOST_LINES && (
+          <Button onClick={() => setAll(true)}>{t("Show all {0}", rows.length)}</Button>
+        )}
       </div>
     );
   }

@@ -26,7 +26,7 @@ export function Totals({ stats }: { stats: Stats }) {
       <Total name={t("Cost")} value={format.money(total.cost)}>
         {total.unpriced > 0 && (
           <>
-            {t("and {0} requests without a known price", format.count(total.unpriced))}{" "}
+            {t("without {0} of unknown price", format.count(total.unpriced))}{" "}
             <Button kind="link" onClick={() => go("settings", { part: "prices" })}>
               {t("Set prices…")}
             </Button>
@@ -40,7 +40,7 @@ export function Totals({ stats }: { stats: Stats }) {
         {total.errors > 0 && t("{0} requests", format.count(total.errors))}
       </Total>
       <Total name={t("Median first token")} value={format.seconds(firstByte.p50, 2)}>
-        {firstByte.p95 !== undefined && t("p95 {0}", format.seconds(firstByte.p95, 2))}
+        {firstByte.p95 !== undefined && t("95 % within {0}", format.seconds(firstByte.p95))}
       </Total>
     </dl>
   );

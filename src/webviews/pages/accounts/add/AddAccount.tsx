@@ -106,7 +106,8 @@ function titleOf(kind: string, provider: ProviderView | undefined, added: Added 
   if (kind === "found") return t("Add keys found on this computer");
   if (kind === "import") return t("Import accounts");
   if (kind === "local") return t("Add a server on this computer");
-  return provider === undefined ? t("Add account") : t("Add account · {0}", provider.label);
+  if (provider === undefined) return t("Add account");
+  return t("Add account · {0}", provider.id === "custom" ? t("Any other server") : provider.label);
 }
 
 function Done({ added, onAgain, onClose }: { added: Added; onAgain(): void; onClose(): void }) {
@@ -143,7 +144,7 @@ function Done({ added, onAgain, onClose }: { added: Added; onAgain(): void; onCl
       )}
       {accounts.length > 0 && off && (
         <Problem tone="info" actions={<StartStop />}>
-          {t("Portico is off: no tool can use it yet.")}
+          {t("Portico is stopped: no tool can use it yet.")}
         </Problem>
       )}
       <span class="row">

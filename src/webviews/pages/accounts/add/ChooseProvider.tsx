@@ -58,9 +58,7 @@ export function ChooseProvider(props: {
             <Option
               key={id}
               label={id === "custom" ? t("Any other server") : label}
-              hint={
-                id === "custom" ? t("by its address, with headers of its own") : t("here or in your network")
-              }
+              hint={id === "custom" ? t("by its address") : t("here or in your network")}
               onClick={() => props.onChoose(id)}
             />
           ))}
@@ -78,7 +76,7 @@ export function ChooseProvider(props: {
           <Option
             icon="search"
             label={t("Keys found on this computer")}
-            hint={t("environment, .env, Google's tools")}
+            hint={t("in .env files, Google's tools, the environment")}
             onClick={() => props.onChoose("found")}
           />
           <Option
@@ -95,10 +93,10 @@ export function ChooseProvider(props: {
 
 function hintOf(provider: string): string {
   const [first] = waysOf(provider);
-  if (provider === "gemini") return t("key, sign-in, tokens, file");
-  if (provider === "vertex") return t("sign-in, service account, key");
-  if (first === "openrouter") return t("one click, or a key");
-  return provider === "azure-openai" ? t("key and address") : t("key");
+  if (provider === "gemini") return t("API key, sign-in or file");
+  if (provider === "vertex") return t("sign-in, service account or key");
+  if (first === "openrouter") return t("sign-in or API key");
+  return provider === "azure-openai" ? t("API key and address") : t("API key");
 }
 
 function Group({ title, children }: { title: string; children: ComponentChildren }) {

@@ -1,11 +1,11 @@
 import { t } from "@vscode/l10n";
-import type { AccountCondition, ListedAccount } from "../../../control/accounts.ts";
-import { AccountLine } from "../../components/AccountLine.tsx";
-import { Button } from "../../components/Button.tsx";
-import { Section } from "../../components/Section.tsx";
-import { useRows } from "../../components/Table.tsx";
-import { go } from "../../state/route.ts";
-import { worstHold } from "../../words.ts";
+import type { AccountCondition, ListedAccount } from "../../control/accounts.ts";
+import { go } from "../state/route.ts";
+import { worstHold } from "../words.ts";
+import { AccountLine } from "./AccountLine.tsx";
+import { Button } from "./Button.tsx";
+import { Section } from "./Section.tsx";
+import { useRows } from "./Table.tsx";
 
 const MOST = 8;
 const ORDER: readonly (AccountCondition | "ready" | "disabled")[] = [
@@ -16,7 +16,7 @@ const ORDER: readonly (AccountCondition | "ready" | "disabled")[] = [
   "disabled",
 ];
 
-/** `4 ready, 1 waits, 1 needs you`; an account of which one model waits counts as waiting. */
+/** `4 ready, 1 waiting, 1 needs you`; an account of which one model waits counts as waiting. */
 export function summary(accounts: readonly ListedAccount[]): string {
   const counts = new Map<string, number>();
   for (const account of accounts) {
@@ -37,16 +37,12 @@ export function summary(accounts: readonly ListedAccount[]): string {
   }).join(", ");
 }
 
-/** Those at work first: what was used last is what one looks for. */
-export function AccountList({
-  accounts,
-  inNeed,
-}: {
-  accounts: readonly ListedAccount[];
-  inNeed: ReadonlySet<string>;
-}) {
+/**
+ * Those at work first: what was used last is what one looks for.
+ * @param quotas lines of each account's quotas
+ */
+export function AccountList({ accounts, quotas }: { accounts: readonly ListedAccount[]; quotas: number }) {
   const shown = accounts
-    .filter(({ id }) => !inNeed.has(id))
     .toSorted((a, b) => (b.lastUsed ?? 0) - (a.lastUsed ?? 0) || b.priority - a.priority)
     .slice(0, MOST);
   const open = (index: number) => {
@@ -67,7 +63,7 @@ export function AccountList({
       <ul class="lines account-lines" ref={rows.list}>
         {shown.map((account, i) => (
           <li key={account.id} {...rows.of(i)}>
-            <AccountLine account={account} most={2} />
+            <AccountLine account={account} most={quotas} />
           </li>
         ))}
       </ul>
