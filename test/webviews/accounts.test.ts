@@ -380,6 +380,21 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
     await close();
   });
 
+  it("breaks no word in cards, and opens a menu to where there is room", async () => {
+    const { page, close } = await open({ width: 1100 });
+    await page.getByRole("button", { name: "Cards" }).click();
+    const heights = page
+      .locator(".accounts.cards .fare")
+      .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().height));
+    expect((await heights).filter((height) => height > 24)).toEqual([]);
+    await page.getByRole("button", { name: "List" }).click();
+    await page.setViewportSize({ width: 1100, height: 440 });
+    await page.getByRole("button", { name: "More for Work · Anthropic" }).click();
+    const box = await page.getByRole("menu").boundingBox();
+    expect((box?.y ?? -1) >= 0 && (box?.y ?? 0) + (box?.height ?? 999) <= 440).toBe(true);
+    await close();
+  });
+
   it("turns nothing for those who want no motion, and says that it is busy", async () => {
     const { page, close } = await open({
       hash: "accounts?id=ollama",

@@ -314,11 +314,18 @@ const LONG_REQUEST: RequestRow = {
   warnings: 3,
 };
 
+const PATHS: Record<Protocol, string> = {
+  anthropic: "/v1/messages",
+  "openai-chat": "/v1/chat/completions",
+  "openai-responses": "/v1/responses",
+  gemini: "/v1beta/models/gemini-2.5-flash:streamGenerateContent",
+};
+
 export function details(row: RequestRow): RequestDetails {
   return {
     ...row,
     method: "POST",
-    path: row.protocol === "anthropic" ? "/v1/messages" : "/v1/chat/completions",
+    path: PATHS[row.protocol ?? "openai-chat"],
     attemptList: [
       ...(row.failedOver
         ? [
@@ -347,7 +354,7 @@ export function details(row: RequestRow): RequestDetails {
       },
     ],
     warningList: row.warnings > 0 ? ["The reasoning summary could not be passed on."] : [],
-    route: "claude-*",
+    route: row.model?.startsWith("claude") ? "claude-*" : (row.model ?? "*"),
     session: "7f3a91",
     sticky: true,
     bytesIn: 48_211,

@@ -23,7 +23,7 @@ export function QuotaBars({ account, most }: { account: ListedAccount; most: num
   return (
     <span class="quotas">
       {all.slice(0, most).map((quota) => (
-        <QuotaBar key={keyOf(quota)} quota={quota} now={now} withModel />
+        <QuotaBar key={keyOf(quota)} quota={quota} now={now} name={nameAmong(all, quota)} />
       ))}
       {all.length > most && <span class="muted more">{t("and {0} more", all.length - most)}</span>}
     </span>
@@ -67,11 +67,16 @@ export function AllQuotas({ quotas }: { quotas: readonly QuotaView[] }) {
   );
 }
 
-function QuotaBar(props: { quota: QuotaView; now: number; withModel?: boolean }) {
-  const { quota, now } = props;
+/** With its model; of what, only where there are others of that model and time. */
+function nameAmong(all: readonly QuotaView[], quota: QuotaView): string {
+  const { model, window } = quota;
+  if (model === undefined) return quotaName(quota);
+  const alike = all.filter((each) => each.model === model && each.window === window);
+  return alike.length > 1 ? `${model} · ${quotaName(quota)}` : quotaName(quota, model);
+}
+
+function QuotaBar({ quota, now, name = quotaName(quota) }: { quota: QuotaView; now: number; name?: string }) {
   const share = shareLeft(quota, now);
-  const plain = quotaName(quota);
-  const name = props.withModel && quota.model !== undefined ? `${quota.model} · ${plain}` : plain;
   const left = leftWords(quota, share);
   const resetAt = quota.resetAt !== undefined && quota.resetAt > now ? quota.resetAt : undefined;
   return (

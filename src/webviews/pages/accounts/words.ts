@@ -74,10 +74,9 @@ export function providerLabel(id: string, providers: readonly ProviderView[]): s
   return providers.find((each) => each.id === id)?.label ?? id;
 }
 
-/** `tokens / min`, `credit`. */
-export function quotaName({ name, unit, window }: QuotaView): string {
+/** `tokens / min`, `credit`; of `what` instead of its unit, such as a model. */
+export function quotaName({ name, unit, window }: QuotaView, what = unitWords(unit)): string {
   if (isMoney(unit)) return /credit/i.test(name) ? t("credit") : t("balance");
-  const what = unitWords(unit);
   switch (window) {
     case "minute":
       return t("{0} / min", what);

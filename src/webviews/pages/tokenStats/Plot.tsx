@@ -138,7 +138,8 @@ function optionsOf(UPlot: typeof uPlot, props: PlotProps, element: HTMLElement):
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    padding: [8, 4, 0, 0],
+    // A line may end under its name, half of which is then beside it.
+    padding: [8, kind === "bars" ? 4 : 22, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
