@@ -24,8 +24,26 @@ interface Contents {
   routes: readonly RouteSettings[];
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What this version does not know, as it was found: a newer one, which shares this folder, does. */
+interface Unknown {
+  /** Beside accounts and routes. */
+  readonly fields: Fields;
+  /** By account's id. */
+  readonly accounts: Map<string, Fields>;
+  /** By route's model. */
+  readonly routes: ReadonlyMap<string, Fields>;
+}
+
+/** Fields that are kept so; more are let go. */
+const MAX_UNKNOWN = 50;
+/** What may be a secret, such as a config file has; never in this one. */
+const SECRET_FIELD = /key|secret|token|password|credential|header|auth|cookie/i;
+
 export class AccountsFile {
   readonly #path: string;
+  readonly #unknown: Unknown | undefined;
   #contents: Contents;
   /** Writes happen one after the other. */
   #writing: Promise<void> = Promise.resolve();
@@ -36,6 +54,7 @@ export class AccountsFile {
 
   private constructor(path: string, found: Found) {
     this.#path = path;
+    this.#unknown = found.unknown;
     this.#contents = found;
     this.notice = found.notice;
     this.readOnly = found.readOnly ?? false;
@@ -97,6 +116,8 @@ export class AccountsFile {
     const accounts = this.#contents.accounts.filter((account) => account.id !== id);
     if (accounts.length === this.#contents.accounts.length) return false;
     await this.#store({ ...this.#contents, accounts });
+    // Another one may get its name.
+    this.#unknown?.accounts.delete(id);
     return true;
   }
 
@@ -109,7 +130,8 @@ export class AccountsFile {
     if (this.readOnly) throw new PorticoError("permission", this.notice ?? "accounts.json is read-only.");
     const before = this.#contents;
     this.#contents = contents;
-    const text = `${JSON.stringify({ version: VERSION, ...pick(contents) }, undefined, 2)}\n`;
+    const all = { ...this.#unknown?.fields, version: VERSION, ...withUnknown(contents, this.#unknown) };
+    const text = `${JSON.stringify(all, undefined, 2)}\n`;
     const written = this.#writing.then(() => writeWhole(this.#path, text));
     this.#writing = written.catch(() => {});
     try {
@@ -122,14 +144,29 @@ export class AccountsFile {
 }
 
 interface Found extends Contents {
+  unknown?: Unknown;
   /** What is wrong with the file. */
   damaged?: string;
   notice?: string;
   readOnly?: boolean;
 }
 
-function pick({ accounts, routes }: Contents): Contents {
-  return { accounts, routes };
+function withUnknown({ accounts, routes }: Contents, unknown: Unknown | undefined): Contents {
+  return {
+    accounts: accounts.map((account) => ({ ...unknown?.accounts.get(account.id), ...account })),
+    routes: routes.map((route) => ({ ...unknown?.routes.get(route.model), ...route })),
+  };
+}
+
+/** What `schema` knows of an entry, and the rest. */
+function apart(schema: z.ZodObject, entry: unknown): { known: unknown; rest: Fields } {
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return { known: entry, rest: {} };
+  const isRest = (name: string) => !Object.hasOwn(schema.shape, name) && !SECRET_FIELD.test(name);
+  const entries = Object.entries(entry);
+  return {
+    known: Object.fromEntries(entries.filter(([name]) => !isRest(name))),
+    rest: Object.fromEntries(entries.filter(([name]) => isRest(name)).slice(0, MAX_UNKNOWN)),
+  };
 }
 
 function parse(text: string): Found {
@@ -142,12 +179,17 @@ function parse(text: string): Found {
   }
   const outer = envelope.safeParse(json);
   if (!outer.success) return { ...nothing, damaged: firstIssue(outer.error) };
+  const { version, accounts: entries, routes: rules, ...fields } = outer.data;
   const wrong: string[] = [];
   const seen = new Set<string>();
-  const accounts = outer.data.accounts.flatMap((entry, index) => {
-    const account = storedAccount.safeParse(entry);
+  const ofAccounts = new Map<string, Fields>();
+  const ofRoutes = new Map<string, Fields>();
+  const accounts = entries.flatMap((entry, index) => {
+    const { known, rest } = apart(storedAccount, entry);
+    const account = storedAccount.safeParse(known);
     if (account.success && !seen.has(account.data.id)) {
       seen.add(account.data.id);
+      ofAccounts.set(account.data.id, rest);
       return [account.data];
     }
     wrong.push(
@@ -155,18 +197,25 @@ function parse(text: string): Found {
     );
     return [];
   });
-  const routes = outer.data.routes.flatMap((entry, index) => {
-    const route = routeSchema.safeParse(entry);
-    if (!route.success) wrong.push(`route ${index + 1}: ${firstIssue(route.error)}`);
+  const routes = rules.flatMap((entry, index) => {
+    const { known, rest } = apart(routeSchema, entry);
+    const route = routeSchema.safeParse(known);
+    if (route.success) ofRoutes.set(route.data.model, rest);
+    else wrong.push(`route ${index + 1}: ${firstIssue(route.error)}`);
     return route.success ? [route.data] : [];
   });
-  if (outer.data.version > VERSION) {
+  const unknown = {
+    fields: Object.fromEntries(Object.entries(fields).slice(0, MAX_UNKNOWN)),
+    accounts: ofAccounts,
+    routes: ofRoutes,
+  };
+  if (version > VERSION) {
     const notice = "accounts.json was written by a newer Portico. Update Portico to change accounts.";
     return { accounts, routes, notice, readOnly: true };
   }
   return wrong.length === 0
-    ? { accounts, routes }
-    : { accounts, routes, damaged: wrong.slice(0, 3).join("; ") };
+    ? { accounts, routes, unknown }
+    : { accounts, routes, unknown, damaged: wrong.slice(0, 3).join("; ") };
 }
 
 function firstIssue(error: z.ZodError): string {

@@ -1,5 +1,6 @@
 /** A JSON file of the data folder that has a version: written whole, mode 0600, set aside when it is broken. */
-import { rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import * as z from "zod";
 import { readIfThere, writeWhole } from "../dataFolder.ts";
 import type { Clock, Log } from "../ports.ts";
@@ -19,6 +20,7 @@ export interface VersionedFile<T> {
   /** `undefined` where there is none, or none that can be read. */
   load(): Promise<T | undefined>;
   save(value: T): Promise<void>;
+  /** With those that were set aside: they hold the same. */
   remove(): Promise<void>;
 }
 
@@ -26,6 +28,9 @@ export interface VersionedFile<T> {
 export const FILE_VERSION = 1;
 
 const newer = z.looseObject({ version: z.int().min(FILE_VERSION + 1) });
+
+/** Files set aside that are kept, the latest. */
+export const KEPT_ASIDE = 2;
 
 /** Characters; a file of our own is smaller. */
 const MAX_TEXT = 512 * 1024 * 1024;
@@ -43,8 +48,17 @@ export function createVersionedFile<T>(
   async function setAside(why: string): Promise<undefined> {
     const aside = `${path}.broken-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, "-")}`;
     await rename(path, aside);
+    await forgetAside(KEPT_ASIDE);
     log.warn(`${what} could not be read (${why}) and is forgotten; the file is kept`, { file: aside });
     return undefined;
+  }
+
+  /** @param kept of the latest */
+  async function forgetAside(kept: number): Promise<void> {
+    const prefix = `${basename(path)}.broken-`;
+    const names = (await readdir(dirname(path))).filter((name) => name.startsWith(prefix)).sort();
+    for (const name of names.slice(0, names.length - kept))
+      await rm(join(dirname(path), name), { force: true });
   }
 
   function inTurn(write: () => Promise<void>): Promise<void> {
@@ -80,7 +94,11 @@ export function createVersionedFile<T>(
       return inTurn(() => writeWhole(path, text));
     },
     remove() {
-      return readOnly ? Promise.resolve() : inTurn(() => rm(path, { force: true }));
+      if (readOnly) return Promise.resolve();
+      return inTurn(async () => {
+        await rm(path, { force: true });
+        await forgetAside(0);
+      });
     },
   };
 }

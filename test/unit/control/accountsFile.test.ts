@@ -87,11 +87,43 @@ describe("accounts.json", () => {
     expect(file.notice).toMatch(/account 2.*account 3.*route 1/);
   });
 
+  it("keeps what a newer version of the same form has besides, for as long as its account is there", async () => {
+    const given = {
+      version: 1,
+      accounts: [{ ...account("a"), colour: "red", deep: { x: [1] } }, account("b")],
+      routes: [{ model: "fast", to: ["a/b"], weight: 2 }],
+      later: { y: 1 },
+    };
+    await writeFile(path, JSON.stringify(given));
+    const file = await open();
+    expect(file.notice).toBeUndefined();
+    expect(file.accounts).toEqual([account("a"), account("b")]);
+    expect(file.routes).toEqual([{ model: "fast", to: ["a/b"] }]);
+    await file.update("a", { label: "Work" });
+    const written = async () => JSON.parse(await readFile(path, "utf8"));
+    expect(await written()).toEqual({
+      ...given,
+      accounts: [{ ...given.accounts[0], label: "Work" }, account("b")],
+    });
+    const again = await open();
+    await again.remove("a");
+    expect(await written()).toEqual({ ...given, accounts: [account("b")] });
+    await again.add(account("a"));
+    expect(await written()).toEqual({ ...given, accounts: [account("b"), account("a")] });
+    expect(await readdir(folder)).toEqual(["accounts.json"]);
+  });
+
   it("never takes a key in", async () => {
     const accounts = [{ ...account("a"), credentials: { apiKey: "sk-secret" } }];
     await writeFile(path, JSON.stringify({ version: 1, accounts }));
     const file = await open();
     expect(file.notice).toContain("account 1");
+    expect(await readFile(path, "utf8")).not.toContain("sk-secret");
+    await writeFile(
+      path,
+      JSON.stringify({ version: 1, accounts: [{ ...account("a"), apiKey: "sk-secret" }] }),
+    );
+    expect((await open()).notice).toContain("account 1");
     expect(await readFile(path, "utf8")).not.toContain("sk-secret");
   });
 

@@ -1,10 +1,12 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { ResponseStore } from "../../../src/gateway/protocols/openaiResponses/store.ts";
 import { defaultSettings } from "../../../src/gateway/settings.ts";
 import { createProofsFile } from "../../../src/gateway/state/proofsFile.ts";
 import { createResponsesFile } from "../../../src/gateway/state/responsesFile.ts";
+import { createVersionedFile } from "../../../src/gateway/state/versionedFile.ts";
 import type { KeptProof } from "../../../src/gateway/upstream/proofStore.ts";
 import { ResponsesOnDisk } from "../../../src/gateway/upstream/responsesOnDisk.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
@@ -57,6 +59,29 @@ describe("the file of proofs", () => {
     expect(await open().load()).toBeUndefined();
     expect(await readdir(folder)).toEqual([expect.stringMatching(/^proofs\.json\.broken-/)]);
     expect(said).toHaveLength(1);
+  });
+
+  it("is set aside twice at most, and what was set aside goes with it", async () => {
+    let now = 0;
+    const file = createVersionedFile(join(folder, "some.json"), {
+      schema: z.object({ version: z.literal(1) }),
+      what: "something",
+      log,
+      clock: { now: () => now },
+    });
+    await writeFile(join(folder, "some.json.txt"), "not ours");
+    for (const day of [1, 2, 3]) {
+      now = day * 86_400_000;
+      await writeFile(join(folder, "some.json"), "{");
+      await file.load();
+    }
+    expect((await readdir(folder)).sort()).toEqual([
+      "some.json.broken-1970-01-03T00-00-00-000Z",
+      "some.json.broken-1970-01-04T00-00-00-000Z",
+      "some.json.txt",
+    ]);
+    await file.remove();
+    expect(await readdir(folder)).toEqual(["some.json.txt"]);
   });
 
   it("of a newer version is left alone", async () => {
