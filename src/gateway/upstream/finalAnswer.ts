@@ -108,7 +108,7 @@ export function finalAnswer(
   if (others.length === 1 || failure.next === "client") {
     // Passed on as they are, the provider's words would speak of a key that the client never sent.
     if (failure.class === "credential" && trouble.kind === "reply") {
-      return new PorticoError(kind, refusedKey(candidate.account.label, failure.message), details);
+      return new PorticoError(kind, refused([candidate.account.label], failure.message), details);
     }
     const error = new PorticoError(kind, `${candidate.account.label}: ${failure.message}`, details);
     if (trouble.kind !== "reply" || !hasErrorShape(candidate.protocol, trouble.body)) return error;
@@ -166,6 +166,12 @@ function nobodyReady(resting: readonly Resting[], now: number): PorticoError {
       retryable: false,
     });
   }
+  if (resting.length > 0 && resting.every(({ because }) => because === "credential")) {
+    const labels = [...new Set(resting.map(({ candidate }) => candidate.account.label))].slice(0, 5);
+    return new PorticoError("authentication", refused(labels, resting[0]?.reason ?? ""), {
+      retryable: false,
+    });
+  }
   if (resting.some(({ because }) => because !== undefined && ATTENTION.has(because))) {
     return new PorticoError("unavailable", `No account is ready for this request. ${said}. ${MEND}.`, {
       retryable: false,
@@ -178,23 +184,31 @@ function nobodyReady(resting: readonly Resting[], now: number): PorticoError {
 const ATTENTION: ReadonlySet<string> = new Set<FailureClass>(["credential", "billing", "permission"]);
 const MEND = 'Portico\'s page "Accounts" and "portico accounts list" say what to do';
 
-function refusedKey(label: string, said: string): string {
-  const words = said.replace(/[.\s]+$/, "");
-  return `The provider refused the key of Portico's account "${label}" (${words}). Give that account another key in Portico; the key that your tool sends plays no part.`;
+/** @param said the provider's words about the first */
+function refused(labels: readonly string[], said: string): string {
+  const names = labels.map((label) => `"${label}"`).join(", ");
+  const whose = labels.length === 1 ? `account ${names}` : `accounts ${names}`;
+  const its = labels.length === 1 ? "its key or sign-in" : "their keys or sign-ins";
+  return `The provider refuses Portico's ${whose} (${quoted(said)}). Renew ${its} in Portico; the key that your tool sends plays no part.`;
+}
+
+/** Claude Code takes every error that names its header for a login of its own that is missing. */
+function quoted(said: string): string {
+  return said.replace(/\bx-api-key\b/gi, "API key").replace(/[.\s]+$/, "");
 }
 
 /** The provider said so, and will in a while: no time at which to come back. */
 const isUnknownModel = ({ because }: Resting): boolean => because === "model";
 
 function say({ candidate, failure }: FailedTry): string {
-  return `${candidate.account.label} (${candidate.model}): ${failure.message}`;
+  return `${candidate.account.label} (${candidate.model}): ${quoted(failure.message)}`;
 }
 
 function sayResting(resting: Resting, now: number): string {
   const { candidate, reason, until } = resting;
   const again =
     until === undefined || isUnknownModel(resting) ? "" : ` (ready in ${duration(Math.max(0, until - now))})`;
-  return `${candidate.account.label} (${candidate.model}): ${reason.replace(/[.\s]+$/, "")}${again}`;
+  return `${candidate.account.label} (${candidate.model}): ${quoted(reason)}${again}`;
 }
 
 function distinct(lines: readonly string[]): string[] {

@@ -67,11 +67,11 @@ const raw = (type: string, body: string) => (res: ServerResponse) => {
 };
 
 describe("an account that cannot be used", () => {
-  it("whose key is refused is named, so that nobody looks for the fault in their tool's key", async () => {
+  it("whose key is refused is named, without the word that Claude Code takes for its own login", async () => {
     const refuse = (res: ServerResponse) =>
       sendJson(res, 401, {
         error: {
-          message: "Incorrect API key provided.",
+          message: "invalid x-api-key",
           type: "invalid_request_error",
           param: null,
           code: "invalid_api_key",
@@ -80,11 +80,9 @@ describe("an account that cannot be used", () => {
     const first = await ask(refuse);
     expect(first).toMatchObject({ status: 401, retry: "false" });
     expect(first.said).toBe(
-      'The provider refused the key of Portico\'s account "The lab" (Incorrect API key provided). Give that account another key in Portico; the key that your tool sends plays no part.',
+      'The provider refuses Portico\'s account "The lab" (invalid API key). Renew its key or sign-in in Portico; the key that your tool sends plays no part.',
     );
-    const later = await ask(refuse);
-    expect(later).toMatchObject({ status: 503, retry: "false" });
-    expect(later.said).toMatch(/^No account is ready .* Incorrect API key provided\. .*"Accounts"/);
+    expect(await ask(refuse)).toEqual(first);
     expect(upstream.received).toHaveLength(1);
   });
 
