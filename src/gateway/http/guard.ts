@@ -216,7 +216,7 @@ function keyMessage(
       : `the setting auth.mode is ${mode}`;
   return shown
     ? `The key that was sent is not Portico's own API key; ${why}. Copy the key from Portico.`
-    : `Portico's own API key is missing; ${why}. Send it as "Authorization: Bearer", "x-api-key", "x-goog-api-key" or "?key=".`;
+    : `Portico's own API key is missing; ${why}. Give it to your tool as its API key; any place where SDKs put one will do.`;
 }
 
 /** A header's value in a message: short and printable. */
