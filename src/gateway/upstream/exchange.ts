@@ -77,7 +77,8 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#dead) return;
+    // undici hands out an empty chunk at times, when it goes on after a pause.
+    if (this.#dead || chunk.length === 0) return;
     if (this.#sink !== undefined) {
       this.#sink.data(chunk);
       return;

@@ -1,7 +1,7 @@
 /** A body that is pushed: no queue of its own, so that back-pressure reaches the socket it comes from. */
 
 export interface Sink {
-  /** Keeping `chunk` for long keeps the whole read buffer that it is a view of. */
+  /** Never empty. Keeping `chunk` for long keeps the whole read buffer that it is a view of. */
   data(chunk: Buffer): void;
   end(): void;
   /** The body broke off; neither `data` nor `end` follows. */

@@ -93,7 +93,7 @@ describe("request bodies", () => {
     const bombs: [string, Buffer][] = [
       ["gzip", zlib.gzipSync(zeros)],
       ["deflate", zlib.deflateRawSync(zeros)],
-      ["br", zlib.brotliCompressSync(zeros)],
+      ["br", zlib.brotliCompressSync(zeros, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } })],
       ["gzip, gzip", zlib.gzipSync(zlib.gzipSync(zeros))],
       ["deflate, deflate", zlib.deflateSync(zlib.deflateSync(zeros))],
     ];
