@@ -57,9 +57,9 @@ export function statusLines(report: StatusReport, screen: Screen): string[] {
     headline(status, screen),
     ...facts.map(([name, value]) => `  ${paint(screen, "dim", name.padEnd(left))}${plain(value)}`),
   ];
-  const held = status.held.map(
-    ({ label, model, condition, until, reason }) =>
-      `  ${plain(label)}${model === undefined ? "" : ` ${plain(model)}`}: ${hold(condition, until, screen.now())} (${plain(reason)})`,
+  const held = waiting(status).map(
+    ({ account, label, model, condition, until, reason }) =>
+      `  ${plain(nameOf(status, account, label))}${model === undefined ? "" : ` ${plain(model)}`}: ${hold(condition, until, screen.now())} (${plain(reason)})`,
   );
   if (held.length > 0) lines.push("", "Held back:", ...held);
   const problems = status.problems.map(({ severity, message }) => {
@@ -67,7 +67,22 @@ export function statusLines(report: StatusReport, screen: Screen): string[] {
     return `  ${paint(screen, style, severity === "error" ? "!" : "-")} ${plain(message)}`;
   });
   if (problems.length > 0) lines.push("", "Needs attention:", ...problems);
+  if (status.problems.some(({ account }) => account !== undefined)) {
+    lines.push(`Mend it: ${screen.program} dashboard --open`);
+  }
   return lines;
+}
+
+/** What needs attention is said there, once. */
+function waiting({ held, problems }: Status): Status["held"] {
+  const told = new Set(problems.map(({ account }) => account));
+  return held.filter(({ condition, account }) => condition !== "needs-attention" || !told.has(account));
+}
+
+/** Accounts without a label of their own share their provider's. */
+function nameOf({ held }: Status, account: string, label: string): string {
+  const shared = held.some((other) => other.label === label && other.account !== account);
+  return shared ? account : label;
 }
 
 function headline({ proxy }: Status, screen: Screen): string {

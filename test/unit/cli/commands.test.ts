@@ -59,6 +59,26 @@ describe("status", () => {
     expect(text).toContain("Needs attention:\n  ! Work: the key was refused");
   });
 
+  it("says once what needs attention and how to mend it, and tells accounts of one label apart", () => {
+    const attention = { condition: "needs-attention", reason: "the key was refused" } as const;
+    const exhausted = { condition: "exhausted", reason: "spent", until: NOW + 60_000 } as const;
+    const held = [
+      { account: "a", label: "Custom", ...attention },
+      { account: "b", label: "Custom", ...exhausted },
+    ];
+    const problems = [{ severity: "error", account: "a", message: "a: the key was refused" }] as const;
+    const told = { ...status, held, problems: [...problems] };
+    const lines = statusLines({ running: true, pid: 1, dataDir: "/d", status: told }, screen);
+    expect(lines.slice(lines.indexOf("Held back:"))).toEqual([
+      "Held back:",
+      "  b: used up, resets in 1 min (spent)",
+      "",
+      "Needs attention:",
+      "  ! a: the key was refused",
+      "Mend it: portico dashboard --open",
+    ]);
+  });
+
   it("says how to start it where it does not run, and what failed", () => {
     expect(statusLines({ running: false, dataDir: "/d" }, screen)).toEqual([
       "Portico is not running (data folder /d).",
