@@ -1,5 +1,6 @@
 /** The panel and the sidebar as parts of the editor: hidden and seen again, restored, steered from the side. */
 import type { Locator } from "playwright-core";
+import { activation } from "./activation.ts";
 import { findCompanion } from "./companion.ts";
 import { ask, untilStatus } from "./http.ts";
 import { untilCount, untilIs } from "./patience.ts";
@@ -122,7 +123,7 @@ export function panelSteps(stage: Stage): Step[] {
       seen += 1;
       await isFiltered(first, seen);
       await first.screenshot("74-restored");
-      return undefined;
+      return activation(first, await findCompanion(stage.companions, first));
     }),
 
     stage.step("is one panel also when it is restored behind another editor", async (first) => {

@@ -10,6 +10,7 @@ import { poolSteps } from "./poolSteps.ts";
 import { signInSteps } from "./signInSteps.ts";
 import type { Stage, Step } from "./stage.ts";
 import { startSteps } from "./startSteps.ts";
+import { themeSteps } from "./themeSteps.ts";
 import { transferSteps } from "./transferSteps.ts";
 import { ErrorWatch } from "./webviews.ts";
 import { windowSteps } from "./windowSteps.ts";
@@ -33,7 +34,12 @@ function pagesSteps(stage: Stage): Step[] {
     watch ??= new ErrorWatch(stage.window().page);
     return watch;
   };
-  return [...pageSteps(stage, errors), ...panelSteps(stage), ...pageHostSteps(stage, errors)];
+  return [
+    ...pageSteps(stage, errors),
+    ...panelSteps(stage),
+    ...themeSteps(stage),
+    ...pageHostSteps(stage, errors),
+  ];
 }
 
 export function scenario(stage: Stage): Step[] {

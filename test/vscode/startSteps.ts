@@ -1,6 +1,7 @@
 /** The first window: off, commands, the walkthrough, the first account, the proxy at work. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import * as z from "zod";
 import { activation } from "./activation.ts";
 import { type Companion, findCompanion } from "./companion.ts";
@@ -14,6 +15,19 @@ import { isSeen, panelOf, showsPage } from "./webviews.ts";
 const HOST_WORK_MS = 1000;
 const STREAMS = 100;
 
+/** What a folder's own settings would make of Portico, if they could. */
+const HOSTILE = {
+  "portico.autoStart": "always",
+  "portico.port": 9,
+  "portico.allowLanAccess": true,
+  "portico.auth.mode": "strict",
+  "portico.allowedOrigins": ["https://example.com"],
+  "portico.allowedHosts": ["example.com"],
+  "portico.responses.onDisk": true,
+  "http.proxy": "http://127.0.0.1:9",
+  "http.proxyStrictSSL": false,
+};
+
 const manifest = z.object({
   contributes: z.object({ commands: z.array(z.object({ title: z.string() })) }),
 });
@@ -26,6 +40,9 @@ export function startSteps(stage: Stage): Step[] {
     {
       name: "opens with Portico off, and loads next to nothing for it",
       async run() {
+        // For the whole story: a folder that somebody else made steers nothing.
+        await mkdir(join(stage.scratch, "first", ".vscode"), { recursive: true });
+        await writeFile(join(stage.scratch, "first", ".vscode", "settings.json"), JSON.stringify(HOSTILE));
         const first = await stage.open("first");
         await first.statusIs(/^\s*Portico\s*$/);
         companion = await findCompanion(companions, first);
@@ -117,10 +134,15 @@ export function startSteps(stage: Stage): Step[] {
       return undefined;
     }),
 
-    stage.step("starts, and shows the port", async (first) => {
+    stage.step("starts on the person's port, whatever the folder's settings say", async (first) => {
       await first.runCommand("Portico: Start Proxy");
       await first.statusIs(new RegExp(`Portico ${port}`));
       await first.told(`Portico is running on ${base}`);
+      await first.statusBar.hover();
+      await first.tooltip("this computer only · no key needed here").waitFor();
+      const headers = { origin: "https://example.com" };
+      assert.equal((await fetch(`${base}/v1/models`, { headers })).status, 403);
+      await first.page.mouse.move(640, 400);
       await first.screenshot("07-running");
       await first.clearNotifications();
       return undefined;
