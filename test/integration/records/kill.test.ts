@@ -63,7 +63,8 @@ function killAfter(child: ChildProcess, milliseconds: number): Promise<Ended> {
 
 describe("a writer that is killed", () => {
   it(`leaves a whole file ${KILLS} times, and loses at most its last batch`, {
-    timeout: 120_000,
+    // 200 starts of Node: one and a half minutes on a computer that does much else.
+    timeout: 600_000,
   }, async () => {
     let kills = 0;
     const writer = async (index: number): Promise<void> => {
