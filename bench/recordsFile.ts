@@ -122,6 +122,8 @@ try {
   results["MB"] = Number((store.sizes().bytes / 1e6).toFixed(1));
   results["bytes per row"] = Math.round(store.sizes().bytes / ROWS);
   const presets = [
+    ["hour by minute", 1 / 24, "minute"],
+    ["6 hours by minute", 6 / 24, "minute"],
     ["hour", 1 / 24, "hour"],
     ["day", 1, "hour"],
     ["week", 7, "hour"],

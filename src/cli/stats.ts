@@ -81,7 +81,7 @@ export function statsLines(
   if (stats.total.requests === 0) return [`No request was recorded ${span}.`];
   const { total, firstByte, duration } = stats;
   const all = { key: "", label: "all", total, firstByte, duration, points: [] };
-  const rows = [...stats.groups.map((group) => cells(group)), cells(all)];
+  const rows = [...stats.groups.map((group) => cells(group, by)), cells(all, by)];
   const lines = table(screen, columns(by), rows);
   if (total.unpriced > 0) {
     const requests = `${total.unpriced} request${total.unpriced === 1 ? "" : "s"}`;
@@ -90,9 +90,22 @@ export function statsLines(
   return lines;
 }
 
-function cells({ key, label, total, firstByte, duration }: StatsGroup): Cell[] {
+/** For what the gateway has no name. */
+function nameOf({ key, label }: Pick<StatsGroup, "key" | "label">, by: StatsBy): string {
+  if (key === "*") return "the rest";
+  return key === "-" ? NAMELESS[by] : label;
+}
+
+const NAMELESS: Readonly<Record<StatsBy, string>> = {
+  model: "no model",
+  account: "no account",
+  client: "not known",
+  protocol: "not known",
+};
+
+function cells({ key, label, total, firstByte, duration }: StatsGroup, by: StatsBy): Cell[] {
   return [
-    key === "*" ? "the rest" : label || "(none)",
+    nameOf({ key, label }, by),
     amount(total.requests),
     total.errors === 0 ? "" : { text: amount(total.errors), style: "red" },
     amount(total.input),

@@ -1,12 +1,13 @@
 /** The part of the contract about statistics and budgets. Types only. */
 
 export type StatsBy = "model" | "account" | "client" | "protocol";
-export type StatsBucket = "hour" | "day";
+/** Minutes are counted from the requests that are kept, hours and days from sums that outlive them. */
+export type StatsBucket = "minute" | "hour" | "day";
 
 export interface StatsQuery {
   /** Milliseconds since 1970, inclusive; cut to the bucket's beginning. */
   from: number;
-  /** Exclusive. */
+  /** Exclusive; for minutes at most 6 hours after `from`. */
   to: number;
   bucket: StatsBucket;
   /** Absent: all together, as one group. */
@@ -42,7 +43,7 @@ export interface Latency {
 }
 
 export interface StatsGroup {
-  /** Id or name; `""` for the one group of all, `"*"` for the rest beyond the largest 12. */
+  /** Id or name; `""` for the one group of all, `"-"` for requests without any, `"*"` for the rest beyond the largest 12. */
   key: string;
   label: string;
   total: StatsSums;
@@ -53,6 +54,11 @@ export interface StatsGroup {
 }
 
 export interface Stats {
+  /**
+   * Where it is not what was asked for: hours for minutes, where there were too many requests to count one by
+   * one, or some of them are no longer kept.
+   */
+  bucket?: "hour";
   /** Beginnings, milliseconds since 1970, without gaps; at most 1000. */
   buckets: number[];
   /** Most requests first. */

@@ -49,9 +49,11 @@ describe("the time looked at", () => {
     expect(bucket).toBe("hour");
   });
 
-  it("is this hour and the one before it", () => {
-    const { from, to } = presetPeriod("hour", Date.UTC(2026, 2, 12, 14, 0, 1));
-    expect((to - from) / HOUR).toBe(2);
+  it("is the last 60 minutes, the one that runs among them", () => {
+    const { from, to, bucket } = presetPeriod("hour", Date.UTC(2026, 2, 12, 14, 0, 1));
+    expect(new Date(from).toISOString()).toBe("2026-03-12T13:01:00.000Z");
+    expect(new Date(to).toISOString()).toBe("2026-03-12T14:01:00.000Z");
+    expect(bucket).toBe("minute");
   });
 
   it("is whole days of the person's own, also where clocks are put forward", () => {

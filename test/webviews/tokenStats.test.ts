@@ -62,7 +62,7 @@ describe.skipIf(browserPath === undefined)("Token Stats (needs a browser)", () =
   });
 
   it.each([
-    ["Hour", "hour", 2 * HOUR],
+    ["Hour", "minute", HOUR],
     ["Week", "day", 7 * 24 * HOUR],
     ["Month", "day", 30 * 24 * HOUR],
   ])("shows the %s", async (name, bucket, length) => {

@@ -8,7 +8,10 @@ type StatsMethod = keyof StatsMethods;
 export const MAX_BUCKETS = 1000;
 /** The largest ones, and the rest. */
 export const MAX_GROUPS = 13;
-const BUCKET_MS = { hour: 3_600_000, day: 86_400_000 } as const;
+const BUCKET_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+const bucket = z.enum(["minute", "hour", "day"]);
+/** Minutes are counted one request at a time. */
+const MAX_MINUTES = 6 * 60;
 
 const kinds = z.enum(["model", "account", "client", "protocol"]);
 const utcOffsetMinutes = z
@@ -23,7 +26,7 @@ export const statsParamSchemas: { readonly [M in StatsMethod]: z.ZodType<StatsMe
     .strictObject({
       from: time,
       to: time,
-      bucket: z.enum(["hour", "day"]),
+      bucket,
       by: kinds.exactOptional(),
       only: z.partialRecord(kinds, z.string().max(500)).exactOptional(),
       utcOffsetMinutes,
@@ -32,7 +35,14 @@ export const statsParamSchemas: { readonly [M in StatsMethod]: z.ZodType<StatsMe
     .refine(({ from, to, bucket }) => (to - from) / BUCKET_MS[bucket] <= MAX_BUCKETS - 1, {
       error: `must leave at most ${MAX_BUCKETS} hours or days`,
       path: ["to"],
-    }),
+    })
+    .refine(
+      ({ from, to, bucket: asked }) => asked !== "minute" || to - from <= MAX_MINUTES * BUCKET_MS.minute,
+      {
+        error: "must be at most 6 hours after the beginning, for minutes",
+        path: ["to"],
+      },
+    ),
   "stats.today": z.strictObject({ utcOffsetMinutes }).optional(),
   "budgets.list": z.undefined(),
 };
@@ -58,6 +68,7 @@ const latency = z.object({
 
 export const statsResultSchemas: { readonly [M in StatsMethod]: z.ZodType<StatsMethods[M][1]> } = {
   "stats.query": z.object({
+    bucket: z.literal("hour").exactOptional(),
     buckets: z.array(z.number()).max(MAX_BUCKETS),
     groups: z
       .array(

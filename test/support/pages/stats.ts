@@ -1,5 +1,12 @@
 /** Statistics of a scripted world: the same every time, of whatever is asked for. */
-import type { Stats, StatsBy, StatsGroup, StatsQuery, StatsSums } from "../../../src/control/stats.ts";
+import type {
+  Stats,
+  StatsBucket,
+  StatsBy,
+  StatsGroup,
+  StatsQuery,
+  StatsSums,
+} from "../../../src/control/stats.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -73,8 +80,8 @@ export function scriptedStats(
   { from, to, bucket, by, utcOffsetMinutes = 0 }: StatsQuery,
   scale: number,
 ): Stats {
-  const step = bucket === "hour" ? HOUR : DAY;
-  const offset = bucket === "hour" ? 0 : utcOffsetMinutes * 60_000;
+  const step = { minute: HOUR / 60, hour: HOUR, day: DAY }[bucket];
+  const offset = bucket !== "day" ? 0 : utcOffsetMinutes * 60_000;
   const begin = Math.floor((from + offset) / step);
   const end = Math.max(begin + 1, Math.ceil((to + offset) / step));
   const buckets = Array.from({ length: end - begin }, (_, i) => (begin + i) * step - offset);
@@ -111,11 +118,11 @@ function errorKinds(errors: number): Record<string, number> {
   return Object.fromEntries(Object.entries({ rate_limit: most, ...kinds }).filter(([, count]) => count > 0));
 }
 
-function requestsIn(start: number, salt: number, bucket: "hour" | "day"): number {
+function requestsIn(start: number, salt: number, bucket: StatsBucket): number {
   const hour = HOURS[Math.floor((start % DAY) / HOUR)] ?? 0;
   const wave = 0.7 + 0.3 * Math.sin(salt * 1.7 + start / DAY);
   const weekend = [0.25, 1, 1.1, 1.2, 1, 0.8, 0.3][new Date(start).getUTCDay()] ?? 1;
-  return (bucket === "hour" ? hour / 900 : 1) * wave * weekend;
+  return { minute: hour / 900 / 60, hour: hour / 900, day: 1 }[bucket] * wave * weekend;
 }
 
 function groupOf({ key, label, input, cached, output, cost, first }: Kind, counts: number[]): StatsGroup {

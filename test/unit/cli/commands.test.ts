@@ -225,6 +225,7 @@ describe("stats", () => {
         buckets: [],
         groups: [
           { key: "gpt-5", label: "gpt-5", total: sums, ...times, points: [] },
+          { key: "-", label: "-", total: sums, firstByte: {}, duration: {}, points: [] },
           { key: "*", label: "*", total: rest, firstByte: {}, duration: {}, points: [] },
         ],
         total: { ...sums, unpriced: 2 },
@@ -235,8 +236,9 @@ describe("stats", () => {
       screen,
     );
     expect(lines[1]).toMatch(/^gpt-5 +4 +1 +1000 +25 % +50 +\$0\.500 +600 ms +8\.4 s +20\.0 s$/);
-    expect(lines[2]).toMatch(/^the rest +4 +1000 +50 +\?$/);
-    expect(lines[3]).toMatch(/^all .* \$0\.500\+ /);
+    expect(lines[2]).toMatch(/^no model +4 +1 /);
+    expect(lines[3]).toMatch(/^the rest +4 +1000 +50 +\?$/);
+    expect(lines[4]).toMatch(/^all .* \$0\.500\+ /);
     expect(lines.at(-1)).toBe("+ the cost of 2 requests is not known.");
   });
 });

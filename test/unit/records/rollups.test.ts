@@ -45,6 +45,7 @@ function write(records: readonly RequestRecord[], cost: (record: RequestRecord) 
   store.write(items, `test:${++batches}`);
 }
 const NOW = Date.UTC(2026, 0, 31, 12, 34);
+const HOUR_START = Date.UTC(2026, 0, 31, 10);
 
 const anyRecord: fc.Arbitrary<{ record: RequestRecord; cost: number | undefined }> = fc
   .record({
@@ -153,6 +154,63 @@ describe("sums", () => {
     expect(today).toMatchObject({ since: Date.UTC(2026, 0, 30, 23), total: { requests: 1, cost: 0.5 } });
     expect(today.hours.map(({ sums }) => sums.requests)).toEqual([1, 0]);
     expect(store.read(({ stats }) => stats.today(at + 3_600_000, 0)).total.requests).toBe(0);
+  });
+
+  it("by the minute say the same as those by the hour, in smaller pieces", () => {
+    const records = fc
+      .sample(anyRecord, { numRuns: 300, seed: 11 })
+      .map(({ record, cost }, n) => ({ record: { ...record, time: HOUR_START + n * 23_000 }, cost }));
+    const costs = new Map(records.map(({ record, cost }) => [record, cost]));
+    write([...costs.keys()], (record) => costs.get(record));
+    const range = { from: HOUR_START, to: HOUR_START + 2 * 3_600_000 };
+    const ask = (query: Partial<StatsQuery>) =>
+      store.read(({ stats }) => stats.query({ ...range, bucket: "minute", ...query }));
+    for (const by of [undefined, "model", "account", "client", "protocol"] satisfies (
+      | StatsBy
+      | undefined
+    )[]) {
+      const kind = by === undefined ? {} : { by };
+      const minutes = ask(kind);
+      const hours = ask({ ...kind, bucket: "hour" });
+      expect(minutes.buckets).toEqual(Array.from({ length: 120 }, (_, n) => HOUR_START + n * 60_000));
+      expect(minutes.bucket).toBeUndefined();
+      const { buckets: _minutes, groups, ...rest } = minutes;
+      const { buckets: _hours, groups: inHours, ...restInHours } = hours;
+      expect(rest).toEqual(restInHours);
+      const named = (each: typeof groups) => new Map(each.map((group) => [group.key, group]));
+      expect([...named(groups).keys()].sort()).toEqual([...named(inHours).keys()].sort());
+      for (const { key, points, ...group } of groups) {
+        const { points: hourly = [], ...same } = named(inHours).get(key) ?? {};
+        expect({ key, ...group }).toEqual(same);
+        for (const [hour, sums] of hourly.entries()) {
+          const requests = points.slice(hour * 60, hour * 60 + 60).map((point) => point.requests);
+          expect(requests.reduce((sum, n) => sum + n, 0)).toBe(sums.requests);
+        }
+        if (by === undefined) continue;
+        const only = ask({ only: { [by]: key } });
+        expect(only.total).toEqual(group.total);
+      }
+    }
+  });
+
+  it("are by the hour where there were too many to count, or where not all are kept", () => {
+    const at = (n: number) => HOUR_START + 30 * 60_000 + n * 1000;
+    write(
+      Array.from({ length: 10 }, (_, n) => requestRecord({ time: at(n) })),
+      () => undefined,
+    );
+    const query: StatsQuery = { from: at(0) - 60_000, to: at(10), bucket: "minute" };
+    const ask = (most?: number) => store.read(({ stats }) => stats.query(query, most));
+    expect(ask(10)).toMatchObject({
+      buckets: [at(0) - 60_000, at(0)],
+      total: { requests: 10 },
+      groups: [{ points: [{ requests: 0 }, { requests: 10 }] }],
+    });
+    expect(ask(9)).toMatchObject({ bucket: "hour", buckets: [HOUR_START], total: { requests: 10 } });
+    store.clear();
+    expect(ask()).toMatchObject({ bucket: "hour", buckets: [HOUR_START], total: { requests: 10 } });
+    write([requestRecord({ time: at(9) })], () => undefined);
+    expect(ask()).toMatchObject({ bucket: "hour", total: { requests: 11 } });
   });
 
   it("have the largest groups by name, the others together", () => {

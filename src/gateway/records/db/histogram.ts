@@ -28,6 +28,11 @@ export type Histogram = number[];
 
 export const newHistogram = (): Histogram => new Array<number>(CLASSES).fill(0);
 
+export function count(histogram: Histogram, milliseconds: number): void {
+  const index = classOf(milliseconds);
+  histogram[index] = (histogram[index] ?? 0) + 1;
+}
+
 export function encodeHistogram(histogram: Histogram): Uint8Array | null {
   const bytes: number[] = [];
   for (let index = 0; index < histogram.length; index++) {

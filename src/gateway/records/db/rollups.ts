@@ -1,7 +1,7 @@
 /** Sums per hour and per day by model, account, client and protocol. They outlive the requests. */
 import type { Database, Statement } from "../sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS } from "./codes.ts";
-import { addEncoded, classOf, encodeHistogram, type Histogram, newHistogram } from "./histogram.ts";
+import { addEncoded, count, encodeHistogram, type Histogram, newHistogram } from "./histogram.ts";
 
 /** What one request adds; names as numbers. */
 export interface Counted {
@@ -233,11 +233,6 @@ function addTo({ sums, kinds, first, took }: Delta, each: Counted): void {
   if (each.kind !== undefined) kinds.set(each.kind, (kinds.get(each.kind) ?? 0) + 1);
   if (each.firstByteMs !== undefined) count(first, each.firstByteMs);
   count(took, each.durationMs);
-}
-
-function count(histogram: Histogram, milliseconds: number): void {
-  const index = classOf(milliseconds);
-  histogram[index] = (histogram[index] ?? 0) + 1;
 }
 
 /** Error classes and how many, as a rollup row has them. */

@@ -11,7 +11,8 @@ import type {
 import { badRequest } from "../../errors.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS, NANO, protocolCode } from "./codes.ts";
-import { addEncoded, type Histogram, newHistogram, percentile } from "./histogram.ts";
+import { addEncoded, count, type Histogram, newHistogram, percentile } from "./histogram.ts";
+import { areKept, canCount, MAX_COUNTED, MINUTE_MS, type Minutes, minutesOf, requestsIn } from "./minutes.ts";
 import { kindsOf, type Level, PART_TABLES, REST, SUMS } from "./rollups.ts";
 import type { Row } from "./rows.ts";
 import type { Words } from "./words.ts";
@@ -21,7 +22,6 @@ const MAX_GROUPS = 12;
 /** Days of a range up to which its days are those of the viewer's own clock; longer ones have days of UTC. */
 const LOCAL_DAYS = 62;
 const DAY_HOURS = 24;
-const MINUTE_MS = 60_000;
 /** Key of requests that reached no account. */
 export const NONE = "-";
 
@@ -65,40 +65,52 @@ export class StatsReader {
     this.#words = words;
   }
 
-  /** @throws PorticoError where the range has more than 1000 buckets */
-  query(query: StatsQuery): Stats {
+  /**
+   * @param most requests that are counted one by one
+   * @throws PorticoError where the range has more than 1000 buckets
+   */
+  query(query: StatsQuery, most = MAX_COUNTED): Stats {
+    if (query.bucket !== "minute") return this.#fromSums(query);
+    const minutes = minutesOf(query);
+    const possible = canCount(this.#database, minutes, most) && areKept(this.#database, minutes);
+    if (possible) return this.#byMinute(query, minutes);
+    return { bucket: "hour", ...this.#fromSums({ ...query, bucket: "hour" }) };
+  }
+
+  #byMinute(query: StatsQuery, minutes: Minutes): Stats {
+    const { from, to } = minutes;
+    const buckets = bucketsOf(from / MINUTE_MS, to / MINUTE_MS, MINUTE_MS);
+    const counting = new Counting(buckets.length);
+    for (const row of requestsIn(this.#database, minutes, { by: query.by, only: this.#onlyOf(query) })) {
+      counting.add(row);
+      counting.observe(row["name"], ({ first, took }) => {
+        if (typeof row["first"] === "number") count(first, row["first"]);
+        count(took, Number(row["duration"]));
+      });
+      if (row["errors"] === 1) counting.failed(this.#words.textOf(row["kind"]) ?? "other", 1);
+    }
+    return this.#told(query, buckets, counting);
+  }
+
+  #fromSums(query: StatsQuery): Stats {
     const range = this.#rangeOf(query);
     const source = this.#sourceOf(query);
-    const groups = new Map<number, Group>();
-    const all = newGroup(range.buckets.length);
-    const groupOf = (key: unknown): Group => {
-      const known = groups.get(Number(key));
-      if (known !== undefined) return known;
-      const made = newGroup(range.buckets.length);
-      groups.set(Number(key), made);
-      return made;
-    };
-    for (const row of this.#points(range, source)) {
-      const bucket = Number(row["bucket"]);
-      for (const group of [groupOf(row["name"]), all]) {
-        const point = group.points[bucket];
-        if (point !== undefined) addSums(point, row);
-        addSums(group.total, row);
-      }
-    }
-    const kinds = new Map<string, number>();
+    const counting = new Counting(range.buckets.length);
+    for (const row of this.#points(range, source)) counting.add(row);
     for (const row of this.#latencies(range, source)) {
-      const group = groupOf(row["name"]);
-      addEncoded(group.first, row["first"]);
-      addEncoded(group.took, row["took"]);
-      addEncoded(all.first, row["first"]);
-      addEncoded(all.took, row["took"]);
-      for (const [kind, count] of Object.entries(kindsOf(row["kinds"])))
-        kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+      counting.observe(row["name"], ({ first, took }) => {
+        addEncoded(first, row["first"]);
+        addEncoded(took, row["took"]);
+      });
+      for (const [kind, times] of Object.entries(kindsOf(row["kinds"]))) counting.failed(kind, times);
     }
+    return this.#told(query, range.buckets, counting);
+  }
+
+  #told({ by }: StatsQuery, buckets: number[], { groups, all, kinds }: Counting): Stats {
     return {
-      buckets: range.buckets,
-      groups: this.#named(groups, query.by, range.buckets.length),
+      buckets,
+      groups: this.#named(groups, by, buckets.length),
       total: inUsd(all.total),
       firstByte: latencyOf(all.first),
       duration: latencyOf(all.took),
@@ -148,8 +160,7 @@ export class StatsReader {
     if (end - begin > MAX_BUCKETS) {
       throw badRequest(`The time asked for has more than ${MAX_BUCKETS} ${bucket}s; ask for less.`, "from");
     }
-    const localBuckets = (): number[] =>
-      Array.from({ length: end - begin }, (_, index) => (begin + index) * step - offset);
+    const localBuckets = () => bucketsOf(begin, end, step, offset);
     const fromHour = Math.ceil((begin * step - offset) / HOUR_MS);
     const toHour = Math.ceil(Math.min(to, end * step - offset) / HOUR_MS);
     if (bucket === "hour") {
@@ -209,10 +220,7 @@ export class StatsReader {
   }
 
   #sourceOf({ by, only = {} }: StatsQuery): Source {
-    const given = STATS_BY.flatMap((each) => {
-      const name = only[each];
-      return name === undefined ? [] : [{ by: each, number: this.#numberOf(each, name) }];
-    });
+    const given = this.#onlyOf({ only });
     const [first, ...others] = given;
     if (others.length === 0 && (first === undefined || by === undefined || by === first.by)) {
       const code = BY_CODES[first?.by ?? by ?? "all"];
@@ -229,6 +237,13 @@ export class StatsReader {
       condition: given.map((each) => `${each.by} = ?`).join(" AND "),
       values: given.map(({ number }) => number),
     };
+  }
+
+  #onlyOf({ only = {} }: Pick<StatsQuery, "only">): { by: StatsBy; number: number }[] {
+    return STATS_BY.flatMap((each) => {
+      const name = only[each];
+      return name === undefined ? [] : [{ by: each, number: this.#numberOf(each, name) }];
+    });
   }
 
   /** -1: there is none. */
@@ -272,6 +287,50 @@ export class StatsReader {
     return this.#words.textOf(row?.["label"]) ?? key;
   }
 }
+
+/** Groups as they grow. */
+class Counting {
+  readonly groups = new Map<number, Group>();
+  readonly all: Group;
+  readonly kinds = new Map<string, number>();
+  readonly #buckets: number;
+
+  constructor(buckets: number) {
+    this.#buckets = buckets;
+    this.all = newGroup(buckets);
+  }
+
+  add(row: Row): void {
+    const bucket = Number(row["bucket"]);
+    for (const group of [this.#group(row["name"]), this.all]) {
+      const point = group.points[bucket];
+      if (point !== undefined) addSums(point, row);
+      addSums(group.total, row);
+    }
+  }
+
+  observe(name: unknown, add: (group: Group) => void): void {
+    add(this.#group(name));
+    add(this.all);
+  }
+
+  failed(kind: string, times: number): void {
+    this.kinds.set(kind, (this.kinds.get(kind) ?? 0) + times);
+  }
+
+  #group(name: unknown): Group {
+    const key = Number(name);
+    const known = this.groups.get(key);
+    if (known !== undefined) return known;
+    const made = newGroup(this.#buckets);
+    this.groups.set(key, made);
+    return made;
+  }
+}
+
+/** @param offset milliseconds that local time is ahead */
+const bucketsOf = (begin: number, end: number, step: number, offset = 0): number[] =>
+  Array.from({ length: end - begin }, (_, index) => (begin + index) * step - offset);
 
 const noSums = (): StatsSums => ({
   requests: 0,

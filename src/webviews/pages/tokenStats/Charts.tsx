@@ -20,7 +20,8 @@ import {
 } from "./series.ts";
 import { bucketWords, byTitle } from "./statsWords.ts";
 
-const HOUR = 3_600_000;
+/** Milliseconds. */
+const STEPS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 /** Lines in one chart that can be followed. */
 const LINES = 5;
 
@@ -35,8 +36,7 @@ export function Charts(props: {
   const buckets = useMemo(() => bucketWords(stats.buckets, bucket), [stats, bucket]);
   const points = useMemo(() => addPoints(groups, stats.buckets.length), [groups, stats]);
   const showBucket = (start: number) => {
-    const next =
-      stats.buckets[stats.buckets.indexOf(start) + 1] ?? start + (bucket === "hour" ? HOUR : 24 * HOUR);
+    const next = stats.buckets[stats.buckets.indexOf(start) + 1] ?? start + STEPS[bucket];
     go("monitor", { from: String(start), to: String(next) });
   };
   const shared = { buckets, onBucket: showBucket };

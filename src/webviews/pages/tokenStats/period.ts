@@ -11,6 +11,7 @@ export interface Period {
   bucket: StatsBucket;
 }
 
+const MINUTE = 60_000;
 const HOUR = 3_600_000;
 /** The gateway tells of at most 1000 buckets. */
 export const MAX_DAYS = 1000;
@@ -20,10 +21,10 @@ const HOURLY_DAYS = 3;
 /** Up to now; the last bucket is not whole yet. */
 export function presetPeriod(preset: Exclude<Preset, "custom">, now: number): Period {
   const hour = Math.floor(now / HOUR) * HOUR;
+  const minute = Math.floor(now / MINUTE) * MINUTE;
   switch (preset) {
     case "hour":
-      // This hour may have just begun, so the one before it is part of it.
-      return { from: hour - HOUR, to: hour + HOUR, bucket: "hour" };
+      return { from: minute - 59 * MINUTE, to: minute + MINUTE, bucket: "minute" };
     case "day":
       return { from: hour - 23 * HOUR, to: hour + HOUR, bucket: "hour" };
     case "week":

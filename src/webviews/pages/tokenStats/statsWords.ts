@@ -66,7 +66,7 @@ export function bucketWords(starts: readonly number[], bucket: StatsBucket): Buc
     hourCycle: "h23",
   });
   const wholeDay = words({ weekday: "short", month: "short", day: "numeric", year: "numeric" });
-  const hours = bucket === "hour";
+  const hours = bucket !== "day";
   const short = starts.length <= 8 && !hours ? words({ weekday: "short", day: "numeric" }) : day;
   return {
     starts,
