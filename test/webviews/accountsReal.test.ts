@@ -21,7 +21,7 @@ describe.skipIf(browserPath === undefined)("accounts of a real gateway (needs a 
     const real = await openReal(browser, { accounts: {}, open: "accounts", width: 1300 });
     const { page, provider, portico, errors, ask, close } = real;
     provider.moods.set("sk-good-0123456789", "well");
-    await press(page, "Add account");
+    await press(page, "Add the first account");
     await page.getByRole("button", { name: /^Any other server/ }).click();
     await page.getByLabel("Address", { exact: true }).fill(provider.url);
     await page.getByLabel("API key, where the server wants one").fill("sk-bad-0123456789");
@@ -71,7 +71,7 @@ describe.skipIf(browserPath === undefined)("accounts of a real gateway (needs a 
     });
     await row(page, "Old").waitFor();
     expect(await ask()).toBe(200);
-    await page.getByText("1 needs you, 1 ready").waitFor();
+    await page.getByText("1 ready, 1 needs you").waitFor();
     await page.getByRole("button", { name: "Replace key: Old" }).click();
     await page.getByLabel("New API key").fill("sk-still-wrong-0123");
     await press(page, "Check and replace");
@@ -141,9 +141,9 @@ describe.skipIf(browserPath === undefined)("accounts of a real gateway (needs a 
     await page.getByRole("button", { name: "More for Work" }).click();
     await page.getByRole("menuitem", { name: "Remove…" }).click();
     await press(page, "Remove");
-    await page.getByRole("button", { name: "Add account" }).waitFor();
+    await page.getByRole("button", { name: "Add the first account" }).waitFor();
     await expect.poll(async () => portico.lead.call("accounts.list", undefined)).toEqual([]);
-    await press(page, "Add account");
+    await press(page, "Add the first account");
     await page.getByRole("button", { name: /^Accounts from a file/ }).click();
     const choosing = page.waitForEvent("filechooser");
     await press(page, "Choose the file…");

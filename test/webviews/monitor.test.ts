@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RequestDetails, RequestRow } from "../../src/control/requests.ts";
-import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
+import { axeFindings, browserPath, cutOff, openBrowser, overflows } from "../support/pages/browser.ts";
 import { Refusal } from "../support/pages/fake.ts";
 import { type OpenedWorld, type OpenWorld, openWorld } from "../support/pages/open.ts";
 import { RequestBook } from "../support/pages/requestBook.ts";
-import { settingsView, world } from "../support/pages/worlds.ts";
+import { answersOf, settingsView, world } from "../support/pages/worlds.ts";
 
 describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () => {
   let browser: Browser;
@@ -95,6 +95,16 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       expect(await page.getByText("Newcomer").count()).toBe(0);
       await page.getByRole("button", { name: "Resume" }).click();
       await line(page, 1).getByText("Newcomer").waitFor();
+    });
+
+    it("cuts no number, however large", async () => {
+      const busy = answersOf(world("busy"))["requests.list"];
+      const { page } = await open({
+        width: 1600,
+        answers: busy === undefined ? {} : { "requests.list": busy },
+      });
+      await line(page, 1).getByText("$1,234.57").waitFor();
+      expect(await cutOff(page, ".requests .num")).toEqual([]);
     });
 
     it("is two lines a request where there is no room", async () => {

@@ -126,7 +126,7 @@ export function allColumns(): readonly ListColumn[] {
     {
       id: "cost",
       head: t("Cost"),
-      width: 58,
+      width: 68,
       num: true,
       dispensable: 6,
       cell: ({ cost }) => format.money(cost),
