@@ -16,6 +16,17 @@ function note(text: string): void {
   wake();
 }
 
+/** In place and in one piece: `writeFile` empties the file first, and may be held up behind that. */
+async function overwrite(path: string, text: string): Promise<void> {
+  await writeFile(path, text.padEnd(20), { flag: "r+" });
+}
+
+/** A new file in its place. */
+async function replace(text: string): Promise<void> {
+  await writeFile(join(folder, "conf", "new"), text);
+  await rename(join(folder, "conf", "new"), file);
+}
+
 /** Resolves when `count` callbacks came in all. */
 async function until(count: number): Promise<string[]> {
   while (seen.length < count) {
@@ -55,21 +66,19 @@ afterEach(async () => {
 describe("watchConfig", () => {
   it("tells of valid and invalid changes, in place", async () => {
     start("{}");
-    await writeFile(file, '{"port":1}');
+    await overwrite(file, '{"port":1}');
     await until(1);
-    await writeFile(file, '{"port":"x"}');
+    await overwrite(file, '{"port":"x"}');
     await until(2);
-    await writeFile(file, '{"port":2}');
+    await overwrite(file, '{"port":2}');
     expect(await until(3)).toEqual(["port 1", "invalid port", "port 2"]);
   });
 
   it("sees a change by the folder's events alone", async () => {
     start("{}", { pollMs: 3_600_000 });
-    await writeFile(join(folder, "conf", "new"), '{"port":1}');
-    await rename(join(folder, "conf", "new"), file);
+    await replace('{"port":1}');
     expect(await until(1)).toEqual(["port 1"]);
-    await writeFile(join(folder, "conf", "new"), '{"port":2}');
-    await rename(join(folder, "conf", "new"), file);
+    await replace('{"port":2}');
     expect(await until(2)).toEqual(["port 1", "port 2"]);
   });
 
@@ -85,9 +94,9 @@ describe("watchConfig", () => {
     await until(1);
     await mkdir(join(folder, "conf"));
     await writeFile(join(folder, "conf", "other"), "x");
-    await writeFile(file, '{"port":3}');
+    await replace('{"port":3}');
     await until(2);
-    await writeFile(file, '{"port":4}');
+    await overwrite(file, '{"port":4}');
     expect(await until(3)).toEqual(["unreadable", "port 3", "port 4"]);
   });
 
@@ -102,7 +111,7 @@ describe("watchConfig", () => {
       await symlink(join(folder, "b"), `${file}.new`);
       await rename(`${file}.new`, file);
       await until(1);
-      await writeFile(join(folder, "b"), '{"port":5}');
+      await overwrite(join(folder, "b"), '{"port":5}');
       expect((await until(2)).at(-1)).toBe("port 5");
     },
   );
