@@ -55,9 +55,9 @@ class GeminiStreamDecoder implements StreamDecoder {
 
   get stage(): StreamStage {
     if (this.#over) return "over";
-    const candidates = [...this.#candidates.values()];
-    const all = candidates.length >= this.#wanted && candidates.every(({ finished }) => finished);
-    return all || this.#blocked ? "ending" : "open";
+    if (this.#blocked) return "ending";
+    for (const { finished } of this.#candidates.values()) if (!finished) return "open";
+    return this.#candidates.size >= this.#wanted ? "ending" : "open";
   }
 
   push(event: WireEvent): ChatEvent[] {

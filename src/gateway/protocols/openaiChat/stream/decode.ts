@@ -31,9 +31,9 @@ class Decoder implements StreamDecoder {
 
   get stage(): StreamStage {
     if (this.#over) return "over";
-    const choices = [...this.#choices.values()];
-    const all = choices.length >= (this.#request.n ?? 1) && choices.every((choice) => choice.settled);
-    return all ? "ending" : "open";
+    // Asked after each event: no list is made of them.
+    for (const choice of this.#choices.values()) if (!choice.settled) return "open";
+    return this.#choices.size >= (this.#request.n ?? 1) ? "ending" : "open";
   }
 
   push(event: WireEvent): ChatEvent[] {
