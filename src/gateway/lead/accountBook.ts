@@ -62,10 +62,12 @@ export function createAccountBook({ file, fixed, providers, credentials }: Accou
 
   function view(account: StoredAccount): AccountView {
     const provider = providerOf(account.provider);
+    // "Custom" tells no two servers apart, and error messages call those of the config file by their id.
+    const named = account.provider === "custom" || fixedOne(account.id) !== undefined;
     return {
       id: account.id,
       provider: account.provider,
-      label: account.label ?? provider?.label ?? account.id,
+      label: account.label ?? (named ? account.id : (provider?.label ?? account.id)),
       priority: account.priority,
       enabled: account.enabled,
       protocols: protocolsOf(account.endpoints ?? provider?.endpoints ?? {}),

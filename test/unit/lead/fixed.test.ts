@@ -43,6 +43,15 @@ const book = () =>
 const own = (id: string) => ({ id, provider: "openai" as const, priority: 0, enabled: true });
 
 describe("a config file's accounts and routes", () => {
+  it("go by their ids where they have no label, as error messages call them", async () => {
+    await file.add(own("mine"));
+    expect(
+      book()
+        .views()
+        .map(({ label }) => label),
+    ).toEqual(["work", "keyless", "OpenAI"]);
+  });
+
   it("come first; of two accounts of a name its own is used, and a person is told", () => {
     const { settings, problems } = composeSettings({
       window: {},
