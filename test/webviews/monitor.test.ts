@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { RequestDetails, RequestRow } from "../../src/control/requests.ts";
+import type { RequestRow } from "../../src/control/requests.ts";
 import { axeFindings, browserPath, cutOff, openBrowser, overflows } from "../support/pages/browser.ts";
 import { Refusal } from "../support/pages/fake.ts";
 import { type OpenedWorld, type OpenWorld, openWorld } from "../support/pages/open.ts";
@@ -86,17 +86,6 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       await page.getByText("401 kept").waitFor();
     });
 
-    it("pauses, and goes on with what came", async () => {
-      const { page, fake, book } = await open();
-      await line(page, 1).waitFor();
-      await page.getByRole("button", { name: "Pause" }).click();
-      fake.emit("requests", { rows: book.come(3, { client: "Newcomer" }), missed: 0 });
-      await page.getByRole("button", { name: "3 new" }).waitFor();
-      expect(await page.getByText("Newcomer").count()).toBe(0);
-      await page.getByRole("button", { name: "Resume" }).click();
-      await line(page, 1).getByText("Newcomer").waitFor();
-    });
-
     it("cuts no number, however large", async () => {
       const busy = answersOf(world("busy"))["requests.list"];
       const { page } = await open({
@@ -116,26 +105,6 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       expect(text).toContain("14:31:07 · Codex");
       expect(await page.getByRole("columnheader").count()).toBe(0);
       expect(await overflows(page)).toBe(false);
-    });
-
-    it("has the columns that were chosen, also after a reload", async () => {
-      const { page } = await open({ width: 1600 });
-      await line(page, 1).waitFor();
-      const heads = () => page.getByRole("columnheader").allTextContents();
-      expect(await heads()).not.toContain("Protocol");
-      await page.getByRole("button", { name: "Columns" }).click();
-      await page.getByRole("menuitemcheckbox", { name: "Protocol" }).click();
-      await page.getByRole("menuitemcheckbox", { name: "Cost" }).click();
-      await page.keyboard.press("Escape");
-      expect(await heads()).toContain("Protocol");
-      expect(await heads()).not.toContain("Cost");
-      await page.reload();
-      await line(page, 1).waitFor();
-      expect(await heads()).toContain("Protocol");
-      expect(await heads()).not.toContain("Cost");
-      await page.getByRole("button", { name: "Columns" }).click();
-      await page.getByRole("menuitem", { name: "Reset columns" }).click();
-      expect(await heads()).toContain("Cost");
     });
   });
 
@@ -181,40 +150,6 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       expect(fake.called("requests.list").at(-1)?.filter).toEqual({ account: "work-anthropic" });
     });
 
-    it("offers are taken with the mouse, too", async () => {
-      const { page } = await open();
-      await line(page, 1).waitFor();
-      await box(page).fill("status:");
-      await page.getByRole("option", { name: "429" }).click();
-      await page.getByText("50 found").waitFor();
-      expect(await box(page).inputValue()).toBe("status:429 ");
-    });
-
-    it("says what it does not understand, and leaves the list as it is", async () => {
-      const { page } = await open();
-      await line(page, 1).waitFor();
-      await box(page).fill("status:soon");
-      await page.getByRole("alert").filter({ hasText: "can be a number such as 429" }).waitFor();
-      await line(page, 1).waitFor();
-      expect(await box(page).getAttribute("aria-invalid")).toBe("true");
-    });
-
-    it("shows errors, what failed over, and what was slow", async () => {
-      const { page, fake } = await open();
-      await line(page, 1).waitFor();
-      const last = () => fake.called("requests.list").at(-1)?.filter;
-      await page.getByRole("button", { name: "Errors" }).click();
-      await page.getByText("100 found").waitFor();
-      expect(last()).toEqual({ outcome: "failed" });
-      await page.getByRole("button", { name: "Failed over" }).click();
-      await page.getByText("50 found").waitFor();
-      expect(last()).toEqual({ failedOver: true });
-      await page.getByRole("button", { name: "Slow" }).click();
-      await expect.poll(last).toEqual({ slowerThanMs: 10_000 });
-      await page.getByRole("button", { name: "All" }).click();
-      await page.getByText("400 kept").waitFor();
-    });
-
     it("follows a link, and says which time it is of", async () => {
       const from = Date.UTC(2026, 2, 12, 14, 20);
       const { page, fake } = await open({ hash: `monitor?model=gpt-5&outcome=failed&from=${from}` });
@@ -244,15 +179,6 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       await line(page, 1).getByText("Newcomer").waitFor();
       await line(page, 1).getByText("503 unavailable").waitFor();
       await page.getByText("101 found").waitFor();
-    });
-
-    it("that nothing fits says so, and goes with one button", async () => {
-      const { page } = await open();
-      await line(page, 1).waitFor();
-      await box(page).fill("no such thing");
-      await page.getByText("No request matches.").waitFor();
-      await page.getByRole("button", { name: "Show all" }).click();
-      await page.getByText("400 kept").waitFor();
     });
   });
 
@@ -293,23 +219,6 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       await expect.poll(() => new URL(page.url()).hash).toBe("#settings?part=privacy");
     });
 
-    it("show headers and bodies that were recorded", async () => {
-      const book = new RequestBook(400);
-      book.more.set("req_000400", RECORDED);
-      const { page } = await open({ book });
-      await line(page, 1).click();
-      await pane(page).getByText("2 headers, secrets blanked").click();
-      await pane(page).getByText("Bearer ***").waitFor();
-      await pane(page).locator("summary", { hasText: "Show" }).first().click();
-      await pane(page).getByRole("region", { name: "Request body" }).getByText('"model": "gpt-5"').waitFor();
-      await pane(page).getByRole("button", { name: "Copy Request body" }).click();
-      await expect
-        .poll(() => page.evaluate(() => navigator.clipboard.readText()))
-        .toBe(RECORDED.requestBody?.text);
-      await pane(page).locator("summary", { hasText: "Show" }).last().click();
-      await pane(page).getByText("Only its beginning was kept.").waitFor();
-    });
-
     it("of a request that is gone say so", async () => {
       const { page } = await open({ hash: "monitor?request=req_gone" });
       await pane(page).getByText("That request is not kept any more.").waitFor();
@@ -327,64 +236,6 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
   });
 
   describe("what can be done with a request", () => {
-    it("copies it as a command", async () => {
-      const { page } = await open({
-        answers: { "requests.curl": ({ id }) => ({ command: `curl # ${id}`, complete: true }) },
-      });
-      await line(page, 1).click();
-      await pane(page).getByRole("button", { name: "Copy as curl" }).click();
-      await page.getByText("Copied. Put your key in place of its placeholder.").waitFor();
-      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("curl # req_000400");
-    });
-
-    it("says when the command lacks its body, and what went wrong", async () => {
-      let fails = true;
-      const { page } = await open({
-        answers: {
-          "requests.curl": () => {
-            if (fails) throw new Refusal("The records are busy.");
-            return { command: "curl", complete: false };
-          },
-        },
-      });
-      await line(page, 1).click();
-      await pane(page).getByRole("button", { name: "Copy as curl" }).click();
-      await pane(page).getByText("The records are busy.").waitFor();
-      fails = false;
-      await pane(page).getByRole("button", { name: "Copy as curl" }).click();
-      await page.getByText("Copied without its body, which was not recorded.").waitFor();
-    });
-
-    it("sends it again to another model, and leads to what came of it", async () => {
-      const book = new RequestBook(400);
-      book.more.set("req_000400", RECORDED);
-      const { page, fake } = await open({
-        book,
-        answers: {
-          "models.list": () =>
-            ["gpt-5", "claude-sonnet-5", "gemini-2.5-pro"].map((name) => ({
-              name,
-              accounts: [{ id: "a", label: `${name}'s account`, protocols: ["openai-chat" as const] }],
-            })),
-          "requests.replay": () => {
-            const [row] = book.come(1, { client: "Portico" });
-            return { ok: true, id: row?.id ?? "", status: 200 };
-          },
-        },
-      });
-      await line(page, 1).click();
-      await pane(page).getByRole("button", { name: "Send again to…" }).click();
-      const dialog = page.getByRole("dialog", { name: "Send again" });
-      await dialog.getByLabel("Find a model").fill("son");
-      await dialog.getByRole("radio", { name: /claude-sonnet-5/ }).check();
-      await dialog.getByRole("button", { name: "Send to claude-sonnet-5" }).click();
-      await dialog.getByText("Sent, and answered").waitFor();
-      expect(fake.called("requests.replay")).toEqual([{ id: "req_000400", model: "claude-sonnet-5" }]);
-      await dialog.getByRole("button", { name: "Show it" }).click();
-      await dialog.waitFor({ state: "detached" });
-      await pane(page).getByRole("heading", { name: "Portico" }).waitFor();
-    });
-
     it("does not send again what was not recorded, and says how it could", async () => {
       const { page, fake } = await open();
       await line(page, 1).click();
@@ -396,22 +247,6 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       await expect.poll(() => new URL(page.url()).hash).toBe("#settings?part=privacy");
     });
 
-    it("shows what the gateway says where sending again fails", async () => {
-      const book = new RequestBook(400);
-      book.more.set("req_000400", RECORDED);
-      const { page } = await open({
-        book,
-        answers: {
-          "requests.replay": () => ({ ok: false, message: "The proxy is stopped. Start it first." }),
-        },
-      });
-      await line(page, 1).click();
-      await pane(page).getByRole("button", { name: "Send again to…" }).click();
-      const dialog = page.getByRole("dialog", { name: "Send again" });
-      await dialog.getByRole("button", { name: "Send to gpt-5" }).click();
-      await dialog.getByText("The proxy is stopped. Start it first.").waitFor();
-    });
-
     const refused: Partial<RequestRow> = {
       status: 403,
       outcome: "failed",
@@ -419,28 +254,6 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       error:
         'The origin "https://chat.example" may not call this gateway. The setting allowedOrigins names the web origins that may call.',
     };
-
-    it("lets a web page in that was turned away, once it is said what that means", async () => {
-      const book = new RequestBook(3);
-      book.come(1, refused);
-      const { page, fake } = await open({
-        book,
-        world: { ...world("normal"), settings: settingsView({ allowedOrigins: ["https://a.example"] }) },
-      });
-      await line(page, 1).getByText("403 not allowed").waitFor();
-      await line(page, 1).click();
-      await pane(page).getByText("A web page was turned away: https://chat.example").waitFor();
-      await pane(page).getByRole("button", { name: "Allow this origin…" }).click();
-      const dialog = page.getByRole("dialog", { name: "Allow https://chat.example?" });
-      await dialog.getByText("spend your accounts and read the answers").waitFor();
-      expect(fake.called("settings.update")).toEqual([]);
-      await dialog.getByRole("button", { name: "Allow", exact: true }).click();
-      await dialog.waitFor({ state: "detached" });
-      expect(fake.called("settings.update")).toEqual([
-        { allowedOrigins: ["https://a.example", "https://chat.example"] },
-      ]);
-      await pane(page).getByText("https://chat.example is allowed by now").waitFor();
-    });
 
     it("says where a page is let in that only the config file can let in", async () => {
       const book = new RequestBook(3);
@@ -511,52 +324,9 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       await line(page, 1).click();
       expect(fake.called("requests.export").length).toBe(2);
     });
-
-    it("go when that is confirmed, not before", async () => {
-      const { page, fake } = await open({ hash: "monitor?request=req_000400" });
-      await page.getByText("400 kept").waitFor();
-      const ask = async () => {
-        await page.getByRole("button", { name: "More" }).click();
-        await page.getByRole("menuitem", { name: "Clear the list…" }).click();
-        await page.getByText("Token Stats and budgets stay as they are.").waitFor();
-      };
-      await ask();
-      await page.getByRole("button", { name: "Cancel" }).click();
-      expect(fake.called("requests.clear")).toEqual([]);
-      await ask();
-      await page.getByRole("button", { name: "Clear", exact: true }).click();
-      await page.getByText("400 requests removed").waitFor();
-      await page.getByText("each of its requests appears here as it ends").waitFor();
-      expect(await pane(page).count()).toBe(0);
-    });
   });
 
   describe("by keys alone", () => {
-    it("one goes through the list, into details and back, to both ends", async () => {
-      const { page } = await open();
-      await line(page, 1).waitFor();
-      const active = () => page.locator(".requests .line.active").getAttribute("aria-rowindex");
-      await page.keyboard.press("/");
-      await page.keyboard.press("Enter");
-      await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("grid");
-      await page.keyboard.press("ArrowDown");
-      await page.keyboard.press("ArrowDown");
-      expect(await active()).toBe("4");
-      await page.keyboard.press("Enter");
-      await pane(page).getByRole("heading", { name: "Claude Code" }).waitFor();
-      // Details follow.
-      await page.keyboard.press("ArrowDown");
-      await pane(page).getByRole("heading", { name: "Continue" }).waitFor();
-      await page.keyboard.press("Escape");
-      await pane(page).waitFor({ state: "detached" });
-      await page.keyboard.press("End");
-      await expect.poll(active).toBe("401");
-      await page.keyboard.press("PageUp");
-      expect(Number(await active())).toBeLessThan(390);
-      await page.keyboard.press("Home");
-      await expect.poll(active).toBe("2");
-    });
-
     it("the row that is meant stays the same one while others come", async () => {
       const { page, fake, book } = await open();
       await line(page, 1).waitFor();
@@ -567,35 +337,6 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       await page.getByText("403 kept").waitFor();
       expect(await grid(page).getAttribute("aria-activedescendant")).toBe(id);
       expect(await page.locator(".requests .line.active").getAttribute("aria-rowindex")).toBe("6");
-    });
-
-    it("everything on the page is reached by the tabulator", async () => {
-      const { page } = await open({ hash: "monitor?request=req_000400" });
-      await pane(page).getByRole("button", { name: "Copy as curl" }).waitFor();
-      const reached = new Set<string>();
-      for (let i = 0; i < 40; i += 1) {
-        await page.keyboard.press("Tab");
-        reached.add(
-          await page.evaluate(() => {
-            const at = document.activeElement;
-            return at?.getAttribute("aria-label") ?? at?.textContent ?? "";
-          }),
-        );
-      }
-      for (const name of [
-        "Filter requests",
-        "Slow",
-        "Pause",
-        "Columns",
-        "Export what is filtered",
-        "More",
-        "Requests",
-        "Close details",
-        "Copy as curl",
-        "Send again to…",
-      ]) {
-        expect([...reached]).toContain(name);
-      }
     });
   });
 
@@ -708,12 +449,3 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
     });
   });
 });
-
-const RECORDED: Partial<RequestDetails> = {
-  headers: [
-    ["content-type", "application/json"],
-    ["authorization", "Bearer ***"],
-  ],
-  requestBody: { text: '{"model":"gpt-5","input":"hello"}', bytes: 33, cut: false },
-  replyBody: { text: "event: response.created\n", bytes: 90_000, cut: true },
-};

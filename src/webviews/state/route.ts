@@ -29,8 +29,11 @@ export function writeHash({ page, query }: PageState): string {
 }
 
 const kept = keptRoute();
-const initial: PageState = (vscode === undefined ? readHash(location.hash) : undefined) ??
-  (kept !== undefined && PAGES.includes(kept.page) ? kept : start.open) ?? { page: "dashboard" };
+const known = kept !== undefined && PAGES.includes(kept.page) ? kept : undefined;
+// An address that names a page was just typed or followed; VS Code asks for the same one after a reload, too.
+const initial: PageState = (vscode === undefined
+  ? (readHash(location.hash) ?? start.open ?? known)
+  : (known ?? start.open)) ?? { page: "dashboard" };
 
 export const route = signal<PageState>(initial);
 export const page = computed(() => route.value.page);

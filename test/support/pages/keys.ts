@@ -68,6 +68,7 @@ function whatHasFocus(): Focused {
   return {
     name: name?.trim() ?? "",
     role: element.getAttribute("role") ?? element.tagName.toLowerCase(),
-    seen: ring && inside,
+    // Where a script went, so that the tabulator goes on from there, nothing can be done.
+    seen: (ring && inside) || (element instanceof HTMLElement && element.tabIndex < 0),
   };
 }

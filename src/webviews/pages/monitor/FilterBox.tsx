@@ -43,7 +43,11 @@ export function FilterBox(props: {
   useEffect(() => {
     const element = input.current;
     if (element !== document.activeElement || element === null || element.value === "") return;
-    offer(element.value, element.selectionStart ?? element.value.length);
+    const chosen = offers[at]?.label;
+    const now = offersFor(element.value, element.selectionStart ?? element.value.length, facets, false);
+    setOffers(now);
+    // What the arrows had gone to stays chosen.
+    setAt(now.findIndex(({ label }) => label === chosen));
   }, [facets]);
   const close = () => setOffers([]);
   const take = (chosen: Offer) => {

@@ -29,6 +29,7 @@ export function useQuestion(): UseQuestion {
   const written = textOf(question.terms);
   const [typed, setTyped] = useState(written);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef(written);
   const [facets, wantFacets] = useFacets();
 
   // A link, or a step back, says something else than the field.
@@ -45,14 +46,16 @@ export function useQuestion(): UseQuestion {
   }, [named, connected, wantFacets]);
 
   const change = (more: Partial<Question>) => {
+    const pending = timer.current === undefined ? {} : { terms: termsOf(latest.current) };
     clearTimeout(timer.current);
     timer.current = undefined;
-    const next = { ...questionOf(query.peek()), ...more };
+    const next = { ...questionOf(query.peek()), ...pending, ...more };
     setQuery(queryOf(next));
     if (more.terms !== undefined) setTyped(textOf(more.terms));
   };
   const type = (text: string) => {
     setTyped(text);
+    latest.current = text;
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
       timer.current = undefined;

@@ -159,25 +159,34 @@ function CustomDays(props: {
   };
   return (
     <span class="row days">
-      <input
-        class="input"
-        type="date"
-        aria-label={t("First day")}
-        value={first}
-        onChange={(event) => setQuery({ first: event.currentTarget.value })}
-      />
+      <DayField label={t("First day")} value={first} onChange={(day) => setQuery({ first: day })} />
       <span class="muted">{t("to")}</span>
-      <input
-        class="input"
-        type="date"
-        aria-label={t("Last day")}
-        value={last}
-        onChange={(event) => setQuery({ last: event.currentTarget.value })}
-      />
+      <DayField label={t("Last day")} value={last} onChange={(day) => setQuery({ last: day })} />
       <span role="alert" class="bad">
         {props.wrong !== undefined && messages[props.wrong]}
       </span>
     </span>
+  );
+}
+
+/** Says a day when it is one; what is being typed stays the field's own. */
+function DayField(props: { label: string; value: string; onChange(day: string): void }) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const element = input.current;
+    if (element !== null && element !== document.activeElement) element.value = props.value;
+  }, [props.value]);
+  return (
+    <input
+      ref={input}
+      class="input"
+      type="date"
+      aria-label={props.label}
+      onChange={({ currentTarget: { value } }) => {
+        // On the way to 2026 is the year 20.
+        if (!value.startsWith("0")) props.onChange(value);
+      }}
+    />
   );
 }
 
