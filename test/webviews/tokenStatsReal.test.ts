@@ -130,7 +130,9 @@ describe.skipIf(browserPath === undefined)("Token Stats of a real gateway (needs
     const kinds = await rowsOf(page, "What the tokens were");
     expect([inAll(kinds, 1), inAll(kinds, 2)]).toEqual([6000, 150]);
     await page.getByRole("button", { name: "Failures as a table" }).click();
-    expect((await rowsOf(page, "Failures")).flat()).toContain("17\u00a0%");
+    // One of six in all; of how many in its own minute, depends on when they came.
+    await page.locator(".totals").getByText("17\u00a0%", { exact: true }).waitFor();
+    expect((await rowsOf(page, "Failures")).flat().some((cell) => /^[1-9]\d*\u00a0%$/.test(cell))).toBe(true);
     expect(await axeFindings(page)).toEqual([]);
 
     const saving = page.waitForEvent("download");
@@ -270,12 +272,11 @@ describe.skipIf(browserPath === undefined)("Token Stats of a real gateway (needs
     await keys.to(plot);
     await keys.press("End");
     const said = () => page.getByRole("slider", { name: plot }).getAttribute("aria-valuetext");
-    // The hour may have ended since they were sent.
-    await expect.poll(said).toMatch(/^\d\d:00: /);
+    await expect.poll(said).toMatch(/^\d\d:\d\d: /);
     const last = await said();
     await keys.press("ArrowLeft");
     await expect.poll(said).not.toBe(last);
-    await keys.press("Home", "ArrowRight");
+    await keys.press("ArrowRight");
     await expect.poll(said).toBe(last);
     await keys.to("Output");
     await keys.press("Enter");
