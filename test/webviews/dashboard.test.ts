@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { axeFindings, browserPath, cutOff, openBrowser, overflows } from "../support/pages/browser.ts";
 import { openWorld } from "../support/pages/open.ts";
-import { requests, WORLDS, world } from "../support/pages/worlds.ts";
+import { WORLDS, world } from "../support/pages/worlds.ts";
 
 describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", () => {
   let browser: Browser;
@@ -24,113 +24,6 @@ describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", ()
     const row = page.getByRole("row").nth(1);
     expect(await row.textContent()).toContain("gpt-5 → gemini-2.5-pro");
     expect(errors).toEqual([]);
-    await close();
-  });
-
-  it("replaces a refused key from where it says so", async () => {
-    const { fake, page, close } = await openWorld(browser, {
-      answers: {
-        "accounts.replaceKey": ({ apiKey }) =>
-          apiKey === "sk-good"
-            ? { ok: true, models: [] }
-            : { ok: false, reason: "key-refused", message: "Authentication Fails" },
-      },
-    });
-    await page.getByRole("button", { name: "Replace key" }).click();
-    const field = page.getByLabel("New key");
-    await field.fill("sk-bad");
-    await page.keyboard.press("Enter");
-    await page.getByRole("dialog").getByText("Authentication Fails").waitFor();
-    expect(await axeFindings(page)).toEqual([]);
-    await field.fill("sk-good");
-    await page.getByRole("button", { name: "Try and save" }).click();
-    await page.getByText("Old key · DeepSeek has its new key").waitFor();
-    expect(await page.getByRole("dialog").count()).toBe(0);
-    expect(fake.called("accounts.replaceKey")).toEqual([
-      { id: "old-deepseek", apiKey: "sk-bad" },
-      { id: "old-deepseek", apiKey: "sk-good" },
-    ]);
-    await close();
-  });
-
-  it("keeps a key that could not be tried, when the person insists", async () => {
-    const { fake, page, close } = await openWorld(browser, {
-      answers: {
-        "accounts.replaceKey": () => ({ ok: false, reason: "unreachable", message: "No network" }),
-      },
-    });
-    await page.getByRole("button", { name: "Replace key" }).click();
-    await page.getByLabel("New key").fill("sk-new");
-    await page.getByRole("button", { name: "Try and save" }).click();
-    await page.getByRole("button", { name: "Keep it anyway" }).click();
-    await page.getByText("has its new key").waitFor();
-    expect(fake.called("accounts.replaceKey").at(-1)).toEqual({
-      id: "old-deepseek",
-      apiKey: "sk-new",
-      keep: true,
-    });
-    await close();
-  });
-
-  it("leads to the first account, or to the sandbox", async () => {
-    const { page, close } = await openWorld(browser, { world: "empty" });
-    await page.getByRole("button", { name: "Try the sandbox" }).click();
-    await expect.poll(() => page.url()).toContain("#api-proxy");
-    await page.goBack();
-    await page.getByRole("button", { name: "Add the first account" }).click();
-    await expect.poll(() => page.url()).toContain("#accounts?add=choose");
-    await close();
-  });
-
-  it("shows requests as they come, and takes fresh numbers after some", async () => {
-    const { fake, page, close } = await openWorld(browser);
-    await page.getByRole("row").nth(1).waitFor();
-    const [row] = requests(1);
-    if (row === undefined) throw new Error("no request");
-    await expect.poll(() => fake.called("events.watch").at(-1)?.events).toContain("requests");
-    const before = fake.called("stats.today").length;
-    fake.emit("requests", {
-      rows: [{ ...row, id: "req_new", seq: 401, model: "a-new-model", modelUsed: "a-new-model" }],
-      missed: 0,
-    });
-    await page.getByRole("row").nth(1).getByText("a-new-model").waitFor();
-    await expect.poll(() => fake.called("stats.today").length, { timeout: 8000 }).toBe(before + 1);
-    await close();
-  });
-
-  it("goes from a request to Monitor, and from an account to Accounts, by keyboard", async () => {
-    const { page, close } = await openWorld(browser);
-    const rows = page.getByRole("table", { name: "The last requests" }).getByRole("row");
-    await rows.nth(1).focus();
-    await page.keyboard.press("ArrowDown");
-    await page.keyboard.press("Enter");
-    await expect.poll(() => page.url()).toContain("#monitor?request=req_000399");
-    await page.goBack();
-    await page.getByRole("listitem").filter({ hasText: "Work · Anthropic" }).focus();
-    await page.keyboard.press("ArrowDown");
-    await page.keyboard.press("Enter");
-    await expect.poll(() => page.url()).toContain("#accounts?id=openrouter");
-    await close();
-  });
-
-  it("goes to the set-up of a client", async () => {
-    const { page, close } = await openWorld(browser);
-    await page.getByRole("button", { name: "Connect OpenCode" }).click();
-    await expect.poll(() => page.url()).toContain("#api-proxy?client=opencode");
-    await close();
-  });
-
-  it("says quietly that nothing is needed", async () => {
-    const calm = world("normal");
-    const quiet = calm.accounts.filter(({ id }) => id === "work-anthropic");
-    const { page, close } = await openWorld(browser, {
-      world: {
-        ...calm,
-        accounts: quiet,
-        status: { ...calm.status, problems: [], held: [], accounts: 1, ready: 1 },
-      },
-    });
-    await page.getByText("Nothing needs you.").waitFor();
     await close();
   });
 

@@ -127,49 +127,6 @@ describe.skipIf(browserPath === undefined)("pages in VS Code (needs a browser)",
   });
 
   describe("the sidebar", () => {
-    it("stops and starts, and shows accounts with their quotas and the last requests", async () => {
-      const { page, errors, close } = await sidebar({
-        answers: { "proxy.stop": () => world("stopped").status, "proxy.start": () => world("normal").status },
-      });
-      await page.getByRole("meter", { name: "gemini-2.5-pro / day" }).waitFor();
-      await page.getByText("gpt-5 → gemini-2.5-pro").first().waitFor();
-      await page.getByRole("button", { name: "Stop" }).click();
-      await page.getByRole("button", { name: "Start Proxy" }).click();
-      await page.getByText("Running", { exact: true }).waitFor();
-      expect(errors).toEqual([]);
-      await close();
-    });
-
-    it("opens the panel where the person goes, by keyboard", async () => {
-      const { fake, page, close } = await sidebar({ answers: { "host.openPage": () => undefined } });
-      await page.getByRole("listitem").filter({ hasText: "in use by Claude Code" }).focus();
-      await page.keyboard.press("Enter");
-      await page.getByRole("listitem").filter({ hasText: "gpt-5 → gemini-2.5-pro" }).first().focus();
-      await page.keyboard.press("ArrowDown");
-      await page.keyboard.press("Enter");
-      await page.getByRole("button", { name: "Open the dashboard" }).click();
-      await expect
-        .poll(() => fake.called("host.openPage"))
-        .toEqual([
-          { page: "accounts", query: { id: "work-anthropic" } },
-          { page: "monitor", query: { request: "req_000399" } },
-          { page: "dashboard" },
-        ]);
-      await close();
-    });
-
-    it("replaces a refused key right there", async () => {
-      const { fake, page, close } = await sidebar({
-        answers: { "accounts.replaceKey": () => ({ ok: true, models: [] }) },
-      });
-      await page.getByRole("button", { name: "Replace key" }).click();
-      await page.getByLabel("New key").fill("sk-new");
-      await page.keyboard.press("Enter");
-      await page.getByText("has its new key").waitFor();
-      expect(fake.called("accounts.replaceKey")).toEqual([{ id: "old-deepseek", apiKey: "sk-new" }]);
-      await close();
-    });
-
     it.each(WORLDS)("has nothing that axe minds, nor anything too wide: %s", async (name) => {
       for (const [width, theme] of [
         [180, "dark"],

@@ -39,7 +39,9 @@ export async function startProvider(keys: Record<string, Mood>): Promise<Provide
 }
 
 function keyOf(headers: IncomingMessage["headers"]): string {
-  return headers.authorization?.replace(/^Bearer /, "") ?? "";
+  const shown =
+    headers.authorization?.replace(/^Bearer /, "") ?? headers["api-key"] ?? headers["x-goog-api-key"];
+  return String(shown ?? "");
 }
 
 function answer(mood: Mood, body: Buffer, response: ServerResponse): void {

@@ -1,11 +1,14 @@
 /** The pages as a browser gets them from a real gateway, whose accounts are played by a scripted provider. */
+
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import type { PageName } from "../../../src/control/page.ts";
+import type { PageName, PageStart } from "../../../src/control/page.ts";
 import type { LeadOptions } from "../../../src/gateway/lead/options.ts";
 import { openLead, type TestLead } from "../lead.ts";
 import { type OpenOptions, openPage } from "./browser.ts";
 import { DIST } from "./fake.ts";
 import { type Mood, type Provider, startProvider } from "./provider.ts";
+import { actAsVsCode } from "./vscodeApi.ts";
 
 export interface OpenReal extends OpenOptions {
   /** Path and query: `monitor?text=gpt`. */
@@ -16,6 +19,8 @@ export interface OpenReal extends OpenOptions {
   lead?: Partial<LeadOptions>;
   /** Absent: the proxy is started. */
   stopped?: boolean;
+  /** VS Code's view in the activity bar, which asks its window for what a browser does itself. */
+  sidebar?: boolean;
 }
 
 export interface OpenedReal {
@@ -26,6 +31,8 @@ export interface OpenedReal {
   errors: string[];
   /** Where the dashboard is. */
   origin: string;
+  /** What the sidebar asked of its window. */
+  asked: { method: string; params: unknown }[];
   /** Sends a chat through the proxy and reads all of it. @returns its status */
   ask(options?: { model?: string; client?: string; text?: string }): Promise<number>;
   /** Goes to another page by its address. */
@@ -60,13 +67,16 @@ export async function openReal(browser: Browser, options: OpenReal = {}): Promis
   const { page, errors } = await openPage(browser, url, options);
   // The link's code was exchanged, and the page is that of somebody who is in.
   await page.waitForSelector("body.view-panel");
-  if (open !== "dashboard") await page.goto(`${origin}/${open}`);
+  const asked: OpenedReal["asked"] = [];
+  if (options.sidebar) await openSidebar(page, origin, asked);
+  else if (open !== "dashboard") await page.goto(`${origin}/${open}`);
   return {
     portico,
     provider,
     page,
     errors,
     origin,
+    asked,
     async ask({ model = "test-model", client = "codex_cli_rs/0.46.0", text = "hi" } = {}) {
       const { proxy } = await portico.lead.call("status.get", undefined);
       if (proxy.kind !== "running") throw new Error(`the proxy is ${proxy.kind}`);
@@ -87,4 +97,23 @@ export async function openReal(browser: Browser, options: OpenReal = {}): Promis
       await provider.close();
     },
   };
+}
+
+/** The gateway serves browsers the panel only; the sidebar is the same document with another script. */
+async function openSidebar(page: Page, origin: string, asked: OpenedReal["asked"]): Promise<void> {
+  await page.exposeFunction("callHost", async (method: string, params: unknown) => {
+    asked.push({ method, params });
+  });
+  await page.addInitScript(actAsVsCode);
+  await page.addInitScript(() => {
+    const start: PageStart = { kind: "vscode", view: "sidebar", locale: "en-GB" };
+    // Read by the script, which runs once all is parsed.
+    document.addEventListener("readystatechange", () => {
+      const element = document.getElementById("portico");
+      if (element !== null) element.textContent = JSON.stringify(start);
+      document.body.className = "view-sidebar";
+    });
+  });
+  await page.route(`${origin}/panel.js`, (route) => route.fulfill({ path: join(DIST, "sidebar.js") }));
+  await page.goto(`${origin}/`);
 }

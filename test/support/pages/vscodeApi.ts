@@ -1,6 +1,11 @@
+declare global {
+  /** Answers `host.*` where what the page talks to is a gateway, which does not. */
+  var callHost: ((method: string, params: unknown) => Promise<unknown>) | undefined;
+}
+
 /**
- * What VS Code gives the script of a webview, in a browser: messages go to the scripted world and come back
- * as messages; the state outlives a reload. Runs in the page before its own script.
+ * What VS Code gives the script of a webview, in a browser: messages go to the page's own origin and come
+ * back as messages; the state outlives a reload. Runs in the page before its own script.
  */
 export function actAsVsCode(): void {
   const waiting: string[] = [];
@@ -18,6 +23,11 @@ export function actAsVsCode(): void {
   );
   globalThis.acquireVsCodeApi = () => ({
     postMessage(message) {
+      const { id, method = "", params } = message as { id?: number; method?: string; params?: unknown };
+      if (globalThis.callHost !== undefined && method.startsWith("host.")) {
+        void globalThis.callHost(method, params).then((result) => window.postMessage({ id, result }, "*"));
+        return;
+      }
       const text = JSON.stringify(message);
       if (socket.readyState === WebSocket.OPEN) socket.send(text);
       else waiting.push(text);
