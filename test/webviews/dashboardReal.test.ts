@@ -9,7 +9,7 @@ import { keyOf, type OpenedReal, openReal } from "../support/pages/real.ts";
 
 const FRESH = "sk-fresh-0123456789abcdef";
 
-describe.skipIf(browserPath === undefined)("the dashboard of a real gateway (needs a browser)", () => {
+describe.skipIf(browserPath === undefined)("the dashboard of a real gateway (needs a browser)", { timeout: 240_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
@@ -164,6 +164,7 @@ describe.skipIf(browserPath === undefined)("the dashboard of a real gateway (nee
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await keys.at(button(page, "Replace key"));
     await keys.press("Enter");
+    await keys.at(page.getByLabel("New key"));
     await keys.type("sk-still-wrong-0123");
     await keys.press("Enter");
     await page.getByRole("dialog").getByText("Incorrect API key provided.").waitFor();
@@ -230,6 +231,7 @@ describe.skipIf(browserPath === undefined)("the dashboard of a real gateway (nee
       await page.getByRole("dialog").waitFor({ state: "detached" });
       await keys.at(button(page, "Replace key"));
       await keys.press("Enter");
+      await keys.at(page.getByLabel("New key"));
       provider.moods.set(FRESH, "well");
       await keys.type(FRESH);
       await keys.press("Enter");

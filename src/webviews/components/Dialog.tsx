@@ -16,11 +16,22 @@ export function Dialog(props: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
+  const gone = useRef(false);
   // Before what is in it asks for the focus: opening gives it to the first that can have it.
   useLayoutEffect(() => {
     const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
+    if (element === null) return;
+    element.showModal();
+    // A step gave way to the next one, and what had the focus went with it.
+    const observer = new MutationObserver(() => {
+      if (document.activeElement === document.body) firstIn(element)?.focus();
+    });
+    observer.observe(element, { childList: true, subtree: true });
+    return () => {
+      gone.current = true;
+      observer.disconnect();
+      element.close();
+    };
   }, []);
   return (
     <dialog
@@ -30,6 +41,12 @@ export function Dialog(props: {
       onCancel={(event) => {
         event.preventDefault();
         props.onClose?.();
+      }}
+      onClose={() => {
+        // Browsers end a dialog at the second Escape, whatever it says to the first.
+        if (gone.current) return;
+        if (props.onClose === undefined) dialog.current?.showModal();
+        else props.onClose();
       }}
       onKeyDown={(event) => {
         // Not for what listens around it.
@@ -51,6 +68,13 @@ export function Dialog(props: {
       {props.footer !== undefined && <footer>{props.footer}</footer>}
     </dialog>
   );
+}
+
+/** What a person would go to first. */
+function firstIn(dialog: HTMLElement): HTMLElement | null {
+  const can = "input:enabled, textarea:enabled, select:enabled, button:enabled, summary";
+  const body = dialog.querySelector(".body");
+  return body?.querySelector<HTMLElement>(can) ?? dialog.querySelector<HTMLElement>(can);
 }
 
 /** Asks before something that cannot be undone. Closes itself when it is done. */

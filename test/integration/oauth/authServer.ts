@@ -303,7 +303,16 @@ export class AuthServer {
     } else if (url.pathname === "/or/key") {
       json(response, 200, { data: { label: "k", limit: 10, limit_remaining: 4 } });
     } else if (url.pathname === "/or/models") json(response, 200, { data: [{ id: "vendor/model" }] });
-    else json(response, 404, geminiError(404, "NOT_FOUND", "no such path"));
+    else if (url.pathname === "/or/chat/completions") {
+      const choices = [{ index: 0, message: { role: "assistant", content: "hello" }, finish_reason: "stop" }];
+      json(response, 200, {
+        id: "c1",
+        object: "chat.completion",
+        created: 1,
+        model: "vendor/model",
+        choices,
+      });
+    } else json(response, 404, geminiError(404, "NOT_FOUND", "no such path"));
   }
 }
 

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { startUpstream, type Upstream } from "../upstream.ts";
 
-export type Mood = "well" | "refused" | "rate-limited" | "broken" | "slow";
+export type Mood = "well" | "refused" | "rate-limited" | "broken" | "slow" | "unpaid";
 
 export interface Provider {
   readonly upstream: Upstream;
@@ -55,6 +55,9 @@ function answer(mood: Mood, body: Buffer, response: ServerResponse): void {
       return;
     case "rate-limited":
       fail(429, "Rate limit reached for requests.", "rate_limit_exceeded", { "retry-after": "30" });
+      return;
+    case "unpaid":
+      fail(402, "Insufficient Balance. Top up at https://platform.example.com/top_up.", "insufficient_quota");
       return;
     case "broken":
       fail(500, "The server had an error.", "server_error");

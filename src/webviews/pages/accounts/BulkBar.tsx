@@ -70,7 +70,7 @@ export function BulkBar(props: {
 }
 
 /** One summary of what worked, what did not, and what was left alone. */
-export function SummaryOfWork() {
+export function SummaryOfWork({ onDismissed }: { onDismissed(): void }) {
   const now = summary.value;
   return (
     <div role="status">
@@ -81,6 +81,7 @@ export function SummaryOfWork() {
             <Button
               onClick={() => {
                 summary.value = undefined;
+                onDismissed();
               }}
             >
               {t("Dismiss")}

@@ -44,7 +44,10 @@ export default function Accounts() {
   const providers = useLoaded((abort) => call("providers.list", undefined, { signal: abort }));
   const known = providers.state.value;
   const [dialog, setDialog] = useState<AccountDialog>();
-  const close = () => setDialog(undefined);
+  const close = () => {
+    setDialog(undefined);
+    land();
+  };
   const { add } = query.value;
   const all = known.kind === "ready" ? known.value : [];
   return (
@@ -109,11 +112,12 @@ function Filled({ list, providers, onAsk }: FilledProps) {
             shown={found}
             onChoose={(ids) => {
               chosenIds.value = new Set(ids);
+              land();
             }}
             onAsk={onAsk}
           />
         )}
-        <SummaryOfWork />
+        <SummaryOfWork onDismissed={land} />
         {found.length === 0 ? (
           <Empty action={<Button onClick={() => setQuery(NO_FILTER)}>{t("Show all accounts")}</Button>}>
             {t("No account matches.")}
@@ -334,6 +338,16 @@ function NoAccounts() {
 function nameButton(container: HTMLElement | null, id: string | undefined): HTMLElement | undefined {
   const names = container?.querySelectorAll<HTMLElement>("[data-account]") ?? [];
   return [...names].find((each) => each.dataset.account === id);
+}
+
+/** Whoever had the focus on what is gone by now goes on in the list. */
+function land(): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement !== document.body) return;
+    const page = document.querySelector(".accounts-page");
+    const next = page?.querySelector<HTMLElement>('[data-account][tabindex="0"], .empty .button.primary');
+    next?.focus();
+  });
 }
 
 function isView(value: unknown): value is "list" | "cards" {

@@ -1,6 +1,6 @@
 /** Add account: whose models, which credential, a real check, and only then it is kept. */
 import { t } from "@vscode/l10n";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { LocalServer, ProviderView } from "../../../../control/contract.ts";
 import { StartStop } from "../../../components/AppFrame.tsx";
 import { Button } from "../../../components/Button.tsx";
@@ -113,6 +113,8 @@ function titleOf(kind: string, provider: ProviderView | undefined, added: Added 
 function Done({ added, onAgain, onClose }: { added: Added; onAgain(): void; onClose(): void }) {
   const { accounts, failed } = added;
   const off = phase.value === "stopped";
+  const end = useRef<HTMLButtonElement>(null);
+  useEffect(() => end.current?.focus(), []);
   return (
     <div class="done" role="status">
       {accounts.length > 0 && (
@@ -148,7 +150,7 @@ function Done({ added, onAgain, onClose }: { added: Added; onAgain(): void; onCl
         </Problem>
       )}
       <span class="row">
-        <Button kind="primary" onClick={onClose}>
+        <Button kind="primary" buttonRef={end} onClick={onClose}>
           {t("Done")}
         </Button>
         <Button onClick={onAgain}>{t("Add another")}</Button>
