@@ -3,7 +3,6 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ListedAccount } from "../../src/control/accounts.ts";
 import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
-import { Refusal } from "../support/pages/fake.ts";
 import { openWorld } from "../support/pages/open.ts";
 import { account, WORLDS, world } from "../support/pages/worlds.ts";
 
@@ -38,48 +37,21 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
     await close();
   });
 
-  it("finds by text, provider and state, and keeps that in the address", async () => {
+  it("sorts, and does so after a reload", async () => {
     const { page, close } = await open();
-    await row(page, "Team").waitFor();
-    await page.keyboard.press("/");
-    await page.keyboard.type("rate limit");
-    await expect.poll(() => names(page)).toEqual(["Team · OpenAI"]);
-    expect(page.url()).toContain("text=rate+limit");
-    await page.keyboard.press("Escape");
-    await expect.poll(async () => (await names(page)).length).toBe(6);
-    await page.getByLabel("Provider", { exact: true }).selectOption("vertex");
-    await expect.poll(() => names(page)).toEqual(["Personal · Gemini"]);
-    await page.getByLabel("Provider", { exact: true }).selectOption("");
-    await page.getByLabel("State", { exact: true }).selectOption("cooling");
-    await expect.poll(() => names(page)).toEqual(["Team · OpenAI"]);
-    await page.getByLabel("Filter accounts").fill("nothing like it");
-    await page.getByText("No account matches.").waitFor();
-    await page.getByRole("button", { name: "Show all accounts" }).click();
-    await expect.poll(async () => (await names(page)).length).toBe(6);
-    await close();
-  });
-
-  it.each([
-    ["name", ["Old key · DeepSeek", "Ollama", "OpenRouter"]],
-    ["priority", ["Work · Anthropic", "Old key · DeepSeek", "Ollama"]],
-    ["left", ["Team · OpenAI", "Personal · Gemini", "OpenRouter"]],
-    ["used", ["Work · Anthropic", "OpenRouter", "Team · OpenAI"]],
-    ["busy", ["Work · Anthropic", "Old key · DeepSeek", "Ollama"]],
-  ])("sorts by %s", async (order, first) => {
-    const { page, close } = await open();
-    await page.getByLabel("Order", { exact: true }).selectOption(order);
-    await expect.poll(async () => (await names(page)).slice(0, 3)).toEqual(first);
+    for (const [order, first] of [
+      ["name", ["Old key · DeepSeek", "Ollama", "OpenRouter"]],
+      ["priority", ["Work · Anthropic", "Old key · DeepSeek", "Ollama"]],
+      ["left", ["Team · OpenAI", "Personal · Gemini", "OpenRouter"]],
+      ["busy", ["Work · Anthropic", "Old key · DeepSeek", "Ollama"]],
+      ["used", ["Work · Anthropic", "OpenRouter", "Team · OpenAI"]],
+    ] as const) {
+      await page.getByLabel("Order", { exact: true }).selectOption(order);
+      await expect.poll(async () => (await names(page)).slice(0, 3)).toEqual(first);
+    }
     await page.reload();
-    await expect.poll(async () => (await names(page)).slice(0, 3)).toEqual(first);
-    await close();
-  });
-
-  it("shows cards, and still does after a reload", async () => {
-    const { page, close } = await open();
-    await page.getByRole("button", { name: "Cards" }).click();
-    await page.locator("ul.accounts.cards").waitFor();
-    await page.reload();
-    await page.locator("ul.accounts.cards").waitFor();
+    const last = ["Work · Anthropic", "OpenRouter", "Team · OpenAI"];
+    await expect.poll(async () => (await names(page)).slice(0, 3)).toEqual(last);
     await close();
   });
 
@@ -114,63 +86,6 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
     await close();
   });
 
-  it("says that an account of a link is gone", async () => {
-    const { page, close } = await open({ hash: "accounts?id=nobody" });
-    await page.getByText("That account is not here any more.").waitFor();
-    await page.getByRole("button", { name: "All accounts", exact: true }).click();
-    await expect.poll(() => page.getByText("That account is not here any more.").count()).toBe(0);
-    await close();
-  });
-
-  it("renames an account and gives it another priority", async () => {
-    const list = [...normal];
-    const { fake, page, close } = await open({
-      hash: "accounts?id=ollama",
-      answers: {
-        "accounts.list": () => list,
-        "accounts.update": ({ id, ...change }) => {
-          const at = list.findIndex((each) => each.id === id);
-          const changed = { ...(list[at] ?? account(id)), ...change };
-          list[at] = changed;
-          return changed;
-        },
-      },
-    });
-    await page.getByLabel("Name", { exact: true }).fill("Big machine");
-    await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Big machine" }).waitFor();
-    await page.getByLabel("Priority", { exact: true }).fill("7");
-    await page.keyboard.press("Tab");
-    await row(page, "Big machine").getByText("priority 7").waitFor();
-    expect(fake.called("accounts.update")).toEqual([
-      { id: "ollama", label: "Big machine" },
-      { id: "ollama", priority: 7 },
-    ]);
-    await close();
-  });
-
-  it("refuses a priority that is none", async () => {
-    const { fake, page, close } = await open({ hash: "accounts?id=ollama" });
-    await page.getByLabel("Priority", { exact: true }).fill("5000");
-    await page.keyboard.press("Tab");
-    await page.getByText("At most 1000.").waitFor();
-    expect(fake.called("accounts.update")).toEqual([]);
-    await close();
-  });
-
-  it("tests an account with a real call, and says what came of it", async () => {
-    const { fake, page, close } = await open({
-      hash: "accounts?id=work-anthropic",
-      answers: { "accounts.test": () => ({ ok: true, models: ["a", "b"] }) },
-    });
-    await page.getByRole("button", { name: "Test", exact: true }).click();
-    await page.getByText("It works: 2 models.").waitFor();
-    fake.answers["accounts.test"] = () => ({ ok: false, reason: "unreachable", message: "no route to host" });
-    await page.getByRole("button", { name: "Test", exact: true }).click();
-    await page.getByText("The provider could not be reached: no route to host").waitFor();
-    await close();
-  });
-
   it("lets one model be used again, or the whole account", async () => {
     const held = ids((each) =>
       each.id === "team-openai"
@@ -202,155 +117,6 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
     await close();
   });
 
-  it("clears all that holds an account back", async () => {
-    const { fake, page, close } = await open({ answers: { "accounts.clear": () => normal } });
-    await page.getByRole("button", { name: "More for Team · OpenAI" }).click();
-    await page.getByRole("menuitem", { name: "Use again now" }).click();
-    await expect.poll(() => fake.called("accounts.clear")).toEqual([{ id: "team-openai" }]);
-    await close();
-  });
-
-  it("replaces a key: refused in the provider's words, then kept", async () => {
-    const { fake, page, close } = await open({
-      answers: {
-        "accounts.replaceKey": ({ apiKey }) =>
-          apiKey === "good"
-            ? { ok: true, models: [] }
-            : { ok: false, reason: "key-refused", message: "Authentication Fails" },
-      },
-    });
-    await page.getByRole("button", { name: "Replace key: Old key · DeepSeek" }).click();
-    const key = page.getByLabel("New API key");
-    expect(await key.evaluate((element) => element === document.activeElement)).toBe(true);
-    await page.getByRole("button", { name: "Check and replace" }).click();
-    await page.getByText("Paste the new key.").waitFor();
-    await key.fill(" bad ");
-    await page.keyboard.press("Enter");
-    await page.getByText("The key was refused: Authentication Fails").waitFor();
-    await key.fill("good");
-    await page.keyboard.press("Enter");
-    await page.getByText("Old key · DeepSeek has its new key").waitFor();
-    expect(fake.called("accounts.replaceKey")).toEqual([
-      { id: "old-deepseek", apiKey: "bad" },
-      { id: "old-deepseek", apiKey: "good" },
-    ]);
-    await close();
-  });
-
-  it("keeps a key that could not be tried, if the person says so", async () => {
-    const { fake, page, close } = await open({
-      answers: {
-        "accounts.replaceKey": ({ keep }) =>
-          keep === true
-            ? { ok: false, reason: "unreachable", message: "timed out" }
-            : { ok: false, reason: "unreachable", message: "timed out" },
-      },
-    });
-    await page.getByRole("button", { name: "Replace key: Old key · DeepSeek" }).click();
-    await page.getByLabel("New API key").fill("sk-new");
-    await page.keyboard.press("Enter");
-    await page.getByText("Old key · DeepSeek did not accept the call").waitFor();
-    await page.getByRole("button", { name: "Keep it anyway" }).click();
-    await page.getByText("Old key · DeepSeek has its new key").waitFor();
-    expect(fake.called("accounts.replaceKey").at(-1)).toEqual({
-      id: "old-deepseek",
-      apiKey: "sk-new",
-      keep: true,
-    });
-    await close();
-  });
-
-  it("links to where a provider's own words send one", async () => {
-    const list = ids((each) =>
-      each.id === "old-deepseek"
-        ? {
-            ...each,
-            held: [
-              {
-                condition: "needs-attention",
-                reason: "Insufficient Balance. Top up at https://platform.example.com/top_up.",
-              },
-            ],
-          }
-        : each,
-    );
-    const { page, close } = await open({
-      hash: "accounts?id=old-deepseek",
-      answers: { "accounts.list": () => list },
-    });
-    const opened = page.context().waitForEvent("page");
-    await page.getByRole("button", { name: "Top up" }).click();
-    expect((await opened).url()).toMatch(/top_up$|blank|error/);
-    await close();
-  });
-
-  it("asks before it removes, and says what is lost", async () => {
-    const list = [...normal];
-    const { fake, page, close } = await open({
-      hash: "accounts?id=old-deepseek",
-      answers: {
-        "accounts.list": () => list,
-        "accounts.remove": ({ id }) => {
-          list.splice(
-            list.findIndex((each) => each.id === id),
-            1,
-          );
-          return { removed: true };
-        },
-      },
-    });
-    await page.getByRole("button", { name: "Remove…" }).click();
-    const dialog = page.getByRole("dialog", { name: "Remove Old key · DeepSeek?" });
-    await dialog.getByText("Its key is deleted from this computer").waitFor();
-    await dialog.getByText("Routes that name it lead nowhere").waitFor();
-    await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "detached" });
-    expect(fake.called("accounts.remove")).toEqual([]);
-    await page.getByRole("button", { name: "Remove…" }).click();
-    await dialog.getByRole("button", { name: "Remove", exact: true }).click();
-    await page.getByText("Removed: 1 account.").waitFor();
-    expect(fake.called("accounts.remove")).toEqual([{ id: "old-deepseek" }]);
-    expect(await names(page)).not.toContain("Old key · DeepSeek");
-    await close();
-  });
-
-  it("does one thing with many, and says what worked and what did not", async () => {
-    const { fake, page, close } = await open({
-      answers: {
-        "accounts.test": ({ id }) =>
-          id === "old-deepseek"
-            ? { ok: false, reason: "key-refused", message: "Authentication Fails" }
-            : { ok: true, models: [] },
-        "accounts.update": ({ id }) => {
-          if (id === "ollama") throw new Refusal("It is being used.");
-          return account(id);
-        },
-        "accounts.quotas.refresh": () => normal,
-      },
-    });
-    for (const name of ["Old key · DeepSeek", "Ollama", "OpenRouter"]) {
-      await page.getByRole("checkbox", { name: `Select ${name}` }).check();
-    }
-    const bar = page.getByRole("group", { name: "Selected accounts" });
-    await bar.getByText("3 selected").waitFor();
-    await bar.getByRole("button", { name: "Test" }).click();
-    await page.getByText("2 accounts work. It did not work for 1 account:").waitFor();
-    await page.getByText("Authentication Fails").last().waitFor();
-    await bar.getByRole("button", { name: "Switch off" }).click();
-    await page.getByText("Switched off: 2 accounts. It did not work for 1 account:").waitFor();
-    await page.getByText("It is being used.").waitFor();
-    await bar.getByRole("button", { name: "Read limits" }).click();
-    await page.getByText("Limits were read anew.").waitFor();
-    await page.getByRole("button", { name: "Dismiss" }).click();
-    await bar.getByRole("button", { name: "Select all 6" }).click();
-    await bar.getByText("6 selected").waitFor();
-    await bar.getByRole("button", { name: "Select none" }).click();
-    await bar.waitFor({ state: "detached" });
-    expect(fake.called("accounts.test")).toHaveLength(3);
-    expect(fake.called("accounts.update").map(({ enabled }) => enabled)).toEqual([false, false, false]);
-    await close();
-  });
-
   it("leaves accounts of the config file as they are, and says where they are set", async () => {
     const list = ids((each) => (each.id === "work-anthropic" ? { ...each, readOnly: true } : each));
     const shown = world("normal");
@@ -367,16 +133,6 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
     await page.getByRole("button", { name: "Switch on", exact: true }).click();
     await page.getByText("Left as they are, because the config file sets them: Work · Anthropic.").waitFor();
     expect(fake.called("accounts.update")).toEqual([{ id: "ollama", enabled: true }]);
-    await close();
-  });
-
-  it("leads to the first account, or to the sandbox", async () => {
-    const { page, close } = await open({ world: "empty" });
-    await page.getByRole("button", { name: "Add the first account" }).click();
-    await page.getByRole("dialog", { name: "Add account" }).waitFor();
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Try the sandbox" }).click();
-    await expect.poll(() => page.url()).toContain("#api-proxy?section=clients&model=sandbox%2Fecho");
     await close();
   });
 
@@ -409,17 +165,6 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
           .length,
     );
     expect(moving).toBe(0);
-    await close();
-  });
-
-  it("is as new when the gateway tells of a change", async () => {
-    const { fake, page, close } = await open();
-    await row(page, "Team").getByText("ready in 0:12").waitFor();
-    fake.emit(
-      "accounts",
-      normal.map((each) => ({ ...each, held: [], state: "ready" as const })),
-    );
-    await page.getByText("6 ready").waitFor();
     await close();
   });
 

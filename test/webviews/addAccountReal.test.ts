@@ -10,7 +10,7 @@ import { AuthServer } from "../integration/oauth/authServer.ts";
 import { makeFolder, removeFolder } from "../support/folder.ts";
 import { browserPath, openBrowser } from "../support/pages/browser.ts";
 import { type Bases, partsAt } from "../support/pages/elsewhere.ts";
-import { keysOf } from "../support/pages/keys.ts";
+import { keyboardOf } from "../support/pages/keyboard.ts";
 import { keyOf, type OpenedReal, openReal } from "../support/pages/real.ts";
 
 const GOOD = "sk-good-0123456789abcdef";
@@ -89,13 +89,13 @@ describe.skipIf(browserPath === undefined)(
       const real = await open("choose", () => bases, { open: "accounts", stopped: true });
       const { page, provider, errors, ask, close } = real;
       bases.openai = { "openai-chat": provider.url, "openai-responses": provider.url };
-      const keys = keysOf(page);
-      await keys.use(button(page, "Add account"));
+      const keys = keyboardOf(page);
+      await keys.use(button(page, "Add the first account"));
       const search = page.getByLabel("Whose models do you want to use?");
       await keys.at(search);
       await keys.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "detached" });
-      await keys.at(button(page, "Add account"));
+      await keys.at(button(page, "Add the first account"));
       await keys.press("Enter");
       await keys.at(search);
       await keys.type("nothing like it");
@@ -125,7 +125,7 @@ describe.skipIf(browserPath === undefined)(
       await keys.press("Enter");
       await added(page).getByText("2 models").waitFor();
       await keys.at(button(page, "Done"));
-      await added(page).getByText("Portico is off: no tool can use it yet.").waitFor();
+      await added(page).getByText("Portico is stopped: no tool can use it yet.").waitFor();
       await keys.to(added(page).getByRole("button", { name: "Start Proxy" }), "Shift+Tab");
       await keys.press("Enter");
       await page.getByRole("banner").getByText("Running", { exact: true }).waitFor();
@@ -211,7 +211,7 @@ describe.skipIf(browserPath === undefined)(
       await page.getByLabel("API key, where the server wants one").fill(GOOD);
       await press(page, "Check and add");
       await page.getByText("Asking Custom whether this works…").waitFor();
-      await keysOf(page).press("Escape", 3);
+      await keyboardOf(page).press("Escape", 3);
       await page.getByText("Asking Custom whether this works…").waitFor();
       await press(page, "Cancel");
       await page.getByText("Asking Custom whether this works…").waitFor({ state: "detached" });
@@ -330,7 +330,7 @@ describe.skipIf(browserPath === undefined)(
       // The browser is on another computer: it ends where nobody listens, at an address with all that counts.
       await press(page, "Sign in with Google");
       await page.getByText("Sign in with Google in your browser…").waitFor();
-      await keysOf(page).press("Escape", 3);
+      await keyboardOf(page).press("Escape", 3);
       await page.getByText("The browser ends at a page that cannot be opened").click();
       const pasted = page.getByLabel("The whole address of that page");
       await pasted.fill("nonsense");

@@ -17,6 +17,8 @@ export class AccountNews {
   #timer: Timer | undefined;
   #looking = false;
   #before: string | undefined;
+  /** Somebody was given another list than the one told last: even if it is so again, they have to hear it. */
+  #differs = false;
   #closed = false;
 
   constructor(options: AccountNewsOptions) {
@@ -36,6 +38,12 @@ export class AccountNews {
     }, NEWS_MS);
   }
 
+  /** Somebody was given this list. */
+  given(accounts: ListedAccount[]): ListedAccount[] {
+    this.#differs ||= JSON.stringify(accounts) !== this.#before;
+    return accounts;
+  }
+
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
@@ -45,9 +53,11 @@ export class AccountNews {
     const { log, wanted, list, tell } = this.#options;
     this.#looking = true;
     try {
+      const known = this.#differs ? undefined : this.#before;
+      this.#differs = false;
       const accounts = wanted() ? await list() : undefined;
       const now = accounts === undefined ? undefined : JSON.stringify(accounts);
-      if (!this.#closed && accounts !== undefined && now !== this.#before) tell(accounts);
+      if (!this.#closed && accounts !== undefined && now !== known) tell(accounts);
       this.#before = now;
     } catch (error) {
       log.warn("the accounts could not be listed", { error: String(error) });

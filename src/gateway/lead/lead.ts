@@ -194,6 +194,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
 
   const steering: Steering = {
     ...accounts,
+    atWork: { ...atWork, list: async () => news.given(await atWork.list()) },
     status,
     start: (port) =>
       turn(async () => {

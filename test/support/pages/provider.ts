@@ -54,7 +54,7 @@ function answer(mood: Mood, body: Buffer, response: ServerResponse): void {
       fail(401, "Incorrect API key provided.", "invalid_api_key");
       return;
     case "rate-limited":
-      fail(429, "Rate limit reached for requests.", "rate_limit_exceeded", { "retry-after": "30" });
+      fail(429, "Rate limit reached for requests.", "rate_limit_exceeded", { "retry-after": "100" });
       return;
     case "unpaid":
       fail(402, "Insufficient Balance. Top up at https://platform.example.com/top_up.", "insufficient_quota");

@@ -44,6 +44,22 @@ describe("news of the accounts", () => {
     expect(state.asked).toBe(7);
   });
 
+  it("come to whoever was given a list that was so only for a moment", async () => {
+    const { news, told, pass } = setUp();
+    const listed = (inFlight: number) => [{ id: "a", inFlight } as ListedAccount];
+    news.watch();
+    await pass(NEWS_MS);
+    news.given(listed(0));
+    await pass(NEWS_MS);
+    expect(told).toHaveLength(1);
+    news.given(listed(7));
+    await pass(NEWS_MS);
+    expect(told).toHaveLength(2);
+    expect(told.at(-1)).toEqual(listed(0));
+    await pass(NEWS_MS);
+    expect(told).toHaveLength(2);
+  });
+
   it("cost nothing while nobody looks, and begin anew", async () => {
     const { news, state, told, pass, timers } = setUp();
     news.watch();
