@@ -251,7 +251,7 @@ describe.skipIf(browserPath === undefined)(
         await keys.use(button(page, "Open the dashboard"));
         await expect.poll(() => asked.length).toBe(4);
         expect(asked.slice(1)).toEqual([
-          { method: "host.openPage", params: { page: "accounts", query: { id: "spare" } } },
+          { method: "host.openPage", params: { page: "accounts", query: { id: "old" } } },
           { method: "host.openPage", params: { page: "monitor", query: { request: expect.any(String) } } },
           { method: "host.openPage", params: { page: "dashboard" } },
         ]);

@@ -19,7 +19,7 @@ export interface Keyboard {
   choose(button: Locator, name: string): Promise<void>;
 }
 
-export function keysOf(page: Page): Keyboard {
+export function keyboardOf(page: Page): Keyboard {
   const press = async (key: string, times = 1) => {
     for (let i = 0; i < times; i += 1) await page.keyboard.press(key);
   };

@@ -117,7 +117,7 @@ function Filled({ list, providers, onAsk }: FilledProps) {
             onAsk={onAsk}
           />
         )}
-        <SummaryOfWork onDismissed={land} />
+        <SummaryOfWork onDismissed={() => land()} />
         {found.length === 0 ? (
           <Empty action={<Button onClick={() => setQuery(NO_FILTER)}>{t("Show all accounts")}</Button>}>
             {t("No account matches.")}
@@ -341,9 +341,13 @@ function nameButton(container: HTMLElement | null, id: string | undefined): HTML
 }
 
 /** Whoever had the focus on what is gone by now goes on in the list. */
-function land(): void {
+function land(frames = 30): void {
   requestAnimationFrame(() => {
-    if (document.activeElement !== document.body) return;
+    if (document.activeElement !== document.body) {
+      // It may go only after this frame.
+      if (frames > 0) land(frames - 1);
+      return;
+    }
     const page = document.querySelector(".accounts-page");
     const next = page?.querySelector<HTMLElement>('[data-account][tabindex="0"], .empty .button.primary');
     next?.focus();
