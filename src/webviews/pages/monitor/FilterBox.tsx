@@ -1,6 +1,6 @@
 /** One field for text and keys, which offers what there is. */
 import { t } from "@vscode/l10n";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useReducer, useRef } from "preact/hooks";
 import type { RequestFacets } from "../../../control/requests.ts";
 import { isTyping } from "../../components/Field.tsx";
 import { type Offer, offersFor } from "./complete.ts";
@@ -18,8 +18,14 @@ export function FilterBox(props: {
   const { value, facets, problem } = props;
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
-  const [offers, setOffers] = useState<Offer[]>([]);
-  const [at, setAt] = useState(-1);
+  // Read where it is kept, not from what was drawn: two keys may come between two frames.
+  const kept = useRef<{ offers: Offer[]; at: number }>({ offers: [], at: -1 });
+  const [, redraw] = useReducer((n: number) => n + 1, 0);
+  const show = (change: Partial<typeof kept.current>) => {
+    kept.current = { ...kept.current, ...change };
+    redraw(undefined);
+  };
+  const { offers, at } = kept.current;
   const open = offers.length > 0;
 
   useEffect(() => {
@@ -36,20 +42,18 @@ export function FilterBox(props: {
   }, []);
 
   const offer = (text: string, caret: number, all = false) => {
-    setOffers(offersFor(text, caret, facets, all));
-    setAt(-1);
+    show({ offers: offersFor(text, caret, facets, all), at: -1 });
   };
   // What there is came later than what was typed.
   useEffect(() => {
     const element = input.current;
     if (element !== document.activeElement || element === null || element.value === "") return;
-    const chosen = offers[at]?.label;
+    const chosen = kept.current.offers[kept.current.at]?.label;
     const now = offersFor(element.value, element.selectionStart ?? element.value.length, facets, false);
-    setOffers(now);
     // What the arrows had gone to stays chosen.
-    setAt(now.findIndex(({ label }) => label === chosen));
+    show({ offers: now, at: now.findIndex(({ label }) => label === chosen) });
   }, [facets]);
-  const close = () => setOffers([]);
+  const close = () => show({ offers: [], at: -1 });
   const take = (chosen: Offer) => {
     props.onInput(chosen.text);
     const element = input.current;
@@ -63,21 +67,23 @@ export function FilterBox(props: {
   };
   const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => {
     const { key } = event;
+    const { offers, at } = kept.current;
+    const open = offers.length > 0;
+    const written = event.currentTarget.value;
     if (key === "Escape") {
-      if (!open && value === "") return;
+      if (!open && written === "") return;
       event.stopPropagation();
       if (open) close();
       else props.onInput("");
     } else if (key === "ArrowDown" && !open) {
-      const caret = event.currentTarget.selectionStart ?? value.length;
-      const some = offersFor(value, caret, facets, true);
+      const caret = event.currentTarget.selectionStart ?? written.length;
+      const some = offersFor(written, caret, facets, true);
       if (some.length === 0) props.onLeave();
       else {
-        setOffers(some);
-        setAt(0);
+        show({ offers: some, at: 0 });
       }
-    } else if (key === "ArrowDown" && open) setAt((at + 1) % offers.length);
-    else if (key === "ArrowUp" && open) setAt((at - 1 + offers.length) % offers.length);
+    } else if (key === "ArrowDown" && open) show({ at: (at + 1) % offers.length });
+    else if (key === "ArrowUp" && open) show({ at: (at - 1 + offers.length) % offers.length });
     else if (key === "Tab" && open && at === -1 && offers.length === 1 && offers[0] !== undefined)
       take(offers[0]);
     else if (key === "Enter") {
