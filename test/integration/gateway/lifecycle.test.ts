@@ -220,7 +220,9 @@ describe("new settings", () => {
         })
       ).status;
     expect(await ask()).toBe(401);
-    expect(await ask()).toBe(503);
+    // The same, though the provider is not asked again.
+    expect(await ask()).toBe(401);
+    expect(upstream.received).toHaveLength(1);
     await portico.gateway.apply(settingsSchema.parse({ port: 0, accounts: accounts("right-key") }));
     expect(await ask()).toBe(200);
     await portico.stop();
