@@ -34,6 +34,7 @@ function open(protocol: Protocol, request: ChatRequest = REQUEST) {
     says: (...texts: string[]) => {
       for (const text of texts) sink?.data(Buffer.from(text));
     },
+    saysBytes: (...bytes: number[]) => sink?.data(Buffer.from(bytes)),
     ends: () => sink?.end(),
     breaks: () => sink?.error(new Error("reset")),
     types: () => seen.events.map(({ type }) => type),
@@ -44,6 +45,14 @@ const chunk = (rest: object) => `data: ${JSON.stringify({ id: "c", model: "m", c
 const words = (content: string, finish_reason: string | null = null, index = 0) =>
   chunk({ choices: [{ index, delta: { content }, finish_reason }] });
 const USAGE = chunk({ usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } });
+
+it("puts together characters that come byte by byte", () => {
+  const { saysBytes, ends, seen } = open("openai-chat");
+  const text = "Grüße, 中文 und 😀";
+  for (const byte of Buffer.from(words(text, "stop"))) saysBytes(byte);
+  ends();
+  expect(seen.events.flatMap((event) => (event.type === "text-delta" ? [event.text] : [])).join("")).toBe(text);
+});
 
 describe("the end of a provider's stream", () => {
   it.each(["openai-chat", "openai-responses", "anthropic"] as const)(
