@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Browser, Download, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { browserPath, openBrowser } from "../support/pages/browser.ts";
+import { keysOf } from "../support/pages/keys.ts";
 import { keyOf, openReal } from "../support/pages/real.ts";
 
 const FRESH = "sk-fresh-0123456789abcdef";
@@ -184,7 +185,7 @@ describe.skipIf(browserPath === undefined)(
       const { page, portico, provider, ask, close } = await openReal(browser, {
         accounts: { work: "well", spare: "well" },
         open: "accounts?id=spare",
-        width: 1700,
+        width: 1400,
       });
       await page.getByLabel("Name", { exact: true }).fill("Reserve");
       await page.keyboard.press("Enter");
@@ -322,6 +323,125 @@ describe.skipIf(browserPath === undefined)(
       await page.getByRole("dialog", { name: "Added" }).getByText("Work").waitFor();
       await press(page, "Done");
       expect(await ask()).toBe(200);
+      await close();
+    });
+
+    it("is used by keys alone", async () => {
+      const { page, provider, portico, ask, close } = await openReal(browser, {
+        accounts: { one: "refused", two: "well", three: "well" },
+        open: "accounts",
+        width: 1400,
+      });
+      const name = (account: string) => button(page, account);
+      await portico.lead.call("accounts.update", { id: "one", priority: 5 });
+      await name("One").waitFor();
+      expect(await ask()).toBe(200);
+      await page.getByText("2 ready, 1 needs you").waitFor();
+      const keys = keysOf(page);
+      const filter = page.getByLabel("Filter accounts");
+      await keys.press("/");
+      await keys.at(filter);
+      await keys.type("two");
+      await expect.poll(() => names(page)).toEqual(["Two"]);
+      await keys.press("Escape");
+      await expect.poll(async () => (await names(page)).length).toBe(3);
+      await keys.to(page.getByLabel("State", { exact: true }));
+      await keys.type("Ready");
+      await expect.poll(() => names(page)).toEqual(["Three", "Two"]);
+      await keys.press("Home");
+      await expect.poll(async () => (await names(page)).length).toBe(3);
+      await keys.use(button(page, "Cards"));
+      await page.locator("ul.accounts.cards").waitFor();
+      await keys.use(button(page, "List").and(page.locator("[aria-pressed]")));
+
+      // The list is one stop; arrows go through it.
+      await keys.to(name("One"));
+      await keys.press("ArrowDown");
+      await keys.at(name("Three"));
+      await keys.press("End");
+      await keys.at(name("Two"));
+      await keys.press("Enter");
+      const details = page.getByRole("region", { name: "Details of Two" });
+      await keys.at(details.getByRole("heading", { name: "Two" }));
+      await keys.to(details.getByLabel("Name", { exact: true }));
+      await keys.press("Control+a");
+      await keys.type("Last");
+      await keys.press("Enter");
+      await page.getByText("Saved", { exact: true }).waitFor();
+      await keys.to(
+        page.getByRole("region", { name: "Details of Last" }).getByLabel("Priority", { exact: true }),
+      );
+      await keys.press("Control+a");
+      await keys.type("-3");
+      await keys.press("Enter");
+      await expect
+        .poll(async () => {
+          const list = await portico.lead.call("accounts.list", undefined);
+          return list.find(({ id }) => id === "two")?.priority;
+        })
+        .toBe(-3);
+      await keys.press("Escape");
+      await keys.at(name("Last"));
+      // Beside the details there is no room for it.
+      await row(page, "Last")
+        .getByText(/priority .3/)
+        .waitFor();
+
+      // Each dialog gives the focus back to what opened it.
+      await keys.use(button(page, "Replace key: One"));
+      await keys.at(page.getByLabel("New API key"));
+      await keys.press("Escape");
+      await keys.at(button(page, "Replace key: One"));
+      const more = button(page, "More for One");
+      await keys.choose(more, "Replace key…");
+      await keys.at(page.getByLabel("New API key"));
+      provider.moods.set(FRESH, "well");
+      await keys.type(FRESH);
+      await keys.press("Enter");
+      await page.getByText("3 ready").waitFor();
+      await keys.at(more);
+      // A key that comes at once is not lost: each finds what the one before it opened.
+      for (let i = 0; i < 5; i += 1) {
+        await keys.press("Enter");
+        await keys.press("Escape");
+        await keys.at(more);
+        expect(await more.getAttribute("aria-expanded")).toBe("false");
+      }
+      await keys.choose(button(page, "More for all accounts"), "Export all…");
+      await keys.to(page.getByLabel("Without keys"));
+      await keys.press("ArrowDown");
+      await page.getByLabel("Passphrase", { exact: true }).waitFor();
+      await keys.press("Escape");
+      await keys.at(button(page, "More for all accounts"));
+
+      await keys.to(page.getByRole("checkbox", { name: "Select Last" }));
+      await keys.press("Space");
+      const bar = page.getByRole("group", { name: "Selected accounts" });
+      await keys.to(bar.getByRole("button", { name: "Switch off" }), "back");
+      await keys.press("Enter");
+      await page.getByText("Switched off: 1 account.").waitFor();
+
+      // What had the focus goes: one goes on in the list, where one was.
+      await keys.use(button(page, "Dismiss"));
+      await keys.at(name("Last"));
+      await keys.to(bar.getByRole("button", { name: "Select none" }), "back");
+      await keys.press("Enter");
+      await bar.waitFor({ state: "detached" });
+      await keys.at(name("Last"));
+      await keys.press("Home");
+      const [first = "", second = ""] = await names(page);
+      await keys.at(name(first));
+      await keys.choose(button(page, `More for ${first}`), "Remove…");
+      const remove = page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true });
+      await keys.use(remove);
+      await name(first).waitFor({ state: "detached" });
+      await keys.at(button(page, `More for ${second}`));
+      await keys.choose(button(page, "More for all accounts"), "Select all");
+      await keys.to(bar.getByRole("button", { name: "Remove…" }));
+      await keys.press("Enter");
+      await keys.use(remove);
+      await keys.at(button(page, "Add the first account"));
+      expect(await portico.lead.call("accounts.list", undefined)).toEqual([]);
       await close();
     });
   },

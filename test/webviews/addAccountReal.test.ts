@@ -10,7 +10,7 @@ import { AuthServer } from "../integration/oauth/authServer.ts";
 import { makeFolder, removeFolder } from "../support/folder.ts";
 import { browserPath, openBrowser } from "../support/pages/browser.ts";
 import { type Bases, partsAt } from "../support/pages/elsewhere.ts";
-import { keyboardOf } from "../support/pages/keyboard.ts";
+import { keysOf } from "../support/pages/keys.ts";
 import { keyOf, type OpenedReal, openReal } from "../support/pages/real.ts";
 
 const GOOD = "sk-good-0123456789abcdef";
@@ -89,7 +89,7 @@ describe.skipIf(browserPath === undefined)(
       const real = await open("choose", () => bases, { open: "accounts", stopped: true });
       const { page, provider, errors, ask, close } = real;
       bases.openai = { "openai-chat": provider.url, "openai-responses": provider.url };
-      const keys = keyboardOf(page);
+      const keys = keysOf(page);
       await keys.use(button(page, "Add the first account"));
       const search = page.getByLabel("Whose models do you want to use?");
       await keys.at(search);
@@ -126,7 +126,7 @@ describe.skipIf(browserPath === undefined)(
       await added(page).getByText("2 models").waitFor();
       await keys.at(button(page, "Done"));
       await added(page).getByText("Portico is stopped: no tool can use it yet.").waitFor();
-      await keys.to(added(page).getByRole("button", { name: "Start Proxy" }), "Shift+Tab");
+      await keys.to(added(page).getByRole("button", { name: "Start Proxy" }), "back");
       await keys.press("Enter");
       await page.getByRole("banner").getByText("Running", { exact: true }).waitFor();
       await keys.use(button(page, "Add another"));
@@ -211,7 +211,7 @@ describe.skipIf(browserPath === undefined)(
       await page.getByLabel("API key, where the server wants one").fill(GOOD);
       await press(page, "Check and add");
       await page.getByText("Asking Custom whether this works…").waitFor();
-      await keyboardOf(page).press("Escape", 3);
+      await keysOf(page).press("Escape", "Escape", "Escape");
       await page.getByText("Asking Custom whether this works…").waitFor();
       await press(page, "Cancel");
       await page.getByText("Asking Custom whether this works…").waitFor({ state: "detached" });
@@ -330,7 +330,7 @@ describe.skipIf(browserPath === undefined)(
       // The browser is on another computer: it ends where nobody listens, at an address with all that counts.
       await press(page, "Sign in with Google");
       await page.getByText("Sign in with Google in your browser…").waitFor();
-      await keyboardOf(page).press("Escape", 3);
+      await keysOf(page).press("Escape", "Escape", "Escape");
       await page.getByText("The browser ends at a page that cannot be opened").click();
       const pasted = page.getByLabel("The whole address of that page");
       await pasted.fill("nonsense");

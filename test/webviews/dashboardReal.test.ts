@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { axeFindings, browserPath, openBrowser } from "../support/pages/browser.ts";
-import { keyboardOf } from "../support/pages/keyboard.ts";
+import { keysOf } from "../support/pages/keys.ts";
 import { keyOf, type OpenedReal, openReal } from "../support/pages/real.ts";
 
 const FRESH = "sk-fresh-0123456789abcdef";
@@ -150,7 +150,7 @@ describe.skipIf(browserPath === undefined)(
       expect(await ask()).toBe(200);
       await lastRequest(page).waitFor();
       await button(page, "Replace key").waitFor();
-      const keys = keyboardOf(page);
+      const keys = keysOf(page);
 
       await keys.use(button(page, "Copy the address"));
       await page.getByText("Copied the address").waitFor();
@@ -220,7 +220,7 @@ describe.skipIf(browserPath === undefined)(
         await line(page, "in use by Codex").waitFor();
         expect(await axeFindings(page)).toEqual([]);
 
-        const keys = keyboardOf(page);
+        const keys = keysOf(page);
         await keys.use(button(page, "Copy the address"));
         await page.getByText("Copied the address").waitFor();
         expect(asked).toEqual([{ method: "host.copy", params: { text: await baseUrl(real) } }]);
@@ -261,7 +261,7 @@ describe.skipIf(browserPath === undefined)(
 
       it("leads from nothing to the first account", async () => {
         const { page, asked, close } = await open({ accounts: {} });
-        const keys = keyboardOf(page);
+        const keys = keysOf(page);
         await keys.use(button(page, "Add the first account"));
         await expect
           .poll(() => asked)

@@ -30,18 +30,21 @@ export function Menu(props: {
   const items = () => [
     ...(anchor.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]:not(:disabled)') ?? []),
   ];
-  const [up, setUp] = useState(false);
+  const [up, setUp] = useState<boolean>();
   // Before it is seen: it opens to where there is room.
   useLayoutEffect(() => {
-    if (!open) return setUp(false);
+    if (!open) return setUp(undefined);
     const { top = 0 } = anchor.current?.getBoundingClientRect() ?? {};
     const { bottom = 0, height = 0 } =
       anchor.current?.querySelector('[role="menu"]')?.getBoundingClientRect() ?? {};
     setUp(bottom > window.innerHeight && top > height);
   }, [open]);
+  // In its place, and before the next key, which is meant for it.
+  useLayoutEffect(() => {
+    if (up !== undefined) items()[0]?.focus();
+  }, [up]);
   useEffect(() => {
     if (!open) return;
-    items()[0]?.focus();
     const onOutside = (event: Event) => {
       if (!(event.target instanceof Node) || !anchor.current?.contains(event.target)) setOpen(false);
     };

@@ -6,6 +6,8 @@
 /** What has focus by itself, in the order of the tabulator. */
 const FOCUSABLE =
   'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex="0"]';
+/** Where a page goes on when nothing near is left; of one that became empty, what it offers. */
+const LANDING = "main [data-landing], main .empty button";
 /** Parts within which another place is near. */
 const PARTS = 'section, dialog, aside, nav, header, form, [role="group"], .bar';
 
@@ -90,7 +92,7 @@ function successorOf({ element, row, parts }: Place): HTMLElement | undefined {
     const next = there[Math.min(Math.max(0, index), there.length - 1)];
     if (next !== undefined) return next;
   }
-  return undefined;
+  return [...document.querySelectorAll<HTMLElement>(LANDING)].find((each) => each.checkVisibility());
 }
 
 /** Also those that are off, so that the same ones have the same number in each row. */

@@ -55,6 +55,7 @@ export function AccountItem(props: AccountItemProps) {
             type="button"
             class="name cut"
             data-account={account.id}
+            data-landing={props.current ? "" : undefined}
             tabIndex={props.current ? 0 : -1}
             aria-current={open ? "true" : undefined}
             title={account.label}

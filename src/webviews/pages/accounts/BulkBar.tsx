@@ -70,7 +70,7 @@ export function BulkBar(props: {
 }
 
 /** One summary of what worked, what did not, and what was left alone. */
-export function SummaryOfWork({ onDismissed }: { onDismissed(): void }) {
+export function SummaryOfWork() {
   const now = summary.value;
   return (
     <div role="status">
@@ -81,7 +81,6 @@ export function SummaryOfWork({ onDismissed }: { onDismissed(): void }) {
             <Button
               onClick={() => {
                 summary.value = undefined;
-                onDismissed();
               }}
             >
               {t("Dismiss")}

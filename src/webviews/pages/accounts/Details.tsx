@@ -1,7 +1,7 @@
 /** All there is to know of one account, and all that can be changed in it. */
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AccountHold, ListedAccount } from "../../../control/accounts.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Ago, Countdown } from "../../components/Countdown.tsx";
@@ -30,7 +30,8 @@ export function Details(props: DetailsProps) {
   const { account, provider, onAsk, onClose } = props;
   const { id, label, readOnly, enabled, held } = account;
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [id]);
+  // Before the next key, which is meant for what was opened.
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), [id]);
   const toggle = useAction(() => setEnabled(id, !enabled));
   const testing = useAction(() => test(id));
   const again = againWords(account);

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { t } from "@vscode/l10n";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ListedAccount } from "../../../control/accounts.ts";
 import type { ProviderView } from "../../../control/contract.ts";
 import { summary } from "../../components/AccountList.tsx";
@@ -44,10 +44,7 @@ export default function Accounts() {
   const providers = useLoaded((abort) => call("providers.list", undefined, { signal: abort }));
   const known = providers.state.value;
   const [dialog, setDialog] = useState<AccountDialog>();
-  const close = () => {
-    setDialog(undefined);
-    land();
-  };
+  const close = () => setDialog(undefined);
   const { add } = query.value;
   const all = known.kind === "ready" ? known.value : [];
   return (
@@ -93,12 +90,16 @@ function Filled({ list, providers, onAsk }: FilledProps) {
   const shown = all ? found : found.slice(0, FIRST);
   const chosen = list.filter(({ id }) => chosenIds.value.has(id));
   const container = useRef<HTMLDivElement>(null);
+  const left = useRef<string>();
   const closeDetails = () => {
-    const { id } = query.peek();
+    left.current = query.peek().id;
     setQuery({ id: undefined });
-    // The row is there again, or was there all the time.
-    requestAnimationFrame(() => nameButton(container.current, id)?.focus());
   };
+  // The row is there again, or was there all the time. Before the next key, which is meant for it.
+  useLayoutEffect(() => {
+    if (open === undefined) nameButton(container.current, left.current)?.focus();
+    left.current = undefined;
+  }, [open?.id]);
   if (list.length === 0) return <NoAccounts />;
   const { configFile } = settings.value.kind === "ready" ? settings.value.value : {};
   return (
@@ -112,12 +113,11 @@ function Filled({ list, providers, onAsk }: FilledProps) {
             shown={found}
             onChoose={(ids) => {
               chosenIds.value = new Set(ids);
-              land();
             }}
             onAsk={onAsk}
           />
         )}
-        <SummaryOfWork onDismissed={() => land()} />
+        <SummaryOfWork />
         {found.length === 0 ? (
           <Empty action={<Button onClick={() => setQuery(NO_FILTER)}>{t("Show all accounts")}</Button>}>
             {t("No account matches.")}
@@ -338,20 +338,6 @@ function NoAccounts() {
 function nameButton(container: HTMLElement | null, id: string | undefined): HTMLElement | undefined {
   const names = container?.querySelectorAll<HTMLElement>("[data-account]") ?? [];
   return [...names].find((each) => each.dataset.account === id);
-}
-
-/** Whoever had the focus on what is gone by now goes on in the list. */
-function land(frames = 30): void {
-  requestAnimationFrame(() => {
-    if (document.activeElement !== document.body) {
-      // It may go only after this frame.
-      if (frames > 0) land(frames - 1);
-      return;
-    }
-    const page = document.querySelector(".accounts-page");
-    const next = page?.querySelector<HTMLElement>('[data-account][tabindex="0"], .empty .button.primary');
-    next?.focus();
-  });
 }
 
 function isView(value: unknown): value is "list" | "cards" {
