@@ -51,7 +51,9 @@ it("puts together characters that come byte by byte", () => {
   const text = "Grüße, 中文 und 😀";
   for (const byte of Buffer.from(words(text, "stop"))) saysBytes(byte);
   ends();
-  expect(seen.events.flatMap((event) => (event.type === "text-delta" ? [event.text] : [])).join("")).toBe(text);
+  expect(seen.events.flatMap((event) => (event.type === "text-delta" ? [event.text] : [])).join("")).toBe(
+    text,
+  );
 });
 
 describe("the end of a provider's stream", () => {
