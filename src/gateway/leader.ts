@@ -3,7 +3,7 @@
  * it at the holder's death, so there is no stale lock to guess about.
  * https://www.sqlite.org/lockingv3.html
  */
-import { DatabaseSync } from "node:sqlite";
+import { sqlite } from "./records/sqlite.ts";
 
 /** SQLITE_BUSY: someone else has the lock. https://www.sqlite.org/rescode.html */
 const BUSY = 5;
@@ -21,6 +21,7 @@ export interface Leadership {
  * @throws when the file cannot be locked at all: not writable, not a database, a file system without locks.
  */
 export function tryLead(file: string): Leadership | undefined {
+  const { DatabaseSync } = sqlite();
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     // Nothing is ever written, so the lock leaves no journal behind.
