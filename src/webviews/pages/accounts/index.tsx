@@ -90,7 +90,7 @@ function Filled({ list, providers, onAsk }: FilledProps) {
   const shown = all ? found : found.slice(0, FIRST);
   const chosen = list.filter(({ id }) => chosenIds.value.has(id));
   const container = useRef<HTMLDivElement>(null);
-  const left = useRef<string>();
+  const left = useRef<string | undefined>(undefined);
   const closeDetails = () => {
     left.current = query.peek().id;
     setQuery({ id: undefined });
