@@ -20,7 +20,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    pool: "threads",
+    // Not threads: V8 may end the whole process where threads with WebAssembly in them come and go
+    // ("Check failed: jit_page_->allocations_.erase").
+    pool: "forks",
     sequence: { sequencer: LongestFirst },
     // Half of the tests wait for a browser or a process: all but one processor is too few.
     maxWorkers: Math.max(2, availableParallelism() - 1),
