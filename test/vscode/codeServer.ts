@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { wholeBrowserPath } from "../support/chromium.ts";
+import { nativeBuildEnvironment, pathWithNode } from "../support/nativeBuild.ts";
 import { freePort } from "../support/port.ts";
 import { type Editor, type EditorOptions, say } from "./editor.ts";
 import { PATIENCE_MS, until } from "./patience.ts";
@@ -27,7 +28,7 @@ export async function startCodeServer(options: EditorOptions): Promise<Editor> {
   const entry = await install(options.cache, options.node);
   const { scratch, node } = options;
   const folders = ["--user-data-dir", join(scratch, "data"), "--extensions-dir", join(scratch, "extensions")];
-  const env = { ...process.env, ...options.env, PATH: withNode(node) };
+  const env = { ...process.env, ...options.env, PATH: pathWithNode(node) };
   for (const vsix of options.extensions) {
     await finished(
       spawn(node, [entry, ...folders, "--install-extension", vsix], { env, stdio: "pipe" }),
@@ -102,7 +103,7 @@ async function install(cache: string, node: string): Promise<string> {
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const child = spawn(npm, ["install", "--no-audit", "--no-fund", `code-server@${VERSION}`], {
     cwd: folder,
-    env: { ...process.env, PATH: withNode(node) },
+    env: nativeBuildEnvironment(node),
     stdio: "pipe",
     shell: process.platform === "win32",
   });
@@ -113,10 +114,6 @@ async function install(cache: string, node: string): Promise<string> {
   await writeFile(`${mark}.tmp`, "");
   await rename(`${mark}.tmp`, mark);
   return entry;
-}
-
-function withNode(node: string): string {
-  return `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`;
 }
 
 function collect(child: ChildProcess): { text: string } {
