@@ -7,7 +7,10 @@ import { delimiter, dirname, join } from "node:path";
  * speak of its own npm and Node.js: code-server's installer reads `npm_config_user_agent` and refuses another
  * major version. `npm_config_nodedir` names the headers that came with that Node.js, else node-gyp downloads some.
  */
-export function nativeBuildEnvironment(node: string, inherited: NodeJS.ProcessEnv = process.env) {
+export function nativeBuildEnvironment(
+  node: string,
+  inherited: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(inherited)) if (!/^npm_/i.test(name)) env[name] = value;
   const headers = headersFolder(node);
