@@ -16,6 +16,7 @@ import { createApp, randomId } from "./http/app.ts";
 import { BodyBudget } from "./http/body.ts";
 import { CaptureRoom } from "./http/capture.ts";
 import type { GatewayContext } from "./http/context.ts";
+import { OpenReplies } from "./http/cut.ts";
 import type { GuardPolicy } from "./http/guard.ts";
 import { type ResponsesSocket, responsesSocket } from "./http/responsesSocket.ts";
 import { Metrics } from "./metrics/metrics.ts";
@@ -58,6 +59,11 @@ export interface Gateway {
   start(): Promise<ProxyState>;
   /** Refuses new requests, lets those in flight end for up to `drainMs`, then cuts them. */
   stop(drainMs?: number): Promise<void>;
+  /**
+   * Ends every request to an account with `error`, told in its client's protocol and on record.
+   * @returns how many there were
+   */
+  cut(error: PorticoError): number;
   /**
    * New settings, without dropping a request. Accounts and routes apply to the next request; a
    * change of port or LAN access opens the new listener before the old one closes.
@@ -135,6 +141,7 @@ class GatewayParts implements Gateway {
   readonly #tokens: TokenCounter;
   readonly #media = new MediaFetcher();
   readonly #unrecorded = new Unrecorded();
+  readonly #replies = new OpenReplies();
   readonly #sockets: ResponsesSocket;
   readonly #door: Door;
   readonly #resolver: Resolver;
@@ -249,6 +256,10 @@ class GatewayParts implements Gateway {
     const agents = this.#agents;
     this.#agents = new Agents(this.#ports.network, this.#settings.upstream);
     await Promise.all([agents.close(), this.#media.close(), this.#tokens.close()]);
+  }
+
+  cut(error: PorticoError): number {
+    return this.#replies.cut(error);
   }
 
   async apply(settings: Settings): Promise<ProxyState> {
@@ -384,6 +395,7 @@ class GatewayParts implements Gateway {
       countsAbsent: new AbsentEndpoints(),
       sandbox: new Sandbox(clock),
       budget: new BodyBudget(() => this.#settings.limits.bufferedBytes),
+      replies: this.#replies,
       captures: new CaptureRoom(),
       record: (record) => {
         if (!OWN_PATHS.has(record.path)) log.info(recordLine(record), { request: record.id });

@@ -3,6 +3,8 @@
  * retried), when the client has gone, and when it reads more slowly than the provider writes.
  */
 import type { OutgoingHttpHeaders } from "node:http";
+import type { PorticoError } from "../errors.ts";
+import { cutOf } from "./cut.ts";
 
 /** What a reply is written to: Node's own `ServerResponse`, or what stands for it on a WebSocket. */
 export interface ReplyTarget {
@@ -41,9 +43,22 @@ export class ClientReply {
     if (res.destroyed) this.#gone.abort();
   }
 
-  /** Aborted when the client is gone before the reply was. */
+  /** Aborted when the client is gone before the reply was, or when `cut` ended it: `cutOf` tells. */
   get signal(): AbortSignal {
     return this.#gone.signal;
+  }
+
+  /**
+   * Ends the request from our side. A stream ends in an error event of the client's protocol, a reply
+   * that has not begun becomes an error reply; one whose half is out can only be reset.
+   */
+  cut(error: PorticoError): void {
+    if (!this.#res.destroyed && !this.#res.writableEnded) this.#gone.abort(error);
+  }
+
+  /** The error that `cut` ended it with. */
+  get cutBy(): PorticoError | undefined {
+    return cutOf(this.signal);
   }
 
   /** Has the head gone out? */

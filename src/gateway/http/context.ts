@@ -21,6 +21,7 @@ import type { Heartbeats } from "../upstream/heartbeats.ts";
 import type { ProofStore } from "../upstream/proofStore.ts";
 import type { BodyBudget } from "./body.ts";
 import type { CaptureRoom } from "./capture.ts";
+import type { OpenReplies } from "./cut.ts";
 import type { GuardPolicy } from "./guard.ts";
 
 export interface GatewayContext {
@@ -47,6 +48,8 @@ export interface GatewayContext {
   readonly countsAbsent: AbsentEndpoints;
   readonly sandbox: Sandbox;
   readonly budget: BodyBudget;
+  /** Requests to accounts that are under way. */
+  readonly replies: OpenReplies;
   /** For copies of bodies that are to be recorded. */
   readonly captures: CaptureRoom;
   readonly record: Recorder;

@@ -8,6 +8,7 @@ import type { AccountHealth } from "../accounts/health.ts";
 import type { Place } from "../accounts/schedule/load.ts";
 import type { CallFacts, Planned, Scheduler } from "../accounts/schedule/scheduler.ts";
 import type { ClientReply } from "../http/clientReply.ts";
+import { cutOf } from "../http/cut.ts";
 import { theirWords } from "../log.ts";
 import type { Clock, Log, Random } from "../ports.ts";
 import type { AttemptRecord } from "../records/record.ts";
@@ -87,7 +88,7 @@ export function runAttempts(
   return new Run(attempt, reply, records, deps).over(candidates);
 }
 
-/** The client hung up: there is nobody to answer. */
+/** The client hung up, or the request was cut from our side: no provider is asked any more. */
 export class ClientGone extends Error {
   override readonly name = "ClientGone";
   /** Whom it left; absent where nobody had been asked. */
@@ -96,7 +97,7 @@ export class ClientGone extends Error {
   readonly done: Done | undefined;
 
   constructor(candidate?: Candidate, result?: LaneResult) {
-    super("the client closed the connection");
+    super("the request was given up");
     this.candidate = candidate;
     this.done = result?.kind === "done" ? result : undefined;
   }
@@ -106,6 +107,8 @@ export class ClientGone extends Error {
 function isServed(result: LaneResult): boolean {
   return result.kind === "done" && result.broken === undefined && result.left === undefined;
 }
+
+const isBroken = (result: LaneResult): boolean => result.kind === "done" && result.broken !== undefined;
 
 /** All of the first list, then what has come into the second meanwhile. */
 function* laterToo<T>(first: readonly T[], later: readonly T[]): Generator<T> {
@@ -296,12 +299,14 @@ class Run {
       at: startedAt - this.#began,
       took: clock.now() - startedAt,
     };
-    if (this.#reply.signal.aborted && !isServed(result)) {
-      this.#records.push({ ...record, outcome: "client-gone" });
+    const { signal } = this.#reply;
+    const cut = cutOf(signal) !== undefined;
+    if (signal.aborted && !isServed(result) && !(cut && isBroken(result))) {
+      this.#records.push({ ...record, outcome: cut ? "cut" : "client-gone" });
       throw new ClientGone(candidate, result);
     }
     if (result.kind === "done") {
-      const outcome = result.broken === undefined ? "ok" : "broken";
+      const outcome = result.broken === undefined ? "ok" : cut ? "cut" : "broken";
       this.#records.push({ ...record, status: result.status, outcome });
       return result;
     }

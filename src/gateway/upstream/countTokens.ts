@@ -8,6 +8,7 @@ import { classify } from "../accounts/failures.ts";
 import { asPorticoError, PorticoError } from "../errors.ts";
 import type { ClientReply } from "../http/clientReply.ts";
 import type { GatewayContext } from "../http/context.ts";
+import { cutOf } from "../http/cut.ts";
 import {
   decodeCountTokens,
   encodeCountTokensReply,
@@ -113,7 +114,7 @@ export async function serveCount(
           : await relayed(call, protocol, sent.exchange.flow, reply);
     const line = { account: account.id, model, protocol, at: 0, took: clock.now() - began };
     if (reply.signal.aborted) {
-      record.attempts.push({ ...line, outcome: "client-gone" });
+      record.attempts.push({ ...line, outcome: cutOf(reply.signal) === undefined ? "client-gone" : "cut" });
       throw new ClientGone(candidate);
     }
     if (result.kind === "done") {

@@ -4,6 +4,7 @@
  */
 import { StringDecoder } from "node:string_decoder";
 import { createParser } from "eventsource-parser";
+import { PorticoError } from "../errors.ts";
 import type { Clock, Timer } from "../ports.ts";
 import type { ChatError, ChatEvent, FinishReason } from "../protocols/chat.ts";
 import type { StreamDecoder } from "../protocols/codec.ts";
@@ -70,6 +71,7 @@ export class DecodedFlow implements ChatFlow {
       error: (error) => {
         // The client has left, of which its side hears by itself: nothing more is said to it.
         if (error.name === "AbortError") this.#over = true;
+        else if (error instanceof PorticoError) this.#finish({ kind: error.kind, message: error.message });
         else this.#finish({ kind: "upstream", message: brokenStream(error) });
         this.#timer?.cancel();
       },

@@ -1,5 +1,6 @@
 /** Canonical events to the client, as a stream of its protocol or as one reply. */
 import { SSE_HEADERS } from "../http/clientReply.ts";
+import { cutOf } from "../http/cut.ts";
 import type { AssistantPart, ChatError, ChatEvent, ChatReply, Usage } from "../protocols/chat.ts";
 import type { ReplyContext, StreamEncoder } from "../protocols/codec.ts";
 import { Collector } from "../protocols/collect.ts";
@@ -32,7 +33,9 @@ export function deliver(
       : new ReplyDelivery(flow, encoding, replyContext, context, settle);
     const leave = () => {
       flow.abort();
-      settle(sink.left());
+      const cut = cutOf(signal);
+      if (cut === undefined) settle(sink.left());
+      else sink.event({ type: "error", error: { kind: cut.kind, message: cut.message } });
     };
     if (signal.aborted) {
       leave();

@@ -1,6 +1,7 @@
 /** One HTTP exchange with a provider over undici, without its stream layer. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
+import { cutOf } from "../http/cut.ts";
 import { hadBytes } from "./agents.ts";
 import type { Flow, Sink } from "./flow.ts";
 
@@ -136,7 +137,7 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   /** The signal of whoever asked: unlike one who calls `abort`, the reader does not know. */
   #leave(): void {
     if (this.#dead) return;
-    this.#error = abortError();
+    this.#error = cutOf(this.#signal) ?? abortError();
     this.#stop(this.#error);
     this.#sink?.error(this.#error);
   }
@@ -173,12 +174,13 @@ function abortError(): Error {
 
 /**
  * Sends a request and resolves when the reply's headers are here.
- * @throws undici errors (`code` tells: `ECONNREFUSED`, `UND_ERR_SOCKET`, …), or an `AbortError`
+ * @throws undici errors (`code` tells: `ECONNREFUSED`, `UND_ERR_SOCKET`, …), an `AbortError`, or what
+ *   the request was cut with
  */
 export function exchange(outgoing: Outgoing, options: ExchangeOptions): Promise<Exchange> {
   return new Promise((resolve, reject) => {
     if (options.signal.aborted) {
-      reject(abortError());
+      reject(cutOf(options.signal) ?? abortError());
       return;
     }
     options.dispatcher.dispatch(

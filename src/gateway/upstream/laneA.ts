@@ -150,13 +150,14 @@ class EventRelay implements Sink {
       this.#resolve(this.#summary());
       return;
     }
-    if (reply.signal.aborted) {
+    const cut = reply.cutBy;
+    if (reply.signal.aborted && cut === undefined) {
       this.#resolve({ ...this.#summary(true), left: true });
       return;
     }
     const broken: ChatError = {
-      kind: "upstream",
-      message: brokenStream(error),
+      kind: cut?.kind ?? "upstream",
+      message: cut?.message ?? brokenStream(error),
     };
     if (this.#torn) reply.destroy();
     else if (this.#boundary.closed) reply.end();
@@ -345,14 +346,16 @@ class WholeRelay implements Sink {
       return;
     }
     const known = summary(this.#tap, this.#exchange, this.#context);
-    if (this.#context.reply.signal.aborted) {
+    const { reply } = this.#context;
+    const cut = reply.cutBy;
+    if (reply.signal.aborted && cut === undefined) {
       this.#resolve({ ...known, left: true });
       return;
     }
     // Half a JSON text cannot be mended; a cut connection says so.
-    this.#context.reply.destroy();
+    reply.destroy();
     const message = "The provider's reply broke off. What came so far is incomplete; try again.";
-    this.#resolve({ ...known, broken: { kind: "upstream", message } });
+    this.#resolve({ ...known, broken: { kind: cut?.kind ?? "upstream", message: cut?.message ?? message } });
   }
 }
 

@@ -10,62 +10,10 @@ import { deferred } from "../../../src/gateway/deferred.ts";
 import { type Clock, type Ports, systemClock } from "../../../src/gateway/ports.ts";
 import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
 import { LINGER_MS } from "../../../src/gateway/upstream/decodedFlow.ts";
+import { ASKED, type Client, PAIRS } from "../../support/clients.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { STREAMS } from "../../support/replies.ts";
 import { startUpstream, type Upstream } from "../../support/upstream.ts";
-
-type Client = Protocol | "gemini-array";
-
-const MESSAGES = [{ role: "user", content: "hi" }];
-const CONTENTS = { contents: [{ role: "user", parts: [{ text: "hi" }] }] };
-const CHAT_USAGE = { stream_options: { include_usage: true } };
-const ASKED: Readonly<Record<Client, { path: string; body: object; last: RegExp }>> = {
-  "openai-chat": {
-    path: "/v1/chat/completions",
-    body: { model: "m", messages: MESSAGES, stream: true, ...CHAT_USAGE },
-    last: /\[DONE\]/,
-  },
-  "openai-responses": {
-    path: "/v1/responses",
-    body: { model: "m", input: "hi", stream: true },
-    last: /"type":"response\.completed".*\n\n/s,
-  },
-  anthropic: {
-    path: "/v1/messages",
-    body: { model: "m", messages: MESSAGES, stream: true, max_tokens: 10 },
-    last: /"type":"message_stop".*\n\n/s,
-  },
-  gemini: {
-    path: "/v1beta/models/m:streamGenerateContent?alt=sse",
-    body: CONTENTS,
-    last: /finishReason.*usageMetadata/s,
-  },
-  "gemini-array": {
-    path: "/v1beta/models/m:streamGenerateContent",
-    body: CONTENTS,
-    last: /finishReason.*usageMetadata/s,
-  },
-};
-
-const LANE_A: readonly (readonly [Client, Protocol])[] = [
-  ["openai-chat", "openai-chat"],
-  ["openai-responses", "openai-responses"],
-  ["anthropic", "anthropic"],
-  ["gemini", "gemini"],
-  ["gemini-array", "gemini"],
-];
-const LANE_B: readonly (readonly [Client, Protocol])[] = [
-  ["openai-responses", "anthropic"],
-  ["openai-responses", "openai-chat"],
-  ["anthropic", "openai-chat"],
-  ["anthropic", "openai-responses"],
-  ["gemini", "openai-responses"],
-];
-const PAIRS = [...LANE_A, ...LANE_B].map(([client, provider]) => ({
-  client,
-  provider,
-  lane: LANE_A.some(([a, b]) => a === client && b === provider) ? ("A" as const) : ("B" as const),
-}));
 
 let upstream: Upstream;
 let portico: TestGateway | undefined;

@@ -66,6 +66,7 @@ export async function serveIncoming(
   const capture = bodies && enabled ? new CapturedReply(target, context.captures, bodyMaxBytes) : undefined;
   const res = capture ?? target;
   const reply = new ClientReply(res);
+  const over = context.replies.add(reply);
   const protocol = protocolOf(route) ?? "openai-chat";
   record.protocol = protocol;
   let call: Call | undefined;
@@ -96,14 +97,19 @@ export async function serveIncoming(
     record.durationMs = performance.now() - began;
     await note(record, candidate, done, call, context);
   } catch (thrown) {
-    if (thrown instanceof ClientGone || reply.signal.aborted) {
+    const cut = reply.cutBy;
+    if (cut !== undefined) {
+      sendError(res, cut, protocol, record.id, call?.stream ? call.framing : undefined, reply.begun);
+      record.error = { kind: cut.kind, message: cut.message };
+      record.status = reply.begun ? 200 : cut.status;
+      record.durationMs = performance.now() - began;
+      await noteLeft(record, thrown, call, context);
+    } else if (thrown instanceof ClientGone || reply.signal.aborted) {
       record.error = { kind: "client-gone", message: "the client closed the connection" };
       record.status = res.headersSent ? 200 : CLIENT_GONE;
       res.destroy();
       record.durationMs = performance.now() - began;
-      if (thrown instanceof ClientGone && thrown.candidate !== undefined && call !== undefined) {
-        await note(record, thrown.candidate, thrown.done, call, context);
-      }
+      await noteLeft(record, thrown, call, context);
     } else {
       const error = sendError(
         res,
@@ -118,6 +124,7 @@ export async function serveIncoming(
       if (error.kind === "internal") reportBug(context, record.id, thrown);
     }
   } finally {
+    over();
     if (reply.firstByteAt !== undefined) record.firstByteMs = reply.firstByteAt;
     if (capture !== undefined) record.bodies = capture.captured();
   }
@@ -151,6 +158,17 @@ async function note(
   record.bytesOut = done.bytes;
   const usage = await usageOf(call, done, context);
   if (usage !== undefined) record.usage = usage;
+}
+
+/** The same where the request was given up. */
+async function noteLeft(
+  record: RequestRecord,
+  thrown: unknown,
+  call: Call | undefined,
+  context: GatewayContext,
+): Promise<void> {
+  if (!(thrown instanceof ClientGone) || thrown.candidate === undefined || call === undefined) return;
+  await note(record, thrown.candidate, thrown.done, call, context);
 }
 
 /** @throws PorticoError as the API answers */
