@@ -1,7 +1,8 @@
 /** The files of the data folder, and how they are written: whole or not at all. */
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { FileTrouble } from "./fileTrouble.ts";
 
 export interface DataFolder {
   readonly path: string;
@@ -55,7 +56,7 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** Readers see the old text or the new, also after a crash. Mode 0600. */
+/** Readers see the old text or the new, also after a crash. Mode 0600. @throws FileTrouble */
 export async function writeWhole(file: string, text: string): Promise<void> {
   const draft = join(dirname(file), `.${randomBytes(6).toString("hex")}.tmp`);
   try {
@@ -68,8 +69,9 @@ export async function writeWhole(file: string, text: string): Promise<void> {
     }
     await renameOver(draft, file);
   } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    // What cannot be written cannot be removed either, and why not is known already.
+    await rm(draft, { force: true }).catch(() => {});
+    throw new FileTrouble(basename(file), "written", dirname(file), error);
   }
 }
 

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { ProxyState, Status } from "../control/contract.ts";
 import { COMMANDS } from "./commandIds.ts";
-import { showInformation } from "./messages.ts";
+import { showInformation, showWarning } from "./messages.ts";
 import { offerAfterFailure } from "./portTaken.ts";
 import type { Window } from "./window.ts";
 
@@ -22,7 +22,9 @@ export async function restartProxy(window: Window): Promise<void> {
 }
 
 export async function stopProxy(window: Window): Promise<void> {
-  await window.host.call("proxy.stop", undefined, { timeoutMs: TIMEOUT_MS });
+  const { problems } = await window.host.call("proxy.stop", undefined, { timeoutMs: TIMEOUT_MS });
+  const notKept = problems.find(({ cause }) => cause === "not-kept");
+  if (notKept !== undefined) await showWarning(`Portico is off. ${notKept.message}`);
 }
 
 async function tellStarted(window: Window, { proxy, sandboxOnly }: Status): Promise<void> {

@@ -6,6 +6,7 @@ import { copyFile } from "node:fs/promises";
 import * as z from "zod";
 import { readIfThere, writeWhole } from "../dataFolder.ts";
 import { badRequest, PorticoError } from "../errors.ts";
+import { notSaved } from "../fileTrouble.ts";
 import { type AccountSettings, accountSchema, type RouteSettings, routeSchema } from "../settings.ts";
 
 const VERSION = 1;
@@ -138,7 +139,7 @@ export class AccountsFile {
       await written;
     } catch (error) {
       if (this.#contents === contents) this.#contents = before;
-      throw new PorticoError("internal", "accounts.json could not be written.", { cause: error });
+      throw notSaved("The accounts", this.#path, error);
     }
   }
 }

@@ -29,6 +29,7 @@ export async function readAddress(file: string): Promise<ControlAddress | undefi
   }
 }
 
-export function removeAddress(file: string): Promise<void> {
-  return rm(file, { force: true });
+/** Only one's own: another gateway may have put its address there. @throws where it cannot be removed */
+export async function removeAddress(file: string, { token }: Pick<ControlAddress, "token">): Promise<void> {
+  if ((await readAddress(file))?.token === token) await rm(file, { force: true });
 }

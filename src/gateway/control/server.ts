@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { EventName, Events } from "../../control/contract.ts";
+import { whyRefused } from "../fileTrouble.ts";
 import type { Clock, Log } from "../ports.ts";
 import { type ControlAddress, removeAddress, writeAddress } from "./address.ts";
 import { admit, isOwnHost } from "./admission.ts";
@@ -160,7 +161,10 @@ export async function openControlServer(options: ControlServerOptions): Promise<
     },
     dashboardLink: async (inFile = false) => await dashboard?.link(port, inFile),
     async close() {
-      await removeAddress(options.addressFile);
+      // One that stays leads nobody anywhere: nobody listens there, and the next leader writes its own.
+      await removeAddress(options.addressFile, address).catch((error: unknown) =>
+        log.warn(`control: gateway.json could not be removed: ${whyRefused(error)}`),
+      );
       await dashboard?.close();
       for (const channel of [...clients.keys()]) channel.close();
       for (const client of sockets.clients) client.terminate();

@@ -27,7 +27,7 @@ import { SettingsKeeper } from "./settingsKeeper.ts";
 import { createSettingsSteering } from "./settingsSteering.ts";
 import { statusOf } from "./status.ts";
 import { LastUses } from "./uses.ts";
-import { readWanted, writeWanted } from "./wanted.ts";
+import { readWanted, Wish } from "./wanted.ts";
 import { leaveWord, takeWordBack } from "./word.ts";
 
 /** @throws when the data folder cannot be used; then nothing of what was begun is left. */
@@ -115,6 +115,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     credentials: tokens,
   });
   let missingKeys: Problem[] = [];
+  const wish = new Wish({ file: folder.wanted, log, onProblem: () => announce() });
 
   function readApiKey(given: Fixed): Promise<string> {
     return resolveApiKey(given.apiKey, secrets).catch((error: unknown) => {
@@ -141,6 +142,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       accounts: book.views(),
       settings: keeper.settings,
       noted: [...missingKeys, ...keeper.problems],
+      notKept: wish.problem,
       notices,
       ...(secretsWork ? {} : { secrets: options.secretsTrouble }),
       records: records.problem,
@@ -203,13 +205,11 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
           keeper.use({ port });
           await apply(before);
         }
-        await writeWanted(folder.wanted, "running");
-        await gateway.start();
+        await Promise.all([wish.keep("running"), gateway.start()]);
       }),
     stop: () =>
       turn(async () => {
-        await writeWanted(folder.wanted, "stopped");
-        await gateway.stop(STOP_DRAIN_MS);
+        await Promise.all([wish.keep("stopped"), gateway.stop(STOP_DRAIN_MS)]);
       }),
     apiKey: async () => keeper.apiKey,
     rotateKey: () =>

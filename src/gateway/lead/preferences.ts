@@ -9,6 +9,7 @@ import { settingValues } from "../control/settingSchemas.ts";
 import { isSettingName } from "../control/settingWords.ts";
 import { readIfThere, writeWhole } from "../dataFolder.ts";
 import { PorticoError } from "../errors.ts";
+import { notSaved } from "../fileTrouble.ts";
 
 const VERSION = 1;
 
@@ -92,13 +93,7 @@ export class Preferences {
       await written;
     } catch (error) {
       if (this.#settings === settings) this.#settings = before;
-      throw new PorticoError(
-        "unavailable",
-        "The settings could not be saved: the data folder is not writable.",
-        {
-          cause: error,
-        },
-      );
+      throw notSaved("The settings", this.#path, error);
     }
   }
 }

@@ -15,6 +15,8 @@ export interface StatusSources {
   readonly notices: readonly (string | undefined)[];
   /** What keeps secrets from being read. */
   readonly secrets?: string | undefined;
+  /** What could not be kept in the data folder, and why. */
+  readonly notKept?: string | undefined;
   /** Why requests are not recorded. */
   readonly records: string | undefined;
 }
@@ -34,11 +36,13 @@ export function statusOf(sources: StatusSources): Status {
   };
 }
 
-function problemsOf({ gateway, settings, noted, notices, secrets, records }: StatusSources): Problem[] {
+function problemsOf(sources: StatusSources): Problem[] {
+  const { gateway, settings, noted, notices, secrets, notKept, records } = sources;
   const { state } = gateway;
   const found: Problem[] = [...noted, ...gateway.problems];
   if (secrets !== undefined) found.push({ severity: "error", message: secrets });
   for (const message of notices) if (message !== undefined) found.push({ severity: "warning", message });
+  if (notKept !== undefined) found.push({ severity: "warning", message: notKept, cause: "not-kept" });
   if (records !== undefined) found.push({ severity: "warning", message: records, cause: "records" });
   const { port } = settings;
   if (state.kind === "running" && port !== 0 && state.port !== port) {

@@ -1,6 +1,8 @@
 /** Whether the proxy is meant to run, kept in the data folder: a reload or another leader restores it. */
 import * as z from "zod";
 import { readIfThere, writeWhole } from "../dataFolder.ts";
+import { notSaved } from "../fileTrouble.ts";
+import type { Log } from "../ports.ts";
 
 const schema = z.object({ proxy: z.enum(["running", "stopped"]) });
 export type Wanted = z.output<typeof schema>["proxy"];
@@ -16,6 +18,51 @@ export async function readWanted(file: string): Promise<Wanted> {
   }
 }
 
-export function writeWanted(file: string, proxy: Wanted): Promise<void> {
-  return writeWhole(file, `${JSON.stringify({ proxy })}\n`);
+export interface WishDeps {
+  /** `wanted.json`. */
+  readonly file: string;
+  readonly log: Pick<Log, "warn">;
+  /** `problem` is another. */
+  onProblem(): void;
+}
+
+/** Keeps what is wanted. Where that fails, the proxy does as it was told all the same. */
+export class Wish {
+  readonly #deps: WishDeps;
+  #latest: Wanted | undefined;
+  #problem: string | undefined;
+
+  constructor(deps: WishDeps) {
+    this.#deps = deps;
+  }
+
+  /** For a person: what could not be kept, why, and what follows from it. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Never rejects. */
+  async keep(proxy: Wanted): Promise<void> {
+    this.#latest = proxy;
+    const { file } = this.#deps;
+    try {
+      await writeWhole(file, `${JSON.stringify({ proxy })}\n`);
+      this.#is(undefined);
+    } catch (error) {
+      const kept = notSaved(`That the proxy is ${proxy === "running" ? "on" : "off"}`, file, error).message;
+      this.#is(`${kept} The next start may not find it so.`);
+    }
+  }
+
+  /** Once more, where it failed. Never rejects. */
+  async again(): Promise<void> {
+    if (this.#problem !== undefined && this.#latest !== undefined) await this.keep(this.#latest);
+  }
+
+  #is(problem: string | undefined): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    if (problem !== undefined) this.#deps.log.warn(problem);
+    this.#deps.onProblem();
+  }
 }

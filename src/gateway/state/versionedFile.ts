@@ -3,6 +3,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod";
 import { readIfThere, writeWhole } from "../dataFolder.ts";
+import { notSaved } from "../fileTrouble.ts";
 import type { Clock, Log } from "../ports.ts";
 
 export interface VersionedFileOptions<T> {
@@ -19,8 +20,9 @@ export interface VersionedFileOptions<T> {
 export interface VersionedFile<T> {
   /** `undefined` where there is none, or none that can be read. */
   load(): Promise<T | undefined>;
+  /** @throws FileTrouble */
   save(value: T): Promise<void>;
-  /** With those that were set aside: they hold the same. */
+  /** With those that were set aside: they hold the same. @throws FileTrouble */
   remove(): Promise<void>;
 }
 
@@ -61,10 +63,14 @@ export function createVersionedFile<T>(
       await rm(join(dirname(path), name), { force: true });
   }
 
-  function inTurn(write: () => Promise<void>): Promise<void> {
+  async function inTurn(write: () => Promise<void>): Promise<void> {
     const written = writing.then(write);
     writing = written.catch(() => {});
-    return written;
+    try {
+      await written;
+    } catch (error) {
+      throw notSaved(`${what.charAt(0).toUpperCase()}${what.slice(1)}`, path, error);
+    }
   }
 
   return {

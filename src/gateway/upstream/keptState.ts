@@ -75,7 +75,7 @@ export class KeptState {
 
   async #flushProofs(): Promise<void> {
     await this.proofs.flush().catch((error: unknown) => {
-      this.#options.log.warn(`proofs of reasoning could not be saved: ${String(error)}`);
+      this.#options.log.warn(error instanceof Error ? error.message : String(error));
     });
   }
 }

@@ -7,6 +7,7 @@ import { type ControlClient, connectControl } from "../control/client.ts";
 import { isMethod, paramSchemas } from "../control/schemas.ts";
 import type { DataFolder } from "../dataFolder.ts";
 import { deferred } from "../deferred.ts";
+import { whyRefused } from "../fileTrouble.ts";
 import type { Lead } from "../lead/options.ts";
 import { type Leadership, pause, tryLead } from "../leader.ts";
 import type { Log } from "../ports.ts";
@@ -77,8 +78,11 @@ export class Participant {
     this.#end.abort();
     this.#client?.close();
     await this.#running;
-    await this.#lead?.close(drainMs);
-    this.#leadership?.release();
+    try {
+      await this.#lead?.close(drainMs);
+    } finally {
+      this.#leadership?.release();
+    }
   }
 
   async #run(): Promise<void> {
@@ -101,7 +105,7 @@ export class Participant {
         this.#lead = undefined;
         this.#leadership?.release();
         this.#leadership = undefined;
-        const why = error instanceof Error ? error.message : String(error);
+        const why = whyRefused(error);
         const message = `Portico cannot use its data folder ${this.#options.folder.path}: ${why}`;
         if (this.#part.kind !== "broken") this.#options.log.error(message);
         this.#become({ kind: "broken", message });

@@ -9,6 +9,7 @@ import { systemPac } from "../config/pac.ts";
 import { Channel, ControlError, type Serve, type Wire } from "../control/channel.ts";
 import { openDataFolder } from "../dataFolder.ts";
 import { deferred } from "../deferred.ts";
+import { whyRefused } from "../fileTrouble.ts";
 import { lead } from "../lead/lead.ts";
 import type { LeadParts } from "../lead/options.ts";
 import { createRedactor, type LogLevel, logText } from "../log.ts";
@@ -112,7 +113,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts
     });
     ready.resolve(participant.serve);
   } catch (error) {
-    const message = `Portico cannot use its data folder ${start.dataDir}: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `Portico cannot use its data folder ${start.dataDir}: ${whyRefused(error)}`;
     log.error(message);
     channel.emit("part", { kind: "broken", message });
     ready.resolve(async () => {

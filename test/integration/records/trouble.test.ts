@@ -1,6 +1,5 @@
 /** Whatever happens to the file of recorded requests, requests go on, and the person is told. */
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
@@ -9,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RecordsOptions } from "../../../src/gateway/records/records.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
+import { lockFolder } from "../../support/lockedFolder.ts";
 import { requestRecord, type TestRecords, testRecords } from "../../support/records.ts";
 import { differences, lookInto } from "../../support/recordsCheck.ts";
 import { smallDisk } from "../../support/smallDisk.ts";
@@ -111,7 +111,7 @@ describe("records, when their file is in trouble", () => {
   it("say so where the folder cannot be written", async () => {
     const locked = join(folder, "locked");
     mkdirSync(locked);
-    const unlock = readOnly(locked);
+    const unlock = lockFolder(locked);
     try {
       file = join(locked, "portico.db");
       const records = await start();
@@ -233,23 +233,3 @@ describe("records, when their file is in trouble", () => {
     expect(differences(file)).toEqual([]);
   });
 });
-
-/** Nobody can write there, not even root. @returns what ends it */
-function readOnly(path: string): () => void {
-  const chattr = (how: string): boolean => {
-    try {
-      execFileSync("chattr", [how, path], { stdio: "ignore" });
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  if (process.getuid?.() === 0) {
-    if (!chattr("+i")) execFileSync("mount", ["-t", "tmpfs", "-o", "ro", "tmpfs", path]);
-    return () => {
-      if (!chattr("-i")) execFileSync("umount", [path]);
-    };
-  }
-  chmodSync(path, 0o500);
-  return () => chmodSync(path, 0o700);
-}

@@ -2,7 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PorticoError } from "../../errors.ts";
-import { waitToLead } from "../../leader.ts";
+import { FileTrouble } from "../../fileTrouble.ts";
+import { type Leadership, waitToLead } from "../../leader.ts";
 import type { Lock } from "../../ports.ts";
 import { inTurns } from "../../turns.ts";
 
@@ -30,12 +31,20 @@ export function localLock(): Lock {
  */
 export function folderLock(folder: string, waitMs = WAIT_MS): Lock {
   const inProcess = localLock();
+  /** @throws FileTrouble */
+  async function taken(name: string): Promise<Leadership | undefined> {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const file = join(folder, `${name}.lock`);
+      return await waitToLead(file, { everyMs: POLL_MS, signal: AbortSignal.timeout(waitMs) });
+    } catch (error) {
+      throw new FileTrouble("A lock", "written", folder, error);
+    }
+  }
   return {
     hold: (name, job) =>
       inProcess.hold(name, async () => {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const file = join(folder, `${name}.lock`);
-        const held = await waitToLead(file, { everyMs: POLL_MS, signal: AbortSignal.timeout(waitMs) });
+        const held = await taken(name);
         if (held === undefined) {
           throw new PorticoError(
             "unavailable",

@@ -1,5 +1,6 @@
 /** Credentials in the secret store. */
 import { PorticoError } from "../../errors.ts";
+import { FileTrouble } from "../../fileTrouble.ts";
 import type { Clock, SecretStore } from "../../ports.ts";
 import { type Credential, decodeCredential, encodeCredential, secretsIn } from "./credential.ts";
 
@@ -34,11 +35,9 @@ export function createCredentialStore(secrets: SecretStore): CredentialStore {
       try {
         await secrets.set(accountSecretKey(id), encodeCredential(credential));
       } catch (error) {
-        throw new PorticoError(
-          "unavailable",
-          "The credential could not be stored. Is the secret storage (keyring) available?",
-          { cause: error },
-        );
+        const why =
+          error instanceof FileTrouble ? error.message : "Is the secret storage (keyring) available?";
+        throw new PorticoError("unavailable", `The credential could not be stored. ${why}`, { cause: error });
       }
     },
     remove: (id) => secrets.delete(accountSecretKey(id)),

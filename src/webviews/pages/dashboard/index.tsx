@@ -33,6 +33,7 @@ export default function Dashboard() {
     const tried = (readyOf(latestRequests.value) ?? []).length > 0;
     return (
       <>
+        <Needs accounts={known} today={undefined} quiet />
         <FirstAccount />
         {tried && <Now />}
       </>
@@ -94,14 +95,15 @@ function Now() {
   );
 }
 
-function Needs({ accounts: known, today }: { accounts: ListedAccount[]; today: TodayView | undefined }) {
+/** @param quiet nothing is said where nothing is needed */
+function Needs(props: { accounts: ListedAccount[]; today: TodayView | undefined; quiet?: boolean }) {
+  const { accounts: known, today, quiet = false } = props;
   const now = useNow();
   const problems = status.value?.problems ?? [];
   // Before anything is known, nothing can be said, and that nothing is needed least of all.
   if (status.value === undefined) return null;
-  return (
-    <NeedsYou needs={needsOf({ problems, accounts: known, budgets: today?.budgets ?? [] }, format, now)} />
-  );
+  const needs = needsOf({ problems, accounts: known, budgets: today?.budgets ?? [] }, format, now);
+  return quiet && needs.length === 0 ? null : <NeedsYou needs={needs} />;
 }
 
 function activeWords(active: number): string | undefined {
