@@ -48,8 +48,13 @@ export interface Log {
 
 /** Time, given in so that tests own it. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by the wall clock: people and time servers set it, in either direction. */
   now(): number;
+  /**
+   * Milliseconds since some moment of this process; it never goes back, whatever the wall clock does. On most
+   * systems it stands still while the computer sleeps.
+   */
+  monotonic(): number;
   setTimeout(callback: () => void, milliseconds: number): Timer;
 }
 export interface Timer {
@@ -80,6 +85,7 @@ export interface Ports {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimeout(callback, milliseconds) {
     const timer = setTimeout(callback, milliseconds);
     return { cancel: () => clearTimeout(timer) };

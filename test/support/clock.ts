@@ -1,11 +1,14 @@
 import type { Clock } from "../../src/gateway/ports.ts";
 
-/** Time that moves when it is told to. */
-export function fakeClock() {
-  let time = 1000;
+/** Time that moves when it is told to. Its wall clock can be set, and the computer can sleep. */
+export function fakeClock(start = 1000) {
+  let time = 0;
+  /** What the wall clock is ahead of the time that this process has seen. */
+  let ahead = start;
   const timers = new Set<{ at: number; run: () => void }>();
   const clock: Clock = {
-    now: () => time,
+    now: () => time + ahead,
+    monotonic: () => time,
     setTimeout(run, milliseconds) {
       const timer = { at: time + milliseconds, run };
       timers.add(timer);
@@ -15,6 +18,14 @@ export function fakeClock() {
   return {
     clock,
     timers,
+    /** Somebody sets the wall clock; backwards by a negative number. No timer goes off. */
+    set(milliseconds: number) {
+      ahead += milliseconds;
+    },
+    /** The lid is closed: only the wall clock goes on. */
+    sleep(milliseconds: number) {
+      ahead += milliseconds;
+    },
     pass(milliseconds: number) {
       const end = time + milliseconds;
       for (;;) {

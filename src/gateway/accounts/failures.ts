@@ -4,7 +4,7 @@ import type { ProviderId } from "../providers/ids.ts";
 import { PROVIDERS } from "../providers/providers.ts";
 import { type ErrorBody, readErrorBody } from "./errorBody.ts";
 import { FAILURE_RULES, type FailureRule } from "./failureRules.ts";
-import { type ReplyHeaders, retryAfter } from "./retryTimes.ts";
+import { dateOf, type ReplyHeaders, retryAfter } from "./retryTimes.ts";
 
 export type FailureClass =
   | "credential"
@@ -32,6 +32,8 @@ export interface Failure {
   readonly next: FailureNext;
   /** The provider's own time, capped. */
   readonly retryAfterMs?: number;
+  /** Milliseconds until the limit ends, as the provider said it: not capped, a year at most. */
+  readonly statedMs?: number;
   /** The provider's own words, else ours. Never empty. */
   readonly message: string;
   /** The provider's own code. */
@@ -84,15 +86,19 @@ export function classify(reply: FailedReply): Failure {
   const status = reply.status >= 400 ? reply.status : (body.status ?? reply.status);
   const rule = FAILURE_RULES.find((each) => applies(each, reply.provider, status, body));
   const found = rule?.class ?? (status >= 400 && status < 500 ? "client" : "provider");
-  const wait = retryAfter(reply.headers, body, reply.provider, reply.now);
+  // The headers of a stream are older than the error in it.
+  const now = reply.status >= 400 ? dateOf(reply.headers, reply.now) : reply.now;
+  const wait = retryAfter(reply.headers, body, reply.provider, now);
   const name = settle(found, wait, body);
   const retryAfterMs = capped(name, wait, body);
+  const statedMs = stated(name, retryAfterMs, wait);
   return {
     class: name,
     scope: rule?.scope ?? CLASSES[name].scope,
     next: rule?.next ?? CLASSES[name].next,
     message: body.message === "" ? unspoken(reply.provider, status) : body.message,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(statedMs === undefined ? {} : { statedMs }),
     ...(body.code === undefined ? {} : { code: body.code }),
   };
 }
@@ -133,6 +139,19 @@ function capped(name: FailureClass, wait: number | undefined, body: ErrorBody): 
     default:
       return undefined;
   }
+}
+
+/** Beyond it, no limit is meant: the moment is a mistake. */
+export const MAX_STATED_MS = 366 * 86_400_000;
+
+/** Of limits alone; where our own time stands for the provider's, it has said nothing of this limit. */
+function stated(
+  name: FailureClass,
+  retryAfterMs: number | undefined,
+  wait: number | undefined,
+): number | undefined {
+  if (retryAfterMs === undefined || wait === undefined || wait > MAX_STATED_MS) return undefined;
+  return name === "quota" || name === "rate-limit" ? wait : undefined;
 }
 
 function unspoken(provider: ProviderId, status: number): string {

@@ -3,8 +3,9 @@
  * memory, bounded, as plain data that can be written down and taken up again.
  */
 import * as z from "zod";
+import { ClockSteps, isFromTheFuture } from "../clockSteps.ts";
 import type { Clock, Random } from "../ports.ts";
-import { type Failure, type FailureClass, MAX_WAIT_MS } from "./failures.ts";
+import { type Failure, type FailureClass, MAX_STATED_MS, MAX_WAIT_MS } from "./failures.ts";
 
 /**
  * - `cooling`: a limit that passes soon
@@ -28,6 +29,8 @@ const heldSchema = z.object({
   at: z.number().optional(),
   /** Milliseconds since 1970 at which one more request is let through. */
   until: z.number(),
+  /** Milliseconds since 1970 at which the provider said that the limit ends; not capped. */
+  resetAt: z.number().optional(),
   /** Failures in a row. */
   failures: z.number().int().min(1),
 });
@@ -70,13 +73,25 @@ const HOLDING: Readonly<Partial<Record<FailureClass, Holding>>> = {
   network: { condition: "cooling", first: 5 * SECOND, most: MINUTE, patience: 3 },
 };
 
+/** Milliseconds over which those spread who wait for the same moment: at most, and never more than a tenth of it. */
+const SPREAD_MS = 5 * SECOND;
+
+/** Milliseconds from its latest failure for which something of this class is held back at most. */
+export function longestHold(because: string): number {
+  const most = HOLDING[because as FailureClass]?.most ?? MAX_WAIT_MS.quota;
+  const stated: Readonly<Record<string, number | undefined>> = MAX_WAIT_MS;
+  return Math.max(most, stated[because] ?? 0) + SPREAD_MS;
+}
+
 export class AccountHealth {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Pick<Clock, "now" | "monotonic">;
+  readonly #steps: ClockSteps;
   readonly #random: Random;
   readonly #held = new Map<string, Held>();
 
-  constructor(ports: { clock: Pick<Clock, "now">; random: Random }) {
+  constructor(ports: { clock: Pick<Clock, "now" | "monotonic">; random: Random }) {
     this.#clock = ports.clock;
+    this.#steps = new ClockSteps(ports.clock);
     this.#random = ports.random;
   }
 
@@ -85,14 +100,10 @@ export class AccountHealth {
    * not what was found out after the request began, which its success says nothing about.
    * @param startedAt milliseconds since 1970
    */
-  report(
-    account: string,
-    model: string,
-    outcome: Failure | "ok",
-    startedAt: number = this.#clock.now(),
-  ): void {
+  report(account: string, model: string, outcome: Failure | "ok", startedAt: number = this.#now()): void {
     if (outcome === "ok") {
       if (this.#held.size === 0) return;
+      this.#now();
       for (const key of [keyOf(account), keyOf(account, model)]) {
         if ((this.#held.get(key)?.at ?? 0) <= startedAt) this.#held.delete(key);
       }
@@ -101,7 +112,7 @@ export class AccountHealth {
     const holding = HOLDING[outcome.class];
     if (holding === undefined || outcome.scope === "none") return;
     const key = outcome.scope === "account" ? keyOf(account) : keyOf(account, model);
-    const now = this.#clock.now();
+    const now = this.#now();
     const before = this.#held.get(key);
     const again = before?.because === outcome.class && now < before.until + holding.most * 2;
     const failures = again ? Math.min(before.failures + 1, 1000) : 1;
@@ -114,6 +125,7 @@ export class AccountHealth {
       since: again ? before.since : now,
       at: now,
       until: failures < (holding.patience ?? 1) ? now : now + this.#wait(holding, outcome, failures),
+      ...(outcome.statedMs === undefined ? {} : { resetAt: now + outcome.statedMs }),
       failures,
     });
   }
@@ -133,7 +145,7 @@ export class AccountHealth {
 
   /** The same without claiming anything: for pages and dry runs. */
   peek(account: string, model: string): Availability {
-    const now = this.#clock.now();
+    const now = this.#now();
     for (const key of [keyOf(account), keyOf(account, model)]) {
       const held = this.#held.get(key);
       if (held === undefined || held.until <= now) continue;
@@ -145,7 +157,7 @@ export class AccountHealth {
 
   /** What holds back this model of an account now; the whole account comes first. */
   heldFor(account: string, model: string): Held | undefined {
-    const now = this.#clock.now();
+    const now = this.#now();
     for (const key of [keyOf(account), keyOf(account, model)]) {
       const held = this.#held.get(key);
       if (held !== undefined && held.until > now) return held;
@@ -155,7 +167,7 @@ export class AccountHealth {
 
   /** What holds an account back now, the whole of it first. */
   state(account: string): Held[] {
-    const now = this.#clock.now();
+    const now = this.#now();
     const found = [...this.#held.values()].filter((held) => held.account === account);
     return found
       .filter((held) => held.until > now || held.condition === "needs-attention")
@@ -176,31 +188,40 @@ export class AccountHealth {
 
   /** Plain data, as `restore` takes it. */
   snapshot(): Held[] {
+    this.#now();
     return [...this.#held.values()];
   }
 
-  /** What is no such data is passed over. */
+  /** What is no such data is passed over, and so is what a clock that was ahead has noted. */
   restore(snapshot: unknown): void {
     if (!Array.isArray(snapshot)) return;
+    const now = this.#now();
     for (const entry of snapshot.slice(-MAX_HELD)) {
       const { success, data } = heldSchema.safeParse(entry);
-      if (success) this.#keep(keyOf(data.account, data.model), data);
+      const held = success ? believed(data, now) : undefined;
+      if (held !== undefined) this.#keep(keyOf(held.account, held.model), held);
     }
   }
 
   #wait(holding: Holding, { retryAfterMs }: Failure, failures: number): number {
     const step = failures - (holding.patience ?? 1);
     const own = Math.min(holding.first * 2 ** Math.min(step, 30), holding.most);
-    // Those who wait for the same moment should not all come back at it.
-    const jitter = 1 + this.#random() / 10;
-    return Math.round((retryAfterMs ?? own) * jitter);
+    const wait = retryAfterMs ?? own;
+    return Math.round(wait + this.#random() * Math.min(wait / 10, SPREAD_MS));
+  }
+
+  /** Milliseconds since 1970. Where the clock was set back, all that is held back has moved with it. */
+  #now(): number {
+    const back = this.#steps.back();
+    if (back > 0) for (const [key, held] of this.#held) this.#held.set(key, earlier(held, back));
+    return this.#clock.now();
   }
 
   #claim(key: string): void {
     const held = this.#held.get(key);
     const holding = held === undefined ? undefined : HOLDING[held.because as FailureClass];
     if (held?.condition !== "needs-attention" || holding === undefined) return;
-    this.#keep(key, { ...held, until: this.#clock.now() + holding.first });
+    this.#keep(key, { ...held, until: this.#now() + holding.first });
   }
 
   #keep(key: string, held: Held): void {
@@ -210,6 +231,25 @@ export class AccountHealth {
     const oldest = this.#held.keys().next().value;
     if (oldest !== undefined) this.#held.delete(oldest);
   }
+}
+
+function earlier(held: Held, milliseconds: number): Held {
+  const { since, at, until, resetAt } = held;
+  return {
+    ...held,
+    since: since - milliseconds,
+    until: until - milliseconds,
+    ...(at === undefined ? {} : { at: at - milliseconds }),
+    ...(resetAt === undefined ? {} : { resetAt: resetAt - milliseconds }),
+  };
+}
+
+/** As it was written down, no longer than its class allows; `undefined`: by a clock that was ahead. */
+function believed(held: Held, now: number): Held | undefined {
+  const { since, at = since, until, resetAt, ...rest } = held;
+  if (isFromTheFuture(Math.max(since, at), now)) return undefined;
+  const stated = resetAt !== undefined && resetAt - at <= MAX_STATED_MS ? { resetAt } : {};
+  return { ...rest, since, at, until: Math.min(until, at + longestHold(held.because)), ...stated };
 }
 
 const keyOf = (account: string, model?: string): string =>

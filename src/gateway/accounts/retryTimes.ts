@@ -12,7 +12,19 @@ import type { ErrorBody } from "./errorBody.ts";
 
 export type ReplyHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** @returns milliseconds from `now`, uncapped, or `undefined` where nothing says when. */
+/**
+ * What a reply's own `Date` says (RFC 9110 6.6.1): moments that a provider names are read against its clock, not
+ * against ours, which may be wrong. Without one, `now`.
+ */
+export function dateOf(headers: ReplyHeaders, now: number): number {
+  const date = Date.parse(headerOf(headers, "date") ?? "");
+  return Number.isNaN(date) ? now : date;
+}
+
+/**
+ * @param now milliseconds since 1970 by the provider's clock, see `dateOf`
+ * @returns milliseconds from `now`, uncapped, or `undefined` where nothing says when.
+ */
 export function retryAfter(
   headers: ReplyHeaders,
   body: ErrorBody,

@@ -35,7 +35,7 @@ async function open(): Promise<ControlServer> {
     dashboard: {
       folder: join(folder, "pages"),
       links: folder,
-      clock: { now: () => now, setTimeout: systemClock.setTimeout },
+      clock: { ...systemClock, now: () => now, monotonic: () => now },
     },
   });
 }

@@ -45,7 +45,7 @@ function since(before: readonly string[]): string[] {
 function counting(): { clock: Clock; timers: Set<object> } {
   const timers = new Set<object>();
   const clock: Clock = {
-    now: systemClock.now,
+    ...systemClock,
     setTimeout(run, ms) {
       const held = {};
       timers.add(held);

@@ -27,7 +27,7 @@ const answered: Answered = new Map();
 /** Timers of the gateway that have neither gone off nor been cancelled. */
 const timers = new Set<object>();
 const clock: Clock = {
-  now: () => Date.now(),
+  ...systemClock,
   setTimeout(callback, milliseconds) {
     const own = {};
     timers.add(own);

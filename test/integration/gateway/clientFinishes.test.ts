@@ -261,7 +261,7 @@ describe("a provider that leaves its stream open behind the last event", () => {
     const ended = deferred();
     // It does not lose its patience, and its end is heard of.
     const patient: Clock = {
-      now: systemClock.now,
+      ...systemClock,
       setTimeout: (run, ms) =>
         ms === LINGER_MS ? { cancel: () => ended.resolve() } : systemClock.setTimeout(run, ms),
     };

@@ -47,6 +47,7 @@ const base = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/v1`;
 let timers = 0;
 const clock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimeout(callback, milliseconds) {
     timers++;
     let over = false;

@@ -160,7 +160,7 @@ describe("bodies", () => {
   it("go after their hours, and when there are too many; the requests stay", async () => {
     let now = Date.now();
     const records = { bodies: true, bodiesMaxBytes: 1024 * 1024, bodiesMaxHours: 2 };
-    const clock = { now: () => now, setTimeout: () => ({ cancel: () => {} }) };
+    const clock = { now: () => now, monotonic: () => now, setTimeout: () => ({ cancel: () => {} }) };
     open = testRecords({ records }, { clock });
     const text = "some words ".repeat(1000);
     const bytes = Buffer.from(text);

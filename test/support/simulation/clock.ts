@@ -22,6 +22,10 @@ export class SimulatedClock implements Clock {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#now;
+  }
+
   get pending(): number {
     return this.#heap.filter((event) => !event.cancelled).length;
   }

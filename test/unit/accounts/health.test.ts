@@ -10,7 +10,7 @@ const failure = (name: FailureClass, more: Partial<Failure> = {}): Failure => ({
 });
 
 function setup(random = 0) {
-  const clock = { time: 1_000_000, now: () => clock.time };
+  const clock = { time: 1_000_000, now: () => clock.time, monotonic: () => clock.time };
   return { clock, health: new AccountHealth({ clock, random: () => random }) };
 }
 

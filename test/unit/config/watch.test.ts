@@ -153,6 +153,7 @@ describe("watchConfig", () => {
     let next = 0;
     const clock: Clock = {
       now: () => 0,
+      monotonic: () => 0,
       setTimeout(callback) {
         const id = next++;
         timers.set(id, callback);

@@ -20,6 +20,7 @@ function stopwatch() {
   let cancelled = 0;
   const clock: Clock = {
     now: () => 0,
+    monotonic: () => 0,
     setTimeout(callback, milliseconds) {
       goOff = callback;
       waits.push(milliseconds);

@@ -10,6 +10,7 @@ function setup() {
   const timers: { run: () => void; at: number }[] = [];
   const clock = {
     now: () => 0,
+    monotonic: () => 0,
     setTimeout(run: () => void, at: number) {
       const timer = { run, at };
       timers.push(timer);

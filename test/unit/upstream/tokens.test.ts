@@ -13,6 +13,7 @@ function handClock(): Clock & { due: (milliseconds: number) => void } {
   const timers: { at: number; run: () => void }[] = [];
   return {
     now: () => 0,
+    monotonic: () => 0,
     setTimeout(run, at) {
       const timer = { at, run };
       timers.push(timer);

@@ -10,7 +10,7 @@
  * - some name the window behind the unit (`x-ratelimit-limit-tokens-minute`)
  */
 import type { ProviderId } from "../../providers/ids.ts";
-import { parseDuration, type ReplyHeaders } from "../retryTimes.ts";
+import { dateOf, parseDuration, type ReplyHeaders } from "../retryTimes.ts";
 import type { Reading } from "./quota.ts";
 
 type Field = "limit" | "remaining" | "reset";
@@ -51,7 +51,7 @@ export function readQuotaHeaders(provider: ProviderId, headers: ReplyHeaders, no
   }
   if (found === undefined) return [];
   return [...found].flatMap(([name, each]) => {
-    const reading = toReading(name, each, now);
+    const reading = toReading(name, each, now, dateOf(headers, now));
     return reading === undefined ? [] : [reading];
   });
 }
@@ -72,11 +72,18 @@ function parseName(
   return { name: unit, field, unit, window: "minute" };
 }
 
-function toReading(name: string, { unit, window, fields }: Found, now: number): Reading | undefined {
+/** @param theirs `now` by the provider's clock */
+function toReading(
+  name: string,
+  { unit, window, fields }: Found,
+  now: number,
+  theirs: number,
+): Reading | undefined {
   const limit = count(fields.get("limit"));
   const remaining = count(fields.get("remaining"));
   if (limit === undefined && remaining === undefined) return undefined;
-  const resetAt = moment(fields.get("reset"), now);
+  const wait = waitOf(fields.get("reset"), theirs);
+  const resetAt = wait === undefined ? undefined : Math.round(now + wait);
   return {
     name,
     unit,
@@ -95,16 +102,17 @@ function count(text: string | undefined): number | undefined {
 /** Far-off moments are as wrong as negative ones: a year is the most. */
 const MAX_AHEAD_MS = 366 * 86_400_000;
 
-function moment(text: string | undefined, now: number): number | undefined {
+/** Milliseconds. @param now by the provider's clock, which moments are read against */
+function waitOf(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d{4}-\d\d-\d\dT/.test(text)) return within(Date.parse(text), now);
+  if (/^\d{4}-\d\d-\d\dT/.test(text)) return believable(Date.parse(text) - now);
   const bare = count(text);
   // Seconds or milliseconds since 1970, where it can be nothing else.
-  if (bare !== undefined && bare > 1e9) return within(bare > 1e12 ? bare : bare * 1000, now);
+  if (bare !== undefined && bare > 1e9) return believable((bare > 1e12 ? bare : bare * 1000) - now);
   const duration = parseDuration(text);
-  return duration === undefined ? undefined : within(now + duration, now);
+  return duration === undefined ? undefined : believable(duration);
 }
 
-function within(at: number, now: number): number | undefined {
-  return Number.isFinite(at) && at >= now && at - now <= MAX_AHEAD_MS ? Math.round(at) : undefined;
+function believable(wait: number): number | undefined {
+  return Number.isFinite(wait) && wait >= 0 && wait <= MAX_AHEAD_MS ? wait : undefined;
 }

@@ -45,6 +45,18 @@ describe("reply headers", () => {
     ]);
   });
 
+  it("are read against the reply's own clock, where ours is wrong", () => {
+    for (const wrong of [-40 * 86_400_000, 3_600_000, 40 * 86_400_000]) {
+      const theirs = NOW + wrong;
+      const headers = {
+        date: new Date(theirs).toUTCString(),
+        "anthropic-ratelimit-requests-limit": "50",
+        "anthropic-ratelimit-requests-reset": new Date(theirs + 6 * SECOND).toISOString(),
+      };
+      expect(readQuotaHeaders("anthropic", headers, NOW)).toMatchObject([{ resetAt: NOW + 6 * SECOND }]);
+    }
+  });
+
   it("of OpenAI and its kin: durations", () => {
     const headers = {
       "x-ratelimit-limit-requests": "60",
