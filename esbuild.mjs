@@ -1,10 +1,11 @@
 // Bundles everything into dist/: the extension, its gateway worker, the pages and the command line.
 //   node esbuild.mjs [--production] [--watch] [--quiet]
 import { existsSync } from "node:fs";
-import { chmod, readFile, rm } from "node:fs/promises";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
+import { noticesOf } from "./scripts/lib/notices.mjs";
 import { pagesBundle } from "./scripts/lib/pages.mjs";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
@@ -140,11 +141,14 @@ async function run() {
   }
   // A package must not hold what an earlier build left; a running gateway must not lose its files.
   if (production) await rm(new URL("dist/", import.meta.url), { recursive: true, force: true });
+  const inputs = new Set();
   for (const bundle of bundles) {
     const { metafile } = await build({ ...common, ...bundle });
+    for (const input of Object.keys(metafile.inputs)) inputs.add(input);
     // Sizes are for whoever builds, not for whoever starts.
     if (!process.argv.includes("--quiet")) report(metafile);
   }
+  await writeFile(new URL("dist/third-party-notices.txt", import.meta.url), noticesOf(root, inputs));
 }
 
 // esbuild has already said what is wrong, and where.

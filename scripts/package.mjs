@@ -12,6 +12,7 @@ const MAX_BYTES = 3 * 1024 * 1024;
 const BELONGS = [
   /^dist\/(extension\.cjs|[\w-]+\.js)$/,
   /^dist\/webviews\//,
+  /^dist\/third-party-notices\.txt$/,
   /^media\/[\w-]+\.(png|svg)$/,
   /^l10n\//,
   /^package(\.nls[\w.-]*)?\.json$/,
