@@ -357,6 +357,8 @@ export interface Usage {
   output: { total: number; reasoning: number };
   /** Counted by us, because the provider did not say. */
   estimated?: boolean;
+  /** USD, as the provider itself says. */
+  cost?: number;
 }
 
 export interface TokenLogprob {

@@ -7,6 +7,7 @@ import { PorticoError } from "../errors.ts";
 import { streamErrorText } from "../http/errorReply.ts";
 import type { ChatError } from "../protocols/chat.ts";
 import type { Framing } from "../protocols/codec.ts";
+import { WIRES } from "../protocols/wires.ts";
 import { type Boundary, JsonArrayBoundary, SseBoundary } from "./boundary.ts";
 import type { Exchange } from "./exchange.ts";
 import { isFinished } from "./finished.ts";
@@ -14,9 +15,9 @@ import type { Sink } from "./flow.ts";
 import { EncryptedScan } from "./foreignState.ts";
 import { clientHeaders } from "./headers.ts";
 import { HOLD_BYTES, type LaneContext, type LaneResult, upstreamTrouble } from "./lane.ts";
+import { readResponseId } from "./responseId.ts";
 import { Tap } from "./tap.ts";
 import { brokenStream } from "./trouble.ts";
-import { readResponseId, readUsage } from "./usage.ts";
 
 /** Bytes of one event that are held back until it is complete; a larger one goes out in parts. */
 const EVENT_BYTES = 4 * 1024 * 1024;
@@ -44,17 +45,15 @@ export function laneA(exchange: Exchange, framing: Framing, context: LaneContext
  * @param cut it lacks its end: what was said of tokens may be too little
  */
 function summary(tap: Tap, exchange: Exchange, { codec }: LaneContext, framing?: Framing, cut = false) {
-  const head = tap.head();
-  const tail = tap.tail();
-  const usage = readUsage(codec.protocol, head, tail);
-  const responseId = codec.protocol === "openai-responses" ? readResponseId(head) : undefined;
+  const { usage } = tap;
+  const responseId = codec.protocol === "openai-responses" ? readResponseId(tap.head()) : undefined;
   return {
     kind: "done" as const,
     status: exchange.status,
     bytes: tap.bytes,
     ...(usage === undefined ? {} : { usage }),
     ...(framing !== undefined && (cut || usage === undefined)
-      ? { sample: { kind: "tail" as const, framing, text: tail, bytes: tap.bytes } }
+      ? { sample: { kind: "tail" as const, framing, text: tap.tail(), bytes: tap.bytes } }
       : {}),
     ...(responseId === undefined ? {} : { responseId }),
   };
@@ -71,7 +70,7 @@ class EventRelay implements Sink {
   readonly #boundary: Boundary;
   readonly #framing: Framing;
   readonly #resolve: (result: LaneResult) => void;
-  readonly #tap = new Tap();
+  readonly #tap: Tap;
   readonly #scan: EncryptedScan | undefined;
   #held: Buffer | undefined;
   /** Has an event been seen to be no error? */
@@ -87,6 +86,7 @@ class EventRelay implements Sink {
   ) {
     this.#exchange = exchange;
     this.#context = context;
+    this.#tap = new Tap(WIRES[context.codec.protocol].usage);
     this.#boundary = boundary;
     this.#framing = framing;
     this.#resolve = resolve;
@@ -282,7 +282,7 @@ class WholeRelay implements Sink {
   readonly #exchange: Exchange;
   readonly #context: LaneContext;
   readonly #resolve: (result: LaneResult) => void;
-  readonly #tap = new Tap();
+  readonly #tap: Tap;
   readonly #scan: EncryptedScan | undefined;
   #held: Buffer[] = [];
   #size = 0;
@@ -291,6 +291,7 @@ class WholeRelay implements Sink {
   constructor(exchange: Exchange, context: LaneContext, resolve: (result: LaneResult) => void) {
     this.#exchange = exchange;
     this.#context = context;
+    this.#tap = new Tap(WIRES[context.codec.protocol].usage);
     this.#resolve = resolve;
     this.#scan = scanOf(context);
   }

@@ -1,7 +1,12 @@
 /**
- * A copy of the start and the end of a reply, from which tokens and ids are read once it is over.
- * Copying into a ring costs next to nothing per chunk and holds no more than `HEAD + TAIL` bytes.
+ * What is read of a reply that passes: its usage, and a copy of its start and its end, from which ids and the like
+ * are read once it is over. Copying into a ring costs next to nothing per chunk and holds no more than
+ * `HEAD + TAIL` bytes.
  */
+import type { Usage } from "../protocols/chat.ts";
+import type { UsageFormat } from "../protocols/wire.ts";
+import { UsageScan } from "./usageScan.ts";
+
 const HEAD = 4 * 1024;
 const TAIL = 16 * 1024;
 
@@ -11,6 +16,16 @@ export class Tap {
   #ring: Buffer | undefined;
   #at = 0;
   #total = 0;
+  readonly #usage: UsageScan;
+
+  constructor(usage: UsageFormat) {
+    this.#usage = new UsageScan(usage);
+  }
+
+  /** What was told of it so far. */
+  get usage(): Usage | undefined {
+    return this.#usage.usage;
+  }
 
   get bytes(): number {
     return this.#total;
@@ -18,6 +33,7 @@ export class Tap {
 
   push(chunk: Buffer): void {
     this.#total += chunk.length;
+    this.#usage.push(chunk);
     if (this.#headSize < HEAD) {
       this.#head ??= Buffer.allocUnsafe(HEAD);
       this.#headSize += chunk.copy(this.#head, this.#headSize, 0, HEAD - this.#headSize);

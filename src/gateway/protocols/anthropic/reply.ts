@@ -4,6 +4,7 @@ import type { AssistantPart, ChatReply, ChatRequest, ReasoningPart, TextPart, Wa
 import { NO_USAGE } from "../chat.ts";
 import { callAsFunction, restoreCall, type ToolNames, toolNames } from "../clientTools.ts";
 import type { ReplyContext } from "../codec.ts";
+import { usageIn } from "../wire.ts";
 import { decodeCitation, encodeCitation } from "./citations.ts";
 import { decodeFinish, encodeFinish } from "./finish.ts";
 import { wireId } from "./ids.ts";
@@ -11,7 +12,8 @@ import { isBlank, isBlock, isObject, type JsonObject, parseJson } from "./json.t
 import { openProof, sealProof } from "./proof.ts";
 import { providerToolPart } from "./providerTools.ts";
 import { keepTool } from "./request/encodeTools.ts";
-import { decodeReplyTier, decodeUsage, encodeUsage } from "./usage.ts";
+import { decodeReplyTier, encodeUsage } from "./usage.ts";
+import { wire } from "./wire.ts";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
@@ -29,11 +31,12 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
   const stopReason =
     text(body.stop_reason) || (parts.some((part) => part.type === "tool-call") ? "tool_use" : "end_turn");
   const serviceTier = decodeReplyTier(body.usage);
+  const usage = usageIn(wire.usage, body.usage);
   return {
     ...(text(body.id) ? { id: text(body.id) } : {}),
     ...(text(body.model) ? { model: text(body.model) } : {}),
     choices: [{ parts, finish: decodeFinish(stopReason, body.stop_sequence) }],
-    ...(isObject(body.usage) ? { usage: decodeUsage(body.usage) } : {}),
+    ...(usage === undefined ? {} : { usage }),
     ...(serviceTier === undefined ? {} : { serviceTier }),
   };
 }

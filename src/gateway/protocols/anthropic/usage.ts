@@ -3,26 +3,103 @@
  * the canonical total includes both. Thinking is part of `output_tokens`.
  */
 import { NO_USAGE, type Usage } from "../chat.ts";
+import { statedCost } from "../statedCost.ts";
+import type { UsageReader } from "../wire.ts";
 import { isObject, type JsonObject } from "./json.ts";
 
 const count = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isFinite(value) && value >= 0 ? Math.trunc(value) : undefined;
 
+/** What the counters of a reply stand at. Compaction has its own: it is in none of the others. */
+interface Counters {
+  readonly uncached: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly output: number;
+  readonly thinking: number;
+  readonly cost?: number;
+  readonly compaction: Usage;
+}
+
+const NOTHING: Counters = {
+  uncached: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  output: 0,
+  thinking: 0,
+  compaction: NO_USAGE,
+};
+
 /**
- * Counts of a reply, or of one stream event on top of earlier ones. The counters of a stream are
- * cumulative; a field that is missing, null, or zero where input was known leaves what there was.
+ * Reads the counts of a reply. Those of a stream are cumulative; a field that is missing, null, or zero where
+ * input was known leaves what there was.
  */
-export function decodeUsage(wire: unknown, before: Usage = NO_USAGE): Usage {
-  if (!isObject(wire)) return before;
-  const uncached = count(wire.input_tokens) || before.input.uncached;
-  const cacheRead = count(wire.cache_read_input_tokens) || before.input.cacheRead;
-  const cacheWrite = count(wire.cache_creation_input_tokens) || before.input.cacheWrite;
-  const details = isObject(wire.output_tokens_details) ? wire.output_tokens_details : {};
-  const total = count(wire.output_tokens) ?? before.output.total;
-  const reasoning = Math.min(total, count(details.thinking_tokens) ?? before.output.reasoning);
+export function usageReader(): UsageReader {
+  let counters: Counters | undefined;
   return {
-    input: { total: uncached + cacheRead + cacheWrite, uncached, cacheRead, cacheWrite },
-    output: { total, reasoning },
+    add(counts) {
+      if (isObject(counts) && COUNTS.some((name) => count(counts[name]) !== undefined)) {
+        counters = joined(counters ?? NOTHING, counts);
+      }
+    },
+    get usage() {
+      return counters === undefined ? undefined : usageOf(counters);
+    },
+  };
+}
+
+const COUNTS = [
+  "input_tokens",
+  "output_tokens",
+  "cache_read_input_tokens",
+  "cache_creation_input_tokens",
+] as const;
+
+function joined(before: Counters, wire: JsonObject): Counters {
+  const details = isObject(wire.output_tokens_details) ? wire.output_tokens_details : {};
+  return {
+    uncached: count(wire.input_tokens) || before.uncached,
+    cacheRead: count(wire.cache_read_input_tokens) || before.cacheRead,
+    cacheWrite: count(wire.cache_creation_input_tokens) || before.cacheWrite,
+    output: count(wire.output_tokens) ?? before.output,
+    thinking: count(details.thinking_tokens) ?? before.thinking,
+    ...(before.cost === undefined ? {} : { cost: before.cost }),
+    ...statedCost(wire),
+    compaction: Array.isArray(wire.iterations) ? compactionOf(wire.iterations) : before.compaction,
+  };
+}
+
+function usageOf({ uncached, cacheRead, cacheWrite, output, thinking, cost, compaction }: Counters): Usage {
+  const total = output + compaction.output.total;
+  return {
+    input: {
+      total: uncached + cacheRead + cacheWrite + compaction.input.total,
+      uncached: uncached + compaction.input.uncached,
+      cacheRead: cacheRead + compaction.input.cacheRead,
+      cacheWrite: cacheWrite + compaction.input.cacheWrite,
+    },
+    output: { total, reasoning: Math.min(total, thinking) },
+    ...(cost === undefined ? {} : { cost }),
+  };
+}
+
+/**
+ * What the model used to sum up a long conversation: "A `compaction` entry's tokens are not included in the
+ * top-level `usage` fields" (@anthropic-ai/sdk 1.14, `BetaUsage.iterations`).
+ */
+function compactionOf(iterations: readonly unknown[]): Usage {
+  const sum = { uncached: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
+  for (const iteration of iterations) {
+    if (!isObject(iteration) || iteration.type !== "compaction") continue;
+    sum.uncached += count(iteration.input_tokens) ?? 0;
+    sum.cacheRead += count(iteration.cache_read_input_tokens) ?? 0;
+    sum.cacheWrite += count(iteration.cache_creation_input_tokens) ?? 0;
+    sum.output += count(iteration.output_tokens) ?? 0;
+  }
+  const { output, ...input } = sum;
+  return {
+    input: { total: input.uncached + input.cacheRead + input.cacheWrite, ...input },
+    output: { total: output, reasoning: 0 },
   };
 }
 

@@ -3,7 +3,7 @@
  * UTF-8 bytes of a part's text, canonical ones UTF-16 code units.
  */
 import type { Citation } from "../chat.ts";
-import { fieldOf, isRecord, type Json, listOf, numberOf, recordOf, textOf } from "./wire.ts";
+import { fieldOf, isRecord, type Json, listOf, numberOf, recordOf, textOf } from "./values.ts";
 
 /** A citation whose offsets are still bytes. */
 export interface WireCitation {

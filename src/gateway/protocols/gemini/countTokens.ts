@@ -4,7 +4,7 @@ import type { ChatRequest } from "../chat.ts";
 import type { EncodeContext } from "../codec.ts";
 import { decodeRequest } from "./request/decode.ts";
 import { encodeRequest } from "./request/encode.ts";
-import { fieldOf, isRecord, type Json, numberOf, recordOf } from "./wire.ts";
+import { fieldOf, isRecord, type Json, numberOf, recordOf } from "./values.ts";
 
 /**
  * What is to be counted: bare `contents`, a `generateContentRequest`, or Vertex's flat form.

@@ -18,7 +18,7 @@ import {
   pathText,
   recordOf,
   repeated,
-} from "./wire.ts";
+} from "./values.ts";
 
 const entryShape = {
   model: z.string().optional(),

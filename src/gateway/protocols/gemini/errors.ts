@@ -2,7 +2,7 @@
 import type { ErrorKind, PorticoError } from "../../errors.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply, Framing } from "../codec.ts";
-import { fieldOf, isRecord, type Json, listOf, numberOf, recordOf, textOf } from "./wire.ts";
+import { fieldOf, isRecord, type Json, listOf, numberOf, recordOf, textOf } from "./values.ts";
 
 /** `ErrorInfo.reason`s that say more than the status does. */
 const REASON_KINDS: Readonly<Record<string, ErrorKind>> = {

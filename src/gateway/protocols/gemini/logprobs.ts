@@ -1,6 +1,6 @@
 /** `logprobsResult` and the canonical token list. */
 import type { TokenLogprob } from "../chat.ts";
-import { type Json, listOf, numberOf, recordOf, textOf } from "./wire.ts";
+import { type Json, listOf, numberOf, recordOf, textOf } from "./values.ts";
 
 interface Scored {
   token: string;

@@ -1,6 +1,6 @@
 /** Tools that Google runs itself, as parts of a conversation: code execution and server-side calls. */
 import type { ProviderToolPart } from "../chat.ts";
-import { isRecord, type Json, textOf } from "./wire.ts";
+import { isRecord, type Json, textOf } from "./values.ts";
 
 const FIELDS = ["executableCode", "codeExecutionResult", "toolCall", "toolResponse"] as const;
 

@@ -3,7 +3,7 @@
  * stay. Field reference: https://ai.google.dev/api/generate-content and the types of @google/genai.
  */
 import * as z from "zod";
-import { message, numeric, opaque, repeated } from "./wire.ts";
+import { message, numeric, opaque, repeated } from "./values.ts";
 
 const text = z.string();
 const flag = z.boolean();

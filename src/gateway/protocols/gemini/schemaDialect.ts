@@ -6,7 +6,7 @@
  * https://ai.google.dev/api/caching#Schema
  */
 import type { JsonSchema } from "../chat.ts";
-import { isRecord, type Json, listOf, numberOf } from "./wire.ts";
+import { isRecord, type Json, listOf, numberOf } from "./values.ts";
 
 /** How often one definition may be inlined into itself before it is cut. */
 const MAX_SELF_NESTING = 2;

@@ -3,7 +3,7 @@
  * does not include the thoughts, and what Google's own tools fed back counts by itself.
  */
 import type { Usage } from "../chat.ts";
-import { fieldOf, type Json, numberOf, recordOf } from "./wire.ts";
+import { fieldOf, type Json, numberOf, recordOf } from "./values.ts";
 
 /** `undefined` where nothing was counted (Vertex sends `trafficType` alone until the end). */
 export function decodeUsage(value: unknown): Usage | undefined {

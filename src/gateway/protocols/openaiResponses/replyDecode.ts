@@ -9,11 +9,12 @@ import type {
   TokenLogprob,
 } from "../chat.ts";
 import { toolNames } from "../clientTools.ts";
+import { usageIn } from "../wire.ts";
 import { decodeError, toPorticoError } from "./errors.ts";
 import { decodeOutputItem } from "./outputItems.ts";
 import { keepTool } from "./toolsEncode.ts";
-import { decodeUsage } from "./usage.ts";
 import { compact, type Fields, fieldsOf, isFields, numberOf, textOf } from "./values.ts";
+import { wire } from "./wire.ts";
 
 export interface Finish {
   reason: FinishReason;
@@ -64,7 +65,7 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
     model: textOf(body.model),
     created: numberOf(body.created_at),
     choices: [{ parts, finish, ...(logprobs.length ? { logprobs } : {}) }],
-    usage: decodeUsage(body.usage),
+    usage: usageIn(wire.usage, body.usage),
     serviceTier: textOf(body.service_tier),
   });
 }

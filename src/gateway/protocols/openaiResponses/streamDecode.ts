@@ -2,6 +2,7 @@
 import type { ChatError, ChatEvent, ChatRequest } from "../chat.ts";
 import { callRestorer, type ToolNames, toolNames } from "../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../codec.ts";
+import { usageIn } from "../wire.ts";
 import { decodeAnnotation } from "./citations.ts";
 import { decodeError } from "./errors.ts";
 import { decodeLogprobs } from "./logprobs.ts";
@@ -10,8 +11,8 @@ import { partEvents } from "./partEvents.ts";
 import { uncarry } from "./proofs.ts";
 import { failureOf, finishOf } from "./replyDecode.ts";
 import { keepTool } from "./toolsEncode.ts";
-import { decodeUsage } from "./usage.ts";
 import { type Fields, fieldsOf, isFields, listOf, numberOf, parseJson, textOf } from "./values.ts";
+import { wire } from "./wire.ts";
 
 /** A part of an item that is open, by the content or summary index it has there. */
 interface OpenPart {
@@ -151,6 +152,7 @@ class Decoder implements StreamDecoder {
         return;
       case "response.failed":
       case "response.cancelled":
+        this.#say(fieldsOf(data.response));
         this.#fail(failureOf(fieldsOf(data.response)));
         return;
       case "error":
@@ -365,12 +367,16 @@ class Decoder implements StreamDecoder {
     this.#start(response);
     this.#closeAll();
     if (!this.#anything) for (const item of listOf(response.output).filter(isFields)) this.#whole(item);
-    const usage = decodeUsage(response.usage);
-    if (usage !== undefined) this.#emit({ type: "usage", usage });
+    this.#say(response);
     const status = textOf(response.status) ?? type.replace("response.", "");
     const finish = finishOf({ ...response, status }, { calls: this.#calls, refusal: this.#refusal });
     this.#emit({ type: "finish", ...finish });
     this.#ended = true;
+  }
+
+  #say(response: Fields): void {
+    const usage = usageIn(wire.usage, response.usage);
+    if (usage !== undefined) this.#emit({ type: "usage", usage });
   }
 
   #fail(error: ChatError): void {

@@ -1,23 +1,29 @@
 /** Token counts: `input_tokens` includes cached ones, `output_tokens` includes reasoning. */
 import type { Usage } from "../chat.ts";
+import { statedCost } from "../statedCost.ts";
 import { type Fields, fieldsOf, isFields, numberOf } from "./values.ts";
 
-const count = (value: unknown): number => Math.max(0, Math.trunc(numberOf(value) ?? 0));
+const known = (value: unknown): number | undefined => {
+  const number = numberOf(value);
+  return number === undefined ? undefined : Math.max(0, Math.trunc(number));
+};
+const count = (value: unknown): number => known(value) ?? 0;
 
+/** `undefined`: no counts in it. */
 export function decodeUsage(value: unknown): Usage | undefined {
-  if (!isFields(value) || (value.input_tokens === undefined && value.output_tokens === undefined)) {
-    return undefined;
-  }
+  if (!isFields(value)) return undefined;
+  if (known(value.input_tokens) === undefined && known(value.output_tokens) === undefined) return undefined;
   const details = fieldsOf(value.input_tokens_details);
-  const cacheRead = count(details.cached_tokens);
-  const cacheWrite = count(details.cache_write_tokens);
   const total = count(value.input_tokens);
+  const cacheRead = Math.min(total, count(details.cached_tokens));
+  const cacheWrite = Math.min(total - cacheRead, count(details.cache_write_tokens));
   return {
-    input: { total, uncached: Math.max(0, total - cacheRead - cacheWrite), cacheRead, cacheWrite },
+    input: { total, uncached: total - cacheRead - cacheWrite, cacheRead, cacheWrite },
     output: {
       total: count(value.output_tokens),
       reasoning: count(fieldsOf(value.output_tokens_details).reasoning_tokens),
     },
+    ...statedCost(value),
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Usage } from "../../../../src/gateway/protocols/chat.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiChat/index.ts";
 import { checkReply, checkStream } from "../../../support/checkers/openaiChat.ts";
 import {
@@ -43,7 +44,7 @@ describe.skipIf(missing)("recorded chat completions (needs ../shared/recordings)
       expect(read.usage?.output.total).toBeGreaterThan(0);
       const again = encodeStream(events, replyContext({ includeUsage: true }));
       expect(checkStream(again)).toEqual([]);
-      expect(told(decodeStream(again))).toEqual(read);
+      expect(told(decodeStream(again))).toEqual({ ...read, usage: withoutCost(read.usage) });
     });
   }
 
@@ -60,7 +61,7 @@ describe.skipIf(missing)("recorded chat completions (needs ../shared/recordings)
       const again = codec.encodeReply(reply, replyContext());
       expect(checkReply(again)).toEqual([]);
       expect(codec.decodeReply(again, { request }).choices[0]?.parts).toEqual(choice?.parts);
-      expect(codec.decodeReply(again, { request }).usage).toEqual(reply.usage);
+      expect(codec.decodeReply(again, { request }).usage).toEqual(withoutCost(reply.usage));
     });
   }
 
@@ -82,9 +83,17 @@ describe.skipIf(missing)("recorded chat completions (needs ../shared/recordings)
     expect(told(decodeStream(streamOf("xai-text.chunks.txt"))).usage).toEqual({
       input: { total: 12, uncached: 1, cacheRead: 11, cacheWrite: 0 },
       output: { total: 291, reasoning: 290 },
+      cost: 0.000146625,
     });
     expect(told(decodeStream(streamOf("azure-model-router.1.chunks.txt"))).texts[0]).toBe(
       "Capital of Denmark.",
     );
   });
 });
+
+/** What a provider charged is for the record, no business of a client of another protocol. */
+function withoutCost(usage: Usage | undefined): Usage | undefined {
+  if (usage === undefined) return undefined;
+  const { cost: _cost, ...counts } = usage;
+  return counts;
+}

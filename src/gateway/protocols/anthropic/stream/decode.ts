@@ -1,6 +1,5 @@
 /** A provider's stream as canonical events. */
-import type { ChatEvent, ChatRequest, Usage } from "../../chat.ts";
-import { NO_USAGE } from "../../chat.ts";
+import type { ChatEvent, ChatRequest } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { decodeError } from "../errors.ts";
@@ -8,7 +7,7 @@ import { decodeFinish, type Finish } from "../finish.ts";
 import { isObject, type JsonObject, parseJson } from "../json.ts";
 import { explanation } from "../reply.ts";
 import { keepTool } from "../request/encodeTools.ts";
-import { decodeReplyTier, decodeUsage } from "../usage.ts";
+import { decodeReplyTier, usageReader } from "../usage.ts";
 import { type OpenBlock, openBlock } from "./openBlock.ts";
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
@@ -33,8 +32,7 @@ class Decoder {
   #started = false;
   #over = false;
   #calls = false;
-  #usage: Usage = NO_USAGE;
-  #counted = false;
+  readonly #counts = usageReader();
   #finish: Finish | undefined;
   #refusal: string | undefined;
 
@@ -85,7 +83,7 @@ class Decoder {
   }
 
   #start(message: JsonObject): ChatEvent[] {
-    this.#count(message.usage);
+    this.#counts.add(message.usage);
     const events: ChatEvent[] = [];
     if (this.#started) {
       // The provider began anew. A half-sent tool call cannot be taken back, and must not be run.
@@ -100,13 +98,14 @@ class Decoder {
     }
     this.#started = true;
     const tier = decodeReplyTier(message.usage);
+    const { usage } = this.#counts;
     const id = text(message.id);
     const model = text(message.model);
     events.push({
       type: "start",
       ...(id ? { id } : {}),
       ...(model ? { model } : {}),
-      ...(this.#counted ? { usage: this.#usage } : {}),
+      ...(usage === undefined ? {} : { usage }),
       ...(tier === undefined ? {} : { serviceTier: tier }),
     });
     return events;
@@ -157,18 +156,12 @@ class Decoder {
   }
 
   #messageDelta(data: JsonObject): ChatEvent[] {
-    this.#count(data.usage);
+    this.#counts.add(data.usage);
     const delta = isObject(data.delta) ? data.delta : {};
     const reason = text(delta.stop_reason);
     if (reason) this.#finish = decodeFinish(reason, delta.stop_sequence);
     this.#refusal = explanation(delta.stop_details) ?? this.#refusal;
     return [];
-  }
-
-  #count(usage: unknown): void {
-    if (!isObject(usage)) return;
-    this.#usage = decodeUsage(usage, this.#usage);
-    this.#counted = true;
   }
 
   #stop(): ChatEvent[] {
@@ -184,8 +177,13 @@ class Decoder {
     }
     this.#over = true;
     events.push({ type: "finish", ...finish });
-    if (this.#counted) events.push({ type: "usage", usage: this.#usage });
+    this.#say(events);
     return events;
+  }
+
+  #say(events: ChatEvent[]): void {
+    const { usage } = this.#counts;
+    if (usage !== undefined) events.push({ type: "usage", usage });
   }
 
   #error(data: JsonObject): ChatEvent[] {

@@ -2,14 +2,15 @@
 import { PorticoError } from "../../../errors.ts";
 import type { AssistantPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
+import { usageIn } from "../../wire.ts";
 import { replyCallId } from "../callIds.ts";
 import { decodeCitations, unitsAt } from "../citations.ts";
 import { decodeError } from "../errors.ts";
 import { decodeFinish } from "../finish.ts";
 import { decodeLogprobs } from "../logprobs.ts";
 import { keepClientTool } from "../request/encodeTools.ts";
-import { decodeUsage } from "../usage.ts";
-import { fieldOf, isRecord, type Json, listOf, numberOf, recordOf, textOf } from "../wire.ts";
+import { fieldOf, isRecord, type Json, listOf, numberOf, recordOf, textOf } from "../values.ts";
+import { wire } from "../wire.ts";
 import { idScope, readPart } from "./parts.ts";
 
 /** @throws PorticoError `upstream` when the body is not a reply; the error it tells of when it is one. */
@@ -23,7 +24,7 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
   }
   const feedback = recordOf(fieldOf(reply, "promptFeedback"));
   const block = textOf(fieldOf(feedback, "blockReason"));
-  const usage = decodeUsage(fieldOf(reply, "usageMetadata"));
+  const usage = usageIn(wire.usage, fieldOf(reply, "usageMetadata"));
   if (!Array.isArray(reply.candidates) && block === undefined && usage === undefined)
     throw new PorticoError("upstream", "The provider's reply has neither `candidates` nor `promptFeedback`.");
   const id = textOf(fieldOf(reply, "responseId"));

@@ -8,7 +8,7 @@ import { providerToolParts } from "../providerTools.ts";
 import { callArgs, mediaWire } from "../request/encodeParts.ts";
 import { SKIP_SIGNATURE, signatureOf } from "../signature.ts";
 import { encodeUsage } from "../usage.ts";
-import { isRecord, type Json, parseJson, textOf } from "../wire.ts";
+import { isRecord, type Json, parseJson, textOf } from "../values.ts";
 
 export function encodeReply(reply: ChatReply, context: ReplyContext): Json {
   return {

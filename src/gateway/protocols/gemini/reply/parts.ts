@@ -3,7 +3,7 @@ import type { AudioPart, ImagePart, Proof, ProviderPart, ProviderToolPart } from
 import { fileSource, mediaPart } from "../media.ts";
 import { providerTool } from "../providerTools.ts";
 import { proofOf } from "../signature.ts";
-import { fieldOf, isRecord, type Json, recordOf, textOf } from "../wire.ts";
+import { fieldOf, isRecord, type Json, recordOf, textOf } from "../values.ts";
 
 export type ReplyPart =
   | { kind: "text" | "thought"; text: string; proof?: Proof }

@@ -5,7 +5,7 @@ import { fileSource, type MediaPart, mediaPart } from "../media.ts";
 import { providerTool } from "../providerTools.ts";
 import type { WireContent, WireFunctionResponse, WirePart } from "../schema.ts";
 import { proofOf } from "../signature.ts";
-import { recordOf } from "../wire.ts";
+import { recordOf } from "../values.ts";
 import type { Leftovers } from "./leftovers.ts";
 
 /** A call that waits for its result. */

@@ -2,7 +2,7 @@
 import type { Tool } from "../../chat.ts";
 import type { WireTool } from "../schema.ts";
 import { fromOpenApi } from "../schemaDialect.ts";
-import { isRecord } from "../wire.ts";
+import { isRecord } from "../values.ts";
 import type { Leftovers } from "./leftovers.ts";
 
 type Provider = Extract<Tool, { type: "provider" }>;

@@ -1,7 +1,7 @@
 /** The canonical request as the body of `generateContent` / `streamGenerateContent`. */
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
-import { type Json, recordOf } from "../wire.ts";
+import { type Json, recordOf } from "../values.ts";
 import { encodeConfig, formatInWords } from "./encodeConfig.ts";
 import { encodeContents } from "./encodeContents.ts";
 import { encodeTools } from "./encodeTools.ts";

@@ -2,7 +2,7 @@
 import type { ChatRequest, Warn } from "../../chat.ts";
 import { bareModel, olderThan, outputLimit } from "../model.ts";
 import { toGeminiJsonSchema, toOpenApi } from "../schemaDialect.ts";
-import type { Json } from "../wire.ts";
+import type { Json } from "../values.ts";
 import { thinkingConfig } from "./thinking.ts";
 
 const MAX_STOPS = 5;

@@ -5,7 +5,7 @@
  */
 import type { Message, ToolCallPart, ToolResultPart } from "../../chat.ts";
 import { SKIP_SIGNATURE, signaturesRequired } from "../signature.ts";
-import { isRecord, type Json } from "../wire.ts";
+import { isRecord, type Json } from "../values.ts";
 import { modelWire, type PartContext, resultWire, userWire } from "./encodeParts.ts";
 
 export interface WireContents {

@@ -6,7 +6,7 @@ import { guessMediaType, isTextual, type MediaPart, readable } from "../media.ts
 import { olderThan } from "../model.ts";
 import { providerToolParts } from "../providerTools.ts";
 import { signatureOf } from "../signature.ts";
-import { isRecord, type Json, parseJson } from "../wire.ts";
+import { isRecord, type Json, parseJson } from "../values.ts";
 
 export interface PartContext {
   model: string;

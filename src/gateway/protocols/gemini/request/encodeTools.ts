@@ -3,7 +3,7 @@ import type { ChatRequest, Tool, ToolChoice, Warn } from "../../chat.ts";
 import { choiceAsFunctions, type Keep, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
 import { olderThan } from "../model.ts";
 import { toGeminiJsonSchema, toOpenApi } from "../schemaDialect.ts";
-import { isRecord, type Json, recordOf } from "../wire.ts";
+import { isRecord, type Json, recordOf } from "../values.ts";
 
 /** Client-run tools that Gemini has itself. */
 export const keepClientTool: Keep = (tool) => tool.type === "client" && tool.protocol === "gemini";

@@ -3,7 +3,7 @@
  * JSON text, piece by piece. The paths come depth first, so that a container that was left is
  * never entered again; only the names in what is open are remembered.
  */
-import { type Json, numberOf, textOf } from "../wire.ts";
+import { type Json, numberOf, textOf } from "../values.ts";
 
 type Step = string | number;
 

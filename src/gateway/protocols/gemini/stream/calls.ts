@@ -1,6 +1,6 @@
 /** Function calls of one candidate's stream: whole ones, and those whose arguments come in pieces. */
 import type { ChatEvent, Proof } from "../../chat.ts";
-import { fieldOf, isRecord, type Json, listOf, recordOf, textOf } from "../wire.ts";
+import { fieldOf, isRecord, type Json, listOf, recordOf, textOf } from "../values.ts";
 import { ArgsWriter } from "./argsWriter.ts";
 
 interface OpenCall {

@@ -10,8 +10,8 @@ import { decodeLogprobs } from "../logprobs.ts";
 import { createdAt } from "../reply/decode.ts";
 import { idScope, readPart } from "../reply/parts.ts";
 import { keepClientTool } from "../request/encodeTools.ts";
-import { decodeUsage } from "../usage.ts";
-import { fieldOf, type Json, listOf, numberOf, parseJson, recordOf, textOf } from "../wire.ts";
+import { fieldOf, type Json, listOf, numberOf, parseJson, recordOf, textOf } from "../values.ts";
+import { wire } from "../wire.ts";
 import { OutOfOrder } from "./argsWriter.ts";
 import { CallStream } from "./calls.ts";
 
@@ -41,7 +41,7 @@ class GeminiStreamDecoder implements StreamDecoder {
   #started = false;
   #over = false;
   #blocked = false;
-  #usage: Usage | undefined;
+  readonly #counts = wire.usage.reader();
   #model: string | undefined;
   #scope: string | number = 0;
   #parts = 0;
@@ -81,7 +81,7 @@ class GeminiStreamDecoder implements StreamDecoder {
     if (open || (this.#candidates.size === 0 && !this.#blocked)) {
       this.#fail(out, "The provider's stream ended before the model was done.");
     } else {
-      if (this.#usage !== undefined) out.push({ type: "usage", usage: this.#usage });
+      this.#say(out);
       this.#over = true;
     }
     return out.flatMap(this.#restore);
@@ -95,9 +95,8 @@ class GeminiStreamDecoder implements StreamDecoder {
       out.push({ type: "error", error: error ?? unknown });
       return;
     }
-    const usage = decodeUsage(fieldOf(chunk, "usageMetadata"));
-    if (usage !== undefined) this.#usage = usage;
-    if (!this.#started) this.#start(chunk, usage, out);
+    this.#counts.add(fieldOf(chunk, "usageMetadata"));
+    if (!this.#started) this.#start(chunk, this.#counts.usage, out);
     try {
       for (const [at, candidate] of listOf(chunk.candidates).entries()) {
         const wire = recordOf(candidate);
@@ -219,6 +218,11 @@ class GeminiStreamDecoder implements StreamDecoder {
       const span = known ? { start: startByte ?? 0, end: endByte } : {};
       out.push({ type: "citation", id, citation: { ...citation, ...span } });
     }
+  }
+
+  #say(out: ChatEvent[]): void {
+    const { usage } = this.#counts;
+    if (usage !== undefined) out.push({ type: "usage", usage });
   }
 
   #abandon(out: ChatEvent[]): void {

@@ -14,7 +14,7 @@ import { encodeLogprobs } from "../logprobs.ts";
 import { callPart, replyParts } from "../reply/encode.ts";
 import { signatureOf } from "../signature.ts";
 import { encodeUsage } from "../usage.ts";
-import type { Json } from "../wire.ts";
+import type { Json } from "../values.ts";
 
 interface OpenText {
   choice: number;

@@ -3,14 +3,15 @@ import { createHash, randomUUID } from "node:crypto";
 import { PorticoError } from "../../../errors.ts";
 import type { AssistantPart, AudioPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
+import { usageIn } from "../../wire.ts";
 import { decodeError } from "../errors.ts";
 import { decodeReasoning, proofFromExtra } from "../proofs.ts";
 import { audioMediaType, sourceOfUrl, thinkingText } from "../request/decodeParts.ts";
 import { finite, isRecord, type Json, list, record, text } from "../values.ts";
+import { wire } from "../wire.ts";
 import { decodeAnnotations, decodeSources } from "./citations.ts";
 import { decodeFinish } from "./finish.ts";
 import { decodeLogprobs } from "./logprobs.ts";
-import { decodeUsage } from "./usage.ts";
 
 /** A made-up id of a call that came without one: the same for the same reply, never that of another turn. */
 export function madeCallId(replyId: string, index: number): string {
@@ -159,7 +160,12 @@ export function decodeReply(input: unknown, context: { request: ChatRequest }): 
   const model = text(body.model);
   const created = finite(body.created);
   const serviceTier = text(body.service_tier);
-  const usage = decodeUsage(body.usage);
+  const usage = usageIn(
+    wire.usage,
+    record(body.x_groq)?.usage,
+    ...choices.map((choice) => choice.usage),
+    body.usage,
+  );
   return {
     choices: choices.map((choice) => decodeChoice(choice, body, context.request, names)),
     ...(id === undefined ? {} : { id }),

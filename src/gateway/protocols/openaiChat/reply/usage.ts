@@ -1,5 +1,6 @@
 /** Token counts: the provider's many spellings to the canonical usage, and OpenAI's own arithmetic. */
 import type { Usage } from "../../chat.ts";
+import { statedCost } from "../../statedCost.ts";
 import { count, type Json, record } from "../values.ts";
 
 /**
@@ -13,13 +14,13 @@ export function decodeUsage(value: unknown): Usage | undefined {
   const prompt = count(usage.prompt_tokens) ?? count(usage.input_tokens);
   const completion = count(usage.completion_tokens) ?? count(usage.output_tokens);
   if (prompt === undefined && completion === undefined) return undefined;
-  const promptDetails = record(usage.prompt_tokens_details);
+  const promptDetails = record(usage.prompt_tokens_details) ?? record(usage.input_tokens_details);
   const cacheRead = Math.min(
     prompt ?? 0,
-    // DeepSeek: prompt_cache_hit_tokens. Moonshot: cached_tokens.
-    count(promptDetails?.cached_tokens) ??
-      count(usage.prompt_cache_hit_tokens) ??
-      count(usage.cached_tokens) ??
+    // DeepSeek: prompt_cache_hit_tokens. Moonshot: cached_tokens. A zero elsewhere says nothing.
+    count(promptDetails?.cached_tokens) ||
+      count(usage.prompt_cache_hit_tokens) ||
+      count(usage.cached_tokens) ||
       0,
   );
   const total = prompt ?? 0;
@@ -32,6 +33,7 @@ export function decodeUsage(value: unknown): Usage | undefined {
   return {
     input: { total, uncached: total - cacheRead - cacheWrite, cacheRead, cacheWrite },
     output: { total: output, reasoning: Math.min(output, apart ? beside : (stated ?? 0)) },
+    ...statedCost(usage),
   };
 }
 

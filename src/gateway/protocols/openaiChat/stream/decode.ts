@@ -1,11 +1,11 @@
 /** A streamed chat completion to canonical events, one chunk at a time. */
-import type { ChatError, ChatEvent, ChatRequest, Usage } from "../../chat.ts";
+import type { ChatError, ChatEvent, ChatRequest } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { decodeError } from "../errors.ts";
 import { decodeSources } from "../reply/citations.ts";
-import { decodeUsage } from "../reply/usage.ts";
 import { count, finite, isRecord, type Json, list, parseJson, record, text } from "../values.ts";
+import { wire } from "../wire.ts";
 import type { StreamIds } from "./decodeCalls.ts";
 import { ChoiceDecoder } from "./decodeChoice.ts";
 
@@ -17,7 +17,7 @@ class Decoder implements StreamDecoder {
   readonly #choices = new Map<number, ChoiceDecoder>();
   readonly #ids: StreamIds;
   readonly #restore: (event: ChatEvent) => ChatEvent[];
-  #usage: Usage | undefined;
+  readonly #counts = wire.usage.reader();
   #sources: unknown;
   #started = false;
   #over = false;
@@ -50,7 +50,7 @@ class Decoder implements StreamDecoder {
     const out: ChatEvent[] = [];
     // A finish reason or the final usage is a proper end even where `[DONE]` is left out.
     const ended = [...this.#choices.values()].some((choice) => choice.ended);
-    if (ended || (this.#usage !== undefined && this.#choices.size > 0)) this.#complete(out);
+    if (ended || (this.#counts.usage !== undefined && this.#choices.size > 0)) this.#complete(out);
     else this.#fail({ kind: "upstream", message: "The provider's stream broke off before its end." }, out);
     return this.#through(out);
   }
@@ -87,7 +87,8 @@ class Decoder implements StreamDecoder {
     }
     const choices = list(chunk.choices);
     this.#begin(chunk, choices.length > 0, out);
-    this.#usage = decodeUsage(chunk.usage) ?? decodeUsage(record(chunk.x_groq)?.usage) ?? this.#usage;
+    this.#counts.add(record(chunk.x_groq)?.usage);
+    this.#counts.add(chunk.usage);
     this.#sources = chunk.citations ?? this.#sources;
     for (const choice of choices) {
       if (!isRecord(choice)) continue;
@@ -96,7 +97,7 @@ class Decoder implements StreamDecoder {
         this.#fail(failed, out);
         return;
       }
-      this.#usage = decodeUsage(choice.usage) ?? this.#usage;
+      this.#counts.add(choice.usage);
       this.#choice(count(choice.index) ?? 0)?.push(choice, out);
     }
   }
@@ -142,14 +143,19 @@ class Decoder implements StreamDecoder {
       out.push({ type: "text-end", id });
     }
     for (const choice of this.#choices.values()) choice.close(out);
-    if (this.#usage !== undefined) out.push({ type: "usage", usage: this.#usage });
+    this.#say(out);
     for (const choice of this.#choices.values()) out.push(choice.finish());
+  }
+
+  #say(out: ChatEvent[]): void {
+    const { usage } = this.#counts;
+    if (usage !== undefined) out.push({ type: "usage", usage });
   }
 
   #fail(error: ChatError, out: ChatEvent[]): void {
     this.#over = true;
     for (const choice of this.#choices.values()) choice.close(out);
-    if (this.#usage !== undefined) out.push({ type: "usage", usage: this.#usage });
+    this.#say(out);
     out.push({ type: "error", error });
   }
 }

@@ -1,0 +1,9 @@
+/** What the gateway asks about Anthropic's messages beside translating them. */
+import type { Wire } from "../wire.ts";
+import { usageReader } from "./usage.ts";
+
+export const wire: Wire = {
+  protocol: "anthropic",
+  // `message_start` counts the input, the last `message_delta` the output and, lately, all.
+  usage: { keys: ["usage"], restated: false, reader: usageReader },
+};

@@ -1,0 +1,8 @@
+/** What the gateway asks about chat completions beside translating them. */
+import { lastUsage, type Wire } from "../wire.ts";
+import { decodeUsage } from "./reply/usage.ts";
+
+export const wire: Wire = {
+  protocol: "openai-chat",
+  usage: { keys: ["usage"], restated: true, reader: () => lastUsage(decodeUsage) },
+};
