@@ -277,6 +277,7 @@ function outgoing(
     method: incoming.method === "HEAD" ? "GET" : (incoming.method as Outgoing["method"]),
     headers: providerHeaders(incoming.rawHeaders, endpoint, key),
     body,
+    key,
   };
 }
 

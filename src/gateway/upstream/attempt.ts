@@ -51,7 +51,6 @@ export function attemptFor(
     );
     reply.write(codec.heartbeat(call.framing));
   });
-  const lane: LaneContext = { reply, codec, requestId: call.id, beat };
   const translator = new Translator(call, context, record, reply);
 
   const tryWith = async (
@@ -60,6 +59,7 @@ export function attemptFor(
     { fresh, stripped }: Parameters<Attempt>[1],
   ): Promise<LaneResult> => {
     const { account, protocol } = candidate;
+    const lane: LaneContext = { reply, codec, requestId: call.id, beat, key };
     if (context.settings().replyHeaders) {
       reply.setHeader("x-portico-account", headerText(account.label));
       reply.setHeader("x-portico-model", headerText(candidate.model));
@@ -89,8 +89,7 @@ export function attemptFor(
       }
       const binds = call.protocol === "openai-responses";
       const onEncrypted = (data: string) => context.bindings.set(encryptedKey(data), account.id);
-      const result = await laneA(received, call.framing, binds ? { ...lane, onEncrypted } : lane);
-      return withoutCredential(result, outgoing);
+      return await laneA(received, call.framing, binds ? { ...lane, onEncrypted } : lane);
     }
     record.lane = "B";
     if (call.operation === "embeddings") {
@@ -103,7 +102,7 @@ export function attemptFor(
     if (sent.kind === "trouble") return sent;
     const request = translator.request(candidate);
     const watch = translator.watch(candidate, request);
-    const result = await laneB(
+    return await laneB(
       sent.exchange,
       {
         provider: CODECS[protocol],
@@ -116,12 +115,13 @@ export function attemptFor(
       },
       lane,
     );
-    return withoutCredential(result, outgoing);
   };
 
   return {
     attempt: (candidate, options) =>
-      withKey(candidate.account, reply, (key) => tryWith(key, candidate, options)),
+      withKey(candidate.account, reply, async (key) =>
+        withoutCredential(await tryWith(key, candidate, options), key),
+      ),
     canStrip: (candidate) =>
       isLaneA(call, candidate, context)
         ? withoutForeignState(call.protocol, call.json) !== undefined

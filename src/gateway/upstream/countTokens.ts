@@ -41,6 +41,7 @@ import { sandboxReply } from "./sandboxLane.ts";
 import { send } from "./send.ts";
 import { completed } from "./storedResponses.ts";
 import { usableKey } from "./withKey.ts";
+import { withoutCredential } from "./withoutCredential.ts";
 
 /** Accounts asked before we count ourselves. */
 const ASKED = 2;
@@ -79,7 +80,7 @@ export async function serveCount(
   record: RequestRecord,
   context: GatewayContext,
 ): Promise<AttemptsOutcome> {
-  const lane = { reply, codec: CODECS[call.protocol], requestId: call.id, beat: undefined };
+  const lane = { reply, codec: CODECS[call.protocol], requestId: call.id, beat: undefined, key: undefined };
   const { clock } = context.ports;
   let asked = 0;
   for (const candidate of candidates) {
@@ -110,7 +111,7 @@ export async function serveCount(
       sent.kind === "trouble"
         ? sent
         : same
-          ? await laneA(sent.exchange, call.framing, lane)
+          ? withoutCredential(await laneA(sent.exchange, call.framing, { ...lane, key: secret }), secret)
           : await relayed(call, protocol, sent.exchange.flow, reply);
     const line = { account: account.id, model, protocol, at: 0, took: clock.now() - began };
     if (reply.signal.aborted) {

@@ -7,6 +7,7 @@ import { Collector } from "../protocols/collect.ts";
 import type { ChatFlow, ChatSink } from "./chatFlow.ts";
 import { isFinished } from "./finished.ts";
 import type { Done, LaneContext, LaneResult } from "./lane.ts";
+import { withoutShown } from "./shownSecrets.ts";
 
 /** How a client's operation turns events and replies into its wire format. */
 export interface Encoding {
@@ -153,7 +154,8 @@ class StreamDelivery implements ChatSink {
     if (!this.#context.reply.write(text)) this.#flow.pause();
   }
 
-  #break(error: ChatError): void {
+  #break(said: ChatError): void {
+    const error = { ...said, message: withoutShown(said.message, this.#context.key) };
     this.#over = true;
     this.#flow.abort();
     if (!this.#open) {

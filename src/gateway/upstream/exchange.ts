@@ -1,9 +1,11 @@
 /** One HTTP exchange with a provider over undici, without its stream layer. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
+import type { AccountKey } from "../accounts/account.ts";
 import { cutOf } from "../http/cut.ts";
 import { hadBytes } from "./agents.ts";
 import type { Flow, Sink } from "./flow.ts";
+import { cleanHeaders } from "./shownSecrets.ts";
 
 export interface Outgoing {
   readonly url: URL;
@@ -11,6 +13,8 @@ export interface Outgoing {
   /** Flat list: name, value, name, value. */
   readonly headers: string[];
   readonly body: Buffer | null;
+  /** What of `headers` is secret: it must not come back with a reply. */
+  readonly key: AccountKey | undefined;
 }
 
 export interface Exchange {
@@ -43,6 +47,7 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   readonly #resolve: (exchange: Exchange) => void;
   readonly #reject: (error: Error) => void;
   readonly #signal: AbortSignal;
+  readonly #key: AccountKey | undefined;
   readonly #onAbort = () => this.#leave();
   #controller: Dispatcher.DispatchController | undefined;
   #sink: Sink | undefined;
@@ -55,10 +60,16 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   #dead = false;
   #error: Error | undefined;
 
-  constructor(resolve: (exchange: Exchange) => void, reject: (error: Error) => void, signal: AbortSignal) {
+  constructor(
+    resolve: (exchange: Exchange) => void,
+    reject: (error: Error) => void,
+    signal: AbortSignal,
+    key: AccountKey | undefined,
+  ) {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#signal = signal;
+    this.#key = key;
     signal.addEventListener("abort", this.#onAbort);
   }
 
@@ -74,6 +85,7 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders) {
     if (status < 200) return;
     this.#answered = true;
+    cleanHeaders(headers, this.#key);
     this.#resolve({ status, headers: single(headers), flow: this });
   }
 
@@ -173,7 +185,7 @@ function abortError(): Error {
 }
 
 /**
- * Sends a request and resolves when the reply's headers are here.
+ * Sends a request and resolves when the reply's headers are here, without what was shown of the account.
  * @throws undici errors (`code` tells: `ECONNREFUSED`, `UND_ERR_SOCKET`, …), an `AbortError`, or what
  *   the request was cut with
  */
@@ -193,7 +205,7 @@ export function exchange(outgoing: Outgoing, options: ExchangeOptions): Promise<
         headersTimeout: options.headersTimeoutMs,
         bodyTimeout: options.idleTimeoutMs,
       },
-      new Reply(resolve, reject, options.signal),
+      new Reply(resolve, reject, options.signal, outgoing.key),
     );
   });
 }

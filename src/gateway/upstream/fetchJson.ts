@@ -8,6 +8,7 @@ import { exchange } from "./exchange.ts";
 import { collect } from "./flow.ts";
 import { providerHeaders } from "./headers.ts";
 import { inflated } from "./inflate.ts";
+import { withoutShown } from "./shownSecrets.ts";
 
 /** Model lists of aggregators are a few megabytes. */
 const LIMIT_BYTES = 32 * 1024 * 1024;
@@ -22,7 +23,8 @@ export interface JsonReply {
 }
 
 /**
- * `GET`, or `POST` with `body` as JSON, behind the base of an account's endpoint, with its key.
+ * `GET`, or `POST` with `body` as JSON, behind the base of an account's endpoint, with its key, which
+ * is in no part of the reply.
  * @throws undici errors and `AbortError` (also when `signal` or the deadline of 20 s ends it)
  */
 export async function getJson(
@@ -37,18 +39,20 @@ export async function getJson(
   if (endpoint === undefined)
     throw new PorticoError("unsupported", `${account.label} has no ${protocol} endpoint.`);
   const url = new URL(endpoint.base + (account.provider.path?.(protocol, path) ?? path));
+  const key = await account.key();
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   const received = await exchange(
     {
       url,
       method: body === undefined ? "GET" : "POST",
       headers: [
-        ...providerHeaders([], endpoint, await account.key()),
+        ...providerHeaders([], endpoint, key),
         "accept",
         "application/json",
         ...(body === undefined ? [] : ["content-type", "application/json"]),
       ],
       body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
+      key,
     },
     {
       dispatcher: agents.for(url, account.proxy),
@@ -58,7 +62,7 @@ export async function getJson(
     },
   );
   const { status, headers, flow } = inflated(received, true);
-  const text = (await collect(flow, LIMIT_BYTES)).toString("utf8");
+  const text = withoutShown((await collect(flow, LIMIT_BYTES)).toString("utf8"), key);
   try {
     return { status, headers, body: JSON.parse(text) };
   } catch {

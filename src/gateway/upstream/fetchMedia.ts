@@ -114,7 +114,13 @@ export class MediaFetcher {
     for (let hops = 0; ; hops++) {
       try {
         const { status, headers, flow } = await exchange(
-          { url, method: "GET", headers: ["user-agent", USER_AGENT, "accept", "*/*"], body: null },
+          {
+            url,
+            method: "GET",
+            headers: ["user-agent", USER_AGENT, "accept", "*/*"],
+            body: null,
+            key: undefined,
+          },
           {
             dispatcher: this.#dispatcher(),
             headersTimeoutMs: DEADLINE_MS,

@@ -48,6 +48,16 @@ const NOT_TO_PROVIDER = new Set([
 const NOT_TO_CLIENT = new Set([
   ...HOP_BY_HOP,
   "set-cookie",
+  "set-cookie2",
+  // Credentials, which some servers send back with what they were asked.
+  "authorization",
+  "authentication-info",
+  "proxy-authentication-info",
+  "x-api-key",
+  "x-goog-api-key",
+  "api-key",
+  "x-goog-user-project",
+  "cookie",
   "alt-svc",
   "strict-transport-security",
   "content-security-policy",

@@ -1,5 +1,6 @@
 /** What both lanes return, and what they need. */
 import type { IncomingHttpHeaders } from "node:http";
+import type { AccountKey } from "../accounts/account.ts";
 import type { ClientReply } from "../http/clientReply.ts";
 import type { ChatError, Usage } from "../protocols/chat.ts";
 import type { Codec } from "../protocols/codec.ts";
@@ -43,6 +44,8 @@ export interface LaneContext {
   readonly codec: Codec;
   readonly requestId: string;
   readonly beat: Beat | undefined;
+  /** The key with which the account was asked: what its provider says must not tell it. */
+  readonly key: AccountKey | undefined;
   /** Told of each encrypted text in a reply of lane A: it belongs to the account that made it. */
   readonly onEncrypted?: (data: string) => void;
 }

@@ -16,6 +16,7 @@ import { EncryptedScan } from "./foreignState.ts";
 import { clientHeaders } from "./headers.ts";
 import { HOLD_BYTES, type LaneContext, type LaneResult, upstreamTrouble } from "./lane.ts";
 import { readResponseId } from "./responseId.ts";
+import { bytesCleaner } from "./shownSecrets.ts";
 import { Tap } from "./tap.ts";
 import { brokenStream } from "./trouble.ts";
 
@@ -72,6 +73,7 @@ class EventRelay implements Sink {
   readonly #resolve: (result: LaneResult) => void;
   readonly #tap: Tap;
   readonly #scan: EncryptedScan | undefined;
+  readonly #clean: (bytes: Buffer) => Buffer;
   #held: Buffer | undefined;
   /** Has an event been seen to be no error? */
   #open = false;
@@ -91,6 +93,7 @@ class EventRelay implements Sink {
     this.#framing = framing;
     this.#resolve = resolve;
     this.#scan = scanOf(context);
+    this.#clean = bytesCleaner(context.key);
   }
 
   data(chunk: Buffer): void {
@@ -184,7 +187,8 @@ class EventRelay implements Sink {
     this.#context.beat?.touch();
   }
 
-  #write(chunk: Buffer): void {
+  #write(events: Buffer): void {
+    const chunk = this.#clean(events);
     this.#tap.push(chunk);
     this.#scan?.push(chunk);
     if (!this.#context.reply.write(chunk)) this.#exchange.flow.pause();
@@ -284,6 +288,7 @@ class WholeRelay implements Sink {
   readonly #resolve: (result: LaneResult) => void;
   readonly #tap: Tap;
   readonly #scan: EncryptedScan | undefined;
+  readonly #clean: (bytes: Buffer) => Buffer;
   #held: Buffer[] = [];
   #size = 0;
   #open = false;
@@ -294,13 +299,14 @@ class WholeRelay implements Sink {
     this.#tap = new Tap(WIRES[context.codec.protocol].usage);
     this.#resolve = resolve;
     this.#scan = scanOf(context);
+    this.#clean = bytesCleaner(context.key);
   }
 
   data(chunk: Buffer): void {
     this.#tap.push(chunk);
     this.#scan?.push(chunk);
     if (this.#open) {
-      if (!this.#context.reply.write(chunk)) this.#exchange.flow.pause();
+      if (!this.#context.reply.write(this.#clean(chunk))) this.#exchange.flow.pause();
       return;
     }
     this.#held.push(chunk);
@@ -310,7 +316,7 @@ class WholeRelay implements Sink {
     this.#context.beat?.stop();
     this.#context.reply.head(this.#exchange.status, clientHeaders(this.#exchange.headers));
     for (const held of this.#held) {
-      if (!this.#context.reply.write(held)) this.#exchange.flow.pause();
+      if (!this.#context.reply.write(this.#clean(held))) this.#exchange.flow.pause();
     }
     this.#held = [];
   }
@@ -333,10 +339,11 @@ class WholeRelay implements Sink {
         this.#resolve(upstreamTrouble(`the provider sent ${what}`));
         return;
       }
+      const clean = this.#clean(body);
       const { "content-length": _length, ...headers } = clientHeaders(this.#exchange.headers);
       // RFC 9110 8.6: a 204 has no length.
-      reply.head(status, status === 204 ? headers : { ...headers, "content-length": String(body.length) });
-      reply.end(body);
+      reply.head(status, status === 204 ? headers : { ...headers, "content-length": String(clean.length) });
+      reply.end(clean);
     }
     this.#resolve(summary(this.#tap, this.#exchange, this.#context));
   }

@@ -28,5 +28,6 @@ export function postJson(
       stream ? "text/event-stream" : "application/json",
     ],
     body: Buffer.from(JSON.stringify(body)),
+    key,
   };
 }

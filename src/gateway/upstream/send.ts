@@ -45,7 +45,10 @@ export async function send(
   }
   const body = await collectStart(plain.flow, ERROR_BYTES);
   const { status, headers } = plain;
-  return withoutCredential({ kind: "trouble", trouble: { kind: "reply", status, headers, body } }, outgoing);
+  return withoutCredential(
+    { kind: "trouble", trouble: { kind: "reply", status, headers, body } },
+    outgoing.key,
+  );
 }
 
 /** What a wrong base URL or the sign-in page of a network answers; no provider's reply is one. */

@@ -1,22 +1,16 @@
-/** A provider's words without the credential they answer to: some quote it whole. */
-import type { Outgoing } from "./exchange.ts";
+/** A failure in a provider's words, without the credential that it answers to. */
+import type { AccountKey } from "../accounts/account.ts";
 import type { LaneResult } from "./lane.ts";
+import { bytesCleaner, withoutShown } from "./shownSecrets.ts";
 
-const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
-  "authorization",
-  "x-api-key",
-  "x-goog-api-key",
-  "api-key",
-]);
-/** Characters; a shorter one is no secret, and would blank out ordinary words. */
-const LEAST = 8;
-const REDACTED = "[redacted]";
-
-/** The same result; where the provider's words hold a credential of `outgoing`, they are cleaned. */
-export function withoutCredential<Result extends LaneResult>(result: Result, outgoing: Outgoing): Result {
+/** The same result; where the provider's words hold a credential of `key`, they are cleaned. */
+export function withoutCredential<Result extends LaneResult>(
+  result: Result,
+  key: AccountKey | undefined,
+): Result {
   if (result.kind === "done") {
     if (result.broken === undefined) return result;
-    const message = cleaned(result.broken.message, outgoing);
+    const message = withoutShown(result.broken.message, key);
     return { ...result, broken: { ...result.broken, message } };
   }
   const { trouble } = result;
@@ -27,26 +21,12 @@ export function withoutCredential<Result extends LaneResult>(result: Result, out
       const { error } = trouble;
       return {
         ...result,
-        trouble: { ...trouble, error: { ...error, message: cleaned(error.message, outgoing) } },
+        trouble: { ...trouble, error: { ...error, message: withoutShown(error.message, key) } },
       };
     }
     case "reply": {
-      // Every byte is a character, so that the others stay as they are.
-      const body = trouble.body.toString("latin1");
-      const clean = cleaned(body, outgoing);
-      return clean === body
-        ? result
-        : { ...result, trouble: { ...trouble, body: Buffer.from(clean, "latin1") } };
+      const body = bytesCleaner(key)(trouble.body);
+      return body === trouble.body ? result : { ...result, trouble: { ...trouble, body } };
     }
   }
-}
-
-function cleaned(text: string, { headers }: Outgoing): string {
-  let clean = text;
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    if (!CREDENTIAL_HEADERS.has(headers[at] ?? "")) continue;
-    const secret = (headers[at + 1] ?? "").replace(/^Bearer /, "");
-    if (secret.length >= LEAST) clean = clean.replaceAll(secret, REDACTED);
-  }
-  return clean;
 }

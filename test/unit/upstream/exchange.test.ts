@@ -31,7 +31,7 @@ class Scripted extends Dispatcher {
 it("hands on no empty chunk: to readers it would say that all events before it are whole", async () => {
   const dispatcher = new Scripted(["", "a", "", "b"]);
   const { flow } = await exchange(
-    { url: new URL("http://127.0.0.1/"), method: "GET", headers: [], body: null },
+    { url: new URL("http://127.0.0.1/"), method: "GET", headers: [], body: null, key: undefined },
     { dispatcher, headersTimeoutMs: 1000, idleTimeoutMs: 1000, signal: new AbortController().signal },
   );
   const seen: string[] = [];

@@ -53,6 +53,7 @@ export function createOAuthFetch({ agents, clock, deadlineMs = DEADLINE_MS }: OA
             "identity",
           ],
           body: Buffer.from(body),
+          key: undefined,
         },
         {
           dispatcher: agents.for(url, proxy, true),
