@@ -1,7 +1,7 @@
 /** A finished request as it goes to the records' thread: plain, bounded, with all labels resolved. */
 import type { RequestAttempt, RequestLane, RequestOutcome } from "../../control/requests.ts";
 import type { Protocol } from "../protocols/protocol.ts";
-import type { AttemptRecord, RequestRecord } from "./record.ts";
+import { type AttemptRecord, isCounted, type RequestRecord } from "./record.ts";
 
 /** What is known of an account by its id. */
 export interface AccountFacts {
@@ -46,6 +46,8 @@ export interface Entry {
   readonly durationMs: number;
   readonly tokens?: EntryTokens | undefined;
   readonly estimated?: boolean | undefined;
+  /** USD, as the provider itself says. */
+  readonly stated?: number | undefined;
   readonly warnings: readonly string[];
   readonly warned: number;
   readonly route?: string | undefined;
@@ -55,7 +57,7 @@ export interface Entry {
   readonly sticky?: boolean | undefined;
   readonly bytesIn?: number | undefined;
   readonly bytesOut: number;
-  /** Whether statistics count it: calls of a model, not lists of models or counts of tokens. */
+  /** Whether statistics count it. */
   readonly counted: boolean;
 }
 
@@ -75,8 +77,6 @@ const whole = (value: number): number => (Number.isFinite(value) && value > 0 ? 
 export function isWorthKeeping({ path, method, status }: RequestRecord): boolean {
   return path !== "/healthz" && path !== "/metrics" && !(method === "OPTIONS" && status < 300);
 }
-
-const COUNTS = /(?:\/count_tokens|:countTokens|\/input_tokens)$/;
 
 /** Everything from outside is bounded here, once. */
 export function entryOf(record: RequestRecord, lookup: AccountLookup): Entry {
@@ -120,6 +120,7 @@ export function entryOf(record: RequestRecord, lookup: AccountLookup): Entry {
             whole(usage.output.reasoning),
           ],
     estimated: usage?.estimated,
+    stated: usage?.cost,
     warnings: record.warnings
       .slice(0, MAX_WARNINGS)
       .map(({ feature, message }) => cut(`${feature}: ${message}`, MESSAGE)),
@@ -131,7 +132,7 @@ export function entryOf(record: RequestRecord, lookup: AccountLookup): Entry {
     sticky: record.sticky,
     bytesIn: record.bytesIn,
     bytesOut: whole(record.bytesOut),
-    counted: record.protocol !== undefined && record.model !== undefined && !COUNTS.test(record.path),
+    counted: isCounted(record),
   };
 }
 

@@ -67,10 +67,15 @@ export class PriceList {
     this.#library ??= await this.#load();
   }
 
+  /** The price that the person gave. */
+  own(account: string, model: string): Price | undefined {
+    return ownPrice(this.#own, account, model);
+  }
+
   /** @returns `undefined` where the price is not known */
   rates(question: PriceQuestion): Rates | undefined {
     const { account, model, provider } = question;
-    const own = ownPrice(this.#own, account, model);
+    const own = this.own(account, model);
     if (own !== undefined) return own;
     if (provider !== undefined && FREE.includes(provider)) return NOTHING;
     const hour = Math.floor(this.#now() / HOLDS_MS);

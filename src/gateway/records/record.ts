@@ -89,6 +89,16 @@ export function newRecord(
   };
 }
 
+const TOKEN_COUNTS = /(?:\/count_tokens|:countTokens|\/input_tokens)$/;
+
+/**
+ * Do statistics and budgets count it? Calls of a model they count, but not lists of models, counts of tokens, or
+ * what is read back of earlier replies.
+ */
+export function isCounted({ protocol, model, path }: RequestRecord): boolean {
+  return protocol !== undefined && model !== undefined && !TOKEN_COUNTS.test(path);
+}
+
 /** What the record shows of a session's key. */
 export const shownSession = (key: string): string => key.slice(0, SESSION_DIGITS);
 

@@ -130,9 +130,12 @@ export class RecordsThread {
     if (first !== undefined && this.#listening) this.#note(items, first);
   }
 
-  #costOf({ tokens, account, provider, base, modelUsed }: Entry): number | undefined {
+  /** The person's own price comes first; then what the provider says that it charged; then the list. */
+  #costOf({ tokens, stated, account, provider, base, modelUsed }: Entry): number | undefined {
     if (tokens === undefined || account === undefined || modelUsed === undefined) return undefined;
-    const rates = this.#prices.rates({ account, provider, base, model: modelUsed });
+    const own = this.#prices.own(account, modelUsed);
+    if (own === undefined && stated !== undefined) return stated;
+    const rates = own ?? this.#prices.rates({ account, provider, base, model: modelUsed });
     const [input, cacheRead, cacheWrite, output] = tokens;
     return rates === undefined ? undefined : costAt(rates, { input, cacheRead, cacheWrite, output });
   }

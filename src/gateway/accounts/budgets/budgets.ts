@@ -5,7 +5,8 @@
  */
 import * as z from "zod";
 import type { Clock, Log } from "../../ports.ts";
-import type { RequestRecord } from "../../records/record.ts";
+import type { Usage } from "../../protocols/chat.ts";
+import { isCounted, type RequestRecord } from "../../records/record.ts";
 import type { Withheld } from "../schedule/scheduler.ts";
 import { PERIODS, type Period, periodOf } from "./period.ts";
 import { costAt, ownPrice, type Price, pricedTokens, type Rates } from "./price.ts";
@@ -69,10 +70,10 @@ export class Budgets {
     this.#ports = ports;
   }
 
-  /** Counts a finished request. Attempts that gave nothing cost nothing. */
+  /** Counts a finished request, if statistics do. Attempts that gave nothing cost nothing. */
   count(record: RequestRecord): void {
     const { account, usage, lane } = record;
-    if (account === undefined || lane === "sandbox") return;
+    if (account === undefined || lane === "sandbox" || !isCounted(record)) return;
     for (const budget of this.#ports.budgets()) {
       if (budget.account !== undefined && budget.account !== account) continue;
       switch (budget.unit) {
@@ -87,20 +88,24 @@ export class Budgets {
           );
           break;
         case "usd":
-          this.#countCost(budget, account, record);
+          if (usage !== undefined) this.#countCost(budget, account, record.modelUsed ?? "", usage);
       }
     }
   }
 
-  #countCost(budget: Budget, account: string, { modelUsed = "", usage }: RequestRecord): void {
+  #countCost(budget: Budget, account: string, model: string, usage: Usage): void {
     // The period in which it ended, also where its price is known only later.
     const counter = this.#counter(budget);
     const add = (rates: Rates | undefined): void => {
-      if (rates === undefined || usage === undefined) counter.unpriced += 1;
+      if (rates === undefined) counter.unpriced += 1;
       else this.#add(budget, counter, costAt(rates, pricedTokens(usage)));
     };
-    const rates =
-      ownPrice(this.#ports.prices(), account, modelUsed) ?? this.#ports.published?.(account, modelUsed);
+    const own = ownPrice(this.#ports.prices(), account, model);
+    if (own === undefined && usage.cost !== undefined) {
+      this.#add(budget, counter, usage.cost);
+      return;
+    }
+    const rates = own ?? this.#ports.published?.(account, model);
     if (!(rates instanceof Promise)) add(rates);
     else void rates.then(add, () => add(undefined));
   }

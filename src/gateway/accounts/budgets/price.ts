@@ -67,14 +67,3 @@ export const pricedTokens = ({ input, output }: Usage): PricedTokens => ({
   cacheWrite: input.cacheWrite,
   output: output.total,
 });
-
-/** USD by the person's own prices; `undefined` where none is given. */
-export function costOf(
-  prices: readonly Price[],
-  account: string,
-  model: string,
-  usage: Usage,
-): number | undefined {
-  const price = ownPrice(prices, account, model);
-  return price === undefined ? undefined : costAt(price, pricedTokens(usage));
-}

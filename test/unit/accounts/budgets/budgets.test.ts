@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Budget, type BudgetPorts, Budgets } from "../../../../src/gateway/accounts/budgets/budgets.ts";
 import { periodOf } from "../../../../src/gateway/accounts/budgets/period.ts";
-import { costOf, type Price } from "../../../../src/gateway/accounts/budgets/price.ts";
+import { ownPrice, type Price } from "../../../../src/gateway/accounts/budgets/price.ts";
 import { deferred } from "../../../../src/gateway/deferred.ts";
 import type { Usage } from "../../../../src/gateway/protocols/chat.ts";
 import type { RequestRecord } from "../../../../src/gateway/records/record.ts";
@@ -16,7 +16,9 @@ function record(account: string, tokens?: Usage, more: Partial<RequestRecord> = 
     id: "r",
     time: 0,
     method: "POST",
-    path: "/",
+    path: "/v1/chat/completions",
+    protocol: "openai-chat",
+    model: "gpt-5",
     attempts: [],
     status: 200,
     durationMs: 1,
@@ -84,10 +86,11 @@ describe("budgets", () => {
     const { budgets } = setup([{ unit: "usd", per: "month", limit: 1 }], prices);
     budgets.count(record("a", usage(100_000, 10_000, 40_000)));
     budgets.count(record("a", usage(100_000, 10_000), { modelUsed: "other" }));
+    // As in Token Stats, what used nothing that is known has no price to miss.
     budgets.count(record("a"));
     const [state] = budgets.states();
     expect(state?.used).toBeCloseTo(0.12 + 0.02 + 0.1);
-    expect(state?.unpriced).toBe(2);
+    expect(state?.unpriced).toBe(1);
   });
 
   it("survive as plain data, also with another limit; periods that are over do not", () => {
@@ -155,16 +158,42 @@ describe("budgets in USD, with published prices", () => {
   });
 });
 
-describe("costOf", () => {
-  it("takes the price that names the model most closely", () => {
+describe("what is counted", () => {
+  it("is not a count of tokens, nor what has no model", () => {
+    const { budgets } = setup([{ account: "a", unit: "requests" }]);
+    for (const path of [
+      "/v1/messages/count_tokens",
+      "/v1beta/models/m:countTokens",
+      "/v1/responses/input_tokens",
+    ])
+      budgets.count(record("a", undefined, { path }));
+    const { model: _model, ...without } = record("a", undefined, { path: "/v1/responses/resp_1" });
+    budgets.count(without);
+    expect(budgets.states()).toMatchObject([{ used: 0 }]);
+    budgets.count(record("a"));
+    expect(budgets.states()).toMatchObject([{ used: 1 }]);
+  });
+
+  it("is what the provider says that it charged, unless the person knows better", () => {
+    const prices = [{ model: "own", input: 7, output: 0 }];
+    const { budgets } = setup([{ unit: "usd" }], prices);
+    budgets.count(record("a", { ...usage(1_000_000, 0), cost: 0.25 }));
+    budgets.count(record("a", { ...usage(1_000_000, 0), cost: 0 }));
+    budgets.count(record("a", { ...usage(1_000_000, 0), cost: 0.25 }, { modelUsed: "own" }));
+    expect(budgets.states()).toMatchObject([{ used: 7.25, unpriced: 0 }]);
+  });
+});
+
+describe("a price of the person's own", () => {
+  it("is the one that names the model most closely", () => {
     const prices = [
       { model: "*", input: 1, output: 1 },
       { model: "gpt-5*", input: 2, output: 2 },
       { model: "gpt-5*", account: "a", input: 3, output: 3 },
     ];
-    const cost = (account: string, model: string) => costOf(prices, account, model, usage(1_000_000, 0));
-    expect([cost("a", "gpt-5"), cost("b", "gpt-5"), cost("b", "x")]).toEqual([3, 2, 1]);
-    expect(costOf([], "a", "gpt-5", usage(1, 1))).toBeUndefined();
+    const price = (account: string, model: string) => ownPrice(prices, account, model)?.input;
+    expect([price("a", "gpt-5"), price("b", "gpt-5"), price("b", "x")]).toEqual([3, 2, 1]);
+    expect(ownPrice([], "a", "gpt-5")).toBeUndefined();
   });
 });
 
