@@ -14,6 +14,8 @@ export interface ErrorBody {
   readonly message: string;
   /** All texts, for matching; bounded. */
   readonly text: string;
+  /** The same, one by one. */
+  readonly texts: readonly string[];
   /** False for HTML, bare text and empty bodies: nobody of the provider's API has spoken. */
   readonly structured: boolean;
   /** `google.rpc.RetryInfo`'s delay, as written: `26s`. */
@@ -51,6 +53,7 @@ const NESTED_FIELDS = [
   "innererror",
   "inner_error",
   "upstream_error",
+  "choices",
 ];
 /** Says nothing on its own. */
 const EMPTY_CODES = new Set(["error", "response.failed", "unknown_error", "none", "null"]);
@@ -114,6 +117,7 @@ export function readErrorBody(body: unknown): ErrorBody {
     status,
     message: messageOf(distinct),
     text: distinct.join("\n").slice(0, MAX_TEXT),
+    texts: distinct,
     structured,
     retryDelay,
     headers,

@@ -1,7 +1,8 @@
 /**
- * What a provider's error means: rules in order, the first that applies decides. Codes and words
- * come before the status, because providers disagree about statuses (a wrong key is a 400 at
- * Google and xAI, an empty balance a 400 at Anthropic, a 403 at Moonshot, a 429 at OpenAI and Z.ai).
+ * What codes, statuses and words of a provider's error mean, in order: the first that applies decides.
+ * `judge.ts` says which of them may speak. Codes come before the status, because providers disagree
+ * about statuses (a wrong key is a 400 at Google, an empty balance a 403 at Moonshot, a 429 at OpenAI
+ * and Z.ai). What providers say in words alone is in `knownSentences.ts`.
  *
  * Learned from the providers' pages on errors:
  * https://developers.openai.com/docs/guides/error-codes
@@ -16,7 +17,7 @@
  * and from what their users report.
  */
 import type { ProviderId } from "../providers/ids.ts";
-import type { FailureClass, FailureNext, FailureScope } from "./failures.ts";
+import type { FailureClass, FailureNext, FailureScope } from "./failureClasses.ts";
 
 export interface FailureRule {
   readonly class: FailureClass;
@@ -24,10 +25,14 @@ export interface FailureRule {
   readonly codes?: readonly string[];
   /** A part of any code. */
   readonly codeLike?: RegExp;
-  /** Words of the message. */
+  /** Words of the message, its quotations cut out. */
   readonly text?: RegExp;
+  /** Of whole messages, quotations included: for words that name fields in quotes and hold nobody. */
+  readonly uncut?: true;
   /** Its code and its words are wanted; otherwise one is enough. */
   readonly both?: true;
+  /** Its code names a kind, of which the words of another rule may know more. */
+  readonly vague?: true;
   /** With these alone. */
   readonly status?: readonly number[];
   /** For codes that other providers use for other things. */
@@ -39,6 +44,7 @@ export interface FailureRule {
   readonly next?: FailureNext;
 }
 
+/** By codes and words. */
 export const FAILURE_RULES: readonly FailureRule[] = [
   // The request itself: refused for its content, by whichever account.
   {
@@ -69,6 +75,7 @@ export const FAILURE_RULES: readonly FailureRule[] = [
       "invalid_signature",
       "thinking_signature_invalid",
     ],
+    uncut: true,
     text: /encrypted content .{0,200}could not be (?:verified|decrypted)|invalid [`'"]?signature[`'"]? in [`'"]?thinking|thought[_ ]?signature|previous response .{0,200}not found|(?:response|conversation|container|item|vector store) with id .{0,200}not found|cachedcontent not found|permission to access the file|no such file object|file [`'"]?file[-_]\S{1,100} (?:was )?not found/i,
   },
 
@@ -85,7 +92,6 @@ export const FAILURE_RULES: readonly FailureRule[] = [
       "context_too_long",
       "context_window_exceeded",
       "request_too_large",
-      "string_above_max_length",
       "token_limit_exceeded",
       "model_max_prompt_tokens_exceeded",
       "exceed_context_size_error",
@@ -102,7 +108,14 @@ export const FAILURE_RULES: readonly FailureRule[] = [
     both: true,
   },
   { class: "model", codes: ["resource_exhausted"], text: /\blimit: 0\b/i, both: true },
-  { class: "quota", codeLike: /perday/, text: /generate_requests_per_model_per_day/i },
+  { class: "quota", codeLike: /perday/ },
+  {
+    class: "quota",
+    codes: ["resource_exhausted"],
+    text: /generate_requests_per_model_per_day/i,
+    both: true,
+  },
+  // It says "check your plan and billing details" of mere limits: no further words are read.
   { class: "rate-limit", codes: ["resource_exhausted"] },
 
   // Money.
@@ -261,6 +274,7 @@ export const FAILURE_RULES: readonly FailureRule[] = [
       "throttled",
       "concurrency_limit_exceeded",
     ],
+    vague: true,
     text: /rate[ -]?limit (?:reached|exceeded)|exceeded .{0,60}rate limit|too many requests|tokens? per min|requests per min/i,
   },
 
@@ -272,6 +286,53 @@ export const FAILURE_RULES: readonly FailureRule[] = [
     status: [404, 405],
     next: "next-account",
   },
+  // Says as much as its status.
+  {
+    class: "permission",
+    status: [403],
+    codes: ["permission", "permission_error", "permission_denied", "permission-denied", "forbidden"],
+    vague: true,
+  },
+
+  // A field of the request, which would be as wrong with any other account.
+  {
+    class: "client",
+    codes: [
+      "invalid_type",
+      "invalid_value",
+      "invalid_parameter",
+      "invalid_parameter_value",
+      "unknown_parameter",
+      "unsupported_parameter",
+      "unsupported_value",
+      "missing_required_parameter",
+      "integer_above_max_value",
+      "integer_below_min_value",
+      "decimal_above_max_value",
+      "decimal_below_min_value",
+      "string_above_max_length",
+      "string_below_min_length",
+      "string_too_long",
+      "array_above_max_length",
+      "array_below_min_length",
+      "object_above_max_properties",
+      "invalid_json",
+      "invalid_json_schema",
+      "invalid_function_parameters",
+      "invalid_base64",
+      "invalid_image",
+      "invalid_image_url",
+      "invalid_image_format",
+      "unsupported_image_media_type",
+      "json_validate_failed",
+      "tool_use_failed",
+    ],
+    status: [200, 400, 404, 409, 413, 415, 422],
+  },
+];
+
+/** By the status alone, where neither codes nor words have decided. */
+export const STATUS_RULES: readonly FailureRule[] = [
   // Inside a reply that began well.
   {
     class: "client",
@@ -279,16 +340,11 @@ export const FAILURE_RULES: readonly FailureRule[] = [
     status: [200],
   },
 
-  // The status alone. An error page is none of the account's doing: a firewall, a wrong path.
+  // An error page is none of the account's doing: a firewall, a wrong path.
   { class: "client", status: [403, 404, 405, 501], structured: false, next: "next-account" },
   { class: "client", status: [501] },
   { class: "credential", status: [401] },
   { class: "billing", status: [402] },
-  {
-    class: "permission",
-    status: [403],
-    codes: ["permission", "permission_error", "permission_denied", "forbidden"],
-  },
   { class: "permission", status: [403], scope: "account-model" },
   { class: "too-long", status: [413] },
   { class: "rate-limit", status: [429] },

@@ -1,30 +1,21 @@
 /** What an upstream failure means for the account, the model and the request. */
+import type { ErrorKind } from "../errors.ts";
+import type { ChatError } from "../protocols/chat.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import type { ProviderId } from "../providers/ids.ts";
 import { PROVIDERS } from "../providers/providers.ts";
 import { type ErrorBody, readErrorBody } from "./errorBody.ts";
-import { FAILURE_RULES, type FailureRule } from "./failureRules.ts";
+import { CLASSES, type FailureClass, type FailureNext, type FailureScope } from "./failureClasses.ts";
+import { judge } from "./judge.ts";
 import { dateOf, type ReplyHeaders, retryAfter } from "./retryTimes.ts";
 
-export type FailureClass =
-  | "credential"
-  | "billing"
-  | "permission"
-  | "model"
-  | "too-long"
-  | "rate-limit"
-  | "quota"
-  | "foreign-state"
-  | "client"
-  | "provider"
-  | "overloaded"
-  | "network";
-
-/** Who is held back: the account, the account for this model, nobody. */
-export type FailureScope = "account" | "account-model" | "none";
-
-/** Where the request goes: the same account again, another account, a target with another model, back. */
-export type FailureNext = "retry-account" | "next-account" | "next-target" | "client";
+export {
+  CLASSES,
+  type FailureClass,
+  type FailureNext,
+  type FailureScope,
+  IMMEDIATE,
+} from "./failureClasses.ts";
 
 export interface Failure {
   readonly class: FailureClass;
@@ -38,6 +29,11 @@ export interface Failure {
   readonly message: string;
   /** The provider's own code. */
   readonly code?: string;
+  /**
+   * The class that words speak of which are no known sentence of this provider. Where a second account
+   * refuses the same request in such words, the request is at fault.
+   */
+  readonly weak?: FailureClass;
 }
 
 export interface FailedReply {
@@ -53,24 +49,6 @@ export interface FailedReply {
   readonly now: number;
 }
 
-/** What each class does unless a rule says otherwise. */
-export const CLASSES: Readonly<
-  Record<FailureClass, { readonly scope: FailureScope; readonly next: FailureNext }>
-> = {
-  credential: { scope: "account", next: "next-account" },
-  billing: { scope: "account", next: "next-account" },
-  permission: { scope: "account", next: "next-account" },
-  model: { scope: "account-model", next: "next-account" },
-  "too-long": { scope: "none", next: "next-target" },
-  "rate-limit": { scope: "account-model", next: "next-account" },
-  quota: { scope: "account-model", next: "next-account" },
-  "foreign-state": { scope: "none", next: "retry-account" },
-  client: { scope: "none", next: "client" },
-  provider: { scope: "none", next: "retry-account" },
-  overloaded: { scope: "none", next: "retry-account" },
-  network: { scope: "account", next: "next-account" },
-};
-
 /** Milliseconds that a provider can hold an account back at most; then it is asked again. */
 export const MAX_WAIT_MS = {
   "rate-limit": 600_000,
@@ -84,18 +62,16 @@ export function classify(reply: FailedReply): Failure {
   const body = readErrorBody(reply.body);
   // A 200 may hold an error with a status of its own.
   const status = reply.status >= 400 ? reply.status : (body.status ?? reply.status);
-  const rule = FAILURE_RULES.find((each) => applies(each, reply.provider, status, body));
-  const found = rule?.class ?? (status >= 400 && status < 500 ? "client" : "provider");
+  const verdict = judge(reply.provider, status, body);
   // The headers of a stream are older than the error in it.
   const now = reply.status >= 400 ? dateOf(reply.headers, reply.now) : reply.now;
   const wait = retryAfter(reply.headers, body, reply.provider, now);
-  const name = settle(found, wait, body);
+  const name = settle(verdict.class, wait, body);
   const retryAfterMs = capped(name, wait, body);
   const statedMs = stated(name, retryAfterMs, wait);
   return {
+    ...verdict,
     class: name,
-    scope: rule?.scope ?? CLASSES[name].scope,
-    next: rule?.next ?? CLASSES[name].next,
     message: body.message === "" ? unspoken(reply.provider, status) : body.message,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(statedMs === undefined ? {} : { statedMs }),
@@ -103,17 +79,41 @@ export function classify(reply: FailedReply): Failure {
   };
 }
 
-function applies(rule: FailureRule, provider: ProviderId, status: number, body: ErrorBody): boolean {
-  if (rule.providers !== undefined && !rule.providers.includes(provider)) return false;
-  if (rule.structured !== undefined && rule.structured !== body.structured) return false;
-  const code =
-    (rule.codes !== undefined && body.codes.some((each) => rule.codes?.includes(each))) ||
-    (rule.codeLike !== undefined && body.codes.some((each) => rule.codeLike?.test(each)));
-  const text = rule.text?.test(body.text) === true;
-  if (rule.status !== undefined && !rule.status.includes(status)) return false;
-  const speaks = rule.codes !== undefined || rule.codeLike !== undefined || rule.text !== undefined;
-  if (rule.both === true) return code && text;
-  return !speaks || code || text;
+/** What kinds of errors mean that are in our own terms already: of the sandbox, a sign-in, a decoder. */
+const CLASS_OF_KIND: Readonly<Record<ErrorKind, FailureClass>> = {
+  invalid_request: "client",
+  authentication: "credential",
+  permission: "permission",
+  billing: "billing",
+  not_found: "client",
+  model_not_found: "model",
+  method_not_allowed: "client",
+  too_large: "too-long",
+  context_too_long: "too-long",
+  rate_limit: "rate-limit",
+  quota: "quota",
+  overloaded: "overloaded",
+  unavailable: "provider",
+  timeout: "provider",
+  upstream: "provider",
+  unsupported: "client",
+  internal: "provider",
+};
+
+/** The same of an error in our own terms: its kind says all, no words are read. */
+export function ownFailure({ kind, message, code, retryAfterMs: wait }: ChatError): Failure {
+  const nothing = readErrorBody("");
+  const name = settle(CLASS_OF_KIND[kind], wait, nothing);
+  const retryAfterMs = capped(name, wait, nothing);
+  const statedMs = stated(name, retryAfterMs, wait);
+  return {
+    class: name,
+    ...CLASSES[name],
+    message: message === "" ? "No reason was given." : message,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(statedMs === undefined ? {} : { statedMs }),
+    code: code ?? kind,
+  };
 }
 
 /** A rate limit that lasts is a quota, unless the provider speaks of minutes: then it exaggerates. */

@@ -127,7 +127,7 @@ export async function serveCount(
     record.attempts.push({ ...line, outcome: failure?.class ?? trouble.kind });
     if (trouble.kind !== "reply") continue;
     if ([404, 405, 501].includes(trouble.status)) context.countsAbsent.add(key, clock.now());
-    else if (failure?.class === "client" && same) {
+    else if (failure?.next === "client" && same) {
       throw finalAnswer([{ candidate, trouble, failure }], [], clock.now());
     }
   }

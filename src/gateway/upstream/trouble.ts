@@ -1,6 +1,5 @@
 /** What a try that gave no reply means, and how to say it to a person. */
-import { classify, type Failure } from "../accounts/failures.ts";
-import { PorticoError } from "../errors.ts";
+import { classify, type Failure, ownFailure } from "../accounts/failures.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { Trouble } from "./lane.ts";
 
@@ -24,17 +23,8 @@ export function failureOf(trouble: Trouble, candidate: Candidate, now: number): 
         next: "next-account",
         message: networkMessage(trouble.error, candidate),
       };
-    case "chat": {
-      const { error } = trouble;
-      return classify({
-        provider: provider.id,
-        protocol: "openai-chat",
-        status: new PorticoError(error.kind, error.message).status,
-        headers: error.retryAfterMs === undefined ? {} : { "retry-after-ms": String(error.retryAfterMs) },
-        body: { error: { message: error.message, code: error.code ?? error.kind, type: error.kind } },
-        now,
-      });
-    }
+    case "chat":
+      return ownFailure(trouble.error);
   }
 }
 

@@ -20,15 +20,20 @@ export interface FailureCase {
   code?: string;
 }
 
-const openai = (message: string, type: string | null, code: string | null, param: string | null = null) => ({
+export const openai = (
+  message: string,
+  type: string | null,
+  code: string | null,
+  param: string | null = null,
+) => ({
   error: { message, type, param, code },
 });
-const anthropic = (type: string, message: string) => ({
+export const anthropic = (type: string, message: string) => ({
   type: "error",
   error: { type, message },
   request_id: "req_011CbrFTcXhtiMzr3s6EocF7",
 });
-const google = (code: number, status: string, message: string, details?: unknown[]) => ({
+export const google = (code: number, status: string, message: string, details?: unknown[]) => ({
   error: { code, message, status, ...(details === undefined ? {} : { details }) },
 });
 const quotaFailure = (...violations: { quotaId: string; quotaMetric?: string; quotaValue?: string }[]) => ({
