@@ -163,8 +163,7 @@ export class Workbench {
 
   async clearNotifications(): Promise<void> {
     await this.runCommand("Notifications: Clear All Notifications");
-    // A busy machine may leave a toast that it has hidden in the document.
-    await this.page.locator(".notification-list-item:visible").first().waitFor({ state: "hidden" });
+    await this.page.locator(".notification-list-item").first().waitFor({ state: "detached" });
   }
 
   readClipboard(): Promise<string> {

@@ -99,24 +99,30 @@ export class AccountHealth {
    * What came of a request. A success clears the account and its model, not its other models; and
    * not what was found out after the request began, which its success says nothing about.
    * @param startedAt milliseconds since 1970
+   * @returns takes it back, where something was held back and nothing was found out since
    */
-  report(account: string, model: string, outcome: Failure | "ok", startedAt: number = this.#now()): void {
+  report(
+    account: string,
+    model: string,
+    outcome: Failure | "ok",
+    startedAt: number = this.#now(),
+  ): (() => void) | undefined {
     if (outcome === "ok") {
-      if (this.#held.size === 0) return;
+      if (this.#held.size === 0) return undefined;
       this.#now();
       for (const key of [keyOf(account), keyOf(account, model)]) {
         if ((this.#held.get(key)?.at ?? 0) <= startedAt) this.#held.delete(key);
       }
-      return;
+      return undefined;
     }
     const holding = HOLDING[outcome.class];
-    if (holding === undefined || outcome.scope === "none") return;
+    if (holding === undefined || outcome.scope === "none") return undefined;
     const key = outcome.scope === "account" ? keyOf(account) : keyOf(account, model);
     const now = this.#now();
     const before = this.#held.get(key);
     const again = before?.because === outcome.class && now < before.until + holding.most * 2;
     const failures = again ? Math.min(before.failures + 1, 1000) : 1;
-    this.#keep(key, {
+    const held: Held = {
       account,
       ...(outcome.scope === "account" ? {} : { model }),
       condition: holding.condition,
@@ -127,7 +133,14 @@ export class AccountHealth {
       until: failures < (holding.patience ?? 1) ? now : now + this.#wait(holding, outcome, failures),
       ...(outcome.statedMs === undefined ? {} : { resetAt: now + outcome.statedMs }),
       failures,
-    });
+    };
+    this.#keep(key, held);
+    return () => {
+      const current = this.#held.get(key);
+      if (current?.because !== held.because || current.failures !== held.failures) return;
+      if (before === undefined) this.#held.delete(key);
+      else this.#keep(key, before);
+    };
   }
 
   /**

@@ -7,14 +7,11 @@ import type { AccountStanding } from "../accounts/pool.ts";
 import type { Quota } from "../accounts/quotas/quota.ts";
 import { MAX_HELD_SHOWN, MAX_LISTED } from "../control/accountSchemas.ts";
 
-/**
- * @param standing absent: nothing is known of it yet
- * @param credential or, where there is none to be had, what it is meant to be
- */
+/** @param standing absent: nothing is known of it yet */
 export function listedAccount(
   view: AccountView,
   standing: AccountStanding | undefined,
-  credential: Credential | "key" | "none",
+  credential: Credential | undefined,
 ): ListedAccount {
   return {
     ...view,
@@ -70,9 +67,10 @@ function quotaOf({ model, name, unit, remaining, limit, resetAt, window, readAt 
   };
 }
 
-function kindOf(provider: string, credential: Credential | "key" | "none"): ListedAccount["credential"] {
-  if (typeof credential === "string") return credential;
-  switch (credential.kind) {
+function kindOf(provider: string, credential: Credential | undefined): ListedAccount["credential"] {
+  switch (credential?.kind) {
+    case undefined:
+      return "none";
     case "googleOAuth":
       return "google";
     case "serviceAccount":

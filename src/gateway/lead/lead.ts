@@ -2,10 +2,10 @@
 import { type as osType, release } from "node:os";
 import type { Problem } from "../../control/contract.ts";
 import { AccountsFile } from "../accounts/accountsFile.ts";
-import { MonitoredSecrets } from "../accounts/credentials/monitoredSecrets.ts";
+import { generateApiKey, resolveApiKey, rotateApiKey } from "../config/apiKey.ts";
 import { createHandlers, type Steering, serveHandlers } from "../control/handlers.ts";
 import { openControlServer } from "../control/server.ts";
-import { badRequest, PorticoError } from "../errors.ts";
+import { badRequest } from "../errors.ts";
 import { createProofsFile } from "../state/proofsFile.ts";
 import { createResponsesFile } from "../state/responsesFile.ts";
 import { createStateFile } from "../state/stateFile.ts";
@@ -17,13 +17,12 @@ import { createAccountWork } from "./accountWork.ts";
 import { nextChange, standingOf } from "./atWork.ts";
 import { Audience } from "./audience.ts";
 import { Changes } from "./changes.ts";
-import { GatewayKey } from "./gatewayKey.ts";
 import { LastLines } from "./lastLines.ts";
 import type { Lead, LeadOptions } from "./options.ts";
 import { Preferences } from "./preferences.ts";
 import { factsOf, rowsWhileWatched } from "./recording.ts";
 import { createRequestSteering } from "./requestSteering.ts";
-import { NOTHING_FIXED } from "./settings.ts";
+import { type Fixed, NOTHING_FIXED } from "./settings.ts";
 import { SettingsKeeper } from "./settingsKeeper.ts";
 import { createSettingsSteering } from "./settingsSteering.ts";
 import { statusOf } from "./status.ts";
@@ -46,29 +45,17 @@ export async function lead(options: LeadOptions): Promise<Lead> {
 }
 
 async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
-  const { folder, version, parts, fixed = NOTHING_FIXED } = options;
-  const { log, clock } = options.ports;
-  let began = false;
-  let changedEarly = false;
-  const secrets = new MonitoredSecrets({
-    store: options.ports.secrets,
-    clock,
-    log,
-    trouble: options.secretsTrouble,
-    onProblem: () => secretsChanged(),
-  });
-  undo.add(() => secrets.close());
-  const key = new GatewayKey({ secrets, clock, log, onProblem: () => began && announce() });
-  undo.add(() => key.close());
-  const ports = { ...options.ports, secrets };
+  const { folder, version, ports, parts, fixed = NOTHING_FIXED } = options;
+  const { log, secrets, clock } = ports;
   const turn = inTurns();
   const lastLines = new LastLines();
 
   // Whoever takes over has clients waiting: what is needed to serve them is read at once, the rest later.
+  let secretsWork = true;
   const [file, preferences, apiKey, wanted] = await Promise.all([
     AccountsFile.open(folder.accounts, clock.now),
     Preferences.open(folder.preferences, clock.now),
-    key.read(fixed.apiKey),
+    readApiKey(fixed),
     options.autoStart === "restore" ? readWanted(folder.wanted) : undefined,
   ]);
   const notices = [file.notice, preferences.notice].filter((notice) => notice !== undefined);
@@ -108,8 +95,6 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     proofs: createProofsFile(folder.proofs, { log, clock }),
     responses: createResponsesFile(folder.responses, { log, clock }),
     recordsDropped: () => records.dropped,
-    hasSecret: (id) => file.stored(id),
-    keyTrouble: () => secrets.problem ?? options.secretsTrouble,
     howToAdd: howToAdd(options),
     prices: (question) => records.price(question),
     onRecord: (record) => {
@@ -128,30 +113,26 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     fixed: () => keeper.fixed.accounts,
     providers: parts.providers,
     credentials: tokens,
-    log,
   });
   let missingKeys: Problem[] = [];
   const wish = new Wish({ file: folder.wanted, log, onProblem: () => announce() });
 
-  /** They can be read again, or no longer. */
-  function secretsChanged(): void {
-    changedEarly = !began;
-    if (!began) return;
-    announce();
-    if (secrets.problem !== undefined) return;
-    const back = async () => {
-      keeper.use({ apiKey: await key.read(keeper.fixed.apiKey) });
-      missingKeys = await book.problems();
-      gateway.askAgain();
-      await apply();
-    };
-    turn(back).catch((error: unknown) => log.error("the keys were not taken up", { error: String(error) }));
+  function readApiKey(given: Fixed): Promise<string> {
+    return resolveApiKey(given.apiKey, secrets).catch((error: unknown) => {
+      secretsWork = false;
+      log.error(options.secretsTrouble, { error: String(error) });
+      return generateApiKey();
+    });
   }
 
-  /** @throws PorticoError while it cannot be read */
-  function keyAtHand(): string {
-    if (keeper.apiKey !== undefined) return keeper.apiKey;
-    throw new PorticoError("unavailable", `The key cannot be shown now. ${options.secretsTrouble}`);
+  async function findMissingKeys() {
+    try {
+      return await book.problems();
+    } catch (error) {
+      secretsWork = false;
+      log.error("the keys of the accounts could not be read", { error: String(error) });
+      return [];
+    }
   }
 
   const status = () =>
@@ -163,7 +144,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       noted: [...missingKeys, ...keeper.problems],
       notKept: wish.problem,
       notices,
-      secrets: secrets.problem ?? key.problem,
+      ...(secretsWork ? {} : { secrets: options.secretsTrouble }),
       records: records.problem,
     });
 
@@ -182,7 +163,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   /** Something in the files changed. */
   async function changed(): Promise<void> {
     const before = keeper.settings;
-    missingKeys = await book.problems();
+    missingKeys = await findMissingKeys();
     keeper.compose();
     await apply(before);
   }
@@ -230,14 +211,14 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       turn(async () => {
         await Promise.all([wish.keep("stopped"), gateway.stop(STOP_DRAIN_MS)]);
       }),
-    apiKey: async () => keyAtHand(),
+    apiKey: async () => keeper.apiKey,
     rotateKey: () =>
       turn(async () => {
         if (keeper.fixed.apiKey !== undefined)
           throw badRequest("The key stands in the config file. Change it there.");
-        keeper.use({ apiKey: await key.rotate() });
+        keeper.use({ apiKey: await rotateApiKey(secrets) });
         await apply();
-        return keyAtHand();
+        return keeper.apiKey;
       }),
     providers: () => parts.providers.map(providerView),
     dashboardLink: (inFile) => server.dashboardLink(inFile),
@@ -282,7 +263,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       .start()
       .catch((error: unknown) => log.error("the proxy did not start", { error: String(error) }));
   }
-  missingKeys = await book.problems();
+  missingKeys = await findMissingKeys();
   const handlers = createHandlers(steering);
   const serve = serveHandlers(handlers, log);
   const server = await openControlServer({
@@ -316,8 +297,6 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     for (const unsubscribe of subscriptions) unsubscribe();
   });
   announce();
-  began = true;
-  if (changedEarly) secretsChanged();
 
   return {
     serve: serve(audience.own),
@@ -332,16 +311,15 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     applyWindow: (window, next = keeper.fixed) =>
       turn(async () => {
         const before = keeper.settings;
-        keeper.use({ window, fixed: next, apiKey: await key.read(next.apiKey) });
-        missingKeys = await book.problems();
+        const apiKey = next.apiKey === keeper.fixed.apiKey ? keeper.apiKey : await readApiKey(next);
+        keeper.use({ window, fixed: next, apiKey });
+        missingKeys = await findMissingKeys();
         await apply(before);
         return gateway.state;
       }),
     close: (drainMs) =>
       turn(async () => {
         for (const unsubscribe of subscriptions) unsubscribe();
-        secrets.close();
-        key.close();
         changes.close();
         news.close();
         rows.close();

@@ -9,8 +9,7 @@ import type { RecordedRequest } from "../records/records.ts";
 
 export interface ReplayDeps {
   readonly proxy: () => ProxyState;
-  /** Absent while it cannot be read. */
-  readonly apiKey: () => string | undefined;
+  readonly apiKey: () => string;
 }
 
 /** Headers of its own, of its connection, or blanked when they were recorded. */

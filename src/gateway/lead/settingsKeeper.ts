@@ -17,7 +17,7 @@ export interface KeeperOptions {
   readonly fixed: Fixed;
   readonly file: Pick<AccountsFile, "accounts" | "routes">;
   readonly preferences: Preferences;
-  readonly apiKey: string | undefined;
+  readonly apiKey: string;
   /** Settings that are not valid, as words. */
   warn(message: string): void;
 }
@@ -26,7 +26,7 @@ export class SettingsKeeper {
   readonly #options: KeeperOptions;
   #window: WindowSettings;
   #fixed: Fixed;
-  #apiKey: string | undefined;
+  #apiKey: string;
   #port: number | undefined;
   #composed: Composed;
 
@@ -50,8 +50,7 @@ export class SettingsKeeper {
     return this.#fixed;
   }
 
-  /** Absent while it cannot be read. */
-  get apiKey(): string | undefined {
+  get apiKey(): string {
     return this.#apiKey;
   }
 
@@ -59,14 +58,14 @@ export class SettingsKeeper {
    * Other sources; what is not given stays. In force from here on.
    * @param sources.port in place of what the settings say, until they are told anew
    */
-  use(sources: { window?: WindowSettings; fixed?: Fixed; apiKey?: string | undefined; port?: number }): void {
+  use(sources: { window?: WindowSettings; fixed?: Fixed; apiKey?: string; port?: number }): void {
     if (sources.window !== undefined) {
       this.#window = sources.window;
       this.#port = undefined;
     }
     this.#port = sources.port ?? this.#port;
     this.#fixed = sources.fixed ?? this.#fixed;
-    if ("apiKey" in sources) this.#apiKey = sources.apiKey;
+    this.#apiKey = sources.apiKey ?? this.#apiKey;
     this.compose();
   }
 

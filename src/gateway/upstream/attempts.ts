@@ -3,8 +3,7 @@
  * only when none can, the budget is spent, or a byte has gone out to the client.
  */
 
-import { SECRETS_UNAVAILABLE } from "../accounts/credentials/monitoredSecrets.ts";
-import type { Failure, FailureClass } from "../accounts/failures.ts";
+import { type Failure, type FailureClass, IMMEDIATE } from "../accounts/failures.ts";
 import type { AccountHealth } from "../accounts/health.ts";
 import type { Place } from "../accounts/schedule/load.ts";
 import type { CallFacts, Planned, Scheduler } from "../accounts/schedule/scheduler.ts";
@@ -18,6 +17,8 @@ import type { Settings } from "../settings.ts";
 import { diedWhileReused } from "./exchange.ts";
 import { finalAnswer, type Resting } from "./finalAnswer.ts";
 import type { Done, LaneResult, Trouble } from "./lane.ts";
+import { BECAUSE, isReady, notAsked } from "./notAsked.ts";
+import { refusedRequest } from "./refusedRequest.ts";
 import { sleep } from "./sleep.ts";
 import { failureOf, parsed, wasReset } from "./trouble.ts";
 import { guardWindows, type RequestSize } from "./windowGuard.ts";
@@ -68,17 +69,13 @@ export interface AttemptsOutcome {
   readonly sticky?: true;
 }
 
-/** Its key cannot be read now. */
-interface Keyless {
-  readonly kind: "keyless";
-  readonly reason: string;
-}
-
 /** A try that failed, and what that means. */
 export interface FailedTry {
   readonly candidate: Candidate;
   readonly trouble: Trouble;
   readonly failure: Failure;
+  /** Takes back what it held. */
+  readonly undo?: (() => void) | undefined;
 }
 
 /**
@@ -251,16 +248,10 @@ class Run {
     let stripped = false;
     let patience = worthWaitingMs;
     for (let tries = 0; ; ) {
-      if (this.#left <= 0) throw this.#giveUp();
+      if (this.#left <= 0) throw this.#giveUp(BECAUSE.attempts(upstream.maxAttempts));
       this.#left--;
       const startedAt = clock.now();
       const result = await this.#once(candidate, { fresh, stripped });
-      if (result.kind === "keyless") {
-        // Nobody was asked, so nobody is to blame and no try was used up.
-        this.#left++;
-        this.#resting.push({ candidate, reason: result.reason });
-        return undefined;
-      }
       if (result.kind === "done") {
         if (result.broken === undefined) {
           health.report(account.id, model, "ok", startedAt);
@@ -274,12 +265,19 @@ class Run {
         fresh = true;
         continue;
       }
-      health.report(account.id, model, failure);
-      this.#failed.push({ candidate, trouble, failure });
-      if (this.#reply.committed || this.#timeLeft() < 0 || failure.next === "client") throw this.#giveUp();
+      const undo = health.report(account.id, model, failure);
+      this.#failed.push({ candidate, trouble, failure, undo });
+      const refused = refusedRequest(this.#failed);
+      if (refused !== undefined) throw finalAnswer([refused], [], clock.now());
+      if (failure.next === "client") throw this.#giveUp();
+      if (this.#reply.committed) throw this.#giveUp(BECAUSE.begun);
+      if (this.#timeLeft() < 0) throw this.#giveUp(BECAUSE.late);
       if (trouble.kind === "network" && wasReset(trouble.error) && !upstream.retryAfterReset) {
-        throw this.#giveUp();
+        throw this.#giveUp(
+          "because the provider may have run the request (setting upstream.retryAfterReset)",
+        );
       }
+      if (tries === 0 && IMMEDIATE.has(failure.class)) this.#left++;
       if (failure.class === "foreign-state" && !stripped && this.#deps.canStrip?.(candidate) === true) {
         stripped = true;
         continue;
@@ -290,7 +288,7 @@ class Run {
       patience -= pause;
       const resumeAt = clock.now() + pause;
       await this.#pause(pause);
-      if (this.#reply.committed) throw this.#giveUp();
+      if (this.#reply.committed) throw this.#giveUp(BECAUSE.begun);
       // Others may have found out meanwhile what this request need not.
       const held = health.heldFor(account.id, model);
       if (held !== undefined && held.until > resumeAt) return undefined;
@@ -301,7 +299,7 @@ class Run {
   async #once(
     candidate: Candidate,
     options: TryOptions,
-  ): Promise<Done | Keyless | (Extract<LaneResult, { kind: "trouble" }> & { failure: Failure })> {
+  ): Promise<Done | (Extract<LaneResult, { kind: "trouble" }> & { failure: Failure })> {
     const { clock, log } = this.#deps;
     const startedAt = clock.now();
     const result = await this.#attempt(candidate, options);
@@ -324,9 +322,6 @@ class Run {
       return result;
     }
     const { trouble } = result;
-    if (trouble.kind === "chat" && trouble.error.code === SECRETS_UNAVAILABLE) {
-      return { kind: "keyless", reason: trouble.error.message };
-    }
     const failure = failureOf(trouble, candidate, clock.now());
     if (trouble.kind === "reply") this.#deps.onRefusal?.(candidate, parsed(trouble.body));
     this.#records.push({
@@ -396,7 +391,13 @@ class Run {
     return this.#began + this.#deps.upstream.retryDeadlineMs - this.#deps.clock.now();
   }
 
-  #giveUp(): Error {
-    return finalAnswer(this.#failed, this.#resting, this.#deps.clock.now());
+  /** @param because why the rest are not asked; absent: nobody is left, or the request is at fault */
+  #giveUp(because?: string): Error {
+    const now = this.#deps.clock.now();
+    if (because === undefined) return finalAnswer(this.#failed, this.#resting, now);
+    const { health } = this.#deps;
+    const rest = this.#plan.filter((one) => isReady(one, health) && !this.#tooSmall(one.candidate));
+    const met = [...this.#failed, ...this.#resting];
+    return finalAnswer(this.#failed, this.#resting, now, notAsked(rest, met, because));
   }
 }

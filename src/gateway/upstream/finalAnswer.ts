@@ -82,15 +82,24 @@ export interface Resting {
   readonly why?: "budget" | "protected" | "pinned";
 }
 
-/** @param now milliseconds since 1970 */
+/**
+ * @param now milliseconds since 1970
+ * @param notAsked says that some were not asked, and why
+ */
 export function finalAnswer(
   failed: readonly FailedTry[],
   resting: readonly Resting[],
   now: number,
+  notAsked?: string,
 ): PorticoError {
   const last = failed.at(-1);
   if (last === undefined) return nobodyReady(resting, now);
-  const telling = failed.find((one) => one.failure.next === "client") ?? mostTelling(failed) ?? last;
+  const [first = last] = failed;
+  // The first account's own words are all there is to say.
+  const doubted = notAsked === undefined && failed.every(isDoubted);
+  const telling = doubted
+    ? first
+    : (failed.find((one) => one.failure.next === "client") ?? mostTelling(failed) ?? last);
   const { failure, trouble, candidate } = telling;
   const kind = kindOf(telling);
   const status =
@@ -104,8 +113,12 @@ export function finalAnswer(
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(failure.code === undefined ? {} : { code: failure.code }),
   };
-  const others = distinct([...failed.map(say), ...resting.map((one) => sayResting(one, now))]);
-  if (others.length === 1 || failure.next === "client") {
+  const others = distinct([
+    ...failed.map(say),
+    ...resting.map((one) => sayResting(one, now)),
+    ...(notAsked === undefined ? [] : [notAsked]),
+  ]);
+  if (others.length === 1 || failure.next === "client" || doubted) {
     // Passed on as they are, the provider's words would speak of a key that the client never sent.
     if (failure.class === "credential" && trouble.kind === "reply") {
       return new PorticoError(kind, refused([candidate.account.label], failure.message), details);
@@ -123,6 +136,10 @@ export function finalAnswer(
   }
   return new PorticoError(kind, `No account could answer. ${others.join("; ")}.`, details);
 }
+
+/** Words that nobody knows blame the account; it was not believed. */
+const isDoubted = ({ failure }: FailedTry): boolean =>
+  failure.weak !== undefined && failure.class === "client";
 
 /** An edge or a gateway says by its status alone what it refuses. */
 const KIND_OF_STATUS: Readonly<Partial<Record<number, ErrorKind>>> = {

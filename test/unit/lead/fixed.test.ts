@@ -30,7 +30,6 @@ afterEach(() => removeFolder(folder));
 
 const book = () =>
   createAccountBook({
-    log: { debug() {} },
     file,
     fixed: () => accounts,
     providers: Object.values(PROVIDERS),
