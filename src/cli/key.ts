@@ -1,6 +1,8 @@
 /** Where a key comes from: a variable, a hidden prompt, or standard input; never an argument. */
 import type { ReadStream } from "node:tty";
 import type { Environment } from "../gateway/config/load.ts";
+import { decodeText } from "../gateway/config/readText.ts";
+import { cleanKey, keyProblem } from "../gateway/pastedText.ts";
 import { UsageError } from "./arguments.ts";
 
 export interface KeySource {
@@ -10,7 +12,7 @@ export interface KeySource {
   write(text: string): void;
 }
 
-/** Characters; keys are far shorter, key files (JSON) are not. */
+/** Characters, or bytes; keys are far shorter, key files (JSON) are not. */
 const MAX_KEY = 20_000;
 /** Milliseconds after which a person who sees nothing is told what is waited for. */
 const HINT_MS = 2000;
@@ -27,17 +29,25 @@ export interface Wanted {
 export async function readKey(wanted: Wanted, source: KeySource): Promise<string | undefined> {
   const { variable } = wanted;
   if (variable !== undefined) {
-    const value = source.env[variable]?.trim();
-    if (value) return value;
+    const value = source.env[variable];
+    const key = cleanKey(value ?? "");
+    if (key !== "") return checked(key, `the key in ${variable}`);
     throw new UsageError(
       `the environment variable ${variable} is ${value === undefined ? "not set" : "empty"}`,
     );
   }
-  const key = source.stdin.isTTY
-    ? await readHidden(questionOf(wanted), source)
-    : await readAll(wanted, source);
-  if (key !== "" || !wanted.required) return key || undefined;
+  const key = cleanKey(
+    source.stdin.isTTY ? await readHidden(questionOf(wanted), source) : await readAll(wanted, source),
+  );
+  if (key !== "") return checked(key, `the key of ${wanted.label}`);
+  if (!wanted.required) return undefined;
   throw new UsageError(`${wanted.label} needs a key: give it on standard input or with --key-env NAME`);
+}
+
+function checked(key: string, name: string): string {
+  const problem = keyProblem(key);
+  if (problem !== undefined) throw new UsageError(`${name} ${problem}`);
+  return key;
 }
 
 async function readAll({ label }: Wanted, { stdin, write }: KeySource): Promise<string> {
@@ -45,13 +55,15 @@ async function readAll({ label }: Wanted, { stdin, write }: KeySource): Promise<
     write(`Waiting for the key of ${label} on standard input; end it (Ctrl+D) for none.\n`);
   }, HINT_MS);
   try {
-    let text = "";
-    stdin.setEncoding("utf8");
+    const chunks: Buffer[] = [];
+    let size = 0;
     for await (const chunk of stdin) {
-      text += String(chunk);
-      if (text.length > MAX_KEY) throw new UsageError("what is on standard input is no key: it is too long");
+      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk);
+      size += bytes.length;
+      if (size > MAX_KEY) throw new UsageError("what is on standard input is no key: it is too long");
+      chunks.push(bytes);
     }
-    return text.trim();
+    return decodeText(Buffer.concat(chunks));
   } finally {
     clearTimeout(hint);
   }

@@ -1,7 +1,7 @@
 /** Settings of a run: the config file, with what the command line says on top. */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Environment, formatProblems, loadSettings } from "../gateway/config/load.ts";
+import { readText } from "../gateway/config/readText.ts";
 import { codeOf } from "../gateway/dataFolder.ts";
 import type { Fixed } from "../gateway/lead/settings.ts";
 import { defaultSettings, type Settings } from "../gateway/settings.ts";
@@ -26,7 +26,7 @@ export async function readSettings(
   }
   let text: string;
   try {
-    text = await readFile(args.config, "utf8");
+    text = await readText(args.config);
   } catch (error) {
     const why = codeOf(error) === "ENOENT" ? "there is no such file" : messageOf(error);
     throw new ConfigError(`cannot read the config file ${args.config}: ${why}`);

@@ -1,10 +1,11 @@
 /** `portico accounts add PROVIDER --sign-in`: the provider's page in a browser, and its answer brought back. */
-import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import * as z from "zod";
 import type { ProviderView } from "../control/contract.ts";
 import type { AccountDraft, AddResult, GoogleClient, SignInStarted } from "../control/credentials.ts";
 import { isGoogleProvider } from "../gateway/accounts/credentials/google.ts";
+import { readText } from "../gateway/config/readText.ts";
+import { cleanKey } from "../gateway/pastedText.ts";
 import { type SignInArguments, UsageError } from "./arguments.ts";
 import { openInBrowser } from "./browser.ts";
 import { readHidden } from "./key.ts";
@@ -123,7 +124,7 @@ async function clientOf(
   if (clientFile !== undefined) return readClient(clientFile);
   let secret: string | undefined;
   if (clientSecretEnv !== undefined) {
-    secret = env[clientSecretEnv]?.trim();
+    secret = cleanKey(env[clientSecretEnv] ?? "");
     if (!secret) throw new UsageError(`the environment variable ${clientSecretEnv} is not set or empty`);
   } else if (stdin.isTTY) {
     secret = await readHidden("Client secret (Enter: none): ", { stdin, write: (text) => err.write(text) });
@@ -134,7 +135,7 @@ async function clientOf(
 async function readClient(file: string): Promise<GoogleClient> {
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = await readText(file);
   } catch (error) {
     throw new UsageError(`--client-file: ${messageOf(error)}`);
   }

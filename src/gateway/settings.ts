@@ -6,7 +6,9 @@ import * as z from "zod";
 import { PERIODS } from "./accounts/budgets/period.ts";
 import { BUDGET_UNITS } from "./accounts/budgets/unit.ts";
 import { headersProblem, headersSchema } from "./accounts/credentials/headers.ts";
+import { keySchema, refuseKey } from "./accounts/credentials/keySchema.ts";
 import { STRATEGIES } from "./accounts/schedule/strategies.ts";
+import { addressProblem, cleanAddress, cleanKey } from "./pastedText.ts";
 import { EFFORTS } from "./protocols/chat.ts";
 import { PROTOCOLS } from "./protocols/protocol.ts";
 import { PROVIDER_IDS } from "./providers/ids.ts";
@@ -18,13 +20,12 @@ export type AuthMode = (typeof AUTH_MODES)[number];
 const MiB = 1024 * 1024;
 
 const httpUrl = z
-  .url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" })
-  .refine(
-    (value) => URL.canParse(value) && new URL(value).username === "" && new URL(value).password === "",
-    {
-      error: "must not hold a user name or password",
-    },
-  );
+  .string()
+  .overwrite(cleanAddress)
+  .superRefine((address, context) => {
+    const message = addressProblem(address);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
 
 const origin = z
   .string()
@@ -47,7 +48,7 @@ export const accountSchema = z.strictObject({
   enabled: z.boolean().default(true),
   /** Base URL per protocol; overrides the provider's own. */
   endpoints: z.partialRecord(z.enum(PROTOCOLS), httpUrl).optional(),
-  credentials: z.strictObject({ apiKey: z.string().min(1).max(10_000).optional() }).optional(),
+  credentials: z.strictObject({ apiKey: keySchema.optional() }).optional(),
   /** Sent with each request to a server of one's own (`custom`); kept as secret as its key. */
   headers: headersSchema.optional(),
   /** Wildcards (`*`) of the models it serves; absent: the provider's own list. */
@@ -114,9 +115,10 @@ export const settingsSchema = z.strictObject({
       /** Generated when absent. */
       apiKey: z
         .string()
+        .overwrite(cleanKey)
         .min(16, { error: "must have at least 16 characters" })
         .max(500)
-        .regex(/^[\x21-\x7e]+$/, { error: "must be printable ASCII without spaces" })
+        .superRefine(refuseKey)
         .optional(),
     })
     .prefault({}),

@@ -10,6 +10,7 @@ import type {
 } from "../control/contract.ts";
 import { baseUrlProblem, endpointsOf } from "../gateway/control/baseUrls.ts";
 import { ControlError } from "../gateway/control/channel.ts";
+import { cleanKey, keyProblem } from "../gateway/control/pastedKey.ts";
 import { addFound } from "./addFound.ts";
 import { addBySignIn, addFromText, chooseWay, tellMany } from "./addWays.ts";
 import { COMMANDS } from "./commandIds.ts";
@@ -241,8 +242,10 @@ function askKey(provider: ProviderView, refusal: string | undefined): Promise<st
       input.validationMessage = undefined;
     });
     input.onDidAccept(() => {
-      const key = input.value.trim();
+      const key = cleanKey(input.value);
+      const problem = keyProblem(key);
       if (key === "" && provider.keyRequired) input.validationMessage = `${provider.label} needs a key.`;
+      else if (problem !== undefined) input.validationMessage = `The key ${problem}.`;
       else resolve(key);
     });
     input.onDidHide(() => resolve(undefined));

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
 import type { AddResult } from "../control/credentials.ts";
+import { cleanKey, keyProblem } from "../gateway/control/pastedKey.ts";
 import { browserSignIn } from "./browserSignIn.ts";
 import { showError, showInformation, showWarning } from "./messages.ts";
 import { pickAccount } from "./pickAccount.ts";
@@ -91,8 +92,10 @@ function askKey({ label }: ListedAccount, refusal: string | undefined): Promise<
       input.validationMessage = undefined;
     });
     input.onDidAccept(() => {
-      const key = input.value.trim();
+      const key = cleanKey(input.value);
+      const problem = keyProblem(key);
       if (key === "") input.validationMessage = "Paste the new key.";
+      else if (problem !== undefined) input.validationMessage = `The key ${problem}.`;
       else resolve(key);
     });
     input.onDidHide(() => resolve(undefined));

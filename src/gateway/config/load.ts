@@ -112,7 +112,8 @@ type Report = (path: PropertyKey[], message: string) => void;
 function substitute(value: unknown, path: PropertyKey[], report: Report, env: Environment): unknown {
   if (typeof value === "string") {
     return value.replace(VARIABLE, (_match, name: string) => {
-      const found = env[name];
+      // A line end comes along where a file was read into the variable.
+      const found = env[name]?.replace(/[\r\n\uFEFF]+$/, "").replace(/^\uFEFF/, "");
       if (found !== undefined && found !== "") return found;
       const state = found === undefined ? "is not set" : "is empty";
       report(path, `the environment variable ${JSON.stringify(name)} ${state}`);

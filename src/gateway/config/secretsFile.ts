@@ -1,8 +1,9 @@
 /** Secrets for the command line: one JSON file that only its owner can read. */
-import { chmod, readFile, stat } from "node:fs/promises";
+import { chmod, stat } from "node:fs/promises";
 import * as z from "zod";
 import { codeOf, writeWhole } from "../dataFolder.ts";
 import type { Lock, SecretStore } from "../ports.ts";
+import { readText } from "./readText.ts";
 
 /** Unit: bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -46,7 +47,7 @@ async function read(file: string): Promise<Map<string, string>> {
     const { size, mode } = await stat(file);
     if (size > MAX_BYTES) throw new Error(`${file} is larger than ${MAX_BYTES} bytes`);
     if (process.platform !== "win32" && (mode & 0o077) !== 0) await chmod(file, 0o600);
-    text = await readFile(file, "utf8");
+    text = await readText(file);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return new Map();
     throw error;

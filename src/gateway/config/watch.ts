@@ -1,11 +1,11 @@
 /** Follows the config file while it is edited, replaced, removed and brought back. */
 import { type FSWatcher, watch } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock, Timer } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import type { ConfigProblem } from "./document.ts";
 import { type Environment, loadSettings } from "./load.ts";
+import { readText } from "./readText.ts";
 
 export interface ConfigWatchOptions {
   readonly file: string;
@@ -87,7 +87,7 @@ export function watchConfig(options: ConfigWatchOptions): ConfigWatcher {
   async function read(): Promise<void> {
     let found: string;
     try {
-      found = await readFile(file, "utf8");
+      found = await readText(file);
     } catch (error) {
       if (closed || text === undefined) return;
       text = undefined;

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { AccountMethods } from "../../control/accounts.ts";
 import type { Params, Result } from "../../control/contract.ts";
+import { keySchema } from "../accounts/credentials/keySchema.ts";
 import { PROTOCOLS } from "../protocols/protocol.ts";
 import { accountSchema } from "../settings.ts";
 import { accountView } from "./credentialSchemas.ts";
@@ -28,7 +29,7 @@ export const accountParamSchemas: { readonly [M in AccountMethod]: z.ZodType<Par
   "accounts.test": z.strictObject({ id }),
   "accounts.replaceKey": z.strictObject({
     id,
-    apiKey: z.string().trim().min(1).max(10_000),
+    apiKey: keySchema,
     keep: z.boolean().exactOptional(),
   }),
   "accounts.quotas.refresh": z.undefined(),

@@ -1,12 +1,14 @@
 /** From one address that a person types to the base URL of each protocol the server speaks. */
 import type { Protocol } from "../../control/contract.ts";
+import { addressProblem, cleanAddress } from "../pastedText.ts";
 
 /** @returns what is wrong with it, for the person; `undefined` when it is fine. */
 export function baseUrlProblem(text: string): string | undefined {
-  const typed = text.trim();
+  const typed = cleanAddress(text);
   if (typed === "") return "The address of the server, such as http://127.0.0.1:8000/v1";
   if (!/^https?:\/\//i.test(typed)) return "It starts with http:// or https://";
   if (!URL.canParse(typed)) return "This is not a complete address.";
+  if (/\s/.test(typed)) return `It ${addressProblem(typed) ?? ""}.`;
   const url = new URL(typed);
   if (url.username !== "" || url.password !== "")
     return "Leave user name and password out; the key comes next.";
@@ -22,7 +24,7 @@ export function endpointsOf(
   address: string,
   protocols: readonly Protocol[],
 ): Partial<Record<Protocol, string>> {
-  const base = address.trim().replace(/\/+$/, "");
+  const base = cleanAddress(address).replace(/\/+$/, "");
   const bare = new URL(base).pathname === "/";
   return Object.fromEntries(
     protocols.map((protocol) => {

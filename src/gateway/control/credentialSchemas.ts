@@ -3,6 +3,8 @@ import * as z from "zod";
 import type { Params, Result } from "../../control/contract.ts";
 import type { CredentialMethods } from "../../control/credentials.ts";
 import { headersSchema } from "../accounts/credentials/headers.ts";
+import { keySchema } from "../accounts/credentials/keySchema.ts";
+import { cleanKey } from "../pastedText.ts";
 import { PROTOCOLS } from "../protocols/protocol.ts";
 import { PROVIDER_IDS } from "../providers/ids.ts";
 import { accountSchema } from "../settings.ts";
@@ -24,7 +26,7 @@ const draft = z.strictObject(draftShape);
 /** What `accounts.check` and `accounts.add` take. */
 export const newAccount = z.strictObject({
   ...draftShape,
-  apiKey: z.string().min(1).max(10_000).exactOptional(),
+  apiKey: keySchema.exactOptional(),
   headers: headersSchema.exactOptional(),
 });
 
@@ -46,8 +48,8 @@ const project = z
   .regex(/^[a-z0-9.:-]{1,200}$/i, { error: "must be the id of a Google Cloud project" })
   .exactOptional();
 const client = z.strictObject({
-  clientId: z.string().trim().min(1).max(1000),
-  clientSecret: z.string().trim().min(1).max(1000).exactOptional(),
+  clientId: z.string().overwrite(cleanKey).min(1).max(1000),
+  clientSecret: z.string().overwrite(cleanKey).min(1).max(1000).exactOptional(),
 });
 const signInId = z.string().max(100);
 const path = z.string().min(1).max(4096);

@@ -48,6 +48,24 @@ describe("readKey", () => {
   });
 });
 
+describe("a key that is pasted", () => {
+  const variable = "MY_KEY";
+  const ways: [string, (text: string) => Promise<string | undefined>][] = [
+    ["variable", (text) => readKey({ ...wanted, variable }, source(Readable.from([]), { MY_KEY: text }))],
+    ["input", (text) => readKey(wanted, source(Readable.from([Buffer.from(text)])))],
+    [
+      "input of PowerShell",
+      (text) => readKey(wanted, source(Readable.from([Buffer.from(`\uFEFF${text}`, "utf16le")]))),
+    ],
+    ["terminal", (text) => readKey(wanted, source(terminal(`${text}\r`)))],
+  ];
+  it.each(ways)("is cleaned, and refused by character and place: %s", async (_name, read) => {
+    expect(await read('"Bearer sk-\u200B1"')).toBe("sk-1");
+    await expect(read("sk-ü")).rejects.toThrow("has “ü” (U+00FC) as character 4");
+    await expect(read("\u200B")).rejects.toThrow(/empty|needs a key/);
+  });
+});
+
 describe("edit", () => {
   it.each([
     ["abc", "abc"],

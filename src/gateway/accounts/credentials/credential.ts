@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import * as z from "zod";
+import { cleanKey, keyProblem } from "../../pastedText.ts";
 import { headersSchema } from "./headers.ts";
 
 const VERSION = 1;
@@ -89,13 +90,21 @@ export function encodeCredential(credential: Credential): string {
 /** @throws Error, without any of its text, when a newer Portico wrote it or it is damaged. */
 export function decodeCredential(text: string): Credential {
   const json = ownJson(text);
-  if (json === undefined) return { kind: "apiKey", apiKey: text };
+  if (json === undefined) return { kind: "apiKey", apiKey: sendable(text) };
   if (json.version > VERSION) {
     throw new Error("The credential was stored by a newer Portico. Update Portico to use this account.");
   }
   const parsed = credentialSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new Error("The stored credential is damaged. Remove the account and add it again.");
+}
+
+/** A key that got here by hand, or before keys were cleaned. */
+function sendable(text: string): string {
+  const key = cleanKey(text);
+  const problem = keyProblem(key);
+  if (problem !== undefined) throw new Error(`The stored key ${problem}. Then replace it.`);
+  return key;
 }
 
 function ownJson(text: string): z.output<typeof envelopeSchema> | undefined {

@@ -6,8 +6,10 @@ import { createHmac, randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { decodeText } from "../../config/readText.ts";
 import { codeOf } from "../../dataFolder.ts";
 import { badRequest } from "../../errors.ts";
+import { cleanKey, keyProblem } from "../../pastedText.ts";
 import type { ProviderId } from "../../providers/ids.ts";
 import type { Credential } from "./credential.ts";
 import { vertexBase } from "./google.ts";
@@ -61,8 +63,8 @@ export async function discover(surroundings: Surroundings, envFile?: string): Pr
 
 function fromVariables(env: Surroundings["env"], source: string): Found[] {
   return VARIABLES.flatMap(([name, provider]) => {
-    const apiKey = env[name]?.trim() ?? "";
-    if (apiKey.length < 8 || apiKey.length > 10_000) return [];
+    const apiKey = cleanKey(env[name] ?? "");
+    if (apiKey.length < 8 || apiKey.length > 10_000 || keyProblem(apiKey) !== undefined) return [];
     const credential = { kind: "apiKey", apiKey } as const;
     return [
       {
@@ -126,7 +128,7 @@ async function readSmall(path: string): Promise<string | undefined> {
     const stats = await handle.stat();
     // A device or a pipe never ends.
     if (!stats.isFile() || stats.size > MAX_BYTES) return undefined;
-    return await handle.readFile("utf8");
+    return decodeText(await handle.readFile());
   } finally {
     await handle.close();
   }

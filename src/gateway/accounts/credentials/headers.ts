@@ -1,5 +1,6 @@
 /** Headers of a person's own for a server of their own. */
 import * as z from "zod";
+import { cleanValue, valueProblem } from "../../pastedText.ts";
 
 /** What we, undici or the connection set. */
 const OURS = new Set([
@@ -41,9 +42,12 @@ export const headersSchema = z
       .refine((name) => !OURS.has(name), { error: "is a header that Portico sets itself" }),
     z
       .string()
+      .overwrite(cleanValue)
+      .min(1)
       .max(8000)
-      .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, {
-        error: "must be printable ASCII without spaces around it",
+      .superRefine((value, context) => {
+        const message = valueProblem(value);
+        if (message !== undefined) context.addIssue({ code: "custom", message });
       }),
   )
   .refine((headers) => Object.keys(headers).length <= 50, { error: "are more than 50" });

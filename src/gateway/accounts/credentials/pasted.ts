@@ -3,9 +3,11 @@
  * of `gcloud` (`authorized_user`) and of service accounts, in any mixture of JSON.
  */
 import * as z from "zod";
+import { cleanKey } from "../../pastedText.ts";
 import { type GoogleOAuth, type ServiceAccount, serviceAccountKeySchema } from "./credential.ts";
 import { CLOUD_PLATFORM } from "./google.ts";
 import type { OAuthClient } from "./grants.ts";
+import { refuseKey } from "./keySchema.ts";
 
 /** Credentials in one go; each is proved by a call. */
 export const MAX_PASTED = 200;
@@ -25,9 +27,10 @@ export interface Pasted {
 
 const token = z
   .string({ error: "is missing" })
+  .overwrite(cleanKey)
   .min(20, { error: "is too short for a refresh token" })
   .max(2000, { error: "is too long for a refresh token" })
-  .regex(/^[\x21-\x7e]+$/, { error: "must be printable ASCII without spaces" });
+  .superRefine(refuseKey);
 
 const clientId = z.string({ error: "is missing" }).min(1).max(1000);
 const project = z.string().min(1).max(200).nullish();

@@ -45,12 +45,17 @@ export async function serveModel(
         rawHeaders: req.rawHeaders,
         contentType: req.headers["content-type"] ?? "",
         search,
-        body: await readBody(req, { bodyBytes, lease }, signal),
+        body: withoutMark(await readBody(req, { bodyBytes, lease }, signal)),
       };
     });
   } finally {
     lease.release();
   }
+}
+
+/** Some editors and shells put a byte-order mark in front, which no JSON parser takes. */
+function withoutMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
 }
 
 /** A request whose body `read` brings; whatever happens is said to the client and in the record. */

@@ -17,7 +17,7 @@ describe("pasted credentials", () => {
     expect(found[0]?.credential).toEqual({ kind: "googleOAuth", ...client, refreshToken: TOKEN, scopes: [] });
     expect(problems).toEqual([
       { place: "line 4", message: "is too short for a refresh token" },
-      { place: "line 7", message: "must be printable ASCII without spaces" },
+      { place: "line 7", message: "has a space as character 2: no key has one; copy it again" },
       { place: "line 6", message: "is the same as line 2" },
     ]);
     expect(JSON.stringify(problems)).not.toContain("a b c");
