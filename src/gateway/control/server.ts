@@ -10,6 +10,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { EventName, Events } from "../../control/contract.ts";
 import { whyRefused } from "../fileTrouble.ts";
+import { Connections } from "../http/serverConnections.ts";
 import type { Clock, Log } from "../ports.ts";
 import { type ControlAddress, removeAddress, writeAddress } from "./address.ts";
 import { admit, isOwnHost } from "./admission.ts";
@@ -71,14 +72,24 @@ export async function openControlServer(options: ControlServerOptions): Promise<
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD, perMessageDeflate: false });
   const dashboard =
     options.dashboard === undefined ? undefined : new Dashboard({ ...options.dashboard, log });
-  const http = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 10_000 }, (request, response) => {
+  // Also those that show no token have a place, but not for long, and never the last one.
+  const connections = new Connections(2 * maxClients, () =>
+    log.warn("control: refused a connection: all are at work"),
+  );
+  const limits = {
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: 5000,
+    requestTimeout: 10_000,
+    connectionsCheckingInterval: 1000,
+  };
+  const http = createServer(limits, (request, response) => {
+    connections.begin(request, response);
     const { localPort } = request.socket;
     if (dashboard === undefined || localPort === undefined) response.writeHead(404).end();
     else if (!isOwnHost(request.headers.host, localPort)) response.writeHead(403).end();
     else dashboard.answer(request, response);
   });
-  http.headersTimeout = 5000;
-  http.maxConnections = 2 * maxClients;
+  connections.watch(http);
 
   http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A client that goes away in the middle is nobody's concern.
@@ -105,6 +116,7 @@ export async function openControlServer(options: ControlServerOptions): Promise<
       );
       return;
     }
+    connections.upgrade(request.socket);
     sockets.handleUpgrade(request, socket, head, (open) => {
       const client: Client = { watched: new Set() };
       const onBehind = () => log.warn("control: a client fell behind and was cut");

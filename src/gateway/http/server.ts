@@ -14,7 +14,7 @@ import { decideUpgrade, isWebSocket, replayWithoutUpgrade, type UpgradeHandler }
 
 /** All in milliseconds. */
 export interface ListenerTimeouts {
-  /** For all headers of a request. */
+  /** For all headers of a request, from the connection's first moment or the request's first byte. */
   readonly headers: number;
   /** For a whole request; long, for big bodies over slow lines. */
   readonly request: number;
@@ -27,11 +27,11 @@ export interface ListenerTimeouts {
 }
 
 export const DEFAULT_TIMEOUTS: ListenerTimeouts = {
-  headers: 30_000,
+  headers: 10_000,
   request: 3_600_000,
   bodyIdle: 120_000,
   keepAlive: 120_000,
-  check: 5000,
+  check: 1000,
 };
 
 /** Bytes of all headers; browsers bring the cookies of every other port of localhost. */
@@ -88,7 +88,7 @@ export async function listen(options: ListenOptions): Promise<ListenResult> {
     // The first, then ever more rarely: a flood of connections must not flood the log.
     refusals++;
     if ((refusals & (refusals - 1)) !== 0) return;
-    log.warn("connection refused: the setting limits.connections is reached", {
+    log.warn("connection refused: all that limits.connections allows are at work", {
       limit: maxConnections,
       refusals,
     });

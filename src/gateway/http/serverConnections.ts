@@ -1,4 +1,7 @@
-/** The sockets of a listener: how many, which are at work, and how they come to an end. */
+/**
+ * The sockets of a listener: how many, which are at work, and how they come to an end. Where there is no place
+ * left, the one that has been idle for longest makes room: nobody can shut others out by doing nothing.
+ */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { destroyLater } from "./serverReplies.ts";
@@ -17,6 +20,8 @@ interface Connection {
 
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
+  /** Those without a request, idle for longest first. */
+  readonly #idle = new Set<Socket>();
   readonly #limit: number;
   readonly #onRefused: () => void;
   #draining = false;
@@ -43,8 +48,6 @@ export class Connections {
   }
 
   watch(server: Server): void {
-    server.maxConnections = this.#limit;
-    server.on("drop", this.#onRefused);
     server.on("connection", (socket: Socket) => this.#add(socket));
   }
 
@@ -54,12 +57,16 @@ export class Connections {
     if (connection === undefined) return;
     connection.replies.add(response);
     connection.latest = request;
+    this.#idle.delete(request.socket);
     if (this.#draining) response.setHeader("connection", "close");
     response.once("finish", () => {
       if (!request.complete) this.#endUnlessComplete(request);
     });
     response.once("close", () => {
       connection.replies.delete(response);
+      if (connection.replies.size === 0 && !connection.upgraded && this.#open.has(request.socket)) {
+        this.#idle.add(request.socket);
+      }
       if (this.#draining && connection.replies.size === 0) request.socket.destroySoon();
     });
   }
@@ -67,7 +74,9 @@ export class Connections {
   /** The connection is a WebSocket's from now on. */
   upgrade(socket: Socket): void {
     const connection = this.#open.get(socket);
-    if (connection !== undefined) connection.upgraded = true;
+    if (connection === undefined) return;
+    connection.upgraded = true;
+    this.#idle.delete(socket);
   }
 
   /** Has some of a reply gone out, so that nothing else may be written? */
@@ -101,15 +110,17 @@ export class Connections {
   #add(socket: Socket): void {
     // A replayed request brings a socket a second time.
     if (this.#open.has(socket)) return;
-    if (this.#open.size >= this.#limit || this.#draining) {
+    if (this.#draining || (this.#open.size >= this.#limit && !this.#makeRoom())) {
       socket.destroy();
       if (!this.#draining) this.#onRefused();
       return;
     }
     const connection: Connection = { replies: new Set(), upgraded: false };
     this.#open.set(socket, connection);
+    this.#idle.add(socket);
     socket.once("close", () => {
       this.#open.delete(socket);
+      this.#idle.delete(socket);
       // Node tells only the reply that has the socket, not those that wait behind it.
       for (const response of connection.replies) {
         if (response.socket !== null) continue;
@@ -129,6 +140,17 @@ export class Connections {
         destroyLater(socket);
       }
     };
+  }
+
+  /** @returns whether one was idle and is closed */
+  #makeRoom(): boolean {
+    const [longest] = this.#idle;
+    if (longest === undefined) return false;
+    this.#idle.delete(longest);
+    // At once, for its place is taken now; its own `close` comes later.
+    this.#open.delete(longest);
+    longest.destroy();
+    return true;
   }
 
   /** A reply went out before the body was in: the rest gets a moment, not for ever. */

@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -85,7 +87,36 @@ function upgrade(headers: Record<string, string>): Promise<number> {
   });
 }
 
+/** Sockets that say nothing. */
+async function silent(count: number): Promise<Socket[]> {
+  const port = Number(new URL(server.address.address).port);
+  const sockets = Array.from({ length: count }, () => connect(port, "127.0.0.1").on("error", () => {}));
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  return sockets;
+}
+
 describe("the control server", () => {
+  it("answers whoever has the token, however many others sit there and say nothing", async () => {
+    const sockets = await silent(200);
+    const client = await connectControl(server.address);
+    expect(await client.call("status.get", undefined)).toEqual(status);
+    // Nor is one that was let in put out for others.
+    const more = await silent(200);
+    expect(await client.call("status.get", undefined)).toEqual(status);
+    client.close();
+    for (const socket of [...sockets, ...more]) socket.destroy();
+  });
+
+  it("puts out who shows no token for a while", { timeout: 30_000 }, async () => {
+    const [socket] = await silent(1);
+    const began = performance.now();
+    if (socket !== undefined) {
+      socket.resume();
+      await once(socket, "close");
+    }
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
   it("says where it is in gateway.json, for its owner alone", async () => {
     const file = join(folder, "gateway.json");
     expect(await readAddress(file)).toEqual(server.address);

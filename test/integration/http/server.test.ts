@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import * as net from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { listen } from "../../../src/gateway/http/server.ts";
+import { DEFAULT_TIMEOUTS, listen } from "../../../src/gateway/http/server.ts";
 import {
   ask,
   RawClient,
@@ -253,18 +253,76 @@ describe("many connections", () => {
     expect(listener.connections).toBe(0);
   });
 
-  it("refuses more than the limit, over both families, and logs it once", async () => {
-    const { listener, port, logged } = await started({ maxConnections: 5 });
-    const clients = Array.from({ length: 5 }, () => new RawClient(port));
-    await Promise.all(clients.map((client) => client.connected()));
-    while (listener.connections < 5) await turn();
+  it("closes the one that is idle for longest where there is no place left", async () => {
+    const replies: http.ServerResponse[] = [];
+    const { listener, port, logged } = await started({
+      maxConnections: 5,
+      onRequest: (_request, response) => void replies.push(response),
+    });
+    const busy = new RawClient(port).write(requestBytes({ body: "x" }));
+    while (replies.length < 1) await turn();
+    const idle: RawClient[] = [];
+    for (let n = 0; n < 4; n++) {
+      const client = new RawClient(port);
+      idle.push(client);
+      await client.connected();
+      while (listener.connections < 2 + n) await turn();
+    }
+    const gone: number[] = [];
+    for (const [index, client] of idle.entries()) void client.closed().then(() => gone.push(index));
+    // Whoever comes last is served, over either family.
+    const late = new RawClient(port, listener.addresses.at(-1)).write(requestBytes({ body: "y" }));
+    while (replies.length < 2) await turn();
+    while (gone.length < 1) await turn();
+    const later = new RawClient(port).write(requestBytes({ body: "z" }));
+    while (replies.length < 3) await turn();
+    while (gone.length < 2) await turn();
+    expect(gone).toEqual([0, 1]);
+    expect(listener.connections).toBe(5);
+    expect(logged).toEqual([]);
+    for (const reply of replies) reply.end("done");
+    for (const client of [busy, late, later]) while (!client.text.includes("done")) await turn();
+    for (const client of [...idle, busy, late, later]) client.socket.destroy();
+  });
+
+  it("is not shut by thousands that do nothing", async () => {
+    const { listener, port } = await started({ maxConnections: 50 });
+    const clients: RawClient[] = [];
+    for (let n = 0; n < 1000; n++) clients.push(new RawClient(port));
+    await Promise.all(clients.map((client) => Promise.race([client.connected(), client.closed()])));
+    for (let n = 0; n < 5; n++) expect((await ask(port)).status).toBe(200);
+    expect(listener.connections).toBeLessThanOrEqual(50);
+    for (const client of clients) client.socket.destroy();
+  });
+
+  it("does not wait long for a first request", async () => {
+    const { port } = await started({ timeouts: { headers: 200, check: 20 } });
+    const silent = new RawClient(port);
+    const slow = new RawClient(port).write("POST / HTTP/1.1\r\nHost: ");
+    await Promise.all([silent.closed(), slow.closed()]);
+    expect(slow.text).toMatch(/^HTTP\/1\.1 408 /);
+    expect(DEFAULT_TIMEOUTS.headers).toBeLessThanOrEqual(10_000);
+    expect(DEFAULT_TIMEOUTS.check).toBeLessThanOrEqual(1000);
+  });
+
+  it("refuses more than the limit where all are at work, over both families, and logs it once", async () => {
+    const replies: http.ServerResponse[] = [];
+    const { listener, port, logged } = await started({
+      maxConnections: 5,
+      onRequest(request, response) {
+        if (request.method === "POST") replies.push(response);
+        else response.end("here");
+      },
+    });
+    const clients = Array.from({ length: 5 }, () => new RawClient(port).write(requestBytes({ body: "x" })));
+    while (replies.length < 5) await turn();
     const extra = new RawClient(port, listener.addresses.at(-1));
     await extra.closed();
     expect(listener.connections).toBe(5);
     expect(logged.filter((line) => line.includes("limits.connections"))).toHaveLength(1);
     clients[0]?.socket.destroy();
     while (listener.connections > 4) await turn();
-    expect((await ask(port)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
     for (const client of clients) client.socket.destroy();
   });
 });
