@@ -36,7 +36,12 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Both streams are written first: pipes are asynchronous on some systems. */
-export function exit(code: number): void {
-  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+/**
+ * Both streams are written first: pipes are asynchronous on some systems.
+ * @param withinMs even where nobody reads them; absent: whoever asked for the output gets all of it
+ */
+export function exit(code: number, withinMs?: number): void {
+  const end = () => process.exit(code);
+  process.stdout.write("", () => process.stderr.write("", end));
+  if (withinMs !== undefined) setTimeout(end, withinMs);
 }

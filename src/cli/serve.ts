@@ -20,6 +20,7 @@ import { createLog, createRedactor } from "../gateway/log.ts";
 import { type Log, systemClock } from "../gateway/ports.ts";
 import { VERSION } from "../gateway/version.ts";
 import type { ServeArguments } from "./arguments.ts";
+import { BoundedOutput } from "./boundedOutput.ts";
 import { claimFolder } from "./claim.ts";
 import { during } from "./during.ts";
 import { foldersOf } from "./folders.ts";
@@ -32,14 +33,25 @@ import { offer, welcome } from "./welcome.ts";
 
 /** Milliseconds that running requests get to end after the first signal. */
 const DRAIN_MS = 30_000;
+/** Milliseconds that whoever reads the log gets for its last lines. */
+const FLUSH_MS = 1000;
+/** What is wrong with a config file, in one message. */
+const SHOWN_PROBLEMS = 3;
+const LOG_STUCK =
+  "Nobody reads the log that Portico writes, so lines of it are left out. Look at what its output is piped into.";
 
 /** Resolves when it serves, or when it is known why it does not; from there on signals rule. */
 export async function serve(args: ServeArguments, { env, err }: Console): Promise<ExitCode | undefined> {
   const loaded = await readSettings(args, env);
   const redactor = createRedactor();
   redactor.add(secretsOf(loaded.settings));
-  const write = (line: string) => process.stderr.write(line);
   let led: Lead | undefined;
+  const output = new BoundedOutput(process.stderr, {
+    missing: (lines) =>
+      `${new Date().toISOString()} WARN  ${lines} lines of the log are missing here, because nobody read it\n`,
+    onStuck: (stuck) => led?.note("log", stuck ? LOG_STUCK : undefined),
+  });
+  const write = (line: string) => output.write(line);
   const tell = (entry: Events["log"]) => led?.tellOthers(entry);
   const log = createLog({ level: args.logLevel, write, now: Date.now, redactor, tell });
 
@@ -138,6 +150,12 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
 
   function follow(file: string, text: string, leading: Lead): ConfigWatcher {
     const kept = "the settings in force are kept";
+    /** Told until it is mended. */
+    const broken = (how: string) =>
+      leading.note(
+        "config",
+        redactor.redact(`The config file ${file} ${how}. What was in force before stays so.`),
+      );
     return watchConfig({
       file: resolve(file),
       text,
@@ -149,18 +167,26 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
           redactor.add(secretsOf(next));
           const { window, fixed } = split({ settings: next, given: givenBy(given, args) }, file);
           const after = await leading.applyWindow(window, fixed);
+          leading.note("config", undefined);
           if (after.kind === "failed") log.error(after.message, { file });
           else log.info("the changed config file is in force", { file, url: urlOf(after) });
         } catch (error) {
           log.error(`the changed config file could not be applied; ${kept}: ${messageOf(error)}`, { file });
+          broken(`could not be applied (${messageOf(error)})`);
         }
       },
       onInvalid(problems) {
         log.error(`the changed config file does not hold; ${kept}`, { file });
-        for (const line of formatProblems(file, problems)) log.error(line);
+        const lines = formatProblems(file, problems);
+        for (const line of lines) log.error(line);
+        const more = lines.length - SHOWN_PROBLEMS;
+        broken(
+          `does not hold: ${lines.slice(0, SHOWN_PROBLEMS).join("; ")}${more > 0 ? `; and ${more} more` : ""}`,
+        );
       },
       onUnreadable(reason) {
         log.warn(`the config file cannot be read; ${kept}: ${reason}`, { file });
+        broken(`cannot be read: ${reason}`);
       },
     });
   }
@@ -226,10 +252,10 @@ function stopOnSignals(stop: () => Promise<void>, { log, active: inFlight }: Sto
       const wait = active === 0 ? "" : `; waiting for ${active} running, the same again stops at once`;
       log.info(`stopping on ${signal}${wait}`);
       stop().then(
-        () => exit(0),
+        () => exit(0, FLUSH_MS),
         (error: unknown) => {
           log.error(`could not stop: ${messageOf(error)}`);
-          exit(1);
+          exit(1, FLUSH_MS);
         },
       );
     },

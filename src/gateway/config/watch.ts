@@ -1,6 +1,8 @@
 /** Follows the config file while it is edited, replaced, removed and brought back. */
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
+import { codeOf } from "../dataFolder.ts";
+import { whyRefused } from "../fileTrouble.ts";
 import type { Clock, Timer } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import type { ConfigProblem } from "./document.ts";
@@ -94,7 +96,7 @@ export function watchConfig(options: ConfigWatchOptions): ConfigWatcher {
       // The folder may be a new one when the file comes back.
       if (folder !== undefined) disarm(folder);
       arm();
-      options.onUnreadable(error instanceof Error ? error.message : String(error));
+      options.onUnreadable(codeOf(error) === "ENOENT" ? "it is gone" : whyRefused(error));
       return;
     }
     if (closed || found === text) {

@@ -115,6 +115,8 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     credentials: tokens,
   });
   let missingKeys: Problem[] = [];
+  /** By cause. */
+  const besides = new Map<string, Problem>();
   const wish = new Wish({ file: folder.wanted, log, onProblem: () => announce() });
 
   function readApiKey(given: Fixed): Promise<string> {
@@ -141,7 +143,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       gateway,
       accounts: book.views(),
       settings: keeper.settings,
-      noted: [...missingKeys, ...keeper.problems],
+      noted: [...missingKeys, ...keeper.problems, ...besides.values()],
       notKept: wish.problem,
       notices,
       ...(secretsWork ? {} : { secrets: options.secretsTrouble }),
@@ -304,6 +306,11 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       await handlers[method](params, signal, audience.own),
     status,
     start: () => turn(() => gateway.start()),
+    note(cause, message) {
+      if (message === undefined) besides.delete(cause);
+      else besides.set(cause, { severity: "warning", message, cause });
+      announce();
+    },
     tellOthers(data) {
       lastLines.add(data);
       server.emit("log", data);

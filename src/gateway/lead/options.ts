@@ -84,6 +84,8 @@ export interface Lead {
   status(): Status;
   /** Opens the data port, whatever is wanted; does not throw for a taken one. */
   start(): Promise<ProxyState>;
+  /** What this process found besides, as a problem until it is told anew. @param message absent: all is well */
+  note(cause: string, message: string | undefined): void;
   /** To the other windows: this window's log. */
   tellOthers(data: Events["log"]): void;
   /** @param fixed of the config file; absent: as it was */

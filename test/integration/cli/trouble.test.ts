@@ -1,0 +1,114 @@
+/** Trouble around `portico serve`: nobody reads its log, its config file breaks, its data folder goes. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Status } from "../../../src/control/contract.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
+import { root, start } from "./program.ts";
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let folder = "";
+let data = "";
+beforeEach(() => {
+  folder = makeFolder("cli-trouble");
+  data = join(folder, "data");
+});
+afterEach(() => removeFolder(folder));
+
+/** As a person asks for it. */
+async function status(): Promise<{ running: boolean; status?: Status }> {
+  await using asked = start(["status", "--json", "--data-dir", data]);
+  await asked.ended;
+  return JSON.parse(asked.stdout());
+}
+
+const told = async (cause: string): Promise<string[]> =>
+  ((await status()).status?.problems ?? [])
+    .filter((each) => each.cause === cause)
+    .map(({ message }) => message);
+
+describe("a config file that is broken while it runs", () => {
+  it("is a problem until it is mended", async () => {
+    const config = join(folder, "portico.jsonc");
+    await writeFile(config, "{}");
+    await using program = start(["serve", "--port", "0", "--data-dir", data, "--config", config]);
+    await program.ready();
+    expect(await told("config")).toEqual([]);
+
+    await writeFile(config, '{ "port": "many", "prot": 1 }');
+    await program.says("does not hold");
+    await expect
+      .poll(() => told("config"), { timeout: 30_000 })
+      .toEqual([
+        expect.stringMatching(
+          /^The config file .*portico\.jsonc does not hold: .*:1:11 port: .*prot.*stays so\.$/,
+        ),
+      ]);
+    await writeFile(config, "{}");
+    await expect.poll(() => told("config"), { timeout: 30_000 }).toEqual([]);
+  });
+});
+
+describe.skipIf(process.platform === "win32")(
+  "a log that nobody reads (Windows has no signals to send)",
+  () => {
+    it("neither fills the memory nor keeps the program from ending", async () => {
+      const child = spawn(
+        process.execPath,
+        [join(root, "src/cli.ts"), "serve", "--port", "0", "--data-dir", data],
+        {
+          stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, XDG_RUNTIME_DIR: join(folder, "run") },
+        },
+      );
+      try {
+        const [line] = await once(child.stdout, "data");
+        const base = /http:\S+/.exec(String(line))?.[0] ?? "";
+        // Nothing reads child.stderr.
+        const long = "x".repeat(6000);
+        for (let n = 0; n < 400; n++) await (await fetch(`${base}/v1/${long}`)).text();
+        const [message] = await told("log");
+        expect(message).toContain("Nobody reads the log");
+        expect((await fetch(`${base}/healthz`)).status).toBe(200);
+
+        const ended = once(child, "exit");
+        const began = performance.now();
+        child.kill("SIGTERM");
+        expect(await ended).toEqual([0, null]);
+        expect(performance.now() - began).toBeLessThan(15_000);
+      } finally {
+        child.kill("SIGKILL");
+      }
+    });
+
+    it("says how many lines are missing to a reader that comes back", async () => {
+      const child = spawn(
+        process.execPath,
+        [join(root, "src/cli.ts"), "serve", "--port", "0", "--data-dir", data],
+        {
+          stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, XDG_RUNTIME_DIR: join(folder, "run") },
+        },
+      );
+      try {
+        const [line] = await once(child.stdout, "data");
+        const base = /http:\S+/.exec(String(line))?.[0] ?? "";
+        const long = "x".repeat(6000);
+        for (let n = 0; n < 400; n++) await (await fetch(`${base}/v1/${long}`)).text();
+        let text = "";
+        child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+          text += chunk;
+        });
+        await expect
+          .poll(() => text, { timeout: 30_000 })
+          .toMatch(/WARN {2}\d+ lines of the log are missing here/);
+        await expect.poll(() => told("log"), { timeout: 30_000 }).toEqual([]);
+      } finally {
+        child.kill("SIGKILL");
+      }
+    });
+  },
+);
