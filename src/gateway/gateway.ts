@@ -8,6 +8,7 @@ import {
   type CredentialsOptions,
   createCredentials,
 } from "./accounts/credentials/credentials.ts";
+import { storedKey } from "./accounts/credentials/storedKey.ts";
 import { AccountPool } from "./accounts/pool.ts";
 import { chosenOf, describePlan } from "./accounts/schedule/describePlan.ts";
 import { Door } from "./door.ts";
@@ -72,6 +73,8 @@ export interface Gateway {
   onState(listener: (state: ProxyState) => void): () => void;
   /** An account has another credential, or was seen to work: what held it back is forgotten. */
   mended(account: string): void;
+  /** Keys can be read again: lists that could not be are due. Holds stay as they are. */
+  askAgain(): void;
   /** A small request of our own to an account, kept or not: for checks and lists. */
   getJson(
     account: Account,
@@ -115,6 +118,10 @@ export interface GatewayOptions {
   readonly state?: StateStore;
   /** What providers publish of their prices, for budgets in USD; absent: the person's own prices alone. */
   readonly prices?: (question: PriceQuestion) => Published;
+  /** Whether an account has something in the secret store; `undefined`: that is not known. */
+  readonly hasSecret?: (account: string) => boolean | undefined;
+  /** Why the gateway's own key cannot be read now, for a person. */
+  readonly keyTrouble?: () => string | undefined;
   /** Where accounts sign in, if not at their providers' own addresses. */
   readonly credentials?: CredentialsOptions;
   /** What a person does here to add an account; absent: whatever there is. */
@@ -155,7 +162,7 @@ class GatewayParts implements Gateway {
     this.#ports = ports;
     this.#options = options;
     this.#settings = settings;
-    this.#policy = policyOf(settings);
+    this.#policy = policyOf(settings, options.keyTrouble?.());
     this.#agents = new Agents(ports.network, settings.upstream);
     this.#heartbeats = new Heartbeats(ports.clock, settings.upstream.heartbeatMs);
     this.credentials = createCredentials(ports, options.credentials);
@@ -265,7 +272,7 @@ class GatewayParts implements Gateway {
   async apply(settings: Settings): Promise<ProxyState> {
     const before = this.#settings;
     this.#settings = settings;
-    this.#policy = policyOf(settings);
+    this.#policy = policyOf(settings, this.#options.keyTrouble?.());
     this.#built = this.#buildAccounts();
     this.#resolver.forget();
     this.#catalog.configure(this.#built.accounts, settings.routes);
@@ -288,6 +295,12 @@ class GatewayParts implements Gateway {
     await this.#door.follow();
     if (this.#door.state.kind === "running") void this.#catalog.warm();
     return this.#door.state;
+  }
+
+  askAgain(): void {
+    for (const { id } of this.#built.accounts) this.#catalog.askAgain(id);
+    this.#resolver.forget();
+    if (this.#door.state.kind === "running") void this.#catalog.warm();
   }
 
   mended(account: string): void {
@@ -357,7 +370,7 @@ class GatewayParts implements Gateway {
 
   #buildAccounts(): ReturnType<typeof buildAccounts> {
     const built = buildAccounts(this.#settings.accounts, {
-      secretFor: (_id, account) => this.credentials.tokens.keyFor(account),
+      secretFor: (id, account) => storedKey(account, this.#options.hasSecret?.(id), this.credentials.tokens),
       secretAfterRefusal: (account, refused) => this.credentials.tokens.keyAfterRefusal(account, refused),
     });
     for (const problem of built.problems) this.#ports.log.warn(problem.message);
@@ -420,6 +433,8 @@ class GatewayParts implements Gateway {
 /** Asked for every few seconds by whoever watches over us. */
 const OWN_PATHS: ReadonlySet<string> = new Set(["/healthz", "/metrics"]);
 
-function policyOf({ auth, allowLanAccess, allowedOrigins, allowedHosts }: Settings): GuardPolicy {
-  return { authMode: auth.mode, apiKey: auth.apiKey, allowLanAccess, allowedOrigins, allowedHosts };
+function policyOf(settings: Settings, keyTrouble: string | undefined): GuardPolicy {
+  const { auth, allowLanAccess, allowedOrigins, allowedHosts } = settings;
+  const { mode: authMode, apiKey } = auth;
+  return { authMode, apiKey, keyTrouble, allowLanAccess, allowedOrigins, allowedHosts };
 }

@@ -19,7 +19,7 @@ export interface BuiltAccounts {
   readonly sandboxOnly: boolean;
 }
 
-type Named = Pick<Account, "id" | "label" | "proxy">;
+type Named = Pick<Account, "id" | "label" | "proxy" | "provider">;
 
 /** Credentials that are kept outside the settings. */
 export interface AccountSecrets {
@@ -60,7 +60,7 @@ export function buildAccounts(settings: readonly AccountSettings[], secrets: Acc
       proxy: each.proxy,
       maxInFlight: each.maxInFlight,
       protectBelowPercent: each.protectBelowPercent,
-      ...keysOf(each, secrets),
+      ...keysOf(each, provider, secrets),
     });
   }
   const sandboxOnly = !accounts.some((account) => account.enabled);
@@ -70,9 +70,10 @@ export function buildAccounts(settings: readonly AccountSettings[], secrets: Acc
 
 function keysOf(
   { id, label = id, proxy, credentials, headers }: AccountSettings,
+  provider: Provider,
   secrets: AccountSecrets,
 ): Pick<Account, "key" | "keyAfterRefusal"> {
-  const named = { id, label, proxy };
+  const named = { id, label, proxy, provider };
   const written = credentials?.apiKey;
   if (headers !== undefined) {
     const own = written === undefined ? { headers } : { key: written, headers };

@@ -11,8 +11,11 @@ import { type AccountSettings, accountSchema, type RouteSettings, routeSchema } 
 
 const VERSION = 1;
 
-const storedAccount = accountSchema.omit({ credentials: true, headers: true });
-export type StoredAccount = Omit<AccountSettings, "credentials" | "headers">;
+const storedAccount = accountSchema.omit({ credentials: true, headers: true }).extend({
+  /** Whether it has something in the secret store; absent: an older Portico added it. */
+  stored: z.boolean().exactOptional(),
+});
+export type StoredAccount = Omit<AccountSettings, "credentials" | "headers"> & { readonly stored?: boolean };
 
 const envelope = z.looseObject({
   version: z.int().positive(),
@@ -46,6 +49,7 @@ export class AccountsFile {
   readonly #path: string;
   readonly #unknown: Unknown | undefined;
   #contents: Contents;
+  #stored: ReadonlyMap<string, boolean> = new Map();
   /** Writes happen one after the other. */
   #writing: Promise<void> = Promise.resolve();
   /** What a person should know about the file as it was found. */
@@ -57,6 +61,7 @@ export class AccountsFile {
     this.#path = path;
     this.#unknown = found.unknown;
     this.#contents = found;
+    this.#note();
     this.notice = found.notice;
     this.readOnly = found.readOnly ?? false;
   }
@@ -79,6 +84,11 @@ export class AccountsFile {
 
   get accounts(): readonly StoredAccount[] {
     return this.#contents.accounts;
+  }
+
+  /** Does it have something in the secret store? `undefined`: nobody said. */
+  stored(id: string): boolean | undefined {
+    return this.#stored.get(id);
   }
 
   get routes(): readonly RouteSettings[] {
@@ -122,15 +132,34 @@ export class AccountsFile {
     return true;
   }
 
+  /** They have something in the secret store. Those that are not in this file, or say so already, stay as they are. */
+  async noteStored(ids: readonly string[]): Promise<void> {
+    const noted = new Set(ids.filter((id) => this.#stored.get(id) !== true));
+    const { accounts } = this.#contents;
+    if (this.readOnly || !accounts.some(({ id }) => noted.has(id))) return;
+    const changed = accounts.map((account) =>
+      noted.has(account.id) ? { ...account, stored: true } : account,
+    );
+    await this.#store({ ...this.#contents, accounts: changed });
+  }
+
   /** All of them. */
   async setRoutes(routes: readonly RouteSettings[]): Promise<void> {
     await this.#store({ ...this.#contents, routes });
+  }
+
+  /** Every request asks. */
+  #note(): void {
+    this.#stored = new Map(
+      this.#contents.accounts.flatMap(({ id, stored }) => (stored === undefined ? [] : [[id, stored]])),
+    );
   }
 
   async #store(contents: Contents): Promise<void> {
     if (this.readOnly) throw new PorticoError("permission", this.notice ?? "accounts.json is read-only.");
     const before = this.#contents;
     this.#contents = contents;
+    this.#note();
     const all = { ...this.#unknown?.fields, version: VERSION, ...withUnknown(contents, this.#unknown) };
     const text = `${JSON.stringify(all, undefined, 2)}\n`;
     const written = this.#writing.then(() => writeWhole(this.#path, text));
@@ -138,7 +167,10 @@ export class AccountsFile {
     try {
       await written;
     } catch (error) {
-      if (this.#contents === contents) this.#contents = before;
+      if (this.#contents === contents) {
+        this.#contents = before;
+        this.#note();
+      }
       throw notSaved("The accounts", this.#path, error);
     }
   }

@@ -142,7 +142,7 @@ function admitted(
     context.ports.log.warn(verdict.logMessage, { request: record.id });
     const error = new PorticoError(verdict.kind, verdict.message, {
       status: verdict.status,
-      retryable: false,
+      ...(verdict.status === 503 ? {} : { retryable: false }),
     });
     // A refused body is not read: the connection cannot be used again.
     res.setHeader("connection", "close");

@@ -14,6 +14,8 @@ export interface GuardPolicy {
   readonly authMode: AuthMode;
   /** Absent: whatever needs the key is refused. */
   readonly apiKey?: string | undefined;
+  /** Why there is a key but it cannot be read now, for a person; it is another matter than a wrong one. */
+  readonly keyTrouble?: string | undefined;
   readonly allowLanAccess: boolean;
   readonly allowedOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
@@ -39,7 +41,7 @@ export interface GuardInput {
 
 export interface GuardRefusal {
   readonly ok: false;
-  readonly status: 400 | 401 | 403;
+  readonly status: 400 | 401 | 403 | 503;
   readonly kind: ErrorKind;
   /** For the client: what was refused and which setting would allow it. Holds no secret. */
   readonly message: string;
@@ -113,6 +115,10 @@ export function guard(input: GuardInput): GuardVerdict {
 
   if (needsKey(policy.authMode, local, input.health)) {
     const presented = presentedKeys(headers, input.queryKey);
+    if (policy.apiKey === undefined && policy.keyTrouble !== undefined) {
+      const message = `This request needs Portico's API key, which cannot be compared now. ${policy.keyTrouble}`;
+      return refuse(input, 503, "unavailable", message, listed);
+    }
     if (!hasKey(presented, policy.apiKey)) {
       return refuse(
         input,
@@ -227,7 +233,7 @@ function show(value: string | readonly string[]): string {
 
 function refuse(
   input: GuardInput,
-  status: 400 | 401 | 403,
+  status: GuardRefusal["status"],
   kind: ErrorKind,
   message: string,
   origin?: string,

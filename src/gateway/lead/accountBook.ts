@@ -5,8 +5,10 @@ import type { AccountDraft } from "../../control/credentials.ts";
 import type { AccountsFile, StoredAccount } from "../accounts/accountsFile.ts";
 import type { Credential } from "../accounts/credentials/credential.ts";
 import { headersProblem } from "../accounts/credentials/headers.ts";
+import { SecretsUnavailable } from "../accounts/credentials/monitoredSecrets.ts";
 import type { AccountTokens } from "../accounts/credentials/tokens.ts";
 import { badRequest, PorticoError } from "../errors.ts";
+import type { Log } from "../ports.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type AccountSettings, accountSchema } from "../settings.ts";
@@ -17,6 +19,7 @@ export interface AccountBookOptions {
   fixed: () => readonly AccountSettings[];
   providers: readonly Provider[];
   credentials: Pick<AccountTokens, "stored" | "replace" | "remove">;
+  log: Pick<Log, "debug">;
 }
 
 export interface NewEntry {
@@ -33,7 +36,9 @@ export interface AccountBook {
   own(id: string): StoredAccount;
   /** @throws PorticoError where there is one that cannot be read */
   credential(id: string): Promise<Credential | undefined>;
-  /** Looks whether every account has the key it needs. */
+  /** Is it meant to have a credential? */
+  needsCredential(id: string): boolean;
+  /** Looks whether every account has the key it needs. Those that cannot be read now are not told of. */
   problems(): Promise<Problem[]>;
   /** As it would be stored, with its key. @throws PorticoError `invalid_request` naming the field */
   complete(account: NewAccount, credentialed?: boolean): AccountSettings;
@@ -50,7 +55,8 @@ export interface AccountBook {
   remove(id: string): Promise<boolean>;
 }
 
-export function createAccountBook({ file, fixed, providers, credentials }: AccountBookOptions): AccountBook {
+export function createAccountBook(options: AccountBookOptions): AccountBook {
+  const { file, fixed, providers, credentials, log } = options;
   const providerOf = (id: string) => providers.find((provider) => provider.id === id);
   const fixedOne = (id: string) => fixed().find((account) => account.id === id);
   const ownOne = (id: string) => file.accounts.find((account) => account.id === id);
@@ -145,15 +151,34 @@ export function createAccountBook({ file, fixed, providers, credentials }: Accou
     };
   }
 
-  async function problemOf(account: StoredAccount): Promise<Problem | undefined> {
-    if (!account.enabled || providerOf(account.provider)?.keyRequired !== true) return undefined;
+  function needsCredential(id: string): boolean {
+    const account = fixedOne(id) ?? ownOne(id);
+    if (account === undefined) return false;
+    return providerOf(account.provider)?.keyRequired === true || file.stored(id) === true;
+  }
+
+  /** An older Portico did not say so. Never rejects: it is found out anew at the next start. */
+  async function noteStored(ids: readonly string[]): Promise<void> {
+    try {
+      await file.noteStored(ids);
+    } catch (error) {
+      log.debug("which accounts have a secret could not be noted", { error: String(error) });
+    }
+  }
+
+  async function problemOf(account: StoredAccount, found: Set<string>): Promise<Problem | undefined> {
     const { id, label } = view(account);
     try {
-      if ((await credential(id)) !== undefined) return undefined;
+      if ((await credential(id)) !== undefined) {
+        found.add(id);
+        return undefined;
+      }
+      if (!account.enabled || !needsCredential(id)) return undefined;
       const message = `${label} has no key on this computer.`;
       return { severity: "error", account: id, message, cause: "no-key" };
     } catch (error) {
-      // Anything else is the store's own trouble.
+      // That is told once, not for each account.
+      if (error instanceof SecretsUnavailable || !account.enabled) return undefined;
       if (!(error instanceof PorticoError)) throw error;
       return { severity: "error", account: id, message: `${label}: ${error.message}` };
     }
@@ -173,7 +198,9 @@ export function createAccountBook({ file, fixed, providers, credentials }: Accou
         stored.push(account.id);
         await credentials.replace(account.id, credential);
       }
-      await file.addAll(entries.map(({ account }) => account));
+      await file.addAll(
+        entries.map(({ account, credential }) => ({ ...account, stored: credential !== undefined })),
+      );
     } catch (error) {
       await Promise.allSettled(stored.map((id) => credentials.remove(id)));
       throw error;
@@ -186,10 +213,13 @@ export function createAccountBook({ file, fixed, providers, credentials }: Accou
     known,
     own,
     credential,
+    needsCredential,
     views: () => all().map(view),
     async problems() {
-      const found = await Promise.all(all().map(problemOf));
-      return found.filter((problem) => problem !== undefined);
+      const found = new Set<string>();
+      const problems = await Promise.all(all().map((account) => problemOf(account, found)));
+      await noteStored([...found]);
+      return problems.filter((problem) => problem !== undefined);
     },
     async add(wanted) {
       const { credentials: written, headers, ...account } = complete(wanted);
@@ -209,6 +239,7 @@ export function createAccountBook({ file, fixed, providers, credentials }: Accou
     async replace(id, credential) {
       const account = own(id);
       await credentials.replace(id, credential);
+      await noteStored([id]);
       return view(account);
     },
     async update({ id, ...change }) {

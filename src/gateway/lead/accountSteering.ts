@@ -41,9 +41,10 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
         book.views().map(async (view) => {
           // One that cannot be read is among the problems.
           const credential = await book.credential(view.id).catch(() => undefined);
+          const absent = book.needsCredential(view.id) ? "key" : "none";
           const { maxInFlight } = gateway.accounts.find(({ id }) => id === view.id) ?? {};
           return {
-            ...listedAccount(view, standings.get(view.id), credential),
+            ...listedAccount(view, standings.get(view.id), credential ?? absent),
             ...(maxInFlight === undefined ? {} : { maxInFlight }),
             ...deps.uses.of(view.id),
           };

@@ -7,11 +7,14 @@ import type { AccountStanding } from "../accounts/pool.ts";
 import type { Quota } from "../accounts/quotas/quota.ts";
 import { MAX_HELD_SHOWN, MAX_LISTED } from "../control/accountSchemas.ts";
 
-/** @param standing absent: nothing is known of it yet */
+/**
+ * @param standing absent: nothing is known of it yet
+ * @param credential or, where there is none to be had, what it is meant to be
+ */
 export function listedAccount(
   view: AccountView,
   standing: AccountStanding | undefined,
-  credential: Credential | undefined,
+  credential: Credential | "key" | "none",
 ): ListedAccount {
   return {
     ...view,
@@ -67,10 +70,9 @@ function quotaOf({ model, name, unit, remaining, limit, resetAt, window, readAt 
   };
 }
 
-function kindOf(provider: string, credential: Credential | undefined): ListedAccount["credential"] {
-  switch (credential?.kind) {
-    case undefined:
-      return "none";
+function kindOf(provider: string, credential: Credential | "key" | "none"): ListedAccount["credential"] {
+  if (typeof credential === "string") return credential;
+  switch (credential.kind) {
     case "googleOAuth":
       return "google";
     case "serviceAccount":

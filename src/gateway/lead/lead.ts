@@ -2,10 +2,10 @@
 import { type as osType, release } from "node:os";
 import type { Problem } from "../../control/contract.ts";
 import { AccountsFile } from "../accounts/accountsFile.ts";
-import { generateApiKey, resolveApiKey, rotateApiKey } from "../config/apiKey.ts";
+import { MonitoredSecrets } from "../accounts/credentials/monitoredSecrets.ts";
 import { createHandlers, type Steering, serveHandlers } from "../control/handlers.ts";
 import { openControlServer } from "../control/server.ts";
-import { badRequest } from "../errors.ts";
+import { badRequest, PorticoError } from "../errors.ts";
 import { createProofsFile } from "../state/proofsFile.ts";
 import { createResponsesFile } from "../state/responsesFile.ts";
 import { createStateFile } from "../state/stateFile.ts";
@@ -17,12 +17,13 @@ import { createAccountWork } from "./accountWork.ts";
 import { nextChange, standingOf } from "./atWork.ts";
 import { Audience } from "./audience.ts";
 import { Changes } from "./changes.ts";
+import { GatewayKey } from "./gatewayKey.ts";
 import { LastLines } from "./lastLines.ts";
 import type { Lead, LeadOptions } from "./options.ts";
 import { Preferences } from "./preferences.ts";
 import { factsOf, rowsWhileWatched } from "./recording.ts";
 import { createRequestSteering } from "./requestSteering.ts";
-import { type Fixed, NOTHING_FIXED } from "./settings.ts";
+import { NOTHING_FIXED } from "./settings.ts";
 import { SettingsKeeper } from "./settingsKeeper.ts";
 import { createSettingsSteering } from "./settingsSteering.ts";
 import { statusOf } from "./status.ts";
@@ -45,17 +46,29 @@ export async function lead(options: LeadOptions): Promise<Lead> {
 }
 
 async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
-  const { folder, version, ports, parts, fixed = NOTHING_FIXED } = options;
-  const { log, secrets, clock } = ports;
+  const { folder, version, parts, fixed = NOTHING_FIXED } = options;
+  const { log, clock } = options.ports;
+  let began = false;
+  let changedEarly = false;
+  const secrets = new MonitoredSecrets({
+    store: options.ports.secrets,
+    clock,
+    log,
+    trouble: options.secretsTrouble,
+    onProblem: () => secretsChanged(),
+  });
+  undo.add(() => secrets.close());
+  const key = new GatewayKey({ secrets, clock, log, onProblem: () => began && announce() });
+  undo.add(() => key.close());
+  const ports = { ...options.ports, secrets };
   const turn = inTurns();
   const lastLines = new LastLines();
 
   // Whoever takes over has clients waiting: what is needed to serve them is read at once, the rest later.
-  let secretsWork = true;
   const [file, preferences, apiKey, wanted] = await Promise.all([
     AccountsFile.open(folder.accounts, clock.now),
     Preferences.open(folder.preferences, clock.now),
-    readApiKey(fixed),
+    key.read(fixed.apiKey),
     options.autoStart === "restore" ? readWanted(folder.wanted) : undefined,
   ]);
   const notices = [file.notice, preferences.notice].filter((notice) => notice !== undefined);
@@ -95,6 +108,8 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     proofs: createProofsFile(folder.proofs, { log, clock }),
     responses: createResponsesFile(folder.responses, { log, clock }),
     recordsDropped: () => records.dropped,
+    hasSecret: (id) => file.stored(id),
+    keyTrouble: () => secrets.problem ?? options.secretsTrouble,
     howToAdd: howToAdd(options),
     prices: (question) => records.price(question),
     onRecord: (record) => {
@@ -113,28 +128,32 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     fixed: () => keeper.fixed.accounts,
     providers: parts.providers,
     credentials: tokens,
+    log,
   });
   let missingKeys: Problem[] = [];
   /** By cause. */
   const besides = new Map<string, Problem>();
   const wish = new Wish({ file: folder.wanted, log, onProblem: () => announce() });
 
-  function readApiKey(given: Fixed): Promise<string> {
-    return resolveApiKey(given.apiKey, secrets).catch((error: unknown) => {
-      secretsWork = false;
-      log.error(options.secretsTrouble, { error: String(error) });
-      return generateApiKey();
-    });
+  /** They can be read again, or no longer. */
+  function secretsChanged(): void {
+    changedEarly = !began;
+    if (!began) return;
+    announce();
+    if (secrets.problem !== undefined) return;
+    const back = async () => {
+      keeper.use({ apiKey: await key.read(keeper.fixed.apiKey) });
+      missingKeys = await book.problems();
+      gateway.askAgain();
+      await apply();
+    };
+    turn(back).catch((error: unknown) => log.error("the keys were not taken up", { error: String(error) }));
   }
 
-  async function findMissingKeys() {
-    try {
-      return await book.problems();
-    } catch (error) {
-      secretsWork = false;
-      log.error("the keys of the accounts could not be read", { error: String(error) });
-      return [];
-    }
+  /** @throws PorticoError while it cannot be read */
+  function keyAtHand(): string {
+    if (keeper.apiKey !== undefined) return keeper.apiKey;
+    throw new PorticoError("unavailable", `The key cannot be shown now. ${options.secretsTrouble}`);
   }
 
   const status = () =>
@@ -146,7 +165,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       noted: [...missingKeys, ...keeper.problems, ...besides.values()],
       notKept: wish.problem,
       notices,
-      ...(secretsWork ? {} : { secrets: options.secretsTrouble }),
+      secrets: secrets.problem ?? key.problem,
       records: records.problem,
     });
 
@@ -165,7 +184,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   /** Something in the files changed. */
   async function changed(): Promise<void> {
     const before = keeper.settings;
-    missingKeys = await findMissingKeys();
+    missingKeys = await book.problems();
     keeper.compose();
     await apply(before);
   }
@@ -213,14 +232,14 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       turn(async () => {
         await Promise.all([wish.keep("stopped"), gateway.stop(STOP_DRAIN_MS)]);
       }),
-    apiKey: async () => keeper.apiKey,
+    apiKey: async () => keyAtHand(),
     rotateKey: () =>
       turn(async () => {
         if (keeper.fixed.apiKey !== undefined)
           throw badRequest("The key stands in the config file. Change it there.");
-        keeper.use({ apiKey: await rotateApiKey(secrets) });
+        keeper.use({ apiKey: await key.rotate() });
         await apply();
-        return keeper.apiKey;
+        return keyAtHand();
       }),
     providers: () => parts.providers.map(providerView),
     dashboardLink: (inFile) => server.dashboardLink(inFile),
@@ -265,7 +284,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       .start()
       .catch((error: unknown) => log.error("the proxy did not start", { error: String(error) }));
   }
-  missingKeys = await findMissingKeys();
+  missingKeys = await book.problems();
   const handlers = createHandlers(steering);
   const serve = serveHandlers(handlers, log);
   const server = await openControlServer({
@@ -299,6 +318,8 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     for (const unsubscribe of subscriptions) unsubscribe();
   });
   announce();
+  began = true;
+  if (changedEarly) secretsChanged();
 
   return {
     serve: serve(audience.own),
@@ -318,15 +339,16 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     applyWindow: (window, next = keeper.fixed) =>
       turn(async () => {
         const before = keeper.settings;
-        const apiKey = next.apiKey === keeper.fixed.apiKey ? keeper.apiKey : await readApiKey(next);
-        keeper.use({ window, fixed: next, apiKey });
-        missingKeys = await findMissingKeys();
+        keeper.use({ window, fixed: next, apiKey: await key.read(next.apiKey) });
+        missingKeys = await book.problems();
         await apply(before);
         return gateway.state;
       }),
     close: (drainMs) =>
       turn(async () => {
         for (const unsubscribe of subscriptions) unsubscribe();
+        secrets.close();
+        key.close();
         changes.close();
         news.close();
         rows.close();

@@ -9,7 +9,8 @@ import type { RecordedRequest } from "../records/records.ts";
 
 export interface ReplayDeps {
   readonly proxy: () => ProxyState;
-  readonly apiKey: () => string;
+  /** Absent while it cannot be read. */
+  readonly apiKey: () => string | undefined;
 }
 
 /** Headers of its own, of its connection, or blanked when they were recorded. */

@@ -35,7 +35,8 @@ export interface Sources {
   fixed: Fixed;
   accounts: readonly StoredAccount[];
   routes: readonly RouteSettings[];
-  apiKey: string;
+  /** Absent: it cannot be read now. */
+  apiKey: string | undefined;
 }
 
 /** Never fails: what is not valid is left out and named. */
@@ -52,8 +53,9 @@ export function composeSettings({
   const shown = accounts.filter((account) => !hidden.includes(account));
   const input: Record<string, unknown> = {
     ...rest,
-    auth: { ...(isObject(auth) ? auth : {}), apiKey },
-    accounts: [...fixed.accounts, ...shown].slice(0, MAX),
+    auth: { ...(isObject(auth) ? auth : {}), ...(apiKey === undefined ? {} : { apiKey }) },
+    // Whether one has a secret is for its key to know, and no setting.
+    accounts: [...fixed.accounts, ...shown.map(({ stored: _stored, ...settings }) => settings)].slice(0, MAX),
     routes: [...fixed.routes, ...routes].slice(0, MAX),
   };
   const problems = hidden.map(({ id }): Problem => {

@@ -17,7 +17,7 @@ export interface KeeperOptions {
   readonly fixed: Fixed;
   readonly file: Pick<AccountsFile, "accounts" | "routes">;
   readonly preferences: Preferences;
-  readonly apiKey: string;
+  readonly apiKey: string | undefined;
   /** Settings that are not valid, as words. */
   warn(message: string): void;
 }
@@ -26,7 +26,7 @@ export class SettingsKeeper {
   readonly #options: KeeperOptions;
   #window: WindowSettings;
   #fixed: Fixed;
-  #apiKey: string;
+  #apiKey: string | undefined;
   #port: number | undefined;
   #composed: Composed;
 
@@ -50,7 +50,8 @@ export class SettingsKeeper {
     return this.#fixed;
   }
 
-  get apiKey(): string {
+  /** Absent while it cannot be read. */
+  get apiKey(): string | undefined {
     return this.#apiKey;
   }
 
@@ -58,14 +59,14 @@ export class SettingsKeeper {
    * Other sources; what is not given stays. In force from here on.
    * @param sources.port in place of what the settings say, until they are told anew
    */
-  use(sources: { window?: WindowSettings; fixed?: Fixed; apiKey?: string; port?: number }): void {
+  use(sources: { window?: WindowSettings; fixed?: Fixed; apiKey?: string | undefined; port?: number }): void {
     if (sources.window !== undefined) {
       this.#window = sources.window;
       this.#port = undefined;
     }
     this.#port = sources.port ?? this.#port;
     this.#fixed = sources.fixed ?? this.#fixed;
-    this.#apiKey = sources.apiKey ?? this.#apiKey;
+    if ("apiKey" in sources) this.#apiKey = sources.apiKey;
     this.compose();
   }
 

@@ -40,7 +40,7 @@ function problemsOf(sources: StatusSources): Problem[] {
   const { gateway, settings, noted, notices, secrets, notKept, records } = sources;
   const { state } = gateway;
   const found: Problem[] = [...noted, ...gateway.problems];
-  if (secrets !== undefined) found.push({ severity: "error", message: secrets });
+  if (secrets !== undefined) found.push({ severity: "error", message: secrets, cause: "secrets" });
   for (const message of notices) if (message !== undefined) found.push({ severity: "warning", message });
   if (notKept !== undefined) found.push({ severity: "warning", message: notKept, cause: "not-kept" });
   if (records !== undefined) found.push({ severity: "warning", message: records, cause: "records" });

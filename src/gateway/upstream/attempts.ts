@@ -3,6 +3,7 @@
  * only when none can, the budget is spent, or a byte has gone out to the client.
  */
 
+import { SECRETS_UNAVAILABLE } from "../accounts/credentials/monitoredSecrets.ts";
 import { type Failure, type FailureClass, IMMEDIATE } from "../accounts/failures.ts";
 import type { AccountHealth } from "../accounts/health.ts";
 import type { Place } from "../accounts/schedule/load.ts";
@@ -67,6 +68,12 @@ export interface AttemptsOutcome {
   readonly done: Done;
   /** The conversation was on this account before. */
   readonly sticky?: true;
+}
+
+/** Its key cannot be read now. */
+interface Keyless {
+  readonly kind: "keyless";
+  readonly reason: string;
 }
 
 /** A try that failed, and what that means. */
@@ -252,6 +259,12 @@ class Run {
       this.#left--;
       const startedAt = clock.now();
       const result = await this.#once(candidate, { fresh, stripped });
+      if (result.kind === "keyless") {
+        // Nobody was asked, so nobody is to blame and no try was used up.
+        this.#left++;
+        this.#resting.push({ candidate, reason: result.reason });
+        return undefined;
+      }
       if (result.kind === "done") {
         if (result.broken === undefined) {
           health.report(account.id, model, "ok", startedAt);
@@ -299,7 +312,7 @@ class Run {
   async #once(
     candidate: Candidate,
     options: TryOptions,
-  ): Promise<Done | (Extract<LaneResult, { kind: "trouble" }> & { failure: Failure })> {
+  ): Promise<Done | Keyless | (Extract<LaneResult, { kind: "trouble" }> & { failure: Failure })> {
     const { clock, log } = this.#deps;
     const startedAt = clock.now();
     const result = await this.#attempt(candidate, options);
@@ -322,6 +335,9 @@ class Run {
       return result;
     }
     const { trouble } = result;
+    if (trouble.kind === "chat" && trouble.error.code === SECRETS_UNAVAILABLE) {
+      return { kind: "keyless", reason: trouble.error.message };
+    }
     const failure = failureOf(trouble, candidate, clock.now());
     if (trouble.kind === "reply") this.#deps.onRefusal?.(candidate, parsed(trouble.body));
     this.#records.push({

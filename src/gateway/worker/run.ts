@@ -21,7 +21,7 @@ import { type CallWindow, windowSecrets } from "./secrets.ts";
 /** Milliseconds that requests in flight get when the window closes; VS Code waits little longer. */
 const CLOSE_DRAIN_MS = 1500;
 const SECRETS_TROUBLE =
-  "VS Code's secret storage does not answer, so keys cannot be read. Unlock the keyring and reload.";
+  "VS Code's secret storage does not answer, so keys cannot be read. Unlock the keyring; Portico then goes on by itself.";
 
 type WorkerHandlers = {
   readonly [M in keyof WorkerMethods]: (params: WorkerMethods[M][0]) => Promise<WorkerMethods[M][1]>;

@@ -31,7 +31,7 @@ interface Case {
   /** `null`: no Host at all. */
   host?: string | null;
   headers?: RawHeaders;
-  expect: 400 | 401 | 403 | "local" | "remote" | "preflight";
+  expect: 400 | 401 | 403 | 503 | "local" | "remote" | "preflight";
   /** What the message has to name, or the CORS origin of a passed request. */
   says?: string;
   cors?: string;
@@ -179,6 +179,18 @@ const cases: Case[] = [
   },
   { name: "strict asks for the key", policy: strict, expect: 401, says: "auth.mode is strict" },
   { name: "strict asks for the key on health", policy: strict, health: true, expect: 401 },
+  {
+    name: "a key that cannot be read now is nobody's fault",
+    policy: { ...strict, apiKey: undefined, keyTrouble: "Unlock the keyring." },
+    headers: bearer,
+    expect: 503,
+    says: "Unlock the keyring.",
+  },
+  {
+    name: "a key that cannot be read now is not missed where none is asked for",
+    policy: { apiKey: undefined, keyTrouble: "Unlock the keyring." },
+    expect: "local",
+  },
   { name: "key as Bearer", policy: strict, headers: bearer, expect: "local" },
   {
     name: "key as bearer in lower case",

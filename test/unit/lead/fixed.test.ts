@@ -30,6 +30,7 @@ afterEach(() => removeFolder(folder));
 
 const book = () =>
   createAccountBook({
+    log: { debug() {} },
     file,
     fixed: () => accounts,
     providers: Object.values(PROVIDERS),
