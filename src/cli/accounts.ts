@@ -39,7 +39,7 @@ export function accountLines(accounts: readonly ListedAccount[], screen: Screen)
     account.label,
     account.provider,
     { text: stateOf(account, now), style: colourOf(account.state) },
-    leftOf(account.quotas, now),
+    leftOf(account, now),
     account.inFlight ? String(account.inFlight) : "",
   ]);
   // What nobody has, nobody needs to see.

@@ -57,10 +57,10 @@ export function statusLines(report: StatusReport, screen: Screen): string[] {
     headline(status, screen),
     ...facts.map(([name, value]) => `  ${paint(screen, "dim", name.padEnd(left))}${plain(value)}`),
   ];
-  const held = waiting(status).map(
-    ({ account, label, model, condition, until, reason }) =>
-      `  ${plain(nameOf(status, account, label))}${model === undefined ? "" : ` ${plain(model)}`}: ${hold(condition, until, screen.now())} (${plain(reason)})`,
-  );
+  const held = waiting(status).map(({ account, label, reason, ...each }) => {
+    const name = `${plain(nameOf(status, account, label))}${each.model === undefined ? "" : ` ${plain(each.model)}`}`;
+    return `  ${name}: ${hold(each, screen.now())} (${plain(reason)})`;
+  });
   if (held.length > 0) lines.push("", "Held back:", ...held);
   const problems = status.problems.map(({ severity, message }) => {
     const style: Colour = severity === "error" ? "red" : "yellow";

@@ -1,5 +1,8 @@
 /** Numbers, times and states as people say them. */
-import type { AccountCondition, ListedAccount, QuotaView } from "../control/accounts.ts";
+import type { ListedAccount } from "../control/accounts.ts";
+import { type Hold, holdEnd, holdsNow } from "../control/holds.ts";
+import { quotaPhrase } from "../control/quotaPhrases.ts";
+import { quotasNow } from "../control/quotas.ts";
 import { duration } from "../gateway/duration.ts";
 import type { Screen } from "./screen.ts";
 
@@ -47,40 +50,39 @@ export function clock(screen: Pick<Screen, "now" | "utcOffset">, at: number): st
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** What keeps an account back, in short: `used up, resets in 41 min`. */
-export function hold(condition: AccountCondition, until: number | undefined, now: number): string {
+/** What keeps an account back, in short: `used up, resets in 41 min`; what the provider stated, else when it is asked again. */
+export function hold(held: Hold, now: number): string {
+  const { condition } = held;
   if (condition === "needs-attention") return "needs you";
-  const rest = until === undefined || until <= now ? undefined : duration(until - now);
+  const end = holdEnd(held);
+  const rest = end === undefined || end.at <= now ? undefined : duration(end.at - now);
   if (condition === "cooling") return rest === undefined ? "waits" : `ready in ${rest}`;
-  return rest === undefined ? "used up" : `used up, resets in ${rest}`;
+  if (rest === undefined || end === undefined) return "used up";
+  if (!end.stated) return `used up, asked again in ${rest}`;
+  const { askedAt } = end;
+  const asked = askedAt === undefined || askedAt <= now ? "" : `, asked again in ${duration(askedAt - now)}`;
+  return `used up, resets in ${rest}${asked}`;
 }
 
 /** An account's state, in short. */
-export function stateOf(account: Pick<ListedAccount, "state" | "held">, now: number): string {
-  const { state, held } = account;
-  if (state === "disabled") return "off";
-  const whole = held.find(({ model }) => model === undefined);
-  if (state !== "ready") return hold(state, whole?.until, now);
-  const some = held.filter(({ model }) => model !== undefined).length;
+export function stateOf(account: Pick<ListedAccount, "enabled" | "held">, now: number): string {
+  if (!account.enabled) return "off";
+  const holds = holdsNow(account, now);
+  const whole = holds.find(({ model }) => model === undefined);
+  if (whole !== undefined) return hold(whole, now);
+  const some = new Set(holds.map(({ model }) => model)).size;
   return some === 0 ? "ready" : `ready, ${some} model${some === 1 ? "" : "s"} not`;
 }
 
-/** What is left of the quota that runs out first: `12 % of requests, resets in 41 min`. */
-export function leftOf(quotas: readonly QuotaView[], now: number): string {
-  const live = quotas.filter(({ resetAt }) => resetAt === undefined || resetAt > now);
-  const [least] = live
-    .flatMap((quota) => {
-      const { remaining, limit } = quota;
-      return remaining === undefined || !limit ? [] : [{ quota, share: remaining / limit }];
-    })
-    .sort((a, b) => a.share - b.share);
-  if (least !== undefined) {
-    const { name, resetAt } = least.quota;
-    const reset = resetAt === undefined ? "" : `, resets in ${duration(resetAt - now)}`;
-    return `${Math.max(0, Math.floor(least.share * 100))} % of ${name}${reset}`;
+/** What is left of the quota that runs out first: `12 % of requests/day left, resets in 41 min`. */
+export function leftOf(account: Pick<ListedAccount, "enabled" | "held" | "quotas">, now: number): string {
+  for (const each of quotasNow(account, now)) {
+    const phrase = quotaPhrase(each, FORMAT, { short: true });
+    if (phrase === "") continue;
+    const { resetAt } = each.standing;
+    return resetAt === undefined ? phrase : `${phrase}, resets in ${duration(resetAt - now)}`;
   }
-  const balance = live.find(({ remaining }) => remaining !== undefined);
-  if (balance?.remaining === undefined) return "";
-  const { unit, remaining } = balance;
-  return unit === "usd" ? money(remaining) || "$0" : `${amount(remaining)} ${unit}`;
+  return "";
 }
+
+const FORMAT = { count: amount, money: (usd: number) => money(usd) };

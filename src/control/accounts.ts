@@ -11,8 +11,10 @@ export interface AccountHold {
   condition: AccountCondition;
   /** Mostly in the provider's words. */
   reason: string;
-  /** Milliseconds since 1970; absent where time alone mends nothing. */
+  /** Milliseconds since 1970 at which it is asked again; absent where time alone mends nothing. */
   until?: number;
+  /** Milliseconds since 1970 at which the limit ends, as the provider stated it; `holdEnd` reads both. */
+  resetAt?: number;
 }
 
 /** A hold with whose it is. */

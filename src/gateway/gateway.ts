@@ -384,6 +384,7 @@ class GatewayParts implements Gateway {
       accounts: () => this.#built.accounts,
       standing: () => this.pool.standing().filter(({ account }) => account !== SANDBOX_ID),
       active: () => this.active,
+      now: clock.now,
       recordsDropped: () => this.#options.recordsDropped?.() ?? 0,
     });
     return {

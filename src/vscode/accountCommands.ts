@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
-import { stateOf } from "./accountWords.ts";
+import { reasonOf, stateOf } from "./accountWords.ts";
 import { showInformation, showWarning } from "./messages.ts";
 import { accountItem, pickAccount } from "./pickAccount.ts";
 import { againWords, signInAgain } from "./signInAgain.ts";
@@ -13,9 +13,10 @@ const QUOTA_TIMEOUT_MS = 60_000;
 
 /** What can be done with one account. */
 export async function showAccount(window: Window, account: ListedAccount): Promise<void> {
-  const { words } = stateOf(account, Date.now());
+  const now = Date.now();
+  const { words } = stateOf(account, now);
   const again = againWords(account);
-  const reason = account.enabled ? account.held[0]?.reason : undefined;
+  const reason = reasonOf(account, now);
   const actions: (vscode.QuickPickItem & { run: () => Promise<void> })[] = [
     { label: "$(beaker) Test Account", run: () => testOne(window, account) },
     ...(again === undefined
@@ -33,7 +34,7 @@ export async function showAccount(window: Window, account: ListedAccount): Promi
   ];
   const choice = await vscode.window.showQuickPick(actions, {
     title: `Portico: ${account.label} · ${words}`,
-    ...(reason === undefined ? {} : { placeHolder: reason }),
+    ...(reason === "" ? {} : { placeHolder: reason }),
   });
   await choice?.run();
 }

@@ -82,8 +82,9 @@ function items(window: Window, status: Status, accounts: readonly ListedAccount[
 
 /** Its state, and what can be done with it. */
 function accountEntry(window: Window, account: ListedAccount): Item {
-  const { icon, words } = stateOf(account, Date.now());
-  const quota = quotaWords(account, Date.now());
+  const now = Date.now();
+  const { icon, words } = stateOf(account, now);
+  const quota = quotaWords(account, now);
   const description = quota === "" ? words : `${words} · ${quota}`;
   return { label: `$(${icon}) ${account.label}`, description, run: () => showAccount(window, account) };
 }

@@ -1,7 +1,7 @@
 /** Lets a person choose one of the accounts, each shown with how it fares. */
 import * as vscode from "vscode";
 import type { ListedAccount } from "../control/accounts.ts";
-import { quotaWords, stateOf } from "./accountWords.ts";
+import { quotaWords, reasonOf, stateOf } from "./accountWords.ts";
 import { COMMANDS } from "./commandIds.ts";
 import { showInformation, showWarning } from "./messages.ts";
 import type { Window } from "./window.ts";
@@ -15,7 +15,7 @@ export interface AccountItem extends vscode.QuickPickItem {
 export function accountItem(account: ListedAccount): AccountItem {
   const now = Date.now();
   const { icon, words } = stateOf(account, now);
-  const reason = account.enabled ? (account.held[0]?.reason ?? "") : "";
+  const reason = reasonOf(account, now);
   const quota = quotaWords(account, now);
   return {
     label: `$(${icon}) ${account.label}`,

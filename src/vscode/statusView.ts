@@ -1,5 +1,6 @@
 /** What the status bar item says, as plain data. Colour never says it alone: the icon and a word do too. */
 import type { Problem, Status } from "../control/contract.ts";
+import { holdsNow } from "../control/holds.ts";
 import type { WindowView } from "../control/window.ts";
 import { holdWords } from "./accountWords.ts";
 
@@ -54,7 +55,9 @@ function worstOf({ problems, accounts: count, sandboxOnly, ready }: Status): Sta
 
 /** Those that need a person are among the problems. */
 function heldLines({ held }: Status, now: number): string[] {
-  const waiting = held.filter(({ condition }) => condition !== "needs-attention");
+  const waiting = holdsNow({ enabled: true, held }, now).filter(
+    ({ condition }) => condition !== "needs-attention",
+  );
   const shown = waiting.slice(0, MAX_PROBLEMS).map((each) => `• ${each.label}: ${holdWords(each, now)}`);
   return waiting.length > shown.length ? [...shown, `• and ${waiting.length - shown.length} more`] : shown;
 }

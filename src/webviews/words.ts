@@ -1,6 +1,6 @@
 /** Numbers as this page's reader writes them, and words that several pages say. */
 import { t } from "@vscode/l10n";
-import type { AccountHold, ListedAccount } from "../control/accounts.ts";
+import type { ListedAccount } from "../control/accounts.ts";
 import type { Status } from "../control/contract.ts";
 import { Format } from "./format.ts";
 import { locale } from "./start.ts";
@@ -49,12 +49,6 @@ export function stateWords(state: ListedAccount["state"]): { word: string; tone:
     case "disabled":
       return { word: t("off"), tone: "off" };
   }
-}
-
-/** The worst that is true of an account, one model of it included. */
-export function worstHold({ held }: ListedAccount): AccountHold | undefined {
-  const order: readonly AccountHold["condition"][] = ["needs-attention", "exhausted", "cooling"];
-  return held.toSorted((a, b) => order.indexOf(a.condition) - order.indexOf(b.condition))[0];
 }
 
 export function countOf(n: number, one: string, many: string): string {

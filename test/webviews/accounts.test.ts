@@ -98,6 +98,7 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
                 condition: "exhausted",
                 reason: "Daily limit",
                 until: Date.UTC(2026, 2, 13),
+                resetAt: Date.UTC(2026, 2, 17),
               },
             ],
           }
@@ -108,8 +109,9 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
       answers: { "accounts.list": () => held, "accounts.clear": () => normal },
     });
     await page.getByText("gpt-5-mini: used up").waitFor();
-    await page.getByText("Ready in 9 h.").waitFor();
-    await page.getByRole("button", { name: "Don't wait", exact: true }).last().click();
+    await page.getByText("Ready in 4 d. The provider says Mar 17, 2026").waitFor();
+    await page.getByText("Asked again in 9 h.").waitFor();
+    await page.getByRole("button", { name: "Don't wait", exact: true }).first().click();
     await expect
       .poll(() => fake.called("accounts.clear"))
       .toEqual([{ id: "team-openai", model: "gpt-5-mini" }]);

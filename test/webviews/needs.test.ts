@@ -5,7 +5,7 @@ import type { BudgetView } from "../../src/control/stats.ts";
 import { rowTarget } from "../../src/webviews/components/rows.ts";
 import { Format } from "../../src/webviews/format.ts";
 import { needsOf } from "../../src/webviews/state/needs.ts";
-import { leftOf, quotaLines, usedUpAt } from "../../src/webviews/state/quotas.ts";
+import { quotaLines } from "../../src/webviews/state/quotas.ts";
 import { account } from "../support/pages/worlds.ts";
 
 const HOUR = 3_600_000;
@@ -19,30 +19,12 @@ function daily(change: Partial<QuotaView>): QuotaView {
   return { name: "requests", unit: "requests", window: "day", limit: 100, resetAt: MIDNIGHT, ...change };
 }
 
-describe("usedUpAt", () => {
-  it("goes on at the pace so far", () => {
-    // 80 in 14.5 hours: the last 20 take 3 hours and 37 minutes.
-    expect(usedUpAt(daily({ remaining: 20 }), NOW)).toBe(NOW + 14.5 * HOUR * (20 / 80));
-  });
-
-  it.each<[string, Partial<QuotaView>]>([
-    ["lasts until its reset", { remaining: 45 }],
-    ["is more than half there", { remaining: 60 }],
-    ["is used up already", { remaining: 0 }],
-    ["is back in a minute", { remaining: 1, window: "minute", resetAt: NOW + 30_000 }],
-    ["was reset since", { remaining: 1, resetAt: NOW - 1 }],
-    ["has just begun", { remaining: 20, resetAt: NOW + 23.5 * HOUR }],
-  ])("says nothing of one that %s", (_, change) => {
-    expect(usedUpAt(daily(change), NOW)).toBeUndefined();
-  });
-});
-
 describe("quotaLines", () => {
   it("puts the tightest first, in words", () => {
     const lines = quotaLines(
       account("a", {
         quotas: [
-          { name: "credit", unit: "USD", remaining: 12.6, limit: 20, readAt: NOW - 60_000 },
+          { name: "credit", unit: "usd", remaining: 12.6, limit: 20, readAt: NOW - 60_000 },
           {
             name: "tokens",
             unit: "tokens",
@@ -63,13 +45,36 @@ describe("quotaLines", () => {
       ["credit", "$12.60", 0.63],
       ["m", "12.3 k", undefined],
     ]);
-    expect(lines[0]?.title).toBe("9,000 of 450,000 tokens left");
-    expect(plain(lines[1]?.title ?? "")).toBe("$12.60 of $20.00 left · read 1 min ago");
+    expect(lines[0]?.title).toBe("tokens / min · 9,000 of 450,000 tokens left");
+    expect(plain(lines[1]?.title ?? "")).toBe("credit · $12.60 of $20.00 left · read 1 min ago");
   });
 
-  it("takes what was reset for full", () => {
-    expect(leftOf(daily({ remaining: 3, resetAt: NOW - 1 }), NOW)).toBe(100);
-    expect(leftOf(daily({ remaining: 3 }), NOW)).toBe(3);
+  it("says the same in bar, number and title, and that it was reset", () => {
+    const [line] = quotaLines(
+      account("a", { quotas: [daily({ remaining: 3, resetAt: NOW - 1, readAt: NOW - HOUR })] }),
+      format,
+      NOW,
+    );
+    expect(line).toMatchObject({ share: 1, label: "requests / day" });
+    expect(plain(line?.value ?? "")).toBe("100 %");
+    expect(plain(line?.title ?? "")).toBe(
+      "requests / day · 100 of 100 requests left since its reset · read 1 h ago",
+    );
+    expect(line?.resetAt).toBeUndefined();
+  });
+
+  it("has no full bar for an account that is used up", () => {
+    const held = [
+      { condition: "exhausted", reason: "Usage limit", until: NOW + HOUR, resetAt: NOW + 5 * HOUR } as const,
+    ];
+    const lines = quotaLines(
+      account("a", { state: "exhausted", held, quotas: [daily({ remaining: 81 })] }),
+      format,
+      NOW,
+    );
+    expect(lines.map(({ label, value, share, resetAt }) => [label, value, share, resetAt])).toEqual([
+      ["all models", "used up", 0, NOW + 5 * HOUR],
+    ]);
   });
 });
 
@@ -113,7 +118,7 @@ describe("needsOf", () => {
       ["bad", "Tight · Daily budget", "$20.00 of $20.00 used. Requests wait for the next one.", "budgets"],
       ["warn", undefined, "Requests are not recorded: the disk is full.", "records"],
       ["warn", "Daily budget", "$18.00 of $20.00 used.", "budgets"],
-      ["warn", "Tight", "At this pace, requests is used up at about 18:10.", "show-account"],
+      ["warn", "Tight", "At this pace, “requests / day” is used up at about 18:10.", "show-account"],
     ]);
     expect(new Set(needs.map(({ key }) => key)).size).toBe(needs.length);
   });

@@ -57,6 +57,7 @@ const hold = z.object({
   condition: z.enum(["cooling", "exhausted", "needs-attention"]),
   reason: text,
   until: z.number().exactOptional(),
+  resetAt: z.number().exactOptional(),
 });
 export const heldAccount = hold.extend({ account: text, label: text });
 

@@ -48,12 +48,12 @@ export function nextChange({ held }: Standing): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-function holdOf({ model, condition, reason, until }: Held): AccountHold {
+function holdOf({ model, condition, reason, until, resetAt }: Held): AccountHold {
   return {
     ...(model === undefined ? {} : { model }),
     condition,
     reason,
-    ...(condition === "needs-attention" ? {} : { until }),
+    ...(condition === "needs-attention" ? {} : { until, ...(resetAt === undefined ? {} : { resetAt }) }),
   };
 }
 

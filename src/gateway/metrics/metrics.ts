@@ -1,5 +1,6 @@
 /** What `GET /metrics` says: counted as requests end, read from the pool when somebody asks. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { quotaStanding } from "../../control/quotas.ts";
 import type { Account } from "../accounts/account.ts";
 import type { AccountStanding } from "../accounts/pool.ts";
 import type { RequestRecord } from "../records/record.ts";
@@ -43,6 +44,8 @@ export interface MetricsSources {
   standing(): readonly AccountStanding[];
   /** Requests in flight. */
   active(): number;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** Requests that could not be recorded. */
   recordsDropped(): number;
 }
@@ -208,11 +211,12 @@ export class Metrics {
       collect() {
         this.reset();
         let shown = 0;
-        for (const { account, quotas } of sources.standing()) {
-          for (const { model = "", name, remaining, limit } of quotas) {
-            if (remaining === undefined || limit === undefined || limit <= 0) continue;
+        for (const { account, held, quotas } of sources.standing()) {
+          for (const quota of quotas) {
+            const { share } = quotaStanding(quota, held, sources.now());
+            if (share === undefined) continue;
             if (++shown > MAX_QUOTAS) return;
-            this.set({ account, model, name }, Math.min(1, Math.max(0, remaining / limit)));
+            this.set({ account, model: quota.model ?? "", name: quota.name }, share);
           }
         }
       },

@@ -1,21 +1,18 @@
 /** An account in short: how it fares, what is left of its quotas, when it is back. */
 import { t } from "@vscode/l10n";
 import type { ListedAccount } from "../../control/accounts.ts";
+import { worstHold, worstState } from "../../control/holds.ts";
 import { useNow } from "../state/clock.ts";
 import { type QuotaLine, quotaLines } from "../state/quotas.ts";
-import { format, stateWords, worstHold } from "../words.ts";
+import { format, stateWords } from "../words.ts";
 import { Countdown } from "./Countdown.tsx";
+import { HoldEnd } from "./HoldEnd.tsx";
 import { Meter, toneOfLeft } from "./Meter.tsx";
 import { Dot } from "./State.tsx";
 
-/** Its own state, or that of the model that fares worst. */
-export function stateOf(account: ListedAccount) {
-  return stateWords(account.state === "ready" ? (worstHold(account)?.condition ?? "ready") : account.state);
-}
-
 /** What is to be known of it beside its name. */
-export function aboutWords(account: ListedAccount): string {
-  const hold = account.state === "disabled" ? undefined : worstHold(account);
+function aboutWords(account: ListedAccount, now: number): string {
+  const hold = worstHold(account, now);
   if (account.state === "disabled") return t("switched off");
   if (hold !== undefined) {
     const { word } = stateWords(hold.condition);
@@ -51,8 +48,8 @@ export function Quotas({ lines }: { lines: readonly QuotaLine[] }) {
 
 /** When it is ready again, else when the tightest quota starts anew. */
 export function Back({ account, lines }: { account: ListedAccount; lines: readonly QuotaLine[] }) {
-  const until = worstHold(account)?.until;
-  if (until !== undefined) return <Countdown until={until} words={(time) => t("ready in {0}", time)} />;
+  const hold = worstHold(account, useNow());
+  if (hold?.until !== undefined) return <HoldEnd hold={hold} />;
   const resetAt = lines[0]?.resetAt;
   if (resetAt === undefined) return null;
   return (
@@ -64,8 +61,10 @@ export function Back({ account, lines }: { account: ListedAccount; lines: readon
 
 /** @param most lines of quotas */
 export function AccountLine({ account, most }: { account: ListedAccount; most: number }) {
-  const lines = quotaLines(account, format, useNow()).slice(0, most);
-  const { word, tone } = stateOf(account);
+  const now = useNow();
+  const lines = quotaLines(account, format, now).slice(0, most);
+  const { word, tone } = stateWords(worstState(account, now));
+  const about = aboutWords(account, now);
   return (
     <div class="account-line">
       <Dot tone={tone} />
@@ -73,9 +72,9 @@ export function AccountLine({ account, most }: { account: ListedAccount; most: n
         <span class="cut" title={account.label}>
           {account.label}
         </span>
-        <span class="cut muted" title={aboutWords(account)}>
+        <span class="cut muted" title={about}>
           <span class="spoken">{word}. </span>
-          {aboutWords(account)}
+          {about}
         </span>
       </span>
       {lines.length > 0 ? (

@@ -1,7 +1,8 @@
 import { t } from "@vscode/l10n";
 import type { AccountCondition, ListedAccount } from "../../control/accounts.ts";
+import { worstState } from "../../control/holds.ts";
+import { useNow } from "../state/clock.ts";
 import { go } from "../state/route.ts";
-import { worstHold } from "../words.ts";
 import { AccountLine } from "./AccountLine.tsx";
 import { Button } from "./Button.tsx";
 import { Section } from "./Section.tsx";
@@ -17,12 +18,11 @@ const ORDER: readonly (AccountCondition | "ready" | "disabled")[] = [
 ];
 
 /** `4 ready, 1 waiting, 1 needs you`; an account of which one model waits counts as waiting. */
-export function summary(accounts: readonly ListedAccount[]): string {
+export function summary(accounts: readonly ListedAccount[], now: number): string {
   const counts = new Map<string, number>();
   for (const account of accounts) {
-    const { state } = account;
-    const now = state === "ready" ? (worstHold(account)?.condition ?? "ready") : state;
-    counts.set(now, (counts.get(now) ?? 0) + 1);
+    const state = worstState(account, now);
+    counts.set(state, (counts.get(state) ?? 0) + 1);
   }
   const words: Record<(typeof ORDER)[number], (n: number) => string> = {
     ready: (n) => t("{0} ready", n),
@@ -53,7 +53,7 @@ export function AccountList({ accounts, quotas }: { accounts: readonly ListedAcc
   return (
     <Section
       title={t("Accounts")}
-      aside={summary(accounts)}
+      aside={summary(accounts, useNow())}
       end={
         <Button kind="link" onClick={() => go("accounts")}>
           {accounts.length > shown.length ? t("All {0}", accounts.length) : t("Manage")}

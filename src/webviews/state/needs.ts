@@ -2,9 +2,11 @@
 import { t } from "@vscode/l10n";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Problem } from "../../control/contract.ts";
+import { holdsNow } from "../../control/holds.ts";
+import { quotasNow, usedUpAt } from "../../control/quotas.ts";
 import type { BudgetView } from "../../control/stats.ts";
 import type { Format } from "../format.ts";
-import { usedUpAt } from "./quotas.ts";
+import { QuotaWords } from "../quotaWords.ts";
 
 export type Remedy =
   | { kind: "replace-key"; account: string }
@@ -89,16 +91,19 @@ export function budgetName(per: BudgetView["per"]): string {
 
 function ofPace(account: ListedAccount, format: Format, now: number): Need[] {
   if (account.state !== "ready") return [];
-  return account.quotas.flatMap((quota): Need[] => {
-    const at = usedUpAt(quota, now);
-    if (at === undefined) return [];
-    const what = quota.model ?? quota.name;
+  const holds = holdsNow(account, now);
+  const all = quotasNow(account, now);
+  return all.flatMap((each): Need[] => {
+    const { quota } = each;
+    const at = quota === undefined ? undefined : usedUpAt(quota, holds, now);
+    if (quota === undefined || at === undefined) return [];
+    const what = new QuotaWords(format).name(each, all);
     return [
       {
         key: `pace ${account.id} ${quota.model ?? ""} ${quota.name}`,
         tone: "warn",
         title: account.label,
-        text: t("At this pace, {0} is used up at about {1}.", what, format.moment(roundTo10Minutes(at), now)),
+        text: t("At this pace, “{0}” is used up at about {1}.", what, format.moment(roundTo10Minutes(at), now)),
         remedy: { kind: "show-account", account: account.id },
       },
     ];

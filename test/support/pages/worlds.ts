@@ -156,6 +156,39 @@ const LONG_ACCOUNT = account("long", {
   ],
 });
 
+/** Its numbers are older than its refusal, and its limit is days away. */
+const SPENT_ACCOUNT = account("spent", {
+  provider: "anthropic",
+  label: "Spent · Anthropic",
+  protocols: ["anthropic"],
+  lastUsed: NOW - 800,
+  state: "exhausted",
+  held: [
+    {
+      condition: "exhausted",
+      reason: "You have reached your weekly usage limit.",
+      until: NOW + 6 * HOUR,
+      resetAt: NOW + 5 * 24 * HOUR,
+    },
+  ],
+  quotas: [
+    quota("requests", {
+      remaining: 121,
+      limit: 500,
+      resetAt: NOW + 9 * HOUR,
+      window: "day",
+      readAt: NOW - 22 * MINUTE,
+    }),
+    quota("tokens", {
+      remaining: 449_000,
+      limit: 450_000,
+      resetAt: NOW - 22 * MINUTE,
+      window: "minute",
+      readAt: NOW - 22 * MINUTE,
+    }),
+  ],
+});
+
 const LINES: Partial<RequestRow>[] = [
   {
     client: "Codex",
@@ -527,7 +560,7 @@ export function world(name: WorldName): World {
           inFlight: (i * 7) % 12,
         };
       });
-      many.push(LONG_ACCOUNT);
+      many.push(LONG_ACCOUNT, SPENT_ACCOUNT);
       return {
         ...full,
         accounts: many,

@@ -55,7 +55,7 @@ describe("status", () => {
     expect(text).toMatch(/Address +http:\/\/127\.0\.0\.1:8045\n/);
     expect(text).toMatch(/Accounts +2, 1 ready, 1 held back\n/);
     expect(text).toMatch(/Requests +3 in flight\n/);
-    expect(text).toContain("Work: used up, resets in 41 min (the day is used up)");
+    expect(text).toContain("Work: used up, asked again in 41 min (the day is used up)");
     expect(text).toContain("Needs attention:\n  ! Work: the key was refused");
   });
 
@@ -71,7 +71,7 @@ describe("status", () => {
     const lines = statusLines({ running: true, pid: 1, dataDir: "/d", status: told }, screen);
     expect(lines.slice(lines.indexOf("Held back:"))).toEqual([
       "Held back:",
-      "  b: used up, resets in 1 min (spent)",
+      "  b: used up, asked again in 1 min (spent)",
       "",
       "Needs attention:",
       "  ! a: the key was refused",

@@ -22,6 +22,7 @@ describe("docs/cli.md", () => {
       accounts: () => [],
       standing: () => [],
       active: () => 0,
+      now: () => 0,
       recordsDropped: () => 0,
     });
     const names = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map((found) => found[1] ?? "");

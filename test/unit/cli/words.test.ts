@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { amount, clock, hold, leftOf, money, stateOf, took } from "../../../src/cli/words.ts";
+import type { AccountHold, QuotaView } from "../../../src/control/accounts.ts";
 import { duration } from "../../../src/gateway/duration.ts";
 
 const MINUTE = 60_000;
@@ -60,35 +61,50 @@ describe("words", () => {
 
   it("says what holds an account back, and until when", () => {
     const until = NOW + 41 * MINUTE;
-    expect(hold("exhausted", until, NOW)).toBe("used up, resets in 41 min");
-    expect(hold("exhausted", undefined, NOW)).toBe("used up");
-    expect(hold("cooling", until, NOW)).toBe("ready in 41 min");
-    expect(hold("cooling", NOW - 1, NOW)).toBe("waits");
-    expect(hold("needs-attention", until, NOW)).toBe("needs you");
-    const held = { condition: "exhausted" as const, reason: "x", until };
-    expect(stateOf({ state: "exhausted", held: [held] }, NOW)).toBe("used up, resets in 41 min");
-    expect(stateOf({ state: "ready", held: [{ ...held, model: "m" }] }, NOW)).toBe("ready, 1 model not");
-    expect(stateOf({ state: "ready", held: [] }, NOW)).toBe("ready");
-    expect(stateOf({ state: "disabled", held: [] }, NOW)).toBe("off");
+    expect(hold({ condition: "exhausted", until, resetAt: until }, NOW)).toBe("used up, resets in 41 min");
+    expect(hold({ condition: "exhausted", until, resetAt: NOW + 5 * 24 * 60 * MINUTE }, NOW)).toBe(
+      "used up, resets in 5 d, asked again in 41 min",
+    );
+    expect(hold({ condition: "exhausted", until }, NOW)).toBe("used up, asked again in 41 min");
+    expect(hold({ condition: "exhausted" }, NOW)).toBe("used up");
+    expect(hold({ condition: "cooling", until }, NOW)).toBe("ready in 41 min");
+    expect(hold({ condition: "cooling", until: NOW - 1 }, NOW)).toBe("waits");
+    expect(hold({ condition: "needs-attention", until }, NOW)).toBe("needs you");
+    const held = { condition: "exhausted" as const, reason: "x", until, resetAt: until };
+    expect(stateOf({ enabled: true, held: [held] }, NOW)).toBe("used up, resets in 41 min");
+    expect(stateOf({ enabled: true, held: [held] }, until)).toBe("ready");
+    expect(stateOf({ enabled: true, held: [{ ...held, model: "m" }] }, NOW)).toBe("ready, 1 model not");
+    expect(stateOf({ enabled: true, held: [] }, NOW)).toBe("ready");
+    expect(stateOf({ enabled: false, held: [held] }, NOW)).toBe("off");
   });
 
   it("shows the quota that runs out first, else the balance", () => {
     const quota = (name: string, remaining: number, limit?: number, resetAt?: number) => ({
       name,
-      unit: "requests",
+      unit: name,
       remaining,
       ...(limit === undefined ? {} : { limit }),
       ...(resetAt === undefined ? {} : { resetAt }),
     });
+    const left = (quotas: QuotaView[], held: AccountHold[] = []) =>
+      leftOf({ enabled: true, held, quotas }, NOW);
     const resetAt = NOW + 41 * MINUTE;
-    expect(leftOf([quota("requests", 50, 100), quota("tokens", 129, 1000, resetAt)], NOW)).toBe(
-      "12 % of tokens, resets in 41 min",
+    expect(left([quota("requests", 50, 100), quota("tokens", 129, 1000, resetAt)])).toBe(
+      "12 % of tokens left, resets in 41 min",
     );
-    expect(leftOf([quota("tokens", 1, 1000, NOW - 1), quota("requests", 50, 100)], NOW)).toBe(
-      "50 % of requests",
+    expect(left([{ ...quota("requests", 50, 100), window: "day", model: "gpt-5" }])).toBe(
+      "50 % of requests/day left (gpt-5)",
     );
-    expect(leftOf([{ name: "balance", unit: "usd", remaining: 3.4 }], NOW)).toBe("$3.40");
-    expect(leftOf([{ name: "balance", unit: "cny", remaining: 30 }], NOW)).toBe("30 cny");
-    expect(leftOf([], NOW)).toBe("");
+    expect(left([quota("tokens", 1, 1000, NOW - 1)])).toBe("100 % of tokens left since its reset");
+    expect(left([quota("tokens", 1, 1000, NOW - 1), quota("requests", 50, 100)])).toBe(
+      "50 % of requests left",
+    );
+    const spent: AccountHold = { condition: "exhausted", reason: "x", until: resetAt, resetAt };
+    expect(left([quota("requests", 50, 100)], [spent])).toBe("used up, resets in 41 min");
+    expect(left([{ name: "balance", unit: "usd", remaining: 3.4 }])).toBe("$3.40 left");
+    expect(left([{ name: "balance", unit: "cny", remaining: 30, readAt: NOW - 50 * 60 * MINUTE }])).toBe(
+      "30 cny left 2 days ago",
+    );
+    expect(left([])).toBe("");
   });
 });

@@ -23,6 +23,7 @@ function metrics(standing: readonly AccountStanding[] = []): Metrics {
     accounts: () => accounts,
     standing: () => standing,
     active: () => 3,
+    now: () => 0,
     recordsDropped: () => 7,
   });
 }

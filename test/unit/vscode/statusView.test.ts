@@ -102,7 +102,7 @@ describe("the status bar item", () => {
     const held = [{ account: "a", label: "Work", condition: "exhausted", reason: "limit", until }] as const;
     const one = of({ held: [...held], ready: 1 });
     expect(one.tone).toBe("quiet");
-    expect(one.spoken).toMatch(/2 accounts, 1 ready.*Work: used up until/);
+    expect(one.spoken).toMatch(/2 accounts, 1 ready.*Work: used up, asked again/);
     expect(of({ held: [...held], ready: 0 }).tone).toBe("warning");
     expect(of({ accounts: 0, sandboxOnly: true, ready: 0 }).tone).toBe("quiet");
   });

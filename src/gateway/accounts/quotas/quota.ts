@@ -25,13 +25,3 @@ export type Quota = Readonly<z.output<typeof quotaSchema>>;
 
 /** A quota without whose and when: what a reader finds. */
 export type Reading = Omit<Quota, "account" | "model" | "readAt" | "source">;
-
-/** Part that is left at `now`, 0 to 1; `undefined` where nobody says. */
-export function remainingShare(quota: Quota, now: number): number | undefined {
-  const { remaining, limit, resetAt } = quota;
-  if (resetAt !== undefined && resetAt <= now) return 1;
-  if (remaining === undefined || limit === undefined || limit <= 0) {
-    return remaining !== undefined && remaining <= 0 ? 0 : undefined;
-  }
-  return Math.min(1, Math.max(0, remaining / limit));
-}

@@ -14,7 +14,7 @@ const MAX_READ = 5000;
 
 export interface QuotaRefreshPorts {
   readonly store: QuotaStore;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "monotonic">;
   readonly log: Pick<Log, "debug">;
   /** Milliseconds between two readings of one account; 0: only when a person asks. */
   readonly everyMs: () => number;
@@ -28,6 +28,7 @@ export interface QuotaRefreshPorts {
 
 export class QuotaRefresh {
   readonly #ports: QuotaRefreshPorts;
+  /** By the monotonic clock. */
   readonly #asked = new Map<string, number>();
   readonly #reading = new Map<string, Promise<void>>();
   readonly #line: (() => void)[] = [];
@@ -42,7 +43,7 @@ export class QuotaRefresh {
     const every = this.#ports.everyMs();
     if (every === 0 || QUOTA_ENDPOINTS[account.provider.id] === undefined) return;
     const asked = this.#asked.get(account.id);
-    if (asked !== undefined && this.#ports.clock.now() - asked < Math.max(every, LEAST_MS)) return;
+    if (asked !== undefined && this.#ports.clock.monotonic() - asked < Math.max(every, LEAST_MS)) return;
     void this.#read(account);
   }
 
@@ -58,7 +59,7 @@ export class QuotaRefresh {
     const before = this.#reading.get(account.id);
     if (before !== undefined) return before;
     this.#asked.delete(account.id);
-    this.#asked.set(account.id, this.#ports.clock.now());
+    this.#asked.set(account.id, this.#ports.clock.monotonic());
     if (this.#asked.size > MAX_READ) {
       const oldest = this.#asked.keys().next();
       if (oldest.done !== true) this.#asked.delete(oldest.value);

@@ -1,26 +1,28 @@
 /** What is known of every account's quotas: bounded plain data, the longest untold goes first. */
+import { type QuotaStanding, quotaStanding } from "../../../control/quotas.ts";
+import { ClockSteps, isFromTheFuture } from "../../clockSteps.ts";
 import type { Clock } from "../../ports.ts";
 import type { ProviderId } from "../../providers/ids.ts";
 import type { ReplyHeaders } from "../retryTimes.ts";
 import type { QuotaView } from "../schedule/scheduler.ts";
 import { readQuotaDetails } from "./details.ts";
 import { readQuotaHeaders } from "./headers.ts";
-import { type Quota, quotaSchema, type Reading, remainingShare } from "./quota.ts";
+import { type Quota, quotaSchema, type Reading } from "./quota.ts";
 
 export const MAX_QUOTAS = 10_000;
-/** Milliseconds after which what a provider once said without a reset means nothing any more. */
-export const STALE_MS = 24 * 60 * 60_000;
 /** Milliseconds: a quota that is whole again sooner is no reason to use an account up. */
 const SOON_MS = 10 * 60_000;
 
 export class QuotaStore implements QuotaView {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Pick<Clock, "now" | "monotonic">;
+  readonly #steps: ClockSteps;
   /** By account, then by model and name. */
   readonly #accounts = new Map<string, Map<string, Quota>>();
   #size = 0;
 
-  constructor(clock: Pick<Clock, "now">) {
+  constructor(clock: Pick<Clock, "now" | "monotonic">) {
     this.#clock = clock;
+    this.#steps = new ClockSteps(clock);
   }
 
   get size(): number {
@@ -29,7 +31,7 @@ export class QuotaStore implements QuotaView {
 
   /** Reads the headers of any upstream reply. Never throws. */
   observe(account: { id: string; provider: { id: ProviderId } }, model: string, headers: ReplyHeaders): void {
-    const now = this.#clock.now();
+    const now = this.#now();
     for (const reading of readQuotaHeaders(account.provider.id, headers, now)) {
       this.#put({ ...reading, account: account.id, model, readAt: now, source: "headers" });
     }
@@ -37,7 +39,7 @@ export class QuotaStore implements QuotaView {
 
   /** Reads the details of a refusal. Never throws. @param body parsed JSON */
   observeError(account: string, model: string, body: unknown): void {
-    const now = this.#clock.now();
+    const now = this.#now();
     for (const { model: _theirs, ...reading } of readQuotaDetails(body, now)) {
       this.#put({ ...reading, account, model, readAt: now, source: "error" });
     }
@@ -45,21 +47,20 @@ export class QuotaStore implements QuotaView {
 
   /** What a provider's own endpoint said of a whole account. */
   set(account: string, readings: readonly Reading[]): void {
-    const now = this.#clock.now();
+    const now = this.#now();
     for (const reading of readings) this.#put({ ...reading, account, readAt: now, source: "endpoint" });
   }
 
   /** All that is known of an account, for a person. */
   of(account: string): Quota[] {
+    this.#now();
     return [...(this.#accounts.get(account)?.values() ?? [])];
   }
 
   /** Share that is left of the tightest quota, 0 to 1. */
   remaining(account: string, model: string): number | undefined {
-    const now = this.#clock.now();
     let least: number | undefined;
-    for (const quota of this.#concerning(account, model, now)) {
-      const share = remainingShare(quota, now);
+    for (const { share } of this.#standings(account, model)) {
       if (share !== undefined && share < (least ?? Number.POSITIVE_INFINITY)) least = share;
     }
     return least;
@@ -67,20 +68,19 @@ export class QuotaStore implements QuotaView {
 
   /** Until when nothing is left, as the provider itself has said. */
   spentUntil(account: string, model: string): number | undefined {
-    const now = this.#clock.now();
     let latest: number | undefined;
-    for (const { remaining, resetAt } of this.#concerning(account, model, now)) {
-      if (remaining === undefined || remaining > 0 || resetAt === undefined || resetAt <= now) continue;
+    for (const { left, resetAt } of this.#standings(account, model)) {
+      if (left === undefined || left > 0 || resetAt === undefined) continue;
       if (resetAt > (latest ?? 0)) latest = resetAt;
     }
     return latest;
   }
 
   nextReset(account: string, model: string): number | undefined {
-    const now = this.#clock.now();
+    const now = this.#now();
     let next: number | undefined;
-    for (const { window, resetAt } of this.#concerning(account, model, now)) {
-      if (resetAt === undefined || resetAt <= now || window === "minute" || resetAt - now < SOON_MS) continue;
+    for (const { resetAt, window } of this.#standings(account, model)) {
+      if (resetAt === undefined || window === "minute" || resetAt - now < SOON_MS) continue;
       if (next === undefined || resetAt < next) next = resetAt;
     }
     return next;
@@ -98,24 +98,40 @@ export class QuotaStore implements QuotaView {
 
   /** Plain data, as `restore` takes it. */
   snapshot(): Quota[] {
+    this.#now();
     return [...this.#accounts.values()].flatMap((quotas) => [...quotas.values()]);
   }
 
-  /** What is no such data is passed over. */
+  /** What is no such data is passed over, and so is what was read by a clock that was ahead. */
   restore(snapshot: unknown): void {
     if (!Array.isArray(snapshot)) return;
+    const now = this.#now();
     for (const entry of snapshot.slice(-MAX_QUOTAS)) {
       const { success, data } = quotaSchema.safeParse(entry);
-      if (success) this.#put(data);
+      if (success && !isFromTheFuture(data.readAt, now)) this.#put(data);
     }
   }
 
-  *#concerning(account: string, model: string, now: number): Generator<Quota> {
+  /** Of all that concerns the model and still holds. */
+  *#standings(account: string, model: string): Generator<QuotaStanding & Pick<Quota, "window">> {
+    const now = this.#now();
     for (const quota of this.#accounts.get(account)?.values() ?? []) {
       if (quota.model !== undefined && quota.model !== model) continue;
-      if (quota.resetAt === undefined && now - quota.readAt > STALE_MS) continue;
-      yield quota;
+      // Holds are the health's to know.
+      const standing = quotaStanding(quota, [], now);
+      if (standing.basis !== "old") yield { ...standing, window: quota.window };
     }
+  }
+
+  /** Milliseconds since 1970. Where the clock was set back, all that is known has moved with it. */
+  #now(): number {
+    const back = this.#steps.back();
+    if (back > 0) {
+      for (const quotas of this.#accounts.values()) {
+        for (const [key, quota] of quotas) quotas.set(key, earlier(quota, back));
+      }
+    }
+    return this.#clock.now();
   }
 
   #put(quota: Quota): void {
@@ -144,4 +160,13 @@ export class QuotaStore implements QuotaView {
     if (quotas?.delete(oldest.key) === true) this.#size--;
     if (quotas?.size === 0) this.#accounts.delete(oldest.account);
   }
+}
+
+function earlier(quota: Quota, milliseconds: number): Quota {
+  const { readAt, resetAt } = quota;
+  return {
+    ...quota,
+    readAt: readAt - milliseconds,
+    ...(resetAt === undefined ? {} : { resetAt: resetAt - milliseconds }),
+  };
 }

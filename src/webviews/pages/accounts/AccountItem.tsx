@@ -1,16 +1,18 @@
 /** One account of the list; a row, a card or a few lines, as the styles have it. */
 import { t } from "@vscode/l10n";
 import type { ListedAccount } from "../../../control/accounts.ts";
+import { worstHold, worstState } from "../../../control/holds.ts";
 import { Button } from "../../components/Button.tsx";
-import { Ago, Countdown } from "../../components/Countdown.tsx";
+import { Ago } from "../../components/Countdown.tsx";
+import { HoldEnd } from "../../components/HoldEnd.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Menu } from "../../components/Menu.tsx";
 import { Dot, Tag } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { useAction } from "../../state/action.ts";
-import { format, worstHold } from "../../words.ts";
+import { useNow } from "../../state/clock.ts";
+import { format } from "../../words.ts";
 import type { AccountDialog } from "./dialogs.ts";
-import { worstState } from "./find.ts";
 import { QuotaBars } from "./QuotaBars.tsx";
 import { againWords, credentialWords, fareWords } from "./words.ts";
 import { clearHolds, setEnabled, test, testWords, working } from "./work.ts";
@@ -29,7 +31,7 @@ export interface AccountItemProps {
 
 export function AccountItem(props: AccountItemProps) {
   const { account, provider, open, chosen } = props;
-  const { tone } = fareWords(account);
+  const { tone } = fareWords(account, useNow());
   const busy = working.value.has(account.id);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: its name is a button; this is for the mouse alone
@@ -80,7 +82,7 @@ export function AccountItem(props: AccountItemProps) {
 
 /** What holds it back; else whose it is and who uses it. */
 function About({ account, provider }: { account: ListedAccount; provider: string }) {
-  const hold = account.enabled ? worstHold(account) : undefined;
+  const hold = worstHold(account, useNow());
   if (hold !== undefined) {
     const told = hold.model === undefined || hold.reason.includes(hold.model);
     const words = told ? hold.reason : `${hold.model}: ${hold.reason}`;
@@ -105,12 +107,11 @@ function bareWords({ credential }: ListedAccount): string {
 }
 
 export function Fare({ account }: { account: ListedAccount }) {
-  const { word } = fareWords(account);
-  const hold = account.enabled ? worstHold(account) : undefined;
-  const until = hold?.condition === "needs-attention" ? undefined : hold?.until;
+  const now = useNow();
+  const hold = worstHold(account, now);
   return (
     <span class="fare">
-      {until === undefined ? word : <Countdown until={until} words={(time) => t("ready in {0}", time)} />}
+      {hold?.until === undefined ? fareWords(account, now).word : <HoldEnd hold={hold} />}
     </span>
   );
 }
@@ -132,7 +133,8 @@ function Facts({ account }: { account: ListedAccount }) {
 /** The one button that mends what is wrong. */
 function Fix({ account, onAsk }: { account: ListedAccount; onAsk(dialog: AccountDialog): void }) {
   const again = againWords(account);
-  if (!account.enabled || account.readOnly || worstState(account) !== "needs-attention") return null;
+  if (!account.enabled || account.readOnly || worstState(account, useNow()) !== "needs-attention")
+    return null;
   if (again === undefined) return null;
   return (
     <span class="fix">

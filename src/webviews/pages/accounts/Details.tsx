@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AccountHold, ListedAccount } from "../../../control/accounts.ts";
+import { holdEnd, holdsNow } from "../../../control/holds.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Ago, Countdown } from "../../components/Countdown.tsx";
 import { NumberField, TextField } from "../../components/Field.tsx";
@@ -10,8 +11,9 @@ import { Failure, Problem } from "../../components/Message.tsx";
 import { Dot, Tag } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { useAction } from "../../state/action.ts";
+import { useNow } from "../../state/clock.ts";
 import { call } from "../../transport.ts";
-import { stateWords } from "../../words.ts";
+import { format, stateWords } from "../../words.ts";
 import type { AccountDialog } from "./dialogs.ts";
 import { AllQuotas } from "./QuotaBars.tsx";
 import { againWords, credentialWords, fareWords, linkIn, protocolWords } from "./words.ts";
@@ -35,7 +37,8 @@ export function Details(props: DetailsProps) {
   const toggle = useAction(() => setEnabled(id, !enabled));
   const testing = useAction(() => test(id));
   const again = againWords(account);
-  const { word, tone } = fareWords(account);
+  const now = useNow();
+  const { word, tone } = fareWords(account, now);
   // Then the button stands beside the reason.
   const broken = held.some((hold) => hold.condition === "needs-attention" && hold.model === undefined);
   return (
@@ -65,7 +68,9 @@ export function Details(props: DetailsProps) {
             : t("This account is set in {0}. Change it there; it applies at once.", props.configFile)}
         </p>
       )}
-      {enabled && held.map((hold) => <Hold key={hold.model ?? ""} hold={hold} {...props} />)}
+      {holdsNow(account, now).map((hold) => (
+        <Hold key={hold.model ?? ""} hold={hold} {...props} />
+      ))}
       <div class="row wrap">
         <Button
           icon="beaker"
@@ -88,7 +93,7 @@ export function Details(props: DetailsProps) {
       <TestResult id={id} />
       <Failure message={testing.problem ?? toggle.problem} />
       <Part title={t("Limits")} end={<RefreshQuotas />}>
-        <AllQuotas quotas={account.quotas} />
+        <AllQuotas account={account} />
       </Part>
       <Part title={t("About")}>
         <Facts {...props} />
@@ -126,7 +131,7 @@ function Part(props: { title: string; end?: ComponentChildren; children: Compone
 
 /** Why it is held back, beside what mends that. */
 function Hold({ hold, account, onAsk }: { hold: AccountHold } & DetailsProps) {
-  const { model, condition, reason, until } = hold;
+  const { model, condition, reason } = hold;
   const clear = useAction(() => clearHolds(account.id, model));
   const again = againWords(account);
   const link = linkIn(reason);
@@ -155,19 +160,36 @@ function Hold({ hold, account, onAsk }: { hold: AccountHold } & DetailsProps) {
       }
     >
       <p>{reason}</p>
-      {until !== undefined && (
-        <p>
-          <Countdown
-            until={until}
-            words={(time) => (broken ? t("Tried again in {0}.", time) : t("Ready in {0}.", time))}
-          />
-        </p>
-      )}
+      <HoldTimes hold={hold} />
       {broken && account.credential === "service-account" && (
         <p>{t("A service account does not sign in. Remove it and add it again with another key file.")}</p>
       )}
       <Failure message={clear.problem} />
     </Problem>
+  );
+}
+
+/** What the provider stated, and when the account is asked again where that is another moment. */
+function HoldTimes({ hold }: { hold: AccountHold }) {
+  const end = holdEnd(hold);
+  if (end === undefined) return null;
+  const { at, stated, askedAt } = end;
+  return (
+    <>
+      <p>
+        {stated || hold.condition === "cooling" ? (
+          <Countdown until={at} words={(time) => t("Ready in {0}.", time)} />
+        ) : (
+          <Countdown until={at} words={(time) => t("Asked again in {0}.", time)} />
+        )}
+        {stated && ` ${t("The provider says {0}.", format.date(at))}`}
+      </p>
+      {askedAt !== undefined && (
+        <p>
+          <Countdown until={askedAt} words={(time) => t("Asked again in {0}.", time)} />
+        </p>
+      )}
+    </>
   );
 }
 

@@ -1,29 +1,30 @@
 /** What is left of an account's quotas, as bars with their numbers and resets. */
 import { t } from "@vscode/l10n";
 import type { ListedAccount, QuotaView } from "../../../control/accounts.ts";
-import { Ago, Countdown } from "../../components/Countdown.tsx";
+import { type QuotaNow, quotasNow } from "../../../control/quotas.ts";
+import { Countdown } from "../../components/Countdown.tsx";
 import { Meter, toneOfLeft } from "../../components/Meter.tsx";
+import { QuotaWords } from "../../quotaWords.ts";
 import { useNow } from "../../state/clock.ts";
 import { format } from "../../words.ts";
-import { byModel, shareLeft, tightestFirst } from "./find.ts";
-import { exactWords, leftWords, quotaName } from "./words.ts";
+import { byModel } from "./find.ts";
+
+const words = new QuotaWords(format);
 
 /** The tightest ones, for a row or a card. */
 export function QuotaBars({ account, most }: { account: ListedAccount; most: number }) {
-  const now = useNow();
-  const { quotas, credential } = account;
-  if (quotas.length === 0) {
+  const all = quotasNow(account, useNow());
+  if (all.length === 0) {
     return (
       <span class="no-quotas muted">
-        {credential === "none" ? t("no limits") : t("limits not known yet")}
+        {account.credential === "none" ? t("no limits") : t("limits not known yet")}
       </span>
     );
   }
-  const all = tightestFirst(quotas, now);
   return (
     <span class="quotas">
-      {all.slice(0, most).map((quota) => (
-        <QuotaBar key={keyOf(quota)} quota={quota} now={now} name={nameAmong(all, quota)} />
+      {all.slice(0, most).map((each) => (
+        <QuotaBar key={keyOf(each)} of={each} name={words.name(each, all)} />
       ))}
       {all.length > most && <span class="muted more">{t("and {0} more", all.length - most)}</span>}
     </span>
@@ -31,9 +32,9 @@ export function QuotaBars({ account, most }: { account: ListedAccount; most: num
 }
 
 /** All of them, model by model, with how old the numbers are. */
-export function AllQuotas({ quotas }: { quotas: readonly QuotaView[] }) {
+export function AllQuotas({ account }: { account: ListedAccount }) {
   const now = useNow();
-  if (quotas.length === 0) {
+  if (account.quotas.length === 0) {
     return (
       <p class="muted">
         {t("No limits are known yet. Many providers tell them only with a reply, some not at all.")}
@@ -42,22 +43,16 @@ export function AllQuotas({ quotas }: { quotas: readonly QuotaView[] }) {
   }
   return (
     <div class="all-quotas">
-      {byModel(quotas, now).map(({ model, quotas: list }) => (
+      {byModel(account, now).map(({ model, quotas }) => (
         <div key={model ?? ""} class="quota-group">
           <h4 class="cut" title={model}>
             {model ?? t("All models")}
           </h4>
-          {list.map((quota) => (
-            <div key={keyOf(quota)} class="quota-full">
-              <QuotaBar quota={quota} now={now} />
-              <p class="muted small">
-                {exactWords(quota)}
-                {quota.readAt !== undefined && (
-                  <>
-                    {" · "}
-                    {t("read")} <Ago time={quota.readAt} />
-                  </>
-                )}
+          {quotas.map(({ quota, standing }) => (
+            <div key={keyOf({ quota, standing })} class="quota-full">
+              <QuotaBar of={{ quota, standing }} />
+              <p class="muted small" title={readAt(quota)}>
+                {aboutWords({ quota, standing })}
               </p>
             </div>
           ))}
@@ -67,25 +62,21 @@ export function AllQuotas({ quotas }: { quotas: readonly QuotaView[] }) {
   );
 }
 
-/** With its model; of what, only where there are others of that model and time. */
-function nameAmong(all: readonly QuotaView[], quota: QuotaView): string {
-  const { model, window } = quota;
-  if (model === undefined) return quotaName(quota);
-  const alike = all.filter((each) => each.model === model && each.window === window);
-  return alike.length > 1 ? `${model} · ${quotaName(quota)}` : quotaName(quota, model);
-}
-
-function QuotaBar({ quota, now, name = quotaName(quota) }: { quota: QuotaView; now: number; name?: string }) {
-  const share = shareLeft(quota, now);
-  const left = leftWords(quota, share);
-  const resetAt = quota.resetAt !== undefined && quota.resetAt > now ? quota.resetAt : undefined;
+function QuotaBar({ of, name = words.name(of) }: { of: QuotaNow; name?: string }) {
+  const { share, resetAt } = of.standing;
+  const left = words.left(of);
   return (
-    <span class="quota" title={titleOf(quota, name)}>
+    <span class="quota" title={`${name}\n${aboutWords(of)}`}>
       <span class="name cut muted">{name}</span>
       {share === undefined ? (
         <span class="meter-none" />
       ) : (
-        <Meter share={share} tone={toneOfLeft(share)} label={name} words={t("{0} left", left)} />
+        <Meter
+          share={share}
+          tone={toneOfLeft(share)}
+          label={name}
+          words={t("{0} left", format.percent(share))}
+        />
       )}
       <span class="num left">{left}</span>
       <span class="num resets muted">
@@ -95,11 +86,16 @@ function QuotaBar({ quota, now, name = quotaName(quota) }: { quota: QuotaView; n
   );
 }
 
-function titleOf(quota: QuotaView, name: string): string {
-  const read = quota.readAt === undefined ? "" : `\n${t("read {0}", format.date(quota.readAt))}`;
-  return `${name}\n${exactWords(quota)}${read}`;
+/** How much exactly, and how old that is. */
+function aboutWords(of: QuotaNow): string {
+  return [words.exact(of), words.read(of.standing)].filter((text) => text !== "").join(" · ");
 }
 
-function keyOf({ model = "", name, unit, window }: QuotaView): string {
-  return `${model}\n${name}\n${unit}\n${window ?? ""}`;
+const readAt = ({ readAt }: QuotaView): string | undefined =>
+  readAt === undefined ? undefined : format.date(readAt);
+
+function keyOf({ model, quota }: QuotaNow): string {
+  return [model ?? quota?.model, quota?.name, quota?.unit, quota?.window]
+    .map((each) => each ?? "")
+    .join("\n");
 }

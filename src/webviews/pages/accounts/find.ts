@@ -1,5 +1,7 @@
 /** Which accounts are shown, and in what order. Pure: time is given in. */
 import type { ListedAccount, QuotaView } from "../../../control/accounts.ts";
+import { holdsNow, worstState } from "../../../control/holds.ts";
+import { leastLeft, type QuotaNow, quotaStanding } from "../../../control/quotas.ts";
 
 export const SORTS = ["attention", "name", "provider", "priority", "left", "used", "busy"] as const;
 export type Sort = (typeof SORTS)[number];
@@ -54,12 +56,6 @@ export function isIn({ state, held }: ListedAccount, wanted: ListedAccount["stat
   return state === wanted || held.some(({ condition }) => condition === wanted);
 }
 
-/** Of the account or of one of its models, whichever is worse. */
-export function worstState({ state, held }: ListedAccount): ListedAccount["state"] {
-  const states = [state, ...held.map(({ condition }) => condition)];
-  return WORST_FIRST.find((each) => states.includes(each)) ?? state;
-}
-
 function textOf({ id, label, provider, held, usedBy = [] }: ListedAccount): string {
   const holds = held.map(({ model = "", reason }) => `${model} ${reason}`);
   return [id, label, provider, ...holds, ...usedBy].join("\n").toLocaleLowerCase();
@@ -70,7 +66,7 @@ type Order = (a: ListedAccount, b: ListedAccount) => number;
 /** What a person looks for comes first in each of them. */
 function orders(now: number): Record<Sort, Order> {
   const rank = (account: ListedAccount) =>
-    account.state === "disabled" ? WORST_FIRST.length : WORST_FIRST.indexOf(worstState(account));
+    account.state === "disabled" ? WORST_FIRST.length : WORST_FIRST.indexOf(worstState(account, now));
   const left = (account: ListedAccount) => leastLeft(account, now) ?? 2;
   return {
     attention: (a, b) => rank(a) - rank(b),
@@ -83,35 +79,25 @@ function orders(now: number): Record<Sort, Order> {
   };
 }
 
-/** Part that is left, 0 to 1; undefined where there is nothing to compare with. */
-export function shareLeft({ remaining, limit, resetAt }: QuotaView, now: number): number | undefined {
-  if (resetAt !== undefined && resetAt <= now) return 1;
-  if (remaining === undefined) return undefined;
-  if (limit === undefined || limit <= 0) return remaining <= 0 ? 0 : undefined;
-  return Math.min(1, Math.max(0, remaining / limit));
-}
-
-export function leastLeft({ quotas }: ListedAccount, now: number): number | undefined {
-  const shares = quotas.map((quota) => shareLeft(quota, now)).filter((each) => each !== undefined);
-  return shares.length === 0 ? undefined : Math.min(...shares);
-}
-
-/** The tightest first; what cannot be compared, as balances, last. */
-export function tightestFirst(quotas: readonly QuotaView[], now: number): QuotaView[] {
-  return quotas.toSorted((a, b) => (shareLeft(a, now) ?? 2) - (shareLeft(b, now) ?? 2));
-}
-
 export interface QuotaGroup {
   /** Absent: of all models. */
   model?: string;
-  quotas: QuotaView[];
+  quotas: (QuotaNow & { quota: QuotaView })[];
 }
 
-/** Those of all models first, then model by model. */
-export function byModel(quotas: readonly QuotaView[], now: number): QuotaGroup[] {
-  const groups = new Map<string | undefined, QuotaView[]>([[undefined, []]]);
-  for (const quota of tightestFirst(quotas, now)) {
-    groups.set(quota.model, [...(groups.get(quota.model) ?? []), quota]);
+/** Every quota that was told, also where it does not hold: those of all models first, then model by model. */
+export function byModel(
+  account: Pick<ListedAccount, "enabled" | "held" | "quotas">,
+  now: number,
+): QuotaGroup[] {
+  const holds = holdsNow(account, now);
+  const all = account.quotas
+    .map((quota) => ({ quota, standing: quotaStanding(quota, holds, now) }))
+    .sort((a, b) => (a.standing.share ?? 2) - (b.standing.share ?? 2));
+  const groups = new Map<string | undefined, QuotaGroup["quotas"]>([[undefined, []]]);
+  for (const each of all) {
+    const { model } = each.quota;
+    groups.set(model, [...(groups.get(model) ?? []), { ...(model === undefined ? {} : { model }), ...each }]);
   }
   return [...groups]
     .filter(([, list]) => list.length > 0)

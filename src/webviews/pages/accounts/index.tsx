@@ -106,7 +106,7 @@ function Filled({ list, providers, onAsk }: FilledProps) {
     <div class={open === undefined ? "accounts-split" : "accounts-split with-details"} ref={container}>
       <div class="accounts-main">
         <Toolbar list={list} providers={providers} onAsk={onAsk} />
-        <p class="muted counts">{countWords(list, found.length)}</p>
+        <p class="muted counts">{countWords(list, found.length, now.peek())}</p>
         {chosen.length > 0 && (
           <BulkBar
             chosen={chosen}
@@ -309,8 +309,8 @@ function readWanted(): { text: string; provider: string; state: StateFilter } {
 }
 
 /** `4 ready, 1 waiting, 1 needs you`; how many of them are shown, where not all are. */
-function countWords(list: readonly ListedAccount[], found: number): string {
-  const all = summary(list);
+function countWords(list: readonly ListedAccount[], found: number, now: number): string {
+  const all = summary(list, now);
   return found === list.length ? all : `${t("{0} of {1}", found, accountCount(list.length))} · ${all}`;
 }
 

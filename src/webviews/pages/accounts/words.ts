@@ -1,16 +1,17 @@
 /** What is said of an account. */
 import { t } from "@vscode/l10n";
-import type { ListedAccount, QuotaView } from "../../../control/accounts.ts";
+import type { ListedAccount } from "../../../control/accounts.ts";
 import type { Protocol, ProviderView } from "../../../control/contract.ts";
-import { format, stateWords, type Tone } from "../../words.ts";
-import { type Sort, type StateFilter, worstState } from "./find.ts";
+import { holdsNow, worstState } from "../../../control/holds.ts";
+import { stateWords, type Tone } from "../../words.ts";
+import type { Sort, StateFilter } from "./find.ts";
 
 /** In a word, of the account or of the model that fares worst. */
-export function fareWords(account: ListedAccount): { word: string; tone: Tone } {
-  if (!account.enabled) return stateWords("disabled");
-  const worst = worstState(account);
-  if (worst === account.state) return stateWords(worst);
-  const models = new Set(account.held.map(({ model }) => model)).size;
+export function fareWords(account: ListedAccount, now: number): { word: string; tone: Tone } {
+  const worst = worstState(account, now);
+  const holds = holdsNow(account, now);
+  if (holds.length === 0 || holds.some(({ model }) => model === undefined)) return stateWords(worst);
+  const models = new Set(holds.map(({ model }) => model)).size;
   const { tone } = stateWords(worst);
   return {
     tone: tone === "bad" ? "warn" : tone,
@@ -72,73 +73,6 @@ export function protocolWords(protocol: Protocol): string {
 /** The provider as people call it. */
 export function providerLabel(id: string, providers: readonly ProviderView[]): string {
   return providers.find((each) => each.id === id)?.label ?? id;
-}
-
-/** `tokens / min`, `credit`; of `what` instead of its unit, such as a model. */
-export function quotaName({ name, unit, window }: QuotaView, what = unitWords(unit)): string {
-  if (isMoney(unit)) return /credit/i.test(name) ? t("credit") : t("balance");
-  switch (window) {
-    case "minute":
-      return t("{0} / min", what);
-    case "hour":
-      return t("{0} / hour", what);
-    case "day":
-      return t("{0} / day", what);
-    case "week":
-      return t("{0} / week", what);
-    case "month":
-      return t("{0} / month", what);
-    default:
-      return what;
-  }
-}
-
-function unitWords(unit: string): string {
-  switch (unit) {
-    case "requests":
-      return t("requests");
-    case "tokens":
-      return t("tokens");
-    case "input-tokens":
-      return t("input tokens");
-    case "output-tokens":
-      return t("output tokens");
-    default:
-      return unit;
-  }
-}
-
-/** `81 %`; an amount where there is no limit to compare with. */
-export function leftWords(quota: QuotaView, share: number | undefined): string {
-  if (quota.remaining !== undefined && isMoney(quota.unit)) {
-    return amount(quota.remaining, quota.unit);
-  }
-  if (share !== undefined) return format.percent(share);
-  return quota.remaining === undefined ? "—" : amount(quota.remaining, quota.unit);
-}
-
-/** `12 of 50 requests left`, in exact numbers. */
-export function exactWords({ remaining, limit, unit }: QuotaView): string {
-  if (remaining === undefined) {
-    return limit === undefined
-      ? t("nothing is known")
-      : t("of {0} {1}", amount(limit, unit), unitWords(unit));
-  }
-  const money = isMoney(unit);
-  const what = money ? "" : ` ${unitWords(unit)}`;
-  const left = money ? amount(remaining, unit) : format.exact(remaining);
-  if (limit === undefined) return t("{0}{1} left", left, what);
-  return t("{0} of {1}{2} left", left, money ? amount(limit, unit) : format.exact(limit), what);
-}
-
-function isMoney(unit: string): boolean {
-  return unit === "usd" || unit === "cny";
-}
-
-function amount(value: number, unit: string): string {
-  if (unit === "usd") return format.money(value);
-  if (unit === "cny") return format.money(value).replace("$", "¥");
-  return format.amount(value);
 }
 
 /** The page that a provider's own words name, and what one does there. */

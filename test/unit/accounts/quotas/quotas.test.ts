@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { STALE_MS } from "../../../../src/control/quotas.ts";
 import type { Account } from "../../../../src/gateway/accounts/account.ts";
 import { buildAccounts } from "../../../../src/gateway/accounts/accounts.ts";
 import { nextPacificMidnight, readQuotaDetails } from "../../../../src/gateway/accounts/quotas/details.ts";
 import { QUOTA_ENDPOINTS } from "../../../../src/gateway/accounts/quotas/endpoints.ts";
 import { readQuotaHeaders } from "../../../../src/gateway/accounts/quotas/headers.ts";
 import { CONCURRENCY, QuotaRefresh } from "../../../../src/gateway/accounts/quotas/refresh.ts";
-import { MAX_QUOTAS, QuotaStore, STALE_MS } from "../../../../src/gateway/accounts/quotas/store.ts";
+import { MAX_QUOTAS, QuotaStore } from "../../../../src/gateway/accounts/quotas/store.ts";
 import { PROVIDER_IDS } from "../../../../src/gateway/providers/ids.ts";
 import { settingsSchema } from "../../../../src/gateway/settings.ts";
 import fc from "../../../support/property.ts";
@@ -222,7 +223,7 @@ const requests = (remaining: number, reset: string) => ({
 
 describe("QuotaStore", () => {
   function setup() {
-    const clock = { time: NOW, now: () => clock.time };
+    const clock = { time: NOW, now: () => clock.time, monotonic: () => clock.time };
     return { clock, store: new QuotaStore(clock) };
   }
 
@@ -287,7 +288,7 @@ describe("QuotaRefresh", () => {
   }
 
   function setup(everyMs = 600_000) {
-    const clock = { time: NOW, now: () => clock.time };
+    const clock = { time: NOW, now: () => clock.time, monotonic: () => clock.time };
     const store = new QuotaStore(clock);
     const asked: string[] = [];
     let running = 0;
