@@ -4,7 +4,10 @@
  */
 
 export interface ErrorBody {
-  /** Codes, types, statuses and reasons, lower case, outermost first. Numbers are left out. */
+  /**
+   * Codes, types, statuses and reasons, lower case, outermost first. Numbers are left out, but those of
+   * which the shape tells whose they are: `minimax:1008`, `baidu:110`.
+   */
   readonly codes: readonly string[];
   /** The code to show, as written: the first that is more than a number or `error`. */
   readonly code: string | undefined;
@@ -41,7 +44,17 @@ const CODE_FIELDS = [
   "limit_source",
   "quotaId",
 ];
-const TEXT_FIELDS = ["message", "error", "detail", "msg", "error_message", "raw", "title"];
+const TEXT_FIELDS = [
+  "message",
+  "error",
+  "detail",
+  "msg",
+  "error_message",
+  "error_msg",
+  "status_msg",
+  "raw",
+  "title",
+];
 const NESTED_FIELDS = [
   "error",
   "errors",
@@ -54,12 +67,14 @@ const NESTED_FIELDS = [
   "inner_error",
   "upstream_error",
   "choices",
+  "base_resp",
 ];
 /** Says nothing on its own. */
-const EMPTY_CODES = new Set(["error", "response.failed", "unknown_error", "none", "null"]);
+const EMPTY_CODES = new Set(["error", "response.failed", "failed", "unknown_error", "none", "null"]);
 
 export function readErrorBody(body: unknown): ErrorBody {
   const written: string[] = [];
+  const numbered: string[] = [];
   const texts: string[] = [];
   const headers: Record<string, string> = {};
   let status: number | undefined;
@@ -78,6 +93,8 @@ export function readErrorBody(body: unknown): ErrorBody {
     structured = true;
     const fields: Readonly<Record<string, unknown>> = { ...value };
     for (const name of CODE_FIELDS) takeCode(fields[name]);
+    takeNumber("minimax", Reflect.get(Object(fields.base_resp), "status_code"));
+    takeNumber("baidu", fields.error_code);
     for (const name of TEXT_FIELDS) if (typeof fields[name] === "string") visit(fields[name], depth + 1);
     if (typeof fields.retryDelay === "string") retryDelay ??= fields.retryDelay;
     takeHeaders(fields.headers);
@@ -101,6 +118,11 @@ export function readErrorBody(body: unknown): ErrorBody {
     if (typeof value === "string" && value !== "" && value.length <= 200) written.push(value);
   };
 
+  const takeNumber = (whose: string, value: unknown): void => {
+    if (typeof value === "number" && value !== 0 && numbered.length < MAX_NODES)
+      numbered.push(`${whose}:${value}`);
+  };
+
   const takeHeaders = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;
     for (const [name, content] of Object.entries(value).slice(0, 50)) {
@@ -112,7 +134,7 @@ export function readErrorBody(body: unknown): ErrorBody {
   visit(body, 0);
   const distinct = [...new Set(texts)];
   return {
-    codes: written.map((code) => code.toLowerCase()),
+    codes: [...written.map((code) => code.toLowerCase()), ...numbered],
     code: written.find((code) => !EMPTY_CODES.has(code.toLowerCase())),
     status,
     message: messageOf(distinct),

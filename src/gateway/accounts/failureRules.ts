@@ -18,6 +18,7 @@
  */
 import type { ProviderId } from "../providers/ids.ts";
 import type { FailureClass, FailureNext, FailureScope } from "./failureClasses.ts";
+import { NUMBERED_RULES } from "./numberedRules.ts";
 
 export interface FailureRule {
   readonly class: FailureClass;
@@ -46,6 +47,8 @@ export interface FailureRule {
 
 /** By codes and words. */
 export const FAILURE_RULES: readonly FailureRule[] = [
+  ...NUMBERED_RULES,
+
   // The request itself: refused for its content, by whichever account.
   {
     class: "client",

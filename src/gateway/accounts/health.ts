@@ -144,6 +144,20 @@ export class AccountHealth {
   }
 
   /**
+   * An account has begun to answer: whatever a person was asked to mend is mended, however the reply
+   * ends. Limits stay: a stream that began before one may go on.
+   * @param startedAt milliseconds since 1970 at which the request began
+   */
+  answers(account: string, model: string, startedAt: number): void {
+    if (this.#held.size === 0) return;
+    for (const key of [keyOf(account), keyOf(account, model)]) {
+      const held = this.#held.get(key);
+      if (held === undefined || (held.at ?? 0) > startedAt) continue;
+      if (held.condition === "needs-attention" || held.because === "model") this.#held.delete(key);
+    }
+  }
+
+  /**
    * Whether a request may go to an account. Where it needs attention and is due to be asked again,
    * the first to ask may; the others are told to wait for what comes of it.
    */

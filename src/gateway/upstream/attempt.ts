@@ -12,10 +12,11 @@ import { deliver } from "./deliver.ts";
 import { editCall } from "./editCall.ts";
 import { embeddingAttempt } from "./embeddings.ts";
 import type { Exchange, Outgoing } from "./exchange.ts";
+import { errorOf } from "./finalAnswer.ts";
 import { CARRIED_WORD, encryptedKey, withoutForeignState } from "./foreignState.ts";
 import { headerText } from "./headers.ts";
 import type { Heartbeats } from "./heartbeats.ts";
-import type { LaneContext, LaneResult } from "./lane.ts";
+import type { LaneContext, LaneResult, Trouble } from "./lane.ts";
 import { laneA } from "./laneA.ts";
 import { laneB } from "./laneB.ts";
 import { formOf } from "./operations.ts";
@@ -51,15 +52,17 @@ export function attemptFor(
     );
     reply.write(codec.heartbeat(call.framing));
   });
+  const common = { reply, codec, requestId: call.id, beat, operation: call.operation };
   const translator = new Translator(call, context, record, reply);
 
   const tryWith = async (
     key: AccountKey | undefined,
     candidate: Candidate,
-    { fresh, stripped }: Parameters<Attempt>[1],
+    { fresh, stripped, onContent }: Parameters<Attempt>[1],
   ): Promise<LaneResult> => {
     const { account, protocol } = candidate;
-    const lane: LaneContext = { reply, codec, requestId: call.id, beat, key };
+    const explain = (trouble: Trouble) => errorOf(trouble, candidate, context.ports.clock.now());
+    const lane: LaneContext = { ...common, key, explain, ...(onContent === undefined ? {} : { onContent }) };
     if (context.settings().replyHeaders) {
       reply.setHeader("x-portico-account", headerText(account.label));
       reply.setHeader("x-portico-model", headerText(candidate.model));
@@ -89,7 +92,8 @@ export function attemptFor(
       }
       const binds = call.protocol === "openai-responses";
       const onEncrypted = (data: string) => context.bindings.set(encryptedKey(data), account.id);
-      return await laneA(received, call.framing, binds ? { ...lane, onEncrypted } : lane);
+      const framing = call.stream ? call.framing : undefined;
+      return await laneA(received, framing, binds ? { ...lane, onEncrypted } : lane);
     }
     record.lane = "B";
     if (call.operation === "embeddings") {

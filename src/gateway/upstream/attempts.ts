@@ -58,6 +58,8 @@ export interface TryOptions {
   readonly fresh: boolean;
   /** Without what only the account (or model) that made it can read. */
   readonly stripped: boolean;
+  /** Told when the provider has begun to answer. */
+  readonly onContent?: () => void;
 }
 
 /** One try; resolves with a result and never rejects but for our own bugs. */
@@ -258,7 +260,8 @@ class Run {
       if (this.#left <= 0) throw this.#giveUp(BECAUSE.attempts(upstream.maxAttempts));
       this.#left--;
       const startedAt = clock.now();
-      const result = await this.#once(candidate, { fresh, stripped });
+      const onContent = () => health.answers(account.id, model, startedAt);
+      const result = await this.#once(candidate, { fresh, stripped, onContent });
       if (result.kind === "keyless") {
         // Nobody was asked, so nobody is to blame and no try was used up.
         this.#left++;
@@ -330,16 +333,21 @@ class Run {
       throw new ClientGone(candidate, result);
     }
     if (result.kind === "done") {
-      const outcome = result.broken === undefined ? "ok" : cut ? "cut" : "broken";
-      this.#records.push({ ...record, status: result.status, outcome });
+      const { status, broken, brokenBy } = result;
+      const outcome = broken === undefined ? "ok" : cut ? "cut" : "broken";
+      const message = broken === undefined ? {} : { message: broken.message };
+      this.#records.push({ ...record, status, outcome, ...message });
+      // The client cannot be helped any more; those that come after it can.
+      if (brokenBy !== undefined) {
+        this.#deps.health.report(record.account, record.model, this.#meaning(brokenBy, candidate));
+      }
       return result;
     }
     const { trouble } = result;
     if (trouble.kind === "chat" && trouble.error.code === SECRETS_UNAVAILABLE) {
       return { kind: "keyless", reason: trouble.error.message };
     }
-    const failure = failureOf(trouble, candidate, clock.now());
-    if (trouble.kind === "reply") this.#deps.onRefusal?.(candidate, parsed(trouble.body));
+    const failure = this.#meaning(trouble, candidate);
     this.#records.push({
       ...record,
       ...(trouble.kind === "reply" ? { status: trouble.status } : {}),
@@ -351,6 +359,11 @@ class Run {
       model: candidate.model,
     });
     return { ...result, failure };
+  }
+
+  #meaning(trouble: Trouble, candidate: Candidate): Failure {
+    if (trouble.kind === "reply") this.#deps.onRefusal?.(candidate, parsed(trouble.body));
+    return failureOf(trouble, candidate, this.#deps.clock.now());
   }
 
   /** Milliseconds until the same candidate is tried again; `undefined`: it is not. */

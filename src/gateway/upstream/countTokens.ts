@@ -30,10 +30,10 @@ import type { Candidate } from "../routing/target.ts";
 import { type AttemptsOutcome, ClientGone } from "./attempts.ts";
 import type { Call } from "./call.ts";
 import type { Outgoing } from "./exchange.ts";
-import { finalAnswer } from "./finalAnswer.ts";
+import { errorOf, finalAnswer } from "./finalAnswer.ts";
 import { collect } from "./flow.ts";
 import { headerText } from "./headers.ts";
-import type { LaneResult, Trouble } from "./lane.ts";
+import type { LaneContext, LaneResult, Trouble } from "./lane.ts";
 import { laneA } from "./laneA.ts";
 import { modelPath } from "./operations.ts";
 import { postJson } from "./postJson.ts";
@@ -80,8 +80,16 @@ export async function serveCount(
   record: RequestRecord,
   context: GatewayContext,
 ): Promise<AttemptsOutcome> {
-  const lane = { reply, codec: CODECS[call.protocol], requestId: call.id, beat: undefined, key: undefined };
   const { clock } = context.ports;
+  const laneOf = (candidate: Candidate, key: AccountKey | undefined): LaneContext => ({
+    reply,
+    codec: CODECS[call.protocol],
+    requestId: call.id,
+    beat: undefined,
+    key,
+    operation: call.operation,
+    explain: (trouble) => errorOf(trouble, candidate, clock.now()),
+  });
   let asked = 0;
   for (const candidate of candidates) {
     const { account, protocol, model } = candidate;
@@ -91,7 +99,7 @@ export async function serveCount(
     }
     if (account.provider.id === "sandbox") {
       record.lane = "sandbox";
-      return outcome(candidate, sandboxReply(call, model, lane));
+      return outcome(candidate, sandboxReply(call, model, { reply }));
     }
     const key = `${account.id} ${protocol}`;
     if (asked >= ASKED || !hasCounter(call, candidate) || context.countsAbsent.has(key, clock.now()))
@@ -111,7 +119,7 @@ export async function serveCount(
       sent.kind === "trouble"
         ? sent
         : same
-          ? withoutCredential(await laneA(sent.exchange, call.framing, { ...lane, key: secret }), secret)
+          ? withoutCredential(await laneA(sent.exchange, undefined, laneOf(candidate, secret)), secret)
           : await relayed(call, protocol, sent.exchange.flow, reply);
     const line = { account: account.id, model, protocol, at: 0, took: clock.now() - began };
     if (reply.signal.aborted) {

@@ -9,6 +9,7 @@ import type { Clock, Timer } from "../ports.ts";
 import type { ChatError, ChatEvent, FinishReason } from "../protocols/chat.ts";
 import type { StreamDecoder } from "../protocols/codec.ts";
 import type { ChatFlow, ChatSink } from "./chatFlow.ts";
+import { isErrorData } from "./embeddedError.ts";
 import type { Flow } from "./flow.ts";
 import { brokenStream } from "./trouble.ts";
 
@@ -19,20 +20,29 @@ export const GRACE_MS = 1500;
 /** Milliseconds that a provider has to end the connection properly, so that it can be used again. */
 export const LINGER_MS = 500;
 
+/** Told why a stream ends that does not end well. */
+export interface StreamTroubles {
+  /** The provider sent an error instead of a further event. @param data JSON, or text. @returns what it means */
+  refused(data: string): ChatError;
+  broke(error: Error): void;
+}
+
 export class DecodedFlow implements ChatFlow {
   readonly #from: Flow;
   readonly #decoder: StreamDecoder;
   readonly #clock: Clock;
+  readonly #troubles: StreamTroubles;
   #sink: ChatSink | undefined;
   #over = false;
   #paused = false;
   /** Until the reply is over, its grace; from then on, the connection's. */
   #timer: Timer | undefined;
 
-  constructor(from: Flow, decoder: StreamDecoder, clock: Clock) {
+  constructor(from: Flow, decoder: StreamDecoder, clock: Clock, troubles: StreamTroubles) {
     this.#from = from;
     this.#decoder = decoder;
     this.#clock = clock;
+    this.#troubles = troubles;
   }
 
   attach(sink: ChatSink): void {
@@ -43,6 +53,10 @@ export class DecodedFlow implements ChatFlow {
       maxBufferSize: EVENT_CHARACTERS,
       onEvent: ({ event, data }) => {
         if (this.#over) return;
+        if (isErrorData(data, event)) {
+          this.#leave(this.#troubles.refused(data));
+          return;
+        }
         const events = this.#decoder.push(event === undefined ? { data } : { event, data });
         for (const decoded of events) sink.event(failedFinish(decoded));
         this.#look();
@@ -72,7 +86,10 @@ export class DecodedFlow implements ChatFlow {
         // The client has left, of which its side hears by itself: nothing more is said to it.
         if (error.name === "AbortError") this.#over = true;
         else if (error instanceof PorticoError) this.#finish({ kind: error.kind, message: error.message });
-        else this.#finish({ kind: "upstream", message: brokenStream(error) });
+        else {
+          this.#troubles.broke(error);
+          this.#finish({ kind: "upstream", message: brokenStream(error) });
+        }
         this.#timer?.cancel();
       },
     });
@@ -115,19 +132,22 @@ export class DecodedFlow implements ChatFlow {
   }
 
   /** Ends the reply before its connection. */
-  #leave(): void {
-    this.#finish();
+  #leave(failure?: ChatError): void {
+    this.#finish(failure, failure !== undefined);
     this.#timer = this.#clock.setTimeout(() => this.#from.abort(), LINGER_MS);
     if (this.#paused) this.resume();
   }
 
-  #finish(failure?: ChatError): void {
+  /** @param refused the provider says itself that the reply did not succeed, whatever it said before */
+  #finish(failure?: ChatError, refused = false): void {
     if (this.#over) return;
     this.#over = true;
     this.#timer?.cancel();
     for (const decoded of this.#decoder.end()) {
       // Our own word on a broken connection is the better one.
-      if (failure === undefined || decoded.type !== "error") this.#sink?.event(decoded);
+      if (failure === undefined || (decoded.type !== "error" && !(refused && decoded.type === "finish"))) {
+        this.#sink?.event(decoded);
+      }
     }
     if (failure !== undefined) this.#sink?.event({ type: "error", error: failure });
     this.#sink?.end();

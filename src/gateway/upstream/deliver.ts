@@ -138,6 +138,7 @@ class StreamDelivery implements ChatSink {
 
   #begin(): void {
     this.#open = true;
+    this.#context.onContent?.();
     const json = this.#replyContext.framing === "json-array";
     this.#context.reply.head(
       200,
@@ -195,6 +196,7 @@ class ReplyDelivery implements ChatSink {
   readonly #context: LaneContext;
   readonly #resolve: (result: LaneResult) => void;
   readonly #collector = new Collector();
+  #begun = false;
   #over = false;
 
   constructor(
@@ -214,6 +216,10 @@ class ReplyDelivery implements ChatSink {
   event(event: ChatEvent): void {
     if (this.#over) return;
     if (event.type !== "error") {
+      if (event.type !== "start" && !this.#begun) {
+        this.#begun = true;
+        this.#context.onContent?.();
+      }
       this.#collector.push(event);
       return;
     }

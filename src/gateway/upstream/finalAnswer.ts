@@ -3,9 +3,12 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { FailureClass } from "../accounts/failures.ts";
 import { duration } from "../duration.ts";
 import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../errors.ts";
+import type { ChatError } from "../protocols/chat.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { FailedTry } from "./attempts.ts";
 import { hasErrorShape } from "./errorShape.ts";
+import type { Trouble } from "./lane.ts";
+import { failureOf } from "./trouble.ts";
 
 /**
  * A provider's own error reply, to be sent on as it came: in lane A the client knows the shape, and
@@ -42,6 +45,17 @@ const KIND: Readonly<Record<FailureClass, ErrorKind>> = {
   overloaded: "overloaded",
   network: "upstream",
 };
+
+/** What ended a stream means. @param now milliseconds since 1970 */
+export function errorOf(trouble: Trouble, candidate: Candidate, now: number): ChatError {
+  const { class: name, message, code, retryAfterMs } = failureOf(trouble, candidate, now);
+  return {
+    kind: KIND[name],
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
 
 /** Classes that the same request meets again, however often it is sent. */
 const FINAL: ReadonlySet<FailureClass> = new Set([

@@ -4,6 +4,7 @@ import type { AccountKey } from "../accounts/account.ts";
 import type { ClientReply } from "../http/clientReply.ts";
 import type { ChatError, Usage } from "../protocols/chat.ts";
 import type { Codec } from "../protocols/codec.ts";
+import type { Operation } from "./call.ts";
 import type { Sample } from "./estimate.ts";
 import type { Beat } from "./heartbeats.ts";
 
@@ -23,6 +24,8 @@ export type LaneResult =
       usage?: Usage;
       responseId?: string;
       broken?: ChatError;
+      /** What broke it, where that is somebody's failure: its class holds the account, like any other. */
+      brokenBy?: Trouble;
       /** The client left in its midst; the rest tells of what came until then. */
       left?: true;
       bytes: number;
@@ -46,6 +49,11 @@ export interface LaneContext {
   readonly beat: Beat | undefined;
   /** The key with which the account was asked: what its provider says must not tell it. */
   readonly key: AccountKey | undefined;
+  readonly operation: Operation;
+  /** What an error of this candidate means, in our own terms. */
+  readonly explain: (trouble: Trouble) => ChatError;
+  /** Told once, when the provider has begun to answer: neither an error nor a mere ping. */
+  readonly onContent?: () => void;
   /** Told of each encrypted text in a reply of lane A: it belongs to the account that made it. */
   readonly onEncrypted?: (data: string) => void;
 }

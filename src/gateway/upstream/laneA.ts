@@ -1,6 +1,7 @@
 /**
  * Lane A: the provider speaks the client's protocol, so its bytes go through as they are. Events
- * are only told apart, never parsed, but for the first one: a 200 may begin with an error.
+ * are only told apart, never parsed, but for the first one and those that name an error: a 200 may
+ * begin with one, and end in one.
  */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { PorticoError } from "../errors.ts";
@@ -9,25 +10,43 @@ import type { ChatError } from "../protocols/chat.ts";
 import type { Framing } from "../protocols/codec.ts";
 import { WIRES } from "../protocols/wires.ts";
 import { type Boundary, JsonArrayBoundary, SseBoundary } from "./boundary.ts";
+import {
+  errorAmong,
+  isBareError,
+  isEmbeddedError,
+  mayHoldError,
+  missingAnswer,
+  saysNothing,
+} from "./embeddedError.ts";
 import type { Exchange } from "./exchange.ts";
 import { isFinished } from "./finished.ts";
 import type { Sink } from "./flow.ts";
 import { EncryptedScan } from "./foreignState.ts";
 import { clientHeaders } from "./headers.ts";
-import { HOLD_BYTES, type LaneContext, type LaneResult, upstreamTrouble } from "./lane.ts";
+import { HOLD_BYTES, type LaneContext, type LaneResult, type Trouble, upstreamTrouble } from "./lane.ts";
 import { readResponseId } from "./responseId.ts";
 import { bytesCleaner } from "./shownSecrets.ts";
 import { Tap } from "./tap.ts";
-import { brokenStream } from "./trouble.ts";
+import { brokenStream, parsed } from "./trouble.ts";
 
 /** Bytes of one event that are held back until it is complete; a larger one goes out in parts. */
 const EVENT_BYTES = 4 * 1024 * 1024;
+/** Bytes of a whole reply that may be an error; a longer one is an answer. */
+const ERROR_OBJECT_BYTES = 16 * 1024;
+/** Characters at a stream's end in which an error of any other shape is looked for. */
+const LAST_WORDS = 4096;
+/** What events of an error have in all protocols; in a text that is streamed its quote is escaped. */
+const ERROR_NAME = Buffer.from('"error');
 
 /**
  * Pipes a 2xx reply to the client.
- * @param framing how the client's stream is framed; only looked at when the reply is a stream
+ * @param framing of the stream that the client asked for; absent: it asked for none
  */
-export function laneA(exchange: Exchange, framing: Framing, context: LaneContext): Promise<LaneResult> {
+export function laneA(
+  exchange: Exchange,
+  framing: Framing | undefined,
+  context: LaneContext,
+): Promise<LaneResult> {
   return new Promise((resolve) => {
     const type = String(exchange.headers["content-type"] ?? "").toLowerCase();
     const sink = type.startsWith("text/event-stream")
@@ -78,6 +97,8 @@ class EventRelay implements Sink {
   /** Has an event been seen to be no error? */
   #open = false;
   #torn = false;
+  /** The error that came in the midst of the stream. */
+  #refusal: string | undefined;
 
   constructor(
     exchange: Exchange,
@@ -136,7 +157,7 @@ class EventRelay implements Sink {
     if (rest !== undefined) this.#write(rest);
     this.#context.beat?.stop();
     this.#context.reply.end();
-    this.#resolve(this.#summary());
+    this.#resolve({ ...this.#summary(), ...this.#refused() });
   }
 
   error(error: Error): void {
@@ -150,12 +171,20 @@ class EventRelay implements Sink {
       // Of a list that was not closed only the bracket is missing.
       const open = this.#framing === "json-array" && !this.#boundary.closed;
       reply.end(open ? "]" : undefined);
-      this.#resolve(this.#summary());
+      this.#resolve({ ...this.#summary(), ...this.#refused() });
       return;
     }
     const cut = reply.cutBy;
     if (reply.signal.aborted && cut === undefined) {
       this.#resolve({ ...this.#summary(true), left: true });
+      return;
+    }
+    const refused = cut === undefined ? this.#refused() : undefined;
+    if (refused !== undefined) {
+      // The provider has said itself why its stream ends here.
+      if (this.#torn) reply.destroy();
+      else reply.end();
+      this.#resolve({ ...this.#summary(), ...refused });
       return;
     }
     const broken: ChatError = {
@@ -168,7 +197,20 @@ class EventRelay implements Sink {
       const error = new PorticoError(broken.kind, broken.message);
       reply.end(streamErrorText(codec, error, requestId, this.#framing, reply.begun));
     }
-    this.#resolve({ ...this.#summary(), broken });
+    this.#resolve({
+      ...this.#summary(),
+      broken,
+      ...(cut === undefined ? { brokenBy: { kind: "network", error } } : {}),
+    });
+  }
+
+  /** The error that the stream ended in, as passed on to the client. */
+  #refused(): { broken: ChatError; brokenBy: Trouble } | undefined {
+    const body = this.#refusal ?? errorAmong(this.#tap.tail().slice(-LAST_WORDS), this.#framing);
+    if (body === undefined) return undefined;
+    const { status, headers } = this.#exchange;
+    const brokenBy: Trouble = { kind: "reply", status, headers, body: Buffer.from(body) };
+    return { broken: this.#context.explain(brokenBy), brokenBy };
   }
 
   #summary(cut = false) {
@@ -191,6 +233,7 @@ class EventRelay implements Sink {
     const chunk = this.#clean(events);
     this.#tap.push(chunk);
     this.#scan?.push(chunk);
+    if (chunk.includes(ERROR_NAME)) this.#refusal ??= errorAmong(chunk.toString("utf8"), this.#framing);
     if (!this.#context.reply.write(chunk)) this.#exchange.flow.pause();
   }
 
@@ -211,6 +254,7 @@ class EventRelay implements Sink {
 
   #begin(): void {
     this.#open = true;
+    this.#context.onContent?.();
     this.#context.reply.head(this.#exchange.status, streamHeaders(this.#exchange));
   }
 
@@ -222,58 +266,17 @@ class EventRelay implements Sink {
   }
 
   #saysNothing(events: Buffer): boolean {
-    return this.#framing === "sse" ? !hasData(events) : /^[\s,[]*$/.test(events.toString("latin1"));
+    const { codec } = this.#context;
+    return this.#framing === "sse"
+      ? saysNothing(events.toString("utf8"), codec.protocol)
+      : /^[\s,[]*$/.test(events.toString("latin1"));
   }
 
   /** The body of the error that the stream begins with, if it does. */
   #firstError(events: Buffer): Buffer | undefined {
-    // "error" stands in many first events (`"error":null`); only those are parsed.
-    if (!events.includes("error") && !events.includes("failed")) return undefined;
-    const text = events.toString("utf8");
-    const data =
-      this.#framing === "sse" ? firstData(text) : text.replace(/^[\s,[]+/, "").replace(/[\s,\]]+$/, "");
-    if (data === undefined) return undefined;
-    try {
-      const value: unknown = JSON.parse(data);
-      return isErrorEvent(value) ? Buffer.from(data) : undefined;
-    } catch {
-      // Not JSON, or several elements: no error that we know.
-      return undefined;
-    }
+    const error = errorAmong(events.toString("utf8"), this.#framing, "first");
+    return error === undefined ? undefined : Buffer.from(error);
   }
-}
-
-/** Is there a `data` field that is more than a ping? */
-function hasData(events: Buffer): boolean {
-  const text = events.toString("utf8");
-  return text
-    .split(/\r\n|\n|\r/)
-    .some((line) => line.startsWith("data:") && !/^data:\s*(?:\{"type":\s*"ping"\}\s*)?$/.test(line));
-}
-
-/** The data of the first event that is no ping. */
-function firstData(text: string): string | undefined {
-  for (const block of text.split(/\r\n\r\n|\n\n|\r\r/)) {
-    const lines = block.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
-    const data = lines.map((line) => line.slice(5).trimStart()).join("\n");
-    if (data !== "" && !/^\{"type":\s*"ping"\}$/.test(data)) return data;
-  }
-  return undefined;
-}
-
-/** OpenAI chat and Gemini: `{"error": …}`. Anthropic and responses: `type` says so. */
-function isErrorEvent(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const type: unknown = Reflect.get(value, "type");
-  if (type === "error" || type === "response.failed") return true;
-  const error: unknown = Reflect.get(value, "error");
-  return (
-    error !== undefined &&
-    error !== null &&
-    !("choices" in value) &&
-    !("response" in value) &&
-    !("object" in value)
-  );
 }
 
 function streamHeaders(exchange: Exchange): OutgoingHttpHeaders {
@@ -313,6 +316,7 @@ class WholeRelay implements Sink {
     this.#size += chunk.length;
     if (this.#size <= HOLD_BYTES) return;
     this.#open = true;
+    this.#context.onContent?.();
     this.#context.beat?.stop();
     this.#context.reply.head(this.#exchange.status, clientHeaders(this.#exchange.headers));
     for (const held of this.#held) {
@@ -328,9 +332,9 @@ class WholeRelay implements Sink {
     else {
       const body =
         this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held);
-      if (body.length < 4096 && isErrorBody(body)) {
-        const { status, headers } = this.#exchange;
-        this.#resolve({ kind: "trouble", trouble: { kind: "reply", status, headers, body } });
+      const refusal = body.length > ERROR_OBJECT_BYTES ? undefined : this.#refusalIn(body);
+      if (refusal !== undefined) {
+        this.#resolve(refusal);
         return;
       }
       const { status } = this.#exchange;
@@ -348,6 +352,23 @@ class WholeRelay implements Sink {
     this.#resolve(summary(this.#tap, this.#exchange, this.#context));
   }
 
+  /** Some answer 200 with nothing but an error, or without any answer. */
+  #refusalIn(body: Buffer): LaneResult | undefined {
+    const { codec, operation } = this.#context;
+    const text = body.toString("utf8");
+    if (!mayHoldError(text) && !/"(?:choices|candidates|content|output)"\s*:\s*(?:null|\[\s*\])/.test(text)) {
+      return undefined;
+    }
+    const value = parsed(body);
+    const lookup = operation === "extra" || operation === "response-object";
+    if (lookup ? isBareError(value) : isEmbeddedError(value, true)) {
+      const { status, headers } = this.#exchange;
+      return { kind: "trouble", trouble: { kind: "reply", status, headers, body } };
+    }
+    const missing = lookup ? undefined : missingAnswer(value, codec.protocol);
+    return missing === undefined ? undefined : upstreamTrouble(`the provider's reply has no ${missing}`);
+  }
+
   error(error: Error): void {
     if (!this.#open) {
       this.#resolve({ kind: "trouble", trouble: { kind: "network", error } });
@@ -363,7 +384,11 @@ class WholeRelay implements Sink {
     // Half a JSON text cannot be mended; a cut connection says so.
     reply.destroy();
     const message = "The provider's reply broke off. What came so far is incomplete; try again.";
-    this.#resolve({ ...known, broken: { kind: cut?.kind ?? "upstream", message: cut?.message ?? message } });
+    this.#resolve({
+      ...known,
+      broken: { kind: cut?.kind ?? "upstream", message: cut?.message ?? message },
+      ...(cut === undefined ? { brokenBy: { kind: "network", error } } : {}),
+    });
   }
 }
 
@@ -377,14 +402,4 @@ function looksLikeJson(body: Buffer): boolean {
     .trimEnd()
     .slice(-1)}`;
   return edges === "{}" || edges === "[]";
-}
-
-/** Some aggregators answer 200 with nothing but an error. */
-function isErrorBody(body: Buffer): boolean {
-  if (!body.subarray(0, 64).includes('"error"')) return false;
-  try {
-    return isErrorEvent(JSON.parse(body.toString("utf8")));
-  } catch {
-    return false;
-  }
 }

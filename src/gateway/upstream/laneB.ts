@@ -9,9 +9,10 @@ import type { Codec, ReplyContext } from "../protocols/codec.ts";
 import type { ChatFlow } from "./chatFlow.ts";
 import { DecodedFlow, failureOf } from "./decodedFlow.ts";
 import { deliver, type Encoding, sendReply } from "./deliver.ts";
+import { isEmbeddedError, missingAnswer } from "./embeddedError.ts";
 import type { Exchange } from "./exchange.ts";
 import { BodyTooLarge, collect } from "./flow.ts";
-import type { LaneContext, LaneResult } from "./lane.ts";
+import { type LaneContext, type LaneResult, type Trouble, upstreamTrouble } from "./lane.ts";
 import { type ReplyWatch, watched } from "./replyWatch.ts";
 
 /** Bytes of a reply that does not stream; images inline are the largest. */
@@ -35,21 +36,32 @@ export async function laneB(
   context: LaneContext,
 ): Promise<LaneResult> {
   const { provider, request, stream, encoding, replyContext, clock, watch } = translation;
+  const { status, headers } = exchange;
   const type = String(exchange.headers["content-type"] ?? "").toLowerCase();
   if (type.startsWith("text/event-stream")) {
-    const decoded = new DecodedFlow(exchange.flow, provider.streamDecoder({ request }), clock);
+    let trouble: Trouble | undefined;
+    const decoded = new DecodedFlow(exchange.flow, provider.streamDecoder({ request }), clock, {
+      refused(data) {
+        trouble = { kind: "reply", status, headers, body: Buffer.from(data) };
+        return context.explain(trouble);
+      },
+      broke(error) {
+        trouble = { kind: "network", error };
+      },
+    });
     const flow = watch === undefined ? decoded : watched(decoded, watch);
-    return await deliver(flow, stream, encoding, replyContext, context);
+    const result = await deliver(flow, stream, encoding, replyContext, context);
+    return trouble === undefined ? result : because(result, trouble);
   }
   let reply: ChatReply;
   try {
     const body = await collect(exchange.flow, REPLY_BYTES);
     const json = parse(body);
-    const error = isError(json) ? provider.decodeError(exchange.status, json) : undefined;
-    if (error !== undefined) {
-      const { status, headers } = exchange;
+    if (isEmbeddedError(json, true)) {
       return { kind: "trouble", trouble: { kind: "reply", status, headers, body } };
     }
+    const missing = missingAnswer(json, provider.protocol);
+    if (missing !== undefined) return upstreamTrouble(`the provider's reply has no ${missing}`);
     reply = provider.decodeReply(json, { request });
     watch?.reply(reply);
   } catch (thrown) {
@@ -80,12 +92,10 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function isError(json: unknown): boolean {
-  if (typeof json !== "object" || json === null) return false;
-  const error: unknown = Reflect.get(Array.isArray(json) ? (json[0] ?? {}) : json, "error");
-  return (
-    (error !== undefined && error !== null && !("output" in json)) || Reflect.get(json, "type") === "error"
-  );
+/** What went wrong tells more of its class than what became of it. */
+function because(result: LaneResult, trouble: Trouble): LaneResult {
+  if (result.kind === "trouble") return { kind: "trouble", trouble };
+  return result.broken === undefined ? result : { ...result, brokenBy: trouble };
 }
 
 /** A whole reply for a client that wanted a stream: some providers do not stream some models. */

@@ -20,7 +20,7 @@ const DIMENSIONS = 64;
 const MAX_DIMENSIONS = 4096;
 
 /** @throws PorticoError `invalid_request` naming the field; `unsupported` for what it cannot do */
-export function sandboxReply(call: Call, model: string, lane: LaneContext): LaneResult {
+export function sandboxReply(call: Call, model: string, lane: Pick<LaneContext, "reply">): LaneResult {
   if (sandboxModel(model) === undefined) {
     throw new PorticoError("model_not_found", noSandboxModel(model), { retryable: false });
   }

@@ -25,6 +25,7 @@ function open(protocol: Protocol, request: ChatRequest = REQUEST) {
     },
     CODECS[protocol].streamDecoder({ request }),
     time.clock,
+    { refused: (data) => ({ kind: "upstream", message: data }), broke() {} },
   );
   flow.attach({ event: (event) => void seen.events.push(event), end: () => void seen.ends++ });
   return {
