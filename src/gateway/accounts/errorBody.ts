@@ -95,6 +95,7 @@ export function readErrorBody(body: unknown): ErrorBody {
     for (const name of CODE_FIELDS) takeCode(fields[name]);
     takeNumber("minimax", Reflect.get(Object(fields.base_resp), "status_code"));
     takeNumber("baidu", fields.error_code);
+    if (fields.success === false) takeNumber("zai", fields.code);
     for (const name of TEXT_FIELDS) if (typeof fields[name] === "string") visit(fields[name], depth + 1);
     if (typeof fields.retryDelay === "string") retryDelay ??= fields.retryDelay;
     takeHeaders(fields.headers);

@@ -214,7 +214,8 @@ type Shape = readonly [name: string, body: object, because: FailureClass | undef
 
 const SHAPES: readonly Shape[] = [
   ["OpenAI's", { error: { message: "nope", type: "x", code: "insufficient_quota" } }, "billing", 402],
-  ["an error in words", { error: "Insufficient balance" }, "billing", 402],
+  // Words that nobody knows to be their provider's may be the request's own.
+  ["an error in words", { error: "Insufficient balance" }, undefined, 400],
   [
     "MiniMax's",
     {
@@ -250,7 +251,7 @@ const SHAPES: readonly Shape[] = [
     "quota",
     429,
   ],
-  ["FastAPI's", { detail: "Insufficient balance" }, "billing", 402],
+  ["FastAPI's", { detail: "The worker died" }, undefined, 502],
   ["vLLM's", { object: "error", message: "The model is broken", type: "x", code: 500 }, undefined, 502],
   ["one without words", { success: false }, undefined, 502],
 ];
