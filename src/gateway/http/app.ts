@@ -16,6 +16,7 @@ import type { NormalizedPath } from "./paths.ts";
 import { type EachRoute, knownPaths, protocolOf, routeOf } from "./pathsRoute.ts";
 import { serveModel } from "./routes/model.ts";
 import { serveModelList } from "./routes/models.ts";
+import { closeIfUnread } from "./unreadBody.ts";
 
 interface State {
   readonly route: EachRoute;
@@ -103,6 +104,7 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
     }
     await dispatch(context, { route, path, record }, req, res);
   } catch (thrown) {
+    closeIfUnread(req, res);
     const error = sendError(res, thrown, clientProtocol(route, req), id);
     record.status = error.status;
     record.error = { kind: error.kind, message: error.message };

@@ -20,6 +20,8 @@ export interface Incoming {
   /** `?beta=true` or `""`; never the client's key. */
   readonly search: string;
   readonly body: Buffer;
+  /** The body's JSON, where it is large and was parsed ahead in slices. */
+  readonly parsed?: { readonly value: unknown };
 }
 
 interface Shape {
@@ -201,7 +203,7 @@ export function clientCall(route: ModelRoute, incoming: Incoming): Call {
   const empty =
     body.length === 0 &&
     (incoming.method === "GET" || incoming.method === "DELETE" || shape.operation === "response-object");
-  const json = empty ? undefined : parseObject(body);
+  const json = empty ? undefined : parseObject(incoming);
   const model = checkName(shape.model ?? (shape.operation === "response-object" ? "" : modelOf(json)));
   if (json !== undefined) {
     checkFields(shape, json);
@@ -282,22 +284,28 @@ function outgoing(
 }
 
 /** @throws PorticoError `invalid_request` for a body that is no JSON object */
-export function parseObject(body: Buffer): Readonly<Record<string, unknown>> {
+export function parseObject({
+  body,
+  parsed,
+}: Pick<Incoming, "body" | "parsed">): Readonly<Record<string, unknown>> {
   if (body.length === 0) throw badRequest("The request has no body. Send a JSON object.");
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString("utf8"));
-  } catch (error) {
-    throw badRequest(
-      `The body is not valid JSON: ${error instanceof Error ? jsonComplaint(error) : "it cannot be parsed"}.`,
-    );
-  }
+  const value = parsed === undefined ? parseJson(body) : parsed.value;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badRequest(
       `The body must be a JSON object, not ${Array.isArray(value) ? "an array" : JSON.stringify(value).slice(0, 20)}.`,
     );
   }
   return value as Readonly<Record<string, unknown>>;
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch (error) {
+    throw badRequest(
+      `The body is not valid JSON: ${error instanceof Error ? jsonComplaint(error) : "it cannot be parsed"}.`,
+    );
+  }
 }
 
 /** V8 quotes the text; a conversation does not belong into an error or a log. */

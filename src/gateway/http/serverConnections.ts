@@ -4,10 +4,14 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { destroyLater } from "./serverReplies.ts";
 
 /** Milliseconds in which the rest of an unread body may still arrive and be thrown away. */
 const UNREAD_MS = 1000;
+
+/** Milliseconds without a byte after which a client that was answered has read its answer, or never will. */
+const LINGER_IDLE_MS = 500;
+/** The same in all: a sender without an end is cut off. */
+const LINGER_MS = 5000;
 
 interface Connection {
   /** Replies that are not finished. */
@@ -137,7 +141,7 @@ export class Connections {
       if (connection.latest === undefined || connection.latest.complete) destroySoon();
       else if (socket.writable) {
         socket.end();
-        destroyLater(socket);
+        discardRest(connection.latest, socket);
       }
     };
   }
@@ -162,4 +166,25 @@ export class Connections {
     socket.once("close", () => clearTimeout(timer));
     request.once("end", () => clearTimeout(timer));
   }
+}
+
+/**
+ * Reads the rest of a refused body and throws it away. Many clients send all of a body before they look for the
+ * answer, and bytes that nobody read would reset the connection under it.
+ */
+function discardRest(request: IncomingMessage, socket: Socket): void {
+  const end = () => socket.destroy();
+  const most = setTimeout(end, LINGER_MS);
+  // A body that Node throws away by itself has no events.
+  let before = socket.bytesRead;
+  const idle = setInterval(() => {
+    if (socket.bytesRead === before) end();
+    before = socket.bytesRead;
+  }, LINGER_IDLE_MS);
+  request.once("end", end);
+  request.resume();
+  socket.once("close", () => {
+    clearTimeout(most);
+    clearInterval(idle);
+  });
 }

@@ -103,6 +103,6 @@ export function hasNoConversations(
 
 const absentKey = ({ id }: Account): string => `${id} conversations`;
 
-function bodyOf({ body }: Incoming) {
-  return body.length === 0 ? {} : parseObject(body);
+function bodyOf(incoming: Incoming) {
+  return incoming.body.length === 0 ? {} : parseObject(incoming);
 }

@@ -17,7 +17,9 @@ import { clientCall, type Incoming, type ModelRoute } from "../clientCall.ts";
 import { ClientReply, type ReplyTarget } from "../clientReply.ts";
 import type { GatewayContext } from "../context.ts";
 import { sendError } from "../errorReply.ts";
+import { isLargeJson, parseLargeJson } from "../largeJson.ts";
 import { protocolOf } from "../pathsRoute.ts";
+import { closeIfUnread } from "../unreadBody.ts";
 import { candidatesFor } from "./candidates.ts";
 import { createHere, hasNoConversations, isConversation, serveConversation } from "./conversations.ts";
 import { factsOf } from "./facts.ts";
@@ -45,7 +47,12 @@ export async function serveModel(
         rawHeaders: req.rawHeaders,
         contentType: req.headers["content-type"] ?? "",
         search,
-        body: withoutMark(await readBody(req, { bodyBytes, lease }, signal)),
+        body: withoutMark(
+          await readBody(req, { bodyBytes, lease }, signal).catch((refused: unknown) => {
+            closeIfUnread(req, res, 0);
+            throw refused;
+          }),
+        ),
       };
     });
   } finally {
@@ -76,8 +83,12 @@ export async function serveIncoming(
   record.protocol = protocol;
   let call: Call | undefined;
   try {
-    const incoming = await read(reply.signal);
-    capture?.request(incoming);
+    const given = await read(reply.signal);
+    capture?.request(given);
+    const incoming = isLargeJson(given.body)
+      ? { ...given, parsed: { value: await parseLargeJson(given.body) } }
+      : given;
+    reply.signal.throwIfAborted();
     if (servedHere(context, route, incoming, res)) {
       record.status = 200;
       return;
