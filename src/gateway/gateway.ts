@@ -1,8 +1,9 @@
 /** Puts the gateway together: settings and ports in, a thing that starts and stops out. */
 import type { Problem, ProxyState } from "../control/contract.ts";
 import type { Account } from "./accounts/account.ts";
-import { buildAccounts, SANDBOX_ID } from "./accounts/accounts.ts";
-import { isBudgetProblem, type Published } from "./accounts/budgets/budgets.ts";
+import { buildAccounts } from "./accounts/accounts.ts";
+import { isBudgetProblem } from "./accounts/budgets/budgets.ts";
+import type { Published } from "./accounts/budgets/price.ts";
 import {
   type Credentials,
   type CredentialsOptions,
@@ -31,6 +32,7 @@ import { Catalog, type OfferedModel } from "./routing/catalog.ts";
 import { describeExplanation } from "./routing/explain.ts";
 import { Resolver } from "./routing/resolver.ts";
 import { explain } from "./routing/route.ts";
+import { SANDBOX_ID } from "./sandbox/models.ts";
 import { Sandbox } from "./sandbox/run.ts";
 import type { RouteSettings, Settings } from "./settings.ts";
 import type { ResponsesFile } from "./state/responsesFile.ts";

@@ -7,11 +7,11 @@ import { PERIODS } from "./accounts/budgets/period.ts";
 import { BUDGET_UNITS } from "./accounts/budgets/unit.ts";
 import { headersProblem, headersSchema } from "./accounts/credentials/headers.ts";
 import { keySchema, refuseKey } from "./accounts/credentials/keySchema.ts";
-import { STRATEGIES } from "./accounts/schedule/strategies.ts";
 import { addressProblem, cleanAddress, cleanKey } from "./pastedText.ts";
 import { EFFORTS } from "./protocols/chat.ts";
 import { PROTOCOLS } from "./protocols/protocol.ts";
 import { PROVIDER_IDS } from "./providers/ids.ts";
+import { STRATEGIES } from "./strategy.ts";
 
 export const AUTH_MODES = ["off", "strict", "all_except_health", "auto"] as const;
 export type AuthMode = (typeof AUTH_MODES)[number];

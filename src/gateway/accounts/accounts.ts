@@ -4,11 +4,9 @@ import { PROTOCOL_LABELS, PROTOCOLS, type Protocol } from "../protocols/protocol
 import { endpoint } from "../providers/endpoints.ts";
 import type { Provider, ProviderEndpoint } from "../providers/provider.ts";
 import { PROVIDERS } from "../providers/providers.ts";
+import { SANDBOX_ID } from "../sandbox/models.ts";
 import type { AccountSettings } from "../settings.ts";
 import type { Account, AccountKey } from "./account.ts";
-
-/** Id of the built-in account; `sandbox/MODEL` reaches it whatever else there is. */
-export const SANDBOX_ID = "sandbox";
 
 export interface BuiltAccounts {
   /** All of them, disabled ones and ones without an address included. The built-in sandbox is last. */

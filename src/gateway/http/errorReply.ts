@@ -1,11 +1,12 @@
 /** An error as the client's protocol has it. Everything that is not a reply ends here. */
 import type { IncomingHttpHeaders } from "node:http";
 import { asPorticoError, PorticoError } from "../errors.ts";
-import type { Codec, Framing } from "../protocols/codec.ts";
+import type { Framing } from "../protocols/codec.ts";
 import { CODECS } from "../protocols/codecs.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { UpstreamReply } from "../upstream/finalAnswer.ts";
 import { clientHeaders } from "../upstream/headers.ts";
+import { streamErrorText } from "../upstream/streamError.ts";
 import type { ReplyTarget } from "./clientReply.ts";
 
 /** The protocol whose errors a client most likely reads, where its path does not tell. */
@@ -14,21 +15,6 @@ export function protocolOfHeaders(headers: IncomingHttpHeaders): Protocol {
     return "anthropic";
   if (headers["x-goog-api-key"] !== undefined || headers["x-goog-api-client"] !== undefined) return "gemini";
   return "openai-chat";
-}
-
-/**
- * An error behind what was sent already. A JSON array of which nothing was sent has to be opened.
- * @param begun whether anything but white space was sent
- */
-export function streamErrorText(
-  codec: Codec,
-  error: PorticoError,
-  requestId: string,
-  framing: Framing,
-  begun: boolean,
-): string {
-  if (framing === "sse" || begun) return codec.encodeStreamError(error, requestId, framing);
-  return `[${JSON.stringify(codec.encodeError(error, requestId).body)}]`;
 }
 
 /** A page of a proxy in between is in nobody's error shape. */

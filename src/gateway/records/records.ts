@@ -12,8 +12,7 @@ import type {
   RequestsEvent,
 } from "../../control/requests.ts";
 import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
-import type { Published } from "../accounts/budgets/budgets.ts";
-import type { Price, Rates } from "../accounts/budgets/price.ts";
+import type { Price, Published, Rates } from "../accounts/budgets/price.ts";
 import { PorticoError } from "../errors.ts";
 import type { Clock, Log, Timer } from "../ports.ts";
 import type { Settings } from "../settings.ts";

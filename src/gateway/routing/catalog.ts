@@ -4,8 +4,8 @@
  */
 
 import type { Account } from "../accounts/account.ts";
-import { SANDBOX_ID } from "../accounts/accounts.ts";
 import type { Clock, Log } from "../ports.ts";
+import { SANDBOX_ID } from "../sandbox/models.ts";
 import type { RouteSettings } from "../settings.ts";
 import { type FetchJson, type ListedModel, listingOf, listModels } from "./modelList.ts";
 import { resolve, type Serves } from "./route.ts";

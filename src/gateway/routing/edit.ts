@@ -1,14 +1,6 @@
 /** What a person's own route changes in a request, for a decoded one; `editBody.ts` for one that is not. */
-import type { ChatRequest, Effort, TextPart } from "../protocols/chat.ts";
-
-export interface RouteEdit {
-  /** How much to think, whatever the client asked for. */
-  readonly effort?: Effort | undefined;
-  /** Tokens of a reply at most; a lower limit of the client's own stays. */
-  readonly maxTokens?: number | undefined;
-  /** Put before the client's own system text. */
-  readonly systemPrefix?: string | undefined;
-}
+import type { ChatRequest, TextPart } from "../protocols/chat.ts";
+import type { RouteEdit } from "../upstream/editBody.ts";
 
 /** The request as the route wants it. */
 export function editChat(request: ChatRequest, edit: RouteEdit): ChatRequest {

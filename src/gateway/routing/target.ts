@@ -1,7 +1,7 @@
 /** What routing hands to the attempt loop. */
 import type { Account } from "../accounts/account.ts";
 import type { Protocol } from "../protocols/protocol.ts";
-import type { RouteEdit } from "./edit.ts";
+import type { RouteEdit } from "../upstream/editBody.ts";
 
 /** One place a request can go to. */
 export interface Candidate {

@@ -1,3 +1,6 @@
+/** Id of the built-in account; `sandbox/MODEL` reaches it whatever else there is. */
+export const SANDBOX_ID = "sandbox";
+
 /** The models of the built-in sandbox: no key, no cost, the same answer every time. */
 export const SANDBOX_MODELS = [
   { id: "sandbox/echo", label: "Says what you said", paceMs: 0 },

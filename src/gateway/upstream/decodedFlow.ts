@@ -11,7 +11,7 @@ import type { StreamDecoder } from "../protocols/codec.ts";
 import type { ChatFlow, ChatSink } from "./chatFlow.ts";
 import { isErrorData } from "./embeddedError.ts";
 import type { Flow } from "./flow.ts";
-import { brokenStream } from "./trouble.ts";
+import { brokenStream } from "./lane.ts";
 
 /** Characters of one event. */
 const EVENT_CHARACTERS = 64 * 1024 * 1024;

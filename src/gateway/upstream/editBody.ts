@@ -9,9 +9,18 @@ import { dialectOf } from "../protocols/openaiChat/request/dialects.ts";
 import { traitsOf } from "../protocols/openaiChat/request/models.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { effortToBudget } from "../protocols/reasoning.ts";
-import type { RouteEdit } from "../routing/edit.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** What a person's own route changes in a request. */
+export interface RouteEdit {
+  /** How much to think, whatever the client asked for. */
+  readonly effort?: Effort | undefined;
+  /** Tokens of a reply at most; a lower limit of the client's own stays. */
+  readonly maxTokens?: number | undefined;
+  /** Put before the client's own system text. */
+  readonly systemPrefix?: string | undefined;
+}
 
 export interface EditTarget {
   readonly protocol: Protocol;

@@ -2,19 +2,13 @@
 import { createParser } from "eventsource-parser";
 import type { GatewayContext } from "../http/context.ts";
 import type { ChatEvent, ChatRequest, Usage } from "../protocols/chat.ts";
-import type { Framing } from "../protocols/codec.ts";
 import { CODECS } from "../protocols/codecs.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { countable } from "../records/tokensRequest.ts";
 import type { Call } from "./call.ts";
-import type { Done } from "./lane.ts";
+import type { Done, Sample } from "./lane.ts";
 import { formOf } from "./operations.ts";
 import { completed } from "./storedResponses.ts";
-
-/** What is left of a reply: its last part as it came (lane A), or how long its texts were (lane B). */
-export type Sample =
-  | { readonly kind: "tail"; readonly framing: Framing; readonly text: string; readonly bytes: number }
-  | { readonly kind: "characters"; readonly count: number };
 
 /** Characters of a lane-B reply per token. */
 const CHARACTERS_PER_TOKEN = 4;

@@ -3,10 +3,14 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { AccountKey } from "../accounts/account.ts";
 import type { ClientReply } from "../http/clientReply.ts";
 import type { ChatError, Usage } from "../protocols/chat.ts";
-import type { Codec } from "../protocols/codec.ts";
+import type { Codec, Framing } from "../protocols/codec.ts";
 import type { Operation } from "./call.ts";
-import type { Sample } from "./estimate.ts";
 import type { Beat } from "./heartbeats.ts";
+
+/** What is left of a reply: its last part as it came (lane A), or how long its texts were (lane B). */
+export type Sample =
+  | { readonly kind: "tail"; readonly framing: Framing; readonly text: string; readonly bytes: number }
+  | { readonly kind: "characters"; readonly count: number };
 
 /** Why an attempt gave no reply. Nothing has gone out to the client yet. */
 export type Trouble =
@@ -39,6 +43,13 @@ export type Done = Extract<LaneResult, { kind: "done" }>;
 /** The provider answered, but with nothing that could be an answer. */
 export function upstreamTrouble(message: string): Extract<LaneResult, { kind: "trouble" }> {
   return { kind: "trouble", trouble: { kind: "chat", error: { kind: "upstream", message } } };
+}
+
+/** For the client, and in the record, when a stream ends in its midst. */
+export function brokenStream(error: Error): string {
+  const code: unknown = Reflect.get(error, "code");
+  const how = code === "UND_ERR_BODY_TIMEOUT" ? "sent nothing for too long" : "broke off";
+  return `The provider's stream ${how}. What came so far is incomplete; try again.`;
 }
 
 export interface LaneContext {

@@ -5,7 +5,6 @@
  */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { PorticoError } from "../errors.ts";
-import { streamErrorText } from "../http/errorReply.ts";
 import type { ChatError } from "../protocols/chat.ts";
 import type { Framing } from "../protocols/codec.ts";
 import { WIRES } from "../protocols/wires.ts";
@@ -18,16 +17,24 @@ import {
   missingAnswer,
   saysNothing,
 } from "./embeddedError.ts";
+import { EncryptedScan } from "./encryptedScan.ts";
 import type { Exchange } from "./exchange.ts";
 import { isFinished } from "./finished.ts";
 import type { Sink } from "./flow.ts";
-import { EncryptedScan } from "./foreignState.ts";
 import { clientHeaders } from "./headers.ts";
-import { HOLD_BYTES, type LaneContext, type LaneResult, type Trouble, upstreamTrouble } from "./lane.ts";
+import {
+  brokenStream,
+  HOLD_BYTES,
+  type LaneContext,
+  type LaneResult,
+  type Trouble,
+  upstreamTrouble,
+} from "./lane.ts";
 import { readResponseId } from "./responseId.ts";
 import { bytesCleaner } from "./shownSecrets.ts";
+import { streamErrorText } from "./streamError.ts";
 import { Tap } from "./tap.ts";
-import { brokenStream, parsed } from "./trouble.ts";
+import { parsed } from "./trouble.ts";
 
 /** Bytes of one event that are held back until it is complete; a larger one goes out in parts. */
 const EVENT_BYTES = 4 * 1024 * 1024;

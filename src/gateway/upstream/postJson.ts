@@ -1,6 +1,6 @@
 /** A request whose body we wrote ourselves, for a candidate that speaks another protocol than the client. */
-import type { AccountKey } from "../accounts/account.ts";
-import type { Candidate } from "../routing/target.ts";
+import type { Account, AccountKey } from "../accounts/account.ts";
+import type { Protocol } from "../protocols/protocol.ts";
 import type { Outgoing } from "./exchange.ts";
 import { providerHeaders } from "./headers.ts";
 
@@ -9,7 +9,7 @@ import { providerHeaders } from "./headers.ts";
  * @param stream whether the reply is asked for as server-sent events
  */
 export function postJson(
-  { account, protocol }: Candidate,
+  { account, protocol }: { readonly account: Account; readonly protocol: Protocol },
   path: string,
   body: unknown,
   key: AccountKey | undefined,

@@ -67,13 +67,6 @@ function networkMessage(error: Error, { account, protocol }: Candidate): string 
   }
 }
 
-/** For the client, and in the record, when a stream ends in its midst. */
-export function brokenStream(error: Error): string {
-  const code: unknown = Reflect.get(error, "code");
-  const how = code === "UND_ERR_BODY_TIMEOUT" ? "sent nothing for too long" : "broke off";
-  return `The provider's stream ${how}. What came so far is incomplete; try again.`;
-}
-
 /** A request that reached the provider, as far as one can tell. */
 export function wasReset(error: Error): boolean {
   const code: unknown = Reflect.get(error, "code");

@@ -103,7 +103,11 @@ function ofPace(account: ListedAccount, format: Format, now: number): Need[] {
         key: `pace ${account.id} ${quota.model ?? ""} ${quota.name}`,
         tone: "warn",
         title: account.label,
-        text: t("At this pace, “{0}” is used up at about {1}.", what, format.moment(roundTo10Minutes(at), now)),
+        text: t(
+          "At this pace, “{0}” is used up at about {1}.",
+          what,
+          format.moment(roundTo10Minutes(at), now),
+        ),
         remedy: { kind: "show-account", account: account.id },
       },
     ];

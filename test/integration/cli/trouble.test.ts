@@ -61,7 +61,7 @@ describe.skipIf(process.platform === "win32")(
         [join(root, "src/cli.ts"), "serve", "--port", "0", "--data-dir", data],
         {
           stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, XDG_RUNTIME_DIR: join(folder, "run") },
+          env: { ...process.env, XDG_RUNTIME_DIR: join(folder, "run") },
         },
       );
       try {
@@ -90,7 +90,7 @@ describe.skipIf(process.platform === "win32")(
         [join(root, "src/cli.ts"), "serve", "--port", "0", "--data-dir", data],
         {
           stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, XDG_RUNTIME_DIR: join(folder, "run") },
+          env: { ...process.env, XDG_RUNTIME_DIR: join(folder, "run") },
         },
       );
       try {

@@ -1,11 +1,11 @@
 /** A day of traffic through the scheduler, the health table and the attempt loop, in simulated time. */
 import { buildAccounts } from "../../../src/gateway/accounts/accounts.ts";
 import { AccountPool } from "../../../src/gateway/accounts/pool.ts";
-import type { Strategy } from "../../../src/gateway/accounts/schedule/strategies.ts";
 import type { AttemptRecord } from "../../../src/gateway/records/record.ts";
 import { resolve } from "../../../src/gateway/routing/route.ts";
 import type { Candidate } from "../../../src/gateway/routing/target.ts";
 import { settingsSchema } from "../../../src/gateway/settings.ts";
+import type { Strategy } from "../../../src/gateway/strategy.ts";
 import { runAttempts } from "../../../src/gateway/upstream/attempts.ts";
 import { leaksIn, seededSecret } from "../secrets.ts";
 import { SimulatedClock, seeded } from "./clock.ts";

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { codec as anthropic } from "../../../src/gateway/protocols/anthropic/index.ts";
 import { sealProof } from "../../../src/gateway/protocols/anthropic/proof.ts";
 import { carry } from "../../../src/gateway/protocols/openaiResponses/proofs.ts";
+import { EncryptedScan } from "../../../src/gateway/upstream/encryptedScan.ts";
 import {
-  EncryptedScan,
   encryptedKey,
   encryptedOf,
   withoutForeignState,

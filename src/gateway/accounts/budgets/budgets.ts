@@ -9,7 +9,7 @@ import type { Usage } from "../../protocols/chat.ts";
 import { isCounted, type RequestRecord } from "../../records/record.ts";
 import type { Withheld } from "../schedule/scheduler.ts";
 import { PERIODS, type Period, periodOf } from "./period.ts";
-import { costAt, ownPrice, type Price, pricedTokens, type Rates } from "./price.ts";
+import { costAt, ownPrice, type Price, type Published, pricedTokens, type Rates } from "./price.ts";
 import { BUDGET_UNITS, type BudgetUnit } from "./unit.ts";
 
 /** How the causes of problems with budgets begin. */
@@ -58,9 +58,6 @@ export interface BudgetPorts {
   /** What the provider publishes; absent: only the person's own prices count. */
   readonly published?: ((account: string, model: string) => Published) | undefined;
 }
-
-/** A price, at once or later; `undefined`: not known. */
-export type Published = Rates | undefined | Promise<Rates | undefined>;
 
 export class Budgets {
   readonly #ports: BudgetPorts;

@@ -13,6 +13,9 @@ export interface Rates {
   readonly above?: readonly (Omit<Rates, "above"> & { readonly over: number })[];
 }
 
+/** A price, at once or later; `undefined`: not known. */
+export type Published = Rates | undefined | Promise<Rates | undefined>;
+
 /** A price that the person gave. */
 export interface Price extends Omit<Rates, "above"> {
   /** A model's name; `*` stands for anything. */

@@ -6,10 +6,11 @@
 import type { Clock } from "../../ports.ts";
 import type { Protocol } from "../../protocols/protocol.ts";
 import type { Candidate } from "../../routing/target.ts";
+import type { Strategy } from "../../strategy.ts";
 import type { Account } from "../account.ts";
 import { Load, type Place } from "./load.ts";
 import { StickySessions } from "./sticky.ts";
-import { COMPARE, type Standing, type Strategy } from "./strategies.ts";
+import { COMPARE, type Standing } from "./strategies.ts";
 
 export interface SchedulingSettings {
   readonly strategy: Strategy;

@@ -2,9 +2,7 @@
  * The order among accounts that routing holds for equal. Each strategy is one comparison of what is
  * known of two accounts; the order of the settings decides between equals.
  */
-
-export const STRATEGIES = ["cache-first", "balanced", "round-robin", "fill-first", "pinned"] as const;
-export type Strategy = (typeof STRATEGIES)[number];
+import type { Strategy } from "../../strategy.ts";
 
 /** What a strategy looks at. */
 export interface Standing {
