@@ -16,6 +16,7 @@ import { findPortHolder } from "../gateway/http/serverPortHolder.ts";
 import { lead } from "../gateway/lead/lead.ts";
 import type { Lead } from "../gateway/lead/options.ts";
 import { leadParts } from "../gateway/lead/parts.ts";
+import { tryLead } from "../gateway/leader.ts";
 import { createLog, createRedactor } from "../gateway/log.ts";
 import { type Log, systemClock } from "../gateway/ports.ts";
 import { VERSION } from "../gateway/version.ts";
@@ -56,11 +57,12 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
   const log = createLog({ level: args.logLevel, write, now: Date.now, redactor, tell });
 
   const folders = foldersOf(args.dataDir, env);
-  const { folder, leadership } = await claimFolder(folders.data);
-  if (leadership === undefined) {
+  const { folder, leadership: claimed } = await claimFolder(folders.data);
+  if (claimed === undefined) {
     log.error(await whoLeads(args, env));
     return 1;
   }
+  let leadership = claimed;
   const secretsPath = join(folder.path, "secrets.json");
   const lock = folderLock(folder.locks);
   const secrets = watchedSecrets(
@@ -73,14 +75,12 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
   const apiKey = await resolveApiKey(loaded.settings.auth.apiKey, secrets);
 
   let watcher: ConfigWatcher | undefined;
-  stopOnSignals(
-    async () => {
-      watcher?.close();
-      await led?.close(DRAIN_MS);
-      leadership.release();
-    },
-    { log, active: () => led?.status().active ?? 0 },
-  );
+  const end = async () => {
+    watcher?.close();
+    await led?.close(DRAIN_MS);
+    leadership.release();
+  };
+  stopOnSignals(end, { log, active: () => led?.status().active ?? 0 });
   const leading = lead({
     folder,
     runtimeDir: folders.runtime,
@@ -105,6 +105,14 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
     parts: leadParts,
     redact: redactor.redact,
     secrets: redactor.secrets,
+    retake() {
+      const next = tryLead(folder.leader);
+      if (next === undefined) return false;
+      leadership.release();
+      leadership = next;
+      return true;
+    },
+    onLost: () => void end().finally(() => exit(1, FLUSH_MS)),
     // What the others are told, nobody here looks at.
     onEvent: () => {},
   });

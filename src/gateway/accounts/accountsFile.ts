@@ -143,6 +143,12 @@ export class AccountsFile {
     await this.#store({ ...this.#contents, accounts: changed });
   }
 
+  /** Once more, where the file is gone. */
+  async rewrite(): Promise<void> {
+    const { accounts, routes } = this.#contents;
+    if (!this.readOnly && accounts.length + routes.length > 0) await this.#store(this.#contents);
+  }
+
   /** All of them. */
   async setRoutes(routes: readonly RouteSettings[]): Promise<void> {
     await this.#store({ ...this.#contents, routes });

@@ -28,8 +28,10 @@ export async function writePointer(folder: string, pointer: Pointer): Promise<vo
   await writeWhole(fileOf(folder, pointer.dataDir), `${JSON.stringify(pointer)}\n`);
 }
 
-export function removePointer(folder: string, dataDir: string): Promise<void> {
-  return rm(fileOf(folder, dataDir), { force: true });
+/** Only one's own: another process may lead that data folder meanwhile. */
+export async function removePointer(folder: string, dataDir: string, pid: number): Promise<void> {
+  const file = fileOf(folder, dataDir);
+  if (parse(await readIfThere(file))?.pid === pid) await rm(file, { force: true });
 }
 
 /** Those whose process lives, the latest first. What is left of dead ones is removed. */

@@ -56,6 +56,8 @@ export interface ControlServer {
   emit<E extends EventName>(event: E, data: Events[E]): void;
   /** An address that opens the dashboard once; `undefined`: there is none. @param inFile with a file that leads there */
   dashboardLink(inFile?: boolean): Promise<DashboardLink | undefined>;
+  /** Writes `gateway.json` once more, where it is gone. @throws FileTrouble */
+  readvertise(): Promise<void>;
   /** Closes every client and removes `gateway.json`. */
   close(): Promise<void>;
 }
@@ -172,6 +174,7 @@ export async function openControlServer(options: ControlServerOptions): Promise<
       }
     },
     dashboardLink: async (inFile = false) => await dashboard?.link(port, inFile),
+    readvertise: () => writeAddress(options.addressFile, address),
     async close() {
       // One that stays leads nobody anywhere: nobody listens there, and the next leader writes its own.
       await removeAddress(options.addressFile, address).catch((error: unknown) =>

@@ -80,6 +80,19 @@ export class GatewayKey {
     }
   }
 
+  /** Once more, where the store is gone with its folder. Never rejects. */
+  async rewrite(): Promise<void> {
+    const key = this.#stored;
+    if (key === undefined) return;
+    const { secrets, log } = this.#deps;
+    try {
+      if ((await secrets.get(API_KEY_SECRET, { fresh: true })) === undefined)
+        await secrets.set(API_KEY_SECRET, key);
+    } catch (error) {
+      log.error(NOT_STORED, { error: String(error) });
+    }
+  }
+
   /** A new one in its place. @throws where it cannot be stored; then nothing has changed */
   async rotate(): Promise<string> {
     return this.#is(await rotateApiKey(this.#deps.secrets));

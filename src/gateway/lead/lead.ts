@@ -17,6 +17,7 @@ import { createAccountWork } from "./accountWork.ts";
 import { nextChange, standingOf } from "./atWork.ts";
 import { Audience } from "./audience.ts";
 import { Changes } from "./changes.ts";
+import { takeCareOfFolder } from "./folderCare.ts";
 import { GatewayKey } from "./gatewayKey.ts";
 import { LastLines } from "./lastLines.ts";
 import type { Lead, LeadOptions } from "./options.ts";
@@ -303,6 +304,23 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   undo.add(() => takeWordBack(word));
   await leaveWord(word);
   audience.admit(server);
+  const care = await takeCareOfFolder({
+    folder,
+    clock,
+    log,
+    retake: () => options.retake?.() ?? true,
+    rewrite: () =>
+      turn(async () => {
+        const running = gateway.state.kind === "running" || gateway.state.kind === "starting";
+        await Promise.all([file.rewrite(), preferences.rewrite(), server.readvertise(), leaveWord(word)]);
+        await Promise.all([wish.rewrite(running ? "running" : "stopped"), key.rewrite(), records.sweep()]);
+        missingKeys = await book.problems();
+      }),
+    writable: () => wish.again(),
+    tell: (message) => note("data-folder", message),
+    onLost: (message) => options.onLost?.(message),
+  });
+  undo.add(() => care.close());
 
   function watched(): void {
     news.watch();
@@ -312,6 +330,11 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   function announce(): void {
     audience.tell("status", status());
     changes.told();
+  }
+  function note(cause: string, message: string | undefined): void {
+    if (message === undefined) besides.delete(cause);
+    else besides.set(cause, { severity: "warning", message, cause });
+    announce();
   }
   const subscriptions = [gateway.onState(announce), tokens.onProblems(announce), records.onProblem(announce)];
   undo.add(() => {
@@ -327,11 +350,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       await handlers[method](params, signal, audience.own),
     status,
     start: () => turn(() => gateway.start()),
-    note(cause, message) {
-      if (message === undefined) besides.delete(cause);
-      else besides.set(cause, { severity: "warning", message, cause });
-      announce();
-    },
+    note,
     tellOthers(data) {
       lastLines.add(data);
       server.emit("log", data);
@@ -347,6 +366,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     close: (drainMs) =>
       turn(async () => {
         for (const unsubscribe of subscriptions) unsubscribe();
+        care.close();
         secrets.close();
         key.close();
         changes.close();

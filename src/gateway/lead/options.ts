@@ -73,6 +73,13 @@ export interface LeadOptions {
   redact(text: string): string;
   /** Secrets that must not be written down, for threads that look for them themselves. */
   secrets(): readonly string[];
+  /**
+   * Takes the lock of the data folder anew, where it went with the folder; absent: nobody can.
+   * @returns whether it was free
+   */
+  retake?(): boolean;
+  /** This process can lead no longer: its data folder is another's. It has to close. @param why for a person */
+  onLost?(why: string): void;
   /** To this window; the other ones hear the same over the control API. */
   onEvent<E extends EventName>(event: E, data: Events[E]): void;
 }

@@ -81,6 +81,11 @@ export class Preferences {
     await this.#store({ ...this.#settings, ...change });
   }
 
+  /** Once more, where the file is gone. */
+  async rewrite(): Promise<void> {
+    if (!this.#readOnly && Object.keys(this.#settings).length > 0) await this.#store(this.#settings);
+  }
+
   async #store(settings: SettingsChange): Promise<void> {
     const before = this.#settings;
     this.#settings = settings;

@@ -59,6 +59,11 @@ export class Wish {
     if (this.#problem !== undefined && this.#latest !== undefined) await this.keep(this.#latest);
   }
 
+  /** Once more, where the file is gone. Never rejects. @param now where nobody has said */
+  async rewrite(now: Wanted): Promise<void> {
+    await this.keep(this.#latest ?? now);
+  }
+
   #is(problem: string | undefined): void {
     if (problem === this.#problem) return;
     this.#problem = problem;

@@ -23,7 +23,7 @@ export async function leaveWord({ runtimeDir, folder, clock, log }: WordDeps): P
 /** Never rejects. */
 export async function takeWordBack({ runtimeDir, folder, log }: WordDeps): Promise<void> {
   if (runtimeDir === undefined) return;
-  await removePointer(runtimeDir, folder.path).catch((error: unknown) => {
+  await removePointer(runtimeDir, folder.path, process.pid).catch((error: unknown) => {
     log.debug("the word in the runtime folder could not be removed", { error: String(error) });
   });
 }

@@ -5,10 +5,10 @@ import { readAddress } from "../control/address.ts";
 import { ControlError, type Serve } from "../control/channel.ts";
 import { type ControlClient, connectControl } from "../control/client.ts";
 import { isMethod, paramSchemas } from "../control/schemas.ts";
-import type { DataFolder } from "../dataFolder.ts";
+import { type DataFolder, openDataFolder } from "../dataFolder.ts";
 import { deferred } from "../deferred.ts";
 import { whyRefused } from "../fileTrouble.ts";
-import type { Lead } from "../lead/options.ts";
+import type { Lead, LeadOptions } from "../lead/options.ts";
 import { type Leadership, pause, tryLead } from "../leader.ts";
 import type { Log } from "../ports.ts";
 
@@ -16,12 +16,17 @@ export interface ParticipantOptions {
   folder: DataFolder;
   log: Log;
   /** Becomes the leader. `takeover`: another one led before, in this window's life. */
-  lead(takeover: boolean): Promise<Lead>;
+  lead(takeover: boolean, folder: HeldFolder): Promise<Lead>;
   onPart(part: Part): void;
   /** From the leader that this window is attached to. */
   onEvent<E extends EventName>(event: E, data: Events[E]): void;
 }
 
+/** The leader's hold on its data folder. */
+export type HeldFolder = Required<Pick<LeadOptions, "retake" | "onLost">>;
+
+/** Milliseconds that requests in flight get when the data folder is another's. */
+const LOST_DRAIN_MS = 5000;
 /** Milliseconds between two tries to lead or attach. */
 const RETRY_MS = 100;
 const RETRY_BROKEN_MS = 2000;
@@ -33,7 +38,7 @@ const RELAY_MS = 600_000;
 export class Participant {
   readonly #options: ParticipantOptions;
   readonly #end = new AbortController();
-  readonly #running: Promise<void>;
+  #running: Promise<void>;
   #lead: Lead | undefined;
   #leadership: Leadership | undefined;
   #client: ControlClient | undefined;
@@ -85,13 +90,44 @@ export class Participant {
     }
   }
 
-  async #run(): Promise<void> {
-    let attachedBefore = false;
+  /** The lock went with the folder: that of the new one, where nobody has it. */
+  #retake(): boolean {
+    const next = tryLead(this.#options.folder.leader);
+    if (next === undefined) return false;
+    this.#leadership?.release();
+    this.#leadership = next;
+    return true;
+  }
+
+  /** Leads no longer, and finds out who does. What ran goes on running where it is this window again. */
+  #startOver(): void {
+    this.#running = this.#running.then(async () => {
+      const ran = this.#lead?.status().proxy.kind === "running";
+      const lead = this.#lead;
+      this.#lead = undefined;
+      this.#become({ kind: "joining" });
+      await lead?.close(LOST_DRAIN_MS).catch((error: unknown) => {
+        this.#options.log.error("what was led could not be closed", { error: String(error) });
+      });
+      this.#leadership?.release();
+      this.#leadership = undefined;
+      await this.#run(true);
+      if (ran && !this.#end.signal.aborted)
+        await (this.#lead as Lead | undefined)?.call("proxy.start", undefined);
+    });
+  }
+
+  /** @param before whether somebody led, in this window's life */
+  async #run(before = false): Promise<void> {
+    let attachedBefore = before;
     while (!this.#end.signal.aborted) {
       try {
         this.#leadership = tryLead(this.#options.folder.leader);
         if (this.#leadership !== undefined) {
-          this.#lead = await this.#options.lead(attachedBefore);
+          this.#lead = await this.#options.lead(attachedBefore, {
+            retake: () => this.#retake(),
+            onLost: () => this.#startOver(),
+          });
           await this.#watch((params) => this.#lead?.call("events.watch", params));
           return this.#become({ kind: "leading" });
         }
@@ -110,6 +146,8 @@ export class Participant {
         if (this.#part.kind !== "broken") this.#options.log.error(message);
         this.#become({ kind: "broken", message });
         await pause(RETRY_BROKEN_MS, this.#end.signal);
+        // It may have been deleted.
+        await openDataFolder(this.#options.folder.path).catch(() => {});
       }
     }
   }

@@ -85,7 +85,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts
     participant = new Participant({
       folder,
       log,
-      lead(takeover) {
+      lead(takeover, held) {
         const secrets = windowSecrets(callWindow, (secret) => redactor.add(secretsIn(secret)));
         const lock = folderLock(folder.locks);
         const ports: Ports = { log, secrets, network, clock: systemClock, random: Math.random, lock };
@@ -106,6 +106,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts
           redact,
           secrets: known,
           onEvent: emit,
+          ...held,
         });
       },
       onPart: (part) => channel.emit("part", part),

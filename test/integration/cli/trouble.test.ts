@@ -1,6 +1,7 @@
 /** Trouble around `portico serve`: nobody reads its log, its config file breaks, its data folder goes. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -112,3 +113,28 @@ describe.skipIf(process.platform === "win32")(
     });
   },
 );
+
+describe("a data folder that goes while it is led", () => {
+  it("is made anew where it was deleted: status finds the same gateway, and a second one is refused", async () => {
+    await using program = start(["serve", "--port", "0", "--data-dir", data]);
+    const base = await program.ready();
+    rmSync(data, { recursive: true });
+    await program.says("was deleted while Portico ran. It was made anew");
+    expect(await told("data-folder")).toEqual([expect.stringContaining("was deleted while Portico ran")]);
+    await using second = start(["serve", "--port", "0", "--data-dir", data]);
+    expect((await second.ended).code).toBe(1);
+    expect(second.stderr()).toContain("Portico already runs with the data folder");
+    expect((await fetch(`${base}/healthz`)).status).toBe(200);
+  });
+
+  it("ends the program where another is in its place", async () => {
+    await using program = start(["serve", "--port", "0", "--data-dir", data]);
+    await program.ready();
+    renameSync(data, join(folder, "aside"));
+    mkdirSync(data);
+    writeFileSync(join(data, "accounts.json"), '{ "version": 1, "accounts": [] }');
+    expect(await program.ended).toEqual({ code: 1, signal: null });
+    expect(program.stderr()).toContain("was replaced while Portico ran");
+    expect(readFileSync(join(data, "accounts.json"), "utf8")).toBe('{ "version": 1, "accounts": [] }');
+  });
+});

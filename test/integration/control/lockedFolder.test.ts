@@ -16,6 +16,7 @@ afterEach(async () => {
 });
 
 const notKept = (lead: TestLead) => lead.lead.status().problems.filter(({ cause }) => cause === "not-kept");
+const causes = (lead: TestLead) => lead.lead.status().problems.map(({ cause }) => cause);
 /** What no person should have to read. */
 const RAW = /EROFS|EACCES|EPERM|ENOSPC|ENOENT|\.tmp|errno|syscall/;
 
@@ -40,9 +41,13 @@ describe("a data folder that cannot be written", () => {
     expect((await client.call("proxy.restart", undefined)).proxy.kind).toBe("running");
     expect(notKept(open)).toHaveLength(1);
 
+    // Also before anything is to be kept, within seconds.
+    await expect.poll(() => causes(open), { timeout: 15_000 }).toContain("data-folder");
     unlock();
     unlock = () => {};
-    expect((await client.call("proxy.stop", undefined)).problems).toEqual([]);
+    await client.call("proxy.stop", undefined);
+    expect(notKept(open)).toEqual([]);
+    await expect.poll(() => causes(open), { timeout: 15_000 }).toEqual([]);
     expect(JSON.parse(await readFile(open.folder.wanted, "utf8"))).toEqual({ proxy: "stopped" });
   });
 

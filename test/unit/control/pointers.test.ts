@@ -21,8 +21,8 @@ describe("pointers", () => {
     await writePointer(folder, pointer("/b", 3));
     await writePointer(folder, pointer("/a", 2));
     expect(await readPointers(folder)).toEqual([pointer("/b", 3), pointer("/a", 2)]);
-    await removePointer(folder, "/b");
-    await removePointer(folder, "/none");
+    await removePointer(folder, "/b", process.pid);
+    await removePointer(folder, "/none", process.pid);
     expect(await readPointers(folder)).toEqual([pointer("/a", 2)]);
   });
 
