@@ -14,7 +14,7 @@ import { embeddingAttempt } from "./embeddings.ts";
 import type { Exchange, Outgoing } from "./exchange.ts";
 import { errorOf } from "./finalAnswer.ts";
 import { CARRIED_WORD, encryptedKey, withoutForeignState } from "./foreignState.ts";
-import { headerText } from "./headers.ts";
+import { encodedName } from "./headers.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { LaneContext, LaneResult, Trouble } from "./lane.ts";
 import { laneA } from "./laneA.ts";
@@ -64,8 +64,8 @@ export function attemptFor(
     const explain = (trouble: Trouble) => errorOf(trouble, candidate, context.ports.clock.now());
     const lane: LaneContext = { ...common, key, explain, ...(onContent === undefined ? {} : { onContent }) };
     if (context.settings().replyHeaders) {
-      reply.setHeader("x-portico-account", headerText(account.label));
-      reply.setHeader("x-portico-model", headerText(candidate.model));
+      reply.setHeader("x-portico-account", encodedName(account.label));
+      reply.setHeader("x-portico-model", encodedName(candidate.model));
     }
     reply.removeHeader("x-portico-warnings");
     if (account.provider.id === "sandbox") {

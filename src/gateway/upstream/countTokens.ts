@@ -32,7 +32,7 @@ import type { Call } from "./call.ts";
 import type { Outgoing } from "./exchange.ts";
 import { errorOf, finalAnswer } from "./finalAnswer.ts";
 import { collect } from "./flow.ts";
-import { headerText } from "./headers.ts";
+import { encodedName } from "./headers.ts";
 import type { LaneContext, LaneResult, Trouble } from "./lane.ts";
 import { laneA } from "./laneA.ts";
 import { modelPath } from "./operations.ts";
@@ -94,8 +94,8 @@ export async function serveCount(
   for (const candidate of candidates) {
     const { account, protocol, model } = candidate;
     if (context.settings().replyHeaders) {
-      reply.setHeader("x-portico-account", headerText(account.label));
-      reply.setHeader("x-portico-model", headerText(model));
+      reply.setHeader("x-portico-account", encodedName(account.label));
+      reply.setHeader("x-portico-model", encodedName(model));
     }
     if (account.provider.id === "sandbox") {
       record.lane = "sandbox";

@@ -142,3 +142,16 @@ export function clientHeaders(provider: IncomingHttpHeaders): OutgoingHttpHeader
 export function headerText(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?");
 }
+
+/**
+ * A name that people chose, as a header's value: as it is where it is printable ASCII, else percent-encoded UTF-8.
+ * A `%` is encoded as well, so that every value reads back.
+ */
+export function encodedName(name: string): string {
+  return /^(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?$/.test(name) && !name.includes("%")
+    ? name
+    : encodeURIComponent(wellFormed(name));
+}
+
+/** Half a surrogate pair cannot be encoded: U+FFFD stands for it. */
+export const wellFormed = (text: string): string => Buffer.from(text).toString();

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/gateway/ports.ts";
 import type { SettingsInput } from "../../../src/gateway/settings.ts";
 import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
+import { wellFormed } from "../../../src/gateway/upstream/headers.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES } from "../../support/replies.ts";
@@ -122,6 +123,42 @@ describe("x-portico-account", () => {
     const unknown = await ask({ "x-portico-account": "third" });
     expect(unknown.status).toBe(404);
     expect(unknown.text).toContain("name one of: first, second");
+  });
+});
+
+describe("labels that no header can hold", () => {
+  it.each(["办公室", "Büro 🔑", "100% mine", " spaced ", "100%25", "a\ud800b", "plain, ASCII"])(
+    "%j: as replies say it, requests may",
+    async (label) => {
+      await start({
+        accounts: [account("first", first.url, { priority: 9 }), account("second", second.url, { label })],
+      });
+      const said = (await ask({ "x-portico-account": "second" })).account ?? "";
+      expect(decodeURIComponent(said)).toBe(wellFormed(label));
+      expect(said).toMatch(/^[\x21-\x7e][\x20-\x7e]*$/);
+      expect((await ask({ "x-portico-account": said })).account).toBe(said);
+      // As curl sends it: the bytes of UTF-8, which fetch takes as Latin-1.
+      const bytes = Buffer.from(label).toString("latin1").trim();
+      if (label.trim() === label) expect((await ask({ "x-portico-account": bytes })).account).toBe(said);
+      expect(first.received).toHaveLength(0);
+    },
+  );
+
+  it("an id counts before another account's label", async () => {
+    await start({
+      accounts: [
+        account("first", first.url, { label: "second" }),
+        account("second", second.url, { label: "first" }),
+      ],
+    });
+    expect((await ask({ "x-portico-account": "second" })).account).toBe("first");
+    expect(second.received).toHaveLength(1);
+  });
+
+  it("a model's name as well", async () => {
+    await start({ accounts: [account("first", first.url, { models: ["模型"] })] });
+    const reply = await ask({}, { ...CHAT, model: "模型" });
+    expect(decodeURIComponent(reply.headers.get("x-portico-model") ?? "")).toBe("模型");
   });
 });
 

@@ -10,9 +10,9 @@ import { encryptedKey, encryptedOf } from "../../upstream/foreignState.ts";
 import { buildsOnOurs, precedingOf } from "../../upstream/storedResponses.ts";
 import type { ModelRoute } from "../clientCall.ts";
 import type { GatewayContext } from "../context.ts";
+import { accountNamed, wantedAccount } from "./accountHeader.ts";
 import { backgroundFirst } from "./background.ts";
 import { isConversation, keeperOf } from "./conversations.ts";
-import { wantedAccount } from "./facts.ts";
 
 /** @throws PorticoError with what to do about it, where nobody can serve the request */
 export function candidatesFor(context: GatewayContext, call: Call, route: ModelRoute): readonly Candidate[] {
@@ -39,7 +39,7 @@ function wantedOnes(context: GatewayContext, call: Call): readonly Candidate[] {
   const routed = context.candidates(call.model, call.protocol);
   const wanted = wantedAccount(call);
   if (wanted === undefined) return backgroundFirst(context, call, routed);
-  const account = context.accounts().find(({ id, label }) => id === wanted || label === wanted);
+  const account = accountNamed(context.accounts(), wanted);
   const why = account === undefined ? "there is no such account" : "it is disabled";
   if (account?.enabled !== true) {
     throw new PorticoError(

@@ -1,11 +1,10 @@
 /** Conversations that are kept here, and which account gets those that are not. */
 import type { Account } from "../../accounts/account.ts";
-import { firstHeader } from "../../accounts/schedule/session.ts";
 import { PorticoError } from "../../errors.ts";
 import { type Incoming, type ModelRoute, parseObject } from "../clientCall.ts";
 import type { ReplyTarget } from "../clientReply.ts";
 import type { GatewayContext } from "../context.ts";
-import { ACCOUNT_HEADER } from "./facts.ts";
+import { accountNamed, wantedAccount } from "./accountHeader.ts";
 import { pageOf, send } from "./storedResponses.ts";
 
 export type ConversationRoute = Extract<ModelRoute, { kind: `conversations.${string}` }>;
@@ -71,7 +70,7 @@ export function createHere({ responses }: GatewayContext, incoming: Incoming, re
  * kept here, and any model can continue it.
  */
 export function keeperOf(context: GatewayContext, rawHeaders: readonly string[]): Account | undefined {
-  const wanted = firstHeader(rawHeaders, ACCOUNT_HEADER);
+  const wanted = wantedAccount({ headers: rawHeaders });
   const speaking = context
     .accounts()
     .filter(
@@ -79,11 +78,7 @@ export function keeperOf(context: GatewayContext, rawHeaders: readonly string[])
         enabled && endpoints.has("openai-responses") && provider.id !== "sandbox",
     );
   const found =
-    wanted === undefined
-      ? speaking.length === 1
-        ? speaking[0]
-        : undefined
-      : speaking.find(({ id, label }) => id === wanted || label === wanted);
+    wanted === undefined ? (speaking.length === 1 ? speaking[0] : undefined) : accountNamed(speaking, wanted);
   const absent = found !== undefined && context.countsAbsent.has(absentKey(found), context.ports.clock.now());
   return absent ? undefined : found;
 }
