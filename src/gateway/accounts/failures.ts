@@ -25,6 +25,8 @@ export interface Failure {
   readonly retryAfterMs?: number;
   /** Milliseconds until the limit ends, as the provider said it: not capped, a year at most. */
   readonly statedMs?: number;
+  /** Milliseconds for which it holds, where those of its class are wrong. */
+  readonly holdMs?: number;
   /** The provider's own words, else ours. Never empty. */
   readonly message: string;
   /** The provider's own code. */

@@ -230,7 +230,8 @@ export class AccountHealth {
     }
   }
 
-  #wait(holding: Holding, { retryAfterMs }: Failure, failures: number): number {
+  #wait(holding: Holding, { retryAfterMs, holdMs }: Failure, failures: number): number {
+    if (holdMs !== undefined) return holdMs;
     const step = failures - (holding.patience ?? 1);
     const own = Math.min(holding.first * 2 ** Math.min(step, 30), holding.most);
     const wait = retryAfterMs ?? own;

@@ -13,6 +13,7 @@ import { Bindings } from "./bindings.ts";
 import { type BudgetState, Budgets, budgetCause, describe } from "./budgets/budgets.ts";
 import type { Published } from "./budgets/price.ts";
 import { AccountHealth, type Held } from "./health.ts";
+import { isLocalServer } from "./localServer.ts";
 import type { Quota } from "./quotas/quota.ts";
 import { QuotaRefresh } from "./quotas/refresh.ts";
 import { QuotaStore } from "./quotas/store.ts";
@@ -100,6 +101,13 @@ export class AccountPool {
     this.#accounts = accounts;
     const kept = new Set(accounts.map(({ id }) => id));
     this.health.retain(kept);
+    // An older version held them for an hour.
+    for (const account of accounts) {
+      if (!isLocalServer(account)) continue;
+      for (const { model, because } of this.health.state(account.id)) {
+        if (because === "model") this.health.forget(account.id, model);
+      }
+    }
     this.quotas.retain(kept);
     this.scheduler.sticky.retain(kept);
     if (this.#loaded) this.#saver?.touch();

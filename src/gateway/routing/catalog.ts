@@ -4,6 +4,7 @@
  */
 
 import type { Account } from "../accounts/account.ts";
+import { isLocalServer } from "../accounts/localServer.ts";
 import type { Clock, Log } from "../ports.ts";
 import { SANDBOX_ID } from "../sandbox/models.ts";
 import type { RouteSettings } from "../settings.ts";
@@ -20,6 +21,10 @@ export interface CatalogPorts {
 
 /** Milliseconds for which a list is fresh. */
 export const LIST_TTL_MS = 10 * 60_000;
+/** Milliseconds for which the list of a server on this computer is fresh: models are pulled and loaded. */
+export const LOCAL_TTL_MS = 10_000;
+/** Milliseconds until an empty list is asked for again: nobody believes it. */
+export const EMPTY_TTL_MS = 3000;
 /** Milliseconds until a list that could not be read is asked for again; doubles up to the above. */
 export const RETRY_MS = 30_000;
 /** Accounts whose lists are kept. */
@@ -203,7 +208,7 @@ export class Catalog {
     const entry = this.#entryOf(account);
     if (account.enabled && (entry === undefined || entry.due <= this.#ports.clock.now()))
       void this.#refresh(account);
-    return entry?.models;
+    return entry?.models?.size === 0 ? undefined : entry?.models;
   }
 
   #entryOf(account: Account): Entry | undefined {
@@ -229,11 +234,15 @@ export class Catalog {
     const read = async (): Promise<void> => {
       try {
         target.models = await listModels(account, listing, this.#ports.fetchJson);
-        target.due = this.#ports.clock.now() + LIST_TTL_MS;
+        const ttl =
+          target.models.size === 0 ? EMPTY_TTL_MS : isLocalServer(account) ? LOCAL_TTL_MS : LIST_TTL_MS;
+        target.due = this.#ports.clock.now() + ttl;
         target.failures = 0;
         target.error = undefined;
       } catch (thrown) {
-        target.due = this.#ports.clock.now() + Math.min(RETRY_MS * 2 ** target.failures, LIST_TTL_MS);
+        const first = isLocalServer(account) ? EMPTY_TTL_MS : RETRY_MS;
+        const most = isLocalServer(account) ? LOCAL_TTL_MS : LIST_TTL_MS;
+        target.due = this.#ports.clock.now() + Math.min(first * 2 ** target.failures, most);
         target.failures = Math.min(target.failures + 1, 30);
         target.error = thrown instanceof Error ? thrown.message : String(thrown);
         this.#ports.log?.debug(`the models of "${account.id}" could not be listed: ${target.error}`);

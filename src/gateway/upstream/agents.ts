@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import tls from "node:tls";
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from "undici";
 import type { Network, NetworkSettings } from "../ports.ts";
+import { withoutContinue } from "./interim.ts";
 
 /** Edges close idle connections after about 30 s; ours are closed before that. Milliseconds. */
 const IDLE_MS = 20_000;
@@ -151,6 +152,7 @@ function watched(options: buildConnector.BuildOptions): buildConnector.connector
     connect(target, (...result) => {
       const [error, socket] = result;
       if (error === null) {
+        withoutContinue(socket);
         socket.prependListener("error", (failure) => {
           if (socket.bytesRead > 0) onReusedSocket.add(failure);
         });

@@ -377,6 +377,7 @@ class Run {
       return wait <= Math.min(patience, this.#timeLeft()) ? wait : undefined;
     }
     if (failure.class !== "provider" && failure.class !== "overloaded") return undefined;
+    if (failure.next !== "retry-account") return undefined;
     const alone = this.#plan.every(
       (other) =>
         other.candidate === candidate ||

@@ -8,7 +8,7 @@ import type { Candidate } from "../routing/target.ts";
 import type { FailedTry } from "./attempts.ts";
 import { hasErrorShape } from "./errorShape.ts";
 import type { Trouble } from "./lane.ts";
-import { failureOf } from "./trouble.ts";
+import { failureOf, isOurs } from "./trouble.ts";
 
 /**
  * A provider's own error reply, to be sent on as it came: in lane A the client knows the shape, and
@@ -123,7 +123,7 @@ export function finalAnswer(
   const retryAfterMs = failure.retryAfterMs ?? soonest(resting, now);
   const details = {
     status,
-    retryable: !FINAL.has(failure.class),
+    retryable: !FINAL.has(failure.class) && trouble.kind !== "redirect",
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(failure.code === undefined ? {} : { code: failure.code }),
   };
@@ -137,7 +137,8 @@ export function finalAnswer(
     if (failure.class === "credential" && trouble.kind === "reply") {
       return new PorticoError(kind, refused([candidate.account.label], failure.message), details);
     }
-    const error = new PorticoError(kind, `${candidate.account.label}: ${failure.message}`, details);
+    const whose = isOwnTrouble(telling) ? "" : `${candidate.account.label}: `;
+    const error = new PorticoError(kind, `${whose}${failure.message}`, details);
     if (trouble.kind !== "reply" || !hasErrorShape(candidate.protocol, trouble.body)) return error;
     return new UpstreamReply(
       trouble.status >= 400
@@ -163,7 +164,12 @@ const KIND_OF_STATUS: Readonly<Partial<Record<number, ErrorKind>>> = {
   413: "too_large",
 };
 
-function kindOf({ failure, trouble }: FailedTry): ErrorKind {
+/** Without files or memory of our own no account can be asked. */
+const isOwnTrouble = ({ trouble }: FailedTry): boolean => trouble.kind === "network" && isOurs(trouble.error);
+
+function kindOf(one: FailedTry): ErrorKind {
+  const { failure, trouble } = one;
+  if (isOwnTrouble(one)) return "unavailable";
   const byStatus =
     failure.class === "client" && trouble.kind === "reply" ? KIND_OF_STATUS[trouble.status] : undefined;
   return byStatus ?? KIND[failure.class];
@@ -185,6 +191,16 @@ function nobodyReady(resting: readonly Resting[], now: number): PorticoError {
     return new PorticoError("quota", `${said}. ${hint}.`, {
       retryable: false,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
+  // A server that is off is no limit, though it is asked again at a time that is known.
+  const timed = resting.filter(({ until }) => until !== undefined);
+  if (
+    retryAfterMs !== undefined &&
+    timed.every(({ because }) => because === "network" || because === "model")
+  ) {
+    return new PorticoError("unavailable", `No account is ready for this request. ${said}.`, {
+      retryAfterMs,
     });
   }
   // 429 where time alone mends it: every SDK then waits as told.

@@ -17,6 +17,8 @@ export type Trouble =
   /** The provider said so: a status, or a 200 whose first event is an error. */
   | { kind: "reply"; status: number; headers: IncomingHttpHeaders; body: Buffer }
   | { kind: "network"; error: Error }
+  /** It is somewhere else. `to`: where, without what may be secret in a URL. */
+  | { kind: "redirect"; status: number; from: string; to: string }
   /** Already in our own terms (the sandbox, a decoder). */
   | { kind: "chat"; error: ChatError };
 

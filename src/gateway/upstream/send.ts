@@ -43,6 +43,15 @@ export async function send(
       `${outgoing.url.host} answered with a web page. Check the account's base URL, and whether this network wants a sign-in`,
     );
   }
+  const to = plain.status < 400 ? destination(plain.headers.location, outgoing.url) : undefined;
+  if (to !== undefined) {
+    plain.flow.abort();
+    const from = outgoing.url.host;
+    return withoutCredential(
+      { kind: "trouble", trouble: { kind: "redirect", status: plain.status, from, to } },
+      outgoing.key,
+    );
+  }
   const body = await collectStart(plain.flow, ERROR_BYTES);
   const { status, headers } = plain;
   return withoutCredential(
@@ -53,6 +62,12 @@ export async function send(
 
 /** What a wrong base URL or the sign-in page of a network answers; no provider's reply is one. */
 const isPage = ({ headers }: Exchange): boolean => /^text\/html\b/i.test(headers["content-type"] ?? "");
+
+/** Where a redirect points: no query, no name and no password. @returns `undefined` where it does not say */
+function destination(location: string | undefined, from: URL): string | undefined {
+  const to = location === undefined ? null : URL.parse(location, from.href);
+  return to === null ? undefined : `${to.protocol}//${to.host}${to.pathname}`.slice(0, 300);
+}
 
 function isTextual({ headers }: Exchange): boolean {
   return /^(?:text\/|application\/(?:json|x-ndjson|problem\+json))/i.test(

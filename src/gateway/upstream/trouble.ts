@@ -1,5 +1,6 @@
 /** What a try that gave no reply means, and how to say it to a person. */
 import { classify, type Failure, ownFailure } from "../accounts/failures.ts";
+import { isLocalServer, LOCAL_MODEL_HOLD_MS } from "../accounts/localServer.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { Trouble } from "./lane.ts";
 
@@ -7,8 +8,8 @@ import type { Trouble } from "./lane.ts";
 export function failureOf(trouble: Trouble, candidate: Candidate, now: number): Failure {
   const { provider } = candidate.account;
   switch (trouble.kind) {
-    case "reply":
-      return classify({
+    case "reply": {
+      const failure = classify({
         provider: provider.id,
         protocol: candidate.protocol,
         status: trouble.status,
@@ -16,7 +17,25 @@ export function failureOf(trouble: Trouble, candidate: Candidate, now: number): 
         body: parsed(trouble.body),
         now,
       });
+      // It may be pulled or loaded by now.
+      return failure.class === "model" && isLocalServer(candidate.account)
+        ? { ...failure, holdMs: LOCAL_MODEL_HOLD_MS }
+        : failure;
+    }
+    case "redirect": {
+      const { status, from, to } = trouble;
+      return {
+        class: "provider",
+        scope: "none",
+        next: "next-account",
+        message: `${from} redirects to ${to} (${status}), where no request is sent. Check the account's base URL`,
+      };
+    }
     case "network":
+      if (isOurs(trouble.error)) {
+        const message = `This computer could not open a connection (${codeOf(trouble.error)}): ${OURS[codeOf(trouble.error) ?? ""]}. No account is to blame; try again in a moment`;
+        return { class: "network", scope: "none", next: "client", message };
+      }
       return {
         class: "network",
         scope: "account",
@@ -37,9 +56,29 @@ export function parsed(body: Buffer): unknown {
   }
 }
 
+/** What this computer, or this process, has run out of: no provider has a part in it. */
+const OURS: Readonly<Record<string, string>> = {
+  EMFILE: "this process has too many open files and connections",
+  ENFILE: "the system has too many open files",
+  ENOMEM: "there is not enough memory",
+  ENOBUFS: "the system has no buffers left",
+  EADDRNOTAVAIL: "the system has no free local port",
+  EAGAIN: "the system has no resources left for it",
+};
+
+/** Did the request fail here, before any server had to do with it? */
+export function isOurs(error: Error): boolean {
+  return Object.hasOwn(OURS, codeOf(error) ?? "");
+}
+
+function codeOf(error: Error): string | undefined {
+  const code: unknown = Reflect.get(error, "code") ?? Reflect.get(Object(error.cause), "code");
+  return typeof code === "string" ? code : undefined;
+}
+
 function networkMessage(error: Error, { account, protocol }: Candidate): string {
   const host = URL.parse(account.endpoints.get(protocol)?.base ?? "")?.host ?? account.label;
-  const code: unknown = Reflect.get(error, "code") ?? Reflect.get(Object(error.cause), "code");
+  const code = codeOf(error);
   switch (code) {
     case "ECONNREFUSED":
       return `${host} refuses connections; the server may not be running`;
@@ -57,13 +96,13 @@ function networkMessage(error: Error, { account, protocol }: Candidate): string 
     case "SELF_SIGNED_CERT_IN_CHAIN":
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
     case "ERR_TLS_CERT_ALTNAME_INVALID":
-      return `the certificate of ${host} is not trusted (${String(code)})`;
+      return `the certificate of ${host} is not trusted (${code})`;
     case "UND_ERR_SOCKET":
     case "ECONNRESET":
     case "EPIPE":
       return `${host} closed the connection before it had answered`;
     default:
-      return `the connection to ${host} broke off (${typeof code === "string" ? code : error.message})`;
+      return `the connection to ${host} broke off (${code ?? error.message})`;
   }
 }
 

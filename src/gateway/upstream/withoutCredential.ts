@@ -22,6 +22,8 @@ function cleaned(trouble: Trouble, key: AccountKey | undefined): Trouble {
   switch (trouble.kind) {
     case "network":
       return trouble;
+    case "redirect":
+      return { ...trouble, to: withoutShown(trouble.to, key) };
     case "chat": {
       const { error } = trouble;
       return { ...trouble, error: { ...error, message: withoutShown(error.message, key) } };

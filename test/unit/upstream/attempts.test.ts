@@ -183,3 +183,21 @@ describe("health", () => {
     expect(health.peek("a", "m")).toBe(true);
   });
 });
+
+describe("what this computer has run out of", () => {
+  it.each(["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "EADDRNOTAVAIL"])(
+    "%s holds nobody, asks nobody else, and is said as our own",
+    async (code) => {
+      const error = Object.assign(new Error("connect failed"), { code });
+      const ours = (): LaneResult => ({ kind: "trouble", trouble: { kind: "network", error } });
+      const { run, health } = setup({ a: ours, b: ours });
+      for (let i = 0; i < 5; i++) {
+        const { result, tried } = await run([candidate("a", 0), candidate("b", 0)]);
+        expect(tried).toHaveLength(1);
+        expect(result).toMatchObject({ kind: "unavailable", status: 503, retryable: true });
+        expect(String(result)).toMatch(new RegExp(`This computer .*\\(${code}\\): .*No account is to blame`));
+      }
+      expect(health.snapshot()).toEqual([]);
+    },
+  );
+});
