@@ -15,7 +15,15 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["test/unit/**/*.test.ts", "test/integration/**/*.test.ts", "test/webviews/**/*.test.ts"],
+    projects: [
+      // Unit tests leave nothing behind, so that their files can share a process: starting one costs more than
+      // most of them take.
+      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false } },
+      {
+        extends: true,
+        test: { name: "real", include: ["test/integration/**/*.test.ts", "test/webviews/**/*.test.ts"] },
+      },
+    ],
     // Limits are for what hangs. A machine that is busy with something else is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
