@@ -106,7 +106,8 @@ export function readErrorBody(body: unknown): ErrorBody {
     const text = value.trim();
     const nested = parsed(text);
     const readable = text.startsWith("<") ? titleOf(text) : text;
-    if (nested !== undefined) visit(nested, depth + 1);
+    // A body of nothing but text may be anything; within an object, JSON may be a part of the request.
+    if (nested !== undefined && (depth === 0 || isError(nested))) visit(nested, depth + 1);
     else if (readable !== "") texts.push(readable.slice(0, MAX_TEXT));
   };
 
@@ -154,6 +155,13 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Is it an error object, such as relays put into a message, or one in an array? */
+function isError(value: unknown): boolean {
+  const outer: unknown = Array.isArray(value) ? value[0] : value;
+  if (typeof outer !== "object" || outer === null) return false;
+  return ["error", "message", "detail", "errors"].some((name) => name in outer);
 }
 
 function titleOf(html: string): string {

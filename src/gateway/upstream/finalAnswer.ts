@@ -152,9 +152,9 @@ export function finalAnswer(
   return new PorticoError(kind, `No account could answer. ${others.join("; ")}.`, details);
 }
 
-/** Words that nobody knows blame the account; it was not believed. */
+/** The request is refused: for what it replays, or in words that blame the account and were not believed. */
 const isDoubted = ({ failure }: FailedTry): boolean =>
-  failure.weak !== undefined && failure.class === "client";
+  failure.class === "foreign-state" || (failure.weak !== undefined && failure.class === "client");
 
 /** An edge or a gateway says by its status alone what it refuses. */
 const KIND_OF_STATUS: Readonly<Partial<Record<number, ErrorKind>>> = {

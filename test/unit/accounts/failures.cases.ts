@@ -1843,6 +1843,28 @@ const OTHERS: FailureCase[] = [
     is: "rate-limit",
   },
   {
+    name: "another gateway's budget is a 400",
+    provider: "custom",
+    status: 400,
+    body: openai("Budget has been exceeded! Current cost: 10.2, Max budget: 10.0", "budget_exceeded", "400"),
+    is: "billing",
+    scope: "account",
+  },
+  {
+    name: "another gateway's key is a 400",
+    provider: "custom",
+    status: 400,
+    body: openai("Authentication Error - Expired Key.", "expired_key", "400"),
+    is: "credential",
+  },
+  {
+    name: "another gateway's users pay in advance",
+    provider: "custom",
+    status: 403,
+    body: openai("user quota is not enough", "new_api_error", "insufficient_user_quota"),
+    is: "billing",
+  },
+  {
     name: "forbidden, unexplained",
     provider: "custom",
     status: 403,

@@ -48,6 +48,13 @@ describe("a refusal of a request", () => {
     expect(classified("anthropic", 400, anthropic("invalid_request_error", echoed)).scope).toBe("none");
   });
 
+  it("may be quoted as JSON, of which only a whole error counts", () => {
+    const message = JSON.stringify({ role: "user", code: "invalid_api_key", status: "UNAUTHENTICATED" });
+    expect(classified("openai", 400, openai(message, "invalid_request_error", null)).class).toBe("client");
+    const relayed = JSON.stringify({ error: { message: "Wrong key.", code: "invalid_api_key" } });
+    expect(classified("custom", 400, openai(relayed, null, null)).class).toBe("credential");
+  });
+
   it("that is a 403 in words that nobody knows holds the account, in doubt", () => {
     const failure = classified("custom", 403, openai("Your account has been suspended.", null, null));
     expect(failure).toMatchObject({ class: "permission", scope: "account", weak: "permission" });

@@ -175,6 +175,13 @@ describe("a request that is at fault", () => {
     expect(held).toEqual(["a0", "a1"]);
   });
 
+  it("that replays what nobody can read comes back with its own error", async () => {
+    const { result, held } = await ask(many(3, error(400, "The encrypted content could not be verified.")));
+    expect(held).toEqual([]);
+    expect(result).toBeInstanceOf(UpstreamReply);
+    expect(result).toMatchObject({ status: 400 });
+  });
+
   it("is still tried by all where the words speak of a missing model", async () => {
     const missing = error(404, "The model m does not exist");
     const { result, held } = await ask(many(3, missing), { accounts: 4 });
