@@ -9,6 +9,7 @@ import type { Protocol } from "../protocols/protocol.ts";
 import type { RequestRecord } from "../records/record.ts";
 import type { Candidate } from "../routing/target.ts";
 import type { Call } from "./call.ts";
+import { isEmbeddedError } from "./embeddedError.ts";
 import { BodyTooLarge, collect } from "./flow.ts";
 import type { LaneContext, LaneResult } from "./lane.ts";
 import { modelPath } from "./operations.ts";
@@ -59,8 +60,13 @@ export async function embeddingAttempt(
   const sent = await send(postJson(candidate, path, body, key), candidate, options, context);
   if (sent.kind === "trouble") return sent;
   try {
-    const text = (await collect(sent.exchange.flow, REPLY_BYTES)).toString("utf8");
-    const reply = target.decodeReply(parsed(text), { request });
+    const received = await collect(sent.exchange.flow, REPLY_BYTES);
+    const json = parsed(received.toString("utf8"));
+    if (isEmbeddedError(json, true)) {
+      const { status, headers } = sent.exchange;
+      return { kind: "trouble", trouble: { kind: "reply", status, headers, body: received } };
+    }
+    const reply = target.decodeReply(json, { request });
     const encoded = Buffer.from(JSON.stringify(client.encodeReply(reply, { request, model: call.model })));
     lane.reply.head(200, {
       "content-type": "application/json; charset=utf-8",

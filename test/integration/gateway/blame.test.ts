@@ -197,6 +197,21 @@ describe("a request that the provider refuses", () => {
     await expectIntact(rig, client);
   });
 
+  it("as an error under a 200 in place of embeddings, translated", async () => {
+    const rig = await rigOf("custom", 2, "gemini");
+    const message = "input: invalid api key, credit balance is too low";
+    rig.upstream.script = (_received, res) =>
+      sendJson(res, 200, { error: { code: 400, message, status: "INVALID_ARGUMENT" } });
+    const reply = await fetch(`${rig.portico.baseUrl}/v1/embeddings`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "m", input: "hi" }),
+    });
+    expect(reply.status).toBe(400);
+    expect(await reply.text()).toContain(message);
+    expect(heldIn(rig)).toEqual([]);
+  });
+
   it.each(["openai-chat", "openai-responses", "anthropic", "gemini"] as const)(
     "an account that speaks %s, every client",
     async (target) => {
