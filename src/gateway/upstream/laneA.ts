@@ -3,7 +3,7 @@
  * are only told apart, never parsed, but for the first one and those that name an error: a 200 may
  * begin with one, and end in one.
  */
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import type { OutgoingHttpHeaders } from "node:http";
 import { PorticoError } from "../errors.ts";
 import type { ChatError } from "../protocols/chat.ts";
 import type { Framing } from "../protocols/codec.ts";
@@ -22,6 +22,8 @@ import type { Exchange } from "./exchange.ts";
 import { isFinished } from "./finished.ts";
 import type { Sink } from "./flow.ts";
 import { clientHeaders } from "./headers.ts";
+import { HeldEvents } from "./heldEvents.ts";
+import { isJsonType, looksLikeJson } from "./jsonLook.ts";
 import {
   brokenStream,
   HOLD_BYTES,
@@ -36,8 +38,6 @@ import { streamErrorText } from "./streamError.ts";
 import { Tap } from "./tap.ts";
 import { parsed } from "./trouble.ts";
 
-/** Bytes of one event that are held back until it is complete; a larger one goes out in parts. */
-const EVENT_BYTES = 4 * 1024 * 1024;
 /** Bytes of a whole reply that may be an error; a longer one is an answer. */
 const ERROR_OBJECT_BYTES = 16 * 1024;
 /** Characters at a stream's end in which an error of any other shape is looked for. */
@@ -100,7 +100,7 @@ class EventRelay implements Sink {
   readonly #tap: Tap;
   readonly #scan: EncryptedScan | undefined;
   readonly #clean: (bytes: Buffer) => Buffer;
-  #held: Buffer | undefined;
+  readonly #held = new HeldEvents();
   /** Has an event been seen to be no error? */
   #open = false;
   #torn = false;
@@ -127,27 +127,24 @@ class EventRelay implements Sink {
   data(chunk: Buffer): void {
     const end = this.#boundary.last(chunk);
     const held = this.#held;
-    if (end === chunk.length && held === undefined && this.#open) {
+    if (end === chunk.length && held.empty && this.#open) {
       this.#tear(false);
       this.#send(chunk);
       return;
     }
-    const all = held === undefined ? chunk : Buffer.concat([held, chunk]);
-    const whole = end === 0 ? 0 : all.length - (chunk.length - end);
-    const forced = all.length - whole > EVENT_BYTES;
-    const cut = forced ? all.length : whole;
-    if (cut > 0 && this.#passes(all.subarray(0, cut), forced)) {
-      this.#tear(forced);
-      this.#send(all.subarray(0, cut));
-      this.#held = cut === all.length ? undefined : all.subarray(cut);
+    const next = held.add(chunk, end);
+    if (next === undefined) return;
+    const { events, torn } = next;
+    if (this.#passes(events, torn || held.full)) {
+      this.#tear(torn);
+      this.#send(held.withQuiet(events));
     } else {
-      this.#held = all;
+      held.putAside(events);
     }
   }
 
   end(): void {
-    const rest = this.#held;
-    this.#held = undefined;
+    const rest = this.#held.rest();
     if (!this.#open) {
       const error = rest === undefined ? undefined : this.#firstError(rest);
       if (error !== undefined) {
@@ -397,16 +394,4 @@ class WholeRelay implements Sink {
       ...(cut === undefined ? { brokenBy: { kind: "network", error } } : {}),
     });
   }
-}
-
-const isJsonType = (headers: IncomingHttpHeaders): boolean =>
-  /^application\/json\b/i.test(headers["content-type"] ?? "");
-
-/** Goes by the first and the last character: the client reads the rest. */
-function looksLikeJson(body: Buffer): boolean {
-  const edges = `${body.toString("latin1", 0, 64).trimStart().slice(0, 1)}${body
-    .toString("latin1", Math.max(0, body.length - 64))
-    .trimEnd()
-    .slice(-1)}`;
-  return edges === "{}" || edges === "[]";
 }
