@@ -1,5 +1,6 @@
 /** What a person reads goes through here: colours where they are wanted, and nothing that could play tricks. */
 import { styleText } from "node:util";
+import { visible } from "../gateway/visible.ts";
 
 export type Colour = "green" | "yellow" | "red" | "dim" | "bold";
 
@@ -46,7 +47,7 @@ export function paint({ colour }: Pick<Screen, "colour">, style: Colour, text: s
 
 /** One line of plain text: what providers and clients wrote must not steer the terminal. */
 export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
+  return visible(text);
 }
 
 /** Wide characters take two columns. */

@@ -28,6 +28,7 @@ import type { PriceQuestion } from "./records/prices.ts";
 import { type RequestRecord, recordLine } from "./records/record.ts";
 import { TokenCounter } from "./records/tokens.ts";
 import { Unrecorded } from "./records/unrecorded.ts";
+import { makeVisible } from "./records/visibleRecord.ts";
 import { Catalog, type OfferedModel } from "./routing/catalog.ts";
 import { describeExplanation } from "./routing/explain.ts";
 import { Resolver } from "./routing/resolver.ts";
@@ -414,6 +415,7 @@ class GatewayParts implements Gateway {
       replies: this.#replies,
       captures: new CaptureRoom(),
       record: (record) => {
+        makeVisible(record);
         if (!OWN_PATHS.has(record.path)) log.info(recordLine(record), { request: record.id });
         try {
           this.pool.record(record);

@@ -1,5 +1,6 @@
 /** Leveled lines for a person, with everything taken out that looks like a secret or is known as one. */
 import type { Log, LogFields } from "./ports.ts";
+import { visibleLine } from "./visible.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -119,7 +120,7 @@ export function createLog({ level, write, now, redactor, tell }: LogOptions): Lo
 
 /** Message and fields as one safe line, without time and level. */
 export function logText(redactor: Pick<Redactor, "redact">, message: string, fields?: LogFields): string {
-  return printable(cut(redactor.redact(bound(message + format(fields)))));
+  return visibleLine(cut(redactor.redact(bound(message + format(fields)))));
 }
 
 function format(fields: LogFields = {}): string {
@@ -139,13 +140,4 @@ function bound(text: string): string {
 
 function cut(text: string): string {
   return text.length <= MAX_LINE_LENGTH ? text : `${text.slice(0, MAX_LINE_LENGTH)}…`;
-}
-
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
-    if (character === "\n") return "\\n";
-    if (character === "\r") return "\\r";
-    if (character === "\t") return "\\t";
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
 }

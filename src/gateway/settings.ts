@@ -12,6 +12,7 @@ import { EFFORTS } from "./protocols/chat.ts";
 import { PROTOCOLS } from "./protocols/protocol.ts";
 import { PROVIDER_IDS } from "./providers/ids.ts";
 import { STRATEGIES } from "./strategy.ts";
+import { visible } from "./visible.ts";
 
 export const AUTH_MODES = ["off", "strict", "all_except_health", "auto"] as const;
 export type AuthMode = (typeof AUTH_MODES)[number];
@@ -42,7 +43,11 @@ export const accountSchema = z.strictObject({
     error: "must be 1 to 64 letters, digits, dots, dashes or underscores, and start with a letter or digit",
   }),
   provider: z.enum(PROVIDER_IDS),
-  label: z.string().max(100).optional(),
+  label: z
+    .string()
+    .max(100)
+    .overwrite((label) => visible(label).slice(0, 100))
+    .optional(),
   /** Higher is used first. */
   priority: z.int().min(-1000).max(1000).default(0),
   enabled: z.boolean().default(true),

@@ -4,6 +4,7 @@ import type { ChatError } from "../protocols/chat.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import type { ProviderId } from "../providers/ids.ts";
 import { PROVIDERS } from "../providers/providers.ts";
+import { visible } from "../visible.ts";
 import { type ErrorBody, readErrorBody } from "./errorBody.ts";
 import { CLASSES, type FailureClass, type FailureNext, type FailureScope } from "./failureClasses.ts";
 import { judge } from "./judge.ts";
@@ -74,7 +75,7 @@ export function classify(reply: FailedReply): Failure {
   return {
     ...verdict,
     class: name,
-    message: body.message === "" ? unspoken(reply.provider, status) : body.message,
+    message: body.message === "" ? unspoken(reply.provider, status) : visible(body.message),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(statedMs === undefined ? {} : { statedMs }),
     ...(body.code === undefined ? {} : { code: body.code }),
@@ -111,7 +112,7 @@ export function ownFailure({ kind, message, code, retryAfterMs: wait }: ChatErro
   return {
     class: name,
     ...CLASSES[name],
-    message: message === "" ? "No reason was given." : message,
+    message: message === "" ? "No reason was given." : visible(message),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(statedMs === undefined ? {} : { statedMs }),
     code: code ?? kind,

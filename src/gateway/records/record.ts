@@ -4,6 +4,7 @@ import type { ErrorKind } from "../errors.ts";
 import { theirWords } from "../log.ts";
 import type { Usage, Warning } from "../protocols/chat.ts";
 import type { Protocol } from "../protocols/protocol.ts";
+import { visible } from "../visible.ts";
 import type { RawBodies } from "./bodies.ts";
 import { type ClientHeaders, clientOf } from "./client.ts";
 
@@ -77,11 +78,12 @@ export function newRecord(
   const { "user-agent": userAgent } = headers;
   return {
     ...request,
-    client: clientOf(headers),
+    path: visible(request.path),
+    client: visible(clientOf(headers)),
     attempts: [],
     ...(typeof userAgent !== "string" || userAgent === ""
       ? {}
-      : { userAgent: userAgent.slice(0, USER_AGENT_LENGTH) }),
+      : { userAgent: visible(userAgent).slice(0, USER_AGENT_LENGTH) }),
     status: 0,
     durationMs: 0,
     warnings: [],

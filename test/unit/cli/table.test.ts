@@ -64,7 +64,7 @@ describe("table", () => {
   });
 
   it("lets nothing steer the terminal", () => {
-    expect(plain("a\u001b[31mb\r\n\u202ec")).toBe("a [31mb c");
+    expect(plain("a\u001b[31mb\r\n\u202ec")).toBe("a\\u001b[31mb \\u202ec");
     const [, line = ""] = table(screen(), COLUMNS, [["\u001b]0;title\u0007", "1", "x"]]);
     expect(line).not.toContain("\u001b");
   });
