@@ -1,6 +1,7 @@
 /** `portico logs`: recorded requests, newest last, and those that end from now on. */
 
 import type { RequestFilter, RequestRow } from "../control/requests.ts";
+import { endedAt } from "../control/requestTimes.ts";
 import { matches } from "../gateway/routing/wildcard.ts";
 import type { LogsArguments } from "./arguments.ts";
 import { during } from "./during.ts";
@@ -157,7 +158,7 @@ export function cellsOf(row: RequestRow, screen: Pick<Screen, "now" | "utcOffset
   const status = outcome === "client-gone" ? "gone" : String(row.status);
   const moved = row.failedOver ? `after ${row.attempts} tries` : "";
   return [
-    clock(screen, row.time),
+    clock(screen, endedAt(row)),
     { text: status, style: outcome === "ok" ? "green" : outcome === "failed" ? "red" : "yellow" },
     row.client,
     modelUsed === undefined || modelUsed === model ? model : `${model} > ${modelUsed}`,

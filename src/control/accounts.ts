@@ -50,7 +50,7 @@ export interface ListedAccount extends AccountView {
   /** Requests in flight; absent where the gateway is older. */
   inFlight?: number;
   maxInFlight?: number;
-  /** Milliseconds since 1970 of its last request, since the gateway began. */
+  /** Milliseconds since 1970 of its last request, as the history has it; absent: it knows of none. */
   lastUsed?: number;
   /** Clients that used it in the last ten minutes, most recent first. */
   usedBy?: string[];

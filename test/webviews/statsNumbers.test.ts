@@ -6,6 +6,7 @@ import { placesOf, short } from "../../src/webviews/pages/tokenStats/axis.ts";
 import { customPeriod, presetPeriod, readDay, writeDay } from "../../src/webviews/pages/tokenStats/period.ts";
 import {
   addPoints,
+  alone,
   cachedShare,
   csvOf,
   errorShare,
@@ -196,5 +197,21 @@ describe("an axis", () => {
     ["<$0.001", "<$0.001"],
   ])("writes %s as %s", (words, expected) => {
     expect(short(words, ".")).toBe(expected);
+  });
+});
+
+describe("alone", () => {
+  it.each<[(number | undefined)[], number[]]>([
+    [[], []],
+    [[1], [0]],
+    [[undefined, 0.5, undefined], [1]],
+    [
+      [1, undefined, 2, 3, undefined, 0],
+      [0, 5],
+    ],
+    [[1, 2, 3], []],
+    [[undefined, undefined], []],
+  ])("of %j: values that no line would show", (values, places) => {
+    expect(alone(values)).toEqual(places);
   });
 });

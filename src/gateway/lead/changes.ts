@@ -12,7 +12,7 @@ export interface ChangesOf<T> {
 /** Milliseconds from the first request to a look; those in between share it. */
 export const SETTLE_MS = 150;
 /** A look is never further away: clocks are set, and computers sleep. */
-const LONGEST_MS = 10 * 60_000;
+const LONGEST_MS = 15_000;
 
 export class Changes<T> {
   readonly #clock: Clock;

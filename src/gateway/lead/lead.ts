@@ -28,7 +28,7 @@ import { NOTHING_FIXED } from "./settings.ts";
 import { SettingsKeeper } from "./settingsKeeper.ts";
 import { createSettingsSteering } from "./settingsSteering.ts";
 import { statusOf } from "./status.ts";
-import { LastUses } from "./uses.ts";
+import { LastUses, USED_BY_MS } from "./uses.ts";
 import { readWanted, Wish } from "./wanted.ts";
 import { leaveWord, takeWordBack } from "./word.ts";
 
@@ -103,6 +103,11 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     secrets: options.secrets,
   });
   undo.add(() => records.close());
+  // It may take its time: pages are told when it is there.
+  void records.lastUses(USED_BY_MS).then(
+    (found) => uses.restore(found),
+    (error: unknown) => log.debug("the last uses of accounts could not be read", { error: String(error) }),
+  );
   const gateway = parts.createGateway(keeper.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),
     state: createStateFile(folder.state, { log, clock, redact: options.redact }),

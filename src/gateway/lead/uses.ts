@@ -1,5 +1,6 @@
-/** Who used which account, and when: since the gateway began, in memory only. */
+/** Who used which account, and when: what the history knows, then each request as it ends. */
 import type { Clock } from "../ports.ts";
+import type { LastUse } from "../records/db/lastUses.ts";
 import type { RequestRecord } from "../records/record.ts";
 
 /** Milliseconds in which a client counts as one that uses an account. */
@@ -37,13 +38,33 @@ export class LastUses {
     dropOldest(use.clients, MAX_CLIENTS);
   }
 
+  /** What was before this process, or in another; what was noted meanwhile is later. */
+  restore(uses: readonly LastUse[]): void {
+    const noted = [...this.#uses];
+    this.#uses.clear();
+    for (const { account, at, clients } of uses.toSorted((a, b) => a.at - b.at)) {
+      const latest = clients.toSorted((a, b) => a.at - b.at);
+      this.#uses.set(account, { at, clients: new Map(latest.map((each) => [each.client, each.at])) });
+    }
+    for (const [account, use] of noted) {
+      const before = this.#uses.get(account);
+      this.#uses.delete(account);
+      const clients = new Map([...(before?.clients ?? [])].filter(([client]) => !use.clients.has(client)));
+      for (const [client, at] of use.clients) clients.set(client, at);
+      dropOldest(clients, MAX_CLIENTS);
+      this.#uses.set(account, { at: Math.max(use.at, before?.at ?? 0), clients });
+    }
+    dropOldest(this.#uses, MAX_ACCOUNTS);
+  }
+
   /** `usedBy`: most recent first. */
   of(account: string): { lastUsed?: number; usedBy?: string[] } {
     const use = this.#uses.get(account);
     if (use === undefined) return {};
-    const since = this.#clock.now() - USED_BY_MS;
-    const recent = [...use.clients].filter(([, at]) => at > since).map(([client]) => client);
-    return { lastUsed: use.at, usedBy: recent.reverse() };
+    const now = this.#clock.now();
+    const recent = [...use.clients].filter(([, at]) => at > now - USED_BY_MS).map(([client]) => client);
+    // The clock may have been set back since.
+    return { lastUsed: Math.min(use.at, now), usedBy: recent.reverse() };
   }
 }
 

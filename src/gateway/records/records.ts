@@ -17,6 +17,7 @@ import { PorticoError } from "../errors.ts";
 import type { Clock, Log, Timer } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { curlOf, type RecordedRequest, recordedRequestOf } from "./curl.ts";
+import type { LastUse } from "./db/lastUses.ts";
 import { type AccountFacts, isWorthKeeping } from "./entry.ts";
 import { Link } from "./link.ts";
 import { PriceBook } from "./priceBook.ts";
@@ -61,6 +62,8 @@ export interface Records {
   recorded(id: string): Promise<RecordedRequest>;
   stats(query: StatsQuery): Promise<Stats>;
   today(params?: { utcOffsetMinutes?: number }): Promise<Today>;
+  /** When each account was used last, and by whom in the last `recentMs`. */
+  lastUses(recentMs: number): Promise<LastUse[]>;
   storage(): Promise<StoredSizes>;
   /** What models cost, in the order of the questions; `undefined`: not known. Works without the file. */
   rates(questions: readonly PriceQuestion[]): Promise<(Rates | undefined)[]>;
@@ -213,6 +216,10 @@ class OpenRecords implements Records {
 
   today(params: { utcOffsetMinutes?: number } = {}): Promise<Today> {
     return this.#ask("today", { now: this.#options.clock.now(), ...params });
+  }
+
+  lastUses(recentMs: number): Promise<LastUse[]> {
+    return this.#ask("lastUses", { now: this.#options.clock.now(), recentMs });
   }
 
   storage(): Promise<StoredSizes> {

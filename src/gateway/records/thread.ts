@@ -52,6 +52,7 @@ export class RecordsThread {
       stats: (query) => this.#store.read(({ stats }) => stats.query(query)),
       today: ({ now, utcOffsetMinutes }) =>
         this.#store.read(({ stats }) => stats.today(now, utcOffsetMinutes)),
+      lastUses: (params) => this.#store.read(({ stats }) => stats.lastUses(params)),
       storage: () => this.#store.sizes(),
       sweep: ({ now }) => this.#sweep(now),
       rates: async ({ questions }) => {

@@ -1,4 +1,5 @@
 /** What goes between the gateway's thread and the records' thread. */
+
 import type {
   RequestDetails,
   RequestFacets,
@@ -10,6 +11,7 @@ import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
 import type { Price, Rates } from "../accounts/budgets/price.ts";
 import type { ErrorKind } from "../errors.ts";
 import type { RawBodies } from "./bodies.ts";
+import type { LastUse } from "./db/lastUses.ts";
 import type { Limits } from "./db/retention.ts";
 import type { PriceQuestion } from "./prices.ts";
 
@@ -33,6 +35,7 @@ export interface Calls {
   clear: RequestMethods["requests.clear"];
   stats: [StatsQuery, Stats];
   today: [{ now: number; utcOffsetMinutes?: number }, Today];
+  lastUses: [{ now: number; recentMs: number }, LastUse[]];
   storage: [undefined, StoredSizes];
   /** Deletes what is beyond the limits; resolves when nothing is. */
   sweep: [{ now: number }, undefined];

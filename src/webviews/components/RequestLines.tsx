@@ -1,6 +1,7 @@
 /** Finished requests in short: a table with room, two lines each without. */
 import { t } from "@vscode/l10n";
 import type { RequestRow } from "../../control/requests.ts";
+import { endedAt } from "../../control/requestTimes.ts";
 import { accountLabel } from "../state/gateway.ts";
 import { format } from "../words.ts";
 import { type Column, Table, TwoLines } from "./Table.tsx";
@@ -63,7 +64,9 @@ export function RequestTwoLines({ row }: { row: RequestRow }) {
         </>
       }
       end={format.seconds(row.durationMs)}
-      second={[format.clock(row.time), row.client, accountOf(row)].filter((each) => each !== "").join(" · ")}
+      second={[format.clock(endedAt(row)), row.client, accountOf(row)]
+        .filter((each) => each !== "")
+        .join(" · ")}
       secondEnd={row.cost === undefined ? "" : format.money(row.cost)}
     />
   );
@@ -73,10 +76,10 @@ function columns(): Column<RequestRow>[] {
   return [
     {
       id: "time",
-      head: t("Time"),
+      head: t("Ended"),
       kind: "tight",
-      cell: ({ time }) => <span class="num muted">{format.clock(time)}</span>,
-      title: ({ time }) => format.date(time),
+      cell: (row) => <span class="num muted">{format.clock(endedAt(row))}</span>,
+      title: (row) => t("began {0}, ended {1}", format.date(row.time), format.date(endedAt(row))),
     },
     { id: "status", head: t("Status"), kind: "tight", cell: (row) => <StatusCode row={row} /> },
     { id: "client", head: t("Client"), cell: ({ client }) => client, title: ({ client }) => client },

@@ -300,15 +300,15 @@ function tokens(input: number, output: number, cacheRead: number) {
 
 /** The newest has the highest `seq`. */
 export function requests(count: number): RequestRow[] {
-  let time = NOW - 1000;
+  let ended = NOW - 1000;
   return Array.from({ length: count }, (_, i) => {
     const line = LINES[i % LINES.length] ?? {};
-    time -= [2000, 9000, 7000, 7000, 5000, 17_000, 2000, 11_000][i % 8] ?? 5000;
+    ended -= [2000, 9000, 7000, 7000, 5000, 17_000, 2000, 11_000][i % 8] ?? 5000;
     const label = ACCOUNTS.find(({ id }) => id === line.account)?.label;
     return {
       id: `req_${String(count - i).padStart(6, "0")}`,
       seq: count - i,
-      time,
+      time: ended - (line.durationMs ?? 1000),
       client: "unknown",
       stream: true,
       status: 200,

@@ -155,7 +155,7 @@ describe("logs", () => {
 
   it("show a request in a line", () => {
     expect(cellsOf(row, screen)).toEqual([
-      "12:00:00",
+      "12:00:08",
       { text: "200", style: "green" },
       "Codex",
       "gpt-5 > gpt-5-mini",

@@ -16,6 +16,7 @@ const COLUMNS: Readonly<Record<StatsBy, string>> = {
   protocol: "protocol",
 };
 const COUNTED = `(flags & ${FLAG.counted}) != 0`;
+const ANSWERED = `outcome = ${outcomeCode.to("ok")}`;
 const FAILED = `outcome = ${outcomeCode.to("failed")}`;
 
 /** Beginnings of minutes; `to` exclusive. Milliseconds since 1970. */
@@ -66,7 +67,7 @@ export function requestsIn(database: Database, { from, to }: Minutes, { by, only
   return database
     .prepare(
       `SELECT (time - ${from}) / ${MINUTE_MS} AS bucket, ${by === undefined ? "0" : COLUMNS[by]} AS name,
-         1 AS requests, ${FAILED} AS errors, (flags & ${FLAG.failedOver}) != 0 AS failedOver,
+         1 AS requests, ${FAILED} AS errors, ${ANSWERED} AND (flags & ${FLAG.failedOver}) != 0 AS failedOver,
          coalesce(input, 0) AS input, coalesce(cacheRead, 0) AS cacheRead, coalesce(cacheWrite, 0) AS cacheWrite,
          coalesce(output, 0) AS output, coalesce(reasoning, 0) AS reasoning, coalesce(cost, 0) AS cost,
          input IS NOT NULL AND cost IS NULL AS unpriced,

@@ -13,6 +13,7 @@ export interface Counted {
   readonly failed: boolean;
   /** Word of the error's class; absent where it did not fail. */
   readonly kind?: string | undefined;
+  /** Answered, by another account or model than the first one tried. */
   readonly failedOver: boolean;
   readonly firstByteMs?: number | undefined;
   readonly durationMs: number;

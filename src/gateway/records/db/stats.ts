@@ -12,6 +12,7 @@ import { badRequest } from "../../errors.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS, NANO, protocolCode } from "./codes.ts";
 import { addEncoded, count, type Histogram, newHistogram, percentile } from "./histogram.ts";
+import { type LastUse, lastUsesIn } from "./lastUses.ts";
 import { areKept, canCount, MAX_COUNTED, MINUTE_MS, type Minutes, minutesOf, requestsIn } from "./minutes.ts";
 import { kindsOf, type Level, PART_TABLES, REST, SUMS } from "./rollups.ts";
 import type { Row } from "./rows.ts";
@@ -150,6 +151,10 @@ export class StatsReader {
         };
       }),
     };
+  }
+
+  lastUses(params: { now: number; recentMs: number }): LastUse[] {
+    return lastUsesIn(this.#database, this.#words, params);
   }
 
   #rangeOf({ from, to, bucket, utcOffsetMinutes = 0 }: StatsQuery): Range {

@@ -204,7 +204,7 @@ export class Writer {
         protocol: protocolCode.to(entry.protocol),
         failed,
         kind: failed ? (entry.kind ?? "other") : undefined,
-        failedOver: entry.failedOver,
+        failedOver: entry.failedOver && entry.outcome === "ok",
         firstByteMs: entry.firstByteMs,
         durationMs: entry.durationMs,
         input,

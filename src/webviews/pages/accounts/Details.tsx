@@ -252,7 +252,7 @@ function Facts({ account, provider }: DetailsProps) {
         </span>
       </Fact>
       <Fact name={t("last used")}>
-        {lastUsed === undefined ? t("not since Portico began") : <Ago time={lastUsed} />}
+        {lastUsed === undefined ? t("not used yet") : <Ago time={lastUsed} />}
       </Fact>
       {usedBy.length > 0 && <Fact name={t("used by")}>{usedBy.join(", ")}</Fact>}
       {account.readOnly && <Fact name={t("priority")}>{priority}</Fact>}

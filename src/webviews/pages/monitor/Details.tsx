@@ -2,6 +2,7 @@
 import { t } from "@vscode/l10n";
 import { useEffect, useRef } from "preact/hooks";
 import type { RequestDetails, RequestRow } from "../../../control/requests.ts";
+import { endedAt } from "../../../control/requestTimes.ts";
 import { IconButton } from "../../components/Button.tsx";
 import { Problem, Skeleton } from "../../components/Message.tsx";
 import { useLoaded } from "../../state/loaded.ts";
@@ -9,6 +10,7 @@ import { call } from "../../transport.ts";
 import { format } from "../../words.ts";
 import { Actions } from "./Actions.tsx";
 import { AllowOrigin } from "./AllowOrigin.tsx";
+import { beganAndEnded } from "./columns.tsx";
 import { Fact, Part } from "./parts.tsx";
 import { Recorded } from "./Recorded.tsx";
 import { laneWords, outcomeOf, protocolName, statusText } from "./requestWords.ts";
@@ -44,8 +46,8 @@ export function Details(props: {
       tabIndex={-1}
     >
       <header class="row">
-        <h2 class="grow cut">
-          {row === undefined ? t("Request") : `${format.clock(row.time)} · ${row.client}`}
+        <h2 class="grow cut" title={row === undefined ? undefined : beganAndEnded(row)}>
+          {row === undefined ? t("Request") : `${format.clock(endedAt(row))} · ${row.client}`}
         </h2>
         <IconButton icon="close" label={t("Close details")} onClick={props.onClose} />
       </header>

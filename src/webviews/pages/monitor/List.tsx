@@ -9,6 +9,7 @@ import { t } from "@vscode/l10n";
 import { memo } from "preact/compat";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RequestRow } from "../../../control/requests.ts";
+import { endedAt } from "../../../control/requestTimes.ts";
 import { rowTarget } from "../../components/rows.ts";
 import { TwoLines } from "../../components/Table.tsx";
 import { format } from "../../words.ts";
@@ -209,7 +210,7 @@ const Line = memo(
             <TwoLines
               first={modelWords(row) || row.client}
               end={<StatusWord row={row} />}
-              second={`${timeWords(row.time)} · ${row.client}${row.accountLabel === undefined ? "" : ` · ${row.accountLabel}`}`}
+              second={`${timeWords(endedAt(row))} · ${row.client}${row.accountLabel === undefined ? "" : ` · ${row.accountLabel}`}`}
               secondEnd={`${format.seconds(row.durationMs)}${row.cost === undefined ? "" : ` · ${format.money(row.cost)}`}`}
             />
           </div>

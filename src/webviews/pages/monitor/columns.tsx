@@ -2,6 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import type { RequestRow } from "../../../control/requests.ts";
+import { endedAt } from "../../../control/requestTimes.ts";
 import { Icon } from "../../components/Icon.tsx";
 import { remembered } from "../../state/memory.ts";
 import { format } from "../../words.ts";
@@ -25,11 +26,11 @@ export function allColumns(): readonly ListColumn[] {
   return [
     {
       id: "time",
-      head: t("Time"),
+      head: t("Ended"),
       width: 84,
       dispensable: 0,
-      cell: ({ time }) => <span class="muted num">{timeWords(time)}</span>,
-      title: ({ time }) => format.date(time),
+      cell: (row) => <span class="muted num">{timeWords(endedAt(row))}</span>,
+      title: beganAndEnded,
     },
     {
       id: "status",
@@ -184,6 +185,11 @@ export function template(columns: readonly ListColumn[]): string {
   return columns
     .map(({ width, grows }) => (grows === undefined ? `${width}px` : `minmax(${width}px, ${grows}fr)`))
     .join(" ");
+}
+
+/** In full, as on hover. */
+export function beganAndEnded(row: RequestRow): string {
+  return t("began {0}, ended {1}", format.date(row.time), format.date(endedAt(row)));
 }
 
 /** To the second today, with its day before. */

@@ -6,7 +6,7 @@ import { locale } from "../../start.ts";
 import { messageOf } from "../../state/loaded.ts";
 import { decimalOf, placesOf, short } from "./axis.ts";
 import { DASHES, fillOf, onTheme, PATTERNS, readColors } from "./paint.ts";
-import { type Series, stacked } from "./series.ts";
+import { alone, type Series, stacked } from "./series.ts";
 
 export type PlotKind = "bars" | "areas" | "lines";
 
@@ -178,7 +178,8 @@ function optionsOf(UPlot: typeof uPlot, props: PlotProps, element: HTMLElement):
             stroke: color,
             width: 1.75,
             dash: DASHES[i] ?? [],
-            points: { show: count < 2, size: 5 },
+            // A line needs two points: one alone is a dot.
+            points: { show: true, size: 5, filter: () => alone(series[i]?.values ?? []) },
             spanGaps: false,
           };
         }

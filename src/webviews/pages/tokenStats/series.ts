@@ -131,3 +131,10 @@ function field(text: string): string {
 function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
+
+/** Places of values without a neighbour to draw a line to. */
+export function alone(values: readonly (number | undefined)[]): number[] {
+  return values.flatMap((value, i) =>
+    value !== undefined && values[i - 1] === undefined && values[i + 1] === undefined ? [i] : [],
+  );
+}
