@@ -46,6 +46,9 @@ Whatever the strategy:
 
 - An account that is cooling, exhausted or in need of attention is left out until its time; one whose provider has said that
   nothing is left of a limit comes last until the limit is whole again, without being asked in vain.
+- Where nobody is ready but somebody will be within \`scheduling.waitMs\` (10 s), a request waits rather than fail: in turn,
+  spread over some moments, at most 1,000 at once, and not into the time of a stream's first heartbeat. A wait for a
+  conversation's own account counts as part of it. Who cannot wait that long gets a 429 with \`retry-after\`.
 - \`maxInFlight\` of an account is never exceeded: what does not fit goes elsewhere, or waits in line.
 - Whoever made encrypted reasoning or a stored response gets the request that brings it back.
 - The header \`x-portico-account\` (id or label) forces an account for one request, \`x-portico-session\` names a conversation

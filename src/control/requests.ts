@@ -73,6 +73,8 @@ export interface RequestAttempt {
   at: number;
   /** Milliseconds. */
   took: number;
+  /** Milliseconds that the request had waited until an account was ready. */
+  waited?: number;
   status?: number;
   /** `ok`, `broken`, `client-gone`, or the class of the failure. */
   outcome: string;

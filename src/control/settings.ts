@@ -31,6 +31,7 @@ export interface EditableSettings {
   "auth.mode": AuthMode;
   "scheduling.strategy": Strategy;
   "scheduling.stickyWaitMs": number;
+  "scheduling.waitMs": number;
   /** Id of an account; `""`: none. */
   "scheduling.pinned": string;
   "scheduling.protectBelowPercent": number;

@@ -150,6 +150,8 @@ export const settingsSchema = z.strictObject({
       strategy: z.enum(STRATEGIES).default("cache-first"),
       /** Milliseconds that a conversation waits for its own account rather than move (`cache-first`). */
       stickyWaitMs: z.int().min(0).max(600_000).default(10_000),
+      /** Milliseconds that a request waits where nobody is ready but somebody will be; `stickyWaitMs` counts. */
+      waitMs: z.int().min(0).max(600_000).default(10_000),
       /** Id of the account that gets everything it serves (`pinned`). */
       pinned: z.string().max(64).optional(),
       /** Percent of its quota below which an account is kept for requests that name it; 0: never. */

@@ -30,7 +30,12 @@ export async function startGateway(
     if (log.length < 10_000) log.push(`${level} ${message}`);
   };
   const gateway = createGateway(
-    settingsSchema.parse({ port: 0, ...settings }),
+    settingsSchema.parse({
+      port: 0,
+      ...settings,
+      // Tests of what is refused do not want to wait for it.
+      scheduling: { waitMs: 0, ...settings.scheduling },
+    }),
     {
       log: { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") },
       secrets: { get: async () => undefined, set: async () => {}, delete: async () => {} },

@@ -19,6 +19,7 @@ import { QuotaRefresh } from "./quotas/refresh.ts";
 import { QuotaStore } from "./quotas/store.ts";
 import type { ReplyHeaders } from "./retryTimes.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
+import { WaitingLine } from "./schedule/waitingLine.ts";
 
 export interface PoolOptions {
   readonly ports: Pick<Ports, "clock" | "random" | "log">;
@@ -46,6 +47,8 @@ export class AccountPool {
   readonly health: AccountHealth;
   readonly bindings = new Bindings();
   readonly scheduler: Scheduler;
+  /** Requests that wait because nobody is ready. */
+  readonly line: WaitingLine;
   readonly quotas: QuotaStore;
   readonly budgets: Budgets;
   readonly #options: PoolOptions;
@@ -61,6 +64,7 @@ export class AccountPool {
     const { clock, random, log } = ports;
     this.#options = options;
     this.health = new AccountHealth({ clock, random });
+    this.line = new WaitingLine(random);
     this.quotas = new QuotaStore(clock);
     this.budgets = new Budgets({
       clock,

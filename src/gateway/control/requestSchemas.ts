@@ -109,6 +109,7 @@ const details = row.extend({
         protocol,
         at: z.number(),
         took: z.number(),
+        waited: z.number().exactOptional(),
         status: z.int().exactOptional(),
         outcome: text,
         message: text.exactOptional(),

@@ -33,6 +33,7 @@ const values = {
   "auth.mode": auth.mode.unwrap(),
   "scheduling.strategy": scheduling.strategy.unwrap(),
   "scheduling.stickyWaitMs": scheduling.stickyWaitMs.unwrap(),
+  "scheduling.waitMs": scheduling.waitMs.unwrap(),
   "scheduling.pinned": z.string().max(64),
   "scheduling.protectBelowPercent": scheduling.protectBelowPercent.unwrap(),
   "quotas.refreshMinutes": quotas.refreshMinutes.unwrap(),

@@ -10,6 +10,7 @@ export const SETTING_WORDS: Readonly<Record<SettingName, string>> = {
   "auth.mode": "Who needs the key",
   "scheduling.strategy": "Strategy",
   "scheduling.stickyWaitMs": "Wait for a conversation's account",
+  "scheduling.waitMs": "Wait until an account is ready",
   "scheduling.pinned": "Pinned account",
   "scheduling.protectBelowPercent": "Protect quotas below",
   "quotas.refreshMinutes": "Minutes between quota checks",

@@ -23,6 +23,7 @@ export function editableOf(settings: Settings): EditableSettings {
     "auth.mode": auth.mode,
     "scheduling.strategy": scheduling.strategy,
     "scheduling.stickyWaitMs": scheduling.stickyWaitMs,
+    "scheduling.waitMs": scheduling.waitMs,
     "scheduling.pinned": scheduling.pinned ?? "",
     "scheduling.protectBelowPercent": scheduling.protectBelowPercent,
     "quotas.refreshMinutes": quotas.refreshMinutes,

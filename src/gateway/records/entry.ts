@@ -155,6 +155,7 @@ function attemptOf(attempt: AttemptRecord, lookup: AccountLookup): RequestAttemp
     protocol,
     at: whole(attempt.at),
     took: whole(attempt.took),
+    ...(attempt.waited === undefined ? {} : { waited: whole(attempt.waited) }),
     ...(status === undefined ? {} : { status }),
     outcome,
     ...(message === undefined ? {} : { message: cut(message, MESSAGE) }),

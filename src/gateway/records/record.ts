@@ -16,6 +16,8 @@ export interface AttemptRecord {
   readonly at: number;
   /** Milliseconds the attempt took. */
   readonly took: number;
+  /** Milliseconds that the request had waited for an account before. */
+  readonly waited?: number;
   readonly status?: number;
   /** `ok`, or the class of the failure. */
   readonly outcome: string;

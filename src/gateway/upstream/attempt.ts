@@ -33,6 +33,8 @@ export interface Attempts {
   readonly canStrip: (candidate: Candidate) => boolean;
   /** Ends the heartbeats, whatever happened. */
   readonly stop: () => void;
+  /** Milliseconds until a heartbeat may commit the reply; absent: none does. */
+  readonly quietMs?: () => number;
 }
 
 /** Makes the function that the attempt loop calls, and starts the heartbeats of a stream. */
@@ -131,6 +133,7 @@ export function attemptFor(
         ? withoutForeignState(call.protocol, call.json) !== undefined
         : formOf(call) !== undefined && translator.canStrip(candidate),
     stop: () => beat?.stop(),
+    ...(beat === undefined ? {} : { quietMs: () => beat.quietMs() }),
   };
 }
 

@@ -8,6 +8,7 @@ import { type Failure, type FailureClass, IMMEDIATE } from "../accounts/failures
 import type { AccountHealth } from "../accounts/health.ts";
 import type { Place } from "../accounts/schedule/load.ts";
 import type { CallFacts, Planned, Scheduler } from "../accounts/schedule/scheduler.ts";
+import type { WaitingLine } from "../accounts/schedule/waitingLine.ts";
 import type { ClientReply } from "../http/clientReply.ts";
 import { cutOf } from "../http/cut.ts";
 import { theirWords } from "../log.ts";
@@ -29,6 +30,10 @@ const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 8_000;
 /** Tries of one candidate whose provider is down for a moment. */
 const TRIES_PER_CANDIDATE = 3;
+/** Milliseconds before an account is asked again, at least; doubled at each further wait. */
+const LEAST_WAIT_MS = 250;
+/** What passes by itself, at a time that is known. */
+const LIMITS: ReadonlySet<string> = new Set<FailureClass>(["rate-limit", "quota"]);
 /** Failures that say nothing about the account. */
 const SERVER_SIDE: ReadonlySet<FailureClass> = new Set(["provider", "overloaded", "network"]);
 /** Milliseconds over which those who waited for the same moment spread. */
@@ -49,8 +54,18 @@ export interface AttemptDeps {
   readonly contextWindow?: (candidate: Candidate) => number | undefined;
   /** How large the request is at least. */
   readonly size?: RequestSize;
+  /** How long the request waits where nobody is ready but somebody will be; absent: not at all. */
+  readonly patience?: Patience;
   /** Told of every error reply. @param body parsed JSON, or text */
   readonly onRefusal?: (candidate: Candidate, body: unknown) => void;
+}
+
+export interface Patience {
+  /** Milliseconds, all waits of the request taken together. */
+  readonly waitMs: number;
+  readonly line: WaitingLine;
+  /** Milliseconds until a heartbeat may commit the reply; absent: none does. */
+  readonly quietMs?: () => number;
 }
 
 export interface TryOptions {
@@ -139,6 +154,9 @@ class Run {
   readonly #resting: Resting[] = [];
   #plan: readonly Planned[] = [];
   #left: number;
+  /** Milliseconds that the request has waited for accounts, and how much of that is on record. */
+  #waited = 0;
+  #told = 0;
 
   constructor(
     attempt: Attempt,
@@ -155,6 +173,54 @@ class Run {
   }
 
   async over(candidates: readonly Candidate[]): Promise<AttemptsOutcome> {
+    for (let round = 0; ; round++) {
+      const outcome = await this.#round(candidates);
+      if (outcome !== undefined) return outcome;
+      if (!(await this.#waitForOne(round))) throw this.#giveUp();
+      this.#resting.length = 0;
+    }
+  }
+
+  /** Nobody is ready: waits until somebody is. @returns false where that takes too long */
+  async #waitForOne(round: number): Promise<boolean> {
+    const { patience, clock } = this.#deps;
+    const soonest = this.#soonest();
+    if (patience === undefined || soonest === undefined || this.#reply.committed) return false;
+    const left = Math.min(patience.waitMs - this.#waited, this.#timeLeft(), patience.quietMs?.() ?? Infinity);
+    const now = clock.now();
+    const least = now + Math.min(LEAST_WAIT_MS * 2 ** round, BACKOFF_MAX_MS);
+    if (Math.max(soonest.until, least) - now > left) return false;
+    const leave = patience.line.join();
+    if (leave === undefined) return false;
+    try {
+      const turn = Math.max(patience.line.turn(soonest.key, soonest.until), least);
+      if (turn - now > left) return false;
+      await this.#waiting(turn - now);
+    } finally {
+      leave();
+    }
+    // Its limit is over; what it said of that is news no more.
+    const lasting = this.#failed.filter(({ failure }) => !LIMITS.has(failure.class));
+    this.#failed.splice(0, this.#failed.length, ...lasting);
+    return !this.#reply.committed;
+  }
+
+  /** Whose limit is over first. */
+  #soonest(): { key: string; until: number } | undefined {
+    let first: { key: string; until: number } | undefined;
+    for (const { candidate, withheld } of this.#plan) {
+      const { account, model } = candidate;
+      const held = this.#deps.health.heldFor(account.id, model);
+      const limited = held !== undefined && LIMITS.has(held.because) ? held.until : undefined;
+      const until = withheld === undefined ? limited : withheld.why === "budget" ? withheld.until : undefined;
+      if (until === undefined || this.#tooSmall(candidate) || until >= (first?.until ?? Infinity)) continue;
+      first = { key: held?.model === undefined ? account.id : `${account.id} ${model}`, until };
+    }
+    return first;
+  }
+
+  /** Once through all that are ready. @returns `undefined` where none of them could answer */
+  async #round(candidates: readonly Candidate[]): Promise<AttemptsOutcome | undefined> {
     const { scheduler, facts, size } = this.#deps;
     const { plan, tooSmall } = guardWindows(scheduler.plan(candidates, facts), this.#windowOf, size);
     this.#plan = plan;
@@ -173,7 +239,9 @@ class Run {
     }
     // Everyone else is out: whoever is busy will have room sooner or later.
     while (full.length > 0) {
-      const place = await this.#wait(full, this.#timeLeft());
+      const soon = this.#deps.patience === undefined ? undefined : this.#soonest()?.until;
+      const limit = soon === undefined ? Infinity : Math.max(0, soon - this.#deps.clock.now());
+      const place = await this.#wait(full, Math.min(this.#timeLeft(), limit));
       if (place === undefined) break;
       const index = full.findIndex(({ candidate }) => candidate.account.id === place.account);
       const planned = full.splice(index, 1)[0];
@@ -188,7 +256,7 @@ class Run {
       const many = candidate.account.maxInFlight ?? 0;
       this.#resting.push({ candidate, reason: `${many} of its requests are in flight, which is its limit` });
     }
-    throw this.#giveUp();
+    return undefined;
   }
 
   /** A place at an account that is ready. A conversation's own account is worth a wait. */
@@ -199,7 +267,7 @@ class Run {
       this.#resting.push({ candidate, ...withheld });
       return undefined;
     }
-    const until = clock.now() + Math.min(planned.worthWaitingMs, this.#timeLeft());
+    const until = clock.now() + Math.min(planned.worthWaitingMs - this.#waited, this.#timeLeft());
     let place = scheduler.begin(candidate.account);
     if (place === undefined && clock.now() < until) {
       place = await this.#wait([planned], until - clock.now());
@@ -212,12 +280,12 @@ class Run {
     try {
       const { spentUntil = 0 } = planned;
       if (spentUntil > clock.now() && spentUntil <= until) {
-        await this.#pause(spentUntil - clock.now() + this.#deps.random() * SPREAD_MS);
+        await this.#waiting(spentUntil - clock.now() + this.#deps.random() * SPREAD_MS);
       }
       for (;;) {
         const held = health.heldFor(candidate.account.id, candidate.model);
         if (held === undefined || held.because !== "rate-limit" || held.until > until) break;
-        await this.#pause(held.until - clock.now() + this.#deps.random() * SPREAD_MS);
+        await this.#waiting(held.until - clock.now() + this.#deps.random() * SPREAD_MS);
       }
       ready = this.#ready(candidate);
     } finally {
@@ -255,7 +323,7 @@ class Run {
     const { account, model } = candidate;
     let fresh = false;
     let stripped = false;
-    let patience = worthWaitingMs;
+    let patience = worthWaitingMs - this.#waited;
     for (let tries = 0; ; ) {
       if (this.#left <= 0) throw this.#giveUp(BECAUSE.attempts(upstream.maxAttempts));
       this.#left--;
@@ -303,7 +371,7 @@ class Run {
       if (pause === undefined) return undefined;
       patience -= pause;
       const resumeAt = clock.now() + pause;
-      await this.#pause(pause);
+      await (failure.class === "rate-limit" ? this.#waiting(pause) : this.#pause(pause));
       if (this.#reply.committed) throw this.#giveUp(BECAUSE.begun);
       // Others may have found out meanwhile what this request need not.
       const held = health.heldFor(account.id, model);
@@ -325,7 +393,9 @@ class Run {
       protocol: candidate.protocol,
       at: startedAt - this.#began,
       took: clock.now() - startedAt,
+      ...(this.#waited > this.#told ? { waited: this.#waited - this.#told } : {}),
     };
+    this.#told = this.#waited;
     const { signal } = this.#reply;
     const cut = cutOf(signal) !== undefined;
     if (signal.aborted && !isServed(result) && !(cut && isBroken(result))) {
@@ -387,6 +457,13 @@ class Run {
     if (tries >= (alone ? TRIES_PER_CANDIDATE : 2)) return undefined;
     const own = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** (tries - 1)) * (0.5 + random() / 2);
     return failure.retryAfterMs === undefined ? own : Math.min(failure.retryAfterMs, BACKOFF_MAX_MS);
+  }
+
+  /** A wait for an account, which counts. */
+  async #waiting(milliseconds: number): Promise<void> {
+    const from = this.#deps.clock.now();
+    await this.#pause(milliseconds);
+    this.#waited += this.#deps.clock.now() - from;
   }
 
   async #pause(milliseconds: number): Promise<void> {

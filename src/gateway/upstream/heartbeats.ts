@@ -9,6 +9,8 @@ export interface Beat {
   touch(): void;
   /** In the midst of an event nothing may be said; `false` behind it. */
   hold(held: boolean): void;
+  /** Milliseconds for which none is sent yet, if nothing goes out meanwhile. */
+  quietMs(): number;
   stop(): void;
 }
 
@@ -35,6 +37,8 @@ export class Heartbeats {
       touch: () => {
         beat.silent = 0;
       },
+      // The next step may come at once.
+      quietMs: () => (STEPS - 1 - beat.silent) * this.#stepMs,
       hold: (held) => {
         beat.held = held;
       },

@@ -437,6 +437,7 @@ const VALUES: EditableSettings = {
   "auth.mode": "off",
   "scheduling.strategy": "cache-first",
   "scheduling.stickyWaitMs": 30_000,
+  "scheduling.waitMs": 10_000,
   "scheduling.pinned": "",
   "scheduling.protectBelowPercent": 10,
   "quotas.refreshMinutes": 5,

@@ -210,7 +210,7 @@ async function serveCall(
   routed(record, candidates[0]);
   if (call.operation === "count-tokens") return await serveCount(call, candidates, reply, record, context);
   const beat = call.stream ? context.heartbeats() : undefined;
-  const { attempt, canStrip, stop } = attemptFor(call, reply, context, record, beat);
+  const { attempt, canStrip, stop, quietMs } = attemptFor(call, reply, context, record, beat);
   const facts = factsOf(call);
   if (facts.session !== undefined) record.session = shownSession(facts.session);
   try {
@@ -222,6 +222,11 @@ async function serveCall(
       upstream: context.settings().upstream,
       canStrip,
       scheduler: context.pool.scheduler,
+      patience: {
+        waitMs: context.settings().scheduling.waitMs,
+        line: context.pool.line,
+        ...(quietMs === undefined ? {} : { quietMs }),
+      },
       facts,
       ...(mayBeTooLong(call) ? { size: new RequestSize(call.json, record.bytesIn ?? 0) } : {}),
       contextWindow: ({ account, model }) => context.catalog.contextWindow(account, model),

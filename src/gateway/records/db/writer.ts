@@ -235,7 +235,8 @@ function isPlain(entry: Entry, attempt: Entry["attempts"][number] | undefined): 
     attempt.accountLabel === entry.label &&
     attempt.model === entry.modelUsed &&
     attempt.status === entry.status &&
-    attempt.message === undefined
+    attempt.message === undefined &&
+    attempt.waited === undefined
   );
 }
 

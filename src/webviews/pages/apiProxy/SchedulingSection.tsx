@@ -66,6 +66,7 @@ export function SchedulingSection({ view, names }: { view: SettingsView; names: 
       </Row>
       {strategy.value === "pinned" && <Pinned view={view} />}
       {strategy.value === "cache-first" && <StickyWait view={view} />}
+      <Wait view={view} />
       <Protect view={view} />
       <Background view={view} names={names} />
     </>
@@ -116,6 +117,27 @@ function StickyWait({ view }: { view: SettingsView }) {
       />
       <Failure message={wait.problem} />
       <KeptBy view={view} name="scheduling.stickyWaitMs" />
+    </Row>
+  );
+}
+
+function Wait({ view }: { view: SettingsView }) {
+  const wait = useSetting("scheduling.waitMs", view);
+  return (
+    <Row title={t("Wait rather than refuse")}>
+      <NumberField
+        label={t("Wait rather than refuse")}
+        hideLabel
+        value={wait.value / 1000}
+        min={0}
+        max={600}
+        unit={t("seconds")}
+        disabled={wait.fixed !== undefined}
+        hint={t("How long a request waits where no account is ready but one soon will be.")}
+        onCommit={(value) => void wait.save(Math.round(value * 1000))}
+      />
+      <Failure message={wait.problem} />
+      <KeptBy view={view} name="scheduling.waitMs" />
     </Row>
   );
 }

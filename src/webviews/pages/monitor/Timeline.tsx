@@ -57,7 +57,18 @@ export function Timeline({ request }: { request: RequestDetails }) {
   );
 }
 
+/** What came before and at an attempt, in words. */
 function Words(props: { attempt: RequestAttempt; firstByteMs: number | undefined; request: RequestDetails }) {
+  const { waited } = props.attempt;
+  return (
+    <>
+      {waited !== undefined && `${t("waited {0} for an account", format.seconds(waited, 2))}, `}
+      <Outcome {...props} />
+    </>
+  );
+}
+
+function Outcome(props: { attempt: RequestAttempt; firstByteMs: number | undefined; request: RequestDetails }) {
   const { attempt, firstByteMs, request } = props;
   const { word } = attemptOutcome(attempt);
   const [waiting, streaming] = stretchesOf(attempt, firstByteMs);
