@@ -68,7 +68,11 @@ function Words(props: { attempt: RequestAttempt; firstByteMs: number | undefined
   );
 }
 
-function Outcome(props: { attempt: RequestAttempt; firstByteMs: number | undefined; request: RequestDetails }) {
+function Outcome(props: {
+  attempt: RequestAttempt;
+  firstByteMs: number | undefined;
+  request: RequestDetails;
+}) {
   const { attempt, firstByteMs, request } = props;
   const { word } = attemptOutcome(attempt);
   const [waiting, streaming] = stretchesOf(attempt, firstByteMs);
