@@ -27,6 +27,8 @@ export interface WindowOptions {
   settings?: WindowSettings;
   autoStart?: AutoStart;
   secrets?: Map<string, string>;
+  /** Before each read of a secret: a keyring may fail, or take its time. */
+  keyring?: () => Promise<void>;
   workerFile?: URL;
 }
 
@@ -39,7 +41,10 @@ export function openWindow(options: WindowOptions): TestWindow {
     workerFile: options.workerFile ?? new URL("../../../src/gateway/worker.ts", import.meta.url),
     start: () => ({ dataDir, version: "0.0.0-test", settings, network: DIRECT, autoStart }),
     handlers: {
-      "secrets.get": async ({ key }) => secrets.get(key),
+      "secrets.get": async ({ key }) => {
+        await options.keyring?.();
+        return secrets.get(key);
+      },
       "secrets.set": async ({ key, value }) => void secrets.set(key, value),
       "secrets.delete": async ({ key }) => void secrets.delete(key),
     },
