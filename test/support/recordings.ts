@@ -14,6 +14,8 @@ export const FOLDERS: Readonly<Record<Protocol, string>> = {
   gemini: "gemini",
 };
 
+const LAST_EVENTS = /^(?:message_stop|response\.(?:completed|incomplete|failed))$/;
+
 export interface Recording {
   readonly protocol: Protocol;
   readonly name: string;
@@ -42,7 +44,10 @@ export function wireEvents({ protocol, text }: Recording): WireEvent[] {
     const type = /"type":\s*"([^"]+)"/.exec(data)?.[1];
     return type === undefined ? { data } : { event: type, data };
   });
-  return protocol === "openai-chat" ? [...events, { data: "[DONE]" }] : events;
+  if (protocol === "openai-chat") return [...events, { data: "[DONE]" }];
+  // Some recordings hold several replies; what a provider sends ends with the first.
+  const last = events.findIndex(({ event = "" }) => LAST_EVENTS.test(event));
+  return last === -1 ? events : events.slice(0, last + 1);
 }
 
 /** The same as the bytes of an SSE stream. */

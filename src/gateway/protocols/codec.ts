@@ -55,8 +55,12 @@ export type StreamStage = "open" | "ending" | "over";
 export interface StreamDecoder {
   readonly stage: StreamStage;
   push(event: WireEvent): ChatEvent[];
-  /** The connection ended. Closes what is open; a stream cut short yields an `error` event. */
-  end(): ChatEvent[];
+  /**
+   * The connection ended. Closes what is open; a stream cut short yields an `error` event.
+   * @param excuse the server may leave out its last event: called where nothing but that is missing, and
+   *   the reply ends well. Half a call is never excused.
+   */
+  end(excuse?: () => void): ChatEvent[];
 }
 
 /** Turns canonical events into the bytes (as text) of the client's stream. */

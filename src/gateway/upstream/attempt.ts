@@ -54,7 +54,8 @@ export function attemptFor(
     );
     reply.write(codec.heartbeat(call.framing));
   });
-  const common = { reply, codec, requestId: call.id, beat, operation: call.operation };
+  const { clock } = context.ports;
+  const common = { reply, codec, requestId: call.id, beat, clock, operation: call.operation };
   const translator = new Translator(call, context, record, reply);
 
   const tryWith = async (
@@ -63,8 +64,15 @@ export function attemptFor(
     { fresh, stripped, onContent }: Parameters<Attempt>[1],
   ): Promise<LaneResult> => {
     const { account, protocol } = candidate;
-    const explain = (trouble: Trouble) => errorOf(trouble, candidate, context.ports.clock.now());
-    const lane: LaneContext = { ...common, key, explain, ...(onContent === undefined ? {} : { onContent }) };
+    const explain = (trouble: Trouble) => errorOf(trouble, candidate, clock.now());
+    const lane: LaneContext = {
+      ...common,
+      key,
+      explain,
+      lenient: !account.provider.keyRequired,
+      warn: (feature, message) => void record.warnings.push({ feature, message }),
+      ...(onContent === undefined ? {} : { onContent }),
+    };
     if (context.settings().replyHeaders) {
       reply.setHeader("x-portico-account", encodedName(account.label));
       reply.setHeader("x-portico-model", encodedName(candidate.model));

@@ -87,7 +87,10 @@ export async function serveCount(
     requestId: call.id,
     beat: undefined,
     key,
+    clock,
     operation: call.operation,
+    lenient: true,
+    warn: () => {},
     explain: (trouble) => errorOf(trouble, candidate, clock.now()),
   });
   let asked = 0;

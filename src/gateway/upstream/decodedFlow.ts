@@ -11,20 +11,21 @@ import type { StreamDecoder } from "../protocols/codec.ts";
 import type { ChatFlow, ChatSink } from "./chatFlow.ts";
 import { isErrorData } from "./embeddedError.ts";
 import type { Flow } from "./flow.ts";
-import { brokenStream } from "./lane.ts";
+import { brokenStream, endedEarly } from "./lane.ts";
+import { linger } from "./linger.ts";
+import { isWholeData } from "./streamEnd.ts";
 
 /** Characters of one event. */
 const EVENT_CHARACTERS = 64 * 1024 * 1024;
 /** Milliseconds after the last event that usage may still come, where the reply itself has ended. */
 export const GRACE_MS = 1500;
-/** Milliseconds that a provider has to end the connection properly, so that it can be used again. */
-export const LINGER_MS = 500;
-
 /** Told why a stream ends that does not end well. */
 export interface StreamTroubles {
   /** The provider sent an error instead of a further event. @param data JSON, or text. @returns what it means */
   refused(data: string): ChatError;
   broke(error: Error): void;
+  /** Called where the last event of the protocol is missing, and nothing else; absent: that is a cut. */
+  readonly excuse?: () => void;
 }
 
 export class DecodedFlow implements ChatFlow {
@@ -35,6 +36,11 @@ export class DecodedFlow implements ChatFlow {
   #sink: ChatSink | undefined;
   #over = false;
   #paused = false;
+  /** The connection has ended, with half an event perhaps. */
+  #ending = false;
+  #half = false;
+  /** Has the provider said anything? */
+  #begun = false;
   /** Until the reply is over, its grace; from then on, the connection's. */
   #timer: Timer | undefined;
 
@@ -53,11 +59,16 @@ export class DecodedFlow implements ChatFlow {
       maxBufferSize: EVENT_CHARACTERS,
       onEvent: ({ event, data }) => {
         if (this.#over) return;
+        if (this.#ending && !isWholeData(data)) {
+          this.#half = true;
+          return;
+        }
         if (isErrorData(data, event)) {
           this.#leave(this.#troubles.refused(data));
           return;
         }
         const events = this.#decoder.push(event === undefined ? { data } : { event, data });
+        this.#begun ||= events.length > 0;
         for (const decoded of events) sink.event(failedFinish(decoded));
         this.#look();
       },
@@ -78,8 +89,9 @@ export class DecodedFlow implements ChatFlow {
       data: (chunk) => feed(text.write(chunk)),
       end: () => {
         // A last event may lack its empty line.
+        this.#ending = true;
         feed(`${text.end()}\n\n`);
-        this.#finish();
+        this.#end();
         this.#timer?.cancel();
       },
       error: (error) => {
@@ -134,16 +146,30 @@ export class DecodedFlow implements ChatFlow {
   /** Ends the reply before its connection. */
   #leave(failure?: ChatError): void {
     this.#finish(failure, failure !== undefined);
-    this.#timer = this.#clock.setTimeout(() => this.#from.abort(), LINGER_MS);
-    if (this.#paused) this.resume();
+    this.#paused = false;
+    this.#timer = linger(this.#from, this.#clock);
+  }
+
+  /** The connection has ended; has the reply? */
+  #end(): void {
+    if (this.#over) return;
+    const events = this.#decoder.end(this.#half ? undefined : this.#troubles.excuse);
+    const cut = this.#begun && events.some(({ type }) => type === "error");
+    if (!cut) {
+      this.#finish(undefined, false, events);
+      return;
+    }
+    const error = endedEarly();
+    this.#troubles.broke(error);
+    this.#finish({ kind: "upstream", message: brokenStream(error) }, false, events);
   }
 
   /** @param refused the provider says itself that the reply did not succeed, whatever it said before */
-  #finish(failure?: ChatError, refused = false): void {
+  #finish(failure?: ChatError, refused = false, rest?: readonly ChatEvent[]): void {
     if (this.#over) return;
     this.#over = true;
     this.#timer?.cancel();
-    for (const decoded of this.#decoder.end()) {
+    for (const decoded of rest ?? this.#decoder.end()) {
       // Our own word on a broken connection is the better one.
       if (failure === undefined || (decoded.type !== "error" && !(refused && decoded.type === "finish"))) {
         this.#sink?.event(decoded);

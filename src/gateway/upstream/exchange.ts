@@ -21,6 +21,11 @@ export interface Exchange {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly flow: Flow;
+  /**
+   * Does the reply say where its body ends (a length, chunks, a frame of HTTP/2)? Otherwise it ends with
+   * the connection, and one that breaks looks like one that is closed.
+   */
+  readonly delimited: boolean;
 }
 
 export interface ExchangeOptions {
@@ -82,11 +87,12 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
     this.#begun = true;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders) {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders) {
     if (status < 200) return;
     this.#answered = true;
     cleanHeaders(headers, this.#key);
-    this.#resolve({ status, headers: single(headers), flow: this });
+    const delimited = isDelimited(controller, headers);
+    this.#resolve({ status, headers: single(headers), flow: this, delimited });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -162,6 +168,12 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
     if (!this.#answered) this.#reject(error);
     if (!this.#ended) this.#controller?.abort(error);
   }
+}
+
+/** RFC 9112 6.3. undici gives the headers of HTTP/1.1 as a list, those of HTTP/2 as an object. */
+function isDelimited({ rawHeaders }: Dispatcher.DispatchController, headers: IncomingHttpHeaders): boolean {
+  if (rawHeaders !== undefined && rawHeaders !== null && !Array.isArray(rawHeaders)) return true;
+  return headers["content-length"] !== undefined || /chunked/i.test(String(headers["transfer-encoding"]));
 }
 
 const ONE_VALUE = ["content-type", "content-encoding", "content-length"] as const;

@@ -5,9 +5,11 @@
 import type { Protocol } from "../protocols/protocol.ts";
 
 const CHAT_END = /^data:\s*\[DONE\]/m;
-const RESPONSES_END = /"type"\s*:\s*"response\.(?:completed|incomplete|failed)"/;
+const RESPONSES_END = /"type"\s*:\s*"response\.(?:completed|incomplete|failed|cancelled|done)"/;
 const MESSAGES_END = /"type"\s*:\s*"message_stop"/;
-const GEMINI_REASON = /"finishReason"\s*:\s*"/;
+const CHAT_REASON = /"finish_reason"\s*:\s*"[^"]/;
+const GEMINI_REASON = /"finishReason"\s*:\s*"(?!FINISH_REASON_UNSPECIFIED")[^"]/;
+const GEMINI_BLOCK = /"blockReason"\s*:\s*"(?!BLOCK_REASON_UNSPECIFIED")[^"]/;
 const GEMINI_USAGE = /"usageMetadata"\s*:\s*\{/;
 
 /**
@@ -25,6 +27,16 @@ export function isFinished(protocol: Protocol, text: string): boolean {
     case "gemini":
       return GEMINI_REASON.test(text) && GEMINI_USAGE.test(text);
   }
+}
+
+/**
+ * The same for a stream that its provider has ended: some leave out the last event, yet say why the reply
+ * ended. A client may hang up between the two, so for clients this is not enough.
+ */
+export function isEnded(protocol: Protocol, text: string): boolean {
+  if (isFinished(protocol, text)) return true;
+  if (protocol === "openai-chat") return CHAT_REASON.test(text);
+  return protocol === "gemini" && (GEMINI_REASON.test(text) || GEMINI_BLOCK.test(text));
 }
 
 /** The last event repeats the request's instructions and tools; only it tells what was used. */

@@ -138,6 +138,12 @@ export function clientHeaders(provider: IncomingHttpHeaders): OutgoingHttpHeader
   return out;
 }
 
+/** The same for a stream, whose length nobody knows. */
+export function streamHeaders(provider: IncomingHttpHeaders): OutgoingHttpHeaders {
+  const { "content-length": _length, ...headers } = clientHeaders(provider);
+  return { ...headers, "x-accel-buffering": "no" };
+}
+
 /** Header values are Latin-1 without control characters (RFC 9110 5.5). */
 export function headerText(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?");

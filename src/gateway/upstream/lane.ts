@@ -2,7 +2,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { AccountKey } from "../accounts/account.ts";
 import type { ClientReply } from "../http/clientReply.ts";
-import type { ChatError, Usage } from "../protocols/chat.ts";
+import type { Clock } from "../ports.ts";
+import type { ChatError, Usage, Warn } from "../protocols/chat.ts";
 import type { Codec, Framing } from "../protocols/codec.ts";
 import type { Operation } from "./call.ts";
 import type { Beat } from "./heartbeats.ts";
@@ -47,6 +48,11 @@ export function upstreamTrouble(message: string): Extract<LaneResult, { kind: "t
   return { kind: "trouble", trouble: { kind: "chat", error: { kind: "upstream", message } } };
 }
 
+/** The connection has ended as one that is closed, the reply has not: it was cut all the same. */
+export function endedEarly(): Error {
+  return Object.assign(new Error("the reply ended before it was complete"), { code: "UND_ERR_SOCKET" });
+}
+
 /** For the client, and in the record, when a stream ends in its midst. */
 export function brokenStream(error: Error): string {
   const code: unknown = Reflect.get(error, "code");
@@ -62,11 +68,15 @@ export interface LaneContext {
   readonly beat: Beat | undefined;
   /** The key with which the account was asked: what its provider says must not tell it. */
   readonly key: AccountKey | undefined;
+  readonly clock: Clock;
   readonly operation: Operation;
   /** What an error of this candidate means, in our own terms. */
   readonly explain: (trouble: Trouble) => ChatError;
   /** Told once, when the provider has begun to answer: neither an error nor a mere ping. */
   readonly onContent?: () => void;
+  /** A server of one's own: it may leave out the last event of its protocol. */
+  readonly lenient: boolean;
+  readonly warn: Warn;
   /** Told of each encrypted text in a reply of lane A: it belongs to the account that made it. */
   readonly onEncrypted?: (data: string) => void;
 }

@@ -12,8 +12,9 @@ import { deliver, type Encoding, sendReply } from "./deliver.ts";
 import { isEmbeddedError, missingAnswer } from "./embeddedError.ts";
 import type { Exchange } from "./exchange.ts";
 import { BodyTooLarge, collect } from "./flow.ts";
-import { type LaneContext, type LaneResult, type Trouble, upstreamTrouble } from "./lane.ts";
+import { endedEarly, type LaneContext, type LaneResult, type Trouble, upstreamTrouble } from "./lane.ts";
 import { type ReplyWatch, watched } from "./replyWatch.ts";
+import { UNSAID } from "./streamEnd.ts";
 
 /** Bytes of a reply that does not stream; images inline are the largest. */
 const REPLY_BYTES = 128 * 1024 * 1024;
@@ -48,6 +49,7 @@ export async function laneB(
       broke(error) {
         trouble = { kind: "network", error };
       },
+      ...(exchange.delimited && context.lenient ? { excuse: () => context.warn(...UNSAID) } : {}),
     });
     const flow = watch === undefined ? decoded : watched(decoded, watch);
     const result = await deliver(flow, stream, encoding, replyContext, context);
@@ -57,6 +59,8 @@ export async function laneB(
   try {
     const body = await collect(exchange.flow, REPLY_BYTES);
     const json = parse(body);
+    // Where only the connection says where a body ends, one that breaks looks like one that is closed.
+    if (typeof json === "string" && !exchange.delimited && body.length > 0) throw endedEarly();
     if (isEmbeddedError(json, true)) {
       return { kind: "trouble", trouble: { kind: "reply", status, headers, body } };
     }

@@ -9,7 +9,7 @@ import { WebSocket } from "ws";
 import { deferred } from "../../../src/gateway/deferred.ts";
 import { type Clock, type Ports, systemClock } from "../../../src/gateway/ports.ts";
 import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
-import { LINGER_MS } from "../../../src/gateway/upstream/decodedFlow.ts";
+import { LINGER_MS } from "../../../src/gateway/upstream/linger.ts";
 import { ASKED, type Client, PAIRS } from "../../support/clients.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { STREAMS } from "../../support/replies.ts";

@@ -185,14 +185,14 @@ describe("an event too large to hold", () => {
       }
     }
     const [, behind] = Buffer.concat(pieces).toString().split(big);
-    expect(behind).toMatch(/^(?:: keep-alive\n\n)+data: \{"error":.*\}\n\n$/);
+    expect(behind).toMatch(/^(?:: keep-alive\n\n)+\n+data: \{"error":.*\}\n\n$/);
   });
 });
 
 describe("a stream that was asked for", () => {
   it("is not a JSON text behind a heartbeat", async () => {
     upstream.script = (_received, res) => {
-      setTimeout(() => sendJson(res, 200, REPLIES["openai-chat"]), 150);
+      setTimeout(() => sendJson(res, 200, REPLIES["openai-chat"]), 600);
     };
     await start({ upstream: { heartbeatMs: 50 } });
     const { text } = await ask(undefined, { ...CHAT, stream: true });

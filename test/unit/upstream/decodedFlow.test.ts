@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { ChatEvent, ChatRequest } from "../../../src/gateway/protocols/chat.ts";
 import { CODECS } from "../../../src/gateway/protocols/codecs.ts";
 import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
-import { DecodedFlow, GRACE_MS, LINGER_MS } from "../../../src/gateway/upstream/decodedFlow.ts";
+import { DecodedFlow, GRACE_MS } from "../../../src/gateway/upstream/decodedFlow.ts";
 import type { Sink } from "../../../src/gateway/upstream/flow.ts";
+import { LINGER_MS } from "../../../src/gateway/upstream/linger.ts";
 import { fakeClock } from "../../support/clock.ts";
 import { STREAMS } from "../../support/replies.ts";
 

@@ -61,8 +61,14 @@ class Decoder implements StreamDecoder {
     return this.#take();
   }
 
-  end(): ChatEvent[] {
+  end(excuse?: () => void): ChatEvent[] {
     if (this.#ended) return [];
+    const calls = [...this.#items.values()].some(({ call }) => call !== undefined);
+    if (excuse !== undefined && this.#anything && !calls) {
+      excuse();
+      this.#finish({}, "response.completed");
+      return this.#take();
+    }
     this.#fail({
       kind: "upstream",
       message: "The provider's stream ended before the response was complete.",
@@ -150,6 +156,9 @@ class Decoder implements StreamDecoder {
       case "response.incomplete":
         this.#finish(fieldsOf(data.response), type);
         return;
+      case "response.done":
+        this.#done(fieldsOf(data.response));
+        return;
       case "response.failed":
       case "response.cancelled":
         this.#say(fieldsOf(data.response));
@@ -167,6 +176,13 @@ class Decoder implements StreamDecoder {
         // Progress of tools the provider runs comes again, whole, with the item's end.
         if (type === "" && data.error !== undefined) this.#fail(decodeError(500, data) ?? failureOf({}));
     }
+  }
+
+  /** Some relays end every response so, whatever became of it. */
+  #done(response: Fields): void {
+    const status = textOf(response.status);
+    if (status === "failed" || status === "cancelled") this.#fail(failureOf(response));
+    else this.#finish(response, "response.completed");
   }
 
   #start(response: Fields): void {

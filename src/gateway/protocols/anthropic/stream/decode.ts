@@ -21,7 +21,7 @@ export function streamDecoder(context: { request: ChatRequest }): StreamDecoder 
       return decoder.stage;
     },
     push: (event) => decoder.push(event).flatMap(restore),
-    end: () => decoder.end().flatMap(restore),
+    end: (excuse) => decoder.end(excuse).flatMap(restore),
   };
 }
 
@@ -76,9 +76,14 @@ class Decoder {
     }
   }
 
-  end(): ChatEvent[] {
+  end(excuse?: () => void): ChatEvent[] {
     if (this.#over) return [];
     if (this.#finish !== undefined) return this.#stop();
+    const calls = [...this.#open.values()].some(({ kind }) => kind === "tool" || kind === "whole");
+    if (excuse !== undefined && this.#blocks > 0 && !calls) {
+      excuse();
+      return this.#stop();
+    }
     return this.#fail("The provider's stream ended before the reply was complete.");
   }
 

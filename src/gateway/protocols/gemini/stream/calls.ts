@@ -24,6 +24,11 @@ export class CallStream {
     this.#callId = callId;
   }
 
+  /** Is it in the midst of a call? */
+  get isOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
   /** @throws OutOfOrder */
   push(call: Json, proof: Proof | undefined, out: ChatEvent[]): void {
     const wireId = textOf(call.id) || undefined;

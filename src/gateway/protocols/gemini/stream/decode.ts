@@ -74,9 +74,10 @@ class GeminiStreamDecoder implements StreamDecoder {
     return out.flatMap(this.#restore);
   }
 
-  end(): ChatEvent[] {
+  end(excuse?: () => void): ChatEvent[] {
     if (this.#over) return [];
     const out: ChatEvent[] = [];
+    if (excuse !== undefined) this.#excuse(excuse, out);
     const open = [...this.#candidates.values()].some((candidate) => !candidate.finished);
     if (open || (this.#candidates.size === 0 && !this.#blocked)) {
       this.#fail(out, "The provider's stream ended before the model was done.");
@@ -85,6 +86,18 @@ class GeminiStreamDecoder implements StreamDecoder {
       this.#over = true;
     }
     return out.flatMap(this.#restore);
+  }
+
+  /** Some relays never say why a reply ended. */
+  #excuse(excuse: () => void, out: ChatEvent[]): void {
+    const unsaid = [...this.#candidates.values()].filter(({ finished }) => !finished);
+    if (unsaid.length === 0 || unsaid.some(({ calls }) => calls.isOpen)) return;
+    excuse();
+    for (const state of unsaid) {
+      closeText(state, out);
+      state.finished = true;
+      out.push({ type: "finish", ...decodeFinish("STOP", state.calls.called), ...state.choice });
+    }
   }
 
   #chunk(chunk: Json, out: ChatEvent[]): void {

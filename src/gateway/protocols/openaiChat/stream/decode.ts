@@ -45,14 +45,21 @@ class Decoder implements StreamDecoder {
     return this.#through(out);
   }
 
-  end(): ChatEvent[] {
+  end(excuse?: () => void): ChatEvent[] {
     if (this.#over) return [];
     const out: ChatEvent[] = [];
     // A finish reason or the final usage is a proper end even where `[DONE]` is left out.
     const ended = [...this.#choices.values()].some((choice) => choice.ended);
     if (ended || (this.#counts.usage !== undefined && this.#choices.size > 0)) this.#complete(out);
-    else this.#fail({ kind: "upstream", message: "The provider's stream broke off before its end." }, out);
+    else if (excuse !== undefined && this.#isExcusable()) {
+      excuse();
+      this.#complete(out);
+    } else this.#fail({ kind: "upstream", message: "The provider's stream broke off before its end." }, out);
     return this.#through(out);
+  }
+
+  #isExcusable(): boolean {
+    return this.#choices.size > 0 && [...this.#choices.values()].every((choice) => !choice.isCalling);
   }
 
   #through(events: ChatEvent[]): ChatEvent[] {

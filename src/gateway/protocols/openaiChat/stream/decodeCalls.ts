@@ -46,6 +46,11 @@ export class CallDecoder {
     return this.#seen;
   }
 
+  /** Are the arguments of all calls there? */
+  get whole(): boolean {
+    return this.#open.every(({ kind, progress }) => kind === "function" && progress.complete);
+  }
+
   push(deltas: unknown, out: ChatEvent[]): void {
     for (const delta of list(deltas)) if (isRecord(delta)) this.#delta(delta, out);
   }

@@ -50,6 +50,11 @@ export class ChoiceDecoder {
     return this.ended && !this.#wentOn;
   }
 
+  /** Is it in the midst of a call? */
+  get isCalling(): boolean {
+    return !this.#calls.whole;
+  }
+
   push(choice: Json, out: ChatEvent[]): void {
     // A few servers send whole messages where deltas belong.
     const delta = record(choice.delta) ?? record(choice.message);
