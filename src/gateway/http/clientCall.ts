@@ -216,7 +216,7 @@ export function clientCall(route: ModelRoute, incoming: Incoming): Call {
     operation: shape.operation,
     model,
     stream,
-    framing: framingOf(shape, incoming.search),
+    framing: stream ? framingOf(shape, incoming.search) : "sse",
     json,
     mentions: (text) => body.includes(text),
     headers: incoming.rawHeaders,

@@ -26,15 +26,17 @@ export interface ReplyTarget {
 
 export class ClientReply {
   readonly #res: ReplyTarget;
+  readonly #now: () => number;
   readonly #gone = new AbortController();
   #drain: (() => void) | undefined;
   #heartbeats = false;
   #begun = false;
-  /** `performance.now()` at the first byte of the reply proper. */
-  firstByteAt: number | undefined;
+  #firstByteAt: number | undefined;
 
-  constructor(res: ReplyTarget) {
+  /** @param now milliseconds of a monotonic clock, as `performance.now()` has them */
+  constructor(res: ReplyTarget, now: () => number = () => performance.now()) {
     this.#res = res;
+    this.#now = now;
     res.on("close", () => {
       if (!res.writableFinished) this.#gone.abort();
     });
@@ -76,8 +78,23 @@ export class ClientReply {
     return this.#heartbeats;
   }
 
+  /** `performance.now()` at the first byte of the reply proper: of a stream's first event, of a body's beginning. */
+  get firstByteAt(): number | undefined {
+    return this.#firstByteAt;
+  }
+
+  /** The provider's reply begins to come, though the client gets none of it before it is whole. */
+  heard(): void {
+    this.#firstByteAt ??= this.#now();
+  }
+
+  /** What came was no reply. */
+  unheard(): void {
+    if (!this.#begun) this.#firstByteAt = undefined;
+  }
+
   head(status: number, headers: OutgoingHttpHeaders): void {
-    this.firstByteAt ??= performance.now();
+    this.#firstByteAt ??= this.#now();
     if (this.#res.headersSent) return;
     // A header the provider sent must not undo one of ours (CORS, ids).
     for (const name of Object.keys(headers)) {

@@ -100,7 +100,7 @@ const TOKEN_COUNTS = /(?:\/count_tokens|:countTokens|\/input_tokens)$/;
  * what is read back of earlier replies.
  */
 export function isCounted({ protocol, model, path }: RequestRecord): boolean {
-  return protocol !== undefined && model !== undefined && !TOKEN_COUNTS.test(path);
+  return protocol !== undefined && model !== undefined && model !== "" && !TOKEN_COUNTS.test(path);
 }
 
 /** What the record shows of a session's key. */

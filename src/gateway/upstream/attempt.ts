@@ -20,6 +20,7 @@ import type { LaneContext, LaneResult, Trouble } from "./lane.ts";
 import { laneA } from "./laneA.ts";
 import { laneB } from "./laneB.ts";
 import { formOf } from "./operations.ts";
+import { NOTHING_SAID } from "./said.ts";
 import { sandboxReply } from "./sandboxLane.ts";
 import { send } from "./send.ts";
 import { buildsOnOurs } from "./storedResponses.ts";
@@ -132,10 +133,13 @@ export function attemptFor(
   };
 
   return {
-    attempt: (candidate, options) =>
-      withKey(candidate.account, reply, async (key) =>
+    attempt: async (candidate, options) => {
+      const result = await withKey(candidate.account, reply, async (key) =>
         withoutCredential(await tryWith(key, candidate, options), key),
-      ),
+      );
+      if (result.kind === "trouble") reply.unheard();
+      return reply.signal.aborted && isUnanswered(result) ? UNANSWERED : result;
+    },
     canStrip: (candidate) =>
       isLaneA(call, candidate, context)
         ? withoutForeignState(call.protocol, call.json) !== undefined
@@ -143,6 +147,21 @@ export function attemptFor(
     stop: () => beat?.stop(),
     ...(beat === undefined ? {} : { quietMs: () => beat.quietMs() }),
   };
+}
+
+/** A request that was given up before anything came of its reply: what it brought is used up all the same. */
+const UNANSWERED: LaneResult = {
+  kind: "done",
+  status: 0,
+  bytes: 0,
+  left: true,
+  sample: { kind: "words", ...NOTHING_SAID },
+};
+
+function isUnanswered(result: LaneResult): boolean {
+  if (result.kind !== "trouble") return false;
+  const { trouble } = result;
+  return trouble.kind === "network" && trouble.error.name === "AbortError";
 }
 
 /** The client's bytes as they are, unless they hold what no provider but another could read. */

@@ -16,6 +16,7 @@ export interface Call {
   /** The model the client named; `""` where the operation has none. */
   readonly model: string;
   readonly stream: boolean;
+  /** Of the stream that it wants; `sse` where it wants none. */
   readonly framing: Framing;
   /** The parsed body; `undefined` for bodies that are not JSON. */
   readonly json: unknown;

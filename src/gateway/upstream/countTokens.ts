@@ -124,7 +124,7 @@ export async function serveCount(
         : same
           ? withoutCredential(await laneA(sent.exchange, undefined, laneOf(candidate, secret)), secret)
           : await relayed(call, protocol, sent.exchange.flow, reply);
-    const line = { account: account.id, model, protocol, at: 0, took: clock.now() - began };
+    const line = { account: account.id, model, protocol, at: began - record.time, took: clock.now() - began };
     if (reply.signal.aborted) {
       record.attempts.push({ ...line, outcome: cutOf(reply.signal) === undefined ? "client-gone" : "cut" });
       throw new ClientGone(candidate);

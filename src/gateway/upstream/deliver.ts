@@ -1,12 +1,13 @@
 /** Canonical events to the client, as a stream of its protocol or as one reply. */
 import { SSE_HEADERS } from "../http/clientReply.ts";
 import { cutOf } from "../http/cut.ts";
-import type { AssistantPart, ChatError, ChatEvent, ChatReply, Usage } from "../protocols/chat.ts";
+import type { ChatError, ChatEvent, ChatReply, Usage } from "../protocols/chat.ts";
 import type { ReplyContext, StreamEncoder } from "../protocols/codec.ts";
 import { Collector } from "../protocols/collect.ts";
 import type { ChatFlow, ChatSink } from "./chatFlow.ts";
 import { isFinished } from "./finished.ts";
-import type { Done, LaneContext, LaneResult } from "./lane.ts";
+import type { Done, LaneContext, LaneResult, Sample } from "./lane.ts";
+import { SaidWords, wordsIn } from "./said.ts";
 import { withoutShown } from "./shownSecrets.ts";
 
 /** How a client's operation turns events and replies into its wire format. */
@@ -48,12 +49,6 @@ export function deliver(
   });
 }
 
-/** A reply of which nothing was said before its client left. */
-const UNHEARD: LaneResult = {
-  kind: "trouble",
-  trouble: { kind: "chat", error: { kind: "upstream", message: "The client closed the connection." } },
-};
-
 class StreamDelivery implements ChatSink {
   readonly #flow: ChatFlow;
   readonly #encoder: StreamEncoder;
@@ -65,8 +60,7 @@ class StreamDelivery implements ChatSink {
   #open = false;
   #over = false;
   #bytes = 0;
-  /** UTF-16 code units of texts and arguments. */
-  #characters = 0;
+  readonly #words = new SaidWords();
   #usage: Usage | undefined;
   /** What was written last: the stream's end, once it was. */
   #last = "";
@@ -91,18 +85,8 @@ class StreamDelivery implements ChatSink {
       this.#break(event.error);
       return;
     }
-    switch (event.type) {
-      case "usage":
-        this.#usage = event.usage;
-        break;
-      case "text-delta":
-      case "reasoning-delta":
-        this.#characters += event.text.length;
-        break;
-      case "tool-delta":
-        this.#characters += event.delta.length;
-        break;
-    }
+    if (event.type === "usage") this.#usage = event.usage;
+    else this.#words.add(event);
     if (!this.#open) {
       if (event.type === "start" && this.#start === undefined) {
         this.#start = event;
@@ -119,7 +103,7 @@ class StreamDelivery implements ChatSink {
     if (!this.#open) this.#begin();
     this.#context.beat?.stop();
     const rest = this.#encoder.end();
-    this.#bytes += rest.length;
+    this.#bytes += Buffer.byteLength(rest);
     this.#context.reply.end(rest === "" ? undefined : rest);
     this.#resolve(this.#done());
   }
@@ -128,8 +112,7 @@ class StreamDelivery implements ChatSink {
   left(): LaneResult {
     this.#over = true;
     this.#context.beat?.stop();
-    if (!this.#open) return UNHEARD;
-    return this.#finished ? this.#done() : { ...this.#done(true), left: true };
+    return this.#open && this.#finished ? this.#done() : { ...this.#done(true), left: true };
   }
 
   get #finished(): boolean {
@@ -149,7 +132,7 @@ class StreamDelivery implements ChatSink {
 
   #send(text: string): void {
     if (text === "") return;
-    this.#bytes += text.length;
+    this.#bytes += Buffer.byteLength(text);
     this.#last = text;
     this.#context.beat?.touch();
     if (!this.#context.reply.write(text)) this.#flow.pause();
@@ -171,9 +154,9 @@ class StreamDelivery implements ChatSink {
     }
     // The encoder knows what is open and where the stream stands; it ends both.
     const text = this.#encoder.push({ type: "error", error });
-    this.#bytes += text.length;
+    this.#bytes += Buffer.byteLength(text);
     this.#context.reply.end(text);
-    this.#resolve({ ...this.#done(), broken: error });
+    this.#resolve({ ...this.#done(true), broken: error });
   }
 
   /** @param cut the stream lacks its end: what was said of tokens may be too little */
@@ -184,7 +167,7 @@ class StreamDelivery implements ChatSink {
       status: 200,
       bytes: this.#bytes,
       ...(usage === undefined ? {} : { usage }),
-      ...(cut || usage === undefined ? { sample: { kind: "characters", count: this.#characters } } : {}),
+      ...(cut || usage === undefined ? { sample: { kind: "words", ...this.#words.said } } : {}),
     };
   }
 }
@@ -216,6 +199,7 @@ class ReplyDelivery implements ChatSink {
   event(event: ChatEvent): void {
     if (this.#over) return;
     if (event.type !== "error") {
+      this.#context.reply.heard();
       if (event.type !== "start" && !this.#begun) {
         this.#begun = true;
         this.#context.onContent?.();
@@ -232,16 +216,14 @@ class ReplyDelivery implements ChatSink {
   /** The client has gone; what its provider said so far is paid for. */
   left(): LaneResult {
     this.#over = true;
-    const { usage, choices } = this.#collector.reply();
-    const count = choices.flatMap(({ parts }) => parts).reduce((sum, part) => sum + charactersOf(part), 0);
-    if (usage === undefined && count === 0) return UNHEARD;
-    const sample = { kind: "characters", count } as const;
+    const reply = this.#collector.reply();
+    const { usage } = reply;
     return {
       kind: "done",
       status: 200,
       bytes: 0,
       ...(usage === undefined ? {} : { usage }),
-      sample,
+      sample: wordsSample(reply),
       left: true,
     };
   }
@@ -253,9 +235,10 @@ class ReplyDelivery implements ChatSink {
   }
 }
 
-function charactersOf(part: AssistantPart): number {
-  if (part.type === "tool-call") return part.input.length;
-  return "text" in part ? part.text.length : 0;
+/** What a whole reply can be estimated from. */
+export function wordsSample(reply: ChatReply): Sample {
+  const text = wordsIn(reply);
+  return { kind: "words", text, units: text.length };
 }
 
 /** A whole reply to a client that did not ask for a stream. */
@@ -266,16 +249,17 @@ export function sendReply(
   { reply: client, beat }: LaneContext,
 ): LaneResult {
   const body = JSON.stringify(encoding.encodeReply(reply, replyContext));
+  const bytes = Buffer.byteLength(body);
   beat?.stop();
   client.head(200, {
     "content-type": "application/json; charset=utf-8",
-    "content-length": String(Buffer.byteLength(body)),
+    "content-length": String(bytes),
   });
   client.end(body);
   return {
     kind: "done",
     status: 200,
-    bytes: body.length,
-    ...(reply.usage === undefined ? {} : { usage: reply.usage }),
+    bytes,
+    ...(reply.usage === undefined ? { sample: wordsSample(reply) } : { usage: reply.usage }),
   };
 }

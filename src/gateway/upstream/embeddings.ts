@@ -14,12 +14,13 @@ import { BodyTooLarge, collect } from "./flow.ts";
 import type { LaneContext, LaneResult } from "./lane.ts";
 import { modelPath } from "./operations.ts";
 import { postJson } from "./postJson.ts";
+import { NOTHING_SAID } from "./said.ts";
 import { type SendOptions, send } from "./send.ts";
 
 /** Bytes of a reply; 2048 vectors of 3072 numbers as text are about 80 MB. */
 const REPLY_BYTES = 128 * 1024 * 1024;
 
-const EMBEDDINGS: Readonly<Partial<Record<Protocol, EmbeddingCodec>>> = {
+export const EMBEDDINGS: Readonly<Partial<Record<Protocol, EmbeddingCodec>>> = {
   "openai-chat": openaiEmbeddings,
   gemini: geminiEmbeddings,
 };
@@ -60,7 +61,7 @@ export async function embeddingAttempt(
   const sent = await send(postJson(candidate, path, body, key), candidate, options, context);
   if (sent.kind === "trouble") return sent;
   try {
-    const received = await collect(sent.exchange.flow, REPLY_BYTES);
+    const received = await collect(sent.exchange.flow, REPLY_BYTES, { begun: () => lane.reply.heard() });
     const json = parsed(received.toString("utf8"));
     if (isEmbeddedError(json, true)) {
       const { status, headers } = sent.exchange;
@@ -79,7 +80,7 @@ export async function embeddingAttempt(
       status: 200,
       bytes: encoded.length,
       ...(input === undefined
-        ? {}
+        ? { sample: { kind: "words", ...NOTHING_SAID } }
         : {
             usage: {
               input: { total: input, uncached: input, cacheRead: 0, cacheWrite: 0 },

@@ -177,7 +177,8 @@ export class EventRelay implements Sink {
     // Of a list that was not closed only the bracket is missing.
     const open = this.#framing === "json-array" && !this.#boundary.closed;
     reply.end(open ? "]" : undefined);
-    this.#resolve({ ...this.#summary(), ...this.#refused() });
+    const refused = this.#refused();
+    this.#resolve({ ...this.#summary(refused !== undefined), ...refused });
   }
 
   /** The rest is lost: the client is told, behind whatever went out last. @param cutBy of our own doing */

@@ -35,16 +35,25 @@ export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 }
 
+/** Told of what happens while a body is read. */
+export interface BodyListener {
+  /** Its first byte has come. */
+  begun?(): void;
+  /** It broke off; `part` is what came. */
+  broken?(part: Buffer): void;
+}
+
 /**
  * Reads a whole body.
  * @param limit bytes; a longer body is aborted and rejects with `BodyTooLarge`
  */
-export function collect(flow: Flow, limit: number): Promise<Buffer> {
+export function collect(flow: Flow, limit: number, listener: BodyListener = {}): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     flow.attach({
       data(chunk) {
+        if (size === 0) listener.begun?.();
         size += chunk.length;
         if (size > limit) {
           flow.abort();
@@ -54,7 +63,10 @@ export function collect(flow: Flow, limit: number): Promise<Buffer> {
         chunks.push(chunk);
       },
       end: () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
-      error: reject,
+      error(error) {
+        listener.broken?.(Buffer.concat(chunks));
+        reject(error);
+      },
     });
   });
 }

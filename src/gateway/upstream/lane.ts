@@ -7,11 +7,16 @@ import type { ChatError, Usage, Warn } from "../protocols/chat.ts";
 import type { Codec, Framing } from "../protocols/codec.ts";
 import type { Operation } from "./call.ts";
 import type { Beat } from "./heartbeats.ts";
+import type { Said } from "./said.ts";
 
-/** What is left of a reply: its last part as it came (lane A), or how long its texts were (lane B). */
+/** What is left of a reply. */
 export type Sample =
+  /** The last part of a stream as it came, and how many bytes that stream had. */
   | { readonly kind: "tail"; readonly framing: Framing; readonly text: string; readonly bytes: number }
-  | { readonly kind: "characters"; readonly count: number };
+  /** A body that did not stream, or the last part of it. */
+  | { readonly kind: "body"; readonly held: Buffer; readonly bytes: number }
+  /** Its first words. */
+  | ({ readonly kind: "words" } & Said);
 
 /** Why an attempt gave no reply. Nothing has gone out to the client yet. */
 export type Trouble =
@@ -36,7 +41,7 @@ export type LaneResult =
       /** The client left in its midst; the rest tells of what came until then. */
       left?: true;
       bytes: number;
-      /** Where a stream came without usage, or without its end: what it can be estimated from. */
+      /** Where a reply came without usage, or without its end: what it can be estimated from. */
       sample?: Sample;
     }
   | { kind: "trouble"; trouble: Trouble };

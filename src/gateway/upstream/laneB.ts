@@ -56,8 +56,14 @@ export async function laneB(
     return trouble === undefined ? result : because(result, trouble);
   }
   let reply: ChatReply;
+  let part: Buffer | undefined;
   try {
-    const body = await collect(exchange.flow, REPLY_BYTES);
+    const body = await collect(exchange.flow, REPLY_BYTES, {
+      begun: () => context.reply.heard(),
+      broken: (received) => {
+        part = received;
+      },
+    });
     const json = parse(body);
     // Where only the connection says where a body ends, one that breaks looks like one that is closed.
     if (typeof json === "string" && !exchange.delimited && body.length > 0) throw endedEarly();
@@ -71,6 +77,11 @@ export async function laneB(
   } catch (thrown) {
     if (thrown instanceof BodyTooLarge) {
       return chatTrouble({ kind: "upstream", message: "The provider's reply is too large to translate." });
+    }
+    if (part !== undefined && part.length > 0 && context.reply.signal.aborted) {
+      // The client has gone; what its provider said so far is paid for.
+      const sample = { kind: "body", held: part, bytes: part.length } as const;
+      return { kind: "done", status: exchange.status, bytes: 0, left: true, sample };
     }
     if (thrown instanceof Error && thrown.name !== "PorticoError") {
       return { kind: "trouble", trouble: { kind: "network", error: thrown } };

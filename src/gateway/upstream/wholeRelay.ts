@@ -40,6 +40,7 @@ export class WholeRelay implements Sink {
   }
 
   data(chunk: Buffer): void {
+    this.#context.reply.heard();
     this.#tap.push(chunk);
     this.#watch.push(chunk);
     this.#scan?.push(chunk);
@@ -90,7 +91,7 @@ export class WholeRelay implements Sink {
       reply.head(status, status === 204 ? headers : { ...headers, "content-length": String(clean.length) });
       reply.end(clean);
     }
-    this.#resolve(summary(this.#tap, this.#exchange, this.#context));
+    this.#resolve(this.#summary());
   }
 
   /** Some answer 200 with nothing but an error, or without any answer. */
@@ -111,12 +112,13 @@ export class WholeRelay implements Sink {
   }
 
   error(error: Error): void {
+    const { reply } = this.#context;
     if (!this.#open) {
-      this.#resolve({ kind: "trouble", trouble: { kind: "network", error } });
+      if (reply.signal.aborted && this.#size > 0) this.#resolve({ ...this.#summary(), left: true });
+      else this.#resolve({ kind: "trouble", trouble: { kind: "network", error } });
       return;
     }
-    const known = summary(this.#tap, this.#exchange, this.#context);
-    const { reply } = this.#context;
+    const known = this.#summary();
     const cut = reply.cutBy;
     if (reply.signal.aborted && cut === undefined) {
       this.#resolve({ ...known, left: true });
@@ -130,5 +132,12 @@ export class WholeRelay implements Sink {
       broken: { kind: cut?.kind ?? "upstream", message: cut?.message ?? message },
       ...(cut === undefined ? { brokenBy: { kind: "network", error } } : {}),
     });
+  }
+
+  #summary() {
+    const known = summary(this.#tap, this.#exchange, this.#context);
+    if (known.usage !== undefined) return known;
+    const held = this.#open ? Buffer.from(this.#tap.tail()) : Buffer.concat(this.#held);
+    return { ...known, sample: { kind: "body" as const, held, bytes: this.#tap.bytes } };
   }
 }

@@ -215,7 +215,8 @@ describe("a client that hangs up earlier", () => {
       status: 499,
       error: { kind: "client-gone" },
     });
-    expect(record.usage).toBeUndefined();
+    // What it brought is used up, whatever came of it.
+    expect(record.usage).toMatchObject({ output: { total: 0 }, estimated: true });
   });
 });
 

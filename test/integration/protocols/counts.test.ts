@@ -3,6 +3,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../../src/gateway/ports.ts";
 import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
 import { IMAGE_TOKENS } from "../../../src/gateway/records/tokensRequest.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
@@ -122,6 +123,22 @@ it("says what is wrong with a request in the provider's words", async () => {
   await expect(counters.anthropic?.("claude")).rejects.toMatchObject({ status: 400 });
 });
 
+it("says when each account was asked", async () => {
+  await portico.stop();
+  let time = systemClock.now();
+  const clock = { ...systemClock, now: () => (time += 5) };
+  const accounts = ["one", "two"].map((id) => account(id, "anthropic", "claude"));
+  portico = await startGateway({ accounts }, { clock });
+  upstream.script = (_received, res) => sendJson(res, 500, { error: { message: "down" } });
+  await counters.anthropic?.("claude");
+  const { attempts, time: began } = await portico.recorded();
+  expect(attempts).toHaveLength(2);
+  const [first, second] = attempts;
+  expect(first?.at).toBeGreaterThan(0);
+  expect(second?.at).toBeGreaterThanOrEqual((first?.at ?? 0) + (first?.took ?? 0));
+  expect(began + (second?.at ?? 0)).toBeLessThan(time);
+});
+
 it("counts images by a constant", async () => {
   const client = new Anthropic({ apiKey: "x", baseURL: portico.baseUrl, maxRetries: 0 });
   const content = [
@@ -172,6 +189,6 @@ describe("a stream without usage", () => {
       .finalMessage();
     const { usage } = await portico.recorded();
     expect(usage?.estimated).toBe(true);
-    expect(usage?.output.total).toBe(150);
+    expect(usage?.output.total).toBe(100);
   });
 });

@@ -1,0 +1,112 @@
+/** Every recorded reply and every dialect of usage: passed through and translated, the record says the same. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { RequestRecord } from "../../../src/gateway/records/record.ts";
+import { startGateway, type TestGateway } from "../../support/gateway.ts";
+import { WRITERS } from "../../support/matrix/rig.ts";
+import { HELLO } from "../../support/matrix/scene.ts";
+import { hasRecordings, type Recording, recordings, sseText, wireEvents } from "../../support/recordings.ts";
+import { type Script, startUpstream, type Upstream } from "../../support/upstream.ts";
+import { answering, ask, recountedWire } from "../../support/usage/ask.ts";
+import { DIALECTS } from "../../support/usage/dialects.ts";
+
+let upstream: Upstream;
+let portico: TestGateway;
+let accounts = 0;
+
+/** Accounts of their own for the protocol: what is learned from an error is not for the next reply. */
+const account = (provider: Protocol) => ({
+  id: `${provider}.${++accounts}`,
+  provider: "custom" as const,
+  endpoints: { [provider]: provider.startsWith("openai") ? `${upstream.url}/v1` : upstream.url },
+  credentials: { apiKey: "k" },
+  models: [`m-${provider}`],
+});
+
+async function renew(): Promise<void> {
+  await portico?.stop();
+  portico = await startGateway({ accounts: PROTOCOLS.map(account) });
+}
+
+beforeAll(async () => {
+  upstream = await startUpstream(() => {});
+  await renew();
+});
+afterAll(async () => {
+  await portico.stop();
+  await upstream.close();
+});
+
+async function recordAt(client: Protocol, provider: Protocol, stream: boolean): Promise<RequestRecord> {
+  const { id } = await ask(portico.baseUrl, client, `m-${provider}`, stream);
+  return await portico.recorded((record) => record.id === id);
+}
+
+describe("dialects of usage", () => {
+  const cases = DIALECTS.flatMap((dialect) => [true, false].map((stream) => ({ ...dialect, stream })));
+  const long = { ...HELLO, text: "a long answer ".repeat(5000) };
+
+  it.each(cases)("$protocol, $name, stream: $stream", async ({ protocol, counts, usage, stream }) => {
+    // The counts stand before the long text.
+    upstream.script = answering(recountedWire(WRITERS[protocol](long), counts));
+    for (const client of PROTOCOLS) {
+      const record = await recordAt(client, protocol, stream);
+      expect(record).toMatchObject({ status: 200, lane: client === protocol ? "A" : "B" });
+      expect({ client, ...record.usage }).toEqual({ client, ...usage });
+    }
+  });
+});
+
+/** Some recordings hold several responses, one behind the other: the first is a reply. */
+function firstReply(recording: Recording) {
+  const events = wireEvents(recording);
+  const end = events.findIndex(({ event }) =>
+    /^(?:response\.(?:completed|incomplete|failed)|message_stop)$/.test(event ?? ""),
+  );
+  return end < 0 ? events : events.slice(0, end + 1);
+}
+
+function replaying(recording: Recording): Script {
+  const fails = /^\s*\{\s*"error"\s*:\s*\{/.test(recording.text);
+  return (_received, res) => {
+    if (recording.kind === "stream") {
+      res.writeHead(200, { "content-type": "text/event-stream" }).end(sseText(firstReply(recording)));
+    } else {
+      res.writeHead(fails ? 400 : 200, { "content-type": "application/json" }).end(recording.text);
+    }
+  };
+}
+
+/** Translation cannot tell these to their end: an error, and a tool call that its provider began anew. */
+const BROKEN = /error|429|^spliced-message-start/;
+
+describe.skipIf(!hasRecordings)("recorded replies (skipped without ../shared/recordings)", () => {
+  afterEach(async () => {
+    if (portico.records.some(({ error }) => error !== undefined)) await renew();
+    portico.records.length = 0;
+  });
+
+  it.each(PROTOCOLS.flatMap(recordings))("$protocol, $name", async (recording) => {
+    const { protocol, kind, name } = recording;
+    upstream.script = replaying(recording);
+    const own = await recordAt(protocol, protocol, kind === "stream");
+    expect(own.lane).toBe("A");
+    const { estimated, ...rest } = own.usage ?? {};
+    if (/"(?:(?:input|prompt)_tokens|promptTokenCount)"\s*:\s*\d/.test(recording.text)) {
+      expect(own.usage).toBeDefined();
+      expect(estimated).toBeUndefined();
+    }
+    for (const client of PROTOCOLS.filter((each) => each !== protocol)) {
+      const other = await recordAt(client, protocol, kind === "stream");
+      if (BROKEN.test(name)) {
+        expect(other.error).toBeDefined();
+        return;
+      }
+      expect(other).toMatchObject({ lane: "B", status: 200 });
+      expect(other.error).toBeUndefined();
+      // What is estimated of the input depends on the client's words.
+      const want = estimated ? { ...rest, input: other.usage?.input, estimated } : own.usage;
+      expect({ client, usage: other.usage }).toEqual({ client, usage: want });
+    }
+  });
+});
