@@ -3,7 +3,6 @@
  * has an end and with one that ends with its connection: what the client reads, what is on record, who is
  * held back for it, and whether the connection is used again.
  */
-import http from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PorticoError } from "../../../src/gateway/errors.ts";
 import { type Clock, systemClock } from "../../../src/gateway/ports.ts";
@@ -17,7 +16,17 @@ import {
   type RawReply,
   startRawProvider,
 } from "../../support/rawStream.ts";
-import { RATE_LIMITS, REPLIES, STREAMS } from "../../support/replies.ts";
+import { REPLIES, STREAMS } from "../../support/replies.ts";
+import {
+  askFrom,
+  CUT_AT,
+  dataOf,
+  ERROR_EVENTS,
+  errorOf,
+  laneOf,
+  WAYS,
+  written,
+} from "../../support/streamReader.ts";
 
 const STOPPED = "Portico was stopped before the reply was complete.";
 
@@ -73,94 +82,8 @@ beforeEach(() => {
   for (const { id } of portico.gateway.accounts) portico.gateway.pool.health.forget(id);
 });
 
-interface Read {
-  readonly status: number;
-  readonly text: string;
-  /** Was the end of the body told? */
-  readonly clean: boolean;
-}
-
-/** Asks for a stream. @param onText is called with what has come so far */
-function ask(client: Client, model: string, onText = (_text: string) => {}, stream = true): Promise<Read> {
-  const { path, body } = ASKED[client];
-  const named = path.replace("/m:", `/${model}:`);
-  const asked: Record<string, unknown> = "model" in body ? { ...body, model, stream } : { ...body };
-  if (!stream) delete asked.stream_options;
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      {
-        port: portico.port,
-        host: "127.0.0.1",
-        path: stream ? named : named.replace("streamGenerateContent?alt=sse", "generateContent"),
-        method: "POST",
-        headers: { "content-type": "application/json" },
-      },
-      (reply) => {
-        let text = "";
-        reply.setEncoding("utf8");
-        reply.on("data", (piece: string) => {
-          text += piece;
-          onText(text);
-        });
-        const read = () => resolve({ status: reply.statusCode ?? 0, text, clean: reply.complete });
-        reply.on("error", () => {});
-        reply.on("close", read);
-      },
-    );
-    request.on("error", reject);
-    request.end(JSON.stringify(asked));
-  });
-}
-
-/** What a client reads as data, one event or element after the other. Throws where one is not whole. */
-function dataOf(client: Client, text: string): unknown[] {
-  if (client === "gemini-array") return JSON.parse(text) as unknown[];
-  expect(text).toMatch(/(?:\n\n|\r\n\r\n)$/);
-  const lines = text.split(/\r?\n/).filter((line) => line.startsWith("data:"));
-  return lines.map((line) => (/\[DONE\]$/.test(line) ? "[DONE]" : JSON.parse(line.slice(5))));
-}
-
-/** The words of the error that a stream ends in. */
-function errorOf(client: Client, text: string): string | undefined {
-  const last = Object(dataOf(client, text).at(-1)) as {
-    type?: string;
-    error?: { message: string };
-    response?: { error?: { message: string } | null };
-  };
-  if (client === "openai-responses") return last.response?.error?.message;
-  return last.error?.message;
-}
-
-const elementOf = (event: string) => event.replace(/^data: /, "").trim();
-
-/** Events as they stand in a body. */
-function written(client: Client, events: readonly string[], from = 0): string {
-  if (client !== "gemini-array") return events.join("");
-  return events.map((event, at) => `${from + at === 0 ? "[" : ",\r\n"}${elementOf(event)}`).join("");
-}
-
-/** Events that a reply begins with, and the one that is torn. None says why the reply ends. */
-const CUT_AT: Readonly<Record<Protocol, number>> = {
-  "openai-chat": 5,
-  "openai-responses": 10,
-  anthropic: 8,
-  gemini: 1,
-};
-
-const ERROR_EVENTS: Readonly<Record<Protocol, string>> = {
-  "openai-chat": `data: ${JSON.stringify(RATE_LIMITS["openai-chat"])}\n\n`,
-  "openai-responses": `event: response.failed\ndata: ${JSON.stringify({
-    type: "response.failed",
-    response: {
-      id: "resp_abc",
-      status: "failed",
-      output: [],
-      error: { code: "rate_limit_exceeded", message: "Rate limit reached" },
-    },
-  })}\n\n`,
-  anthropic: `event: error\ndata: ${JSON.stringify(RATE_LIMITS.anthropic)}\n\n`,
-  gemini: `data: ${JSON.stringify(RATE_LIMITS.gemini)}\n\n`,
-};
+const ask = (client: Client, model: string, onText?: () => void, stream?: boolean) =>
+  askFrom(portico.port, client, model, onText, stream);
 
 /** What the provider does behind the head. `array`: it sends one JSON array. */
 type Ending = (reply: RawReply, told: Told) => void;
@@ -215,20 +138,6 @@ const ENDINGS = {
   },
 } satisfies Readonly<Record<string, Ending>>;
 type EndingName = keyof typeof ENDINGS;
-
-/** Who asks whom: each provider in its own protocol and in another, each client in both ways. */
-const WAYS: readonly (readonly [Client, Protocol])[] = [
-  ["openai-chat", "openai-chat"],
-  ["openai-responses", "openai-responses"],
-  ["anthropic", "anthropic"],
-  ["gemini", "gemini"],
-  ["gemini-array", "gemini"],
-  ["openai-chat", "openai-responses"],
-  ["openai-responses", "anthropic"],
-  ["anthropic", "gemini"],
-  ["gemini", "openai-chat"],
-];
-const laneOf = (client: Client, protocol: Protocol) => (client.startsWith(protocol) ? "A" : "B");
 
 const CASES = (Object.keys(ENDINGS) as EndingName[]).flatMap((ending) =>
   (["chunked", "close"] as const).flatMap((framing) =>
@@ -328,5 +237,153 @@ describe("a stream that ends with", () => {
       ending === "an error";
     portico.gateway.pool.health.forget(protocol);
     expect(await isReused(protocol, client, protocol)).toBe(framing === "chunked" && ends);
+  });
+});
+
+describe("a stream that is told to its end", () => {
+  const LAST = WAYS.filter(([, protocol]) => protocol !== "gemini");
+  it.each(LAST)(
+    "is over for its client, whatever the connection does: %s at %s",
+    async (client, protocol) => {
+      let reply: RawReply | undefined;
+      provider.script = (given) => {
+        reply = given;
+        given.head("text/event-stream", "chunked");
+        given.body(STREAMS[protocol].join(""));
+      };
+      const read = await ask(client, protocol);
+      expect(read).toMatchObject({ clean: true });
+      expect(read.text).toMatch(ASKED[client].last);
+      expect(await portico.recorded()).toMatchObject({
+        attempts: [{ outcome: "ok" }],
+        usage: { output: { total: 5 } },
+      });
+      expect(portico.gateway.active).toBe(0);
+      // It gets its moment, and is closed then.
+      expect(reply?.socket.destroyed).toBe(false);
+      const closed = new Promise((resolve) => reply?.socket.once("close", resolve));
+      expect(lingering).toHaveLength(1);
+      lingering[0]?.();
+      await closed;
+    },
+  );
+
+  it.each(LAST)(
+    "has its connection used again where that ends in time: %s at %s",
+    async (client, protocol) => {
+      let reply: RawReply | undefined;
+      provider.script = (given) => {
+        reply = given;
+        given.head("text/event-stream", "chunked");
+        given.body(STREAMS[protocol].join(""));
+      };
+      await ask(client, protocol);
+      await portico.recorded();
+      reply?.body(": bye\n\n");
+      reply?.end();
+      expect(await isReused(protocol, client, protocol)).toBe(true);
+      expect(lingering).toEqual([]);
+    },
+  );
+});
+
+describe("a server of one's own that never sends a last event", () => {
+  /** Text alone, without a word on why it ended. */
+  const TEXTS: Readonly<Record<Protocol, number>> = {
+    "openai-chat": 2,
+    "openai-responses": 7,
+    anthropic: 5,
+    gemini: 1,
+  };
+
+  it.each(WAYS)("gets a warning where its framing ends: %s at %s", async (client, protocol) => {
+    provider.script = (reply) => {
+      const array = client === "gemini-array";
+      reply.head(array ? "application/json" : "text/event-stream", "chunked");
+      reply.body(written(client, STREAMS[protocol].slice(0, TEXTS[protocol])) + (array ? "]" : ""));
+      reply.end();
+    };
+    const read = await ask(client, `own-${protocol}`);
+    expect(read).toMatchObject({ status: 200, clean: true });
+    expect(errorOf(client, read.text)).toBeUndefined();
+    const record = await portico.recorded();
+    expect(record.error).toBeUndefined();
+    expect(record.attempts).toMatchObject([{ outcome: "ok" }]);
+    expect(record.warnings).toMatchObject([{ feature: "stream" }]);
+    expect(portico.gateway.pool.health.snapshot()).toEqual([]);
+  });
+
+  it.each(WAYS)("is cut where only its connection ends, or in a call: %s at %s", async (client, protocol) => {
+    for (const [count, framing] of [
+      [TEXTS[protocol], "close"],
+      ...(laneOf(client, protocol) === "B" && protocol !== "gemini"
+        ? [[CUT_AT[protocol] - 1, "chunked"]]
+        : []),
+    ] as [number, Delimiting][]) {
+      portico.records.length = 0;
+      provider.script = (reply) => {
+        const array = client === "gemini-array";
+        reply.head(array ? "application/json" : "text/event-stream", framing);
+        reply.body(written(client, STREAMS[protocol].slice(0, count)));
+        reply.end();
+      };
+      const read = await ask(client, `own-${protocol}`);
+      expect(errorOf(client, read.text)).toMatch(/broke off/);
+      expect((await portico.recorded()).attempts).toMatchObject([{ outcome: "broken" }]);
+    }
+  });
+});
+
+describe("a body that does not stream, cut short", () => {
+  const big = JSON.stringify({ ...REPLIES["openai-chat"], note: "x".repeat(3 * 1024 * 1024) });
+
+  it.each([
+    ["with a length", { length: big.length }],
+    ["in chunks", "chunked"],
+    ["up to the connection's end", "close"],
+  ] as const)("of which half is out is reset: %s", async (_name, framing) => {
+    provider.script = (reply) => {
+      reply.head("application/json", framing);
+      reply.body(big.slice(0, 2 * 1024 * 1024));
+      if (framing === "chunked") reply.end();
+      else reply.fin();
+    };
+    expect(await ask("openai-chat", "openai-chat", undefined, false)).toMatchObject({ clean: false });
+    const record = await portico.recorded();
+    expect(record.error).toMatchObject({ kind: "upstream", message: expect.stringContaining("broke off") });
+    expect(record.attempts).toMatchObject([{ outcome: "broken" }]);
+  });
+
+  it.each(WAYS.filter(([client]) => client !== "gemini-array"))(
+    "goes to the next account, or is an error, while nothing is out: %s at %s",
+    async (client, protocol) => {
+      const body = JSON.stringify(REPLIES[protocol]);
+      for (const framing of [{ length: body.length + 100 }, "close"] as const) {
+        portico.records.length = 0;
+        provider.script = (reply) => {
+          reply.head("application/json", framing);
+          reply.body(body.slice(0, -30));
+          reply.fin();
+        };
+        const read = await ask(client, protocol, undefined, false);
+        expect(read.status).toBe(502);
+        expect(JSON.parse(read.text)).toHaveProperty("error");
+        expect((await portico.recorded()).attempts).toMatchObject([{ outcome: "network" }]);
+        portico.gateway.pool.health.forget(protocol);
+      }
+    },
+  );
+});
+
+it("three cut streams in a row hold an account for a few seconds", async () => {
+  scriptFor(ENDINGS["a reset"], "chunked", "openai-chat", "openai-chat");
+  for (let tries = 0; tries < 3; tries++) {
+    expect(portico.gateway.pool.health.heldFor("openai-chat", "openai-chat")).toBeUndefined();
+    await ask("openai-chat", "openai-chat");
+    await portico.recorded();
+    portico.records.length = 0;
+  }
+  expect(portico.gateway.pool.health.heldFor("openai-chat", "openai-chat")).toMatchObject({
+    because: "network",
   });
 });
