@@ -2,14 +2,11 @@
  * `accounts.json`: the accounts a person added and the routes, without their keys. One process reads
  * and writes it, the leader.
  */
-import { copyFile } from "node:fs/promises";
 import * as z from "zod";
-import { readIfThere, writeWhole } from "../dataFolder.ts";
 import { badRequest, PorticoError } from "../errors.ts";
-import { notSaved } from "../fileTrouble.ts";
 import { type AccountSettings, accountSchema, type RouteSettings, routeSchema } from "../settings.ts";
-
-const VERSION = 1;
+import { Document, type DocumentOptions } from "../state/document.ts";
+import { FILE_VERSION, firstIssue } from "../state/versionedFile.ts";
 
 const storedAccount = accountSchema.omit({ credentials: true, headers: true }).extend({
   /** Whether it has something in the secret store; absent: an older Portico added it. */
@@ -23,11 +20,6 @@ const envelope = z.looseObject({
   routes: z.array(z.unknown()).max(1000).default([]),
 });
 
-interface Contents {
-  accounts: readonly StoredAccount[];
-  routes: readonly RouteSettings[];
-}
-
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What this version does not know, as it was found: a newer one, which shares this folder, does. */
@@ -35,9 +27,15 @@ interface Unknown {
   /** Beside accounts and routes. */
   readonly fields: Fields;
   /** By account's id. */
-  readonly accounts: Map<string, Fields>;
+  readonly accounts: ReadonlyMap<string, Fields>;
   /** By route's model. */
   readonly routes: ReadonlyMap<string, Fields>;
+}
+
+interface Contents {
+  readonly accounts: readonly StoredAccount[];
+  readonly routes: readonly RouteSettings[];
+  readonly unknown: Unknown;
 }
 
 /** Fields that are kept so; more are let go. */
@@ -45,54 +43,66 @@ const MAX_UNKNOWN = 50;
 /** What may be a secret, such as a config file has; never in this one. */
 const SECRET_FIELD = /key|secret|token|password|credential|header|auth|cookie/i;
 
-export class AccountsFile {
-  readonly #path: string;
-  readonly #unknown: Unknown | undefined;
-  #contents: Contents;
-  #stored: ReadonlyMap<string, boolean> = new Map();
-  /** Writes happen one after the other. */
-  #writing: Promise<void> = Promise.resolve();
-  /** What a person should know about the file as it was found. */
-  readonly notice: string | undefined;
-  /** Written by a newer Portico: shown, never overwritten. */
-  readonly readOnly: boolean;
+const EMPTY: Contents = {
+  accounts: [],
+  routes: [],
+  unknown: { fields: {}, accounts: new Map(), routes: new Map() },
+};
 
-  private constructor(path: string, found: Found) {
-    this.#path = path;
-    this.#unknown = found.unknown;
-    this.#contents = found;
-    this.#note();
-    this.notice = found.notice;
-    this.readOnly = found.readOnly ?? false;
+const options: DocumentOptions<Contents> = {
+  what: "The accounts",
+  use: "change accounts",
+  empty: EMPTY,
+  read,
+  write: ({ accounts, routes, unknown }) => ({
+    ...unknown.fields,
+    version: FILE_VERSION,
+    accounts: accounts.map((account) => ({ ...unknown.accounts.get(account.id), ...account })),
+    routes: routes.map((route) => ({ ...unknown.routes.get(route.model), ...route })),
+  }),
+};
+
+export class AccountsFile {
+  readonly #file: Document<Contents>;
+  /** Of `of`. */
+  #stored: { readonly of: Contents; readonly byId: ReadonlyMap<string, boolean> };
+
+  private constructor(file: Document<Contents>) {
+    this.#file = file;
+    this.#stored = storedOf(file.value);
   }
 
   /**
-   * A broken file is copied aside and what can be read of it is kept.
+   * A damaged file is copied aside and what can be read of it is kept.
    * @throws only when the folder cannot be read or written.
    */
   static async open(path: string, now: () => number): Promise<AccountsFile> {
-    const text = await readIfThere(path);
-    const found = text === undefined ? { accounts: [], routes: [] } : parse(text);
-    if (found.damaged === undefined) return new AccountsFile(path, found);
-    const aside = `${path}.broken-${new Date(now()).toISOString().replaceAll(/[:.]/g, "-")}`;
-    await copyFile(path, aside);
-    const notice = `accounts.json could not be read in full (${found.damaged}). The file as it was is kept at ${aside}.`;
-    const file = new AccountsFile(path, { ...found, notice });
-    await file.#store(found);
-    return file;
+    return new AccountsFile(await Document.open(path, options, now));
+  }
+
+  /** What a person should know about the file as it was found. */
+  get notice(): string | undefined {
+    return this.#file.notice;
+  }
+
+  /** Written by a newer Portico: shown, never overwritten. */
+  get readOnly(): boolean {
+    return this.#file.readOnly;
   }
 
   get accounts(): readonly StoredAccount[] {
-    return this.#contents.accounts;
+    return this.#file.value.accounts;
   }
 
   /** Does it have something in the secret store? `undefined`: nobody said. */
   stored(id: string): boolean | undefined {
-    return this.#stored.get(id);
+    // Every request asks.
+    if (this.#stored.of !== this.#file.value) this.#stored = storedOf(this.#file.value);
+    return this.#stored.byId.get(id);
   }
 
   get routes(): readonly RouteSettings[] {
-    return this.#contents.routes;
+    return this.#file.value.routes;
   }
 
   /** @throws PorticoError `invalid_request` when the id is taken or there are too many. */
@@ -102,99 +112,69 @@ export class AccountsFile {
 
   /** All of them or none. @throws PorticoError `invalid_request` when an id is taken or there are too many. */
   async addAll(added: readonly StoredAccount[]): Promise<void> {
-    const { accounts } = this.#contents;
+    const { accounts } = this.#file.value;
     const ids = new Set(accounts.map(({ id }) => id));
     for (const { id } of added) {
       if (ids.has(id)) throw badRequest(`An account named "${id}" exists already.`, "id");
       ids.add(id);
     }
     if (ids.size > 1000) throw badRequest("There can be 1000 accounts at most.");
-    await this.#store({ ...this.#contents, accounts: [...accounts, ...added] });
+    await this.#change({ accounts: [...accounts, ...added] });
   }
 
   /** @returns the account as it is now. @throws PorticoError `not_found` */
   async update(id: string, change: Partial<Omit<StoredAccount, "id">>): Promise<StoredAccount> {
-    const before = this.#contents.accounts.find((account) => account.id === id);
+    const before = this.accounts.find((account) => account.id === id);
     if (before === undefined) throw new PorticoError("not_found", `There is no account "${id}".`);
     const changed = { ...before, ...change };
-    const accounts = this.#contents.accounts.map((account) => (account.id === id ? changed : account));
-    await this.#store({ ...this.#contents, accounts });
+    const accounts = this.accounts.map((account) => (account.id === id ? changed : account));
+    await this.#change({ accounts });
     return changed;
   }
 
   /** @returns whether there was one. */
   async remove(id: string): Promise<boolean> {
-    const accounts = this.#contents.accounts.filter((account) => account.id !== id);
-    if (accounts.length === this.#contents.accounts.length) return false;
-    await this.#store({ ...this.#contents, accounts });
+    const accounts = this.accounts.filter((account) => account.id !== id);
+    if (accounts.length === this.accounts.length) return false;
+    const { unknown } = this.#file.value;
     // Another one may get its name.
-    this.#unknown?.accounts.delete(id);
+    const others = new Map([...unknown.accounts].filter(([each]) => each !== id));
+    await this.#change({ accounts, unknown: { ...unknown, accounts: others } });
     return true;
   }
 
   /** They have something in the secret store. Those that are not in this file, or say so already, stay as they are. */
   async noteStored(ids: readonly string[]): Promise<void> {
-    const noted = new Set(ids.filter((id) => this.#stored.get(id) !== true));
-    const { accounts } = this.#contents;
+    const noted = new Set(ids.filter((id) => this.stored(id) !== true));
+    const { accounts } = this.#file.value;
     if (this.readOnly || !accounts.some(({ id }) => noted.has(id))) return;
     const changed = accounts.map((account) =>
       noted.has(account.id) ? { ...account, stored: true } : account,
     );
-    await this.#store({ ...this.#contents, accounts: changed });
+    await this.#change({ accounts: changed });
   }
 
   /** Once more, where the file is gone. */
   async rewrite(): Promise<void> {
-    const { accounts, routes } = this.#contents;
-    if (!this.readOnly && accounts.length + routes.length > 0) await this.#store(this.#contents);
+    const { accounts, routes } = this.#file.value;
+    if (!this.readOnly && accounts.length + routes.length > 0) await this.#change({});
   }
 
   /** All of them. */
   async setRoutes(routes: readonly RouteSettings[]): Promise<void> {
-    await this.#store({ ...this.#contents, routes });
+    await this.#change({ routes });
   }
 
-  /** Every request asks. */
-  #note(): void {
-    this.#stored = new Map(
-      this.#contents.accounts.flatMap(({ id, stored }) => (stored === undefined ? [] : [[id, stored]])),
-    );
-  }
-
-  async #store(contents: Contents): Promise<void> {
-    if (this.readOnly) throw new PorticoError("permission", this.notice ?? "accounts.json is read-only.");
-    const before = this.#contents;
-    this.#contents = contents;
-    this.#note();
-    const all = { ...this.#unknown?.fields, version: VERSION, ...withUnknown(contents, this.#unknown) };
-    const text = `${JSON.stringify(all, undefined, 2)}\n`;
-    const written = this.#writing.then(() => writeWhole(this.#path, text));
-    this.#writing = written.catch(() => {});
-    try {
-      await written;
-    } catch (error) {
-      if (this.#contents === contents) {
-        this.#contents = before;
-        this.#note();
-      }
-      throw notSaved("The accounts", this.#path, error);
-    }
+  #change(change: Partial<Contents>): Promise<void> {
+    return this.#file.change({ ...this.#file.value, ...change });
   }
 }
 
-interface Found extends Contents {
-  unknown?: Unknown;
-  /** What is wrong with the file. */
-  damaged?: string;
-  notice?: string;
-  readOnly?: boolean;
-}
-
-function withUnknown({ accounts, routes }: Contents, unknown: Unknown | undefined): Contents {
-  return {
-    accounts: accounts.map((account) => ({ ...unknown?.accounts.get(account.id), ...account })),
-    routes: routes.map((route) => ({ ...unknown?.routes.get(route.model), ...route })),
-  };
+function storedOf(of: Contents): { of: Contents; byId: ReadonlyMap<string, boolean> } {
+  const stored = of.accounts.flatMap(({ id, stored }) =>
+    stored === undefined ? [] : [[id, stored] as const],
+  );
+  return { of, byId: new Map(stored) };
 }
 
 /** What `schema` knows of an entry, and the rest. */
@@ -208,17 +188,10 @@ function apart(schema: z.ZodObject, entry: unknown): { known: unknown; rest: Fie
   };
 }
 
-function parse(text: string): Found {
-  const nothing = { accounts: [], routes: [] };
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return { ...nothing, damaged: "it is not JSON" };
-  }
+function read(json: unknown): { value: Contents; damaged?: string } {
   const outer = envelope.safeParse(json);
-  if (!outer.success) return { ...nothing, damaged: firstIssue(outer.error) };
-  const { version, accounts: entries, routes: rules, ...fields } = outer.data;
+  if (!outer.success) return { value: EMPTY, damaged: firstIssue(outer.error) };
+  const { version: _version, accounts: entries, routes: rules, ...fields } = outer.data;
   const wrong: string[] = [];
   const seen = new Set<string>();
   const ofAccounts = new Map<string, Fields>();
@@ -248,16 +221,6 @@ function parse(text: string): Found {
     accounts: ofAccounts,
     routes: ofRoutes,
   };
-  if (version > VERSION) {
-    const notice = "accounts.json was written by a newer Portico. Update Portico to change accounts.";
-    return { accounts, routes, notice, readOnly: true };
-  }
-  return wrong.length === 0
-    ? { accounts, routes, unknown }
-    : { accounts, routes, unknown, damaged: wrong.slice(0, 3).join("; ") };
-}
-
-function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  return issue === undefined ? "it is broken" : `${issue.path.join(".") || "the whole"} ${issue.message}`;
+  const value = { accounts, routes, unknown };
+  return wrong.length === 0 ? { value } : { value, damaged: wrong.slice(0, 3).join("; ") };
 }

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import type { Clock, Log } from "../ports.ts";
 import type { KeptProof, ProofPersistence } from "../upstream/proofStore.ts";
-import { createVersionedFile, FILE_VERSION } from "./versionedFile.ts";
+import { createCacheFile } from "./cacheFile.ts";
+import { FILE_VERSION } from "./versionedFile.ts";
 
 /** UTF-16 units of the file; the latest proofs stay. */
 const MOST = 8 * 1024 * 1024;
@@ -19,8 +20,8 @@ export function createProofsFile(
   path: string,
   { log, clock, most = MOST }: ProofsFileOptions,
 ): ProofPersistence {
-  const what = "the saved proofs of reasoning";
-  const file = createVersionedFile<z.output<typeof schema>>(path, { schema, what, log, clock });
+  const what = "The saved proofs of reasoning";
+  const file = createCacheFile<z.output<typeof schema>>(path, { schema, what, log, clock });
   return {
     load: async () => (await file.load())?.proofs,
     save: (proofs) => file.save({ version: FILE_VERSION, proofs: latest(proofs, most) }),

@@ -1,7 +1,8 @@
 /** Stored responses and conversations in a file of the data folder, for those who want that. */
 import * as z from "zod";
 import type { Clock, Log } from "../ports.ts";
-import { createVersionedFile, FILE_VERSION, type VersionedFile } from "./versionedFile.ts";
+import { type CacheFile, createCacheFile } from "./cacheFile.ts";
+import { FILE_VERSION } from "./versionedFile.ts";
 
 const schema = z.object({
   version: z.literal(FILE_VERSION),
@@ -11,11 +12,11 @@ const schema = z.object({
 });
 
 export type SavedResponses = z.output<typeof schema>;
-export type ResponsesFile = VersionedFile<SavedResponses>;
+export type ResponsesFile = CacheFile<SavedResponses>;
 
 export function createResponsesFile(
   path: string,
   options: { readonly log: Pick<Log, "warn">; readonly clock: Pick<Clock, "now"> },
 ): ResponsesFile {
-  return createVersionedFile(path, { schema, what: "the saved responses", ...options });
+  return createCacheFile(path, { schema, what: "The saved responses", ...options });
 }

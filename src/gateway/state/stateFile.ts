@@ -1,7 +1,7 @@
 /** The state in one file of the data folder. */
 import type { Clock, Log } from "../ports.ts";
+import { createCacheFile } from "./cacheFile.ts";
 import { type StateStore, stateSchema } from "./stateStore.ts";
-import { createVersionedFile } from "./versionedFile.ts";
 
 export interface StateFileOptions {
   readonly log: Pick<Log, "warn">;
@@ -16,6 +16,6 @@ const MAX_TEXT = 64 * 1024 * 1024;
 export function createStateFile(path: string, { log, clock, redact }: StateFileOptions): StateStore {
   const replacer = (key: string, value: unknown): unknown =>
     (key === "reason" || key === "name") && typeof value === "string" ? redact(value) : value;
-  const what = "what Portico remembered";
-  return createVersionedFile(path, { schema: stateSchema, what, log, clock, replacer }, MAX_TEXT);
+  const what = "What Portico remembered";
+  return createCacheFile(path, { schema: stateSchema, what, log, clock, replacer, maxText: MAX_TEXT });
 }

@@ -1,29 +1,34 @@
-/** A JSON file of the data folder that has a version: written whole, mode 0600, set aside when it is broken. */
-import { readdir, rename, rm } from "node:fs/promises";
+/** A JSON file of the data folder that has a version: written whole, mode 0600, set aside when it is damaged. */
+import { copyFile, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod";
 import { readIfThere, writeWhole } from "../dataFolder.ts";
 import { notSaved } from "../fileTrouble.ts";
-import type { Clock, Log } from "../ports.ts";
+import type { Clock } from "../ports.ts";
 
-export interface VersionedFileOptions<T> {
-  /** Of `{version, …}`. */
-  readonly schema: z.ZodType<T>;
-  /** What the file holds, for the log: "what Portico remembered". */
-  readonly what: string;
-  readonly log: Pick<Log, "warn">;
-  readonly clock: Pick<Clock, "now">;
-  /** As `JSON.stringify` has it. */
-  readonly replacer?: (key: string, value: unknown) => unknown;
+/** What a file's text says. */
+export interface Reading<T> {
+  /** As far as it can be read; absent: nothing of it. */
+  readonly value?: T;
+  /** What is wrong with it, as words. */
+  readonly damaged?: string;
 }
 
-export interface VersionedFile<T> {
-  /** `undefined` where there is none, or none that can be read. */
-  load(): Promise<T | undefined>;
-  /** @throws FileTrouble */
-  save(value: T): Promise<void>;
-  /** With those that were set aside: they hold the same. @throws FileTrouble */
-  remove(): Promise<void>;
+export interface VersionedFileOptions<T> {
+  /** What the file holds, as the subject of a sentence: "The accounts". */
+  readonly what: string;
+  /** What this Portico may not do with a newer one's file: "change accounts". */
+  readonly use: string;
+  /**
+   * `{version, …}` -> what it holds. Of a file that a newer Portico wrote, what is understood is
+   * read all the same and the file never written.
+   */
+  readonly read: (json: unknown) => Reading<T>;
+  /** The text of the file. */
+  readonly write: (value: T) => string;
+  readonly clock: Pick<Clock, "now">;
+  /** Characters; a file of our own is smaller. */
+  readonly maxText?: number;
 }
 
 /** Of files that this version writes. */
@@ -33,78 +38,128 @@ const newer = z.looseObject({ version: z.int().min(FILE_VERSION + 1) });
 
 /** Files set aside that are kept, the latest. */
 export const KEPT_ASIDE = 2;
+/** Of those that could be read in part: what else they hold may be a person's work. */
+export const KEPT_COPIES = 20;
 
-/** Characters; a file of our own is smaller. */
 const MAX_TEXT = 512 * 1024 * 1024;
 
-export function createVersionedFile<T>(
-  path: string,
-  { schema, what, log, clock, replacer }: VersionedFileOptions<T>,
-  maxText = MAX_TEXT,
-): VersionedFile<T> {
-  /** Written by a newer Portico: left alone. */
-  let readOnly = false;
+export class VersionedFile<T> {
+  readonly #path: string;
+  readonly #options: VersionedFileOptions<T>;
   /** Writes happen one after the other. */
-  let writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void> = Promise.resolve();
+  #notice: string | undefined;
+  #readOnly = false;
+  #damaged = false;
 
-  async function setAside(why: string): Promise<undefined> {
-    const aside = `${path}.broken-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, "-")}`;
-    await rename(path, aside);
-    await forgetAside(KEPT_ASIDE);
-    log.warn(`${what} could not be read (${why}) and is forgotten; the file is kept`, { file: aside });
-    return undefined;
+  constructor(path: string, options: VersionedFileOptions<T>) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  /** What a person should know about the file as it was found. */
+  get notice(): string | undefined {
+    return this.#notice;
+  }
+
+  /** Written by a newer Portico: never overwritten. */
+  get readOnly(): boolean {
+    return this.#readOnly;
+  }
+
+  /** What `load` returned is not all that the file held. */
+  get damaged(): boolean {
+    return this.#damaged;
+  }
+
+  /**
+   * Keeps a damaged file aside: moved, or copied where something of it could be read, so that it is
+   * there until that is written.
+   * @returns `undefined` where there is no file, or none that can be read.
+   * @throws only when the folder cannot be read or written.
+   */
+  async load(): Promise<T | undefined> {
+    const text = await readIfThere(this.#path);
+    if (text === undefined) return undefined;
+    const { read, use, maxText = MAX_TEXT } = this.#options;
+    const json = text.length > maxText ? undefined : parsed(text);
+    if (newer.safeParse(json).success) {
+      this.#readOnly = true;
+      this.#notice = `${basename(this.#path)} was written by a newer Portico. Update Portico to ${use}.`;
+      return read(json).value;
+    }
+    const { value, damaged } = read(json);
+    if (damaged === undefined) return value;
+    const why =
+      text.length > maxText ? "it is far too large" : json === undefined ? "it is not JSON" : damaged;
+    await this.#setAside(why, value === undefined);
+    return value;
+  }
+
+  /** Nothing where the file is a newer Portico's. @throws FileTrouble */
+  async save(value: T): Promise<void> {
+    if (this.#readOnly) return;
+    const text = `${this.#options.write(value)}\n`;
+    await this.#inTurn(() => writeWhole(this.#path, text));
+  }
+
+  /** With those that were set aside: they hold the same. @throws FileTrouble */
+  async remove(): Promise<void> {
+    if (this.#readOnly) return;
+    await this.#inTurn(async () => {
+      await rm(this.#path, { force: true });
+      await this.#forgetAside(0);
+    });
+  }
+
+  async #setAside(why: string, whole: boolean): Promise<void> {
+    const time = new Date(this.#options.clock.now()).toISOString().replaceAll(/[:.]/g, "-");
+    const aside = `${this.#path}.broken-${time}`;
+    await (whole ? rename : copyFile)(this.#path, aside);
+    await this.#forgetAside(whole ? KEPT_ASIDE : KEPT_COPIES);
+    this.#damaged = true;
+    const extent = whole ? "" : " in full";
+    this.#notice = `${basename(this.#path)} could not be read${extent} (${why}). The file as it was is kept at ${aside}.`;
   }
 
   /** @param kept of the latest */
-  async function forgetAside(kept: number): Promise<void> {
-    const prefix = `${basename(path)}.broken-`;
-    const names = (await readdir(dirname(path))).filter((name) => name.startsWith(prefix)).sort();
-    for (const name of names.slice(0, names.length - kept))
-      await rm(join(dirname(path), name), { force: true });
+  async #forgetAside(kept: number): Promise<void> {
+    const folder = dirname(this.#path);
+    const prefix = `${basename(this.#path)}.broken-`;
+    const names = (await readdir(folder)).filter((name) => name.startsWith(prefix)).sort();
+    for (const name of names.slice(0, Math.max(0, names.length - kept)))
+      await rm(join(folder, name), { force: true });
   }
 
-  async function inTurn(write: () => Promise<void>): Promise<void> {
-    const written = writing.then(write);
-    writing = written.catch(() => {});
+  async #inTurn(write: () => Promise<void>): Promise<void> {
+    const written = this.#writing.then(write);
+    this.#writing = written.catch(() => {});
     try {
       await written;
     } catch (error) {
-      throw notSaved(`${what.charAt(0).toUpperCase()}${what.slice(1)}`, path, error);
+      throw notSaved(this.#options.what, this.#path, error);
     }
   }
+}
 
-  return {
-    async load() {
-      const text = await readIfThere(path);
-      if (text === undefined) return undefined;
-      if (text.length > maxText) return await setAside("it is far too large");
-      let json: unknown;
-      try {
-        json = JSON.parse(text);
-      } catch {
-        return await setAside("it is not JSON");
-      }
-      if (newer.safeParse(json).success) {
-        readOnly = true;
-        log.warn(`${what} was written by a newer version; it is left as it is`, { file: path });
-        return undefined;
-      }
-      const parsed = schema.safeParse(json);
-      if (parsed.success) return parsed.data;
-      const issue = parsed.error.issues[0];
-      return await setAside(`${issue?.path.join(".") ?? ""} ${issue?.message ?? "it is broken"}`.trim());
-    },
-    save(value) {
-      if (readOnly) return Promise.resolve();
-      const text = `${JSON.stringify(value, replacer)}\n`;
-      return inTurn(() => writeWhole(path, text));
-    },
-    remove() {
-      if (readOnly) return Promise.resolve();
-      return inTurn(async () => {
-        await rm(path, { force: true });
-        await forgetAside(0);
-      });
-    },
+/** All of it or nothing: for `read`. */
+export function wholly<T>(schema: z.ZodType<T>): (json: unknown) => Reading<T> {
+  return (json) => {
+    const result = schema.safeParse(json);
+    return result.success ? { value: result.data } : { damaged: firstIssue(result.error) };
   };
+}
+
+/** The first of what is wrong, with its place. */
+export function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue === undefined ? "it is broken" : `${issue.path.join(".") || "the whole"} ${issue.message}`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { ResponseStore } from "../../../src/gateway/protocols/openaiResponses/store.ts";
 import { defaultSettings } from "../../../src/gateway/settings.ts";
+import { createCacheFile } from "../../../src/gateway/state/cacheFile.ts";
 import { createProofsFile } from "../../../src/gateway/state/proofsFile.ts";
 import { createResponsesFile } from "../../../src/gateway/state/responsesFile.ts";
-import { createVersionedFile } from "../../../src/gateway/state/versionedFile.ts";
 import type { KeptProof } from "../../../src/gateway/upstream/proofStore.ts";
 import { ResponsesOnDisk } from "../../../src/gateway/upstream/responsesOnDisk.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
@@ -63,9 +63,9 @@ describe("the file of proofs", () => {
 
   it("is set aside twice at most, and what was set aside goes with it", async () => {
     let now = 0;
-    const file = createVersionedFile(join(folder, "some.json"), {
+    const file = createCacheFile(join(folder, "some.json"), {
       schema: z.object({ version: z.literal(1) }),
-      what: "something",
+      what: "Something",
       log,
       clock: { now: () => now },
     });

@@ -1,0 +1,62 @@
+/** A versioned file that holds a person's work: in memory as it is on the disk, saved at each change. */
+import { PorticoError } from "../errors.ts";
+import { type Reading, VersionedFile, type VersionedFileOptions } from "./versionedFile.ts";
+
+export interface DocumentOptions<T> extends Omit<VersionedFileOptions<T>, "write" | "read" | "clock"> {
+  /** Where there is no file, or none that can be read. */
+  readonly empty: T;
+  /** Also of what is no document at all: `undefined`. */
+  readonly read: (json: unknown) => Reading<T> & { readonly value: T };
+  /** What stands in the file, with its version. */
+  readonly write: (value: T) => Readonly<Record<string, unknown>>;
+}
+
+export class Document<T> {
+  readonly #file: VersionedFile<T>;
+  #value: T;
+
+  private constructor(file: VersionedFile<T>, value: T) {
+    this.#file = file;
+    this.#value = value;
+  }
+
+  /**
+   * A damaged file is copied aside, and what can be read of it is kept.
+   * @throws only when the folder cannot be read or written.
+   */
+  static async open<T>(path: string, options: DocumentOptions<T>, now: () => number): Promise<Document<T>> {
+    const { empty, write, ...rest } = options;
+    const text = (value: T) => JSON.stringify(write(value), undefined, 2);
+    const file = new VersionedFile<T>(path, { ...rest, write: text, clock: { now } });
+    const document = new Document(file, (await file.load()) ?? empty);
+    if (file.damaged) await document.change(document.value);
+    return document;
+  }
+
+  get value(): T {
+    return this.#value;
+  }
+
+  /** What a person should know about the file as it was found. */
+  get notice(): string | undefined {
+    return this.#file.notice;
+  }
+
+  /** Written by a newer Portico: shown, never overwritten. */
+  get readOnly(): boolean {
+    return this.#file.readOnly;
+  }
+
+  /** In force at once. @throws PorticoError where it cannot be saved; then nothing has changed */
+  async change(value: T): Promise<void> {
+    if (this.readOnly) throw new PorticoError("permission", this.notice ?? "The file is read-only.");
+    const before = this.#value;
+    this.#value = value;
+    try {
+      await this.#file.save(value);
+    } catch (error) {
+      if (this.#value === value) this.#value = before;
+      throw error;
+    }
+  }
+}
