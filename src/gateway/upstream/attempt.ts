@@ -6,7 +6,6 @@ import type { Framing } from "../protocols/codec.ts";
 import { CODECS } from "../protocols/codecs.ts";
 import type { RequestRecord } from "../records/record.ts";
 import type { Candidate } from "../routing/target.ts";
-import type { Attempt } from "./attempts.ts";
 import type { Call } from "./call.ts";
 import { deliver } from "./deliver.ts";
 import { editCall } from "./editCall.ts";
@@ -25,6 +24,7 @@ import { sandboxReply } from "./sandboxLane.ts";
 import { send } from "./send.ts";
 import { buildsOnOurs } from "./storedResponses.ts";
 import { Translator } from "./translator.ts";
+import type { Attempt } from "./tryOnce.ts";
 import { withKey } from "./withKey.ts";
 import { withoutCredential } from "./withoutCredential.ts";
 

@@ -5,8 +5,8 @@ import { duration } from "../duration.ts";
 import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../errors.ts";
 import type { ChatError } from "../protocols/chat.ts";
 import type { Candidate } from "../routing/target.ts";
-import type { FailedTry } from "./attempts.ts";
 import { hasErrorShape } from "./errorShape.ts";
+import type { FailedTry } from "./failedTries.ts";
 import type { Trouble } from "./lane.ts";
 import { failureOf, isOurs } from "./trouble.ts";
 

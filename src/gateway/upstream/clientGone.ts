@@ -1,0 +1,18 @@
+/** What ends a request that nobody waits for any more. */
+import type { Candidate } from "../routing/target.ts";
+import type { Done, LaneResult } from "./lane.ts";
+
+/** The client hung up, or the request was cut from our side: no provider is asked any more. */
+export class ClientGone extends Error {
+  override readonly name = "ClientGone";
+  /** Whom it left; absent where nobody had been asked. */
+  readonly candidate: Candidate | undefined;
+  /** What it had by then; absent where nothing had been said. */
+  readonly done: Done | undefined;
+
+  constructor(candidate?: Candidate, result?: LaneResult) {
+    super("the request was given up");
+    this.candidate = candidate;
+    this.done = result?.kind === "done" ? result : undefined;
+  }
+}
