@@ -155,7 +155,8 @@ function printer(
 
 export function cellsOf(row: RequestRow, screen: Pick<Screen, "now" | "utcOffset">): Cell[] {
   const { model = "", modelUsed, tokens, outcome } = row;
-  const status = outcome === "client-gone" ? "gone" : String(row.status);
+  const cut = row.errorKind === "cut";
+  const status = outcome === "client-gone" ? "gone" : cut ? "cut" : String(row.status);
   const moved = row.failedOver ? `after ${row.attempts} tries` : "";
   return [
     clock(screen, endedAt(row)),

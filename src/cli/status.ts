@@ -85,7 +85,7 @@ function nameOf({ held }: Status, account: string, label: string): string {
   return shared ? account : label;
 }
 
-function headline({ proxy }: Status, screen: Screen): string {
+function headline({ proxy, active }: Status, screen: Screen): string {
   switch (proxy.kind) {
     case "running": {
       const since = `since ${clock(screen, proxy.since)}, ${duration(screen.now() - proxy.since)}`;
@@ -94,7 +94,13 @@ function headline({ proxy }: Status, screen: Screen): string {
     case "starting":
       return `Portico is starting on port ${proxy.port}`;
     case "stopped":
-      return paint(screen, "yellow", "Portico is here, and its proxy is stopped");
+      return paint(
+        screen,
+        "yellow",
+        proxy.stopping === undefined
+          ? "Portico is here, and its proxy is stopped"
+          : `Portico is here, and its proxy is stopping: ${active} under way`,
+      );
     case "failed":
       return paint(screen, "red", plain(proxy.message));
   }

@@ -14,7 +14,8 @@ export type Protocol = "openai-chat" | "openai-responses" | "anthropic" | "gemin
 export type AuthMode = "off" | "strict" | "all_except_health" | "auto";
 
 export type ProxyState =
-  | { kind: "stopped" }
+  /** `stopping`: requests in flight (`Status.active`) may end until then. Milliseconds since 1970. */
+  | { kind: "stopped"; stopping?: { until: number } }
   | { kind: "starting"; port: number }
   /** `since`: milliseconds since 1970. `baseUrl` without a trailing slash. */
   | { kind: "running"; host: string; port: number; baseUrl: string; since: number }
@@ -115,7 +116,8 @@ export interface Methods
   "status.get": [undefined, Status];
   /** `port`: on that one, also before the settings say so. */
   "proxy.start": [{ port?: number } | undefined, Status];
-  "proxy.stop": [undefined, Status];
+  /** Resolves when the requests in flight are over. `now`: they have no time for it, also those of a stop before. */
+  "proxy.stop": [{ now?: boolean } | undefined, Status];
   "proxy.restart": [undefined, Status];
   "auth.key": [undefined, { apiKey: string }];
   "auth.rotate": [undefined, { apiKey: string }];

@@ -76,7 +76,7 @@ export interface RequestAttempt {
   /** Milliseconds that the request had waited until an account was ready. */
   waited?: number;
   status?: number;
-  /** `ok`, `broken`, `client-gone`, or the class of the failure. */
+  /** `ok`, `broken`, `client-gone`, `cut` (by Portico), or the class of the failure. */
   outcome: string;
   /** Mostly in the provider's words. */
   message?: string;

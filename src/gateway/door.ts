@@ -1,5 +1,6 @@
 /** The data port: opened and closed by a person, moved by the settings, never in the midst of a request. */
 import type { ProxyState } from "../control/contract.ts";
+import { type CutBy, cutError } from "./http/cut.ts";
 import type { GuardPolicy } from "./http/guard.ts";
 import { type HttpListener, type ListenOptions, listen } from "./http/server.ts";
 import type { Clock, Log } from "./ports.ts";
@@ -74,21 +75,40 @@ export class Door {
     return true;
   }
 
-  /** New requests are refused when this returns; resolves when those in flight are over or cut. */
-  async stop(drainMs: number): Promise<void> {
+  /**
+   * New requests are refused when this returns; resolves when those in flight are over, or were cut.
+   * @param by what those that are cut are told
+   */
+  async stop(drainMs: number, by: CutBy = "stop"): Promise<void> {
     this.#stops++;
     this.#starting = undefined;
     // A second stop, with less patience, has to find it.
     if (this.#listener !== undefined) this.#leaving.add(this.#listener);
     this.#listener = undefined;
     this.#openedFor = undefined;
-    this.#set({ kind: "stopped" });
-    await Promise.all(
-      [...this.#leaving].map(async (each) => {
-        await each.close(drainMs);
-        this.#leaving.delete(each);
-      }),
-    );
+    const until = this.#options.clock.now() + drainMs;
+    this.#set(this.active === 0 ? { kind: "stopped" } : { kind: "stopped", stopping: { until } });
+    await Promise.all([...this.#leaving].map((each) => this.#close(each, drainMs, by)));
+    if (this.#state.kind === "stopped" && this.#state.stopping !== undefined && this.active === 0) {
+      this.#set({ kind: "stopped" });
+    }
+  }
+
+  /** Opens the port anew: new requests are answered while those of before still end. */
+  restart(drainMs: number): Promise<ProxyState> {
+    return this.#inTurn(async () => {
+      const old = this.#listener;
+      if (old === undefined) return this.#state;
+      this.#leave(old, drainMs, "restart");
+      this.#listener = undefined;
+      const { port } = this.#options.settings();
+      // A port that the system chose is kept.
+      const opened = await this.#open(this.#stops, port === 0 ? old.port : port);
+      if (opened === undefined) return this.#state;
+      if (opened.kind !== "running") this.#openedFor = undefined;
+      this.#set(opened);
+      return opened;
+    });
   }
 
   /**
@@ -104,13 +124,13 @@ export class Door {
       if (from.port === port && from.allowLanAccess === allowLanAccess) return;
       const samePort = from.port === port;
       if (samePort) {
-        this.#leave(old);
+        this.#leave(old, REPLACED_DRAIN_MS, "moved");
         this.#listener = undefined;
       }
       // A port that the system chose is kept as well.
       const opened = await this.#open(this.#stops, samePort ? old.port : port);
       if (opened === undefined) return;
-      if (opened.kind === "running" && !samePort) this.#leave(old);
+      if (opened.kind === "running" && !samePort) this.#leave(old, REPLACED_DRAIN_MS, "moved");
       if (opened.kind !== "running") {
         if (!samePort) {
           // The old door still works: say what failed, keep serving.
@@ -172,9 +192,14 @@ export class Door {
     return { kind: "running", host, port: result.listener.port, baseUrl, since: clock.now() };
   }
 
-  #leave(listener: HttpListener): void {
+  #leave(listener: HttpListener, drainMs: number, by: CutBy): void {
     this.#leaving.add(listener);
-    void listener.close(REPLACED_DRAIN_MS).finally(() => this.#leaving.delete(listener));
+    void this.#close(listener, drainMs, by);
+  }
+
+  async #close(listener: HttpListener, drainMs: number, by: CutBy): Promise<void> {
+    await listener.close(drainMs, cutError(by));
+    this.#leaving.delete(listener);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -18,9 +18,9 @@ import { createApp, randomId } from "./http/app.ts";
 import { BodyBudget } from "./http/body.ts";
 import { CaptureRoom } from "./http/capture.ts";
 import type { GatewayContext } from "./http/context.ts";
-import { OpenReplies } from "./http/cut.ts";
+import { type CutBy, OpenReplies } from "./http/cut.ts";
 import type { GuardPolicy } from "./http/guard.ts";
-import { type ResponsesSocket, responsesSocket } from "./http/responsesSocket.ts";
+import { responsesSocket } from "./http/responsesSocket.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { Ports } from "./ports.ts";
 import type { Protocol } from "./protocols/protocol.ts";
@@ -61,8 +61,13 @@ export interface Gateway {
   readonly credentials: Credentials;
   /** Opens the data port. Resolves with `running` or `failed`; does not throw for a taken port. */
   start(): Promise<ProxyState>;
-  /** Refuses new requests, lets those in flight end for up to `drainMs`, then cuts them. */
-  stop(drainMs?: number): Promise<void>;
+  /**
+   * Refuses new requests, lets those in flight end for up to `drainMs`, then cuts them. The port is free
+   * when this returns; resolves when all is over. Again with less time: those of before have no more either.
+   */
+  stop(drainMs?: number, by?: CutBy): Promise<void>;
+  /** Opens the port anew; requests in flight end meanwhile, for up to `drainMs`. Else as `start`. */
+  restart(drainMs: number): Promise<ProxyState>;
   /**
    * Ends every request to an account with `error`, told in its client's protocol and on record.
    * @returns how many there were
@@ -152,7 +157,6 @@ class GatewayParts implements Gateway {
   readonly #media = new MediaFetcher();
   readonly #unrecorded = new Unrecorded();
   readonly #replies = new OpenReplies();
-  readonly #sockets: ResponsesSocket;
   readonly #door: Door;
   readonly #resolver: Resolver;
   #settings: Settings;
@@ -200,7 +204,6 @@ class GatewayParts implements Gateway {
     }));
     this.#tokens = new TokenCounter({ clock });
     this.#context = this.#makeContext();
-    this.#sockets = responsesSocket(this.#context);
     this.#door = new Door({
       clock,
       log: ports.log,
@@ -208,7 +211,7 @@ class GatewayParts implements Gateway {
       settings: () => this.#settings,
       policy: () => this.#policy,
       onRequest: createApp(this.#context).callback(),
-      onUpgrade: this.#sockets.upgrade,
+      onUpgrade: responsesSocket(this.#context),
       newRequestId: () => `req_${randomId()}`,
     });
   }
@@ -249,9 +252,18 @@ class GatewayParts implements Gateway {
     return state;
   }
 
-  async stop(drainMs = 5000): Promise<void> {
-    this.#sockets.drain();
-    const closing = this.#door.stop(drainMs);
+  async restart(drainMs: number): Promise<ProxyState> {
+    if (this.#door.state.kind !== "running") return await this.start();
+    const state = await this.#door.restart(drainMs);
+    const agents = this.#agents;
+    this.#agents = new Agents(this.#ports.network, this.#settings.upstream);
+    agents.retire();
+    if (state.kind === "running") void this.#catalog.warm();
+    return state;
+  }
+
+  async stop(drainMs = 5000, by: CutBy = "stop"): Promise<void> {
+    const closing = this.#door.stop(drainMs, by);
     const { stops } = this.#door;
     await Promise.all([closing, this.credentials.settled(drainMs)]);
     const again = () => stops !== this.#door.stops || this.#door.state.kind !== "stopped";

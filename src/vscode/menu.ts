@@ -8,7 +8,8 @@ import { quotaWords, stateOf } from "./accountWords.ts";
 import { COMMANDS, type CommandName } from "./commandIds.ts";
 import { openSettings } from "./settings.ts";
 import { signInAgain } from "./signInAgain.ts";
-import { reach } from "./statusView.ts";
+import { isStopping } from "./proxy.ts";
+import { reach, stoppingWords } from "./statusView.ts";
 import type { Window } from "./window.ts";
 
 /** Shown in the menu; the commands list all. */
@@ -29,14 +30,15 @@ export async function showMenu(window: Window): Promise<void> {
   await choice?.run?.();
 }
 
-function title({ proxy }: Status): string {
+function title(status: Status): string {
+  const { proxy } = status;
   switch (proxy.kind) {
     case "running":
       return `Portico is running on ${proxy.baseUrl}`;
     case "starting":
       return `Portico is starting on port ${proxy.port}`;
     case "stopped":
-      return "Portico is off";
+      return proxy.stopping === undefined ? "Portico is off" : `Portico: ${stoppingWords(status)}`;
     case "failed":
       return `Portico is not running: ${proxy.message}`;
   }
@@ -53,6 +55,7 @@ function items(window: Window, status: Status, accounts: readonly ListedAccount[
   return [
     ...(problems.length === 0 ? [] : [separator("Needs you"), ...problems.slice(0, 10)]),
     separator("Proxy"),
+    ...(isStopping(status) ? [item("debug-stop", "Stop Now", "stop")] : []),
     running ? item("debug-stop", "Stop Proxy", "stop") : item("play", "Start Proxy", "start"),
     ...(running ? [item("refresh", "Restart Proxy", "restart")] : []),
     ...(running ? [item("copy", "Copy Base URL", "copyBaseUrl")] : []),

@@ -21,10 +21,17 @@ export async function restartProxy(window: Window): Promise<void> {
   await tellStarted(window, await window.host.call("proxy.restart", undefined, { timeoutMs: TIMEOUT_MS }));
 }
 
+/** The second time, while requests under way still end: at once. */
 export async function stopProxy(window: Window): Promise<void> {
-  const { problems } = await window.host.call("proxy.stop", undefined, { timeoutMs: TIMEOUT_MS });
+  const { status } = window.host.view;
+  const params = status !== undefined && isStopping(status) ? { now: true } : undefined;
+  const { problems } = await window.host.call("proxy.stop", params, { timeoutMs: TIMEOUT_MS });
   const notKept = problems.find(({ cause }) => cause === "not-kept");
   if (notKept !== undefined) await showWarning(`Portico is off. ${notKept.message}`);
+}
+
+export function isStopping({ proxy }: Status): boolean {
+  return proxy.kind === "stopped" && proxy.stopping !== undefined;
 }
 
 async function tellStarted(window: Window, { proxy, sandboxOnly }: Status): Promise<void> {

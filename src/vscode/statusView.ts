@@ -27,12 +27,17 @@ export function statusView({ part, status }: WindowView, now = Date.now()): Stat
       return view("$(loading~spin) Portico", "quiet", [`Portico is starting on port ${proxy.port}`]);
     case "failed":
       return view("$(error) Portico", "error", ["Portico is not running", proxy.message, ...problems]);
-    case "stopped":
+    case "stopped": {
+      if (proxy.stopping !== undefined) {
+        const words = stoppingWords(status);
+        return view(`$(loading~spin) ${words}`, "quiet", [words, "Click to stop it now, and for more."]);
+      }
       return view("$(circle-slash) Portico", "quiet", [
         "Portico is off",
         ...problems,
         "Click to start it, and for more.",
       ]);
+    }
     case "running": {
       const tone = worstOf(status);
       const icon = tone === "quiet" ? "radio-tower" : tone;
@@ -44,6 +49,11 @@ export function statusView({ part, status }: WindowView, now = Date.now()): Stat
       ]);
     }
   }
+}
+
+/** New requests are refused already. */
+export function stoppingWords({ active }: Pick<Status, "active">): string {
+  return `Stopping, ${active === 1 ? "1 request" : `${active} requests`} under way`;
 }
 
 /** Worse than an account that waits while another serves is that none does. */

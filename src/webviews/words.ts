@@ -17,6 +17,8 @@ export function phaseWords(phase: Phase): { word: string; tone: Tone } {
       return { word: t("Running"), tone: "ok" };
     case "starting":
       return { word: t("Starting"), tone: "warn" };
+    case "stopping":
+      return { word: t("Stopping"), tone: "warn" };
     case "stopped":
       return { word: t("Stopped"), tone: "off" };
     case "failed":
@@ -26,6 +28,11 @@ export function phaseWords(phase: Phase): { word: string; tone: Tone } {
     case "connecting":
       return { word: t("Connecting"), tone: "off" };
   }
+}
+
+/** Requests in flight. */
+export function underWay(active: number): string {
+  return active === 1 ? t("1 request under way") : t("{0} requests under way", format.count(active));
 }
 
 /** Who can reach the address, and who has to show the key. */

@@ -42,6 +42,37 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
     await close();
   });
 
+  it("shows what a stop waits for, and stops now", async () => {
+    const off = world("stopped").status;
+    const stopping = {
+      ...world("normal").status,
+      proxy: { kind: "stopped" as const, stopping: { until: Date.now() + 10_000 } },
+    };
+    let over = (): void => {};
+    const ended = new Promise<void>((resolve) => {
+      over = resolve;
+    });
+    const { fake, page, close } = await open({
+      answers: {
+        "proxy.stop": async (params) => {
+          if (params?.now === true) over();
+          else await ended;
+          return off;
+        },
+      },
+    });
+    const proxy = part(page, "Proxy");
+    await proxy.getByText(/gives those under way 10 seconds to end/).waitFor();
+    await proxy.getByRole("button", { name: "Stop", exact: true }).click();
+    fake.emit("status", stopping);
+    await proxy.getByText("Stopping", { exact: true }).waitFor();
+    await page.getByRole("banner").getByText("2 requests under way").waitFor();
+    await proxy.getByRole("button", { name: "Stop now" }).click();
+    await proxy.getByText("Stopped", { exact: true }).waitFor();
+    expect(fake.called("proxy.stop")).toHaveLength(2);
+    await close();
+  });
+
   it("does not copy a key for what was not switched on", async () => {
     const { page, close } = await open({
       answers: {

@@ -35,7 +35,9 @@ export interface Steering {
   status(): Status;
   /** Never throws for a taken port: the status says so. Keeps the wish for later starts. */
   start(port?: number): Promise<void>;
-  stop(): Promise<void>;
+  /** @param now requests in flight are cut, also those of a stop that still waits for them */
+  stop(now?: boolean): Promise<void>;
+  restart(): Promise<void>;
   apiKey(): Promise<string>;
   rotateKey(): Promise<string>;
   providers(): ProviderView[];
@@ -63,13 +65,12 @@ export function createHandlers(steering: Steering): Handlers {
       await steering.start(params?.port);
       return steering.status();
     },
-    "proxy.stop": async () => {
-      await steering.stop();
+    "proxy.stop": async (params) => {
+      await steering.stop(params?.now);
       return steering.status();
     },
     "proxy.restart": async () => {
-      await steering.stop();
-      await steering.start();
+      await steering.restart();
       return steering.status();
     },
     "auth.key": async () => ({ apiKey: await steering.apiKey() }),

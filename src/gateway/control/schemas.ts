@@ -29,7 +29,7 @@ const none = z.undefined();
 export const paramSchemas: { readonly [M in Method]: z.ZodType<Params<M>> } = {
   "status.get": none,
   "proxy.start": z.strictObject({ port: z.int().min(0).max(65_535).exactOptional() }).optional(),
-  "proxy.stop": none,
+  "proxy.stop": z.strictObject({ now: z.boolean().exactOptional() }).optional(),
   "proxy.restart": none,
   "auth.key": none,
   "auth.rotate": none,
@@ -51,7 +51,7 @@ const text = z.string().max(10_000);
 const protocols = z.array(z.enum(PROTOCOLS));
 
 const proxyState = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("stopped") }),
+  z.object({ kind: z.literal("stopped"), stopping: z.object({ until: z.number() }).exactOptional() }),
   z.object({ kind: z.literal("starting"), port: z.int() }),
   z.object({
     kind: z.literal("running"),

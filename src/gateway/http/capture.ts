@@ -1,5 +1,6 @@
 /** Copies of bodies on their way, where the person wants them recorded. Otherwise none of this is made. */
 import type { OutgoingHttpHeaders } from "node:http";
+import type { PorticoError } from "../errors.ts";
 import type { RawBodies, RawBody } from "../records/bodies.ts";
 import type { Incoming } from "./clientCall.ts";
 import type { ReplyTarget } from "./clientReply.ts";
@@ -119,8 +120,10 @@ export class CapturedReply implements ReplyTarget {
   destroy(): unknown {
     return this.#to.destroy();
   }
-  on(event: "close" | "error" | "drain", listener: () => void): unknown {
-    return this.#to.on(event, listener);
+  on(event: "close" | "error" | "drain", listener: () => void): unknown;
+  on(event: "cut", listener: (error: PorticoError) => void): unknown;
+  on(event: "close" | "error" | "drain" | "cut", listener: (error: PorticoError) => void): unknown {
+    return this.#to.on(event as "cut", listener);
   }
 
   #note(chunk: Buffer | string): void {

@@ -22,6 +22,8 @@ export interface ReplyTarget {
   end(chunk?: Buffer | string): unknown;
   destroy(): unknown;
   on(event: "close" | "error" | "drain", listener: () => void): unknown;
+  /** Portico ends it: `serverConnections.ts` says so, and gives a moment to tell the client. */
+  on(event: "cut", listener: (error: PorticoError) => void): unknown;
 }
 
 export class ClientReply {
@@ -42,6 +44,7 @@ export class ClientReply {
     });
     // A socket that breaks also closes; without a listener the error would end the process.
     res.on("error", () => this.#gone.abort());
+    res.on("cut", (error) => this.cut(error));
     if (res.destroyed) this.#gone.abort();
   }
 

@@ -34,35 +34,26 @@ const CLOSE = { normal: 1000, goingAway: 1001, policy: 1008 } as const;
 
 type Body = Record<string, unknown>;
 
-export interface ResponsesSocket {
-  readonly upgrade: UpgradeHandler;
-  /** Closes idle connections now, the others behind their response. */
-  drain(): void;
-}
-
 /** Takes upgrades of the path where the setting allows it; 426 otherwise, and clients use HTTP. */
-export function responsesSocket(context: GatewayContext): ResponsesSocket {
+export function responsesSocket(context: GatewayContext): UpgradeHandler {
   const open = new Set<Connection>();
-  const upgrade: UpgradeHandler = ({ request, socket, head, path }) => {
-    if (!path.ok || path.path !== PATH || !context.settings().responses.webSocket) return false;
-    if (open.size >= MOST_SOCKETS) return false;
+  return ({ request, socket, head, path }) => {
+    if (!path.ok || path.path !== PATH || !context.settings().responses.webSocket) return undefined;
+    if (open.size >= MOST_SOCKETS) return undefined;
     const server = new WebSocketServer({
       noServer: true,
       maxPayload: context.settings().limits.bodyBytes,
       perMessageDeflate: false,
       clientTracking: false,
     });
+    let taken: Connection | undefined;
     server.handleUpgrade(request, socket, head, (client) => {
       const connection = new Connection(client, request.rawHeaders, context, () => open.delete(connection));
       open.add(connection);
+      taken = connection;
     });
-    return true;
-  };
-  return {
-    upgrade,
-    drain() {
-      for (const connection of open) connection.finish();
-    },
+    // A handshake that was refused has been answered as well.
+    return { finish: () => taken?.finish(), cut: (error) => taken?.cut(error) };
   };
 }
 
@@ -221,6 +212,12 @@ class Connection {
       () => this.#client.close(CLOSE.normal, "idle"),
       IDLE_MS,
     );
+  }
+
+  /** What runs ends now, with an error; then the connection does. */
+  cut(error: PorticoError): void {
+    this.finish();
+    this.#running?.emit("cut", error);
   }
 
   /** What runs may end, then the connection does. */

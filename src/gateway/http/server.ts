@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import * as http from "node:http";
 import type { Socket } from "node:net";
+import type { PorticoError } from "../errors.ts";
 import { type Clock, type Log, systemClock } from "../ports.ts";
 import { DEFAULT_BODY_BYTES } from "./body.ts";
 import type { GuardPolicy } from "./guard.ts";
@@ -33,6 +34,9 @@ export const DEFAULT_TIMEOUTS: ListenerTimeouts = {
   keepAlive: 120_000,
   check: 1000,
 };
+
+/** Milliseconds in which a client that was cut can take in why. */
+const LAST_WORDS_MS = 500;
 
 /** Bytes of all headers; browsers bring the cookies of every other port of localhost. */
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -67,8 +71,9 @@ export interface HttpListener {
   /**
    * Frees the port at once, closes idle connections, lets requests end for up to `drainMs`
    * milliseconds, then cuts them. May be called again with less time.
+   * @param why for those that are cut: they have a moment to say it; absent: their sockets are closed
    */
-  close(drainMs?: number): Promise<void>;
+  close(drainMs?: number, why?: PorticoError): Promise<void>;
 }
 
 export type ListenResult =
@@ -104,12 +109,15 @@ export async function listen(options: ListenOptions): Promise<ListenResult> {
   }
 
   let closed: Promise<void> | undefined;
-  const close = async (drainMs = 0): Promise<void> => {
+  const close = async (drainMs = 0, why?: PorticoError): Promise<void> => {
     closed ??= Promise.all(bound.servers.map((server) => new Promise((done) => server.close(done)))).then(
       () => {},
     );
     connections.drain();
-    const timer = clock.setTimeout(() => connections.destroyAll(), drainMs);
+    let timer = clock.setTimeout(() => {
+      if (why !== undefined) connections.cutAll(why);
+      timer = clock.setTimeout(() => connections.destroyAll(), why === undefined ? 0 : LAST_WORDS_MS);
+    }, drainMs);
     await closed;
     await connections.whenEmpty();
     timer.cancel();
@@ -201,7 +209,7 @@ function createServer(options: ListenOptions, connections: Connections): http.Se
       options.onUpgrade,
     );
     if (decision.kind === "taken") {
-      connections.upgrade(socket);
+      connections.upgrade(socket, decision.by);
       return;
     }
     log.info(decision.logMessage, { requestId: decision.reply.requestId });

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { PorticoError } from "../errors.ts";
 
 /** Milliseconds in which the rest of an unread body may still arrive and be thrown away. */
 const UNREAD_MS = 1000;
@@ -19,7 +20,15 @@ interface Connection {
   /** Its body may still be on the wire when the reply is out. */
   latest?: IncomingMessage;
   /** Handed to a WebSocket: busy until it closes. */
-  upgraded: boolean;
+  upgraded?: Upgraded;
+}
+
+/** What has taken a connection over. */
+export interface Upgraded {
+  /** Closes it now where it is idle, else behind what runs on it. */
+  finish(): void;
+  /** Ends what runs on it, which says why; then closes it. */
+  cut(error: PorticoError): void;
 }
 
 export class Connections {
@@ -43,7 +52,9 @@ export class Connections {
   /** Requests and upgraded connections in flight. */
   get active(): number {
     let active = 0;
-    for (const { replies, upgraded } of this.#open.values()) active += replies.size + (upgraded ? 1 : 0);
+    for (const { replies, upgraded } of this.#open.values()) {
+      active += replies.size + (upgraded === undefined ? 0 : 1);
+    }
     return active;
   }
 
@@ -76,10 +87,10 @@ export class Connections {
   }
 
   /** The connection is a WebSocket's from now on. */
-  upgrade(socket: Socket): void {
+  upgrade(socket: Socket, upgraded: Upgraded): void {
     const connection = this.#open.get(socket);
     if (connection === undefined) return;
-    connection.upgraded = true;
+    connection.upgraded = upgraded;
     this.#idle.delete(socket);
   }
 
@@ -87,17 +98,28 @@ export class Connections {
   isReplying(socket: Socket): boolean {
     const connection = this.#open.get(socket);
     if (connection === undefined) return false;
-    return connection.upgraded || [...connection.replies].some((response) => response.headersSent);
+    return (
+      connection.upgraded !== undefined || [...connection.replies].some((response) => response.headersSent)
+    );
   }
 
   /** Idle connections close now, busy ones behind their reply. */
   drain(): void {
     this.#draining = true;
     for (const [socket, { replies, upgraded }] of this.#open) {
-      if (replies.size === 0 && !upgraded) socket.destroySoon();
+      upgraded?.finish();
+      if (replies.size === 0 && upgraded === undefined) socket.destroySoon();
       for (const response of replies) {
         if (!response.headersSent) response.setHeader("connection", "close");
       }
+    }
+  }
+
+  /** Tells everybody who still waits for (the rest of) a reply that none will come. */
+  cutAll(error: PorticoError): void {
+    for (const { replies, upgraded } of [...this.#open.values()]) {
+      upgraded?.cut(error);
+      for (const response of [...replies]) response.emit("cut", error);
     }
   }
 
@@ -119,7 +141,7 @@ export class Connections {
       if (!this.#draining) this.#onRefused();
       return;
     }
-    const connection: Connection = { replies: new Set(), upgraded: false };
+    const connection: Connection = { replies: new Set() };
     this.#open.set(socket, connection);
     this.#idle.add(socket);
     socket.once("close", () => {

@@ -5,6 +5,7 @@ import type { GuardPolicy, GuardVerdict } from "./guard.ts";
 import { guardRequest } from "./guardRequest.ts";
 import type { NormalizedPath } from "./paths.ts";
 import { routeOf } from "./pathsRoute.ts";
+import type { Upgraded } from "./serverConnections.ts";
 import type { RawReply } from "./serverReplies.ts";
 
 export interface Upgrade {
@@ -16,11 +17,11 @@ export interface Upgrade {
   readonly verdict: Extract<GuardVerdict, { ok: true }>;
 }
 
-/** @returns `true` when it takes the socket; it then answers and closes it. */
-export type UpgradeHandler = (upgrade: Upgrade) => boolean;
+/** @returns what has the socket from now on, where it takes it; it then answers and closes it. */
+export type UpgradeHandler = (upgrade: Upgrade) => Upgraded | undefined;
 
 export type UpgradeDecision =
-  | { readonly kind: "taken" }
+  | { readonly kind: "taken"; readonly by: Upgraded }
   | { readonly kind: "refused"; readonly reply: RawReply; readonly logMessage: string };
 
 export const isWebSocket = (request: IncomingMessage): boolean =>
@@ -44,7 +45,8 @@ export function decideUpgrade(
       logMessage: verdict.logMessage,
     };
   }
-  if (handler?.({ request, socket, head, path, verdict }) === true) return { kind: "taken" };
+  const by = handler?.({ request, socket, head, path, verdict });
+  if (by !== undefined) return { kind: "taken", by };
   const route = routeOf("GET", path);
   if (route.kind === "unknown" || route.kind === "unreadable") {
     const message = "There is no WebSocket at this path.";

@@ -88,6 +88,8 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   const changes = new Changes(clock, {
     read: () => ({
       problems: gateway.problems,
+      // While it stops, people wait for them.
+      underWay: gateway.state.kind === "stopped" ? gateway.active : 0,
       ...standingOf(book.views(), gateway.pool.standing()),
     }),
     next: nextChange,
@@ -234,9 +236,19 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
         }
         await Promise.all([wish.keep("running"), gateway.start()]);
       }),
-    stop: () =>
+    async stop(now = false) {
+      // Whoever waits for requests to end must not keep a person from cutting them, nor from starting anew.
+      if (now) await gateway.stop(0);
+      const { stopped } = await turn(async () => {
+        const stopped = gateway.stop(now ? 0 : STOP_DRAIN_MS);
+        await wish.keep("stopped");
+        return { stopped };
+      });
+      await stopped;
+    },
+    restart: () =>
       turn(async () => {
-        await Promise.all([wish.keep("stopped"), gateway.stop(STOP_DRAIN_MS)]);
+        await Promise.all([wish.keep("running"), gateway.restart(STOP_DRAIN_MS)]);
       }),
     apiKey: async () => keyAtHand(),
     rotateKey: () =>
@@ -385,8 +397,8 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   };
 }
 
-/** Milliseconds that requests in flight get when a person stops the proxy. */
-const STOP_DRAIN_MS = 5000;
+/** Milliseconds that requests in flight get when a person stops or restarts the proxy. */
+const STOP_DRAIN_MS = 10_000;
 
 function howToAdd({ kind, program = "portico", fixed }: LeadOptions): string {
   if (kind === "vscode") return '"Portico: Add Account…" in VS Code';

@@ -52,7 +52,7 @@ export interface RequestRecord {
   /** At most `USER_AGENT_LENGTH` characters. */
   userAgent?: string;
   status: number;
-  error?: { kind: ErrorKind | "client-gone"; message: string };
+  error?: { kind: ErrorKind | "client-gone" | "cut"; message: string };
   /** Milliseconds. */
   firstByteMs?: number;
   durationMs: number;

@@ -9,7 +9,7 @@ import { phase, status, surroundings } from "../state/gateway.ts";
 import { narrow } from "../state/media.ts";
 import { go, PAGES, page } from "../state/route.ts";
 import { call, link, reconnect } from "../transport.ts";
-import { format, phaseWords, reachWords } from "../words.ts";
+import { format, phaseWords, reachWords, underWay } from "../words.ts";
 import { Button } from "./Button.tsx";
 import { Copyable } from "./Copyable.tsx";
 import { Since } from "./Countdown.tsx";
@@ -56,6 +56,7 @@ export function Strip() {
       <span class="state">
         <Dot tone={tone} />
         <span class="strong">{word}</span>
+        {phase.value === "stopping" && <span class="muted">{underWay(now?.active ?? 0)}</span>}
         {running !== undefined && (
           <span class="muted">
             <Since since={running.since} />
@@ -90,25 +91,37 @@ function windowWords(clients: number): string {
 }
 
 export function StartStop() {
-  const action = useAction(async (method: "proxy.start" | "proxy.stop") => {
-    status.value = await call(method);
+  const start = useAction(async () => {
+    status.value = await call("proxy.start");
+  });
+  // Answered when all is over; until then the status says how far it is.
+  const stop = useAction(async () => {
+    status.value = await call("proxy.stop");
+  });
+  const cut = useAction(async () => {
+    status.value = await call("proxy.stop", { now: true });
   });
   const now = phase.value;
   const running = now === "running" || now === "starting";
+  const problem = start.problem ?? stop.problem ?? cut.problem;
   if (now === "disconnected" || now === "connecting") return null;
   return (
     <span class="row">
-      {action.problem !== undefined && (
+      {problem !== undefined && (
         <span class="bad" role="alert">
-          {action.problem}
+          {problem}
         </span>
       )}
-      {running ? (
-        <Button busy={action.busy || now === "starting"} onClick={() => action.run("proxy.stop")}>
+      {now === "stopping" ? (
+        <Button busy={cut.busy} onClick={() => cut.run()}>
+          {t("Stop now")}
+        </Button>
+      ) : running ? (
+        <Button busy={stop.busy || now === "starting"} onClick={() => stop.run()}>
           {t("Stop")}
         </Button>
       ) : (
-        <Button kind="primary" busy={action.busy} onClick={() => action.run("proxy.start")}>
+        <Button kind="primary" busy={start.busy} onClick={() => start.run()}>
           {t("Start Proxy")}
         </Button>
       )}

@@ -11,19 +11,26 @@ export function StatusCode({ row }: { row: RequestRow }) {
   const { word, tone } = outcomeWords(row);
   return (
     <span class={`num mono ${tone}`} title={row.error === undefined ? word : `${word}: ${row.error}`}>
-      {row.outcome === "client-gone" ? t("gone") : row.status === 0 ? t("none") : row.status}
+      {row.outcome === "client-gone"
+        ? t("gone")
+        : row.errorKind === "cut"
+          ? t("cut")
+          : row.status === 0
+            ? t("none")
+            : row.status}
       <span class="spoken"> {word}</span>
     </span>
   );
 }
 
 /** What became of a request; nobody has to know what the number means. */
-export function outcomeWords({ outcome, status }: RequestRow): {
+export function outcomeWords({ outcome, status, errorKind }: RequestRow): {
   word: string;
   tone: "ok" | "warn" | "bad" | "muted";
 } {
   if (outcome === "ok") return { word: t("answered"), tone: "ok" };
   if (outcome === "client-gone") return { word: t("the client left"), tone: "muted" };
+  if (errorKind === "cut") return { word: t("cut by Portico"), tone: "warn" };
   if (status === 429) return { word: t("no account was free"), tone: "warn" };
   return { word: t("failed"), tone: status >= 500 || status === 0 ? "bad" : "warn" };
 }

@@ -21,12 +21,14 @@ export const surroundings = signal<SurroundingsView | undefined>(undefined);
 /** How many of the last requests the small lists keep. */
 const LATEST = 50;
 
-export type Phase = "connecting" | "disconnected" | Status["proxy"]["kind"];
+export type Phase = "connecting" | "disconnected" | "stopping" | Status["proxy"]["kind"];
 /** The one word of the strip on top. */
 export const phase = computed<Phase>(() => {
   const { kind } = link.value;
   if (kind === "disconnected") return "disconnected";
-  return status.value?.proxy.kind ?? "connecting";
+  const proxy = status.value?.proxy;
+  if (proxy?.kind === "stopped" && proxy.stopping !== undefined) return "stopping";
+  return proxy?.kind ?? "connecting";
 });
 
 /** The label of an account, its id where it is not known. */

@@ -105,7 +105,7 @@ describe("a stream that is cut", () => {
         account: "one",
         lane,
         status: 200,
-        error: { kind: "unavailable", message: STOPPING.message },
+        error: { kind: "cut", message: STOPPING.message },
         attempts: [{ account: "one", outcome: "cut" }],
       });
       expect(running.gateway.pool.health.snapshot()).toEqual([]);
@@ -132,7 +132,7 @@ describe("a stream that is cut", () => {
     );
     await failed;
     expect(JSON.stringify(messages.at(-1))).toContain(STOPPING.message);
-    expect(await running.recorded()).toMatchObject({ error: { kind: "unavailable" } });
+    expect(await running.recorded()).toMatchObject({ error: { kind: "cut" } });
     expect(socket.readyState).toBe(WebSocket.OPEN);
     socket.terminate();
   });
@@ -142,7 +142,7 @@ describe("a stream that is cut", () => {
     upstream.script = () => {};
     const text = await reads(running, "gemini-array", () => running.gateway.cut(STOPPING));
     expect(JSON.parse(text)).toMatchObject([ERRORS["gemini-array"]]);
-    expect(await running.recorded()).toMatchObject({ error: { kind: "unavailable" } });
+    expect(await running.recorded()).toMatchObject({ error: { kind: "cut" } });
   });
 });
 
@@ -166,7 +166,7 @@ describe("a request that is cut before its reply has begun", () => {
     expect(await running.recorded()).toMatchObject({
       account: "one",
       status: 503,
-      error: { kind: "unavailable", message: STOPPING.message },
+      error: { kind: "cut", message: STOPPING.message },
       attempts: [{ outcome: "cut" }],
     });
     expect(running.gateway.pool.health.snapshot()).toEqual([]);
@@ -244,7 +244,7 @@ it("half of a large body that has gone out is reset", async () => {
   running.gateway.cut(STOPPING);
   await expect(reply.text()).rejects.toThrow();
   expect(await running.recorded()).toMatchObject({
-    error: { kind: "unavailable", message: STOPPING.message },
+    error: { kind: "cut", message: STOPPING.message },
     attempts: [{ outcome: "cut" }],
   });
 });

@@ -148,7 +148,9 @@ describe("start and stop", () => {
     const slow = gateway.stop(60_000);
     await gateway.stop(0);
     await slow;
-    await expect(asked.then((reply) => reply.text())).rejects.toThrow();
+    const reply = await asked;
+    expect(reply.status).toBe(503);
+    expect(await reply.text()).toContain("Portico was stopped");
   });
 });
 

@@ -155,10 +155,10 @@ describe("an upgrade handler", () => {
     const seen: string[] = [];
     const { listener, port } = await start({
       onUpgrade: ({ socket, path }) => {
-        if (!path.ok || path.path !== "/v1/responses") return false;
+        if (!path.ok || path.path !== "/v1/responses") return undefined;
         seen.push(path.path);
         socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
-        return true;
+        return { finish() {}, cut() {} };
       },
     });
     const refused = new RawClient(port).write(requestBytes(webSocket("/v1/responses", "Cookie: a=b")));

@@ -35,6 +35,7 @@ function steering(over: Partial<Steering> = {}): Steering {
     status: () => status,
     start: async () => {},
     stop: async () => {},
+    restart: async () => {},
     apiKey: async () => "sk-portico-1",
     rotateKey: async () => "sk-portico-2",
     providers: () => [],
@@ -114,20 +115,22 @@ describe("the control API's handlers", () => {
     const calls: string[] = [];
     const api = serve({
       start: async (port) => void calls.push(`start ${port}`),
-      stop: async () => void calls.push("stop"),
+      stop: async (now) => void calls.push(`stop ${now}`),
+      restart: async () => void calls.push("restart"),
     });
     expect(await api("proxy.start", { port: 9000 }, signal)).toEqual(status);
     expect(await api("proxy.start", undefined, signal)).toEqual(status);
     expect(await api("proxy.stop", undefined, signal)).toEqual(status);
+    expect(await api("proxy.stop", { now: true }, signal)).toEqual(status);
     expect(await api("proxy.restart", undefined, signal)).toEqual(status);
-    expect(calls).toEqual(["start 9000", "start undefined", "stop", "stop", "start undefined"]);
+    expect(calls).toEqual(["start 9000", "start undefined", "stop undefined", "stop true", "restart"]);
   });
 
   it.each<[Method, unknown, RegExp]>([
     ["proxy.start", { port: 70_000 }, /port/],
     ["proxy.start", { port: "8045" }, /port/],
     ["proxy.start", { prot: 1 }, /prot/],
-    ["proxy.stop", { now: true }, /undefined/i],
+    ["proxy.stop", { now: "yes" }, /now/],
     ["accounts.add", {}, /provider/],
     ["accounts.add", { provider: "nobody" }, /provider that Portico knows/],
     ["accounts.add", { provider: "openai", apiKey: "" }, /apiKey/],

@@ -30,6 +30,13 @@ describe("the status bar item", () => {
     ],
     ["off", of({ proxy: { kind: "stopped" } }), "$(circle-slash) Portico", "quiet", /is off/],
     [
+      "stopping",
+      of({ proxy: { kind: "stopped", stopping: { until: 1 } }, active: 1 }),
+      "$(loading~spin) Stopping, 1 request under way",
+      "quiet",
+      /Click to stop it now/,
+    ],
+    [
       "starting",
       of({ proxy: { kind: "starting", port: 1 } }),
       "$(loading~spin) Portico",

@@ -110,15 +110,19 @@ export async function serveIncoming(
     }
     const { candidate, done } = outcome;
     record.status = done.status;
-    if (done.broken !== undefined) record.error = { kind: done.broken.kind, message: done.broken.message };
+    if (done.broken !== undefined) {
+      const { kind, message } = done.broken;
+      record.error = { kind: reply.cutBy === undefined ? kind : "cut", message };
+    }
     record.durationMs = performance.now() - began;
     await note(record, candidate, done, call, context);
   } catch (thrown) {
     const cut = reply.cutBy;
     if (cut !== undefined) {
+      const begun = res.headersSent;
       sendError(res, cut, protocol, record.id, call?.stream ? call.framing : undefined, reply.begun);
-      record.error = { kind: cut.kind, message: cut.message };
-      record.status = reply.begun ? 200 : cut.status;
+      record.error = { kind: "cut", message: cut.message };
+      record.status = begun ? 200 : cut.status;
       record.durationMs = performance.now() - began;
       await noteLeft(record, thrown, call, context);
     } else if (thrown instanceof ClientGone || reply.signal.aborted) {

@@ -26,7 +26,7 @@ export async function serveModelList(
   res: ServerResponse,
   path: NormalizedPath,
 ): Promise<void> {
-  await warm(context);
+  await warm(context, res);
   const query = new URLSearchParams(path.ok ? path.search : "");
   const family = familyOf(route, req, path);
   const wanted =
@@ -41,10 +41,14 @@ export async function serveModelList(
   res.end(req.method === "HEAD" ? undefined : body);
 }
 
-/** A slow provider must not keep the list of the others from a client. */
-async function warm({ catalog, ports }: GatewayContext): Promise<void> {
+/** A slow provider must not keep the list of the others from a client, nor must the end of Portico. */
+async function warm({ catalog, ports }: GatewayContext, res: ServerResponse): Promise<void> {
   await new Promise<void>((resolve) => {
     const timer = ports.clock.setTimeout(resolve, WARM_MS);
+    res.once("cut", () => {
+      timer.cancel();
+      resolve();
+    });
     void catalog.warm().then(() => {
       timer.cancel();
       resolve();

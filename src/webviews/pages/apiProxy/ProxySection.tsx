@@ -13,7 +13,7 @@ import { toast } from "../../components/Toast.tsx";
 import { phase, status } from "../../state/gateway.ts";
 import { useSetting } from "../../state/setting.ts";
 import { call } from "../../transport.ts";
-import { format, phaseWords } from "../../words.ts";
+import { phaseWords, underWay } from "../../words.ts";
 import { Row } from "./Row.tsx";
 import { KeptBy } from "./setting.tsx";
 
@@ -28,15 +28,17 @@ export function ProxySection({ view }: { view: SettingsView }) {
       <Row title={t("State")}>
         <span class="row wrap">
           <DotWord tone={tone}>{word}</DotWord>
-          {base !== undefined && (
-            <span class="muted num">
-              {active === 1 ? t("1 request under way") : t("{0} requests under way", format.count(active))}
-            </span>
+          {(base !== undefined || phase.value === "stopping") && (
+            <span class="muted num">{underWay(active)}</span>
           )}
           <StartStop />
         </span>
         {base !== undefined && active > 0 && (
-          <p class="muted">{t("Stopping lets the requests under way end first.")}</p>
+          <p class="muted">
+            {t(
+              "Stopping takes no new requests and gives those under way 10 seconds to end. Whatever is cut then ends with an error that says so.",
+            )}
+          </p>
         )}
       </Row>
       {base !== undefined && (

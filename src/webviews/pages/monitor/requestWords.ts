@@ -64,6 +64,8 @@ export function failureOf(kind: string | undefined, status: number | undefined):
       return { word: t("no connection"), tone: "bad" };
     case "broken":
       return { word: t("broke off"), tone: "bad" };
+    case "cut":
+      return { word: t("cut by Portico"), tone: "warn" };
     case "foreign_state":
       return { word: t("another account’s"), tone: "warn" };
     case "unsupported":
