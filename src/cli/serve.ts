@@ -75,9 +75,9 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
   const apiKey = await resolveApiKey(loaded.settings.auth.apiKey, secrets);
 
   let watcher: ConfigWatcher | undefined;
-  const end = async () => {
+  const end = async (drainMs: number) => {
     watcher?.close();
-    await led?.close(DRAIN_MS);
+    await led?.close(drainMs, () => leadership.release());
     leadership.release();
   };
   stopOnSignals(end, { log, active: () => led?.status().active ?? 0 });
@@ -112,7 +112,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
       leadership = next;
       return true;
     },
-    onLost: () => void end().finally(() => exit(1, FLUSH_MS)),
+    onLost: () => void end(DRAIN_MS).finally(() => exit(1, FLUSH_MS)),
     // What the others are told, nobody here looks at.
     onEvent: () => {},
   });
@@ -251,7 +251,12 @@ interface Stopping {
   active(): number;
 }
 
-function stopOnSignals(stop: () => Promise<void>, { log, active: inFlight }: Stopping): void {
+function stopOnSignals(stop: (drainMs: number) => Promise<void>, { log, active: inFlight }: Stopping): void {
+  let code: number = 0;
+  const failed = (error: unknown) => {
+    log.error(`could not stop: ${messageOf(error)}`);
+    exit(1, FLUSH_MS);
+  };
   const handler = stopHandler({
     wrapped: process.env.PORTICO_WRAPPED === "1",
     now: Date.now,
@@ -259,13 +264,12 @@ function stopOnSignals(stop: () => Promise<void>, { log, active: inFlight }: Sto
       const active = inFlight();
       const wait = active === 0 ? "" : `; waiting for ${active} running, the same again stops at once`;
       log.info(`stopping on ${signal}${wait}`);
-      stop().then(
-        () => exit(0, FLUSH_MS),
-        (error: unknown) => {
-          log.error(`could not stop: ${messageOf(error)}`);
-          exit(1, FLUSH_MS);
-        },
-      );
+      stop(DRAIN_MS).then(() => exit(code, FLUSH_MS), failed);
+    },
+    onHurry(customary) {
+      code = customary;
+      log.info("stopping now; the same again ends without a word");
+      void stop(0).catch(failed);
     },
     onKill: (code) => process.exit(code),
   });

@@ -1,4 +1,4 @@
-/** Signals that end a run: the first one politely, the second at once. */
+/** Signals that end a run: the first one politely, the second with a word to whoever waits, the third at once. */
 import { constants } from "node:os";
 
 /**
@@ -15,20 +15,25 @@ export interface StopOptions {
   readonly now: () => number;
   /** The first signal. */
   onStop(signal: NodeJS.Signals): void;
-  /** Any further one. `code`: the customary exit code, 128 + the signal's number. */
+  /** The second. `code`: the customary exit code, 128 + the signal's number. */
+  onHurry(code: number): void;
+  /** Any further one. */
   onKill(code: number): void;
 }
 
 /** @returns a handler for the events, so that tests need no real signals. */
-export function stopHandler({ wrapped, now, onStop, onKill }: StopOptions): (signal: NodeJS.Signals) => void {
-  let first: { signal: NodeJS.Signals; at: number } | undefined;
+export function stopHandler(options: StopOptions): (signal: NodeJS.Signals) => void {
+  const { wrapped, now, onStop, onHurry, onKill } = options;
+  let signals = 0;
+  let last: { signal: NodeJS.Signals; at: number } | undefined;
   return (signal) => {
-    if (first === undefined) {
-      first = { signal, at: now() };
-      onStop(signal);
-    } else if (!(wrapped && signal === first.signal && now() - first.at < ECHO_MS)) {
-      onKill(128 + (constants.signals[signal] ?? 0));
-    }
+    if (wrapped && signal === last?.signal && now() - last.at < ECHO_MS) return;
+    last = { signal, at: now() };
+    signals++;
+    const code = 128 + (constants.signals[signal] ?? 0);
+    if (signals === 1) onStop(signal);
+    else if (signals === 2) onHurry(code);
+    else onKill(code);
   };
 }
 

@@ -181,6 +181,11 @@ export interface RequestMethods {
   /** A command line that sends it again, with a placeholder for the key. */
   "requests.curl": [{ id: string }, { command: string; complete: boolean }];
   "requests.replay": [{ id: string; model?: string }, ReplayResult];
+  /**
+   * From a process that gave up the lead and still ended requests: their records and what holds its accounts
+   * back, as they are inside of the gateway. What was taken before is not taken twice.
+   */
+  "requests.take": [{ records: unknown[]; held: unknown[] }, { taken: number }];
 }
 
 /** Requests that ended, oldest first, at most some 20 times a second; `missed` more did not fit. */

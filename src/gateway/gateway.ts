@@ -24,6 +24,7 @@ import { responsesSocket } from "./http/responsesSocket.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { Ports } from "./ports.ts";
 import type { Protocol } from "./protocols/protocol.ts";
+import type { Handed } from "./records/handed.ts";
 import type { PriceQuestion } from "./records/prices.ts";
 import { type RequestRecord, recordLine } from "./records/record.ts";
 import { TokenCounter } from "./records/tokens.ts";
@@ -79,6 +80,13 @@ export interface Gateway {
    */
   apply(settings: Settings): Promise<ProxyState>;
   onState(listener: (state: ProxyState) => void): () => void;
+  /**
+   * Another process is to take over: what is known is saved, and from then on nothing is, and no token renewed.
+   * Requests in flight go on; `stop` ends them. @param withinMs for renewals under way
+   */
+  leave(withinMs: number): Promise<void>;
+  /** What another process did and found out after it had left. @param held as `AccountHealth.snapshot` has it */
+  take(handed: readonly Handed[], held: unknown): void;
   /** An account has another credential, or was seen to work: what held it back is forgotten. */
   mended(account: string): void;
   /** Keys can be read again: lists that could not be are due. Holds stay as they are. */
@@ -159,6 +167,7 @@ class GatewayParts implements Gateway {
   readonly #replies = new OpenReplies();
   readonly #door: Door;
   readonly #resolver: Resolver;
+  #left = false;
   #settings: Settings;
   #policy: GuardPolicy;
   #agents: Agents;
@@ -250,6 +259,22 @@ class GatewayParts implements Gateway {
     });
     if (state.kind === "running") void this.#catalog.warm();
     return state;
+  }
+
+  async leave(withinMs: number): Promise<void> {
+    const { tokens, settled } = this.credentials;
+    this.#left = true;
+    tokens.leave();
+    await Promise.all([settled(withinMs), this.#kept.flush(), this.pool.flush()]);
+  }
+
+  take(handed: readonly Handed[], held: unknown): void {
+    for (const { record, counted } of handed) {
+      if (!counted) this.pool.record(record);
+      this.#context.metrics.observe(record);
+      this.#options.onRecord?.(record);
+    }
+    this.pool.health.merge(held, new Set(this.#built.accounts.map(({ id }) => id)));
   }
 
   async restart(drainMs: number): Promise<ProxyState> {
@@ -430,7 +455,8 @@ class GatewayParts implements Gateway {
         makeVisible(record);
         if (!OWN_PATHS.has(record.path)) log.info(recordLine(record), { request: record.id });
         try {
-          this.pool.record(record);
+          // Whoever leads next counts it.
+          if (!this.#left) this.pool.record(record);
           metrics.observe(record);
           this.#options.onRecord?.(record);
         } catch (error) {

@@ -28,7 +28,7 @@ const HEALTHY_MS = 60_000;
 /** Longer than any call takes; pages have their own times. */
 const RELAY_MS = 600_000;
 /** VS Code gives an extension about five seconds to end. */
-const CLOSE_MS = 4000;
+const CLOSE_MS = 4500;
 
 export class GatewayHost {
   readonly #options: HostOptions;

@@ -6,9 +6,9 @@ import { authLabel, chooseAuthMode, toggleLanAccess } from "./access.ts";
 import { showAccount } from "./accountCommands.ts";
 import { quotaWords, stateOf } from "./accountWords.ts";
 import { COMMANDS, type CommandName } from "./commandIds.ts";
+import { isStopping } from "./proxy.ts";
 import { openSettings } from "./settings.ts";
 import { signInAgain } from "./signInAgain.ts";
-import { isStopping } from "./proxy.ts";
 import { reach, stoppingWords } from "./statusView.ts";
 import type { Window } from "./window.ts";
 

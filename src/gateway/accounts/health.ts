@@ -230,6 +230,20 @@ export class AccountHealth {
     }
   }
 
+  /** What another process found out: the later finding counts. @param known the accounts there are */
+  merge(found: unknown, known: ReadonlySet<string>): void {
+    if (!Array.isArray(found)) return;
+    const now = this.#now();
+    for (const entry of found.slice(-MAX_HELD)) {
+      const { success, data } = heldSchema.safeParse(entry);
+      const held = success ? believed(data, now) : undefined;
+      if (held === undefined || !known.has(held.account)) continue;
+      const key = keyOf(held.account, held.model);
+      const before = this.#held.get(key);
+      if (before === undefined || foundAt(before) < foundAt(held)) this.#keep(key, held);
+    }
+  }
+
   #wait(holding: Holding, { retryAfterMs, holdMs }: Failure, failures: number): number {
     if (holdMs !== undefined) return holdMs;
     const step = failures - (holding.patience ?? 1);
@@ -279,6 +293,9 @@ function believed(held: Held, now: number): Held | undefined {
   const stated = resetAt !== undefined && resetAt - at <= MAX_STATED_MS ? { resetAt } : {};
   return { ...rest, since, at, until: Math.min(until, at + longestHold(held.because)), ...stated };
 }
+
+/** Milliseconds since 1970. */
+export const foundAt = ({ at, since }: Held): number => at ?? since;
 
 const keyOf = (account: string, model?: string): string =>
   model === undefined ? account : `${account} ${model}`;

@@ -3,6 +3,8 @@ import type { Params, Result } from "../../control/contract.ts";
 import type { RequestMethods } from "../../control/requests.ts";
 import type { BudgetView, StatsMethods } from "../../control/stats.ts";
 import type { Records } from "../records/records.ts";
+import type { Caller } from "./caller.ts";
+import { ControlError } from "./channel.ts";
 
 type Method = keyof RequestMethods | keyof StatsMethods;
 
@@ -12,10 +14,15 @@ export interface RequestSteering {
   curl(id: string): Promise<Result<"requests.curl">>;
   replay(params: Params<"requests.replay">, signal: AbortSignal): Promise<Result<"requests.replay">>;
   budgets(): BudgetView[];
+  take(params: Params<"requests.take">): Result<"requests.take">;
 }
 
 type RequestHandlers = {
-  readonly [M in Method]: (params: Params<M>, signal: AbortSignal) => Result<M> | Promise<Result<M>>;
+  readonly [M in Method]: (
+    params: Params<M>,
+    signal: AbortSignal,
+    caller: Caller,
+  ) => Result<M> | Promise<Result<M>>;
 };
 
 export function requestHandlers(steering: RequestSteering): RequestHandlers {
@@ -28,6 +35,10 @@ export function requestHandlers(steering: RequestSteering): RequestHandlers {
     "requests.clear": () => records.clear(),
     "requests.curl": ({ id }) => steering.curl(id),
     "requests.replay": (params, signal) => steering.replay(params, signal),
+    "requests.take": (params, _signal, { browser }) => {
+      if (browser) throw new ControlError("failed", "This is for another Portico of yours, not for a page.");
+      return steering.take(params);
+    },
     "stats.query": (query) => records.stats(query),
     "stats.today": (params) => records.today(params),
     "budgets.list": () => steering.budgets(),

@@ -11,6 +11,8 @@ export const MAX_PAGE = 500;
 export const MAX_EXPORT_PART = 2000;
 /** Rows of one event; what is beyond is counted in `missed`. */
 export const MAX_EVENT_ROWS = 500;
+/** Of each list, in one message. */
+const MAX_TAKEN = 100;
 
 const text = z.string().max(10_000);
 const count = z.int().min(0);
@@ -56,6 +58,11 @@ export const requestParamSchemas: {
   "requests.clear": z.undefined(),
   "requests.curl": z.strictObject({ id }),
   "requests.replay": z.strictObject({ id, model: wanted.exactOptional() }),
+  // Each is checked by whom it is for.
+  "requests.take": z.strictObject({
+    records: z.array(z.unknown()).max(MAX_TAKEN),
+    held: z.array(z.unknown()).max(MAX_TAKEN),
+  }),
 };
 
 const row = z.object({
@@ -149,6 +156,7 @@ export const requestResultSchemas: {
   "requests.export": z.object({ text: long, rows: count, next: count.exactOptional() }),
   "requests.clear": z.object({ removed: count }),
   "requests.curl": z.object({ command: long, complete: z.boolean() }),
+  "requests.take": z.object({ taken: count }),
   "requests.replay": z.discriminatedUnion("ok", [
     z.object({ ok: z.literal(true), id: text, status: z.int() }),
     z.object({ ok: z.literal(false), message: text }),

@@ -118,7 +118,8 @@ export async function openControlServer(options: ControlServerOptions): Promise<
       );
       return;
     }
-    connections.upgrade(request.socket);
+    // Closed with the server, which tells its clients nothing.
+    connections.upgrade(request.socket, { finish() {}, cut() {} });
     sockets.handleUpgrade(request, socket, head, (open) => {
       const client: Client = { watched: new Set() };
       const onBehind = () => log.warn("control: a client fell behind and was cut");

@@ -79,7 +79,11 @@ export class Connections {
     });
     response.once("close", () => {
       connection.replies.delete(response);
-      if (connection.replies.size === 0 && !connection.upgraded && this.#open.has(request.socket)) {
+      if (
+        connection.replies.size === 0 &&
+        connection.upgraded === undefined &&
+        this.#open.has(request.socket)
+      ) {
         this.#idle.add(request.socket);
       }
       if (this.#draining && connection.replies.size === 0) request.socket.destroySoon();

@@ -20,6 +20,7 @@ import { Changes } from "./changes.ts";
 import { takeCareOfFolder } from "./folderCare.ts";
 import { GatewayKey } from "./gatewayKey.ts";
 import { LastLines } from "./lastLines.ts";
+import { Leaving } from "./leaving.ts";
 import type { Lead, LeadOptions } from "./options.ts";
 import { Preferences } from "./preferences.ts";
 import { factsOf, rowsWhileWatched } from "./recording.ts";
@@ -62,7 +63,13 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   const key = new GatewayKey({ secrets, clock, log, onProblem: () => began && announce() });
   undo.add(() => key.close());
   const ports = { ...options.ports, secrets };
-  const turn = inTurns();
+  const inTurn = inTurns();
+  let ended = false;
+  const turn = <T>(job: () => Promise<T>): Promise<T> =>
+    inTurn(() => {
+      if (ended) throw new PorticoError("unavailable", "This Portico is ending. Try again in a moment.");
+      return job();
+    });
   const lastLines = new LastLines();
 
   // Whoever takes over has clients waiting: what is needed to serve them is read at once, the rest later.
@@ -104,24 +111,49 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     account: (id) => factsOf(gateway.accounts, id),
     secrets: options.secrets,
   });
-  undo.add(() => records.close());
   // It may take its time: pages are told when it is there.
   void records.lastUses(USED_BY_MS).then(
     (found) => uses.restore(found),
     (error: unknown) => log.debug("the last uses of accounts could not be read", { error: String(error) }),
   );
+  undo.add(async () => void (await records.close()));
+  const leaving = new Leaving({
+    options,
+    settings: () => keeper.settings,
+    gateway: () => gateway,
+    records: () => records,
+    lastTurn: (job) =>
+      inTurn(async () => {
+        ended = true;
+        await job();
+      }),
+    hush() {
+      for (const unsubscribe of subscriptions) unsubscribe();
+      care.close();
+      secrets.close();
+      key.close();
+      changes.close();
+      news.close();
+      rows.close();
+    },
+    endAccounts: (withinMs) => accounts.close(withinMs),
+    async withdraw() {
+      await takeWordBack(word);
+      await server.close();
+    },
+  });
   const gateway = parts.createGateway(keeper.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),
-    state: createStateFile(folder.state, { log, clock, redact: options.redact }),
-    proofs: createProofsFile(folder.proofs, { log, clock }),
-    responses: createResponsesFile(folder.responses, { log, clock }),
+    state: leaving.whileLeading(createStateFile(folder.state, { log, clock, redact: options.redact })),
+    proofs: leaving.whileLeading(createProofsFile(folder.proofs, { log, clock })),
+    responses: leaving.whileLeading(createResponsesFile(folder.responses, { log, clock })),
     recordsDropped: () => records.dropped,
     hasSecret: (id) => file.stored(id),
     keyTrouble: () => secrets.problem ?? options.secretsTrouble,
     howToAdd: howToAdd(options),
     prices: (question) => records.price(question),
     onRecord: (record) => {
-      records.add(record);
+      if (leaving.record(record)) records.add(record);
       uses.note(record);
       changes.noted();
     },
@@ -380,20 +412,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
         await apply(before);
         return gateway.state;
       }),
-    close: (drainMs) =>
-      turn(async () => {
-        for (const unsubscribe of subscriptions) unsubscribe();
-        care.close();
-        secrets.close();
-        key.close();
-        changes.close();
-        news.close();
-        rows.close();
-        await Promise.all([gateway.stop(drainMs), accounts.close(drainMs)]);
-        await takeWordBack(word);
-        await server.close();
-        await records.close();
-      }),
+    close: (drainMs, release = () => {}) => leaving.close(drainMs, release),
   };
 }
 

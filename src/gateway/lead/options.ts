@@ -97,6 +97,9 @@ export interface Lead {
   tellOthers(data: Events["log"]): void;
   /** @param fixed of the config file; absent: as it was */
   applyWindow(window: WindowSettings, fixed?: Fixed): Promise<ProxyState>;
-  /** Lets requests end for up to `drainMs`. What is wanted stays as it is. */
-  close(drainMs: number): Promise<void>;
+  /**
+   * Gives up the port, then the lock by `release`, and lets requests end for up to `drainMs`; again, with less
+   * patience. What is wanted stays as it is.
+   */
+  close(drainMs: number, release?: () => void): Promise<void>;
 }

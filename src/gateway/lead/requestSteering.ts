@@ -5,6 +5,7 @@ import type { Gateway } from "../gateway.ts";
 import type { Records } from "../records/records.ts";
 import { replay } from "./replay.ts";
 import type { SettingsKeeper } from "./settingsKeeper.ts";
+import { createTaking } from "./taking.ts";
 
 export interface RequestSteeringDeps {
   readonly records: Records;
@@ -19,6 +20,7 @@ export function createRequestSteering(deps: RequestSteeringDeps): RequestSteerin
   const { records, gateway, keeper } = deps;
   return {
     records,
+    take: createTaking(gateway),
     curl(id) {
       const { state } = gateway;
       return records.curl({ id }, state.kind === "running" ? state.baseUrl : USUAL_BASE);

@@ -90,7 +90,8 @@ export class Link {
     this.#lost = 0;
   }
 
-  async close(): Promise<void> {
+  /** @param withinMs after which a thread that does not end is ended */
+  async close(withinMs = CLOSE_TIMEOUT_MS): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     this.#restart?.cancel();
@@ -98,7 +99,7 @@ export class Link {
     const worker = this.#worker;
     if (worker === undefined) return;
     await new Promise<void>((resolve) => {
-      const timer = this.#options.clock.setTimeout(resolve, CLOSE_TIMEOUT_MS);
+      const timer = this.#options.clock.setTimeout(resolve, withinMs);
       this.#closed = () => {
         timer.cancel();
         resolve();

@@ -131,9 +131,11 @@ export class Queue {
     });
   }
 
-  close(): void {
+  /** @returns the requests of which it is not known that they were written */
+  close(): RequestRecord[] {
     this.#timer?.cancel();
     this.#tellSettled();
+    return [...(this.#sent?.records ?? []), ...this.#waiting];
   }
 
   #later(milliseconds: number): void {

@@ -81,7 +81,12 @@ export interface Records {
   flush(): Promise<void>;
   /** Lets go of what is beyond the limits, as it otherwise does every minute. */
   sweep(): Promise<void>;
-  close(): Promise<void>;
+  /**
+   * Nothing is written from then on.
+   * @param withinMs for the last requests to be written, and again for the thread to end
+   * @returns those that were not
+   */
+  close(withinMs?: number): Promise<readonly RequestRecord[]>;
 }
 
 /** Milliseconds between two times of letting go of what is too old. */
@@ -266,13 +271,13 @@ class OpenRecords implements Records {
     });
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  async close(withinMs = CLOSE_MS): Promise<readonly RequestRecord[]> {
+    if (this.#closed) return [];
     this.#closed = true;
     this.#sweep?.cancel();
-    await this.#flushed(CLOSE_MS);
-    this.#queue.close();
-    await this.#link.close();
+    await this.#flushed(withinMs);
+    await this.#link.close(withinMs);
+    return this.#queue.close();
   }
 
   /** A thread that is down, or busy, answers late or never. */

@@ -28,7 +28,7 @@ export type HeldFolder = Required<Pick<LeadOptions, "retake" | "onLost">>;
 /** Milliseconds that requests in flight get when the data folder is another's. */
 const LOST_DRAIN_MS = 5000;
 /** Milliseconds between two tries to lead or attach. */
-const RETRY_MS = 100;
+const RETRY_MS = 50;
 const RETRY_BROKEN_MS = 2000;
 /** Milliseconds a call waits until it is known who leads. */
 const JOIN_MS = 10_000;
@@ -84,7 +84,7 @@ export class Participant {
     this.#client?.close();
     await this.#running;
     try {
-      await this.#lead?.close(drainMs);
+      await this.#lead?.close(drainMs, () => this.#leadership?.release());
     } finally {
       this.#leadership?.release();
     }

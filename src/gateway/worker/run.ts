@@ -18,8 +18,8 @@ import { windowNetwork } from "./network.ts";
 import { Participant } from "./participant.ts";
 import { type CallWindow, windowSecrets } from "./secrets.ts";
 
-/** Milliseconds that requests in flight get when the window closes; VS Code waits little longer. */
-const CLOSE_DRAIN_MS = 1500;
+/** Milliseconds that requests in flight get when the window closes; VS Code waits for five seconds in all. */
+const CLOSE_DRAIN_MS = 3000;
 const SECRETS_TROUBLE =
   "VS Code's secret storage does not answer, so keys cannot be read. Unlock the keyring; Portico then goes on by itself.";
 

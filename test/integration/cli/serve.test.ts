@@ -199,7 +199,7 @@ describe.skipIf(process.platform === "win32")("signals (Windows has no signals t
     expect(await program.ended).toEqual({ code: 0, signal: null });
   });
 
-  it("stops at once on the second", async () => {
+  it("stops at once on the second, and says so to whoever waits", async () => {
     await using upstream = await startUpstream();
     await writeConfig(upstream.url);
     await using program = serve("--config", config);
@@ -210,6 +210,15 @@ describe.skipIf(process.platform === "win32")("signals (Windows has no signals t
     await program.says("stopping on SIGTERM");
     program.kill("SIGINT");
     expect(await program.ended).toEqual({ code: 130, signal: null });
-    await expect(asked).rejects.toThrow();
+    const reply = await asked;
+    expect(reply.status).toBe(503);
+    expect(await reply.text()).toContain("The Portico that answered was ended");
+    // Nobody else leads: it has written the record itself.
+    await using after = serve("--config", config);
+    await after.ready();
+    await using logs = start(["logs", "--data-dir", data, "--json"]);
+    expect(await logs.ended).toEqual({ code: 0, signal: null });
+    const lines = logs.stdout().trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).errorKind)).toEqual(["cut"]);
   });
 });

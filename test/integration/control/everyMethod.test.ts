@@ -176,6 +176,7 @@ const SENSIBLE: { readonly [M in Method]: () => Params<M> } = {
   "requests.facets": () => undefined,
   "requests.export": () => ({ format: "csv", limit: 100 }),
   "requests.clear": () => undefined,
+  "requests.take": () => ({ records: [], held: [] }),
   "requests.curl": () => ({ id: recorded }),
   "requests.replay": () => ({ id: recorded, model: "test-model" }),
   "stats.query": () => ({

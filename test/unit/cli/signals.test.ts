@@ -8,6 +8,7 @@ function handled(wrapped: boolean, signals: [NodeJS.Signals, number][]): string[
     wrapped,
     now: () => now,
     onStop: (signal) => seen.push(`stop ${signal}`),
+    onHurry: (code) => seen.push(`hurry ${code}`),
     onKill: (code) => seen.push(`kill ${code}`),
   });
   for (const [signal, at] of signals) {
@@ -18,13 +19,14 @@ function handled(wrapped: boolean, signals: [NodeJS.Signals, number][]): string[
 }
 
 describe("stopHandler", () => {
-  it("stops on the first signal and kills on the second, however soon", () => {
+  it("stops on the first signal, at once on the second, and kills on the third, however soon", () => {
     expect(
       handled(false, [
         ["SIGINT", 0],
         ["SIGINT", 1],
+        ["SIGINT", 2],
       ]),
-    ).toEqual(["stop SIGINT", "kill 130"]);
+    ).toEqual(["stop SIGINT", "hurry 130", "kill 130"]);
   });
 
   it("takes the echoes of a wrapper for one signal", () => {
@@ -34,8 +36,9 @@ describe("stopHandler", () => {
         ["SIGINT", 5],
         ["SIGINT", 299],
         ["SIGINT", 300],
+        ["SIGINT", 310],
       ]),
-    ).toEqual(["stop SIGINT", "kill 130"]);
+    ).toEqual(["stop SIGINT", "hurry 130"]);
   });
 
   it("takes another signal for no echo", () => {
@@ -44,6 +47,6 @@ describe("stopHandler", () => {
         ["SIGINT", 0],
         ["SIGTERM", 5],
       ]),
-    ).toEqual(["stop SIGINT", "kill 143"]);
+    ).toEqual(["stop SIGINT", "hurry 143"]);
   });
 });

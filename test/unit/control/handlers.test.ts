@@ -78,6 +78,7 @@ function steering(over: Partial<Steering> = {}): Steering {
       curl: never,
       replay: never,
       budgets: () => [],
+      take: () => ({ taken: 0 }),
     },
     credentials: {
       signInWithGoogle: never,

@@ -54,6 +54,7 @@ export class AccountTokens {
   /** When the token at hand was fetched here. */
   readonly #renewedAt = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
+  #left = false;
 
   constructor(deps: TokensDeps) {
     this.#deps = deps;
@@ -69,6 +70,9 @@ export class AccountTokens {
     if (known === undefined) return undefined;
     if (known.kind === "apiKey") return sent(known);
     if (this.#usable(known, undefined)) return sent(known);
+    if (this.#left && known.accessToken !== undefined && this.#deps.clock.now() < (known.expiresAt ?? 0)) {
+      return sent(known);
+    }
     return sent(await this.#renewed(account, undefined));
   }
 
@@ -78,7 +82,7 @@ export class AccountTokens {
    */
   async keyAfterRefusal(account: Named, refused: AccountKey): Promise<AccountKey | undefined> {
     const token = typeof refused === "string" ? undefined : refused.key;
-    if (token === undefined) return undefined;
+    if (token === undefined || this.#left) return undefined;
     const known = this.#known.get(account.id) ?? (await this.#load(account.id));
     if (known === undefined || known.kind === "apiKey") return undefined;
     if (this.#usable(known, token)) return sent(known);
@@ -138,6 +142,11 @@ export class AccountTokens {
     return () => this.#listeners.delete(listener);
   }
 
+  /** From here on another process renews: what is at hand has to do. */
+  leave(): void {
+    this.#left = true;
+  }
+
   /** Resolves when no renewal is under way. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#renewing.values());
@@ -163,6 +172,10 @@ export class AccountTokens {
   }
 
   #start(account: Named, refused: string | undefined): Promise<TokenCredential> {
+    if (this.#left) {
+      const message = `The sign-in of "${account.label}" has to be renewed, and this Portico is ending. Try again.`;
+      return Promise.reject(new PorticoError("unavailable", message));
+    }
     const { id } = account;
     const running = this.#hold(id, () => this.#renew(account, refused)).finally(() =>
       this.#renewing.delete(id),
