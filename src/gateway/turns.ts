@@ -7,3 +7,27 @@ export function inTurns(): <T>(job: () => Promise<T>) => Promise<T> {
     return mine;
   };
 }
+
+interface Turns {
+  readonly turn: <T>(job: () => Promise<T>) => Promise<T>;
+  /** Those before it are done first, those after it never. */
+  readonly last: (job: () => Promise<void>) => Promise<void>;
+}
+
+/** The same until there is a last one. @param refusal what the others get from then on */
+export function turnsUntilLast(refusal: () => Error): Turns {
+  const inTurn = inTurns();
+  let ended = false;
+  return {
+    turn: (job) =>
+      inTurn(async () => {
+        if (ended) throw refusal();
+        return await job();
+      }),
+    last: (job) =>
+      inTurn(async () => {
+        ended = true;
+        await job();
+      }),
+  };
+}

@@ -9,7 +9,7 @@ import { badRequest, PorticoError } from "../errors.ts";
 import { createProofsFile } from "../state/proofsFile.ts";
 import { createResponsesFile } from "../state/responsesFile.ts";
 import { createStateFile } from "../state/stateFile.ts";
-import { inTurns } from "../turns.ts";
+import { turnsUntilLast } from "../turns.ts";
 import { Undo } from "../undo.ts";
 import { createAccountBook, providerView } from "./accountBook.ts";
 import { AccountNews } from "./accountNews.ts";
@@ -63,13 +63,9 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   const key = new GatewayKey({ secrets, clock, log, onProblem: () => began && announce() });
   undo.add(() => key.close());
   const ports = { ...options.ports, secrets };
-  const inTurn = inTurns();
-  let ended = false;
-  const turn = <T>(job: () => Promise<T>): Promise<T> =>
-    inTurn(() => {
-      if (ended) throw new PorticoError("unavailable", "This Portico is ending. Try again in a moment.");
-      return job();
-    });
+  const { turn, last: lastTurn } = turnsUntilLast(
+    () => new PorticoError("unavailable", "This Portico is ending. Try again in a moment."),
+  );
   const lastLines = new LastLines();
 
   // Whoever takes over has clients waiting: what is needed to serve them is read at once, the rest later.
@@ -122,11 +118,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     settings: () => keeper.settings,
     gateway: () => gateway,
     records: () => records,
-    lastTurn: (job) =>
-      inTurn(async () => {
-        ended = true;
-        await job();
-      }),
+    lastTurn,
     hush() {
       for (const unsubscribe of subscriptions) unsubscribe();
       care.close();
