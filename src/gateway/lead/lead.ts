@@ -23,6 +23,7 @@ import { LastLines } from "./lastLines.ts";
 import { Leaving } from "./leaving.ts";
 import type { Lead, LeadOptions } from "./options.ts";
 import { Preferences } from "./preferences.ts";
+import { createProxySteering } from "./proxySteering.ts";
 import { factsOf, rowsWhileWatched } from "./recording.ts";
 import { createRequestSteering } from "./requestSteering.ts";
 import { NOTHING_FIXED } from "./settings.ts";
@@ -251,29 +252,16 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     ...accounts,
     atWork: { ...atWork, list: async () => news.given(await atWork.list()) },
     status,
-    start: (port) =>
-      turn(async () => {
-        if (port !== undefined) {
-          const before = keeper.settings;
-          keeper.use({ port });
-          await apply(before);
-        }
-        await Promise.all([wish.keep("running"), gateway.start()]);
-      }),
-    async stop(now = false) {
-      // Whoever waits for requests to end must not keep a person from cutting them, nor from starting anew.
-      if (now) await gateway.stop(0);
-      const { stopped } = await turn(async () => {
-        const stopped = gateway.stop(now ? 0 : STOP_DRAIN_MS);
-        await wish.keep("stopped");
-        return { stopped };
-      });
-      await stopped;
-    },
-    restart: () =>
-      turn(async () => {
-        await Promise.all([wish.keep("running"), gateway.restart(STOP_DRAIN_MS)]);
-      }),
+    ...createProxySteering({
+      turn,
+      gateway,
+      wish,
+      async usePort(port) {
+        const before = keeper.settings;
+        keeper.use({ port });
+        await apply(before);
+      },
+    }),
     apiKey: async () => keyAtHand(),
     rotateKey: () =>
       turn(async () => {
@@ -407,9 +395,6 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     close: (drainMs, release = () => {}) => leaving.close(drainMs, release),
   };
 }
-
-/** Milliseconds that requests in flight get when a person stops or restarts the proxy. */
-const STOP_DRAIN_MS = 10_000;
 
 function howToAdd({ kind, program = "portico", fixed }: LeadOptions): string {
   if (kind === "vscode") return '"Portico: Add Account…" in VS Code';
