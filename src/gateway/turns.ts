@@ -10,7 +10,7 @@ export function inTurns(): <T>(job: () => Promise<T>) => Promise<T> {
 
 interface Turns {
   readonly turn: <T>(job: () => Promise<T>) => Promise<T>;
-  /** Those before it are done first, those after it never. */
+  /** What runs is done first; what waits, or comes later, never is. */
   readonly last: (job: () => Promise<void>) => Promise<void>;
 }
 
@@ -24,10 +24,9 @@ export function turnsUntilLast(refusal: () => Error): Turns {
         if (ended) throw refusal();
         return await job();
       }),
-    last: (job) =>
-      inTurn(async () => {
-        ended = true;
-        await job();
-      }),
+    last(job) {
+      ended = true;
+      return inTurn(job);
+    },
   };
 }

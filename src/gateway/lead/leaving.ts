@@ -27,7 +27,7 @@ export interface LeavingDeps {
   readonly settings: () => Settings;
   readonly gateway: () => Gateway;
   readonly records: () => Records;
-  /** Runs `job` behind the changes that are under way, and none after it. */
+  /** Runs `job` behind the change that is under way, and none after it. */
   readonly lastTurn: (job: () => Promise<void>) => Promise<void>;
   /** Nobody is told of changes any more. */
   readonly hush: () => void;
@@ -89,7 +89,13 @@ export class Leaving {
     const { lastTurn, endAccounts } = this.#deps;
     const ended = endAccounts(drainMs);
     try {
-      await lastTurn(() => this.#leave());
+      // A change that hangs, in a keyring or at a provider, keeps nobody waiting.
+      let leaving: Promise<void> | undefined;
+      const leave = () => {
+        leaving ??= this.#leave();
+        return leaving;
+      };
+      await Promise.race([lastTurn(leave), this.#pause(WRITE_MS).then(leave)]);
     } finally {
       this.#left = true;
       release();
@@ -102,6 +108,10 @@ export class Leaving {
     } while (waited !== this.#drained);
     await ended;
     await this.#handOver?.finish(HAND_OVER_MS);
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.#deps.options.ports.clock.setTimeout(resolve, milliseconds));
   }
 
   async #leave(): Promise<void> {

@@ -9,7 +9,7 @@ import { freePort } from "../../support/port.ts";
 import { GOOD_KEY, openWindow, type TestWindow, upstream } from "./windows.ts";
 
 /** Several editors' worth of threads share the cores. */
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let dataDir: string;
 let port: number;
@@ -54,6 +54,10 @@ async function leader(): Promise<TestWindow> {
   const made = await upstream((request, response) => {
     if (request.url === "/v1/models") {
       response.writeHead(200, { "content-type": "application/json" }).end('{"data":[{"id":"m"}]}');
+      return;
+    }
+    if (request.method !== "POST") {
+      response.writeHead(404).end();
       return;
     }
     request.resume().on("end", () => {
