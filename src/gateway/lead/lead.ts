@@ -21,7 +21,7 @@ import { takeCareOfFolder } from "./folderCare.ts";
 import { GatewayKey } from "./gatewayKey.ts";
 import { LastLines } from "./lastLines.ts";
 import { Leaving } from "./leaving.ts";
-import type { Lead, LeadOptions } from "./options.ts";
+import { howToAdd, type Lead, type LeadOptions } from "./options.ts";
 import { Preferences } from "./preferences.ts";
 import { createProxySteering } from "./proxySteering.ts";
 import { factsOf, rowsWhileWatched } from "./recording.ts";
@@ -394,10 +394,4 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       }),
     close: (drainMs, release = () => {}) => leaving.close(drainMs, release),
   };
-}
-
-function howToAdd({ kind, program = "portico", fixed }: LeadOptions): string {
-  if (kind === "vscode") return '"Portico: Add Account…" in VS Code';
-  const command = `${program} accounts add PROVIDER`;
-  return fixed?.configFile === undefined ? command : `${command}, or "accounts" in ${fixed.configFile}`;
 }

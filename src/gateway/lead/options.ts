@@ -103,3 +103,10 @@ export interface Lead {
    */
   close(drainMs: number, release?: () => void): Promise<void>;
 }
+
+/** What a person does here to add an account. */
+export function howToAdd({ kind, program = "portico", fixed }: LeadOptions): string {
+  if (kind === "vscode") return '"Portico: Add Account…" in VS Code';
+  const command = `${program} accounts add PROVIDER`;
+  return fixed?.configFile === undefined ? command : `${command}, or "accounts" in ${fixed.configFile}`;
+}
