@@ -1,7 +1,11 @@
 /**
  * The contract between the gateway and everything that steers it: VS Code windows, the command
- * line, the dashboard. One table of methods, one of events. Types only: the gateway checks what
- * arrives with zod (`gateway/control/schemas.ts`), and a method without a handler does not compile.
+ * line, the dashboard. One table of methods, one of events. Types only: the gateway checks the
+ * params that arrive with zod (`gateway/control/schemas.ts`), and a method without a handler does not compile.
+ *
+ * Versions meet here, in both directions: fields are only added, and as optional ones; what a field means stays;
+ * words such as states and kinds may join their union, so whoever reads one has an answer for others
+ * (`reading.ts`).
  */
 
 import type { AccountMethods, HeldAccount, ListedAccount } from "./accounts.ts";

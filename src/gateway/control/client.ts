@@ -1,9 +1,9 @@
 /** A typed client of the control API, for the windows that do not lead and for the command line. */
 import { WebSocket } from "ws";
 import type { EventName, Events, Method, Params, Result } from "../../control/contract.ts";
+import { isEvent, MissingField, readEvent, readResult } from "../../control/reading.ts";
 import type { ControlAddress } from "./address.ts";
 import { type CallOptions, Channel, ControlError } from "./channel.ts";
-import { eventSchemas, isEvent, resultSchemas } from "./schemas.ts";
 import { MAX_PAYLOAD } from "./server.ts";
 import { socketWire } from "./socketWire.ts";
 
@@ -67,18 +67,26 @@ export async function connectControl(
   opened = true;
   return {
     async call(method, params, callOptions) {
-      const result = resultSchemas[method].safeParse(await channel.call(method, params, callOptions));
-      if (result.success) return result.data;
-      throw new ControlError(
-        "failed",
-        "The other Portico answers in a way this version does not understand.",
-      );
+      const result = await channel.call(method, params, callOptions);
+      try {
+        return readResult(method, result);
+      } catch (error) {
+        if (!(error instanceof MissingField)) throw error;
+        const why = `Portico ${address.version} is running, and in its answer to ${method} ${error.message}`;
+        throw new ControlError("failed", `${why}. Run one version everywhere.`);
+      }
     },
     close: () => channel.close(),
   };
 }
 
 function deliver<E extends EventName>(event: E, data: unknown, options: ControlClientOptions): void {
-  const parsed = eventSchemas[event].safeParse(data);
-  if (parsed.success) options.onEvent?.(event, parsed.data);
+  let read: Events[E];
+  try {
+    read = readEvent(event, data);
+  } catch (error) {
+    if (error instanceof MissingField) return;
+    throw error;
+  }
+  options.onEvent?.(event, read);
 }

@@ -1,11 +1,10 @@
-/** What may arrive over the control API about credentials: params, and for its clients results. */
+/** What may arrive over the control API about credentials. */
 import * as z from "zod";
-import type { Params, Result } from "../../control/contract.ts";
+import type { Params } from "../../control/contract.ts";
 import type { CredentialMethods } from "../../control/credentials.ts";
 import { headersSchema } from "../accounts/credentials/headers.ts";
 import { keySchema } from "../accounts/credentials/keySchema.ts";
 import { cleanKey } from "../pastedText.ts";
-import { PROTOCOLS } from "../protocols/protocol.ts";
 import { PROVIDER_IDS } from "../providers/ids.ts";
 import { accountSchema } from "../settings.ts";
 
@@ -28,16 +27,6 @@ export const newAccount = z.strictObject({
   ...draftShape,
   apiKey: keySchema.exactOptional(),
   headers: headersSchema.exactOptional(),
-});
-
-export const accountView = z.object({
-  id: z.string().max(10_000),
-  provider: z.string().max(10_000),
-  label: z.string().max(10_000),
-  priority: z.int(),
-  enabled: z.boolean(),
-  protocols: z.array(z.enum(PROTOCOLS)),
-  readOnly: z.boolean(),
 });
 
 const accountId = z.string().min(1).max(64);
@@ -84,84 +73,4 @@ export const credentialParamSchemas: { readonly [M in CredentialMethod]: z.ZodTy
     ids: z.array(z.string().max(100)).min(1).max(100),
     envFile: path.exactOptional(),
   }),
-};
-
-const text = z.string().max(10_000);
-
-const signInStarted = z.object({
-  id: text,
-  url: text,
-  redirectUri: text,
-  expiresAt: z.number(),
-  notes: z.array(text).max(20),
-});
-
-const added = { ok: z.literal(true), account: accountView, models: z.array(z.string().max(500)).max(10_000) };
-const notAdded = {
-  ok: z.literal(false),
-  reason: z.enum([
-    "denied",
-    "refused",
-    "wrong-state",
-    "timeout",
-    "cancelled",
-    "key-refused",
-    "unreachable",
-    "duplicate",
-    "other",
-  ]),
-  message: text,
-  canKeep: z.boolean().exactOptional(),
-};
-const addResult = z.discriminatedUnion("ok", [z.object(added), z.object(notAdded)]);
-const placedResults = z
-  .array(
-    z.discriminatedUnion("ok", [z.object({ place: text, ...added }), z.object({ place: text, ...notAdded })]),
-  )
-  .max(5000);
-
-export const credentialResultSchemas: { readonly [M in CredentialMethod]: z.ZodType<Result<M>> } = {
-  "accounts.signIn.google": signInStarted,
-  "accounts.signIn.openrouter": signInStarted,
-  "accounts.signIn.await": addResult,
-  "accounts.signIn.paste": z.object({ accepted: z.boolean() }),
-  "accounts.signIn.cancel": z.object({ cancelled: z.boolean() }),
-  "accounts.addMany": placedResults,
-  "accounts.export": z.object({
-    text: z.string().max(16 * 1024 * 1024),
-    accounts: z.int(),
-    secrets: z.boolean(),
-  }),
-  "accounts.import.preview": z.object({
-    entries: z
-      .array(
-        z.object({
-          id: text,
-          provider: text,
-          label: text,
-          action: z.enum(["add", "duplicate", "conflict"]),
-          newId: text.exactOptional(),
-          sameAs: text.exactOptional(),
-          needsKey: z.boolean(),
-        }),
-      )
-      .max(1000),
-    exportedAt: z.number(),
-    secrets: z.boolean(),
-  }),
-  "accounts.import.apply": z.array(accountView).max(1000),
-  "accounts.discover": z
-    .array(
-      z.object({
-        id: text,
-        provider: text,
-        label: text,
-        source: text,
-        name: text,
-        masked: text,
-        sameAs: text.exactOptional(),
-      }),
-    )
-    .max(100),
-  "accounts.discover.take": placedResults,
 };

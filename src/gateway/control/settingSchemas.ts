@@ -1,17 +1,9 @@
 /** What may arrive over the control API about settings, routes, models and the data folder. */
 import * as z from "zod";
 import type { EditableSettings, SettingName, SettingsMethods } from "../../control/settings.ts";
-import { PROTOCOLS } from "../protocols/protocol.ts";
 import { budgetSchema, priceSchema, routeSchema, settingsSchema } from "../settings.ts";
 
 type SettingsMethod = keyof SettingsMethods;
-
-/** Models of one reply. */
-export const MAX_MODELS_LISTED = 20_000;
-/** UTF-16 units. */
-export const MAX_DIAGNOSTICS = 1024 * 1024;
-/** Accounts that a listed model names. */
-export const MAX_OWNERS = 50;
 
 const { shape } = settingsSchema;
 const auth = shape.auth.unwrap().shape;
@@ -90,59 +82,4 @@ export const settingsParamSchemas: {
   "storage.get": z.undefined(),
   "surroundings.get": z.undefined(),
   "diagnostics.get": z.undefined(),
-};
-
-const text = z.string().max(10_000);
-const count = z.number().min(0);
-const home = z.enum(["portico", "vscode", "config"]);
-const homes = Object.fromEntries(Object.keys(values).map((name) => [name, home])) as Record<
-  SettingName,
-  typeof home
->;
-
-export const settingsView = z.object({
-  values: settingValues,
-  homes: z.object(homes),
-  configFile: text.exactOptional(),
-});
-const routesView = z.object({ fixed: routeRules, own: routeRules });
-const sizes = z.object({ rows: count, bytes: count });
-
-export const settingsResultSchemas: {
-  readonly [M in SettingsMethod]: z.ZodType<SettingsMethods[M][1]>;
-} = {
-  "settings.get": settingsView,
-  "settings.update": settingsView,
-  "routes.get": routesView,
-  "routes.set": routesView,
-  "models.list": z
-    .array(
-      z.object({
-        name: text,
-        accounts: z
-          .array(z.object({ id: text, label: text, protocols: z.array(z.enum(PROTOCOLS)) }))
-          .max(MAX_OWNERS),
-        contextWindow: count.exactOptional(),
-        maxOutput: count.exactOptional(),
-        price: z.object({ input: count, output: count, cacheRead: count.exactOptional() }).exactOptional(),
-        routed: z.boolean().exactOptional(),
-      }),
-    )
-    .max(MAX_MODELS_LISTED),
-  "storage.get": z.object({
-    path: text,
-    files: z.array(z.object({ name: text, bytes: count, what: text })).max(1000),
-    requests: sizes.extend({ oldest: z.number().exactOptional() }),
-    bodies: sizes,
-    damaged: z.object({ files: count, bytes: count }).exactOptional(),
-    problem: text.exactOptional(),
-  }),
-  "surroundings.get": z.object({
-    version: text,
-    kind: z.enum(["vscode", "headless"]),
-    clients: z.int().min(0),
-    proxy: z.object({ used: text, problem: text.exactOptional() }),
-    addresses: z.array(z.string().max(100)).max(20).exactOptional(),
-  }),
-  "diagnostics.get": z.object({ text: z.string().max(MAX_DIAGNOSTICS) }),
 };

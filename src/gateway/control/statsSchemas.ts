@@ -1,4 +1,4 @@
-/** What may arrive over the control API about statistics and budgets: params, and for its clients results. */
+/** What may arrive over the control API about statistics and budgets. */
 import * as z from "zod";
 import type { StatsMethods } from "../../control/stats.ts";
 
@@ -6,8 +6,6 @@ type StatsMethod = keyof StatsMethods;
 
 /** Buckets of one reply. */
 export const MAX_BUCKETS = 1000;
-/** The largest ones, and the rest. */
-export const MAX_GROUPS = 13;
 const BUCKET_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 const bucket = z.enum(["minute", "hour", "day"]);
 /** Minutes are counted one request at a time. */
@@ -45,69 +43,4 @@ export const statsParamSchemas: { readonly [M in StatsMethod]: z.ZodType<StatsMe
     ),
   "stats.today": z.strictObject({ utcOffsetMinutes }).optional(),
   "budgets.list": z.undefined(),
-};
-
-const text = z.string().max(10_000);
-const sums = z.object({
-  requests: z.number(),
-  errors: z.number(),
-  failedOver: z.number(),
-  input: z.number(),
-  cacheRead: z.number(),
-  cacheWrite: z.number(),
-  output: z.number(),
-  reasoning: z.number(),
-  cost: z.number(),
-  unpriced: z.number(),
-});
-const latency = z.object({
-  p50: z.number().exactOptional(),
-  p95: z.number().exactOptional(),
-  p99: z.number().exactOptional(),
-});
-
-export const statsResultSchemas: { readonly [M in StatsMethod]: z.ZodType<StatsMethods[M][1]> } = {
-  "stats.query": z.object({
-    bucket: z.literal("hour").exactOptional(),
-    buckets: z.array(z.number()).max(MAX_BUCKETS),
-    groups: z
-      .array(
-        z.object({
-          key: text,
-          label: text,
-          total: sums,
-          firstByte: latency,
-          duration: latency,
-          points: z.array(sums).max(MAX_BUCKETS),
-        }),
-      )
-      .max(MAX_GROUPS),
-    total: sums,
-    firstByte: latency,
-    duration: latency,
-    errors: z.record(text, z.number()),
-  }),
-  "stats.today": z.object({
-    since: z.number(),
-    total: sums,
-    firstByte: latency,
-    duration: latency,
-    hours: z.array(z.object({ start: z.number(), sums, firstByteP50: z.number().exactOptional() })).max(30),
-  }),
-  "budgets.list": z
-    .array(
-      z.object({
-        account: text.exactOptional(),
-        unit: z.enum(["tokens", "requests", "usd"]),
-        per: z.enum(["day", "week", "month"]),
-        limit: z.number(),
-        warnAtPercent: z.number(),
-        readOnly: z.boolean(),
-        used: z.number(),
-        unpriced: z.number(),
-        until: z.number(),
-        state: z.enum(["ok", "warning", "reached"]),
-      }),
-    )
-    .max(1000),
 };

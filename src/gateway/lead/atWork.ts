@@ -5,7 +5,11 @@ import type { Credential } from "../accounts/credentials/credential.ts";
 import type { Held } from "../accounts/health.ts";
 import type { AccountStanding } from "../accounts/pool.ts";
 import type { Quota } from "../accounts/quotas/quota.ts";
-import { MAX_HELD_SHOWN, MAX_LISTED } from "../control/accountSchemas.ts";
+
+/** Of all accounts together; what is beyond is in `accounts.list`. */
+const MAX_HELD_SHOWN = 50;
+/** Of one account in a list. */
+const MAX_LISTED = 50;
 
 /**
  * @param standing absent: nothing is known of it yet

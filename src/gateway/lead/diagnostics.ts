@@ -6,7 +6,6 @@ import { homedir, hostname } from "node:os";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
 import type { SettingName, SettingsView, StorageView, SurroundingsView } from "../../control/settings.ts";
-import { MAX_DIAGNOSTICS } from "../control/settingSchemas.ts";
 import { Pseudonyms } from "./pseudonyms.ts";
 
 export interface DiagnosticsSources {
@@ -26,6 +25,8 @@ export interface DiagnosticsSources {
   redact(text: string): string;
 }
 
+/** UTF-16 units of all of it. */
+export const MAX_DIAGNOSTICS = 1024 * 1024;
 /** Characters of one line of the log. */
 const MAX_LINE = 2000;
 /** Accounts that are listed. */

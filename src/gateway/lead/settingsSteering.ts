@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { ModelView, RouteRule, RoutesView, StorageView } from "../../control/settings.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
 import { pacProblem } from "../config/pac.ts";
-import { MAX_MODELS_LISTED, MAX_OWNERS } from "../control/settingSchemas.ts";
 import type { SettingsSteering } from "../control/settingsHandlers.ts";
 import { codeOf, type DataFolder } from "../dataFolder.ts";
 import type { Gateway } from "../gateway.ts";
@@ -15,6 +14,11 @@ import type { OfferedModel } from "../routing/catalog.ts";
 import type { RouteSettings, Settings } from "../settings.ts";
 import { type DiagnosticsSources, diagnostics } from "./diagnostics.ts";
 import type { SettingsKeeper } from "./settingsKeeper.ts";
+
+/** Models of one reply. */
+export const MAX_MODELS_LISTED = 20_000;
+/** Accounts that a listed model names. */
+export const MAX_OWNERS = 50;
 
 export interface SettingsSteeringDeps {
   readonly kind: "vscode" | "headless";

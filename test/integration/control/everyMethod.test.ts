@@ -2,10 +2,12 @@
 import type { Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Method, Params } from "../../../src/control/contract.ts";
+import { isEvent, readEvent, readResult } from "../../../src/control/reading.ts";
 import type { ControlClient } from "../../../src/gateway/control/client.ts";
-import { eventSchemas, isEvent, paramSchemas, resultSchemas } from "../../../src/gateway/control/schemas.ts";
+import { paramSchemas } from "../../../src/gateway/control/schemas.ts";
 import { PorticoError } from "../../../src/gateway/errors.ts";
 import { leadParts } from "../../../src/gateway/lead/parts.ts";
+import { eventSchemas, resultSchemas } from "../../support/control/results.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
 import { GOOD_KEY, openaiLike, upstream } from "./windows.ts";
 
@@ -233,6 +235,7 @@ describe("a sensible question", { timeout: 60_000 }, () => {
     expect(parsed.error, method).toBeUndefined();
     // Nothing was left out on the way: the schema knows all of it.
     expect(parsed.data, method).toEqual(wire);
+    expect(readResult(method, wire), method).toEqual(wire);
     // And so over the wire, for what may be asked twice.
     if (
       !/\.(?:export|preview|add|remove|apply|take|await|cancel|google|openrouter|paste|replay)$/.test(method)
@@ -257,6 +260,7 @@ describe("a sensible question", { timeout: 60_000 }, () => {
         const parsed = eventSchemas[event].safeParse(wire);
         expect(parsed.error, event).toBeUndefined();
         expect(parsed.data, event).toEqual(wire);
+        expect(readEvent(event, wire), event).toEqual(wire);
       }
     }
   });

@@ -6,7 +6,6 @@ import type { Surroundings } from "../../../src/gateway/accounts/credentials/dis
 import { folderLock } from "../../../src/gateway/accounts/credentials/lock.ts";
 import { watchedSecrets } from "../../../src/gateway/accounts/credentials/store.ts";
 import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
-import { resultSchemas } from "../../../src/gateway/control/schemas.ts";
 import { openDataFolder } from "../../../src/gateway/dataFolder.ts";
 import { createGateway, type Gateway } from "../../../src/gateway/gateway.ts";
 import { lead } from "../../../src/gateway/lead/lead.ts";
@@ -15,6 +14,7 @@ import { createLog, createRedactor } from "../../../src/gateway/log.ts";
 import { directNetwork, type Network, type SecretStore, systemClock } from "../../../src/gateway/ports.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
 import { openRecords } from "../../../src/gateway/records/records.ts";
+import { resultSchemas } from "../../support/control/results.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { leaksIn, leaksInFolder, MARK } from "../../support/secrets.ts";
 import type { AuthServer } from "./authServer.ts";

@@ -1,15 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Method, Status } from "../../../src/control/contract.ts";
+import { isEvent } from "../../../src/control/reading.ts";
 import { createHandlers, type Steering, serveHandlers } from "../../../src/gateway/control/handlers.ts";
-import {
-  eventSchemas,
-  isEvent,
-  isMethod,
-  paramSchemas,
-  resultSchemas,
-} from "../../../src/gateway/control/schemas.ts";
+import { isMethod, paramSchemas } from "../../../src/gateway/control/schemas.ts";
 import { badRequest, PorticoError } from "../../../src/gateway/errors.ts";
 import type { Log } from "../../../src/gateway/ports.ts";
+import { eventSchemas, resultSchemas } from "../../support/control/results.ts";
 
 const status: Status = {
   version: "1.2.3",

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ListedAccount } from "../../../src/control/accounts.ts";
 import type { SettingName } from "../../../src/control/settings.ts";
-import { MAX_DIAGNOSTICS } from "../../../src/gateway/control/settingSchemas.ts";
 import { SETTING_NAMES } from "../../../src/gateway/control/settingWords.ts";
-import { type DiagnosticsSources, diagnostics } from "../../../src/gateway/lead/diagnostics.ts";
+import {
+  type DiagnosticsSources,
+  diagnostics,
+  MAX_DIAGNOSTICS,
+} from "../../../src/gateway/lead/diagnostics.ts";
 import { editableOf } from "../../../src/gateway/lead/editable.ts";
 import { createRedactor, theirWords } from "../../../src/gateway/log.ts";
 import { defaultSettings } from "../../../src/gateway/settings.ts";

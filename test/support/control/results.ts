@@ -1,0 +1,163 @@
+/** What the control API answers and tells, method by method and event by event: all of it, with its bounds. */
+import * as z from "zod";
+import type { EventName, Events, Method, Result } from "../../../src/control/contract.ts";
+import type { SettingName, SettingsMethods } from "../../../src/control/settings.ts";
+import { routeRules, settingValues } from "../../../src/gateway/control/settingSchemas.ts";
+import { MAX_DIAGNOSTICS } from "../../../src/gateway/lead/diagnostics.ts";
+import { MAX_MODELS_LISTED, MAX_OWNERS } from "../../../src/gateway/lead/settingsSteering.ts";
+import { PROTOCOLS } from "../../../src/gateway/protocols/protocol.ts";
+import { AUTH_MODES } from "../../../src/gateway/settings.ts";
+import {
+  accountResultSchemas,
+  accountView,
+  checkResult,
+  credentialResultSchemas,
+  heldAccount,
+} from "./accounts.ts";
+import { requestResultSchemas, requestsEvent, statsResultSchemas } from "./requests.ts";
+
+const none = z.undefined();
+const text = z.string().max(10_000);
+
+const count = z.number().min(0);
+const home = z.enum(["portico", "vscode", "config"]);
+const homes = Object.fromEntries(Object.keys(settingValues.shape).map((name) => [name, home])) as Record<
+  SettingName,
+  typeof home
+>;
+
+export const settingsView = z.object({
+  values: settingValues,
+  homes: z.object(homes),
+  configFile: text.exactOptional(),
+});
+const routesView = z.object({ fixed: routeRules, own: routeRules });
+const sizes = z.object({ rows: count, bytes: count });
+
+export const settingsResultSchemas: {
+  readonly [M in keyof SettingsMethods]: z.ZodType<SettingsMethods[M][1]>;
+} = {
+  "settings.get": settingsView,
+  "settings.update": settingsView,
+  "routes.get": routesView,
+  "routes.set": routesView,
+  "models.list": z
+    .array(
+      z.object({
+        name: text,
+        accounts: z
+          .array(z.object({ id: text, label: text, protocols: z.array(z.enum(PROTOCOLS)) }))
+          .max(MAX_OWNERS),
+        contextWindow: count.exactOptional(),
+        maxOutput: count.exactOptional(),
+        price: z.object({ input: count, output: count, cacheRead: count.exactOptional() }).exactOptional(),
+        routed: z.boolean().exactOptional(),
+      }),
+    )
+    .max(MAX_MODELS_LISTED),
+  "storage.get": z.object({
+    path: text,
+    files: z.array(z.object({ name: text, bytes: count, what: text })).max(1000),
+    requests: sizes.extend({ oldest: z.number().exactOptional() }),
+    bodies: sizes,
+    damaged: z.object({ files: count, bytes: count }).exactOptional(),
+    problem: text.exactOptional(),
+  }),
+  "surroundings.get": z.object({
+    version: text,
+    kind: z.enum(["vscode", "headless"]),
+    clients: z.int().min(0),
+    proxy: z.object({ used: text, problem: text.exactOptional() }),
+    addresses: z.array(z.string().max(100)).max(20).exactOptional(),
+  }),
+  "diagnostics.get": z.object({ text: z.string().max(MAX_DIAGNOSTICS) }),
+};
+
+const protocols = z.array(z.enum(PROTOCOLS));
+
+const proxyState = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("stopped"), stopping: z.object({ until: z.number() }).exactOptional() }),
+  z.object({ kind: z.literal("starting"), port: z.int() }),
+  z.object({
+    kind: z.literal("running"),
+    host: text,
+    port: z.int(),
+    baseUrl: text,
+    since: z.number(),
+  }),
+  z.object({
+    kind: z.literal("failed"),
+    port: z.int(),
+    reason: z.enum(["port-in-use", "not-permitted", "other"]),
+    message: text,
+    holder: text.exactOptional(),
+  }),
+]);
+
+const status = z.object({
+  version: text,
+  proxy: proxyState,
+  authMode: z.enum(AUTH_MODES),
+  lan: z.boolean(),
+  accounts: z.int(),
+  sandboxOnly: z.boolean(),
+  problems: z
+    .array(
+      z.object({
+        severity: z.enum(["error", "warning"]),
+        message: text,
+        account: text.exactOptional(),
+        cause: text.exactOptional(),
+      }),
+    )
+    .max(2000),
+  held: z.array(heldAccount).max(50),
+  ready: z.int(),
+  active: z.int(),
+});
+
+const modelNames = z.array(z.string().max(500)).max(10_000);
+const key = z.object({ apiKey: text });
+
+export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
+  "status.get": status,
+  "proxy.start": status,
+  "proxy.stop": status,
+  "proxy.restart": status,
+  "auth.key": key,
+  "auth.rotate": key,
+  "providers.list": z
+    .array(
+      z.object({
+        id: text,
+        label: text,
+        protocols,
+        needsBaseUrl: z.boolean(),
+        example: text.exactOptional(),
+        keyRequired: z.boolean(),
+        keyPage: text.exactOptional(),
+      }),
+    )
+    .max(1000),
+  "accounts.check": checkResult,
+  "accounts.add": accountView,
+  "accounts.remove": z.object({ removed: z.boolean() }),
+  "local.detect": z
+    .array(z.object({ provider: text, label: text, baseUrl: text, models: modelNames }))
+    .max(100),
+  "events.watch": none,
+  "dashboard.link": z.object({ url: text, file: text.exactOptional() }),
+  ...credentialResultSchemas,
+  ...accountResultSchemas,
+  ...requestResultSchemas,
+  ...statsResultSchemas,
+  ...settingsResultSchemas,
+};
+
+export const eventSchemas: { readonly [E in EventName]: z.ZodType<Events[E]> } = {
+  status,
+  log: z.object({ level: z.enum(["debug", "info", "warn", "error"]), time: z.number(), message: text }),
+  requests: requestsEvent,
+  accounts: accountResultSchemas["accounts.list"],
+  settings: settingsView,
+};

@@ -1,0 +1,97 @@
+/** Results and events of a Portico of another version, as they are read here. */
+import { describe, expect, it } from "vitest";
+import type { ListedAccount } from "../../../src/control/accounts.ts";
+import type { Status } from "../../../src/control/contract.ts";
+import { MissingField, readEvent, readResult } from "../../../src/control/reading.ts";
+
+const account: ListedAccount = {
+  id: "work",
+  provider: "openai",
+  label: "Work",
+  priority: 0,
+  enabled: true,
+  protocols: ["openai-chat"],
+  readOnly: false,
+  state: "ready",
+  held: [],
+  quotas: [],
+  credential: "key",
+};
+const status: Status = {
+  version: "9.0.0",
+  proxy: { kind: "stopped" },
+  authMode: "off",
+  lan: false,
+  accounts: 1,
+  sandboxOnly: false,
+  problems: [],
+  held: [],
+  ready: 1,
+  active: 0,
+};
+
+/** `value` without one of its fields. */
+function without<T extends object>(value: T, name: keyof T): Partial<T> {
+  const { [name]: _gone, ...rest } = value;
+  return rest as Partial<T>;
+}
+
+const missing = (read: () => unknown) => {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof MissingField) return error.field;
+  }
+  return undefined;
+};
+
+describe("what a newer Portico says", () => {
+  it("keeps words and fields that are not known here", () => {
+    const newer = {
+      ...account,
+      state: "hibernating",
+      protocols: ["openai-chat", "telepathy"],
+      credential: "passkey",
+      held: [{ condition: "asleep", reason: "zzz", since: 1 }],
+      quotas: [{ name: "dreams", unit: "dreams", window: "fortnight" }],
+      mood: { today: "fine" },
+    };
+    expect(readResult("accounts.list", [account, newer])).toEqual([account, newer]);
+    expect(readEvent("accounts", [newer])).toEqual([newer]);
+    const proxy = { kind: "paused", until: 5 };
+    expect(readEvent("status", { ...status, proxy, authMode: "vibes" })).toEqual({
+      ...status,
+      proxy,
+      authMode: "vibes",
+    });
+    const view = { values: { telepathy: true }, homes: { telepathy: "cloud" } };
+    expect(readResult("settings.get", view)).toEqual(view);
+  });
+
+  it("passes over the entries that lack what every reader needs, and keeps the others", () => {
+    const entries = [without(account, "id"), account, { ...account, label: 7 }, null, "account"];
+    expect(readResult("accounts.list", entries)).toEqual([account]);
+    const problems = [{ severity: "error" }, { severity: "notice", message: "Look." }];
+    expect(readEvent("status", { ...status, problems }).problems).toEqual([problems[1]]);
+  });
+
+  it("does not pass a list off as empty of which nothing can be read", () => {
+    expect(missing(() => readResult("accounts.list", [without(account, "provider")]))).toBe("provider");
+    expect(readResult("accounts.list", [])).toEqual([]);
+  });
+});
+
+describe("what an older Portico says", () => {
+  it("has empty lists in place of those it knows nothing of", () => {
+    const older = without(status, "held");
+    expect(readResult("status.get", older)).toEqual(status);
+    expect(readResult("accounts.list", [without(account, "quotas")])).toEqual([account]);
+  });
+
+  it("is told by the name of what is missing", () => {
+    expect(missing(() => readResult("status.get", without(status, "ready")))).toBe("ready");
+    expect(missing(() => readResult("status.get", { ...status, proxy: {} }))).toBe("proxy.kind");
+    expect(missing(() => readResult("accounts.list", { accounts: [] }))).toBe("");
+    expect(missing(() => readEvent("settings", undefined))).toBe("");
+  });
+});
