@@ -49,7 +49,8 @@ export async function writeTransfer(
     portico: "accounts",
     version: VERSION,
     exportedAt: new Date(now).toISOString(),
-    accounts,
+    // Whether a secret is stored is a fact of this computer.
+    accounts: accounts.map(({ stored: _stored, ...account }) => account),
   } as const;
   const sealed =
     secrets === undefined
