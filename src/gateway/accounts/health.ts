@@ -41,6 +41,8 @@ export type Availability =
   | true
   | {
       readonly until?: number;
+      /** Milliseconds since 1970 at which the limit ends, as its provider said: later than `until`, it may be. */
+      readonly resetAt?: number;
       readonly reason: string;
       /** The class of the failure it comes from. */
       readonly because: string;
@@ -176,8 +178,9 @@ export class AccountHealth {
     for (const key of [keyOf(account), keyOf(account, model)]) {
       const held = this.#held.get(key);
       if (held === undefined || held.until <= now) continue;
-      const { condition, until, reason, because } = held;
-      return condition === "needs-attention" ? { reason, because } : { until, reason, because };
+      const { condition, until, resetAt, reason, because } = held;
+      if (condition === "needs-attention") return { reason, because };
+      return { until, reason, because, ...(resetAt === undefined ? {} : { resetAt }) };
     }
     return true;
   }

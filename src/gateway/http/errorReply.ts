@@ -82,6 +82,14 @@ function sendUpstreamReply(res: ReplyTarget, error: UpstreamReply): void {
   }
   res.removeHeader("content-encoding");
   if (error.retryable === false) res.setHeader("x-should-retry", "false");
+  else if (
+    error.retryAfterMs !== undefined &&
+    !res.hasHeader("retry-after-ms") &&
+    !res.hasHeader("retry-after")
+  ) {
+    // It did not say when; the gateway knows when it asks again.
+    res.setHeader("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
+  }
   const type = String(error.headers["content-type"] ?? "");
   res.writeHead(error.status, {
     "content-type":

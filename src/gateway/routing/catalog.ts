@@ -15,7 +15,7 @@ import { isWildcard, matches } from "./wildcard.ts";
 
 export interface CatalogPorts {
   readonly fetchJson: FetchJson;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "monotonic">;
   readonly log?: Pick<Log, "debug">;
 }
 
@@ -36,7 +36,7 @@ interface Entry {
   /** Of what the list was read from: another base is another list. */
   readonly source: string;
   models: ReadonlyMap<string, ListedModel> | undefined;
-  /** Milliseconds since 1970 at which it is asked for again. */
+  /** By the monotonic clock: when it is asked for again. */
   due: number;
   failures: number;
   error: string | undefined;
@@ -206,7 +206,7 @@ export class Catalog {
 
   #known(account: Account): ReadonlyMap<string, ListedModel> | undefined {
     const entry = this.#entryOf(account);
-    if (account.enabled && (entry === undefined || entry.due <= this.#ports.clock.now()))
+    if (account.enabled && (entry === undefined || entry.due <= this.#ports.clock.monotonic()))
       void this.#refresh(account);
     return entry?.models?.size === 0 ? undefined : entry?.models;
   }
@@ -220,7 +220,7 @@ export class Catalog {
   #refresh(account: Account): Promise<void> {
     const listing = listingOf(account);
     if (listing === undefined) return Promise.resolve();
-    const now = this.#ports.clock.now();
+    const now = this.#ports.clock.monotonic();
     let entry = this.#entryOf(account);
     if (entry?.reading !== undefined) return entry.reading;
     if (entry !== undefined && entry.due > now) return Promise.resolve();
@@ -236,13 +236,13 @@ export class Catalog {
         target.models = await listModels(account, listing, this.#ports.fetchJson);
         const ttl =
           target.models.size === 0 ? EMPTY_TTL_MS : isLocalServer(account) ? LOCAL_TTL_MS : LIST_TTL_MS;
-        target.due = this.#ports.clock.now() + ttl;
+        target.due = this.#ports.clock.monotonic() + ttl;
         target.failures = 0;
         target.error = undefined;
       } catch (thrown) {
         const first = isLocalServer(account) ? EMPTY_TTL_MS : RETRY_MS;
         const most = isLocalServer(account) ? LOCAL_TTL_MS : LIST_TTL_MS;
-        target.due = this.#ports.clock.now() + Math.min(first * 2 ** target.failures, most);
+        target.due = this.#ports.clock.monotonic() + Math.min(first * 2 ** target.failures, most);
         target.failures = Math.min(target.failures + 1, 30);
         target.error = thrown instanceof Error ? thrown.message : String(thrown);
         this.#ports.log?.debug(`the models of "${account.id}" could not be listed: ${target.error}`);
@@ -256,7 +256,7 @@ export class Catalog {
 }
 
 function newEntry(source: string, models: Entry["models"]): Entry {
-  return { source, models, due: 0, failures: 0, error: undefined, reading: undefined };
+  return { source, models, due: -Infinity, failures: 0, error: undefined, reading: undefined };
 }
 
 function sourceOf(account: Account): string {

@@ -11,19 +11,19 @@ const MAX_NAMES = 500;
 const FRESH_MS = 1000;
 
 export class Resolver {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Pick<Clock, "monotonic">;
   readonly table: () => RoutingTable;
   readonly #known = new Map<string, readonly Candidate[]>();
-  #since = 0;
+  #since = -Infinity;
 
-  constructor(clock: Pick<Clock, "now">, table: () => RoutingTable) {
+  constructor(clock: Pick<Clock, "monotonic">, table: () => RoutingTable) {
     this.#clock = clock;
     this.table = table;
   }
 
   /** Where a request can go, in order. */
   candidates(model: string, protocol: Protocol): readonly Candidate[] {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     if (now - this.#since > FRESH_MS || this.#known.size > MAX_NAMES) {
       this.#known.clear();
       this.#since = now;

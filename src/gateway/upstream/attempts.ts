@@ -240,7 +240,8 @@ class Run {
         continue;
       }
       const undo = health.report(account.id, model, failure);
-      this.#failed.add({ candidate, trouble, failure, undo });
+      const heldUntil = LIMITS.has(failure.class) ? health.heldFor(account.id, model)?.until : undefined;
+      this.#failed.add({ candidate, trouble, failure, heldUntil, undo });
       const refused = this.#failed.blameRequest();
       if (refused !== undefined) throw finalAnswer([refused], [], clock.now());
       if (failure.next === "client") throw this.#giveUp();
@@ -296,11 +297,16 @@ class Run {
 
   /** @param because why the rest are not asked; absent: nobody is left, or the request is at fault */
   #giveUp(because?: string): Error {
-    const now = this.#deps.clock.now();
-    if (because === undefined) return finalAnswer(this.#failed.all, this.#resting, now);
-    const { health } = this.#deps;
-    const rest = this.#plan.filter((one) => isReady(one, health) && !this.#failed.tooLongFor(one.candidate));
-    const met = [...this.#failed.all, ...this.#resting];
-    return finalAnswer(this.#failed.all, this.#resting, now, notAsked(rest, met, because));
+    const { health, clock } = this.#deps;
+    const failed = this.#failed.all;
+    const met = [...failed, ...this.#resting];
+    const rest =
+      because === undefined
+        ? []
+        : this.#plan.filter((one) => isReady(one, health) && !this.#failed.tooLongFor(one.candidate));
+    return finalAnswer(failed, this.#resting, clock.now(), {
+      ...(because === undefined ? {} : { notAsked: notAsked(rest, met, because) }),
+      turn: this.#waits.missedTurn,
+    });
   }
 }

@@ -8,6 +8,8 @@ export interface FailedTry {
   readonly candidate: Candidate;
   readonly trouble: Trouble;
   readonly failure: Failure;
+  /** Milliseconds since 1970 until which its limit holds it back, whether its provider said so or not. */
+  readonly heldUntil?: number | undefined;
   /** Takes back what it held. */
   readonly undo?: (() => void) | undefined;
 }

@@ -87,8 +87,10 @@ const TELLING: readonly FailureClass[] = [
 /** A candidate that was not asked. */
 export interface Resting {
   readonly candidate: Candidate;
-  /** Milliseconds since 1970; absent where time alone mends nothing. */
+  /** Milliseconds since 1970 at which it is asked again; absent where time alone mends nothing. */
   readonly until?: number;
+  /** Milliseconds since 1970 at which its limit ends, as its provider said. */
+  readonly resetAt?: number;
   readonly reason: string;
   /** The class of the failure that holds it back. */
   readonly because?: string;
@@ -96,18 +98,24 @@ export interface Resting {
   readonly why?: "budget" | "protected" | "pinned";
 }
 
-/**
- * @param now milliseconds since 1970
- * @param notAsked says that some were not asked, and why
- */
+export interface FinalAnswerOptions {
+  /** Says that some were not asked, and why. */
+  readonly notAsked?: string | undefined;
+  /** Milliseconds since 1970 of the request's turn, where it was not worth waiting for. */
+  readonly turn?: number | undefined;
+}
+
+/** @param now milliseconds since 1970 */
 export function finalAnswer(
   failed: readonly FailedTry[],
   resting: readonly Resting[],
   now: number,
-  notAsked?: string,
+  { notAsked, turn = 0 }: FinalAnswerOptions = {},
 ): PorticoError {
+  const soon = soonest(failed, resting, now);
+  const retryAfterMs = soon === undefined ? undefined : Math.max(soon, turn - now);
   const last = failed.at(-1);
-  if (last === undefined) return nobodyReady(resting, now);
+  if (last === undefined) return nobodyReady(resting, now, retryAfterMs);
   const [first = last] = failed;
   // The first account's own words are all there is to say.
   const doubted = notAsked === undefined && failed.every(isDoubted);
@@ -120,7 +128,6 @@ export function finalAnswer(
     trouble.kind === "reply" && trouble.status >= 400 && failure.class === "client"
       ? trouble.status
       : STATUS_OF_KIND[kind];
-  const retryAfterMs = failure.retryAfterMs ?? soonest(resting, now);
   const details = {
     status,
     retryable: !FINAL.has(failure.class) && trouble.kind !== "redirect",
@@ -183,8 +190,11 @@ function mostTelling(failed: readonly FailedTry[]): FailedTry | undefined {
   return undefined;
 }
 
-function nobodyReady(resting: readonly Resting[], now: number): PorticoError {
-  const retryAfterMs = soonest(resting, now);
+function nobodyReady(
+  resting: readonly Resting[],
+  now: number,
+  retryAfterMs: number | undefined,
+): PorticoError {
   const said = distinct(resting.map((one) => sayResting(one, now))).join("; ");
   if (resting.length > 0 && resting.every(({ why }) => why === "budget")) {
     const hint = 'Raise the limit under "budgets", or wait until it starts over';
@@ -252,9 +262,9 @@ function say({ candidate, failure }: FailedTry): string {
 }
 
 function sayResting(resting: Resting, now: number): string {
-  const { candidate, reason, until } = resting;
-  const again =
-    until === undefined || isUnknownModel(resting) ? "" : ` (ready in ${duration(Math.max(0, until - now))})`;
+  const { candidate, reason } = resting;
+  const wait = waitOf(resting, now);
+  const again = wait === undefined ? "" : ` (ready in ${duration(wait)})`;
   return `${candidate.account.label} (${candidate.model}): ${quoted(reason)}${again}`;
 }
 
@@ -262,9 +272,22 @@ function distinct(lines: readonly string[]): string[] {
   return [...new Set(lines.map((line) => line.replace(/[.\s]+$/, "")))];
 }
 
-function soonest(resting: readonly Resting[], now: number): number | undefined {
-  const times = resting.flatMap((one) =>
-    one.until === undefined || isUnknownModel(one) ? [] : [Math.max(0, one.until - now)],
-  );
-  return times.length === 0 ? undefined : Math.min(...times);
+/** Milliseconds until it is ready; `undefined` where nobody knows. */
+function waitOf(resting: Resting, now: number): number | undefined {
+  const { until, resetAt = 0 } = resting;
+  if (until === undefined || isUnknownModel(resting)) return undefined;
+  // It is asked again before its limit ends, in case that was lifted; nobody counts on it.
+  return Math.max(0, until - now, resetAt - now);
+}
+
+/** Milliseconds until the first of them is ready again. */
+function soonest(failed: readonly FailedTry[], resting: readonly Resting[], now: number): number | undefined {
+  const waits = [
+    ...failed.map(
+      ({ failure, heldUntil = 0 }) =>
+        failure.statedMs ?? failure.retryAfterMs ?? (heldUntil > now ? heldUntil - now : undefined),
+    ),
+    ...resting.map((one) => waitOf(one, now)),
+  ].filter((wait) => wait !== undefined);
+  return waits.length === 0 ? undefined : Math.min(...waits);
 }

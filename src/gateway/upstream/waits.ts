@@ -31,6 +31,7 @@ export class Waits {
   /** Milliseconds that the request has waited for accounts, and how much of that is on record. */
   #waited = 0;
   #told = 0;
+  #turn: number | undefined;
 
   constructor(reply: Pick<ClientReply, "signal" | "committed">, deps: AttemptDeps) {
     this.#reply = reply;
@@ -46,6 +47,11 @@ export class Waits {
   /** Milliseconds that the request has waited for accounts. */
   get waited(): number {
     return this.#waited;
+  }
+
+  /** Milliseconds since 1970 of its turn in the line, where that came too late to wait for it. */
+  get missedTurn(): number | undefined {
+    return this.#turn;
   }
 
   /** Milliseconds of waiting that are not on record yet; asked for by the record. */
@@ -75,7 +81,10 @@ export class Waits {
     if (leave === undefined) return false;
     try {
       const turn = Math.max(patience.line.turn(soonest.key, soonest.until), least);
-      if (turn - now > left) return false;
+      if (turn - now > left) {
+        this.#turn = turn;
+        return false;
+      }
       await this.forAccount(turn - now);
     } finally {
       leave();

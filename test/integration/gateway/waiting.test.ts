@@ -128,3 +128,12 @@ it("and when its client leaves", async () => {
   expect(portico?.gateway.pool.line.size).toBe(0);
   expect(upstream.received).toHaveLength(1);
 });
+
+it("a refusal in the provider's own words says when to come back, also where the provider does not", async () => {
+  upstream.script = (_received, res) => sendJson(res, 429, { error: { message: "slow down" } });
+  await start({ waitMs: 0 });
+  const reply = await ask("openai-chat");
+  expect(reply).toMatchObject({ status: 429, text: JSON.stringify({ error: { message: "slow down" } }) });
+  expect(Number(reply.after)).toBeGreaterThanOrEqual(1);
+  expect(Number(reply.after)).toBeLessThanOrEqual(3);
+});

@@ -17,7 +17,7 @@ type Lists = Record<
 >;
 
 function setup(accounts: Parameters<typeof accountsOf>[0], lists: Lists, routes: RouteSettings[] = []) {
-  const clock = { time: 0, now: () => clock.time };
+  const clock = { time: 0, monotonic: () => clock.time };
   const asked: string[] = [];
   const fetchJson = async (account: Account, path: string) => {
     asked.push(`${account.id} ${path}`);

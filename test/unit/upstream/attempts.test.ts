@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Account } from "../../../src/gateway/accounts/account.ts";
 import { AccountHealth } from "../../../src/gateway/accounts/health.ts";
 import { Scheduler } from "../../../src/gateway/accounts/schedule/scheduler.ts";
+import { WaitingLine } from "../../../src/gateway/accounts/schedule/waitingLine.ts";
 import { PorticoError } from "../../../src/gateway/errors.ts";
 import { endpoint } from "../../../src/gateway/providers/endpoints.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
@@ -163,6 +164,65 @@ describe("places", () => {
     const { result } = await run([full]);
     expect(String(result)).toContain("1 of its requests are in flight, which is its limit");
     expect(clock.now() - before).toBe(defaultSettings.upstream.retryDeadlineMs);
+  });
+});
+
+describe("when to come back", () => {
+  const DAY = 86_400_000;
+  const waiting = (random: () => number = () => 0) => ({ waitMs: 1000, line: new WaitingLine(random) });
+
+  it("is when the limit ends as the provider stated it, not when the account is asked again", async () => {
+    const weekly = () =>
+      refusal(429, { message: "weekly limit" }, { "retry-after": String((5 * DAY) / 1000) });
+    const { run } = setup({ a: weekly, b: weekly });
+    const first = await run([candidate("a", 0)]);
+    expect(first.result).toMatchObject({ kind: "quota", retryAfterMs: 5 * DAY });
+    const again = await run([candidate("a", 0)]);
+    expect(again).toMatchObject({ tried: [], result: { kind: "rate_limit", retryAfterMs: 5 * DAY } });
+    expect(String(again.result)).toContain("(ready in 5 d)");
+    const both = await run([candidate("a", 0), candidate("b", 0)]);
+    expect(String(both.result)).toContain("weekly limit (ready in 5 d)");
+  });
+
+  it("is that of the first to be ready", async () => {
+    const { run } = setup({
+      a: () => refusal(429, { message: "slow" }, { "retry-after": "60" }),
+      b: () => refusal(429, { message: "slow" }, { "retry-after": "20" }),
+    });
+    const { result } = await run([candidate("a", 0), candidate("b", 0)]);
+    expect(result).toMatchObject({ kind: "rate_limit", retryAfterMs: 20_000 });
+  });
+
+  it("is when we ask again, where the provider does not say", async () => {
+    const { run } = setup({ a: () => refusal(429, { message: "slow" }) });
+    const { result } = await run([candidate("a", 0)], { patience: waiting() });
+    expect(result).toMatchObject({ kind: "rate_limit", retryAfterMs: 2000 });
+  });
+
+  it("is the turn of one that would have had to wait too long for it", async () => {
+    const { run, health, clock } = setup({});
+    const limit = { class: "rate-limit", scope: "account", next: "next-account", message: "slow" } as const;
+    health.report("a", "m", { ...limit, retryAfterMs: 500 });
+    const patience = waiting(() => 0.5);
+    patience.line.join();
+    const ready = clock.now() + 500;
+    for (let before = 0; before < 200; before++) patience.line.turn("a", ready);
+    const { result, tried } = await run([candidate("a", 0)], { patience });
+    expect(tried).toEqual([]);
+    expect(result).toMatchObject({ kind: "rate_limit", retryAfterMs: 500 + 201 * 5 });
+  });
+
+  it("no clock that is set takes the time that a request has", async () => {
+    const { run, clock } = setup({ a: () => DOWN });
+    let ahead = 0;
+    const moved = {
+      now: () => clock.now() + ahead,
+      monotonic: () => clock.monotonic(),
+      setTimeout: clock.setTimeout.bind(clock),
+    };
+    const log = { debug() {}, info() {}, error() {}, warn: () => (ahead += DAY) };
+    const { result, tried } = await run([candidate("a", 0), candidate("b", 0)], { clock: moved, log });
+    expect([result, tried]).toEqual(["b", ["a", "a", "b"]]);
   });
 });
 

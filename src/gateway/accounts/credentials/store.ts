@@ -74,16 +74,17 @@ export function watchedSecrets(secrets: SecretStore, onSecrets: (values: string[
 export const KEPT_MS = 1000;
 
 /** A slow secret store whose values are read once a second at most: requests come faster than that. */
-export function keptSecrets(secrets: SecretStore, clock: Pick<Clock, "now">): SecretStore {
+export function keptSecrets(secrets: SecretStore, clock: Pick<Clock, "monotonic">): SecretStore {
   const kept = new Map<string, { value: string; until: number }>();
   const keep = (key: string, value: string) => {
     if (kept.size >= MAX_TOLD) kept.clear();
-    kept.set(key, { value, until: clock.now() + KEPT_MS });
+    kept.set(key, { value, until: clock.monotonic() + KEPT_MS });
   };
   return {
     async get(key, options) {
       const known = kept.get(key);
-      if (known !== undefined && clock.now() < known.until && options?.fresh !== true) return known.value;
+      if (known !== undefined && clock.monotonic() < known.until && options?.fresh !== true)
+        return known.value;
       const value = await secrets.get(key, options);
       if (value === undefined) kept.delete(key);
       else keep(key, value);

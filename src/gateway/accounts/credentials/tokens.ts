@@ -25,7 +25,7 @@ export interface TokensDeps {
   readonly store: CredentialStore;
   readonly lock: Lock;
   readonly grants: Pick<Grants, "renew">;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "monotonic">;
   readonly log: Log;
 }
 
@@ -39,6 +39,7 @@ interface Named {
 interface Refusal {
   /** Hash of what was refused. */
   readonly grant: string;
+  /** By the monotonic clock. */
   readonly until: number;
   readonly message: string;
 }
@@ -51,7 +52,7 @@ export class AccountTokens {
   /** Renewed here, but the store would not take it; the only copy. With what it came from. */
   readonly #unsaved = new Map<string, { from: string; renewed: TokenCredential }>();
   readonly #refused = new Map<string, Refusal>();
-  /** When the token at hand was fetched here. */
+  /** When the token at hand was fetched here, by the monotonic clock. */
   readonly #renewedAt = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
   #left = false;
@@ -87,7 +88,7 @@ export class AccountTokens {
     if (known === undefined || known.kind === "apiKey") return undefined;
     if (this.#usable(known, token)) return sent(known);
     const renewedAt = this.#renewedAt.get(account.id);
-    const young = renewedAt !== undefined && this.#deps.clock.now() - renewedAt < YOUNG_MS;
+    const young = renewedAt !== undefined && this.#deps.clock.monotonic() - renewedAt < YOUNG_MS;
     if (young && known.accessToken === token) return undefined;
     const renewed = await this.#renewed(account, token);
     return renewed.accessToken === token ? undefined : sent(renewed);
@@ -197,7 +198,7 @@ export class AccountTokens {
     if (this.#usable(stored, refused)) return this.#take(id, stored);
     const grant = grantOf(stored);
     const refusal = this.#refused.get(id);
-    if (refusal !== undefined && refusal.grant === grant && clock.now() < refusal.until) {
+    if (refusal !== undefined && refusal.grant === grant && clock.monotonic() < refusal.until) {
       throw new PorticoError("authentication", refusal.message, { code: "invalid_grant" });
     }
     let renewed: TokenCredential;
@@ -215,7 +216,7 @@ export class AccountTokens {
       throw new PorticoError("unavailable", `The sign-in of "${label}" could not be renewed: ${why}`);
     }
     await this.#keep(id, grant, renewed);
-    this.#renewedAt.set(id, clock.now());
+    this.#renewedAt.set(id, clock.monotonic());
     log.info("access token renewed", { account: id });
     return this.#take(id, renewed);
   }
@@ -247,7 +248,7 @@ export class AccountTokens {
 
   #refuse({ id, label }: Named, stored: TokenCredential, error: GrantRefused): PorticoError {
     const message = refusedMessage(label, stored, error);
-    const until = this.#deps.clock.now() + REFUSED_MS;
+    const until = this.#deps.clock.monotonic() + REFUSED_MS;
     const before = this.#refused.get(id)?.message;
     this.#refused.set(id, { grant: grantOf(stored), until, message });
     this.#known.delete(id);

@@ -63,7 +63,7 @@ describe("secrets that are kept in memory", () => {
   it("are read once a second at most, and at once where they must be fresh", async () => {
     let now = 0;
     const secrets = inMemory();
-    const kept = keptSecrets(secrets, { now: () => now });
+    const kept = keptSecrets(secrets, { monotonic: () => now });
     expect(await kept.get("k")).toBeUndefined();
     secrets.values.set("k", "1");
     expect(await kept.get("k")).toBe("1");
