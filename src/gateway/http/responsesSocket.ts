@@ -5,9 +5,10 @@
  * next request that builds on it.
  */
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
-import { PorticoError } from "../errors.ts";
+import { asPorticoError, PorticoError } from "../errors.ts";
 import type { Timer } from "../ports.ts";
 import { codec as responses } from "../protocols/openaiResponses/index.ts";
+import { parseJson } from "../protocols/openaiResponses/values.ts";
 import {
   CONNECTION_LIMIT_MS,
   connectionLimitMessage,
@@ -18,6 +19,7 @@ import {
 import { namedHeaders } from "../records/client.ts";
 import { newRecord } from "../records/record.ts";
 import type { GatewayContext } from "./context.ts";
+import { isLargeJson, parseLargeJson } from "./largeJson.ts";
 import { serveIncoming } from "./routes/model.ts";
 import type { UpgradeHandler } from "./serverUpgrade.ts";
 import { SocketReply } from "./socketReply.ts";
@@ -67,7 +69,9 @@ class Connection {
   readonly #client: WebSocket;
   readonly #headers: readonly string[];
   readonly #context: GatewayContext;
-  readonly #waiting: string[] = [];
+  readonly #waiting: Buffer[] = [];
+  /** A message is read or answered. */
+  #busy = false;
   #running: SocketReply | undefined;
   #latest: Remembered | undefined;
   #idle: Timer | undefined;
@@ -98,13 +102,13 @@ class Connection {
       this.#client.close(CLOSE.policy, "only text messages are taken");
       return;
     }
-    const text = textOf(data);
-    if (this.#running === undefined) {
-      this.#next(text);
+    const message = bytesOf(data);
+    if (!this.#busy) {
+      void this.#serve(message);
       return;
     }
     if (this.#waiting.length < MOST_WAITING) {
-      this.#waiting.push(text);
+      this.#waiting.push(message);
       return;
     }
     const error = new PorticoError(
@@ -114,36 +118,41 @@ class Connection {
     this.#send(errorMessage(error, this.#newId()));
   }
 
-  #next(text: string): void {
-    const id = this.#newId();
-    const message = readClientMessage(text, id);
-    switch (message.kind) {
-      case "ignored":
-        break;
-      case "refused":
-        this.#send(message.reply);
-        break;
-      case "create":
-        this.#idle?.cancel();
-        this.#create(id, this.#whole(message.body), message.generate, message.streamId)
-          .catch((error: unknown) => this.#context.ports.log.error(String(error), { request: id }))
-          .finally(() => {
-            this.#running = undefined;
-            this.#continue();
-          });
-        return;
+  /** This message and, one after the other, those that come meanwhile. */
+  async #serve(first: Buffer): Promise<void> {
+    this.#busy = true;
+    this.#idle?.cancel();
+    let message: Buffer | undefined = first;
+    while (message !== undefined && this.#client.readyState === this.#client.OPEN) {
+      const id = this.#newId();
+      try {
+        await this.#answer(message, id);
+      } catch (error) {
+        this.#context.ports.log.error(String(error), { request: id });
+      }
+      this.#running = undefined;
+      message = this.#expired ? undefined : this.#waiting.shift();
     }
-    this.#continue();
+    this.#busy = false;
+    if (this.#expired) this.#client.close(CLOSE.goingAway);
+    else if (this.#client.readyState === this.#client.OPEN) this.#rest();
   }
 
-  #continue(): void {
-    if (this.#expired) {
-      this.#client.close(CLOSE.goingAway);
+  async #answer(bytes: Buffer, id: string): Promise<void> {
+    let parsed: unknown;
+    try {
+      parsed = isLargeJson(bytes) ? await parseLargeJson(bytes) : parseJson(bytes.toString("utf8"));
+    } catch (thrown) {
+      this.#send(errorMessage(asPorticoError(thrown), id));
       return;
     }
-    const text = this.#waiting.shift();
-    if (text !== undefined) this.#next(text);
-    else this.#rest();
+    if (this.#client.readyState !== this.#client.OPEN) return;
+    const message = readClientMessage(parsed, id);
+    if (message.kind === "refused") this.#send(message.reply);
+    if (message.kind !== "create") return;
+    const { body, generate, streamId } = message;
+    if (generate) await this.#create(id, body, streamId);
+    else this.#warm(id, this.#whole(body), streamId);
   }
 
   /** A request that builds on the latest response here, with what came before in its input. */
@@ -153,11 +162,8 @@ class Connection {
     return { ...rest, input: [...this.#latest.items, ...itemsOf(body.input)] };
   }
 
-  async #create(id: string, body: Body, generate: boolean, streamId: string | undefined): Promise<void> {
-    if (!generate) {
-      this.#warm(id, body, streamId);
-      return;
-    }
+  async #create(id: string, own: Body, streamId: string | undefined): Promise<void> {
+    const body = this.#whole(own);
     const { clock } = this.#context.ports;
     const reply = new SocketReply(this.#client, streamId);
     this.#running = reply;
@@ -172,6 +178,8 @@ class Connection {
       contentType: "application/json",
       search: "",
       body: Buffer.from(JSON.stringify(body)),
+      // What was put in front of it has to be as little in all as a body over HTTP.
+      ...(body === own ? { parsed: { value: body } } : {}),
     }));
     this.#latest = this.#remembered(body, reply);
     if (record.firstByteMs !== undefined) record.firstByteMs = Math.max(0, record.firstByteMs - began);
@@ -224,7 +232,7 @@ class Connection {
   finish(): void {
     this.#expired = true;
     this.#waiting.length = 0;
-    if (this.#running === undefined) this.#client.close(CLOSE.goingAway);
+    if (!this.#busy) this.#client.close(CLOSE.goingAway);
   }
 
   #expire(): void {
@@ -255,9 +263,9 @@ function requestHeaders(upgrade: readonly string[]): string[] {
   return headers;
 }
 
-function textOf(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString("utf8");
-  return Buffer.isBuffer(data) ? data.toString("utf8") : Buffer.from(data).toString("utf8");
+function bytesOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }
 
 function itemsOf(input: unknown): readonly unknown[] {

@@ -250,6 +250,29 @@ describe("the WebSocket", () => {
     talk.socket.close();
   });
 
+  it("takes large messages as bodies are taken over HTTP, one after the other", async () => {
+    const talk = await new Talk(portico.port).open();
+    const message = (more: string) =>
+      `{"type":"response.create","model":"r","input":"hi","store":false,"metadata":${more}}`;
+    talk.socket.send(message("[".repeat(200_000) + "]".repeat(200_000)));
+    talk.socket.send(message(`[${"{},".repeat(100_000)}oops]`));
+    talk.socket.send(message(`[${"{},".repeat(100_000)}{"__proto__":1}]`));
+    talk.send({ type: "response.create", model: "r", input: "afterwards", store: false });
+    const replies = [];
+    for (let i = 0; i < 4; i++) replies.push((await talk.until(...DONE)).at(-1));
+    expect(replies.map((reply) => reply?.type)).toEqual([
+      "error",
+      "error",
+      ...Array(2).fill("response.completed"),
+    ]);
+    expect(JSON.stringify(replies[0])).toContain("nested more than 1000 levels deep");
+    expect(JSON.stringify(replies[1])).toMatch(/unexpected character at position 300\d\d\d/);
+    const [large, small] = upstream.received.slice(-2).map(({ body }) => body.toString());
+    expect(large).toContain(`${"{},".repeat(100_000)}{"__proto__":1}]`);
+    expect(small).toContain("afterwards");
+    talk.socket.close();
+  });
+
   it.each(["m", "r"])("remembers its latest response, also with store: false (model %s)", async (model) => {
     const talk = await new Talk(portico.port).open();
     talk.send({ type: "response.create", model, input: "first words", store: false });

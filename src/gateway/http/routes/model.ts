@@ -86,9 +86,10 @@ export async function serveIncoming(
   try {
     const given = await read(reply.signal);
     capture?.request(given);
-    const incoming = isLargeJson(given.body)
-      ? { ...given, parsed: { value: await parseLargeJson(given.body) } }
-      : given;
+    const incoming =
+      given.parsed === undefined && isLargeJson(given.body)
+        ? { ...given, parsed: { value: await parseLargeJson(given.body) } }
+        : given;
     reply.signal.throwIfAborted();
     if (servedHere(context, route, incoming, res)) {
       record.status = 200;

@@ -57,9 +57,12 @@ function refuse(message: string, field: string, requestId: string, streamId?: st
   return { kind: "refused", reply: errorMessage(error, requestId, streamId) };
 }
 
-/** What a client's message asks for. Never throws. `requestId` is for the error. */
-export function readClientMessage(text: string, requestId: string): ClientMessage {
-  const message = parseJson(text);
+/**
+ * What a client's message asks for. Never throws.
+ * @param message parsed; `undefined` for what is no JSON
+ * @param requestId for the error
+ */
+export function readClientMessage(message: unknown, requestId: string): ClientMessage {
   if (!isFields(message)) return refuse("The message is not a JSON object.", "body", requestId);
   const streamId = textOf(message.stream_id);
   switch (message.type) {
