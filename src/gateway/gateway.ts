@@ -85,7 +85,11 @@ export interface Gateway {
    * Requests in flight go on; `stop` ends them. @param withinMs for renewals under way
    */
   leave(withinMs: number): Promise<void>;
-  /** What another process did and found out after it had left. @param held as `AccountHealth.snapshot` has it */
+  /**
+   * What another process did and found out after it had left.
+   * @param held as `AccountHealth.snapshot` has it
+   * @throws PorticoError `unavailable` where this one has left itself
+   */
   take(handed: readonly Handed[], held: unknown): void;
   /** An account has another credential, or was seen to work: what held it back is forgotten. */
   mended(account: string): void;
@@ -269,6 +273,7 @@ class GatewayParts implements Gateway {
   }
 
   take(handed: readonly Handed[], held: unknown): void {
+    if (this.#left) throw new PorticoError("unavailable", "This Portico is ending as well.");
     for (const { record, counted } of handed) {
       if (!counted) this.pool.record(record);
       this.#context.metrics.observe(record);

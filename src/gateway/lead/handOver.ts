@@ -36,6 +36,7 @@ export class HandOver {
   #wake: (() => void) | undefined;
   #client: ControlClient | undefined;
   #sending: Promise<void> | undefined;
+  #begun = false;
   #finishing = false;
   #over = false;
   /** Requests that nobody took. */
@@ -52,9 +53,13 @@ export class HandOver {
       return;
     }
     this.#waiting.push(handed);
-    this.#sending ??= this.#send().finally(() => {
-      this.#sending = undefined;
-    });
+    this.#sendOn();
+  }
+
+  /** The lock is given up, and nobody is pointed to this process any more: until then, it would offer to itself. */
+  begin(): void {
+    this.#begun = true;
+    this.#sendOn();
   }
 
   /** Nothing more is added. Resolves when all is handed over, kept, or dropped for want of time. */
@@ -76,6 +81,13 @@ export class HandOver {
     this.dropped += this.#waiting.length;
     this.#waiting.length = 0;
     if (this.dropped > 0) log.warn(`${this.dropped} requests were not recorded: nobody leads who takes them`);
+  }
+
+  #sendOn(): void {
+    if (!this.#begun || this.#waiting.length === 0) return;
+    this.#sending ??= this.#send().finally(() => {
+      this.#sending = undefined;
+    });
   }
 
   /** Until the end, whoever takes over is waited for: looking at the lock would be in its way. */

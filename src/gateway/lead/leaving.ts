@@ -100,6 +100,7 @@ export class Leaving {
       this.#left = true;
       release();
     }
+    this.#handOver?.begin();
     // A second call may have less patience.
     let waited: Promise<unknown>;
     do {

@@ -15,12 +15,12 @@ export function createTaking(
       .map(handedRecord)
       .filter((handed) => handed !== undefined)
       .filter(({ record }) => !before.has(record.id));
+    gateway.take(taken, held);
     for (const { record } of taken) {
       before.add(record.id);
       const [oldest] = before;
       if (before.size > REMEMBERED && oldest !== undefined) before.delete(oldest);
     }
-    gateway.take(taken, held);
     return { taken: taken.length };
   };
 }

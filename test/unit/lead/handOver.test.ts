@@ -28,14 +28,17 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder(path));
 
-const handOver = (at = folder) =>
-  new HandOver({
+const handOver = (at = folder) => {
+  const over = new HandOver({
     folder: at,
     clock: systemClock,
     log: { warn: (message) => void warned.push(message), debug() {} },
     held: () => [],
     keep: async (records) => void kept.push(...records),
   });
+  over.begin();
+  return over;
+};
 
 describe("what still ends in a process that no longer leads", () => {
   it("is taken by whoever leads, once", async () => {
@@ -88,6 +91,22 @@ describe("what still ends in a process that no longer leads", () => {
 });
 
 describe("whoever takes it", () => {
+  it("takes nothing while it is leaving itself: what was refused is taken by the next", async () => {
+    let leaving = true;
+    const seen: string[] = [];
+    const take = createTaking({
+      take(records) {
+        if (leaving) throw new Error("leaving");
+        seen.push(...records.map((one) => one.record.id));
+      },
+    });
+    const sent = JSON.parse(JSON.stringify(toHandOver(handed("a")))) as unknown;
+    expect(() => take({ records: [sent], held: [] })).toThrow("leaving");
+    leaving = false;
+    expect(take({ records: [sent], held: [] })).toEqual({ taken: 1 });
+    expect(seen).toEqual(["req_a"]);
+  });
+
   it("takes nothing twice, remembers so many, and passes over what is no request", () => {
     const seen: string[] = [];
     const take = createTaking({ take: (records) => void seen.push(...records.map((one) => one.record.id)) });
