@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGateway } from "../src/gateway/gateway.ts";
-import { directNetwork, systemClock } from "../src/gateway/ports.ts";
+import { directNetwork, systemClock } from "../src/gateway/common/ports.ts";
 import { openRecords } from "../src/gateway/records/records.ts";
-import { settingsSchema } from "../src/gateway/settings.ts";
+import { settingsSchema } from "../src/gateway/settings/settings.ts";
 import { reportUsage } from "./usage.ts";
 
 const [, , upstream = "", kind = "plain"] = process.argv;

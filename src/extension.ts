@@ -2,19 +2,19 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { WindowView } from "./control/window.ts";
-import { AttentionWatch } from "./vscode/attention.ts";
+import { AttentionWatch } from "./vscode/status/attention.ts";
 import { registerCommands } from "./vscode/commands.ts";
-import { Contexts } from "./vscode/contexts.ts";
-import { GatewayHost } from "./vscode/host.ts";
-import { createLogChannel, writeLog } from "./vscode/log.ts";
-import { tellNeedsAttention } from "./vscode/needsAttention.ts";
-import { readNetwork } from "./vscode/network.ts";
+import { Contexts } from "./vscode/status/contexts.ts";
+import { GatewayHost } from "./vscode/host/host.ts";
+import { createLogChannel, writeLog } from "./vscode/host/log.ts";
+import { tellNeedsAttention } from "./vscode/status/needsAttention.ts";
+import { readNetwork } from "./vscode/host/network.ts";
 import { createPages } from "./vscode/pages/pages.ts";
-import { askAfterFailure } from "./vscode/proxy.ts";
-import { secretHandlers } from "./vscode/secrets.ts";
-import { readAutoStart, readSettings, SECTION } from "./vscode/settings.ts";
-import { createStatusBar } from "./vscode/statusBar.ts";
-import { attempt, type Window } from "./vscode/window.ts";
+import { askAfterFailure } from "./vscode/proxy/proxy.ts";
+import { secretHandlers } from "./vscode/host/secrets.ts";
+import { readAutoStart, readSettings, SECTION } from "./vscode/host/settings.ts";
+import { createStatusBar } from "./vscode/status/statusBar.ts";
+import { attempt, type Window } from "./vscode/commandContext.ts";
 
 /** What was told of the accounts, in the window's memory. */
 const TOLD = "attention.told";

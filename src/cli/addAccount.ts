@@ -3,15 +3,15 @@
 import type { NewAccount, Protocol, ProviderView } from "../control/contract.ts";
 import type { AccountDraft, AddResult } from "../control/credentials.ts";
 import { nearest } from "../gateway/config/nearest.ts";
-import { baseUrlProblem, endpointsOf } from "../gateway/control/baseUrls.ts";
-import { PROTOCOLS } from "../gateway/protocols/protocol.ts";
+import { baseUrlProblem, endpointsOf } from "../control/baseUrls.ts";
+import { PROTOCOLS } from "../control/protocol.ts";
 import { type AddArguments, UsageError } from "./arguments.ts";
-import { during } from "./during.ts";
+import { during } from "./using.ts";
 import { type KeySource, readKey } from "./key.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
 import { signIn } from "./signIn.ts";
-import { steer } from "./steer.ts";
+import { steer } from "./connect.ts";
 
 export async function addAccount(args: AddArguments, console: Console): Promise<ExitCode> {
   return during(steer(steering(console, args), true), async (steered) => {

@@ -3,8 +3,8 @@ import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import type { StatsBy } from "../control/stats.ts";
 import { nearest } from "../gateway/config/nearest.ts";
-import { LOG_LEVELS, type LogLevel } from "../gateway/log.ts";
-import { PROTOCOLS, type Protocol } from "../gateway/protocols/protocol.ts";
+import { LOG_LEVELS, type LogLevel } from "../gateway/common/log.ts";
+import { PROTOCOLS, type Protocol } from "../control/protocol.ts";
 import {
   COMMANDS,
   type CommandName,

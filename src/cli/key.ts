@@ -2,7 +2,7 @@
 import type { ReadStream } from "node:tty";
 import type { Environment } from "../gateway/config/load.ts";
 import { decodeText } from "../gateway/config/readText.ts";
-import { cleanKey, keyProblem } from "../gateway/pastedText.ts";
+import { cleanKey, keyProblem } from "../gateway/common/pastedText.ts";
 import { UsageError } from "./arguments.ts";
 
 export interface KeySource {

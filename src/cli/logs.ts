@@ -2,13 +2,13 @@
 
 import type { RequestFilter, RequestRow } from "../control/requests.ts";
 import { endedAt } from "../control/requestTimes.ts";
-import { matches } from "../gateway/routing/wildcard.ts";
+import { matches } from "../gateway/common/wildcard.ts";
 import type { LogsArguments } from "./arguments.ts";
-import { during } from "./during.ts";
+import { during } from "./using.ts";
 import { type Console, type ExitCode, steering } from "./output.ts";
 import { plain, type Screen } from "./screen.ts";
-import { steer, steerRunning } from "./steer.ts";
-import type { Steered } from "./steered.ts";
+import { steer, steerRunning } from "./connect.ts";
+import type { Steered } from "./session.ts";
 import { type Cell, type Column, rowLine, widthsOf } from "./table.ts";
 import { amount, clock, money, took } from "./words.ts";
 

@@ -1,6 +1,6 @@
 /** Every option of the command line, and which command takes which. */
-import { LOG_LEVELS } from "../gateway/log.ts";
-import { PROTOCOLS } from "../gateway/protocols/protocol.ts";
+import { LOG_LEVELS } from "../gateway/common/log.ts";
+import { PROTOCOLS } from "../control/protocol.ts";
 
 /** `value`: what it takes, as the help calls it; absent: nothing. */
 export interface Option {

@@ -1,7 +1,7 @@
 /** How the program speaks and ends. */
 import type { Environment } from "../gateway/config/load.ts";
 import { type Screen, screenOn } from "./screen.ts";
-import type { SteerOptions } from "./steered.ts";
+import type { SteerOptions } from "./session.ts";
 
 /** 0: done. 1: failed. 2: called wrongly. */
 export type ExitCode = 0 | 1 | 2;

@@ -2,9 +2,9 @@
 import { resolve } from "node:path";
 import { type Environment, formatProblems, loadSettings } from "../gateway/config/load.ts";
 import { readText } from "../gateway/config/readText.ts";
-import { codeOf } from "../gateway/dataFolder.ts";
-import type { Fixed } from "../gateway/lead/settings.ts";
-import { defaultSettings, type Settings } from "../gateway/settings.ts";
+import { codeOf } from "../gateway/common/dataFolder.ts";
+import type { Fixed } from "../gateway/leader/composeSettings.ts";
+import { defaultSettings, type Settings } from "../gateway/settings/settings.ts";
 import { ConfigError, type ServeArguments, UsageError } from "./arguments.ts";
 import { messageOf } from "./output.ts";
 

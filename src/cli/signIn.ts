@@ -5,13 +5,13 @@ import type { ProviderView } from "../control/contract.ts";
 import type { AccountDraft, AddResult, GoogleClient, SignInStarted } from "../control/credentials.ts";
 import { isGoogleProvider } from "../gateway/accounts/credentials/google.ts";
 import { readText } from "../gateway/config/readText.ts";
-import { cleanKey } from "../gateway/pastedText.ts";
+import { cleanKey } from "../gateway/common/pastedText.ts";
 import { type SignInArguments, UsageError } from "./arguments.ts";
 import { openInBrowser } from "./browser.ts";
 import { readHidden } from "./key.ts";
 import { type Console, messageOf } from "./output.ts";
 import { plain } from "./screen.ts";
-import type { Steered } from "./steered.ts";
+import type { Steered } from "./session.ts";
 
 /** Milliseconds for the exchange and the call that proves the account, after the browser is done. */
 const PROOF_MS = 90_000;

@@ -1,13 +1,13 @@
 /** `portico status`. */
 
 import type { Status } from "../control/contract.ts";
-import { duration } from "../gateway/duration.ts";
+import { duration } from "../gateway/common/duration.ts";
 import type { AskArguments } from "./arguments.ts";
-import { during } from "./during.ts";
+import { during } from "./using.ts";
 import { foldersOf } from "./folders.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { type Colour, paint, plain, type Screen } from "./screen.ts";
-import { steerRunning } from "./steer.ts";
+import { steerRunning } from "./connect.ts";
 import { clock, hold } from "./words.ts";
 
 /** With `--json`. */

@@ -1,6 +1,6 @@
 /** What a person sees when Portico is ready: where to point their tools, and a line to try. */
 import type { LocalServer } from "../control/contract.ts";
-import type { Settings } from "../gateway/settings.ts";
+import type { Settings } from "../gateway/settings/settings.ts";
 
 export interface Welcome {
   readonly version: string;

@@ -3,7 +3,7 @@ import type { ListedAccount } from "../control/accounts.ts";
 import { type Hold, holdEnd, holdsNow } from "../control/holds.ts";
 import { quotaPhrase } from "../control/quotaPhrases.ts";
 import { quotasNow } from "../control/quotas.ts";
-import { duration } from "../gateway/duration.ts";
+import { duration } from "../gateway/common/duration.ts";
 import type { Screen } from "./screen.ts";
 
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { COMMANDS } from "./commandIds.ts";
 import { showInformation, showWarning } from "./messages.ts";
-import type { Window } from "./window.ts";
+import type { Window } from "./commandContext.ts";
 
 const START = "Start Proxy";
 

@@ -1,7 +1,7 @@
 /** The gateway as people run it: `portico serve` as a process, with a config file. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { SettingsInput } from "../../src/gateway/settings.ts";
+import type { SettingsInput } from "../../src/gateway/settings/settings.ts";
 import { start } from "../integration/cli/program.ts";
 
 const BUNDLE = resolve(import.meta.dirname, "../../dist/cli.js");

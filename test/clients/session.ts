@@ -1,7 +1,7 @@
 /** One agent, one gateway, one provider, and a file to work on. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { SettingsInput } from "../../src/gateway/settings.ts";
+import type { SettingsInput } from "../../src/gateway/settings/settings.ts";
 import { makeFolder, removeFolder } from "../support/folder.ts";
 import type { Agent } from "./agents/agent.ts";
 import { type RunningGateway, startGateway } from "./gateway.ts";

@@ -2,7 +2,7 @@
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import net, { type AddressInfo, type Socket } from "node:net";
 import tls from "node:tls";
-import type { Protocol } from "../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../src/control/protocol.ts";
 import { RATE_LIMITS, REPLIES, STREAMS } from "./replies.ts";
 
 export const TROUBLES = [

@@ -1,6 +1,6 @@
 /** A client of each protocol, without an SDK: what it asks, and what it makes of a reply. */
 import http from "node:http";
-import { PROTOCOLS, type Protocol } from "../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../src/control/protocol.ts";
 
 export interface Heard {
   /** 0: the connection broke off before a reply. */

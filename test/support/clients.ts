@@ -1,5 +1,5 @@
 /** How a client of each protocol asks for a stream, and who can be asked in its own protocol or another. */
-import type { Protocol } from "../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../src/control/protocol.ts";
 
 /** `gemini-array`: without `alt=sse`, the stream is one JSON array. */
 export type Client = Protocol | "gemini-array";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/gateway/ports.ts";
+import type { Clock } from "../../src/gateway/common/ports.ts";
 
 /** Time that moves when it is told to. Its wall clock can be set, and the computer can sleep. */
 export function fakeClock(start = 1000) {

@@ -1,9 +1,9 @@
 /** Records on a real file, and requests to put into them. */
 import { join } from "node:path";
-import { systemClock } from "../../src/gateway/ports.ts";
+import { systemClock } from "../../src/gateway/common/ports.ts";
 import type { RequestRecord } from "../../src/gateway/records/record.ts";
 import { openRecords, type Records, type RecordsOptions } from "../../src/gateway/records/records.ts";
-import { type SettingsInput, settingsSchema } from "../../src/gateway/settings.ts";
+import { type SettingsInput, settingsSchema } from "../../src/gateway/settings/settings.ts";
 import { makeFolder, removeFolder } from "./folder.ts";
 
 export interface TestRecords {

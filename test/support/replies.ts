@@ -1,5 +1,5 @@
 /** Scripted replies with a text and a tool call, as each provider sends them. */
-import type { Protocol } from "../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../src/control/protocol.ts";
 
 const sse = (data: unknown, event?: string) =>
   `${event === undefined ? "" : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;

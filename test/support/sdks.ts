@@ -2,7 +2,7 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
-import type { Protocol } from "../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../src/control/protocol.ts";
 
 export interface Question {
   readonly model: string;

@@ -1,7 +1,7 @@
 /** What clients of all protocols read of streams that end in one way or another. */
 import http from "node:http";
 import { expect } from "vitest";
-import type { Protocol } from "../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../src/control/protocol.ts";
 import { ASKED, type Client } from "./clients.ts";
 import { RATE_LIMITS } from "./replies.ts";
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { RequestFacets, RequestRow } from "../../src/control/requests.ts";
-import { matches } from "../../src/gateway/routing/wildcard.ts";
+import { matches } from "../../src/gateway/common/wildcard.ts";
 import { offersFor } from "../../src/webviews/pages/monitor/complete.ts";
 import {
   filterOf,

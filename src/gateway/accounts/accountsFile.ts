@@ -3,8 +3,8 @@
  * and writes it, the leader.
  */
 import * as z from "zod";
-import { badRequest, PorticoError } from "../errors.ts";
-import { type AccountSettings, accountSchema, type RouteSettings, routeSchema } from "../settings.ts";
+import { badRequest, PorticoError } from "../common/errors.ts";
+import { type AccountSettings, accountSchema, type RouteSettings, routeSchema } from "../settings/settings.ts";
 import { Document, type DocumentOptions } from "../state/document.ts";
 import { FILE_VERSION, firstIssue } from "../state/versionedFile.ts";
 

@@ -1,10 +1,10 @@
 /** Whether an account that a person wants to add would work: one real, cheap call with its key. */
 import * as z from "zod";
 import type { CheckResult, NewAccount } from "../../control/contract.ts";
-import type { Protocol } from "../protocols/protocol.ts";
+import type { Protocol } from "../../control/protocol.ts";
 import { listingOf, listPath, parseList } from "../routing/modelList.ts";
-import { accountSchema } from "../settings.ts";
-import type { Account, AccountKey } from "./account.ts";
+import { accountSchema } from "../settings/settings.ts";
+import type { Account, AccountKey } from "../providers/account.ts";
 import { buildAccounts } from "./accounts.ts";
 import { classify, type Failure } from "./failures.ts";
 import type { ReplyHeaders } from "./retryTimes.ts";

@@ -3,8 +3,8 @@
  * memory, bounded, as plain data that can be written down and taken up again.
  */
 import * as z from "zod";
-import { ClockSteps, isFromTheFuture } from "../clockSteps.ts";
-import type { Clock, Random } from "../ports.ts";
+import { ClockSteps, isFromTheFuture } from "../common/clockSteps.ts";
+import type { Clock, Random } from "../common/ports.ts";
 import { type Failure, type FailureClass, MAX_STATED_MS, MAX_WAIT_MS } from "./failures.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** The gateway's own key: what clients show where one is asked for. */
 import { randomBytes } from "node:crypto";
-import type { SecretStore } from "../ports.ts";
+import type { SecretStore } from "../common/ports.ts";
 
 /** Where the generated key is kept in the `SecretStore`. */
 export const API_KEY_SECRET = "gateway.apiKey";

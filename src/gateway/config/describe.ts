@@ -1,7 +1,7 @@
 /** What a zod issue means to the person who wrote the file: what is wrong and what is allowed. */
 import * as z from "zod";
 import { $ZodType } from "zod/v4/core";
-import { settingsSchema } from "../settings.ts";
+import { settingsSchema } from "../settings/settings.ts";
 import { nearest } from "./nearest.ts";
 
 type Issue = z.core.$ZodIssue;

@@ -1,5 +1,5 @@
 /** The config file: text in, complete settings or every problem it has out. */
-import { type Settings, settingsSchema } from "../settings.ts";
+import { type Settings, settingsSchema } from "../settings/settings.ts";
 import { describeIssue } from "./describe.ts";
 import { type ConfigProblem, type Document, parseDocument } from "./document.ts";
 

@@ -1,5 +1,5 @@
 /** The way out as the environment describes it: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY. */
-import type { Network, NetworkSettings } from "../ports.ts";
+import type { Network, NetworkSettings } from "../common/ports.ts";
 import type { Environment } from "./load.ts";
 import { isPac } from "./pac.ts";
 

@@ -1,8 +1,8 @@
 /** Secrets for the command line: one JSON file that only its owner can read. */
 import { chmod, stat } from "node:fs/promises";
 import * as z from "zod";
-import { codeOf, writeWhole } from "../dataFolder.ts";
-import type { Lock, SecretStore } from "../ports.ts";
+import { codeOf, writeWhole } from "../common/dataFolder.ts";
+import type { Lock, SecretStore } from "../common/ports.ts";
 import { readText } from "./readText.ts";
 
 /** Unit: bytes. */

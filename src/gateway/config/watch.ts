@@ -1,10 +1,10 @@
 /** Follows the config file while it is edited, replaced, removed and brought back. */
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
-import { codeOf } from "../dataFolder.ts";
-import { whyRefused } from "../fileTrouble.ts";
-import type { Clock, Timer } from "../ports.ts";
-import type { Settings } from "../settings.ts";
+import { codeOf } from "../common/dataFolder.ts";
+import { whyRefused } from "../common/fileTrouble.ts";
+import type { Clock, Timer } from "../common/ports.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { ConfigProblem } from "./document.ts";
 import { type Environment, loadSettings } from "./load.ts";
 import { readText } from "./readText.ts";

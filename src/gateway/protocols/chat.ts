@@ -3,7 +3,7 @@
  * encoded from in lane B. It is a superset of the four; a protocol that cannot say something
  * drops it with a warning (`Warn`).
  */
-import type { Protocol } from "./protocol.ts";
+import type { Protocol } from "../../control/protocol.ts";
 
 /** JSON Schema as a client sent it; dialects differ, so nothing is assumed of it. */
 export type JsonSchema = Readonly<Record<string, unknown>> | boolean;
@@ -425,7 +425,7 @@ export type ChatEvent =
 
 /** An error inside a reply that began well, or the body of one that did not. */
 export interface ChatError {
-  kind: import("../errors.ts").ErrorKind;
+  kind: import("../common/errors.ts").ErrorKind;
   message: string;
   code?: string;
   retryAfterMs?: number;

@@ -4,7 +4,7 @@ import type { Codec } from "./codec.ts";
 import { codec as gemini } from "./gemini/index.ts";
 import { codec as openaiChat } from "./openaiChat/index.ts";
 import { codec as openaiResponses } from "./openaiResponses/index.ts";
-import type { Protocol } from "./protocol.ts";
+import type { Protocol } from "../../control/protocol.ts";
 
 export const CODECS: Readonly<Record<Protocol, Codec>> = {
   "openai-chat": openaiChat,

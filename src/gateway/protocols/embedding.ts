@@ -3,7 +3,7 @@
  * `:batchEmbedContents` are decoded to it and encoded from it in lane B.
  */
 import type { Warn } from "./chat.ts";
-import type { Protocol } from "./protocol.ts";
+import type { Protocol } from "../../control/protocol.ts";
 
 export interface EmbeddingRequest {
   model: string;

@@ -3,7 +3,7 @@ import { wire as anthropic } from "./anthropic/wire.ts";
 import { wire as gemini } from "./gemini/wire.ts";
 import { wire as openaiChat } from "./openaiChat/wire.ts";
 import { wire as openaiResponses } from "./openaiResponses/wire.ts";
-import type { Protocol } from "./protocol.ts";
+import type { Protocol } from "../../control/protocol.ts";
 import type { Wire } from "./wire.ts";
 
 export const WIRES: Readonly<Record<Protocol, Wire>> = {

@@ -1,5 +1,5 @@
 /** Endpoints as each protocol's own documentation has them; a provider's row may differ. */
-import { PROTOCOLS, type Protocol } from "../protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
 import type { KeyHeader, ProviderEndpoint } from "./provider.ts";
 
 /** https://platform.claude.com/docs/en/api/versioning */

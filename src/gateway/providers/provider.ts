@@ -1,5 +1,5 @@
 /** What the gateway knows of a provider. One row of `table.ts` each. */
-import type { Protocol } from "../protocols/protocol.ts";
+import type { Protocol } from "../../control/protocol.ts";
 import type { ProviderId } from "./ids.ts";
 
 /** Header that carries the key: exactly one goes out, and none of the client's own. */

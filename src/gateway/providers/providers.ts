@@ -1,6 +1,6 @@
 /** Providers by their ids. */
 import type { ProviderView } from "../../control/contract.ts";
-import { PROTOCOLS } from "../protocols/protocol.ts";
+import { PROTOCOLS } from "../../control/protocol.ts";
 import { PROVIDER_IDS, type ProviderId } from "./ids.ts";
 import type { Provider } from "./provider.ts";
 import { TABLE } from "./table.ts";

@@ -1,6 +1,6 @@
 /** What is kept of headers and bodies, where the person turned that on: text alone, without secrets. */
 import type { RecordedBody } from "../../control/requests.ts";
-import { createRedactor, type Redactor } from "../log.ts";
+import { createRedactor, type Redactor } from "../common/log.ts";
 import { REDACTED } from "./redacted.ts";
 import { redactText } from "./redactText.ts";
 

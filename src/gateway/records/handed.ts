@@ -3,7 +3,7 @@
  * what is essential is checked on arrival, what a newer version adds passes.
  */
 import * as z from "zod";
-import { PROTOCOLS } from "../protocols/protocol.ts";
+import { PROTOCOLS } from "../../control/protocol.ts";
 import type { RequestRecord } from "./record.ts";
 
 /** Entries of a list and characters of a text that are handed over. */

@@ -1,8 +1,8 @@
 /** The gateway's end of the records' thread: starts it, asks it, starts it anew when it is lost. */
 import { Worker } from "node:worker_threads";
-import { type Deferred, deferred } from "../deferred.ts";
-import { PorticoError } from "../errors.ts";
-import type { Clock, Timer } from "../ports.ts";
+import { type Deferred, deferred } from "../common/deferred.ts";
+import { PorticoError } from "../common/errors.ts";
+import type { Clock, Timer } from "../common/ports.ts";
 import type { CallName, Calls, FromThread, ThreadData, ToThread } from "./wire.ts";
 
 /** Questions that wait at most. */

@@ -1,5 +1,5 @@
 /** Finished requests on their way to the records' thread: bounded, in batches, tried again. */
-import type { Clock, Timer } from "../ports.ts";
+import type { Clock, Timer } from "../common/ports.ts";
 import type { RawBodies } from "./bodies.ts";
 import { type AccountLookup, entryOf } from "./entry.ts";
 import type { RequestRecord } from "./record.ts";

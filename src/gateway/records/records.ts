@@ -12,10 +12,10 @@ import type {
   RequestsEvent,
 } from "../../control/requests.ts";
 import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
-import type { Price, Published, Rates } from "../accounts/budgets/price.ts";
-import { PorticoError } from "../errors.ts";
-import type { Clock, Log, Timer } from "../ports.ts";
-import type { Settings } from "../settings.ts";
+import type { Price, Published, Rates } from "./price.ts";
+import { PorticoError } from "../common/errors.ts";
+import type { Clock, Log, Timer } from "../common/ports.ts";
+import type { Settings } from "../settings/settings.ts";
 import { curlOf, type RecordedRequest, recordedRequestOf } from "./curl.ts";
 import type { LastUse } from "./db/lastUses.ts";
 import { type AccountFacts, isWorthKeeping } from "./entry.ts";

@@ -1,7 +1,7 @@
 /** What the records' thread does with what it is sent. */
 import type { RequestRow } from "../../control/requests.ts";
-import { costAt } from "../accounts/budgets/price.ts";
-import { asPorticoError, PorticoError } from "../errors.ts";
+import { costAt } from "./price.ts";
+import { asPorticoError, PorticoError } from "../common/errors.ts";
 import { BodyKeeper } from "./bodies.ts";
 import { rowOfEntry } from "./db/rows.ts";
 import { Store, StoreError } from "./db/store.ts";

@@ -4,7 +4,7 @@
  * when idle, and is replaced when it takes too long.
  */
 import { Worker } from "node:worker_threads";
-import type { Clock, Timer } from "../ports.ts";
+import type { Clock, Timer } from "../common/ports.ts";
 import type { CountReply, CountRequest } from "./tokensWorker.ts";
 
 export interface TokenCount {

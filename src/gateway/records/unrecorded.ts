@@ -1,5 +1,5 @@
 /** Requests whose record is still to come: what they used may be counted after their reply has ended. */
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../common/ports.ts";
 
 export class Unrecorded {
   #count = 0;

@@ -1,6 +1,6 @@
 /** What a person's own route changes in a request, for a decoded one; `editBody.ts` for one that is not. */
 import type { ChatRequest, TextPart } from "../protocols/chat.ts";
-import type { RouteEdit } from "../upstream/editBody.ts";
+import type { RouteEdit } from "../protocols/editBody.ts";
 
 /** The request as the route wants it. */
 export function editChat(request: ChatRequest, edit: RouteEdit): ChatRequest {

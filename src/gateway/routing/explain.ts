@@ -1,5 +1,5 @@
 /** An explanation of routing as lines for a person. */
-import { PROTOCOL_LABELS } from "../protocols/protocol.ts";
+import { PROTOCOL_LABELS } from "../../control/protocol.ts";
 import type { Considered, Explanation } from "./route.ts";
 
 /** One line per decision, indented by what it belongs to. */

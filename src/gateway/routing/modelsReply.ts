@@ -4,8 +4,8 @@
  * - https://platform.claude.com/docs/en/api/models-list
  * - https://ai.google.dev/api/models
  */
-import { badRequest } from "../errors.ts";
-import type { ModelInfo } from "./target.ts";
+import { badRequest } from "../common/errors.ts";
+import type { ModelInfo } from "./candidate.ts";
 
 export interface OpenaiModel {
   id: string;

@@ -1,8 +1,8 @@
 /** The sandbox as a source of events: paced, pausable, and on purpose unreliable where asked. */
 
-import type { Clock, Timer } from "../ports.ts";
+import type { Clock, Timer } from "../common/ports.ts";
 import type { ChatError, ChatEvent, ChatRequest } from "../protocols/chat.ts";
-import type { ChatFlow, ChatSink } from "../upstream/chatFlow.ts";
+import type { ChatFlow, ChatSink } from "../protocols/chatStream.ts";
 import { answerEvents } from "./answer.ts";
 import { noSandboxModel, sandboxModel } from "./models.ts";
 

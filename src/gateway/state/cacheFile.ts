@@ -1,6 +1,6 @@
 /** A versioned file that Portico can do without: all of it is read or nothing, and the log says why. */
 import type * as z from "zod";
-import type { Clock, Log } from "../ports.ts";
+import type { Clock, Log } from "../common/ports.ts";
 import { VersionedFile, wholly } from "./versionedFile.ts";
 
 export interface CacheFileOptions<T> {

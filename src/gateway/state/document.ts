@@ -1,5 +1,5 @@
 /** A versioned file that holds a person's work: in memory as it is on the disk, saved at each change. */
-import { PorticoError } from "../errors.ts";
+import { PorticoError } from "../common/errors.ts";
 import { type Reading, VersionedFile, type VersionedFileOptions } from "./versionedFile.ts";
 
 export interface DocumentOptions<T> extends Omit<VersionedFileOptions<T>, "write" | "read" | "clock"> {

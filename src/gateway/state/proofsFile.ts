@@ -1,7 +1,7 @@
 /** Proofs of reasoning in a file of the data folder, so that a restart breaks no conversation. */
 import * as z from "zod";
-import type { Clock, Log } from "../ports.ts";
-import type { KeptProof, ProofPersistence } from "../upstream/proofStore.ts";
+import type { Clock, Log } from "../common/ports.ts";
+import type { KeptProof, ProofPersistence } from "./signatureStore.ts";
 import { createCacheFile } from "./cacheFile.ts";
 import { FILE_VERSION } from "./versionedFile.ts";
 

@@ -1,6 +1,6 @@
 /** Stored responses and conversations in a file of the data folder, for those who want that. */
 import * as z from "zod";
-import type { Clock, Log } from "../ports.ts";
+import type { Clock, Log } from "../common/ports.ts";
 import { type CacheFile, createCacheFile } from "./cacheFile.ts";
 import { FILE_VERSION } from "./versionedFile.ts";
 

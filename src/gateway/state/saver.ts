@@ -1,6 +1,6 @@
 /** Saves a while after something changed, once for all that changed meanwhile. */
-import { FileTrouble } from "../fileTrouble.ts";
-import type { Clock, Log, Timer } from "../ports.ts";
+import { FileTrouble } from "../common/fileTrouble.ts";
+import type { Clock, Log, Timer } from "../common/ports.ts";
 
 /** Milliseconds. */
 export const SAVE_AFTER_MS = 5000;

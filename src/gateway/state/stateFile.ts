@@ -1,5 +1,5 @@
 /** The state in one file of the data folder. */
-import type { Clock, Log } from "../ports.ts";
+import type { Clock, Log } from "../common/ports.ts";
 import { createCacheFile } from "./cacheFile.ts";
 import { type StateStore, stateSchema } from "./stateStore.ts";
 

@@ -2,9 +2,9 @@
 import { copyFile, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod";
-import { readIfThere, writeWhole } from "../dataFolder.ts";
-import { notSaved } from "../fileTrouble.ts";
-import type { Clock } from "../ports.ts";
+import { readIfThere, writeWhole } from "../common/dataFolder.ts";
+import { notSaved } from "../common/fileTrouble.ts";
+import type { Clock } from "../common/ports.ts";
 
 /** What a file's text says. */
 export interface Reading<T> {

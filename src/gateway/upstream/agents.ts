@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import tls from "node:tls";
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from "undici";
-import type { Network, NetworkSettings } from "../ports.ts";
+import type { Network, NetworkSettings } from "../common/ports.ts";
 import { withoutContinue } from "./interim.ts";
 
 /** Edges close idle connections after about 30 s; ours are closed before that. Milliseconds. */

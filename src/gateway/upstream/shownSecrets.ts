@@ -1,6 +1,6 @@
 /** What a request shows a provider of an account's own, to be taken out of what comes back: some quote it whole. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { AccountKey } from "../accounts/account.ts";
+import type { AccountKey } from "../providers/account.ts";
 
 /** Characters; a shorter one is no secret, and would blank out ordinary words. The log's redaction has the same. */
 const LEAST = 6;

@@ -1,15 +1,15 @@
 /** One try of one candidate: what came of it, on record. */
 import { SECRETS_UNAVAILABLE } from "../accounts/credentials/monitoredSecrets.ts";
 import type { Failure } from "../accounts/failures.ts";
-import type { ClientReply } from "../http/clientReply.ts";
-import { cutOf } from "../http/cut.ts";
-import { theirWords } from "../log.ts";
+import type { ClientReply } from "./relay/clientReply.ts";
+import { cutOf } from "../requests/cut.ts";
+import { theirWords } from "../common/log.ts";
 import type { AttemptRecord } from "../records/record.ts";
-import type { Candidate } from "../routing/target.ts";
-import type { AttemptDeps } from "./attempts.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import type { AttemptDeps } from "../requests/attempts/loop.ts";
 import { ClientGone } from "./clientGone.ts";
-import type { Done, LaneResult, Trouble } from "./lane.ts";
-import { failureOf, parsed } from "./trouble.ts";
+import type { Done, LaneResult, Trouble } from "./relay/result.ts";
+import { failureOf, parsed } from "../requests/attempts/classify.ts";
 
 export interface TryOptions {
   /** On a new connection. */

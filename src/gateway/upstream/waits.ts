@@ -3,10 +3,10 @@
 import type { Place } from "../accounts/schedule/load.ts";
 import type { Planned } from "../accounts/schedule/scheduler.ts";
 import type { WaitingLine } from "../accounts/schedule/waitingLine.ts";
-import type { ClientReply } from "../http/clientReply.ts";
-import type { AttemptDeps } from "./attempts.ts";
+import type { ClientReply } from "./relay/clientReply.ts";
+import type { AttemptDeps } from "../requests/attempts/loop.ts";
 import { ClientGone } from "./clientGone.ts";
-import { sleep } from "./sleep.ts";
+import { sleep } from "../common/sleep.ts";
 
 /** Milliseconds; doubled at each further try of the same candidate, with jitter. */
 export const BACKOFF_MS = 500;

@@ -3,7 +3,7 @@
  * Only the leader writes secrets, so what it knows stays true.
  */
 import type { WindowMethod, WindowMethods } from "../../control/window.ts";
-import type { SecretStore } from "../ports.ts";
+import type { SecretStore } from "../common/ports.ts";
 
 export type CallWindow = <M extends WindowMethod>(
   method: M,

@@ -2,9 +2,9 @@
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 import type { HostMethods, PageState } from "../../control/page.ts";
-import { ControlError } from "../../gateway/control/channel.ts";
+import { ControlError } from "../../control/channel.ts";
 import { openLink } from "../openLink.ts";
-import type { Window } from "../window.ts";
+import type { Window } from "../commandContext.ts";
 import { type HostMethod, hostParams, MAX_FILE } from "./params.ts";
 
 export interface HostDeps {

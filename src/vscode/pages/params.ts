@@ -4,8 +4,8 @@
  */
 import type { HostMethods, PageName, PageState } from "../../control/page.ts";
 import type { EditableSettings } from "../../control/settings.ts";
-import { ControlError } from "../../gateway/control/channel.ts";
-import type { SettingKey } from "../settingKeys.ts";
+import { ControlError } from "../../control/channel.ts";
+import type { SettingKey } from "../host/settingKeys.ts";
 
 export type HostMethod = keyof HostMethods;
 

@@ -5,7 +5,7 @@
 import type * as vscode from "vscode";
 import type { ControlFrame } from "../../control/contract.ts";
 import type { PageEvents } from "../../control/page.ts";
-import { Channel, ControlError, type Serve, type Wire } from "../../gateway/control/channel.ts";
+import { Channel, ControlError, type Serve, type Wire } from "../../control/channel.ts";
 
 export type Watched = "requests" | "accounts" | "settings";
 const WATCHED: ReadonlySet<string> = new Set<Watched>(["requests", "accounts", "settings"]);

@@ -1,5 +1,5 @@
 /** A command-line agent: how it is pointed at a gateway, and which of its tools do what. */
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 
 export interface Setup {
   /** Where the client packages are installed: holds `node_modules`. */

@@ -1,4 +1,4 @@
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 import { anthropic } from "./anthropic.ts";
 import { gemini } from "./gemini.ts";
 import { openaiChat } from "./openaiChat.ts";

@@ -1,5 +1,5 @@
 /** A provider's protocol, as far as a scripted provider speaks it. */
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 
 export interface OfferedTool {
   /** As the request has it: in another protocol than the client's, the gateway's name for it. */

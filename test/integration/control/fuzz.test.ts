@@ -4,10 +4,10 @@ import { connect, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import type { Method } from "../../../src/control/contract.ts";
-import { readAddress } from "../../../src/gateway/control/address.ts";
-import type { ControlClient } from "../../../src/gateway/control/client.ts";
-import { paramSchemas } from "../../../src/gateway/control/schemas.ts";
-import { MAX_PAYLOAD } from "../../../src/gateway/control/server.ts";
+import { readAddress } from "../../../src/gateway/controlServer/address.ts";
+import type { ControlClient } from "../../../src/gateway/controlServer/client.ts";
+import { paramSchemas } from "../../../src/gateway/controlServer/params/all.ts";
+import { MAX_PAYLOAD } from "../../../src/gateway/controlServer/server.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
 import fc from "../../support/property.ts";
 

@@ -1,6 +1,6 @@
 /** What errors tell people to do depends on where the gateway runs. */
 import { describe, expect, it } from "vitest";
-import type { LeadOptions } from "../../../src/gateway/lead/options.ts";
+import type { LeadOptions } from "../../../src/gateway/leader/options.ts";
 import { openLead } from "../../support/lead.ts";
 
 const fixed = { accounts: [], routes: [], apiKey: undefined, names: new Set<string>() };

@@ -6,7 +6,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tryLead, waitToLead } from "../../../src/gateway/leader.ts";
+import { tryLead, waitToLead } from "../../../src/gateway/common/leaderLock.ts";
 import { bestOf } from "../../support/bestOf.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 

@@ -1,5 +1,5 @@
 /** A process that tries to lead: prints `leading` once it does, releases on `release`, lives until killed. */
-import { waitToLead } from "../../../src/gateway/leader.ts";
+import { waitToLead } from "../../../src/gateway/common/leaderLock.ts";
 
 const [file = ""] = process.argv.slice(2);
 const leadership = await waitToLead(file, { everyMs: 20 });

@@ -1,6 +1,6 @@
 /** A window whose keyring hangs or fails: through the real host, the real worker and the channel between them. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { deferred } from "../../../src/gateway/deferred.ts";
+import { deferred } from "../../../src/gateway/common/deferred.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { openWindow, type TestWindow } from "./windows.ts";
 

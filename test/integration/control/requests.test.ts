@@ -1,7 +1,7 @@
 /** Recorded requests over the control API, on a real leader with a scripted upstream. */
 import type { Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { PorticoError } from "../../../src/gateway/errors.ts";
+import { PorticoError } from "../../../src/gateway/common/errors.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
 import { GOOD_KEY, openaiLike, upstream } from "./windows.ts";
 

@@ -2,8 +2,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { AutoStart, WindowNetwork, WindowSettings, WindowView } from "../../../src/control/window.ts";
-import { deferred } from "../../../src/gateway/deferred.ts";
-import { GatewayHost } from "../../../src/vscode/host.ts";
+import { deferred } from "../../../src/gateway/common/deferred.ts";
+import { GatewayHost } from "../../../src/vscode/host/host.ts";
 
 export interface TestWindow {
   host: GatewayHost;

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { NewAccount } from "../../../src/control/contract.ts";
 import type { WindowView } from "../../../src/control/window.ts";
-import { deferred } from "../../../src/gateway/deferred.ts";
+import { deferred } from "../../../src/gateway/common/deferred.ts";
 import { bestOf } from "../../support/bestOf.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import {

@@ -5,8 +5,8 @@
 import v8 from "node:v8";
 import vm from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Clock, systemClock } from "../../../src/gateway/ports.ts";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
+import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { type Answered, type ChaosServer, startChaos, TROUBLES } from "../../support/chaos.ts";
 import { ALL, ask, bodyOf, pathOf, type Understood, understand } from "../../support/chaosClient.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";

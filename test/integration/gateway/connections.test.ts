@@ -1,7 +1,7 @@
 /** What a server does that gives no reply: it is off, it is elsewhere, it says "Continue", it lacks its model yet. */
 import net from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "../../../src/gateway/ports.ts";
+import { systemClock } from "../../../src/gateway/common/ports.ts";
 import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FailureClass } from "../../../src/gateway/accounts/failures.ts";
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES, STREAMS } from "../../support/replies.ts";
 import { leaksIn, seededSecret } from "../../support/secrets.ts";

@@ -1,7 +1,7 @@
 /** Tokens, bytes and times of replies whose providers do not tell, passed through and translated. */
 import { request } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { WRITERS } from "../../support/matrix/rig.ts";

@@ -1,7 +1,7 @@
 import net from "node:net";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES, STREAMS } from "../../support/replies.ts";
 import { seededSecret } from "../../support/secrets.ts";
@@ -323,7 +323,7 @@ describe("new settings", () => {
     const { gateway } = await start();
     const reply = await ask({ ...CHAT, stream: true });
     const settings = { port: 0, accounts: [account("second", second.url)] };
-    const { settingsSchema } = await import("../../../src/gateway/settings.ts");
+    const { settingsSchema } = await import("../../../src/gateway/settings/settings.ts");
     const free = await startUpstream(() => {});
     const { port } = free;
     await free.close();

@@ -1,8 +1,8 @@
 /** What a person reads when nobody could answer: whose fault, until when, what to do. */
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "../../../src/gateway/ports.ts";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
+import { systemClock } from "../../../src/gateway/common/ports.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { seededSecret } from "../../support/secrets.ts";
 import { sendJson, startUpstream, type Upstream } from "../../support/upstream.ts";

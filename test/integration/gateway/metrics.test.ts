@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { parsePrometheus } from "../../support/prometheus.ts";
 

@@ -1,8 +1,8 @@
 /** The account pool over real sockets: conversations, limits, budgets, edits, and a restart in the middle. */
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "../../../src/gateway/ports.ts";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
+import { systemClock } from "../../../src/gateway/common/ports.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
 import { wellFormed } from "../../../src/gateway/upstream/headers.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";

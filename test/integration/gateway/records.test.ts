@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES, STREAMS } from "../../support/replies.ts";
 import { sendJson, sendStream, startUpstream, type Upstream } from "../../support/upstream.ts";

@@ -1,7 +1,7 @@
 import http from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES, STREAMS } from "../../support/replies.ts";
 import { sendJson, sendStream, startUpstream, type Upstream } from "../../support/upstream.ts";

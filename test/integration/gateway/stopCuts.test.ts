@@ -3,7 +3,7 @@ import { once } from "node:events";
 import net from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { STREAMS } from "../../support/replies.ts";
 import { startUpstream, type Upstream } from "../../support/upstream.ts";

@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import * as net from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { DEFAULT_TIMEOUTS, listen } from "../../../src/gateway/http/server.ts";
+import { DEFAULT_TIMEOUTS, listen } from "../../../src/gateway/server/listener.ts";
 import {
   ask,
   RawClient,

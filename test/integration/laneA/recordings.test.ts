@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import fc from "../../support/property.ts";
 import { hasRecordings, recordings, sseText, wireEvents } from "../../support/recordings.ts";

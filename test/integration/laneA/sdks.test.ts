@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { BAD_REQUESTS, RATE_LIMITS, REPLIES, STREAMS } from "../../support/replies.ts";
 import { sdk, statusOf } from "../../support/sdks.ts";

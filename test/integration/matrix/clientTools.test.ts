@@ -1,7 +1,7 @@
 /** Free-text tools and tools that the client runs itself: functions where a target has only those, and back. */
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { MODELS, misreadings, type Rig, startRig } from "../../support/matrix/rig.ts";
 import { HELLO, type Scene, type SceneCall, USAGE } from "../../support/matrix/scene.ts";
 

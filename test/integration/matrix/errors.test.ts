@@ -3,7 +3,7 @@ import { APIError as AnthropicError } from "@anthropic-ai/sdk";
 import { ApiError as GeminiError } from "@google/genai";
 import { APIError as OpenAIError } from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { ERRORS, errorNamed, saysOf } from "../../support/matrix/errors.ts";
 import { MODELS, misreadings, PAIRS, type Rig, startRig, WRITERS } from "../../support/matrix/rig.ts";
 import { HELLO } from "../../support/matrix/scene.ts";

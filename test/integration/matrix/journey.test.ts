@@ -1,6 +1,6 @@
 /** A conversation that moves between providers in mid-flight, with tools and reasoning. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PROTOCOLS } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS } from "../../../src/control/protocol.ts";
 import { type Rig, type Sent, startRig } from "../../support/matrix/rig.ts";
 import { THINK, TOOLS } from "../../support/matrix/says.ts";
 import { type Scene, USAGE } from "../../support/matrix/scene.ts";

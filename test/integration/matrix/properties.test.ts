@@ -1,7 +1,7 @@
 /** Properties of the whole way: client SDK, gateway, provider and back. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { FEATURES } from "../../support/matrix/features.ts";
 import { MODELS, misreadings, PAIRS, type Rig, startRig, WRITERS } from "../../support/matrix/rig.ts";
 import { TOOLS } from "../../support/matrix/says.ts";

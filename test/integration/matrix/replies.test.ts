@@ -1,6 +1,6 @@
 /** What each provider answers, read by each client's own SDK: streamed and whole, 4 by 4. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 import { MODELS, misreadings, PAIRS, type Rig, startRig } from "../../support/matrix/rig.ts";
 import { TOOLS } from "../../support/matrix/says.ts";
 import { HELLO, type Scene, USAGE } from "../../support/matrix/scene.ts";

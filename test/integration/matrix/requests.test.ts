@@ -1,6 +1,6 @@
 /** Every feature of a request, by every client that can say it, to every provider: streamed and whole. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import type { Cell, Feature } from "../../support/matrix/feature.ts";
 import { FEATURES } from "../../support/matrix/features.ts";
 import { MODELS, misreadings, type Rig, startRig } from "../../support/matrix/rig.ts";

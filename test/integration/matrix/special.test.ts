@@ -2,7 +2,7 @@
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { MODELS, misreadings, type Rig, startRig } from "../../support/matrix/rig.ts";
 import { geminiTools, THINK, TOOLS } from "../../support/matrix/says.ts";
 import { HELLO, type Scene, type SceneCall, USAGE } from "../../support/matrix/scene.ts";

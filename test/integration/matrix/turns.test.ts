@@ -3,7 +3,7 @@
  * to accept, its own proofs of reasoning included.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { MODELS, type Rig, type Sent, startRig } from "../../support/matrix/rig.ts";
 import { PNG, THINK, TOOLS } from "../../support/matrix/says.ts";
 import { type Scene, USAGE } from "../../support/matrix/scene.ts";

@@ -1,6 +1,6 @@
 /** Every recorded reply and every dialect of usage: passed through and translated, the record says the same. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { WRITERS } from "../../support/matrix/rig.ts";

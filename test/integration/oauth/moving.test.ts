@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SecretStore } from "../../../src/gateway/ports.ts";
+import type { SecretStore } from "../../../src/gateway/common/ports.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { seededSecret } from "../../support/secrets.ts";
 import { AuthServer } from "./authServer.ts";

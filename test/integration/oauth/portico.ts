@@ -6,12 +6,12 @@ import type { Surroundings } from "../../../src/gateway/accounts/credentials/dis
 import { folderLock } from "../../../src/gateway/accounts/credentials/lock.ts";
 import { watchedSecrets } from "../../../src/gateway/accounts/credentials/store.ts";
 import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
-import { openDataFolder } from "../../../src/gateway/dataFolder.ts";
+import { openDataFolder } from "../../../src/gateway/common/dataFolder.ts";
 import { createGateway, type Gateway } from "../../../src/gateway/gateway.ts";
-import { lead } from "../../../src/gateway/lead/lead.ts";
-import type { Lead } from "../../../src/gateway/lead/options.ts";
-import { createLog, createRedactor } from "../../../src/gateway/log.ts";
-import { directNetwork, type Network, type SecretStore, systemClock } from "../../../src/gateway/ports.ts";
+import { lead } from "../../../src/gateway/leader/leader.ts";
+import type { Lead } from "../../../src/gateway/leader/options.ts";
+import { createLog, createRedactor } from "../../../src/gateway/common/log.ts";
+import { directNetwork, type Network, type SecretStore, systemClock } from "../../../src/gateway/common/ports.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
 import { openRecords } from "../../../src/gateway/records/records.ts";
 import { resultSchemas } from "../../support/control/results.ts";

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeCredential } from "../../../src/gateway/accounts/credentials/credential.ts";
 import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
-import { deferred } from "../../../src/gateway/deferred.ts";
+import { deferred } from "../../../src/gateway/common/deferred.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { leaksInFolder } from "../../support/secrets.ts";
 import { AuthServer } from "./authServer.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { deferred } from "../../../src/gateway/deferred.ts";
+import { deferred } from "../../../src/gateway/common/deferred.ts";
 import { AuthServer } from "./authServer.ts";
 import { browse, openPortico, type TestOptions, type TestPortico } from "./portico.ts";
 

@@ -1,7 +1,7 @@
 /** Conversations of the Responses API: kept here for targets that have none, else at their account. */
 import OpenAI from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES } from "../../support/replies.ts";
 import { type Script, sendJson, startUpstream, type Upstream } from "../../support/upstream.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ChatRequest, Source, Warning } from "../../../src/gateway/protocols/chat.ts";
-import { isPublicAddress, MediaFetcher } from "../../../src/gateway/upstream/fetchMedia.ts";
+import { isPublicAddress, MediaFetcher } from "../../../src/gateway/requests/attempts/fetchMedia.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway } from "../../support/gateway.ts";
 import { REPLIES } from "../../support/replies.ts";

@@ -2,9 +2,9 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
-import type { KeptProof } from "../../../src/gateway/upstream/proofStore.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
+import type { KeptProof } from "../../../src/gateway/state/signatureStore.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES, STREAMS } from "../../support/replies.ts";
 import { type Script, sendJson, sendStream, startUpstream, type Upstream } from "../../support/upstream.ts";
@@ -446,7 +446,7 @@ describe("encrypted reasoning", () => {
     };
     await ask("hi");
     expect(first.received).toHaveLength(1);
-    const { settingsSchema } = await import("../../../src/gateway/settings.ts");
+    const { settingsSchema } = await import("../../../src/gateway/settings/settings.ts");
     await portico.gateway.apply(settingsSchema.parse({ ...accounts(0), port: portico.port }));
     await ask([{ role: "user", content: "hi" }, item, { role: "user", content: "more" }]);
     expect(first.received).toHaveLength(2);

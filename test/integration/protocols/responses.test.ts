@@ -2,8 +2,8 @@
 import OpenAI from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { systemClock } from "../../../src/gateway/ports.ts";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
+import { systemClock } from "../../../src/gateway/common/ports.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { checkStream } from "../../support/checkers/openaiResponses.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { RATE_LIMITS, REPLIES, STREAMS } from "../../support/replies.ts";

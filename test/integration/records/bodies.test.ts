@@ -1,6 +1,6 @@
 /** Headers and bodies, recorded only where the person wants that, and never with what must not be kept. */
 import { afterEach, describe, expect, it } from "vitest";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { recordSettings, requestRecord, type TestRecords, testRecords } from "../../support/records.ts";
 

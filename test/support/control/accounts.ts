@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { AccountMethods } from "../../../src/control/accounts.ts";
 import type { Result } from "../../../src/control/contract.ts";
 import type { CredentialMethods } from "../../../src/control/credentials.ts";
-import { PROTOCOLS } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS } from "../../../src/control/protocol.ts";
 
 const text = z.string().max(10_000);
 

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { RequestMethods, RequestsEvent } from "../../../src/control/requests.ts";
 import type { StatsMethods } from "../../../src/control/stats.ts";
-import { PROTOCOLS } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS } from "../../../src/control/protocol.ts";
 
 const text = z.string().max(10_000);
 const count = z.int().min(0);

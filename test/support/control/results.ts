@@ -2,11 +2,11 @@
 import * as z from "zod";
 import type { EventName, Events, Method, Result } from "../../../src/control/contract.ts";
 import type { SettingName, SettingsMethods } from "../../../src/control/settings.ts";
-import { routeRules, settingValues } from "../../../src/gateway/control/settingSchemas.ts";
-import { MAX_DIAGNOSTICS } from "../../../src/gateway/lead/diagnostics.ts";
-import { MAX_MODELS_LISTED, MAX_OWNERS } from "../../../src/gateway/lead/settingsSteering.ts";
-import { PROTOCOLS } from "../../../src/gateway/protocols/protocol.ts";
-import { AUTH_MODES } from "../../../src/gateway/settings.ts";
+import { routeRules, settingValues } from "../../../src/gateway/controlServer/params/settings.ts";
+import { MAX_DIAGNOSTICS } from "../../../src/gateway/leader/diagnostics.ts";
+import { MAX_MODELS_LISTED, MAX_OWNERS } from "../../../src/gateway/leader/settingsService.ts";
+import { PROTOCOLS } from "../../../src/control/protocol.ts";
+import { AUTH_MODES } from "../../../src/gateway/settings/settings.ts";
 import {
   accountResultSchemas,
   accountView,

@@ -3,7 +3,7 @@
  * Everything that is not listed here is the same: text, reasoning, calls, finish, usage.
  * `docs/protocols.md` shows this list.
  */
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 
 export interface Difference {
   /** The protocol that was recorded. */

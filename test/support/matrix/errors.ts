@@ -1,5 +1,5 @@
 /** What goes wrong, as each provider says it and as a client is told. */
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 
 /** As the provider says it: status and body. */
 type Says = readonly [status: number, body: object];

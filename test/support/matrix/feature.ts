@@ -1,5 +1,5 @@
 /** One feature of a request: how each client says it, and what each target's protocol gets. */
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 import type { Params } from "./talk.ts";
 
 export interface Cell {

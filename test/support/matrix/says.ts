@@ -1,5 +1,5 @@
 /** How each client says a feature, in the words of its own SDK. */
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 import { LIST, type Params, READ } from "./talk.ts";
 
 export const PNG =

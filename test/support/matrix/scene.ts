@@ -1,5 +1,5 @@
 /** What a scripted model answers, in words of no protocol; `wire/` writes it as each provider would. */
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 
 export interface SceneCall {
   readonly id: string;

@@ -1,5 +1,5 @@
 /** A conversation by an official SDK, in words of no protocol. Each SDK replays what it was given. */
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 
 export interface TalkCall {
   readonly id: string;

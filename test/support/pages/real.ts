@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import type { PageName, PageStart } from "../../../src/control/page.ts";
-import type { LeadOptions } from "../../../src/gateway/lead/options.ts";
+import type { LeadOptions } from "../../../src/gateway/leader/options.ts";
 import { openLead, type TestLead } from "../lead.ts";
 import { type OpenOptions, openPage } from "./browser.ts";
 import { DIST } from "./fake.ts";

@@ -2,7 +2,7 @@
 import type { RouteView } from "../../../src/control/accounts.ts";
 import type { ProviderView } from "../../../src/control/contract.ts";
 import type { ModelView, RouteRule, RoutesView } from "../../../src/control/settings.ts";
-import { providerView } from "../../../src/gateway/lead/accountBook.ts";
+import { providerView } from "../../../src/gateway/leader/accountStore.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
 
 export const PROVIDER_VIEWS: ProviderView[] = Object.values(PROVIDERS).map(providerView);

@@ -1,5 +1,5 @@
 /** Time that a simulation owns: events happen in order, each with all that follows from it. */
-import type { Clock, Timer } from "../../../src/gateway/ports.ts";
+import type { Clock, Timer } from "../../../src/gateway/common/ports.ts";
 
 interface Event {
   readonly at: number;

@@ -2,9 +2,9 @@
  * Providers of a simulated day: limits per minute and per day, outages, revoked keys. They keep
  * their own books, so that what they see can be held against what the gateway believes.
  */
-import type { Candidate } from "../../../src/gateway/routing/target.ts";
-import type { SettingsInput } from "../../../src/gateway/settings.ts";
-import type { LaneResult } from "../../../src/gateway/upstream/lane.ts";
+import type { Candidate } from "../../../src/gateway/routing/candidate.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
+import type { LaneResult } from "../../../src/gateway/upstream/relay/result.ts";
 import type { SimulatedClock } from "./clock.ts";
 
 export const PROVIDERS = ["openai", "anthropic", "gemini", "deepseek", "openrouter"] as const;

@@ -1,5 +1,5 @@
 /** Requests in each protocol's plainest form, and replies of scripted providers with and without usage. */
-import { PROTOCOLS, type Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import type { Wire } from "../matrix/scene.ts";
 import type { Script } from "../upstream.ts";
 

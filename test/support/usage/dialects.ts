@@ -1,6 +1,6 @@
 /** How providers of each protocol tell their usage, and what it means. */
 import type { Usage } from "../../../src/gateway/protocols/chat.ts";
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
 
 export interface Dialect {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { buildAccounts } from "../../../src/gateway/accounts/accounts.ts";
-import { PROTOCOLS } from "../../../src/gateway/protocols/protocol.ts";
-import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings.ts";
+import { PROTOCOLS } from "../../../src/control/protocol.ts";
+import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 
 const build = (accounts: SettingsInput["accounts"], secrets: Record<string, string> = {}) =>
   buildAccounts(settingsSchema.parse({ accounts }).accounts, { secretFor: async (id) => secrets[id] });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AccountKey } from "../../../src/gateway/accounts/account.ts";
+import type { AccountKey } from "../../../src/gateway/providers/account.ts";
 import { type Ask, type CheckReply, checkAccount } from "../../../src/gateway/accounts/check.ts";
 
 const reply = (status: number, body: unknown): CheckReply => ({ status, headers: {}, body });

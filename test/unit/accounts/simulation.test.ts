@@ -4,7 +4,7 @@
  * the numbers.
  */
 import { describe, expect, it } from "vitest";
-import { STRATEGIES } from "../../../src/gateway/strategy.ts";
+import { STRATEGIES } from "../../../src/gateway/settings/strategy.ts";
 import { simulateDay } from "../../support/simulation/day.ts";
 import { ACCOUNTS, OUTAGES, PROVIDERS } from "../../support/simulation/providers.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseCommand, UsageError } from "../../../src/cli/arguments.ts";
 import { listenOn, override } from "../../../src/cli/settings.ts";
-import { defaultSettings } from "../../../src/gateway/settings.ts";
+import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
 
 const serve = {
   kind: "serve",

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { foldersOf } from "../../../src/cli/folders.ts";
 import { findGateway } from "../../../src/cli/gateways.ts";
-import { steer } from "../../../src/cli/steer.ts";
-import { writeAddress } from "../../../src/gateway/control/address.ts";
-import { writePointer } from "../../../src/gateway/control/pointers.ts";
-import { openControlServer } from "../../../src/gateway/control/server.ts";
-import { tryLead } from "../../../src/gateway/leader.ts";
+import { steer } from "../../../src/cli/connect.ts";
+import { writeAddress } from "../../../src/gateway/controlServer/address.ts";
+import { writePointer } from "../../../src/gateway/controlServer/discovery.ts";
+import { openControlServer } from "../../../src/gateway/controlServer/server.ts";
+import { tryLead } from "../../../src/gateway/common/leaderLock.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };

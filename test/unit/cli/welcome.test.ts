@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseCommand } from "../../../src/cli/arguments.ts";
 import { offer, welcome } from "../../../src/cli/welcome.ts";
-import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings.ts";
+import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 
 function text(input: SettingsInput, platform: NodeJS.Platform = "linux", config?: string): string {
   const settings = settingsSchema.parse(input);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { amount, clock, hold, leftOf, money, stateOf, took } from "../../../src/cli/words.ts";
 import type { AccountHold, QuotaView } from "../../../src/control/accounts.ts";
-import { duration } from "../../../src/gateway/duration.ts";
+import { duration } from "../../../src/gateway/common/duration.ts";
 
 const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 0, 31, 12, 0, 0);

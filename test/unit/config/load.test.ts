@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatPath, formatProblems, loadSettings, secretsOf } from "../../../src/gateway/config/load.ts";
-import { defaultSettings } from "../../../src/gateway/settings.ts";
+import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
 import fc from "../../support/property.ts";
 
 function problems(text: string, env: Record<string, string> = {}): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLog, createRedactor, type LogLevel } from "../../../src/gateway/log.ts";
+import { createLog, createRedactor, type LogLevel } from "../../../src/gateway/common/log.ts";
 import fc from "../../support/property.ts";
 
 function logged(level: LogLevel = "debug", secrets: string[] = []) {

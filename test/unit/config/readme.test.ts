@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { accountSchema, defaultSettings, routeSchema } from "../../../src/gateway/settings.ts";
+import { accountSchema, defaultSettings, routeSchema } from "../../../src/gateway/settings/settings.ts";
 
 const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
 const table = readme.split("\n").filter((line) => line.startsWith("| `"));

@@ -8,7 +8,7 @@ import {
   rotateApiKey,
 } from "../../../src/gateway/config/apiKey.ts";
 import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
-import { settingsSchema } from "../../../src/gateway/settings.ts";
+import { settingsSchema } from "../../../src/gateway/settings/settings.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 let folder = "";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { baseUrlProblem, endpointsOf } from "../../../src/gateway/control/baseUrls.ts";
+import { baseUrlProblem, endpointsOf } from "../../../src/control/baseUrls.ts";
 
 describe("an address that a person types", () => {
   it.each(["http://127.0.0.1:8000/v1", " https://host.example/deep/path/ ", "HTTP://h"])(

@@ -7,7 +7,7 @@ import {
   ControlError,
   portWire,
   type Wire,
-} from "../../../src/gateway/control/channel.ts";
+} from "../../../src/control/channel.ts";
 
 /** Two ends in one process, delivered in order and at once. */
 function wires(): [Wire, Wire] {

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccountsFile } from "../../../src/gateway/accounts/accountsFile.ts";
 import type { Credential } from "../../../src/gateway/accounts/credentials/credential.ts";
-import { createAccountBook } from "../../../src/gateway/lead/accountBook.ts";
-import { composeSettings } from "../../../src/gateway/lead/settings.ts";
+import { createAccountBook } from "../../../src/gateway/leader/accountStore.ts";
+import { composeSettings } from "../../../src/gateway/leader/composeSettings.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
-import { settingsSchema } from "../../../src/gateway/settings.ts";
+import { settingsSchema } from "../../../src/gateway/settings/settings.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const { accounts, routes } = settingsSchema.parse({

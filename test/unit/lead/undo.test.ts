@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Undo } from "../../../src/gateway/undo.ts";
+import { Undo } from "../../../src/gateway/common/cleanupStack.ts";
 
 describe("steps back", () => {
   it("are done once, the last first, also after one that fails", async () => {

@@ -5,7 +5,7 @@ import type { Quota } from "../../../src/gateway/accounts/quotas/quota.ts";
 import { MAX_COMBINATIONS, MAX_MODELS, MAX_QUOTAS, Metrics } from "../../../src/gateway/metrics/metrics.ts";
 import { BoundedNames, operationName, providerName } from "../../../src/gateway/metrics/names.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
-import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings.ts";
+import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 import { parsePrometheus } from "../../support/prometheus.ts";
 
 const { accounts } = buildAccounts(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { PROTOCOLS } from "../../../src/gateway/protocols/protocol.ts";
+import { PROTOCOLS } from "../../../src/control/protocol.ts";
 import { PROVIDER_IDS, type ProviderId } from "../../../src/gateway/providers/ids.ts";
 import type { Provider, ProviderEndpoint } from "../../../src/gateway/providers/provider.ts";
 import { isProviderId, PROVIDERS, providerViews } from "../../../src/gateway/providers/providers.ts";
-import { accountSchema } from "../../../src/gateway/settings.ts";
+import { accountSchema } from "../../../src/gateway/settings/settings.ts";
 
 const all: Provider[] = PROVIDER_IDS.map((id) => PROVIDERS[id]);
 const endpointsOf = (provider: Provider): [string, ProviderEndpoint][] => Object.entries(provider.endpoints);

@@ -1,6 +1,6 @@
 /** When accounts were used last, as the history has it: also after another process has led. */
 import { afterEach, describe, expect, it } from "vitest";
-import { LastUses, USED_BY_MS } from "../../../src/gateway/lead/uses.ts";
+import { LastUses, USED_BY_MS } from "../../../src/gateway/leader/lastUses.ts";
 import { requestRecord, type TestRecords, testRecords } from "../../support/records.ts";
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import { calcPrice } from "@pydantic/genai-prices";
 import { describe, expect, it } from "vitest";
-import { costAt } from "../../../src/gateway/accounts/budgets/price.ts";
+import { costAt } from "../../../src/gateway/records/price.ts";
 import { PriceBook } from "../../../src/gateway/records/priceBook.ts";
 import { PriceList } from "../../../src/gateway/records/prices.ts";
 import fc from "../../support/property.ts";

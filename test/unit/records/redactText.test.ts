@@ -1,6 +1,6 @@
 /** Recorded bodies: no secret survives, in no place and no escaped form, and JSON stays JSON. */
 import { describe, expect, it } from "vitest";
-import { createRedactor } from "../../../src/gateway/log.ts";
+import { createRedactor } from "../../../src/gateway/common/log.ts";
 import { redactText } from "../../../src/gateway/records/redactText.ts";
 import fc from "../../support/property.ts";
 

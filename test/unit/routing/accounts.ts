@@ -1,8 +1,8 @@
 /** Accounts for the tests of routing. */
-import type { Account } from "../../../src/gateway/accounts/account.ts";
+import type { Account } from "../../../src/gateway/providers/account.ts";
 import { buildAccounts } from "../../../src/gateway/accounts/accounts.ts";
-import type { Protocol } from "../../../src/gateway/protocols/protocol.ts";
-import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings.ts";
+import type { Protocol } from "../../../src/control/protocol.ts";
+import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 
 export type AccountInput = NonNullable<SettingsInput["accounts"]>[number];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Account } from "../../../src/gateway/accounts/account.ts";
+import type { Account } from "../../../src/gateway/providers/account.ts";
 import {
   Catalog,
   LIST_TTL_MS,
@@ -8,7 +8,7 @@ import {
   RETRY_MS,
 } from "../../../src/gateway/routing/catalog.ts";
 import { resolve } from "../../../src/gateway/routing/route.ts";
-import type { RouteSettings } from "../../../src/gateway/settings.ts";
+import type { RouteSettings } from "../../../src/gateway/settings/settings.ts";
 import { accountsOf, custom } from "./accounts.ts";
 
 type Lists = Record<

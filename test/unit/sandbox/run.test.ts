@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { systemClock } from "../../../src/gateway/ports.ts";
+import { systemClock } from "../../../src/gateway/common/ports.ts";
 import type { ChatEvent } from "../../../src/gateway/protocols/chat.ts";
 import { codec } from "../../../src/gateway/protocols/openaiChat/index.ts";
 import { Sandbox } from "../../../src/gateway/sandbox/run.ts";

@@ -2,13 +2,13 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { ResponseStore } from "../../../src/gateway/protocols/openaiResponses/store.ts";
-import { defaultSettings } from "../../../src/gateway/settings.ts";
+import { ResponseStore } from "../../../src/gateway/protocols/openaiResponses/stored/store.ts";
+import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
 import { createCacheFile } from "../../../src/gateway/state/cacheFile.ts";
 import { createProofsFile } from "../../../src/gateway/state/proofsFile.ts";
 import { createResponsesFile } from "../../../src/gateway/state/responsesFile.ts";
-import type { KeptProof } from "../../../src/gateway/upstream/proofStore.ts";
-import { ResponsesOnDisk } from "../../../src/gateway/upstream/responsesOnDisk.ts";
+import type { KeptProof } from "../../../src/gateway/state/signatureStore.ts";
+import { ResponsesOnDisk } from "../../../src/gateway/state/responsesOnDisk.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { SimulatedClock } from "../../support/simulation/clock.ts";
 

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Clock, systemClock } from "../../../src/gateway/ports.ts";
+import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
 import { codec } from "../../../src/gateway/protocols/anthropic/index.ts";
 import { roughCount, TokenCounter } from "../../../src/gateway/records/tokens.ts";
 import { countable, IMAGE_TOKENS } from "../../../src/gateway/records/tokensRequest.ts";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { composeSettings, NOTHING_FIXED } from "../../../src/gateway/lead/settings.ts";
-import { defaultSettings, settingsSchema } from "../../../src/gateway/settings.ts";
+import { composeSettings, NOTHING_FIXED } from "../../../src/gateway/leader/composeSettings.ts";
+import { defaultSettings, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 import { COMMANDS, MENU_COMMAND, SIDEBAR_VIEW } from "../../../src/vscode/commandIds.ts";
-import { AUTO_START_KEY, nestSettings, SETTING_KEYS } from "../../../src/vscode/settingKeys.ts";
+import { AUTO_START_KEY, nestSettings, SETTING_KEYS } from "../../../src/vscode/host/settingKeys.ts";
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8"));
@@ -108,7 +108,7 @@ describe("package.json", () => {
     const ids: ReadonlySet<string> = new Set(Object.values(COMMANDS));
     const steps = manifest.contributes.walkthroughs.flatMap((each) => each.steps);
     expect(steps.map(({ id }) => id)).toEqual(["start", "account", "connect", "see"]);
-    const contexts = readFileSync(new URL("../../../src/vscode/contexts.ts", import.meta.url), "utf8");
+    const contexts = readFileSync(new URL("../../../src/vscode/status/contexts.ts", import.meta.url), "utf8");
     for (const { description, media, completionEvents } of steps) {
       const links = [...shown(description).matchAll(/\]\(command:([\w.]+)(?:\?([^)]*))?\)/g)];
       expect(links).toHaveLength(1);

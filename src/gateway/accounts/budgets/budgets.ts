@@ -4,13 +4,13 @@
  * is reached still end.
  */
 import * as z from "zod";
-import type { Clock, Log } from "../../ports.ts";
+import type { Clock, Log } from "../../common/ports.ts";
 import type { Usage } from "../../protocols/chat.ts";
 import { isCounted, type RequestRecord } from "../../records/record.ts";
 import type { Withheld } from "../schedule/scheduler.ts";
-import { PERIODS, type Period, periodOf } from "./period.ts";
-import { costAt, ownPrice, type Price, type Published, pricedTokens, type Rates } from "./price.ts";
-import { BUDGET_UNITS, type BudgetUnit } from "./unit.ts";
+import { PERIODS, type Period, periodOf } from "../../settings/budgetPeriod.ts";
+import { costAt, ownPrice, type Price, type Published, pricedTokens, type Rates } from "../../records/price.ts";
+import { BUDGET_UNITS, type BudgetUnit } from "../../settings/budgetUnit.ts";
 
 /** How the causes of problems with budgets begin. */
 const BUDGET_CAUSE = "budget";

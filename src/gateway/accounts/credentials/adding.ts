@@ -1,9 +1,9 @@
 /** Adding accounts whose credential is at hand: proved with a real call first, and never twice. */
 import type { AccountView, CheckResult, NewAccount } from "../../../control/contract.ts";
 import type { AccountDraft, AddResult, PlacedResult } from "../../../control/credentials.ts";
-import { PorticoError } from "../../errors.ts";
+import { PorticoError } from "../../common/errors.ts";
 import type { Provider } from "../../providers/provider.ts";
-import type { AccountKey } from "../account.ts";
+import type { AccountKey } from "../../providers/account.ts";
 import type { Credential } from "./credential.ts";
 import { missingAddress } from "./draft.ts";
 import { GrantRefused, type Grants, withTokens } from "./grants.ts";

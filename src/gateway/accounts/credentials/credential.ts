@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { cleanKey, keyProblem } from "../../pastedText.ts";
-import { headersSchema } from "./headers.ts";
+import { cleanKey, keyProblem } from "../../common/pastedText.ts";
+import { headersSchema } from "../../settings/accountHeaders.ts";
 
 const VERSION = 1;
 /** In every JSON value, so that no provider's key is ever taken for one. */

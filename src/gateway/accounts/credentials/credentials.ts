@@ -1,6 +1,6 @@
 /** The credentials of a gateway, with their own way out: stopping the proxy cuts no renewal. */
-import { pause } from "../../leader.ts";
-import type { Ports } from "../../ports.ts";
+import { pause } from "../../common/leaderLock.ts";
+import type { Ports } from "../../common/ports.ts";
 import { Agents } from "../../upstream/agents.ts";
 import { GOOGLE, type GoogleEndpoints } from "./google.ts";
 import { createGrants, type Grants } from "./grants.ts";

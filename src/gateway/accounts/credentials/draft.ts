@@ -1,6 +1,6 @@
 /** What an account is to be when its credential comes from elsewhere than a person's hand. */
 import type { AccountDraft } from "../../../control/credentials.ts";
-import { badRequest } from "../../errors.ts";
+import { badRequest } from "../../common/errors.ts";
 import { isProviderId, PROVIDERS } from "../../providers/providers.ts";
 import type { Credential } from "./credential.ts";
 import { type GoogleProvider, isGoogleProvider, vertexBase } from "./google.ts";

@@ -2,8 +2,8 @@
 import { sign } from "node:crypto";
 import * as oauth from "oauth4webapi";
 import * as z from "zod";
-import { PorticoError } from "../../errors.ts";
-import type { Clock } from "../../ports.ts";
+import { PorticoError } from "../../common/errors.ts";
+import type { Clock } from "../../common/ports.ts";
 import { isLoopback } from "../../upstream/agents.ts";
 import type { GoogleOAuth, ServiceAccount, TokenCredential } from "./credential.ts";
 import type { GoogleEndpoints } from "./google.ts";

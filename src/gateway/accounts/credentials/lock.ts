@@ -1,11 +1,11 @@
 /** One holder at a time for each name: within this process, or across all that share a data folder. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { PorticoError } from "../../errors.ts";
-import { FileTrouble } from "../../fileTrouble.ts";
-import { type Leadership, waitToLead } from "../../leader.ts";
-import type { Lock } from "../../ports.ts";
-import { inTurns } from "../../turns.ts";
+import { PorticoError } from "../../common/errors.ts";
+import { FileTrouble } from "../../common/fileTrouble.ts";
+import { type Leadership, waitToLead } from "../../common/leaderLock.ts";
+import type { Lock } from "../../common/ports.ts";
+import { inTurns } from "../../common/serialQueue.ts";
 
 /** Milliseconds between two tries for a lock that another process holds. */
 const POLL_MS = 25;

@@ -2,8 +2,8 @@
  * The secret store as the gateway uses it: one that fails or does not answer holds nobody up. What needs a
  * secret fails at once and in words, the store is asked again in the background, and once it answers all is well.
  */
-import { PorticoError } from "../../errors.ts";
-import type { Clock, Log, SecretStore, Timer } from "../../ports.ts";
+import { PorticoError } from "../../common/errors.ts";
+import type { Clock, Log, SecretStore, Timer } from "../../common/ports.ts";
 
 /** Milliseconds that a read may take before the store counts as unavailable: a keyring may be asking for a password. */
 export const PATIENCE_MS = 1500;

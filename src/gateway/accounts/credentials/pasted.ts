@@ -3,7 +3,7 @@
  * of `gcloud` (`authorized_user`) and of service accounts, in any mixture of JSON.
  */
 import * as z from "zod";
-import { cleanKey } from "../../pastedText.ts";
+import { cleanKey } from "../../common/pastedText.ts";
 import { type GoogleOAuth, type ServiceAccount, serviceAccountKeySchema } from "./credential.ts";
 import { CLOUD_PLATFORM } from "./google.ts";
 import type { OAuthClient } from "./grants.ts";

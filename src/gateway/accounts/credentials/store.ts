@@ -1,7 +1,7 @@
 /** Credentials in the secret store. */
-import { PorticoError } from "../../errors.ts";
-import { FileTrouble } from "../../fileTrouble.ts";
-import type { Clock, SecretStore } from "../../ports.ts";
+import { PorticoError } from "../../common/errors.ts";
+import { FileTrouble } from "../../common/fileTrouble.ts";
+import type { Clock, SecretStore } from "../../common/ports.ts";
 import { type Credential, decodeCredential, encodeCredential, secretsIn } from "./credential.ts";
 
 /** Where the secret store has the credential of an account. Older versions kept plain keys there, which still work. */

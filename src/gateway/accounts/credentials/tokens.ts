@@ -5,10 +5,10 @@
 
 import { createHash } from "node:crypto";
 import type { Problem } from "../../../control/contract.ts";
-import { PorticoError } from "../../errors.ts";
-import { theirWords } from "../../log.ts";
-import type { Clock, Lock, Log } from "../../ports.ts";
-import type { AccountKey } from "../account.ts";
+import { PorticoError } from "../../common/errors.ts";
+import { theirWords } from "../../common/log.ts";
+import type { Clock, Lock, Log } from "../../common/ports.ts";
+import type { AccountKey } from "../../providers/account.ts";
 import type { Credential, TokenCredential } from "./credential.ts";
 import { GrantRefused, type Grants, withTokens } from "./grants.ts";
 import { refusedMessage } from "./refused.ts";

@@ -1,6 +1,6 @@
 /** Providers that tell a quota when asked: where, and what their answers mean. */
 import * as z from "zod";
-import type { Protocol } from "../../protocols/protocol.ts";
+import type { Protocol } from "../../../control/protocol.ts";
 import type { ProviderId } from "../../providers/ids.ts";
 import type { Reading } from "./quota.ts";
 

@@ -1,7 +1,7 @@
 /** Asks providers for quotas in the background: a few at a time, and none while nothing happens. */
-import { theirWords } from "../../log.ts";
-import type { Clock, Log } from "../../ports.ts";
-import type { Account } from "../account.ts";
+import { theirWords } from "../../common/log.ts";
+import type { Clock, Log } from "../../common/ports.ts";
+import type { Account } from "../../providers/account.ts";
 import { QUOTA_ENDPOINTS, type QuotaEndpoint } from "./endpoints.ts";
 import type { QuotaStore } from "./store.ts";
 

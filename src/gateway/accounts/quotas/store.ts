@@ -1,7 +1,7 @@
 /** What is known of every account's quotas: bounded plain data, the longest untold goes first. */
 import { type QuotaStanding, quotaStanding } from "../../../control/quotas.ts";
-import { ClockSteps, isFromTheFuture } from "../../clockSteps.ts";
-import type { Clock } from "../../ports.ts";
+import { ClockSteps, isFromTheFuture } from "../../common/clockSteps.ts";
+import type { Clock } from "../../common/ports.ts";
 import type { ProviderId } from "../../providers/ids.ts";
 import type { ReplyHeaders } from "../retryTimes.ts";
 import type { QuotaView } from "../schedule/scheduler.ts";

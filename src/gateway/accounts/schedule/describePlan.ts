@@ -1,6 +1,6 @@
 /** A scheduler's plan as lines for a person: who would get the request, who would not, and why. */
 
-import type { Strategy } from "../../strategy.ts";
+import type { Strategy } from "../../settings/strategy.ts";
 import type { AccountHealth } from "../health.ts";
 import type { Planned, Scheduler } from "./scheduler.ts";
 

@@ -1,5 +1,5 @@
 /** Requests in flight per account, with a limit where the account has one and a line for those who wait. */
-import type { Clock } from "../../ports.ts";
+import type { Clock } from "../../common/ports.ts";
 
 /** Requests that wait for a free place, over all accounts; more are turned away at once. */
 export const MAX_WAITING = 2000;

@@ -1,6 +1,6 @@
 /** Which conversation a request belongs to, read from what clients send, without decoding it. */
 import { hash } from "node:crypto";
-import type { Protocol } from "../../protocols/protocol.ts";
+import type { Protocol } from "../../../control/protocol.ts";
 
 /**
  * Headers that name a session, the surest first: Claude Code; Codex (newer, older); OpenCode,

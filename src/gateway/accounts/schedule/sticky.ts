@@ -1,6 +1,6 @@
 /** Which account a conversation was served by: bounded, forgotten after an hour of silence. */
 import * as z from "zod";
-import type { Clock } from "../../ports.ts";
+import type { Clock } from "../../common/ports.ts";
 
 /** Milliseconds of silence after which a provider's prompt cache is surely gone. */
 export const IDLE_MS = 60 * 60_000;

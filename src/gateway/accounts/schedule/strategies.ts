@@ -2,7 +2,7 @@
  * The order among accounts that routing holds for equal. Each strategy is one comparison of what is
  * known of two accounts; the order of the settings decides between equals.
  */
-import type { Strategy } from "../../strategy.ts";
+import type { Strategy } from "../../settings/strategy.ts";
 
 /** What a strategy looks at. */
 export interface Standing {

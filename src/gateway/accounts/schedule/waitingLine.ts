@@ -1,5 +1,5 @@
 /** Who waits until an account's limit is over: in turn, not all in the same moment, and not too many. */
-import type { Random } from "../../ports.ts";
+import type { Random } from "../../common/ports.ts";
 
 /** Requests that wait at once; more are turned away. */
 export const MAX_IN_LINE = 1000;

@@ -1,5 +1,5 @@
 /** Errors: Anthropic's own shape, and whatever shape compatible providers made of theirs. */
-import type { ErrorKind, PorticoError } from "../../errors.ts";
+import type { ErrorKind, PorticoError } from "../../common/errors.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
 import { isObject, type JsonObject, parseJson } from "./json.ts";

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import type { Proof, ReasoningPart } from "../chat.ts";
-import { PROTOCOLS } from "../protocol.ts";
+import { PROTOCOLS } from "../../../control/protocol.ts";
 import { optional, parseJson } from "./json.ts";
 
 /** No signature or redacted data of Anthropic's has a colon: both are base64. */

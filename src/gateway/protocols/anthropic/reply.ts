@@ -1,5 +1,5 @@
 /** Whole replies (`Message`). */
-import { PorticoError } from "../../errors.ts";
+import { PorticoError } from "../../common/errors.ts";
 import type { AssistantPart, ChatReply, ChatRequest, ReasoningPart, TextPart, Warn } from "../chat.ts";
 import { NO_USAGE } from "../chat.ts";
 import { callAsFunction, restoreCall, type ToolNames, toolNames } from "../clientTools.ts";

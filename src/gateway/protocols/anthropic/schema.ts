@@ -4,7 +4,7 @@
  * `type`, so that an error names the very field and an unknown block is no error.
  */
 import * as z from "zod";
-import { badRequest } from "../../errors.ts";
+import { badRequest } from "../../common/errors.ts";
 
 const object = z.record(z.string(), z.unknown());
 const cacheControl = z.looseObject({ type: z.string(), ttl: z.string().nullish() }).nullish();

@@ -1,5 +1,5 @@
 /** `:countTokens`: https://ai.google.dev/api/tokens */
-import { badRequest, PorticoError } from "../../errors.ts";
+import { badRequest, PorticoError } from "../../common/errors.ts";
 import type { ChatRequest } from "../chat.ts";
 import type { EncodeContext } from "../codec.ts";
 import { decodeRequest } from "./request/decode.ts";

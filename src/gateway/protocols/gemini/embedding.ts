@@ -1,6 +1,6 @@
 /** `:embedContent` and `:batchEmbedContents`: https://ai.google.dev/api/embeddings */
 import * as z from "zod";
-import { badRequest, PorticoError } from "../../errors.ts";
+import { badRequest, PorticoError } from "../../common/errors.ts";
 import type {
   EmbeddingCodec,
   EmbeddingEncodeContext,

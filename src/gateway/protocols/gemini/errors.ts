@@ -1,5 +1,5 @@
 /** Errors as `google.rpc.Status`: https://cloud.google.com/apis/design/errors */
-import type { ErrorKind, PorticoError } from "../../errors.ts";
+import type { ErrorKind, PorticoError } from "../../common/errors.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply, Framing } from "../codec.ts";
 import { fieldOf, isRecord, type Json, listOf, numberOf, recordOf, textOf } from "./values.ts";

@@ -6,7 +6,7 @@
  * (warned about when the request is encoded), the default of 16 tokens (the target's own holds).
  */
 import * as z from "zod";
-import { PorticoError } from "../../errors.ts";
+import { PorticoError } from "../../common/errors.ts";
 import type { ChatEvent, ChatReply, ChatRequest, Sampling, TokenLogprob, Usage } from "../chat.ts";
 import type { Codec, DecodeContext, ReplyContext, StreamEncoder } from "../codec.ts";
 import { encodeError, encodeStreamError } from "./errors.ts";

@@ -1,6 +1,6 @@
 /** `/v1/embeddings`, as OpenAI and most compatible providers have it. */
 import * as z from "zod";
-import { PorticoError } from "../../errors.ts";
+import { PorticoError } from "../../common/errors.ts";
 import {
   type EmbeddingCodec,
   type EmbeddingEncodeContext,

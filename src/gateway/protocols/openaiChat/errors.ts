@@ -1,5 +1,5 @@
 /** Errors: OpenAI's own shape outwards; inwards whatever compatible providers send. */
-import { type ErrorKind, type PorticoError, STATUS_OF_KIND } from "../../errors.ts";
+import { type ErrorKind, type PorticoError, STATUS_OF_KIND } from "../../common/errors.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
 import { finite, isRecord, type Json, list, record, text } from "./values.ts";

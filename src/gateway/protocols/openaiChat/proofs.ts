@@ -4,7 +4,7 @@
  * `reasoning_details` of a message (OpenRouter's field for signed and encrypted reasoning).
  */
 import type { Proof, ReasoningPart } from "../chat.ts";
-import { PROTOCOLS, type Protocol } from "../protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
 import { isRecord, type Json, list, parseJson, record, text } from "./values.ts";
 
 const KINDS: readonly string[] = ["signature", "redacted", "encrypted"] satisfies Proof["kind"][];

@@ -1,6 +1,6 @@
 /** zod's findings as one 400 that names the field. */
 import type * as z from "zod";
-import { badRequest, type PorticoError } from "../../errors.ts";
+import { badRequest, type PorticoError } from "../../common/errors.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];

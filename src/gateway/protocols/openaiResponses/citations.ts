@@ -1,6 +1,6 @@
 /** Annotations of `output_text` and canonical citations. */
 import type { Citation } from "../chat.ts";
-import { compact, type Fields, fieldsOf, isFields, listOf, numberOf, textOf } from "./values.ts";
+import { compact, type Fields, fieldsOf, isFields, listOf, numberOf, textOf } from "../../common/json.ts";
 
 export function decodeAnnotation(annotation: Fields): Citation {
   return compact({

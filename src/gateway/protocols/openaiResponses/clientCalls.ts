@@ -4,7 +4,7 @@
  * canonical input of such a call is the JSON of what its item holds.
  */
 import type { ClientToolKind } from "../chat.ts";
-import { type Fields, fieldsOf, isFields, listOf, numberOf, parseJson, textOf } from "./values.ts";
+import { type Fields, fieldsOf, isFields, listOf, numberOf, parseJson, textOf } from "../../common/json.ts";
 
 /** The kinds this protocol has items for. */
 export type ItemToolKind = Extract<

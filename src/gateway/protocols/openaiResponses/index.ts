@@ -1,14 +1,14 @@
 /** The OpenAI Responses API, in both directions. */
 import type { Codec, ReplyContext } from "../codec.ts";
 import { decodeError, encodeError, encodeStreamError } from "./errors.ts";
-import { decodeReply } from "./replyDecode.ts";
-import { encodeReply } from "./replyEncode.ts";
-import { decodeRequest } from "./requestDecode.ts";
-import { encodeRequest } from "./requestEncode.ts";
-import { streamDecoder } from "./streamDecode.ts";
-import { type ResponsesStreamEncoder, streamEncoder } from "./streamEncode.ts";
+import { decodeReply } from "./reply/decode.ts";
+import { encodeReply } from "./reply/encode.ts";
+import { decodeRequest } from "./request/decode.ts";
+import { encodeRequest } from "./request/encode.ts";
+import { streamDecoder } from "./stream/decode.ts";
+import { type ResponsesStreamEncoder, streamEncoder } from "./stream/encode.ts";
 
-export type { ResponsesStreamEncoder } from "./streamEncode.ts";
+export type { ResponsesStreamEncoder } from "./stream/encode.ts";
 
 export interface ResponsesCodec extends Codec {
   streamEncoder(context: ReplyContext): ResponsesStreamEncoder;

@@ -3,7 +3,7 @@
  * this protocol send back. Such a value begins with a mark of our own and never goes to OpenAI.
  */
 import type { Proof } from "../chat.ts";
-import { PROTOCOLS } from "../protocol.ts";
+import { PROTOCOLS } from "../../../control/protocol.ts";
 
 /** `portico.1.<protocol>.<kind>.<model>.<target>.<data>`, model and target percent-encoded. */
 const MARK = "portico.";

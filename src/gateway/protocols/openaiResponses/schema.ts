@@ -3,7 +3,7 @@
  * `ResponseCreateParams` and `ResponseInputItem` of the official `openai` package.
  */
 import * as z from "zod";
-import { badRequest } from "../../errors.ts";
+import { badRequest } from "../../common/errors.ts";
 
 const text = z.string();
 const optionalText = text.nullish();

@@ -4,13 +4,13 @@
  * `response.create` with the fields of a request; the events of the stream come back, each as one
  * text message. Pure functions; the socket is another module's.
  */
-import { PorticoError } from "../../errors.ts";
+import { PorticoError } from "../../common/errors.ts";
 import type { ChatRequest } from "../chat.ts";
 import type { WireEvent } from "../codec.ts";
 import { encodeError, showError } from "./errors.ts";
 import { ownId } from "./ids.ts";
-import { responseHead, responseObject } from "./responseObject.ts";
-import { type Fields, isFields, parseJson, textOf } from "./values.ts";
+import { responseHead, responseObject } from "./reply/responseObject.ts";
+import { type Fields, isFields, parseJson, textOf } from "../../common/json.ts";
 
 /** After this many milliseconds the server closes the connection, as the guide says. */
 export const CONNECTION_LIMIT_MS = 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 /** When each account was used last, and by whom of late: from the requests, else from the sums that outlive them. */
-import type { Database } from "../sqlite.ts";
+import type { Database } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS } from "./codes.ts";
 import type { Words } from "./words.ts";
 

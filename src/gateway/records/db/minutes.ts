@@ -1,6 +1,6 @@
 /** Statistics by the minute: counted from the requests themselves, since sums are by the hour. */
 import type { StatsBy, StatsQuery } from "../../../control/stats.ts";
-import type { Database, SqlValue } from "../sqlite.ts";
+import type { Database, SqlValue } from "../../common/sqlite.ts";
 import { BY_CODES, FLAG, HOUR_MS, outcomeCode } from "./codes.ts";
 import type { Row } from "./rows.ts";
 

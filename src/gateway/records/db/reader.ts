@@ -7,7 +7,7 @@ import type {
   RequestPage,
   RequestRow,
 } from "../../../control/requests.ts";
-import type { Database } from "../sqlite.ts";
+import type { Database } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, protocolCode } from "./codes.ts";
 import { csvHead, csvLine } from "./csv.ts";
 import { addFilterFunctions, conditionOf } from "./filter.ts";

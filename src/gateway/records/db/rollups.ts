@@ -1,5 +1,5 @@
 /** Sums per hour and per day by model, account, client and protocol. They outlive the requests. */
-import type { Database, Statement } from "../sqlite.ts";
+import type { Database, Statement } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS } from "./codes.ts";
 import { addEncoded, count, encodeHistogram, type Histogram, newHistogram } from "./histogram.ts";
 

@@ -1,5 +1,5 @@
 /** The tables of `portico.db`, and how an older file becomes a current one. */
-import { type Database, transaction } from "../sqlite.ts";
+import { type Database, transaction } from "../../common/sqlite.ts";
 
 /** `kinds`: JSON of error classes; `first` and `took`: histograms of milliseconds. */
 const SUM_COLUMNS = `

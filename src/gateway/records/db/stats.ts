@@ -8,8 +8,8 @@ import type {
   StatsSums,
   Today,
 } from "../../../control/stats.ts";
-import { badRequest } from "../../errors.ts";
-import type { Database, SqlValue } from "../sqlite.ts";
+import { badRequest } from "../../common/errors.ts";
+import type { Database, SqlValue } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS, NANO, protocolCode } from "./codes.ts";
 import { addEncoded, count, type Histogram, newHistogram, percentile } from "./histogram.ts";
 import { type LastUse, lastUsesIn } from "./lastUses.ts";

@@ -1,8 +1,8 @@
 /** The file of recorded requests: opened, mended or set aside, and what is done with it. */
 import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { codeOf } from "../../dataFolder.ts";
-import { type Database, type SqliteTrouble, sqlite, transaction, troubleOf } from "../sqlite.ts";
+import { codeOf } from "../../common/dataFolder.ts";
+import { type Database, type SqliteTrouble, sqlite, transaction, troubleOf } from "../../common/sqlite.ts";
 import type { StoredSizes } from "../wire.ts";
 import { DAY_MS } from "./codes.ts";
 import { BESIDE, damagedSizes, removeDamaged, setAside } from "./damaged.ts";

@@ -1,5 +1,5 @@
 /** Names, each kept once. */
-import type { Database, Statement } from "../sqlite.ts";
+import type { Database, Statement } from "../../common/sqlite.ts";
 
 interface Known {
   readonly id: number;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Budget, type BudgetPorts, Budgets } from "../../../../src/gateway/accounts/budgets/budgets.ts";
-import { periodOf } from "../../../../src/gateway/accounts/budgets/period.ts";
-import { ownPrice, type Price } from "../../../../src/gateway/accounts/budgets/price.ts";
-import { deferred } from "../../../../src/gateway/deferred.ts";
+import { periodOf } from "../../../../src/gateway/settings/budgetPeriod.ts";
+import { ownPrice, type Price } from "../../../../src/gateway/records/price.ts";
+import { deferred } from "../../../../src/gateway/common/deferred.ts";
 import type { Usage } from "../../../../src/gateway/protocols/chat.ts";
 import type { RequestRecord } from "../../../../src/gateway/records/record.ts";
 

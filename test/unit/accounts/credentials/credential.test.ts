@@ -6,8 +6,8 @@ import {
   fingerprint,
   secretsIn,
 } from "../../../../src/gateway/accounts/credentials/credential.ts";
-import { headersProblem, headersSchema } from "../../../../src/gateway/accounts/credentials/headers.ts";
-import { cleanKey } from "../../../../src/gateway/pastedText.ts";
+import { headersProblem, headersSchema } from "../../../../src/gateway/settings/accountHeaders.ts";
+import { cleanKey } from "../../../../src/gateway/common/pastedText.ts";
 import fc from "../../../support/property.ts";
 
 const google: Credential = {

@@ -6,7 +6,7 @@ import {
   RETRY_MS,
   SecretsUnavailable,
 } from "../../../../src/gateway/accounts/credentials/monitoredSecrets.ts";
-import type { SecretStore } from "../../../../src/gateway/ports.ts";
+import type { SecretStore } from "../../../../src/gateway/common/ports.ts";
 import { fakeClock } from "../../../support/clock.ts";
 
 type Read = () => Promise<string | undefined>;

@@ -6,7 +6,7 @@ import {
   keptSecrets,
   watchedSecrets,
 } from "../../../../src/gateway/accounts/credentials/store.ts";
-import type { SecretStore } from "../../../../src/gateway/ports.ts";
+import type { SecretStore } from "../../../../src/gateway/common/ports.ts";
 
 function inMemory(): SecretStore & { values: Map<string, string> } {
   const values = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { STALE_MS } from "../../../../src/control/quotas.ts";
-import type { Account } from "../../../../src/gateway/accounts/account.ts";
+import type { Account } from "../../../../src/gateway/providers/account.ts";
 import { buildAccounts } from "../../../../src/gateway/accounts/accounts.ts";
 import { nextPacificMidnight, readQuotaDetails } from "../../../../src/gateway/accounts/quotas/details.ts";
 import { QUOTA_ENDPOINTS } from "../../../../src/gateway/accounts/quotas/endpoints.ts";
@@ -8,7 +8,7 @@ import { readQuotaHeaders } from "../../../../src/gateway/accounts/quotas/header
 import { CONCURRENCY, QuotaRefresh } from "../../../../src/gateway/accounts/quotas/refresh.ts";
 import { MAX_QUOTAS, QuotaStore } from "../../../../src/gateway/accounts/quotas/store.ts";
 import { PROVIDER_IDS } from "../../../../src/gateway/providers/ids.ts";
-import { settingsSchema } from "../../../../src/gateway/settings.ts";
+import { settingsSchema } from "../../../../src/gateway/settings/settings.ts";
 import fc from "../../../support/property.ts";
 
 /** 2026-01-15 12:00 UTC. */

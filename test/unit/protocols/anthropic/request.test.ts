@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PorticoError } from "../../../../src/gateway/errors.ts";
+import { PorticoError } from "../../../../src/gateway/common/errors.ts";
 import {
   decodeCountTokens,
   encodeCountTokensReply,

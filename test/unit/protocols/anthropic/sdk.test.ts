@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterEach, describe, expect, it } from "vitest";
-import { PorticoError } from "../../../../src/gateway/errors.ts";
+import { PorticoError } from "../../../../src/gateway/common/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/anthropic/index.ts";
 import type { ChatEvent } from "../../../../src/gateway/protocols/chat.ts";
 import { replyContext } from "./helpers.ts";

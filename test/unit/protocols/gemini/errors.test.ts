@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../../../../src/gateway/errors.ts";
+import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../../../../src/gateway/common/errors.ts";
 import { durationMs } from "../../../../src/gateway/protocols/gemini/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/gemini/index.ts";
 import { checkStream } from "../../../support/checkers/gemini.ts";

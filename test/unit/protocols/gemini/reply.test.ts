@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PorticoError } from "../../../../src/gateway/errors.ts";
+import type { PorticoError } from "../../../../src/gateway/common/errors.ts";
 import type { ChatEvent, ChatReply, Warning } from "../../../../src/gateway/protocols/chat.ts";
 import { codec } from "../../../../src/gateway/protocols/gemini/index.ts";
 import { SKIP_SIGNATURE } from "../../../../src/gateway/protocols/gemini/signature.ts";

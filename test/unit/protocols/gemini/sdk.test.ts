@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ApiError, FunctionCallingConfigMode, GoogleGenAI, ThinkingLevel, Type } from "@google/genai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PorticoError } from "../../../../src/gateway/errors.ts";
+import { PorticoError } from "../../../../src/gateway/common/errors.ts";
 import type { ChatEvent, ChatReply, ChatRequest } from "../../../../src/gateway/protocols/chat.ts";
 import {
   codec,

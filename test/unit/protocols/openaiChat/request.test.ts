@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PorticoError } from "../../../../src/gateway/errors.ts";
+import { PorticoError } from "../../../../src/gateway/common/errors.ts";
 import type { ChatRequest, Message, Tool } from "../../../../src/gateway/protocols/chat.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiChat/index.ts";
 import { checkRequest } from "../../../support/strict/openaiChat.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PorticoError, STATUS_OF_KIND } from "../../../../src/gateway/errors.ts";
+import { PorticoError, STATUS_OF_KIND } from "../../../../src/gateway/common/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiResponses/index.ts";
 import fc from "../../../support/property.ts";
 import { parseSse } from "./helpers.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PorticoError } from "../../../../src/gateway/errors.ts";
+import { PorticoError } from "../../../../src/gateway/common/errors.ts";
 import type { ChatRequest, Warning } from "../../../../src/gateway/protocols/chat.ts";
 import { toolsAsFunctions } from "../../../../src/gateway/protocols/clientTools.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiResponses/index.ts";

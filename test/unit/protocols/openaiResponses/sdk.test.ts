@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import OpenAI, { APIError } from "openai";
 import { afterEach, describe, expect, it } from "vitest";
-import { PorticoError } from "../../../../src/gateway/errors.ts";
+import { PorticoError } from "../../../../src/gateway/common/errors.ts";
 import type { ChatEvent } from "../../../../src/gateway/protocols/chat.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiResponses/index.ts";
 import { encodeEvents, replyContext } from "./helpers.ts";

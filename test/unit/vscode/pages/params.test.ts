@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ControlError } from "../../../../src/gateway/control/channel.ts";
+import { ControlError } from "../../../../src/control/channel.ts";
 import { hostParams, keptPage, pageState, splitSettings } from "../../../../src/vscode/pages/params.ts";
 
 describe("what a page asks of its window", () => {

@@ -1,6 +1,6 @@
 /** Sign-in with Google by the person's own OAuth client (type "Desktop app"). */
 import * as oauth from "oauth4webapi";
-import { PorticoError } from "../../../errors.ts";
+import { PorticoError } from "../../../common/errors.ts";
 import type { GoogleOAuth } from "../credential.ts";
 import { type GoogleEndpoints, type GoogleProvider, IDENTITY_SCOPES, SCOPES } from "../google.ts";
 import { GrantRefused, type Grants, type OAuthClient, type Tokens } from "../grants.ts";

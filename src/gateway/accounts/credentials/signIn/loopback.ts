@@ -4,8 +4,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { codeOf } from "../../../dataFolder.ts";
-import { PorticoError } from "../../../errors.ts";
+import { codeOf } from "../../../common/dataFolder.ts";
+import { PorticoError } from "../../../common/errors.ts";
 import { type Page, pageHtml } from "./page.ts";
 
 /** Ports tried until one is free on both addresses. */

@@ -3,7 +3,7 @@
  * permanent API key in plain JSON, not a token. https://openrouter.ai/docs/guides/overview/auth/oauth
  */
 import * as z from "zod";
-import { PorticoError } from "../../../errors.ts";
+import { PorticoError } from "../../../common/errors.ts";
 import type { ApiKeyCredential } from "../credential.ts";
 import type { OAuthFetch } from "../oauthFetch.ts";
 import { type Flow, SignInFailed } from "./flow.ts";

@@ -1,10 +1,10 @@
 /** One sign-in from its start to its end: what the browser brings back, a pasted address, a time-out, a cancel. */
 
 import { createHash, randomBytes } from "node:crypto";
-import { deferred } from "../../../deferred.ts";
-import { badRequest } from "../../../errors.ts";
-import { theirWords } from "../../../log.ts";
-import type { Clock, Log } from "../../../ports.ts";
+import { deferred } from "../../../common/deferred.ts";
+import { badRequest } from "../../../common/errors.ts";
+import { theirWords } from "../../../common/log.ts";
+import type { Clock, Log } from "../../../common/ports.ts";
 import type { Credential } from "../credential.ts";
 import { type Flow, type Secrets, SignInFailed, type SignInReason } from "./flow.ts";
 import { type Loopback, listenOnLoopback } from "./loopback.ts";

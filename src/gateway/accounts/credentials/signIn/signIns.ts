@@ -1,8 +1,8 @@
 /** The sign-ins under way: started, awaited, pasted into and cancelled by their ids. Bounded in number and time. */
 import { randomBytes } from "node:crypto";
 import type { AddResult, SignInStarted } from "../../../../control/credentials.ts";
-import { PorticoError } from "../../../errors.ts";
-import type { Clock, Log, Timer } from "../../../ports.ts";
+import { PorticoError } from "../../../common/errors.ts";
+import type { Clock, Log, Timer } from "../../../common/ports.ts";
 import type { Credential } from "../credential.ts";
 import type { Flow } from "./flow.ts";
 import { SignInSession } from "./session.ts";

@@ -1,7 +1,7 @@
 /** The file that carries accounts from one computer to another: readable JSON, its secrets sealed or absent. */
 import * as z from "zod";
-import { badRequest } from "../../../errors.ts";
-import { accountSchema } from "../../../settings.ts";
+import { badRequest } from "../../../common/errors.ts";
+import { accountSchema } from "../../../settings/settings.ts";
 import type { StoredAccount } from "../../accountsFile.ts";
 import { type Credential, credentialSchema } from "../credential.ts";
 import { seal, sealedSchema, unseal } from "./sealed.ts";

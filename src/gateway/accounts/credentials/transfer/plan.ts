@@ -1,6 +1,6 @@
 /** What an import would do, decided before anything is done. */
 import type { ImportAction } from "../../../../control/credentials.ts";
-import type { Protocol } from "../../../protocols/protocol.ts";
+import type { Protocol } from "../../../../control/protocol.ts";
 import type { Provider } from "../../../providers/provider.ts";
 import type { StoredAccount } from "../../accountsFile.ts";
 import type { Credential } from "../credential.ts";

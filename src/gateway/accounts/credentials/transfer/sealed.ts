@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:crypto";
 import * as z from "zod";
-import { badRequest } from "../../../errors.ts";
+import { badRequest } from "../../../common/errors.ts";
 
 /** 128 MiB and about half a second. https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt */
 const CHOSEN = { N: 2 ** 17, r: 8, p: 1 };

@@ -1,5 +1,5 @@
 /** A client's request as the canonical one. */
-import { badRequest } from "../../../errors.ts";
+import { badRequest } from "../../../common/errors.ts";
 import type { ChatRequest, Reasoning, ResponseFormat, Sampling, ToolCallPart } from "../../chat.ts";
 import { EFFORTS } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";

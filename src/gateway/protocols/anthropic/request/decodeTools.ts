@@ -1,5 +1,5 @@
 /** The tool list and the tool choice. */
-import { badRequest } from "../../../errors.ts";
+import { badRequest } from "../../../common/errors.ts";
 import type { ClientToolKind, Tool, ToolChoice } from "../../chat.ts";
 import { optional, rest } from "../json.ts";
 import { providerToolKind } from "../providerTools.ts";

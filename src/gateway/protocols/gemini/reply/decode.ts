@@ -1,5 +1,5 @@
 /** A whole `GenerateContentResponse` as the canonical reply. */
-import { PorticoError } from "../../../errors.ts";
+import { PorticoError } from "../../../common/errors.ts";
 import type { AssistantPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
 import { usageIn } from "../../wire.ts";

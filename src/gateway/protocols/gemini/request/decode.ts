@@ -1,5 +1,5 @@
 /** A `generateContent` request as the canonical one. */
-import { badRequest } from "../../../errors.ts";
+import { badRequest } from "../../../common/errors.ts";
 import type { ChatRequest, Message, TextPart, ToolChoice } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
 import { requestSchema, type WireContent, type WireToolConfig } from "../schema.ts";

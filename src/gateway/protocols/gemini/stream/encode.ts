@@ -4,7 +4,7 @@
  * the usage, because clients look for it on the last element.
  */
 
-import { asPorticoError, PorticoError } from "../../../errors.ts";
+import { asPorticoError, PorticoError } from "../../../common/errors.ts";
 import type { ChatEvent, Proof, TokenLogprob, Usage } from "../../chat.ts";
 import type { Framing, ReplyContext, StreamEncoder } from "../../codec.ts";
 import { Grounding } from "../citations.ts";

@@ -1,6 +1,6 @@
 /** A whole chat completion to the canonical reply. */
 import { createHash, randomUUID } from "node:crypto";
-import { PorticoError } from "../../../errors.ts";
+import { PorticoError } from "../../../common/errors.ts";
 import type { AssistantPart, AudioPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
 import { usageIn } from "../../wire.ts";

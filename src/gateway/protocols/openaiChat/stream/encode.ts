@@ -1,5 +1,5 @@
 /** Canonical events as `chat.completion.chunk`s. */
-import { PorticoError } from "../../../errors.ts";
+import { PorticoError } from "../../../common/errors.ts";
 import type { ChatEvent, Usage } from "../../chat.ts";
 import type { ReplyContext, StreamEncoder } from "../../codec.ts";
 import { encodeStreamError } from "../errors.ts";

@@ -1,0 +1,23 @@
+/** The data folder for this process alone; what the system says against it is put in words. */
+import { type DataFolder, openDataFolder } from "../gateway/common/dataFolder.ts";
+import { whyRefused } from "../gateway/common/fileTrouble.ts";
+import { type Leadership, tryLead } from "../gateway/common/leaderLock.ts";
+
+export interface Claim {
+  readonly folder: DataFolder;
+  /** `undefined`: another process leads it. */
+  readonly leadership: Leadership | undefined;
+}
+
+/** @param path absolute; made when it does not exist. @throws words for a person */
+export async function claimFolder(path: string): Promise<Claim> {
+  try {
+    const folder = await openDataFolder(path);
+    return { folder, leadership: tryLead(folder.leader) };
+  } catch (error) {
+    throw new Error(
+      `The data folder ${path} cannot be used: ${whyRefused(error)}. Mend that, or choose another with --data-dir DIR.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,27 @@
+/** Finds whoever can answer a command. */
+import { foldersOf } from "./folders.ts";
+import { findGateway } from "./gateways.ts";
+import { CALL_MS, type Steered, type SteerOptions } from "./session.ts";
+
+/** The running gateway; `undefined`: none runs. */
+export async function steerRunning({ dataDir, env, ...hears }: SteerOptions): Promise<Steered | undefined> {
+  const folders = foldersOf(dataDir, env);
+  const found = await findGateway({ folders, only: dataDir !== undefined, ...hears });
+  if (found === undefined) return undefined;
+  const { client, address } = found;
+  return {
+    running: { pid: address.pid, version: address.version },
+    dataDir: found.dataDir,
+    call: (method, params, timeoutMs = CALL_MS) => client.call(method, params, { timeoutMs }),
+    [Symbol.asyncDispose]: async () => client.close(),
+  };
+}
+
+/** Whoever can answer: the running gateway, else the data folder; `undefined`: there is neither. */
+export async function steer(options: SteerOptions, make = false): Promise<Steered | undefined> {
+  const running = await steerRunning(options);
+  if (running !== undefined) return running;
+  // The whole gateway takes its time to load.
+  const { steerFolder } = await import("./localSession.ts");
+  return steerFolder(options, make);
+}

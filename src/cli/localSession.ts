@@ -1,0 +1,72 @@
+/** A quiet gateway on the data folder, for a command while nobody else leads it. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { folderLock } from "../gateway/accounts/credentials/lock.ts";
+import { watchedSecrets } from "../gateway/accounts/credentials/store.ts";
+import { secretsOf } from "../gateway/config/load.ts";
+import { networkFromEnvironment } from "../gateway/config/network.ts";
+import { createSecretsFile } from "../gateway/config/secretsFile.ts";
+import { lead } from "../gateway/leader/leader.ts";
+import { leadParts } from "../gateway/leader/dependencies.ts";
+import { createLog, createRedactor } from "../gateway/common/log.ts";
+import { systemClock } from "../gateway/common/ports.ts";
+import { VERSION } from "../gateway/common/version.ts";
+import { claimFolder } from "./acquireFolder.ts";
+import { foldersOf } from "./folders.ts";
+import { readSettings, split } from "./settings.ts";
+import { CALL_MS, type Steered, type SteerOptions } from "./session.ts";
+
+/**
+ * @returns `undefined` where there is no data folder yet, unless one is to be made
+ * @throws ConfigError
+ */
+export async function steerFolder(options: SteerOptions, make: boolean): Promise<Steered | undefined> {
+  const { env, write, config } = options;
+  const loaded =
+    config === undefined ? undefined : await readSettings({ config, port: undefined, host: undefined }, env);
+  const { data } = foldersOf(options.dataDir, env);
+  if (!make && loaded === undefined && !existsSync(data)) return undefined;
+  const { folder, leadership } = await claimFolder(data);
+  if (leadership === undefined) {
+    throw new Error("A Portico is just starting or ending. Try again in a moment.");
+  }
+  try {
+    const redactor = createRedactor();
+    if (loaded !== undefined) redactor.add(secretsOf(loaded.settings));
+    const log = createLog({ level: "warn", write, now: Date.now, redactor });
+    const lock = folderLock(folder.locks);
+    const secretsPath = join(folder.path, "secrets.json");
+    const led = await lead({
+      folder,
+      version: VERSION,
+      kind: "headless",
+      ...(loaded === undefined ? { window: {} } : split(loaded, config)),
+      autoStart: "never",
+      secretsTrouble: `${secretsPath} cannot be read, so keys are missing. Repair it, or move it away to start anew.`,
+      ports: {
+        log,
+        secrets: watchedSecrets(createSecretsFile(secretsPath, lock), redactor.add),
+        network: networkFromEnvironment(env).network,
+        clock: systemClock,
+        random: Math.random,
+        lock,
+      },
+      parts: leadParts,
+      redact: redactor.redact,
+      secrets: redactor.secrets,
+      onEvent: () => {},
+    });
+    return {
+      running: undefined,
+      dataDir: data,
+      call: (method, params, timeoutMs = CALL_MS) => led.call(method, params, AbortSignal.timeout(timeoutMs)),
+      async [Symbol.asyncDispose]() {
+        await led.close(0);
+        leadership.release();
+      },
+    };
+  } catch (error) {
+    leadership.release();
+    throw error;
+  }
+}

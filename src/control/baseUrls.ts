@@ -1,0 +1,36 @@
+/** From one address that a person types to the base URL of each protocol the server speaks. */
+import type { Protocol } from "./contract.ts";
+import { addressProblem, cleanAddress } from "../gateway/common/pastedText.ts";
+
+/** @returns what is wrong with it, for the person; `undefined` when it is fine. */
+export function baseUrlProblem(text: string): string | undefined {
+  const typed = cleanAddress(text);
+  if (typed === "") return "The address of the server, such as http://127.0.0.1:8000/v1";
+  if (!/^https?:\/\//i.test(typed)) return "It starts with http:// or https://";
+  if (!URL.canParse(typed)) return "This is not a complete address.";
+  if (/\s/.test(typed)) return `It ${addressProblem(typed) ?? ""}.`;
+  const url = new URL(typed);
+  if (url.username !== "" || url.password !== "")
+    return "Leave user name and password out; the key comes next.";
+  if (url.search !== "" || url.hash !== "") return "Leave out what follows ? or #.";
+  return undefined;
+}
+
+/**
+ * Bases of OpenAI's protocols hold their version: an address without a path gets `/v1`. Those of
+ * Anthropic and Gemini do not: a version at the end is left out.
+ */
+export function endpointsOf(
+  address: string,
+  protocols: readonly Protocol[],
+): Partial<Record<Protocol, string>> {
+  const base = cleanAddress(address).replace(/\/+$/, "");
+  const bare = new URL(base).pathname === "/";
+  return Object.fromEntries(
+    protocols.map((protocol) => {
+      if (protocol === "anthropic" || protocol === "gemini")
+        return [protocol, base.replace(/\/v1(beta)?$/, "")];
+      return [protocol, bare ? `${base}/v1` : base];
+    }),
+  );
+}

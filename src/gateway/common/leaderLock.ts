@@ -1,0 +1,78 @@
+/**
+ * Which process leads: the one that holds an exclusive SQLite lock on `leader.db`. The kernel frees
+ * it at the holder's death, so there is no stale lock to guess about.
+ * https://www.sqlite.org/lockingv3.html
+ */
+import { sqlite } from "./sqlite.ts";
+
+/** SQLITE_BUSY: someone else has the lock. https://www.sqlite.org/rescode.html */
+const BUSY = 5;
+
+export interface Leadership {
+  /** Another process may lead from here on. */
+  release(): void;
+}
+
+/**
+ * Tries once and does not wait.
+ * @param file path of `leader.db`; made when it does not exist. Nobody but SQLite may open it in this
+ *   process: on POSIX systems closing any other descriptor of it drops the lock.
+ * @returns `undefined` while another process leads.
+ * @throws when the file cannot be locked at all: not writable, not a database, a file system without locks.
+ */
+export function tryLead(file: string): Leadership | undefined {
+  const { DatabaseSync } = sqlite();
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    // Nothing is ever written, so the lock leaves no journal behind.
+    database.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    database.close();
+    if (isBusy(error)) return undefined;
+    throw error;
+  }
+  return {
+    release() {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+export interface PollOptions {
+  everyMs?: number;
+  signal?: AbortSignal;
+}
+
+/** Waits until this process leads. @returns `undefined` when `signal` aborts first. @throws as `tryLead`. */
+export async function waitToLead(file: string, options: PollOptions = {}): Promise<Leadership | undefined> {
+  const { signal, everyMs = 200 } = options;
+  while (!signal?.aborted) {
+    const leadership = tryLead(file);
+    if (leadership !== undefined) return leadership;
+    await pause(everyMs, signal);
+  }
+  return undefined;
+}
+
+/** Resolves after `milliseconds`, or at once when `signal` aborts. */
+export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    if (signal?.aborted) done();
+    else signal?.addEventListener("abort", done, { once: true });
+  });
+}
+
+function isBusy(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "errcode" in error &&
+    typeof error.errcode === "number" &&
+    (error.errcode & 0xff) === BUSY
+  );
+}

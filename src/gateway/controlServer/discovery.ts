@@ -1,0 +1,85 @@
+/**
+ * Who runs on this computer, and with which data folder: one small file per gateway in the user's
+ * runtime folder. It says where to look and opens nothing; the token is in the data folder.
+ */
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { codeOf, readIfThere, writeWhole } from "../common/dataFolder.ts";
+
+const pointerSchema = z.object({
+  pid: z.int().positive(),
+  /** Absolute. */
+  dataDir: z.string().min(1).max(4096),
+  /** Milliseconds since 1970. */
+  since: z.number(),
+});
+export type Pointer = z.output<typeof pointerSchema>;
+
+/** More files than that are not looked at. */
+const MAX_POINTERS = 100;
+const SUFFIX = ".json";
+
+/** @param folder the runtime folder; made when it does not exist, mode 0700. */
+export async function writePointer(folder: string, pointer: Pointer): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (process.platform !== "win32") await chmod(folder, 0o700);
+  await writeWhole(fileOf(folder, pointer.dataDir), `${JSON.stringify(pointer)}\n`);
+}
+
+/** Only one's own: another process may lead that data folder meanwhile. */
+export async function removePointer(folder: string, dataDir: string, pid: number): Promise<void> {
+  const file = fileOf(folder, dataDir);
+  if (parse(await readIfThere(file))?.pid === pid) await rm(file, { force: true });
+}
+
+/** Those whose process lives, the latest first. What is left of dead ones is removed. */
+export async function readPointers(
+  folder: string,
+  lives: (pid: number) => boolean = processLives,
+): Promise<Pointer[]> {
+  const found: Pointer[] = [];
+  for (const name of await namesIn(folder)) {
+    const file = join(folder, name);
+    const pointer = parse(await readIfThere(file));
+    // A draft that is being written has another ending.
+    if (pointer === undefined || !lives(pointer.pid)) await rm(file, { force: true });
+    else found.push(pointer);
+  }
+  return found.sort((a, b) => b.since - a.since);
+}
+
+/** One data folder has one leader, so it has one file. */
+function fileOf(folder: string, dataDir: string): string {
+  return join(folder, `${createHash("sha256").update(dataDir).digest("hex").slice(0, 16)}${SUFFIX}`);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => /^[0-9a-f]{16}\.json$/.test(name)).slice(0, MAX_POINTERS);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function parse(text: string | undefined): Pointer | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return pointerSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function processLives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Someone else's process is one as well.
+    return codeOf(error) === "EPERM";
+  }
+}

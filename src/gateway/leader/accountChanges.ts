@@ -1,0 +1,137 @@
+/** Everything that changes accounts: one job after the other, and each change put to work. */
+import { homedir } from "node:os";
+import type { AccountView } from "../../control/contract.ts";
+import type { AccountsFile } from "../accounts/accountsFile.ts";
+import { type CredentialSteering, createCredentialSteering } from "./credentialService.ts";
+import type { AccountSteering } from "./accountHandlers.ts";
+import type { Steering } from "./handlers.ts";
+import type { Gateway } from "../gateway.ts";
+import type { AccountBook } from "./accountStore.ts";
+import { createAccountSteering } from "./accountService.ts";
+import { readFirstQuota } from "./firstQuota.ts";
+import type { LeadOptions } from "./options.ts";
+import { createRemoval } from "./accountRemoval.ts";
+import type { SettingsKeeper } from "./settingsStore.ts";
+import type { LastUses } from "./lastUses.ts";
+
+export interface AccountWorkDeps {
+  readonly options: LeadOptions;
+  readonly gateway: Gateway;
+  readonly book: AccountBook;
+  readonly file: AccountsFile;
+  readonly keeper: Pick<SettingsKeeper, "fixed">;
+  readonly uses: LastUses;
+  /** Runs a job after those before it. */
+  readonly turn: <T>(job: () => Promise<T>) => Promise<T>;
+  /** Puts what changed to work. */
+  readonly changed: () => Promise<void>;
+  /** Tells how things are. */
+  readonly announce: () => void;
+}
+
+export interface AccountWork
+  extends Pick<Steering, "checkAccount" | "addAccount" | "removeAccount" | "detectLocal"> {
+  readonly credentials: CredentialSteering;
+  readonly atWork: AccountSteering;
+  /** Ends sign-ins; resolves when removals are over, or after `drainMs`. */
+  close(drainMs: number): Promise<void>;
+}
+
+export function createAccountWork(deps: AccountWorkDeps): AccountWork {
+  const { options, gateway, book, file, turn, changed, announce } = deps;
+  const { parts, ports } = options;
+  const { clock, log } = ports;
+
+  /** New accounts, or new credentials: the change in its turn, then what they may use. */
+  async function withQuotas(change: () => Promise<AccountView[]>): Promise<AccountView[]> {
+    const accounts = await turn(async () => {
+      const done = await change();
+      await changed();
+      return done;
+    });
+    const ids = accounts.map(({ id }) => id);
+    await readFirstQuota(gateway.pool, ids, { clock, onLate: announce });
+    announce();
+    return accounts;
+  }
+
+  function noted(added: AccountView): AccountView[] {
+    log.info("account added", { account: added.id, provider: added.provider });
+    return [added];
+  }
+
+  const credentials = createCredentialSteering({
+    credentials: gateway.credentials,
+    providers: parts.providers,
+    accounts: () => file.accounts,
+    check: (account, key, signal) => parts.checkAccount(account, gateway, signal, key),
+    add: (account, credential) =>
+      withQuotas(async () => noted(await book.addWith(account, credential))).then(only),
+    addAll: (entries) => withQuotas(() => book.addAll(entries)),
+    replace: (id, credential) =>
+      withQuotas(async () => {
+        const account = await book.replace(id, credential);
+        gateway.mended(id);
+        log.info("signed in again", { account: id });
+        return [account];
+      }).then(only),
+    surroundings: options.surroundings ?? { env: process.env, platform: process.platform, home: homedir() },
+    clock,
+    log,
+    ...(options.signIns === undefined ? {} : { signIns: options.signIns }),
+  });
+
+  const removal = createRemoval({
+    book,
+    credentials: gateway.credentials,
+    stored: () => file.accounts,
+    log,
+  });
+
+  const atWork = createAccountSteering({
+    book,
+    gateway,
+    uses: deps.uses,
+    fixedRoutes: () => deps.keeper.fixed.routes,
+    check: (account, key, signal) => parts.checkAccount(account, gateway, signal, key),
+    change: (job) =>
+      turn(async () => {
+        const result = await job();
+        await changed();
+        return result;
+      }),
+    announce,
+    log,
+  });
+
+  return {
+    credentials,
+    atWork,
+    checkAccount: (account, signal) => parts.checkAccount(account, gateway, signal),
+    addAccount: (account) => withQuotas(async () => noted(await book.add(account))).then(only),
+    removeAccount: (id) =>
+      turn(async () => {
+        const removed = await removal.remove(id);
+        if (!removed) return false;
+        log.info("account removed", { account: id });
+        await changed();
+        return true;
+      }),
+    detectLocal: (signal) => {
+      const known = gateway.accounts.flatMap(({ endpoints }) =>
+        [...endpoints.values()].map(({ base }) => base),
+      );
+      return parts.detectLocal(new Set(known), signal);
+    },
+    async close(drainMs) {
+      credentials.close();
+      await removal.settled(drainMs);
+    },
+  };
+}
+
+/** @throws where a change of one account told of none */
+function only([account]: readonly AccountView[]): AccountView {
+  if (account === undefined) throw new Error("no account");
+  return account;
+}

@@ -1,0 +1,279 @@
+/** The accounts a person added: their settings in `accounts.json`, their keys in the secret store. */
+import type { AccountChange } from "../../control/accounts.ts";
+import type { AccountView, NewAccount, Problem, ProviderView } from "../../control/contract.ts";
+import type { AccountDraft } from "../../control/credentials.ts";
+import type { AccountsFile, StoredAccount } from "../accounts/accountsFile.ts";
+import type { Credential } from "../accounts/credentials/credential.ts";
+import { headersProblem } from "../settings/accountHeaders.ts";
+import { SecretsUnavailable } from "../accounts/credentials/monitoredSecrets.ts";
+import type { AccountTokens } from "../accounts/credentials/tokens.ts";
+import { badRequest, PorticoError } from "../common/errors.ts";
+import type { Log } from "../common/ports.ts";
+import type { Protocol } from "../../control/protocol.ts";
+import type { Provider } from "../providers/provider.ts";
+import { type AccountSettings, accountSchema } from "../settings/settings.ts";
+
+export interface AccountBookOptions {
+  file: AccountsFile;
+  /** From the config file: shown, never changed. */
+  fixed: () => readonly AccountSettings[];
+  providers: readonly Provider[];
+  credentials: Pick<AccountTokens, "stored" | "replace" | "remove">;
+  log: Pick<Log, "debug">;
+}
+
+export interface NewEntry {
+  account: StoredAccount;
+  credential: Credential | undefined;
+}
+
+export interface AccountBook {
+  /** The config file's first. */
+  views(): AccountView[];
+  /** What could be sent of it to check it, without its key. @throws PorticoError `not_found` */
+  known(id: string): StoredAccount;
+  /** The same, of one that can be changed here. @throws PorticoError `not_found`, `invalid_request` */
+  own(id: string): StoredAccount;
+  /** @throws PorticoError where there is one that cannot be read */
+  credential(id: string): Promise<Credential | undefined>;
+  /** Is it meant to have a credential? */
+  needsCredential(id: string): boolean;
+  /** Looks whether every account has the key it needs. Those that cannot be read now are not told of. */
+  problems(): Promise<Problem[]>;
+  /** As it would be stored, with its key. @throws PorticoError `invalid_request` naming the field */
+  complete(account: NewAccount, credentialed?: boolean): AccountSettings;
+  add(account: NewAccount): Promise<AccountView>;
+  /** With a credential of another kind than a key. */
+  addWith(account: AccountDraft, credential: Credential): Promise<AccountView>;
+  /** All of them, or none and an exception. */
+  addAll(entries: readonly NewEntry[]): Promise<AccountView[]>;
+  /** Another credential for an account. @throws PorticoError `not_found` */
+  replace(id: string, credential: Credential): Promise<AccountView>;
+  /** @throws PorticoError `not_found` */
+  update(change: AccountChange): Promise<AccountView>;
+  /** With its key. @returns whether there was one. */
+  remove(id: string): Promise<boolean>;
+}
+
+export function createAccountBook(options: AccountBookOptions): AccountBook {
+  const { file, fixed, providers, credentials, log } = options;
+  const providerOf = (id: string) => providers.find((provider) => provider.id === id);
+  const fixedOne = (id: string) => fixed().find((account) => account.id === id);
+  const ownOne = (id: string) => file.accounts.find((account) => account.id === id);
+  /** All that are at work. */
+  const all = (): StoredAccount[] => [
+    ...fixed(),
+    ...file.accounts.filter(({ id }) => fixedOne(id) === undefined),
+  ];
+
+  function view(account: StoredAccount): AccountView {
+    const provider = providerOf(account.provider);
+    // "Custom" tells no two servers apart, and error messages call those of the config file by their id.
+    const named = account.provider === "custom" || fixedOne(account.id) !== undefined;
+    return {
+      id: account.id,
+      provider: account.provider,
+      label: account.label ?? (named ? account.id : (provider?.label ?? account.id)),
+      priority: account.priority,
+      enabled: account.enabled,
+      protocols: protocolsOf(account.endpoints ?? provider?.endpoints ?? {}),
+      readOnly: file.readOnly || fixedOne(account.id) !== undefined,
+    };
+  }
+
+  /** @param credentialed its credential is of another kind, and at hand */
+  function complete(account: NewAccount, credentialed = false): AccountSettings {
+    const provider = providerOf(account.provider);
+    if (provider === undefined)
+      throw badRequest(`Portico knows no provider "${account.provider}".`, "provider");
+    if (provider.keyRequired && account.apiKey === undefined && !credentialed) {
+      throw badRequest(`${provider.label} needs a key.`, "apiKey");
+    }
+    if (needsBaseUrl(provider) && protocolsOf(account.endpoints ?? {}).length === 0) {
+      throw badRequest(`${provider.label} needs the address of its server.`, "endpoints");
+    }
+    const { apiKey, ...rest } = account;
+    const problem = headersProblem(account.headers, { provider: provider.id, hasKey: apiKey !== undefined });
+    if (problem !== undefined) throw badRequest(problem, "headers");
+    const label = account.label ?? ownLabel(provider, account);
+    const parsed = accountSchema.safeParse({
+      ...rest,
+      id: account.id ?? freeId(provider.id),
+      ...(label === undefined ? {} : { label }),
+      ...(apiKey === undefined ? {} : { credentials: { apiKey } }),
+    });
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    const field = issue?.path.join(".") ?? "";
+    throw badRequest(`${field} ${issue?.message ?? "is not valid"}`, field);
+  }
+
+  function freeId(provider: string): string {
+    const taken = new Set([...fixed(), ...file.accounts].map(({ id }) => id));
+    for (let number = 1; ; number += 1) {
+      const id = number === 1 ? provider : `${provider}-${number}`;
+      if (!taken.has(id)) return id;
+    }
+  }
+
+  /** Accounts of one provider have to be told apart; servers of one's own go by their host. */
+  function ownLabel(provider: Provider, { endpoints = {} }: NewAccount): string | undefined {
+    const url = Object.values(endpoints)[0];
+    const base = needsBaseUrl(provider) && url !== undefined ? new URL(url).host : provider.label;
+    const taken = new Set(all().map((account) => view(account).label));
+    if (!taken.has(base)) return base === provider.label ? undefined : base;
+    for (let number = 2; ; number += 1) {
+      if (!taken.has(`${base} ${number}`)) return `${base} ${number}`;
+    }
+  }
+
+  function known(id: string): StoredAccount {
+    const account = fixedOne(id) ?? ownOne(id);
+    if (account === undefined) throw new PorticoError("not_found", `There is no account "${id}".`);
+    return account;
+  }
+
+  function own(id: string): StoredAccount {
+    if (fixedOne(id) === undefined) return known(id);
+    throw badRequest(`The account "${id}" stands in the config file. Change it there.`, "id");
+  }
+
+  async function credential(id: string): Promise<Credential | undefined> {
+    const written = fixedOne(id);
+    if (written?.credentials?.apiKey === undefined && written?.headers === undefined) {
+      return credentials.stored(id);
+    }
+    const { credentials: { apiKey } = {}, headers } = written;
+    return {
+      kind: "apiKey",
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(headers === undefined ? {} : { headers }),
+    };
+  }
+
+  function needsCredential(id: string): boolean {
+    const account = fixedOne(id) ?? ownOne(id);
+    if (account === undefined) return false;
+    return providerOf(account.provider)?.keyRequired === true || file.stored(id) === true;
+  }
+
+  /** An older Portico did not say so. Never rejects: it is found out anew at the next start. */
+  async function noteStored(ids: readonly string[]): Promise<void> {
+    try {
+      await file.noteStored(ids);
+    } catch (error) {
+      log.debug("which accounts have a secret could not be noted", { error: String(error) });
+    }
+  }
+
+  async function problemOf(account: StoredAccount, found: Set<string>): Promise<Problem | undefined> {
+    const { id, label } = view(account);
+    try {
+      if ((await credential(id)) !== undefined) {
+        found.add(id);
+        return undefined;
+      }
+      if (!account.enabled || !needsCredential(id)) return undefined;
+      const message = `${label} has no key on this computer.`;
+      return { severity: "error", account: id, message, cause: "no-key" };
+    } catch (error) {
+      // That is told once, not for each account.
+      if (error instanceof SecretsUnavailable || !account.enabled) return undefined;
+      if (!(error instanceof PorticoError)) throw error;
+      return { severity: "error", account: id, message: `${label}: ${error.message}` };
+    }
+  }
+
+  /** Secrets first: an account in the file has what it needs. What was stored for nothing is taken back. */
+  async function addAll(entries: readonly NewEntry[]): Promise<AccountView[]> {
+    const taken = new Set([...fixed(), ...file.accounts].map(({ id }) => id));
+    for (const { account } of entries) {
+      if (taken.has(account.id)) throw badRequest(`An account named "${account.id}" exists already.`, "id");
+      taken.add(account.id);
+    }
+    const stored: string[] = [];
+    try {
+      for (const { account, credential } of entries) {
+        if (credential === undefined) continue;
+        stored.push(account.id);
+        await credentials.replace(account.id, credential);
+      }
+      await file.addAll(
+        entries.map(({ account, credential }) => ({ ...account, stored: credential !== undefined })),
+      );
+    } catch (error) {
+      await Promise.allSettled(stored.map((id) => credentials.remove(id)));
+      throw error;
+    }
+    return entries.map(({ account }) => view(account));
+  }
+
+  return {
+    complete,
+    known,
+    own,
+    credential,
+    needsCredential,
+    views: () => all().map(view),
+    async problems() {
+      const found = new Set<string>();
+      const problems = await Promise.all(all().map((account) => problemOf(account, found)));
+      await noteStored([...found]);
+      return problems.filter((problem) => problem !== undefined);
+    },
+    async add(wanted) {
+      const { credentials: written, headers, ...account } = complete(wanted);
+      const key = written?.apiKey === undefined ? {} : { apiKey: written.apiKey };
+      const own = headers === undefined ? {} : { headers };
+      const bare = written?.apiKey === undefined && headers === undefined;
+      const credential = bare ? undefined : ({ kind: "apiKey", ...key, ...own } as const);
+      const [added] = await addAll([{ account, credential }]);
+      return added ?? view(account);
+    },
+    async addWith(draft, credential) {
+      const { credentials: _none, headers: _nor, ...account } = complete(draft, true);
+      const [added] = await addAll([{ account, credential }]);
+      return added ?? view(account);
+    },
+    addAll,
+    async replace(id, credential) {
+      const account = own(id);
+      await credentials.replace(id, credential);
+      await noteStored([id]);
+      return view(account);
+    },
+    async update({ id, ...change }) {
+      own(id);
+      return view(await file.update(id, change));
+    },
+    async remove(id) {
+      // Of two of a name, the one that was added here goes.
+      if (ownOne(id) === undefined && fixedOne(id) !== undefined) own(id);
+      const removed = await file.remove(id);
+      if (removed) await credentials.remove(id);
+      return removed;
+    },
+  };
+}
+
+/** The person has to say where its server is. */
+export function needsBaseUrl(provider: Provider): boolean {
+  return Object.values(provider.endpoints).every((endpoint) => endpoint.base === undefined);
+}
+
+export function providerView(provider: Provider): ProviderView {
+  const example = Object.values(provider.endpoints)[0]?.example;
+  return {
+    id: provider.id,
+    label: provider.label,
+    protocols: protocolsOf(provider.endpoints),
+    needsBaseUrl: needsBaseUrl(provider),
+    keyRequired: provider.keyRequired,
+    ...(example === undefined ? {} : { example }),
+    ...(provider.keyPage === undefined ? {} : { keyPage: provider.keyPage }),
+  };
+}
+
+function protocolsOf(endpoints: Partial<Record<Protocol, unknown>>): Protocol[] {
+  return Object.keys(endpoints) as Protocol[];
+}

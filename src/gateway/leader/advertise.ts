@@ -1,0 +1,29 @@
+/** Word in the user's runtime folder of who runs: for a command line that does not know this data folder. */
+import { removePointer, writePointer } from "../controlServer/discovery.ts";
+import type { DataFolder } from "../common/dataFolder.ts";
+import type { Clock, Log } from "../common/ports.ts";
+
+export interface WordDeps {
+  /** Absent: no word is left. */
+  readonly runtimeDir: string | undefined;
+  readonly folder: DataFolder;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Pick<Log, "debug">;
+}
+
+/** Never rejects: Portico is found without, where its data folder is the usual one. */
+export async function leaveWord({ runtimeDir, folder, clock, log }: WordDeps): Promise<void> {
+  if (runtimeDir === undefined) return;
+  const pointer = { pid: process.pid, dataDir: folder.path, since: clock.now() };
+  await writePointer(runtimeDir, pointer).catch((error: unknown) => {
+    log.debug("no word could be left in the runtime folder", { error: String(error) });
+  });
+}
+
+/** Never rejects. */
+export async function takeWordBack({ runtimeDir, folder, log }: WordDeps): Promise<void> {
+  if (runtimeDir === undefined) return;
+  await removePointer(runtimeDir, folder.path, process.pid).catch((error: unknown) => {
+    log.debug("the word in the runtime folder could not be removed", { error: String(error) });
+  });
+}

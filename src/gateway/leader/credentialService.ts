@@ -1,0 +1,300 @@
+/** What the control API does with credentials, over the accounts and the gateway that it is given. */
+
+import type { AccountView, CheckResult, NewAccount } from "../../control/contract.ts";
+import type {
+  AccountDraft,
+  AddManyParams,
+  AddResult,
+  Exported,
+  FoundCredential,
+  GoogleSignInParams,
+  ImportParams,
+  ImportPreview,
+  OpenRouterSignInParams,
+  PlacedResult,
+  SignInStarted,
+} from "../../control/credentials.ts";
+import { badRequest, PorticoError } from "../common/errors.ts";
+import { theirWords } from "../common/log.ts";
+import type { Clock, Log } from "../common/ports.ts";
+import type { Provider } from "../providers/provider.ts";
+import { PROVIDERS } from "../providers/providers.ts";
+import type { AccountKey } from "../providers/account.ts";
+import type { StoredAccount } from "../accounts/accountsFile.ts";
+import { Adding, type Wanted } from "../accounts/credentials/adding.ts";
+import type { Credential } from "../accounts/credentials/credential.ts";
+import type { Credentials } from "../accounts/credentials/credentials.ts";
+import { discover, type Found, type Surroundings } from "../accounts/credentials/discover.ts";
+import { googleProviderOf, withDefaults } from "../accounts/credentials/draft.ts";
+import { TESTING_NOTE } from "../accounts/credentials/google.ts";
+import { parsePasted } from "../accounts/credentials/pasted.ts";
+import { FOREIGN_CLIENT } from "../accounts/credentials/refused.ts";
+import { googleFlow } from "../accounts/credentials/signIn/google.ts";
+import { openRouterFlow } from "../accounts/credentials/signIn/openrouter.ts";
+import { SignIns, type SignInsDeps } from "../accounts/credentials/signIn/signIns.ts";
+import { readTransfer, writeTransfer } from "../accounts/credentials/transfer/file.ts";
+import { type Planned, type Present, planImport } from "../accounts/credentials/transfer/plan.ts";
+
+/** Behind the methods of `control/credentials.ts`. Failures with a meaning are `PorticoError`s. */
+export interface CredentialSteering {
+  signInWithGoogle(params: GoogleSignInParams): Promise<SignInStarted>;
+  signInWithOpenRouter(params: OpenRouterSignInParams): Promise<SignInStarted>;
+  awaitSignIn(id: string, keep: boolean, signal: AbortSignal): Promise<AddResult>;
+  pasteSignIn(id: string, url: string): void;
+  cancelSignIn(id: string): boolean;
+  addMany(params: AddManyParams, signal: AbortSignal): Promise<PlacedResult[]>;
+  exportAccounts(params: { ids?: string[]; passphrase?: string }): Promise<Exported>;
+  previewImport(params: ImportParams): Promise<ImportPreview>;
+  importAccounts(params: ImportParams): Promise<AccountView[]>;
+  discover(envFile: string | undefined): Promise<FoundCredential[]>;
+  takeDiscovered(ids: string[], envFile: string | undefined, signal: AbortSignal): Promise<PlacedResult[]>;
+  close(): void;
+}
+
+export interface CredentialSteeringDeps {
+  readonly credentials: Credentials;
+  readonly providers: readonly Provider[];
+  readonly accounts: () => readonly StoredAccount[];
+  readonly check: (account: NewAccount, key: AccountKey, signal: AbortSignal) => Promise<CheckResult>;
+  readonly add: (account: AccountDraft, credential: Credential) => Promise<AccountView>;
+  /** All of them, or none and an exception. */
+  readonly addAll: (
+    entries: readonly { account: StoredAccount; credential: Credential | undefined }[],
+  ) => Promise<AccountView[]>;
+  /** Another credential for an account that is there. */
+  readonly replace: (id: string, credential: Credential) => Promise<AccountView>;
+  readonly surroundings: Surroundings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signIns?: Pick<SignInsDeps, "timeoutMs" | "portFor">;
+}
+
+export function createCredentialSteering(deps: CredentialSteeringDeps): CredentialSteering {
+  const { credentials, clock, log, accounts, check } = deps;
+  const { tokens, grants } = credentials;
+  const provider = (id: string) => deps.providers.find((each) => each.id === id);
+  const signIns = new SignIns({ clock, log, ...deps.signIns });
+  const adding = new Adding({ grants, provider, present, check, add: deps.add });
+
+  function present(): Promise<Present[]> {
+    return Promise.all(
+      accounts().map(async (account) => ({
+        account,
+        // One that cannot be read is like none: nothing is its duplicate.
+        credential: await tokens.stored(account.id).catch(() => undefined),
+      })),
+    );
+  }
+
+  async function existing(
+    id: string,
+  ): Promise<{ account: StoredAccount; credential: Credential | undefined }> {
+    const account = accounts().find((each) => each.id === id);
+    if (account === undefined) throw new PorticoError("not_found", `There is no account "${id}".`);
+    return { account, credential: await tokens.stored(id).catch(() => undefined) };
+  }
+
+  /** A sign-in in place of an account's own: proved like a new one, kept under the old id. */
+  async function signInAgain(
+    account: StoredAccount,
+    credential: Credential,
+    { keep, signal }: { keep: boolean; signal: AbortSignal },
+  ): Promise<AddResult> {
+    const proved = await adding.prove(draftOf(account), credential, signal);
+    if (!proved.ok && !keep) return proved.result;
+    const view = await deps.replace(account.id, proved.credential);
+    return { ok: true, account: view, models: proved.ok ? proved.models : [] };
+  }
+
+  /** What another computer may have from now on does not end with the account here. */
+  async function shared(id: string): Promise<void> {
+    await tokens.share(id).catch((error: unknown) => {
+      log.warn(`removing the account here will end its sign-in everywhere: ${theirWords(String(error))}`, {
+        account: id,
+      });
+    });
+  }
+
+  async function plan(params: ImportParams) {
+    const transfer = await readTransfer(params.text, params.passphrase);
+    return { transfer, planned: planImport(transfer, await present(), provider) };
+  }
+
+  return {
+    async signInWithGoogle(params) {
+      if ("again" in params) {
+        const { account, credential } = await existing(params.again);
+        if (credential?.kind !== "googleOAuth") {
+          throw badRequest(`"${account.label ?? account.id}" has no sign-in with Google to repeat.`, "again");
+        }
+        const { quotaProject, email, clientId, clientSecret, foreignClient } = credential;
+        if (foreignClient === true && params.client === undefined) {
+          throw badRequest(`"${account.label ?? account.id}": ${FOREIGN_CLIENT}`, "client");
+        }
+        const wanted = {
+          provider: googleProviderOf(account.provider),
+          client: params.client ?? { clientId, ...(clientSecret === undefined ? {} : { clientSecret }) },
+          ...(quotaProject === undefined ? {} : { quotaProject }),
+          ...(email === undefined ? {} : { email }),
+        };
+        return signIns.start(googleFlow(wanted, credentials.google, grants), [TESTING_NOTE], (got, options) =>
+          signInAgain(account, got, options),
+        );
+      }
+      const { account, client, quotaProject } = params;
+      const wanted = {
+        provider: googleProviderOf(account.provider),
+        client,
+        ...(quotaProject === undefined ? {} : { quotaProject }),
+      };
+      return signIns.start(googleFlow(wanted, credentials.google, grants), [TESTING_NOTE], (got, options) =>
+        adding.add(withDefaults(account, got, quotaProject), got, options),
+      );
+    },
+
+    async signInWithOpenRouter(params) {
+      const flow = openRouterFlow(credentials.openrouter, credentials.fetch);
+      if ("again" in params) {
+        const { account } = await existing(params.again);
+        if (account.provider !== "openrouter") {
+          throw badRequest(`"${account.label ?? account.id}" is no account of OpenRouter.`, "again");
+        }
+        return signIns.start(flow, [], (got, options) => signInAgain(account, got, options));
+      }
+      const draft = { ...params.account, provider: "openrouter" };
+      return signIns.start(flow, [], (got, options) => adding.add(draft, got, options));
+    },
+
+    awaitSignIn: (id, keep, signal) => signIns.await(id, keep, signal),
+    pasteSignIn: (id, url) => signIns.paste(id, url),
+    cancelSignIn: (id) => signIns.cancel(id),
+
+    async addMany({ account, text, client, quotaProject }, signal) {
+      googleProviderOf(account.provider);
+      const { found, problems } = parsePasted(text, client);
+      const wanted = found.map(({ place, credential, project }): Wanted => {
+        const counted =
+          quotaProject === undefined || credential.kind === "serviceAccount"
+            ? credential
+            : { ...credential, quotaProject };
+        return {
+          place,
+          draft: withDefaults(account, counted, quotaProject ?? project),
+          credential: counted,
+        };
+      });
+      const results = await adding.addAll(wanted, signal);
+      const bad = problems.map(({ place, message }): PlacedResult => {
+        return { place, ok: false, reason: "other", message: `${place} ${message}.` };
+      });
+      return [...results, ...bad];
+    },
+
+    async exportAccounts({ ids, passphrase }) {
+      const all = await present();
+      const wanted = ids === undefined ? all : all.filter(({ account }) => ids.includes(account.id));
+      const missing = ids?.find((id) => !all.some(({ account }) => account.id === id));
+      if (missing !== undefined) throw new PorticoError("not_found", `There is no account "${missing}".`);
+      const secrets = new Map(
+        wanted.flatMap(({ account, credential }) =>
+          credential === undefined ? [] : [[account.id, withoutTokens(credential)] as const],
+        ),
+      );
+      const text = await writeTransfer(
+        wanted.map(({ account }) => account),
+        clock.now(),
+        passphrase === undefined ? undefined : { credentials: secrets, passphrase },
+      );
+      if (passphrase !== undefined) await Promise.all([...secrets.keys()].map(shared));
+      log.info("accounts exported", { accounts: wanted.length, secrets: passphrase !== undefined });
+      return { text, accounts: wanted.length, secrets: passphrase !== undefined };
+    },
+
+    async previewImport(params) {
+      const { transfer, planned } = await plan(params);
+      return {
+        entries: planned.map(({ action, id, account, credential, sameAs }) => ({
+          id,
+          provider: account.provider,
+          label: account.label ?? PROVIDERS[account.provider].label,
+          action,
+          ...(action === "conflict" ? { newId: account.id } : {}),
+          ...(sameAs === undefined ? {} : { sameAs }),
+          needsKey: credential === undefined && PROVIDERS[account.provider].keyRequired,
+        })),
+        exportedAt: transfer.exportedAt,
+        secrets: transfer.withSecrets,
+      };
+    },
+
+    async importAccounts(params) {
+      const { transfer, planned } = await plan(params);
+      if (transfer.withSecrets && params.passphrase === undefined) {
+        throw badRequest("The file holds secrets: give its passphrase.", "passphrase");
+      }
+      const wanted = planned.filter(({ action }: Planned) => action !== "duplicate");
+      const added = await deps.addAll(wanted);
+      log.info("accounts imported", { accounts: added.length });
+      return added;
+    },
+
+    async discover(envFile) {
+      const found = await discover(deps.surroundings, envFile);
+      return Promise.all(
+        found.map(async (each) => {
+          const { id, provider: of, source, name, masked, credential } = each;
+          const sameAs = await adding.sameAs(draftOfFound(each), credential);
+          const { label } = PROVIDERS[of];
+          return {
+            id,
+            provider: of,
+            label,
+            source,
+            name,
+            masked,
+            ...(sameAs === undefined ? {} : { sameAs }),
+          };
+        }),
+      );
+    },
+
+    async takeDiscovered(ids, envFile, signal) {
+      const found = await discover(deps.surroundings, envFile);
+      const wanted = ids.map((id): Wanted => {
+        const each = found.find((one) => one.id === id);
+        if (each === undefined) {
+          throw badRequest("What was found before is no longer there. Look again.", "ids");
+        }
+        return { place: each.name, draft: draftOfFound(each), credential: each.credential };
+      });
+      return adding.addAll(wanted, signal);
+    },
+
+    close: () => signIns.close(),
+  };
+}
+
+function draftOfFound({ provider, credential, base }: Found): AccountDraft {
+  const draft = { provider, ...(base === undefined ? {} : { endpoints: { gemini: base } }) };
+  return withDefaults(draft, credential, undefined);
+}
+
+function draftOf(account: StoredAccount): AccountDraft {
+  const { id, provider, label, endpoints, models } = account;
+  return {
+    id,
+    provider,
+    ...(label === undefined ? {} : { label }),
+    ...(endpoints === undefined ? {} : { endpoints: endpoints as NonNullable<AccountDraft["endpoints"]> }),
+    ...(models === undefined ? {} : { models }),
+  };
+}
+
+/** Access tokens last an hour; the other computer fetches its own. */
+function withoutTokens(credential: Credential): Credential {
+  if (credential.kind === "apiKey") return credential;
+  const { accessToken, expiresAt, renewAt, ...rest } = credential;
+  if (rest.kind !== "googleOAuth") return rest;
+  const { signedInHere: _here, ...shared } = rest;
+  return shared;
+}

@@ -1,0 +1,73 @@
+/** Whether the proxy is meant to run, kept in the data folder: a reload or another leader restores it. */
+import * as z from "zod";
+import { readIfThere, writeWhole } from "../common/dataFolder.ts";
+import { notSaved } from "../common/fileTrouble.ts";
+import type { Log } from "../common/ports.ts";
+
+const schema = z.object({ proxy: z.enum(["running", "stopped"]) });
+export type Wanted = z.output<typeof schema>["proxy"];
+
+/** @returns `stopped` where nothing, or nothing sensible, was kept. */
+export async function readWanted(file: string): Promise<Wanted> {
+  const text = await readIfThere(file);
+  if (text === undefined) return "stopped";
+  try {
+    return schema.safeParse(JSON.parse(text)).data?.proxy ?? "stopped";
+  } catch {
+    return "stopped";
+  }
+}
+
+export interface WishDeps {
+  /** `wanted.json`. */
+  readonly file: string;
+  readonly log: Pick<Log, "warn">;
+  /** `problem` is another. */
+  onProblem(): void;
+}
+
+/** Keeps what is wanted. Where that fails, the proxy does as it was told all the same. */
+export class Wish {
+  readonly #deps: WishDeps;
+  #latest: Wanted | undefined;
+  #problem: string | undefined;
+
+  constructor(deps: WishDeps) {
+    this.#deps = deps;
+  }
+
+  /** For a person: what could not be kept, why, and what follows from it. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Never rejects. */
+  async keep(proxy: Wanted): Promise<void> {
+    this.#latest = proxy;
+    const { file } = this.#deps;
+    try {
+      await writeWhole(file, `${JSON.stringify({ proxy })}\n`);
+      this.#is(undefined);
+    } catch (error) {
+      const kept = notSaved(`That the proxy is ${proxy === "running" ? "on" : "off"}`, file, error).message;
+      this.#is(`${kept} The next start may not find it so.`);
+    }
+  }
+
+  /** Once more, where it failed. Never rejects. */
+  async again(): Promise<void> {
+    if (this.#problem !== undefined && this.#latest !== undefined) await this.keep(this.#latest);
+  }
+
+  /** Once more, where the file is gone. Never rejects. @param now where nobody has said */
+  async rewrite(now: Wanted): Promise<void> {
+    await this.keep(this.#latest ?? now);
+  }
+
+  #is(problem: string | undefined): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    if (problem !== undefined) this.#deps.log.warn(problem);
+    this.#deps.onProblem();
+  }
+}

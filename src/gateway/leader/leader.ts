@@ -1,0 +1,397 @@
+/** What the leading process runs: the gateway, its accounts, and the control API over both. */
+import { type as osType, release } from "node:os";
+import type { Problem } from "../../control/contract.ts";
+import { AccountsFile } from "../accounts/accountsFile.ts";
+import { MonitoredSecrets } from "../accounts/credentials/monitoredSecrets.ts";
+import { createHandlers, type Steering, serveHandlers } from "./handlers.ts";
+import { openControlServer } from "../controlServer/server.ts";
+import { badRequest, PorticoError } from "../common/errors.ts";
+import { createProofsFile } from "../state/proofsFile.ts";
+import { createResponsesFile } from "../state/responsesFile.ts";
+import { createStateFile } from "../state/stateFile.ts";
+import { turnsUntilLast } from "../common/serialQueue.ts";
+import { Undo } from "../common/cleanupStack.ts";
+import { createAccountBook, providerView } from "./accountStore.ts";
+import { AccountNews } from "./accountEvents.ts";
+import { createAccountWork } from "./accountChanges.ts";
+import { nextChange, standingOf } from "./accountStatus.ts";
+import { Audience } from "./subscribers.ts";
+import { Changes } from "./statusWatcher.ts";
+import { takeCareOfFolder } from "./folderCare.ts";
+import { GatewayKey } from "./gatewayKey.ts";
+import { LastLines } from "./logTail.ts";
+import { Leaving } from "./leaving.ts";
+import { howToAdd, type Lead, type LeadOptions } from "./options.ts";
+import { Preferences } from "./preferencesFile.ts";
+import { createProxySteering } from "./proxyService.ts";
+import { factsOf, rowsWhileWatched } from "./recordEvents.ts";
+import { createRequestSteering } from "./requestService.ts";
+import { NOTHING_FIXED } from "./composeSettings.ts";
+import { SettingsKeeper } from "./settingsStore.ts";
+import { createSettingsSteering } from "./settingsService.ts";
+import { statusOf } from "./status.ts";
+import { LastUses, USED_BY_MS } from "./lastUses.ts";
+import { readWanted, Wish } from "./desiredState.ts";
+import { leaveWord, takeWordBack } from "./advertise.ts";
+
+/** @throws when the data folder cannot be used; then nothing of what was begun is left. */
+export async function lead(options: LeadOptions): Promise<Lead> {
+  const undo = new Undo();
+  try {
+    return await begin(options, undo);
+  } catch (error) {
+    const { log } = options.ports;
+    await undo.run((failure) =>
+      log.error("a start that failed left something open", { error: String(failure) }),
+    );
+    throw error;
+  }
+}
+
+async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
+  const { folder, version, parts, fixed = NOTHING_FIXED } = options;
+  const { log, clock } = options.ports;
+  let began = false;
+  let changedEarly = false;
+  const secrets = new MonitoredSecrets({
+    store: options.ports.secrets,
+    clock,
+    log,
+    trouble: options.secretsTrouble,
+    onProblem: () => secretsChanged(),
+  });
+  undo.add(() => secrets.close());
+  const key = new GatewayKey({ secrets, clock, log, onProblem: () => began && announce() });
+  undo.add(() => key.close());
+  const ports = { ...options.ports, secrets };
+  const { turn, last: lastTurn } = turnsUntilLast(
+    () => new PorticoError("unavailable", "This Portico is ending. Try again in a moment."),
+  );
+  const lastLines = new LastLines();
+
+  // Whoever takes over has clients waiting: what is needed to serve them is read at once, the rest later.
+  const [file, preferences, apiKey, wanted] = await Promise.all([
+    AccountsFile.open(folder.accounts, clock.now),
+    Preferences.open(folder.preferences, clock.now),
+    key.read(fixed.apiKey),
+    options.autoStart === "restore" ? readWanted(folder.wanted) : undefined,
+  ]);
+  const notices = [file.notice, preferences.notice].filter((notice) => notice !== undefined);
+  for (const notice of notices) log.warn(notice);
+  const keeper = new SettingsKeeper({
+    kind: options.kind,
+    window: options.window,
+    fixed,
+    file,
+    preferences,
+    apiKey,
+    warn: (message) => log.warn(message),
+  });
+  const audience = new Audience({ onEvent: options.onEvent, onWatch: watched });
+  const uses = new LastUses(clock);
+  const changes = new Changes(clock, {
+    read: () => ({
+      problems: gateway.problems,
+      // While it stops, people wait for them.
+      underWay: gateway.state.kind === "stopped" ? gateway.active : 0,
+      ...standingOf(book.views(), gateway.pool.standing()),
+    }),
+    next: nextChange,
+    onChange: () => announce(),
+  });
+  undo.add(() => changes.close());
+  const records = parts.openRecords({
+    file: folder.records,
+    clock,
+    log,
+    settings: keeper.settings,
+    account: (id) => factsOf(gateway.accounts, id),
+    secrets: options.secrets,
+  });
+  // It may take its time: pages are told when it is there.
+  void records.lastUses(USED_BY_MS).then(
+    (found) => uses.restore(found),
+    (error: unknown) => log.debug("the last uses of accounts could not be read", { error: String(error) }),
+  );
+  undo.add(async () => void (await records.close()));
+  const leaving = new Leaving({
+    options,
+    settings: () => keeper.settings,
+    gateway: () => gateway,
+    records: () => records,
+    lastTurn,
+    hush() {
+      for (const unsubscribe of subscriptions) unsubscribe();
+      care.close();
+      secrets.close();
+      key.close();
+      changes.close();
+      news.close();
+      rows.close();
+    },
+    endAccounts: (withinMs) => accounts.close(withinMs),
+    async withdraw() {
+      await takeWordBack(word);
+      await server.close();
+    },
+  });
+  const gateway = parts.createGateway(keeper.settings, ports, {
+    ...(options.host === undefined ? {} : { host: options.host }),
+    state: leaving.whileLeading(createStateFile(folder.state, { log, clock, redact: options.redact })),
+    proofs: leaving.whileLeading(createProofsFile(folder.proofs, { log, clock })),
+    responses: leaving.whileLeading(createResponsesFile(folder.responses, { log, clock })),
+    recordsDropped: () => records.dropped,
+    hasSecret: (id) => file.stored(id),
+    keyTrouble: () => secrets.problem ?? options.secretsTrouble,
+    howToAdd: howToAdd(options),
+    prices: (question) => records.price(question),
+    onRecord: (record) => {
+      if (leaving.record(record)) records.add(record);
+      uses.note(record);
+      changes.noted();
+    },
+  });
+  // Also where it is just starting.
+  undo.add(() => turn(() => gateway.stop(0)));
+  const { tokens } = gateway.credentials;
+  // Who looks at it first is told how it was, not that all is well; also while the proxy is off.
+  await gateway.pool.load();
+  const book = createAccountBook({
+    file,
+    fixed: () => keeper.fixed.accounts,
+    providers: parts.providers,
+    credentials: tokens,
+    log,
+  });
+  let missingKeys: Problem[] = [];
+  /** By cause. */
+  const besides = new Map<string, Problem>();
+  const wish = new Wish({ file: folder.wanted, log, onProblem: () => announce() });
+
+  /** They can be read again, or no longer. */
+  function secretsChanged(): void {
+    changedEarly = !began;
+    if (!began) return;
+    announce();
+    if (secrets.problem !== undefined) return;
+    const back = async () => {
+      keeper.use({ apiKey: await key.read(keeper.fixed.apiKey) });
+      missingKeys = await book.problems();
+      gateway.askAgain();
+      await apply();
+    };
+    turn(back).catch((error: unknown) => log.error("the keys were not taken up", { error: String(error) }));
+  }
+
+  /** @throws PorticoError while it cannot be read */
+  function keyAtHand(): string {
+    if (keeper.apiKey !== undefined) return keeper.apiKey;
+    throw new PorticoError("unavailable", `The key cannot be shown now. ${options.secretsTrouble}`);
+  }
+
+  const status = () =>
+    statusOf({
+      version,
+      gateway,
+      accounts: book.views(),
+      settings: keeper.settings,
+      noted: [...missingKeys, ...keeper.problems, ...besides.values()],
+      notKept: wish.problem,
+      notices,
+      secrets: secrets.problem ?? key.problem,
+      records: records.problem,
+    });
+
+  /** Puts the settings in force to work. @param before those that were */
+  async function apply(before = keeper.settings): Promise<void> {
+    const { settings } = keeper;
+    records.configure(settings);
+    await gateway.apply(settings);
+    const moved = before.port !== settings.port || before.allowLanAccess !== settings.allowLanAccess;
+    // The person mended what kept it from starting.
+    if (moved && gateway.state.kind === "failed") await gateway.start();
+    announce();
+    if (audience.wants("settings")) audience.tell("settings", keeper.view());
+  }
+
+  /** Something in the files changed. */
+  async function changed(): Promise<void> {
+    const before = keeper.settings;
+    missingKeys = await book.problems();
+    keeper.compose();
+    await apply(before);
+  }
+
+  const accounts = createAccountWork({
+    options,
+    gateway,
+    book,
+    file,
+    keeper,
+    uses,
+    turn,
+    changed,
+    announce: () => announce(),
+  });
+  undo.add(() => accounts.close(0));
+  const { atWork } = accounts;
+  const rows = rowsWhileWatched(records, audience);
+  const news = new AccountNews({
+    clock,
+    log,
+    wanted: () => audience.wants("accounts"),
+    list: () => atWork.list(),
+    tell: (list) => audience.tell("accounts", list),
+  });
+  undo.add(() => {
+    news.close();
+    rows.close();
+  });
+
+  const steering: Steering = {
+    ...accounts,
+    atWork: { ...atWork, list: async () => news.given(await atWork.list()) },
+    status,
+    ...createProxySteering({
+      turn,
+      gateway,
+      wish,
+      async usePort(port) {
+        const before = keeper.settings;
+        keeper.use({ port });
+        await apply(before);
+      },
+    }),
+    apiKey: async () => keyAtHand(),
+    rotateKey: () =>
+      turn(async () => {
+        if (keeper.fixed.apiKey !== undefined)
+          throw badRequest("The key stands in the config file. Change it there.");
+        keeper.use({ apiKey: await key.rotate() });
+        await apply();
+        return keyAtHand();
+      }),
+    providers: () => parts.providers.map(providerView),
+    dashboardLink: (inFile) => server.dashboardLink(inFile),
+    requests: createRequestSteering({ records, gateway, keeper }),
+    settings: createSettingsSteering({
+      kind: options.kind,
+      version,
+      keeper,
+      file,
+      folder,
+      gateway,
+      records,
+      network: ports.network,
+      systemPac: options.systemPac,
+      clients: () => server.clients,
+      change: (job) =>
+        turn(async () => {
+          await job();
+          await changed();
+        }),
+      async diagnosed() {
+        return {
+          now: clock.now(),
+          platform: {
+            node: process.version,
+            os: `${osType()} ${release()} ${process.arch}`,
+            memory: process.memoryUsage.rss(),
+          },
+          status: status(),
+          accounts: await atWork.list(),
+          lines: lastLines.lines,
+          redact: options.redact,
+        };
+      },
+    }),
+  };
+
+  const starts = options.autoStart === "always" || wanted === "running";
+  // Starting may take its time; the window is served meanwhile.
+  if (starts) {
+    void steering
+      .start()
+      .catch((error: unknown) => log.error("the proxy did not start", { error: String(error) }));
+  }
+  missingKeys = await book.problems();
+  const handlers = createHandlers(steering);
+  const serve = serveHandlers(handlers, log);
+  const server = await openControlServer({
+    serve,
+    log,
+    version,
+    addressFile: folder.gateway,
+    ...(options.controlPort === undefined ? {} : { port: options.controlPort }),
+    ...(options.pages === undefined
+      ? {}
+      : { dashboard: { folder: options.pages, links: folder.path, clock } }),
+    onWatch: watched,
+  });
+  undo.add(() => server.close());
+  const word = { runtimeDir: options.runtimeDir, folder, clock, log };
+  undo.add(() => takeWordBack(word));
+  await leaveWord(word);
+  audience.admit(server);
+  const care = await takeCareOfFolder({
+    folder,
+    clock,
+    log,
+    retake: () => options.retake?.() ?? true,
+    rewrite: () =>
+      turn(async () => {
+        const running = gateway.state.kind === "running" || gateway.state.kind === "starting";
+        await Promise.all([file.rewrite(), preferences.rewrite(), server.readvertise(), leaveWord(word)]);
+        await Promise.all([wish.rewrite(running ? "running" : "stopped"), key.rewrite(), records.sweep()]);
+        missingKeys = await book.problems();
+      }),
+    writable: () => wish.again(),
+    tell: (message) => note("data-folder", message),
+    onLost: (message) => options.onLost?.(message),
+  });
+  undo.add(() => care.close());
+
+  function watched(): void {
+    news.watch();
+    rows.watch();
+  }
+
+  function announce(): void {
+    audience.tell("status", status());
+    changes.told();
+  }
+  function note(cause: string, message: string | undefined): void {
+    if (message === undefined) besides.delete(cause);
+    else besides.set(cause, { severity: "warning", message, cause });
+    announce();
+  }
+  const subscriptions = [gateway.onState(announce), tokens.onProblems(announce), records.onProblem(announce)];
+  undo.add(() => {
+    for (const unsubscribe of subscriptions) unsubscribe();
+  });
+  announce();
+  began = true;
+  if (changedEarly) secretsChanged();
+
+  return {
+    serve: serve(audience.own),
+    call: async (method, params, signal = new AbortController().signal) =>
+      await handlers[method](params, signal, audience.own),
+    status,
+    start: () => turn(() => gateway.start()),
+    note,
+    tellOthers(data) {
+      lastLines.add(data);
+      server.emit("log", data);
+    },
+    applyWindow: (window, next = keeper.fixed) =>
+      turn(async () => {
+        const before = keeper.settings;
+        keeper.use({ window, fixed: next, apiKey: await key.read(next.apiKey) });
+        missingKeys = await book.problems();
+        await apply(before);
+        return gateway.state;
+      }),
+    close: (drainMs, release = () => {}) => leaving.close(drainMs, release),
+  };
+}

@@ -1,0 +1,92 @@
+/** Sends a recorded request again, to the gateway's own door, as its client did. */
+import { request as httpRequest } from "node:http";
+import type { ProxyState } from "../../control/contract.ts";
+import type { ReplayResult } from "../../control/requests.ts";
+import { findSpans, splice } from "../requests/jsonSpans.ts";
+import { normalizePath } from "../server/paths.ts";
+import { routeOf } from "../server/routes.ts";
+import type { RecordedRequest } from "../records/records.ts";
+
+export interface ReplayDeps {
+  readonly proxy: () => ProxyState;
+  /** Absent while it cannot be read. */
+  readonly apiKey: () => string | undefined;
+}
+
+/** Headers of its own, of its connection, or blanked when they were recorded. */
+const LEFT_OUT =
+  /^(?:host|connection|keep-alive|upgrade|te|trailer|content-length|accept-encoding|content-encoding|transfer-encoding|expect|origin|cookie|authorization|proxy-.*|x-api-key|x-goog-api-key|x-portico-.*|forwarded|x-forwarded-.*|x-real-ip|sec-.*)$/i;
+
+/** @param model another one; absent: the same */
+export async function replay(
+  recorded: RecordedRequest,
+  model: string | undefined,
+  { proxy, apiKey }: ReplayDeps,
+  signal: AbortSignal,
+): Promise<ReplayResult> {
+  const state = proxy();
+  if (state.kind !== "running") return no("The proxy is stopped. Start it, then send the request again.");
+  if (recorded.body === undefined) {
+    return no(
+      "What this request said was not recorded. Turn on the recording of bodies, for requests to come.",
+    );
+  }
+  if (!recorded.complete) return no("Only part of this request was recorded, so it cannot be sent again.");
+  if (recorded.method !== "POST") return no("Only requests to a model can be sent again.");
+  const target = model === undefined ? recorded : withModel(recorded, recorded.body, model);
+  if (target === undefined) return no("This request names no model that could be changed.");
+  const headers = Object.fromEntries(recorded.headers.filter(([name]) => !LEFT_OUT.test(name)));
+  const url = new URL(state.baseUrl);
+  return await new Promise<ReplayResult>((resolve) => {
+    const call = httpRequest(
+      {
+        host: url.hostname.replace(/^\[|\]$/g, ""),
+        port: url.port,
+        method: "POST",
+        path: target.path,
+        headers: {
+          "content-type": "application/json",
+          ...headers,
+          authorization: `Bearer ${apiKey()}`,
+          "content-length": Buffer.byteLength(target.body ?? ""),
+        },
+        agent: false,
+        signal,
+      },
+      (response) => {
+        const id = response.headers["x-request-id"];
+        const { statusCode: status = 0 } = response;
+        const done = () => resolve(typeof id === "string" ? { ok: true, id, status } : no(NO_ANSWER));
+        // How it ended is in its own record.
+        response.on("error", done).on("end", done).resume();
+      },
+    );
+    call.on("error", () => resolve(no(NO_ANSWER)));
+    call.end(target.body);
+  });
+}
+
+const NO_ANSWER = "Portico did not answer its own request. Its log may say why.";
+
+/** The same request for another model: in the body, or in Gemini's paths. */
+function withModel(
+  recorded: RecordedRequest,
+  body: string,
+  model: string,
+): Pick<RecordedRequest, "path" | "body"> | undefined {
+  const route = routeOf("POST", normalizePath(recorded.path));
+  if ("model" in route && typeof route.model === "string") {
+    const at = recorded.path.lastIndexOf("/models/");
+    const action = recorded.path.slice(recorded.path.lastIndexOf(":"));
+    if (at === -1 || !action.startsWith(":")) return undefined;
+    const path = `${recorded.path.slice(0, at)}/models/${encodeURIComponent(model)}${action}`;
+    return { path, body };
+  }
+  const bytes = Buffer.from(body);
+  const spans = findSpans(bytes, [["model"]]);
+  return spans.length === 0 ? undefined : { path: recorded.path, body: String(splice(bytes, spans, model)) };
+}
+
+function no(message: string): ReplayResult {
+  return { ok: false, message };
+}

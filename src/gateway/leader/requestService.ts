@@ -1,0 +1,55 @@
+/** Behind the methods of `control/requests.ts` and `control/stats.ts`. */
+import type { BudgetView } from "../../control/stats.ts";
+import type { RequestSteering } from "./requestHandlers.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Records } from "../records/records.ts";
+import { replay } from "./replay.ts";
+import type { SettingsKeeper } from "./settingsStore.ts";
+import { createTaking } from "./taking.ts";
+
+export interface RequestSteeringDeps {
+  readonly records: Records;
+  readonly gateway: Gateway;
+  readonly keeper: Pick<SettingsKeeper, "apiKey" | "home">;
+}
+
+/** Where the proxy would be, for a command line made while it is stopped. */
+const USUAL_BASE = "http://127.0.0.1:8045";
+
+export function createRequestSteering(deps: RequestSteeringDeps): RequestSteering {
+  const { records, gateway, keeper } = deps;
+  return {
+    records,
+    take: createTaking(gateway),
+    curl(id) {
+      const { state } = gateway;
+      return records.curl({ id }, state.kind === "running" ? state.baseUrl : USUAL_BASE);
+    },
+    async replay({ id, model }, signal) {
+      const recorded = await records.recorded(id);
+      return await replay(
+        recorded,
+        model,
+        { proxy: () => gateway.state, apiKey: () => keeper.apiKey },
+        signal,
+      );
+    },
+    budgets: () => {
+      const readOnly = keeper.home("budgets") !== "portico";
+      return gateway.pool.budgetStates().map(
+        ({ account, unit, per, limit, warnAtPercent, used, unpriced, until, state }): BudgetView => ({
+          ...(account === undefined ? {} : { account }),
+          unit,
+          per,
+          limit,
+          warnAtPercent,
+          readOnly,
+          used,
+          unpriced,
+          until,
+          state,
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** How Portico is, in one piece of plain data. */
+import type { AccountView, Problem, Status } from "../../control/contract.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Settings } from "../settings/settings.ts";
+import { standingOf } from "./accountStatus.ts";
+
+export interface StatusSources {
+  readonly version: string;
+  readonly gateway: Pick<Gateway, "state" | "active" | "sandboxOnly" | "problems" | "pool">;
+  readonly accounts: readonly AccountView[];
+  readonly settings: Settings;
+  /** Problems of others than the gateway. */
+  readonly noted: readonly Problem[];
+  /** Warnings for a person. */
+  readonly notices: readonly (string | undefined)[];
+  /** What keeps secrets from being read. */
+  readonly secrets?: string | undefined;
+  /** What could not be kept in the data folder, and why. */
+  readonly notKept?: string | undefined;
+  /** Why requests are not recorded. */
+  readonly records: string | undefined;
+}
+
+export function statusOf(sources: StatusSources): Status {
+  const { version, gateway, accounts, settings } = sources;
+  return {
+    version,
+    proxy: gateway.state,
+    authMode: settings.auth.mode,
+    lan: settings.allowLanAccess,
+    accounts: settings.accounts.length,
+    sandboxOnly: gateway.sandboxOnly,
+    active: gateway.active,
+    problems: problemsOf(sources).sort(bySeverity),
+    ...standingOf(accounts, gateway.pool.standing()),
+  };
+}
+
+function problemsOf(sources: StatusSources): Problem[] {
+  const { gateway, settings, noted, notices, secrets, notKept, records } = sources;
+  const { state } = gateway;
+  const found: Problem[] = [...noted, ...gateway.problems];
+  if (secrets !== undefined) found.push({ severity: "error", message: secrets, cause: "secrets" });
+  for (const message of notices) if (message !== undefined) found.push({ severity: "warning", message });
+  if (notKept !== undefined) found.push({ severity: "warning", message: notKept, cause: "not-kept" });
+  if (records !== undefined) found.push({ severity: "warning", message: records, cause: "records" });
+  const { port } = settings;
+  if (state.kind === "running" && port !== 0 && state.port !== port) {
+    const message = `Port ${port} could not be opened, so Portico is still on ${state.port}. The log says why.`;
+    found.push({ severity: "warning", message, cause: "port" });
+  }
+  return found;
+}
+
+function bySeverity(a: Problem, b: Problem): number {
+  return Number(b.severity === "error") - Number(a.severity === "error");
+}

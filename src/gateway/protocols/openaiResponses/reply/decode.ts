@@ -1,0 +1,71 @@
+/** A whole response as a canonical reply. */
+import { PorticoError } from "../../../common/errors.ts";
+import type {
+  AssistantPart,
+  ChatError,
+  ChatReply,
+  ChatRequest,
+  FinishReason,
+  TokenLogprob,
+} from "../../chat.ts";
+import { toolNames } from "../../clientTools.ts";
+import { usageIn } from "../../wire.ts";
+import { decodeError, toPorticoError } from "../errors.ts";
+import { decodeOutputItem } from "./outputItems.ts";
+import { keepTool } from "../request/encodeTools.ts";
+import { compact, type Fields, fieldsOf, isFields, numberOf, textOf } from "../../../common/json.ts";
+import { wire } from "../wire.ts";
+
+export interface Finish {
+  reason: FinishReason;
+  raw?: string;
+}
+
+/** Why a response ended. `said`: what its output held. */
+export function finishOf(response: Fields, said: { calls: boolean; refusal: boolean }): Finish {
+  const reason = textOf(fieldsOf(response.incomplete_details).reason);
+  const status = textOf(response.status);
+  const raw = reason ?? status;
+  const finish = (name: FinishReason): Finish =>
+    raw === undefined ? { reason: name } : { reason: name, raw };
+  if (status === "failed" || status === "cancelled") return finish("error");
+  if (reason === "max_output_tokens") return finish("length");
+  if (reason === "content_filter") return finish("content-filter");
+  if (status === "incomplete") return finish("other");
+  if (said.calls) return finish("tool-calls");
+  return finish(said.refusal ? "refusal" : "stop");
+}
+
+/** The error of a response that failed. */
+export function failureOf(response: Fields): ChatError {
+  const found = decodeError(500, { error: response.error });
+  return found ?? { kind: "upstream", message: "The provider reported a failed response without a reason." };
+}
+
+/** @throws PorticoError `upstream` when the body is no response; the provider's error when it failed. */
+export function decodeReply(body: unknown, context: { request: ChatRequest }): ChatReply {
+  if (!isFields(body) || !Array.isArray(body.output)) {
+    throw new PorticoError("upstream", "The provider's reply is not a response of the Responses API.");
+  }
+  if (body.status === "failed") throw toPorticoError(failureOf(body));
+  const names = toolNames(context.request.tools, keepTool);
+  const parts: AssistantPart[] = [];
+  const logprobs: TokenLogprob[] = [];
+  for (const item of body.output.filter(isFields)) {
+    const decoded = decodeOutputItem(item, names);
+    parts.push(...decoded.parts);
+    logprobs.push(...(decoded.logprobs ?? []));
+  }
+  const finish = finishOf(body, {
+    calls: parts.some((part) => part.type === "tool-call"),
+    refusal: parts.some((part) => part.type === "refusal"),
+  });
+  return compact({
+    id: textOf(body.id),
+    model: textOf(body.model),
+    created: numberOf(body.created_at),
+    choices: [{ parts, finish, ...(logprobs.length ? { logprobs } : {}) }],
+    usage: usageIn(wire.usage, body.usage),
+    serviceTier: textOf(body.service_tier),
+  });
+}

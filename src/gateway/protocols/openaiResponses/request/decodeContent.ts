@@ -1,0 +1,140 @@
+/** Content parts (`input_text`, `input_image`, `input_file`, `output_text`, …) as canonical parts. */
+
+import { badRequest } from "../../../common/errors.ts";
+import type {
+  AudioPart,
+  DocumentPart,
+  ImagePart,
+  ProviderPart,
+  RefusalPart,
+  Source,
+  TextPart,
+} from "../../chat.ts";
+import { decodeAnnotations } from "../citations.ts";
+import { type Fields, fieldsOf, textOf } from "../../../common/json.ts";
+
+export type ContentPart = TextPart | RefusalPart | ImagePart | DocumentPart | AudioPart | ProviderPart;
+
+const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),/;
+const DETAILS = ["auto", "low", "high", "original"] as const;
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  pdf: "application/pdf",
+  txt: "text/plain",
+  md: "text/markdown",
+  csv: "text/csv",
+  json: "application/json",
+  html: "text/html",
+  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+};
+
+/** A URL or data URL as a source. */
+export function urlSource(url: string): Source {
+  const data = DATA_URL.exec(url);
+  if (data === null) return { kind: "url", url };
+  const mediaType = data[1] || "application/octet-stream";
+  const body = url.slice(data[0].length);
+  if (/;base64$/i.test(data[2] ?? "")) return { kind: "base64", mediaType, data: body };
+  return { kind: "base64", mediaType, data: Buffer.from(unescaped(body)).toString("base64") };
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function mediaTypeOf(filename: string | undefined): string {
+  const extension = filename?.split(".").pop()?.toLowerCase() ?? "";
+  return MEDIA_TYPES[extension] ?? "application/pdf";
+}
+
+function need(value: unknown, path: string): string {
+  if (typeof value === "string") return value;
+  throw badRequest(`'${path}': expected a text.`, path);
+}
+
+/** OpenAI's explicit cache breakpoint; its two lifetimes stand for the two canonical ones. */
+function cacheOf(part: Fields) {
+  if (typeof part.prompt_cache_breakpoint !== "object" || part.prompt_cache_breakpoint === null) return {};
+  const { ttl } = fieldsOf(part.prompt_cache_breakpoint);
+  if (ttl === "30m") return { cache: { ttl: "5m" as const } };
+  return { cache: ttl === "12h" ? { ttl: "1h" as const } : {} };
+}
+
+function decodeImage(part: Fields, path: string): ImagePart {
+  const url = textOf(part.image_url) ?? textOf(fieldsOf(part.image_url).url);
+  const id = textOf(part.file_id);
+  if (url === undefined && id === undefined) {
+    throw badRequest(`'${path}': an image needs an image_url or a file_id.`, path);
+  }
+  const detail = DETAILS.find((name) => name === part.detail);
+  return {
+    type: "image",
+    source: url === undefined ? { kind: "file", id: id ?? "", protocol: "openai-responses" } : urlSource(url),
+    ...(detail === undefined ? {} : { detail }),
+    ...cacheOf(part),
+  };
+}
+
+function decodeFile(part: Fields, path: string): DocumentPart {
+  const name = textOf(part.filename);
+  const named = { ...(name === undefined ? {} : { name }), ...cacheOf(part) };
+  const data = textOf(part.file_data);
+  if (data !== undefined) {
+    const source: Source = data.startsWith("data:")
+      ? urlSource(data)
+      : { kind: "base64", mediaType: mediaTypeOf(name), data };
+    return { type: "document", source, ...named };
+  }
+  const url = textOf(part.file_url);
+  if (url !== undefined) return { type: "document", source: urlSource(url), ...named };
+  const id = textOf(part.file_id);
+  if (id !== undefined) {
+    return { type: "document", source: { kind: "file", id, protocol: "openai-responses" }, ...named };
+  }
+  throw badRequest(`'${path}': a file needs file_data, file_url or a file_id.`, path);
+}
+
+function decodeAudio(part: Fields, path: string): AudioPart {
+  const audio = fieldsOf(part.input_audio);
+  const data = need(audio.data, `${path}.input_audio.data`);
+  const format = textOf(audio.format) ?? "wav";
+  const mediaType = format === "mp3" ? "audio/mpeg" : `audio/${format}`;
+  return { type: "audio", source: { kind: "base64", mediaType, data } };
+}
+
+/** One content part. @throws PorticoError `invalid_request` naming the field. */
+export function decodeContentPart(part: Fields, path: string): ContentPart {
+  switch (part.type) {
+    case "input_text":
+    case "text":
+    case "summary_text":
+    case "reasoning_text":
+      return { type: "text", text: need(part.text, `${path}.text`), ...cacheOf(part) };
+    case "output_text": {
+      const citations = decodeAnnotations(part.annotations);
+      const text = need(part.text, `${path}.text`);
+      return { type: "text", text, ...(citations.length ? { citations } : {}) };
+    }
+    case "refusal":
+      return { type: "refusal", text: need(part.refusal, `${path}.refusal`) };
+    case "input_image":
+      return decodeImage(part, path);
+    case "input_file":
+      return decodeFile(part, path);
+    case "input_audio":
+      return decodeAudio(part, path);
+    default:
+      return { type: "provider", protocol: "openai-responses", raw: part };
+  }
+}
+
+/** Content that is a text or a list of parts. An empty text is no part. */
+export function decodeContent(content: string | readonly Fields[], path: string): ContentPart[] {
+  if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }];
+  return content.map((part, index) => decodeContentPart(part, `${path}[${index}]`));
+}

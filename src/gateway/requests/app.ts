@@ -1,0 +1,232 @@
+/** The Koa app: an id for every request, the guard, then the route. */
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import Router from "@koa/router";
+import Koa, { type Context, type Next } from "koa";
+import { asPorticoError, PorticoError } from "../common/errors.ts";
+import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
+import { newRecord, type RequestRecord } from "../records/record.ts";
+import { VERSION } from "../common/version.ts";
+import type { GatewayContext } from "./context.ts";
+import { corsHeaders, preflightReply } from "../server/cors.ts";
+import { protocolOfHeaders, sendError } from "./errorReply.ts";
+import type { GuardVerdict } from "../server/guard/guard.ts";
+import { guardRequest } from "../server/guard/request.ts";
+import type { NormalizedPath } from "../server/paths.ts";
+import { type EachRoute, knownPaths, protocolOf, routeOf } from "../server/routes.ts";
+import { serveModel } from "./serve.ts";
+import { serveModelList } from "./modelList.ts";
+import { closeIfUnread } from "../server/body/unreadBody.ts";
+
+interface State {
+  readonly route: EachRoute;
+  readonly path: NormalizedPath;
+  readonly record: RequestRecord;
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/** Bytes fetched from the system at once: a call for each id would cost more than the rest of it. */
+const POOL_BYTES = 4096;
+let pool = Buffer.alloc(0);
+let poolAt = 0;
+
+/** Letters and digits from the system's randomness; unique for all practical purposes at 24. */
+export function randomId(length = 24): string {
+  let id = "";
+  while (id.length < length) {
+    if (poolAt >= pool.length) {
+      pool = randomBytes(POOL_BYTES);
+      poolAt = 0;
+    }
+    const value = (pool[poolAt++] ?? 0) & 63;
+    // 62 characters for 64 values: the two others are thrown again, so that all are as likely.
+    id += ALPHABET[value] ?? "";
+  }
+  return id;
+}
+
+/** A client that hangs up is in its request's record and no error of ours. */
+function isClientGone(error: unknown): boolean {
+  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  return code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE";
+}
+
+export function createApp(context: GatewayContext): Koa {
+  const app = new Koa();
+  app.on("error", (error: unknown) => {
+    if (isClientGone(error)) return;
+    context.ports.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  });
+  const own = new Router();
+  own.get("/healthz", (ctx) => {
+    ctx.body = {
+      status: "ok",
+      name: "portico",
+      version: VERSION,
+      uptime: Math.round((context.ports.clock.now() - context.startedAt) / 1000),
+    };
+  });
+
+  app.use((ctx, next) => receive(context, ctx, next));
+  app.use(own.routes());
+  return app;
+}
+
+async function receive(context: GatewayContext, ctx: Context, next: Next): Promise<void> {
+  const { req, res } = ctx;
+  const id = `req_${context.newId()}`;
+  res.setHeader("x-request-id", id);
+  res.setHeader("x-content-type-options", "nosniff");
+  const began = performance.now();
+  const recorded = context.unrecorded.begin();
+  const { verdict, path } = guardRequest(req, context.policy());
+  const route = routeOf(req.method ?? "GET", path) as EachRoute;
+  const record = newRecord(
+    {
+      id,
+      time: context.ports.clock.now(),
+      method: req.method ?? "",
+      path: path.ok ? path.path : "",
+    },
+    req.headers,
+  );
+  // Replies that are not Koa's to write are ended by their routes.
+  ctx.respond = false;
+  try {
+    if (!admitted(context, verdict, route, req, res, record)) return;
+    if (route.kind === "health" && path.ok) {
+      ctx.respond = true;
+      ctx.path = path.path;
+      await next();
+      record.status = ctx.status;
+      return;
+    }
+    await dispatch(context, { route, path, record }, req, res);
+  } catch (thrown) {
+    closeIfUnread(req, res);
+    const error = sendError(res, thrown, clientProtocol(route, req), id);
+    record.status = error.status;
+    record.error = { kind: error.kind, message: error.message };
+    if (error.kind === "internal") {
+      const cause = asPorticoError(thrown).cause ?? thrown;
+      context.ports.log.error(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause), {
+        request: id,
+      });
+    }
+  } finally {
+    if (record.status === 0) record.status = res.statusCode;
+    if (record.firstByteMs !== undefined) record.firstByteMs = Math.max(0, record.firstByteMs - began);
+    // The reply may have been over before the record was.
+    if (record.durationMs === 0) record.durationMs = performance.now() - began;
+    context.record(record);
+    recorded();
+  }
+}
+
+/** Answers refusals and preflights. */
+function admitted(
+  context: GatewayContext,
+  verdict: GuardVerdict,
+  route: EachRoute,
+  req: IncomingMessage,
+  res: ServerResponse,
+  record: RequestRecord,
+): boolean {
+  if (verdict.origin !== undefined) {
+    for (const [name, value] of Object.entries(
+      corsHeaders(verdict.origin, ["x-portico-account", "x-portico-model", "x-portico-warnings"]),
+    )) {
+      res.setHeader(name, value);
+    }
+  }
+  if (!verdict.ok) {
+    context.ports.log.warn(verdict.logMessage, { request: record.id });
+    const error = new PorticoError(verdict.kind, verdict.message, {
+      status: verdict.status,
+      ...(verdict.status === 503 ? {} : { retryable: false }),
+    });
+    // A refused body is not read: the connection cannot be used again.
+    res.setHeader("connection", "close");
+    if (verdict.status === 401) res.setHeader("www-authenticate", "Bearer");
+    sendError(res, error, clientProtocol(route, req), record.id);
+    record.status = verdict.status;
+    record.error = { kind: verdict.kind, message: verdict.message };
+    return false;
+  }
+  if (verdict.preflight && verdict.origin !== undefined) {
+    const { status, headers } = preflightReply(verdict.origin, req.headers);
+    res.writeHead(status, headers);
+    res.end();
+    record.status = status;
+    return false;
+  }
+  return true;
+}
+
+function clientProtocol(route: EachRoute, req: IncomingMessage): Protocol {
+  return protocolOf(route) ?? protocolOfHeaders(req.headers);
+}
+
+/** A small reply of our own. */
+function sendOwn(res: ServerResponse, method: string | undefined, body: unknown): void {
+  sendText(res, method, JSON.stringify(body), "application/json; charset=utf-8");
+}
+
+function sendText(res: ServerResponse, method: string | undefined, text: string, type: string): void {
+  res.writeHead(200, {
+    "content-type": type,
+    "content-length": String(Buffer.byteLength(text)),
+  });
+  res.end(method === "HEAD" ? undefined : text);
+}
+
+async function dispatch(
+  context: GatewayContext,
+  { route, path, record }: State,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  const search = path.ok ? path.search : "";
+  switch (route.kind) {
+    case "health":
+      return;
+    case "root":
+      sendOwn(res, req.method, {
+        name: "portico",
+        version: VERSION,
+        endpoints: [...new Set(PROTOCOLS.flatMap(knownPaths))],
+      });
+      return;
+    case "metrics": {
+      const { metrics } = context;
+      sendText(res, req.method, await metrics.text(), metrics.contentType);
+      return;
+    }
+    case "models.list":
+    case "models.get":
+    case "gemini.list":
+    case "gemini.get":
+      await serveModelList(context, route, req, res, path);
+      return;
+    case "unreadable":
+      throw new PorticoError("invalid_request", route.message, { retryable: false });
+    case "method_not_allowed":
+      res.setHeader("allow", route.allow.join(", "));
+      throw new PorticoError(
+        "method_not_allowed",
+        `This path takes ${route.allow.join(" or ")}, not ${req.method ?? "?"}.`,
+        {
+          retryable: false,
+        },
+      );
+    case "unknown":
+      throw new PorticoError(
+        "not_found",
+        `There is nothing at ${record.path.slice(0, 200)}. What is there: ${knownPaths(route.protocol).join(", ")}.`,
+        { retryable: false },
+      );
+    default:
+      await serveModel(context, route, req, res, search, record);
+  }
+}

@@ -1,0 +1,200 @@
+/** One attempt at one candidate: by lane A, lane B, or the sandbox. */
+import type { AccountKey } from "../../providers/account.ts";
+import { type ClientReply, SSE_HEADERS } from "../../upstream/relay/clientReply.ts";
+import type { GatewayContext } from "../context.ts";
+import type { Framing } from "../../protocols/codec.ts";
+import { CODECS } from "../../protocols/codecs.ts";
+import type { RequestRecord } from "../../records/record.ts";
+import type { Candidate } from "../../routing/candidate.ts";
+import type { Call } from "../call.ts";
+import { deliver } from "../../upstream/relay/deliver.ts";
+import { editCall } from "./edit.ts";
+import { embeddingAttempt } from "./embeddings.ts";
+import type { Exchange, Outgoing } from "../../upstream/exchange.ts";
+import { errorOf } from "./finalError.ts";
+import { CARRIED_WORD, encryptedKey, withoutForeignState } from "./boundState.ts";
+import { encodedName } from "../../upstream/headers.ts";
+import type { Heartbeats } from "../../upstream/relay/heartbeats.ts";
+import type { LaneContext, LaneResult, Trouble } from "../../upstream/relay/result.ts";
+import { laneA } from "../../upstream/relay/passthrough.ts";
+import { laneB } from "../../upstream/relay/translation.ts";
+import { formOf } from "./canonicalForm.ts";
+import { NOTHING_SAID } from "../../upstream/relay/said.ts";
+import { sandboxReply } from "./sandbox.ts";
+import { send } from "./send.ts";
+import { buildsOnOurs } from "../responseStore.ts";
+import { Translator } from "./translate.ts";
+import type { Attempt } from "../../upstream/tryOnce.ts";
+import { withKey } from "./withCredential.ts";
+import { withoutCredential } from "./redactCredential.ts";
+
+export interface Attempts {
+  readonly attempt: Attempt;
+  /** Is there state of another account in the request, without which it can be sent? */
+  readonly canStrip: (candidate: Candidate) => boolean;
+  /** Ends the heartbeats, whatever happened. */
+  readonly stop: () => void;
+  /** Milliseconds until a heartbeat may commit the reply; absent: none does. */
+  readonly quietMs?: () => number;
+}
+
+/** Makes the function that the attempt loop calls, and starts the heartbeats of a stream. */
+export function attemptFor(
+  call: Call,
+  reply: ClientReply,
+  context: GatewayContext,
+  record: RequestRecord,
+  heartbeats: Heartbeats | undefined,
+): Attempts {
+  const codec = CODECS[call.protocol];
+  const beat = heartbeats?.start(() => {
+    reply.heartbeatHead(
+      call.framing === "json-array"
+        ? { ...SSE_HEADERS, "content-type": "application/json; charset=utf-8" }
+        : SSE_HEADERS,
+    );
+    reply.write(codec.heartbeat(call.framing));
+  });
+  const { clock } = context.ports;
+  const common = { reply, codec, requestId: call.id, beat, clock, operation: call.operation };
+  const translator = new Translator(call, context, record, reply);
+
+  const tryWith = async (
+    key: AccountKey | undefined,
+    candidate: Candidate,
+    { fresh, stripped, onContent }: Parameters<Attempt>[1],
+  ): Promise<LaneResult> => {
+    const { account, protocol } = candidate;
+    const explain = (trouble: Trouble) => errorOf(trouble, candidate, clock.now());
+    const lane: LaneContext = {
+      ...common,
+      key,
+      explain,
+      lenient: !account.provider.keyRequired,
+      warn: (feature, message) => void record.warnings.push({ feature, message }),
+      ...(onContent === undefined ? {} : { onContent }),
+    };
+    if (context.settings().replyHeaders) {
+      reply.setHeader("x-portico-account", encodedName(account.label));
+      reply.setHeader("x-portico-model", encodedName(candidate.model));
+    }
+    reply.removeHeader("x-portico-warnings");
+    if (account.provider.id === "sandbox") {
+      record.lane = "sandbox";
+      const form = formOf(call);
+      if (form === undefined) return sandboxReply(call, candidate.model, lane);
+      const request = translator.request(candidate);
+      const answer = context.sandbox.run(request);
+      if ("error" in answer) return { kind: "trouble", trouble: { kind: "chat", error: answer.error } };
+      const encoding = translator.encoding(form.encoding);
+      return await deliver(answer.flow, call.stream, encoding, translator.replyContext(request), lane);
+    }
+    const options = { fresh, signal: reply.signal };
+    if (isLaneA(call, candidate, context)) {
+      record.lane = "A";
+      const outgoing = laneAOutgoing(call, candidate, key, stripped, record);
+      const sent = await send(outgoing, candidate, options, context);
+      if (sent.kind === "trouble") return sent;
+      const { exchange: received } = sent;
+      if (reply.committed && !isStream(received, call.framing)) {
+        received.flow.abort();
+        const message = "The provider sent no stream although one was asked for.";
+        return { kind: "trouble", trouble: { kind: "chat", error: { kind: "upstream", message } } };
+      }
+      const binds = call.protocol === "openai-responses";
+      const onEncrypted = (data: string) => context.bindings.set(encryptedKey(data), account.id);
+      const framing = call.stream ? call.framing : undefined;
+      return await laneA(received, framing, binds ? { ...lane, onEncrypted } : lane);
+    }
+    record.lane = "B";
+    if (call.operation === "embeddings") {
+      return await embeddingAttempt(call, candidate, key, record, lane, options, context);
+    }
+    const form = formOf(call);
+    if (form === undefined) throw new Error(`no canonical form of ${call.operation}`);
+    const outgoing = await translator.outgoing(candidate, key, stripped);
+    const sent = await send(outgoing, candidate, options, context);
+    if (sent.kind === "trouble") return sent;
+    const request = translator.request(candidate);
+    const watch = translator.watch(candidate, request);
+    return await laneB(
+      sent.exchange,
+      {
+        provider: CODECS[protocol],
+        request,
+        stream: call.stream,
+        encoding: translator.encoding(form.encoding),
+        replyContext: translator.replyContext(request),
+        clock: context.ports.clock,
+        ...(watch === undefined ? {} : { watch }),
+      },
+      lane,
+    );
+  };
+
+  return {
+    attempt: async (candidate, options) => {
+      const result = await withKey(candidate.account, reply, async (key) =>
+        withoutCredential(await tryWith(key, candidate, options), key),
+      );
+      if (result.kind === "trouble") reply.unheard();
+      return reply.signal.aborted && isUnanswered(result) ? UNANSWERED : result;
+    },
+    canStrip: (candidate) =>
+      isLaneA(call, candidate, context)
+        ? withoutForeignState(call.protocol, call.json) !== undefined
+        : formOf(call) !== undefined && translator.canStrip(candidate),
+    stop: () => beat?.stop(),
+    ...(beat === undefined ? {} : { quietMs: () => beat.quietMs() }),
+  };
+}
+
+/** A request that was given up before anything came of its reply: what it brought is used up all the same. */
+const UNANSWERED: LaneResult = {
+  kind: "done",
+  status: 0,
+  bytes: 0,
+  left: true,
+  sample: { kind: "words", ...NOTHING_SAID },
+};
+
+function isUnanswered(result: LaneResult): boolean {
+  if (result.kind !== "trouble") return false;
+  const { trouble } = result;
+  return trouble.kind === "network" && trouble.error.name === "AbortError";
+}
+
+/** The client's bytes as they are, unless they hold what no provider but another could read. */
+function laneAOutgoing(
+  call: Call,
+  candidate: Candidate,
+  key: AccountKey | undefined,
+  stripped: boolean,
+  record: RequestRecord,
+): Outgoing {
+  // Chat messages are many: they are looked through only where there is something to find.
+  const clean = call.protocol === "openai-chat" && call.mentions?.(CARRIED_WORD) === false;
+  const own =
+    clean && !stripped
+      ? undefined
+      : withoutForeignState(call.protocol, call.json, stripped ? "all" : "carried");
+  if (own === undefined) return call.outgoing(candidate, key, editCall(call, candidate, undefined, record));
+  record.edited = stripped
+    ? "reasoning that the provider refused was left out"
+    : "reasoning of other providers was left out";
+  record.warnings = [{ feature: "reasoning", message: record.edited }];
+  return call.outgoing(candidate, key, editCall(call, candidate, own, record));
+}
+
+/** Same protocol, and nothing in the request that only we know. */
+function isLaneA(call: Call, { account, protocol }: Candidate, context: GatewayContext): boolean {
+  if (protocol !== call.protocol || account.provider.id === "sandbox") return false;
+  if (call.operation === "completions") return account.provider.extras.includes("completions");
+  if (call.protocol !== "openai-responses" || call.operation !== "chat") return true;
+  return !buildsOnOurs(call.json, context.responses);
+}
+
+function isStream({ headers }: Exchange, framing: Framing): boolean {
+  const type = (headers["content-type"] ?? "").toLowerCase();
+  return type.startsWith(framing === "sse" ? "text/event-stream" : "application/json");
+}

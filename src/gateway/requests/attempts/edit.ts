@@ -1,0 +1,30 @@
+/** The edit of a person's own route, on a call that goes through in its own protocol. */
+import type { RequestRecord } from "../../records/record.ts";
+import { describeEdit } from "../../routing/edit.ts";
+import type { Candidate } from "../../routing/candidate.ts";
+import type { Call } from "../call.ts";
+import { editBody } from "../../protocols/editBody.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The body to send in place of the client's, and a note of it in the record; `body` itself where the
+ * route asks for no edit.
+ * @param body what is sent in place of the client's anyway
+ */
+export function editCall(
+  call: Call,
+  { account, protocol, model, edit }: Candidate,
+  body: Fields | undefined,
+  record: RequestRecord,
+): Fields | undefined {
+  const chats = call.operation === "chat" || call.operation === "completions";
+  if (edit === undefined || !chats || !isFields(call.json)) return body;
+  const note = describeEdit(edit);
+  record.edited = body === undefined || record.edited === undefined ? note : `${record.edited}; ${note}`;
+  return editBody(body ?? call.json, edit, { protocol, provider: account.provider.id, model });
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,112 @@
+/** Embeddings at an account of the other shape: OpenAI's and Gemini's are translated to each other. */
+import type { AccountKey } from "../../providers/account.ts";
+import { asPorticoError } from "../../common/errors.ts";
+import type { GatewayContext } from "../context.ts";
+import type { EmbeddingCodec } from "../../protocols/embedding.ts";
+import { embeddingCodec as geminiEmbeddings } from "../../protocols/gemini/index.ts";
+import { embeddingCodec as openaiEmbeddings } from "../../protocols/openaiChat/embeddings.ts";
+import type { Protocol } from "../../../control/protocol.ts";
+import type { RequestRecord } from "../../records/record.ts";
+import type { Candidate } from "../../routing/candidate.ts";
+import type { Call } from "../call.ts";
+import { isEmbeddedError } from "../../upstream/relay/embeddedError.ts";
+import { BodyTooLarge, collect } from "../../upstream/flow.ts";
+import type { LaneContext, LaneResult } from "../../upstream/relay/result.ts";
+import { modelPath } from "./canonicalForm.ts";
+import { postJson } from "../../upstream/providerRequest.ts";
+import { NOTHING_SAID } from "../../upstream/relay/said.ts";
+import { type SendOptions, send } from "./send.ts";
+
+/** Bytes of a reply; 2048 vectors of 3072 numbers as text are about 80 MB. */
+const REPLY_BYTES = 128 * 1024 * 1024;
+
+export const EMBEDDINGS: Readonly<Partial<Record<Protocol, EmbeddingCodec>>> = {
+  "openai-chat": openaiEmbeddings,
+  gemini: geminiEmbeddings,
+};
+
+/** The candidate at the endpoint of its account that embeds; `undefined` where it has none. */
+export function embeddingCandidate(candidate: Candidate, wanted: Protocol): Candidate | undefined {
+  const others = (["openai-chat", "gemini"] as const).filter((protocol) => protocol !== wanted);
+  const protocol = [wanted, ...others].find((each) => candidate.account.endpoints.has(each));
+  return protocol === undefined ? undefined : { ...candidate, protocol };
+}
+
+/** @throws PorticoError `invalid_request` naming the field */
+export async function embeddingAttempt(
+  call: Call,
+  candidate: Candidate,
+  key: AccountKey | undefined,
+  record: RequestRecord,
+  lane: LaneContext,
+  options: SendOptions,
+  context: GatewayContext,
+): Promise<LaneResult> {
+  const { account, protocol, model } = candidate;
+  const client = EMBEDDINGS[call.protocol];
+  const target = EMBEDDINGS[protocol];
+  const endpoint = account.endpoints.get(protocol);
+  if (client === undefined || target === undefined || endpoint === undefined) {
+    throw new Error(`no embeddings from ${call.protocol} to ${protocol}`);
+  }
+  record.warnings = [];
+  const request = { ...client.decodeRequest(call.json, { model: call.model }), model };
+  const body = target.encodeRequest(request, {
+    provider: account.provider.id,
+    warn: (feature, message) => {
+      if (record.warnings.length < 100) record.warnings.push({ feature, message });
+    },
+  });
+  const path = protocol === "gemini" ? modelPath(model, "batchEmbedContents") : "/embeddings";
+  const sent = await send(postJson(candidate, path, body, key), candidate, options, context);
+  if (sent.kind === "trouble") return sent;
+  try {
+    const received = await collect(sent.exchange.flow, REPLY_BYTES, { begun: () => lane.reply.heard() });
+    const json = parsed(received.toString("utf8"));
+    if (isEmbeddedError(json, true)) {
+      const { status, headers } = sent.exchange;
+      return { kind: "trouble", trouble: { kind: "reply", status, headers, body: received } };
+    }
+    const reply = target.decodeReply(json, { request });
+    const encoded = Buffer.from(JSON.stringify(client.encodeReply(reply, { request, model: call.model })));
+    lane.reply.head(200, {
+      "content-type": "application/json; charset=utf-8",
+      "content-length": String(encoded.length),
+    });
+    lane.reply.end(encoded);
+    const input = reply.usage?.inputTokens;
+    return {
+      kind: "done",
+      status: 200,
+      bytes: encoded.length,
+      ...(input === undefined
+        ? { sample: { kind: "words", ...NOTHING_SAID } }
+        : {
+            usage: {
+              input: { total: input, uncached: input, cacheRead: 0, cacheWrite: 0 },
+              output: { total: 0, reasoning: 0 },
+            },
+          }),
+    };
+  } catch (thrown) {
+    if (thrown instanceof BodyTooLarge) {
+      return {
+        kind: "trouble",
+        trouble: { kind: "chat", error: { kind: "upstream", message: thrown.message } },
+      };
+    }
+    if (thrown instanceof Error && thrown.name !== "PorticoError") {
+      return { kind: "trouble", trouble: { kind: "network", error: thrown } };
+    }
+    const { kind, message } = asPorticoError(thrown);
+    return { kind: "trouble", trouble: { kind: "chat", error: { kind, message } } };
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text.slice(0, 500);
+  }
+}

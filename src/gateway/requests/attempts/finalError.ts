@@ -1,0 +1,293 @@
+/** What the client is told when no account could answer: what was tried, and when to come back. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { FailureClass } from "../../accounts/failures.ts";
+import { duration } from "../../common/duration.ts";
+import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../../common/errors.ts";
+import type { ChatError } from "../../protocols/chat.ts";
+import type { Candidate } from "../../routing/candidate.ts";
+import { hasErrorShape } from "../../protocols/errorShape.ts";
+import type { FailedTry } from "../../upstream/failedTries.ts";
+import type { Trouble } from "../../upstream/relay/result.ts";
+import { failureOf, isOurs } from "./classify.ts";
+
+/**
+ * A provider's own error reply, to be sent on as it came: in lane A the client knows the shape, and
+ * nobody says it better.
+ */
+export class UpstreamReply extends PorticoError {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly candidate: Candidate;
+
+  constructor(error: PorticoError, candidate: Candidate, headers: IncomingHttpHeaders, body: Buffer) {
+    super(error.kind, error.message, {
+      status: error.status,
+      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
+    });
+    this.candidate = candidate;
+    this.headers = headers;
+    this.body = body;
+  }
+}
+
+const KIND: Readonly<Record<FailureClass, ErrorKind>> = {
+  credential: "authentication",
+  billing: "billing",
+  permission: "permission",
+  model: "model_not_found",
+  "too-long": "context_too_long",
+  "rate-limit": "rate_limit",
+  quota: "quota",
+  "foreign-state": "invalid_request",
+  client: "invalid_request",
+  provider: "upstream",
+  overloaded: "overloaded",
+  network: "upstream",
+};
+
+/** What ended a stream means. @param now milliseconds since 1970 */
+export function errorOf(trouble: Trouble, candidate: Candidate, now: number): ChatError {
+  const { class: name, message, code, retryAfterMs } = failureOf(trouble, candidate, now);
+  return {
+    kind: KIND[name],
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+/** Classes that the same request meets again, however often it is sent. */
+const FINAL: ReadonlySet<FailureClass> = new Set([
+  "credential",
+  "billing",
+  "permission",
+  "model",
+  "too-long",
+  "foreign-state",
+  "client",
+]);
+
+/** The worst that could be said last: what a person can do something about comes first. */
+const TELLING: readonly FailureClass[] = [
+  "client",
+  "too-long",
+  "foreign-state",
+  "rate-limit",
+  "quota",
+  "overloaded",
+  "provider",
+  "network",
+  "billing",
+  "credential",
+  "permission",
+  "model",
+];
+
+/** A candidate that was not asked. */
+export interface Resting {
+  readonly candidate: Candidate;
+  /** Milliseconds since 1970 at which it is asked again; absent where time alone mends nothing. */
+  readonly until?: number;
+  /** Milliseconds since 1970 at which its limit ends, as its provider said. */
+  readonly resetAt?: number;
+  readonly reason: string;
+  /** The class of the failure that holds it back. */
+  readonly because?: string;
+  /** It works, but a wish of the person's own holds it back. */
+  readonly why?: "budget" | "protected" | "pinned";
+}
+
+export interface FinalAnswerOptions {
+  /** Says that some were not asked, and why. */
+  readonly notAsked?: string | undefined;
+  /** Milliseconds since 1970 of the request's turn, where it was not worth waiting for. */
+  readonly turn?: number | undefined;
+}
+
+/** @param now milliseconds since 1970 */
+export function finalAnswer(
+  failed: readonly FailedTry[],
+  resting: readonly Resting[],
+  now: number,
+  { notAsked, turn = 0 }: FinalAnswerOptions = {},
+): PorticoError {
+  const soon = soonest(failed, resting, now);
+  const retryAfterMs = soon === undefined ? undefined : Math.max(soon, turn - now);
+  const last = failed.at(-1);
+  if (last === undefined) return nobodyReady(resting, now, retryAfterMs);
+  const [first = last] = failed;
+  // The first account's own words are all there is to say.
+  const doubted = notAsked === undefined && failed.every(isDoubted);
+  const telling = doubted
+    ? first
+    : (failed.find((one) => one.failure.next === "client") ?? mostTelling(failed) ?? last);
+  const { failure, trouble, candidate } = telling;
+  const kind = kindOf(telling);
+  const status =
+    trouble.kind === "reply" && trouble.status >= 400 && failure.class === "client"
+      ? trouble.status
+      : STATUS_OF_KIND[kind];
+  const details = {
+    status,
+    retryable: !FINAL.has(failure.class) && trouble.kind !== "redirect",
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(failure.code === undefined ? {} : { code: failure.code }),
+  };
+  const others = distinct([
+    ...failed.map(say),
+    ...resting.map((one) => sayResting(one, now)),
+    ...(notAsked === undefined ? [] : [notAsked]),
+  ]);
+  if (others.length === 1 || failure.next === "client" || doubted) {
+    // Passed on as they are, the provider's words would speak of a key that the client never sent.
+    if (failure.class === "credential" && trouble.kind === "reply") {
+      return new PorticoError(kind, refused([candidate.account.label], failure.message), details);
+    }
+    const whose = isOwnTrouble(telling) ? "" : `${candidate.account.label}: `;
+    const error = new PorticoError(kind, `${whose}${failure.message}`, details);
+    if (trouble.kind !== "reply" || !hasErrorShape(candidate.protocol, trouble.body)) return error;
+    return new UpstreamReply(
+      trouble.status >= 400
+        ? new PorticoError(kind, error.message, { ...details, status: trouble.status })
+        : error,
+      candidate,
+      trouble.headers,
+      trouble.body,
+    );
+  }
+  return new PorticoError(kind, `No account could answer. ${others.join("; ")}.`, details);
+}
+
+/** The request is refused: for what it replays, or in words that blame the account and were not believed. */
+const isDoubted = ({ failure }: FailedTry): boolean =>
+  failure.class === "foreign-state" || (failure.weak !== undefined && failure.class === "client");
+
+/** An edge or a gateway says by its status alone what it refuses. */
+const KIND_OF_STATUS: Readonly<Partial<Record<number, ErrorKind>>> = {
+  403: "permission",
+  404: "not_found",
+  405: "method_not_allowed",
+  413: "too_large",
+};
+
+/** Without files or memory of our own no account can be asked. */
+const isOwnTrouble = ({ trouble }: FailedTry): boolean => trouble.kind === "network" && isOurs(trouble.error);
+
+function kindOf(one: FailedTry): ErrorKind {
+  const { failure, trouble } = one;
+  if (isOwnTrouble(one)) return "unavailable";
+  const byStatus =
+    failure.class === "client" && trouble.kind === "reply" ? KIND_OF_STATUS[trouble.status] : undefined;
+  return byStatus ?? KIND[failure.class];
+}
+
+function mostTelling(failed: readonly FailedTry[]): FailedTry | undefined {
+  for (const name of TELLING) {
+    const found = failed.findLast((one) => one.failure.class === name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function nobodyReady(
+  resting: readonly Resting[],
+  now: number,
+  retryAfterMs: number | undefined,
+): PorticoError {
+  const said = distinct(resting.map((one) => sayResting(one, now))).join("; ");
+  if (resting.length > 0 && resting.every(({ why }) => why === "budget")) {
+    const hint = 'Raise the limit under "budgets", or wait until it starts over';
+    return new PorticoError("quota", `${said}. ${hint}.`, {
+      retryable: false,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
+  // A server that is off is no limit, though it is asked again at a time that is known.
+  const timed = resting.filter(({ until }) => until !== undefined);
+  if (
+    retryAfterMs !== undefined &&
+    timed.every(({ because }) => because === "network" || because === "model")
+  ) {
+    return new PorticoError("unavailable", `No account is ready for this request. ${said}.`, {
+      retryAfterMs,
+    });
+  }
+  // 429 where time alone mends it: every SDK then waits as told.
+  if (retryAfterMs !== undefined) {
+    return new PorticoError("rate_limit", `No account is ready for this request. ${said}.`, { retryAfterMs });
+  }
+  if (resting.length > 0 && resting.every(isUnknownModel)) {
+    const hint = "GET /v1/models lists what is there";
+    return new PorticoError("model_not_found", `No account has this model. ${said}. ${hint}.`, {
+      retryable: false,
+    });
+  }
+  if (resting.length > 0 && resting.every(({ because }) => because === "credential")) {
+    const labels = [...new Set(resting.map(({ candidate }) => candidate.account.label))].slice(0, 5);
+    return new PorticoError("authentication", refused(labels, resting[0]?.reason ?? ""), {
+      retryable: false,
+    });
+  }
+  if (resting.some(({ because }) => because !== undefined && ATTENTION.has(because))) {
+    return new PorticoError("unavailable", `No account is ready for this request. ${said}. ${MEND}.`, {
+      retryable: false,
+    });
+  }
+  return new PorticoError("unavailable", `No account is ready for this request. ${said}.`);
+}
+
+/** Classes after which a person has to do something. */
+const ATTENTION: ReadonlySet<string> = new Set<FailureClass>(["credential", "billing", "permission"]);
+const MEND = 'Portico\'s page "Accounts" and "portico accounts list" say what to do';
+
+/** @param said the provider's words about the first */
+function refused(labels: readonly string[], said: string): string {
+  const names = labels.map((label) => `"${label}"`).join(", ");
+  const whose = labels.length === 1 ? `account ${names}` : `accounts ${names}`;
+  const its = labels.length === 1 ? "its key or sign-in" : "their keys or sign-ins";
+  return `The provider refuses Portico's ${whose} (${quoted(said)}). Renew ${its} in Portico; the key that your tool sends plays no part.`;
+}
+
+/** Claude Code takes every error that names its header for a login of its own that is missing. */
+function quoted(said: string): string {
+  return said.replace(/\bx-api-key\b/gi, "API key").replace(/[.\s]+$/, "");
+}
+
+/** The provider said so, and will in a while: no time at which to come back. */
+const isUnknownModel = ({ because }: Resting): boolean => because === "model";
+
+function say({ candidate, failure }: FailedTry): string {
+  return `${candidate.account.label} (${candidate.model}): ${quoted(failure.message)}`;
+}
+
+function sayResting(resting: Resting, now: number): string {
+  const { candidate, reason } = resting;
+  const wait = waitOf(resting, now);
+  const again = wait === undefined ? "" : ` (ready in ${duration(wait)})`;
+  return `${candidate.account.label} (${candidate.model}): ${quoted(reason)}${again}`;
+}
+
+function distinct(lines: readonly string[]): string[] {
+  return [...new Set(lines.map((line) => line.replace(/[.\s]+$/, "")))];
+}
+
+/** Milliseconds until it is ready; `undefined` where nobody knows. */
+function waitOf(resting: Resting, now: number): number | undefined {
+  const { until, resetAt = 0 } = resting;
+  if (until === undefined || isUnknownModel(resting)) return undefined;
+  // It is asked again before its limit ends, in case that was lifted; nobody counts on it.
+  return Math.max(0, until - now, resetAt - now);
+}
+
+/** Milliseconds until the first of them is ready again. */
+function soonest(failed: readonly FailedTry[], resting: readonly Resting[], now: number): number | undefined {
+  const waits = [
+    ...failed.map(
+      ({ failure, heldUntil = 0 }) =>
+        failure.statedMs ?? failure.retryAfterMs ?? (heldUntil > now ? heldUntil - now : undefined),
+    ),
+    ...resting.map((one) => waitOf(one, now)),
+  ].filter((wait) => wait !== undefined);
+  return waits.length === 0 ? undefined : Math.min(...waits);
+}

@@ -1,0 +1,78 @@
+/** What the sandbox answers where no chat is asked for: token counts and embeddings. */
+import { createHash } from "node:crypto";
+import { PorticoError } from "../../common/errors.ts";
+import { decodeCountTokens, encodeCountTokensReply } from "../../protocols/anthropic/index.ts";
+import type { EmbeddingCodec } from "../../protocols/embedding.ts";
+import {
+  decodeCountRequest,
+  encodeCountReply,
+  embeddingCodec as geminiEmbeddings,
+} from "../../protocols/gemini/index.ts";
+import { embeddingCodec as openaiEmbeddings } from "../../protocols/openaiChat/embeddings.ts";
+import { codec as responses } from "../../protocols/openaiResponses/index.ts";
+import { noSandboxModel, sandboxModel } from "../../sandbox/models.ts";
+import { countRequest, countText } from "../../sandbox/tokens.ts";
+import type { Call } from "../call.ts";
+import type { LaneContext, LaneResult } from "../../upstream/relay/result.ts";
+
+/** Length of the sandbox's vectors, unless the client asks for another. */
+const DIMENSIONS = 64;
+const MAX_DIMENSIONS = 4096;
+
+/** @throws PorticoError `invalid_request` naming the field; `unsupported` for what it cannot do */
+export function sandboxReply(call: Call, model: string, lane: Pick<LaneContext, "reply">): LaneResult {
+  if (sandboxModel(model) === undefined) {
+    throw new PorticoError("model_not_found", noSandboxModel(model), { retryable: false });
+  }
+  const body = Buffer.from(JSON.stringify(call.operation === "embeddings" ? embeddings(call) : tokens(call)));
+  lane.reply.head(200, {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(body.length),
+  });
+  lane.reply.end(body);
+  return { kind: "done", status: 200, bytes: body.length };
+}
+
+function tokens({ protocol, json, model, operation }: Call): unknown {
+  if (operation !== "count-tokens")
+    throw new PorticoError("unsupported", "The sandbox only chats, counts and embeds.");
+  switch (protocol) {
+    case "anthropic":
+      return encodeCountTokensReply(countRequest(decodeCountTokens(json, { model, stream: false })));
+    case "gemini":
+      return encodeCountReply(countRequest(decodeCountRequest(json, { model })));
+    case "openai-responses":
+      return {
+        object: "response.input_tokens",
+        input_tokens: countRequest(responses.decodeRequest(json, { model, stream: false })),
+      };
+    case "openai-chat":
+      throw new PorticoError("unsupported", "Chat completions have no endpoint that counts tokens.");
+  }
+}
+
+function embeddings({ protocol, json, model }: Call): unknown {
+  const codec: EmbeddingCodec = protocol === "gemini" ? geminiEmbeddings : openaiEmbeddings;
+  const request = codec.decodeRequest(json, { model });
+  const length = Math.min(request.dimensions ?? DIMENSIONS, MAX_DIMENSIONS);
+  const texts = request.inputs.map((input) => (typeof input === "string" ? input : input.join(" ")));
+  const reply = {
+    model,
+    vectors: texts.map((text) => vectorOf(text, length)),
+    usage: { inputTokens: texts.reduce((sum, text) => sum + countText(text), 0) },
+  };
+  return codec.encodeReply(reply, { request, model });
+}
+
+/** A unit vector that depends on the text alone. */
+function vectorOf(text: string, length: number): number[] {
+  const values: number[] = [];
+  for (let block = 0; values.length < length; block++) {
+    const digest = createHash("sha256").update(`${block}\n${text}`).digest();
+    for (let at = 0; at < digest.length && values.length < length; at += 2) {
+      values.push(digest.readInt16LE(at) / 32_768);
+    }
+  }
+  const norm = Math.hypot(...values) || 1;
+  return values.map((value) => value / norm);
+}

@@ -1,0 +1,162 @@
+/** A client's request for accounts of other protocols: decoded once, encoded for each of them. */
+import type { AccountKey } from "../../providers/account.ts";
+import { PorticoError } from "../../common/errors.ts";
+import type { ClientReply } from "../../upstream/relay/clientReply.ts";
+import type { GatewayContext } from "../context.ts";
+import type { ChatRequest, Proof } from "../../protocols/chat.ts";
+import type { ReplyContext } from "../../protocols/codec.ts";
+import { CODECS } from "../../protocols/codecs.ts";
+import type { RequestRecord } from "../../records/record.ts";
+import { describeEdit, editChat } from "../../routing/edit.ts";
+import type { Candidate } from "../../routing/candidate.ts";
+import type { Call } from "../call.ts";
+import type { Encoding } from "../../upstream/relay/deliver.ts";
+import type { Outgoing } from "../../upstream/exchange.ts";
+import { encryptedKey, withoutProofs } from "./boundState.ts";
+import { headerText } from "../../upstream/headers.ts";
+import { chatPath, formOf } from "./canonicalForm.ts";
+import { postJson } from "../../upstream/providerRequest.ts";
+import { ReplyWatch } from "../../upstream/relay/replyWatch.ts";
+import { sessionOf } from "../session.ts";
+import { completed, keeping } from "../responseStore.ts";
+
+/** Characters of all warnings in the reply header. */
+const WARNING_HEADER = 1000;
+/** A request of thousands of parts must not make as many warnings. */
+const MOST_WARNINGS = 100;
+
+export class Translator {
+  readonly #call: Call;
+  readonly #context: GatewayContext;
+  readonly #record: RequestRecord;
+  readonly #reply: ClientReply;
+  #decoded: ChatRequest | undefined;
+  #session: string | undefined;
+
+  constructor(call: Call, context: GatewayContext, record: RequestRecord, reply: ClientReply) {
+    this.#call = call;
+    this.#context = context;
+    this.#record = record;
+    this.#reply = reply;
+  }
+
+  get session(): string {
+    this.#session ??= sessionOf(this.#call.headers, this.#decode());
+    return this.#session;
+  }
+
+  /**
+   * The client's request, for this candidate's model.
+   * @throws PorticoError `invalid_request` naming the field
+   */
+  request(candidate: Candidate): ChatRequest {
+    const request = { ...this.#decode(), model: candidate.model };
+    return candidate.edit === undefined ? request : editChat(request, candidate.edit);
+  }
+
+  /** Is there a proof in the request, without which it could be sent? */
+  canStrip(candidate: Candidate): boolean {
+    return withoutProofs(this.#restored(candidate)) !== undefined;
+  }
+
+  /** @throws PorticoError `invalid_request` naming the field */
+  async outgoing(candidate: Candidate, key: AccountKey | undefined, stripped: boolean): Promise<Outgoing> {
+    const { account, protocol } = candidate;
+    this.#record.warnings = [];
+    if (candidate.edit !== undefined) this.#record.edited = describeEdit(candidate.edit);
+    const provider = account.provider.id;
+    const request = await this.encodable(candidate, stripped);
+    const body = CODECS[protocol].encodeRequest(request, {
+      provider,
+      autoCache: this.#context.settings().translation.promptCaching,
+      session: this.session,
+      warn: this.#warn,
+    });
+    if (this.#record.warnings.length > 0) {
+      const text = this.#record.warnings.map(({ feature, message }) => `${feature}: ${message}`).join("; ");
+      this.#reply.setHeader("x-portico-warnings", headerText(text.slice(0, WARNING_HEADER)));
+    }
+    const path = chatPath(protocol, candidate.model, request.stream);
+    return postJson(candidate, path, body, key, request.stream);
+  }
+
+  /** The request as the candidate's codec is to encode it: proofs put back, files fetched. */
+  async encodable(candidate: Candidate, stripped = false): Promise<ChatRequest> {
+    let request = this.#restored(candidate);
+    if (stripped) {
+      request = withoutProofs(request) ?? request;
+      this.#warn("reasoning", "earlier reasoning was left out: the provider cannot read it");
+    }
+    const target = { protocol: candidate.protocol, provider: candidate.account.provider.id };
+    return await this.#context.media.inline(request, target, this.#warn, this.#reply.signal);
+  }
+
+  replyContext(request: ChatRequest): ReplyContext {
+    return {
+      model: this.#call.model,
+      now: this.#context.ports.clock.now(),
+      newId: () => this.#context.newId(),
+      request,
+      framing: this.#call.framing,
+      warn: this.#warn,
+    };
+  }
+
+  /** The client's encoding; responses are kept where the client may ask for them again. */
+  encoding(encoding: Encoding): Encoding {
+    const keeps = this.#call.protocol === "openai-responses" && this.#call.operation === "chat";
+    return keeps ? keeping(encoding, this.#call.json, this.#context.responses) : encoding;
+  }
+
+  /** Remembers what later requests of this conversation need; `undefined` where that is nothing. */
+  watch(candidate: Candidate, request: ChatRequest): ReplyWatch | undefined {
+    const scope = { session: this.session, model: candidate.model };
+    const proves = candidate.protocol === "openai-responses";
+    if (request.tools.length === 0 && !proves) return undefined;
+    return new ReplyWatch({
+      onCall: (call, reasoning) => this.#context.proofs.keep(scope, call, reasoning),
+      onProof: (proof: Proof) => {
+        if (proof.protocol !== "openai-responses" || proof.kind !== "encrypted") return;
+        this.#context.bindings.set(encryptedKey(proof.data), candidate.account.id);
+      },
+    });
+  }
+
+  #restored(candidate: Candidate): ChatRequest {
+    const request = this.#encodable(this.request(candidate));
+    return this.#context.proofs.restore({ session: this.session, model: candidate.model }, request);
+  }
+
+  /** What was referred to is in the messages by now; no target has to hear of it. */
+  #encodable(request: ChatRequest): ChatRequest {
+    if (request.extra?.protocol !== "openai-responses") return request;
+    const {
+      previous_response_id: _previous,
+      conversation: _conversation,
+      background: _background,
+      ...fields
+    } = request.extra.fields;
+    return { ...request, extra: { ...request.extra, fields } };
+  }
+
+  #decode(): ChatRequest {
+    if (this.#decoded === undefined) {
+      const form = formOf(this.#call);
+      if (form === undefined) {
+        throw new PorticoError("unsupported", "No account here speaks the protocol of this endpoint.", {
+          retryable: false,
+        });
+      }
+      const call = this.#call;
+      const own = call.protocol === "openai-responses" && call.operation === "chat";
+      this.#decoded = form.decode(
+        own ? { ...call, json: completed(call.json, this.#context.responses) } : call,
+      );
+    }
+    return this.#decoded;
+  }
+
+  readonly #warn = (feature: string, message: string): void => {
+    if (this.#record.warnings.length < MOST_WARNINGS) this.#record.warnings.push({ feature, message });
+  };
+}

@@ -1,0 +1,53 @@
+/** A try with an account's key, and a second one where the provider refuses it and another may fare better. */
+import type { Account, AccountKey } from "../../providers/account.ts";
+import { PorticoError } from "../../common/errors.ts";
+import type { ClientReply } from "../../upstream/relay/clientReply.ts";
+import type { LaneResult } from "../../upstream/relay/result.ts";
+
+type Trouble = Extract<LaneResult, { kind: "trouble" }>;
+
+/** @param run one try; called a second time only while no byte went out to the client */
+export async function withKey(
+  account: Account,
+  reply: Pick<ClientReply, "committed" | "signal">,
+  run: (key: AccountKey | undefined) => Promise<LaneResult>,
+): Promise<LaneResult> {
+  const first = await keyOr(() => account.key());
+  if ("trouble" in first) return first;
+  const { key } = first;
+  if (key === undefined && account.provider.keyRequired) return noKey(account);
+  const result = await run(key);
+  if (key === undefined || !isRefusal(result) || reply.committed || reply.signal.aborted) return result;
+  const second = await keyOr(async () => account.keyAfterRefusal?.(key));
+  if ("trouble" in second) return second;
+  return second.key === undefined || reply.committed ? result : await run(second.key);
+}
+
+/** `undefined` also where there is a key, but none that could be used now: for calls that others can serve. */
+export async function usableKey(account: Account): Promise<AccountKey | undefined> {
+  const got = await keyOr(() => account.key());
+  return "trouble" in got ? undefined : got.key;
+}
+
+function isRefusal(result: LaneResult): boolean {
+  return result.kind === "trouble" && result.trouble.kind === "reply" && result.trouble.status === 401;
+}
+
+/** A sign-in that ended, or an authorization server that is down, is trouble of this account alone. */
+async function keyOr(
+  get: () => Promise<AccountKey | undefined>,
+): Promise<{ key: AccountKey | undefined } | Trouble> {
+  try {
+    return { key: await get() };
+  } catch (error) {
+    if (!(error instanceof PorticoError)) throw error;
+    const { kind, message, code } = error;
+    const chat = { kind, message, ...(code === undefined ? {} : { code }) };
+    return { kind: "trouble", trouble: { kind: "chat", error: chat } };
+  }
+}
+
+function noKey(account: Account): Trouble {
+  const message = `no key is stored for the account "${account.label}"; add it again with its key`;
+  return { kind: "trouble", trouble: { kind: "chat", error: { kind: "authentication", message } } };
+}

@@ -1,0 +1,90 @@
+/** The background route: where requests for titles and summaries go, if the person wants that. */
+import type { Protocol } from "../../control/protocol.ts";
+import { type BackgroundFacts, type BackgroundRule, backgroundRule } from "../routing/backgroundRules.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import type { Call } from "./call.ts";
+import type { GatewayContext } from "./context.ts";
+
+/** Characters of one text that are put together. */
+const TEXT_LIMIT = 20_000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The background route's targets before the usual ones, for a request that meets a rule. */
+export function backgroundFirst(
+  context: GatewayContext,
+  call: Call,
+  usual: readonly Candidate[],
+): readonly Candidate[] {
+  const { enabled, to } = context.settings().background;
+  const rule = enabled && to.length > 0 ? ruleOf(call) : undefined;
+  if (rule === undefined) return usual;
+  const cheap = to.flatMap((name, target) =>
+    context
+      .candidates(name, call.protocol)
+      .map((candidate) => ({ ...candidate, target, background: rule.name })),
+  );
+  return [...cheap, ...usual.map((each) => ({ ...each, target: each.target + to.length }))];
+}
+
+/** The rule that a call meets, whether or not the route is on. */
+export function ruleOf(call: Call): BackgroundRule | undefined {
+  if (call.operation !== "chat" || !isFields(call.json)) return undefined;
+  return backgroundRule(factsOf(call.protocol, call.json));
+}
+
+function factsOf(protocol: Protocol, body: Fields): BackgroundFacts {
+  const tools = Array.isArray(body.tools) && body.tools.length > 0;
+  if (tools) return { system: "", lastUser: "", tools };
+  switch (protocol) {
+    case "openai-chat": {
+      const messages = turnsOf(body.messages);
+      const system = messages.find(({ role }) => role === "system" || role === "developer");
+      return { system: textOf(system?.content), lastUser: lastUser(messages, "content"), tools };
+    }
+    case "openai-responses": {
+      const input = body.input;
+      const last = typeof input === "string" ? input : lastUser(turnsOf(input), "content");
+      return { system: textOf(body.instructions), lastUser: last, tools };
+    }
+    case "anthropic":
+      return {
+        system: textOf(body.system),
+        lastUser: lastUser(turnsOf(body.messages), "content"),
+        tools,
+      };
+    case "gemini": {
+      const system = body.systemInstruction ?? body.system_instruction;
+      return {
+        system: textOf(isFields(system) ? system.parts : system),
+        lastUser: lastUser(turnsOf(body.contents), "parts"),
+        tools,
+      };
+    }
+  }
+}
+
+function turnsOf(list: unknown): Fields[] {
+  return Array.isArray(list) ? list.filter(isFields) : [];
+}
+
+function lastUser(turns: readonly Fields[], field: string): string {
+  const last = turns.at(-1);
+  return last?.role === "user" || last?.role === undefined ? textOf(last?.[field]) : "";
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === "string") return content.slice(0, TEXT_LIMIT);
+  if (!Array.isArray(content)) return "";
+  let text = "";
+  for (const part of content as readonly unknown[]) {
+    const piece: unknown = isFields(part) ? part.text : part;
+    if (typeof piece === "string") text += text === "" ? piece : `\n${piece}`;
+    if (text.length > TEXT_LIMIT) break;
+  }
+  return text;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

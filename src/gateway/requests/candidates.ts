@@ -1,0 +1,163 @@
+/** Where a call can go: what routing says, less what cannot serve it, its own account first. */
+import type { Account } from "../providers/account.ts";
+import { PorticoError } from "../common/errors.ts";
+import { noConversation } from "../protocols/openaiResponses/stored/conversations.ts";
+import { isOwnId } from "../protocols/openaiResponses/ids.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import type { Call } from "./call.ts";
+import { embeddingCandidate } from "./attempts/embeddings.ts";
+import { encryptedKey, encryptedOf } from "./attempts/boundState.ts";
+import { buildsOnOurs, precedingOf } from "./responseStore.ts";
+import type { ModelRoute } from "./clientCall.ts";
+import type { GatewayContext } from "./context.ts";
+import { accountNamed, wantedAccount } from "./accountHeader.ts";
+import { backgroundFirst } from "./background.ts";
+import { isConversation, keeperOf } from "./conversations.ts";
+
+/** @throws PorticoError with what to do about it, where nobody can serve the request */
+export function candidatesFor(context: GatewayContext, call: Call, route: ModelRoute): readonly Candidate[] {
+  if (route.kind === "conversations.create") return keepersOf(context, call);
+  if (call.operation === "response-object" && "id" in route) {
+    return ownersOf(context, route.id, isConversation(route));
+  }
+  const candidates = wantedOnes(context, call).flatMap((each) => served(each, call));
+  if (candidates.length === 0) throw nobody(context, call);
+  if (call.protocol !== "openai-responses") return candidates;
+  const { previousResponseId, conversationId } = precedingOf(call.json);
+  const builtOn = previousResponseId ?? conversationId;
+  if (builtOn !== undefined && !buildsOnOurs(call.json, context.responses)) {
+    const owner = context.bindings.get(builtOn);
+    const bound = candidates.filter(({ account }) => account.id === owner);
+    if (bound.length > 0) return bound.map((each) => ({ ...each, bound: true }));
+    if (conversationId !== undefined) return holdersOf(candidates, conversationId, owner);
+  }
+  return ownerFirst(candidates, encryptedOwner(context, call));
+}
+
+/** What routing says; of that the account which the client's header names, where it names one. */
+function wantedOnes(context: GatewayContext, call: Call): readonly Candidate[] {
+  const routed = context.candidates(call.model, call.protocol);
+  const wanted = wantedAccount(call);
+  if (wanted === undefined) return backgroundFirst(context, call, routed);
+  const account = accountNamed(context.accounts(), wanted);
+  const why = account === undefined ? "there is no such account" : "it is disabled";
+  if (account?.enabled !== true) {
+    throw new PorticoError(
+      "not_found",
+      `The header x-portico-account names "${wanted.slice(0, 100)}": ${why}. Leave the header out, or name one of: ${context
+        .accounts()
+        .filter(({ enabled }) => enabled)
+        .slice(0, 20)
+        .map(({ id }) => id)
+        .join(", ")}.`,
+      { retryable: false },
+    );
+  }
+  const own = routed.filter((each) => each.account.id === account.id);
+  // Whoever names an account means it, whether or not its list has the model.
+  return own.length > 0 ? own : context.candidates(`${account.id}/${call.model}`, call.protocol);
+}
+
+/** Who made the latest encrypted reasoning in a request: only that account can read it. */
+function encryptedOwner(context: GatewayContext, call: Call): string | undefined {
+  if (context.bindings.size === 0) return undefined;
+  for (const data of encryptedOf(call.json)) {
+    const owner = context.bindings.get(encryptedKey(data));
+    if (owner !== undefined) return owner;
+  }
+  return undefined;
+}
+
+/** The scheduler puts what is bound first within its target. */
+function ownerFirst(candidates: readonly Candidate[], owner: string | undefined): readonly Candidate[] {
+  if (owner === undefined) return candidates;
+  return candidates.map((each) => (each.account.id === owner ? { ...each, bound: true } : each));
+}
+
+/** Endpoints without a canonical form need an account that has them. */
+function served(candidate: Candidate, call: Call): readonly Candidate[] {
+  const { account, protocol } = candidate;
+  if (account.provider.id === "sandbox") {
+    return call.operation === "extra" || call.operation === "response-object" ? [] : [candidate];
+  }
+  switch (call.operation) {
+    case "chat":
+    case "completions":
+    case "count-tokens":
+      return [candidate];
+    case "embeddings": {
+      const embeds = embeddingCandidate(candidate, call.protocol);
+      return embeds === undefined ? [] : [embeds];
+    }
+    case "extra":
+    case "response-object":
+      return protocol === call.protocol ? [candidate] : [];
+  }
+}
+
+/** A conversation that is not kept here can only be one of an account that has the Responses API. */
+function holdersOf(
+  candidates: readonly Candidate[],
+  id: string,
+  owner: string | undefined,
+): readonly Candidate[] {
+  if (owner !== undefined) {
+    throw new PorticoError(
+      "invalid_request",
+      `The conversation "${id.slice(0, 100)}" is kept by the account "${owner}", which does not serve this model. Use a model of that account, or start the conversation with the header x-portico-account naming an account without the Responses API: then Portico keeps it, for every model.`,
+      { field: "conversation", retryable: false },
+    );
+  }
+  const holders = candidates.filter(
+    ({ account, protocol }) => protocol === "openai-responses" && account.provider.id !== "sandbox",
+  );
+  if (holders.length === 0 || isOwnId(id)) throw noConversation(id);
+  return holders;
+}
+
+/** Who makes a new conversation. */
+function keepersOf(context: GatewayContext, call: Call): readonly Candidate[] {
+  const account = keeperOf(context, call.headers);
+  if (account === undefined) throw new Error("a conversation without a keeper is made here");
+  return [{ account, protocol: "openai-responses", model: "", target: 0 }];
+}
+
+/** A stored response or conversation is asked for where it was made, and nowhere else. */
+function ownersOf(context: GatewayContext, id: string, conversation: boolean): readonly Candidate[] {
+  const owner = context.bindings.get(id);
+  const speaking = context
+    .accounts()
+    .filter(
+      (account) =>
+        account.enabled && account.endpoints.has("openai-responses") && account.provider.id !== "sandbox",
+    );
+  const account: Account | undefined =
+    owner === undefined
+      ? speaking.length === 1 && !isOwnId(id)
+        ? speaking[0]
+        : undefined
+      : speaking.find((each) => each.id === owner);
+  if (account === undefined) {
+    if (conversation) throw noConversation(id);
+    throw new PorticoError("not_found", `No account here has a response "${id.slice(0, 100)}".`, {
+      retryable: false,
+    });
+  }
+  return [{ account, protocol: "openai-responses", model: "", target: 0 }];
+}
+
+function nobody(context: GatewayContext, call: Call): PorticoError {
+  const own = context.accounts().filter((account) => account.enabled && account.provider.id !== "sandbox");
+  if (own.length === 0) {
+    return new PorticoError(
+      "unavailable",
+      `No account serves "${call.model}" yet. Add one (${context.howToAdd}), or try the model "sandbox/echo".`,
+      { retryable: false },
+    );
+  }
+  return new PorticoError(
+    "model_not_found",
+    `No account serves "${call.model}". GET /v1/models lists what is there; a route can give the name to another model.`,
+    { retryable: false, field: "model" },
+  );
+}

@@ -1,0 +1,103 @@
+/** Conversations that are kept here, and which account gets those that are not. */
+import type { Account } from "../providers/account.ts";
+import { PorticoError } from "../common/errors.ts";
+import { type Incoming, type ModelRoute, parseObject } from "./clientCall.ts";
+import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
+import type { GatewayContext } from "./context.ts";
+import { accountNamed, wantedAccount } from "./accountHeader.ts";
+import { pageOf, send } from "./storedResponses.ts";
+
+export type ConversationRoute = Extract<ModelRoute, { kind: `conversations.${string}` }>;
+
+export function isConversation(route: ModelRoute): route is ConversationRoute {
+  return route.kind.startsWith("conversations.");
+}
+
+/**
+ * @returns `false` when an account has to be asked: the conversation is not kept here, or a new one
+ *   belongs there
+ * @throws PorticoError as the API answers
+ */
+export function serveConversation(
+  context: GatewayContext,
+  route: ConversationRoute,
+  incoming: Incoming,
+  res: ReplyTarget,
+): boolean {
+  const { conversations } = context.responses;
+  if (route.kind === "conversations.create") {
+    if (keeperOf(context, incoming.rawHeaders) !== undefined) return false;
+    createHere(context, incoming, res);
+    return true;
+  }
+  const { id } = route;
+  if (!conversations.has(id)) return false;
+  switch (route.kind) {
+    case "conversations.get":
+      send(res, conversations.get(id));
+      break;
+    case "conversations.update":
+      send(res, conversations.update(id, bodyOf(incoming)));
+      break;
+    case "conversations.delete":
+      conversations.delete(id);
+      send(res, { id, object: "conversation.deleted", deleted: true });
+      break;
+    case "conversations.items":
+      send(res, conversations.page(id, pageOf(incoming.search)));
+      break;
+    case "conversations.add":
+      send(res, conversations.add(id, bodyOf(incoming)));
+      break;
+    case "conversations.item":
+      send(res, conversations.item(id, route.item));
+      break;
+    case "conversations.delete_item":
+      send(res, conversations.deleteItem(id, route.item));
+      break;
+  }
+  return true;
+}
+
+/** @throws PorticoError `invalid_request` */
+export function createHere({ responses }: GatewayContext, incoming: Incoming, res: ReplyTarget): void {
+  send(res, responses.conversations.create(bodyOf(incoming)));
+}
+
+/**
+ * The account that a new conversation is made at: the one that the client names, else the only one
+ * that has the Responses API. Where that one has no conversations, or several could be meant, it is
+ * kept here, and any model can continue it.
+ */
+export function keeperOf(context: GatewayContext, rawHeaders: readonly string[]): Account | undefined {
+  const wanted = wantedAccount({ headers: rawHeaders });
+  const speaking = context
+    .accounts()
+    .filter(
+      ({ enabled, endpoints, provider }) =>
+        enabled && endpoints.has("openai-responses") && provider.id !== "sandbox",
+    );
+  const found =
+    wanted === undefined ? (speaking.length === 1 ? speaking[0] : undefined) : accountNamed(speaking, wanted);
+  const absent = found !== undefined && context.countsAbsent.has(absentKey(found), context.ports.clock.now());
+  return absent ? undefined : found;
+}
+
+/** Does this answer say that the account has no such endpoint? Then that is remembered for a while. */
+export function hasNoConversations(
+  context: GatewayContext,
+  thrown: unknown,
+  rawHeaders: readonly string[],
+): boolean {
+  if (!(thrown instanceof PorticoError) || ![404, 405, 501].includes(thrown.status)) return false;
+  const keeper = keeperOf(context, rawHeaders);
+  if (keeper === undefined) return false;
+  context.countsAbsent.add(absentKey(keeper), context.ports.clock.now());
+  return true;
+}
+
+const absentKey = ({ id }: Account): string => `${id} conversations`;
+
+function bodyOf(incoming: Incoming) {
+  return incoming.body.length === 0 ? {} : parseObject(incoming);
+}

@@ -1,0 +1,100 @@
+/** An error as the client's protocol has it. Everything that is not a reply ends here. */
+import type { IncomingHttpHeaders } from "node:http";
+import { asPorticoError, PorticoError } from "../common/errors.ts";
+import type { Framing } from "../protocols/codec.ts";
+import { CODECS } from "../protocols/codecs.ts";
+import type { Protocol } from "../../control/protocol.ts";
+import { UpstreamReply } from "./attempts/finalError.ts";
+import { clientHeaders } from "../upstream/headers.ts";
+import { streamErrorText } from "../protocols/streamError.ts";
+import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
+
+/** The protocol whose errors a client most likely reads, where its path does not tell. */
+export function protocolOfHeaders(headers: IncomingHttpHeaders): Protocol {
+  if (headers["anthropic-version"] !== undefined || headers["anthropic-beta"] !== undefined)
+    return "anthropic";
+  if (headers["x-goog-api-key"] !== undefined || headers["x-goog-api-client"] !== undefined) return "gemini";
+  return "openai-chat";
+}
+
+/** A page of a proxy in between is in nobody's error shape. */
+function isJson(body: Buffer): boolean {
+  try {
+    const value: unknown = JSON.parse(body.toString("utf8"));
+    return typeof value === "object" && value !== null;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Ends the reply with `thrown`; as an event where the stream has begun.
+ * @param framing of the stream that was asked for
+ * @param begun whether anything of it but white space was sent
+ */
+export function sendError(
+  res: ReplyTarget,
+  thrown: unknown,
+  protocol: Protocol,
+  requestId: string,
+  framing: Framing = "sse",
+  begun = true,
+): PorticoError {
+  const error = asPorticoError(thrown);
+  if (res.destroyed || res.writableEnded) return error;
+  const codec = CODECS[protocol];
+  if (res.headersSent) {
+    const type = String(res.getHeader("content-type") ?? "");
+    const streams = type.startsWith("text/event-stream") || framing === "json-array";
+    if (streams) res.end(streamErrorText(codec, error, requestId, framing, begun));
+    else res.destroy();
+    return error;
+  }
+  if (error instanceof UpstreamReply && error.candidate.protocol === protocol && isJson(error.body)) {
+    sendUpstreamReply(res, error);
+    return error;
+  }
+  const reply = codec.encodeError(inOtherWords(error, protocol), requestId);
+  const body = JSON.stringify(reply.body);
+  for (const [name, value] of Object.entries(reply.headers)) res.setHeader(name, value);
+  res.writeHead(reply.status, {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(Buffer.byteLength(body)),
+  });
+  res.end(body);
+  return error;
+}
+
+/** A provider's status is one of its own protocol (an invalid key is Gemini's 400); elsewhere the class decides. */
+function inOtherWords(error: PorticoError, protocol: Protocol): PorticoError {
+  if (!(error instanceof UpstreamReply) || error.candidate.protocol === protocol) return error;
+  return new PorticoError(error.kind, error.message, {
+    ...(error.code === undefined ? {} : { code: error.code }),
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
+  });
+}
+
+/** The provider's own words, untouched; a 200 that was an error gets the status it should have had. */
+function sendUpstreamReply(res: ReplyTarget, error: UpstreamReply): void {
+  for (const [name, value] of Object.entries(clientHeaders(error.headers))) {
+    if (value !== undefined && !res.hasHeader(name)) res.setHeader(name, value);
+  }
+  res.removeHeader("content-encoding");
+  if (error.retryable === false) res.setHeader("x-should-retry", "false");
+  else if (
+    error.retryAfterMs !== undefined &&
+    !res.hasHeader("retry-after-ms") &&
+    !res.hasHeader("retry-after")
+  ) {
+    // It did not say when; the gateway knows when it asks again.
+    res.setHeader("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
+  }
+  const type = String(error.headers["content-type"] ?? "");
+  res.writeHead(error.status, {
+    "content-type":
+      type === "" || type.startsWith("text/event-stream") ? "application/json; charset=utf-8" : type,
+    "content-length": String(error.body.length),
+  });
+  res.end(error.body);
+}

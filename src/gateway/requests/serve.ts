@@ -1,0 +1,263 @@
+/** The way of a request that goes to an account: body, candidates, attempts, reply, record. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { asPorticoError } from "../common/errors.ts";
+import { type RequestRecord, shownSession } from "../records/record.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import { attemptFor } from "./attempts/attempt.ts";
+import { type AttemptsOutcome, runAttempts } from "./attempts/loop.ts";
+import type { Call } from "./call.ts";
+import { ClientGone } from "../upstream/clientGone.ts";
+import { serveCount } from "./attempts/countTokens.ts";
+import { usageOf } from "./attempts/estimate.ts";
+import type { Done } from "../upstream/relay/result.ts";
+import { precedingOf } from "./responseStore.ts";
+import { RequestSize } from "./attempts/contextWindow.ts";
+import { readBody } from "../server/body/read.ts";
+import { CapturedReply } from "./capture.ts";
+import { clientCall, type Incoming, type ModelRoute } from "./clientCall.ts";
+import { ClientReply, type ReplyTarget } from "../upstream/relay/clientReply.ts";
+import type { GatewayContext } from "./context.ts";
+import { sendError } from "./errorReply.ts";
+import { isLargeJson, parseLargeJson } from "../server/body/largeJson.ts";
+import { protocolOf } from "../server/routes.ts";
+import { closeIfUnread } from "../server/body/unreadBody.ts";
+import { candidatesFor } from "./candidates.ts";
+import { createHere, hasNoConversations, isConversation, serveConversation } from "./conversations.ts";
+import { factsOf } from "./facts.ts";
+import { serveStored } from "./storedResponses.ts";
+
+/** What the record says where nothing was said to a client that left (as nginx has it). */
+const CLIENT_GONE = 499;
+
+export async function serveModel(
+  context: GatewayContext,
+  route: ModelRoute,
+  req: IncomingMessage,
+  res: ServerResponse,
+  search: string,
+  record: RequestRecord,
+): Promise<void> {
+  const lease = context.budget.lease();
+  // Not `using`: Node 22 runs these sources as they are and does not know it.
+  try {
+    await serveIncoming(context, route, res, record, async (signal) => {
+      const { bodyBytes } = context.settings().limits;
+      return {
+        id: record.id,
+        method: req.method ?? "POST",
+        rawHeaders: req.rawHeaders,
+        contentType: req.headers["content-type"] ?? "",
+        search,
+        body: withoutMark(
+          await readBody(req, { bodyBytes, lease }, signal).catch((refused: unknown) => {
+            closeIfUnread(req, res, 0);
+            throw refused;
+          }),
+        ),
+      };
+    });
+  } finally {
+    lease.release();
+  }
+}
+
+/** Some editors and shells put a byte-order mark in front, which no JSON parser takes. */
+function withoutMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
+}
+
+/** A request whose body `read` brings; whatever happens is said to the client and in the record. */
+export async function serveIncoming(
+  context: GatewayContext,
+  route: ModelRoute,
+  target: ReplyTarget,
+  record: RequestRecord,
+  read: (signal: AbortSignal) => Promise<Incoming>,
+): Promise<void> {
+  const began = performance.now();
+  const { enabled, bodies, bodyMaxBytes } = context.settings().records;
+  const capture = bodies && enabled ? new CapturedReply(target, context.captures, bodyMaxBytes) : undefined;
+  const res = capture ?? target;
+  const reply = new ClientReply(res);
+  const over = context.replies.add(reply);
+  const protocol = protocolOf(route) ?? "openai-chat";
+  record.protocol = protocol;
+  let call: Call | undefined;
+  try {
+    const given = await read(reply.signal);
+    capture?.request(given);
+    const incoming =
+      given.parsed === undefined && isLargeJson(given.body)
+        ? { ...given, parsed: { value: await parseLargeJson(given.body) } }
+        : given;
+    reply.signal.throwIfAborted();
+    if (servedHere(context, route, incoming, res)) {
+      record.status = 200;
+      return;
+    }
+    call = clientCall(route, incoming);
+    record.model = call.model;
+    record.stream = call.stream;
+    record.bytesIn = incoming.body.length;
+    const outcome = await serveCall(context, route, call, reply, record).catch((thrown: unknown) => {
+      const creates = route.kind === "conversations.create" && !reply.begun;
+      if (!creates || !hasNoConversations(context, thrown, incoming.rawHeaders)) throw thrown;
+      createHere(context, incoming, res);
+      return undefined;
+    });
+    if (outcome === undefined) {
+      record.status = 200;
+      return;
+    }
+    const { candidate, done } = outcome;
+    record.status = done.status;
+    if (done.broken !== undefined) {
+      const { kind, message } = done.broken;
+      record.error = { kind: reply.cutBy === undefined ? kind : "cut", message };
+    }
+    record.durationMs = performance.now() - began;
+    await note(record, candidate, done, call, context);
+  } catch (thrown) {
+    const cut = reply.cutBy;
+    if (cut !== undefined) {
+      const begun = res.headersSent;
+      sendError(res, cut, protocol, record.id, call?.stream ? call.framing : undefined, reply.begun);
+      record.error = { kind: "cut", message: cut.message };
+      record.status = begun ? 200 : cut.status;
+      record.durationMs = performance.now() - began;
+      await noteLeft(record, thrown, call, context);
+    } else if (thrown instanceof ClientGone || reply.signal.aborted) {
+      record.error = { kind: "client-gone", message: "the client closed the connection" };
+      record.status = res.headersSent ? 200 : CLIENT_GONE;
+      res.destroy();
+      record.durationMs = performance.now() - began;
+      await noteLeft(record, thrown, call, context);
+    } else {
+      const error = sendError(
+        res,
+        thrown,
+        protocol,
+        record.id,
+        call?.stream ? call.framing : undefined,
+        reply.begun,
+      );
+      record.error = { kind: error.kind, message: error.message };
+      record.status = error.status;
+      if (error.kind === "internal") reportBug(context, record.id, thrown);
+    }
+  } finally {
+    over();
+    if (reply.firstByteAt !== undefined) record.firstByteMs = reply.firstByteAt;
+    if (capture !== undefined) record.bodies = capture.captured();
+  }
+}
+
+/** Batches are many requests in one; who asks for it has the provider leave out what is too much. */
+function mayBeTooLong({ operation, json }: Call): boolean {
+  return operation === "chat" && Reflect.get(Object(json), "truncation") !== "auto";
+}
+
+/** What led to a candidate. */
+function routed(record: RequestRecord, candidate: Candidate | undefined): void {
+  delete record.route;
+  delete record.background;
+  if (candidate?.route !== undefined) record.route = candidate.route;
+  if (candidate?.background !== undefined) record.background = candidate.background;
+}
+
+/** Who was asked, and what it used. Never rejects. */
+async function note(
+  record: RequestRecord,
+  candidate: Candidate,
+  done: Done | undefined,
+  call: Call,
+  context: GatewayContext,
+): Promise<void> {
+  record.account = candidate.account.id;
+  record.modelUsed = candidate.model;
+  routed(record, candidate);
+  if (done === undefined) return;
+  record.bytesOut = done.bytes;
+  const usage = await usageOf(call, done, context);
+  if (usage !== undefined) record.usage = usage;
+}
+
+/** The same where the request was given up. */
+async function noteLeft(
+  record: RequestRecord,
+  thrown: unknown,
+  call: Call | undefined,
+  context: GatewayContext,
+): Promise<void> {
+  if (!(thrown instanceof ClientGone) || thrown.candidate === undefined || call === undefined) return;
+  await note(record, thrown.candidate, thrown.done, call, context);
+}
+
+/** @throws PorticoError as the API answers */
+function servedHere(
+  context: GatewayContext,
+  route: ModelRoute,
+  incoming: Incoming,
+  res: ReplyTarget,
+): boolean {
+  if (isConversation(route)) return serveConversation(context, route, incoming, res);
+  return "id" in route && serveStored(context, route, incoming.search, res);
+}
+
+/** @throws PorticoError where nobody could answer; `ClientGone` */
+async function serveCall(
+  context: GatewayContext,
+  route: ModelRoute,
+  call: Call,
+  reply: ClientReply,
+  record: RequestRecord,
+): Promise<AttemptsOutcome> {
+  const candidates = candidatesFor(context, call, route);
+  routed(record, candidates[0]);
+  if (call.operation === "count-tokens") return await serveCount(call, candidates, reply, record, context);
+  const beat = call.stream ? context.heartbeats() : undefined;
+  const { attempt, canStrip, stop, quietMs } = attemptFor(call, reply, context, record, beat);
+  const facts = factsOf(call);
+  if (facts.session !== undefined) record.session = shownSession(facts.session);
+  try {
+    const outcome = await runAttempts(candidates, attempt, reply, record.attempts, {
+      health: context.health,
+      clock: context.ports.clock,
+      random: context.ports.random,
+      log: context.ports.log,
+      upstream: context.settings().upstream,
+      canStrip,
+      scheduler: context.pool.scheduler,
+      patience: {
+        waitMs: context.settings().scheduling.waitMs,
+        line: context.pool.line,
+        ...(quietMs === undefined ? {} : { quietMs }),
+      },
+      facts,
+      ...(mayBeTooLong(call) ? { size: new RequestSize(call.json, record.bytesIn ?? 0) } : {}),
+      contextWindow: ({ account, model }) => context.catalog.contextWindow(account, model),
+      onRefusal: (candidate, body) => context.pool.refused(candidate, body),
+    });
+    const { candidate, done } = outcome;
+    if (facts.session !== undefined) record.sticky = outcome.sticky === true;
+    if (done.responseId !== undefined) context.bindings.set(done.responseId, candidate.account.id);
+    if (record.lane === "A" && route.kind === "responses.create") {
+      const { conversationId } = precedingOf(call.json);
+      if (conversationId !== undefined) context.bindings.set(conversationId, candidate.account.id);
+    }
+    if (route.kind === "responses.delete" || route.kind === "conversations.delete") {
+      context.bindings.delete(route.id);
+    }
+    return outcome;
+  } finally {
+    stop();
+  }
+}
+
+/** Our own bugs: the log has what the client is not told. */
+function reportBug(context: GatewayContext, id: string, thrown: unknown): void {
+  const cause = asPorticoError(thrown).cause ?? thrown;
+  context.ports.log.error(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause), {
+    request: id,
+  });
+}

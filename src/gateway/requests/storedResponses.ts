@@ -1,0 +1,66 @@
+/** Retrieval, deletion, input items and cancelling of responses that are kept here. */
+import { badRequest } from "../common/errors.ts";
+import type { PageQuery } from "../protocols/openaiResponses/stored/itemPage.ts";
+import type { ModelRoute } from "./clientCall.ts";
+import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
+import type { GatewayContext } from "./context.ts";
+
+type ObjectRoute = Extract<ModelRoute, { kind: `responses.${string}`; id: string }>;
+
+/**
+ * @returns `false` when the response is not kept here: then an account may have it
+ * @throws PorticoError as the API answers
+ */
+export function serveStored(
+  { responses }: GatewayContext,
+  route: ObjectRoute,
+  search: string,
+  res: ReplyTarget,
+): boolean {
+  const response = responses.get(route.id);
+  if (response === undefined) return false;
+  switch (route.kind) {
+    case "responses.get":
+      if (new URLSearchParams(search).get("stream") === "true") {
+        throw badRequest("This response is kept whole; its events cannot be sent again.", "stream");
+      }
+      send(res, response);
+      return true;
+    case "responses.delete":
+      responses.delete(route.id);
+      send(res, { id: route.id, object: "response", deleted: true });
+      return true;
+    case "responses.cancel":
+      throw badRequest("Cannot cancel a synchronous response.");
+    case "responses.input_items":
+      send(res, responses.inputItems(route.id, pageOf(search)));
+      return true;
+  }
+}
+
+/** @throws PorticoError `invalid_request` naming the parameter */
+export function pageOf(search: string): PageQuery {
+  const query = new URLSearchParams(search);
+  const after = query.get("after");
+  const limit = query.get("limit");
+  const order = query.get("order");
+  if (limit !== null && !/^\d{1,3}$/.test(limit))
+    throw badRequest("'limit' must be a number from 1 to 100.", "limit");
+  if (order !== null && order !== "asc" && order !== "desc")
+    throw badRequest("'order' must be asc or desc.", "order");
+  return {
+    ...(after === null ? {} : { after }),
+    ...(limit === null ? {} : { limit: Number(limit) }),
+    ...(order === null ? {} : { order }),
+  };
+}
+
+/** A JSON reply of our own. */
+export function send(res: ReplyTarget, body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  res.writeHead(200, {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(bytes.length),
+  });
+  res.end(bytes);
+}

@@ -1,0 +1,38 @@
+/** What routing hands to the attempt loop. */
+import type { Account } from "../providers/account.ts";
+import type { Protocol } from "../../control/protocol.ts";
+import type { RouteEdit } from "../protocols/editBody.ts";
+
+/** One place a request can go to. */
+export interface Candidate {
+  readonly account: Account;
+  /** The protocol of the endpoint to use. */
+  readonly protocol: Protocol;
+  /** The model's name there. */
+  readonly model: string;
+  /** Index of the route's target it came from; candidates of one target are alternatives. */
+  readonly target: number;
+  /** The account's list is not known, or lacks the model: it may serve it. */
+  readonly unsure?: boolean;
+  /** It alone can read what the request brings: it goes first, whatever the strategy. */
+  readonly bound?: boolean;
+  /** What the route changes in a request. */
+  readonly edit?: RouteEdit;
+  /** The route it comes from, as its `model` pattern; absent: the catalog named it. */
+  readonly route?: string;
+  /** The background rule that a request for it met. */
+  readonly background?: string;
+}
+
+export interface ModelInfo {
+  /** Name a client can send. */
+  readonly id: string;
+  readonly account: string;
+  readonly provider: string;
+  readonly label?: string;
+  /** Unix seconds; absent where the provider does not say. */
+  readonly created?: number;
+  /** Tokens. */
+  readonly contextWindow?: number;
+  readonly maxOutputTokens?: number;
+}

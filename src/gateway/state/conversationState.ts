@@ -1,0 +1,96 @@
+/** What providers and clients come back to, and where it outlives the process: proofs and stored responses. */
+import type { Clock, Log } from "../common/ports.ts";
+import { ResponseStore, type StoreLimits } from "../protocols/openaiResponses/stored/store.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { ResponsesFile } from "./responsesFile.ts";
+import { type ProofPersistence, ProofStore } from "./signatureStore.ts";
+import { ResponsesOnDisk } from "./responsesOnDisk.ts";
+
+export interface KeptStateOptions {
+  /** Absent: proofs are kept in memory. */
+  readonly proofs: ProofPersistence | undefined;
+  /** Absent: responses are kept in memory, whatever the settings say. */
+  readonly responses: ResponsesFile | undefined;
+  readonly settings: () => Settings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly newId: () => string;
+}
+
+export class KeptState {
+  readonly proofs: ProofStore;
+  readonly responses: ResponseStore;
+  readonly #onDisk: ResponsesOnDisk | undefined;
+  readonly #options: KeptStateOptions;
+
+  constructor(options: KeptStateOptions) {
+    const { proofs, responses, settings, clock, log, newId } = options;
+    this.#options = options;
+    this.proofs = new ProofStore(
+      undefined,
+      proofs === undefined
+        ? undefined
+        : { clock, persistence: proofs, texts: () => settings().responses.onDisk },
+    );
+    this.responses = new ResponseStore({
+      limits: responseLimits(settings),
+      now: () => clock.now(),
+      newId,
+      onChange: () => this.#onDisk?.touch(),
+    });
+    this.#onDisk =
+      responses === undefined
+        ? undefined
+        : new ResponsesOnDisk({
+            file: responses,
+            store: this.responses,
+            settings: () => settings().responses,
+            clock,
+            log,
+          });
+  }
+
+  /** Takes up what was saved. Never rejects. */
+  async load(): Promise<void> {
+    await this.proofs.load().catch((error: unknown) => {
+      this.#options.log.warn(`saved proofs of reasoning could not be read: ${String(error)}`);
+    });
+    await this.#onDisk?.load();
+  }
+
+  /** The settings are others now. What is no longer wanted on the disk is gone when this resolves. */
+  async apply(before: Settings["responses"]): Promise<void> {
+    await this.#onDisk?.apply();
+    const { proofs, settings } = this.#options;
+    if (proofs === undefined || before.onDisk === settings().responses.onDisk) return;
+    this.proofs.touch();
+    await this.#flushProofs();
+  }
+
+  /** Saves what waits to be saved. Never rejects. */
+  async flush(): Promise<void> {
+    await this.#flushProofs();
+    await this.#onDisk?.flush();
+  }
+
+  async #flushProofs(): Promise<void> {
+    await this.proofs.flush().catch((error: unknown) => {
+      this.#options.log.warn(error instanceof Error ? error.message : String(error));
+    });
+  }
+}
+
+/** Read at each use, so that changes apply at once. */
+function responseLimits(settings: () => Settings): StoreLimits {
+  return {
+    get count() {
+      return settings().responses.maxCount;
+    },
+    get bytes() {
+      return settings().responses.maxBytes;
+    },
+    get ageMs() {
+      return settings().responses.maxAgeMs;
+    },
+  };
+}

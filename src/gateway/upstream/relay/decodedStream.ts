@@ -1,0 +1,197 @@
+/**
+ * The bytes of a provider's event stream as canonical events. It ends when the provider has said all that its
+ * protocol has to say, however long the connection stays open behind that.
+ */
+import { StringDecoder } from "node:string_decoder";
+import { createParser } from "eventsource-parser";
+import { PorticoError } from "../../common/errors.ts";
+import type { Clock, Timer } from "../../common/ports.ts";
+import type { ChatError, ChatEvent, FinishReason } from "../../protocols/chat.ts";
+import type { StreamDecoder } from "../../protocols/codec.ts";
+import type { ChatFlow, ChatSink } from "../../protocols/chatStream.ts";
+import { isErrorData } from "./embeddedError.ts";
+import type { Flow } from "../flow.ts";
+import { brokenStream, endedEarly } from "./result.ts";
+import { linger } from "./linger.ts";
+import { isWholeData } from "./streamEnd.ts";
+
+/** Characters of one event. */
+const EVENT_CHARACTERS = 64 * 1024 * 1024;
+/** Milliseconds after the last event that usage may still come, where the reply itself has ended. */
+export const GRACE_MS = 1500;
+/** Told why a stream ends that does not end well. */
+export interface StreamTroubles {
+  /** The provider sent an error instead of a further event. @param data JSON, or text. @returns what it means */
+  refused(data: string): ChatError;
+  broke(error: Error): void;
+  /** Called where the last event of the protocol is missing, and nothing else; absent: that is a cut. */
+  readonly excuse?: () => void;
+}
+
+export class DecodedFlow implements ChatFlow {
+  readonly #from: Flow;
+  readonly #decoder: StreamDecoder;
+  readonly #clock: Clock;
+  readonly #troubles: StreamTroubles;
+  #sink: ChatSink | undefined;
+  #over = false;
+  #paused = false;
+  /** The connection has ended, with half an event perhaps. */
+  #ending = false;
+  #half = false;
+  /** Has the provider said anything? */
+  #begun = false;
+  /** Until the reply is over, its grace; from then on, the connection's. */
+  #timer: Timer | undefined;
+
+  constructor(from: Flow, decoder: StreamDecoder, clock: Clock, troubles: StreamTroubles) {
+    this.#from = from;
+    this.#decoder = decoder;
+    this.#clock = clock;
+    this.#troubles = troubles;
+  }
+
+  attach(sink: ChatSink): void {
+    this.#sink = sink;
+    // A character may be split between two chunks.
+    const text = new StringDecoder("utf8");
+    const parser = createParser({
+      maxBufferSize: EVENT_CHARACTERS,
+      onEvent: ({ event, data }) => {
+        if (this.#over) return;
+        if (this.#ending && !isWholeData(data)) {
+          this.#half = true;
+          return;
+        }
+        if (isErrorData(data, event)) {
+          this.#leave(this.#troubles.refused(data));
+          return;
+        }
+        const events = this.#decoder.push(event === undefined ? { data } : { event, data });
+        this.#begun ||= events.length > 0;
+        for (const decoded of events) sink.event(failedFinish(decoded));
+        this.#look();
+      },
+    });
+    const feed = (piece: string) => {
+      if (this.#over) return;
+      try {
+        parser.feed(piece);
+      } catch (thrown) {
+        this.#from.abort();
+        this.#finish({
+          kind: "upstream",
+          message: `The provider's stream could not be read (${messageOf(thrown)}).`,
+        });
+      }
+    };
+    this.#from.attach({
+      data: (chunk) => feed(text.write(chunk)),
+      end: () => {
+        // A last event may lack its empty line.
+        this.#ending = true;
+        feed(`${text.end()}\n\n`);
+        this.#end();
+        this.#timer?.cancel();
+      },
+      error: (error) => {
+        // The client has left, of which its side hears by itself: nothing more is said to it.
+        if (error.name === "AbortError") this.#over = true;
+        else if (error instanceof PorticoError) this.#finish({ kind: error.kind, message: error.message });
+        else {
+          this.#troubles.broke(error);
+          this.#finish({ kind: "upstream", message: brokenStream(error) });
+        }
+        this.#timer?.cancel();
+      },
+    });
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#from.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#from.resume();
+  }
+
+  abort(): void {
+    this.#over = true;
+    this.#timer?.cancel();
+    this.#from.abort();
+  }
+
+  /** Is there more to come? */
+  #look(): void {
+    if (this.#over) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    switch (this.#decoder.stage) {
+      case "open":
+        return;
+      case "ending":
+        this.#timer = this.#clock.setTimeout(() => {
+          // Of a client that reads slowly, what is waited for may be here already.
+          if (this.#paused) this.#look();
+          else this.#leave();
+        }, GRACE_MS);
+        return;
+      case "over":
+        this.#leave();
+    }
+  }
+
+  /** Ends the reply before its connection. */
+  #leave(failure?: ChatError): void {
+    this.#finish(failure, failure !== undefined);
+    this.#paused = false;
+    this.#timer = linger(this.#from, this.#clock);
+  }
+
+  /** The connection has ended; has the reply? */
+  #end(): void {
+    if (this.#over) return;
+    const events = this.#decoder.end(this.#half ? undefined : this.#troubles.excuse);
+    const cut = this.#begun && events.some(({ type }) => type === "error");
+    if (!cut) {
+      this.#finish(undefined, false, events);
+      return;
+    }
+    const error = endedEarly();
+    this.#troubles.broke(error);
+    this.#finish({ kind: "upstream", message: brokenStream(error) }, false, events);
+  }
+
+  /** @param refused the provider says itself that the reply did not succeed, whatever it said before */
+  #finish(failure?: ChatError, refused = false, rest?: readonly ChatEvent[]): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#timer?.cancel();
+    for (const decoded of rest ?? this.#decoder.end()) {
+      // Our own word on a broken connection is the better one.
+      if (failure === undefined || (decoded.type !== "error" && !(refused && decoded.type === "finish"))) {
+        this.#sink?.event(decoded);
+      }
+    }
+    if (failure !== undefined) this.#sink?.event({ type: "error", error: failure });
+    this.#sink?.end();
+  }
+}
+
+/** A reply that its provider ended with an error is none: the client is told, and may ask again. */
+export function failureOf(finish: { reason: FinishReason; raw?: string } | undefined): ChatError | undefined {
+  if (finish?.reason !== "error") return undefined;
+  const raw = finish.raw === undefined ? "" : ` (${finish.raw})`;
+  return { kind: "upstream", message: `The provider ended the reply with an error${raw}.` };
+}
+
+function failedFinish(event: ChatEvent): ChatEvent {
+  const error = event.type === "finish" && !event.choice ? failureOf(event) : undefined;
+  return error === undefined ? event : { type: "error", error };
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,265 @@
+/** Canonical events to the client, as a stream of its protocol or as one reply. */
+import { SSE_HEADERS } from "./clientReply.ts";
+import { cutOf } from "../../requests/cut.ts";
+import type { ChatError, ChatEvent, ChatReply, Usage } from "../../protocols/chat.ts";
+import type { ReplyContext, StreamEncoder } from "../../protocols/codec.ts";
+import { Collector } from "../../protocols/collect.ts";
+import type { ChatFlow, ChatSink } from "../../protocols/chatStream.ts";
+import { isFinished } from "../../protocols/streamEnd.ts";
+import type { Done, LaneContext, LaneResult, Sample } from "./result.ts";
+import { SaidWords, wordsIn } from "./said.ts";
+import { withoutShown } from "../shownSecrets.ts";
+
+/** How a client's operation turns events and replies into its wire format. */
+export interface Encoding {
+  streamEncoder(context: ReplyContext): StreamEncoder;
+  encodeReply(reply: ChatReply, context: ReplyContext): unknown;
+}
+
+/** Sends the events of `flow`; `stream` as the client asked. */
+export function deliver(
+  flow: ChatFlow,
+  stream: boolean,
+  encoding: Encoding,
+  replyContext: ReplyContext,
+  context: LaneContext,
+): Promise<LaneResult> {
+  return new Promise((resolve) => {
+    const { signal } = context.reply;
+    const settle = (result: LaneResult) => {
+      signal.removeEventListener("abort", leave);
+      resolve(result);
+    };
+    const sink = stream
+      ? new StreamDelivery(flow, encoding, replyContext, context, settle)
+      : new ReplyDelivery(flow, encoding, replyContext, context, settle);
+    const leave = () => {
+      flow.abort();
+      const cut = cutOf(signal);
+      if (cut === undefined) settle(sink.left());
+      else sink.event({ type: "error", error: { kind: cut.kind, message: cut.message } });
+    };
+    if (signal.aborted) {
+      leave();
+      return;
+    }
+    signal.addEventListener("abort", leave);
+    context.reply.onDrain(() => flow.resume());
+    flow.attach(sink);
+  });
+}
+
+class StreamDelivery implements ChatSink {
+  readonly #flow: ChatFlow;
+  readonly #encoder: StreamEncoder;
+  readonly #replyContext: ReplyContext;
+  readonly #context: LaneContext;
+  readonly #resolve: (result: LaneResult) => void;
+  /** `start` alone proves nothing: the head waits for the event after it. */
+  #start: ChatEvent | undefined;
+  #open = false;
+  #over = false;
+  #bytes = 0;
+  readonly #words = new SaidWords();
+  #usage: Usage | undefined;
+  /** What was written last: the stream's end, once it was. */
+  #last = "";
+
+  constructor(
+    flow: ChatFlow,
+    encoding: Encoding,
+    replyContext: ReplyContext,
+    context: LaneContext,
+    resolve: (result: LaneResult) => void,
+  ) {
+    this.#flow = flow;
+    this.#encoder = encoding.streamEncoder(replyContext);
+    this.#replyContext = replyContext;
+    this.#context = context;
+    this.#resolve = resolve;
+  }
+
+  event(event: ChatEvent): void {
+    if (this.#over) return;
+    if (event.type === "error") {
+      this.#break(event.error);
+      return;
+    }
+    if (event.type === "usage") this.#usage = event.usage;
+    else this.#words.add(event);
+    if (!this.#open) {
+      if (event.type === "start" && this.#start === undefined) {
+        this.#start = event;
+        return;
+      }
+      this.#begin();
+    }
+    this.#send(this.#encoder.push(event));
+  }
+
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (!this.#open) this.#begin();
+    this.#context.beat?.stop();
+    const rest = this.#encoder.end();
+    this.#bytes += Buffer.byteLength(rest);
+    this.#context.reply.end(rest === "" ? undefined : rest);
+    this.#resolve(this.#done());
+  }
+
+  /** The client has gone; what it had may have been all of it. */
+  left(): LaneResult {
+    this.#over = true;
+    this.#context.beat?.stop();
+    return this.#open && this.#finished ? this.#done() : { ...this.#done(true), left: true };
+  }
+
+  get #finished(): boolean {
+    return isFinished(this.#context.codec.protocol, this.#last);
+  }
+
+  #begin(): void {
+    this.#open = true;
+    this.#context.onContent?.();
+    const json = this.#replyContext.framing === "json-array";
+    this.#context.reply.head(
+      200,
+      json ? { ...SSE_HEADERS, "content-type": "application/json; charset=utf-8" } : SSE_HEADERS,
+    );
+    if (this.#start !== undefined) this.#send(this.#encoder.push(this.#start));
+  }
+
+  #send(text: string): void {
+    if (text === "") return;
+    this.#bytes += Buffer.byteLength(text);
+    this.#last = text;
+    this.#context.beat?.touch();
+    if (!this.#context.reply.write(text)) this.#flow.pause();
+  }
+
+  #break(said: ChatError): void {
+    const error = { ...said, message: withoutShown(said.message, this.#context.key) };
+    this.#over = true;
+    this.#flow.abort();
+    if (!this.#open) {
+      this.#resolve({ kind: "trouble", trouble: { kind: "chat", error } });
+      return;
+    }
+    this.#context.beat?.stop();
+    if (this.#finished) {
+      this.#context.reply.end();
+      this.#resolve(this.#done());
+      return;
+    }
+    // The encoder knows what is open and where the stream stands; it ends both.
+    const text = this.#encoder.push({ type: "error", error });
+    this.#bytes += Buffer.byteLength(text);
+    this.#context.reply.end(text);
+    this.#resolve({ ...this.#done(true), broken: error });
+  }
+
+  /** @param cut the stream lacks its end: what was said of tokens may be too little */
+  #done(cut = false): Done {
+    const usage = this.#usage ?? (this.#start?.type === "start" ? this.#start.usage : undefined);
+    return {
+      kind: "done",
+      status: 200,
+      bytes: this.#bytes,
+      ...(usage === undefined ? {} : { usage }),
+      ...(cut || usage === undefined ? { sample: { kind: "words", ...this.#words.said } } : {}),
+    };
+  }
+}
+
+class ReplyDelivery implements ChatSink {
+  readonly #flow: ChatFlow;
+  readonly #encoding: Encoding;
+  readonly #replyContext: ReplyContext;
+  readonly #context: LaneContext;
+  readonly #resolve: (result: LaneResult) => void;
+  readonly #collector = new Collector();
+  #begun = false;
+  #over = false;
+
+  constructor(
+    flow: ChatFlow,
+    encoding: Encoding,
+    replyContext: ReplyContext,
+    context: LaneContext,
+    resolve: (result: LaneResult) => void,
+  ) {
+    this.#flow = flow;
+    this.#encoding = encoding;
+    this.#replyContext = replyContext;
+    this.#context = context;
+    this.#resolve = resolve;
+  }
+
+  event(event: ChatEvent): void {
+    if (this.#over) return;
+    if (event.type !== "error") {
+      this.#context.reply.heard();
+      if (event.type !== "start" && !this.#begun) {
+        this.#begun = true;
+        this.#context.onContent?.();
+      }
+      this.#collector.push(event);
+      return;
+    }
+    this.#over = true;
+    // A flow that was aborted does not end.
+    this.#flow.abort();
+    this.#resolve({ kind: "trouble", trouble: { kind: "chat", error: event.error } });
+  }
+
+  /** The client has gone; what its provider said so far is paid for. */
+  left(): LaneResult {
+    this.#over = true;
+    const reply = this.#collector.reply();
+    const { usage } = reply;
+    return {
+      kind: "done",
+      status: 200,
+      bytes: 0,
+      ...(usage === undefined ? {} : { usage }),
+      sample: wordsSample(reply),
+      left: true,
+    };
+  }
+
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#resolve(sendReply(this.#collector.reply(), this.#encoding, this.#replyContext, this.#context));
+  }
+}
+
+/** What a whole reply can be estimated from. */
+export function wordsSample(reply: ChatReply): Sample {
+  const text = wordsIn(reply);
+  return { kind: "words", text, units: text.length };
+}
+
+/** A whole reply to a client that did not ask for a stream. */
+export function sendReply(
+  reply: ChatReply,
+  encoding: Encoding,
+  replyContext: ReplyContext,
+  { reply: client, beat }: LaneContext,
+): LaneResult {
+  const body = JSON.stringify(encoding.encodeReply(reply, replyContext));
+  const bytes = Buffer.byteLength(body);
+  beat?.stop();
+  client.head(200, {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(bytes),
+  });
+  client.end(body);
+  return {
+    kind: "done",
+    status: 200,
+    bytes,
+    ...(reply.usage === undefined ? { sample: wordsSample(reply) } : { usage: reply.usage }),
+  };
+}

@@ -1,0 +1,37 @@
+/** What is the same of a reply that streams and one that does not, in lane A. */
+import type { Framing } from "../../protocols/codec.ts";
+import { EncryptedScan } from "./encryptedScan.ts";
+import type { Exchange } from "../exchange.ts";
+import type { LaneContext } from "./result.ts";
+import { readResponseId } from "./responseId.ts";
+import type { Tap } from "./tap.ts";
+
+/**
+ * What a reply that is over tells.
+ * @param framing of a stream
+ * @param cut it lacks its end: what was said of tokens may be too little
+ */
+export function summary(
+  tap: Tap,
+  exchange: Exchange,
+  { codec }: LaneContext,
+  framing?: Framing,
+  cut = false,
+) {
+  const { usage } = tap;
+  const responseId = codec.protocol === "openai-responses" ? readResponseId(tap.head()) : undefined;
+  return {
+    kind: "done" as const,
+    status: exchange.status,
+    bytes: tap.bytes,
+    ...(usage === undefined ? {} : { usage }),
+    ...(framing !== undefined && (cut || usage === undefined)
+      ? { sample: { kind: "tail" as const, framing, text: tap.tail(), bytes: tap.bytes } }
+      : {}),
+    ...(responseId === undefined ? {} : { responseId }),
+  };
+}
+
+export function scanOf({ onEncrypted }: LaneContext): EncryptedScan | undefined {
+  return onEncrypted === undefined ? undefined : new EncryptedScan(onEncrypted);
+}

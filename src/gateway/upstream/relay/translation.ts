@@ -1,0 +1,173 @@
+/**
+ * Lane B: the provider speaks another protocol. Its stream is decoded to canonical events and
+ * encoded for the client one event at a time; nothing waits for the whole.
+ */
+import { asPorticoError } from "../../common/errors.ts";
+import type { Clock } from "../../common/ports.ts";
+import type { ChatError, ChatReply, ChatRequest } from "../../protocols/chat.ts";
+import type { Codec, ReplyContext } from "../../protocols/codec.ts";
+import type { ChatFlow } from "../../protocols/chatStream.ts";
+import { DecodedFlow, failureOf } from "./decodedStream.ts";
+import { deliver, type Encoding, sendReply } from "./deliver.ts";
+import { isEmbeddedError, missingAnswer } from "./embeddedError.ts";
+import type { Exchange } from "../exchange.ts";
+import { BodyTooLarge, collect } from "../flow.ts";
+import { endedEarly, type LaneContext, type LaneResult, type Trouble, upstreamTrouble } from "./result.ts";
+import { type ReplyWatch, watched } from "./replyWatch.ts";
+import { UNSAID } from "./streamEnd.ts";
+
+/** Bytes of a reply that does not stream; images inline are the largest. */
+const REPLY_BYTES = 128 * 1024 * 1024;
+
+export interface Translation {
+  /** The provider's codec. */
+  readonly provider: Codec;
+  readonly request: ChatRequest;
+  readonly stream: boolean;
+  readonly encoding: Encoding;
+  readonly replyContext: ReplyContext;
+  readonly clock: Clock;
+  /** Sees everything the provider says. */
+  readonly watch?: ReplyWatch;
+}
+
+export async function laneB(
+  exchange: Exchange,
+  translation: Translation,
+  context: LaneContext,
+): Promise<LaneResult> {
+  const { provider, request, stream, encoding, replyContext, clock, watch } = translation;
+  const { status, headers } = exchange;
+  const type = String(exchange.headers["content-type"] ?? "").toLowerCase();
+  if (type.startsWith("text/event-stream")) {
+    let trouble: Trouble | undefined;
+    const decoded = new DecodedFlow(exchange.flow, provider.streamDecoder({ request }), clock, {
+      refused(data) {
+        trouble = { kind: "reply", status, headers, body: Buffer.from(data) };
+        return context.explain(trouble);
+      },
+      broke(error) {
+        trouble = { kind: "network", error };
+      },
+      ...(exchange.delimited && context.lenient ? { excuse: () => context.warn(...UNSAID) } : {}),
+    });
+    const flow = watch === undefined ? decoded : watched(decoded, watch);
+    const result = await deliver(flow, stream, encoding, replyContext, context);
+    return trouble === undefined ? result : because(result, trouble);
+  }
+  let reply: ChatReply;
+  let part: Buffer | undefined;
+  try {
+    const body = await collect(exchange.flow, REPLY_BYTES, {
+      begun: () => context.reply.heard(),
+      broken: (received) => {
+        part = received;
+      },
+    });
+    const json = parse(body);
+    // Where only the connection says where a body ends, one that breaks looks like one that is closed.
+    if (typeof json === "string" && !exchange.delimited && body.length > 0) throw endedEarly();
+    if (isEmbeddedError(json, true)) {
+      return { kind: "trouble", trouble: { kind: "reply", status, headers, body } };
+    }
+    const missing = missingAnswer(json, provider.protocol);
+    if (missing !== undefined) return upstreamTrouble(`the provider's reply has no ${missing}`);
+    reply = provider.decodeReply(json, { request });
+    watch?.reply(reply);
+  } catch (thrown) {
+    if (thrown instanceof BodyTooLarge) {
+      return chatTrouble({ kind: "upstream", message: "The provider's reply is too large to translate." });
+    }
+    if (part !== undefined && part.length > 0 && context.reply.signal.aborted) {
+      // The client has gone; what its provider said so far is paid for.
+      const sample = { kind: "body", held: part, bytes: part.length } as const;
+      return { kind: "done", status: exchange.status, bytes: 0, left: true, sample };
+    }
+    if (thrown instanceof Error && thrown.name !== "PorticoError") {
+      return { kind: "trouble", trouble: { kind: "network", error: thrown } };
+    }
+    const { kind, message } = asPorticoError(thrown);
+    return chatTrouble({ kind, message });
+  }
+  const failure = failureOf(reply.choices[0]?.finish);
+  if (failure !== undefined) return chatTrouble(failure);
+  if (!stream) return sendReply(reply, encoding, replyContext, context);
+  return await deliver(wholeAsFlow(reply), true, encoding, replyContext, context);
+}
+
+function chatTrouble(error: ChatError): LaneResult {
+  return { kind: "trouble", trouble: { kind: "chat", error } };
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return body.toString("utf8", 0, 500);
+  }
+}
+
+/** What went wrong tells more of its class than what became of it. */
+function because(result: LaneResult, trouble: Trouble): LaneResult {
+  if (result.kind === "trouble") return { kind: "trouble", trouble };
+  return result.broken === undefined ? result : { ...result, brokenBy: trouble };
+}
+
+/** A whole reply for a client that wanted a stream: some providers do not stream some models. */
+function wholeAsFlow(reply: ChatReply): ChatFlow {
+  return {
+    attach(sink) {
+      const { choices, usage, ...start } = reply;
+      sink.event({ type: "start", ...start });
+      for (const [index, choice] of choices.entries()) {
+        const at = index === 0 ? {} : { choice: index };
+        for (const [number, part] of choice.parts.entries()) {
+          const id = `${index}-${number}`;
+          const proof = "proof" in part && part.proof !== undefined ? { proof: part.proof } : {};
+          switch (part.type) {
+            case "text":
+            case "refusal":
+              sink.event({
+                type: "text-start",
+                id,
+                ...(part.type === "refusal" ? { refusal: true } : {}),
+                ...at,
+              });
+              sink.event({ type: "text-delta", id, text: part.text });
+              for (const citation of part.type === "text" ? (part.citations ?? []) : []) {
+                sink.event({ type: "citation", id, citation });
+              }
+              sink.event({ type: "text-end", id, ...proof });
+              break;
+            case "reasoning":
+              sink.event({
+                type: "reasoning-start",
+                id,
+                ...(part.summary === undefined ? {} : { summary: part.summary }),
+                ...(part.itemId === undefined ? {} : { itemId: part.itemId }),
+                ...at,
+              });
+              if (part.text !== "") sink.event({ type: "reasoning-delta", id, text: part.text });
+              sink.event({ type: "reasoning-end", id, ...proof });
+              break;
+            case "tool-call": {
+              const { type: _type, input, proof: _proof, cache: _cache, ...call } = part;
+              sink.event({ type: "tool-start", id, ...call, ...at });
+              sink.event({ type: "tool-delta", id, delta: input });
+              sink.event({ type: "tool-end", id, ...proof });
+              break;
+            }
+            default:
+              sink.event({ type: "part", part, ...at });
+          }
+        }
+        sink.event({ type: "finish", ...choice.finish, ...at });
+      }
+      if (usage !== undefined) sink.event({ type: "usage", usage });
+      sink.end();
+    },
+    pause() {},
+    resume() {},
+    abort() {},
+  };
+}

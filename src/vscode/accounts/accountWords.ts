@@ -1,0 +1,69 @@
+/** How an account fares, in words for a person. Pure: time is given in. */
+import type { AccountHold, ListedAccount } from "../../control/accounts.ts";
+import { holdEnd, holdsNow, worstHold } from "../../control/holds.ts";
+import { quotaPhrase } from "../../control/quotaPhrases.ts";
+import { quotasNow } from "../../control/quotas.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** `14:05`, with the day where it is not within one. */
+export function timeWords(at: number, now: number): string {
+  const time = new Date(at);
+  const clock = time.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  if (at - now < DAY_MS) return clock;
+  return `${time.toLocaleDateString(undefined, { weekday: "short", month: "short", day: "numeric" })} ${clock}`;
+}
+
+const WORDS = { cooling: "waits", exhausted: "used up", "needs-attention": "needs you" } as const;
+const ICONS = { cooling: "watch", exhausted: "circle-slash", "needs-attention": "error" } as const;
+
+/** `used up until 14:05 (gpt-5)`, without the reason; `asked again 14:05` where the provider does not say. */
+export function holdWords(hold: AccountHold, now: number): string {
+  const { condition, model } = hold;
+  const end = holdEnd(hold);
+  const guessed = condition === "exhausted" && end?.stated === false;
+  const when =
+    end === undefined || end.at <= now
+      ? ""
+      : `${guessed ? ", asked again" : " until"} ${timeWords(end.at, now)}`;
+  return `${WORDS[condition]}${when}${model === undefined ? "" : ` (${model})`}`;
+}
+
+/** The worst that is true of an account: an icon and words. */
+export function stateOf(account: ListedAccount, now: number): { icon: string; words: string } {
+  if (!account.enabled) return { icon: "circle-outline", words: "disabled" };
+  const worst = worstHold(account, now);
+  if (worst === undefined) return { icon: "pass", words: "ready" };
+  return { icon: ICONS[worst.condition], words: holdWords(worst, now) };
+}
+
+/** Why the account, or a model of it, is held back; empty where it is not. */
+export function reasonOf(account: ListedAccount, now: number): string {
+  return worstHold(account, now)?.reason ?? "";
+}
+
+const MOST = 3;
+
+/**
+ * `12 of 50 requests/min left, resets 14:05`, the tightest first, three at most. That something is used up is for
+ * the state to say, beside which this stands.
+ */
+export function quotaWords(account: ListedAccount, now: number): string {
+  const said = new Set(holdsNow(account, now).map(({ model }) => model));
+  return quotasNow(account, now)
+    .filter(({ quota, model }) => quota !== undefined || !said.has(model))
+    .flatMap((each) => {
+      const phrase = quotaPhrase(each, FORMAT);
+      const { resetAt } = each.standing;
+      if (phrase === "") return [];
+      return [resetAt === undefined ? phrase : `${phrase}, resets ${timeWords(resetAt, now)}`];
+    })
+    .slice(0, MOST)
+    .join(" · ");
+}
+
+const FORMAT = {
+  count: (value: number) => value.toLocaleString(undefined, { maximumFractionDigits: 2 }),
+  money: (value: number) =>
+    `$${value.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`,
+};

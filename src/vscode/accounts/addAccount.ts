@@ -1,0 +1,313 @@
+/** Add Account…: provider, address where one is needed, key, a real call, and only then it is kept. */
+import * as vscode from "vscode";
+import type {
+  CheckResult,
+  LocalServer,
+  NewAccount,
+  Protocol,
+  ProviderView,
+  Status,
+} from "../../control/contract.ts";
+import { baseUrlProblem, endpointsOf } from "../../control/baseUrls.ts";
+import { ControlError } from "../../control/channel.ts";
+import { cleanKey, keyProblem } from "../../gateway/controlServer/pastedKey.ts";
+import { addFound } from "./addFound.ts";
+import { addBySignIn, addFromText, chooseWay, tellMany } from "./addWays.ts";
+import { COMMANDS } from "../commandIds.ts";
+import { showInformation, showWarning } from "../messages.ts";
+import { importAccounts } from "./transfer.ts";
+import type { Window } from "../commandContext.ts";
+import { withoutLinks } from "../withoutLinks.ts";
+
+/** Milliseconds for the call that proves the key. */
+const CHECK_TIMEOUT_MS = 60_000;
+const DETECT_TIMEOUT_MS = 3000;
+
+const TITLE = "Portico: add account";
+const START = "Start Proxy";
+const RETRY = "Try Again";
+const KEEP = "Keep Anyway";
+
+export async function addAccount(window: Window): Promise<void> {
+  const choice = await chooseProvider(window);
+  if (choice === undefined) return;
+  if (choice === "found") return addFound(window);
+  if (choice === "import") return importAccounts(window);
+  const { provider, local } = choice;
+  if (local === undefined) {
+    const way = await chooseWay(provider);
+    if (way === undefined) return;
+    if (way === "google" || way === "openrouter") {
+      const result = await addBySignIn(window, provider, way);
+      if (result === undefined) return;
+      if (!result.ok) throw new Error(result.message);
+      const status = await window.host.call("status.get", undefined);
+      return tellAdded(result.account.label, result.models.length, status);
+    }
+    if (way === "clipboard" || way === "file") {
+      const results = await addFromText(window, provider, way);
+      if (results !== undefined) await tellMany(results);
+      return;
+    }
+  }
+  const endpoints =
+    local === undefined ? await askEndpoints(provider) : endpointsOf(local.baseUrl, ["openai-chat"]);
+  if (endpoints === undefined) return;
+  const draft: NewAccount = {
+    provider: provider.id,
+    ...(Object.keys(endpoints).length === 0 ? {} : { endpoints }),
+  };
+  const checked = await askKeyUntilItWorks(window, named(provider, endpoints), draft, local !== undefined);
+  if (checked === undefined) return;
+  const added = await window.host.call("accounts.add", checked.account);
+  await tellAdded(added.label, checked.models, await window.host.call("status.get", undefined));
+}
+
+/** A server of one's own goes by its host in what is said about it. */
+function named(provider: ProviderView, endpoints: NonNullable<NewAccount["endpoints"]>): ProviderView {
+  const [address] = Object.values(endpoints);
+  return provider.needsBaseUrl && address !== undefined
+    ? { ...provider, label: new URL(address).host }
+    : provider;
+}
+
+interface ProviderItem extends vscode.QuickPickItem {
+  provider?: ProviderView;
+  local?: LocalServer;
+  other?: "found" | "import";
+}
+
+const OTHERS: readonly ProviderItem[] = [
+  { label: "More", kind: vscode.QuickPickItemKind.Separator },
+  {
+    label: "$(search) Keys found on this computer…",
+    description: "environment, .env, Google's tools",
+    other: "found",
+  },
+  { label: "$(cloud-download) Accounts from a file…", description: "exported from Portico", other: "import" },
+];
+
+const KEY_PAGE: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon("link-external"),
+  tooltip: "Open the page where you get a key",
+};
+
+/** Servers on this computer come first: they need neither address nor key. */
+async function chooseProvider(
+  window: Window,
+): Promise<{ provider: ProviderView; local: LocalServer | undefined } | "found" | "import" | undefined> {
+  const pick = vscode.window.createQuickPick<ProviderItem>();
+  pick.title = TITLE;
+  pick.placeholder = "Whose models do you want to use?";
+  pick.matchOnDescription = true;
+  pick.busy = true;
+  pick.show();
+  try {
+    const providers = (await window.host.call("providers.list", undefined)).filter(
+      ({ id }) => id !== "sandbox",
+    );
+    const items = providers.map(
+      (provider): ProviderItem => ({
+        label: provider.label,
+        description: provider.needsBaseUrl ? "by its address" : "",
+        buttons: provider.keyPage === undefined ? [] : [KEY_PAGE],
+        provider,
+      }),
+    );
+    pick.items = [...items, ...OTHERS];
+    void window.host
+      .call("local.detect", undefined, { timeoutMs: DETECT_TIMEOUT_MS })
+      .then((servers) => {
+        if (servers.length > 0) pick.items = [...localItems(servers, providers), ...items, ...OTHERS];
+      })
+      .catch((error: unknown) => window.log.debug(`local servers: ${String(error)}`))
+      .finally(() => {
+        pick.busy = false;
+      });
+    return await new Promise((resolve) => {
+      pick.onDidTriggerItemButton(({ item }) => {
+        const page = item.provider?.keyPage;
+        if (page !== undefined) void vscode.env.openExternal(vscode.Uri.parse(page));
+      });
+      pick.onDidAccept(() => {
+        const [item] = pick.selectedItems;
+        if (item?.other !== undefined) resolve(item.other);
+        else if (item?.provider !== undefined) resolve({ provider: item.provider, local: item.local });
+      });
+      pick.onDidHide(() => resolve(undefined));
+    });
+  } finally {
+    pick.dispose();
+  }
+}
+
+function localItems(servers: readonly LocalServer[], providers: readonly ProviderView[]): ProviderItem[] {
+  const found = servers.flatMap((local): ProviderItem[] => {
+    const provider = providers.find(({ id }) => id === local.provider);
+    if (provider === undefined) return [];
+    const models = local.models.length === 1 ? "1 model" : `${local.models.length} models`;
+    return [
+      { label: `$(vm) ${local.label}`, description: `runs on this computer · ${models}`, provider, local },
+    ];
+  });
+  const separator = (label: string) => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  return found.length === 0 ? [] : [separator("On this computer"), ...found, separator("Providers")];
+}
+
+/** @returns `{}` where the provider's own addresses serve, `undefined` when the person gave up. */
+async function askEndpoints(provider: ProviderView): Promise<NewAccount["endpoints"]> {
+  if (!provider.needsBaseUrl) return {};
+  const address = await vscode.window.showInputBox({
+    title: `${TITLE} · ${provider.label}`,
+    prompt: "Base URL of the server. Without a path, /v1 is added for OpenAI's protocols.",
+    placeHolder: provider.example ?? "http://127.0.0.1:8000/v1",
+    ignoreFocusOut: true,
+    validateInput: baseUrlProblem,
+  });
+  if (address === undefined) return undefined;
+  const protocols = await askProtocols(provider);
+  return protocols === undefined ? undefined : endpointsOf(address, protocols);
+}
+
+const PROTOCOL_WORDS: Readonly<Record<Protocol, { label: string; detail: string }>> = {
+  "openai-chat": { label: "OpenAI chat completions", detail: "…/v1/chat/completions: most servers" },
+  "openai-responses": { label: "OpenAI responses", detail: "…/v1/responses" },
+  anthropic: { label: "Anthropic messages", detail: "…/v1/messages" },
+  gemini: { label: "Gemini", detail: "…/v1beta/models/…:generateContent" },
+};
+
+async function askProtocols(provider: ProviderView): Promise<Protocol[] | undefined> {
+  if (provider.protocols.length < 2) return provider.protocols;
+  const items = provider.protocols.map((protocol) => ({
+    ...PROTOCOL_WORDS[protocol],
+    protocol,
+    picked: protocol === "openai-chat",
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: `${TITLE} · ${provider.label}`,
+    placeHolder: "What does it speak? Choose one or more",
+    canPickMany: true,
+    ignoreFocusOut: true,
+  });
+  return picked === undefined || picked.length === 0 ? undefined : picked.map(({ protocol }) => protocol);
+}
+
+/** @returns `undefined` when the person gave up. */
+async function askKeyUntilItWorks(
+  window: Window,
+  provider: ProviderView,
+  draft: NewAccount,
+  keyless: boolean,
+): Promise<{ account: NewAccount; models: number | undefined } | undefined> {
+  let refusal: string | undefined;
+  let account = draft;
+  let ask = !keyless;
+  for (;;) {
+    if (ask) {
+      const apiKey = await askKey(provider, refusal);
+      if (apiKey === undefined) return undefined;
+      account = apiKey === "" ? draft : { ...draft, apiKey };
+    }
+    const result = await check(window, provider, account);
+    if (result === undefined) return undefined;
+    if (result.ok) return { account, models: result.models.length };
+    if (result.reason === "key-refused") {
+      refusal = `${provider.label} refused the key: ${result.message}`;
+      ask = true;
+      continue;
+    }
+    const choice = await askAfterFailure(provider, result);
+    if (choice === KEEP) return { account, models: undefined };
+    if (choice !== RETRY) return undefined;
+    ask = false;
+  }
+}
+
+/** Stays open while it is asked again, and shows the provider's own words. @returns `""`: without a key. */
+function askKey(provider: ProviderView, refusal: string | undefined): Promise<string | undefined> {
+  const input = vscode.window.createInputBox();
+  input.title = `${TITLE} · ${provider.label}`;
+  input.prompt = provider.keyRequired
+    ? "API key. It is tried with a real call and kept in VS Code's secret storage."
+    : "API key, where the server wants one; else leave it empty.";
+  input.password = true;
+  input.ignoreFocusOut = true;
+  input.buttons = provider.keyPage === undefined ? [] : [KEY_PAGE];
+  if (refusal !== undefined) input.validationMessage = withoutLinks(refusal);
+  return new Promise<string | undefined>((resolve) => {
+    input.onDidTriggerButton(() => {
+      if (provider.keyPage !== undefined) void vscode.env.openExternal(vscode.Uri.parse(provider.keyPage));
+    });
+    input.onDidChangeValue(() => {
+      input.validationMessage = undefined;
+    });
+    input.onDidAccept(() => {
+      const key = cleanKey(input.value);
+      const problem = keyProblem(key);
+      if (key === "" && provider.keyRequired) input.validationMessage = `${provider.label} needs a key.`;
+      else if (problem !== undefined) input.validationMessage = `The key ${problem}.`;
+      else resolve(key);
+    });
+    input.onDidHide(() => resolve(undefined));
+    input.show();
+  }).finally(() => input.dispose());
+}
+
+/** @returns `undefined` when the person cancelled. */
+async function check(
+  window: Window,
+  provider: ProviderView,
+  account: NewAccount,
+): Promise<CheckResult | undefined> {
+  return vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: `Portico asks ${provider.label} whether this works…`,
+      cancellable: true,
+    },
+    async (_progress, token) => {
+      const controller = new AbortController();
+      token.onCancellationRequested(() => controller.abort());
+      const options = { signal: controller.signal, timeoutMs: CHECK_TIMEOUT_MS };
+      try {
+        return await window.host.call("accounts.check", account, options);
+      } catch (error) {
+        if (controller.signal.aborted) return undefined;
+        if (error instanceof ControlError && error.code === "timeout") {
+          return { ok: false, reason: "unreachable", message: "no answer within a minute" };
+        }
+        throw error;
+      }
+    },
+  );
+}
+
+/** Escape and the dialog's own Cancel give up. */
+function askAfterFailure(
+  provider: ProviderView,
+  { reason, message }: Extract<CheckResult, { ok: false }>,
+): Thenable<typeof RETRY | typeof KEEP | undefined> {
+  const unreachable = reason === "unreachable";
+  return showWarning<typeof RETRY | typeof KEEP>(
+    unreachable ? `${provider.label} could not be reached` : `${provider.label} did not accept the call`,
+    {
+      modal: true,
+      detail: unreachable
+        ? `${message}\n\nBehind a proxy, set http.proxy: proxy scripts (PAC) are not followed. You can also keep the account and use it once the provider answers.`
+        : `${message}\n\nYou can keep the account all the same.`,
+    },
+    RETRY,
+    KEEP,
+  );
+}
+
+async function tellAdded(label: string, models: number | undefined, { proxy }: Status): Promise<void> {
+  const found = models === undefined ? "not tried yet" : models === 1 ? "1 model" : `${models} models`;
+  const message = `${label} was added (${found}).`;
+  if (proxy.kind === "running" || proxy.kind === "starting") {
+    await showInformation(message);
+    return;
+  }
+  const choice = await showInformation(`${message} Portico is off.`, START);
+  if (choice === START) await vscode.commands.executeCommand(COMMANDS.start);
+}

@@ -1,0 +1,134 @@
+/** Add Account…, where a provider takes more than a key: sign-ins, refresh tokens, credential files. */
+import * as vscode from "vscode";
+import type { ProviderView } from "../../control/contract.ts";
+import type { AddResult, PlacedResult } from "../../control/credentials.ts";
+import { browserSignIn } from "./browserSignIn.ts";
+import { askGoogleClient, askProject } from "./googleClient.ts";
+import { showInformation, showWarning } from "../messages.ts";
+import { readChosenFile } from "./transfer.ts";
+import type { Window } from "../commandContext.ts";
+
+export type Way = "key" | "google" | "openrouter" | "clipboard" | "file";
+
+/** Milliseconds; each of them is proved by a call. */
+const MANY_TIMEOUT_MS = 300_000;
+
+const TITLE = "Portico: add account";
+
+const KEY = {
+  way: "key",
+  label: "$(key) API key",
+  detail: "Paste the key of the provider's own page.",
+} as const;
+const GOOGLE = [
+  {
+    way: "google",
+    label: "$(globe) Sign in with Google",
+    detail: "In your browser, with your own OAuth client of Google Cloud.",
+  },
+  {
+    way: "clipboard",
+    label: "$(clippy) Refresh tokens from the clipboard",
+    detail: "One a line, or JSON with addresses. Copy them, then choose this.",
+  },
+  {
+    way: "file",
+    label: "$(file) Credential file",
+    detail: "A service account's key, gcloud's default credentials, or tokens.",
+  },
+] as const;
+const OPENROUTER = {
+  way: "openrouter",
+  label: "$(globe) Sign in with OpenRouter",
+  detail: "In your browser; no key to copy.",
+} as const;
+
+/** How an account of this provider can be added. */
+export function waysOf({ id }: Pick<ProviderView, "id">): readonly (vscode.QuickPickItem & { way: Way })[] {
+  if (id === "gemini") return [KEY, ...GOOGLE];
+  if (id === "vertex") return [...GOOGLE, KEY];
+  if (id === "openrouter") return [OPENROUTER, KEY];
+  return [KEY];
+}
+
+/** Asks only where there is a choice. */
+export async function chooseWay(provider: ProviderView): Promise<Way | undefined> {
+  const ways = waysOf(provider);
+  if (ways.length === 1) return ways[0]?.way;
+  const title = `${TITLE} · ${provider.label}`;
+  const placeHolder = "How do you want to add it?";
+  return (await vscode.window.showQuickPick(ways, { title, placeHolder, ignoreFocusOut: true }))?.way;
+}
+
+/** @returns what was added, or why not; `undefined` when the person gave up. */
+export async function addBySignIn(
+  window: Window,
+  provider: ProviderView,
+  way: "google" | "openrouter",
+): Promise<AddResult | undefined> {
+  if (way === "openrouter") {
+    const started = await window.host.call("accounts.signIn.openrouter", {});
+    return browserSignIn(window, "OpenRouter", started);
+  }
+  const title = `${TITLE} · ${provider.label}`;
+  const client = await askGoogleClient(title);
+  if (client === undefined) return undefined;
+  const project = await askProject(title, provider.id === "vertex");
+  if (project === undefined) return undefined;
+  const started = await window.host.call("accounts.signIn.google", {
+    account: { provider: provider.id },
+    client,
+    ...(project === "" ? {} : { quotaProject: project }),
+  });
+  return browserSignIn(window, "Google", started);
+}
+
+/** @returns `undefined` when the person gave up */
+export async function addFromText(
+  window: Window,
+  provider: ProviderView,
+  way: "clipboard" | "file",
+): Promise<PlacedResult[] | undefined> {
+  const title = `${TITLE} · ${provider.label}`;
+  const text =
+    way === "clipboard" ? await vscode.env.clipboard.readText() : await readChosenFile("Credential file");
+  if (text === undefined) return undefined;
+  if (text.trim() === "") throw new Error("There is nothing in it. Copy the tokens first.");
+  const complete = /"client_id"\s*:|"service_account"/.test(text);
+  const client = complete ? undefined : await askGoogleClient(title);
+  if (!complete && client === undefined) return undefined;
+  const project = await askProject(title, provider.id === "vertex");
+  if (project === undefined) return undefined;
+  const params = {
+    account: { provider: provider.id },
+    text,
+    ...(client === undefined ? {} : { client }),
+    ...(project === "" ? {} : { quotaProject: project }),
+  };
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: "Portico tries each of them…" },
+    () => window.host.call("accounts.addMany", params, { timeoutMs: MANY_TIMEOUT_MS }),
+  );
+}
+
+/** Says what became of several. */
+export async function tellMany(results: readonly PlacedResult[]): Promise<void> {
+  const added = results.filter(({ ok }) => ok);
+  const failed = results.flatMap((each) => (each.ok ? [] : [`• ${each.place}: ${each.message}`]));
+  const count =
+    added.length === 0
+      ? "No account was added."
+      : added.length === 1
+        ? "1 account was added."
+        : `${added.length} accounts were added.`;
+  if (failed.length === 0) {
+    await showInformation(count);
+    return;
+  }
+  const more = failed.length > 10 ? [`• and ${failed.length - 10} more`] : [];
+  const rest = added.length === 0 ? count : `${count} ${failed.length} could not be added.`;
+  await showWarning(rest, {
+    modal: true,
+    detail: [...failed.slice(0, 10), ...more].join("\n"),
+  });
+}

@@ -1,0 +1,64 @@
+/** Lets a person choose one of the accounts, each shown with how it fares. */
+import * as vscode from "vscode";
+import type { ListedAccount } from "../../control/accounts.ts";
+import { quotaWords, reasonOf, stateOf } from "./accountWords.ts";
+import { COMMANDS } from "../commandIds.ts";
+import { showInformation, showWarning } from "../messages.ts";
+import type { Window } from "../commandContext.ts";
+
+const ADD = "Add Account…";
+
+export interface AccountItem extends vscode.QuickPickItem {
+  account: ListedAccount;
+}
+
+export function accountItem(account: ListedAccount): AccountItem {
+  const now = Date.now();
+  const { icon, words } = stateOf(account, now);
+  const reason = reasonOf(account, now);
+  const quota = quotaWords(account, now);
+  return {
+    label: `$(${icon}) ${account.label}`,
+    description: words,
+    detail: [reason, quota].filter((text) => text !== "").join(" · "),
+    account,
+  };
+}
+
+export interface AccountChoice {
+  /** After `Portico: `. */
+  title: string;
+  /** Of those it is about; without: all. */
+  fits?: (account: ListedAccount) => boolean;
+  /** Where none fits. */
+  none?: string;
+}
+
+/** @returns `undefined` when there is none, which is said, or the person gave up. */
+export async function pickAccount(
+  { host }: Window,
+  { title, fits = () => true, none }: AccountChoice,
+): Promise<ListedAccount | undefined> {
+  const accounts = await host.call("accounts.list", undefined);
+  const needsYou = ({ state }: ListedAccount) => Number(state === "needs-attention");
+  const items = accounts
+    .filter(fits)
+    .toSorted((a, b) => needsYou(b) - needsYou(a))
+    .map(accountItem);
+  if (items.length === 0) {
+    const message = accounts.length === 0 ? "There is no account yet." : (none ?? "No account fits.");
+    const choice = await showInformation(message, ADD);
+    if (choice === ADD) await vscode.commands.executeCommand(COMMANDS.addAccount);
+    return undefined;
+  }
+  const picked = await vscode.window.showQuickPick(items, {
+    title: `Portico: ${title}`,
+    placeHolder: "Which account?",
+    matchOnDescription: true,
+  });
+  if (picked?.account.readOnly === true) {
+    await showWarning(`${picked.account.label} cannot be changed here.`);
+    return undefined;
+  }
+  return picked?.account;
+}

@@ -1,0 +1,34 @@
+/** Remove Account…: the account and its key. */
+import * as vscode from "vscode";
+import { COMMANDS } from "../commandIds.ts";
+import { showInformation, showWarning } from "../messages.ts";
+import type { Window } from "../commandContext.ts";
+
+const ADD = "Add Account…";
+const REMOVE = "Remove";
+
+export async function removeAccount({ host }: Window): Promise<void> {
+  const accounts = await host.call("accounts.list", undefined);
+  if (accounts.length === 0) {
+    const choice = await showInformation("There is no account to remove.", ADD);
+    if (choice === ADD) await vscode.commands.executeCommand(COMMANDS.addAccount);
+    return;
+  }
+  const items = accounts.map((account) => ({ label: account.label, description: account.id, account }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: "Portico: remove account",
+    placeHolder: "Which account?",
+    matchOnDescription: true,
+  });
+  if (picked === undefined) return;
+  const { id, label, readOnly } = picked.account;
+  if (readOnly) {
+    await showWarning(`${label} is defined elsewhere and cannot be removed here.`);
+    return;
+  }
+  const detail = "Its key is deleted from this computer. The provider still knows the key.";
+  const choice = await showWarning(`Remove ${label}?`, { modal: true, detail }, REMOVE);
+  if (choice !== REMOVE) return;
+  const { removed } = await host.call("accounts.remove", { id });
+  await showInformation(removed ? `${label} was removed.` : `${label} was already gone.`);
+}

@@ -1,0 +1,116 @@
+/** Sign in Again…: the same account with a new sign-in or another key. */
+import * as vscode from "vscode";
+import type { ListedAccount } from "../../control/accounts.ts";
+import type { CheckResult } from "../../control/contract.ts";
+import type { AddResult } from "../../control/credentials.ts";
+import { cleanKey, keyProblem } from "../../gateway/controlServer/pastedKey.ts";
+import { browserSignIn } from "./browserSignIn.ts";
+import { showError, showInformation, showWarning } from "../messages.ts";
+import { pickAccount } from "./pickAccount.ts";
+import type { Window } from "../commandContext.ts";
+import { withoutLinks } from "../withoutLinks.ts";
+
+const CHECK_TIMEOUT_MS = 60_000;
+const RETRY = "Try Again";
+const KEEP = "Keep Anyway";
+
+/** @param id without: the person chooses */
+export async function signInAgain(window: Window, id?: string): Promise<void> {
+  const account =
+    id === undefined
+      ? await pickAccount(window, {
+          title: "sign in again",
+          fits: ({ credential }) => credential !== "service-account",
+          none: "A service account does not sign in. Remove it and add it again with another key file.",
+        })
+      : (await window.host.call("accounts.list", undefined)).find((each) => each.id === id);
+  if (account === undefined) return;
+  if (account.credential === "google") {
+    const started = await window.host.call("accounts.signIn.google", { again: account.id });
+    return tell(account, await browserSignIn(window, "Google", started));
+  }
+  if (account.credential === "openrouter") {
+    const browser = { label: "$(globe) Sign in with your browser", byKey: false };
+    const key = { label: "$(key) Paste an API key", byKey: true };
+    const title = `Portico: sign in again · ${account.label}`;
+    const way = await vscode.window.showQuickPick([browser, key], { title });
+    if (way === undefined) return;
+    if (!way.byKey) {
+      const started = await window.host.call("accounts.signIn.openrouter", { again: account.id });
+      return tell(account, await browserSignIn(window, "OpenRouter", started));
+    }
+  }
+  await replaceKey(window, account);
+}
+
+/** What the button of a notification says. */
+export function againWords({ credential }: ListedAccount): string | undefined {
+  if (credential === "service-account") return undefined;
+  return credential === "google" || credential === "openrouter" ? "Sign in Again…" : "Replace Key…";
+}
+
+async function tell({ label }: ListedAccount, result: AddResult | undefined): Promise<void> {
+  if (result === undefined) return;
+  if (result.ok) await showInformation(`${label} is signed in again.`);
+  else await showError(`${label} is not signed in: ${result.message}`);
+}
+
+async function replaceKey(window: Window, account: ListedAccount): Promise<void> {
+  let refusal: string | undefined;
+  for (;;) {
+    const apiKey = await askKey(account, refusal);
+    if (apiKey === undefined) return;
+    let result = await replace(window, account, apiKey, false);
+    while (!result.ok && result.reason !== "key-refused") {
+      const choice = await showWarning(
+        `${account.label} did not accept the call`,
+        { modal: true, detail: result.message },
+        RETRY,
+        KEEP,
+      );
+      if (choice === undefined) return;
+      result = await replace(window, account, apiKey, choice === KEEP);
+    }
+    if (result.ok) {
+      await showInformation(`${account.label} has its new key.`);
+      return;
+    }
+    refusal = `The key was refused: ${result.message}`;
+  }
+}
+
+/** Stays open while it is asked again, and shows the provider's own words. */
+function askKey({ label }: ListedAccount, refusal: string | undefined): Promise<string | undefined> {
+  const input = vscode.window.createInputBox();
+  input.title = `Portico: new key · ${label}`;
+  input.prompt = "API key. It is tried with a real call before it takes the old one's place.";
+  input.password = true;
+  input.ignoreFocusOut = true;
+  if (refusal !== undefined) input.validationMessage = withoutLinks(refusal);
+  return new Promise<string | undefined>((resolve) => {
+    input.onDidChangeValue(() => {
+      input.validationMessage = undefined;
+    });
+    input.onDidAccept(() => {
+      const key = cleanKey(input.value);
+      const problem = keyProblem(key);
+      if (key === "") input.validationMessage = "Paste the new key.";
+      else if (problem !== undefined) input.validationMessage = `The key ${problem}.`;
+      else resolve(key);
+    });
+    input.onDidHide(() => resolve(undefined));
+    input.show();
+  }).finally(() => input.dispose());
+}
+
+function replace(
+  { host }: Window,
+  { id, label }: ListedAccount,
+  apiKey: string,
+  keep: boolean,
+): Thenable<CheckResult> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: `Portico asks whether ${label} takes the key…` },
+    () => host.call("accounts.replaceKey", { id, apiKey, keep }, { timeoutMs: CHECK_TIMEOUT_MS }),
+  );
+}

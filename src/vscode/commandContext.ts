@@ -1,0 +1,27 @@
+/** What the commands of a window share. */
+import type * as vscode from "vscode";
+import type { PageState } from "../control/page.ts";
+import type { GatewayHost } from "./host/host.ts";
+import { showError } from "./messages.ts";
+
+export interface Window {
+  readonly host: GatewayHost;
+  readonly log: vscode.LogOutputChannel;
+  openPage(state: PageState): void;
+  /** Hands changed settings to the gateway and waits until they apply. */
+  pushSettings(): Promise<void>;
+}
+
+/** Runs an action of a person; what fails is said in words, beside the log. */
+export async function attempt(window: Window, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    window.log.error(message);
+    const choice = await showError(message, SHOW_LOG);
+    if (choice === SHOW_LOG) window.log.show();
+  }
+}
+
+const SHOW_LOG = "Show Log";

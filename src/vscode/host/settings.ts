@@ -1,0 +1,28 @@
+/** The settings `portico.*`, read from VS Code as they are; the gateway checks them. */
+import * as vscode from "vscode";
+import type { AutoStart, WindowSettings } from "../../control/window.ts";
+import { AUTO_START_KEY, nestSettings, SETTING_KEYS, type SettingKey } from "./settingKeys.ts";
+
+export const SECTION = "portico";
+const EXTENSION_ID = "portico-gateway.portico";
+
+export function readSettings(): WindowSettings {
+  const configuration = vscode.workspace.getConfiguration(SECTION);
+  return nestSettings(SETTING_KEYS.map((key) => [key, configuration.get<unknown>(key)]));
+}
+
+export function readAutoStart(): AutoStart {
+  const value = vscode.workspace.getConfiguration(SECTION).get<unknown>(AUTO_START_KEY);
+  return value === "always" || value === "never" ? value : "restore";
+}
+
+/** For all windows. */
+export async function writeSetting(key: SettingKey, value: unknown): Promise<void> {
+  await vscode.workspace.getConfiguration(SECTION).update(key, value, vscode.ConfigurationTarget.Global);
+}
+
+/** @param key one setting; absent: all of Portico's. */
+export async function openSettings(key?: SettingKey): Promise<void> {
+  const query = key === undefined ? `@ext:${EXTENSION_ID}` : `@id:${SECTION}.${key}`;
+  await vscode.commands.executeCommand("workbench.action.openSettings", query);
+}

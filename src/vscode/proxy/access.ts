@@ -1,0 +1,77 @@
+/** Who can reach Portico: LAN access and when the key is needed. */
+import { networkInterfaces } from "node:os";
+import * as vscode from "vscode";
+import type { AuthMode, Status } from "../../control/contract.ts";
+import { showWarning } from "../messages.ts";
+import { writeSetting } from "../host/settings.ts";
+import type { Window } from "../commandContext.ts";
+
+const ALLOW_AND_COPY = "Allow and Copy Key";
+const ALLOW = "Allow";
+
+export async function toggleLanAccess(window: Window, status: Status): Promise<void> {
+  if (status.lan) {
+    await change(window, "allowLanAccess", false);
+    return;
+  }
+  const { apiKey } = await window.host.call("auth.key", undefined);
+  const port = status.proxy.kind === "stopped" ? undefined : status.proxy.port;
+  const choice = await showWarning(
+    "Let other computers use Portico?",
+    {
+      modal: true,
+      detail: [
+        `Whoever has the key below can then use it from your network${port === undefined ? "" : `, at ${lanAddresses(port).join(" or ")}`}, and spend what your accounts allow.`,
+        `They must show this key, whatever is set for this computer:\n\n${apiKey}`,
+        "The connection is not encrypted: use it on networks you trust.",
+      ].join("\n\n"),
+    },
+    ALLOW_AND_COPY,
+    ALLOW,
+  );
+  if (choice === undefined) return;
+  if (choice === ALLOW_AND_COPY) await vscode.env.clipboard.writeText(apiKey);
+  await change(window, "allowLanAccess", true);
+}
+
+const MODES: readonly { mode: AuthMode; label: string; detail: string }[] = [
+  { mode: "off", label: "No key on this computer", detail: "Other computers always need the key." },
+  { mode: "auto", label: "Automatic", detail: "No key on this computer; with LAN access, others need it." },
+  {
+    mode: "all_except_health",
+    label: "Key for everything but the health check",
+    detail: "Also for programs on this computer.",
+  },
+  { mode: "strict", label: "Key for everything", detail: "Also for programs on this computer." },
+];
+
+export function authLabel(mode: AuthMode): string {
+  return MODES.find((each) => each.mode === mode)?.label ?? mode;
+}
+
+export async function chooseAuthMode(window: Window, status: Status): Promise<void> {
+  const items = MODES.map((each) => ({
+    ...each,
+    ...(each.mode === status.authMode ? { description: "now" } : {}),
+  }));
+  const choice = await vscode.window.showQuickPick(items, {
+    title: "Portico: who needs the key?",
+    placeHolder: "Clients send it where they would send a provider's key",
+  });
+  if (choice !== undefined) await change(window, "auth.mode", choice.mode);
+}
+
+async function change(window: Window, key: "allowLanAccess" | "auth.mode", value: unknown): Promise<void> {
+  await writeSetting(key, value);
+  await window.pushSettings();
+}
+
+function lanAddresses(port: number): string[] {
+  const own = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .slice(0, 3);
+  return own.length === 0
+    ? [`this computer's address, port ${port}`]
+    : own.map(({ address }) => `http://${address}:${port}`);
+}

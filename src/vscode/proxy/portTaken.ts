@@ -1,0 +1,76 @@
+/** The port cannot be had: says by whom it is taken and lets the person choose. Never moves by itself. */
+import { createServer } from "node:net";
+import * as vscode from "vscode";
+import type { ProxyState } from "../../control/contract.ts";
+import { showError } from "../messages.ts";
+import { openSettings, writeSetting } from "../host/settings.ts";
+import type { Window } from "../commandContext.ts";
+
+type Failed = Extract<ProxyState, { kind: "failed" }>;
+
+const RETRY = "Retry";
+const ANOTHER = "Another Port…";
+const SETTINGS = "Open Settings";
+
+let asking = false;
+
+/** @param start starts the proxy, on this port where one is given. */
+export async function offerAfterFailure(
+  window: Window,
+  failed: Failed,
+  start: (port?: number) => Promise<void>,
+): Promise<void> {
+  // One question at a time, however often it fails meanwhile.
+  if (asking) return;
+  asking = true;
+  let choice: string | undefined;
+  try {
+    choice = await showError(words(failed), RETRY, ANOTHER, SETTINGS);
+  } finally {
+    asking = false;
+  }
+  if (choice === RETRY) await start();
+  else if (choice === SETTINGS) await openSettings("port");
+  else if (choice === ANOTHER) {
+    const port = await askPort(failed.port);
+    if (port === undefined) return;
+    await writeSetting("port", port);
+    await window.pushSettings();
+    await start(port);
+  }
+}
+
+function words({ reason, port, holder, message }: Failed): string {
+  if (reason !== "port-in-use") return `Portico could not start: ${message}`;
+  return `Portico could not start: port ${port} is taken by ${holder ?? "another program"}.`;
+}
+
+async function askPort(taken: number): Promise<number | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: "Portico: another port",
+    prompt: "Kept in the setting portico.port. Clients have to use the new address.",
+    value: String((await nextFree(taken)) ?? ""),
+    validateInput(value) {
+      const port = Number(value);
+      return Number.isInteger(port) && port >= 1 && port <= 65_535
+        ? undefined
+        : "A whole number from 1 to 65535.";
+    },
+  });
+  return text === undefined ? undefined : Number(text);
+}
+
+/** The next port that can be listened on; `undefined` when none of twenty can. */
+async function nextFree(taken: number): Promise<number | undefined> {
+  const last = Math.min(taken + 20, 65_535);
+  for (let port = Math.max(taken + 1, 1024); port <= last; port += 1) if (await isFree(port)) return port;
+  return undefined;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}

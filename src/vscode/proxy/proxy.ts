@@ -1,0 +1,58 @@
+/** Start, stop and restart, with what is worth saying afterwards. */
+import * as vscode from "vscode";
+import type { ProxyState, Status } from "../../control/contract.ts";
+import { COMMANDS } from "../commandIds.ts";
+import { showInformation, showWarning } from "../messages.ts";
+import { offerAfterFailure } from "./portTaken.ts";
+import type { Window } from "../commandContext.ts";
+
+/** Milliseconds; stopping waits for requests in flight. */
+const TIMEOUT_MS = 60_000;
+
+const COPY = "Copy Base URL";
+const ADD = "Add Account…";
+
+export async function startProxy(window: Window, port?: number): Promise<void> {
+  const params = port === undefined ? undefined : { port };
+  await tellStarted(window, await window.host.call("proxy.start", params, { timeoutMs: TIMEOUT_MS }));
+}
+
+export async function restartProxy(window: Window): Promise<void> {
+  await tellStarted(window, await window.host.call("proxy.restart", undefined, { timeoutMs: TIMEOUT_MS }));
+}
+
+/** The second time, while requests under way still end: at once. */
+export async function stopProxy(window: Window): Promise<void> {
+  const { status } = window.host.view;
+  const params = status !== undefined && isStopping(status) ? { now: true } : undefined;
+  const { problems } = await window.host.call("proxy.stop", params, { timeoutMs: TIMEOUT_MS });
+  const notKept = problems.find(({ cause }) => cause === "not-kept");
+  if (notKept !== undefined) await showWarning(`Portico is off. ${notKept.message}`);
+}
+
+export function isStopping({ proxy }: Status): boolean {
+  return proxy.kind === "stopped" && proxy.stopping !== undefined;
+}
+
+async function tellStarted(window: Window, { proxy, sandboxOnly }: Status): Promise<void> {
+  if (proxy.kind === "failed") return askAfterFailure(window, proxy);
+  if (proxy.kind !== "running") return;
+  const running = `Portico is running on ${proxy.baseUrl}.`;
+  const choice = sandboxOnly
+    ? await showInformation(
+        `${running} Until you add an account, only the built-in sandbox answers.`,
+        ADD,
+        COPY,
+      )
+    : await showInformation(running, COPY);
+  if (choice === ADD) await vscode.commands.executeCommand(COMMANDS.addAccount);
+  else if (choice === COPY) await vscode.env.clipboard.writeText(proxy.baseUrl);
+}
+
+/** Also for a start that nobody asked for just now: with VS Code, or after a change of settings. */
+export function askAfterFailure(
+  window: Window,
+  failed: Extract<ProxyState, { kind: "failed" }>,
+): Promise<void> {
+  return offerAfterFailure(window, failed, (port) => startProxy(window, port));
+}

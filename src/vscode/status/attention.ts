@@ -1,0 +1,43 @@
+/** Which problems a person is to be told about: each account and cause once. Pure. */
+import type { Problem } from "../../control/contract.ts";
+
+export interface Attention {
+  /** Absent: all of them. */
+  account?: string;
+  cause: string;
+  message: string;
+}
+
+/** Where it is remembered what was told, over reloads. */
+export interface ToldMemory {
+  get(): readonly string[];
+  set(told: readonly string[]): void;
+}
+
+const MAX_TOLD = 500;
+
+export class AttentionWatch {
+  readonly #memory: ToldMemory;
+  #told: Set<string>;
+
+  constructor(memory: ToldMemory) {
+    this.#memory = memory;
+    this.#told = new Set(memory.get());
+  }
+
+  /** @returns what is new. What is mended is forgotten, so that it is told if it comes back. */
+  look(problems: readonly Problem[]): Attention[] {
+    const now = new Map<string, Attention>();
+    for (const { account, cause, message, severity } of problems) {
+      if (cause === undefined || severity !== "error") continue;
+      const key = `${account ?? ""} ${cause}`;
+      const whose = account === undefined ? {} : { account };
+      if (now.size < MAX_TOLD && !now.has(key)) now.set(key, { ...whose, cause, message });
+    }
+    const fresh = [...now].filter(([key]) => !this.#told.has(key)).map(([, attention]) => attention);
+    const same = fresh.length === 0 && now.size === this.#told.size;
+    this.#told = new Set(now.keys());
+    if (!same) this.#memory.set([...this.#told]);
+    return fresh;
+  }
+}

@@ -1,0 +1,117 @@
+/** The menu behind the status bar item. */
+import * as vscode from "vscode";
+import type { ListedAccount } from "../../control/accounts.ts";
+import type { Status } from "../../control/contract.ts";
+import { authLabel, chooseAuthMode, toggleLanAccess } from "../proxy/access.ts";
+import { showAccount } from "../accounts/accountCommands.ts";
+import { quotaWords, stateOf } from "../accounts/accountWords.ts";
+import { COMMANDS, type CommandName } from "../commandIds.ts";
+import { isStopping } from "../proxy/proxy.ts";
+import { openSettings } from "../host/settings.ts";
+import { signInAgain } from "../accounts/signInAgain.ts";
+import { reach, stoppingWords } from "./statusView.ts";
+import type { Window } from "../commandContext.ts";
+
+/** Shown in the menu; the commands list all. */
+const MAX_ACCOUNTS = 12;
+
+interface Item extends vscode.QuickPickItem {
+  run?: () => Promise<void>;
+}
+
+export async function showMenu(window: Window): Promise<void> {
+  const status = await window.host.call("status.get", undefined);
+  const accounts = await window.host.call("accounts.list", undefined);
+  const choice = await vscode.window.showQuickPick(items(window, status, accounts), {
+    title: title(status),
+    placeHolder: reach(status),
+    matchOnDescription: true,
+  });
+  await choice?.run?.();
+}
+
+function title(status: Status): string {
+  const { proxy } = status;
+  switch (proxy.kind) {
+    case "running":
+      return `Portico is running on ${proxy.baseUrl}`;
+    case "starting":
+      return `Portico is starting on port ${proxy.port}`;
+    case "stopped":
+      return proxy.stopping === undefined ? "Portico is off" : `Portico: ${stoppingWords(status)}`;
+    case "failed":
+      return `Portico is not running: ${proxy.message}`;
+  }
+}
+
+function items(window: Window, status: Status, accounts: readonly ListedAccount[]): Item[] {
+  const running = status.proxy.kind === "running" || status.proxy.kind === "starting";
+  const problems = status.problems.map(
+    ({ severity, message, account }): Item => ({
+      label: `$(${severity}) ${message}`,
+      run: account === undefined ? command("showLog").run : () => signInAgain(window, account),
+    }),
+  );
+  return [
+    ...(problems.length === 0 ? [] : [separator("Needs you"), ...problems.slice(0, 10)]),
+    separator("Proxy"),
+    ...(isStopping(status) ? [item("debug-stop", "Stop Now", "stop")] : []),
+    running ? item("debug-stop", "Stop Proxy", "stop") : item("play", "Start Proxy", "start"),
+    ...(running ? [item("refresh", "Restart Proxy", "restart")] : []),
+    ...(running ? [item("copy", "Copy Base URL", "copyBaseUrl")] : []),
+    item("key", "Copy API Key", "copyApiKey"),
+    separator("Who can use it"),
+    {
+      label: `$(${status.lan ? "check" : "circle-large-outline"}) LAN access`,
+      description: status.lan ? "on · click to keep it to this computer" : "off · this computer only",
+      run: () => toggleLanAccess(window, status),
+    },
+    {
+      label: "$(lock) Who needs the key",
+      description: authLabel(status.authMode),
+      run: () => chooseAuthMode(window, status),
+    },
+    separator("Accounts"),
+    ...accounts.slice(0, MAX_ACCOUNTS).map((account) => accountEntry(window, account)),
+    item("add", "Add Account…", "addAccount"),
+    ...(accounts.length === 0 ? [] : withAccounts()),
+    separator("More"),
+    item("dashboard", "Open Dashboard", "openDashboard"),
+    item("list-flat", "Open Monitor", "openMonitor"),
+    item("output", "Show Log", "showLog"),
+    { label: "$(gear) Settings", run: () => openSettings() },
+  ];
+}
+
+/** Its state, and what can be done with it. */
+function accountEntry(window: Window, account: ListedAccount): Item {
+  const now = Date.now();
+  const { icon, words } = stateOf(account, now);
+  const quota = quotaWords(account, now);
+  const description = quota === "" ? words : `${words} · ${quota}`;
+  return { label: `$(${icon}) ${account.label}`, description, run: () => showAccount(window, account) };
+}
+
+function withAccounts(): Item[] {
+  return [
+    item("pulse", "Refresh Quotas", "refreshQuotas"),
+    item("cloud-upload", "Export Accounts…", "exportAccounts"),
+    item("trash", "Remove Account…", "removeAccount"),
+  ];
+}
+
+function item(icon: string, label: string, name: CommandName): Item {
+  return { label: `$(${icon}) ${label}`, ...command(name) };
+}
+
+function command(name: CommandName): { run: () => Promise<void> } {
+  return {
+    run: async () => {
+      await vscode.commands.executeCommand(COMMANDS[name]);
+    },
+  };
+}
+
+function separator(label: string): Item {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}

@@ -1,0 +1,26 @@
+/** Tells a person, once, that an account needs them, with what to do about it. */
+import * as vscode from "vscode";
+import type { Attention } from "./attention.ts";
+import { MENU_COMMAND } from "../commandIds.ts";
+import { showWarning } from "../messages.ts";
+import { againWords, signInAgain } from "../accounts/signInAgain.ts";
+import type { Window } from "../commandContext.ts";
+
+const SHOW = "Show";
+
+export async function tellNeedsAttention(window: Window, attention: Attention): Promise<void> {
+  const { account, message } = attention;
+  const again = await repairOf(window, attention);
+  const actions = again === undefined ? [SHOW] : [again, SHOW];
+  const choice = await showWarning(message, ...actions);
+  if (choice === SHOW) await vscode.commands.executeCommand(MENU_COMMAND);
+  else if (choice !== undefined && account !== undefined) await signInAgain(window, account);
+}
+
+/** Words for another credential, where that may mend it: it raises no limit of the person's own. */
+async function repairOf(window: Window, { account, cause }: Attention): Promise<string | undefined> {
+  if (account === undefined || cause.startsWith("budget-")) return undefined;
+  const listed = await window.host.call("accounts.list", undefined);
+  const found = listed.find(({ id }) => id === account);
+  return found === undefined ? undefined : againWords(found);
+}

@@ -1,0 +1,188 @@
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../../../src/gateway/common/ports.ts";
+import type {
+  AssistantPart,
+  ChatRequest,
+  Message,
+  Proof,
+  ToolCallPart,
+} from "../../../src/gateway/protocols/chat.ts";
+import { type KeptProof, ProofStore } from "../../../src/gateway/state/signatureStore.ts";
+
+const SCOPE = { session: "s1", model: "gemini-3-pro" };
+const signature = (data: string): Proof => ({ protocol: "gemini", kind: "signature", data });
+const call = (callId: string, extra: Partial<ToolCallPart> = {}): ToolCallPart => ({
+  type: "tool-call",
+  callId,
+  name: "read",
+  kind: "function",
+  input: '{"path":"a","line":1}',
+  ...extra,
+});
+const thought = (text: string, proof?: Proof): AssistantPart => ({
+  type: "reasoning",
+  text,
+  ...(proof === undefined ? {} : { proof }),
+});
+const request = (...parts: AssistantPart[]): ChatRequest => ({
+  model: SCOPE.model,
+  messages: [
+    { role: "user", parts: [{ type: "text", text: "hi" }] },
+    { role: "assistant", parts },
+  ],
+  tools: [],
+  sampling: {},
+  stream: false,
+});
+const assistant = ({ messages }: ChatRequest): Message["parts"] => messages[1]?.parts ?? [];
+
+describe("ProofStore", () => {
+  it("puts the proof of a call back", () => {
+    const store = new ProofStore();
+    store.keep(SCOPE, call("c1", { proof: signature("sig") }), []);
+    expect(assistant(store.restore(SCOPE, request(call("c1"))))).toEqual([
+      call("c1", { proof: signature("sig") }),
+    ]);
+  });
+
+  it("puts signed reasoning before its call, and the text between stays there", () => {
+    const store = new ProofStore();
+    const signed = {
+      type: "reasoning" as const,
+      text: "hm",
+      proof: { protocol: "anthropic" as const, kind: "signature" as const, data: "x" },
+    };
+    store.keep(SCOPE, call("c1"), [signed]);
+    const text: AssistantPart = { type: "text", text: "let me see" };
+    expect(assistant(store.restore(SCOPE, request(text, call("c1"), call("c2"))))).toEqual([
+      signed,
+      text,
+      call("c1"),
+      call("c2"),
+    ]);
+    // Thoughts that came back without their proof are not said twice.
+    expect(assistant(store.restore(SCOPE, request(thought("hm"), text, call("c1"))))).toEqual([
+      signed,
+      text,
+      call("c1"),
+    ]);
+  });
+
+  it("leaves what the client brought back alone", () => {
+    const store = new ProofStore();
+    store.keep(SCOPE, call("c1", { proof: signature("kept") }), [
+      { type: "reasoning", text: "kept", proof: signature("r") },
+    ]);
+    const brought = request(thought("own", signature("own")), call("c1", { proof: signature("own") }));
+    expect(store.restore(SCOPE, brought)).toBe(brought);
+  });
+
+  it("keeps sessions, models and names of one id apart", () => {
+    const store = new ProofStore();
+    store.keep(SCOPE, call("call_0", { proof: signature("one") }), []);
+    const asked = request(call("call_0"));
+    expect(store.restore({ ...SCOPE, session: "s2" }, asked)).toBe(asked);
+    expect(store.restore({ ...SCOPE, model: "other" }, asked)).toBe(asked);
+    const renamed = request(call("call_0", { name: "write" }));
+    expect(store.restore(SCOPE, renamed)).toBe(renamed);
+  });
+
+  it("finds a call whose id the client did not bring back, whatever the order of its arguments", () => {
+    const store = new ProofStore();
+    store.keep(SCOPE, call("call_abc", { proof: signature("sig") }), []);
+    const restored = store.restore(
+      SCOPE,
+      request(call("call_gem_r1_0", { input: '{ "line": 1, "path": "a" }' })),
+    );
+    expect(assistant(restored)[0]).toMatchObject({ proof: signature("sig") });
+  });
+
+  it("finds a call whose id was written in another protocol's alphabet", () => {
+    const store = new ProofStore();
+    store.keep(SCOPE, call("functions.read:0", { proof: signature("sig") }), []);
+    const restored = store.restore(SCOPE, request(call("functions.read:0")));
+    expect(assistant(restored)[0]).toMatchObject({ proof: signature("sig") });
+  });
+
+  it("keeps nothing that proves nothing", () => {
+    const store = new ProofStore();
+    store.keep(SCOPE, call("c1"), [{ type: "reasoning", text: "unsigned" }]);
+    expect(store.count).toBe(0);
+  });
+
+  it("is bounded by count and by size, the longest unused goes first", () => {
+    const store = new ProofStore({ count: 2, size: 1_000_000 });
+    for (const id of ["a", "b"]) store.keep(SCOPE, call(id, { proof: signature(id), input: id }), []);
+    store.restore(SCOPE, request(call("a", { input: "a" })));
+    store.keep(SCOPE, call("c", { proof: signature("c"), input: "c" }), []);
+    const kept = assistant(
+      store.restore(SCOPE, request(...["a", "b", "c"].map((id) => call(id, { input: id })))),
+    );
+    expect(kept.map((part) => "proof" in part)).toEqual([true, false, true]);
+
+    const small = new ProofStore({ count: 100, size: 100 });
+    for (let n = 0; n < 50; n++) small.keep(SCOPE, call(`c${n}`, { proof: signature("x".repeat(20)) }), []);
+    expect(small.size).toBeLessThanOrEqual(100);
+    expect(small.count).toBeGreaterThan(0);
+    small.keep(SCOPE, call("huge", { proof: signature("x".repeat(200)) }), []);
+    expect(small.size).toBeLessThanOrEqual(100);
+    for (let n = 0; n < 5; n++) small.keep(SCOPE, call("same", { proof: signature("x") }), []);
+    expect(small.size).toBeLessThanOrEqual(100);
+  });
+
+  it("survives a restart", async () => {
+    let saved: readonly KeptProof[] = [];
+    const persistence = {
+      load: async () => JSON.parse(JSON.stringify([{ broken: true }, ...saved])) as unknown,
+      save: async (entries: readonly KeptProof[]) => {
+        saved = entries;
+      },
+    };
+    const clock = { ...systemClock, setTimeout: () => ({ cancel() {} }) };
+    const before = new ProofStore(undefined, { clock, persistence, texts: () => true });
+    before.keep(SCOPE, call("c1", { proof: signature("sig") }), []);
+    await before.flush();
+    const after = new ProofStore(undefined, { clock, persistence, texts: () => true });
+    await after.load();
+    expect(assistant(after.restore(SCOPE, request(call("c1"))))[0]).toMatchObject({
+      proof: signature("sig"),
+    });
+  });
+
+  it("saves no thought in plain words unless that is wanted", async () => {
+    let saved: readonly KeptProof[] = [];
+    const persistence = {
+      load: async () => JSON.parse(JSON.stringify(saved)) as unknown,
+      save: async (entries: readonly KeptProof[]) => {
+        saved = entries;
+      },
+    };
+    const clock = { ...systemClock, setTimeout: () => ({ cancel() {} }) };
+    let texts = false;
+    const store = new ProofStore(undefined, { clock, persistence, texts: () => texts });
+    const encrypted: Proof = { protocol: "openai-responses", kind: "encrypted", data: "enc" };
+    const signed: Proof = { protocol: "anthropic", kind: "signature", data: "sig" };
+    const thinks = (text: string, proof: Proof) => ({ type: "reasoning" as const, text, proof });
+    store.keep(SCOPE, call("own", { proof: signature("g") }), [thinks("private", signature("x"))]);
+    store.keep(SCOPE, call("enc"), [thinks("private", encrypted)]);
+    store.keep(SCOPE, call("claude"), [thinks("private", signed)]);
+    await store.flush();
+    expect(JSON.stringify(saved)).not.toContain("private");
+    expect(saved.map(({ callId, reasoning }) => [callId, reasoning.map(({ text }) => text)])).toEqual([
+      ["own", []],
+      ["enc", [""]],
+    ]);
+    texts = true;
+    store.touch();
+    await store.flush();
+    expect(saved.map(({ callId }) => callId)).toEqual(["own", "enc", "claude"]);
+    expect(JSON.stringify(saved)).toContain("private");
+
+    // Saved while it was wanted, it leaves the disk when it no longer is.
+    texts = false;
+    const after = new ProofStore(undefined, { clock, persistence, texts: () => texts });
+    await after.load();
+    await after.flush();
+    expect(JSON.stringify(saved)).not.toContain("private");
+  });
+});

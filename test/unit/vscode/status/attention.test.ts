@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import type { Problem } from "../../../../src/control/contract.ts";
+import { AttentionWatch } from "../../../../src/vscode/status/attention.ts";
+
+const problem = (account: string, cause: string, message = `${account} ${cause}`): Problem => ({
+  severity: "error",
+  account,
+  cause,
+  message,
+});
+
+function watchWith(kept: string[] = []) {
+  let memory: readonly string[] = kept;
+  const watch = new AttentionWatch({
+    get: () => memory,
+    set: (told) => {
+      memory = told;
+    },
+  });
+  return { watch, memory: () => memory };
+}
+
+describe("the accounts that need a person", () => {
+  it("are told once per account and cause, whatever the words", () => {
+    const { watch } = watchWith();
+    expect(watch.look([problem("a", "credential")])).toEqual([
+      { account: "a", cause: "credential", message: "a credential" },
+    ]);
+    expect(watch.look([problem("a", "credential", "other words")])).toEqual([]);
+    expect(watch.look([problem("a", "credential"), problem("a", "billing")])).toHaveLength(1);
+    expect(watch.look([problem("a", "credential"), problem("b", "credential")])).toHaveLength(1);
+  });
+
+  it("are told again when they were mended in between", () => {
+    const { watch } = watchWith();
+    watch.look([problem("a", "credential")]);
+    expect(watch.look([])).toEqual([]);
+    expect(watch.look([problem("a", "credential")])).toHaveLength(1);
+  });
+
+  it("are remembered over a reload", () => {
+    const before = watchWith();
+    before.watch.look([problem("a", "credential")]);
+    const after = watchWith([...before.memory()]);
+    expect(after.watch.look([problem("a", "credential")])).toEqual([]);
+  });
+
+  it("may be all of them: a budget that is used up is told once a period", () => {
+    const { watch } = watchWith();
+    const spent: Problem = { severity: "error", cause: "budget-usd-day", message: "used up: $5 of $5" };
+    expect(watch.look([spent])).toEqual([{ cause: "budget-usd-day", message: "used up: $5 of $5" }]);
+    expect(watch.look([{ ...spent, message: "used up: $6 of $5" }])).toEqual([]);
+    expect(watch.look([{ ...spent, cause: "budget-usd-month" }])).toHaveLength(1);
+    expect(watch.look([spent])).toHaveLength(1);
+  });
+
+  it("are neither warnings nor problems without a cause", () => {
+    const { watch } = watchWith();
+    expect(
+      watch.look([
+        { severity: "error", message: "keyring" },
+        { severity: "warning", account: "a", cause: "budget-usd-day", message: "budget" },
+      ]),
+    ).toEqual([]);
+  });
+});
