@@ -1,7 +1,8 @@
 /** Decodes and encodes a long conversation: what translation costs before a byte goes out. */
+
+import { PROTOCOLS, type Protocol } from "../src/control/protocol.ts";
 import type { ChatRequest } from "../src/gateway/protocols/chat.ts";
 import { CODECS } from "../src/gateway/protocols/codecs.ts";
-import { PROTOCOLS, type Protocol } from "../src/control/protocol.ts";
 
 /** Bytes of the conversation's JSON. */
 const SIZE = 5 * 1024 * 1024;

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createGateway } from "../src/gateway/gateway.ts";
 import { directNetwork, systemClock } from "../src/gateway/common/ports.ts";
+import { createGateway } from "../src/gateway/gateway.ts";
 import { openRecords } from "../src/gateway/records/records.ts";
 import { settingsSchema } from "../src/gateway/settings/settings.ts";
 import { reportUsage } from "./usage.ts";

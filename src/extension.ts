@@ -2,19 +2,19 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { WindowView } from "./control/window.ts";
-import { AttentionWatch } from "./vscode/status/attention.ts";
+import { attempt, type Window } from "./vscode/commandContext.ts";
 import { registerCommands } from "./vscode/commands.ts";
-import { Contexts } from "./vscode/status/contexts.ts";
 import { GatewayHost } from "./vscode/host/host.ts";
 import { createLogChannel, writeLog } from "./vscode/host/log.ts";
-import { tellNeedsAttention } from "./vscode/status/needsAttention.ts";
 import { readNetwork } from "./vscode/host/network.ts";
-import { createPages } from "./vscode/pages/pages.ts";
-import { askAfterFailure } from "./vscode/proxy/proxy.ts";
 import { secretHandlers } from "./vscode/host/secrets.ts";
 import { readAutoStart, readSettings, SECTION } from "./vscode/host/settings.ts";
+import { createPages } from "./vscode/pages/pages.ts";
+import { askAfterFailure } from "./vscode/proxy/proxy.ts";
+import { AttentionWatch } from "./vscode/status/attention.ts";
+import { Contexts } from "./vscode/status/contexts.ts";
+import { tellNeedsAttention } from "./vscode/status/needsAttention.ts";
 import { createStatusBar } from "./vscode/status/statusBar.ts";
-import { attempt, type Window } from "./vscode/commandContext.ts";
 
 /** What was told of the accounts, in the window's memory. */
 const TOLD = "attention.told";

@@ -3,12 +3,12 @@
 import type { ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
 import type { AccountsArguments, AskArguments } from "./arguments.ts";
-import { during } from "./using.ts";
+import { steer } from "./connect.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { type Colour, paint, plain, type Screen } from "./screen.ts";
-import { steer } from "./connect.ts";
 import type { Steered } from "./session.ts";
 import { type Cell, type Column, table } from "./table.ts";
+import { during } from "./using.ts";
 import { leftOf, stateOf } from "./words.ts";
 
 export async function listAccounts(args: AccountsArguments, console: Console): Promise<ExitCode> {

@@ -1,17 +1,17 @@
 /** `portico accounts add PROVIDER`: a key that no argument shows, a real call, and only then it is kept. */
 
+import { baseUrlProblem, endpointsOf } from "../control/baseUrls.ts";
 import type { NewAccount, Protocol, ProviderView } from "../control/contract.ts";
 import type { AccountDraft, AddResult } from "../control/credentials.ts";
-import { nearest } from "../gateway/config/nearest.ts";
-import { baseUrlProblem, endpointsOf } from "../control/baseUrls.ts";
 import { PROTOCOLS } from "../control/protocol.ts";
+import { nearest } from "../gateway/config/nearest.ts";
 import { type AddArguments, UsageError } from "./arguments.ts";
-import { during } from "./using.ts";
+import { steer } from "./connect.ts";
 import { type KeySource, readKey } from "./key.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
 import { signIn } from "./signIn.ts";
-import { steer } from "./connect.ts";
+import { during } from "./using.ts";
 
 export async function addAccount(args: AddArguments, console: Console): Promise<ExitCode> {
   return during(steer(steering(console, args), true), async (steered) => {

@@ -1,10 +1,10 @@
 /** The command line's arguments, as values or as a complaint. */
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
-import type { StatsBy } from "../control/stats.ts";
-import { nearest } from "../gateway/config/nearest.ts";
-import { LOG_LEVELS, type LogLevel } from "../gateway/common/log.ts";
 import { PROTOCOLS, type Protocol } from "../control/protocol.ts";
+import type { StatsBy } from "../control/stats.ts";
+import { LOG_LEVELS, type LogLevel } from "../gateway/common/log.ts";
+import { nearest } from "../gateway/config/nearest.ts";
 import {
   COMMANDS,
   type CommandName,

@@ -3,9 +3,9 @@
 import { pathToFileURL } from "node:url";
 import type { DashboardArguments } from "./arguments.ts";
 import { openInBrowser } from "./browser.ts";
-import { during } from "./using.ts";
-import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { steerRunning } from "./connect.ts";
+import { type Console, type ExitCode, json, steering } from "./output.ts";
+import { during } from "./using.ts";
 
 export async function showDashboard(args: DashboardArguments, console: Console): Promise<ExitCode> {
   return during(steerRunning(steering(console, args)), async (found) => {

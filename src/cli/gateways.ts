@@ -1,12 +1,12 @@
 /** Finds the gateway that runs on this computer, whoever started it. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { EventName, Events } from "../control/contract.ts";
-import { type ControlAddress, readAddress } from "../gateway/controlServer/address.ts";
 import { ControlError } from "../control/channel.ts";
+import type { EventName, Events } from "../control/contract.ts";
+import { tryLead } from "../gateway/common/leaderLock.ts";
+import { type ControlAddress, readAddress } from "../gateway/controlServer/address.ts";
 import { type ControlClient, connectControl } from "../gateway/controlServer/client.ts";
 import { readPointers } from "../gateway/controlServer/discovery.ts";
-import { tryLead } from "../gateway/common/leaderLock.ts";
 import type { Folders } from "./folders.ts";
 
 export interface RunningGateway extends AsyncDisposable {

@@ -1,8 +1,8 @@
 /** Where a key comes from: a variable, a hidden prompt, or standard input; never an argument. */
 import type { ReadStream } from "node:tty";
+import { cleanKey, keyProblem } from "../control/pastedText.ts";
+import { decodeText } from "../gateway/common/readText.ts";
 import type { Environment } from "../gateway/config/load.ts";
-import { decodeText } from "../gateway/config/readText.ts";
-import { cleanKey, keyProblem } from "../gateway/common/pastedText.ts";
 import { UsageError } from "./arguments.ts";
 
 export interface KeySource {

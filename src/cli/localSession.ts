@@ -3,18 +3,18 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { folderLock } from "../gateway/accounts/credentials/lock.ts";
 import { watchedSecrets } from "../gateway/accounts/credentials/store.ts";
-import { secretsOf } from "../gateway/config/load.ts";
-import { networkFromEnvironment } from "../gateway/config/network.ts";
-import { createSecretsFile } from "../gateway/config/secretsFile.ts";
-import { lead } from "../gateway/leader/leader.ts";
-import { leadParts } from "../gateway/leader/dependencies.ts";
 import { createLog, createRedactor } from "../gateway/common/log.ts";
 import { systemClock } from "../gateway/common/ports.ts";
 import { VERSION } from "../gateway/common/version.ts";
+import { secretsOf } from "../gateway/config/load.ts";
+import { networkFromEnvironment } from "../gateway/config/network.ts";
+import { createSecretsFile } from "../gateway/config/secretsFile.ts";
+import { leadParts } from "../gateway/leader/dependencies.ts";
+import { lead } from "../gateway/leader/leader.ts";
 import { claimFolder } from "./acquireFolder.ts";
 import { foldersOf } from "./folders.ts";
-import { readSettings, split } from "./settings.ts";
 import { CALL_MS, type Steered, type SteerOptions } from "./session.ts";
+import { readSettings, split } from "./settings.ts";
 
 /**
  * @returns `undefined` where there is no data folder yet, unless one is to be made

@@ -4,12 +4,12 @@ import type { RequestFilter, RequestRow } from "../control/requests.ts";
 import { endedAt } from "../control/requestTimes.ts";
 import { matches } from "../gateway/common/wildcard.ts";
 import type { LogsArguments } from "./arguments.ts";
-import { during } from "./using.ts";
+import { steer, steerRunning } from "./connect.ts";
 import { type Console, type ExitCode, steering } from "./output.ts";
 import { plain, type Screen } from "./screen.ts";
-import { steer, steerRunning } from "./connect.ts";
 import type { Steered } from "./session.ts";
 import { type Cell, type Column, rowLine, widthsOf } from "./table.ts";
+import { during } from "./using.ts";
 import { amount, clock, money, took } from "./words.ts";
 
 /** Requests that one question may bring. */

@@ -1,6 +1,7 @@
 /** Every option of the command line, and which command takes which. */
-import { LOG_LEVELS } from "../gateway/common/log.ts";
+
 import { PROTOCOLS } from "../control/protocol.ts";
+import { LOG_LEVELS } from "../gateway/common/log.ts";
 
 /** `value`: what it takes, as the help calls it; absent: nothing. */
 export interface Option {

@@ -1,19 +1,19 @@
 /** `portico route MODEL`: where a request for a model would go, and why. Sends the model nothing. */
 
 import { join } from "node:path";
-import { networkFromEnvironment } from "../gateway/config/network.ts";
-import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { openDataFolder } from "../gateway/common/dataFolder.ts";
-import { createGateway, type RouteExplanation } from "../gateway/gateway.ts";
 import { createLog, createRedactor } from "../gateway/common/log.ts";
 import { systemClock } from "../gateway/common/ports.ts";
+import { networkFromEnvironment } from "../gateway/config/network.ts";
+import { createSecretsFile } from "../gateway/config/secretsFile.ts";
+import { createGateway, type RouteExplanation } from "../gateway/gateway.ts";
 import { createStateFile } from "../gateway/state/stateFile.ts";
 import type { RouteArguments } from "./arguments.ts";
-import { during } from "./using.ts";
+import { steer } from "./connect.ts";
 import { foldersOf } from "./folders.ts";
 import { type Console, steering } from "./output.ts";
 import { readSettings } from "./settings.ts";
-import { steer } from "./connect.ts";
+import { during } from "./using.ts";
 
 /**
  * Lines for a person. Without a config file the gateway that runs is asked, or the data folder; with one, a

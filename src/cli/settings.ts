@@ -1,8 +1,8 @@
 /** Settings of a run: the config file, with what the command line says on top. */
 import { resolve } from "node:path";
-import { type Environment, formatProblems, loadSettings } from "../gateway/config/load.ts";
-import { readText } from "../gateway/config/readText.ts";
 import { codeOf } from "../gateway/common/dataFolder.ts";
+import { readText } from "../gateway/common/readText.ts";
+import { type Environment, formatProblems, loadSettings } from "../gateway/config/load.ts";
 import type { Fixed } from "../gateway/leader/composeSettings.ts";
 import { defaultSettings, type Settings } from "../gateway/settings/settings.ts";
 import { ConfigError, type ServeArguments, UsageError } from "./arguments.ts";

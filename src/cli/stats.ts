@@ -2,11 +2,11 @@
 
 import type { Stats, StatsBy, StatsGroup, StatsQuery } from "../control/stats.ts";
 import type { StatsArguments } from "./arguments.ts";
-import { during } from "./using.ts";
+import { steer } from "./connect.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { paint, type Screen } from "./screen.ts";
-import { steer } from "./connect.ts";
 import { type Cell, type Column, table } from "./table.ts";
+import { during } from "./using.ts";
 import { amount, money, took } from "./words.ts";
 
 const MINUTE = 60_000;

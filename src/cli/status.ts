@@ -3,11 +3,11 @@
 import type { Status } from "../control/contract.ts";
 import { duration } from "../gateway/common/duration.ts";
 import type { AskArguments } from "./arguments.ts";
-import { during } from "./using.ts";
+import { steerRunning } from "./connect.ts";
 import { foldersOf } from "./folders.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { type Colour, paint, plain, type Screen } from "./screen.ts";
-import { steerRunning } from "./connect.ts";
+import { during } from "./using.ts";
 import { clock, hold } from "./words.ts";
 
 /** With `--json`. */

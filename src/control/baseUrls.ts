@@ -1,6 +1,6 @@
 /** From one address that a person types to the base URL of each protocol the server speaks. */
 import type { Protocol } from "./contract.ts";
-import { addressProblem, cleanAddress } from "../gateway/common/pastedText.ts";
+import { addressProblem, cleanAddress } from "./pastedText.ts";
 
 /** @returns what is wrong with it, for the person; `undefined` when it is fine. */
 export function baseUrlProblem(text: string): string | undefined {

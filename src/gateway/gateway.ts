@@ -1,9 +1,8 @@
 /** Puts the gateway together: settings and ports in, a thing that starts and stops out. */
 import type { Problem, ProxyState } from "../control/contract.ts";
-import type { Account } from "./providers/account.ts";
+import type { Protocol } from "../control/protocol.ts";
 import { buildAccounts } from "./accounts/accounts.ts";
 import { isBudgetProblem } from "./accounts/budgets/budgets.ts";
-import type { Published } from "./records/price.ts";
 import {
   type Credentials,
   type CredentialsOptions,
@@ -12,40 +11,42 @@ import {
 import { storedKey } from "./accounts/credentials/storedKey.ts";
 import { AccountPool } from "./accounts/pool.ts";
 import { chosenOf, describePlan } from "./accounts/schedule/describePlan.ts";
-import { Door } from "./server/proxyListener.ts";
+import type { CutBy } from "./common/cut.ts";
 import { PorticoError } from "./common/errors.ts";
-import { createApp, randomId } from "./requests/app.ts";
-import { BodyBudget } from "./server/body/read.ts";
-import { CaptureRoom } from "./requests/capture.ts";
-import type { GatewayContext } from "./requests/context.ts";
-import { type CutBy, OpenReplies } from "./requests/cut.ts";
-import type { GuardPolicy } from "./server/guard/guard.ts";
-import { responsesSocket } from "./requests/responsesSocket.ts";
-import { Metrics } from "./metrics/metrics.ts";
 import type { Ports } from "./common/ports.ts";
-import type { Protocol } from "../control/protocol.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import type { Account } from "./providers/account.ts";
 import type { Handed } from "./records/handed.ts";
+import type { Published } from "./records/price.ts";
 import type { PriceQuestion } from "./records/prices.ts";
 import { type RequestRecord, recordLine } from "./records/record.ts";
 import { TokenCounter } from "./records/tokens.ts";
 import { Unrecorded } from "./records/unrecorded.ts";
 import { makeVisible } from "./records/visibleRecord.ts";
+import { createApp, randomId } from "./requests/app.ts";
+import { AbsentEndpoints } from "./requests/attempts/countTokens.ts";
+import { MediaFetcher } from "./requests/attempts/fetchMedia.ts";
+import { CaptureRoom } from "./requests/capture.ts";
+import type { GatewayContext } from "./requests/context.ts";
+import { responsesSocket } from "./requests/responsesSocket.ts";
 import { Catalog, type OfferedModel } from "./routing/catalog.ts";
 import { describeExplanation } from "./routing/explain.ts";
 import { Resolver } from "./routing/resolver.ts";
 import { explain } from "./routing/route.ts";
 import { SANDBOX_ID } from "./sandbox/models.ts";
 import { Sandbox } from "./sandbox/run.ts";
+import { BodyBudget } from "./server/body/read.ts";
+import type { GuardPolicy } from "./server/guard/guard.ts";
+import { Door } from "./server/proxyListener.ts";
 import type { RouteSettings, Settings } from "./settings/settings.ts";
+import { KeptState } from "./state/conversationState.ts";
 import type { ResponsesFile } from "./state/responsesFile.ts";
+import type { ProofPersistence } from "./state/signatureStore.ts";
 import type { StateStore } from "./state/stateStore.ts";
 import { Agents } from "./upstream/agents.ts";
-import { AbsentEndpoints } from "./requests/attempts/countTokens.ts";
 import { getJson, type JsonReply } from "./upstream/fetchJson.ts";
-import { MediaFetcher } from "./requests/attempts/fetchMedia.ts";
 import { Heartbeats } from "./upstream/relay/heartbeats.ts";
-import { KeptState } from "./state/conversationState.ts";
-import type { ProofPersistence } from "./state/signatureStore.ts";
+import { OpenReplies } from "./upstream/relay/openReplies.ts";
 
 export interface Gateway {
   readonly state: ProxyState;

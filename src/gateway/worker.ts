@@ -1,7 +1,7 @@
 /** Entry of the worker thread in which a VS Code window runs the gateway. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { WorkerStart } from "../control/window.ts";
 import { portWire } from "../control/channel.ts";
+import type { WorkerStart } from "../control/window.ts";
 import { leadParts } from "./leader/dependencies.ts";
 import { runWorker } from "./worker/run.ts";
 

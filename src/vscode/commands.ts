@@ -3,16 +3,16 @@ import * as vscode from "vscode";
 import type { PageName } from "../control/page.ts";
 import { refreshQuotas, setPriority, testAccount, toggleAccount } from "./accounts/accountCommands.ts";
 import { addAccount } from "./accounts/addAccount.ts";
-import { COMMANDS, type CommandName, MENU_COMMAND } from "./commandIds.ts";
-import { copyApiKey, copyBaseUrl } from "./copy.ts";
-import { explainRoute } from "./proxy/explainRoute.ts";
-import { showMenu } from "./status/menu.ts";
-import { pageState } from "./pages/params.ts";
-import { restartProxy, startProxy, stopProxy } from "./proxy/proxy.ts";
 import { removeAccount } from "./accounts/removeAccount.ts";
 import { signInAgain } from "./accounts/signInAgain.ts";
 import { exportAccounts, importAccounts } from "./accounts/transfer.ts";
 import { attempt, type Window } from "./commandContext.ts";
+import { COMMANDS, type CommandName, MENU_COMMAND } from "./commandIds.ts";
+import { copyApiKey, copyBaseUrl } from "./copy.ts";
+import { pageState } from "./pages/params.ts";
+import { explainRoute } from "./proxy/explainRoute.ts";
+import { restartProxy, startProxy, stopProxy } from "./proxy/proxy.ts";
+import { showMenu } from "./status/menu.ts";
 
 /** `argument`: what whoever calls the command by its id brings along. */
 type Action = (window: Window, argument: unknown) => Promise<void>;

@@ -1,8 +1,8 @@
 /** Address and key, for the clipboard. */
 import * as vscode from "vscode";
+import type { Window } from "./commandContext.ts";
 import { COMMANDS } from "./commandIds.ts";
 import { showInformation, showWarning } from "./messages.ts";
-import type { Window } from "./commandContext.ts";
 
 const START = "Start Proxy";
 

@@ -1,6 +1,7 @@
 /** A real gateway on a free loopback port, for tests. Its end looks for secrets in what it said. */
-import { createGateway, type Gateway, type GatewayOptions } from "../../src/gateway/gateway.ts";
+
 import { directNetwork, type Ports, systemClock } from "../../src/gateway/common/ports.ts";
+import { createGateway, type Gateway, type GatewayOptions } from "../../src/gateway/gateway.ts";
 import type { RequestRecord } from "../../src/gateway/records/record.ts";
 import { type SettingsInput, settingsSchema } from "../../src/gateway/settings/settings.ts";
 import { leaksIn } from "./secrets.ts";

@@ -1,13 +1,13 @@
 /** A real leader with its control API, in a data folder of its own. */
 import type { EventName, Events } from "../../src/control/contract.ts";
-import { readAddress } from "../../src/gateway/controlServer/address.ts";
-import { type ControlClient, connectControl } from "../../src/gateway/controlServer/client.ts";
 import { type DataFolder, openDataFolder } from "../../src/gateway/common/dataFolder.ts";
-import { lead } from "../../src/gateway/leader/leader.ts";
-import type { Lead, LeadOptions } from "../../src/gateway/leader/options.ts";
-import { leadParts } from "../../src/gateway/leader/dependencies.ts";
 import { createRedactor, logText } from "../../src/gateway/common/log.ts";
 import { directNetwork, type Log, type LogFields, systemClock } from "../../src/gateway/common/ports.ts";
+import { readAddress } from "../../src/gateway/controlServer/address.ts";
+import { type ControlClient, connectControl } from "../../src/gateway/controlServer/client.ts";
+import { leadParts } from "../../src/gateway/leader/dependencies.ts";
+import { lead } from "../../src/gateway/leader/leader.ts";
+import type { Lead, LeadOptions } from "../../src/gateway/leader/options.ts";
 import { makeFolder, removeFolder } from "./folder.ts";
 
 export interface TestLead {

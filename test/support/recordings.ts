@@ -1,7 +1,7 @@
 /** Recorded provider streams and replies in `../shared/recordings`, where that folder is there. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import type { WireEvent } from "../../src/gateway/protocols/codec.ts";
 import type { Protocol } from "../../src/control/protocol.ts";
+import type { WireEvent } from "../../src/gateway/protocols/codec.ts";
 
 const ROOT = new URL("../../../shared/recordings/", import.meta.url);
 

@@ -5,7 +5,19 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Import, importsOf } from "./support/imports.ts";
 
-const src = resolve(import.meta.dirname, "../../src");
+const root = resolve(import.meta.dirname, "../..");
+const src = join(root, "src");
+const { breach, mermaid, roomOf, STAIR } = (await import(`${root}/scripts/lib/rooms.mjs`)) as {
+  breach(from: string, to: string): string | undefined;
+  mermaid(graph: ReadonlyMap<string, ReadonlySet<string>>): string;
+  roomOf(path: string): string;
+  STAIR: readonly (readonly string[])[];
+};
+const { roomGraph, withPicture, withRooms } = (await import(`${root}/scripts/rooms.mjs`)) as {
+  roomGraph(): Promise<Map<string, Set<string>>>;
+  withPicture(page: string): Promise<string>;
+  withRooms(config: string): string;
+};
 
 type Layer = "control" | "gateway" | "cli" | "vscode" | "webviews";
 
@@ -18,9 +30,6 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   webviews: ["control"],
 };
 
-/** The client side of the control API is how the editor's side reaches the gateway. */
-const OPEN_TO_VSCODE = ["gateway/control/"];
-
 function layerOf(file: string): Layer | undefined {
   const path = relative(src, file).split(sep).join("/");
   if (path === "extension.ts" || path.startsWith("vscode/")) return "vscode";
@@ -30,6 +39,8 @@ function layerOf(file: string): Layer | undefined {
   }
   return undefined;
 }
+
+const roomAt = (file: string): string => roomOf(relative(join(src, "gateway"), file).split(sep).join("/"));
 
 /** Why this import is not allowed, else `undefined`. */
 function complaint(from: string, { specifier, typeOnly }: Import): string | undefined {
@@ -41,8 +52,8 @@ function complaint(from: string, { specifier, typeOnly }: Import): string | unde
   const path = relative(src, target).split(sep).join("/");
   if (path === "../package.json") return undefined;
   if (other === undefined) return `imports ${path}, which is in no layer`;
+  if (other === "gateway" && layer === "gateway") return breach(roomAt(from), roomAt(target));
   if (other === layer) return undefined;
-  if (layer === "vscode" && OPEN_TO_VSCODE.some((open) => path.startsWith(open))) return undefined;
   return MAY_IMPORT[layer].includes(other) ? undefined : `${layer} imports ${path}`;
 }
 
@@ -107,21 +118,73 @@ describe("the direction of imports", () => {
     ["webviews/a.tsx", "node:fs", false],
     ["webviews/a.tsx", "../gateway/settings.ts", true],
     ["stray.ts", "node:fs", false],
+    ["vscode/a.ts", "../gateway/controlServer/client.ts", true],
+    ["gateway/common/a.ts", "../protocols/chat.ts", true],
+    ["gateway/routing/a.ts", "../records/record.ts", true],
+    ["gateway/upstream/relay/a.ts", "../../requests/call.ts", false],
+    ["gateway/accounts/pool.ts", "../requests/call.ts", true],
+    ["gateway/requests/a.ts", "../gateway.ts", true],
+    ["gateway/shed/a.ts", "../common/log.ts", false],
+    ["gateway/common/a.ts", "../shed/a.ts", false],
+    ["gateway/loose.ts", "./common/log.ts", false],
   ])("refuses that %s imports %s", (file, specifier, typeOnly) => {
     expect(complaint(join(src, file), { specifier, typeOnly })).toBeDefined();
   });
 
   it.each([
     ["gateway/a.ts", "undici", false],
-    ["gateway/a.ts", "../control/contract.ts", false],
+    ["gateway/requests/a.ts", "../../control/contract.ts", false],
+    ["gateway/requests/attempts/a.ts", "../call.ts", false],
+    ["gateway/requests/attempts/a.ts", "../../upstream/relay/result.ts", true],
+    ["gateway/worker.ts", "./worker/run.ts", false],
     ["cli.ts", "./gateway/gateway.ts", false],
     ["vscode/a.ts", "vscode", false],
     ["vscode/a.ts", "../control/contract.ts", false],
-    ["vscode/a.ts", "../gateway/control/client.ts", false],
     ["webviews/a.tsx", "../control/quotas.ts", false],
     ["webviews/a.tsx", "preact", false],
   ])("accepts that %s imports %s", (file, specifier, typeOnly) => {
     expect(complaint(join(src, file), { specifier, typeOnly })).toBeUndefined();
+  });
+});
+
+describe("the rooms of the gateway", () => {
+  it("stand on the stair, each once, and each is there but for those to come", async () => {
+    const rooms = STAIR.flat();
+    expect(new Set(rooms).size).toBe(rooms.length);
+    expect([...(await roomGraph()).keys()].filter((room) => !rooms.includes(room))).toEqual([]);
+  });
+
+  it("form no circle", async () => {
+    const graph = await roomGraph();
+    const circles: string[] = [];
+    const walk = (room: string, way: readonly string[]) => {
+      if (way.includes(room)) circles.push([...way, room].join(" -> "));
+      else for (const next of graph.get(room) ?? []) walk(next, [...way, room]);
+    };
+    for (const room of graph.keys()) walk(room, []);
+    expect(circles).toEqual([]);
+  });
+
+  it("are what the linter was told (npm run rooms)", () => {
+    const text = readFileSync(join(root, "biome.json"), "utf8");
+    expect(JSON.parse(text)).toEqual(JSON.parse(withRooms(text)));
+  });
+
+  it("are in the picture of docs/architecture.md (npm run rooms)", async () => {
+    const page = readFileSync(join(root, "docs", "architecture.md"), "utf8").replaceAll("\r\n", "\n");
+    expect(page).toContain("```mermaid");
+    expect(await withPicture(page)).toBe(page);
+  });
+
+  it("have a picture without ways that a longer one says already", () => {
+    const graph = new Map([
+      ["leader", new Set(["common", "accounts"])],
+      ["accounts", new Set(["common"])],
+      ["common", new Set<string>()],
+    ]);
+    expect(mermaid(graph)).toBe(
+      "```mermaid\nflowchart TD\n  leader --> accounts\n  accounts --> common\n```",
+    );
   });
 });
 

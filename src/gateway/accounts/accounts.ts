@@ -1,12 +1,12 @@
 /** Settings and providers, joined: the accounts that routing works with. */
 import type { Problem } from "../../control/contract.ts";
 import { PROTOCOL_LABELS, PROTOCOLS, type Protocol } from "../../control/protocol.ts";
+import type { Account, AccountKey } from "../providers/account.ts";
 import { endpoint } from "../providers/endpoints.ts";
 import type { Provider, ProviderEndpoint } from "../providers/provider.ts";
 import { PROVIDERS } from "../providers/providers.ts";
 import { SANDBOX_ID } from "../sandbox/models.ts";
 import type { AccountSettings } from "../settings/settings.ts";
-import type { Account, AccountKey } from "../providers/account.ts";
 
 export interface BuiltAccounts {
   /** All of them, disabled ones and ones without an address included. The built-in sandbox is last. */

@@ -4,7 +4,12 @@
  */
 import * as z from "zod";
 import { badRequest, PorticoError } from "../common/errors.ts";
-import { type AccountSettings, accountSchema, type RouteSettings, routeSchema } from "../settings/settings.ts";
+import {
+  type AccountSettings,
+  accountSchema,
+  type RouteSettings,
+  routeSchema,
+} from "../settings/settings.ts";
 import { Document, type DocumentOptions } from "../state/document.ts";
 import { FILE_VERSION, firstIssue } from "../state/versionedFile.ts";
 

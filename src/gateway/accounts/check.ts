@@ -2,9 +2,9 @@
 import * as z from "zod";
 import type { CheckResult, NewAccount } from "../../control/contract.ts";
 import type { Protocol } from "../../control/protocol.ts";
+import type { Account, AccountKey } from "../providers/account.ts";
 import { listingOf, listPath, parseList } from "../routing/modelList.ts";
 import { accountSchema } from "../settings/settings.ts";
-import type { Account, AccountKey } from "../providers/account.ts";
 import { buildAccounts } from "./accounts.ts";
 import { classify, type Failure } from "./failures.ts";
 import type { ReplyHeaders } from "./retryTimes.ts";

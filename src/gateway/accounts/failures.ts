@@ -1,10 +1,11 @@
 /** What an upstream failure means for the account, the model and the request. */
-import type { ErrorKind } from "../common/errors.ts";
-import type { ChatError } from "../protocols/chat.ts";
+
 import type { Protocol } from "../../control/protocol.ts";
+import type { ErrorKind } from "../common/errors.ts";
+import { visible } from "../common/visible.ts";
+import type { ChatError } from "../protocols/chat.ts";
 import type { ProviderId } from "../providers/ids.ts";
 import { PROVIDERS } from "../providers/providers.ts";
-import { visible } from "../common/visible.ts";
 import { type ErrorBody, readErrorBody } from "./errorBody.ts";
 import { CLASSES, type FailureClass, type FailureNext, type FailureScope } from "./failureClasses.ts";
 import { judge } from "./judge.ts";

@@ -1,19 +1,19 @@
 /** The account pool: how accounts fare, what they may still use, who gets the next request. */
 import type { Problem } from "../../control/contract.ts";
-import type { Ports } from "../common/ports.ts";
 import type { Protocol } from "../../control/protocol.ts";
+import type { Ports } from "../common/ports.ts";
+import type { Account } from "../providers/account.ts";
+import type { Published } from "../records/price.ts";
 import type { PriceQuestion } from "../records/prices.ts";
 import type { RequestRecord } from "../records/record.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { Settings } from "../settings/settings.ts";
 import { Saver } from "../state/saver.ts";
 import type { GatewayState, StateStore } from "../state/stateStore.ts";
-import type { Account } from "../providers/account.ts";
+import { isLocalServer } from "../upstream/localServer.ts";
 import { Bindings } from "./bindings.ts";
 import { type BudgetState, Budgets, budgetCause, describe } from "./budgets/budgets.ts";
-import type { Published } from "../records/price.ts";
 import { AccountHealth, type Held } from "./health.ts";
-import { isLocalServer } from "./localServer.ts";
 import type { Quota } from "./quotas/quota.ts";
 import { QuotaRefresh } from "./quotas/refresh.ts";
 import { QuotaStore } from "./quotas/store.ts";

@@ -50,3 +50,13 @@ export function compact<T extends object>(object: T): { [K in keyof T]: Exclude<
   for (const key in object) if (object[key] !== undefined) out[key] = object[key];
   return out as { [K in keyof T]: Exclude<T[K], undefined> };
 }
+
+/** A body as JSON where it is that, else as text: errors of proxies in between are pages. */
+export function jsonOrText(body: Buffer): unknown {
+  const text = body.toString("utf8");
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -3,7 +3,7 @@ import { chmod, stat } from "node:fs/promises";
 import * as z from "zod";
 import { codeOf, writeWhole } from "../common/dataFolder.ts";
 import type { Lock, SecretStore } from "../common/ports.ts";
-import { readText } from "./readText.ts";
+import { readText } from "../common/readText.ts";
 
 /** Unit: bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;

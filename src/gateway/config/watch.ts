@@ -4,10 +4,10 @@ import { dirname } from "node:path";
 import { codeOf } from "../common/dataFolder.ts";
 import { whyRefused } from "../common/fileTrouble.ts";
 import type { Clock, Timer } from "../common/ports.ts";
+import { readText } from "../common/readText.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { ConfigProblem } from "./document.ts";
 import { type Environment, loadSettings } from "./load.ts";
-import { readText } from "./readText.ts";
 
 export interface ConfigWatchOptions {
   readonly file: string;

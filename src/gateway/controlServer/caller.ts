@@ -1,6 +1,7 @@
 /** Who calls the control API: one connection, and what it wants to hear. */
-import type { EventName, WatchedEvent } from "../../control/contract.ts";
+
 import type { Serve } from "../../control/channel.ts";
+import type { EventName, WatchedEvent } from "../../control/contract.ts";
 
 export interface Caller {
   /** Our own page in a browser, rather than a program that could read the token. */

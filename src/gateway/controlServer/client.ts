@@ -1,9 +1,9 @@
 /** A typed client of the control API, for the windows that do not lead and for the command line. */
 import { WebSocket } from "ws";
+import { type CallOptions, Channel, ControlError } from "../../control/channel.ts";
 import type { EventName, Events, Method, Params, Result } from "../../control/contract.ts";
 import { isEvent, MissingField, readEvent, readResult } from "../../control/reading.ts";
 import type { ControlAddress } from "./address.ts";
-import { type CallOptions, Channel, ControlError } from "../../control/channel.ts";
 import { MAX_PAYLOAD } from "./server.ts";
 import { socketWire } from "./socketWire.ts";
 

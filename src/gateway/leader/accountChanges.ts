@@ -2,17 +2,17 @@
 import { homedir } from "node:os";
 import type { AccountView } from "../../control/contract.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
-import { type CredentialSteering, createCredentialSteering } from "./credentialService.ts";
-import type { AccountSteering } from "./accountHandlers.ts";
-import type { Steering } from "./handlers.ts";
 import type { Gateway } from "../gateway.ts";
-import type { AccountBook } from "./accountStore.ts";
-import { createAccountSteering } from "./accountService.ts";
-import { readFirstQuota } from "./firstQuota.ts";
-import type { LeadOptions } from "./options.ts";
+import type { AccountSteering } from "./accountHandlers.ts";
 import { createRemoval } from "./accountRemoval.ts";
-import type { SettingsKeeper } from "./settingsStore.ts";
+import { createAccountSteering } from "./accountService.ts";
+import type { AccountBook } from "./accountStore.ts";
+import { type CredentialSteering, createCredentialSteering } from "./credentialService.ts";
+import { readFirstQuota } from "./firstQuota.ts";
+import type { Steering } from "./handlers.ts";
 import type { LastUses } from "./lastUses.ts";
+import type { LeadOptions } from "./options.ts";
+import type { SettingsKeeper } from "./settingsStore.ts";
 
 export interface AccountWorkDeps {
   readonly options: LeadOptions;

@@ -1,16 +1,16 @@
 /** Behind the methods of `control/accounts.ts`. */
 import type { CheckResult, NewAccount } from "../../control/contract.ts";
-import type { AccountKey } from "../providers/account.ts";
 import type { StoredAccount } from "../accounts/accountsFile.ts";
-import type { AccountSteering } from "./accountHandlers.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
-import type { Gateway } from "../gateway.ts";
 import type { Log } from "../common/ports.ts";
+import type { Gateway } from "../gateway.ts";
+import type { AccountKey } from "../providers/account.ts";
 import type { RouteSettings } from "../settings/settings.ts";
-import type { AccountBook } from "./accountStore.ts";
+import type { AccountSteering } from "./accountHandlers.ts";
 import { listedAccount } from "./accountStatus.ts";
-import { settingsOf } from "./settingsService.ts";
+import type { AccountBook } from "./accountStore.ts";
 import type { LastUses } from "./lastUses.ts";
+import { settingsOf } from "./settingsService.ts";
 
 export interface AccountSteeringDeps {
   readonly book: AccountBook;

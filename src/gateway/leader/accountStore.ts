@@ -2,15 +2,15 @@
 import type { AccountChange } from "../../control/accounts.ts";
 import type { AccountView, NewAccount, Problem, ProviderView } from "../../control/contract.ts";
 import type { AccountDraft } from "../../control/credentials.ts";
+import type { Protocol } from "../../control/protocol.ts";
 import type { AccountsFile, StoredAccount } from "../accounts/accountsFile.ts";
 import type { Credential } from "../accounts/credentials/credential.ts";
-import { headersProblem } from "../settings/accountHeaders.ts";
 import { SecretsUnavailable } from "../accounts/credentials/monitoredSecrets.ts";
 import type { AccountTokens } from "../accounts/credentials/tokens.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
 import type { Log } from "../common/ports.ts";
-import type { Protocol } from "../../control/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
+import { headersProblem } from "../settings/accountHeaders.ts";
 import { type AccountSettings, accountSchema } from "../settings/settings.ts";
 
 export interface AccountBookOptions {

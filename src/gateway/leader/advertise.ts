@@ -1,7 +1,8 @@
 /** Word in the user's runtime folder of who runs: for a command line that does not know this data folder. */
-import { removePointer, writePointer } from "../controlServer/discovery.ts";
+
 import type { DataFolder } from "../common/dataFolder.ts";
 import type { Clock, Log } from "../common/ports.ts";
+import { removePointer, writePointer } from "../controlServer/discovery.ts";
 
 export interface WordDeps {
   /** Absent: no word is left. */

@@ -3,7 +3,12 @@ import type { Problem } from "../../control/contract.ts";
 import type { SettingsChange } from "../../control/settings.ts";
 import type { WindowSettings } from "../../control/window.ts";
 import type { StoredAccount } from "../accounts/accountsFile.ts";
-import { type AccountSettings, type RouteSettings, type Settings, settingsSchema } from "../settings/settings.ts";
+import {
+  type AccountSettings,
+  type RouteSettings,
+  type Settings,
+  settingsSchema,
+} from "../settings/settings.ts";
 import { withEditable } from "./editableSettings.ts";
 
 /** What a config file says besides settings. It goes first and is changed there alone. */

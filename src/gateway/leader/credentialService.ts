@@ -14,12 +14,6 @@ import type {
   PlacedResult,
   SignInStarted,
 } from "../../control/credentials.ts";
-import { badRequest, PorticoError } from "../common/errors.ts";
-import { theirWords } from "../common/log.ts";
-import type { Clock, Log } from "../common/ports.ts";
-import type { Provider } from "../providers/provider.ts";
-import { PROVIDERS } from "../providers/providers.ts";
-import type { AccountKey } from "../providers/account.ts";
 import type { StoredAccount } from "../accounts/accountsFile.ts";
 import { Adding, type Wanted } from "../accounts/credentials/adding.ts";
 import type { Credential } from "../accounts/credentials/credential.ts";
@@ -34,6 +28,12 @@ import { openRouterFlow } from "../accounts/credentials/signIn/openrouter.ts";
 import { SignIns, type SignInsDeps } from "../accounts/credentials/signIn/signIns.ts";
 import { readTransfer, writeTransfer } from "../accounts/credentials/transfer/file.ts";
 import { type Planned, type Present, planImport } from "../accounts/credentials/transfer/plan.ts";
+import { badRequest, PorticoError } from "../common/errors.ts";
+import { theirWords } from "../common/log.ts";
+import type { Clock, Log } from "../common/ports.ts";
+import type { AccountKey } from "../providers/account.ts";
+import type { Provider } from "../providers/provider.ts";
+import { PROVIDERS } from "../providers/providers.ts";
 
 /** Behind the methods of `control/credentials.ts`. Failures with a meaning are `PorticoError`s. */
 export interface CredentialSteering {

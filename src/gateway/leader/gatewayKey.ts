@@ -1,7 +1,7 @@
 /** The gateway's own key: the config file's, else the stored one. Never made up where one may be stored. */
 import { SecretsUnavailable } from "../accounts/credentials/monitoredSecrets.ts";
-import { API_KEY_SECRET, generateApiKey, rotateApiKey } from "../config/apiKey.ts";
 import type { Clock, Log, SecretStore, Timer } from "../common/ports.ts";
+import { API_KEY_SECRET, generateApiKey, rotateApiKey } from "../config/apiKey.ts";
 
 export interface GatewayKeyDeps {
   readonly secrets: SecretStore;

@@ -2,12 +2,13 @@
  * What still ends in a process that gave up the lead: its records, and what it found out about accounts,
  * go to whoever leads now. Where nobody does, they wait a while; nobody may write but the leader.
  */
-import type { Held } from "../accounts/health.ts";
-import { readAddress } from "../controlServer/address.ts";
+
 import { ControlError } from "../../control/channel.ts";
-import { type ControlClient, connectControl } from "../controlServer/client.ts";
+import type { Held } from "../accounts/health.ts";
 import { type Leadership, tryLead } from "../common/leaderLock.ts";
 import type { Clock, Log } from "../common/ports.ts";
+import { readAddress } from "../controlServer/address.ts";
+import { type ControlClient, connectControl } from "../controlServer/client.ts";
 import { type Handed, toHandOver } from "../records/handed.ts";
 
 /** Requests that wait at most; further ones are dropped and counted. */

@@ -2,6 +2,8 @@
  * One handler per method of the control API. What they steer is given in, so that the worker, the
  * command line and tests share them; a method without a handler does not compile.
  */
+
+import { ControlError } from "../../control/channel.ts";
 import type {
   AccountView,
   CheckResult,
@@ -13,17 +15,16 @@ import type {
   Result,
   Status,
 } from "../../control/contract.ts";
-import type { CredentialSteering } from "./credentialService.ts";
 import { PorticoError } from "../common/errors.ts";
 import type { Log } from "../common/ports.ts";
-import { type AccountSteering, accountHandlers } from "./accountHandlers.ts";
 import type { Caller, ServeFor } from "../controlServer/caller.ts";
-import { ControlError } from "../../control/channel.ts";
-import { credentialHandlers } from "./credentialHandlers.ts";
 import type { DashboardLink } from "../controlServer/dashboard/dashboard.ts";
 import { paramWords } from "../controlServer/paramErrors.ts";
-import { type RequestSteering, requestHandlers } from "./requestHandlers.ts";
 import { isMethod, paramSchemas } from "../controlServer/params/all.ts";
+import { type AccountSteering, accountHandlers } from "./accountHandlers.ts";
+import { credentialHandlers } from "./credentialHandlers.ts";
+import type { CredentialSteering } from "./credentialService.ts";
+import { type RequestSteering, requestHandlers } from "./requestHandlers.ts";
 import { type SettingsSteering, settingsHandlers } from "./settingsHandlers.ts";
 
 /** What the handlers steer. Failures with a meaning are `PorticoError`s. */

@@ -4,8 +4,8 @@
  * From the lock on it writes nothing: their records go to whoever leads then (`handOver.ts`).
  */
 import { foundAt, type Held } from "../accounts/health.ts";
+import type { CutBy } from "../common/cut.ts";
 import type { Gateway } from "../gateway.ts";
-import type { CutBy } from "../requests/cut.ts";
 import type { Handed } from "../records/handed.ts";
 import type { RequestRecord } from "../records/record.ts";
 import type { Records } from "../records/records.ts";

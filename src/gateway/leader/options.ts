@@ -1,4 +1,6 @@
 /** What a leader is made of, and what its process has of it. */
+
+import type { Serve } from "../../control/channel.ts";
 import type {
   CheckResult,
   EventName,
@@ -12,17 +14,16 @@ import type {
   Status,
 } from "../../control/contract.ts";
 import type { AutoStart, WindowSettings } from "../../control/window.ts";
-import type { AccountKey } from "../providers/account.ts";
 import type { Surroundings } from "../accounts/credentials/discover.ts";
-import type { CredentialSteeringDeps } from "./credentialService.ts";
-import type { Serve } from "../../control/channel.ts";
 import type { DataFolder } from "../common/dataFolder.ts";
-import type { Gateway, GatewayOptions } from "../gateway.ts";
 import type { Ports } from "../common/ports.ts";
+import type { Gateway, GatewayOptions } from "../gateway.ts";
+import type { AccountKey } from "../providers/account.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Records, RecordsOptions } from "../records/records.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Fixed } from "./composeSettings.ts";
+import type { CredentialSteeringDeps } from "./credentialService.ts";
 
 /** The parts of the gateway that the leader puts to work; given in, so that tests choose them. */
 export interface LeadParts {

@@ -1,7 +1,8 @@
 /** Starting, stopping and restarting the proxy, as people do it: what is wanted is kept for later starts. */
-import type { Steering } from "./handlers.ts";
+
 import type { Gateway } from "../gateway.ts";
 import type { Wish } from "./desiredState.ts";
+import type { Steering } from "./handlers.ts";
 
 export interface ProxySteeringDeps {
   readonly turn: <T>(job: () => Promise<T>) => Promise<T>;

@@ -2,10 +2,10 @@
 import { request as httpRequest } from "node:http";
 import type { ProxyState } from "../../control/contract.ts";
 import type { ReplayResult } from "../../control/requests.ts";
+import type { RecordedRequest } from "../records/records.ts";
 import { findSpans, splice } from "../requests/jsonSpans.ts";
 import { normalizePath } from "../server/paths.ts";
 import { routeOf } from "../server/routes.ts";
-import type { RecordedRequest } from "../records/records.ts";
 
 export interface ReplayDeps {
   readonly proxy: () => ProxyState;

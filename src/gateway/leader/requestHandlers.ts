@@ -1,10 +1,11 @@
 /** The handlers of the methods about recorded requests, statistics and budgets. */
+
+import { ControlError } from "../../control/channel.ts";
 import type { Params, Result } from "../../control/contract.ts";
 import type { RequestMethods } from "../../control/requests.ts";
 import type { BudgetView, StatsMethods } from "../../control/stats.ts";
-import type { Records } from "../records/records.ts";
 import type { Caller } from "../controlServer/caller.ts";
-import { ControlError } from "../../control/channel.ts";
+import type { Records } from "../records/records.ts";
 
 type Method = keyof RequestMethods | keyof StatsMethods;
 

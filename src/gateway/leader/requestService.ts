@@ -1,9 +1,9 @@
 /** Behind the methods of `control/requests.ts` and `control/stats.ts`. */
 import type { BudgetView } from "../../control/stats.ts";
-import type { RequestSteering } from "./requestHandlers.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Records } from "../records/records.ts";
 import { replay } from "./replay.ts";
+import type { RequestSteering } from "./requestHandlers.ts";
 import type { SettingsKeeper } from "./settingsStore.ts";
 import { createTaking } from "./taking.ts";
 

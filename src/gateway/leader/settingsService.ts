@@ -4,15 +4,15 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { ModelView, RouteRule, RoutesView, StorageView } from "../../control/settings.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
-import { pacProblem } from "../config/pac.ts";
-import type { SettingsSteering } from "./settingsHandlers.ts";
 import { codeOf, type DataFolder } from "../common/dataFolder.ts";
-import type { Gateway } from "../gateway.ts";
 import type { Network, NetworkSettings } from "../common/ports.ts";
+import { pacProblem } from "../config/pac.ts";
+import type { Gateway } from "../gateway.ts";
 import type { Records } from "../records/records.ts";
 import type { OfferedModel } from "../routing/catalog.ts";
 import type { RouteSettings, Settings } from "../settings/settings.ts";
 import { type DiagnosticsSources, diagnostics } from "./diagnostics.ts";
+import type { SettingsSteering } from "./settingsHandlers.ts";
 import type { SettingsKeeper } from "./settingsStore.ts";
 
 /** Models of one reply. */

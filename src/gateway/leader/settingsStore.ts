@@ -3,12 +3,12 @@ import type { Problem } from "../../control/contract.ts";
 import type { SettingHome, SettingName, SettingsChange, SettingsView } from "../../control/settings.ts";
 import type { WindowSettings } from "../../control/window.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
-import { SETTING_NAMES, SETTING_WORDS } from "../settings/labels.ts";
 import { badRequest } from "../common/errors.ts";
+import { SETTING_NAMES, SETTING_WORDS } from "../settings/labels.ts";
 import type { Settings } from "../settings/settings.ts";
+import { type Composed, composeSettings, type Fixed } from "./composeSettings.ts";
 import { editableOf, IN_VSCODE } from "./editableSettings.ts";
 import type { Preferences } from "./preferencesFile.ts";
-import { type Composed, composeSettings, type Fixed } from "./composeSettings.ts";
 
 export interface KeeperOptions {
   /** In VS Code, its own settings hold some. */

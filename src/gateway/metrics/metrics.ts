@@ -1,10 +1,10 @@
 /** What `GET /metrics` says: counted as requests end, read from the pool when somebody asks. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { quotaStanding } from "../../control/quotas.ts";
-import type { Account } from "../providers/account.ts";
 import type { AccountStanding } from "../accounts/pool.ts";
-import type { RequestRecord } from "../records/record.ts";
 import { VERSION } from "../common/version.ts";
+import type { Account } from "../providers/account.ts";
+import type { RequestRecord } from "../records/record.ts";
 import { BoundedNames, OTHER, operationName, providerName } from "./names.ts";
 
 /** Different models, as clients name them and as accounts do. */

@@ -1,7 +1,8 @@
 /** What every protocol folder provides; the rest of the gateway knows protocols only through this. */
+
+import type { Protocol } from "../../control/protocol.ts";
 import type { PorticoError } from "../common/errors.ts";
 import type { ChatError, ChatEvent, ChatReply, ChatRequest, Warn } from "./chat.ts";
-import type { Protocol } from "../../control/protocol.ts";
 
 /** One server-sent event, or one element of a streamed JSON array. */
 export interface WireEvent {

@@ -2,12 +2,13 @@
  * What a person's own route changes in a request that goes through in its own protocol. The body is
  * written anew then; all that the edit does not name stays.
  */
+
+import type { Protocol } from "../../control/protocol.ts";
 import { modelTraits } from "./anthropic/models.ts";
 import type { Effort } from "./chat.ts";
 import { thinkingConfig } from "./gemini/request/thinking.ts";
 import { dialectOf } from "./openaiChat/request/dialects.ts";
 import { traitsOf } from "./openaiChat/request/models.ts";
-import type { Protocol } from "../../control/protocol.ts";
 import { effortToBudget } from "./reasoning.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

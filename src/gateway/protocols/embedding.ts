@@ -2,8 +2,9 @@
  * The canonical embedding model: OpenAI `/v1/embeddings` and Gemini `:embedContent` /
  * `:batchEmbedContents` are decoded to it and encoded from it in lane B.
  */
-import type { Warn } from "./chat.ts";
+
 import type { Protocol } from "../../control/protocol.ts";
+import type { Warn } from "./chat.ts";
 
 export interface EmbeddingRequest {
   model: string;

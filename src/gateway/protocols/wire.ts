@@ -1,6 +1,7 @@
 /** What the gateway asks about a protocol beside translating it: the second face of a protocol's folder. */
-import type { Usage } from "./chat.ts";
+
 import type { Protocol } from "../../control/protocol.ts";
+import type { Usage } from "./chat.ts";
 
 /**
  * Adds up what one reply says about tokens and cost. There is one per protocol and reply: translation feeds it

@@ -1,6 +1,7 @@
 /** A finished request as it goes to the records' thread: plain, bounded, with all labels resolved. */
-import type { RequestAttempt, RequestLane, RequestOutcome } from "../../control/requests.ts";
+
 import type { Protocol } from "../../control/protocol.ts";
+import type { RequestAttempt, RequestLane, RequestOutcome } from "../../control/requests.ts";
 import { type AttemptRecord, isCounted, type RequestRecord } from "./record.ts";
 
 /** What is known of an account by its id. */

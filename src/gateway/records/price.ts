@@ -1,6 +1,7 @@
 /** What a request cost at given prices; the person's own prices. */
-import type { Usage } from "../protocols/chat.ts";
+
 import { matches, specificity } from "../common/wildcard.ts";
+import type { Usage } from "../protocols/chat.ts";
 
 /** USD per million tokens. */
 export interface Rates {

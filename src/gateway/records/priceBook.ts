@@ -1,6 +1,7 @@
 /** Prices that were asked for, so that the next request of a model finds them at once. */
-import type { Rates } from "./price.ts";
+
 import type { Clock } from "../common/ports.ts";
+import type { Rates } from "./price.ts";
 import type { PriceQuestion } from "./prices.ts";
 
 type Answer = Rates | undefined | Promise<Rates | undefined>;

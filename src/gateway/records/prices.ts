@@ -3,8 +3,9 @@
  * list says it, the price is unknown; it is never guessed. The list is large: only the records' thread
  * loads it, at the first question. It is part of the program and never fetched.
  */
-import { ownPrice, type Price, type Rates } from "./price.ts";
+
 import type { ProviderId } from "../providers/ids.ts";
+import { ownPrice, type Price, type Rates } from "./price.ts";
 
 /** Who is asked for what. */
 export interface PriceQuestion {

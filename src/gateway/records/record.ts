@@ -1,10 +1,10 @@
 /** What is known of a request when it is over. */
 
+import type { Protocol } from "../../control/protocol.ts";
 import type { ErrorKind } from "../common/errors.ts";
 import { theirWords } from "../common/log.ts";
-import type { Usage, Warning } from "../protocols/chat.ts";
-import type { Protocol } from "../../control/protocol.ts";
 import { visible } from "../common/visible.ts";
+import type { Usage, Warning } from "../protocols/chat.ts";
 import type { RawBodies } from "./bodies.ts";
 import { type ClientHeaders, clientOf } from "./client.ts";
 

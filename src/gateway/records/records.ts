@@ -12,7 +12,6 @@ import type {
   RequestsEvent,
 } from "../../control/requests.ts";
 import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
-import type { Price, Published, Rates } from "./price.ts";
 import { PorticoError } from "../common/errors.ts";
 import type { Clock, Log, Timer } from "../common/ports.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -20,6 +19,7 @@ import { curlOf, type RecordedRequest, recordedRequestOf } from "./curl.ts";
 import type { LastUse } from "./db/lastUses.ts";
 import { type AccountFacts, isWorthKeeping } from "./entry.ts";
 import { Link } from "./link.ts";
+import type { Price, Published, Rates } from "./price.ts";
 import { PriceBook } from "./priceBook.ts";
 import type { PriceQuestion } from "./prices.ts";
 import { Queue } from "./queue.ts";

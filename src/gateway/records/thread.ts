@@ -1,12 +1,12 @@
 /** What the records' thread does with what it is sent. */
 import type { RequestRow } from "../../control/requests.ts";
-import { costAt } from "./price.ts";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
 import { BodyKeeper } from "./bodies.ts";
 import { rowOfEntry } from "./db/rows.ts";
 import { Store, StoreError } from "./db/store.ts";
 import type { ToWrite } from "./db/writer.ts";
 import type { Entry } from "./entry.ts";
+import { costAt } from "./price.ts";
 import { PriceList } from "./prices.ts";
 import type { CallName, Calls, FromThread, ThreadData, ThreadSettings, ToThread } from "./wire.ts";
 

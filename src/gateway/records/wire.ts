@@ -8,11 +8,11 @@ import type {
   RequestsEvent,
 } from "../../control/requests.ts";
 import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
-import type { Price, Rates } from "./price.ts";
 import type { ErrorKind } from "../common/errors.ts";
 import type { RawBodies } from "./bodies.ts";
 import type { LastUse } from "./db/lastUses.ts";
 import type { Limits } from "./db/retention.ts";
+import type { Price, Rates } from "./price.ts";
 import type { PriceQuestion } from "./prices.ts";
 
 /** What lies in the file. */

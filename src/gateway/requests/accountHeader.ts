@@ -1,6 +1,7 @@
 /** `x-portico-account`: names an account, by its id or label, on replies and for requests that have to go to it. */
-import type { Account } from "../providers/account.ts";
+
 import { firstHeader } from "../accounts/schedule/session.ts";
+import type { Account } from "../providers/account.ts";
 import { wellFormed } from "../upstream/headers.ts";
 
 /** In requests: the account that this one has to go to. */

@@ -3,20 +3,20 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import Router from "@koa/router";
 import Koa, { type Context, type Next } from "koa";
-import { asPorticoError, PorticoError } from "../common/errors.ts";
 import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
-import { newRecord, type RequestRecord } from "../records/record.ts";
+import { asPorticoError, PorticoError } from "../common/errors.ts";
 import { VERSION } from "../common/version.ts";
-import type { GatewayContext } from "./context.ts";
+import { newRecord, type RequestRecord } from "../records/record.ts";
+import { closeIfUnread } from "../server/body/unreadBody.ts";
 import { corsHeaders, preflightReply } from "../server/cors.ts";
-import { protocolOfHeaders, sendError } from "./errorReply.ts";
 import type { GuardVerdict } from "../server/guard/guard.ts";
 import { guardRequest } from "../server/guard/request.ts";
 import type { NormalizedPath } from "../server/paths.ts";
 import { type EachRoute, knownPaths, protocolOf, routeOf } from "../server/routes.ts";
-import { serveModel } from "./serve.ts";
+import type { GatewayContext } from "./context.ts";
+import { protocolOfHeaders, sendError } from "./errorReply.ts";
 import { serveModelList } from "./modelList.ts";
-import { closeIfUnread } from "../server/body/unreadBody.ts";
+import { serveModel } from "./serve.ts";
 
 interface State {
   readonly route: EachRoute;

@@ -1,12 +1,11 @@
 /** A client's request as the attempt loop sees it, whatever protocol it came in. */
-import type { AccountKey } from "../providers/account.ts";
-import type { Framing } from "../protocols/codec.ts";
+
 import type { Protocol } from "../../control/protocol.ts";
+import type { Framing } from "../protocols/codec.ts";
+import type { Operation } from "../protocols/operation.ts";
+import type { AccountKey } from "../providers/account.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { Outgoing } from "../upstream/exchange.ts";
-
-/** What the client wants done. Only `chat` and its kin have a canonical form. */
-export type Operation = "chat" | "completions" | "count-tokens" | "embeddings" | "response-object" | "extra";
 
 export interface Call {
   /** Id of the request, in the log, in replies and in headers. */

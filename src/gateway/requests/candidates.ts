@@ -1,18 +1,19 @@
 /** Where a call can go: what routing says, less what cannot serve it, its own account first. */
-import type { Account } from "../providers/account.ts";
+
 import { PorticoError } from "../common/errors.ts";
-import { noConversation } from "../protocols/openaiResponses/stored/conversations.ts";
 import { isOwnId } from "../protocols/openaiResponses/ids.ts";
+import { noConversation } from "../protocols/openaiResponses/stored/conversations.ts";
+import type { Account } from "../providers/account.ts";
 import type { Candidate } from "../routing/candidate.ts";
-import type { Call } from "./call.ts";
-import { embeddingCandidate } from "./attempts/embeddings.ts";
+import { accountNamed, wantedAccount } from "./accountHeader.ts";
 import { encryptedKey, encryptedOf } from "./attempts/boundState.ts";
-import { buildsOnOurs, precedingOf } from "./responseStore.ts";
+import { embeddingCandidate } from "./attempts/embeddings.ts";
+import { backgroundFirst } from "./background.ts";
+import type { Call } from "./call.ts";
 import type { ModelRoute } from "./clientCall.ts";
 import type { GatewayContext } from "./context.ts";
-import { accountNamed, wantedAccount } from "./accountHeader.ts";
-import { backgroundFirst } from "./background.ts";
 import { isConversation, keeperOf } from "./conversations.ts";
+import { buildsOnOurs, precedingOf } from "./responseStore.ts";
 
 /** @throws PorticoError with what to do about it, where nobody can serve the request */
 export function candidatesFor(context: GatewayContext, call: Call, route: ModelRoute): readonly Candidate[] {

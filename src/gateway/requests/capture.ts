@@ -2,8 +2,8 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { PorticoError } from "../common/errors.ts";
 import type { RawBodies, RawBody } from "../records/bodies.ts";
-import type { Incoming } from "./clientCall.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
+import type { Incoming } from "./clientCall.ts";
 
 /** Bytes that are copied of a body for each that is kept: pictures are taken out of it later. */
 const FACTOR = 4;

@@ -1,15 +1,17 @@
 /** From a route and its bytes to a `Call`: what is asked, of which model, and how it is sent on. */
-import type { AccountKey } from "../providers/account.ts";
+
+import type { Protocol } from "../../control/protocol.ts";
 import { badRequest } from "../common/errors.ts";
 import type { Framing } from "../protocols/codec.ts";
-import type { Protocol } from "../../control/protocol.ts";
+import type { Operation } from "../protocols/operation.ts";
+import type { AccountKey } from "../providers/account.ts";
 import type { Candidate } from "../routing/candidate.ts";
-import type { Call, Operation } from "./call.ts";
+import type { EachRoute } from "../server/routes.ts";
 import type { Outgoing } from "../upstream/exchange.ts";
 import { providerHeaders } from "../upstream/headers.ts";
+import type { Call } from "./call.ts";
 import { findSpans, mayRepeat, type SpanPath, splice } from "./jsonSpans.ts";
 import { multipartBoundary, multipartField } from "./multipart.ts";
-import type { EachRoute } from "../server/routes.ts";
 
 export interface Incoming {
   readonly id: string;

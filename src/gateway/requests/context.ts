@@ -1,28 +1,29 @@
 /** What the routes work with; made once by `gateway.ts`. */
-import type { Account } from "../providers/account.ts";
+
+import type { Protocol } from "../../control/protocol.ts";
 import type { Bindings } from "../accounts/bindings.ts";
 import type { AccountHealth } from "../accounts/health.ts";
 import type { AccountPool } from "../accounts/pool.ts";
-import type { Metrics } from "../metrics/metrics.ts";
 import type { Ports } from "../common/ports.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { ResponseStore } from "../protocols/openaiResponses/stored/store.ts";
-import type { Protocol } from "../../control/protocol.ts";
+import type { Account } from "../providers/account.ts";
 import type { Recorder } from "../records/record.ts";
 import type { TokenCounter } from "../records/tokens.ts";
 import type { Unrecorded } from "../records/unrecorded.ts";
-import type { Catalog } from "../routing/catalog.ts";
 import type { Candidate } from "../routing/candidate.ts";
+import type { Catalog } from "../routing/catalog.ts";
 import type { Sandbox } from "../sandbox/run.ts";
+import type { BodyBudget } from "../server/body/read.ts";
+import type { GuardPolicy } from "../server/guard/guard.ts";
 import type { Settings } from "../settings/settings.ts";
+import type { ProofStore } from "../state/signatureStore.ts";
 import type { Agents } from "../upstream/agents.ts";
+import type { Heartbeats } from "../upstream/relay/heartbeats.ts";
+import type { OpenReplies } from "../upstream/relay/openReplies.ts";
 import type { AbsentEndpoints } from "./attempts/countTokens.ts";
 import type { MediaFetcher } from "./attempts/fetchMedia.ts";
-import type { Heartbeats } from "../upstream/relay/heartbeats.ts";
-import type { ProofStore } from "../state/signatureStore.ts";
-import type { BodyBudget } from "../server/body/read.ts";
 import type { CaptureRoom } from "./capture.ts";
-import type { OpenReplies } from "./cut.ts";
-import type { GuardPolicy } from "../server/guard/guard.ts";
 
 export interface GatewayContext {
   readonly ports: Ports;

@@ -1,10 +1,11 @@
 /** Conversations that are kept here, and which account gets those that are not. */
-import type { Account } from "../providers/account.ts";
+
 import { PorticoError } from "../common/errors.ts";
-import { type Incoming, type ModelRoute, parseObject } from "./clientCall.ts";
+import type { Account } from "../providers/account.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
-import type { GatewayContext } from "./context.ts";
 import { accountNamed, wantedAccount } from "./accountHeader.ts";
+import { type Incoming, type ModelRoute, parseObject } from "./clientCall.ts";
+import type { GatewayContext } from "./context.ts";
 import { pageOf, send } from "./storedResponses.ts";
 
 export type ConversationRoute = Extract<ModelRoute, { kind: `conversations.${string}` }>;

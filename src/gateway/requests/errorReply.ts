@@ -1,13 +1,13 @@
 /** An error as the client's protocol has it. Everything that is not a reply ends here. */
 import type { IncomingHttpHeaders } from "node:http";
+import type { Protocol } from "../../control/protocol.ts";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
 import type { Framing } from "../protocols/codec.ts";
 import { CODECS } from "../protocols/codecs.ts";
-import type { Protocol } from "../../control/protocol.ts";
-import { UpstreamReply } from "./attempts/finalError.ts";
-import { clientHeaders } from "../upstream/headers.ts";
 import { streamErrorText } from "../protocols/streamError.ts";
+import { clientHeaders } from "../upstream/headers.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
+import { UpstreamReply } from "./attempts/finalError.ts";
 
 /** The protocol whose errors a client most likely reads, where its path does not tell. */
 export function protocolOfHeaders(headers: IncomingHttpHeaders): Protocol {

@@ -9,10 +9,10 @@ import {
   openaiModel,
   openaiModels,
 } from "../routing/modelsReply.ts";
-import type { GatewayContext } from "./context.ts";
-import { protocolOfHeaders } from "./errorReply.ts";
 import type { NormalizedPath, PathFamily } from "../server/paths.ts";
 import type { EachRoute } from "../server/routes.ts";
+import type { GatewayContext } from "./context.ts";
+import { protocolOfHeaders } from "./errorReply.ts";
 
 /** Milliseconds that a first listing waits for the providers' own lists. */
 const WARM_MS = 4000;

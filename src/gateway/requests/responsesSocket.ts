@@ -6,9 +6,9 @@
  */
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
+import { parseJson } from "../common/json.ts";
 import type { Timer } from "../common/ports.ts";
 import { codec as responses } from "../protocols/openaiResponses/index.ts";
-import { parseJson } from "../common/json.ts";
 import {
   CONNECTION_LIMIT_MS,
   connectionLimitMessage,
@@ -18,10 +18,10 @@ import {
 } from "../protocols/openaiResponses/websocket.ts";
 import { namedHeaders } from "../records/client.ts";
 import { newRecord } from "../records/record.ts";
-import type { GatewayContext } from "./context.ts";
 import { isLargeJson, parseLargeJson } from "../server/body/largeJson.ts";
-import { serveIncoming } from "./serve.ts";
 import type { UpgradeHandler } from "../server/upgrade.ts";
+import type { GatewayContext } from "./context.ts";
+import { serveIncoming } from "./serve.ts";
 import { SocketReply } from "./socketReply.ts";
 
 /** Connections at once; further ones are told to use HTTP. */

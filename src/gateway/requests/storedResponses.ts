@@ -1,8 +1,8 @@
 /** Retrieval, deletion, input items and cancelling of responses that are kept here. */
 import { badRequest } from "../common/errors.ts";
 import type { PageQuery } from "../protocols/openaiResponses/stored/itemPage.ts";
-import type { ModelRoute } from "./clientCall.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
+import type { ModelRoute } from "./clientCall.ts";
 import type { GatewayContext } from "./context.ts";
 
 type ObjectRoute = Extract<ModelRoute, { kind: `responses.${string}`; id: string }>;

@@ -1,7 +1,8 @@
 /** What routing hands to the attempt loop. */
-import type { Account } from "../providers/account.ts";
+
 import type { Protocol } from "../../control/protocol.ts";
 import type { RouteEdit } from "../protocols/editBody.ts";
+import type { Account } from "../providers/account.ts";
 
 /** One place a request can go to. */
 export interface Candidate {

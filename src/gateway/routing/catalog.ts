@@ -3,15 +3,15 @@
  * the background, kept for a while, and kept longer when the provider does not answer.
  */
 
-import type { Account } from "../providers/account.ts";
-import { isLocalServer } from "../accounts/localServer.ts";
 import type { Clock, Log } from "../common/ports.ts";
+import { isWildcard, matches } from "../common/wildcard.ts";
+import type { Account } from "../providers/account.ts";
 import { SANDBOX_ID } from "../sandbox/models.ts";
 import type { RouteSettings } from "../settings/settings.ts";
+import { isLocalServer } from "../upstream/localServer.ts";
+import type { ModelInfo } from "./candidate.ts";
 import { type FetchJson, type ListedModel, listingOf, listModels } from "./modelList.ts";
 import { resolve, type Serves } from "./route.ts";
-import type { ModelInfo } from "./candidate.ts";
-import { isWildcard, matches } from "../common/wildcard.ts";
 
 export interface CatalogPorts {
   readonly fetchJson: FetchJson;

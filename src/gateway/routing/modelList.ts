@@ -6,8 +6,8 @@
  * - Gemini: https://ai.google.dev/api/models#method:-models.list (`nextPageToken`)
  */
 import * as z from "zod";
-import type { Account } from "../providers/account.ts";
 import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
+import type { Account } from "../providers/account.ts";
 import type { ModelListShape } from "../providers/provider.ts";
 
 /** A model as its provider lists it. */

@@ -1,9 +1,9 @@
 /** Routing is pure, so its answers hold until the accounts, the routes or the models' lists change. */
 
-import type { Clock } from "../common/ports.ts";
 import type { Protocol } from "../../control/protocol.ts";
-import { type RoutingTable, resolve } from "./route.ts";
+import type { Clock } from "../common/ports.ts";
 import type { Candidate } from "./candidate.ts";
+import { type RoutingTable, resolve } from "./route.ts";
 
 /** Names that are remembered. */
 const MAX_NAMES = 500;

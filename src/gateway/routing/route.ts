@@ -10,11 +10,12 @@
  * - Within a target: higher priority, then what is sure to serve the model, then endpoints of the
  *   client's own protocol, then the order of the settings. Targets keep their own order.
  */
-import type { Account } from "../providers/account.ts";
+
 import type { Protocol } from "../../control/protocol.ts";
+import { fill, isWildcard, matches, specificity } from "../common/wildcard.ts";
+import type { Account } from "../providers/account.ts";
 import type { RouteSettings } from "../settings/settings.ts";
 import type { Candidate } from "./candidate.ts";
-import { fill, isWildcard, matches, specificity } from "../common/wildcard.ts";
 
 /** What is known of an account and a model: it has it, it may have it, it does not. */
 export type Serves = "yes" | "maybe" | "no";

@@ -1,10 +1,10 @@
 /** The data port: opened and closed by a person, moved by the settings, never in the midst of a request. */
 import type { ProxyState } from "../../control/contract.ts";
-import { type CutBy, cutError } from "../requests/cut.ts";
-import type { GuardPolicy } from "./guard/guard.ts";
-import { type HttpListener, type ListenOptions, listen } from "./listener.ts";
+import { type CutBy, cutError } from "../common/cut.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import type { Settings } from "../settings/settings.ts";
+import type { GuardPolicy } from "./guard/guard.ts";
+import { type HttpListener, type ListenOptions, listen } from "./listener.ts";
 
 export interface DoorOptions extends Pick<ListenOptions, "onRequest" | "onUpgrade" | "newRequestId"> {
   readonly clock: Clock;

@@ -1,12 +1,12 @@
 /** Requests that ask to change the protocol of their connection. */
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
+import type { Upgraded } from "./connections.ts";
 import type { GuardPolicy, GuardVerdict } from "./guard/guard.ts";
 import { guardRequest } from "./guard/request.ts";
 import type { NormalizedPath } from "./paths.ts";
-import { routeOf } from "./routes.ts";
-import type { Upgraded } from "./connections.ts";
 import type { RawReply } from "./rawReplies.ts";
+import { routeOf } from "./routes.ts";
 
 export interface Upgrade {
   readonly request: IncomingMessage;

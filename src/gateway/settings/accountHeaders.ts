@@ -1,6 +1,6 @@
 /** Headers of a person's own for a server of their own. */
 import * as z from "zod";
-import { cleanValue, valueProblem } from "../common/pastedText.ts";
+import { cleanValue, valueProblem } from "../../control/pastedText.ts";
 
 /** What we, undici or the connection set. */
 const OURS = new Set([

@@ -3,16 +3,16 @@
  * file, VS Code from its own settings and `accounts.json`; both end up here.
  */
 import * as z from "zod";
+import { addressProblem, cleanAddress, cleanKey } from "../../control/pastedText.ts";
+import { PROTOCOLS } from "../../control/protocol.ts";
+import { visible } from "../common/visible.ts";
+import { EFFORTS } from "../protocols/chat.ts";
+import { PROVIDER_IDS } from "../providers/ids.ts";
+import { headersProblem, headersSchema } from "./accountHeaders.ts";
 import { PERIODS } from "./budgetPeriod.ts";
 import { BUDGET_UNITS } from "./budgetUnit.ts";
-import { headersProblem, headersSchema } from "./accountHeaders.ts";
-import { keySchema, refuseKey } from "../accounts/credentials/keySchema.ts";
-import { addressProblem, cleanAddress, cleanKey } from "../common/pastedText.ts";
-import { EFFORTS } from "../protocols/chat.ts";
-import { PROTOCOLS } from "../../control/protocol.ts";
-import { PROVIDER_IDS } from "../providers/ids.ts";
+import { keySchema, refuseKey } from "./keySchema.ts";
 import { STRATEGIES } from "./strategy.ts";
-import { visible } from "../common/visible.ts";
 
 export const AUTH_MODES = ["off", "strict", "all_except_health", "auto"] as const;
 export type AuthMode = (typeof AUTH_MODES)[number];

@@ -3,8 +3,8 @@ import type { Clock, Log } from "../common/ports.ts";
 import { ResponseStore, type StoreLimits } from "../protocols/openaiResponses/stored/store.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { ResponsesFile } from "./responsesFile.ts";
-import { type ProofPersistence, ProofStore } from "./signatureStore.ts";
 import { ResponsesOnDisk } from "./responsesOnDisk.ts";
+import { type ProofPersistence, ProofStore } from "./signatureStore.ts";
 
 export interface KeptStateOptions {
   /** Absent: proofs are kept in memory. */

@@ -1,8 +1,8 @@
 /** Proofs of reasoning in a file of the data folder, so that a restart breaks no conversation. */
 import * as z from "zod";
 import type { Clock, Log } from "../common/ports.ts";
-import type { KeptProof, ProofPersistence } from "./signatureStore.ts";
 import { createCacheFile } from "./cacheFile.ts";
+import type { KeptProof, ProofPersistence } from "./signatureStore.ts";
 import { FILE_VERSION } from "./versionedFile.ts";
 
 /** UTF-16 units of the file; the latest proofs stay. */

@@ -6,10 +6,10 @@
  */
 import { createHash } from "node:crypto";
 import * as z from "zod";
+import { PROTOCOLS } from "../../control/protocol.ts";
 import type { Clock, Timer } from "../common/ports.ts";
 import { wireId } from "../protocols/anthropic/ids.ts";
 import type { AssistantPart, ChatRequest, Message, ReasoningPart, ToolCallPart } from "../protocols/chat.ts";
-import { PROTOCOLS } from "../../control/protocol.ts";
 
 /** Where proofs outlive the process. Both may fail; the proofs of this run are then all there are. */
 export interface ProofPersistence {

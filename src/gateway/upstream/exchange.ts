@@ -1,8 +1,8 @@
 /** One HTTP exchange with a provider over undici, without its stream layer. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
+import { cutOf } from "../common/cut.ts";
 import type { AccountKey } from "../providers/account.ts";
-import { cutOf } from "../requests/cut.ts";
 import { hadBytes } from "./agents.ts";
 import type { Flow, Sink } from "./flow.ts";
 import { cleanHeaders } from "./shownSecrets.ts";

@@ -1,8 +1,8 @@
 /** Small JSON requests of our own to an account: model lists, key checks. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { Account } from "../providers/account.ts";
-import { PorticoError } from "../common/errors.ts";
 import type { Protocol } from "../../control/protocol.ts";
+import { PorticoError } from "../common/errors.ts";
+import type { Account } from "../providers/account.ts";
 import type { Agents } from "./agents.ts";
 import { exchange } from "./exchange.ts";
 import { collect } from "./flow.ts";

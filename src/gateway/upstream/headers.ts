@@ -1,8 +1,8 @@
 /** Which headers cross the gateway. Everything does that is not ours, the connection's or a secret. */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import { USER_AGENT } from "../common/version.ts";
 import type { AccountKey, SentCredential } from "../providers/account.ts";
 import type { ProviderEndpoint } from "../providers/provider.ts";
-import { USER_AGENT } from "../common/version.ts";
 
 /** RFC 9110 7.6.1, and what undici or we set ourselves. */
 const HOP_BY_HOP = [

@@ -1,6 +1,7 @@
 /** A request whose body we wrote ourselves, for a candidate that speaks another protocol than the client. */
-import type { Account, AccountKey } from "../providers/account.ts";
+
 import type { Protocol } from "../../control/protocol.ts";
+import type { Account, AccountKey } from "../providers/account.ts";
 import type { Outgoing } from "./exchange.ts";
 import { providerHeaders } from "./headers.ts";
 

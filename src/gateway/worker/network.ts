@@ -1,7 +1,7 @@
 /** The `Network` port of a window: VS Code's `http.*` settings, and the environment where they are silent. */
 import type { WindowNetwork } from "../../control/window.ts";
-import { networkFromEnvironment } from "../config/network.ts";
 import type { Network, NetworkSettings } from "../common/ports.ts";
+import { networkFromEnvironment } from "../config/network.ts";
 
 type Environment = Parameters<typeof networkFromEnvironment>[0];
 

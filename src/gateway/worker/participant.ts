@@ -1,16 +1,17 @@
 /** How one window takes part: it leads, or attaches to the one that does and takes over when that one goes. */
+
+import { ControlError, type Serve } from "../../control/channel.ts";
 import type { EventName, Events, Params } from "../../control/contract.ts";
 import type { Part, WindowSettings } from "../../control/window.ts";
-import { readAddress } from "../controlServer/address.ts";
-import { ControlError, type Serve } from "../../control/channel.ts";
-import { type ControlClient, connectControl } from "../controlServer/client.ts";
-import { isMethod, paramSchemas } from "../controlServer/params/all.ts";
 import { type DataFolder, openDataFolder } from "../common/dataFolder.ts";
 import { deferred } from "../common/deferred.ts";
 import { whyRefused } from "../common/fileTrouble.ts";
-import type { Lead, LeadOptions } from "../leader/options.ts";
 import { type Leadership, pause, tryLead } from "../common/leaderLock.ts";
 import type { Log } from "../common/ports.ts";
+import { readAddress } from "../controlServer/address.ts";
+import { type ControlClient, connectControl } from "../controlServer/client.ts";
+import { isMethod, paramSchemas } from "../controlServer/params/all.ts";
+import type { Lead, LeadOptions } from "../leader/options.ts";
 
 export interface ParticipantOptions {
   folder: DataFolder;

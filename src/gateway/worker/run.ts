@@ -1,19 +1,19 @@
 /** The worker's inside: the channel to its window, the ports that window provides, and its part. */
 import { homedir } from "node:os";
+import { Channel, ControlError, type Serve, type Wire } from "../../control/channel.ts";
 import type { ControlEvent, EventName, Events } from "../../control/contract.ts";
 import type { WorkerMethods, WorkerStart } from "../../control/window.ts";
 import { secretsIn } from "../accounts/credentials/credential.ts";
 import { folderLock } from "../accounts/credentials/lock.ts";
-import { runtimeDirectory } from "../config/dataDir.ts";
-import { systemPac } from "../config/pac.ts";
-import { Channel, ControlError, type Serve, type Wire } from "../../control/channel.ts";
 import { openDataFolder } from "../common/dataFolder.ts";
 import { deferred } from "../common/deferred.ts";
 import { whyRefused } from "../common/fileTrouble.ts";
-import { lead } from "../leader/leader.ts";
-import type { LeadParts } from "../leader/options.ts";
 import { createRedactor, type LogLevel, logText } from "../common/log.ts";
 import { type Log, type LogFields, type Ports, systemClock } from "../common/ports.ts";
+import { runtimeDirectory } from "../config/dataDir.ts";
+import { systemPac } from "../config/pac.ts";
+import { lead } from "../leader/leader.ts";
+import type { LeadParts } from "../leader/options.ts";
 import { windowNetwork } from "./network.ts";
 import { Participant } from "./participant.ts";
 import { type CallWindow, windowSecrets } from "./secrets.ts";

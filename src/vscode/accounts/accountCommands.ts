@@ -2,11 +2,11 @@
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { CheckResult } from "../../control/contract.ts";
-import { reasonOf, stateOf } from "./accountWords.ts";
+import type { Window } from "../commandContext.ts";
 import { showInformation, showWarning } from "../messages.ts";
+import { reasonOf, stateOf } from "./accountWords.ts";
 import { accountItem, pickAccount } from "./pickAccount.ts";
 import { againWords, signInAgain } from "./signInAgain.ts";
-import type { Window } from "../commandContext.ts";
 
 const TEST_TIMEOUT_MS = 60_000;
 const QUOTA_TIMEOUT_MS = 60_000;

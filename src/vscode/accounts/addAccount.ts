@@ -1,5 +1,7 @@
 /** Add Account…: provider, address where one is needed, key, a real call, and only then it is kept. */
 import * as vscode from "vscode";
+import { baseUrlProblem, endpointsOf } from "../../control/baseUrls.ts";
+import { ControlError } from "../../control/channel.ts";
 import type {
   CheckResult,
   LocalServer,
@@ -8,16 +10,14 @@ import type {
   ProviderView,
   Status,
 } from "../../control/contract.ts";
-import { baseUrlProblem, endpointsOf } from "../../control/baseUrls.ts";
-import { ControlError } from "../../control/channel.ts";
-import { cleanKey, keyProblem } from "../../gateway/controlServer/pastedKey.ts";
-import { addFound } from "./addFound.ts";
-import { addBySignIn, addFromText, chooseWay, tellMany } from "./addWays.ts";
+import { cleanKey, keyProblem } from "../../control/pastedKey.ts";
+import type { Window } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { showInformation, showWarning } from "../messages.ts";
-import { importAccounts } from "./transfer.ts";
-import type { Window } from "../commandContext.ts";
 import { withoutLinks } from "../withoutLinks.ts";
+import { addFound } from "./addFound.ts";
+import { addBySignIn, addFromText, chooseWay, tellMany } from "./addWays.ts";
+import { importAccounts } from "./transfer.ts";
 
 /** Milliseconds for the call that proves the key. */
 const CHECK_TIMEOUT_MS = 60_000;

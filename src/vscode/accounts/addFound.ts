@@ -1,8 +1,8 @@
 /** Add Account… with keys that are on this computer already: shown first, taken only by choice. */
 import * as vscode from "vscode";
-import { tellMany } from "./addWays.ts";
-import { showInformation } from "../messages.ts";
 import type { Window } from "../commandContext.ts";
+import { showInformation } from "../messages.ts";
+import { tellMany } from "./addWays.ts";
 
 const TIMEOUT_MS = 120_000;
 const TITLE = "Portico: keys found on this computer";

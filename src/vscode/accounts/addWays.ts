@@ -2,11 +2,11 @@
 import * as vscode from "vscode";
 import type { ProviderView } from "../../control/contract.ts";
 import type { AddResult, PlacedResult } from "../../control/credentials.ts";
+import type { Window } from "../commandContext.ts";
+import { showInformation, showWarning } from "../messages.ts";
 import { browserSignIn } from "./browserSignIn.ts";
 import { askGoogleClient, askProject } from "./googleClient.ts";
-import { showInformation, showWarning } from "../messages.ts";
 import { readChosenFile } from "./transfer.ts";
-import type { Window } from "../commandContext.ts";
 
 export type Way = "key" | "google" | "openrouter" | "clipboard" | "file";
 

@@ -1,10 +1,10 @@
 /** A sign-in in the person's browser, from the page to an account that is proved. */
 import * as vscode from "vscode";
-import type { AddResult, SignInStarted } from "../../control/credentials.ts";
 import { ControlError } from "../../control/channel.ts";
+import type { AddResult, SignInStarted } from "../../control/credentials.ts";
+import { attempt, type Window } from "../commandContext.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { openLink } from "../openLink.ts";
-import { attempt, type Window } from "../commandContext.ts";
 
 /** Milliseconds for the exchange and the call that proves the account, after the browser is done. */
 const PROOF_MS = 90_000;

@@ -1,10 +1,10 @@
 /** Lets a person choose one of the accounts, each shown with how it fares. */
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
-import { quotaWords, reasonOf, stateOf } from "./accountWords.ts";
+import type { Window } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { showInformation, showWarning } from "../messages.ts";
-import type { Window } from "../commandContext.ts";
+import { quotaWords, reasonOf, stateOf } from "./accountWords.ts";
 
 const ADD = "Add Account…";
 

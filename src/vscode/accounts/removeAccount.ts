@@ -1,8 +1,8 @@
 /** Remove Account…: the account and its key. */
 import * as vscode from "vscode";
+import type { Window } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { showInformation, showWarning } from "../messages.ts";
-import type { Window } from "../commandContext.ts";
 
 const ADD = "Add Account…";
 const REMOVE = "Remove";

@@ -3,12 +3,12 @@ import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { CheckResult } from "../../control/contract.ts";
 import type { AddResult } from "../../control/credentials.ts";
-import { cleanKey, keyProblem } from "../../gateway/controlServer/pastedKey.ts";
-import { browserSignIn } from "./browserSignIn.ts";
-import { showError, showInformation, showWarning } from "../messages.ts";
-import { pickAccount } from "./pickAccount.ts";
+import { cleanKey, keyProblem } from "../../control/pastedKey.ts";
 import type { Window } from "../commandContext.ts";
+import { showError, showInformation, showWarning } from "../messages.ts";
 import { withoutLinks } from "../withoutLinks.ts";
+import { browserSignIn } from "./browserSignIn.ts";
+import { pickAccount } from "./pickAccount.ts";
 
 const CHECK_TIMEOUT_MS = 60_000;
 const RETRY = "Try Again";

@@ -1,9 +1,9 @@
 /** Import Accounts… and Export Accounts…: one JSON file, with secrets only under a passphrase. */
 import * as vscode from "vscode";
 import type { ImportEntry, ImportParams } from "../../control/credentials.ts";
+import type { Window } from "../commandContext.ts";
 import { showInformation } from "../messages.ts";
 import { accountItem } from "./pickAccount.ts";
-import type { Window } from "../commandContext.ts";
 
 const IMPORT = "Import";
 const MAX_BYTES = 900_000;

@@ -3,9 +3,9 @@
  * leads or attaches to another; here it looks the same.
  */
 import { Worker } from "node:worker_threads";
+import { type CallOptions, Channel, ControlError, portWire } from "../../control/channel.ts";
 import type { Events, LogLevel, Method, Params, Result } from "../../control/contract.ts";
 import type { Part, WindowView, WorkerMethods, WorkerStart } from "../../control/window.ts";
-import { type CallOptions, Channel, ControlError, portWire } from "../../control/channel.ts";
 import type { WindowHandlers } from "./secrets.ts";
 
 export interface HostOptions {

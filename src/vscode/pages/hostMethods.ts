@@ -1,10 +1,10 @@
 /** What the window itself does for a page. */
 import { homedir } from "node:os";
 import * as vscode from "vscode";
-import type { HostMethods, PageState } from "../../control/page.ts";
 import { ControlError } from "../../control/channel.ts";
-import { openLink } from "../openLink.ts";
+import type { HostMethods, PageState } from "../../control/page.ts";
 import type { Window } from "../commandContext.ts";
+import { openLink } from "../openLink.ts";
 import { type HostMethod, hostParams, MAX_FILE } from "./params.ts";
 
 export interface HostDeps {

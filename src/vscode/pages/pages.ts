@@ -1,12 +1,12 @@
 /** The pages of one window: an editor panel and a view in the sidebar, on one line to the gateway. */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import { ControlError, type Serve } from "../../control/channel.ts";
 import type { PageEvents, PageStart, PageState } from "../../control/page.ts";
 import type { WindowView } from "../../control/window.ts";
-import { ControlError, type Serve } from "../../control/channel.ts";
+import type { Window } from "../commandContext.ts";
 import { SIDEBAR_VIEW } from "../commandIds.ts";
 import { writeSetting } from "../host/settings.ts";
-import type { Window } from "../commandContext.ts";
 import { createHostMethods } from "./hostMethods.ts";
 import { pageHtml } from "./html.ts";
 import { hostParams, keptPage, splitSettings } from "./params.ts";

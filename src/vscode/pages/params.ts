@@ -2,9 +2,10 @@
  * What a page may ask of its window, checked on arrival: a page shows words of providers and clients, so
  * it is not trusted to be ours alone. By hand, because zod would weigh more than the rest of the extension.
  */
+
+import { ControlError } from "../../control/channel.ts";
 import type { HostMethods, PageName, PageState } from "../../control/page.ts";
 import type { EditableSettings } from "../../control/settings.ts";
-import { ControlError } from "../../control/channel.ts";
 import type { SettingKey } from "../host/settingKeys.ts";
 
 export type HostMethod = keyof HostMethods;

@@ -3,9 +3,9 @@
  * seen: VS Code throws it away and runs it anew, with a fresh snapshot, when it is seen again.
  */
 import type * as vscode from "vscode";
+import { Channel, ControlError, type Serve, type Wire } from "../../control/channel.ts";
 import type { ControlFrame } from "../../control/contract.ts";
 import type { PageEvents } from "../../control/page.ts";
-import { Channel, ControlError, type Serve, type Wire } from "../../control/channel.ts";
 
 export type Watched = "requests" | "accounts" | "settings";
 const WATCHED: ReadonlySet<string> = new Set<Watched>(["requests", "accounts", "settings"]);

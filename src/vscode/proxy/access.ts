@@ -2,9 +2,9 @@
 import { networkInterfaces } from "node:os";
 import * as vscode from "vscode";
 import type { AuthMode, Status } from "../../control/contract.ts";
-import { showWarning } from "../messages.ts";
-import { writeSetting } from "../host/settings.ts";
 import type { Window } from "../commandContext.ts";
+import { writeSetting } from "../host/settings.ts";
+import { showWarning } from "../messages.ts";
 
 const ALLOW_AND_COPY = "Allow and Copy Key";
 const ALLOW = "Allow";

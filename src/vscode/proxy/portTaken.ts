@@ -2,9 +2,9 @@
 import { createServer } from "node:net";
 import * as vscode from "vscode";
 import type { ProxyState } from "../../control/contract.ts";
-import { showError } from "../messages.ts";
-import { openSettings, writeSetting } from "../host/settings.ts";
 import type { Window } from "../commandContext.ts";
+import { openSettings, writeSetting } from "../host/settings.ts";
+import { showError } from "../messages.ts";
 
 type Failed = Extract<ProxyState, { kind: "failed" }>;
 

@@ -1,10 +1,10 @@
 /** Start, stop and restart, with what is worth saying afterwards. */
 import * as vscode from "vscode";
 import type { ProxyState, Status } from "../../control/contract.ts";
+import type { Window } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { offerAfterFailure } from "./portTaken.ts";
-import type { Window } from "../commandContext.ts";
 
 /** Milliseconds; stopping waits for requests in flight. */
 const TIMEOUT_MS = 60_000;

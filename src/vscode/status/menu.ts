@@ -2,15 +2,15 @@
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
-import { authLabel, chooseAuthMode, toggleLanAccess } from "../proxy/access.ts";
 import { showAccount } from "../accounts/accountCommands.ts";
 import { quotaWords, stateOf } from "../accounts/accountWords.ts";
-import { COMMANDS, type CommandName } from "../commandIds.ts";
-import { isStopping } from "../proxy/proxy.ts";
-import { openSettings } from "../host/settings.ts";
 import { signInAgain } from "../accounts/signInAgain.ts";
-import { reach, stoppingWords } from "./statusView.ts";
 import type { Window } from "../commandContext.ts";
+import { COMMANDS, type CommandName } from "../commandIds.ts";
+import { openSettings } from "../host/settings.ts";
+import { authLabel, chooseAuthMode, toggleLanAccess } from "../proxy/access.ts";
+import { isStopping } from "../proxy/proxy.ts";
+import { reach, stoppingWords } from "./statusView.ts";
 
 /** Shown in the menu; the commands list all. */
 const MAX_ACCOUNTS = 12;

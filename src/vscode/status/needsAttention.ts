@@ -1,10 +1,10 @@
 /** Tells a person, once, that an account needs them, with what to do about it. */
 import * as vscode from "vscode";
-import type { Attention } from "./attention.ts";
-import { MENU_COMMAND } from "../commandIds.ts";
-import { showWarning } from "../messages.ts";
 import { againWords, signInAgain } from "../accounts/signInAgain.ts";
 import type { Window } from "../commandContext.ts";
+import { MENU_COMMAND } from "../commandIds.ts";
+import { showWarning } from "../messages.ts";
+import type { Attention } from "./attention.ts";
 
 const SHOW = "Show";
 

@@ -2,8 +2,8 @@
 import * as vscode from "vscode";
 import type { WindowView } from "../../control/window.ts";
 import { MENU_COMMAND } from "../commandIds.ts";
-import { type StatusView, statusView } from "./statusView.ts";
 import { Steady } from "./debouncedView.ts";
+import { type StatusView, statusView } from "./statusView.ts";
 
 export interface StatusBar extends vscode.Disposable {
   show(view: WindowView): void;

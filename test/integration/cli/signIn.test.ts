@@ -7,8 +7,8 @@ import { parseCommand, type SignInArguments, UsageError } from "../../../src/cli
 import type { Console } from "../../../src/cli/output.ts";
 import { run } from "../../../src/cli/run.ts";
 import { screenOn } from "../../../src/cli/screen.ts";
-import { signIn } from "../../../src/cli/signIn.ts";
 import type { Steered } from "../../../src/cli/session.ts";
+import { signIn } from "../../../src/cli/signIn.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { seededSecret } from "../../support/secrets.ts";
 import { AuthServer } from "../oauth/authServer.ts";

@@ -8,10 +8,15 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { connectControl } from "../../../src/gateway/controlServer/client.ts";
-import { CODE_MS, IDLE_MS, MAX_TRIES, TRIES_MS } from "../../../src/gateway/controlServer/dashboard/access.ts";
-import { type ControlServer, openControlServer } from "../../../src/gateway/controlServer/server.ts";
 import { type Log, systemClock } from "../../../src/gateway/common/ports.ts";
+import { connectControl } from "../../../src/gateway/controlServer/client.ts";
+import {
+  CODE_MS,
+  IDLE_MS,
+  MAX_TRIES,
+  TRIES_MS,
+} from "../../../src/gateway/controlServer/dashboard/access.ts";
+import { type ControlServer, openControlServer } from "../../../src/gateway/controlServer/server.ts";
 import { browserPath, openBrowser } from "../../support/chromium.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 

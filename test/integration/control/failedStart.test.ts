@@ -4,10 +4,10 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DataFolder, openDataFolder } from "../../../src/gateway/common/dataFolder.ts";
+import { type Clock, directNetwork, systemClock } from "../../../src/gateway/common/ports.ts";
+import { leadParts } from "../../../src/gateway/leader/dependencies.ts";
 import { lead } from "../../../src/gateway/leader/leader.ts";
 import type { LeadOptions, LeadParts } from "../../../src/gateway/leader/options.ts";
-import { leadParts } from "../../../src/gateway/leader/dependencies.ts";
-import { type Clock, directNetwork, systemClock } from "../../../src/gateway/common/ports.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 let path: string;

@@ -2,8 +2,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { LeadOptions } from "../../../src/gateway/leader/options.ts";
 import { directNetwork, type SecretStore, systemClock } from "../../../src/gateway/common/ports.ts";
+import type { LeadOptions } from "../../../src/gateway/leader/options.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
 import { GOOD_KEY, openaiLike, upstream } from "./windows.ts";
 

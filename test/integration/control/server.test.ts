@@ -5,14 +5,18 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import type { Events, Status, WatchedEvent } from "../../../src/control/contract.ts";
-import { readAddress } from "../../../src/gateway/controlServer/address.ts";
-import type { Caller } from "../../../src/gateway/controlServer/caller.ts";
 import type { Serve } from "../../../src/control/channel.ts";
-import { connectControl } from "../../../src/gateway/controlServer/client.ts";
-import { type ControlServer, MAX_PAYLOAD, openControlServer } from "../../../src/gateway/controlServer/server.ts";
+import type { Events, Status, WatchedEvent } from "../../../src/control/contract.ts";
 import { deferred } from "../../../src/gateway/common/deferred.ts";
 import type { Log } from "../../../src/gateway/common/ports.ts";
+import { readAddress } from "../../../src/gateway/controlServer/address.ts";
+import type { Caller } from "../../../src/gateway/controlServer/caller.ts";
+import { connectControl } from "../../../src/gateway/controlServer/client.ts";
+import {
+  type ControlServer,
+  MAX_PAYLOAD,
+  openControlServer,
+} from "../../../src/gateway/controlServer/server.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ListedAccount } from "../../../src/control/accounts.ts";
-import type { Status } from "../../../src/control/contract.ts";
 import { ControlError } from "../../../src/control/channel.ts";
-import { openControlServer } from "../../../src/gateway/controlServer/server.ts";
+import type { Status } from "../../../src/control/contract.ts";
 import { tryLead } from "../../../src/gateway/common/leaderLock.ts";
+import { openControlServer } from "../../../src/gateway/controlServer/server.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { openWindow, type TestWindow } from "./windows.ts";
 

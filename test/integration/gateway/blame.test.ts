@@ -1,14 +1,14 @@
 /** Whom the gateway blames, over HTTP: nobody for a wrong request, every account that is truly out of use. */
 import type { ServerResponse } from "node:http";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import type { Protocol } from "../../../src/control/protocol.ts";
 import { readErrorBody } from "../../../src/gateway/accounts/errorBody.ts";
 import { classify, type FailureClass } from "../../../src/gateway/accounts/failures.ts";
 import type { ReplyHeaders } from "../../../src/gateway/accounts/retryTimes.ts";
 import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
-import type { Protocol } from "../../../src/control/protocol.ts";
+import { hasErrorShape } from "../../../src/gateway/protocols/errorShape.ts";
 import type { ProviderId } from "../../../src/gateway/providers/ids.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
-import { hasErrorShape } from "../../../src/gateway/protocols/errorShape.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES } from "../../support/replies.ts";
 import { seededSecret } from "../../support/secrets.ts";

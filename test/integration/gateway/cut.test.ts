@@ -1,8 +1,8 @@
 /** Requests that we end ourselves: whoever waits reads an error in its own protocol, and nobody is blamed. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { PorticoError } from "../../../src/gateway/common/errors.ts";
 import type { Protocol } from "../../../src/control/protocol.ts";
+import { PorticoError } from "../../../src/gateway/common/errors.ts";
 import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { ASKED, type Client, PAIRS } from "../../support/clients.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";

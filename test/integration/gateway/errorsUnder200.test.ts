@@ -3,8 +3,8 @@
  * protocols, passed through and translated. The account is held by their class like by any other failure.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FailureClass } from "../../../src/gateway/accounts/failures.ts";
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
+import type { FailureClass } from "../../../src/gateway/accounts/failures.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES, STREAMS } from "../../support/replies.ts";
 import { leaksIn, seededSecret } from "../../support/secrets.ts";

@@ -1,7 +1,7 @@
 /** An account that needs its person is well again with the first content that it sends. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { systemClock } from "../../../src/gateway/common/ports.ts";
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
+import { systemClock } from "../../../src/gateway/common/ports.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { STREAMS } from "../../support/replies.ts";
 import { seededSecret } from "../../support/secrets.ts";

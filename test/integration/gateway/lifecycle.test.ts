@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createGateway, type Gateway } from "../../../src/gateway/gateway.ts";
 import { directNetwork, systemClock } from "../../../src/gateway/common/ports.ts";
+import { createGateway, type Gateway } from "../../../src/gateway/gateway.ts";
 import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 import { startGateway } from "../../support/gateway.ts";
 import { freePort } from "../../support/port.ts";

@@ -2,8 +2,8 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createGateway } from "../../../src/gateway/gateway.ts";
 import { type Clock, directNetwork } from "../../../src/gateway/common/ports.ts";
+import { createGateway } from "../../../src/gateway/gateway.ts";
 import { settingsSchema } from "../../../src/gateway/settings/settings.ts";
 
 const REQUESTS = 10_000;

@@ -4,9 +4,9 @@
  * held back for it, and whether the connection is used again.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { PorticoError } from "../../../src/gateway/common/errors.ts";
 import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
-import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { LINGER_MS } from "../../../src/gateway/upstream/relay/linger.ts";
 import { ASKED, type Client } from "../../support/clients.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";

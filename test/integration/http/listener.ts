@@ -1,12 +1,12 @@
 /** A listener with the guard and `readBody` behind it, and clients that write bytes to sockets. */
 import * as net from "node:net";
 import { asPorticoError } from "../../../src/gateway/common/errors.ts";
+import type { Log, LogFields } from "../../../src/gateway/common/ports.ts";
 import { BodyBudget, readBody } from "../../../src/gateway/server/body/read.ts";
 import { corsHeaders, preflightReply } from "../../../src/gateway/server/cors.ts";
 import type { GuardPolicy } from "../../../src/gateway/server/guard/guard.ts";
 import { guardRequest } from "../../../src/gateway/server/guard/request.ts";
 import { type HttpListener, type ListenOptions, listen } from "../../../src/gateway/server/listener.ts";
-import type { Log, LogFields } from "../../../src/gateway/common/ports.ts";
 
 export const KEY = "sk-portico-0123456789abcdef";
 const KiB = 1024;

@@ -1,9 +1,9 @@
 /** Every recorded stream and reply as an upstream, read by each other protocol's own SDK. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import type { ChatReply, ChatRequest } from "../../../src/gateway/protocols/chat.ts";
 import { CODECS } from "../../../src/gateway/protocols/codecs.ts";
 import { Collector } from "../../../src/gateway/protocols/collect.ts";
-import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { DIFFERENCES, type Difference } from "../../support/matrix/differences.ts";
 import { MODELS, misreadings, type Rig, startRig } from "../../support/matrix/rig.ts";
 import type { TalkAnswer } from "../../support/matrix/talk.ts";

@@ -5,13 +5,18 @@ import { checkAccount } from "../../../src/gateway/accounts/check.ts";
 import type { Surroundings } from "../../../src/gateway/accounts/credentials/discover.ts";
 import { folderLock } from "../../../src/gateway/accounts/credentials/lock.ts";
 import { watchedSecrets } from "../../../src/gateway/accounts/credentials/store.ts";
-import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 import { openDataFolder } from "../../../src/gateway/common/dataFolder.ts";
+import { createLog, createRedactor } from "../../../src/gateway/common/log.ts";
+import {
+  directNetwork,
+  type Network,
+  type SecretStore,
+  systemClock,
+} from "../../../src/gateway/common/ports.ts";
+import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 import { createGateway, type Gateway } from "../../../src/gateway/gateway.ts";
 import { lead } from "../../../src/gateway/leader/leader.ts";
 import type { Lead } from "../../../src/gateway/leader/options.ts";
-import { createLog, createRedactor } from "../../../src/gateway/common/log.ts";
-import { directNetwork, type Network, type SecretStore, systemClock } from "../../../src/gateway/common/ports.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
 import { openRecords } from "../../../src/gateway/records/records.ts";
 import { resultSchemas } from "../../support/control/results.ts";

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createCredentials } from "../../../src/gateway/accounts/credentials/credentials.ts";
 import { folderLock } from "../../../src/gateway/accounts/credentials/lock.ts";
-import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 import { openDataFolder } from "../../../src/gateway/common/dataFolder.ts";
 import { directNetwork, type Log, systemClock } from "../../../src/gateway/common/ports.ts";
+import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 
 const [path = "", base = ""] = process.argv.slice(2);
 const folder = await openDataFolder(path);

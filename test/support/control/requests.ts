@@ -1,8 +1,8 @@
 /** What the control API answers about recorded requests, statistics and budgets: all of it, with its bounds. */
 import * as z from "zod";
+import { PROTOCOLS } from "../../../src/control/protocol.ts";
 import type { RequestMethods, RequestsEvent } from "../../../src/control/requests.ts";
 import type { StatsMethods } from "../../../src/control/stats.ts";
-import { PROTOCOLS } from "../../../src/control/protocol.ts";
 
 const text = z.string().max(10_000);
 const count = z.int().min(0);

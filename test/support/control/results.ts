@@ -1,11 +1,11 @@
 /** What the control API answers and tells, method by method and event by event: all of it, with its bounds. */
 import * as z from "zod";
 import type { EventName, Events, Method, Result } from "../../../src/control/contract.ts";
+import { PROTOCOLS } from "../../../src/control/protocol.ts";
 import type { SettingName, SettingsMethods } from "../../../src/control/settings.ts";
 import { routeRules, settingValues } from "../../../src/gateway/controlServer/params/settings.ts";
 import { MAX_DIAGNOSTICS } from "../../../src/gateway/leader/diagnostics.ts";
 import { MAX_MODELS_LISTED, MAX_OWNERS } from "../../../src/gateway/leader/settingsService.ts";
-import { PROTOCOLS } from "../../../src/control/protocol.ts";
 import { AUTH_MODES } from "../../../src/gateway/settings/settings.ts";
 import {
   accountResultSchemas,

@@ -1,6 +1,7 @@
 /** `docs/protocols.md`, written from the tables that the matrix test runs. */
-import { EFFORTS } from "../../../src/gateway/protocols/chat.ts";
+
 import { PROTOCOL_LABELS, PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
+import { EFFORTS } from "../../../src/gateway/protocols/chat.ts";
 import { effortToBudget } from "../../../src/gateway/protocols/reasoning.ts";
 import { DIFFERENCES } from "./differences.ts";
 import type { Cell } from "./feature.ts";

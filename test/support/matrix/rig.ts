@@ -1,7 +1,7 @@
 /** One gateway before four scripted providers, each as strict as the real one. */
 import { createParser } from "eventsource-parser";
-import type { WireEvent } from "../../../src/gateway/protocols/codec.ts";
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
+import type { WireEvent } from "../../../src/gateway/protocols/codec.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
 import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 import * as anthropicChecker from "../checkers/anthropic.ts";

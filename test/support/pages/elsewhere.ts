@@ -1,8 +1,8 @@
 /** Parts of a leader whose providers are at addresses of the test's own, for all that is sent to them. */
 import type { NewAccount } from "../../../src/control/contract.ts";
 import type { GatewayOptions } from "../../../src/gateway/gateway.ts";
-import type { LeadParts } from "../../../src/gateway/leader/options.ts";
 import { leadParts } from "../../../src/gateway/leader/dependencies.ts";
+import type { LeadParts } from "../../../src/gateway/leader/options.ts";
 import type { Settings } from "../../../src/gateway/settings/settings.ts";
 
 /** Base URLs by protocol, by provider. */

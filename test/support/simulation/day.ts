@@ -2,11 +2,11 @@
 import { buildAccounts } from "../../../src/gateway/accounts/accounts.ts";
 import { AccountPool } from "../../../src/gateway/accounts/pool.ts";
 import type { AttemptRecord } from "../../../src/gateway/records/record.ts";
-import { resolve } from "../../../src/gateway/routing/route.ts";
+import { runAttempts } from "../../../src/gateway/requests/attempts/loop.ts";
 import type { Candidate } from "../../../src/gateway/routing/candidate.ts";
+import { resolve } from "../../../src/gateway/routing/route.ts";
 import { settingsSchema } from "../../../src/gateway/settings/settings.ts";
 import type { Strategy } from "../../../src/gateway/settings/strategy.ts";
-import { runAttempts } from "../../../src/gateway/requests/attempts/loop.ts";
 import { leaksIn, seededSecret } from "../secrets.ts";
 import { SimulatedClock, seeded } from "./clock.ts";
 import { ACCOUNTS, DAY, HOUR, isOut, PROVIDERS, Providers, ROUTES } from "./providers.ts";

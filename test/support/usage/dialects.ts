@@ -1,6 +1,7 @@
 /** How providers of each protocol tell their usage, and what it means. */
-import type { Usage } from "../../../src/gateway/protocols/chat.ts";
+
 import type { Protocol } from "../../../src/control/protocol.ts";
+import type { Usage } from "../../../src/gateway/protocols/chat.ts";
 
 export interface Dialect {
   readonly name: string;

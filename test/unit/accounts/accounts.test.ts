@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { buildAccounts } from "../../../src/gateway/accounts/accounts.ts";
 import { PROTOCOLS } from "../../../src/control/protocol.ts";
+import { buildAccounts } from "../../../src/gateway/accounts/accounts.ts";
 import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 
 const build = (accounts: SettingsInput["accounts"], secrets: Record<string, string> = {}) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AccountKey } from "../../../src/gateway/providers/account.ts";
 import { type Ask, type CheckReply, checkAccount } from "../../../src/gateway/accounts/check.ts";
+import type { AccountKey } from "../../../src/gateway/providers/account.ts";
 
 const reply = (status: number, body: unknown): CheckReply => ({ status, headers: {}, body });
 

@@ -4,13 +4,13 @@ import { mkdir } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { steer } from "../../../src/cli/connect.ts";
 import { foldersOf } from "../../../src/cli/folders.ts";
 import { findGateway } from "../../../src/cli/gateways.ts";
-import { steer } from "../../../src/cli/connect.ts";
+import { tryLead } from "../../../src/gateway/common/leaderLock.ts";
 import { writeAddress } from "../../../src/gateway/controlServer/address.ts";
 import { writePointer } from "../../../src/gateway/controlServer/discovery.ts";
 import { openControlServer } from "../../../src/gateway/controlServer/server.ts";
-import { tryLead } from "../../../src/gateway/common/leaderLock.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { plain } from "../../../src/cli/screen.ts";
 import { classify } from "../../../src/gateway/accounts/failures.ts";
 import { createLog, createRedactor } from "../../../src/gateway/common/log.ts";
+import { visible } from "../../../src/gateway/common/visible.ts";
 import { newRecord } from "../../../src/gateway/records/record.ts";
 import { makeVisible } from "../../../src/gateway/records/visibleRecord.ts";
 import { accountSchema } from "../../../src/gateway/settings/settings.ts";
-import { visible } from "../../../src/gateway/common/visible.ts";
 
 /** Each of which could turn a line round, clear a screen or begin a line of its own. */
 const STEERING = [

@@ -1,8 +1,8 @@
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ConfigWatcher, watchConfig } from "../../../src/gateway/config/watch.ts";
 import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
+import { type ConfigWatcher, watchConfig } from "../../../src/gateway/config/watch.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 let folder = "";

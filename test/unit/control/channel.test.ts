@@ -1,6 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { ControlFrame } from "../../../src/control/contract.ts";
 import {
   Channel,
   type ChannelOptions,
@@ -8,6 +7,7 @@ import {
   portWire,
   type Wire,
 } from "../../../src/control/channel.ts";
+import type { ControlFrame } from "../../../src/control/contract.ts";
 
 /** Two ends in one process, delivered in order and at once. */
 function wires(): [Wire, Wire] {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { ListedAccount } from "../../../src/control/accounts.ts";
 import type { SettingName } from "../../../src/control/settings.ts";
-import { SETTING_NAMES } from "../../../src/gateway/settings/labels.ts";
+import { createRedactor, theirWords } from "../../../src/gateway/common/log.ts";
 import {
   type DiagnosticsSources,
   diagnostics,
   MAX_DIAGNOSTICS,
 } from "../../../src/gateway/leader/diagnostics.ts";
 import { editableOf } from "../../../src/gateway/leader/editableSettings.ts";
-import { createRedactor, theirWords } from "../../../src/gateway/common/log.ts";
+import { SETTING_NAMES } from "../../../src/gateway/settings/labels.ts";
 import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
 import fc from "../../support/property.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deferred } from "../../../src/gateway/common/deferred.ts";
-import { FIRST_QUOTA_MS, readFirstQuota } from "../../../src/gateway/leader/firstQuota.ts";
 import type { Clock } from "../../../src/gateway/common/ports.ts";
+import { FIRST_QUOTA_MS, readFirstQuota } from "../../../src/gateway/leader/firstQuota.ts";
 
 function pool() {
   const asked: string[][] = [];

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DataFolder, openDataFolder } from "../../../src/gateway/common/dataFolder.ts";
-import { HandOver, MOST_WAITING } from "../../../src/gateway/leader/handOver.ts";
-import { createTaking, REMEMBERED } from "../../../src/gateway/leader/taking.ts";
 import { tryLead } from "../../../src/gateway/common/leaderLock.ts";
 import { systemClock } from "../../../src/gateway/common/ports.ts";
+import { HandOver, MOST_WAITING } from "../../../src/gateway/leader/handOver.ts";
+import { createTaking, REMEMBERED } from "../../../src/gateway/leader/taking.ts";
 import { type Handed, handedRecord, toHandOver } from "../../../src/gateway/records/handed.ts";
 import { newRecord, type RequestRecord } from "../../../src/gateway/records/record.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Method, Status } from "../../../src/control/contract.ts";
 import { isEvent } from "../../../src/control/reading.ts";
-import { createHandlers, type Steering, serveHandlers } from "../../../src/gateway/leader/handlers.ts";
-import { isMethod, paramSchemas } from "../../../src/gateway/controlServer/params/all.ts";
 import { badRequest, PorticoError } from "../../../src/gateway/common/errors.ts";
 import type { Log } from "../../../src/gateway/common/ports.ts";
+import { isMethod, paramSchemas } from "../../../src/gateway/controlServer/params/all.ts";
+import { createHandlers, type Steering, serveHandlers } from "../../../src/gateway/leader/handlers.ts";
 import { eventSchemas, resultSchemas } from "../../support/control/results.ts";
 
 const status: Status = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { LastLines, MAX_LINES } from "../../../src/gateway/leader/logTail.ts";
 import { LastUses, USED_BY_MS } from "../../../src/gateway/leader/lastUses.ts";
+import { LastLines, MAX_LINES } from "../../../src/gateway/leader/logTail.ts";
 
 describe("the last uses of accounts", () => {
   it("name recent clients, the latest first, and forget those of before", () => {

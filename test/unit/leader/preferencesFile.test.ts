@@ -2,8 +2,8 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isSettingName } from "../../../src/gateway/settings/labels.ts";
 import { Preferences } from "../../../src/gateway/leader/preferencesFile.ts";
+import { isSettingName } from "../../../src/gateway/settings/labels.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import fc from "../../support/property.ts";
 

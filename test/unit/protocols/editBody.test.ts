@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { EFFORTS } from "../../../src/gateway/protocols/chat.ts";
 import { PROTOCOLS } from "../../../src/control/protocol.ts";
-import { describeEdit } from "../../../src/gateway/routing/edit.ts";
+import { EFFORTS } from "../../../src/gateway/protocols/chat.ts";
 import { editBody } from "../../../src/gateway/protocols/editBody.ts";
+import { describeEdit } from "../../../src/gateway/routing/edit.ts";
 import fc from "../../support/property.ts";
 
 const at = (protocol: (typeof PROTOCOLS)[number], model: string, provider = "custom") => ({

@@ -1,7 +1,8 @@
 /** Accounts for the tests of routing. */
-import type { Account } from "../../../src/gateway/providers/account.ts";
-import { buildAccounts } from "../../../src/gateway/accounts/accounts.ts";
+
 import type { Protocol } from "../../../src/control/protocol.ts";
+import { buildAccounts } from "../../../src/gateway/accounts/accounts.ts";
+import type { Account } from "../../../src/gateway/providers/account.ts";
 import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 
 export type AccountInput = NonNullable<SettingsInput["accounts"]>[number];

@@ -5,8 +5,8 @@ import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PorticoError } from "../../../src/gateway/common/errors.ts";
-import * as reply from "../../../src/gateway/routing/modelsReply.ts";
 import type { ModelInfo } from "../../../src/gateway/routing/candidate.ts";
+import * as reply from "../../../src/gateway/routing/modelsReply.ts";
 
 const MODELS: ModelInfo[] = Array.from({ length: 95 }, (_, index) => ({
   id: index % 2 === 0 ? `m${index}` : `work/m-${index}`,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Account } from "../../../src/gateway/providers/account.ts";
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
+import { matches } from "../../../src/gateway/common/wildcard.ts";
+import type { Account } from "../../../src/gateway/providers/account.ts";
 import { describeExplanation } from "../../../src/gateway/routing/explain.ts";
 import { explain, type RoutingTable, resolve, type Serves } from "../../../src/gateway/routing/route.ts";
-import { matches } from "../../../src/gateway/common/wildcard.ts";
 import fc from "../../support/property.ts";
 import { type AccountInput, accountsOf, custom } from "./accounts.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { PROTOCOLS } from "../../../src/control/protocol.ts";
 import { normalizePath } from "../../../src/gateway/server/paths.ts";
 import { knownPaths, protocolOf, type Route, routeOf } from "../../../src/gateway/server/routes.ts";
-import { PROTOCOLS } from "../../../src/control/protocol.ts";
 import fc from "../../support/property.ts";
 
 const pathOf = (url: string): string => {

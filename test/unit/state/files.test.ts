@@ -7,8 +7,8 @@ import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
 import { createCacheFile } from "../../../src/gateway/state/cacheFile.ts";
 import { createProofsFile } from "../../../src/gateway/state/proofsFile.ts";
 import { createResponsesFile } from "../../../src/gateway/state/responsesFile.ts";
-import type { KeptProof } from "../../../src/gateway/state/signatureStore.ts";
 import { ResponsesOnDisk } from "../../../src/gateway/state/responsesOnDisk.ts";
+import type { KeptProof } from "../../../src/gateway/state/signatureStore.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { SimulatedClock } from "../../support/simulation/clock.ts";
 

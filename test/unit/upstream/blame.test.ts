@@ -1,17 +1,17 @@
 /** Whom the attempt loop blames: the account, its provider, or the request. */
 import { describe, expect, it } from "vitest";
-import type { Account } from "../../../src/gateway/providers/account.ts";
 import { CLASSES, classify } from "../../../src/gateway/accounts/failures.ts";
 import { AccountHealth } from "../../../src/gateway/accounts/health.ts";
 import { Scheduler } from "../../../src/gateway/accounts/schedule/scheduler.ts";
+import type { Account } from "../../../src/gateway/providers/account.ts";
 import { endpoint } from "../../../src/gateway/providers/endpoints.ts";
 import type { ProviderId } from "../../../src/gateway/providers/ids.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
 import type { AttemptRecord } from "../../../src/gateway/records/record.ts";
+import { UpstreamReply } from "../../../src/gateway/requests/attempts/finalError.ts";
+import { type AttemptDeps, runAttempts } from "../../../src/gateway/requests/attempts/loop.ts";
 import type { Candidate } from "../../../src/gateway/routing/candidate.ts";
 import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
-import { type AttemptDeps, runAttempts } from "../../../src/gateway/requests/attempts/loop.ts";
-import { UpstreamReply } from "../../../src/gateway/requests/attempts/finalError.ts";
 import type { LaneResult } from "../../../src/gateway/upstream/relay/result.ts";
 import { SimulatedClock } from "../../support/simulation/clock.ts";
 import { FAILURE_CASES, NOW } from "../accounts/failures.cases.ts";

@@ -1,14 +1,14 @@
 /** When the first byte of a reply came, where the client gets none of it before it is whole. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { ClientReply, type ReplyTarget } from "../../../src/gateway/upstream/relay/clientReply.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { systemClock } from "../../../src/gateway/common/ports.ts";
 import type { ChatRequest } from "../../../src/gateway/protocols/chat.ts";
 import { CODECS } from "../../../src/gateway/protocols/codecs.ts";
-import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import type { Exchange } from "../../../src/gateway/upstream/exchange.ts";
 import type { Sink } from "../../../src/gateway/upstream/flow.ts";
-import type { LaneContext } from "../../../src/gateway/upstream/relay/result.ts";
+import { ClientReply, type ReplyTarget } from "../../../src/gateway/upstream/relay/clientReply.ts";
 import { laneA } from "../../../src/gateway/upstream/relay/passthrough.ts";
+import type { LaneContext } from "../../../src/gateway/upstream/relay/result.ts";
 import { laneB } from "../../../src/gateway/upstream/relay/translation.ts";
 import { WRITERS } from "../../support/matrix/rig.ts";
 import { HELLO } from "../../support/matrix/scene.ts";

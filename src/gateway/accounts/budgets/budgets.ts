@@ -6,11 +6,18 @@
 import * as z from "zod";
 import type { Clock, Log } from "../../common/ports.ts";
 import type { Usage } from "../../protocols/chat.ts";
+import {
+  costAt,
+  ownPrice,
+  type Price,
+  type Published,
+  pricedTokens,
+  type Rates,
+} from "../../records/price.ts";
 import { isCounted, type RequestRecord } from "../../records/record.ts";
-import type { Withheld } from "../schedule/scheduler.ts";
 import { PERIODS, type Period, periodOf } from "../../settings/budgetPeriod.ts";
-import { costAt, ownPrice, type Price, type Published, pricedTokens, type Rates } from "../../records/price.ts";
 import { BUDGET_UNITS, type BudgetUnit } from "../../settings/budgetUnit.ts";
+import type { Withheld } from "../schedule/scheduler.ts";
 
 /** How the causes of problems with budgets begin. */
 const BUDGET_CAUSE = "budget";

@@ -2,8 +2,8 @@
 import type { AccountView, CheckResult, NewAccount } from "../../../control/contract.ts";
 import type { AccountDraft, AddResult, PlacedResult } from "../../../control/credentials.ts";
 import { PorticoError } from "../../common/errors.ts";
-import type { Provider } from "../../providers/provider.ts";
 import type { AccountKey } from "../../providers/account.ts";
+import type { Provider } from "../../providers/provider.ts";
 import type { Credential } from "./credential.ts";
 import { missingAddress } from "./draft.ts";
 import { GrantRefused, type Grants, withTokens } from "./grants.ts";

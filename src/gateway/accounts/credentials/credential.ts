@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { cleanKey, keyProblem } from "../../common/pastedText.ts";
+import { cleanKey, keyProblem } from "../../../control/pastedText.ts";
 import { headersSchema } from "../../settings/accountHeaders.ts";
 
 const VERSION = 1;

@@ -1,11 +1,11 @@
 /** `fetch` for the OAuth library over our own agents, so that proxies and certificates apply. */
 import { PorticoError } from "../../common/errors.ts";
 import type { Clock } from "../../common/ports.ts";
+import { USER_AGENT } from "../../common/version.ts";
 import type { Agents } from "../../upstream/agents.ts";
 import { exchange } from "../../upstream/exchange.ts";
 import { collect } from "../../upstream/flow.ts";
 import { inflated } from "../../upstream/inflate.ts";
-import { USER_AGENT } from "../../common/version.ts";
 
 /** Bytes of a token reply. */
 const LIMIT_BYTES = 256 * 1024;

@@ -3,11 +3,11 @@
  * of `gcloud` (`authorized_user`) and of service accounts, in any mixture of JSON.
  */
 import * as z from "zod";
-import { cleanKey } from "../../common/pastedText.ts";
+import { cleanKey } from "../../../control/pastedText.ts";
+import { refuseKey } from "../../settings/keySchema.ts";
 import { type GoogleOAuth, type ServiceAccount, serviceAccountKeySchema } from "./credential.ts";
 import { CLOUD_PLATFORM } from "./google.ts";
 import type { OAuthClient } from "./grants.ts";
-import { refuseKey } from "./keySchema.ts";
 
 /** Credentials in one go; each is proved by a call. */
 export const MAX_PASTED = 200;

@@ -1,7 +1,7 @@
 /** The key of an account whose credential is in the secret store, where it is meant to have one. */
 import { PorticoError } from "../../common/errors.ts";
-import type { Provider } from "../../providers/provider.ts";
 import type { Account, AccountKey } from "../../providers/account.ts";
+import type { Provider } from "../../providers/provider.ts";
 import { SecretsUnavailable } from "./monitoredSecrets.ts";
 import type { AccountTokens } from "./tokens.ts";
 

@@ -3,11 +3,12 @@
  * it holds for equal, keeps conversations where their prompt cache is, and leaves out whom a budget
  * or the protection of its quota holds back. Pure but for the memory of load and conversations.
  */
-import type { Clock } from "../../common/ports.ts";
+
 import type { Protocol } from "../../../control/protocol.ts";
+import type { Clock } from "../../common/ports.ts";
+import type { Account } from "../../providers/account.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import type { Strategy } from "../../settings/strategy.ts";
-import type { Account } from "../../providers/account.ts";
 import { Load, type Place } from "./load.ts";
 import { StickySessions } from "./sticky.ts";
 import { COMPARE, type Standing } from "./strategies.ts";

@@ -2,8 +2,8 @@
 import * as z from "zod";
 import type { AccountMethods } from "../../../control/accounts.ts";
 import type { Params } from "../../../control/contract.ts";
-import { keySchema } from "../../accounts/credentials/keySchema.ts";
 import { PROTOCOLS } from "../../../control/protocol.ts";
+import { keySchema } from "../../settings/keySchema.ts";
 import { accountSchema } from "../../settings/settings.ts";
 import { routeRules } from "./settings.ts";
 

@@ -1,8 +1,8 @@
 /** The params of every method of the control API, checked. A method without its schema does not compile. */
 import * as z from "zod";
 import type { Method, Params } from "../../../control/contract.ts";
-import { accountParamSchemas } from "./accounts.ts";
 import { WATCHED_EVENTS } from "../caller.ts";
+import { accountParamSchemas } from "./accounts.ts";
 import { credentialParamSchemas, newAccount } from "./credentials.ts";
 import { requestParamSchemas } from "./requests.ts";
 import { settingsParamSchemas } from "./settings.ts";

@@ -2,10 +2,10 @@
 import * as z from "zod";
 import type { Params } from "../../../control/contract.ts";
 import type { CredentialMethods } from "../../../control/credentials.ts";
-import { headersSchema } from "../../settings/accountHeaders.ts";
-import { keySchema } from "../../accounts/credentials/keySchema.ts";
-import { cleanKey } from "../../common/pastedText.ts";
+import { cleanKey } from "../../../control/pastedText.ts";
 import { PROVIDER_IDS } from "../../providers/ids.ts";
+import { headersSchema } from "../../settings/accountHeaders.ts";
+import { keySchema } from "../../settings/keySchema.ts";
 import { accountSchema } from "../../settings/settings.ts";
 
 type CredentialMethod = keyof CredentialMethods;

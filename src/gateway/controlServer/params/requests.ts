@@ -1,7 +1,7 @@
 /** What may arrive over the control API about recorded requests. */
 import * as z from "zod";
-import type { RequestMethods } from "../../../control/requests.ts";
 import { PROTOCOLS } from "../../../control/protocol.ts";
+import type { RequestMethods } from "../../../control/requests.ts";
 
 type RequestMethod = keyof RequestMethods;
 

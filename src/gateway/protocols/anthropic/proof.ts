@@ -4,8 +4,8 @@
  * there, marked, until the conversation comes back.
  */
 import * as z from "zod";
-import type { Proof, ReasoningPart } from "../chat.ts";
 import { PROTOCOLS } from "../../../control/protocol.ts";
+import type { Proof, ReasoningPart } from "../chat.ts";
 import { optional, parseJson } from "./json.ts";
 
 /** No signature or redacted data of Anthropic's has a colon: both are base64. */

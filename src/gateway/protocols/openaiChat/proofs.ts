@@ -3,8 +3,9 @@
  * (the field of Gemini's OpenAI-compatible endpoint, ai.google.dev/gemini-api/docs/openai) and
  * `reasoning_details` of a message (OpenRouter's field for signed and encrypted reasoning).
  */
-import type { Proof, ReasoningPart } from "../chat.ts";
+
 import { PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
+import type { Proof, ReasoningPart } from "../chat.ts";
 import { isRecord, type Json, list, parseJson, record, text } from "./values.ts";
 
 const KINDS: readonly string[] = ["signature", "redacted", "encrypted"] satisfies Proof["kind"][];

@@ -1,6 +1,7 @@
 /** Annotations of `output_text` and canonical citations. */
-import type { Citation } from "../chat.ts";
+
 import { compact, type Fields, fieldsOf, isFields, listOf, numberOf, textOf } from "../../common/json.ts";
+import type { Citation } from "../chat.ts";
 
 export function decodeAnnotation(annotation: Fields): Citation {
   return compact({

@@ -3,8 +3,9 @@
  * `apply_patch_call`, `computer_call`, `tool_search_call`), and the text of their results. The
  * canonical input of such a call is the JSON of what its item holds.
  */
-import type { ClientToolKind } from "../chat.ts";
+
 import { type Fields, fieldsOf, isFields, listOf, numberOf, parseJson, textOf } from "../../common/json.ts";
+import type { ClientToolKind } from "../chat.ts";
 
 /** The kinds this protocol has items for. */
 export type ItemToolKind = Extract<

@@ -1,8 +1,8 @@
 /** Errors of the Responses API: `{error: {message, type, param, code}}`. */
 import { type ErrorKind, PorticoError } from "../../common/errors.ts";
+import { type Fields, fieldsOf, isFields, numberOf, parseJson, textOf } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
-import { type Fields, fieldsOf, isFields, numberOf, parseJson, textOf } from "../../common/json.ts";
 
 /** By code, type and text; the first match wins. Status only decides where none of these does. */
 const BY_CODE: readonly [RegExp, ErrorKind][] = [

@@ -1,6 +1,7 @@
 /** Log probabilities of output tokens. */
-import type { TokenLogprob } from "../chat.ts";
+
 import { type Fields, isFields, listOf, numberOf } from "../../common/json.ts";
+import type { TokenLogprob } from "../chat.ts";
 
 function bytesOf(value: unknown): number[] | undefined {
   return Array.isArray(value) && value.every((entry) => typeof entry === "number") ? value : undefined;

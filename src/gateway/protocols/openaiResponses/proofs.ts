@@ -2,8 +2,9 @@
  * Proofs of other providers in `reasoning.encrypted_content`, the one opaque field that clients of
  * this protocol send back. Such a value begins with a mark of our own and never goes to OpenAI.
  */
-import type { Proof } from "../chat.ts";
+
 import { PROTOCOLS } from "../../../control/protocol.ts";
+import type { Proof } from "../chat.ts";
 
 /** `portico.1.<protocol>.<kind>.<model>.<target>.<data>`, model and target percent-encoded. */
 const MARK = "portico.";

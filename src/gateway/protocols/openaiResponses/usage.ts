@@ -1,7 +1,8 @@
 /** Token counts: `input_tokens` includes cached ones, `output_tokens` includes reasoning. */
+
+import { type Fields, fieldsOf, isFields, numberOf } from "../../common/json.ts";
 import type { Usage } from "../chat.ts";
 import { statedCost } from "../statedCost.ts";
-import { type Fields, fieldsOf, isFields, numberOf } from "../../common/json.ts";
 
 const known = (value: unknown): number | undefined => {
   const number = numberOf(value);

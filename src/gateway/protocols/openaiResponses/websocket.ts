@@ -5,12 +5,12 @@
  * text message. Pure functions; the socket is another module's.
  */
 import { PorticoError } from "../../common/errors.ts";
+import { type Fields, isFields, parseJson, textOf } from "../../common/json.ts";
 import type { ChatRequest } from "../chat.ts";
 import type { WireEvent } from "../codec.ts";
 import { encodeError, showError } from "./errors.ts";
 import { ownId } from "./ids.ts";
 import { responseHead, responseObject } from "./reply/responseObject.ts";
-import { type Fields, isFields, parseJson, textOf } from "../../common/json.ts";
 
 /** After this many milliseconds the server closes the connection, as the guide says. */
 export const CONNECTION_LIMIT_MS = 60 * 60 * 1000;

@@ -1,6 +1,7 @@
 /** Small numbers for what has few values. They are in files: add at the end, never change one. */
-import type { RequestLane, RequestOutcome } from "../../../control/requests.ts";
+
 import type { Protocol } from "../../../control/protocol.ts";
+import type { RequestLane, RequestOutcome } from "../../../control/requests.ts";
 
 /** 0 stands for none. */
 const PROTOCOL_CODES: readonly Protocol[] = ["openai-chat", "openai-responses", "anthropic", "gemini"];

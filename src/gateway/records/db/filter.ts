@@ -1,7 +1,7 @@
 /** A person's filter as a condition in SQL. */
 import type { RequestFilter } from "../../../control/requests.ts";
-import { matches } from "../../common/wildcard.ts";
 import type { Database, SqlValue } from "../../common/sqlite.ts";
+import { matches } from "../../common/wildcard.ts";
 import { FLAG, outcomeCode, protocolCode } from "./codes.ts";
 
 export interface Condition {

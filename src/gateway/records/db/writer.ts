@@ -1,7 +1,8 @@
 /** Writes requests, their bodies and what they add to the sums: all of a batch or none of it. */
+
+import { type Database, type Statement, transaction } from "../../common/sqlite.ts";
 import type { KeptBodies } from "../bodies.ts";
 import type { Entry } from "../entry.ts";
-import { type Database, type Statement, transaction } from "../../common/sqlite.ts";
 import { DAY_MS, FLAG, laneCode, NANO, outcomeCode, protocolCode } from "./codes.ts";
 import { type Counted, REST, Rollups } from "./rollups.ts";
 import { Words } from "./words.ts";

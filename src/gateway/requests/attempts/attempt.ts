@@ -1,32 +1,33 @@
 /** One attempt at one candidate: by lane A, lane B, or the sandbox. */
-import type { AccountKey } from "../../providers/account.ts";
-import { type ClientReply, SSE_HEADERS } from "../../upstream/relay/clientReply.ts";
-import type { GatewayContext } from "../context.ts";
+
 import type { Framing } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
+import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
-import type { Call } from "../call.ts";
+import type { Exchange, Outgoing } from "../../upstream/exchange.ts";
+import { encodedName } from "../../upstream/headers.ts";
+import { type ClientReply, SSE_HEADERS } from "../../upstream/relay/clientReply.ts";
 import { deliver } from "../../upstream/relay/deliver.ts";
+import type { Heartbeats } from "../../upstream/relay/heartbeats.ts";
+import { laneA } from "../../upstream/relay/passthrough.ts";
+import type { LaneContext, LaneResult, Trouble } from "../../upstream/relay/result.ts";
+import { NOTHING_SAID } from "../../upstream/relay/said.ts";
+import { laneB } from "../../upstream/relay/translation.ts";
+import type { Call } from "../call.ts";
+import type { GatewayContext } from "../context.ts";
+import { buildsOnOurs } from "../responseStore.ts";
+import { CARRIED_WORD, encryptedKey, withoutForeignState } from "./boundState.ts";
+import { formOf } from "./canonicalForm.ts";
 import { editCall } from "./edit.ts";
 import { embeddingAttempt } from "./embeddings.ts";
-import type { Exchange, Outgoing } from "../../upstream/exchange.ts";
 import { errorOf } from "./finalError.ts";
-import { CARRIED_WORD, encryptedKey, withoutForeignState } from "./boundState.ts";
-import { encodedName } from "../../upstream/headers.ts";
-import type { Heartbeats } from "../../upstream/relay/heartbeats.ts";
-import type { LaneContext, LaneResult, Trouble } from "../../upstream/relay/result.ts";
-import { laneA } from "../../upstream/relay/passthrough.ts";
-import { laneB } from "../../upstream/relay/translation.ts";
-import { formOf } from "./canonicalForm.ts";
-import { NOTHING_SAID } from "../../upstream/relay/said.ts";
+import { withoutCredential } from "./redactCredential.ts";
 import { sandboxReply } from "./sandbox.ts";
 import { send } from "./send.ts";
-import { buildsOnOurs } from "../responseStore.ts";
 import { Translator } from "./translate.ts";
-import type { Attempt } from "../../upstream/tryOnce.ts";
+import type { Attempt } from "./tryOnce.ts";
 import { withKey } from "./withCredential.ts";
-import { withoutCredential } from "./redactCredential.ts";
 
 export interface Attempts {
   readonly attempt: Attempt;

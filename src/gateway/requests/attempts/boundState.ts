@@ -3,10 +3,10 @@
  * thinking. Where a provider refuses it, the request is sent once more without it.
  */
 import { createHash } from "node:crypto";
+import type { Protocol } from "../../../control/protocol.ts";
 import type { AssistantPart, ChatRequest, Message } from "../../protocols/chat.ts";
 import { SKIP_SIGNATURE } from "../../protocols/gemini/signature.ts";
 import { isOwnId } from "../../protocols/openaiResponses/ids.ts";
-import type { Protocol } from "../../../control/protocol.ts";
 import { ENCRYPTED_LIMIT, TELLING_CHARACTERS } from "../../upstream/relay/encryptedScan.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

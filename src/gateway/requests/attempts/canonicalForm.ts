@@ -1,10 +1,11 @@
 /** Which client operations have a canonical form, and how their requests and replies look. */
+
+import type { Protocol } from "../../../control/protocol.ts";
 import type { ChatRequest } from "../../protocols/chat.ts";
 import { CODECS } from "../../protocols/codecs.ts";
 import { completionsCodec } from "../../protocols/openaiChat/completions.ts";
-import type { Protocol } from "../../../control/protocol.ts";
-import type { Call } from "../call.ts";
 import type { Encoding } from "../../upstream/relay/deliver.ts";
+import type { Call } from "../call.ts";
 
 export interface CanonicalForm {
   /** @throws PorticoError `invalid_request` naming the field */

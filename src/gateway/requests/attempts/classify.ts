@@ -1,7 +1,9 @@
 /** What a try that gave no reply means, and how to say it to a person. */
+
 import { classify, type Failure, ownFailure } from "../../accounts/failures.ts";
-import { isLocalServer, LOCAL_MODEL_HOLD_MS } from "../../accounts/localServer.ts";
+import { jsonOrText } from "../../common/json.ts";
 import type { Candidate } from "../../routing/candidate.ts";
+import { isLocalServer, LOCAL_MODEL_HOLD_MS } from "../../upstream/localServer.ts";
 import type { Trouble } from "../../upstream/relay/result.ts";
 
 /** @param now milliseconds since 1970 */
@@ -14,7 +16,7 @@ export function failureOf(trouble: Trouble, candidate: Candidate, now: number): 
         protocol: candidate.protocol,
         status: trouble.status,
         headers: trouble.headers,
-        body: parsed(trouble.body),
+        body: jsonOrText(trouble.body),
         now,
       });
       // It may be pulled or loaded by now.
@@ -44,15 +46,6 @@ export function failureOf(trouble: Trouble, candidate: Candidate, now: number): 
       };
     case "chat":
       return ownFailure(trouble.error);
-  }
-}
-
-export function parsed(body: Buffer): unknown {
-  const text = body.toString("utf8");
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
 

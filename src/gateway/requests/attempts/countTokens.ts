@@ -3,12 +3,11 @@
  * the whole request. Counting never fails a client that could have been told a good estimate, and
  * never holds an account back.
  */
-import type { AccountKey } from "../../providers/account.ts";
+
+import type { Protocol } from "../../../control/protocol.ts";
 import { classify } from "../../accounts/failures.ts";
+import { cutOf } from "../../common/cut.ts";
 import { asPorticoError, PorticoError } from "../../common/errors.ts";
-import type { ClientReply } from "../../upstream/relay/clientReply.ts";
-import type { GatewayContext } from "../context.ts";
-import { cutOf } from "../cut.ts";
 import {
   decodeCountTokens,
   encodeCountTokensReply,
@@ -23,26 +22,28 @@ import {
   encodeCountRequest,
 } from "../../protocols/gemini/index.ts";
 import { codec as responses } from "../../protocols/openaiResponses/index.ts";
-import type { Protocol } from "../../../control/protocol.ts";
+import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import { countable } from "../../records/tokensRequest.ts";
 import type { Candidate } from "../../routing/candidate.ts";
-import type { AttemptsOutcome } from "./loop.ts";
-import type { Call } from "../call.ts";
-import { ClientGone } from "../../upstream/clientGone.ts";
 import type { Outgoing } from "../../upstream/exchange.ts";
-import { errorOf, finalAnswer } from "./finalError.ts";
 import { collect } from "../../upstream/flow.ts";
 import { encodedName } from "../../upstream/headers.ts";
-import type { LaneContext, LaneResult, Trouble } from "../../upstream/relay/result.ts";
-import { laneA } from "../../upstream/relay/passthrough.ts";
-import { modelPath } from "./canonicalForm.ts";
 import { postJson } from "../../upstream/providerRequest.ts";
+import type { ClientReply } from "../../upstream/relay/clientReply.ts";
+import { laneA } from "../../upstream/relay/passthrough.ts";
+import type { LaneContext, LaneResult, Trouble } from "../../upstream/relay/result.ts";
+import type { Call } from "../call.ts";
+import type { GatewayContext } from "../context.ts";
+import { completed } from "../responseStore.ts";
+import { modelPath } from "./canonicalForm.ts";
+import { ClientGone } from "./clientGone.ts";
+import { errorOf, finalAnswer } from "./finalError.ts";
+import type { AttemptsOutcome } from "./loop.ts";
+import { withoutCredential } from "./redactCredential.ts";
 import { sandboxReply } from "./sandbox.ts";
 import { send } from "./send.ts";
-import { completed } from "../responseStore.ts";
 import { usableKey } from "./withCredential.ts";
-import { withoutCredential } from "./redactCredential.ts";
 
 /** Accounts asked before we count ourselves. */
 const ASKED = 2;

@@ -1,9 +1,10 @@
 /** The edit of a person's own route, on a call that goes through in its own protocol. */
-import type { RequestRecord } from "../../records/record.ts";
-import { describeEdit } from "../../routing/edit.ts";
-import type { Candidate } from "../../routing/candidate.ts";
-import type { Call } from "../call.ts";
+
 import { editBody } from "../../protocols/editBody.ts";
+import type { RequestRecord } from "../../records/record.ts";
+import type { Candidate } from "../../routing/candidate.ts";
+import { describeEdit } from "../../routing/edit.ts";
+import type { Call } from "../call.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

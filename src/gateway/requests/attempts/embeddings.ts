@@ -1,20 +1,21 @@
 /** Embeddings at an account of the other shape: OpenAI's and Gemini's are translated to each other. */
-import type { AccountKey } from "../../providers/account.ts";
+
+import type { Protocol } from "../../../control/protocol.ts";
 import { asPorticoError } from "../../common/errors.ts";
-import type { GatewayContext } from "../context.ts";
 import type { EmbeddingCodec } from "../../protocols/embedding.ts";
 import { embeddingCodec as geminiEmbeddings } from "../../protocols/gemini/index.ts";
 import { embeddingCodec as openaiEmbeddings } from "../../protocols/openaiChat/embeddings.ts";
-import type { Protocol } from "../../../control/protocol.ts";
+import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
-import type { Call } from "../call.ts";
-import { isEmbeddedError } from "../../upstream/relay/embeddedError.ts";
 import { BodyTooLarge, collect } from "../../upstream/flow.ts";
-import type { LaneContext, LaneResult } from "../../upstream/relay/result.ts";
-import { modelPath } from "./canonicalForm.ts";
 import { postJson } from "../../upstream/providerRequest.ts";
+import { isEmbeddedError } from "../../upstream/relay/embeddedError.ts";
+import type { LaneContext, LaneResult } from "../../upstream/relay/result.ts";
 import { NOTHING_SAID } from "../../upstream/relay/said.ts";
+import type { Call } from "../call.ts";
+import type { GatewayContext } from "../context.ts";
+import { modelPath } from "./canonicalForm.ts";
 import { type SendOptions, send } from "./send.ts";
 
 /** Bytes of a reply; 2048 vectors of 3072 numbers as text are about 80 MB. */

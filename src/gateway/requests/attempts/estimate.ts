@@ -1,16 +1,16 @@
 /** Tokens of a reply whose provider did not say: counted afterwards, from what is still at hand. */
 import { createParser } from "eventsource-parser";
-import type { GatewayContext } from "../context.ts";
 import type { ChatRequest, Usage } from "../../protocols/chat.ts";
 import type { StreamDecoder, WireEvent } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
 import { type Countable, countable } from "../../records/tokensRequest.ts";
-import type { Call } from "../call.ts";
-import { EMBEDDINGS } from "./embeddings.ts";
 import type { Done, Sample } from "../../upstream/relay/result.ts";
-import { formOf } from "./canonicalForm.ts";
 import { NOTHING_SAID, type Said, wordsIn, wordsOf } from "../../upstream/relay/said.ts";
+import type { Call } from "../call.ts";
+import type { GatewayContext } from "../context.ts";
 import { completed } from "../responseStore.ts";
+import { formOf } from "./canonicalForm.ts";
+import { EMBEDDINGS } from "./embeddings.ts";
 
 /**
  * What the provider said, where it said all of it; what came, where that is more: the first event of

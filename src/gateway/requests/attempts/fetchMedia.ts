@@ -6,6 +6,8 @@
 import { lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { Agent, type Dispatcher } from "undici";
+import type { Protocol } from "../../../control/protocol.ts";
+import { USER_AGENT } from "../../common/version.ts";
 import type {
   AssistantPart,
   ChatRequest,
@@ -15,8 +17,6 @@ import type {
   UserPart,
   Warn,
 } from "../../protocols/chat.ts";
-import type { Protocol } from "../../../control/protocol.ts";
-import { USER_AGENT } from "../../common/version.ts";
 import { exchange } from "../../upstream/exchange.ts";
 import { BodyTooLarge, collect } from "../../upstream/flow.ts";
 import { type Media, mediaRule } from "./mediaRules.ts";

@@ -4,11 +4,11 @@ import type { FailureClass } from "../../accounts/failures.ts";
 import { duration } from "../../common/duration.ts";
 import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../../common/errors.ts";
 import type { ChatError } from "../../protocols/chat.ts";
-import type { Candidate } from "../../routing/candidate.ts";
 import { hasErrorShape } from "../../protocols/errorShape.ts";
-import type { FailedTry } from "../../upstream/failedTries.ts";
+import type { Candidate } from "../../routing/candidate.ts";
 import type { Trouble } from "../../upstream/relay/result.ts";
 import { failureOf, isOurs } from "./classify.ts";
+import type { FailedTry } from "./failedTries.ts";
 
 /**
  * A provider's own error reply, to be sent on as it came: in lane A the client knows the shape, and

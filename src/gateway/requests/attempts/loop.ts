@@ -7,20 +7,20 @@ import { type Failure, IMMEDIATE } from "../../accounts/failures.ts";
 import type { AccountHealth } from "../../accounts/health.ts";
 import type { Place } from "../../accounts/schedule/load.ts";
 import type { CallFacts, Planned, Scheduler } from "../../accounts/schedule/scheduler.ts";
-import type { ClientReply } from "../../upstream/relay/clientReply.ts";
 import type { Clock, Log, Random } from "../../common/ports.ts";
 import type { AttemptRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { diedWhileReused } from "../../upstream/exchange.ts";
-import { FailedTries, LIMITS } from "../../upstream/failedTries.ts";
-import { finalAnswer, type Resting } from "./finalError.ts";
+import type { ClientReply } from "../../upstream/relay/clientReply.ts";
 import type { Done } from "../../upstream/relay/result.ts";
-import { BECAUSE, isReady, notAsked } from "./notAsked.ts";
 import { wasReset } from "./classify.ts";
-import { type Attempt, Tries } from "../../upstream/tryOnce.ts";
-import { BACKOFF_MAX_MS, BACKOFF_MS, type Patience, Waits } from "../../upstream/waits.ts";
 import { guardWindows, type RequestSize } from "./contextWindow.ts";
+import { FailedTries, LIMITS } from "./failedTries.ts";
+import { finalAnswer, type Resting } from "./finalError.ts";
+import { BECAUSE, isReady, notAsked } from "./notAsked.ts";
+import { type Attempt, Tries } from "./tryOnce.ts";
+import { BACKOFF_MAX_MS, BACKOFF_MS, type Patience, Waits } from "./waits.ts";
 
 /** Tries of one candidate whose provider is down for a moment. */
 const TRIES_PER_CANDIDATE = 3;

@@ -1,7 +1,8 @@
 /** Which targets read images and files from an address themselves. */
+
+import type { Protocol } from "../../../control/protocol.ts";
 import type { AudioPart, DocumentPart, ImagePart, VideoPart } from "../../protocols/chat.ts";
 import { dialectOf } from "../../protocols/openaiChat/request/dialects.ts";
-import type { Protocol } from "../../../control/protocol.ts";
 
 export type Media = ImagePart | DocumentPart | AudioPart | VideoPart;
 

@@ -12,8 +12,8 @@ import { embeddingCodec as openaiEmbeddings } from "../../protocols/openaiChat/e
 import { codec as responses } from "../../protocols/openaiResponses/index.ts";
 import { noSandboxModel, sandboxModel } from "../../sandbox/models.ts";
 import { countRequest, countText } from "../../sandbox/tokens.ts";
-import type { Call } from "../call.ts";
 import type { LaneContext, LaneResult } from "../../upstream/relay/result.ts";
+import type { Call } from "../call.ts";
 
 /** Length of the sandbox's vectors, unless the client asks for another. */
 const DIMENSIONS = 64;

@@ -1,10 +1,11 @@
 /** Sends a request and tells a reply from trouble; used by both lanes and by our own endpoints. */
-import type { GatewayContext } from "../context.ts";
+
 import type { Candidate } from "../../routing/candidate.ts";
 import { type Exchange, exchange, type Outgoing } from "../../upstream/exchange.ts";
 import { collectStart } from "../../upstream/flow.ts";
 import { inflated } from "../../upstream/inflate.ts";
 import { ERROR_BYTES, type LaneResult, upstreamTrouble } from "../../upstream/relay/result.ts";
+import type { GatewayContext } from "../context.ts";
 import { withoutCredential } from "./redactCredential.ts";
 
 export type Sent = { kind: "sent"; exchange: Exchange } | Extract<LaneResult, { kind: "trouble" }>;

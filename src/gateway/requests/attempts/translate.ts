@@ -1,24 +1,25 @@
 /** A client's request for accounts of other protocols: decoded once, encoded for each of them. */
-import type { AccountKey } from "../../providers/account.ts";
+
 import { PorticoError } from "../../common/errors.ts";
-import type { ClientReply } from "../../upstream/relay/clientReply.ts";
-import type { GatewayContext } from "../context.ts";
 import type { ChatRequest, Proof } from "../../protocols/chat.ts";
 import type { ReplyContext } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
+import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
-import { describeEdit, editChat } from "../../routing/edit.ts";
 import type { Candidate } from "../../routing/candidate.ts";
-import type { Call } from "../call.ts";
-import type { Encoding } from "../../upstream/relay/deliver.ts";
+import { describeEdit, editChat } from "../../routing/edit.ts";
 import type { Outgoing } from "../../upstream/exchange.ts";
-import { encryptedKey, withoutProofs } from "./boundState.ts";
 import { headerText } from "../../upstream/headers.ts";
-import { chatPath, formOf } from "./canonicalForm.ts";
 import { postJson } from "../../upstream/providerRequest.ts";
+import type { ClientReply } from "../../upstream/relay/clientReply.ts";
+import type { Encoding } from "../../upstream/relay/deliver.ts";
 import { ReplyWatch } from "../../upstream/relay/replyWatch.ts";
-import { sessionOf } from "../session.ts";
+import type { Call } from "../call.ts";
+import type { GatewayContext } from "../context.ts";
 import { completed, keeping } from "../responseStore.ts";
+import { sessionOf } from "../session.ts";
+import { encryptedKey, withoutProofs } from "./boundState.ts";
+import { chatPath, formOf } from "./canonicalForm.ts";
 
 /** Characters of all warnings in the reply header. */
 const WARNING_HEADER = 1000;

@@ -1,6 +1,7 @@
 /** A try with an account's key, and a second one where the provider refuses it and another may fare better. */
-import type { Account, AccountKey } from "../../providers/account.ts";
+
 import { PorticoError } from "../../common/errors.ts";
+import type { Account, AccountKey } from "../../providers/account.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
 import type { LaneResult } from "../../upstream/relay/result.ts";
 

@@ -1,7 +1,7 @@
 /** From a Node request to the guard's input. */
 import type { IncomingMessage } from "node:http";
-import { type GuardPolicy, type GuardVerdict, guard } from "./guard.ts";
 import { type NormalizedPath, normalizePath } from "../paths.ts";
+import { type GuardPolicy, type GuardVerdict, guard } from "./guard.ts";
 
 /**
  * Guards a request as it came from the parser.

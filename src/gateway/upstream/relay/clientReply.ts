@@ -3,8 +3,8 @@
  * retried), when the client has gone, and when it reads more slowly than the provider writes.
  */
 import type { OutgoingHttpHeaders } from "node:http";
+import { cutOf } from "../../common/cut.ts";
 import type { PorticoError } from "../../common/errors.ts";
-import { cutOf } from "../../requests/cut.ts";
 
 /** What a reply is written to: Node's own `ServerResponse`, or what stands for it on a WebSocket. */
 export interface ReplyTarget {

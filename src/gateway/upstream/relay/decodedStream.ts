@@ -7,12 +7,12 @@ import { createParser } from "eventsource-parser";
 import { PorticoError } from "../../common/errors.ts";
 import type { Clock, Timer } from "../../common/ports.ts";
 import type { ChatError, ChatEvent, FinishReason } from "../../protocols/chat.ts";
-import type { StreamDecoder } from "../../protocols/codec.ts";
 import type { ChatFlow, ChatSink } from "../../protocols/chatStream.ts";
-import { isErrorData } from "./embeddedError.ts";
+import type { StreamDecoder } from "../../protocols/codec.ts";
 import type { Flow } from "../flow.ts";
-import { brokenStream, endedEarly } from "./result.ts";
+import { isErrorData } from "./embeddedError.ts";
 import { linger } from "./linger.ts";
+import { brokenStream, endedEarly } from "./result.ts";
 import { isWholeData } from "./streamEnd.ts";
 
 /** Characters of one event. */

@@ -1,14 +1,15 @@
 /** Canonical events to the client, as a stream of its protocol or as one reply. */
-import { SSE_HEADERS } from "./clientReply.ts";
-import { cutOf } from "../../requests/cut.ts";
+
+import { cutOf } from "../../common/cut.ts";
 import type { ChatError, ChatEvent, ChatReply, Usage } from "../../protocols/chat.ts";
+import type { ChatFlow, ChatSink } from "../../protocols/chatStream.ts";
 import type { ReplyContext, StreamEncoder } from "../../protocols/codec.ts";
 import { Collector } from "../../protocols/collect.ts";
-import type { ChatFlow, ChatSink } from "../../protocols/chatStream.ts";
 import { isFinished } from "../../protocols/streamEnd.ts";
+import { withoutShown } from "../shownSecrets.ts";
+import { SSE_HEADERS } from "./clientReply.ts";
 import type { Done, LaneContext, LaneResult, Sample } from "./result.ts";
 import { SaidWords, wordsIn } from "./said.ts";
-import { withoutShown } from "../shownSecrets.ts";
 
 /** How a client's operation turns events and replies into its wire format. */
 export interface Encoding {

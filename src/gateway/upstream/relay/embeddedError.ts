@@ -6,8 +6,9 @@
  *   (https://platform.minimax.io/docs/api-reference/errorcode)
  * - Baidu: `error_code` and `error_msg`; Z.ai and Cloudflare: `success: false`; FastAPI: `detail`
  */
-import type { Framing } from "../../protocols/codec.ts";
+
 import type { Protocol } from "../../../control/protocol.ts";
+import type { Framing } from "../../protocols/codec.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

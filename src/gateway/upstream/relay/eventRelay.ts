@@ -7,15 +7,20 @@ import { PorticoError } from "../../common/errors.ts";
 import type { Timer } from "../../common/ports.ts";
 import type { ChatError } from "../../protocols/chat.ts";
 import type { Framing } from "../../protocols/codec.ts";
-import { WIRES } from "../../protocols/wires.ts";
-import type { Boundary } from "./eventBoundary.ts";
-import { errorAmong, saysNothing } from "./embeddedError.ts";
-import type { EncryptedScan } from "./encryptedScan.ts";
-import type { Exchange } from "../exchange.ts";
 import { isEnded, isFinished } from "../../protocols/streamEnd.ts";
+import { streamErrorText } from "../../protocols/streamError.ts";
+import { WIRES } from "../../protocols/wires.ts";
+import type { Exchange } from "../exchange.ts";
 import type { Sink } from "../flow.ts";
 import { streamHeaders } from "../headers.ts";
+import { bytesCleaner } from "../shownSecrets.ts";
+import { errorAmong, saysNothing } from "./embeddedError.ts";
+import type { EncryptedScan } from "./encryptedScan.ts";
+import type { Boundary } from "./eventBoundary.ts";
 import { HeldEvents } from "./heldEvents.ts";
+import { holdsLastEvent } from "./lastEvent.ts";
+import { LINGER_MS, linger } from "./linger.ts";
+import { scanOf, summary } from "./relay.ts";
 import {
   brokenStream,
   endedEarly,
@@ -24,12 +29,7 @@ import {
   type Trouble,
   upstreamTrouble,
 } from "./result.ts";
-import { holdsLastEvent } from "./lastEvent.ts";
-import { LINGER_MS, linger } from "./linger.ts";
-import { scanOf, summary } from "./relay.ts";
-import { bytesCleaner } from "../shownSecrets.ts";
 import { endOf, isHalfEvent, type StreamEnd, UNSAID } from "./streamEnd.ts";
-import { streamErrorText } from "../../protocols/streamError.ts";
 import { Tap } from "./tap.ts";
 
 /** Characters at a stream's end in which an error of any other shape is looked for. */

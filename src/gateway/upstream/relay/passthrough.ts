@@ -2,9 +2,9 @@
  * Lane A: the provider speaks the client's protocol, so its bytes go through as they are.
  */
 import type { Framing } from "../../protocols/codec.ts";
+import type { Exchange } from "../exchange.ts";
 import { JsonArrayBoundary, SseBoundary } from "./eventBoundary.ts";
 import { EventRelay } from "./eventRelay.ts";
-import type { Exchange } from "../exchange.ts";
 import type { LaneContext, LaneResult } from "./result.ts";
 import { WholeRelay } from "./wholeRelay.ts";
 

@@ -1,9 +1,9 @@
 /** What is the same of a reply that streams and one that does not, in lane A. */
 import type { Framing } from "../../protocols/codec.ts";
-import { EncryptedScan } from "./encryptedScan.ts";
 import type { Exchange } from "../exchange.ts";
-import type { LaneContext } from "./result.ts";
+import { EncryptedScan } from "./encryptedScan.ts";
 import { readResponseId } from "./responseId.ts";
+import type { LaneContext } from "./result.ts";
 import type { Tap } from "./tap.ts";
 
 /**

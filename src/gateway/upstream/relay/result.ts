@@ -1,11 +1,11 @@
 /** What both lanes return, and what they need. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { AccountKey } from "../../providers/account.ts";
-import type { ClientReply } from "./clientReply.ts";
 import type { Clock } from "../../common/ports.ts";
 import type { ChatError, Usage, Warn } from "../../protocols/chat.ts";
 import type { Codec, Framing } from "../../protocols/codec.ts";
-import type { Operation } from "../../requests/call.ts";
+import type { Operation } from "../../protocols/operation.ts";
+import type { AccountKey } from "../../providers/account.ts";
+import type { ClientReply } from "./clientReply.ts";
 import type { Beat } from "./heartbeats.ts";
 import type { Said } from "./said.ts";
 

@@ -1,6 +1,7 @@
 /** What the end of a stream means that passes through: was all told, was it cut, or can nobody say? */
-import type { Framing } from "../../protocols/codec.ts";
+
 import type { Protocol } from "../../../control/protocol.ts";
+import type { Framing } from "../../protocols/codec.ts";
 import { isEnded } from "../../protocols/streamEnd.ts";
 
 /**

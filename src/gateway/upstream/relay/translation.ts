@@ -5,15 +5,15 @@
 import { asPorticoError } from "../../common/errors.ts";
 import type { Clock } from "../../common/ports.ts";
 import type { ChatError, ChatReply, ChatRequest } from "../../protocols/chat.ts";
-import type { Codec, ReplyContext } from "../../protocols/codec.ts";
 import type { ChatFlow } from "../../protocols/chatStream.ts";
+import type { Codec, ReplyContext } from "../../protocols/codec.ts";
+import type { Exchange } from "../exchange.ts";
+import { BodyTooLarge, collect } from "../flow.ts";
 import { DecodedFlow, failureOf } from "./decodedStream.ts";
 import { deliver, type Encoding, sendReply } from "./deliver.ts";
 import { isEmbeddedError, missingAnswer } from "./embeddedError.ts";
-import type { Exchange } from "../exchange.ts";
-import { BodyTooLarge, collect } from "../flow.ts";
-import { endedEarly, type LaneContext, type LaneResult, type Trouble, upstreamTrouble } from "./result.ts";
 import { type ReplyWatch, watched } from "./replyWatch.ts";
+import { endedEarly, type LaneContext, type LaneResult, type Trouble, upstreamTrouble } from "./result.ts";
 import { UNSAID } from "./streamEnd.ts";
 
 /** Bytes of a reply that does not stream; images inline are the largest. */

@@ -1,6 +1,7 @@
 /** Is a body that does not stream all there? */
-import { JsonArrayBoundary } from "./eventBoundary.ts";
+
 import type { Exchange } from "../exchange.ts";
+import { JsonArrayBoundary } from "./eventBoundary.ts";
 import { isJsonType } from "./jsonLook.ts";
 
 /**

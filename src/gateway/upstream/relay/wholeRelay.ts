@@ -1,16 +1,17 @@
 /** A reply of lane A that does not stream. */
+
+import { jsonOrText } from "../../common/json.ts";
 import { WIRES } from "../../protocols/wires.ts";
-import { isBareError, isEmbeddedError, mayHoldError, missingAnswer } from "./embeddedError.ts";
-import type { EncryptedScan } from "./encryptedScan.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Sink } from "../flow.ts";
 import { clientHeaders } from "../headers.ts";
-import { isJsonType, looksLikeJson } from "./jsonLook.ts";
-import { endedEarly, HOLD_BYTES, type LaneContext, type LaneResult, upstreamTrouble } from "./result.ts";
-import { scanOf, summary } from "./relay.ts";
 import { bytesCleaner } from "../shownSecrets.ts";
+import { isBareError, isEmbeddedError, mayHoldError, missingAnswer } from "./embeddedError.ts";
+import type { EncryptedScan } from "./encryptedScan.ts";
+import { isJsonType, looksLikeJson } from "./jsonLook.ts";
+import { scanOf, summary } from "./relay.ts";
+import { endedEarly, HOLD_BYTES, type LaneContext, type LaneResult, upstreamTrouble } from "./result.ts";
 import { Tap } from "./tap.ts";
-import { parsed } from "../../requests/attempts/classify.ts";
 import { BodyWatch } from "./wholeBody.ts";
 
 /** Bytes of a whole reply that may be an error; a longer one is an answer. */
@@ -101,7 +102,7 @@ export class WholeRelay implements Sink {
     if (!mayHoldError(text) && !/"(?:choices|candidates|content|output)"\s*:\s*(?:null|\[\s*\])/.test(text)) {
       return undefined;
     }
-    const value = parsed(body);
+    const value = jsonOrText(body);
     const lookup = operation === "extra" || operation === "response-object";
     if (lookup ? isBareError(value) : isEmbeddedError(value, true)) {
       const { status, headers } = this.#exchange;

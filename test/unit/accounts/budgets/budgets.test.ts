@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type Budget, type BudgetPorts, Budgets } from "../../../../src/gateway/accounts/budgets/budgets.ts";
-import { periodOf } from "../../../../src/gateway/settings/budgetPeriod.ts";
-import { ownPrice, type Price } from "../../../../src/gateway/records/price.ts";
 import { deferred } from "../../../../src/gateway/common/deferred.ts";
 import type { Usage } from "../../../../src/gateway/protocols/chat.ts";
+import { ownPrice, type Price } from "../../../../src/gateway/records/price.ts";
 import type { RequestRecord } from "../../../../src/gateway/records/record.ts";
+import { periodOf } from "../../../../src/gateway/settings/budgetPeriod.ts";
 
 const usage = (input: number, output: number, cacheRead = 0): Usage => ({
   input: { total: input, uncached: input - cacheRead, cacheRead, cacheWrite: 0 },

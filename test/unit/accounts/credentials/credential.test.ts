@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cleanKey } from "../../../../src/control/pastedText.ts";
 import {
   type Credential,
   decodeCredential,
@@ -7,7 +8,6 @@ import {
   secretsIn,
 } from "../../../../src/gateway/accounts/credentials/credential.ts";
 import { headersProblem, headersSchema } from "../../../../src/gateway/settings/accountHeaders.ts";
-import { cleanKey } from "../../../../src/gateway/common/pastedText.ts";
 import fc from "../../../support/property.ts";
 
 const google: Credential = {

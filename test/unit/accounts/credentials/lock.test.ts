@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { folderLock, localLock } from "../../../../src/gateway/accounts/credentials/lock.ts";
-import { createSecretsFile } from "../../../../src/gateway/config/secretsFile.ts";
 import { deferred } from "../../../../src/gateway/common/deferred.ts";
+import { createSecretsFile } from "../../../../src/gateway/config/secretsFile.ts";
 import { makeFolder, removeFolder } from "../../../support/folder.ts";
 
 let folder: string;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { STALE_MS } from "../../../../src/control/quotas.ts";
-import type { Account } from "../../../../src/gateway/providers/account.ts";
 import { buildAccounts } from "../../../../src/gateway/accounts/accounts.ts";
 import { nextPacificMidnight, readQuotaDetails } from "../../../../src/gateway/accounts/quotas/details.ts";
 import { QUOTA_ENDPOINTS } from "../../../../src/gateway/accounts/quotas/endpoints.ts";
 import { readQuotaHeaders } from "../../../../src/gateway/accounts/quotas/headers.ts";
 import { CONCURRENCY, QuotaRefresh } from "../../../../src/gateway/accounts/quotas/refresh.ts";
 import { MAX_QUOTAS, QuotaStore } from "../../../../src/gateway/accounts/quotas/store.ts";
+import type { Account } from "../../../../src/gateway/providers/account.ts";
 import { PROVIDER_IDS } from "../../../../src/gateway/providers/ids.ts";
 import { settingsSchema } from "../../../../src/gateway/settings/settings.ts";
 import fc from "../../../support/property.ts";

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { Account } from "../../../../src/gateway/providers/account.ts";
 import { Load } from "../../../../src/gateway/accounts/schedule/load.ts";
 import {
   type CallFacts,
@@ -8,6 +7,7 @@ import {
   type Withheld,
 } from "../../../../src/gateway/accounts/schedule/scheduler.ts";
 import { IDLE_MS, StickySessions } from "../../../../src/gateway/accounts/schedule/sticky.ts";
+import type { Account } from "../../../../src/gateway/providers/account.ts";
 import { PROVIDERS } from "../../../../src/gateway/providers/providers.ts";
 import type { Candidate } from "../../../../src/gateway/routing/candidate.ts";
 import { SimulatedClock } from "../../../support/simulation/clock.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { firstHeader, sessionKey } from "../../../../src/gateway/accounts/schedule/session.ts";
 import { PROTOCOLS } from "../../../../src/control/protocol.ts";
+import { firstHeader, sessionKey } from "../../../../src/gateway/accounts/schedule/session.ts";
 import fc from "../../../support/property.ts";
 
 const BODIES = {

@@ -1,10 +1,10 @@
 import { accumulateResponse } from "openai/lib/responses/ResponseAccumulator";
 import { describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../src/gateway/common/errors.ts";
+import { fieldsOf } from "../../../../src/gateway/common/json.ts";
 import type { ChatEvent, ChatRequest, Usage, Warning } from "../../../../src/gateway/protocols/chat.ts";
 import type { WireEvent } from "../../../../src/gateway/protocols/codec.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiResponses/index.ts";
-import { fieldsOf } from "../../../../src/gateway/common/json.ts";
 import { checkReply, checkStream } from "../../../support/checkers/openaiResponses.ts";
 import fc from "../../../support/property.ts";
 import {

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { codec as anthropic } from "../../../../src/gateway/protocols/anthropic/index.ts";
 import { sealProof } from "../../../../src/gateway/protocols/anthropic/proof.ts";
 import { carry } from "../../../../src/gateway/protocols/openaiResponses/proofs.ts";
-import { EncryptedScan } from "../../../../src/gateway/upstream/relay/encryptedScan.ts";
 import {
   encryptedKey,
   encryptedOf,
   withoutForeignState,
   withoutProofs,
 } from "../../../../src/gateway/requests/attempts/boundState.ts";
+import { EncryptedScan } from "../../../../src/gateway/upstream/relay/encryptedScan.ts";
 
 const OWN_ID = `msg_pt${"a".repeat(24)}`;
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Account } from "../../../../src/gateway/providers/account.ts";
 import { AccountHealth } from "../../../../src/gateway/accounts/health.ts";
 import { Scheduler } from "../../../../src/gateway/accounts/schedule/scheduler.ts";
 import { WaitingLine } from "../../../../src/gateway/accounts/schedule/waitingLine.ts";
 import { PorticoError } from "../../../../src/gateway/common/errors.ts";
+import type { Account } from "../../../../src/gateway/providers/account.ts";
 import { endpoint } from "../../../../src/gateway/providers/endpoints.ts";
 import { PROVIDERS } from "../../../../src/gateway/providers/providers.ts";
 import type { AttemptRecord } from "../../../../src/gateway/records/record.ts";
+import { type AttemptDeps, runAttempts } from "../../../../src/gateway/requests/attempts/loop.ts";
 import type { Candidate } from "../../../../src/gateway/routing/candidate.ts";
 import { defaultSettings } from "../../../../src/gateway/settings/settings.ts";
-import { type AttemptDeps, runAttempts } from "../../../../src/gateway/requests/attempts/loop.ts";
 import type { LaneResult } from "../../../../src/gateway/upstream/relay/result.ts";
 import { SimulatedClock } from "../../../support/simulation/clock.ts";
 

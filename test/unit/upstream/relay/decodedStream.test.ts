@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Protocol } from "../../../../src/control/protocol.ts";
 import type { ChatEvent, ChatRequest } from "../../../../src/gateway/protocols/chat.ts";
 import { CODECS } from "../../../../src/gateway/protocols/codecs.ts";
-import type { Protocol } from "../../../../src/control/protocol.ts";
-import { DecodedFlow, GRACE_MS } from "../../../../src/gateway/upstream/relay/decodedStream.ts";
 import type { Sink } from "../../../../src/gateway/upstream/flow.ts";
+import { DecodedFlow, GRACE_MS } from "../../../../src/gateway/upstream/relay/decodedStream.ts";
 import { LINGER_MS } from "../../../../src/gateway/upstream/relay/linger.ts";
 import { fakeClock } from "../../../support/clock.ts";
 import { STREAMS } from "../../../support/replies.ts";

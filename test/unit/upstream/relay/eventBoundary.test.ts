@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Boundary, JsonArrayBoundary, SseBoundary } from "../../../../src/gateway/upstream/relay/eventBoundary.ts";
+import {
+  type Boundary,
+  JsonArrayBoundary,
+  SseBoundary,
+} from "../../../../src/gateway/upstream/relay/eventBoundary.ts";
 import fc from "../../../support/property.ts";
 
 /** Cuts `bytes` at `cuts` and returns where the boundary said that whole events ended, from the start. */

@@ -1,5 +1,6 @@
 /** A whole response as a canonical reply. */
 import { PorticoError } from "../../../common/errors.ts";
+import { compact, type Fields, fieldsOf, isFields, numberOf, textOf } from "../../../common/json.ts";
 import type {
   AssistantPart,
   ChatError,
@@ -11,10 +12,9 @@ import type {
 import { toolNames } from "../../clientTools.ts";
 import { usageIn } from "../../wire.ts";
 import { decodeError, toPorticoError } from "../errors.ts";
-import { decodeOutputItem } from "./outputItems.ts";
 import { keepTool } from "../request/encodeTools.ts";
-import { compact, type Fields, fieldsOf, isFields, numberOf, textOf } from "../../../common/json.ts";
 import { wire } from "../wire.ts";
+import { decodeOutputItem } from "./outputItems.ts";
 
 export interface Finish {
   reason: FinishReason;

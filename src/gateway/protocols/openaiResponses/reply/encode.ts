@@ -1,9 +1,10 @@
 /** A canonical reply as a whole response object. */
+
+import type { Fields } from "../../../common/json.ts";
 import type { ChatReply } from "../../chat.ts";
 import type { ReplyContext } from "../../codec.ts";
-import { replyEvents } from "../stream/partEvents.ts";
 import { streamEncoder } from "../stream/encode.ts";
-import type { Fields } from "../../../common/json.ts";
+import { replyEvents } from "../stream/partEvents.ts";
 
 /** The same object that a stream of the reply would have ended with. */
 export function encodeReply(reply: ChatReply, context: ReplyContext): Fields {

@@ -1,14 +1,15 @@
 /** Output items of a reply as canonical parts. */
+
+import { type Fields, fieldsOf, isFields, leftover, listOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, TokenLogprob } from "../../chat.ts";
 import { restoreCall, type ToolNames } from "../../clientTools.ts";
 import { decodeAnnotations } from "../citations.ts";
 import { callInput, TOOL_OF_CALL } from "../clientCalls.ts";
-import { generatedImage } from "../request/decodeInput.ts";
 import { decodeLogprobs } from "../logprobs.ts";
 import { uncarry } from "../proofs.ts";
-import { PROVIDER_ITEMS, providerToolPart } from "../request/providerItems.ts";
+import { generatedImage } from "../request/decodeInput.ts";
 import { isContainer } from "../request/decodeTools.ts";
-import { type Fields, fieldsOf, isFields, leftover, listOf, textOf } from "../../../common/json.ts";
+import { PROVIDER_ITEMS, providerToolPart } from "../request/providerItems.ts";
 
 const PROTOCOL = "openai-responses" as const;
 const CALL_FIELDS = new Set([

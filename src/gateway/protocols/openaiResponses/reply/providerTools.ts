@@ -1,6 +1,7 @@
 /** How items of provider-run tools are shown to the client. */
-import type { ProviderToolPart } from "../../chat.ts";
+
 import { type Fields, fieldsOf, parseJson, textOf } from "../../../common/json.ts";
+import type { ProviderToolPart } from "../../chat.ts";
 
 interface Progress {
   /** What the item looks like before it has run. */

@@ -1,9 +1,10 @@
 /** The response object, which echoes much of the request. */
+
+import { type Fields, fieldsOf, isFields, textOf } from "../../../common/json.ts";
 import type { ChatRequest, FinishReason, Usage } from "../../chat.ts";
 import { encodeFormat } from "../request/encode.ts";
 import { encodeToolChoice, encodeTools } from "../request/encodeTools.ts";
 import { encodeUsage } from "../usage.ts";
-import { type Fields, fieldsOf, isFields, textOf } from "../../../common/json.ts";
 
 const PROTOCOL = "openai-responses" as const;
 const quiet = () => undefined;

@@ -1,6 +1,7 @@
 /** A request of the Responses API as a canonical one. */
 
 import { badRequest } from "../../../common/errors.ts";
+import { compact, type Fields, leftover } from "../../../common/json.ts";
 import {
   type ChatRequest,
   EFFORTS,
@@ -10,10 +11,9 @@ import {
   type Tool,
 } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
-import { InputReader } from "./decodeInput.ts";
 import { check, jsonSchemaFormat, requestSchema, type WireRequest } from "../schema.ts";
+import { InputReader } from "./decodeInput.ts";
 import { decodeTool, decodeToolChoice } from "./decodeTools.ts";
-import { compact, type Fields, leftover } from "../../../common/json.ts";
 
 const PROTOCOL = "openai-responses" as const;
 const KNOWN = new Set([

@@ -1,6 +1,7 @@
 /** Content parts (`input_text`, `input_image`, `input_file`, `output_text`, …) as canonical parts. */
 
 import { badRequest } from "../../../common/errors.ts";
+import { type Fields, fieldsOf, textOf } from "../../../common/json.ts";
 import type {
   AudioPart,
   DocumentPart,
@@ -11,7 +12,6 @@ import type {
   TextPart,
 } from "../../chat.ts";
 import { decodeAnnotations } from "../citations.ts";
-import { type Fields, fieldsOf, textOf } from "../../../common/json.ts";
 
 export type ContentPart = TextPart | RefusalPart | ImagePart | DocumentPart | AudioPart | ProviderPart;
 

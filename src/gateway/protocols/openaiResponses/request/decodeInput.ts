@@ -1,14 +1,14 @@
 /** Input items of a request as canonical messages. */
 
 import { badRequest } from "../../../common/errors.ts";
+import { type Fields, fieldsOf, isFields, leftover, textOf } from "../../../common/json.ts";
 import type { AssistantPart, Message, Part, TextPart, Tool, ToolResultPart, UserPart } from "../../chat.ts";
 import { callInput, loadedText, shellText, TOOL_OF_CALL } from "../clientCalls.ts";
-import { type ContentPart, decodeContent, urlSource } from "./decodeContent.ts";
 import { uncarry } from "../proofs.ts";
-import { PROVIDER_ITEMS, providerToolPart } from "./providerItems.ts";
 import { check, type Item, itemSchemas } from "../schema.ts";
+import { type ContentPart, decodeContent, urlSource } from "./decodeContent.ts";
 import { decodeTool, isContainer } from "./decodeTools.ts";
-import { type Fields, fieldsOf, isFields, leftover, textOf } from "../../../common/json.ts";
+import { PROVIDER_ITEMS, providerToolPart } from "./providerItems.ts";
 
 const PROTOCOL = "openai-responses" as const;
 const CALL_FIELDS = new Set([

@@ -1,7 +1,8 @@
 /** Tools and tool choice of a request, as canonical ones. */
+
+import { type Fields, fieldsOf, isFields, leftover, listOf, textOf } from "../../../common/json.ts";
 import type { ClientToolKind, Tool, ToolChoice } from "../../chat.ts";
 import { check, customToolSchema, functionToolSchema, namespaceToolSchema } from "../schema.ts";
-import { type Fields, fieldsOf, isFields, leftover, listOf, textOf } from "../../../common/json.ts";
 
 type ProviderKind = Extract<Tool, { type: "provider" }>["kind"];
 

@@ -1,14 +1,14 @@
 /** A canonical request as the body for a provider that speaks the Responses API. */
 import { createHash } from "node:crypto";
+import { compact, type Fields, fieldsOf, listOf } from "../../../common/json.ts";
 import type { ChatRequest, Message, Reasoning, ResponseFormat, Warn } from "../../chat.ts";
 import { flatName } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { resolveEffort } from "../../reasoning.ts";
-import { InputWriter } from "./encodeInput.ts";
 import { isPlainModel, isReasoningModel, nearestEffort } from "../models.ts";
-import { repairCalls } from "./repairCalls.ts";
+import { InputWriter } from "./encodeInput.ts";
 import { clamp, encodeToolChoice, encodeTools, possibleChoice } from "./encodeTools.ts";
-import { compact, type Fields, fieldsOf, listOf } from "../../../common/json.ts";
+import { repairCalls } from "./repairCalls.ts";
 
 const PROTOCOL = "openai-responses" as const;
 const KEY_LIMIT = 64;

@@ -1,4 +1,6 @@
 /** Canonical messages as input items. */
+
+import { compact, type Fields, fieldsOf, textOf } from "../../../common/json.ts";
 import type {
   AssistantPart,
   Message,
@@ -16,7 +18,6 @@ import { encodeAnnotation } from "../citations.ts";
 import { CALL_TYPE, callFields, hasItem, type ItemToolKind } from "../clientCalls.ts";
 import { callIdOf, isOwnId, providerItemId } from "../ids.ts";
 import { isCarried } from "../proofs.ts";
-import { compact, type Fields, fieldsOf, textOf } from "../../../common/json.ts";
 
 const PROTOCOL = "openai-responses" as const;
 /** Providers whose open models take plain reasoning text back. */

@@ -1,8 +1,15 @@
 /** Canonical tools and tool choice as the request's. */
-import type { Tool, ToolChoice, Warn } from "../../chat.ts";
-import { type FunctionTools, flatName, type Keep, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
-import { toolParameters } from "./jsonSchema.ts";
+
 import { type Fields, fieldsOf, numberOf, textOf } from "../../../common/json.ts";
+import type { Tool, ToolChoice, Warn } from "../../chat.ts";
+import {
+  type FunctionTools,
+  flatName,
+  type Keep,
+  type ToolNames,
+  toolsAsFunctions,
+} from "../../clientTools.ts";
+import { toolParameters } from "./jsonSchema.ts";
 
 const PROTOCOL = "openai-responses" as const;
 

@@ -1,6 +1,7 @@
 /** JSON schemas as OpenAI takes them: an object at the top, arrays with items. */
-import type { JsonSchema } from "../../chat.ts";
+
 import { type Fields, fieldsOf, isFields, listOf } from "../../../common/json.ts";
+import type { JsonSchema } from "../../chat.ts";
 
 const UNIONS = ["anyOf", "oneOf", "allOf"] as const;
 const DEPTH_LIMIT = 64;

@@ -1,6 +1,7 @@
 /** Items of tools that the provider runs itself. */
-import type { ProviderToolPart } from "../../chat.ts";
+
 import { compact, type Fields, fieldsOf, isFields, listOf, textOf } from "../../../common/json.ts";
+import type { ProviderToolPart } from "../../chat.ts";
 
 /** Item types with the canonical name of their tool. */
 const TOOLS: Readonly<Record<string, string>> = {

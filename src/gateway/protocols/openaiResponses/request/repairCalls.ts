@@ -1,6 +1,7 @@
 /** Every call has its output and every output its call, as the API demands of a stateless request. */
-import type { Warn } from "../../chat.ts";
+
 import { type Fields, textOf } from "../../../common/json.ts";
+import type { Warn } from "../../chat.ts";
 
 const OUTPUT_OF: Readonly<Record<string, string>> = {
   function_call: "function_call_output",

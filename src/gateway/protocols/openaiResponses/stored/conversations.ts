@@ -4,9 +4,9 @@
  */
 import * as z from "zod";
 import { badRequest } from "../../../common/errors.ts";
+import { type Fields, textOf } from "../../../common/json.ts";
 import { ID_PREFIX, ownId } from "../ids.ts";
 import { type ItemPage, itemPage, listed, missing, type PageQuery, sizeOf, withIds } from "./itemPage.ts";
-import { type Fields, textOf } from "../../../common/json.ts";
 
 /** Items that one request may add, as the API has it. */
 const ITEMS_AT_ONCE = 20;

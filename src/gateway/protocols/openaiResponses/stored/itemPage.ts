@@ -1,7 +1,7 @@
 /** Lists of items, page by page, as the API gives them. */
 import { PorticoError } from "../../../common/errors.ts";
-import { ID_PREFIX, ownId } from "../ids.ts";
 import { type Fields, isFields, listOf, numberOf, textOf } from "../../../common/json.ts";
+import { ID_PREFIX, ownId } from "../ids.ts";
 
 /** Query of a list of items: of a response's input, of a conversation. */
 export interface PageQuery {

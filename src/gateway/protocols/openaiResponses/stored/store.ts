@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { PorticoError } from "../../../common/errors.ts";
+import { type Fields, isFields, listOf, textOf } from "../../../common/json.ts";
 import { Conversations } from "./conversations.ts";
 import {
   type ItemPage,
@@ -15,7 +16,6 @@ import {
   userMessage,
   withIds,
 } from "./itemPage.ts";
-import { type Fields, isFields, listOf, textOf } from "../../../common/json.ts";
 
 export interface StoreLimits {
   /** Responses, and as many conversations. */

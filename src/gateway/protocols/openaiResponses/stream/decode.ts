@@ -1,4 +1,14 @@
 /** A provider's stream of response events as canonical events. Keeps ids and flags, no text. */
+
+import {
+  type Fields,
+  fieldsOf,
+  isFields,
+  listOf,
+  numberOf,
+  parseJson,
+  textOf,
+} from "../../../common/json.ts";
 import type { ChatError, ChatEvent, ChatRequest } from "../../chat.ts";
 import { callRestorer, type ToolNames, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
@@ -6,13 +16,12 @@ import { usageIn } from "../../wire.ts";
 import { decodeAnnotation } from "../citations.ts";
 import { decodeError } from "../errors.ts";
 import { decodeLogprobs } from "../logprobs.ts";
-import { argumentsOf, callPart, decodeOutputItem, isClientCall } from "../reply/outputItems.ts";
-import { partEvents } from "./partEvents.ts";
 import { uncarry } from "../proofs.ts";
 import { failureOf, finishOf } from "../reply/decode.ts";
+import { argumentsOf, callPart, decodeOutputItem, isClientCall } from "../reply/outputItems.ts";
 import { keepTool } from "../request/encodeTools.ts";
-import { type Fields, fieldsOf, isFields, listOf, numberOf, parseJson, textOf } from "../../../common/json.ts";
 import { wire } from "../wire.ts";
+import { partEvents } from "./partEvents.ts";
 
 /** A part of an item that is open, by the content or summary index it has there. */
 interface OpenPart {

@@ -1,9 +1,14 @@
 /** Canonical events as the stream of a response. */
+
+import { type Fields, fieldsOf, isFields, textOf } from "../../../common/json.ts";
 import type { ChatEvent, FinishReason, Proof, Usage } from "../../chat.ts";
 import type { ReplyContext, StreamEncoder } from "../../codec.ts";
 import { CALL_TYPE, hasItem } from "../clientCalls.ts";
 import { failureEvents, showError, sse } from "../errors.ts";
 import { ID_PREFIX, ownId } from "../ids.ts";
+import { carry } from "../proofs.ts";
+import { PROVIDER_PROGRESS, webSearchItem } from "../reply/providerTools.ts";
+import { responseHead, responseObject, type Status, statusOf } from "../reply/responseObject.ts";
 import {
   CallWriter,
   ClientCallWriter,
@@ -13,10 +18,6 @@ import {
   type Sink,
   type TextWriter,
 } from "./itemWriter.ts";
-import { carry } from "../proofs.ts";
-import { PROVIDER_PROGRESS, webSearchItem } from "../reply/providerTools.ts";
-import { responseHead, responseObject, type Status, statusOf } from "../reply/responseObject.ts";
-import { type Fields, fieldsOf, isFields, textOf } from "../../../common/json.ts";
 
 const PROTOCOL = "openai-responses" as const;
 

@@ -1,10 +1,11 @@
 /** The events of single output items: messages, reasoning and calls. */
+
+import type { Fields } from "../../../common/json.ts";
 import type { Citation, Proof, TokenLogprob } from "../../chat.ts";
 import { encodeAnnotation } from "../citations.ts";
 import { CALL_TYPE, callFields, type ItemToolKind } from "../clientCalls.ts";
 import { encodeLogprobs } from "../logprobs.ts";
 import { carry } from "../proofs.ts";
-import type { Fields } from "../../../common/json.ts";
 
 /** What an item needs of the stream it is part of. */
 export interface Sink {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../../src/gateway/common/errors.ts";
-import { ResponseStore, type StoreLimits } from "../../../../../src/gateway/protocols/openaiResponses/stored/store.ts";
+import {
+  ResponseStore,
+  type StoreLimits,
+} from "../../../../../src/gateway/protocols/openaiResponses/stored/store.ts";
 import { ids } from "../helpers.ts";
 
 function store(limits: Partial<StoreLimits> = {}) {

@@ -1,6 +1,6 @@
 /** An account's key, from wherever it comes. */
 import * as z from "zod";
-import { cleanKey, keyProblem } from "../../common/pastedText.ts";
+import { cleanKey, keyProblem } from "../../control/pastedText.ts";
 
 /** Names the character that no key has, and its place. */
 export function refuseKey(key: string, context: z.core.$RefinementCtx<string>): void {

@@ -1,6 +1,6 @@
 /** What ends a request that nobody waits for any more. */
-import type { Candidate } from "../routing/candidate.ts";
-import type { Done, LaneResult } from "./relay/result.ts";
+import type { Candidate } from "../../routing/candidate.ts";
+import type { Done, LaneResult } from "../../upstream/relay/result.ts";
 
 /** The client hung up, or the request was cut from our side: no provider is asked any more. */
 export class ClientGone extends Error {

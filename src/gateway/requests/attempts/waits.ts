@@ -1,12 +1,12 @@
 /** How long a request may still take, and its waits: for a slot, for a limit to end, before another try. */
 
-import type { Place } from "../accounts/schedule/load.ts";
-import type { Planned } from "../accounts/schedule/scheduler.ts";
-import type { WaitingLine } from "../accounts/schedule/waitingLine.ts";
-import type { ClientReply } from "./relay/clientReply.ts";
-import type { AttemptDeps } from "../requests/attempts/loop.ts";
+import type { Place } from "../../accounts/schedule/load.ts";
+import type { Planned } from "../../accounts/schedule/scheduler.ts";
+import type { WaitingLine } from "../../accounts/schedule/waitingLine.ts";
+import { sleep } from "../../common/sleep.ts";
+import type { ClientReply } from "../../upstream/relay/clientReply.ts";
 import { ClientGone } from "./clientGone.ts";
-import { sleep } from "../common/sleep.ts";
+import type { AttemptDeps } from "./loop.ts";
 
 /** Milliseconds; doubled at each further try of the same candidate, with jitter. */
 export const BACKOFF_MS = 500;

@@ -1,6 +1,7 @@
 /** Is an account a model server on this computer? What it has changes while one looks: models are pulled and loaded. */
-import { isLoopback } from "../upstream/agents.ts";
+
 import type { Account } from "../providers/account.ts";
+import { isLoopback } from "./agents.ts";
 
 /** Milliseconds for which a model that such a server lacks is not asked for again. */
 export const LOCAL_MODEL_HOLD_MS = 3000;

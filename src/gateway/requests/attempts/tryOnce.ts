@@ -1,15 +1,16 @@
 /** One try of one candidate: what came of it, on record. */
-import { SECRETS_UNAVAILABLE } from "../accounts/credentials/monitoredSecrets.ts";
-import type { Failure } from "../accounts/failures.ts";
-import type { ClientReply } from "./relay/clientReply.ts";
-import { cutOf } from "../requests/cut.ts";
-import { theirWords } from "../common/log.ts";
-import type { AttemptRecord } from "../records/record.ts";
-import type { Candidate } from "../routing/candidate.ts";
-import type { AttemptDeps } from "../requests/attempts/loop.ts";
+import { SECRETS_UNAVAILABLE } from "../../accounts/credentials/monitoredSecrets.ts";
+import type { Failure } from "../../accounts/failures.ts";
+import { cutOf } from "../../common/cut.ts";
+import { jsonOrText } from "../../common/json.ts";
+import { theirWords } from "../../common/log.ts";
+import type { AttemptRecord } from "../../records/record.ts";
+import type { Candidate } from "../../routing/candidate.ts";
+import type { ClientReply } from "../../upstream/relay/clientReply.ts";
+import type { Done, LaneResult, Trouble } from "../../upstream/relay/result.ts";
+import { failureOf } from "./classify.ts";
 import { ClientGone } from "./clientGone.ts";
-import type { Done, LaneResult, Trouble } from "./relay/result.ts";
-import { failureOf, parsed } from "../requests/attempts/classify.ts";
+import type { AttemptDeps } from "./loop.ts";
 
 export interface TryOptions {
   /** On a new connection. */
@@ -103,7 +104,7 @@ export class Tries {
   }
 
   #meaning(trouble: Trouble, candidate: Candidate): Failure {
-    if (trouble.kind === "reply") this.#deps.onRefusal?.(candidate, parsed(trouble.body));
+    if (trouble.kind === "reply") this.#deps.onRefusal?.(candidate, jsonOrText(trouble.body));
     return failureOf(trouble, candidate, this.#deps.clock.now());
   }
 }

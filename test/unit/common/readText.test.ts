@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readSettings } from "../../../src/cli/settings.ts";
-import { decodeText } from "../../../src/gateway/config/readText.ts";
+import { decodeText } from "../../../src/gateway/common/readText.ts";
 import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 

@@ -1,7 +1,7 @@
 /** The tries of one request that failed, and what they say about those that are still to come. */
-import type { Failure, FailureClass } from "../accounts/failures.ts";
-import type { Candidate } from "../routing/candidate.ts";
-import type { Trouble } from "./relay/result.ts";
+import type { Failure, FailureClass } from "../../accounts/failures.ts";
+import type { Candidate } from "../../routing/candidate.ts";
+import type { Trouble } from "../../upstream/relay/result.ts";
 
 /** A try that failed, and what that means. */
 export interface FailedTry {

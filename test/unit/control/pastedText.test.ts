@@ -1,10 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeCredential } from "../../../src/gateway/accounts/credentials/credential.ts";
-import { parsePasted } from "../../../src/gateway/accounts/credentials/pasted.ts";
-import { loadSettings } from "../../../src/gateway/config/load.ts";
-import { accountParamSchemas } from "../../../src/gateway/controlServer/params/accounts.ts";
-import { newAccount } from "../../../src/gateway/controlServer/params/credentials.ts";
 import {
   addressProblem,
   cleanAddress,
@@ -12,7 +7,12 @@ import {
   cleanValue,
   keyProblem,
   valueProblem,
-} from "../../../src/gateway/common/pastedText.ts";
+} from "../../../src/control/pastedText.ts";
+import { decodeCredential } from "../../../src/gateway/accounts/credentials/credential.ts";
+import { parsePasted } from "../../../src/gateway/accounts/credentials/pasted.ts";
+import { loadSettings } from "../../../src/gateway/config/load.ts";
+import { accountParamSchemas } from "../../../src/gateway/controlServer/params/accounts.ts";
+import { newAccount } from "../../../src/gateway/controlServer/params/credentials.ts";
 
 const KEY = "sk-0123456789abcdef";
 

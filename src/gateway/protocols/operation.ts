@@ -1,0 +1,2 @@
+/** What the client wants done. Only `chat` and its kin have a canonical form. */
+export type Operation = "chat" | "completions" | "count-tokens" | "embeddings" | "response-object" | "extra";
