@@ -60,7 +60,11 @@ export async function openPortico(server: AuthServer, options: TestOptions = {})
   const secrets = watchedSecrets(options.store?.(file) ?? file, redactor.add);
   let gateway: Gateway | undefined;
   const state = { ahead: 0 };
-  const clock = { ...systemClock, now: () => Date.now() + state.ahead };
+  const clock = {
+    ...systemClock,
+    now: () => Date.now() + state.ahead,
+    monotonic: () => performance.now() + state.ahead,
+  };
   const led: Lead = await lead({
     folder,
     kind: "vscode",
