@@ -24,7 +24,7 @@ import { TokenCounter } from "./records/tokens.ts";
 import { Unrecorded } from "./records/unrecorded.ts";
 import { makeVisible } from "./records/visibleRecord.ts";
 import { createApp, randomId } from "./requests/app.ts";
-import { AbsentEndpoints } from "./requests/attempts/countTokens.ts";
+import { AbsentEndpoints } from "./requests/attempts/absentEndpoints.ts";
 import { MediaFetcher } from "./requests/attempts/fetchMedia.ts";
 import { CaptureRoom } from "./requests/capture.ts";
 import type { GatewayContext } from "./requests/context.ts";
@@ -452,7 +452,7 @@ class GatewayParts implements Gateway {
       responses: this.#kept.responses,
       tokens: this.#tokens,
       media: this.#media,
-      countsAbsent: new AbsentEndpoints(),
+      absentEndpoints: new AbsentEndpoints(),
       sandbox: new Sandbox(clock),
       budget: new BodyBudget(() => this.#settings.limits.bufferedBytes),
       replies: this.#replies,

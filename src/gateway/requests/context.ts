@@ -21,7 +21,7 @@ import type { ProofStore } from "../state/signatureStore.ts";
 import type { Agents } from "../upstream/agents.ts";
 import type { Heartbeats } from "../upstream/relay/heartbeats.ts";
 import type { OpenReplies } from "../upstream/relay/openReplies.ts";
-import type { AbsentEndpoints } from "./attempts/countTokens.ts";
+import type { AbsentEndpoints } from "./attempts/absentEndpoints.ts";
 import type { MediaFetcher } from "./attempts/fetchMedia.ts";
 import type { CaptureRoom } from "./capture.ts";
 
@@ -46,7 +46,7 @@ export interface GatewayContext {
   readonly responses: ResponseStore;
   readonly tokens: TokenCounter;
   readonly media: MediaFetcher;
-  readonly countsAbsent: AbsentEndpoints;
+  readonly absentEndpoints: AbsentEndpoints;
   readonly sandbox: Sandbox;
   readonly budget: BodyBudget;
   /** Requests to accounts that are under way. */

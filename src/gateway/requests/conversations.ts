@@ -4,6 +4,7 @@ import { PorticoError } from "../common/errors.ts";
 import type { Account } from "../providers/account.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
 import { accountNamed, wantedAccount } from "./accountHeader.ts";
+import { saysAbsent } from "./attempts/absentEndpoints.ts";
 import { type Incoming, type ModelRoute, parseObject } from "./clientCall.ts";
 import type { GatewayContext } from "./context.ts";
 import { pageOf, send } from "./storedResponses.ts";
@@ -80,7 +81,8 @@ export function keeperOf(context: GatewayContext, rawHeaders: readonly string[])
     );
   const found =
     wanted === undefined ? (speaking.length === 1 ? speaking[0] : undefined) : accountNamed(speaking, wanted);
-  const absent = found !== undefined && context.countsAbsent.has(absentKey(found), context.ports.clock.now());
+  const absent =
+    found !== undefined && context.absentEndpoints.has(absentKey(found), context.ports.clock.monotonic());
   return absent ? undefined : found;
 }
 
@@ -90,10 +92,10 @@ export function hasNoConversations(
   thrown: unknown,
   rawHeaders: readonly string[],
 ): boolean {
-  if (!(thrown instanceof PorticoError) || ![404, 405, 501].includes(thrown.status)) return false;
+  if (!(thrown instanceof PorticoError) || !saysAbsent(thrown.status)) return false;
   const keeper = keeperOf(context, rawHeaders);
   if (keeper === undefined) return false;
-  context.countsAbsent.add(absentKey(keeper), context.ports.clock.now());
+  context.absentEndpoints.add(absentKey(keeper), context.ports.clock.monotonic());
   return true;
 }
 

@@ -12,9 +12,9 @@ import type { Done } from "../upstream/relay/result.ts";
 import { attemptFor } from "./attempts/attempt.ts";
 import { ClientGone } from "./attempts/clientGone.ts";
 import { RequestSize } from "./attempts/contextWindow.ts";
-import { serveCount } from "./attempts/countTokens.ts";
+import { countTokens } from "./attempts/countTokens.ts";
 import { usageOf } from "./attempts/estimate.ts";
-import { type AttemptsOutcome, runAttempts } from "./attempts/loop.ts";
+import { type AttemptDeps, type AttemptsOutcome, runAttempts } from "./attempts/loop.ts";
 import type { Call } from "./call.ts";
 import { candidatesFor } from "./candidates.ts";
 import { CapturedReply } from "./capture.ts";
@@ -75,6 +75,7 @@ export async function serveIncoming(
   read: (signal: AbortSignal) => Promise<Incoming>,
 ): Promise<void> {
   const began = performance.now();
+  const beganAt = context.ports.clock.monotonic();
   const { enabled, bodies, bodyMaxBytes } = context.settings().records;
   const capture = bodies && enabled ? new CapturedReply(target, context.captures, bodyMaxBytes) : undefined;
   const res = capture ?? target;
@@ -99,7 +100,7 @@ export async function serveIncoming(
     record.model = call.model;
     record.stream = call.stream;
     record.bytesIn = incoming.body.length;
-    const outcome = await serveCall(context, route, call, reply, record).catch((thrown: unknown) => {
+    const outcome = await serveCall(context, route, call, reply, record, beganAt).catch((thrown: unknown) => {
       const creates = route.kind === "conversations.create" && !reply.begun;
       if (!creates || !hasNoConversations(context, thrown, incoming.rawHeaders)) throw thrown;
       createHere(context, incoming, res);
@@ -211,16 +212,17 @@ async function serveCall(
   call: Call,
   reply: ClientReply,
   record: RequestRecord,
+  began: number,
 ): Promise<AttemptsOutcome> {
   const candidates = candidatesFor(context, call, route);
   routed(record, candidates[0]);
-  if (call.operation === "count-tokens") return await serveCount(call, candidates, reply, record, context);
   const beat = call.stream ? context.heartbeats() : undefined;
   const { attempt, canStrip, stop, quietMs } = attemptFor(call, reply, context, record, beat);
   const facts = factsOf(call);
   if (facts.session !== undefined) record.session = shownSession(facts.session);
   try {
-    const outcome = await runAttempts(candidates, attempt, reply, record.attempts, {
+    const deps: AttemptDeps = {
+      began,
       health: context.health,
       clock: context.ports.clock,
       random: context.ports.random,
@@ -237,7 +239,11 @@ async function serveCall(
       ...(mayBeTooLong(call) ? { size: new RequestSize(call.json, record.bytesIn ?? 0) } : {}),
       contextWindow: ({ account, model }) => context.catalog.contextWindow(account, model),
       onRefusal: (candidate, body) => context.pool.refused(candidate, body),
-    });
+    };
+    const outcome =
+      call.operation === "count-tokens"
+        ? await countTokens(call, candidates, attempt, reply, record, deps, context)
+        : await runAttempts(candidates, attempt, reply, record.attempts, deps);
     const { candidate, done } = outcome;
     if (facts.session !== undefined) record.sticky = outcome.sticky === true;
     if (done.responseId !== undefined) context.bindings.set(done.responseId, candidate.account.id);

@@ -38,10 +38,10 @@ async function add(): Promise<void> {
   expect(result).toMatchObject({ place: "line 1", ok: true, models: ["gemini-test"] });
 }
 
-async function ask(): Promise<{ status: number; text: string }> {
+async function ask(action = "generateContent"): Promise<{ status: number; text: string }> {
   const { proxy } = await portico.call("status.get", undefined);
   if (proxy.kind !== "running") throw new Error("not running");
-  const reply = await fetch(`${proxy.baseUrl}/v1beta/models/gemini-test:generateContent`, {
+  const reply = await fetch(`${proxy.baseUrl}/v1beta/models/gemini-test:${action}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ contents: [{ parts: [{ text: "hi" }] }] }),
@@ -62,7 +62,7 @@ describe("an access token", () => {
     expect((await ask()).status).toBe(200);
     expect(refreshes()).toBe(1);
     portico.ahead = HOUR - 4 * 60_000;
-    const replies = await Promise.all(Array.from({ length: 20 }, ask));
+    const replies = await Promise.all(Array.from({ length: 20 }, () => ask()));
     expect(replies.every(({ status }) => status === 200)).toBe(true);
     expect(refreshes()).toBe(2);
     expect(server.reused).toBe(0);
@@ -74,8 +74,19 @@ describe("an access token", () => {
     expect((await ask()).status).toBe(200);
     server.revokeAccessTokens();
     portico.ahead = 60_000;
-    const replies = await Promise.all(Array.from({ length: 20 }, ask));
+    const replies = await Promise.all(Array.from({ length: 20 }, () => ask()));
     expect(replies.map(({ status }) => status)).toEqual(Array(20).fill(200));
+    expect(refreshes()).toBe(2);
+  });
+
+  it("is renewed for a count of tokens as for any other request", async () => {
+    await open();
+    await add();
+    server.revokeAccessTokens();
+    portico.ahead = 60_000;
+    const { status, text } = await ask("countTokens");
+    expect([status, JSON.parse(text)]).toEqual([200, { totalTokens: 1 }]);
+    expect(server.calls.filter(({ path }) => path.endsWith(":countTokens"))).toHaveLength(2);
     expect(refreshes()).toBe(2);
   });
 

@@ -7,6 +7,7 @@ import type { Protocol } from "../../../src/control/protocol.ts";
 import { systemClock } from "../../../src/gateway/common/ports.ts";
 import { IMAGE_TOKENS } from "../../../src/gateway/records/tokensRequest.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
+import { REPLIES } from "../../support/replies.ts";
 import { type Script, sendJson, sendStream, startUpstream, type Upstream } from "../../support/upstream.ts";
 
 let upstream: Upstream;
@@ -137,6 +138,92 @@ it("says when each account was asked", async () => {
   expect(first?.at).toBeGreaterThan(0);
   expect(second?.at).toBeGreaterThanOrEqual((first?.at ?? 0) + (first?.took ?? 0));
   expect(began + (second?.at ?? 0)).toBeLessThan(time);
+});
+
+describe("an account that counts", () => {
+  const two = (more: object = {}, settings: object = {}) => ({
+    accounts: ["one", "two"].map((id) => ({ ...account(id, "anthropic", "claude"), label: id, ...more })),
+    ...settings,
+  });
+  const restart = async (config: Parameters<typeof startGateway>[0]) => {
+    await portico.stop();
+    portico = await startGateway(config);
+  };
+  const chat = () =>
+    new Anthropic({ apiKey: "x", baseURL: portico.baseUrl, maxRetries: 0 }).messages.create({
+      model: "claude",
+      max_tokens: 10,
+      messages: [{ role: "user", content: "hi" }],
+    });
+  const asked = async () =>
+    (await portico.recorded()).attempts.map(({ account: id, outcome }) => [id, outcome]);
+
+  it("is the scheduler's choice: not one that requests are not pinned to", async () => {
+    await restart(two({}, { scheduling: { strategy: "pinned", pinned: "two" } }));
+    expect(await counters.anthropic?.("claude")).toBe(222);
+    expect(await asked()).toEqual([["two", "ok"]]);
+  });
+
+  it("is not asked beyond what it takes at once, and nobody waits long for it", async () => {
+    await restart({ accounts: [{ ...account("one", "anthropic", "claude"), maxInFlight: 1 }] });
+    let free = () => {};
+    const busy = new Promise<void>((resolve) => {
+      free = resolve;
+    });
+    upstream.script = async (_received, res) => {
+      await busy;
+      sendJson(res, 200, REPLIES.anthropic);
+    };
+    const chatting = chat();
+    await expect.poll(() => upstream.received.length).toBe(1);
+    const began = performance.now();
+    expect(await counters.anthropic?.("claude")).toBeGreaterThan(20);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(upstream.received).toHaveLength(1);
+    free();
+    await chatting;
+    expect(await portico.recorded()).toBeDefined();
+  });
+
+  it("is not held back by what counting meets, and the next one counts", async () => {
+    await restart(two());
+    const refuse = new Set(["one"]);
+    upstream.script = ({ url }, res) => {
+      if (!url.includes("count_tokens")) sendJson(res, 200, REPLIES.anthropic);
+      else if (refuse.size > 0) {
+        refuse.clear();
+        sendJson(res, 429, { type: "error", error: { type: "rate_limit_error", message: "slow down" } });
+      } else sendJson(res, 200, { input_tokens: 222 });
+    };
+    expect(await counters.anthropic?.("claude")).toBe(222);
+    expect((await asked()).map(([, outcome]) => outcome)).toEqual(["rate-limit", "ok"]);
+    expect(portico.gateway.pool.health.snapshot()).toEqual([]);
+  });
+
+  it("is one of two that are asked, however fast they refuse", async () => {
+    const accounts = ["one", "two", "three"].map((id) => account(id, "anthropic", "claude"));
+    await restart({ accounts });
+    upstream.script = (_received, res) =>
+      sendJson(res, 401, {
+        type: "error",
+        error: { type: "authentication_error", message: "invalid x-api-key" },
+      });
+    expect(await counters.anthropic?.("claude")).toBeGreaterThan(20);
+    expect(upstream.received).toHaveLength(2);
+    expect(portico.gateway.pool.health.snapshot()).toEqual([]);
+  });
+});
+
+it("counts a conversation that is kept here itself", async () => {
+  const client = new OpenAI({ apiKey: "x", baseURL: `${portico.baseUrl}/v1`, maxRetries: 0 });
+  upstream.script = (_received, res) => sendJson(res, 200, REPLIES["openai-chat"]);
+  const first = await client.responses.create({ model: "chat", input: "word ".repeat(200) });
+  upstream.script = COUNT;
+  const more = { model: "resp", input: "and now?", previous_response_id: first.id };
+  const { input_tokens: tokens } = await client.responses.inputTokens.count(more);
+  expect(tokens).toBeGreaterThan(200);
+  expect(tokens).toBeLessThan(300);
+  expect(upstream.received.filter(({ url }) => url.includes("input_tokens"))).toEqual([]);
 });
 
 it("counts images by a constant", async () => {

@@ -19,6 +19,7 @@ import type { GatewayContext } from "../context.ts";
 import { buildsOnOurs } from "../responseStore.ts";
 import { CARRIED_WORD, encryptedKey, withoutForeignState } from "./boundState.ts";
 import { formOf } from "./canonicalForm.ts";
+import { countAttempt } from "./countTokens.ts";
 import { editCall } from "./edit.ts";
 import { embeddingAttempt } from "./embeddings.ts";
 import { errorOf } from "./finalError.ts";
@@ -110,6 +111,9 @@ export function attemptFor(
     record.lane = "B";
     if (call.operation === "embeddings") {
       return await embeddingAttempt(call, candidate, key, record, lane, options, context);
+    }
+    if (call.operation === "count-tokens") {
+      return await countAttempt(call, candidate, key, record, lane, options, context);
     }
     const form = formOf(call);
     if (form === undefined) throw new Error(`no canonical form of ${call.operation}`);

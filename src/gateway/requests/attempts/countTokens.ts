@@ -1,12 +1,11 @@
 /**
- * Token counts: by the provider's own endpoint where the target has one, else by our tokenizer over
- * the whole request. Counting never fails a client that could have been told a good estimate, and
- * never holds an account back.
+ * Token counts: an operation of the attempt loop, at accounts whose endpoint counts; where none does,
+ * by our tokenizer over the whole request. Counting never fails a client that could have been told a
+ * good estimate, and never holds an account back.
  */
 
 import type { Protocol } from "../../../control/protocol.ts";
-import { classify } from "../../accounts/failures.ts";
-import { cutOf } from "../../common/cut.ts";
+import type { AccountHealth } from "../../accounts/health.ts";
 import { asPorticoError, PorticoError } from "../../common/errors.ts";
 import {
   decodeCountTokens,
@@ -14,7 +13,6 @@ import {
   encodeCountTokensRequest,
 } from "../../protocols/anthropic/index.ts";
 import type { ChatRequest } from "../../protocols/chat.ts";
-import { CODECS } from "../../protocols/codecs.ts";
 import {
   decodeCountReply,
   decodeCountRequest,
@@ -31,124 +29,116 @@ import { collect } from "../../upstream/flow.ts";
 import { encodedName } from "../../upstream/headers.ts";
 import { postJson } from "../../upstream/providerRequest.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
-import { laneA } from "../../upstream/relay/passthrough.ts";
-import type { LaneContext, LaneResult, Trouble } from "../../upstream/relay/result.ts";
+import type { Done, LaneContext, LaneResult } from "../../upstream/relay/result.ts";
 import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
-import { completed } from "../responseStore.ts";
+import { buildsOnOurs, completed } from "../responseStore.ts";
+import { saysAbsent } from "./absentEndpoints.ts";
 import { modelPath } from "./canonicalForm.ts";
+import { failureOf } from "./classify.ts";
 import { ClientGone } from "./clientGone.ts";
-import { errorOf, finalAnswer } from "./finalError.ts";
-import type { AttemptsOutcome } from "./loop.ts";
-import { withoutCredential } from "./redactCredential.ts";
-import { sandboxReply } from "./sandbox.ts";
-import { send } from "./send.ts";
-import { usableKey } from "./withCredential.ts";
+import { type AttemptDeps, type AttemptsOutcome, type RequestHealth, runAttempts } from "./loop.ts";
+import { type SendOptions, send } from "./send.ts";
+import type { Attempt } from "./tryOnce.ts";
 
 /** Accounts asked before we count ourselves. */
 const ASKED = 2;
+/** Milliseconds in which the last of them has to be asked; nobody waits longer for an account that is busy. */
+const ASKED_MS = 2000;
 /** Bytes of a reply with a number in it. */
 const REPLY_BYTES = 1024 * 1024;
-/** Milliseconds after which an endpoint that was not there is looked for again. */
-const ABSENT_MS = 3_600_000;
-/** Endpoints remembered as absent. */
-const MOST_ABSENT = 1000;
-
-/** Endpoints that turned out not to be there: not every server of a protocol can count. */
-export class AbsentEndpoints {
-  readonly #until = new Map<string, number>();
-
-  has(key: string, now: number): boolean {
-    return (this.#until.get(key) ?? 0) > now;
-  }
-
-  add(key: string, now: number): void {
-    this.#until.delete(key);
-    this.#until.set(key, now + ABSENT_MS);
-    if (this.#until.size <= MOST_ABSENT) return;
-    const oldest = this.#until.keys().next();
-    if (oldest.done !== true) this.#until.delete(oldest.value);
-  }
-}
 
 /** Protocols with an endpoint that counts, and how the request gets there from another protocol. */
 type Counting = Exclude<Protocol, "openai-chat">;
 
-/** @throws PorticoError (or `UpstreamReply`) where the request itself is wrong; `ClientGone` */
-export async function serveCount(
+/**
+ * @param attempt as for every other operation
+ * @throws PorticoError (or `UpstreamReply`) where the request itself is wrong; `ClientGone`
+ */
+export async function countTokens(
   call: Call,
   candidates: readonly Candidate[],
+  attempt: Attempt,
   reply: ClientReply,
   record: RequestRecord,
+  { patience: _patience, onRefusal: _onRefusal, ...deps }: AttemptDeps,
   context: GatewayContext,
 ): Promise<AttemptsOutcome> {
   const { clock } = context.ports;
-  const laneOf = (candidate: Candidate, key: AccountKey | undefined): LaneContext => ({
-    reply,
-    codec: CODECS[call.protocol],
-    requestId: call.id,
-    beat: undefined,
-    key,
-    clock,
-    operation: call.operation,
-    lenient: true,
-    warn: () => {},
-    explain: (trouble) => errorOf(trouble, candidate, clock.now()),
-  });
-  let asked = 0;
-  for (const candidate of candidates) {
-    const { account, protocol, model } = candidate;
-    if (context.settings().replyHeaders) {
-      reply.setHeader("x-portico-account", encodedName(account.label));
-      reply.setHeader("x-portico-model", encodedName(model));
+  const counters = candidates.filter(
+    (each) => hasCounter(call, each, context) && !context.absentEndpoints.has(keyOf(each), clock.monotonic()),
+  );
+  /** The client's own error, in the words of its protocol. */
+  let refused = false;
+  const ask: Attempt = async (candidate, options) => {
+    try {
+      const result = await attempt(candidate, options);
+      if (result.kind === "done" || result.trouble.kind !== "reply") return result;
+      if (saysAbsent(result.trouble.status)) {
+        context.absentEndpoints.add(keyOf(candidate), clock.monotonic());
+        return { kind: "trouble", trouble: { kind: "chat", error: NO_COUNTER } };
+      }
+      const { next } = failureOf(result.trouble, candidate, clock.now());
+      refused = next === "client" && candidate.protocol === call.protocol;
+      return result;
+    } catch (thrown) {
+      refused = true;
+      throw thrown;
     }
-    if (account.provider.id === "sandbox") {
-      record.lane = "sandbox";
-      return outcome(candidate, sandboxReply(call, model, { reply }));
+  };
+  const { upstream } = deps;
+  const retryDeadlineMs = Math.min(upstream.retryDeadlineMs, ASKED_MS);
+  try {
+    if (counters.length > 0) {
+      return await runAttempts(counters, ask, reply, record.attempts, {
+        ...deps,
+        health: observed(context.health),
+        askOnce: true,
+        upstream: { ...upstream, maxAttempts: ASKED, retryDeadlineMs },
+      });
     }
-    const key = `${account.id} ${protocol}`;
-    if (asked >= ASKED || !hasCounter(call, candidate) || context.countsAbsent.has(key, clock.now()))
-      continue;
-    if (context.health.peek(account.id, model) !== true) continue;
-    const secret = await usableKey(account);
-    if (secret === undefined && account.provider.keyRequired) continue;
-    asked++;
-    const began = clock.now();
-    const same = protocol === call.protocol;
-    record.lane = same ? "A" : "B";
-    const outgoing = same
-      ? call.outgoing(candidate, secret)
-      : translated(call, candidate, secret, record, context);
-    const sent = await send(outgoing, candidate, { fresh: false, signal: reply.signal }, context);
-    const result: LaneResult =
-      sent.kind === "trouble"
-        ? sent
-        : same
-          ? withoutCredential(await laneA(sent.exchange, undefined, laneOf(candidate, secret)), secret)
-          : await relayed(call, protocol, sent.exchange.flow, reply);
-    const line = { account: account.id, model, protocol, at: began - record.time, took: clock.now() - began };
-    if (reply.signal.aborted) {
-      record.attempts.push({ ...line, outcome: cutOf(reply.signal) === undefined ? "client-gone" : "cut" });
-      throw new ClientGone(candidate);
-    }
-    if (result.kind === "done") {
-      record.attempts.push({ ...line, status: result.status, outcome: "ok" });
-      return { candidate, done: result };
-    }
-    const { trouble } = result;
-    const failure = failureOf(trouble, candidate, clock.now());
-    record.attempts.push({ ...line, outcome: failure?.class ?? trouble.kind });
-    if (trouble.kind !== "reply") continue;
-    if ([404, 405, 501].includes(trouble.status)) context.countsAbsent.add(key, clock.now());
-    else if (failure?.next === "client" && same) {
-      throw finalAnswer([{ candidate, trouble, failure }], [], clock.now());
-    }
+  } catch (thrown) {
+    if (refused || !(thrown instanceof PorticoError)) throw thrown;
   }
   const [first] = candidates;
-  if (first === undefined)
+  if (first === undefined) {
     throw new PorticoError("unsupported", "Nobody here can count tokens for this model.");
-  record.lane = "B";
-  return await countedHere(call, first, reply, record, context);
+  }
+  return { candidate: first, done: await countedHere(call, first, reply, record, context) };
+}
+
+/** Says nothing of the account; the next one may have it. */
+const NO_COUNTER = {
+  kind: "model_not_found",
+  message: "this server has no endpoint that counts tokens",
+} as const;
+
+const keyOf = ({ account, protocol }: Candidate): string => `${account.id} ${protocol}`;
+
+/** What holds accounts back holds for counting, too; what counting meets has limits of its own and holds nobody. */
+function observed(health: AccountHealth): RequestHealth {
+  return {
+    available: (account, model) => health.peek(account, model),
+    peek: (account, model) => health.peek(account, model),
+    heldFor: (account, model) => health.heldFor(account, model),
+    report: () => undefined,
+    answers: () => {},
+  };
+}
+
+/** One try at an account of another protocol. */
+export async function countAttempt(
+  call: Call,
+  candidate: Candidate,
+  key: AccountKey | undefined,
+  record: RequestRecord,
+  { reply }: Pick<LaneContext, "reply">,
+  options: SendOptions,
+  context: GatewayContext,
+): Promise<LaneResult> {
+  const sent = await send(translated(call, candidate, key, record, context), candidate, options, context);
+  if (sent.kind === "trouble") return sent;
+  return await relayed(call, candidate.protocol, sent.exchange.flow, reply);
 }
 
 async function countedHere(
@@ -157,22 +147,25 @@ async function countedHere(
   reply: ClientReply,
   record: RequestRecord,
   context: GatewayContext,
-): Promise<AttemptsOutcome> {
+): Promise<Done> {
+  if (context.settings().replyHeaders) {
+    reply.setHeader("x-portico-account", encodedName(candidate.account.label));
+    reply.setHeader("x-portico-model", encodedName(candidate.model));
+  }
+  record.lane = "B";
   const { texts, other } = countable(decoded(call, context));
   const { tokens, rough } = await context.tokens.count(texts);
   if (reply.signal.aborted) throw new ClientGone();
   const how = rough ? "estimated from the request's length" : "counted by Portico's own tokenizer";
   record.warnings = [{ feature: "tokens", message: `${how}; the provider's own count may differ` }];
   reply.setHeader("x-portico-warnings", `tokens: ${how}`);
-  return outcome(candidate, sendCount(call, tokens + other, reply));
+  return sendCount(call, tokens + other, reply);
 }
 
-function outcome(candidate: Candidate, result: LaneResult): AttemptsOutcome {
-  if (result.kind !== "done") throw new Error("a count that was sent is done");
-  return { candidate, done: result };
-}
-
-function hasCounter(call: Call, { protocol }: Candidate): boolean {
+function hasCounter(call: Call, { account, protocol }: Candidate, context: GatewayContext): boolean {
+  if (account.provider.id === "sandbox") return true;
+  // What it builds on is kept here, where its provider does not find it.
+  if (protocol === "openai-responses" && buildsOnOurs(call.json, context.responses)) return false;
   if (protocol === call.protocol) return true;
   // OpenAI's counts what only its own fields say; our tokenizer is the same as its.
   return protocol === "anthropic" || protocol === "gemini";
@@ -234,7 +227,7 @@ async function relayed(
   }
 }
 
-function sendCount({ protocol }: Call, tokens: number, reply: ClientReply): LaneResult {
+function sendCount({ protocol }: Call, tokens: number, reply: ClientReply): Done {
   const body = Buffer.from(JSON.stringify(countReply(counting(protocol), tokens)));
   reply.head(200, {
     "content-type": "application/json; charset=utf-8",
@@ -259,23 +252,5 @@ function counting(protocol: Protocol): Counting {
   if (protocol !== "openai-chat") return protocol;
   throw new PorticoError("unsupported", "Chat completions have no endpoint that counts tokens.", {
     retryable: false,
-  });
-}
-
-function failureOf(trouble: Trouble, { account, protocol }: Candidate, now: number) {
-  if (trouble.kind !== "reply") return undefined;
-  let body: unknown = trouble.body.toString("utf8");
-  try {
-    body = JSON.parse(String(body));
-  } catch {
-    // An error page: its text says enough.
-  }
-  return classify({
-    provider: account.provider.id,
-    protocol,
-    status: trouble.status,
-    headers: trouble.headers,
-    body,
-    now,
   });
 }

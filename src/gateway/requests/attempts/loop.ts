@@ -25,8 +25,11 @@ import { BACKOFF_MAX_MS, BACKOFF_MS, type Patience, Waits } from "./waits.ts";
 /** Tries of one candidate whose provider is down for a moment. */
 const TRIES_PER_CANDIDATE = 3;
 
+/** What the loop asks of accounts' health, and tells it. */
+export type RequestHealth = Pick<AccountHealth, "available" | "peek" | "heldFor" | "report" | "answers">;
+
 export interface AttemptDeps {
-  readonly health: AccountHealth;
+  readonly health: RequestHealth;
   readonly scheduler: Scheduler;
   /** What the scheduler goes by. */
   readonly facts: CallFacts;
@@ -42,6 +45,10 @@ export interface AttemptDeps {
   readonly size?: RequestSize;
   /** How long the request waits where nobody is ready but somebody will be; absent: not at all. */
   readonly patience?: Patience;
+  /** Milliseconds of the monotonic clock at which the request began, for the record; absent: now. */
+  readonly began?: number;
+  /** No candidate is asked twice, and each that is asked uses up an attempt. */
+  readonly askOnce?: true;
   /** Told of every error reply. @param body parsed JSON, or text */
   readonly onRefusal?: (candidate: Candidate, body: unknown) => void;
 }
@@ -209,7 +216,7 @@ class Run {
   }
 
   async #try({ candidate, worthWaitingMs, own }: Planned): Promise<AttemptsOutcome | undefined> {
-    const { health, scheduler, clock, upstream } = this.#deps;
+    const { health, scheduler, clock, upstream, askOnce } = this.#deps;
     const { account, model } = candidate;
     let fresh = false;
     let stripped = false;
@@ -252,7 +259,7 @@ class Run {
           "because the provider may have run the request (setting upstream.retryAfterReset)",
         );
       }
-      if (tries === 0 && IMMEDIATE.has(failure.class)) this.#left++;
+      if (tries === 0 && IMMEDIATE.has(failure.class) && askOnce !== true) this.#left++;
       if (failure.class === "foreign-state" && !stripped && this.#deps.canStrip?.(candidate) === true) {
         stripped = true;
         continue;
@@ -273,7 +280,7 @@ class Run {
   /** Milliseconds until the same candidate is tried again; `undefined`: it is not. */
   #pauseBefore(candidate: Candidate, failure: Failure, tries: number, patience: number): number | undefined {
     const { clock, health, random } = this.#deps;
-    if (this.#left <= 0) return undefined;
+    if (this.#left <= 0 || this.#deps.askOnce === true) return undefined;
     if (failure.class === "rate-limit" && patience > 0) {
       // Moving a conversation costs more than a short wait.
       const held = health.heldFor(candidate.account.id, candidate.model);

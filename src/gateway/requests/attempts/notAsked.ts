@@ -11,7 +11,7 @@ export const BECAUSE = {
 } as const;
 
 /** Could a request go there, as far as one knows? Claims nothing. */
-export function isReady({ candidate, withheld }: Planned, health: AccountHealth): boolean {
+export function isReady({ candidate, withheld }: Planned, health: Pick<AccountHealth, "peek">): boolean {
   return withheld === undefined && health.peek(candidate.account.id, candidate.model) === true;
 }
 

@@ -50,7 +50,7 @@ export class Tries {
     this.#signal = signal;
     this.#records = records;
     this.#deps = deps;
-    this.#began = deps.clock.monotonic();
+    this.#began = deps.began ?? deps.clock.monotonic();
   }
 
   /**

@@ -24,12 +24,6 @@ export async function withKey(
   return second.key === undefined || reply.committed ? result : await run(second.key);
 }
 
-/** `undefined` also where there is a key, but none that could be used now: for calls that others can serve. */
-export async function usableKey(account: Account): Promise<AccountKey | undefined> {
-  const got = await keyOr(() => account.key());
-  return "trouble" in got ? undefined : got.key;
-}
-
 function isRefusal(result: LaneResult): boolean {
   return result.kind === "trouble" && result.trouble.kind === "reply" && result.trouble.status === 401;
 }
