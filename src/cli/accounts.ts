@@ -1,6 +1,6 @@
 /** `portico accounts list|remove|test`. */
 
-import type { ListedAccount } from "../control/accounts.ts";
+import type { AccountState, ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
 import type { AccountsArguments, AskArguments } from "./arguments.ts";
 import { steer } from "./connect.ts";
@@ -57,7 +57,7 @@ export function accountLines(accounts: readonly ListedAccount[], screen: Screen)
   return reasons.length === 0 ? lines : [...lines, "", ...reasons];
 }
 
-const COLOURS: Readonly<Record<ListedAccount["state"], Colour>> = {
+const COLOURS: Readonly<Record<AccountState, Colour>> = {
   ready: "green",
   cooling: "yellow",
   exhausted: "yellow",
@@ -65,7 +65,9 @@ const COLOURS: Readonly<Record<ListedAccount["state"], Colour>> = {
   disabled: "dim",
 };
 
-const colourOf = (state: ListedAccount["state"]): Colour => COLOURS[state];
+function colourOf(state: ListedAccount["state"]): Colour {
+  return Object.hasOwn(COLOURS, state) ? COLOURS[state as AccountState] : "yellow";
+}
 
 export async function removeAccount(
   args: AskArguments & { readonly id: string },

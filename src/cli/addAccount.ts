@@ -3,7 +3,7 @@
 import { baseUrlProblem, endpointsOf } from "../control/baseUrls.ts";
 import type { NewAccount, Protocol, ProviderView } from "../control/contract.ts";
 import type { AccountDraft, AddResult } from "../control/credentials.ts";
-import { PROTOCOLS } from "../control/protocol.ts";
+import { knownProtocols, PROTOCOLS } from "../control/protocol.ts";
 import { nearest } from "../gateway/config/nearest.ts";
 import { type AddArguments, UsageError } from "./arguments.ts";
 import { steer } from "./connect.ts";
@@ -103,7 +103,10 @@ export function wantedEndpoints(
     const url = rest ?? text;
     const problem = baseUrlProblem(url);
     if (problem !== undefined) throw new UsageError(`--base-url: ${problem}`);
-    Object.assign(endpoints, endpointsOf(url, protocol === undefined ? protocols : [protocol]));
+    Object.assign(
+      endpoints,
+      endpointsOf(url, protocol === undefined ? knownProtocols(protocols) : [protocol]),
+    );
   }
   return endpoints;
 }

@@ -103,6 +103,8 @@ function headline({ proxy, active }: Status, screen: Screen): string {
       );
     case "failed":
       return paint(screen, "red", plain(proxy.message));
+    case "unknown":
+      return `Portico is ${plain(proxy.word)}`;
   }
 }
 

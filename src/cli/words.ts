@@ -57,6 +57,7 @@ export function hold(held: Hold, now: number): string {
   const end = holdEnd(held);
   const rest = end === undefined || end.at <= now ? undefined : duration(end.at - now);
   if (condition === "cooling") return rest === undefined ? "waits" : `ready in ${rest}`;
+  if (condition !== "exhausted") return rest === undefined ? condition : `${condition}, ends in ${rest}`;
   if (rest === undefined || end === undefined) return "used up";
   if (!end.stated) return `used up, asked again in ${rest}`;
   const { askedAt } = end;

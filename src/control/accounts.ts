@@ -1,5 +1,6 @@
 /** The part of the contract about accounts at work: how they fare, what a person changes in them. Types only. */
 import type { AccountView, CheckResult, Protocol } from "./contract.ts";
+import type { Open } from "./open.ts";
 import type { RouteRule } from "./settings.ts";
 
 export type AccountCondition = "cooling" | "exhausted" | "needs-attention";
@@ -8,7 +9,7 @@ export type AccountCondition = "cooling" | "exhausted" | "needs-attention";
 export interface AccountHold {
   /** Absent: the whole account. */
   model?: string;
-  condition: AccountCondition;
+  condition: Open<AccountCondition>;
   /** Mostly in the provider's words. */
   reason: string;
   /** Milliseconds since 1970 at which it is asked again; absent where time alone mends nothing. */
@@ -23,6 +24,8 @@ export interface HeldAccount extends AccountHold {
   label: string;
 }
 
+export type QuotaWindow = "minute" | "hour" | "day" | "week" | "month";
+
 export interface QuotaView {
   /** Absent: for all models. */
   model?: string;
@@ -33,20 +36,22 @@ export interface QuotaView {
   /** Milliseconds since 1970. */
   resetAt?: number;
   /** What the limit is per, where it is known. */
-  window?: "minute" | "hour" | "day" | "week" | "month";
+  window?: Open<QuotaWindow>;
   /** Milliseconds since 1970: when the provider said so. */
   readAt?: number;
 }
 
+export type AccountState = AccountCondition | "ready" | "disabled";
+
 /** An account with all that a person may want to know of it. */
 export interface ListedAccount extends AccountView {
   /** Of the account as a whole. */
-  state: AccountCondition | "ready" | "disabled";
+  state: Open<AccountState>;
   /** The whole account first. */
   held: AccountHold[];
   quotas: QuotaView[];
   /** How its credential came: with a sign-in, it can be repeated. */
-  credential: "key" | "google" | "openrouter" | "service-account" | "none";
+  credential: Open<CredentialKind>;
   /** Requests in flight; absent where the gateway is older. */
   inFlight?: number;
   maxInFlight?: number;
@@ -55,6 +60,9 @@ export interface ListedAccount extends AccountView {
   /** Clients that used it in the last ten minutes, most recent first. */
   usedBy?: string[];
 }
+
+/** How a credential came. */
+export type CredentialKind = "key" | "google" | "openrouter" | "service-account" | "none";
 
 export interface AccountChange {
   id: string;
@@ -68,7 +76,7 @@ export interface AccountChange {
 export interface RouteView {
   routing: string[];
   scheduling: string[];
-  chosen?: { account: string; model: string; protocol: Protocol };
+  chosen?: { account: string; model: string; protocol: Open<Protocol> };
 }
 
 /** Name -> `[params, result]`. */

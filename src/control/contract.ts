@@ -10,6 +10,7 @@
 
 import type { AccountMethods, HeldAccount, ListedAccount } from "./accounts.ts";
 import type { CredentialMethods } from "./credentials.ts";
+import type { Open } from "./open.ts";
 import type { RequestMethods, RequestsEvent } from "./requests.ts";
 import type { SettingsMethods, SettingsView } from "./settings.ts";
 import type { StatsMethods } from "./stats.ts";
@@ -18,6 +19,8 @@ export type Protocol = "openai-chat" | "openai-responses" | "anthropic" | "gemin
 export type AuthMode = "off" | "strict" | "all_except_health" | "auto";
 
 export type ProxyState =
+  /** Never sent: what a reader makes of a state that it does not know (`readProxyState`). */
+  | { kind: "unknown"; word: string }
   /** `stopping`: requests in flight (`Status.active`) may end until then. Milliseconds since 1970. */
   | { kind: "stopped"; stopping?: { until: number } }
   | { kind: "starting"; port: number }
@@ -26,7 +29,7 @@ export type ProxyState =
   | {
       kind: "failed";
       port: number;
-      reason: "port-in-use" | "not-permitted" | "other";
+      reason: Open<"port-in-use" | "not-permitted" | "other">;
       /** For a person: what happened and what to do. */
       message: string;
       /** Who has the port, where that can be known: `node (pid 4711)`, `another Portico`. */
@@ -36,7 +39,7 @@ export type ProxyState =
 export interface Status {
   version: string;
   proxy: ProxyState;
-  authMode: AuthMode;
+  authMode: Open<AuthMode>;
   lan: boolean;
   accounts: number;
   /** True while only the built-in sandbox answers. */
@@ -52,7 +55,7 @@ export interface Status {
 }
 
 export interface Problem {
-  severity: "error" | "warning";
+  severity: Open<"error" | "warning">;
   message: string;
   account?: string;
   /** What it is about, in one word that stays while the message may change. */
@@ -65,7 +68,7 @@ export interface AccountView {
   label: string;
   priority: number;
   enabled: boolean;
-  protocols: Protocol[];
+  protocols: Open<Protocol>[];
   /** From a `--config` file: shown, not edited. */
   readOnly: boolean;
 }
@@ -87,7 +90,7 @@ export interface NewAccount {
 export interface ProviderView {
   id: string;
   label: string;
-  protocols: Protocol[];
+  protocols: Open<Protocol>[];
   /** Its server's address is the person's to say. */
   needsBaseUrl: boolean;
   /** What such an address looks like. */
@@ -108,7 +111,7 @@ export interface LocalServer {
 export type CheckResult =
   | { ok: true; models: string[] }
   /** `message`: the provider's own words where it gave any. */
-  | { ok: false; reason: "key-refused" | "unreachable" | "other"; message: string };
+  | { ok: false; reason: Open<"key-refused" | "unreachable" | "other">; message: string };
 
 /** Name -> `[params, result]`. */
 export interface Methods
@@ -148,7 +151,7 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 
 export interface Events {
   status: Status;
-  log: { level: LogLevel; time: number; message: string };
+  log: { level: Open<LogLevel>; time: number; message: string };
   requests: RequestsEvent;
   /** All of them, at most once a second. */
   accounts: ListedAccount[];

@@ -1,5 +1,6 @@
 /** The part of the contract about credentials: signing in, adding many, moving accounts between computers. Types only. */
 import type { AccountView, NewAccount } from "./contract.ts";
+import type { Open } from "./open.ts";
 
 /** What an account is to be, whichever way its credential comes. */
 export type AccountDraft = Omit<NewAccount, "apiKey" | "headers">;
@@ -46,7 +47,7 @@ export type AddResult =
    * Nothing was added. `canKeep`: there is a credential, and only the call that should prove it failed;
    * asking again tries it again, with `keep` it is added all the same.
    */
-  | { ok: false; reason: AddFailure; message: string; canKeep?: boolean };
+  | { ok: false; reason: Open<AddFailure>; message: string; canKeep?: boolean };
 
 /** Where it was found: a line of what was pasted, a variable. */
 export type PlacedResult = { place: string } & AddResult;
@@ -87,7 +88,7 @@ export interface ImportEntry {
   id: string;
   provider: string;
   label: string;
-  action: ImportAction;
+  action: Open<ImportAction>;
   newId?: string;
   /** The account that is the same. */
   sameAs?: string;

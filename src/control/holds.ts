@@ -1,5 +1,5 @@
 /** What holds an account back at a moment, and when that ends. Pure; everything that shows a hold asks here. */
-import type { AccountHold, ListedAccount } from "./accounts.ts";
+import type { AccountCondition, AccountHold, ListedAccount } from "./accounts.ts";
 
 /** As the gateway's own have it, too. */
 export interface Hold {
@@ -9,7 +9,15 @@ export interface Hold {
   readonly resetAt?: number | undefined;
 }
 
-const WORST_FIRST: readonly AccountHold["condition"][] = ["needs-attention", "exhausted", "cooling"];
+/** What is not known here stands between: it holds the account back, and asks for nobody. */
+const RANKS = { "needs-attention": 0, exhausted: 1, cooling: 3 } as const satisfies Record<
+  AccountCondition,
+  number
+>;
+
+function rankOf({ condition }: AccountHold): number {
+  return Object.hasOwn(RANKS, condition) ? RANKS[condition as AccountCondition] : 2;
+}
 
 /** Those that are not over by `now`, the worst first; none where the account is switched off. */
 export function holdsNow<H extends AccountHold>(
@@ -19,7 +27,7 @@ export function holdsNow<H extends AccountHold>(
   if (!enabled) return [];
   return held
     .filter(({ until, condition }) => condition === "needs-attention" || until === undefined || until > now)
-    .toSorted((a, b) => WORST_FIRST.indexOf(a.condition) - WORST_FIRST.indexOf(b.condition));
+    .toSorted((a, b) => rankOf(a) - rankOf(b));
 }
 
 /** The worst that is true of an account, one model of it included. */

@@ -2,7 +2,7 @@
  * What is left of a quota, whether that still holds, and how old it is. Pure; whoever shows a quota or goes by
  * one asks here, so that no two of them say different things.
  */
-import type { ListedAccount, QuotaView } from "./accounts.ts";
+import type { ListedAccount, QuotaView, QuotaWindow } from "./accounts.ts";
 import { type Hold, holdEnd, holdsNow } from "./holds.ts";
 
 const HOUR_MS = 3_600_000;
@@ -12,7 +12,7 @@ export const WINDOW_MS = {
   day: 24 * HOUR_MS,
   week: 7 * 24 * HOUR_MS,
   month: 30 * 24 * HOUR_MS,
-} as const satisfies Record<NonNullable<QuotaView["window"]>, number>;
+} as const satisfies Record<QuotaWindow, number>;
 
 /** Milliseconds after which what a provider once said without a reset means little. */
 export const STALE_MS = 24 * HOUR_MS;
@@ -67,7 +67,15 @@ export function quotaStanding(quota: Told, holds: readonly Hold[], now: number):
 /** When it is whole again; a window without a stated end has ended when it is over since it was read. */
 function endOf({ resetAt, window, readAt }: Told): number | undefined {
   if (resetAt !== undefined) return resetAt;
-  return window === undefined || readAt === undefined ? undefined : readAt + WINDOW_MS[window];
+  const length = windowMs(window);
+  return length === undefined || readAt === undefined ? undefined : readAt + length;
+}
+
+/** Milliseconds; `undefined` of none, and of one that is not known here. */
+function windowMs(window: QuotaView["window"]): number | undefined {
+  return window !== undefined && Object.hasOwn(WINDOW_MS, window)
+    ? WINDOW_MS[window as QuotaWindow]
+    : undefined;
 }
 
 function shareOf(remaining: number | undefined, limit: number | undefined): number | undefined {
@@ -142,11 +150,12 @@ export function usedUpAt(quota: QuotaView, holds: readonly Hold[], now: number):
   const { limit, window, readAt = now } = quota;
   const { basis, left, resetAt } = quotaStanding(quota, holds, now);
   if (basis !== "told" || left === undefined || limit === undefined) return undefined;
-  if (resetAt === undefined || window === undefined || WINDOW_MS[window] <= HOUR_MS) return undefined;
+  const length = windowMs(window);
+  if (resetAt === undefined || length === undefined || length <= HOUR_MS) return undefined;
   if (left <= 0 || left > limit / 2) return undefined;
   // What is left now is what was left when it was read.
-  const elapsed = readAt - (resetAt - WINDOW_MS[window]);
-  if (elapsed < LEAST_ELAPSED * WINDOW_MS[window]) return undefined;
+  const elapsed = readAt - (resetAt - length);
+  if (elapsed < LEAST_ELAPSED * length) return undefined;
   const at = readAt + left / ((limit - left) / elapsed);
   return at > now && at < resetAt ? at : undefined;
 }

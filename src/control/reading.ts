@@ -6,8 +6,9 @@
 import type { AccountMethods, ListedAccount } from "./accounts.ts";
 import type { AccountView, CheckResult, EventName, Events, Method, Result, Status } from "./contract.ts";
 import type { AddResult, CredentialMethods, PlacedResult, SignInStarted } from "./credentials.ts";
+import { readProxyState } from "./proxyState.ts";
 import type { RequestMethods, RequestRow } from "./requests.ts";
-import type { RoutesView, SettingsMethods, SettingsView } from "./settings.ts";
+import type { RoutesView, SettingsMethods, SettingsView, SettingValues } from "./settings.ts";
 import type { Latency, StatsMethods, StatsSums } from "./stats.ts";
 
 type RequiredKey<T> = { [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? never : K }[keyof T];
@@ -93,7 +94,7 @@ const sums: Shape<StatsSums> = {
   unpriced: "number",
 };
 const latency: Shape<Latency> = {};
-/** Single settings come and go with versions: whoever shows one looks whether it is there. */
+/** Single settings come and go with versions: `NO_SETTINGS` stands in for those that are missing. */
 const settings: Shape<Omit<SettingsView, "values" | "homes"> & { values: object; homes: object }> = {
   values: {},
   homes: {},
@@ -252,7 +253,7 @@ export function isEvent(name: string): name is EventName {
 
 /** @throws MissingField */
 export function readResult<M extends Method>(method: M, value: unknown): Result<M> {
-  const read = fill(value, results[method], "");
+  const read = known(fill(value, results[method], ""), results[method]);
   // Nobody is told that there is nothing when there is something that cannot be read.
   if (Array.isArray(value) && Array.isArray(read) && value.length > 0 && read.length === 0) {
     const [shape] = results[method] as readonly [AnyShape];
@@ -263,7 +264,46 @@ export function readResult<M extends Method>(method: M, value: unknown): Result<
 
 /** @throws MissingField */
 export function readEvent<E extends EventName>(event: E, data: unknown): Events[E] {
-  return fill(data, events[event], "") as Events[E];
+  return known(fill(data, events[event], ""), events[event]) as Events[E];
+}
+
+/** What stands in for the settings that an older Portico does not have; nobody can change them. */
+const NO_SETTINGS: SettingValues = {
+  port: 0,
+  allowLanAccess: false,
+  allowedOrigins: [],
+  allowedHosts: [],
+  "auth.mode": "off",
+  "scheduling.strategy": "cache-first",
+  "scheduling.stickyWaitMs": 0,
+  "scheduling.waitMs": 0,
+  "scheduling.pinned": "",
+  "scheduling.protectBelowPercent": 0,
+  "quotas.refreshMinutes": 0,
+  "background.enabled": false,
+  "background.to": [],
+  budgets: [],
+  prices: [],
+  "records.enabled": false,
+  "records.maxAgeDays": 0,
+  "records.maxRows": 0,
+  "records.maxBytes": 0,
+  "records.bodies": false,
+  "records.bodyMaxBytes": 0,
+  "records.bodiesMaxBytes": 0,
+  "records.bodiesMaxHours": 0,
+  replyHeaders: false,
+  "responses.onDisk": false,
+};
+
+function known(read: unknown, shape: AnyShape): unknown {
+  if (shape === status) {
+    const told = read as Status;
+    return { ...told, proxy: readProxyState(told.proxy) };
+  }
+  if (shape !== settings) return read;
+  const told = read as SettingsView;
+  return { ...told, values: { ...NO_SETTINGS, ...told.values } };
 }
 
 export class MissingField extends Error {

@@ -1,5 +1,6 @@
 /** The part of the contract about recorded requests: Monitor, exports, replays. Types only. */
 import type { Protocol } from "./contract.ts";
+import type { Open } from "./open.ts";
 
 export type RequestLane = "A" | "B" | "sandbox";
 
@@ -29,10 +30,10 @@ export interface RequestRow {
   /** `Claude Code`, `Codex`, …; else what its `User-Agent` calls itself; else `unknown`. */
   client: string;
   /** The client's. Absent where the request was no model call. */
-  protocol?: Protocol;
+  protocol?: Open<Protocol>;
   /** The account's. */
-  protocolOut?: Protocol;
-  lane?: RequestLane;
+  protocolOut?: Open<Protocol>;
+  lane?: Open<RequestLane>;
   stream?: boolean;
   /** As the client named it. */
   model?: string;
@@ -44,7 +45,7 @@ export interface RequestRow {
   accountLabel?: string;
   /** HTTP status that the client got; 0: none. */
   status: number;
-  outcome: RequestOutcome;
+  outcome: Open<RequestOutcome>;
   /** Class of the error, `rate_limit` and the like. */
   errorKind?: string;
   /** For a person, at most 500 characters. */
@@ -68,7 +69,7 @@ export interface RequestAttempt {
   account: string;
   accountLabel: string;
   model: string;
-  protocol: Protocol;
+  protocol: Open<Protocol>;
   /** Milliseconds since the request began. */
   at: number;
   /** Milliseconds. */
@@ -150,7 +151,7 @@ export interface RequestFacets {
   clients: string[];
   models: string[];
   accounts: { id: string; label: string }[];
-  protocols: Protocol[];
+  protocols: Open<Protocol>[];
 }
 
 export type ReplayResult =

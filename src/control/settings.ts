@@ -6,6 +6,7 @@
  * (`preferences.json`). What another home holds is refused here; the page's host writes VS Code's.
  */
 import type { AuthMode, Protocol } from "./contract.ts";
+import type { Open } from "./open.ts";
 import type { BudgetRule } from "./stats.ts";
 
 export type Strategy = "cache-first" | "balanced" | "round-robin" | "fill-first" | "pinned";
@@ -58,9 +59,15 @@ export type SettingName = keyof EditableSettings;
 /** `vscode`: VS Code's settings. `config`: the config file or the command line, not to be changed here. */
 export type SettingHome = "portico" | "vscode" | "config";
 
+export interface SettingValues extends Omit<EditableSettings, "auth.mode" | "scheduling.strategy"> {
+  "auth.mode": Open<AuthMode>;
+  "scheduling.strategy": Open<Strategy>;
+}
+
 export interface SettingsView {
-  values: EditableSettings;
-  homes: Record<SettingName, SettingHome>;
+  values: SettingValues;
+  /** One without a home is none of the Portico that runs: it is older. */
+  homes: Partial<Record<SettingName, Open<SettingHome>>>;
   /** The config file's path, where there is one. */
   configFile?: string;
 }
@@ -88,7 +95,7 @@ export interface RoutesView {
 export interface ModelView {
   /** As a client may name it. */
   name: string;
-  accounts: { id: string; label: string; protocols: Protocol[] }[];
+  accounts: { id: string; label: string; protocols: Open<Protocol>[] }[];
   /** Tokens. */
   contextWindow?: number;
   maxOutput?: number;
@@ -113,7 +120,7 @@ export interface StorageView {
 /** What a page is told of where it runs. */
 export interface SurroundingsView {
   version: string;
-  kind: "vscode" | "headless";
+  kind: Open<"vscode" | "headless">;
   /** Windows and other clients attached. */
   clients: number;
   proxy: { used: string; problem?: string };

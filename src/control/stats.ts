@@ -1,4 +1,5 @@
 /** The part of the contract about statistics and budgets. Types only. */
+import type { Open } from "./open.ts";
 
 export type StatsBy = "model" | "account" | "client" | "protocol";
 /** Minutes are counted from the requests that are kept, hours and days from sums that outlive them. */
@@ -58,7 +59,7 @@ export interface Stats {
    * Where it is not what was asked for: hours for minutes, where there were too many requests to count one by
    * one, or some of them are no longer kept.
    */
-  bucket?: "hour";
+  bucket?: Open<"hour">;
   /** Beginnings, milliseconds since 1970, without gaps; at most 1000. */
   buckets: number[];
   /** Most requests first. */
@@ -90,7 +91,9 @@ export interface BudgetRule {
   warnAtPercent: number;
 }
 
-export interface BudgetView extends BudgetRule {
+export interface BudgetView extends Omit<BudgetRule, "unit" | "per"> {
+  unit: Open<BudgetRule["unit"]>;
+  per: Open<BudgetRule["per"]>;
   /** From a config file: shown, not edited. */
   readOnly: boolean;
   used: number;
@@ -98,7 +101,7 @@ export interface BudgetView extends BudgetRule {
   unpriced: number;
   /** Milliseconds since 1970: when it starts anew. */
   until: number;
-  state: "ok" | "warning" | "reached";
+  state: Open<"ok" | "warning" | "reached">;
 }
 
 /** Name -> `[params, result]`. */

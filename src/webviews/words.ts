@@ -11,7 +11,8 @@ export const format = new Format(locale);
 /** Colour is only ever a second way of saying it. */
 export type Tone = "ok" | "warn" | "bad" | "off";
 
-export function phaseWords(phase: Phase): { word: string; tone: Tone } {
+/** @param word of the gateway, where this version does not know the state */
+export function phaseWords(phase: Phase, word?: string): { word: string; tone: Tone } {
   switch (phase) {
     case "running":
       return { word: t("Running"), tone: "ok" };
@@ -27,6 +28,8 @@ export function phaseWords(phase: Phase): { word: string; tone: Tone } {
       return { word: t("Disconnected"), tone: "bad" };
     case "connecting":
       return { word: t("Connecting"), tone: "off" };
+    case "unknown":
+      return { word: word ?? t("Not known"), tone: "warn" };
   }
 }
 
@@ -55,6 +58,8 @@ export function stateWords(state: ListedAccount["state"]): { word: string; tone:
       return { word: t("needs you"), tone: "bad" };
     case "disabled":
       return { word: t("off"), tone: "off" };
+    default:
+      return { word: state, tone: "warn" };
   }
 }
 

@@ -1,5 +1,5 @@
 /** How an account fares, in words for a person. Pure: time is given in. */
-import type { AccountHold, ListedAccount } from "../../control/accounts.ts";
+import type { AccountCondition, AccountHold, ListedAccount } from "../../control/accounts.ts";
 import { holdEnd, holdsNow, worstHold } from "../../control/holds.ts";
 import { quotaPhrase } from "../../control/quotaPhrases.ts";
 import { quotasNow } from "../../control/quotas.ts";
@@ -14,8 +14,16 @@ export function timeWords(at: number, now: number): string {
   return `${time.toLocaleDateString(undefined, { weekday: "short", month: "short", day: "numeric" })} ${clock}`;
 }
 
-const WORDS = { cooling: "waits", exhausted: "used up", "needs-attention": "needs you" } as const;
-const ICONS = { cooling: "watch", exhausted: "circle-slash", "needs-attention": "error" } as const;
+const CONDITIONS: Readonly<Record<AccountCondition, { icon: string; words: string }>> = {
+  cooling: { icon: "watch", words: "waits" },
+  exhausted: { icon: "circle-slash", words: "used up" },
+  "needs-attention": { icon: "error", words: "needs you" },
+};
+
+function conditionOf({ condition }: AccountHold): { icon: string; words: string } {
+  if (Object.hasOwn(CONDITIONS, condition)) return CONDITIONS[condition as AccountCondition];
+  return { icon: "question", words: condition };
+}
 
 /** `used up until 14:05 (gpt-5)`, without the reason; `asked again 14:05` where the provider does not say. */
 export function holdWords(hold: AccountHold, now: number): string {
@@ -26,7 +34,7 @@ export function holdWords(hold: AccountHold, now: number): string {
     end === undefined || end.at <= now
       ? ""
       : `${guessed ? ", asked again" : " until"} ${timeWords(end.at, now)}`;
-  return `${WORDS[condition]}${when}${model === undefined ? "" : ` (${model})`}`;
+  return `${conditionOf(hold).words}${when}${model === undefined ? "" : ` (${model})`}`;
 }
 
 /** The worst that is true of an account: an icon and words. */
@@ -34,7 +42,7 @@ export function stateOf(account: ListedAccount, now: number): { icon: string; wo
   if (!account.enabled) return { icon: "circle-outline", words: "disabled" };
   const worst = worstHold(account, now);
   if (worst === undefined) return { icon: "pass", words: "ready" };
-  return { icon: ICONS[worst.condition], words: holdWords(worst, now) };
+  return { icon: conditionOf(worst).icon, words: holdWords(worst, now) };
 }
 
 /** Why the account, or a model of it, is held back; empty where it is not. */

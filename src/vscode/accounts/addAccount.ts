@@ -11,6 +11,7 @@ import type {
   Status,
 } from "../../control/contract.ts";
 import { cleanKey, keyProblem } from "../../control/pastedKey.ts";
+import { knownProtocols } from "../../control/protocol.ts";
 import type { Window } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { showInformation, showWarning } from "../messages.ts";
@@ -177,8 +178,9 @@ const PROTOCOL_WORDS: Readonly<Record<Protocol, { label: string; detail: string 
 };
 
 async function askProtocols(provider: ProviderView): Promise<Protocol[] | undefined> {
-  if (provider.protocols.length < 2) return provider.protocols;
-  const items = provider.protocols.map((protocol) => ({
+  const offered = knownProtocols(provider.protocols);
+  if (offered.length < 2) return offered;
+  const items = offered.map((protocol) => ({
     ...PROTOCOL_WORDS[protocol],
     protocol,
     picked: protocol === "openai-chat",

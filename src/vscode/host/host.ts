@@ -120,7 +120,7 @@ export class GatewayHost {
   #hear(event: string, data: unknown): void {
     if (event === "log") {
       const { level, message } = data as Events["log"];
-      this.#options.log(level, message);
+      this.#options.log(isLevel(level) ? level : "info", message);
     } else if (event === "status") this.#show({ ...this.#view, status: data as Events["status"] });
     else if (event === "part") this.#show({ ...this.#view, part: data as Part });
     else this.#options.onEvent(event, data);
@@ -143,6 +143,12 @@ export class GatewayHost {
     this.#show({ part: { kind: "broken", message } });
     this.#restart = setTimeout(() => this.start(), wait);
   }
+}
+
+const LEVELS: readonly string[] = ["debug", "info", "warn", "error"] satisfies LogLevel[];
+
+function isLevel(level: Events["log"]["level"]): level is LogLevel {
+  return LEVELS.includes(level);
 }
 
 function isWindowMethod(method: string, handlers: WindowHandlers): method is keyof WindowHandlers {

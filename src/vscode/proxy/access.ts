@@ -15,7 +15,7 @@ export async function toggleLanAccess(window: Window, status: Status): Promise<v
     return;
   }
   const { apiKey } = await window.host.call("auth.key", undefined);
-  const port = status.proxy.kind === "stopped" ? undefined : status.proxy.port;
+  const port = "port" in status.proxy ? status.proxy.port : undefined;
   const choice = await showWarning(
     "Let other computers use Portico?",
     {
@@ -45,7 +45,7 @@ const MODES: readonly { mode: AuthMode; label: string; detail: string }[] = [
   { mode: "strict", label: "Key for everything", detail: "Also for programs on this computer." },
 ];
 
-export function authLabel(mode: AuthMode): string {
+export function authLabel(mode: Status["authMode"]): string {
   return MODES.find((each) => each.mode === mode)?.label ?? mode;
 }
 

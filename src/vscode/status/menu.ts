@@ -41,6 +41,8 @@ function title(status: Status): string {
       return proxy.stopping === undefined ? "Portico is off" : `Portico: ${stoppingWords(status)}`;
     case "failed":
       return `Portico is not running: ${proxy.message}`;
+    case "unknown":
+      return `Portico is ${proxy.word}`;
   }
 }
 
@@ -48,7 +50,7 @@ function items(window: Window, status: Status, accounts: readonly ListedAccount[
   const running = status.proxy.kind === "running" || status.proxy.kind === "starting";
   const problems = status.problems.map(
     ({ severity, message, account }): Item => ({
-      label: `$(${severity}) ${message}`,
+      label: `$(${severity === "error" ? "error" : "warning"}) ${message}`,
       run: account === undefined ? command("showLog").run : () => signInAgain(window, account),
     }),
   );

@@ -38,6 +38,8 @@ export function statusView({ part, status }: WindowView, now = Date.now()): Stat
         "Click to start it, and for more.",
       ]);
     }
+    case "unknown":
+      return view("$(question) Portico", "quiet", [`Portico is ${proxy.word}`, ...problems]);
     case "running": {
       const tone = worstOf(status);
       const icon = tone === "quiet" ? "radio-tower" : tone;

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import type { PageName } from "../../control/page.ts";
 import { useAction } from "../state/action.ts";
 import { useNow } from "../state/clock.ts";
-import { phase, status, surroundings } from "../state/gateway.ts";
+import { phase, status, surroundings, unknownPhase } from "../state/gateway.ts";
 import { narrow } from "../state/media.ts";
 import { go, PAGES, page } from "../state/route.ts";
 import { call, link, reconnect } from "../transport.ts";
@@ -47,7 +47,7 @@ export function AppFrame({ children }: { children: ComponentChildren }) {
 /** State, address, who can reach it, one button. */
 export function Strip() {
   const now = status.value;
-  const { word, tone } = phaseWords(phase.value);
+  const { word, tone } = phaseWords(phase.value, unknownPhase.value);
   const proxy = now?.proxy;
   const running = proxy?.kind === "running" && phase.value === "running" ? proxy : undefined;
   useEffect(() => announce(t("Portico: {0}", word)), [word]);

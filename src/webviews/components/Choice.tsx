@@ -1,11 +1,19 @@
 /** One of a few, each with a line that explains it. */
 import { useEffect, useId, useState } from "preact/hooks";
+import type { Open } from "../../control/open.ts";
+
+interface Option<T> {
+  value: T;
+  label: string;
+  hint?: string | undefined;
+}
 
 export function Choice<T extends string>(props: {
   label: string;
   hideLabel?: boolean;
-  value: T;
-  options: readonly { value: T; label: string; hint?: string | undefined }[];
+  /** One that is none of the options is shown beside them. */
+  value: Open<T>;
+  options: readonly Option<T>[];
   disabled?: boolean | undefined;
   onChange(value: T): void;
 }) {
@@ -17,10 +25,14 @@ export function Choice<T extends string>(props: {
     if (!disabled) setPicked(undefined);
   }, [current, disabled]);
   const shown = picked ?? current;
+  const isOption = props.options.some(({ value }) => value === current);
+  const options: readonly Option<T>[] = isOption
+    ? props.options
+    : [...props.options, { value: current as T, label: current }];
   return (
     <fieldset class="choice" disabled={disabled}>
       <legend class={props.hideLabel ? "spoken" : undefined}>{props.label}</legend>
-      {props.options.map(({ value, label, hint }) => (
+      {options.map(({ value, label, hint }) => (
         <div key={value} class="radio">
           <input
             id={`${name}-${value}`}

@@ -32,6 +32,7 @@ export function outcomeWords({ outcome, status, errorKind }: RequestRow): {
   if (outcome === "client-gone") return { word: t("the client left"), tone: "muted" };
   if (errorKind === "cut") return { word: t("cut by Portico"), tone: "warn" };
   if (status === 429) return { word: t("no account was free"), tone: "warn" };
+  if (outcome !== "failed") return { word: outcome, tone: "warn" };
   return { word: t("failed"), tone: status >= 500 || status === 0 ? "bad" : "warn" };
 }
 

@@ -3,6 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
+import { readProxyState } from "../../control/proxyState.ts";
 import type { RequestRow } from "../../control/requests.ts";
 import type { SettingsView, SurroundingsView } from "../../control/settings.ts";
 import { call, link, on } from "../transport.ts";
@@ -31,15 +32,22 @@ export const phase = computed<Phase>(() => {
   return proxy?.kind ?? "connecting";
 });
 
+/** What the gateway calls a state of its proxy that this page does not know. */
+export const unknownPhase = computed<string | undefined>(() => {
+  const proxy = status.value?.proxy;
+  return proxy?.kind === "unknown" ? proxy.word : undefined;
+});
+
 /** The label of an account, its id where it is not known. */
 export function accountLabel(id: string): string {
   const known = accounts.value;
   return (known.kind === "ready" ? known.value.find((each) => each.id === id)?.label : undefined) ?? id;
 }
 
-on("status", (data) => {
-  status.value = data;
-});
+on("status", hear);
+function hear(data: Status): void {
+  status.value = { ...data, proxy: readProxyState(data.proxy) };
+}
 on("accounts", (data) => {
   accounts.value = { kind: "ready", value: data };
 });
@@ -96,12 +104,7 @@ function read<T>(
 effect(() => {
   if (freshness.value === 0 || link.peek().kind !== "connected") return;
   // Neither is needed to show a page; where they fail, the connection is gone and they are asked for again.
-  call("status.get").then(
-    (value) => {
-      status.value = value;
-    },
-    () => undefined,
-  );
+  call("status.get").then(hear, () => undefined);
   call("surroundings.get").then(
     (value) => {
       surroundings.value = value;

@@ -71,7 +71,8 @@ function ofBudget(budget: BudgetView, accounts: readonly ListedAccount[], format
   if (budget.state === "ok") return [];
   const { account: id, used, limit, unit, per, state } = budget;
   const amount = (value: number) => (unit === "usd" ? format.money(value) : format.amount(value));
-  const what = unit === "usd" ? "" : ` ${unit === "tokens" ? t("tokens") : t("requests")}`;
+  const what =
+    unit === "usd" ? "" : ` ${unit === "tokens" ? t("tokens") : unit === "requests" ? t("requests") : unit}`;
   const label = accounts.find((each) => each.id === id)?.label ?? id;
   const spent = t("{0} of {1} used.", amount(used), `${amount(limit)}${what}`);
   return [
@@ -86,7 +87,9 @@ function ofBudget(budget: BudgetView, accounts: readonly ListedAccount[], format
 }
 
 export function budgetName(per: BudgetView["per"]): string {
-  return { day: t("Daily budget"), week: t("Weekly budget"), month: t("Monthly budget") }[per];
+  if (per === "day") return t("Daily budget");
+  if (per === "week") return t("Weekly budget");
+  return per === "month" ? t("Monthly budget") : t("Budget per {0}", per);
 }
 
 function ofPace(account: ListedAccount, format: Format, now: number): Need[] {

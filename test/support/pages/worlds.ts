@@ -4,9 +4,10 @@
  */
 import type { ListedAccount, QuotaView } from "../../../src/control/accounts.ts";
 import type { Protocol, Status } from "../../../src/control/contract.ts";
+import { isProtocol } from "../../../src/control/protocol.ts";
 import type { RequestDetails, RequestRow } from "../../../src/control/requests.ts";
 import type { EditableSettings, SettingHome, SettingsView } from "../../../src/control/settings.ts";
-import type { BudgetView, StatsSums, Today } from "../../../src/control/stats.ts";
+import type { BudgetRule, BudgetView, StatsSums, Today } from "../../../src/control/stats.ts";
 import type { Answers } from "./fake.ts";
 import { explained, MODELS, PROVIDER_VIEWS, ROUTES } from "./routing.ts";
 import { scriptedStats } from "./stats.ts";
@@ -358,7 +359,7 @@ export function details(row: RequestRow): RequestDetails {
   return {
     ...row,
     method: "POST",
-    path: PATHS[row.protocol ?? "openai-chat"],
+    path: PATHS[row.protocol !== undefined && isProtocol(row.protocol) ? row.protocol : "openai-chat"],
     attemptList: [
       ...(row.failedOver
         ? [
@@ -467,6 +468,7 @@ export function settingsView(
   return { values, homes: { ...(all as SettingsView["homes"]), ...homes } };
 }
 
+const BUDGET_RULES: BudgetRule[] = [{ unit: "usd", per: "day", limit: 20, warnAtPercent: 80 }];
 const BUDGETS: BudgetView[] = [
   {
     unit: "usd",
@@ -532,7 +534,7 @@ export function world(name: WorldName): World {
     today: today(1),
     budgets: BUDGETS,
     settings: settingsView({
-      budgets: BUDGETS.map(({ unit, per, limit, warnAtPercent }) => ({ unit, per, limit, warnAtPercent })),
+      budgets: BUDGET_RULES,
     }),
   };
   switch (name) {

@@ -61,11 +61,15 @@ describe("what a newer Portico says", () => {
     const proxy = { kind: "paused", until: 5 };
     expect(readEvent("status", { ...status, proxy, authMode: "vibes" })).toEqual({
       ...status,
-      proxy,
+      proxy: { kind: "unknown", word: "paused" },
       authMode: "vibes",
     });
-    const view = { values: { telepathy: true }, homes: { telepathy: "cloud" } };
-    expect(readResult("settings.get", view)).toEqual(view);
+    const { values, homes } = readResult("settings.get", {
+      values: { telepathy: true, "auth.mode": "vibes" },
+      homes: { telepathy: "cloud", "auth.mode": "cloud" },
+    });
+    expect(values).toMatchObject({ telepathy: true, "auth.mode": "vibes" });
+    expect(homes).toEqual({ telepathy: "cloud", "auth.mode": "cloud" });
   });
 
   it("passes over the entries that lack what every reader needs, and keeps the others", () => {
@@ -86,6 +90,12 @@ describe("what an older Portico says", () => {
     const older = without(status, "held");
     expect(readResult("status.get", older)).toEqual(status);
     expect(readResult("accounts.list", [without(account, "quotas")])).toEqual([account]);
+  });
+
+  it("has no home for the settings that it does not have, and a value that does no harm", () => {
+    const { values, homes } = readEvent("settings", { values: { port: 8045 }, homes: { port: "portico" } });
+    expect(values).toMatchObject({ port: 8045, "records.maxAgeDays": 0, "background.to": [] });
+    expect(homes).toEqual({ port: "portico" });
   });
 
   it("is told by the name of what is missing", () => {

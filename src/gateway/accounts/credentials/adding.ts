@@ -51,7 +51,7 @@ export class Adding {
   /** A real, cheap call. Keeps nothing. */
   async prove(draft: AccountDraft, given: Credential, signal: AbortSignal): Promise<Proved> {
     let credential = given;
-    const failed = (reason: "key-refused" | "unreachable" | "other", message: string): Proved => ({
+    const failed = (reason: Extract<CheckResult, { ok: false }>["reason"], message: string): Proved => ({
       ok: false,
       credential,
       result: { ok: false, reason, message, canKeep: true },

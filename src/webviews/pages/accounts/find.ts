@@ -1,11 +1,11 @@
 /** Which accounts are shown, and in what order. Pure: time is given in. */
-import type { ListedAccount, QuotaView } from "../../../control/accounts.ts";
+import type { AccountState, ListedAccount, QuotaView } from "../../../control/accounts.ts";
 import { holdsNow, worstState } from "../../../control/holds.ts";
 import { leastLeft, type QuotaNow, quotaStanding } from "../../../control/quotas.ts";
 
 export const SORTS = ["attention", "name", "provider", "priority", "left", "used", "busy"] as const;
 export type Sort = (typeof SORTS)[number];
-export type StateFilter = "all" | ListedAccount["state"];
+export type StateFilter = "all" | AccountState;
 export const STATES: readonly StateFilter[] = [
   "all",
   "ready",

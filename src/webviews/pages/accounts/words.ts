@@ -1,8 +1,10 @@
 /** What is said of an account. */
 import { t } from "@vscode/l10n";
-import type { ListedAccount } from "../../../control/accounts.ts";
+import type { CredentialKind, ListedAccount } from "../../../control/accounts.ts";
 import type { Protocol, ProviderView } from "../../../control/contract.ts";
 import { holdsNow, worstState } from "../../../control/holds.ts";
+import type { Open } from "../../../control/open.ts";
+import { isProtocol } from "../../../control/protocol.ts";
 import { stateWords, type Tone } from "../../words.ts";
 import type { Sort, StateFilter } from "./find.ts";
 
@@ -50,24 +52,24 @@ export function sortWords(sort: Sort): string {
 }
 
 export function credentialWords(credential: ListedAccount["credential"]): string {
-  const words: Record<ListedAccount["credential"], string> = {
+  const words: Record<CredentialKind, string> = {
     key: t("API key"),
     google: t("Sign-in with Google"),
     openrouter: t("Sign-in with OpenRouter"),
     "service-account": t("Service account"),
     none: t("None needed"),
   };
-  return words[credential];
+  return Object.hasOwn(words, credential) ? words[credential as CredentialKind] : credential;
 }
 
-export function protocolWords(protocol: Protocol): string {
+export function protocolWords(protocol: Open<Protocol>): string {
   const words: Record<Protocol, string> = {
     "openai-chat": t("OpenAI chat completions"),
     "openai-responses": t("OpenAI responses"),
     anthropic: t("Anthropic messages"),
     gemini: "Gemini",
   };
-  return words[protocol];
+  return isProtocol(protocol) ? words[protocol] : protocol;
 }
 
 /** The provider as people call it. */

@@ -138,7 +138,7 @@ export function testWords(result: CheckResult): string {
       return t("The provider refused the key: {0}", result.message);
     case "unreachable":
       return t("The provider could not be reached: {0}", result.message);
-    case "other":
+    default:
       return result.message;
   }
 }

@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import type { SettingName, SettingsView } from "../../../control/settings.ts";
 import { Button } from "../../components/Button.tsx";
 import { toast } from "../../components/Toast.tsx";
+import { fixedWords } from "../../state/setting.ts";
 import { call, inVsCode } from "../../transport.ts";
 
 /** Where a setting is kept, where that is not here. */
@@ -17,8 +18,7 @@ export function KeptBy({ view, name }: { view: SettingsView; name: SettingName }
       </p>
     );
   }
-  if (home === "vscode" && !inVsCode) return <p class="muted kept">{t("Set in VS Code.")}</p>;
-  if (home === "vscode") {
+  if (home === "vscode" && inVsCode) {
     return (
       <p class="kept">
         <Button
@@ -31,7 +31,8 @@ export function KeptBy({ view, name }: { view: SettingsView; name: SettingName }
       </p>
     );
   }
-  return null;
+  const fixed = fixedWords(name, view);
+  return fixed === undefined ? null : <p class="muted kept">{fixed}</p>;
 }
 
 /** VS Code's settings editor. */

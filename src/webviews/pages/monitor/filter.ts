@@ -6,7 +6,7 @@
  */
 import { t } from "@vscode/l10n";
 import type { Protocol } from "../../../control/contract.ts";
-import type { RequestFacets, RequestFilter, RequestOutcome } from "../../../control/requests.ts";
+import type { RequestFacets, RequestFilter, RequestOutcome, RequestRow } from "../../../control/requests.ts";
 
 export const KEYS = ["model", "client", "account", "status", "protocol"] as const;
 export type Key = (typeof KEYS)[number];
@@ -181,22 +181,11 @@ function pick(typed: string, values: readonly string[] | undefined): string | un
  * row, may hold the text.
  */
 export function fits(
-  row: {
-    time: number;
-    outcome: RequestOutcome;
-    failedOver: boolean;
-    durationMs: number;
-    status: number;
-    client: string;
-    protocol?: Protocol;
-    model?: string;
-    modelUsed?: string;
-    account?: string;
-    accountLabel?: string;
-    errorKind?: string;
-    error?: string;
-    id: string;
-  },
+  row: Pick<
+    RequestRow,
+    | ("time" | "outcome" | "failedOver" | "durationMs" | "status" | "client" | "protocol" | "id")
+    | ("model" | "modelUsed" | "account" | "accountLabel" | "errorKind" | "error")
+  >,
   filter: RequestFilter,
 ): boolean | "maybe" {
   const { from, to, outcome, failedOver, slowerThanMs, status, client, protocol, model, account } = filter;

@@ -1,6 +1,7 @@
 /** How a request went, in words. */
 import { t } from "@vscode/l10n";
 import type { Protocol } from "../../../control/contract.ts";
+import type { Open } from "../../../control/open.ts";
 import type { RequestAttempt, RequestLane, RequestRow } from "../../../control/requests.ts";
 import type { Tone } from "../../words.ts";
 
@@ -13,7 +14,8 @@ export interface Outcome {
 export function outcomeOf(row: Pick<RequestRow, "outcome" | "status" | "errorKind">): Outcome {
   if (row.outcome === "client-gone") return { word: t("client left"), tone: "off" };
   if (row.outcome === "ok") return { word: t("ok"), tone: "ok" };
-  return failureOf(row.errorKind, row.status);
+  if (row.outcome === "failed") return failureOf(row.errorKind, row.status);
+  return { word: row.outcome, tone: "warn" };
 }
 
 /** `""`: the client got none. */
@@ -93,7 +95,10 @@ export function attemptOutcome({ outcome, status }: RequestAttempt): Outcome {
   return failureOf(outcome, status);
 }
 
-export function laneWords(lane: RequestLane | undefined, edited: string | undefined): string | undefined {
+export function laneWords(
+  lane: Open<RequestLane> | undefined,
+  edited: string | undefined,
+): string | undefined {
   switch (lane) {
     case "A":
       return edited === undefined
@@ -103,12 +108,12 @@ export function laneWords(lane: RequestLane | undefined, edited: string | undefi
       return t("translated");
     case "sandbox":
       return t("Portico’s sandbox: no account, no cost");
-    case undefined:
-      return undefined;
+    default:
+      return lane;
   }
 }
 
-export function protocolName(protocol: Protocol): string {
+export function protocolName(protocol: Open<Protocol>): string {
   switch (protocol) {
     case "openai-chat":
       return t("OpenAI chat");
@@ -118,6 +123,8 @@ export function protocolName(protocol: Protocol): string {
       return "Anthropic";
     case "gemini":
       return "Gemini";
+    default:
+      return protocol;
   }
 }
 

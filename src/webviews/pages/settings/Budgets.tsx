@@ -25,7 +25,7 @@ export interface BudgetsProps {
 }
 
 export function Budgets({ budgets, accounts, fixed, onChanged }: BudgetsProps) {
-  const [editing, setEditing] = useState<BudgetView | "new">();
+  const [editing, setEditing] = useState<EditableBudget | "new">();
   const own = budgets.filter(({ readOnly }) => !readOnly);
   const store = async (rules: BudgetRule[]) => {
     settings.value = { kind: "ready", value: await call("settings.update", { budgets: rules }) };
@@ -54,7 +54,7 @@ export function Budgets({ budgets, accounts, fixed, onChanged }: BudgetsProps) {
                 budget={budget}
                 fixed={budget.readOnly || fixed !== undefined}
                 busy={remove.busy}
-                onEdit={() => setEditing(budget)}
+                onEdit={isEditable(budget) ? () => setEditing(budget) : undefined}
                 onRemove={() => remove.run(budget)}
               />
             </li>
@@ -79,17 +79,26 @@ export function Budgets({ budgets, accounts, fixed, onChanged }: BudgetsProps) {
   );
 }
 
+/** One that a newer Portico made goes back to it as it came. */
 function ruleOf({ account, unit, per, limit, warnAtPercent }: BudgetView): BudgetRule {
-  return { ...(account === undefined ? {} : { account }), unit, per, limit, warnAtPercent };
+  const rule = { ...(account === undefined ? {} : { account }), unit, per, limit, warnAtPercent };
+  return rule as BudgetRule;
+}
+
+type EditableBudget = BudgetView & BudgetRule;
+
+function isEditable(budget: BudgetView): budget is EditableBudget {
+  return Object.hasOwn(LIMITS, budget.unit) && ["day", "week", "month"].includes(budget.per);
 }
 
 /** There is at most one of a kind. */
-function keyOf({ account, unit, per }: BudgetRule): string {
+function keyOf({ account, unit, per }: Pick<BudgetView, "account" | "unit" | "per">): string {
   return `${account ?? ""} ${unit} ${per}`;
 }
 
-function amount(value: number, unit: BudgetRule["unit"]): string {
+function amount(value: number, unit: BudgetView["unit"]): string {
   if (unit === "usd") return format.money(value);
+  if (unit !== "tokens" && unit !== "requests") return `${format.amount(value)} ${unit}`;
   return unit === "tokens" ? t("{0} tokens", format.amount(value)) : t("{0} requests", format.amount(value));
 }
 
@@ -97,7 +106,7 @@ function BudgetLine(props: {
   budget: BudgetView;
   fixed: boolean;
   busy: boolean;
-  onEdit(): void;
+  onEdit: (() => void) | undefined;
   onRemove(): void;
 }) {
   const { budget, fixed } = props;
@@ -135,7 +144,9 @@ function BudgetLine(props: {
           <span class="muted">{t("config file")}</span>
         ) : (
           <>
-            <IconButton icon="edit" label={t("Change {0}", name)} onClick={props.onEdit} />
+            {props.onEdit !== undefined && (
+              <IconButton icon="edit" label={t("Change {0}", name)} onClick={props.onEdit} />
+            )}
             <IconButton
               icon="trash"
               label={t("Remove {0}", name)}
@@ -153,7 +164,7 @@ const ALL = "";
 const LIMITS: Record<BudgetRule["unit"], number> = { usd: 10, tokens: 1_000_000, requests: 1000 };
 
 function EditBudget(props: {
-  budget: BudgetView | undefined;
+  budget: EditableBudget | undefined;
   accounts: readonly ListedAccount[];
   onClose(): void;
   onSave(rule: BudgetRule): Promise<void>;

@@ -65,15 +65,16 @@ function factWords(name: FactName, { values }: SettingsView): string {
     case "allowLanAccess":
       return values.allowLanAccess ? t("may use it, with the key") : t("cannot reach it");
     case "auth.mode":
-      return {
-        off: t("not needed on this computer"),
-        auto: t("not needed on this computer"),
-        all_except_health: t("always needed, but for the health check"),
-        strict: t("always needed"),
-      }[values["auth.mode"]];
+      return modeWords(values["auth.mode"]);
     case "allowedOrigins":
       return values.allowedOrigins.length === 0 ? t("none") : values.allowedOrigins.join(", ");
   }
+}
+
+function modeWords(mode: SettingsView["values"]["auth.mode"]): string {
+  if (mode === "off" || mode === "auto") return t("not needed on this computer");
+  if (mode === "all_except_health") return t("always needed, but for the health check");
+  return mode === "strict" ? t("always needed") : mode;
 }
 
 export function DataFolder({ storage }: { storage: StorageView }) {

@@ -89,7 +89,7 @@ function Everything({ stats, period, by, preset }: Known & { preset: Preset }) {
       <Charts
         stats={stats}
         groups={groups}
-        bucket={stats.bucket ?? period.bucket}
+        bucket={stats.bucket === undefined ? period.bucket : "hour"}
         by={by}
         onError={(kind) => go("monitor", { ...time, outcome: "failed", text: kind })}
       />

@@ -1,5 +1,5 @@
 import { t } from "@vscode/l10n";
-import type { Protocol } from "../../../control/contract.ts";
+import { isProtocol } from "../../../control/protocol.ts";
 import type { StatsBucket, StatsBy, StatsGroup } from "../../../control/stats.ts";
 import { locale } from "../../start.ts";
 import { failureOf, protocolName } from "../monitor/requestWords.ts";
@@ -41,10 +41,6 @@ function groupLabel({ key, label }: StatsGroup, by: StatsBy): string {
     return by === "account" ? t("no account") : by === "model" ? t("no model") : t("not known");
   }
   return by === "protocol" && isProtocol(key) ? protocolName(key) : label;
-}
-
-function isProtocol(key: string): key is Protocol {
-  return key === "openai-chat" || key === "openai-responses" || key === "anthropic" || key === "gemini";
 }
 
 /** A class of errors, as people say it. */

@@ -2,6 +2,7 @@
 import { t } from "@vscode/l10n";
 import { useRef, useState } from "preact/hooks";
 import type { CheckResult, LocalServer, NewAccount, Protocol } from "../../../../control/contract.ts";
+import { knownProtocols } from "../../../../control/protocol.ts";
 import { Button } from "../../../components/Button.tsx";
 import { Checkbox, TextField } from "../../../components/Field.tsx";
 import { Failure, Problem } from "../../../components/Message.tsx";
@@ -35,7 +36,9 @@ export function KeyForm({
   const [address, setAddress] = useState(
     server?.baseUrl ?? (provider.id === "vertex" ? (provider.example ?? "") : ""),
   );
-  const [protocols, setProtocols] = useState<readonly Protocol[]>(own ? ["openai-chat"] : provider.protocols);
+  const [protocols, setProtocols] = useState<readonly Protocol[]>(
+    own ? ["openai-chat"] : knownProtocols(provider.protocols),
+  );
   const [label, setLabel] = useState("");
   const [models, setModels] = useState("");
   const [wrong, setWrong] = useState<Wrong>({});
@@ -118,7 +121,7 @@ export function KeyForm({
       )}
       {own && (
         <Protocols
-          offered={provider.protocols}
+          offered={knownProtocols(provider.protocols)}
           chosen={protocols}
           error={wrong.protocols}
           onChange={(value) => {

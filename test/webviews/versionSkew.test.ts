@@ -1,0 +1,86 @@
+/** Pages over a gateway that is newer or older than they are, in a real browser: they keep their rows. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { browserPath, openBrowser } from "../support/pages/browser.ts";
+import type { Answers } from "../support/pages/fake.ts";
+import { openWorld, settled } from "../support/pages/open.ts";
+import { answersOf, type World, world } from "../support/pages/worlds.ts";
+
+/** A page, and what of the unknown is to be read there. */
+const PAGES: readonly [hash: string, shown: RegExp][] = [
+  ["dashboard", /new-cooling/],
+  ["accounts", /new-needs-attention/],
+  ["accounts?id=team-openai", /new-key.*new-openai-chat/s],
+  ["api-proxy", /new-off/],
+  ["monitor", /new-ok/],
+  [`monitor?request=${world("normal").requests[0]?.id ?? ""}`, /new-A|new-B/],
+  ["token-stats", /Requests/],
+  ["settings", /Set elsewhere: new-portico/],
+];
+
+/** Fields whose words may become more. */
+const WORDS: ReadonlySet<string> = new Set([
+  ...["kind", "reason", "severity", "cause", "state", "condition", "credential", "protocol", "protocolOut"],
+  ...["protocols", "window", "unit", "per", "lane", "outcome", "errorKind", "authMode", "auth.mode"],
+  ...["scheduling.strategy", "effort", "bucket", "homes", "level", "action"],
+]);
+
+/** As a Portico of next year would say it: words nobody knows, and more of everything. */
+function newer<T>(value: T, word = false): T {
+  if (typeof value === "string") return (word ? `new-${value}` : value) as T;
+  if (Array.isArray(value)) return value.map((each) => newer<unknown>(each, word)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).map(([name, each]) => [
+    name,
+    newer<unknown>(each, word || WORDS.has(name)),
+  ]);
+  return { ...Object.fromEntries(fields), novelty: { of: ["next", "year"] } };
+}
+
+function changed(change: <T>(value: T) => T): { shown: World; answers: Answers } {
+  const shown = change(world("normal"));
+  const answers = Object.fromEntries(
+    Object.entries(answersOf(world("normal"))).map(([method, answer]) => [
+      method,
+      async (params: never) => change(await answer(params)),
+    ]),
+  );
+  return { shown, answers };
+}
+
+describe.skipIf(browserPath === undefined)("pages (need a browser)", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  /** Rows of all tables and lists of a page; what is wrong with it. */
+  async function rowsOf(hash: string, options: { shown: World; answers: Answers }) {
+    const { page, fake, errors, close } = await openWorld(browser, {
+      world: options.shown,
+      answers: options.answers,
+      hash,
+    });
+    await settled(page);
+    fake.emit("novelty" as never, { of: "next year" } as never);
+    await page.getByText("Running", { exact: true }).or(page.getByText("new-running")).first().waitFor();
+    const rows = await page.locator("tr, [role=row], li, legend").allTextContents();
+    const text = await page.locator("body").textContent();
+    await close();
+    return { rows, text, errors };
+  }
+
+  it.each(PAGES)("%s keeps its rows with a newer gateway, and shows %s", async (hash, shown) => {
+    const usual = await rowsOf(hash, { shown: world("normal"), answers: {} });
+    const skewed = await rowsOf(
+      hash,
+      changed((value) => newer(value)),
+    );
+    expect(skewed.errors).toEqual([]);
+    expect(usual.rows.length).toBeGreaterThan(3);
+    expect(skewed.rows.length).toBe(usual.rows.length);
+    expect(skewed.text).toMatch(shown);
+    expect(skewed.text).not.toMatch(/undefined|NaN|\[object/);
+  });
+});
