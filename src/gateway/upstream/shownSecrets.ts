@@ -26,6 +26,80 @@ export function bytesCleaner(key: AccountKey | undefined): (bytes: Buffer) => Bu
   };
 }
 
+/**
+ * The same of bytes that come in pieces, of which a secret may lie across two: an end that may be the beginning of
+ * one waits for what follows, fewer bytes than the longest of them. What is taken out is replaced by as many bytes,
+ * for the reply's length may have been told.
+ */
+export class PiecesCleaner {
+  readonly #forms: readonly Buffer[];
+  #held: Buffer | undefined;
+
+  constructor(key: AccountKey | undefined) {
+    this.#forms = formsOf(key).map((form) => Buffer.from(form));
+  }
+
+  /** @returns what may go on; the very same buffer where it holds nothing of that */
+  push(piece: Buffer): Buffer {
+    const bytes = this.#held === undefined ? piece : Buffer.concat([this.#held, piece]);
+    this.#held = undefined;
+    const next = this.#forms.map((form) => bytes.indexOf(form));
+    let out: Buffer | undefined;
+    let at = 0;
+    for (;;) {
+      const begun = this.#begunAt(bytes, at);
+      let found = -1;
+      let size = 0;
+      for (const [index, form] of this.#forms.entries()) {
+        if ((next[index] ?? -1) >= 0 && (next[index] ?? -1) < at) next[index] = bytes.indexOf(form, at);
+        const place = next[index] ?? -1;
+        // The longest comes first.
+        if (place < 0 || (found >= 0 && place >= found)) continue;
+        found = place;
+        size = form.length;
+      }
+      if (found < 0 || found >= begun) {
+        if (begun < bytes.length) this.#held = Buffer.from(bytes.subarray(begun));
+        return (out ?? bytes).subarray(0, begun);
+      }
+      out ??= Buffer.from(bytes);
+      out.write(blankOf(size), found, "latin1");
+      at = found + size;
+    }
+  }
+
+  /** What still waits, when nothing follows. */
+  rest(): Buffer | undefined {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held === undefined) return undefined;
+    for (const form of this.#forms) {
+      for (let at = held.indexOf(form); at >= 0; at = held.indexOf(form, at)) {
+        held.write(blankOf(form.length), at, "latin1");
+      }
+    }
+    return held;
+  }
+
+  /** Where the first secret begins of which the end is still to come; the length of `bytes`: none does. */
+  #begunAt(bytes: Buffer, from: number): number {
+    let first = bytes.length;
+    for (const form of this.#forms) {
+      const head = form[0];
+      if (head === undefined) continue;
+      const least = Math.max(from, bytes.length - form.length + 1);
+      for (let at = bytes.indexOf(head, least); at >= 0 && at < first; at = bytes.indexOf(head, at + 1)) {
+        if (bytes.compare(form, 0, bytes.length - at, at) === 0) first = at;
+      }
+    }
+    return first;
+  }
+}
+
+/** As many bytes that say that something was taken out. */
+const blankOf = (size: number): string =>
+  size < REDACTED.length ? "*".repeat(size) : REDACTED.padEnd(size, "*");
+
 /** The same of every value, in place. */
 export function cleanHeaders(headers: IncomingHttpHeaders, key: AccountKey | undefined): void {
   const forms = formsOf(key);

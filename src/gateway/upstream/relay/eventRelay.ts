@@ -13,7 +13,7 @@ import { WIRES } from "../../protocols/wires.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Sink } from "../flow.ts";
 import { streamHeaders } from "../headers.ts";
-import { bytesCleaner } from "../shownSecrets.ts";
+import { bytesCleaner, PiecesCleaner } from "../shownSecrets.ts";
 import { errorAmong, saysNothing } from "./embeddedError.ts";
 import type { EncryptedScan } from "./encryptedScan.ts";
 import type { Boundary } from "./eventBoundary.ts";
@@ -46,6 +46,8 @@ export class EventRelay implements Sink {
   readonly #tap: Tap;
   readonly #scan: EncryptedScan | undefined;
   readonly #clean: (bytes: Buffer) => Buffer;
+  /** Of an event that goes out in parts. */
+  readonly #parts: PiecesCleaner;
   readonly #held = new HeldEvents();
   /** Has an event been seen to be no error? */
   #open = false;
@@ -74,6 +76,7 @@ export class EventRelay implements Sink {
     this.#resolve = resolve;
     this.#scan = scanOf(context);
     this.#clean = bytesCleaner(context.key);
+    this.#parts = new PiecesCleaner(context.key);
   }
 
   data(chunk: Buffer): void {
@@ -119,7 +122,9 @@ export class EventRelay implements Sink {
     }
     // A last event without its empty line: passed on as it came. In an array a comma may be left.
     const told = this.#framing === "sse" || this.#boundary.closed;
-    if (rest !== undefined && (!this.#isModels || (!half && told))) this.#write(rest);
+    const passes = !this.#isModels || (!half && told);
+    if (passes && this.#torn) this.#write(this.#part(rest ?? Buffer.alloc(0), false));
+    else if (passes && rest !== undefined) this.#write(this.#clean(rest));
     const refused = this.#refused() !== undefined;
     switch (this.#isModels && !refused ? this.#endOf(half) : "whole") {
       case "unsaid":
@@ -215,11 +220,12 @@ export class EventRelay implements Sink {
 
   /** @param torn an event that is too large to hold goes out without its end */
   #send(events: Buffer, torn: boolean): void {
+    const clean = this.#torn || torn ? this.#part(events, torn) : this.#clean(events);
     if (this.#torn !== torn) {
       this.#torn = torn;
       this.#context.beat?.hold(torn);
     }
-    this.#write(events);
+    this.#write(clean);
     this.#context.beat?.touch();
     this.#last ||= this.#framing === "sse" && holdsLastEvent(this.#context.codec.protocol, events);
     if (torn) return;
@@ -236,8 +242,14 @@ export class EventRelay implements Sink {
     this.#linger = linger(this.#exchange.flow, this.#context.clock);
   }
 
-  #write(events: Buffer): void {
-    const chunk = this.#clean(events);
+  /** Cleans a part of an event. @param more its end is still to come */
+  #part(bytes: Buffer, more: boolean): Buffer {
+    const clean = this.#parts.push(bytes);
+    const rest = more ? undefined : this.#parts.rest();
+    return rest === undefined ? clean : Buffer.concat([clean, rest]);
+  }
+
+  #write(chunk: Buffer): void {
     this.#tap.push(chunk);
     this.#scan?.push(chunk);
     if (this.#refusal === undefined && chunk.includes(ERROR_NAME)) {

@@ -5,7 +5,7 @@ import { WIRES } from "../../protocols/wires.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Sink } from "../flow.ts";
 import { clientHeaders } from "../headers.ts";
-import { bytesCleaner } from "../shownSecrets.ts";
+import { bytesCleaner, PiecesCleaner } from "../shownSecrets.ts";
 import { isBareError, isEmbeddedError, mayHoldError, missingAnswer } from "./embeddedError.ts";
 import type { EncryptedScan } from "./encryptedScan.ts";
 import { isJsonType, looksLikeJson } from "./jsonLook.ts";
@@ -24,7 +24,8 @@ export class WholeRelay implements Sink {
   readonly #resolve: (result: LaneResult) => void;
   readonly #tap: Tap;
   readonly #scan: EncryptedScan | undefined;
-  readonly #clean: (bytes: Buffer) => Buffer;
+  /** Of a reply that goes out in pieces. */
+  readonly #pieces: PiecesCleaner;
   readonly #watch: BodyWatch;
   #held: Buffer[] = [];
   #size = 0;
@@ -37,7 +38,7 @@ export class WholeRelay implements Sink {
     this.#tap = new Tap(WIRES[context.codec.protocol].usage);
     this.#resolve = resolve;
     this.#scan = scanOf(context);
-    this.#clean = bytesCleaner(context.key);
+    this.#pieces = new PiecesCleaner(context.key);
   }
 
   data(chunk: Buffer): void {
@@ -46,7 +47,7 @@ export class WholeRelay implements Sink {
     this.#watch.push(chunk);
     this.#scan?.push(chunk);
     if (this.#open) {
-      if (!this.#context.reply.write(this.#clean(chunk))) this.#exchange.flow.pause();
+      this.#write(chunk);
       return;
     }
     this.#held.push(chunk);
@@ -56,10 +57,13 @@ export class WholeRelay implements Sink {
     this.#context.onContent?.();
     this.#context.beat?.stop();
     this.#context.reply.head(this.#exchange.status, clientHeaders(this.#exchange.headers));
-    for (const held of this.#held) {
-      if (!this.#context.reply.write(this.#clean(held))) this.#exchange.flow.pause();
-    }
+    for (const held of this.#held) this.#write(held);
     this.#held = [];
+  }
+
+  #write(piece: Buffer): void {
+    const clean = this.#pieces.push(piece);
+    if (clean.length > 0 && !this.#context.reply.write(clean)) this.#exchange.flow.pause();
   }
 
   end(): void {
@@ -70,7 +74,7 @@ export class WholeRelay implements Sink {
       this.error(endedEarly());
       return;
     }
-    if (this.#open) reply.end();
+    if (this.#open) reply.end(this.#pieces.rest());
     else {
       const body =
         this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held);
@@ -86,7 +90,7 @@ export class WholeRelay implements Sink {
         return;
       }
       beat?.stop();
-      const clean = this.#clean(body);
+      const clean = bytesCleaner(this.#context.key)(body);
       const { "content-length": _length, ...headers } = clientHeaders(this.#exchange.headers);
       // RFC 9110 8.6: a 204 has no length.
       reply.head(status, status === 204 ? headers : { ...headers, "content-length": String(clean.length) });
