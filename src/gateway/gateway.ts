@@ -46,7 +46,6 @@ import type { StateStore } from "./state/stateStore.ts";
 import { Agents } from "./upstream/agents.ts";
 import { getJson, type JsonReply } from "./upstream/fetchJson.ts";
 import { Heartbeats } from "./upstream/relay/heartbeats.ts";
-import { OpenReplies } from "./upstream/relay/openReplies.ts";
 
 export interface Gateway {
   readonly state: ProxyState;
@@ -70,11 +69,6 @@ export interface Gateway {
   stop(drainMs?: number, by?: CutBy): Promise<void>;
   /** Opens the port anew; requests in flight end meanwhile, for up to `drainMs`. Else as `start`. */
   restart(drainMs: number): Promise<ProxyState>;
-  /**
-   * Ends every request to an account with `error`, told in its client's protocol and on record.
-   * @returns how many there were
-   */
-  cut(error: PorticoError): number;
   /**
    * New settings, without dropping a request. Accounts and routes apply to the next request; a
    * change of port or LAN access opens the new listener before the old one closes.
@@ -169,7 +163,6 @@ class GatewayParts implements Gateway {
   readonly #tokens: TokenCounter;
   readonly #media = new MediaFetcher();
   readonly #unrecorded = new Unrecorded();
-  readonly #replies = new OpenReplies();
   readonly #door: Door;
   readonly #resolver: Resolver;
   #left = false;
@@ -309,10 +302,6 @@ class GatewayParts implements Gateway {
     const agents = this.#agents;
     this.#agents = new Agents(this.#ports.network, this.#settings.upstream);
     await Promise.all([agents.close(), this.#media.close(), this.#tokens.close()]);
-  }
-
-  cut(error: PorticoError): number {
-    return this.#replies.cut(error);
   }
 
   async apply(settings: Settings): Promise<ProxyState> {
@@ -455,7 +444,6 @@ class GatewayParts implements Gateway {
       absentEndpoints: new AbsentEndpoints(),
       sandbox: new Sandbox(clock),
       budget: new BodyBudget(() => this.#settings.limits.bufferedBytes),
-      replies: this.#replies,
       captures: new CaptureRoom(),
       record: (record) => {
         makeVisible(record);

@@ -20,7 +20,6 @@ import type { Settings } from "../settings/settings.ts";
 import type { ProofStore } from "../state/signatureStore.ts";
 import type { Agents } from "../upstream/agents.ts";
 import type { Heartbeats } from "../upstream/relay/heartbeats.ts";
-import type { OpenReplies } from "../upstream/relay/openReplies.ts";
 import type { AbsentEndpoints } from "./attempts/absentEndpoints.ts";
 import type { MediaFetcher } from "./attempts/fetchMedia.ts";
 import type { CaptureRoom } from "./capture.ts";
@@ -49,8 +48,6 @@ export interface GatewayContext {
   readonly absentEndpoints: AbsentEndpoints;
   readonly sandbox: Sandbox;
   readonly budget: BodyBudget;
-  /** Requests to accounts that are under way. */
-  readonly replies: OpenReplies;
   /** For copies of bodies that are to be recorded. */
   readonly captures: CaptureRoom;
   readonly record: Recorder;

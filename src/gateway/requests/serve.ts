@@ -80,7 +80,6 @@ export async function serveIncoming(
   const capture = bodies && enabled ? new CapturedReply(target, context.captures, bodyMaxBytes) : undefined;
   const res = capture ?? target;
   const reply = new ClientReply(res);
-  const over = context.replies.add(reply);
   const protocol = protocolOf(route) ?? "openai-chat";
   record.protocol = protocol;
   let call: Call | undefined;
@@ -147,7 +146,6 @@ export async function serveIncoming(
       if (error.kind === "internal") reportBug(context, record.id, thrown);
     }
   } finally {
-    over();
     if (reply.firstByteAt !== undefined) record.firstByteMs = reply.firstByteAt;
     if (capture !== undefined) record.bodies = capture.captured();
   }

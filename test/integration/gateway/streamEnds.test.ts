@@ -5,7 +5,6 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
-import { PorticoError } from "../../../src/gateway/common/errors.ts";
 import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
 import { LINGER_MS } from "../../../src/gateway/upstream/relay/linger.ts";
 import { ASKED, type Client } from "../../support/clients.ts";
@@ -28,7 +27,7 @@ import {
   written,
 } from "../../support/streamReader.ts";
 
-const STOPPED = "Portico was stopped before the reply was complete.";
+const STOPPED = "Portico was stopped before this reply was complete.";
 
 let provider: RawProvider;
 let portico: TestGateway;
@@ -82,8 +81,15 @@ beforeEach(() => {
   for (const { id } of portico.gateway.accounts) portico.gateway.pool.health.forget(id);
 });
 
+/** Started again after a stop, it has another. */
+function port(): number {
+  const { state } = portico.gateway;
+  if (state.kind !== "running") throw new Error(`it is ${state.kind}`);
+  return state.port;
+}
+
 const ask = (client: Client, model: string, onText?: () => void, stream?: boolean) =>
-  askFrom(portico.port, client, model, onText, stream);
+  askFrom(port(), client, model, onText, stream);
 
 /** What the provider does behind the head. `array`: it sends one JSON array. */
 type Ending = (reply: RawReply, told: Told) => void;
@@ -187,13 +193,15 @@ describe("a stream that ends with", () => {
   it.each(CASES)("$ending ($framing; $lane: $client at $protocol)", async (each) => {
     const { ending, framing, client, protocol, lane } = each;
     const told = scriptFor(ENDINGS[ending], framing, client, protocol);
-    let stopped = false;
+    let stopped: Promise<void> | undefined;
     const read = await ask(client, protocol, () => {
-      if (ending !== "our stop" || stopped) return;
-      stopped = true;
-      portico.gateway.cut(new PorticoError("unavailable", STOPPED));
+      if (ending === "our stop") stopped ??= portico.gateway.stop(0);
     });
     const record = await portico.recorded();
+    if (stopped !== undefined) {
+      await stopped;
+      await portico.gateway.start();
+    }
     expect(read).toMatchObject({ status: 200, clean: true });
     expect(record).toMatchObject({ lane, status: 200, account: protocol });
     const whole = ending.startsWith("the whole");
@@ -222,7 +230,7 @@ describe("a stream that ends with", () => {
     expect(record.attempts).toMatchObject([{ account: protocol, outcome }]);
     if (!whole)
       expect(record.error?.kind).toBe(
-        ending === "our stop" ? "unavailable" : ending === "an error" ? "rate_limit" : "upstream",
+        ending === "our stop" ? "cut" : ending === "an error" ? "rate_limit" : "upstream",
       );
     expect(record.warnings).toEqual([]);
 

@@ -22,7 +22,7 @@ export interface ReplyTarget {
   end(chunk?: Buffer | string): unknown;
   destroy(): unknown;
   on(event: "close" | "error" | "drain", listener: () => void): unknown;
-  /** Portico ends it: `serverConnections.ts` says so, and gives a moment to tell the client. */
+  /** Portico ends it: `connections.ts` says so, and gives a moment to tell the client. */
   on(event: "cut", listener: (error: PorticoError) => void): unknown;
 }
 
