@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lockFolder } from "../support/lockedFolder.ts";
 import { axeFindings, browserPath, openBrowser } from "../support/pages/browser.ts";
 import { keysOf } from "../support/pages/keys.ts";
 import { keyOf, type OpenedReal, openReal } from "../support/pages/real.ts";
@@ -133,6 +134,46 @@ describe.skipIf(browserPath === undefined)(
       expect([...portico.secrets.values()]).toContain("sk-of-tomorrow-0123");
       await close();
     });
+
+    it("says what is wrong with the config file until it is mended", async () => {
+      const { page, portico, close } = await openReal(browser);
+      const wrong =
+        "/etc/portico.jsonc, line 3: port: expected a number. Its last good version stays in force.";
+      await page.getByText("Nothing needs you.").waitFor();
+      portico.lead.note("config", wrong);
+      const need = page.locator("ul.needs > li").filter({ hasText: wrong });
+      await need.waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      portico.lead.note("config", undefined);
+      await need.waitFor({ state: "detached" });
+      await page.getByText("Nothing needs you.").waitFor();
+      await close();
+    });
+
+    it.skipIf(process.platform === "win32")(
+      "stops although that cannot be kept, says so, and no longer once it can be",
+      async () => {
+        const real = await openReal(browser);
+        const { page, portico, close } = real;
+        await page.getByText("Nothing needs you.").waitFor();
+        const unlock = lockFolder(portico.folder.path);
+        const need = page.locator("ul.needs > li").filter({ hasText: "could not be saved" });
+        try {
+          await press(page, "Stop");
+          await page.getByText("Stopped", { exact: true }).waitFor();
+          expect(await baseUrl(real)).toBe("stopped");
+          await need.getByText(/That the proxy is off .* The next start may not find it so\./).waitFor();
+          expect(await need.textContent()).not.toMatch(/E[A-Z]{4,}|\.tmp/);
+          expect(await axeFindings(page)).toEqual([]);
+        } finally {
+          unlock();
+        }
+        await press(page, "Start Proxy");
+        await page.getByText("Running", { exact: true }).waitFor();
+        await need.waitFor({ state: "detached" });
+        await close();
+      },
+    );
 
     it("leads from nothing to the first account, or to the sandbox", async () => {
       const { page, close } = await openReal(browser, { accounts: {} });

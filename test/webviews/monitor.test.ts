@@ -2,12 +2,12 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { RequestRow } from "../../src/control/requests.ts";
+import type { RequestAttempt, RequestRow } from "../../src/control/requests.ts";
 import { axeFindings, browserPath, cutOff, openBrowser, overflows } from "../support/pages/browser.ts";
 import { Refusal } from "../support/pages/fake.ts";
 import { type OpenedWorld, type OpenWorld, openWorld } from "../support/pages/open.ts";
 import { RequestBook } from "../support/pages/requestBook.ts";
-import { answersOf, settingsView, world } from "../support/pages/worlds.ts";
+import { answersOf, details, settingsView, world } from "../support/pages/worlds.ts";
 
 describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () => {
   let browser: Browser;
@@ -195,6 +195,19 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       expect(new URL(page.url()).hash).toBe("#monitor?request=req_000400");
       await page.getByRole("button", { name: "Close details" }).click();
       await pane(page).waitFor({ state: "detached" });
+    });
+
+    it("say how long a request waited until an account was ready", async () => {
+      const book = new RequestBook(400);
+      const newest = book.rows[0] as RequestRow;
+      const [first, ...others] = details(newest).attemptList as [RequestAttempt, ...RequestAttempt[]];
+      book.more.set(newest.id, { attemptList: [{ ...first, waited: 2130 }, ...others] });
+      const { page } = await open({ book });
+      await line(page, 1).click();
+      await pane(page)
+        .getByText("Team · OpenAI — waited 2.13 s for an account, 429 rate limit, after 0.24 s")
+        .waitFor();
+      expect(await pane(page).getByText("for an account").count()).toBe(1);
     });
 
     it("are found again after a reload", async () => {
