@@ -68,6 +68,8 @@ export interface SettingsView {
   values: SettingValues;
   /** One without a home is none of the Portico that runs: it is older. */
   homes: Partial<Record<SettingName, Open<SettingHome>>>;
+  /** Of numbers, both included, in the setting's own unit; absent where the gateway is older. */
+  bounds?: Partial<Record<SettingName, { min: number; max: number }>>;
   /** The config file's path, where there is one. */
   configFile?: string;
 }

@@ -2,8 +2,13 @@
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-export function isFields(value: unknown): value is Fields {
+/** An object that is no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isFields(value: unknown): value is Fields {
+  return isRecord(value);
 }
 
 export function fieldsOf(value: unknown): Fields {

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Method } from "../../control/contract.ts";
 import { describeIssue } from "../config/describe.ts";
 import { formatPath } from "../config/load.ts";
-import { SETTING_WORDS } from "../settings/labels.ts";
+import { isSettingName, labelOf } from "../settings/table.ts";
 
 export function paramWords(method: Method, error: z.ZodError, params: unknown): string {
   const [issue] = error.issues;
@@ -11,8 +11,9 @@ export function paramWords(method: Method, error: z.ZodError, params: unknown): 
   if (method === "settings.update") {
     if (issue.code === "unrecognized_keys") return `Portico has no setting named "${issue.keys[0] ?? ""}".`;
     const [name, ...rest] = issue.path;
-    const words = isSetting(name) ? SETTING_WORDS[name] : undefined;
-    if (words !== undefined) return `"${words}"${placeOf(rest)} ${whatOf(issue, params)}.`;
+    if (name !== undefined && isSettingName(name)) {
+      return `"${labelOf(name)}"${placeOf(rest)} ${whatOf(issue, params)}.`;
+    }
   }
   if (method === "routes.set") {
     const [index, ...rest] = issue.path;
@@ -31,8 +32,4 @@ function placeOf(path: readonly PropertyKey[]): string {
   if (first === undefined) return "";
   const entry = typeof first === "number" ? `, entry ${first + 1}` : `, ${formatPath([first])}`;
   return `${entry}${rest.length === 0 ? "" : `, ${formatPath(rest)}`}`;
-}
-
-function isSetting(name: unknown): name is keyof typeof SETTING_WORDS {
-  return typeof name === "string" && Object.hasOwn(SETTING_WORDS, name);
 }

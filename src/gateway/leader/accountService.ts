@@ -10,7 +10,6 @@ import type { AccountSteering } from "./accountHandlers.ts";
 import { listedAccount } from "./accountStatus.ts";
 import type { AccountBook } from "./accountStore.ts";
 import type { LastUses } from "./lastUses.ts";
-import { settingsOf } from "./settingsService.ts";
 
 export interface AccountSteeringDeps {
   readonly book: AccountBook;
@@ -102,7 +101,7 @@ export function createAccountSteering(deps: AccountSteeringDeps): AccountSteerin
       deps.announce();
     },
     async explain(model, protocol, drafts) {
-      const routes = drafts === undefined ? undefined : [...deps.fixedRoutes(), ...drafts.map(settingsOf)];
+      const routes = drafts === undefined ? undefined : [...deps.fixedRoutes(), ...drafts];
       const { routing, scheduling, chosen } = await gateway.explain(model, protocol, routes);
       return {
         routing: [...routing],

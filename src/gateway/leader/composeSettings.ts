@@ -3,13 +3,14 @@ import type { Problem } from "../../control/contract.ts";
 import type { SettingsChange } from "../../control/settings.ts";
 import type { WindowSettings } from "../../control/window.ts";
 import type { StoredAccount } from "../accounts/accountsFile.ts";
+import { isRecord } from "../common/json.ts";
 import {
   type AccountSettings,
   type RouteSettings,
   type Settings,
   settingsSchema,
 } from "../settings/settings.ts";
-import { withEditable } from "./editableSettings.ts";
+import { withEditable } from "../settings/table.ts";
 
 /** What a config file says besides settings. It goes first and is changed there alone. */
 export interface Fixed {
@@ -58,7 +59,7 @@ export function composeSettings({
   const shown = accounts.filter((account) => !hidden.includes(account));
   const input: Record<string, unknown> = {
     ...rest,
-    auth: { ...(isObject(auth) ? auth : {}), ...(apiKey === undefined ? {} : { apiKey }) },
+    auth: { ...(isRecord(auth) ? auth : {}), ...(apiKey === undefined ? {} : { apiKey }) },
     // Whether one has a secret is for its key to know, and no setting.
     accounts: [...fixed.accounts, ...shown.map(({ stored: _stored, ...settings }) => settings)].slice(0, MAX),
     routes: [...fixed.routes, ...routes].slice(0, MAX),
@@ -93,15 +94,11 @@ export function hiddenBy(fixed: Fixed, accounts: readonly StoredAccount[]): read
 function removeSetting(input: Record<string, unknown>, path: readonly string[]): string {
   const [first = "", second] = path;
   const group = input[first];
-  if (second !== undefined && isObject(group) && second in group) {
+  if (second !== undefined && isRecord(group) && second in group) {
     delete group[second];
     return `${first}.${second}`;
   }
   if (!(first in input)) throw new Error(`settings: nothing to leave out at "${path.join(".")}"`);
   delete input[first];
   return first;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

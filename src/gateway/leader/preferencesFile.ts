@@ -4,8 +4,7 @@
  */
 import * as z from "zod";
 import type { SettingsChange } from "../../control/settings.ts";
-import { settingValues } from "../controlServer/params/settings.ts";
-import { isSettingName } from "../settings/labels.ts";
+import { EDITABLE_VALUES, isSettingName } from "../settings/table.ts";
 import { Document, type DocumentOptions } from "../state/document.ts";
 import { FILE_VERSION } from "../state/versionedFile.ts";
 
@@ -89,7 +88,7 @@ function read(json: unknown): { value: Contents; damaged?: string } {
       others.push([name, value]);
       continue;
     }
-    const parsed = settingValues.shape[name].safeParse(value);
+    const parsed = EDITABLE_VALUES[name].safeParse(value);
     if (parsed.success) settings[name] = parsed.data;
     else wrong.push(name);
   }

@@ -2,7 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import type { ModelView, RouteRule, RoutesView, StorageView } from "../../control/settings.ts";
+import type { ModelView, RoutesView, StorageView } from "../../control/settings.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
 import { codeOf, type DataFolder } from "../common/dataFolder.ts";
 import type { Network, NetworkSettings } from "../common/ports.ts";
@@ -10,7 +10,7 @@ import { pacProblem } from "../config/pac.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Records } from "../records/records.ts";
 import type { OfferedModel } from "../routing/catalog.ts";
-import type { RouteSettings, Settings } from "../settings/settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { type DiagnosticsSources, diagnostics } from "./diagnostics.ts";
 import type { SettingsSteering } from "./settingsHandlers.ts";
 import type { SettingsKeeper } from "./settingsStore.ts";
@@ -50,11 +50,11 @@ export function createSettingsSteering(deps: SettingsSteeringDeps): SettingsStee
       return keeper.view();
     },
     routes: (): RoutesView => ({
-      fixed: keeper.fixed.routes.map(ruleOf),
-      own: file.routes.map(ruleOf),
+      fixed: [...keeper.fixed.routes],
+      own: [...file.routes],
     }),
     async setRoutes(routes) {
-      await deps.change(() => file.setRoutes(routes.map(settingsOf)));
+      await deps.change(() => file.setRoutes(routes));
       return steering.routes();
     },
     async models() {
@@ -207,22 +207,4 @@ async function sizeOf(file: string): Promise<number> {
 function withoutPassword(proxy: string): string {
   const url = URL.parse(proxy);
   return url === null ? "" : `${url.protocol}//${url.host}`;
-}
-
-function ruleOf({ model, to, edit }: RouteSettings): RouteRule {
-  if (edit === undefined) return { model, to: [...to] };
-  const { effort, maxTokens, systemPrefix } = edit;
-  return {
-    model,
-    to: [...to],
-    edit: {
-      ...(effort === undefined ? {} : { effort }),
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(systemPrefix === undefined ? {} : { systemPrefix }),
-    },
-  };
-}
-
-export function settingsOf({ model, to, edit }: RouteRule): RouteSettings {
-  return { model, to: [...to], ...(edit === undefined ? {} : { edit: { ...edit } }) };
 }

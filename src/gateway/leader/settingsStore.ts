@@ -4,10 +4,9 @@ import type { SettingHome, SettingName, SettingsChange, SettingsView } from "../
 import type { WindowSettings } from "../../control/window.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
 import { badRequest } from "../common/errors.ts";
-import { SETTING_NAMES, SETTING_WORDS } from "../settings/labels.ts";
 import type { Settings } from "../settings/settings.ts";
+import { BOUNDS, EDITABLE, editableOf, labelOf, SETTING_NAMES } from "../settings/table.ts";
 import { type Composed, composeSettings, type Fixed } from "./composeSettings.ts";
-import { editableOf, IN_VSCODE } from "./editableSettings.ts";
 import type { Preferences } from "./preferencesFile.ts";
 
 export interface KeeperOptions {
@@ -77,7 +76,7 @@ export class SettingsKeeper {
   }
 
   home(name: SettingName): SettingHome {
-    if (this.#options.kind === "vscode") return IN_VSCODE.has(name) ? "vscode" : "portico";
+    if (this.#options.kind === "vscode") return EDITABLE.get(name)?.about.home ?? "portico";
     return this.#fixed.names?.has(name) === true ? "config" : "portico";
   }
 
@@ -87,6 +86,7 @@ export class SettingsKeeper {
     return {
       values: editableOf(this.settings),
       homes: homes as Record<SettingName, SettingHome>,
+      bounds: BOUNDS,
       ...(configFile === undefined ? {} : { configFile }),
     };
   }
@@ -94,7 +94,7 @@ export class SettingsKeeper {
   /** All or nothing; the caller puts it to work. @throws PorticoError `invalid_request` naming the setting */
   async update(change: SettingsChange): Promise<void> {
     for (const name of Object.keys(change) as SettingName[]) {
-      const words = `"${SETTING_WORDS[name]}"`;
+      const words = `"${labelOf(name)}"`;
       const home = this.home(name);
       if (home === "vscode") {
         throw badRequest(`${words} stands in VS Code's settings, as portico.${name}. Change it there.`, name);

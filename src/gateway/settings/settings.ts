@@ -1,286 +1,244 @@
 /**
- * Every setting of the gateway with its bounds and default. The command line reads them from a
- * file, VS Code from its own settings and `accounts.json`; both end up here.
+ * Every setting with its bounds and default, and what people are told of it. The command line reads them
+ * from a file, VS Code from its own settings and `accounts.json`; both end up here. After a change
+ * `npm run settings` writes what derives from it.
  */
 import * as z from "zod";
-import { addressProblem, cleanAddress, cleanKey } from "../../control/pastedText.ts";
-import { PROTOCOLS } from "../../control/protocol.ts";
-import { visible } from "../common/visible.ts";
-import { EFFORTS } from "../protocols/chat.ts";
-import { PROVIDER_IDS } from "../providers/ids.ts";
-import { headersProblem, headersSchema } from "./accountHeaders.ts";
-import { PERIODS } from "./budgetPeriod.ts";
-import { BUDGET_UNITS } from "./budgetUnit.ts";
-import { keySchema, refuseKey } from "./keySchema.ts";
+import { cleanKey } from "../../control/pastedText.ts";
+import { ABOUT } from "./about.ts";
+import { accountsSchema } from "./accountSettings.ts";
+import { refuseKey } from "./keySchema.ts";
+import { budgetSchema, priceSchema, routeSchema } from "./rules.ts";
+import { MiB, recordsSchema, responsesSchema } from "./storageSettings.ts";
 import { STRATEGIES } from "./strategy.ts";
+
+export { type AccountSettings, accountSchema } from "./accountSettings.ts";
+export { type RouteSettings, routeSchema } from "./rules.ts";
 
 export const AUTH_MODES = ["off", "strict", "all_except_health", "auto"] as const;
 export type AuthMode = (typeof AUTH_MODES)[number];
 
-/** Unit: bytes. */
-const MiB = 1024 * 1024;
-
-const httpUrl = z
-  .string()
-  .overwrite(cleanAddress)
-  .superRefine((address, context) => {
-    const message = addressProblem(address);
-    if (message !== undefined) context.addIssue({ code: "custom", message });
-  });
-
 const origin = z
   .string()
   .max(300)
-  .regex(/^[a-z][a-z0-9+.-]*:\/\/[^\s/]+$/i, {
+  .regex(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/]+$/, {
     error: "must be an origin such as https://app.example.com, without a path",
   })
   .refine((value) => !value.includes("*") || !/^https?:/i.test(value), {
     error: "may hold a wildcard only with a scheme other than http and https, e.g. vscode-webview://*",
   });
 
-export const accountSchema = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
-    error: "must be 1 to 64 letters, digits, dots, dashes or underscores, and start with a letter or digit",
-  }),
-  provider: z.enum(PROVIDER_IDS),
-  label: z
-    .string()
-    .max(100)
-    .overwrite((label) => visible(label).slice(0, 100))
-    .optional(),
-  /** Higher is used first. */
-  priority: z.int().min(-1000).max(1000).default(0),
-  enabled: z.boolean().default(true),
-  /** Base URL per protocol; overrides the provider's own. */
-  endpoints: z.partialRecord(z.enum(PROTOCOLS), httpUrl).optional(),
-  credentials: z.strictObject({ apiKey: keySchema.optional() }).optional(),
-  /** Sent with each request to a server of one's own (`custom`); kept as secret as its key. */
-  headers: headersSchema.optional(),
-  /** Wildcards (`*`) of the models it serves; absent: the provider's own list. */
-  models: z.array(z.string().min(1).max(200)).max(1000).optional(),
-  /** Proxy for this account alone; `""`: direct. */
-  proxy: z.union([z.literal(""), httpUrl]).optional(),
-  /** Requests at once; more wait or go elsewhere. */
-  maxInFlight: z.int().min(1).max(10_000).optional(),
-  /** Overrides `scheduling.protectBelowPercent`. */
-  protectBelowPercent: z.int().min(0).max(100).optional(),
-});
-export type AccountSettings = z.output<typeof accountSchema>;
-
-export const routeSchema = z.strictObject({
-  /** A model name, `*` stands for anything. */
-  model: z.string().min(1).max(200),
-  /** In order: `ACCOUNT_OR_PROVIDER/MODEL`, or just `MODEL`. */
-  to: z.array(z.string().min(1).max(300)).min(1).max(50),
-  /** Changes to every request that takes this route. Without one, nothing is ever rewritten. */
-  edit: z
-    .strictObject({
-      effort: z.enum(EFFORTS).optional(),
-      /** Tokens of a reply at most; a lower limit of the client's own stays. */
-      maxTokens: z.int().min(1).max(10_000_000).optional(),
-      /** Put before the client's own system text. */
-      systemPrefix: z.string().min(1).max(100_000).optional(),
-    })
-    .optional(),
-});
-export type RouteSettings = z.output<typeof routeSchema>;
-
-export const budgetSchema = z.strictObject({
-  /** Id of an account; absent: all together. */
-  account: z.string().max(64).optional(),
-  unit: z.enum(BUDGET_UNITS),
-  per: z.enum(PERIODS),
-  limit: z.number().positive().max(1e15),
-  warnAtPercent: z.number().min(1).max(100).default(80),
-});
-
-/** USD per million tokens. */
-const usd = z.number().min(0).max(1e6);
-export const priceSchema = z.strictObject({
-  /** `*` stands for anything. */
-  model: z.string().min(1).max(200),
-  account: z.string().max(64).optional(),
-  input: usd,
-  output: usd,
-  cacheRead: usd.optional(),
-  cacheWrite: usd.optional(),
-});
-
 export const settingsSchema = z.strictObject({
-  port: z.int().min(0).max(65_535).default(8045),
-  /** Listen on all addresses; everyone but this computer then needs the key. */
-  allowLanAccess: z.boolean().default(false),
-  /** Web origins that may call, with CORS. */
-  allowedOrigins: z.array(origin).max(100).default([]),
-  /** Further `Host` names, with LAN access. */
-  allowedHosts: z.array(z.string().min(1).max(253)).max(100).default([]),
+  port: z.int().min(0).max(65_535).default(8045).register(ABOUT, {
+    home: "vscode",
+    label: "Port",
+    meaning: "0 picks a free one",
+    description:
+      "The port that clients talk to. When it is taken, Portico says by whom and asks; it never moves to another port by itself.",
+  }),
+  allowLanAccess: z.boolean().default(false).register(ABOUT, {
+    home: "vscode",
+    label: "LAN access",
+    meaning: "listen for other computers, too; they always need the key",
+    description:
+      "Let other computers on your network use Portico. They must always show the key (**Portico: Copy API Key**). The connection is not encrypted.",
+  }),
   auth: z
     .strictObject({
-      mode: z.enum(AUTH_MODES).default("off"),
-      /** Generated when absent. */
+      mode: z
+        .enum(AUTH_MODES)
+        .default("off")
+        .register(ABOUT, {
+          home: "vscode",
+          label: "Who needs the key",
+          meaning:
+            "who needs the key on this computer: `off` and `auto` nobody, `all_except_health` everyone but for health, `strict` everyone",
+          description: "Who has to show the key. Other computers always have to, whatever is chosen here.",
+          options: {
+            off: "Programs on this computer need no key.",
+            strict: "Programs on this computer need the key.",
+            all_except_health: "Programs on this computer need the key for everything but the health check.",
+            auto: "Programs on this computer need no key; with LAN access, other computers need it.",
+          },
+        }),
       apiKey: z
         .string()
         .overwrite(cleanKey)
         .min(16, { error: "must have at least 16 characters" })
         .max(500)
         .superRefine(refuseKey)
-        .optional(),
+        .optional()
+        .register(ABOUT, {
+          meaning: "the key; a generated one is in `secrets.json` in the data folder",
+          otherwise: "generated",
+        }),
     })
     .prefault({}),
-  accounts: z
-    .array(accountSchema)
-    .max(1000)
-    .default([])
-    .superRefine((accounts, context) => {
-      const seen = new Set<string>();
-      for (const [index, account] of accounts.entries()) {
-        if (seen.has(account.id)) {
-          context.addIssue({ code: "custom", path: [index, "id"], message: `"${account.id}" is used twice` });
-        }
-        seen.add(account.id);
-        const hasKey = account.credentials?.apiKey !== undefined;
-        const message = headersProblem(account.headers, { provider: account.provider, hasKey });
-        if (message !== undefined) context.addIssue({ code: "custom", path: [index, "headers"], message });
-      }
-    }),
+  allowedOrigins: z.array(origin).max(100).default([]).register(ABOUT, {
+    home: "vscode",
+    label: "Allowed web origins",
+    meaning:
+      "web origins that may call, exactly; a wildcard only beside other schemes than http(s), such as `vscode-webview://*`",
+    description:
+      "Web pages that may call Portico, as exact origins such as `https://app.example.com`. A wildcard works only with schemes other than http and https, e.g. `vscode-webview://*`. No web page may call it by default.",
+  }),
+  allowedHosts: z.array(z.string().min(1).max(253)).max(100).default([]).register(ABOUT, {
+    home: "vscode",
+    label: "Allowed host names",
+    meaning: "further `Host` names, with LAN access",
+    description:
+      "Further names under which clients may reach Portico when LAN access is on, e.g. `my-computer.local`.",
+  }),
+  accounts: accountsSchema.default([]),
   routes: z.array(routeSchema).max(1000).default([]),
-  /** Which of several accounts gets a request. */
   scheduling: z
     .strictObject({
-      strategy: z.enum(STRATEGIES).default("cache-first"),
-      /** Milliseconds that a conversation waits for its own account rather than move (`cache-first`). */
-      stickyWaitMs: z.int().min(0).max(600_000).default(10_000),
-      /** Milliseconds that a request waits where nobody is ready but somebody will be; `stickyWaitMs` counts. */
-      waitMs: z.int().min(0).max(600_000).default(10_000),
-      /** Id of the account that gets everything it serves (`pinned`). */
-      pinned: z.string().max(64).optional(),
-      /** Percent of its quota below which an account is kept for requests that name it; 0: never. */
-      protectBelowPercent: z.int().min(0).max(100).default(0),
+      strategy: z.enum(STRATEGIES).default("cache-first").register(ABOUT, {
+        home: "portico",
+        label: "Strategy",
+        meaning:
+          "`cache-first`, `balanced`, `round-robin`, `fill-first` or `pinned`; see [scheduling](docs/scheduling.md)",
+      }),
+      stickyWaitMs: z.int().min(0).max(600_000).default(10_000).register(ABOUT, {
+        home: "portico",
+        label: "Wait for a conversation's account",
+        meaning: "that a conversation waits for its own account rather than move",
+      }),
+      waitMs: z.int().min(0).max(600_000).default(10_000).register(ABOUT, {
+        home: "portico",
+        label: "Wait until an account is ready",
+        meaning:
+          "that a request waits where no account is ready but one will be; the wait for a conversation's own account counts",
+      }),
+      pinned: z.string().max(64).default("").register(ABOUT, {
+        home: "portico",
+        label: "Pinned account",
+        meaning: "id of the account that gets all it serves (`pinned`)",
+        otherwise: "",
+      }),
+      protectBelowPercent: z.int().min(0).max(100).default(0).register(ABOUT, {
+        home: "portico",
+        label: "Protect quotas below",
+        meaning: "for all accounts",
+      }),
     })
     .prefault({}),
-  /** Limits of one's own. */
-  budgets: z.array(budgetSchema).max(500).default([]),
-  /** Of one's own, before those that providers publish; what has neither is not counted in USD. */
-  prices: z.array(priceSchema).max(2000).default([]),
+  budgets: z.array(budgetSchema).max(500).default([]).register(ABOUT, {
+    home: "portico",
+    label: "Budgets",
+    meaning:
+      "limits of your own: `{unit, per, limit, account?, warnAtPercent?}`; `unit` is `tokens`, `requests` or `usd`, `per` is `day`, `week` or `month`",
+  }),
+  prices: z.array(priceSchema).max(2000).default([]).register(ABOUT, {
+    home: "portico",
+    label: "Prices",
+    meaning:
+      "of your own, in USD per million tokens, where they differ from what the provider charges: `{model, input, output, cacheRead?, cacheWrite?, account?}`",
+  }),
   quotas: z
     .strictObject({
-      /** Minutes between two questions to a provider about one account, while it is used; 0: only on request. */
-      refreshMinutes: z.int().min(0).max(1440).default(15),
+      refreshMinutes: z.int().min(0).max(1440).default(15).register(ABOUT, {
+        home: "portico",
+        label: "Minutes between quota checks",
+        meaning: "between two questions to a provider about an account in use; `0`: only on request",
+      }),
     })
     .prefault({}),
-  /** Sends requests for titles and summaries, which agents make by themselves, to another model. */
   background: z
     .strictObject({
-      enabled: z.boolean().default(false),
-      /** As in a route; where nobody serves any of them, the request goes its usual way. */
-      to: z.array(z.string().min(1).max(300)).max(50).default([]),
+      enabled: z.boolean().default(false).register(ABOUT, {
+        home: "portico",
+        label: "Background requests to another model",
+        meaning: "send the title and summary requests that agents make by themselves to a cheaper model",
+      }),
+      to: z.array(z.string().min(1).max(300)).max(50).default([]).register(ABOUT, {
+        home: "portico",
+        label: "Models for background requests",
+        meaning:
+          "to which models, in order, as in a route; where nobody serves any of them, they go their usual way",
+      }),
     })
     .prefault({}),
-  upstream: z
-    .strictObject({
-      /** Milliseconds to connect, TLS included. */
-      connectTimeoutMs: z.int().min(100).max(300_000).default(10_000),
-      /** Milliseconds until the reply's headers; long thinking without a stream takes minutes. */
-      headersTimeoutMs: z.int().min(100).max(3_600_000).default(900_000),
-      /** Milliseconds without a byte in the midst of a reply. */
-      idleTimeoutMs: z.int().min(100).max(3_600_000).default(600_000),
-      /** Milliseconds in which further attempts may start. */
-      retryDeadlineMs: z.int().min(0).max(3_600_000).default(120_000),
-      maxAttempts: z.int().min(1).max(20).default(6),
-      /** Milliseconds of silence after which a stream gets a heartbeat. */
-      heartbeatMs: z.int().min(50).max(60_000).default(14_000),
-      /** A fresh request whose connection was reset may have been billed; send it elsewhere all the same? */
-      retryAfterReset: z.boolean().default(true),
-    })
-    .prefault({}),
-  /** `x-portico-account` (its label) and `x-portico-model` on replies. */
-  replyHeaders: z.boolean().default(true),
   translation: z
     .strictObject({
-      /** Add cache markers and keys where the client's protocol has none and the target's has. */
-      promptCaching: z.boolean().default(true),
+      promptCaching: z.boolean().default(true).register(ABOUT, {
+        meaning: "add cache markers and keys where the client's protocol has none and the provider's has",
+      }),
     })
     .prefault({}),
-  /** Stored responses and conversations, for targets without `/v1/responses`. */
-  responses: z
+  replyHeaders: z.boolean().default(true).register(ABOUT, {
+    home: "portico",
+    label: "Reply headers",
+    meaning:
+      "say on replies who answered: `x-portico-account` (the account's label, percent-encoded where it is not plain ASCII) and `x-portico-model`",
+  }),
+  upstream: z
     .strictObject({
-      maxCount: z.int().min(0).max(100_000).default(1000),
-      /** As JSON, in UTF-16 units. */
-      maxBytes: z
-        .int()
-        .min(0)
-        .max(4096 * MiB)
-        .default(128 * MiB),
-      /** Milliseconds since the last use. */
-      maxAgeMs: z
-        .int()
-        .min(1000)
-        .max(30 * 86_400_000)
-        .default(86_400_000),
-      /** Keep them across restarts, and with them the words of conversations; else in memory only. */
-      onDisk: z.boolean().default(false),
-      /** Of the file, as JSON, in UTF-16 units; the latest stay. */
-      onDiskMaxBytes: z
-        .int()
-        .min(1024)
-        .max(256 * MiB)
-        .default(16 * MiB),
-      /** Milliseconds since the last use. */
-      onDiskMaxAgeMs: z
-        .int()
-        .min(1000)
-        .max(30 * 86_400_000)
-        .default(86_400_000),
-      /** `GET /v1/responses` may become a WebSocket; off: 426, and clients use HTTP. */
-      webSocket: z.boolean().default(true),
-    })
-    .prefault({}),
-  /** What is kept of finished requests, in `portico.db`. */
-  records: z
-    .strictObject({
-      enabled: z.boolean().default(true),
-      maxAgeDays: z.int().min(1).max(3650).default(30),
-      maxRows: z.int().min(100).max(10_000_000).default(1_000_000),
-      /** Of the whole file. */
-      maxBytes: z
-        .int()
-        .min(10 * MiB)
-        .max(10_240 * MiB)
-        .default(300 * MiB),
-      /** Headers and bodies as well, without secrets, pictures and files. */
-      bodies: z.boolean().default(false),
-      /** Of one body. */
-      bodyMaxBytes: z
-        .int()
-        .min(1024)
-        .max(16 * MiB)
-        .default(64 * 1024),
-      /** Of all of them. */
-      bodiesMaxBytes: z
-        .int()
-        .min(MiB)
-        .max(1024 * MiB)
-        .default(50 * MiB),
-      bodiesMaxHours: z.int().min(1).max(720).default(24),
+      connectTimeoutMs: z.int().min(100).max(300_000).default(10_000).register(ABOUT, {
+        home: "vscode",
+        meaning: "to connect, TLS included",
+        description: "Milliseconds to connect to a provider.",
+      }),
+      headersTimeoutMs: z.int().min(100).max(3_600_000).default(900_000).register(ABOUT, {
+        home: "vscode",
+        meaning: "until a reply begins",
+        description:
+          "Milliseconds until a provider starts to answer. Long thinking without a stream takes minutes.",
+      }),
+      idleTimeoutMs: z.int().min(100).max(3_600_000).default(600_000).register(ABOUT, {
+        home: "vscode",
+        meaning: "without a byte within a reply",
+        description: "Milliseconds without a single byte in the middle of an answer.",
+      }),
+      retryDeadlineMs: z.int().min(0).max(3_600_000).default(120_000).register(ABOUT, {
+        home: "vscode",
+        meaning: "in which further attempts may start",
+        description:
+          "Milliseconds after a request came in during which it may be tried again, on the same or another account.",
+      }),
+      maxAttempts: z.int().min(1).max(20).default(6).register(ABOUT, {
+        home: "vscode",
+        meaning: "per request; refusals for the key, money, permission, the model or a limit do not count",
+        description:
+          "How often one request is tried in all. An account that refuses at once (key, money, permission, model, a limit) does not count.",
+      }),
+      heartbeatMs: z.int().min(50).max(60_000).default(14_000).register(ABOUT, {
+        home: "vscode",
+        meaning: "of silence before a stream gets a heartbeat",
+        description:
+          "Milliseconds of silence after which a stream gets a sign of life, so that clients do not give up.",
+      }),
+      retryAfterReset: z.boolean().default(true).register(ABOUT, {
+        home: "vscode",
+        meaning: "send a request elsewhere when its connection was reset, though it may have been billed",
+        description:
+          "Try a request elsewhere when its connection broke before the answer. The provider may have counted it already.",
+      }),
     })
     .prefault({}),
   limits: z
     .strictObject({
-      /** Bytes of one request body, inflated. */
       bodyBytes: z
         .int()
         .min(1024)
         .max(1024 * MiB)
-        .default(128 * MiB),
-      /** Bytes of all request bodies held at once. */
+        .default(128 * MiB)
+        .register(ABOUT, {
+          home: "vscode",
+          meaning: "of one request, inflated",
+          description: "Largest request, in bytes, unpacked. Long conversations with images need a lot.",
+        }),
       bufferedBytes: z
         .int()
         .min(1024)
         .max(8192 * MiB)
-        .default(1024 * MiB),
-      connections: z.int().min(1).max(100_000).default(2048),
+        .default(1024 * MiB)
+        .register(ABOUT, { meaning: "of all requests held at once" }),
+      connections: z.int().min(1).max(100_000).default(2048).register(ABOUT, { meaning: "at once" }),
     })
     .prefault({}),
+  responses: responsesSchema.prefault({}),
+  records: recordsSchema.prefault({}),
 });
 
 /** As a person writes them: everything is optional. */
@@ -289,3 +247,20 @@ export type SettingsInput = z.input<typeof settingsSchema>;
 export type Settings = z.output<typeof settingsSchema>;
 
 export const defaultSettings: Settings = settingsSchema.parse({});
+
+/** Read by the window, and no concern of the gateway. */
+export const windowSettingsSchema = z.strictObject({
+  autoStart: z
+    .enum(["restore", "always", "never"])
+    .default("restore")
+    .register(ABOUT, {
+      home: "vscode",
+      meaning: "",
+      description: "Whether the proxy starts with VS Code.",
+      options: {
+        restore: "Start it if it was running when VS Code was last closed.",
+        always: "Start it with VS Code.",
+        never: "Start it only by hand.",
+      },
+    }),
+});

@@ -1,22 +1,4 @@
-/** Names of the settings below `portico.`; a test compares them with `package.json` and the gateway's schema. */
-export const SETTING_KEYS = [
-  "port",
-  "allowLanAccess",
-  "auth.mode",
-  "allowedOrigins",
-  "allowedHosts",
-  "upstream.connectTimeoutMs",
-  "upstream.headersTimeoutMs",
-  "upstream.idleTimeoutMs",
-  "upstream.retryDeadlineMs",
-  "upstream.maxAttempts",
-  "upstream.heartbeatMs",
-  "upstream.retryAfterReset",
-  "limits.bodyBytes",
-  "responses.onDisk",
-] as const;
-
-export type SettingKey = (typeof SETTING_KEYS)[number];
+/** How the settings below `portico.` are told to the gateway. */
 
 /** Concerns the window, not the gateway. */
 export const AUTO_START_KEY = "autoStart";

@@ -1,7 +1,8 @@
 /** The settings `portico.*`, read from VS Code as they are; the gateway checks them. */
 import * as vscode from "vscode";
 import type { AutoStart, WindowSettings } from "../../control/window.ts";
-import { AUTO_START_KEY, nestSettings, SETTING_KEYS, type SettingKey } from "./settingKeys.ts";
+import { AUTO_START_KEY, nestSettings } from "./settingKeys.ts";
+import { SETTING_KEYS, type SettingKey } from "./settingTable.ts";
 
 export const SECTION = "portico";
 const EXTENSION_ID = "portico-gateway.portico";

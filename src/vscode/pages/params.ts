@@ -5,8 +5,7 @@
 
 import { ControlError } from "../../control/channel.ts";
 import type { HostMethods, PageName, PageState } from "../../control/page.ts";
-import type { EditableSettings } from "../../control/settings.ts";
-import type { SettingKey } from "../host/settingKeys.ts";
+import { CHANGED_BY_PAGES, type SettingKey, type SettingTakes } from "../host/settingTable.ts";
 
 export type HostMethod = keyof HostMethods;
 
@@ -70,33 +69,6 @@ export function isPage(name: string): name is PageName {
   return Object.hasOwn(PAGES, name);
 }
 
-type OwnSetting = Extract<SettingKey, keyof EditableSettings>;
-
-const AUTH_MODES: ReadonlySet<string> = new Set<EditableSettings["auth.mode"]>([
-  "off",
-  "strict",
-  "all_except_health",
-  "auto",
-]);
-
-/** Settings of a page that VS Code keeps. The gateway judges their values once more. */
-const OWN_SETTINGS: { readonly [K in OwnSetting]: (value: unknown) => EditableSettings[K] } = {
-  port(value) {
-    if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > 65_535) {
-      throw new ControlError("bad-request", "The port must be a whole number from 0 to 65535.");
-    }
-    return value;
-  },
-  allowLanAccess: (value) => flag(value, "allowLanAccess"),
-  "auth.mode"(value) {
-    if (typeof value !== "string" || !AUTH_MODES.has(value)) throw bad("auth.mode");
-    return value as EditableSettings["auth.mode"];
-  },
-  allowedOrigins: (value) => strings(value, 100, "allowedOrigins"),
-  allowedHosts: (value) => strings(value, 100, "allowedHosts"),
-  "responses.onDisk": (value) => flag(value, "responses.onDisk"),
-};
-
 export interface SplitSettings {
   /** To VS Code's settings. */
   own: [SettingKey, unknown][];
@@ -109,14 +81,33 @@ export function splitSettings(raw: unknown): SplitSettings {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) throw bad("settings");
   const split: SplitSettings = { own: [], rest: {} };
   for (const [name, value] of Object.entries(raw)) {
-    if (isOwn(name)) split.own.push([name, OWN_SETTINGS[name](value)]);
-    else split.rest[name] = value;
+    if (!isOwn(name)) split.rest[name] = value;
+    else if (fits(value, CHANGED_BY_PAGES[name])) split.own.push([name, value]);
+    else throw bad(name);
   }
   return split;
 }
 
-function isOwn(name: string): name is OwnSetting {
-  return Object.hasOwn(OWN_SETTINGS, name);
+function isOwn(name: string): name is keyof typeof CHANGED_BY_PAGES {
+  return Object.hasOwn(CHANGED_BY_PAGES, name);
+}
+
+/** The gateway judges it once more. */
+function fits(value: unknown, takes: SettingTakes): boolean {
+  switch (takes.type) {
+    case "boolean":
+      return typeof value === "boolean";
+    case "string":
+      return typeof value === "string" && (takes.enum?.includes(value) ?? value.length <= MAX_SHORT);
+    case "integer":
+      return Number.isInteger(value) && Number(value) >= takes.minimum && Number(value) <= takes.maximum;
+    case "array":
+      return (
+        Array.isArray(value) &&
+        value.length <= takes.maxItems &&
+        value.every((each) => fits(each, { type: "string" }))
+      );
+  }
 }
 
 function nothing(): undefined {
@@ -133,11 +124,6 @@ function textOf(raw: unknown, name: string, longest: number): string {
 
 function text(value: unknown, name: string, longest: number): string {
   if (typeof value !== "string" || value.length > longest) throw bad(name);
-  return value;
-}
-
-function flag(value: unknown, name: string): boolean {
-  if (typeof value !== "boolean") throw bad(name);
   return value;
 }
 

@@ -44,6 +44,16 @@ export function useSetting<N extends SettingName>(name: N, view: SettingsView): 
   };
 }
 
+/** Of a field that shows so many of the setting's units as one. */
+export function boundsOf(
+  name: SettingName,
+  { bounds }: SettingsView,
+  scale = 1,
+): { min?: number; max?: number } {
+  const of = bounds?.[name];
+  return of === undefined ? {} : { min: of.min / scale, max: of.max / scale };
+}
+
 /** Each setting has one home; what another home holds is shown and not changed. */
 export function fixedWords(name: SettingName, { homes, configFile }: SettingsView): string | undefined {
   if (homes[name] === undefined) return t("The Portico that runs is older, and has no such setting.");

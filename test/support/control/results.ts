@@ -3,10 +3,11 @@ import * as z from "zod";
 import type { EventName, Events, Method, Result } from "../../../src/control/contract.ts";
 import { PROTOCOLS } from "../../../src/control/protocol.ts";
 import type { SettingName, SettingsMethods } from "../../../src/control/settings.ts";
-import { routeRules, settingValues } from "../../../src/gateway/controlServer/params/settings.ts";
+import { routeRules } from "../../../src/gateway/controlServer/params/settings.ts";
 import { MAX_DIAGNOSTICS } from "../../../src/gateway/leader/diagnostics.ts";
 import { MAX_MODELS_LISTED, MAX_OWNERS } from "../../../src/gateway/leader/settingsService.ts";
 import { AUTH_MODES } from "../../../src/gateway/settings/settings.ts";
+import { EDITABLE_VALUES, SETTING_NAMES } from "../../../src/gateway/settings/table.ts";
 import {
   accountResultSchemas,
   accountView,
@@ -21,14 +22,17 @@ const text = z.string().max(10_000);
 
 const count = z.number().min(0);
 const home = z.enum(["portico", "vscode", "config"]);
-const homes = Object.fromEntries(Object.keys(settingValues.shape).map((name) => [name, home])) as Record<
+const homes = Object.fromEntries(SETTING_NAMES.map((name) => [name, home])) as Record<
   SettingName,
   typeof home
 >;
 
+const bounds = z.partialRecord(z.enum(SETTING_NAMES), z.strictObject({ min: z.number(), max: z.number() }));
+
 export const settingsView = z.object({
-  values: settingValues,
+  values: z.strictObject(EDITABLE_VALUES),
   homes: z.object(homes),
+  bounds: bounds.exactOptional(),
   configFile: text.exactOptional(),
 });
 const routesView = z.object({ fixed: routeRules, own: routeRules });

@@ -7,9 +7,8 @@ import {
   diagnostics,
   MAX_DIAGNOSTICS,
 } from "../../../src/gateway/leader/diagnostics.ts";
-import { editableOf } from "../../../src/gateway/leader/editableSettings.ts";
-import { SETTING_NAMES } from "../../../src/gateway/settings/labels.ts";
 import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
+import { editableOf, SETTING_NAMES } from "../../../src/gateway/settings/table.ts";
 import fc from "../../support/property.ts";
 
 function account(id: string, label: string, provider = "openai"): ListedAccount {

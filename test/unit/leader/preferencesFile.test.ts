@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Preferences } from "../../../src/gateway/leader/preferencesFile.ts";
-import { isSettingName } from "../../../src/gateway/settings/labels.ts";
+import { isSettingName } from "../../../src/gateway/settings/table.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import fc from "../../support/property.ts";
 

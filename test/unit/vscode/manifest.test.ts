@@ -4,7 +4,8 @@ import * as z from "zod";
 import { composeSettings, NOTHING_FIXED } from "../../../src/gateway/leader/composeSettings.ts";
 import { defaultSettings, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 import { COMMANDS, MENU_COMMAND, SIDEBAR_VIEW } from "../../../src/vscode/commandIds.ts";
-import { AUTO_START_KEY, nestSettings, SETTING_KEYS } from "../../../src/vscode/host/settingKeys.ts";
+import { AUTO_START_KEY, nestSettings } from "../../../src/vscode/host/settingKeys.ts";
+import { SETTING_KEYS } from "../../../src/vscode/host/settingTable.ts";
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8"));

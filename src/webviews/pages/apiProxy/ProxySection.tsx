@@ -11,7 +11,7 @@ import { Failure, Problem } from "../../components/Message.tsx";
 import { DotWord } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { phase, status, unknownPhase } from "../../state/gateway.ts";
-import { useSetting } from "../../state/setting.ts";
+import { boundsOf, useSetting } from "../../state/setting.ts";
 import { call } from "../../transport.ts";
 import { phaseWords, underWay } from "../../words.ts";
 import { Row } from "./Row.tsx";
@@ -69,7 +69,7 @@ function Port({ view }: { view: SettingsView }) {
   const [typed, setTyped] = useState<string>();
   const shown = typed ?? String(port.value);
   const changed = typed !== undefined && typed.trim() !== String(port.value);
-  const wrong = changed ? portProblem(shown) : undefined;
+  const wrong = changed ? portProblem(shown, view) : undefined;
   const running = status.value?.proxy.kind === "running";
   return (
     <Row title={t("Port")}>
@@ -138,8 +138,9 @@ function stuckOf(now: Status | undefined): string | undefined {
   return now?.problems.find(({ cause }) => cause === "port")?.message;
 }
 
-function portProblem(typed: string): string | undefined {
-  const wrong = numberError(typed, 0, 65_535);
+function portProblem(typed: string, view: SettingsView): string | undefined {
+  const { min, max } = boundsOf("port", view);
+  const wrong = numberError(typed, min, max);
   if (wrong !== undefined) return wrong;
   return Number.isInteger(Number(typed)) ? undefined : t("A whole number.");
 }

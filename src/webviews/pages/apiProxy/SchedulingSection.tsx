@@ -6,7 +6,7 @@ import { Choice } from "../../components/Choice.tsx";
 import { Checkbox, NumberField, Select } from "../../components/Field.tsx";
 import { Failure } from "../../components/Message.tsx";
 import { accounts } from "../../state/gateway.ts";
-import { useSetting } from "../../state/setting.ts";
+import { boundsOf, useSetting } from "../../state/setting.ts";
 import { Row } from "./Row.tsx";
 import { KeptBy } from "./setting.tsx";
 import { Targets } from "./Targets.tsx";
@@ -108,8 +108,7 @@ function StickyWait({ view }: { view: SettingsView }) {
         label={t("Wait rather than move")}
         hideLabel
         value={wait.value / 1000}
-        min={0}
-        max={600}
+        {...boundsOf("scheduling.stickyWaitMs", view, 1000)}
         unit={t("seconds")}
         disabled={wait.fixed !== undefined}
         hint={t("How long a conversation waits for its own account before another one answers.")}
@@ -129,8 +128,7 @@ function Wait({ view }: { view: SettingsView }) {
         label={t("Wait rather than refuse")}
         hideLabel
         value={wait.value / 1000}
-        min={0}
-        max={600}
+        {...boundsOf("scheduling.waitMs", view, 1000)}
         unit={t("seconds")}
         disabled={wait.fixed !== undefined}
         hint={t("How long a request waits where no account is ready but one soon will be.")}
@@ -150,8 +148,7 @@ function Protect({ view }: { view: SettingsView }) {
         label={t("Keep a reserve")}
         hideLabel
         value={protect.value}
-        min={0}
-        max={100}
+        {...boundsOf("scheduling.protectBelowPercent", view)}
         step={1}
         unit="%"
         disabled={protect.fixed !== undefined}

@@ -50,8 +50,6 @@ export function Records({ view, storage, onChanged }: StoredProps) {
             view={view}
             label={t("Keep for")}
             unit={t("days")}
-            min={1}
-            max={3650}
             disabled={off}
           />
           <NumberSetting
@@ -59,8 +57,6 @@ export function Records({ view, storage, onChanged }: StoredProps) {
             view={view}
             label={t("At most")}
             unit={t("requests")}
-            min={100}
-            max={10_000_000}
             disabled={off}
           />
           <NumberSetting
@@ -69,8 +65,6 @@ export function Records({ view, storage, onChanged }: StoredProps) {
             label={t("And at most")}
             unit={t("MB")}
             scale={MIB}
-            min={10}
-            max={10_240}
             disabled={off}
           />
         </div>
@@ -149,8 +143,6 @@ export function Privacy({ view, storage }: StoredProps) {
             view={view}
             label={t("Keep for")}
             unit={t("hours")}
-            min={1}
-            max={720}
             disabled={off}
           />
           <NumberSetting
@@ -159,8 +151,6 @@ export function Privacy({ view, storage }: StoredProps) {
             label={t("Of each, at most")}
             unit={t("kB")}
             scale={1024}
-            min={1}
-            max={16_384}
             disabled={off}
           />
           <NumberSetting
@@ -169,8 +159,6 @@ export function Privacy({ view, storage }: StoredProps) {
             label={t("Of all, at most")}
             unit={t("MB")}
             scale={MIB}
-            min={1}
-            max={1024}
             disabled={off}
           />
         </div>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { SettingName, SettingsView } from "../../../control/settings.ts";
 import { Checkbox, NumberField } from "../../components/Field.tsx";
-import { useSetting } from "../../state/setting.ts";
+import { boundsOf, useSetting } from "../../state/setting.ts";
 
 type NamesOf<T> = {
   [N in SettingName]: SettingsView["values"][N] extends T ? N : never;
@@ -33,21 +33,18 @@ export function NumberSetting(
   props: Common & {
     name: NamesOf<number>;
     unit: string;
-    min: number;
-    max: number;
     scale?: number;
     disabled?: boolean;
   },
 ) {
-  const { name, view, label, hint, unit, min, max, scale = 1, disabled = false } = props;
+  const { name, view, label, hint, unit, scale = 1, disabled = false } = props;
   const setting = useSetting(name, view);
   return (
     <NumberField
       label={label}
       value={Math.round((setting.value / scale) * 100) / 100}
       unit={unit}
-      min={min}
-      max={max}
+      {...boundsOf(name, view, scale)}
       disabled={disabled || setting.fixed !== undefined}
       hint={setting.fixed ?? hint}
       error={setting.problem}

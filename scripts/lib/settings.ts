@@ -1,0 +1,116 @@
+/** What derives from the gateway's table of settings: parts of four files. */
+import * as z from "zod";
+import { windowSettingsSchema } from "../../src/gateway/settings/settings.ts";
+import { rowsOf, SETTINGS, type SettingRow, unitOf } from "../../src/gateway/settings/table.ts";
+
+/** Those of VS Code, in the order in which it shows them. */
+const IN_VSCODE = [...rowsOf(windowSettingsSchema), ...SETTINGS].flatMap(({ about, ...row }) =>
+  about.home === "vscode" ? [{ ...row, about }] : [],
+);
+
+/** By path; each makes the file's text as it should be of the text that it has. Biome formats the JSON. */
+export const DERIVED: Readonly<Record<string, (text: string) => string>> = {
+  "package.json": (text) => {
+    const manifest = JSON.parse(text);
+    manifest.contributes.configuration.properties = properties();
+    return json(manifest);
+  },
+  "package.nls.json": (text) => {
+    const others = Object.entries(JSON.parse(text)).filter(([key]) => !key.startsWith("setting."));
+    return json({ ...Object.fromEntries(others), ...words() });
+  },
+  "README.md": (text) =>
+    text.replace(/(?<=^\| setting \| default \| meaning \|\n\|---\|---\|---\|\n)(?:\|.*\n)*/m, () =>
+      readme(),
+    ),
+  "src/vscode/host/settingTable.ts": () => settingTable(),
+};
+
+const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
+
+function properties(): Record<string, unknown> {
+  const entries = IN_VSCODE.map(({ path, schema, fallback, about }, order) => {
+    const key = `%setting.${path}%`;
+    const options = Object.keys(about.options ?? {});
+    const property = {
+      ...jsonSchema(schema),
+      default: fallback,
+      scope: "application",
+      order,
+      markdownDescription: key,
+      ...(options.length === 0
+        ? {}
+        : { markdownEnumDescriptions: options.map((option) => `%setting.${path}.${option}%`) }),
+    };
+    return [`portico.${path}`, property];
+  });
+  return Object.fromEntries(entries);
+}
+
+function jsonSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  return rest.type === "array" ? { ...rest, uniqueItems: true } : rest;
+}
+
+function words(): Record<string, string> {
+  const entries = IN_VSCODE.flatMap(({ path, about: { description, options = {} } }) => [
+    [`setting.${path}`, description],
+    ...Object.entries(options).map(([option, text]) => [`setting.${path}.${option}`, text]),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function readme(): string {
+  const rows = SETTINGS.map((row) => `| \`${row.path}\` | ${fallbackOf(row)} | ${row.about.meaning} |\n`);
+  return rows.join("").replaceAll("|  |", "| |");
+}
+
+const SIZES = [
+  ["GiB", 1024 ** 3],
+  ["MiB", 1024 ** 2],
+  ["KiB", 1024],
+] as const;
+const DAY_MS = 86_400_000;
+
+function fallbackOf(row: SettingRow): string {
+  const { fallback, about } = row;
+  if (about.otherwise !== undefined || fallback === undefined) return about.otherwise ?? "";
+  if (typeof fallback === "number" && unitOf(row) === "bytes") {
+    const size = SIZES.find(([, bytes]) => fallback % bytes === 0);
+    if (size !== undefined) return `${fallback / size[1]} ${size[0]}`;
+  }
+  if (fallback === DAY_MS && unitOf(row) === "milliseconds") return "one day";
+  return `\`${JSON.stringify(fallback)}\``;
+}
+
+/** For the editor's side, which has neither the gateway's schema nor zod. */
+function settingTable(): string {
+  const keys = IN_VSCODE.filter(({ path }) => SETTINGS.some((row) => row.path === path));
+  const takes = keys.flatMap(({ path, schema, about }) => {
+    const { type, minimum, maximum, maxItems, enum: values } = jsonSchema(schema);
+    const what = { type, minimum, maximum, maxItems, enum: values };
+    return about.label === undefined ? [] : [`  ${JSON.stringify(path)}: ${JSON.stringify(what)},`];
+  });
+  return [
+    "/** The settings that VS Code keeps, below `portico.`. Made by `npm run settings` of the gateway's own. */",
+    "",
+    "export const SETTING_KEYS = [",
+    ...keys.map(({ path }) => `  ${JSON.stringify(path)},`),
+    "] as const;",
+    "",
+    "export type SettingKey = (typeof SETTING_KEYS)[number];",
+    "",
+    "/** As JSON schemas have it. */",
+    "export type SettingTakes =",
+    '  | { readonly type: "boolean" }',
+    '  | { readonly type: "string"; readonly enum?: readonly string[] }',
+    '  | { readonly type: "integer"; readonly minimum: number; readonly maximum: number }',
+    '  | { readonly type: "array"; readonly maxItems: number };',
+    "",
+    "/** Those that the pages change. */",
+    "export const CHANGED_BY_PAGES = {",
+    ...takes,
+    "} as const satisfies Partial<Record<SettingKey, SettingTakes>>;",
+    "",
+  ].join("\n");
+}
