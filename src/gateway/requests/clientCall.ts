@@ -8,7 +8,7 @@ import type { AccountKey } from "../providers/account.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { EachRoute } from "../server/routes.ts";
 import type { Outgoing } from "../upstream/exchange.ts";
-import { providerHeaders } from "../upstream/headers.ts";
+import { providerRequest } from "../upstream/providerRequest.ts";
 import type { Call } from "./call.ts";
 import { findSpans, mayRepeat, type SpanPath, splice } from "./jsonSpans.ts";
 import { multipartBoundary, multipartField } from "./multipart.ts";
@@ -267,22 +267,14 @@ function multipartCall(shape: Shape, incoming: Incoming, boundary: string): Call
 
 function outgoing(
   shape: Shape,
-  incoming: Incoming,
-  { account, protocol, model }: Candidate,
+  { method, search, rawHeaders: headers }: Incoming,
+  candidate: Candidate,
   key: AccountKey | undefined,
   body: Buffer | null,
 ): Outgoing {
-  const endpoint = account.endpoints.get(protocol);
-  if (endpoint === undefined) throw new Error(`${account.id} has no ${protocol} endpoint`);
-  const plain = shape.path(model);
-  const path = account.provider.path?.(protocol, plain) ?? plain;
-  return {
-    url: new URL(endpoint.base + path + incoming.search),
-    method: incoming.method === "HEAD" ? "GET" : (incoming.method as Outgoing["method"]),
-    headers: providerHeaders(incoming.rawHeaders, endpoint, key),
-    body,
-    key,
-  };
+  const sent = method === "HEAD" ? "GET" : (method as Outgoing["method"]);
+  const request = { path: shape.path(candidate.model), search, method: sent, headers, body };
+  return providerRequest(candidate, request, key);
 }
 
 /** @throws PorticoError `invalid_request` for a body that is no JSON object */

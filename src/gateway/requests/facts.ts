@@ -1,15 +1,24 @@
 /** What the scheduler goes by, read from a call. */
 import type { CallFacts } from "../accounts/schedule/scheduler.ts";
 import { sessionKey } from "../accounts/schedule/session.ts";
+import type { ResponseStore } from "../protocols/openaiResponses/stored/store.ts";
 import { wantedAccount } from "./accountHeader.ts";
 import type { Call } from "./call.ts";
+import { buildsOnOurs, completed } from "./responseStore.ts";
 
-export function factsOf(call: Call): CallFacts {
+/** @throws PorticoError `invalid_request` where the call builds on what is kept in `responses`, and cannot */
+export function factsOf(call: Call, responses: ResponseStore): CallFacts {
   const chats = call.operation === "chat" || call.operation === "completions";
   return {
     protocol: call.protocol,
     model: call.model,
-    ...(chats ? { session: sessionKey(call.protocol, call.headers, call.json) } : {}),
+    ...(chats ? { session: sessionOf(call, responses) } : {}),
     forced: wantedAccount(call) !== undefined,
   };
+}
+
+/** A conversation that is continued by an id began where its first response did. */
+function sessionOf({ protocol, headers, json }: Call, responses: ResponseStore): string | undefined {
+  const continued = protocol === "openai-responses" && buildsOnOurs(json, responses);
+  return sessionKey(protocol, headers, continued ? completed(json, responses) : json);
 }

@@ -215,9 +215,10 @@ async function serveCall(
   const candidates = candidatesFor(context, call, route);
   routed(record, candidates[0]);
   const beat = call.stream ? context.heartbeats() : undefined;
-  const { attempt, canStrip, stop, quietMs } = attemptFor(call, reply, context, record, beat);
-  const facts = factsOf(call);
-  if (facts.session !== undefined) record.session = shownSession(facts.session);
+  const facts = factsOf(call, context.responses);
+  const { session } = facts;
+  const { attempt, canStrip, stop, quietMs } = attemptFor(call, reply, context, record, beat, session);
+  if (session !== undefined) record.session = shownSession(session);
   try {
     const deps: AttemptDeps = {
       began,
@@ -243,7 +244,7 @@ async function serveCall(
         ? await countTokens(call, candidates, attempt, reply, record, deps, context)
         : await runAttempts(candidates, attempt, reply, record.attempts, deps);
     const { candidate, done } = outcome;
-    if (facts.session !== undefined) record.sticky = outcome.sticky === true;
+    if (session !== undefined) record.sticky = outcome.sticky === true;
     if (done.responseId !== undefined) context.bindings.set(done.responseId, candidate.account.id);
     if (record.lane === "A" && route.kind === "responses.create") {
       const { conversationId } = precedingOf(call.json);

@@ -1,13 +1,12 @@
 /** Small JSON requests of our own to an account: model lists, key checks. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Protocol } from "../../control/protocol.ts";
-import { PorticoError } from "../common/errors.ts";
 import type { Account } from "../providers/account.ts";
 import type { Agents } from "./agents.ts";
 import { exchange } from "./exchange.ts";
 import { collect } from "./flow.ts";
-import { providerHeaders } from "./headers.ts";
 import { inflated } from "./inflate.ts";
+import { providerRequest } from "./providerRequest.ts";
 import { withoutShown } from "./shownSecrets.ts";
 
 /** Model lists of aggregators are a few megabytes. */
@@ -25,7 +24,8 @@ export interface JsonReply {
 /**
  * `GET`, or `POST` with `body` as JSON, behind the base of an account's endpoint, with its key, which
  * is in no part of the reply.
- * @throws undici errors and `AbortError` (also when `signal` or the deadline of 20 s ends it)
+ * @throws PorticoError `unsupported` where the account has no such endpoint; undici errors and
+ *   `AbortError` (also when `signal` or the deadline of 20 s ends it)
  */
 export async function getJson(
   agents: Agents,
@@ -35,32 +35,15 @@ export async function getJson(
   signal?: AbortSignal,
   body?: unknown,
 ): Promise<JsonReply> {
-  const endpoint = account.endpoints.get(protocol);
-  if (endpoint === undefined)
-    throw new PorticoError("unsupported", `${account.label} has no ${protocol} endpoint.`);
-  const url = new URL(endpoint.base + (account.provider.path?.(protocol, path) ?? path));
   const key = await account.key();
+  const outgoing = providerRequest({ account, protocol }, { path, json: body }, key);
   const deadline = AbortSignal.timeout(DEADLINE_MS);
-  const received = await exchange(
-    {
-      url,
-      method: body === undefined ? "GET" : "POST",
-      headers: [
-        ...providerHeaders([], endpoint, key),
-        "accept",
-        "application/json",
-        ...(body === undefined ? [] : ["content-type", "application/json"]),
-      ],
-      body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
-      key,
-    },
-    {
-      dispatcher: agents.for(url, account.proxy),
-      headersTimeoutMs: DEADLINE_MS,
-      idleTimeoutMs: DEADLINE_MS,
-      signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
-    },
-  );
+  const received = await exchange(outgoing, {
+    dispatcher: agents.for(outgoing.url, account.proxy),
+    headersTimeoutMs: DEADLINE_MS,
+    idleTimeoutMs: DEADLINE_MS,
+    signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+  });
   const { status, headers, flow } = inflated(received, true);
   const text = withoutShown((await collect(flow, LIMIT_BYTES)).toString("utf8"), key);
   try {

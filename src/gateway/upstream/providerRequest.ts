@@ -1,34 +1,57 @@
-/** A request whose body we wrote ourselves, for a candidate that speaks another protocol than the client. */
+/** The builder of every request to a provider: the client's own on its way, a translated one, one of ours. */
 
 import type { Protocol } from "../../control/protocol.ts";
+import { PorticoError } from "../common/errors.ts";
 import type { Account, AccountKey } from "../providers/account.ts";
 import type { Outgoing } from "./exchange.ts";
 import { providerHeaders } from "./headers.ts";
 
-/**
- * @param path as the protocol documents it; a provider's own spelling of it is applied here
- * @param stream whether the reply is asked for as server-sent events
- */
-export function postJson(
+interface Addressed {
+  /** Behind the endpoint's base, as the protocol documents it; a provider's own spelling of it is applied here. */
+  readonly path: string;
+}
+
+/** A client's request in its own protocol: its headers and bytes go on. */
+export interface ClientRequest extends Addressed {
+  readonly method: Outgoing["method"];
+  /** `?beta=true` or `""`. */
+  readonly search: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: Buffer | null;
+}
+
+/** A request that we wrote: `POST` where it has JSON, else `GET`. */
+export interface OwnRequest extends Addressed {
+  readonly json?: unknown;
+  /** The reply is asked for as server-sent events. */
+  readonly stream?: boolean;
+}
+
+/** @throws PorticoError `unsupported` where the account has no endpoint of this protocol */
+export function providerRequest(
   { account, protocol }: { readonly account: Account; readonly protocol: Protocol },
-  path: string,
-  body: unknown,
+  request: ClientRequest | OwnRequest,
   key: AccountKey | undefined,
-  stream = false,
 ): Outgoing {
-  const endpoint = account.endpoints.get(protocol);
-  if (endpoint === undefined) throw new Error(`${account.id} has no ${protocol} endpoint`);
-  return {
-    url: new URL(endpoint.base + (account.provider.path?.(protocol, path) ?? path)),
-    method: "POST",
-    headers: [
-      ...providerHeaders([], endpoint, key),
-      "content-type",
-      "application/json",
-      "accept",
-      stream ? "text/event-stream" : "application/json",
-    ],
-    body: Buffer.from(JSON.stringify(body)),
-    key,
-  };
+  const { label, provider, endpoints } = account;
+  const endpoint = endpoints.get(protocol);
+  if (endpoint === undefined) throw new PorticoError("unsupported", `${label} has no ${protocol} endpoint.`);
+  const base = endpoint.base + (provider.path?.(protocol, request.path) ?? request.path);
+  if ("headers" in request) {
+    const { method, search, headers, body } = request;
+    return {
+      url: new URL(base + search),
+      method,
+      headers: providerHeaders(headers, endpoint, key),
+      body,
+      key,
+    };
+  }
+  const { json, stream = false } = request;
+  const headers = providerHeaders([], endpoint, key);
+  headers.push("accept", stream ? "text/event-stream" : "application/json");
+  if (json === undefined) return { url: new URL(base), method: "GET", headers, body: null, key };
+  headers.push("content-type", "application/json");
+  return { url: new URL(base), method: "POST", headers, body: Buffer.from(JSON.stringify(json)), key };
 }

@@ -93,6 +93,17 @@ describe("stored responses", () => {
     expect((await portico.recorded()).warnings).toEqual([]);
   });
 
+  it("are one conversation, as the one that carries them on tells it", async () => {
+    const first = await client.responses.create({ model: "m", input: "first words" });
+    await client.responses.create({ model: "m", previous_response_id: first.id, input: "more" });
+    await client.responses.create({ model: "m", input: "more" });
+    await portico.recorded();
+    await expect.poll(() => portico.records.length).toBe(3);
+    const [one, two, other] = portico.records.map(({ session }) => session);
+    expect(two).toBe(one);
+    expect(other).not.toBe(one);
+  });
+
   it("can be read, listed and deleted as they were streamed", async () => {
     const streamed = await client.responses.stream({ model: "m", input: "hi" }).finalResponse();
     const { output_parsed: _parsed, ...plain } = streamed;

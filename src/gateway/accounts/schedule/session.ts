@@ -1,4 +1,4 @@
-/** Which conversation a request belongs to, read from what clients send, without decoding it. */
+/** The session key: which conversation a request belongs to, read from what clients send, without decoding it. */
 import { hash } from "node:crypto";
 import type { Protocol } from "../../../control/protocol.ts";
 
@@ -21,7 +21,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * A key of 32 hexadecimal digits, the same for every request of one conversation: a digest, so that
- * it can be written down and shown without telling whose it is. `undefined`: nothing tells.
+ * it can be written down and shown, to providers as well, without telling whose it is. `undefined`:
+ * nothing tells.
  *
  * @param rawHeaders names and values in turn
  * @param json the parsed body
@@ -32,33 +33,22 @@ export function sessionKey(
   json: unknown,
 ): string | undefined {
   const body = isFields(json) ? json : {};
-  const named = sessionName(rawHeaders, {
-    cacheKey: text(body.prompt_cache_key),
-    userId: text(isFields(body.metadata) ? body.metadata.user_id : undefined),
-  });
-  if (named !== undefined) return sessionDigest({ named });
-  const opening = openingOf(protocol, body);
-  return opening === "" ? undefined : sessionDigest({ opening });
-}
-
-/** What a client itself calls the conversation. */
-export function sessionName(
-  rawHeaders: readonly string[],
-  fields: { readonly cacheKey?: string | undefined; readonly userId?: string | undefined },
-): string | undefined {
-  return (
+  // Anthropic's clients name a session by it, and all others their user, who has many.
+  const metadata = protocol === "anthropic" && isFields(body.metadata) ? body.metadata : {};
+  const named =
     firstHeader(rawHeaders, CLIENT_HEADERS) ??
-    fields.cacheKey ??
-    fields.userId ??
-    firstHeader(rawHeaders, [OWN_HEADER])
-  );
+    text(body.prompt_cache_key) ??
+    text(metadata.user_id) ??
+    firstHeader(rawHeaders, [OWN_HEADER]);
+  if (named !== undefined) return digest(`name\n${named}`);
+  const opening = openingOf(protocol, body);
+  return opening === "" ? undefined : digest(`text\n${opening}`);
 }
 
-/** 32 hexadecimal digits for a conversation that has a name, or is known by how it began. */
-export function sessionDigest(known: { readonly named: string } | { readonly opening: string }): string {
-  const value = "named" in known ? `name\n${known.named}` : `text\n${known.opening}`;
-  return hash("sha256", value.slice(0, TEXT_LIMIT), "hex").slice(0, 32);
-}
+const digest = (value: string): string => hash("sha256", value.slice(0, TEXT_LIMIT), "hex").slice(0, 32);
+
+/** In place of a key, for requests of which nothing tells a conversation. */
+export const NO_SESSION = digest("text\n");
 
 /** The value of the first of `names` that the client sent. Names are in lower case. */
 export function firstHeader(raw: readonly string[], names: readonly string[]): string | undefined {

@@ -40,13 +40,17 @@ export interface Attempts {
   readonly quietMs?: () => number;
 }
 
-/** Makes the function that the attempt loop calls, and starts the heartbeats of a stream. */
+/**
+ * Makes the function that the attempt loop calls, and starts the heartbeats of a stream.
+ * @param session the key of the conversation, where anything tells it
+ */
 export function attemptFor(
   call: Call,
   reply: ClientReply,
   context: GatewayContext,
   record: RequestRecord,
   heartbeats: Heartbeats | undefined,
+  session: string | undefined,
 ): Attempts {
   const codec = CODECS[call.protocol];
   const beat = heartbeats?.start(() => {
@@ -59,7 +63,7 @@ export function attemptFor(
   });
   const { clock } = context.ports;
   const common = { reply, codec, requestId: call.id, beat, clock, operation: call.operation };
-  const translator = new Translator(call, context, record, reply);
+  const translator = new Translator(call, context, record, reply, session);
 
   const tryWith = async (
     key: AccountKey | undefined,

@@ -27,7 +27,7 @@ import type { Candidate } from "../../routing/candidate.ts";
 import type { Outgoing } from "../../upstream/exchange.ts";
 import { collect } from "../../upstream/flow.ts";
 import { encodedName } from "../../upstream/headers.ts";
-import { postJson } from "../../upstream/providerRequest.ts";
+import { providerRequest } from "../../upstream/providerRequest.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
 import type { Done, LaneContext, LaneResult } from "../../upstream/relay/result.ts";
 import type { Call } from "../call.ts";
@@ -203,7 +203,7 @@ function translated(
   const gemini = protocol === "gemini";
   const body = gemini ? encodeCountRequest(request, encode) : encodeCountTokensRequest(request, encode);
   const path = gemini ? modelPath(model, "countTokens") : "/v1/messages/count_tokens";
-  return postJson(candidate, path, body, key);
+  return providerRequest(candidate, { path, json: body }, key);
 }
 
 async function relayed(

@@ -9,7 +9,7 @@ import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { BodyTooLarge, collect } from "../../upstream/flow.ts";
-import { postJson } from "../../upstream/providerRequest.ts";
+import { providerRequest } from "../../upstream/providerRequest.ts";
 import { isEmbeddedError } from "../../upstream/relay/embeddedError.ts";
 import type { LaneContext, LaneResult } from "../../upstream/relay/result.ts";
 import { NOTHING_SAID } from "../../upstream/relay/said.ts";
@@ -59,7 +59,7 @@ export async function embeddingAttempt(
     },
   });
   const path = protocol === "gemini" ? modelPath(model, "batchEmbedContents") : "/embeddings";
-  const sent = await send(postJson(candidate, path, body, key), candidate, options, context);
+  const sent = await send(providerRequest(candidate, { path, json: body }, key), candidate, options, context);
   if (sent.kind === "trouble") return sent;
   try {
     const received = await collect(sent.exchange.flow, REPLY_BYTES, { begun: () => lane.reply.heard() });

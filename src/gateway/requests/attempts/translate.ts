@@ -1,5 +1,6 @@
 /** A client's request for accounts of other protocols: decoded once, encoded for each of them. */
 
+import { NO_SESSION } from "../../accounts/schedule/session.ts";
 import { PorticoError } from "../../common/errors.ts";
 import type { ChatRequest, Proof } from "../../protocols/chat.ts";
 import type { ReplyContext } from "../../protocols/codec.ts";
@@ -10,14 +11,13 @@ import type { Candidate } from "../../routing/candidate.ts";
 import { describeEdit, editChat } from "../../routing/edit.ts";
 import type { Outgoing } from "../../upstream/exchange.ts";
 import { headerText } from "../../upstream/headers.ts";
-import { postJson } from "../../upstream/providerRequest.ts";
+import { providerRequest } from "../../upstream/providerRequest.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
 import type { Encoding } from "../../upstream/relay/deliver.ts";
 import { ReplyWatch } from "../../upstream/relay/replyWatch.ts";
 import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { completed, keeping } from "../responseStore.ts";
-import { sessionOf } from "../session.ts";
 import { encryptedKey, withoutProofs } from "./boundState.ts";
 import { chatPath, formOf } from "./canonicalForm.ts";
 
@@ -32,18 +32,21 @@ export class Translator {
   readonly #record: RequestRecord;
   readonly #reply: ClientReply;
   #decoded: ChatRequest | undefined;
-  #session: string | undefined;
+  readonly #session: string;
 
-  constructor(call: Call, context: GatewayContext, record: RequestRecord, reply: ClientReply) {
+  /** @param session the key of the conversation, where anything tells it */
+  constructor(
+    call: Call,
+    context: GatewayContext,
+    record: RequestRecord,
+    reply: ClientReply,
+    session: string | undefined,
+  ) {
     this.#call = call;
     this.#context = context;
     this.#record = record;
     this.#reply = reply;
-  }
-
-  get session(): string {
-    this.#session ??= sessionOf(this.#call.headers, this.#decode());
-    return this.#session;
+    this.#session = session ?? NO_SESSION;
   }
 
   /**
@@ -70,7 +73,7 @@ export class Translator {
     const body = CODECS[protocol].encodeRequest(request, {
       provider,
       autoCache: this.#context.settings().translation.promptCaching,
-      session: this.session,
+      session: this.#session,
       warn: this.#warn,
     });
     if (this.#record.warnings.length > 0) {
@@ -78,7 +81,7 @@ export class Translator {
       this.#reply.setHeader("x-portico-warnings", headerText(text.slice(0, WARNING_HEADER)));
     }
     const path = chatPath(protocol, candidate.model, request.stream);
-    return postJson(candidate, path, body, key, request.stream);
+    return providerRequest(candidate, { path, json: body, stream: request.stream }, key);
   }
 
   /** The request as the candidate's codec is to encode it: proofs put back, files fetched. */
@@ -111,7 +114,7 @@ export class Translator {
 
   /** Remembers what later requests of this conversation need; `undefined` where that is nothing. */
   watch(candidate: Candidate, request: ChatRequest): ReplyWatch | undefined {
-    const scope = { session: this.session, model: candidate.model };
+    const scope = { session: this.#session, model: candidate.model };
     const proves = candidate.protocol === "openai-responses";
     if (request.tools.length === 0 && !proves) return undefined;
     return new ReplyWatch({
@@ -125,7 +128,7 @@ export class Translator {
 
   #restored(candidate: Candidate): ChatRequest {
     const request = this.#encodable(this.request(candidate));
-    return this.#context.proofs.restore({ session: this.session, model: candidate.model }, request);
+    return this.#context.proofs.restore({ session: this.#session, model: candidate.model }, request);
   }
 
   /** What was referred to is in the messages by now; no target has to hear of it. */

@@ -29,6 +29,7 @@ describe("sessionKey", () => {
   const named: [string, string[], object][] = [
     ["x-claude-code-session-id", ["X-Claude-Code-Session-Id", "s"], {}],
     ["session-id", ["session-id", "s"], {}],
+    ["session_id", ["other", "x", "Session_Id", "s"], {}],
     ["thread-id", ["Thread-Id", "s"], {}],
     ["x-session-id", ["x-session-id", "s"], {}],
     ["prompt_cache_key", [], { prompt_cache_key: "s" }],
@@ -75,6 +76,21 @@ describe("sessionKey", () => {
       ),
     );
     expect(sessionKey(protocol, [], longer)).toBe(key);
+  });
+
+  it("takes nobody who has many conversations for one of them", () => {
+    const of = (body: object, user: string) =>
+      sessionKey("openai-chat", [], { ...BODIES["openai-chat"]("You help.", user), ...body });
+    for (const body of [{ user: "u" }, { metadata: { user_id: "u" } }]) {
+      expect(of(body, "Fix the bug")).toBe(of({}, "Fix the bug"));
+      expect(of(body, "Fix the bug")).not.toBe(of(body, "Fix it"));
+    }
+  });
+
+  it("is a short digest that tells nothing, however long the text is", () => {
+    const long = BODIES.anthropic("be kind", "x".repeat(1_000_000));
+    expect(sessionKey("anthropic", [], long)).toMatch(/^[0-9a-f]{32}$/);
+    expect(sessionKey("anthropic", ["x-session-id", "person@example.com"], long)).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it("says nothing where nothing tells", () => {
