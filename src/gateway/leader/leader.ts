@@ -347,7 +347,10 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       }),
     writable: () => wish.again(),
     tell: (message) => note("data-folder", message),
-    onLost: (message) => options.onLost?.(message),
+    onLost(message) {
+      leaving.lose();
+      options.onLost?.(message);
+    },
   });
   undo.add(() => care.close());
 

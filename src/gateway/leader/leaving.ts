@@ -42,6 +42,9 @@ export class Leaving {
   #handOver: HandOver | undefined;
   /** Is the lock about to be given up? Then nothing is written. */
   #left = false;
+  /** Is the data folder another's? Then nothing of this one belongs there. */
+  #lost = false;
+  #unrecorded = 0;
   #closing: Promise<void> | undefined;
   #drained: Promise<unknown> = Promise.resolve();
 
@@ -51,13 +54,24 @@ export class Leaving {
 
   /** Where a finished request is to be recorded. @returns whether that is here */
   record(record: RequestRecord): boolean {
-    this.#handOver?.add({ record, counted: false });
+    if (this.#handOver !== undefined) this.#handOn({ record, counted: false }, this.#handOver);
     return this.#handOver === undefined;
+  }
+
+  /** The data folder was replaced. */
+  lose(): void {
+    this.#lost = true;
+  }
+
+  /** Whoever leads a folder that replaced ours knows nothing of our accounts. */
+  #handOn(handed: Handed, handOver: HandOver): void {
+    if (this.#lost) this.#unrecorded++;
+    else handOver.add(handed);
   }
 
   /** A file of the data folder, which only a leader writes. */
   whileLeading<T, F extends { save(value: T): Promise<void>; remove?(): Promise<void> }>(file: F): F {
-    const leads = () => !this.#left;
+    const leads = () => !this.#left && !this.#lost;
     return {
       ...file,
       save: async (value: T) => {
@@ -109,6 +123,9 @@ export class Leaving {
     } while (waited !== this.#drained);
     await ended;
     await this.#handOver?.finish(HAND_OVER_MS);
+    if (this.#unrecorded === 0) return;
+    const { log } = this.#deps.options.ports;
+    log.warn(`${this.#unrecorded} requests were not recorded: their data folder was replaced`);
   }
 
   #pause(milliseconds: number): Promise<void> {
@@ -121,7 +138,7 @@ export class Leaving {
     const handOver = this.#newHandOver();
     this.#handOver = handOver;
     const [unwritten] = await Promise.all([records().close(WRITE_MS), gateway().leave(WRITE_MS)]);
-    for (const record of unwritten) handOver.add({ record, counted: true });
+    for (const record of unwritten) this.#handOn({ record, counted: true }, handOver);
     await withdraw();
   }
 
