@@ -37,7 +37,8 @@ import { saysAbsent } from "./absentEndpoints.ts";
 import { modelPath } from "./canonicalForm.ts";
 import { failureOf } from "./classify.ts";
 import { ClientGone } from "./clientGone.ts";
-import { type AttemptDeps, type AttemptsOutcome, type RequestHealth, runAttempts } from "./loop.ts";
+import type { AttemptDeps, AttemptsOutcome, RequestHealth } from "./dependencies.ts";
+import { runAttempts } from "./loop.ts";
 import { type SendOptions, send } from "./send.ts";
 import type { Attempt } from "./tryOnce.ts";
 

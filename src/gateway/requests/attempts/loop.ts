@@ -4,61 +4,23 @@
  */
 
 import { type Failure, IMMEDIATE } from "../../accounts/failures.ts";
-import type { AccountHealth } from "../../accounts/health.ts";
 import type { Place } from "../../accounts/schedule/load.ts";
-import type { CallFacts, Planned, Scheduler } from "../../accounts/schedule/scheduler.ts";
-import type { Clock, Log, Random } from "../../common/ports.ts";
+import type { Planned } from "../../accounts/schedule/scheduler.ts";
 import type { AttemptRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
-import type { Settings } from "../../settings/settings.ts";
 import { diedWhileReused } from "../../upstream/exchange.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
-import type { Done } from "../../upstream/relay/result.ts";
 import { wasReset } from "./classify.ts";
-import { guardWindows, type RequestSize } from "./contextWindow.ts";
+import { guardWindows } from "./contextWindow.ts";
+import type { AttemptDeps, AttemptsOutcome } from "./dependencies.ts";
 import { FailedTries, LIMITS } from "./failedTries.ts";
 import { finalAnswer, type Resting } from "./finalError.ts";
 import { BECAUSE, isReady, notAsked } from "./notAsked.ts";
 import { type Attempt, Tries } from "./tryOnce.ts";
-import { BACKOFF_MAX_MS, BACKOFF_MS, type Patience, Waits } from "./waits.ts";
+import { BACKOFF_MAX_MS, BACKOFF_MS, Waits } from "./waits.ts";
 
 /** Tries of one candidate whose provider is down for a moment. */
 const TRIES_PER_CANDIDATE = 3;
-
-/** What the loop asks of accounts' health, and tells it. */
-export type RequestHealth = Pick<AccountHealth, "available" | "peek" | "heldFor" | "report" | "answers">;
-
-export interface AttemptDeps {
-  readonly health: RequestHealth;
-  readonly scheduler: Scheduler;
-  /** What the scheduler goes by. */
-  readonly facts: CallFacts;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly upstream: Settings["upstream"];
-  /** Is there state of another account in the request, without which it can be sent? */
-  readonly canStrip?: (candidate: Candidate) => boolean;
-  /** Tokens that the model takes, where that is known. */
-  readonly contextWindow?: (candidate: Candidate) => number | undefined;
-  /** How large the request is at least. */
-  readonly size?: RequestSize;
-  /** How long the request waits where nobody is ready but somebody will be; absent: not at all. */
-  readonly patience?: Patience;
-  /** Milliseconds of the monotonic clock at which the request began, for the record; absent: now. */
-  readonly began?: number;
-  /** No candidate is asked twice, and each that is asked uses up an attempt. */
-  readonly askOnce?: true;
-  /** Told of every error reply. @param body parsed JSON, or text */
-  readonly onRefusal?: (candidate: Candidate, body: unknown) => void;
-}
-
-export interface AttemptsOutcome {
-  readonly candidate: Candidate;
-  readonly done: Done;
-  /** The conversation was on this account before. */
-  readonly sticky?: true;
-}
 
 /**
  * @param records gets a line per try

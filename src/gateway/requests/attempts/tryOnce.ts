@@ -10,7 +10,7 @@ import type { ClientReply } from "../../upstream/relay/clientReply.ts";
 import type { Done, LaneResult, Trouble } from "../../upstream/relay/result.ts";
 import { failureOf } from "./classify.ts";
 import { ClientGone } from "./clientGone.ts";
-import type { AttemptDeps } from "./loop.ts";
+import type { AttemptDeps } from "./dependencies.ts";
 
 export interface TryOptions {
   /** On a new connection. */

@@ -6,7 +6,7 @@ import type { WaitingLine } from "../../accounts/schedule/waitingLine.ts";
 import { sleep } from "../../common/sleep.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
 import { ClientGone } from "./clientGone.ts";
-import type { AttemptDeps } from "./loop.ts";
+import type { AttemptDeps } from "./dependencies.ts";
 
 /** Milliseconds; doubled at each further try of the same candidate, with jitter. */
 export const BACKOFF_MS = 500;
