@@ -37,6 +37,7 @@ export class Queue {
   #batches = 0;
   #failures = 0;
   #settled: (() => void)[] = [];
+  #answered: (() => void)[] = [];
   /** Requests that were not recorded. */
   dropped = 0;
 
@@ -96,6 +97,24 @@ export class Queue {
     this.#options.send(message);
   }
 
+  /**
+   * Sends all that waits now, behind the batch that is under way. Resolves when it is sent; where a batch fails,
+   * or the thread with it, without.
+   */
+  async sendAll(): Promise<void> {
+    this.send();
+    for (let left = this.#waiting.length; left > 0; left -= BATCH) {
+      if (this.#sent === undefined || this.#failures > 0) break;
+      await new Promise<void>((resolve) => this.#answered.push(resolve));
+    }
+    this.send();
+  }
+
+  /** The thread is gone, and with it the answer that was waited for. */
+  lost(): void {
+    this.#tellAnswered();
+  }
+
   /** The thread is up. @param last the batch in its file */
   ready(last: string | undefined): void {
     if (this.#sent === undefined) return;
@@ -110,6 +129,7 @@ export class Queue {
     this.#forgetBodies(this.#sent.records);
     this.#sent = undefined;
     this.#failures = 0;
+    this.#tellAnswered();
     if (this.#waiting.length >= BATCH || this.#settled.length > 0) this.send();
     else if (this.#waiting.length > 0) this.#later(BATCH_MS);
   }
@@ -117,6 +137,7 @@ export class Queue {
   /** What was sent has to be sent again, in a while. */
   failed(): void {
     this.#failures += 1;
+    this.#tellAnswered();
     this.#tellSettled();
     this.#later(Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** Math.min(this.#failures - 1, 10)));
   }
@@ -134,6 +155,7 @@ export class Queue {
   /** @returns the requests of which it is not known that they were written */
   close(): RequestRecord[] {
     this.#timer?.cancel();
+    this.#tellAnswered();
     this.#tellSettled();
     return [...(this.#sent?.records ?? []), ...this.#waiting];
   }
@@ -155,6 +177,12 @@ export class Queue {
       this.#bodiesBytes -= sizeOf(this.#bodies.get(record));
       this.#bodies.delete(record);
     }
+  }
+
+  #tellAnswered(): void {
+    const answered = this.#answered;
+    this.#answered = [];
+    for (const resolve of answered) resolve();
   }
 
   #tellSettled(): void {

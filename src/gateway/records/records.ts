@@ -139,6 +139,7 @@ class OpenRecords implements Records {
       onLost: (why) => {
         this.#ready = false;
         this.#secrets = undefined;
+        this.#queue.lost();
         log.warn(`the thread of the recorded requests was lost: ${why}`);
         this.#lost =
           "Requests are not being recorded at the moment: what records them failed. It is started anew.";
@@ -302,7 +303,7 @@ class OpenRecords implements Records {
   /** What was added before is in the answer. */
   async #ask<Name extends CallName>(name: Name, params: Calls[Name][0]): Promise<Calls[Name][1]> {
     await this.#link.up();
-    this.#queue.send();
+    await this.#queue.sendAll();
     return await this.#link.call(name, params);
   }
 

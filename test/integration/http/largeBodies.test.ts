@@ -7,13 +7,14 @@ import { sendJson, startUpstream, type Upstream } from "../../support/upstream.t
 import { RawClient } from "./listener.ts";
 
 const LIMIT = 12 * 1024 * 1024;
+const choice = { index: 0, message: { role: "assistant", content: "hi" }, finish_reason: "stop" };
 
 let upstream: Upstream;
 let portico: TestGateway;
 
 beforeAll(async () => {
   upstream = await startUpstream((_received, res) =>
-    sendJson(res, 200, { id: "c", object: "chat.completion", model: "m", choices: [], usage: {} }),
+    sendJson(res, 200, { id: "c", object: "chat.completion", model: "m", choices: [choice], usage: {} }),
   );
   portico = await startGateway({
     limits: { bodyBytes: LIMIT },

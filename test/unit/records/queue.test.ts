@@ -66,6 +66,35 @@ describe("the queue of requests to be recorded", () => {
     expect([queue.length, queue.dropped]).toEqual([QUEUE_LENGTH - 199, 25]);
   });
 
+  it("sends all that waits before a question is asked, behind the batch under way", async () => {
+    const { queue, sent, tick, last } = setup();
+    queue.add(requestRecord());
+    tick();
+    for (let n = 0; n < 250; n++) queue.add(requestRecord());
+    let asked = false;
+    const all = queue.sendAll().then(() => {
+      asked = true;
+    });
+    for (const counts of [[1], [1, 200]]) {
+      await Promise.resolve();
+      expect([asked, sent.map(count)]).toEqual([false, counts]);
+      queue.done(last().batch);
+    }
+    await all;
+    expect(sent.map(count)).toEqual([1, 200, 50]);
+  });
+
+  it.each(["failed", "lost", "close"] as const)("keeps no question waiting: %s", async (end) => {
+    const { queue, tick } = setup();
+    queue.add(requestRecord());
+    tick();
+    queue.add(requestRecord());
+    const all = queue.sendAll();
+    queue[end]();
+    await all;
+    expect(queue.length).toBe(2);
+  });
+
   it("tries a batch again, ever more slowly, and then goes on", () => {
     const { queue, sent, timers, tick, last } = setup();
     queue.add(requestRecord());
