@@ -2,11 +2,12 @@
 import * as z from "zod";
 import type { CheckResult, NewAccount } from "../../control/contract.ts";
 import type { Protocol } from "../../control/protocol.ts";
+import { destination, redirectWords } from "../common/redirect.ts";
 import type { Account, AccountKey } from "../providers/account.ts";
 import { listingOf, listPath, parseList } from "../routing/modelList.ts";
 import { accountSchema } from "../settings/settings.ts";
 import { buildAccounts } from "./accounts.ts";
-import { classify, type Failure } from "./failures.ts";
+import { classify } from "./failures.ts";
 import type { ReplyHeaders } from "./retryTimes.ts";
 
 export interface CheckReply {
@@ -60,7 +61,7 @@ async function callFor(account: Account, wanted: NewAccount, ask: Ask): Promise<
   try {
     const list = await listOf(account, ask);
     if (list.kind === "models") return { ok: true, models: list.models };
-    return list.kind === "absent" ? withoutList(wanted, account) : refused(list.failure);
+    return list.kind === "absent" ? withoutList(wanted, account) : list.result;
   } catch (thrown) {
     if (thrown instanceof z.ZodError) return withoutList(wanted, account);
     return unreachable(account, thrown);
@@ -85,7 +86,7 @@ async function failureOf(
 ): Promise<CheckResult | undefined> {
   try {
     const reply = await ask(account, request);
-    return isOk(reply) ? undefined : refused(classified(account, request.protocol, reply));
+    return isOk(reply) ? undefined : refused(account, request.protocol, reply);
   } catch (thrown) {
     return unreachable(account, thrown);
   }
@@ -93,7 +94,7 @@ async function failureOf(
 
 type ModelList =
   | { readonly kind: "models"; readonly models: string[] }
-  | { readonly kind: "refused"; readonly failure: Failure }
+  | { readonly kind: "refused"; readonly result: CheckResult }
   | { readonly kind: "absent" };
 
 async function listOf(account: Account, ask: Ask): Promise<ModelList> {
@@ -105,18 +106,20 @@ async function listOf(account: Account, ask: Ask): Promise<ModelList> {
     return { kind: "models", models: parseList(shape, reply.body).models.map((model) => model.id) };
   }
   if (isAbsent(reply)) return { kind: "absent" };
-  return { kind: "refused", failure: classified(account, protocol, reply) };
+  return { kind: "refused", result: refused(account, protocol, reply) };
 }
 
 const isOk = (reply: CheckReply): boolean => reply.status >= 200 && reply.status < 300;
 const isAbsent = (reply: CheckReply): boolean =>
   reply.status === 404 || reply.status === 405 || reply.status === 501;
 
-function classified(account: Account, protocol: Protocol, reply: CheckReply): Failure {
-  return classify({ provider: account.provider.id, protocol, ...reply, now: Date.now() });
-}
-
-function refused(failure: Failure): CheckResult {
+function refused(account: Account, protocol: Protocol, reply: CheckReply): CheckResult {
+  const { status, headers } = reply;
+  const base = account.endpoints.get(protocol)?.base ?? "";
+  const location = status >= 300 && status < 400 ? headers.location : undefined;
+  const to = typeof location === "string" ? destination(location, base) : undefined;
+  if (to !== undefined) return other(`${redirectWords(hostOf(account), to, status)}.`);
+  const failure = classify({ provider: account.provider.id, protocol, ...reply, now: Date.now() });
   const reason = failure.class === "credential" ? "key-refused" : "other";
   return { ok: false, reason, message: failure.message };
 }

@@ -138,6 +138,24 @@ describe("checkAccount", () => {
     });
   });
 
+  it.each([
+    ["https://login.example.com/start?next=sk-secret#x", "https://login.example.com/start"],
+    ["/elsewhere/models", "http://me.example.com/elsewhere/models"],
+  ])("says where it is redirected to: %s", async (location, to) => {
+    const redirect: CheckReply = { status: 302, headers: { location }, body: "" };
+    const { ask } = upstream({ "/models": redirect });
+    const account = {
+      provider: "custom",
+      endpoints: { "openai-chat": "http://me.example.com/v1" },
+      apiKey: "sk-secret",
+    };
+    expect(await checkAccount(account, ask)).toEqual({
+      ok: false,
+      reason: "other",
+      message: `me.example.com redirects to ${to} (302), where no request is sent. Check the account's base URL.`,
+    });
+  });
+
   it("asks for a key before anything is sent", async () => {
     const { ask, asked } = upstream({});
     for (const apiKey of [undefined, "", "  "]) {

@@ -1,5 +1,6 @@
 /** What a try that gave no reply means, and how to say it to a person. */
 
+import { redirectWords } from "../../common/redirect.ts";
 import { classify, type Failure, ownFailure } from "../../accounts/failures.ts";
 import { jsonOrText } from "../../common/json.ts";
 import type { Candidate } from "../../routing/candidate.ts";
@@ -30,7 +31,7 @@ export function failureOf(trouble: Trouble, candidate: Candidate, now: number): 
         class: "provider",
         scope: "none",
         next: "next-account",
-        message: `${from} redirects to ${to} (${status}), where no request is sent. Check the account's base URL`,
+        message: redirectWords(from, to, status),
       };
     }
     case "network":

@@ -1,5 +1,6 @@
 /** Sends a request and tells a reply from trouble; used by both lanes and by our own endpoints. */
 
+import { destination } from "../../common/redirect.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { type Exchange, exchange, type Outgoing } from "../../upstream/exchange.ts";
 import { collectStart } from "../../upstream/flow.ts";
@@ -44,7 +45,7 @@ export async function send(
       `${outgoing.url.host} answered with a web page. Check the account's base URL, and whether this network wants a sign-in`,
     );
   }
-  const to = plain.status < 400 ? destination(plain.headers.location, outgoing.url) : undefined;
+  const to = plain.status < 400 ? destination(plain.headers.location, outgoing.url.href) : undefined;
   if (to !== undefined) {
     plain.flow.abort();
     const from = outgoing.url.host;
@@ -63,12 +64,6 @@ export async function send(
 
 /** What a wrong base URL or the sign-in page of a network answers; no provider's reply is one. */
 const isPage = ({ headers }: Exchange): boolean => /^text\/html\b/i.test(headers["content-type"] ?? "");
-
-/** Where a redirect points: no query, no name and no password. @returns `undefined` where it does not say */
-function destination(location: string | undefined, from: URL): string | undefined {
-  const to = location === undefined ? null : URL.parse(location, from.href);
-  return to === null ? undefined : `${to.protocol}//${to.host}${to.pathname}`.slice(0, 300);
-}
 
 function isTextual({ headers }: Exchange): boolean {
   return /^(?:text\/|application\/(?:json|x-ndjson|problem\+json))/i.test(
