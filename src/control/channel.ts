@@ -36,12 +36,16 @@ export interface ChannelOptions {
   maxPending?: number;
   /** Milliseconds until a call without a time of its own gives up. */
   timeoutMs?: number;
+  /** Of the first call: one that no earlier user of the same wire had in flight. */
+  firstId?: number;
+  /** Passes over messages that it does not understand; else whoever sends one is left. */
+  lenient?: boolean;
 }
 
 export interface CallOptions {
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Gives up at once, and tells the other side to stop. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 interface Pending {
@@ -65,13 +69,14 @@ export class Channel {
   readonly #maxPending: number;
   readonly #pending = new Map<number, Pending>();
   readonly #serving = new Map<number, AbortController>();
-  #nextId = 1;
+  #nextId: number;
   #closed = false;
 
   constructor(wire: Wire, options: ChannelOptions = {}) {
     this.#wire = wire;
     this.#options = options;
     this.#maxPending = options.maxPending ?? 256;
+    this.#nextId = options.firstId ?? 1;
     wire.listen(
       (message) => this.#receive(message),
       () => this.#ended(),
@@ -143,8 +148,7 @@ export class Channel {
 
   #receive(message: unknown): void {
     if (this.#closed) return;
-    // Whoever sends anything else does not speak this protocol.
-    if (typeof message !== "object" || message === null) this.close();
+    if (typeof message !== "object" || message === null) this.#puzzled();
     else if ("event" in message && typeof message.event === "string") {
       this.#options.onEvent?.(message.event, "data" in message ? message.data : undefined);
     } else if ("cancel" in message && typeof message.cancel === "number") {
@@ -159,8 +163,13 @@ export class Channel {
         this.#pending.get(message.id)?.settle("result" in message ? message.result : undefined);
       }
     } else {
-      this.close();
+      this.#puzzled();
     }
+  }
+
+  /** Whoever sends anything else does not speak this protocol, or a newer version of it. */
+  #puzzled(): void {
+    if (this.#options.lenient !== true) this.close();
   }
 
   async #answer(id: number, method: string, params: unknown): Promise<void> {
@@ -211,8 +220,8 @@ function cancelledError(): ControlError {
 }
 
 function readError(error: unknown): ControlError {
-  if (typeof error === "object" && error !== null && "message" in error && "code" in error) {
-    const code = String(error.code);
+  if (typeof error === "object" && error !== null && "message" in error) {
+    const code = "code" in error ? String(error.code) : "";
     return new ControlError(isCode(code) ? code : "failed", String(error.message));
   }
   return new ControlError("failed", "Portico failed and did not say why.");

@@ -1,6 +1,6 @@
 /** One lasting connection over wires that come and go. */
-import { CallError, type CallOptions, Calls } from "./calls.ts";
-import type { Connect, Wire } from "./wire.ts";
+import { type CallOptions, Channel, ControlError } from "../control/channel.ts";
+import type { Connect } from "./wire.ts";
 
 export type Link =
   | { kind: "connecting" }
@@ -18,11 +18,14 @@ export interface ConnectionOptions {
 const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = 10_000;
 
+const MAX_PENDING = 200;
+/** Milliseconds for a call without a time of its own. */
+const TIMEOUT_MS = 30_000;
+
 export class Connection {
   readonly #connect: Connect;
   readonly #options: ConnectionOptions;
-  readonly #calls: Calls;
-  #wire: Wire | undefined;
+  #channel: Channel | undefined;
   #open = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -30,61 +33,54 @@ export class Connection {
   constructor(connect: Connect, options: ConnectionOptions) {
     this.#connect = connect;
     this.#options = options;
-    this.#calls = new Calls((frame) => {
-      if (this.#open) this.#wire?.send(frame);
-    });
     this.retry();
   }
 
-  /** @throws CallError */
+  /** @throws ControlError */
   call(method: string, params: unknown, options?: CallOptions): Promise<unknown> {
-    if (!this.#open) return Promise.reject(closed());
-    return this.#calls.call(method, params, options);
+    if (!this.#open || this.#channel === undefined) return Promise.reject(closed());
+    return this.#channel.call(method, params, options);
   }
 
   /** Connects now, without waiting for the next try. */
   retry(): void {
-    if (this.#wire !== undefined) return;
+    if (this.#channel !== undefined) return;
     clearTimeout(this.#timer);
     this.#options.onLink({ kind: "connecting" });
     // A wire that was replaced says nothing more.
-    const current =
-      <A extends unknown[]>(job: (...args: A) => void) =>
-      (...args: A) => {
-        if (this.#wire === wire) job(...args);
-      };
-    const wire: Wire = this.#connect({
-      onOpen: current(() => {
+    const current = (job: () => void) => () => {
+      if (this.#channel === channel) job();
+    };
+    const wire = this.#connect(
+      current(() => {
         this.#open = true;
         this.#failures = 0;
         this.#options.onLink({ kind: "connected" });
       }),
-      onFrame: current((frame: unknown) => this.#receive(frame)),
+    );
+    const channel: Channel = new Channel(wire, {
+      maxPending: MAX_PENDING,
+      timeoutMs: TIMEOUT_MS,
+      // A page that runs anew must not meet the calls of the one before it.
+      firstId: Math.floor(Math.random() * 2 ** 40),
+      lenient: true,
+      onEvent: (event, data) => this.#options.onEvent(event, data),
       onClose: current(() => this.#lost()),
     });
-    this.#wire = wire;
+    this.#channel = channel;
   }
 
   close(): void {
     clearTimeout(this.#timer);
-    const wire = this.#wire;
-    this.#wire = undefined;
+    const channel = this.#channel;
+    this.#channel = undefined;
     this.#open = false;
-    wire?.close();
-    this.#calls.failAll(closed());
-  }
-
-  #receive(frame: unknown): void {
-    if (typeof frame !== "object" || frame === null || this.#calls.receive(frame)) return;
-    if ("event" in frame && typeof frame.event === "string") {
-      this.#options.onEvent(frame.event, "data" in frame ? frame.data : undefined);
-    }
+    channel?.close();
   }
 
   #lost(): void {
-    this.#wire = undefined;
+    this.#channel = undefined;
     this.#open = false;
-    this.#calls.failAll(closed());
     const most = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
     const wait = most * (0.5 + 0.5 * (this.#options.random ?? Math.random)());
     this.#failures = Math.min(this.#failures + 1, 10);
@@ -93,6 +89,6 @@ export class Connection {
   }
 }
 
-function closed(): CallError {
-  return new CallError("closed", "Portico does not answer.");
+function closed(): ControlError {
+  return new ControlError("closed", "Portico does not answer.");
 }

@@ -1,7 +1,7 @@
 /** What VS Code does for a page, done by the browser where there is no VS Code. */
 import { t } from "@vscode/l10n";
+import { ControlError } from "../control/channel.ts";
 import type { HostMethods } from "../control/page.ts";
-import { CallError } from "./calls.ts";
 
 type Host = { [M in keyof HostMethods]: (params: HostMethods[M][0]) => Promise<HostMethods[M][1]> };
 
@@ -28,7 +28,7 @@ export function hostInBrowser(openPage: (state: HostMethods["host.openPage"][0])
     async "host.openExternal"({ url }) {
       const { protocol } = new URL(url);
       if (protocol !== "https:" && protocol !== "http:") {
-        throw new CallError("bad-request", t("Only web addresses can be opened."));
+        throw new ControlError("bad-request", t("Only web addresses can be opened."));
       }
       window.open(url, "_blank", "noopener,noreferrer");
       return undefined;
@@ -45,7 +45,7 @@ export function hostInBrowser(openPage: (state: HostMethods["host.openPage"][0])
 }
 
 function onlyInVsCode(): Promise<never> {
-  return Promise.reject(new CallError("not-found", t("That works in VS Code only.")));
+  return Promise.reject(new ControlError("not-found", t("That works in VS Code only.")));
 }
 
 /** The clipboard API needs a secure context, which a dashboard reached by an address of the LAN is not. */
@@ -58,7 +58,7 @@ async function copy(text: string): Promise<void> {
   const copied = document.execCommand("copy");
   area.remove();
   if (!copied)
-    throw new CallError("failed", t("The browser did not let Portico copy. Select the text instead."));
+    throw new ControlError("failed", t("The browser did not let Portico copy. Select the text instead."));
 }
 
 function openFile(extensions: string[]): Promise<{ name: string; text: string } | undefined> {
@@ -73,7 +73,7 @@ function openFile(extensions: string[]): Promise<{ name: string; text: string } 
         const file = input.files?.[0];
         if (file === undefined) resolve(undefined);
         else if (file.size > MAX_FILE_BYTES)
-          reject(new CallError("bad-request", t("That file is too large.")));
+          reject(new ControlError("bad-request", t("That file is too large.")));
         else file.text().then((text) => resolve({ name: file.name, text }), reject);
       },
       { once: true },

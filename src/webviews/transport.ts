@@ -15,14 +15,13 @@
  * answered by the browser itself, and `link` is made here.
  */
 import { batch, signal } from "@preact/signals";
+import type { CallOptions } from "../control/channel.ts";
 import type { PageEvents, PageMethods, PageState } from "../control/page.ts";
-import type { CallOptions } from "./calls.ts";
 import { Connection, type Link } from "./connection.ts";
 import { hostInBrowser } from "./hostInBrowser.ts";
 import { start, vscode } from "./start.ts";
 import { socketWire, vscodeWire } from "./wire.ts";
 
-export { CallError } from "./calls.ts";
 export type { Link } from "./connection.ts";
 
 export type PageMethod = keyof PageMethods;
@@ -63,7 +62,7 @@ const connection = new Connection(
 
 const host = hostInBrowser((state: PageState) => emit("open", state));
 
-/** @throws CallError, always */
+/** @throws ControlError, always */
 export async function call<M extends PageMethod>(
   method: M,
   ...[params, options]: Args<M>

@@ -1,20 +1,8 @@
 /** The two ways out of a page: messages to VS Code, or a WebSocket to the address it came from. */
-import type { ControlFrame } from "../control/contract.ts";
+import type { Wire } from "../control/channel.ts";
 
-export interface WireEvents {
-  /** Frames can be sent from now on. */
-  onOpen(): void;
-  onFrame(frame: unknown): void;
-  /** Nothing arrives any more; at most once, also where it never opened. */
-  onClose(): void;
-}
-
-export interface Wire {
-  send(frame: ControlFrame): void;
-  close(): void;
-}
-
-export type Connect = (events: WireEvents) => Wire;
+/** @param onOpen frames can be sent from now on; a wire that never opens closes */
+export type Connect = (onOpen: () => void) => Wire;
 
 /** The part of `acquireVsCodeApi()` that is used. */
 export interface VsCodeApi {
@@ -25,32 +13,35 @@ export interface VsCodeApi {
 
 /** Opens at once and never closes: VS Code tells of the gateway's coming and going by `link` events. */
 export function vscodeWire(api: VsCodeApi): Connect {
-  return (events) => {
-    const listen = (event: MessageEvent) => events.onFrame(event.data);
-    window.addEventListener("message", listen);
-    queueMicrotask(() => events.onOpen());
+  return (onOpen) => {
+    const stop = new AbortController();
+    queueMicrotask(onOpen);
     return {
       send: (frame) => api.postMessage(frame),
-      close: () => window.removeEventListener("message", listen),
+      listen: (onMessage) =>
+        window.addEventListener("message", ({ data }) => onMessage(data), { signal: stop.signal }),
+      close: () => stop.abort(),
     };
   };
 }
 
 /** `/control` of the page's own origin; the session cookie goes along by itself. */
 export function socketWire(page: URL): Connect {
-  return (events) => {
+  return (onOpen) => {
     const address = new URL("/control", page);
     address.protocol = page.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(address);
-    socket.addEventListener("open", () => events.onOpen());
-    socket.addEventListener("message", ({ data }) => {
-      const frame = typeof data === "string" ? parse(data) : undefined;
-      if (frame === undefined) socket.close();
-      else events.onFrame(frame);
-    });
-    socket.addEventListener("close", () => events.onClose(), { once: true });
+    socket.addEventListener("open", onOpen);
     return {
       send: (frame) => socket.send(JSON.stringify(frame)),
+      listen(onMessage, onClose) {
+        socket.addEventListener("message", ({ data }) => {
+          const frame = typeof data === "string" ? parse(data) : undefined;
+          if (frame === undefined) socket.close();
+          else onMessage(frame);
+        });
+        socket.addEventListener("close", onClose, { once: true });
+      },
       close: () => socket.close(),
     };
   };

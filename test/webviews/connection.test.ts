@@ -1,12 +1,11 @@
 /** Calls, and a connection that comes back, over a wire in the hand of the test. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ControlError } from "../../src/control/channel.ts";
 import type { ControlFrame } from "../../src/control/contract.ts";
-import { CallError } from "../../src/webviews/calls.ts";
 import { Connection, type Link } from "../../src/webviews/connection.ts";
-import type { WireEvents } from "../../src/webviews/wire.ts";
 
 interface HeldWire {
-  events: WireEvents;
+  events: { onOpen(): void; onFrame(frame: unknown): void; onClose(): void };
   sent: ControlFrame[];
   closed: boolean;
 }
@@ -17,11 +16,18 @@ let heard: [string, unknown][];
 
 function connect(random = () => 1): Connection {
   return new Connection(
-    (events) => {
-      const held: HeldWire = { events, sent: [], closed: false };
+    (onOpen) => {
+      const held: HeldWire = {
+        events: { onOpen, onFrame: () => {}, onClose: () => {} },
+        sent: [],
+        closed: false,
+      };
       wires.push(held);
       return {
         send: (frame) => void held.sent.push(frame),
+        listen(onFrame, onClose) {
+          held.events = { onOpen, onFrame, onClose };
+        },
         close: () => {
           held.closed = true;
         },
@@ -53,7 +59,7 @@ function idOf(nth: number): number {
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
     () => "worked",
-    (error: unknown) => (error instanceof CallError ? error.code : String(error)),
+    (error: unknown) => (error instanceof ControlError ? error.code : String(error)),
   );
 
 beforeEach(() => {

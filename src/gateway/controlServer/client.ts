@@ -36,6 +36,7 @@ export async function connectControl(
   });
   // The wire listens from the start: the first event may come in the packet that opens it.
   const channel = new Channel(socketWire(socket), {
+    lenient: true,
     onEvent: (event, data) => {
       // An event of a newer gateway is not for this client.
       if (isEvent(event)) deliver(event, data, options);

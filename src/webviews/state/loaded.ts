@@ -1,7 +1,8 @@
 /** What a page reads from the gateway: loading, there, or failed; read anew when it may be old. */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { CallError, link } from "../transport.ts";
+import { ControlError } from "../../control/channel.ts";
+import { link } from "../transport.ts";
 import { freshness } from "./seen.ts";
 
 export type Loaded<T> =
@@ -16,7 +17,7 @@ export function messageOf(thrown: unknown): string {
 }
 
 export function isCancelled(thrown: unknown): boolean {
-  return thrown instanceof CallError && thrown.code === "cancelled";
+  return thrown instanceof ControlError && thrown.code === "cancelled";
 }
 
 export interface UseLoaded<T> {

@@ -177,6 +177,18 @@ describe("a channel", () => {
     expect(channel.closed).toBe(true);
   });
 
+  it.each([
+    ["text", "hello"],
+    ["null", null],
+    ["a kind of frame that is not known", { hello: 1 }],
+  ])("passes over %s where it is lenient", async (_name, message) => {
+    const [a, b] = wires();
+    const channel = new Channel(b, { lenient: true });
+    new Channel(a, { serve: async () => "still here" });
+    a.send(message as unknown as ControlFrame);
+    expect(await channel.call("x", undefined)).toBe("still here");
+  });
+
   it("ignores replies and cancellations of calls it does not know", async () => {
     const [a, b] = wires();
     const channel = new Channel(b);

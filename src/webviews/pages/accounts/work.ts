@@ -34,7 +34,7 @@ export async function reread(): Promise<void> {
   accounts.value = { kind: "ready", value: await call("accounts.list") };
 }
 
-/** @throws CallError */
+/** @throws ControlError */
 export async function test(id: string): Promise<CheckResult> {
   return await during([id], async () => {
     const result = await call("accounts.test", { id }, { timeoutMs: CHECK_TIMEOUT_MS });
