@@ -100,7 +100,7 @@ describe("many at once", () => {
 describe("export and import", () => {
   it("moves accounts with their secrets to another computer, where they work", {
     // Passphrases are slow by design.
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const here = await open();
     await fill(here);

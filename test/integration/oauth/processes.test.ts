@@ -89,18 +89,18 @@ describe("one expiring, rotating refresh token in three processes", () => {
   });
 
   it("is renewed by another process when the one that began dies in the midst", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     server.rotate = false;
     const held = deferred();
     server.delay = held.promise;
     const [first, second] = children;
     first?.process.stdin.write("0 1\n");
-    await expect.poll(() => server.grants, { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => server.grants, { timeout: 60_000 }).toHaveLength(1);
     const answer = once(second?.lines ?? process.stdin, "line");
     second?.process.stdin.write("0 1\n");
     first?.process.kill("SIGKILL");
-    await expect.poll(() => server.grants, { timeout: 20_000 }).toHaveLength(2);
+    await expect.poll(() => server.grants, { timeout: 60_000 }).toHaveLength(2);
     held.resolve();
     expect(String((await answer)[0])).toContain("access-");
   });
