@@ -1,5 +1,6 @@
 // npm run test:vscode: the packaged extension in a real VS Code, driven as a person would.
 //   PORTICO_VSCODE=electron | code-server   which one; by default the first that can be had
+//   PORTICO_VSCODE_ONLY=windows,underWay    only these parts of test/vscode/scenario.ts, after the first
 //   PORTICO_VSIX=FILE                       tests this package instead of making one
 //   PORTICO_CACHE=DIR                       keeps downloads there instead of in ~/.cache/portico
 import { mkdtemp, readFile, rm } from "node:fs/promises";

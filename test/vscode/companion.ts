@@ -27,7 +27,7 @@ export interface Companion {
 }
 
 /**
- * The youngest companion in a window, of those since it was loaded. Waits for it.
+ * The youngest companion in a window, of those since it was loaded whose host lives. Waits for it.
  * @param folder where companions write what they are
  */
 export async function findCompanion(
@@ -41,10 +41,19 @@ export async function findCompanion(
     );
     const [found] = all
       .flatMap((each) => (each?.workspace === workspace && each.time >= loadedSince ? [each] : []))
+      .filter(({ pid }) => lives(pid))
       .sort((a, b) => b.time - a.time);
     return found;
   };
   return companion(await until(look, () => `no companion in a window of ${workspace}`));
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function parse(text: string): z.output<typeof about> | undefined {

@@ -90,7 +90,7 @@ try {
   editor = await startEditor(port, servers);
   report(`In ${editor.name}:`);
   const stage = new Stage({ editor, scratch, screenshots, servers, port });
-  for (const { name, run } of scenario(stage)) {
+  for (const { name, run } of scenario(stage, process.env.PORTICO_VSCODE_ONLY ?? "")) {
     // Each step builds on those before it.
     if (failed > 0) {
       skipped += 1;

@@ -12,21 +12,23 @@ import type { Stage, Step } from "./stage.ts";
 import { startSteps } from "./startSteps.ts";
 import { themeSteps } from "./themeSteps.ts";
 import { transferSteps } from "./transferSteps.ts";
+import { underWaySteps } from "./underWaySteps.ts";
 import { ErrorWatch } from "./webviews.ts";
 import { windowSteps } from "./windowSteps.ts";
 
-const PARTS = [
-  startSteps,
-  accessSteps,
-  poolSteps,
-  manageSteps,
-  transferSteps,
-  signInSteps,
-  foundSteps,
-  pagesSteps,
-  windowSteps,
-  leaveSteps,
-];
+const PARTS = {
+  start: startSteps,
+  access: accessSteps,
+  pool: poolSteps,
+  manage: manageSteps,
+  transfer: transferSteps,
+  signIn: signInSteps,
+  found: foundSteps,
+  pages: pagesSteps,
+  windows: windowSteps,
+  underWay: underWaySteps,
+  leave: leaveSteps,
+};
 
 function pagesSteps(stage: Stage): Step[] {
   let watch: ErrorWatch | undefined;
@@ -42,6 +44,18 @@ function pagesSteps(stage: Stage): Step[] {
   ];
 }
 
-export function scenario(stage: Stage): Step[] {
-  return PARTS.flatMap((part) => part(stage));
+/**
+ * @param only names of parts, with commas between them; all when it is empty. The first part always
+ *   runs, and whoever picks others picks those that they build on.
+ * @throws when there is no such part
+ */
+export function scenario(stage: Stage, only: string): Step[] {
+  const wanted = only.split(/[\s,]+/).filter((name) => name !== "");
+  const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name));
+  if (unknown.length > 0) {
+    throw new Error(`There is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}.`);
+  }
+  return Object.entries(PARTS)
+    .filter(([name]) => wanted.length === 0 || name === "start" || wanted.includes(name))
+    .flatMap(([, part]) => part(stage));
 }
