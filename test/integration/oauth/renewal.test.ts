@@ -79,6 +79,24 @@ describe("an access token", () => {
     expect(refreshes()).toBe(2);
   });
 
+  it("is renewed by nobody who leaves, and used while it lasts", { timeout: 90_000 }, async () => {
+    await open();
+    await add();
+    expect((await ask()).status).toBe(200);
+    await portico.gateway.leave(1000);
+    const before = await stored();
+    // It would be renewed by now.
+    portico.ahead = HOUR - 4 * 60_000;
+    expect((await ask()).status).toBe(200);
+    portico.ahead = HOUR + 1000;
+    const { status, text } = await ask();
+    expect([status, text]).toEqual([502, expect.stringContaining("this Portico is ending")]);
+    // Nobody is to blame.
+    expect(portico.gateway.pool.health.snapshot()).toEqual([]);
+    expect(refreshes()).toBe(1);
+    expect(await stored()).toEqual(before);
+  });
+
   it("is renewed for a count of tokens as for any other request", async () => {
     await open();
     await add();
