@@ -5,7 +5,7 @@ import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { start } from "./program.ts";
 
 /** Starting takes its time while the computer is busy. */
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let folder: string;
 

@@ -8,7 +8,7 @@ import { leaksInFolder } from "../../support/secrets.ts";
 import { ask, completion, start, startUpstream } from "./program.ts";
 
 /** Starting takes its time while the computer is busy. */
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let folder = "";
 let data = "";

@@ -16,7 +16,7 @@ import { browse, openPortico } from "../oauth/portico.ts";
 import { start } from "./program.ts";
 
 /** Starting takes its time while the computer is busy. */
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let folder = "";
 let data = "";

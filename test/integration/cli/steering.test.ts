@@ -14,7 +14,7 @@ import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { ask, completion, type Program, start } from "./program.ts";
 
 /** Starting takes its time while the computer is busy. */
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000 });
 const KEY = "sk-test-steering-0123456789";
 
 let folder = "";

@@ -9,7 +9,7 @@ import type { Status } from "../../../src/control/contract.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { root, start } from "./program.ts";
 
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let folder = "";
 let data = "";
