@@ -2,6 +2,7 @@
  * Reads what a provider says went wrong, whatever the shape: `{error: {…}}` in its many kinds, one
  * in an array, JSON inside a string inside JSON, plain text, a page of HTML.
  */
+import { parseJson } from "../common/json.ts";
 
 export interface ErrorBody {
   /**
@@ -150,11 +151,7 @@ export function readErrorBody(body: unknown): ErrorBody {
 
 function parsed(text: string): unknown {
   if ((!text.startsWith("{") && !text.startsWith("[")) || text.length > MAX_JSON) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parseJson(text);
 }
 
 /** Is it an error object, such as relays put into a message, or one in an array? */

@@ -1,4 +1,5 @@
 /** The config file: text in, complete settings or every problem it has out. */
+import { isRecord } from "../common/json.ts";
 import { type Settings, settingsSchema } from "../settings/settings.ts";
 import { describeIssue } from "./describe.ts";
 import { type ConfigProblem, type Document, parseDocument } from "./document.ts";
@@ -57,14 +58,10 @@ export function loadSettings(text: string, env: Environment): LoadResult {
 
 /** Of a document that holds. */
 function namesIn(value: unknown): ReadonlySet<string> {
-  const names = Object.entries(isObject(value) ? value : {}).flatMap(([name, inner]) =>
-    isObject(inner) ? Object.keys(inner).map((field) => `${name}.${field}`) : [name],
+  const names = Object.entries(isRecord(value) ? value : {}).flatMap(([name, inner]) =>
+    isRecord(inner) ? Object.keys(inner).map((field) => `${name}.${field}`) : [name],
   );
   return new Set(names);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** One line per problem: `FILE:LINE:COLUMN field: message`, which terminals and editors turn into links. */

@@ -1,6 +1,7 @@
 /** A channel's wire over a WebSocket, for both its ends. */
 import type { WebSocket } from "ws";
 import type { Wire } from "../../control/channel.ts";
+import { parseJson } from "../common/json.ts";
 
 export interface SocketWireOptions {
   /** Bytes that may wait for the other side to read; then it is cut. */
@@ -19,7 +20,7 @@ export function socketWire(socket: WebSocket, options?: SocketWireOptions): Wire
     },
     listen(onMessage, onClose) {
       socket.on("message", (data, isBinary) => {
-        const message = isBinary ? undefined : parse(String(data));
+        const message = isBinary ? undefined : parseJson(String(data));
         if (message === undefined) socket.close(1003);
         else onMessage(message);
       });
@@ -29,12 +30,4 @@ export function socketWire(socket: WebSocket, options?: SocketWireOptions): Wire
     },
     close: () => socket.close(1000),
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@
  * arguments are at once the canonical input of that tool. Sources: the tool and call types of the
  * official `openai` (responses) and `@anthropic-ai/sdk` packages.
  */
+import { isRecord } from "../common/json.ts";
 import type { ClientToolKind } from "./chat.ts";
 
 export interface FunctionShape {
@@ -168,10 +169,7 @@ function toolSearch(raw: Readonly<Record<string, unknown>>): FunctionShape {
       typeof raw.description === "string"
         ? raw.description
         : "Finds tools that are not listed yet and loads them.",
-    parameters:
-      typeof given === "object" && given !== null && !Array.isArray(given)
-        ? (given as Record<string, unknown>)
-        : object({ query: text("What the tool should do.") }, ["query"]),
+    parameters: isRecord(given) ? given : object({ query: text("What the tool should do.") }, ["query"]),
   };
 }
 

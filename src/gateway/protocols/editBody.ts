@@ -4,6 +4,7 @@
  */
 
 import type { Protocol } from "../../control/protocol.ts";
+import { isRecord } from "../common/json.ts";
 import { modelTraits } from "./anthropic/models.ts";
 import type { Effort } from "./chat.ts";
 import { thinkingConfig } from "./gemini/request/thinking.ts";
@@ -62,7 +63,7 @@ function withPrefix(body: Fields, prefix: string, { protocol }: EditTarget): Fie
     }
     case "gemini": {
       const name = "system_instruction" in body ? "system_instruction" : "systemInstruction";
-      const own = isFields(body[name]) ? body[name] : {};
+      const own = isRecord(body[name]) ? body[name] : {};
       return { ...body, [name]: { ...own, parts: [{ text: prefix }, ...listOf(own.parts)] } };
     }
   }
@@ -83,7 +84,7 @@ function withLimit(body: Fields, limit: number, { protocol, provider, model }: E
     case "anthropic": {
       const max_tokens = least(body.max_tokens);
       const { thinking } = body;
-      if (!isFields(thinking) || typeof thinking.budget_tokens !== "number") return { ...body, max_tokens };
+      if (!isRecord(thinking) || typeof thinking.budget_tokens !== "number") return { ...body, max_tokens };
       // Thinking counts toward the limit and has to stay below it.
       if (thinking.budget_tokens < max_tokens) return { ...body, max_tokens };
       const fits = max_tokens > MIN_BUDGET;
@@ -103,7 +104,7 @@ function withEffort(body: Fields, effort: Effort, { protocol, provider, model }:
     case "openai-chat":
       return { ...body, reasoning_effort: effort };
     case "openai-responses": {
-      const own = isFields(body.reasoning) ? body.reasoning : {};
+      const own = isRecord(body.reasoning) ? body.reasoning : {};
       return { ...body, reasoning: { ...own, effort } };
     }
     case "anthropic":
@@ -114,7 +115,7 @@ function withEffort(body: Fields, effort: Effort, { protocol, provider, model }:
           thinkingBudget: _budget,
           thinkingLevel: _level,
           ...rest
-        } = isFields(own ?? other) ? ((own ?? other) as Fields) : {};
+        } = isRecord(own ?? other) ? ((own ?? other) as Fields) : {};
         const wanted = thinkingConfig({ effort }, model, () => {}) ?? {};
         return { ...config, thinkingConfig: { ...rest, ...wanted } };
       });
@@ -123,7 +124,7 @@ function withEffort(body: Fields, effort: Effort, { protocol, provider, model }:
 
 function anthropicEffort(body: Fields, effort: Effort, traits: ReturnType<typeof modelTraits>): Fields {
   const { thinking, output_config: config, ...rest } = body;
-  const { effort: _theirs, ...others } = isFields(config) ? config : {};
+  const { effort: _theirs, ...others } = isRecord(config) ? config : {};
   const kept = thinking === undefined ? {} : { thinking };
   if (effort === "none") {
     const stopped = traits.canStopThinking ? { thinking: { type: "disabled" } } : kept;
@@ -143,13 +144,9 @@ function anthropicEffort(body: Fields, effort: Effort, traits: ReturnType<typeof
 function inConfig(body: Fields, change: (config: Fields) => Fields): Fields {
   const name = "generation_config" in body ? "generation_config" : "generationConfig";
   const own = body[name];
-  return { ...body, [name]: change(isFields(own) ? own : {}) };
+  return { ...body, [name]: change(isRecord(own) ? own : {}) };
 }
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,7 @@
 /** Whether an error body is one that clients of its protocol can read. */
+
 import type { Protocol } from "../../control/protocol.ts";
+import { isRecord } from "../common/json.ts";
 
 /** Bytes; a longer one is no error object. */
 const MAX_BYTES = 256 * 1024;
@@ -18,24 +20,20 @@ export function hasErrorShape(protocol: Protocol, body: Buffer): boolean {
   }
   // Gemini's streams wrap theirs in an array.
   const outer = protocol === "gemini" && Array.isArray(value) ? value[0] : value;
-  if (!isFields(outer)) return false;
+  if (!isRecord(outer)) return false;
   const { error } = outer;
   switch (protocol) {
     case "anthropic":
-      return outer.type === "error" && isFields(error) && typeof error.message === "string";
+      return outer.type === "error" && isRecord(error) && typeof error.message === "string";
     case "gemini":
-      return isFields(error) && typeof error.code === "number" && typeof error.message === "string";
+      return isRecord(error) && typeof error.code === "number" && typeof error.message === "string";
     case "openai-chat":
     case "openai-responses":
       // Compatible providers differ in the rest; `message` or `detail` alone is what some send.
       return (
-        (isFields(error) && typeof error.message === "string") ||
+        (isRecord(error) && typeof error.message === "string") ||
         typeof error === "string" ||
         (outer.type === undefined && (typeof outer.message === "string" || outer.detail !== undefined))
       );
   }
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@
  * protocol enforces stays enforced there; any other schema is sent as it is, without `strict`, rather
  * than changed: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
  */
+import { isRecord } from "../common/json.ts";
 import type { JsonSchema } from "./chat.ts";
 
 /** What strict mode reads; a schema with anything else is not enforced. */
@@ -26,16 +27,16 @@ const DEEPEST = 10;
 const MOST = 5000;
 
 export function keepsStrictRules(schema: JsonSchema): boolean {
-  if (!isFields(schema) || schema.type !== "object") return false;
+  if (!isRecord(schema) || schema.type !== "object") return false;
   const counter = { properties: 0 };
   return keeps(schema, 0, counter) && counter.properties <= MOST;
 }
 
 function keeps(schema: unknown, depth: number, counter: { properties: number }): boolean {
-  if (!isFields(schema) || depth > DEEPEST) return false;
+  if (!isRecord(schema) || depth > DEEPEST) return false;
   if (Object.keys(schema).some((key) => !KEYWORDS.has(key))) return false;
   const inner = (one: unknown) => keeps(one, depth + 1, counter);
-  const named = (all: unknown) => all === undefined || (isFields(all) && Object.values(all).every(inner));
+  const named = (all: unknown) => all === undefined || (isRecord(all) && Object.values(all).every(inner));
   if (!named(schema.$defs) || !named(schema.definitions)) return false;
   if (schema.anyOf !== undefined) {
     if (depth === 0 || !Array.isArray(schema.anyOf) || !schema.anyOf.every(inner)) return false;
@@ -51,7 +52,7 @@ function keeps(schema: unknown, depth: number, counter: { properties: number }):
 /** An object that names all it may hold, and wants all of it. */
 function isClosed(schema: Fields, counter: { properties: number }): boolean {
   const { properties, required, additionalProperties } = schema;
-  if (additionalProperties !== false || !isFields(properties) || !Array.isArray(required)) return false;
+  if (additionalProperties !== false || !isRecord(properties) || !Array.isArray(required)) return false;
   const names = Object.keys(properties);
   counter.properties += names.length;
   const wanted = new Set<unknown>(required);
@@ -59,7 +60,3 @@ function isClosed(schema: Fields, counter: { properties: number }): boolean {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -1,5 +1,7 @@
 /** The background route: where requests for titles and summaries go, if the person wants that. */
+
 import type { Protocol } from "../../control/protocol.ts";
+import { isRecord } from "../common/json.ts";
 import { type BackgroundFacts, type BackgroundRule, backgroundRule } from "../routing/backgroundRules.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { Call } from "./call.ts";
@@ -29,7 +31,7 @@ export function backgroundFirst(
 
 /** The rule that a call meets, whether or not the route is on. */
 export function ruleOf(call: Call): BackgroundRule | undefined {
-  if (call.operation !== "chat" || !isFields(call.json)) return undefined;
+  if (call.operation !== "chat" || !isRecord(call.json)) return undefined;
   return backgroundRule(factsOf(call.protocol, call.json));
 }
 
@@ -56,7 +58,7 @@ function factsOf(protocol: Protocol, body: Fields): BackgroundFacts {
     case "gemini": {
       const system = body.systemInstruction ?? body.system_instruction;
       return {
-        system: textOf(isFields(system) ? system.parts : system),
+        system: textOf(isRecord(system) ? system.parts : system),
         lastUser: lastUser(turnsOf(body.contents), "parts"),
         tools,
       };
@@ -65,7 +67,7 @@ function factsOf(protocol: Protocol, body: Fields): BackgroundFacts {
 }
 
 function turnsOf(list: unknown): Fields[] {
-  return Array.isArray(list) ? list.filter(isFields) : [];
+  return Array.isArray(list) ? list.filter(isRecord) : [];
 }
 
 function lastUser(turns: readonly Fields[], field: string): string {
@@ -78,13 +80,9 @@ function textOf(content: unknown): string {
   if (!Array.isArray(content)) return "";
   let text = "";
   for (const part of content as readonly unknown[]) {
-    const piece: unknown = isFields(part) ? part.text : part;
+    const piece: unknown = isRecord(part) ? part.text : part;
     if (typeof piece === "string") text += text === "" ? piece : `\n${piece}`;
     if (text.length > TEXT_LIMIT) break;
   }
   return text;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -283,7 +283,7 @@ export function parseObject({
   parsed,
 }: Pick<Incoming, "body" | "parsed">): Readonly<Record<string, unknown>> {
   if (body.length === 0) throw badRequest("The request has no body. Send a JSON object.");
-  const value = parsed === undefined ? parseJson(body) : parsed.value;
+  const value = parsed === undefined ? parsedBody(body) : parsed.value;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badRequest(
       `The body must be a JSON object, not ${Array.isArray(value) ? "an array" : JSON.stringify(value).slice(0, 20)}.`,
@@ -292,7 +292,7 @@ export function parseObject({
   return value as Readonly<Record<string, unknown>>;
 }
 
-function parseJson(body: Buffer): unknown {
+function parsedBody(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch (error) {

@@ -1,16 +1,16 @@
 /** The Responses API for targets that do not have it: what a request refers to, and what is kept of it. */
+
 import { badRequest } from "../common/errors.ts";
+import { isRecord } from "../common/json.ts";
 import { codec as responses } from "../protocols/openaiResponses/index.ts";
 import type { Preceding, ResponseStore } from "../protocols/openaiResponses/stored/store.ts";
 import type { Encoding } from "../upstream/relay/deliver.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** What a request of the Responses API builds on. */
 export function precedingOf(body: unknown): Preceding {
-  if (!isFields(body)) return {};
+  if (!isRecord(body)) return {};
   const previous = body.previous_response_id;
-  const conversation = isFields(body.conversation) ? body.conversation.id : body.conversation;
+  const conversation = isRecord(body.conversation) ? body.conversation.id : body.conversation;
   return {
     ...(typeof previous === "string" && previous !== "" ? { previousResponseId: previous } : {}),
     ...(typeof conversation === "string" && conversation !== "" ? { conversationId: conversation } : {}),
@@ -29,7 +29,7 @@ export function buildsOnOurs(body: unknown, store: ResponseStore): boolean {
  * @throws PorticoError as the API answers unknown ids, and for what cannot be done here
  */
 export function completed(body: unknown, store: ResponseStore): unknown {
-  if (!isFields(body)) return body;
+  if (!isRecord(body)) return body;
   if (body.background === true) {
     throw badRequest(
       "'background' needs a provider that has the Responses API itself; this model's does not. Send the request without it, with 'stream': true.",
@@ -43,15 +43,15 @@ export function completed(body: unknown, store: ResponseStore): unknown {
 
 function hasReference(input: unknown): boolean {
   return (
-    Array.isArray(input) && input.some((item: unknown) => isFields(item) && item.type === "item_reference")
+    Array.isArray(input) && input.some((item: unknown) => isRecord(item) && item.type === "item_reference")
   );
 }
 
 /** The same encoding; each response that was not asked to be forgotten is kept, as it was sent. */
 export function keeping(encoding: Encoding, body: unknown, store: ResponseStore): Encoding {
-  if (!isFields(body) || body.store === false) return encoding;
+  if (!isRecord(body) || body.store === false) return encoding;
   const keep = (response: unknown) => {
-    if (isFields(response) && response.status !== "failed")
+    if (isRecord(response) && response.status !== "failed")
       store.put(response, body.input ?? [], precedingOf(body));
   };
   return {
@@ -74,8 +74,4 @@ export function keeping(encoding: Encoding, body: unknown, store: ResponseStore)
       return { push: (event) => after(encoder.push(event)), end: () => after(encoder.end()) };
     },
   };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

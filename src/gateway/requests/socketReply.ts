@@ -6,6 +6,7 @@ import { EventEmitter } from "node:events";
 import type { OutgoingHttpHeaders } from "node:http";
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import type { WebSocket } from "ws";
+import { parseJson } from "../common/json.ts";
 import { serverMessage } from "../protocols/openaiResponses/websocket.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
 
@@ -139,10 +140,10 @@ export class SocketReply extends EventEmitter implements ReplyTarget {
   #remember({ event = "", data }: { event?: string; data: string }): void {
     if (event === "response.output_item.done" && this.#outputSize <= REMEMBERED_BYTES) {
       this.#outputSize += data.length;
-      const item: unknown = Reflect.get(Object(parsed(data)), "item");
+      const item: unknown = Reflect.get(Object(parseJson(data)), "item");
       if (item !== undefined) this.#output.push(item);
     } else if (event === "response.completed" || event === "response.incomplete") {
-      const response: unknown = Reflect.get(Object(parsed(data)), "response");
+      const response: unknown = Reflect.get(Object(parseJson(data)), "response");
       const id: unknown = Reflect.get(Object(response), "id");
       if (typeof id === "string") this.#id = id;
     }
@@ -151,7 +152,7 @@ export class SocketReply extends EventEmitter implements ReplyTarget {
   /** A reply that is no stream: an error, for which there is a message. */
   #bodyMessage(): string {
     const text = Buffer.concat(this.#body).toString("utf8");
-    const body = Object(parsed(text)) as Record<string, unknown>;
+    const body = Object(parseJson(text)) as Record<string, unknown>;
     const headers = Object.fromEntries(
       [...this.#headers]
         .filter(([name]) => TELLING_HEADERS.test(name))
@@ -172,13 +173,5 @@ export class SocketReply extends EventEmitter implements ReplyTarget {
     this.#client.send(message, () => {
       if (this.#client.bufferedAmount < HIGH_WATER / 2) this.emit("drain");
     });
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** Makes an instance of a JSON schema, always the same one: what the sandbox "answers" with. */
+import { isRecord } from "../common/json.ts";
 import type { JsonSchema } from "../protocols/chat.ts";
 
 const MAX_DEPTH = 6;
@@ -87,9 +88,7 @@ function stringOf(node: Readonly<Record<string, unknown>>, hint: string): string
 }
 
 function asSchema(value: unknown): JsonSchema | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 /** `#/$defs/name` within the schema itself; nothing else is followed. */

@@ -1,8 +1,10 @@
 /** Who has a port that we wanted. Best effort: every step may find nothing. */
+
 import { readdir, readFile, readlink } from "node:fs/promises";
 import * as http from "node:http";
 import { isIPv6 } from "node:net";
 import * as z from "zod";
+import { parseJson } from "../common/json.ts";
 
 /** Milliseconds; a person waits for the answer. */
 const PROBE_MS = 1000;
@@ -54,14 +56,6 @@ function describe(body: string, serverHeader: string): string {
   }
   const name = serverHeader.replace(/[^\x20-\x7e]/g, "").slice(0, 60);
   return name === "" ? "an HTTP server" : `the HTTP server ${name}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Linux: the socket's inode from the kernel's table, then the process that has it open. */

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import * as z from "zod";
 import { readIfThere, writeWhole } from "../common/dataFolder.ts";
 import { notSaved } from "../common/fileTrouble.ts";
+import { parseJson } from "../common/json.ts";
 import type { Clock } from "../common/ports.ts";
 
 /** What a file's text says. */
@@ -82,7 +83,7 @@ export class VersionedFile<T> {
     const text = await readIfThere(this.#path);
     if (text === undefined) return undefined;
     const { read, use, maxText = MAX_TEXT } = this.#options;
-    const json = text.length > maxText ? undefined : parsed(text);
+    const json = text.length > maxText ? undefined : parseJson(text);
     if (newer.safeParse(json).success) {
       this.#readOnly = true;
       this.#notice = `${basename(this.#path)} was written by a newer Portico. Update Portico to ${use}.`;
@@ -154,12 +155,4 @@ export function wholly<T>(schema: z.ZodType<T>): (json: unknown) => Reading<T> {
 export function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   return issue === undefined ? "it is broken" : `${issue.path.join(".") || "the whole"} ${issue.message}`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -60,7 +60,7 @@ const WITHOUT_CLIENT =
 export function parsePasted(text: string, client: OAuthClient | undefined): Pasted {
   const trimmed = text.trim();
   if (trimmed === "") return { found: [], problems: [{ place: "the text", message: "is empty" }] };
-  const pasted = /^[[{]/.test(trimmed) ? parseJson(trimmed, client) : parseLines(text, client);
+  const pasted = /^[[{]/.test(trimmed) ? parsePastedJson(trimmed, client) : parseLines(text, client);
   if (pasted.found.length <= MAX_PASTED) return withoutRepeats(pasted);
   const message = `holds more than ${MAX_PASTED} credentials. Add them in parts.`;
   return { found: [], problems: [{ place: "the text", message }] };
@@ -81,7 +81,7 @@ function parseLines(text: string, client: OAuthClient | undefined): Pasted {
   return { found, problems };
 }
 
-function parseJson(text: string, client: OAuthClient | undefined): Pasted {
+function parsePastedJson(text: string, client: OAuthClient | undefined): Pasted {
   let json: unknown;
   try {
     json = JSON.parse(text);

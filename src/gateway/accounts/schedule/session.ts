@@ -1,6 +1,7 @@
 /** The session key: which conversation a request belongs to, read from what clients send, without decoding it. */
 import { hash } from "node:crypto";
 import type { Protocol } from "../../../control/protocol.ts";
+import { isRecord } from "../../common/json.ts";
 
 /**
  * Headers that name a session, the surest first: Claude Code; Codex (newer, older); OpenCode,
@@ -32,9 +33,9 @@ export function sessionKey(
   rawHeaders: readonly string[],
   json: unknown,
 ): string | undefined {
-  const body = isFields(json) ? json : {};
+  const body = isRecord(json) ? json : {};
   // Anthropic's clients name a session by it, and all others their user, who has many.
-  const metadata = protocol === "anthropic" && isFields(body.metadata) ? body.metadata : {};
+  const metadata = protocol === "anthropic" && isRecord(body.metadata) ? body.metadata : {};
   const named =
     firstHeader(rawHeaders, CLIENT_HEADERS) ??
     text(body.prompt_cache_key) ??
@@ -85,7 +86,7 @@ export function openingOf(protocol: Protocol, body: Fields): string {
       break;
     case "gemini": {
       const system = body.systemInstruction ?? body.system_instruction;
-      content(isFields(system) ? system.parts : system, out);
+      content(isRecord(system) ? system.parts : system, out);
       turns(body.contents, "parts", out);
       break;
     }
@@ -111,7 +112,7 @@ function turns(list: unknown, field: string, out: Text): void {
   if (!Array.isArray(list)) return;
   for (const turn of list as readonly unknown[]) {
     if (out.full) return;
-    if (!isFields(turn)) continue;
+    if (!isRecord(turn)) continue;
     const role = turn.role;
     if (role === "assistant" || role === "model" || role === "tool") return;
     content(turn[field], out);
@@ -127,14 +128,10 @@ function content(value: unknown, out: Text): void {
   }
   for (const part of value as readonly unknown[]) {
     if (out.full) return;
-    out.add(isFields(part) ? part.text : part);
+    out.add(isRecord(part) ? part.text : part);
   }
 }
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 /** Prompt-cache breakpoints (`cache_control`): at most four in a request. */
+import { isRecord } from "../../common/json.ts";
 import type { Warn } from "../chat.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 import type { Turn } from "./request/turns.ts";
 
 /** Anthropic refuses a request with more. */
@@ -16,7 +17,7 @@ interface Cacheable {
 function marked({ tools, system, turns }: Cacheable): JsonObject[] {
   const at: JsonObject[] = [];
   const visit = (block: unknown) => {
-    if (!isObject(block)) return;
+    if (!isRecord(block)) return;
     if (block.type === "tool_result" && Array.isArray(block.content)) block.content.forEach(visit);
     if (block.cache_control) at.push(block);
   };

@@ -1,13 +1,14 @@
 /** Citations of text blocks. */
+import { isRecord } from "../../common/json.ts";
 import type { Citation } from "../chat.ts";
-import { isObject, type JsonObject, optional } from "./json.ts";
+import { type JsonObject, optional } from "./json.ts";
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 const index = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
 
 /** A citation of a text block or of a `citations_delta`; `undefined` where it is no object. */
 export function decodeCitation(wire: unknown): Citation | undefined {
-  if (!isObject(wire)) return undefined;
+  if (!isRecord(wire)) return undefined;
   const raw = { protocol: "anthropic" as const, value: wire };
   const citedText = optional("citedText", text(wire.cited_text));
   switch (wire.type) {
@@ -41,7 +42,7 @@ export function decodeCitation(wire: unknown): Citation | undefined {
 
 /** A citation for a client. `undefined`: Anthropic has no such citation. */
 export function encodeCitation(citation: Citation): JsonObject | undefined {
-  if (citation.raw?.protocol === "anthropic" && isObject(citation.raw.value)) return citation.raw.value;
+  if (citation.raw?.protocol === "anthropic" && isRecord(citation.raw.value)) return citation.raw.value;
   if (citation.url === undefined) return undefined;
   return {
     type: "web_search_result_location",
@@ -55,7 +56,7 @@ export function encodeCitation(citation: Citation): JsonObject | undefined {
 /** A citation for a provider, which takes back only its own: a made-up `encrypted_index` is refused. */
 export function replayCitation(citation: Citation): JsonObject | undefined {
   const raw = citation.raw;
-  if (raw?.protocol !== "anthropic" || !isObject(raw.value)) return undefined;
+  if (raw?.protocol !== "anthropic" || !isRecord(raw.value)) return undefined;
   if (raw.value.type === "web_search_result_location" && !raw.value.encrypted_index) return undefined;
   // `file_id` is a field of replies only.
   const { file_id: _, ...citationParam } = raw.value;

@@ -1,8 +1,10 @@
 /** Errors: Anthropic's own shape, and whatever shape compatible providers made of theirs. */
+
 import type { ErrorKind, PorticoError } from "../../common/errors.ts";
+import { isRecord, parseJson } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
-import { isObject, type JsonObject, parseJson } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 /** Longest text of a provider's error that is passed on. */
 const MAX_MESSAGE = 4_000;
@@ -88,8 +90,8 @@ function search(value: unknown, depth = 0): Found | undefined {
   if (depth > 4) return undefined;
   if (typeof value === "string") return words(value) ? { message: words(value), codes: [] } : undefined;
   if (Array.isArray(value)) return searchList(value, depth);
-  if (!isObject(value)) return undefined;
-  const details = isObject(value.details) ? value.details : {};
+  if (!isRecord(value)) return undefined;
+  const details = isRecord(value.details) ? value.details : {};
   const own = [details.error_code, value.code, value.type, value.status, value.error_code];
   const codes = own
     .map((code) => (typeof code === "number" ? String(code) : words(code)))
@@ -108,7 +110,7 @@ function searchList(list: unknown[], depth: number): Found | undefined {
   for (const item of list.slice(0, 10)) {
     const found = search(item, depth + 1);
     if (found === undefined) continue;
-    const where = isObject(item) && Array.isArray(item.loc) ? `${item.loc.map(String).join(".")}: ` : "";
+    const where = isRecord(item) && Array.isArray(item.loc) ? `${item.loc.map(String).join(".")}: ` : "";
     if (found.message) lines.push(where + found.message);
     codes.push(...found.codes);
   }
@@ -150,7 +152,7 @@ function retryAfter(message: string): number | undefined {
  */
 export function decodeError(status: number, body: unknown): ChatError | undefined {
   const parsed = typeof body === "string" ? (parseJson(body) ?? body) : body;
-  const looks = isObject(parsed) && (parsed.type === "error" || isPresent(parsed.error));
+  const looks = isRecord(parsed) && (parsed.type === "error" || isPresent(parsed.error));
   if (status < 400 && !looks) return undefined;
   const found = search(parsed) ?? { message: undefined, codes: [] };
   const html = found.message !== undefined && /^\s*<(!doctype|html)/i.test(found.message);

@@ -1,23 +1,11 @@
 /** Small helpers for JSON that came from outside. */
+import { isRecord } from "../../common/json.ts";
 
 export type JsonObject = Record<string, unknown>;
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Whether it is a content block of whatever type. */
 export function isBlock(value: unknown): value is JsonObject & { type: string } {
-  return isObject(value) && typeof value.type === "string";
-}
-
-/** The parsed text, or `undefined` where it is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return isRecord(value) && typeof value.type === "string";
 }
 
 /** `{[key]: value}`, or nothing where there is no value: for optional fields. */

@@ -3,10 +3,12 @@
  * `thinking.signature` and `redacted_thinking.data` back untouched, so a foreign proof travels
  * there, marked, until the conversation comes back.
  */
+
 import * as z from "zod";
 import { PROTOCOLS } from "../../../control/protocol.ts";
+import { parseJson } from "../../common/json.ts";
 import type { Proof, ReasoningPart } from "../chat.ts";
-import { optional, parseJson } from "./json.ts";
+import { optional } from "./json.ts";
 
 /** No signature or redacted data of Anthropic's has a colon: both are base64. */
 const MARK = "portico:";

@@ -1,6 +1,7 @@
 /** Blocks of tools that Anthropic runs itself: web search, code execution, MCP, … */
+import { isRecord } from "../../common/json.ts";
 import type { ProviderToolPart, Tool } from "../chat.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 type ProviderToolKind = Extract<Tool, { type: "provider" }>["kind"];
 
@@ -50,7 +51,7 @@ export function providerToolPart(block: JsonObject): ProviderToolPart | undefine
 function isFailure(block: JsonObject): boolean {
   if (block.is_error === true) return true;
   const content = block.content;
-  return isObject(content) && typeof content.type === "string" && content.type.endsWith("_error");
+  return isRecord(content) && typeof content.type === "string" && content.type.endsWith("_error");
 }
 
 /** What a person would read of a result: texts, titles with links, standard output, error codes. */
@@ -62,7 +63,7 @@ function readable(content: unknown): string {
       .filter((line) => line !== "")
       .join("\n");
   }
-  if (!isObject(content)) return "";
+  if (!isRecord(content)) return "";
   const text = (key: string) => (typeof content[key] === "string" ? content[key] : "");
   if (text("url") !== "") return [text("title"), text("url")].filter(Boolean).join(" — ");
   for (const key of ["text", "stdout", "stderr", "error_code"]) if (text(key) !== "") return text(key);

@@ -1,5 +1,7 @@
 /** Whole replies (`Message`). */
+
 import { PorticoError } from "../../common/errors.ts";
+import { isRecord, parseJson } from "../../common/json.ts";
 import type { AssistantPart, ChatReply, ChatRequest, ReasoningPart, TextPart, Warn } from "../chat.ts";
 import { NO_USAGE } from "../chat.ts";
 import { callAsFunction, restoreCall, type ToolNames, toolNames } from "../clientTools.ts";
@@ -8,7 +10,7 @@ import { usageIn } from "../wire.ts";
 import { decodeCitation, encodeCitation } from "./citations.ts";
 import { decodeFinish, encodeFinish } from "./finish.ts";
 import { wireId } from "./ids.ts";
-import { isBlank, isBlock, isObject, type JsonObject, parseJson } from "./json.ts";
+import { isBlank, isBlock, type JsonObject } from "./json.ts";
 import { openProof, sealProof } from "./proof.ts";
 import { providerToolPart } from "./providerTools.ts";
 import { keepTool } from "./request/encodeTools.ts";
@@ -19,12 +21,12 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
 
 /** @throws PorticoError `upstream` when the body is not a message. */
 export function decodeReply(body: unknown, context: { request: ChatRequest }): ChatReply {
-  if (!isObject(body) || !Array.isArray(body.content)) {
+  if (!isRecord(body) || !Array.isArray(body.content)) {
     throw new PorticoError("upstream", "The provider's reply is not a message: it has no content list.");
   }
   const names = toolNames(context.request.tools, keepTool(context.request.model));
   const parts = body.content
-    .filter(isObject)
+    .filter(isRecord)
     .map((block) => decodeReplyBlock(block, names, context.request.model));
   const refusal = explanation(body.stop_details);
   if (refusal !== undefined) parts.push({ type: "refusal", text: refusal });
@@ -43,7 +45,7 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
 
 /** Why a request was refused, in the words of `stop_details`. */
 export function explanation(details: unknown): string | undefined {
-  if (!isObject(details)) return undefined;
+  if (!isRecord(details)) return undefined;
   const words = text(details.explanation);
   return isBlank(words) ? undefined : words;
 }
@@ -158,7 +160,7 @@ function encodeReplyPart(part: AssistantPart, names: ToolNames, context: ReplyCo
           type: "tool_use",
           id: part.callId === "" ? `toolu_${context.newId()}` : wireId(part.callId),
           name: part.name,
-          input: isObject(input) ? input : { input: input ?? call.arguments },
+          input: isRecord(input) ? input : { input: input ?? call.arguments },
           ...(part.extra?.protocol === "anthropic" ? part.extra.fields : {}),
         },
       ];
@@ -196,7 +198,7 @@ export function wholeBlock(part: WholePart, warn: Warn): JsonObject | undefined 
       warn("audio", "an Anthropic message cannot hold audio");
       return asText(part.transcript || "[audio omitted: Anthropic messages cannot hold it]");
     case "provider-tool":
-      if (part.protocol === "anthropic" && isObject(part.raw)) return part.raw;
+      if (part.protocol === "anthropic" && isRecord(part.raw)) return part.raw;
       warn(part.tool, "a tool that the provider ran is not shown");
       return undefined;
     case "provider":

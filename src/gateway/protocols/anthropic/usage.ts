@@ -2,10 +2,11 @@
  * Token counts. Anthropic's `input_tokens` leaves out what was read from or written to the cache;
  * the canonical total includes both. Thinking is part of `output_tokens`.
  */
+import { isRecord } from "../../common/json.ts";
 import { NO_USAGE, type Usage } from "../chat.ts";
 import { statedCost } from "../statedCost.ts";
 import type { UsageReader } from "../wire.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 const count = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isFinite(value) && value >= 0 ? Math.trunc(value) : undefined;
@@ -38,7 +39,7 @@ export function usageReader(): UsageReader {
   let counters: Counters | undefined;
   return {
     add(counts) {
-      if (isObject(counts) && COUNTS.some((name) => count(counts[name]) !== undefined)) {
+      if (isRecord(counts) && COUNTS.some((name) => count(counts[name]) !== undefined)) {
         counters = joined(counters ?? NOTHING, counts);
       }
     },
@@ -56,7 +57,7 @@ const COUNTS = [
 ] as const;
 
 function joined(before: Counters, wire: JsonObject): Counters {
-  const details = isObject(wire.output_tokens_details) ? wire.output_tokens_details : {};
+  const details = isRecord(wire.output_tokens_details) ? wire.output_tokens_details : {};
   return {
     uncached: count(wire.input_tokens) || before.uncached,
     cacheRead: count(wire.cache_read_input_tokens) || before.cacheRead,
@@ -90,7 +91,7 @@ function usageOf({ uncached, cacheRead, cacheWrite, output, thinking, cost, comp
 function compactionOf(iterations: readonly unknown[]): Usage {
   const sum = { uncached: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
   for (const iteration of iterations) {
-    if (!isObject(iteration) || iteration.type !== "compaction") continue;
+    if (!isRecord(iteration) || iteration.type !== "compaction") continue;
     sum.uncached += count(iteration.input_tokens) ?? 0;
     sum.cacheRead += count(iteration.cache_read_input_tokens) ?? 0;
     sum.cacheWrite += count(iteration.cache_creation_input_tokens) ?? 0;
@@ -132,6 +133,6 @@ const TIER_TO_WIRE = new Map([
 
 /** `usage.service_tier` in the canonical words, which are OpenAI's. */
 export function decodeReplyTier(wire: unknown): string | undefined {
-  if (!isObject(wire) || typeof wire.service_tier !== "string") return undefined;
+  if (!isRecord(wire) || typeof wire.service_tier !== "string") return undefined;
   return wire.service_tier === "standard" ? "default" : wire.service_tier;
 }

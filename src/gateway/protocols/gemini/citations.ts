@@ -2,8 +2,9 @@
  * `groundingMetadata` and `citationMetadata` as citations, and back. Offsets on the wire count
  * UTF-8 bytes of a part's text, canonical ones UTF-16 code units.
  */
+import { fieldsOf, isRecord } from "../../common/json.ts";
 import type { Citation } from "../chat.ts";
-import { fieldOf, isRecord, type Json, listOf, numberOf, recordOf, textOf } from "./values.ts";
+import { fieldOf, type Json, listOf, numberOf, textOf } from "./values.ts";
 
 /** A citation whose offsets are still bytes. */
 export interface WireCitation {
@@ -38,12 +39,12 @@ function chunkCitation(chunk: Json): Citation | undefined {
 /** Everything a candidate says of its sources. */
 export function decodeCitations(candidate: Json): WireCitation[] {
   const out: WireCitation[] = [];
-  const grounding = recordOf(fieldOf(candidate, "groundingMetadata"));
-  const chunks = listOf(grounding.groundingChunks).map((chunk) => chunkCitation(recordOf(chunk)));
+  const grounding = fieldsOf(fieldOf(candidate, "groundingMetadata"));
+  const chunks = listOf(grounding.groundingChunks).map((chunk) => chunkCitation(fieldsOf(chunk)));
   const used = new Set<number>();
   for (const value of listOf(grounding.groundingSupports)) {
-    const support = recordOf(value);
-    const segment = recordOf(support.segment);
+    const support = fieldsOf(value);
+    const segment = fieldsOf(support.segment);
     const citedText = textOf(segment.text);
     const endByte = numberOf(segment.endIndex);
     for (const index of listOf(support.groundingChunkIndices)) {
@@ -59,9 +60,9 @@ export function decodeCitations(candidate: Json): WireCitation[] {
   }
   for (const [index, citation] of chunks.entries())
     if (citation !== undefined && !used.has(index)) out.push({ citation });
-  const recited = recordOf(fieldOf(candidate, "citationMetadata"));
+  const recited = fieldsOf(fieldOf(candidate, "citationMetadata"));
   for (const value of listOf(recited.citations ?? recited.citationSources)) {
-    const wire = recordOf(value);
+    const wire = fieldsOf(value);
     const url = textOf(wire.uri);
     const title = textOf(wire.title);
     const endByte = numberOf(wire.endIndex);

@@ -1,10 +1,12 @@
 /** `:countTokens`: https://ai.google.dev/api/tokens */
+
 import { badRequest, PorticoError } from "../../common/errors.ts";
+import { fieldsOf, isRecord } from "../../common/json.ts";
 import type { ChatRequest } from "../chat.ts";
 import type { EncodeContext } from "../codec.ts";
 import { decodeRequest } from "./request/decode.ts";
 import { encodeRequest } from "./request/encode.ts";
-import { fieldOf, isRecord, type Json, numberOf, recordOf } from "./values.ts";
+import { fieldOf, type Json, numberOf } from "./values.ts";
 
 /**
  * What is to be counted: bare `contents`, a `generateContentRequest`, or Vertex's flat form.
@@ -32,7 +34,7 @@ export function encodeCountRequest(request: ChatRequest, context: EncodeContext)
 
 /** @throws PorticoError `upstream` when there is no count. */
 export function decodeCountReply(body: unknown): number {
-  const total = numberOf(fieldOf(recordOf(body), "totalTokens"));
+  const total = numberOf(fieldOf(fieldsOf(body), "totalTokens"));
   if (total === undefined) throw new PorticoError("upstream", "The provider's reply has no `totalTokens`.");
   return total;
 }

@@ -1,6 +1,8 @@
 /** `:embedContent` and `:batchEmbedContents`: https://ai.google.dev/api/embeddings */
+
 import * as z from "zod";
 import { badRequest, PorticoError } from "../../common/errors.ts";
+import { fieldsOf, isRecord } from "../../common/json.ts";
 import type {
   EmbeddingCodec,
   EmbeddingEncodeContext,
@@ -8,17 +10,7 @@ import type {
   EmbeddingRequest,
 } from "../embedding.ts";
 import { type contentSchema, systemSchema } from "./schema.ts";
-import {
-  fieldOf,
-  isRecord,
-  listOf,
-  message,
-  numberOf,
-  numeric,
-  pathText,
-  recordOf,
-  repeated,
-} from "./values.ts";
+import { fieldOf, listOf, message, numberOf, numeric, pathText, repeated } from "./values.ts";
 
 const entryShape = {
   model: z.string().optional(),
@@ -109,14 +101,14 @@ function encodeRequest(request: EmbeddingRequest, context: EmbeddingEncodeContex
 }
 
 function vector(value: unknown): number[] {
-  const values = recordOf(value).values;
+  const values = fieldsOf(value).values;
   if (!Array.isArray(values) || !values.every((one) => typeof one === "number"))
     throw new PorticoError("upstream", "The provider's reply holds an embedding without `values`.");
   return values;
 }
 
 function decodeReply(body: unknown, context: { request: EmbeddingRequest }): EmbeddingReply {
-  const wire = recordOf(body);
+  const wire = fieldsOf(body);
   const found = wire.embeddings ?? wire.embedding;
   if (found === undefined) throw new PorticoError("upstream", "The provider's reply has no `embeddings`.");
   const vectors = listOf(found).map(vector);
@@ -125,7 +117,7 @@ function decodeReply(body: unknown, context: { request: EmbeddingRequest }): Emb
       "upstream",
       `The provider sent ${vectors.length} embeddings for ${context.request.inputs.length} inputs.`,
     );
-  const usage = recordOf(fieldOf(wire, "usageMetadata"));
+  const usage = fieldsOf(fieldOf(wire, "usageMetadata"));
   const inputTokens = numberOf(fieldOf(usage, "promptTokenCount"));
   return { vectors, ...(inputTokens === undefined ? {} : { usage: { inputTokens } }) };
 }

@@ -1,8 +1,10 @@
 /** Errors as `google.rpc.Status`: https://cloud.google.com/apis/design/errors */
+
 import type { ErrorKind, PorticoError } from "../../common/errors.ts";
+import { fieldsOf, isRecord } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply, Framing } from "../codec.ts";
-import { fieldOf, isRecord, type Json, listOf, numberOf, recordOf, textOf } from "./values.ts";
+import { fieldOf, type Json, listOf, numberOf, textOf } from "./values.ts";
 
 /** `ErrorInfo.reason`s that say more than the status does. */
 const REASON_KINDS: Readonly<Record<string, ErrorKind>> = {
@@ -97,7 +99,7 @@ export function durationMs(value: unknown): number | undefined {
     const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[found[2] ?? "s"] ?? 1_000;
     return Math.ceil(Number((Number(found[1]) * unit).toFixed(3)));
   }
-  const seconds = numberOf(recordOf(value).seconds);
+  const seconds = numberOf(fieldsOf(value).seconds);
   return seconds === undefined ? undefined : Math.ceil(seconds * 1_000);
 }
 
@@ -114,7 +116,7 @@ function quotaKind(error: Json, message: string): ErrorKind | undefined {
   const ids = detailsOf(error, "QuotaFailure")
     .flatMap((detail) => listOf(detail.violations))
     .map((violation) => {
-      const { quotaId, quotaMetric, subject, description } = recordOf(violation);
+      const { quotaId, quotaMetric, subject, description } = fieldsOf(violation);
       return [quotaId, quotaMetric, subject, description]
         .filter((text) => typeof text === "string")
         .join(" ");
@@ -178,7 +180,7 @@ function findError(body: unknown): { error: Json; message: string } | undefined 
     validationText(body.detail),
     body.msg,
     ...listOf(body.errors),
-    recordOf(listOf(body.errors)[0]).message,
+    fieldsOf(listOf(body.errors)[0]).message,
   ].find((text) => typeof text === "string" && text !== "");
   if (typeof words === "string") return { error, message: words };
   return isRecord(body.error)
@@ -194,7 +196,7 @@ export function decodeError(status: number, body: unknown): ChatError | undefine
   const code = reason ?? textOf(error.status) ?? textOf(error.code) ?? textOf(error.type);
   const fields = detailsOf(error, "BadRequest")
     .flatMap((detail) => listOf(fieldOf(detail, "fieldViolations")))
-    .flatMap((violation) => textOf(recordOf(violation).field) ?? []);
+    .flatMap((violation) => textOf(fieldsOf(violation).field) ?? []);
   const missing = fields.filter((field) => !message.includes(field));
   const retryAfterMs = retryAfter(error, message);
   return {

@@ -1,6 +1,7 @@
 /** `logprobsResult` and the canonical token list. */
+import { fieldsOf } from "../../common/json.ts";
 import type { TokenLogprob } from "../chat.ts";
-import { type Json, listOf, numberOf, recordOf, textOf } from "./values.ts";
+import { type Json, listOf, numberOf, textOf } from "./values.ts";
 
 interface Scored {
   token: string;
@@ -8,20 +9,20 @@ interface Scored {
 }
 
 function scored(value: unknown): Scored | undefined {
-  const wire = recordOf(value);
+  const wire = fieldsOf(value);
   const token = textOf(wire.token);
   return token === undefined ? undefined : { token, logprob: numberOf(wire.logProbability) ?? 0 };
 }
 
 export function decodeLogprobs(value: unknown): TokenLogprob[] | undefined {
-  const wire = recordOf(value);
+  const wire = fieldsOf(value);
   const chosen = listOf(wire.chosenCandidates);
   if (chosen.length === 0) return undefined;
   const tops = listOf(wire.topCandidates);
   return chosen.flatMap((one, index) => {
     const token = scored(one);
     if (token === undefined) return [];
-    const top = listOf(recordOf(tops[index]).candidates).flatMap((each) => scored(each) ?? []);
+    const top = listOf(fieldsOf(tops[index]).candidates).flatMap((each) => scored(each) ?? []);
     return [{ ...token, ...(top.length > 0 ? { top } : {}) }];
   });
 }

@@ -1,6 +1,7 @@
 /** Tools that Google runs itself, as parts of a conversation: code execution and server-side calls. */
+import { isRecord } from "../../common/json.ts";
 import type { ProviderToolPart } from "../chat.ts";
-import { isRecord, type Json, textOf } from "./values.ts";
+import { type Json, textOf } from "./values.ts";
 
 const FIELDS = ["executableCode", "codeExecutionResult", "toolCall", "toolResponse"] as const;
 

@@ -5,8 +5,9 @@
  * take JSON Schema with few restrictions.
  * https://ai.google.dev/api/caching#Schema
  */
+import { isRecord } from "../../common/json.ts";
 import type { JsonSchema } from "../chat.ts";
-import { isRecord, type Json, listOf, numberOf } from "./values.ts";
+import { type Json, listOf, numberOf } from "./values.ts";
 
 /** How often one definition may be inlined into itself before it is cut. */
 const MAX_SELF_NESTING = 2;

@@ -2,12 +2,13 @@
  * Token counts. On the wire `promptTokenCount` includes the cached tokens, `candidatesTokenCount`
  * does not include the thoughts, and what Google's own tools fed back counts by itself.
  */
+import { fieldsOf } from "../../common/json.ts";
 import type { Usage } from "../chat.ts";
-import { fieldOf, type Json, numberOf, recordOf } from "./values.ts";
+import { fieldOf, type Json, numberOf } from "./values.ts";
 
 /** `undefined` where nothing was counted (Vertex sends `trafficType` alone until the end). */
 export function decodeUsage(value: unknown): Usage | undefined {
-  const wire = recordOf(value);
+  const wire = fieldsOf(value);
   const count = (name: string) => {
     const number = numberOf(fieldOf(wire, name));
     return number === undefined ? undefined : Math.max(0, Math.trunc(number));

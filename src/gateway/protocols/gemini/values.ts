@@ -2,18 +2,11 @@
  * Reading Gemini's JSON. The API speaks proto3 JSON: field names in camelCase or snake_case,
  * `null` for "absent", numbers also as strings, a single value where a list is meant.
  */
+
 import * as z from "zod";
+import { isRecord } from "../../common/json.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
-
-export function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** `value` where it is an object, else an empty one. */
-export function recordOf(value: unknown): Json {
-  return isRecord(value) ? value : {};
-}
 
 export function listOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
@@ -28,15 +21,6 @@ export function textOf(value: unknown): string | undefined {
 export function numberOf(value: unknown): number | undefined {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
-}
-
-/** `JSON.parse` that answers `undefined` for what is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 const camelOf = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

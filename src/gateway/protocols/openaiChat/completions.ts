@@ -5,8 +5,10 @@
  * Not kept: token arrays and several prompts in one request (refused), `suffix` and `best_of`
  * (warned about when the request is encoded), the default of 16 tokens (the target's own holds).
  */
+
 import * as z from "zod";
 import { PorticoError } from "../../common/errors.ts";
+import { isRecord } from "../../common/json.ts";
 import type { ChatEvent, ChatReply, ChatRequest, Sampling, TokenLogprob, Usage } from "../chat.ts";
 import type { Codec, DecodeContext, ReplyContext, StreamEncoder } from "../codec.ts";
 import { encodeError, encodeStreamError } from "./errors.ts";
@@ -15,7 +17,7 @@ import { encodeFinish } from "./reply/finish.ts";
 import { encodeUsage } from "./reply/usage.ts";
 import { present } from "./request/decode.ts";
 import { fail, parse } from "./validate.ts";
-import { isRecord, type Json } from "./values.ts";
+import type { Json } from "./values.ts";
 
 const number = z.number().nullish();
 

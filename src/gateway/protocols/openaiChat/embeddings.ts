@@ -1,6 +1,8 @@
 /** `/v1/embeddings`, as OpenAI and most compatible providers have it. */
+
 import * as z from "zod";
 import { PorticoError } from "../../common/errors.ts";
+import { isRecord } from "../../common/json.ts";
 import {
   type EmbeddingCodec,
   type EmbeddingEncodeContext,
@@ -11,7 +13,7 @@ import {
 } from "../embedding.ts";
 import { decodeError } from "./errors.ts";
 import { fail, parse } from "./validate.ts";
-import { count, finite, isRecord, type Json, record, text } from "./values.ts";
+import { count, finite, type Json, record, text } from "./values.ts";
 
 /** OpenAI's limit of inputs in one request. */
 const MAX_INPUTS = 2048;

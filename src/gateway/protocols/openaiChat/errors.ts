@@ -1,8 +1,10 @@
 /** Errors: OpenAI's own shape outwards; inwards whatever compatible providers send. */
+
 import { type ErrorKind, type PorticoError, STATUS_OF_KIND } from "../../common/errors.ts";
+import { isRecord } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
-import { finite, isRecord, type Json, list, record, text } from "./values.ts";
+import { finite, type Json, list, record, text } from "./values.ts";
 
 /** What codes, types and words say; the first that matches counts. Status decides only after them. */
 const SIGNS: readonly (readonly [RegExp, ErrorKind])[] = [

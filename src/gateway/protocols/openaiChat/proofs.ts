@@ -5,8 +5,9 @@
  */
 
 import { PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
+import { isRecord, parseJson } from "../../common/json.ts";
 import type { Proof, ReasoningPart } from "../chat.ts";
-import { isRecord, type Json, list, parseJson, record, text } from "./values.ts";
+import { type Json, list, record, text } from "./values.ts";
 
 const KINDS: readonly string[] = ["signature", "redacted", "encrypted"] satisfies Proof["kind"][];
 

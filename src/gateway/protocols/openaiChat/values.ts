@@ -1,10 +1,7 @@
 /** Small guarded readers for data whose shape nobody promised. */
+import { isRecord } from "../../common/json.ts";
 
 export type Json = Record<string, unknown>;
-
-export function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** `undefined` unless it is a plain object. */
 export function record(value: unknown): Json | undefined {
@@ -28,15 +25,6 @@ export function finite(value: unknown): number | undefined {
 export function count(value: unknown): number | undefined {
   const number = finite(value);
   return number !== undefined && number >= 0 ? Math.trunc(number) : undefined;
-}
-
-/** `undefined` when it is not JSON. */
-export function parseJson(source: string): unknown {
-  try {
-    return JSON.parse(source);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The media type and the base64 of a `data:` URL. `undefined`: not one, or not base64. */

@@ -1,6 +1,6 @@
 /** Annotations of `output_text` and canonical citations. */
 
-import { compact, type Fields, fieldsOf, isFields, listOf, numberOf, textOf } from "../../common/json.ts";
+import { compact, type Fields, fieldsOf, isRecord, listOf, numberOf, textOf } from "../../common/json.ts";
 import type { Citation } from "../chat.ts";
 
 export function decodeAnnotation(annotation: Fields): Citation {
@@ -16,7 +16,7 @@ export function decodeAnnotation(annotation: Fields): Citation {
 }
 
 export function decodeAnnotations(annotations: unknown): Citation[] {
-  return listOf(annotations).filter(isFields).map(decodeAnnotation);
+  return listOf(annotations).filter(isRecord).map(decodeAnnotation);
 }
 
 /** The annotation of a citation; `undefined` where this protocol has none for it. */

@@ -4,7 +4,7 @@
  * canonical input of such a call is the JSON of what its item holds.
  */
 
-import { type Fields, fieldsOf, isFields, listOf, numberOf, parseJson, textOf } from "../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, listOf, numberOf, parseJson, textOf } from "../../common/json.ts";
 import type { ClientToolKind } from "../chat.ts";
 
 /** The kinds this protocol has items for. */
@@ -112,7 +112,7 @@ export function callFields(kind: ItemToolKind, json: string): Fields {
 
 /** Output of `shell_call_output`, readable. */
 export function shellText(output: readonly unknown[]): string {
-  const blocks = output.filter(isFields).map((entry) => {
+  const blocks = output.filter(isRecord).map((entry) => {
     const outcome = fieldsOf(entry.outcome);
     const code = numberOf(outcome.exit_code);
     const end = outcome.type === "timeout" ? "[timed out]" : code ? `[exit code ${code}]` : undefined;

@@ -1,6 +1,6 @@
 /** Errors of the Responses API: `{error: {message, type, param, code}}`. */
 import { type ErrorKind, PorticoError } from "../../common/errors.ts";
-import { type Fields, fieldsOf, isFields, numberOf, parseJson, textOf } from "../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, numberOf, parseJson, textOf } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
 
@@ -108,12 +108,12 @@ function bodyOf(
 ): { message?: string | undefined; words: string[]; fields: Fields } | undefined {
   if (typeof body === "string") {
     const parsed = parseJson(body);
-    if (isFields(parsed) || Array.isArray(parsed)) return bodyOf(parsed);
+    if (isRecord(parsed) || Array.isArray(parsed)) return bodyOf(parsed);
     return body.trim() ? { message: body.trim().slice(0, 2000), words: [], fields: {} } : undefined;
   }
   if (Array.isArray(body)) return bodyOf(body.length === 1 ? body[0] : { detail: body });
-  if (!isFields(body)) return undefined;
-  const inner = isFields(body.error) ? body.error : body;
+  if (!isRecord(body)) return undefined;
+  const inner = isRecord(body.error) ? body.error : body;
   const detail = body.detail;
   const message =
     textOf(inner.message) ??

@@ -1,6 +1,6 @@
 /** Log probabilities of output tokens. */
 
-import { type Fields, isFields, listOf, numberOf } from "../../common/json.ts";
+import { type Fields, isRecord, listOf, numberOf } from "../../common/json.ts";
 import type { TokenLogprob } from "../chat.ts";
 
 function bytesOf(value: unknown): number[] | undefined {
@@ -18,10 +18,10 @@ function decodeOne(entry: Fields): TokenLogprob | undefined {
 export function decodeLogprobs(value: unknown): TokenLogprob[] | undefined {
   const out: TokenLogprob[] = [];
   for (const entry of listOf(value)) {
-    if (!isFields(entry)) continue;
+    if (!isRecord(entry)) continue;
     const one = decodeOne(entry);
     if (one === undefined) continue;
-    const top = listOf(entry.top_logprobs).filter(isFields).map(decodeOne);
+    const top = listOf(entry.top_logprobs).filter(isRecord).map(decodeOne);
     out.push({ ...one, top: top.filter((item) => item !== undefined) });
   }
   return out.length ? out : undefined;

@@ -1,6 +1,6 @@
 /** Token counts: `input_tokens` includes cached ones, `output_tokens` includes reasoning. */
 
-import { type Fields, fieldsOf, isFields, numberOf } from "../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, numberOf } from "../../common/json.ts";
 import type { Usage } from "../chat.ts";
 import { statedCost } from "../statedCost.ts";
 
@@ -12,7 +12,7 @@ const count = (value: unknown): number => known(value) ?? 0;
 
 /** `undefined`: no counts in it. */
 export function decodeUsage(value: unknown): Usage | undefined {
-  if (!isFields(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   if (known(value.input_tokens) === undefined && known(value.output_tokens) === undefined) return undefined;
   const details = fieldsOf(value.input_tokens_details);
   const total = count(value.input_tokens);

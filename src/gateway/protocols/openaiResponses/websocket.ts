@@ -5,7 +5,7 @@
  * text message. Pure functions; the socket is another module's.
  */
 import { PorticoError } from "../../common/errors.ts";
-import { type Fields, isFields, parseJson, textOf } from "../../common/json.ts";
+import { type Fields, isRecord, parseJson, textOf } from "../../common/json.ts";
 import type { ChatRequest } from "../chat.ts";
 import type { WireEvent } from "../codec.ts";
 import { encodeError, showError } from "./errors.ts";
@@ -63,7 +63,7 @@ function refuse(message: string, field: string, requestId: string, streamId?: st
  * @param requestId for the error
  */
 export function readClientMessage(message: unknown, requestId: string): ClientMessage {
-  if (!isFields(message)) return refuse("The message is not a JSON object.", "body", requestId);
+  if (!isRecord(message)) return refuse("The message is not a JSON object.", "body", requestId);
   const streamId = textOf(message.stream_id);
   switch (message.type) {
     case "response.create": {
@@ -111,7 +111,7 @@ function steerFailed(message: Fields, streamId: string | undefined): string {
 export function serverMessage(event: WireEvent, streamId?: string): string | undefined {
   if (streamId === undefined) return event.data.startsWith("{") ? event.data : undefined;
   const data = parseJson(event.data);
-  return isFields(data) ? withStream(data, streamId) : undefined;
+  return isRecord(data) ? withStream(data, streamId) : undefined;
 }
 
 export interface Warmup {

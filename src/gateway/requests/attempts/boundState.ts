@@ -2,8 +2,10 @@
  * State that only the account (or model) that made it can read: encrypted reasoning, signatures of
  * thinking. Where a provider refuses it, the request is sent once more without it.
  */
+
 import { createHash } from "node:crypto";
 import type { Protocol } from "../../../control/protocol.ts";
+import { isRecord } from "../../common/json.ts";
 import type { AssistantPart, ChatRequest, Message } from "../../protocols/chat.ts";
 import { SKIP_SIGNATURE } from "../../protocols/gemini/signature.ts";
 import { isOwnId } from "../../protocols/openaiResponses/ids.ts";
@@ -19,10 +21,10 @@ export function encryptedKey(data: string): string {
 
 /** Encrypted reasoning that a request of the Responses API brings back, the latest first. */
 export function encryptedOf(body: unknown): string[] {
-  const input: unknown = isFields(body) ? body.input : undefined;
+  const input: unknown = isRecord(body) ? body.input : undefined;
   const found: string[] = [];
   for (const item of Array.isArray(input) ? input.toReversed() : []) {
-    const data: unknown = isFields(item) ? item.encrypted_content : undefined;
+    const data: unknown = isRecord(item) ? item.encrypted_content : undefined;
     if (typeof data === "string" && data !== "") found.push(data);
     if (found.length >= ENCRYPTED_LIMIT) break;
   }
@@ -41,7 +43,7 @@ export function withoutForeignState(
   body: unknown,
   which: "all" | "carried" = "all",
 ): Fields | undefined {
-  if (!isFields(body) || (which === "carried" && !hasCarried(protocol, body))) return undefined;
+  if (!isRecord(body) || (which === "carried" && !hasCarried(protocol, body))) return undefined;
   const counter = { removed: 0, carriedOnly: which === "carried" };
   const copy = strip(protocol, body, counter);
   return counter.removed === 0 ? undefined : copy;
@@ -82,7 +84,7 @@ function hasCarried(protocol: Protocol, body: Fields): boolean {
 }
 
 function someOf(list: unknown, test: (entry: Fields) => boolean): boolean {
-  return Array.isArray(list) && list.some((entry: unknown) => isFields(entry) && test(entry));
+  return Array.isArray(list) && list.some((entry: unknown) => isRecord(entry) && test(entry));
 }
 
 function strip(protocol: Protocol, body: Fields, counter: Counter): Fields {
@@ -149,7 +151,7 @@ function stripContent(content: Fields, counter: Counter): Fields | undefined {
 }
 
 const isCarriedDetail = ({ id }: Fields): boolean => isCarried(id);
-const hasCarriedExtra = ({ extra_content: extra }: Fields): boolean => isFields(extra) && "portico" in extra;
+const hasCarriedExtra = ({ extra_content: extra }: Fields): boolean => isRecord(extra) && "portico" in extra;
 
 /** What other entries and fields say belongs to the provider and stays. */
 function stripCarriedChat(message: Fields, counter: Counter): Fields {
@@ -167,7 +169,7 @@ function stripCarriedChat(message: Fields, counter: Counter): Fields {
 
 function withoutCarriedExtra(holder: Fields, counter: Counter): Fields {
   const { extra_content: extra, ...rest } = holder;
-  if (!isFields(extra) || !("portico" in extra)) return holder;
+  if (!isRecord(extra) || !("portico" in extra)) return holder;
   const { portico: _carried, ...others } = extra;
   return counted(counter, Object.keys(others).length === 0 ? rest : { ...rest, extra_content: others });
 }
@@ -179,12 +181,12 @@ function stripChat(message: Fields, counter: Counter): Fields {
   return {
     ...rest,
     tool_calls: eachOf(rest.tool_calls, (call) => {
-      const google = isFields(call.extra_content) ? call.extra_content.google : undefined;
+      const google = isRecord(call.extra_content) ? call.extra_content.google : undefined;
       if (call.extra_content === undefined) return call;
-      if (isFields(google) && google.thought_signature === SKIP_SIGNATURE) return call;
+      if (isRecord(google) && google.thought_signature === SKIP_SIGNATURE) return call;
       const { extra_content: _extra, ...bare } = call;
       const skipped = { ...bare, extra_content: { google: { thought_signature: SKIP_SIGNATURE } } };
-      return counted(counter, isFields(google) ? skipped : bare);
+      return counted(counter, isRecord(google) ? skipped : bare);
     }),
   };
 }
@@ -198,7 +200,7 @@ function counted<T>(counter: Counter, value: T): T {
 function eachOf(list: unknown, replace: (entry: Fields) => Fields | undefined): unknown {
   if (!Array.isArray(list)) return list;
   return list.flatMap((entry: unknown) => {
-    if (!isFields(entry)) return [entry];
+    if (!isRecord(entry)) return [entry];
     const replaced = replace(entry);
     return replaced === undefined ? [] : [replaced];
   });
@@ -219,8 +221,4 @@ export function withoutProofs(request: ChatRequest): ChatRequest | undefined {
     return parts.length === 0 ? [] : [{ ...message, parts }];
   });
   return removed === 0 ? undefined : { ...request, messages };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

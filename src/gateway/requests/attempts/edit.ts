@@ -1,5 +1,6 @@
 /** The edit of a person's own route, on a call that goes through in its own protocol. */
 
+import { isRecord } from "../../common/json.ts";
 import { editBody } from "../../protocols/editBody.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
@@ -20,12 +21,8 @@ export function editCall(
   record: RequestRecord,
 ): Fields | undefined {
   const chats = call.operation === "chat" || call.operation === "completions";
-  if (edit === undefined || !chats || !isFields(call.json)) return body;
+  if (edit === undefined || !chats || !isRecord(call.json)) return body;
   const note = describeEdit(edit);
   record.edited = body === undefined || record.edited === undefined ? note : `${record.edited}; ${note}`;
   return editBody(body ?? call.json, edit, { protocol, provider: account.provider.id, model });
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 /** Tokens of a reply whose provider did not say: counted afterwards, from what is still at hand. */
 import { createParser } from "eventsource-parser";
+import { parseJson } from "../../common/json.ts";
 import type { ChatRequest, Usage } from "../../protocols/chat.ts";
 import type { StreamDecoder, WireEvent } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
@@ -103,7 +104,7 @@ function saidIn(call: Call, request: ChatRequest, sample: Sample): Said {
 /** The events in a part of a stream; `undefined` where they cannot be told apart. */
 function eventsOf({ framing, text }: Extract<Sample, { kind: "tail" }>): WireEvent[] | undefined {
   if (framing === "json-array") {
-    const list = parsed(text) ?? parsed(`${text}]`);
+    const list = parseJson(text) ?? parseJson(`${text}]`);
     return Array.isArray(list) ? list.map((element) => ({ data: JSON.stringify(element) })) : undefined;
   }
   const events: WireEvent[] = [];
@@ -123,7 +124,7 @@ function saidInEvents(decoder: StreamDecoder, events: readonly WireEvent[]): str
 
 /** `undefined`: only a part of it is here, or it is no reply that we know. */
 function saidInBody({ protocol }: Call, request: ChatRequest, text: string): string | undefined {
-  const body = parsed(text);
+  const body = parseJson(text);
   if (body === undefined) return undefined;
   try {
     return wordsIn(CODECS[protocol].decodeReply(body, { request }));
@@ -137,13 +138,5 @@ function scraped(json: string): string {
   const texts = json.matchAll(
     /"(?:text|content|thinking|reasoning_content|arguments)"\s*:\s*("(?:[^"\\]|\\.)*)(?:"|$)/g,
   );
-  return Array.from(texts, ([, text = '"']) => String(parsed(`${text}"`) ?? text.slice(1))).join("");
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+  return Array.from(texts, ([, text = '"']) => String(parseJson(`${text}"`) ?? text.slice(1))).join("");
 }

@@ -8,9 +8,8 @@
  */
 
 import type { Protocol } from "../../../control/protocol.ts";
+import { isRecord } from "../../common/json.ts";
 import type { Framing } from "../../protocols/codec.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What one of the protocols' replies has its content under; with content, words alone are no error. */
 const CONTENT = ["choices", "content", "output", "candidates", "data", "embeddings"] as const;
@@ -30,13 +29,13 @@ export const mayHoldError = (json: string): boolean => MARKS.test(json);
  */
 export function isEmbeddedError(value: unknown, whole: boolean): boolean {
   const fields: unknown = Array.isArray(value) ? value[0] : value;
-  if (!isFields(fields)) return false;
+  if (!isRecord(fields)) return false;
   const { type, object, success, status, error } = fields;
   if (type === "error" || type === "response.failed" || object === "error") return true;
   if (object === "response") return status === "failed";
   if (isStated(error) || success === false || isCode(fields["error_code"])) return true;
   const base = fields["base_resp"];
-  if (isFields(base) && isCode(base["status_code"])) return true;
+  if (isRecord(base) && isCode(base["status_code"])) return true;
   if (CONTENT.some((name) => hasContent(fields[name]))) return false;
   const coded = isCode(fields["code"]) || (typeof status === "number" && status >= 400);
   if (typeof type === "string" && !coded) return false;
@@ -47,13 +46,13 @@ export function isEmbeddedError(value: unknown, whole: boolean): boolean {
 
 /** The error object alone: what a lookup brings (a response, a job) may tell of a failure and be a good reply. */
 export function isBareError(value: unknown): boolean {
-  if (!isFields(value)) return false;
+  if (!isRecord(value)) return false;
   return value["type"] === "error" || (isStated(value["error"]) && !("object" in value) && !("id" in value));
 }
 
 /** A whole reply to a chat request in which there is no answer. @returns what is missing */
 export function missingAnswer(value: unknown, protocol: Protocol): string | undefined {
-  if (!isFields(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   switch (protocol) {
     case "openai-chat":
       return "choices" in value && !hasContent(value["choices"]) ? "choices" : undefined;
@@ -141,19 +140,15 @@ function errorInArray(text: string, which: "any" | "first"): string | undefined 
   }
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 const isWords = (value: unknown): boolean => typeof value === "string" && value.trim() !== "";
 
 const hasContent = (value: unknown): boolean =>
-  Array.isArray(value) ? value.length > 0 : isWords(value) || isFields(value);
+  Array.isArray(value) ? value.length > 0 : isWords(value) || isRecord(value);
 
 /** Some have an empty error object beside each good reply. */
 function isStated(error: unknown): boolean {
-  if (!isFields(error)) return isWords(error) || (Array.isArray(error) && error.length > 0);
-  return Object.values(error).some((value) => isCode(value) || isFields(value));
+  if (!isRecord(error)) return isWords(error) || (Array.isArray(error) && error.length > 0);
+  return Object.values(error).some((value) => isCode(value) || isRecord(value));
 }
 
 const FINE = /^(?:0*|200|ok|success|none|null)$/i;

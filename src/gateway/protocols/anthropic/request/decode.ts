@@ -1,10 +1,12 @@
 /** A client's request as the canonical one. */
+
 import { badRequest } from "../../../common/errors.ts";
+import { isRecord } from "../../../common/json.ts";
 import type { ChatRequest, Reasoning, ResponseFormat, Sampling, ToolCallPart } from "../../chat.ts";
 import { EFFORTS } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
 import { keepsStrictRules } from "../../strictSchema.ts";
-import { isObject, type JsonObject, optional, rest } from "../json.ts";
+import { type JsonObject, optional, rest } from "../json.ts";
 import { check, requestSchema, type WireRequest } from "../schema.ts";
 import { decodeMessages, decodeSystem } from "./decodeMessages.ts";
 import { decodeTool, decodeToolChoice } from "./decodeTools.ts";
@@ -27,7 +29,7 @@ export function decodeRequest(body: unknown, context: DecodeContext): ChatReques
 }
 
 function decode(body: unknown, context: DecodeContext): ChatRequest {
-  if (!isObject(body)) throw badRequest("The body must be a JSON object.");
+  if (!isRecord(body)) throw badRequest("The body must be a JSON object.");
   const wire = check(requestSchema, body, "");
   const model = context.model || wire.model;
   if (!model) throw badRequest("model: expected a string", "model");

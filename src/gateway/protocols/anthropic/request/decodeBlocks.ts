@@ -1,4 +1,5 @@
 /** Content blocks of a request as canonical parts. */
+import { isRecord } from "../../../common/json.ts";
 import type {
   AssistantPart,
   CacheMarker,
@@ -13,7 +14,7 @@ import type {
   ToolResultPart,
 } from "../../chat.ts";
 import { decodeCitation } from "../citations.ts";
-import { isObject, type JsonObject, optional, rest } from "../json.ts";
+import { type JsonObject, optional, rest } from "../json.ts";
 import { openProof } from "../proof.ts";
 import { providerToolPart } from "../providerTools.ts";
 import * as wire from "../schema.ts";
@@ -28,7 +29,7 @@ export interface BlockContext {
 }
 
 export function decodeCache(control: unknown): CacheMarker | undefined {
-  if (!isObject(control) || control.type !== "ephemeral") return undefined;
+  if (!isRecord(control) || control.type !== "ephemeral") return undefined;
   return control.ttl === "5m" || control.ttl === "1h" ? { ttl: control.ttl } : {};
 }
 
@@ -113,7 +114,7 @@ function decodeImage(block: JsonObject, path: string): ImagePart | ProviderPart 
 function joinTexts(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
-  const texts = content.map((block) => (isObject(block) && typeof block.text === "string" ? block.text : ""));
+  const texts = content.map((block) => (isRecord(block) && typeof block.text === "string" ? block.text : ""));
   return texts.filter((text) => text !== "").join("\n\n");
 }
 

@@ -1,6 +1,7 @@
 /** `system` and `messages` as canonical messages. */
+import { isRecord } from "../../../common/json.ts";
 import type { AssistantPart, Message, TextPart, ToolResultPart, UserPart } from "../../chat.ts";
-import { isObject, type JsonObject, rest } from "../json.ts";
+import { type JsonObject, rest } from "../json.ts";
 import { check, messageSchema, textBlock } from "../schema.ts";
 import { type BlockContext, decodeBlock, decodeText, decodeToolResult } from "./decodeBlocks.ts";
 
@@ -13,7 +14,7 @@ export function decodeSystem(system: string | unknown[]): Message[] {
       ? [{ type: "text", text: system }]
       : system.map((block, i) => {
           check(textBlock, block, `system[${i}]`);
-          return decodeText(isObject(block) ? block : {}, `system[${i}]`);
+          return decodeText(isRecord(block) ? block : {}, `system[${i}]`);
         });
   return parts.length === 0 ? [] : [{ role: "system", parts }];
 }
@@ -24,7 +25,7 @@ export function decodeMessages(messages: unknown[], context: BlockContext): Mess
     const path = `messages[${i}]`;
     const { role, content } = check(messageSchema, message, path);
     if (role === "system") {
-      out.push(...decodeSystemMessage(isObject(message) ? message : {}, content, path));
+      out.push(...decodeSystemMessage(isRecord(message) ? message : {}, content, path));
     } else if (content === null || content === undefined) {
       check(messageSchema.required({ content: true }), { role, content: 0 }, path);
     } else if (typeof content === "string") {

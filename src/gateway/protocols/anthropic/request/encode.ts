@@ -1,9 +1,10 @@
 /** The canonical request as a body for `POST /v1/messages`. */
+import { isRecord } from "../../../common/json.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { addMarkers, limitMarkers } from "../cache.ts";
 import { CallIds } from "../ids.ts";
-import { isBlank, isObject, type JsonObject } from "../json.ts";
+import { isBlank, type JsonObject } from "../json.ts";
 import { type ModelTraits, modelTraits } from "../models.ts";
 import { encodeToolChoice, encodeTools, toolsOfHistory } from "./encodeTools.ts";
 import { strictSchema } from "./jsonSchema.ts";
@@ -38,7 +39,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Jso
   if (own.fallback_credit_token === undefined) endWithUser(turns, traits.prefill && !thinks, warn);
 
   const format = encodeFormat(request, traits, system, warn);
-  const ownOutput = isObject(own.output_config) ? own.output_config : {};
+  const ownOutput = isRecord(own.output_config) ? own.output_config : {};
   const outputConfig: JsonObject = {
     ...(limits.effort === undefined ? {} : { effort: limits.effort }),
     ...(format === undefined ? {} : { format }),
@@ -139,7 +140,7 @@ function encodeFormat(
   const format = request.responseFormat;
   if (format === undefined || format.type === "text") return undefined;
   if (format.type === "json-schema" && traits.jsonSchema) {
-    if (request.extra?.protocol === "anthropic" && isObject(format.schema)) {
+    if (request.extra?.protocol === "anthropic" && isRecord(format.schema)) {
       return { type: "json_schema", schema: format.schema };
     }
     const strict = strictSchema(format.schema);

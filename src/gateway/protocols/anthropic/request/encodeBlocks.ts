@@ -1,5 +1,7 @@
 /** Canonical parts as content blocks of a request. */
+
 import { Buffer } from "node:buffer";
+import { isRecord, parseJson } from "../../../common/json.ts";
 import type {
   AudioPart,
   CacheMarker,
@@ -18,7 +20,7 @@ import type {
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
 import { replayCitation } from "../citations.ts";
 import type { CallIds } from "../ids.ts";
-import { isBlank, isBlock, isObject, type JsonObject, optional, parseJson } from "../json.ts";
+import { isBlank, isBlock, type JsonObject, optional } from "../json.ts";
 import type { ModelTraits } from "../models.ts";
 
 export interface EncodeState {
@@ -62,7 +64,7 @@ export function encodePart(part: Part, path: string, state: EncodeState): JsonOb
     case "tool-result":
       return encodeResult(part, path, state);
     case "provider-tool":
-      if (part.protocol === "anthropic" && isObject(part.raw)) return { ...part.raw };
+      if (part.protocol === "anthropic" && isRecord(part.raw)) return { ...part.raw };
       if (part.phase === "call" || !part.output) {
         state.warn(path, `a ${part.tool} call that another provider ran was left out`);
         return undefined;
@@ -134,7 +136,7 @@ function encodeImage(part: ImagePart, path: string, state: EncodeState): JsonObj
 function encodeDocument(part: DocumentPart, path: string, state: EncodeState): JsonObject {
   const extra = ownExtra(part.extra);
   if (extra.type === "search_result") return { ...extra, ...cacheControl(part.cache) };
-  const source = isObject(extra.source) ? extra.source : documentSource(part);
+  const source = isRecord(extra.source) ? extra.source : documentSource(part);
   if (source.type === "omitted") {
     return omitted("document", String(source.why), path, state, part.title ?? part.name);
   }
@@ -220,7 +222,7 @@ function encodeReasoning(part: ReasoningPart, path: string, state: EncodeState):
 function encodeCall(part: ToolCallPart, path: string, state: EncodeState): JsonObject {
   const call = callAsFunction(part, state.names);
   let input = parseJson(call.arguments);
-  if (!isObject(input)) {
+  if (!isRecord(input)) {
     state.warn(`${path}.input`, "the arguments are no JSON object and were wrapped in one");
     input = { input: input ?? call.arguments };
   }

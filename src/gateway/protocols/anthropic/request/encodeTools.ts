@@ -1,8 +1,9 @@
 /** Tools and the tool choice for a provider. */
+import { isRecord } from "../../../common/json.ts";
 import type { ChatRequest, JsonSchema, Tool, ToolChoice, Warn } from "../../chat.ts";
 import { choiceAsFunctions, type Keep, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
-import { isObject, type JsonObject, optional } from "../json.ts";
+import { type JsonObject, optional } from "../json.ts";
 import { type ModelTraits, modelTraits } from "../models.ts";
 import { ownExtra } from "./encodeBlocks.ts";
 import { strictSchema } from "./jsonSchema.ts";
@@ -82,7 +83,7 @@ const COMBINERS = ["anyOf", "oneOf", "allOf"] as const;
 
 /** A schema of an object, without `anyOf`, `oneOf` or `allOf` at the top, which Anthropic refuses. */
 function inputSchema(schema: JsonSchema | undefined, name: string, warn: Warn): JsonObject {
-  if (!isObject(schema)) return { type: "object", properties: {} };
+  if (!isRecord(schema)) return { type: "object", properties: {} };
   const combiner = COMBINERS.find((key) => Array.isArray(schema[key]));
   if (combiner === undefined) {
     if (schema.type === "object") return schema;
@@ -94,11 +95,11 @@ function inputSchema(schema: JsonSchema | undefined, name: string, warn: Warn): 
   const { anyOf: _, oneOf: __, allOf: ___, ...others } = schema;
   const variants = COMBINERS.flatMap((key) => {
     const list = schema[key];
-    return Array.isArray(list) ? list.filter(isObject) : [];
+    return Array.isArray(list) ? list.filter(isRecord) : [];
   });
   const required = new Set<unknown>(Array.isArray(schema.required) ? schema.required : []);
   for (const variant of variants) {
-    if (isObject(variant.properties)) Object.assign(properties, variant.properties);
+    if (isRecord(variant.properties)) Object.assign(properties, variant.properties);
     if (combiner === "allOf" && Array.isArray(variant.required)) {
       for (const key of variant.required) required.add(key);
     }
@@ -106,7 +107,7 @@ function inputSchema(schema: JsonSchema | undefined, name: string, warn: Warn): 
   return {
     ...others,
     type: "object",
-    properties: { ...properties, ...(isObject(schema.properties) ? schema.properties : {}) },
+    properties: { ...properties, ...(isRecord(schema.properties) ? schema.properties : {}) },
     ...(required.size > 0 ? { required: [...required] } : {}),
   };
 }
@@ -120,9 +121,9 @@ function foreignTool(
   if (traits.claude) {
     switch (tool.kind) {
       case "web_search": {
-        const filters = isObject(tool.raw.filters) ? tool.raw.filters : {};
+        const filters = isRecord(tool.raw.filters) ? tool.raw.filters : {};
         const domains = Array.isArray(filters.allowed_domains) ? filters.allowed_domains : undefined;
-        const place = isObject(tool.raw.user_location) ? tool.raw.user_location : undefined;
+        const place = isRecord(tool.raw.user_location) ? tool.raw.user_location : undefined;
         return {
           type: "web_search_20250305",
           name: "web_search",

@@ -3,8 +3,9 @@
  * numeric or length limits, `additionalProperties: false` on every object, no recursion. What is
  * outside is told to the model in the description instead.
  */
+import { isRecord } from "../../../common/json.ts";
 import type { JsonSchema } from "../../chat.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 
 const KEPT = new Set([
   "$ref",
@@ -46,18 +47,18 @@ export interface StrictSchema {
 
 /** `undefined`: the schema refers to itself or is no object, and cannot be enforced. */
 export function strictSchema(schema: JsonSchema | undefined): StrictSchema | undefined {
-  if (!isObject(schema) || isRecursive(schema)) return undefined;
+  if (!isRecord(schema) || isRecursive(schema)) return undefined;
   const state = { changed: false };
   return { schema: convert(schema, state, 0), changed: state.changed };
 }
 
 function convertAll(map: unknown, state: { changed: boolean }, depth: number): unknown {
-  if (!isObject(map)) return map;
+  if (!isRecord(map)) return map;
   return Object.fromEntries(Object.entries(map).map(([key, sub]) => [key, visit(sub, state, depth)]));
 }
 
 function visit(sub: unknown, state: { changed: boolean }, depth: number): unknown {
-  return isObject(sub) ? convert(sub, state, depth + 1) : sub;
+  return isRecord(sub) ? convert(sub, state, depth + 1) : sub;
 }
 
 function convert(schema: JsonObject, state: { changed: boolean }, depth: number): JsonObject {
@@ -98,7 +99,7 @@ function convert(schema: JsonObject, state: { changed: boolean }, depth: number)
       }
     }
   }
-  if (schema.type === "object" || isObject(schema.properties)) {
+  if (schema.type === "object" || isRecord(schema.properties)) {
     if (schema.additionalProperties !== false) state.changed = true;
     out.additionalProperties = false;
   }
@@ -114,7 +115,7 @@ function isRecursive(root: JsonObject): boolean {
   const refs = new Map<string, Set<string>>();
   for (const group of ["$defs", "definitions"]) {
     const defs = root[group];
-    if (!isObject(defs)) continue;
+    if (!isRecord(defs)) continue;
     for (const [name, sub] of Object.entries(defs)) {
       refs.set(`#/${group}/${name}`, collectRefs(sub, new Set(), 0));
     }
@@ -140,7 +141,7 @@ function collectRefs(value: unknown, into: Set<string>, depth: number): Set<stri
   if (depth > MAX_DEPTH * 2) return into;
   if (Array.isArray(value)) {
     for (const item of value) collectRefs(item, into, depth + 1);
-  } else if (isObject(value)) {
+  } else if (isRecord(value)) {
     if (typeof value.$ref === "string") into.add(value.$ref);
     for (const item of Object.values(value)) collectRefs(item, into, depth + 1);
   }

@@ -1,5 +1,6 @@
 /** Tool calls and their results: each call exactly one result, at the start of the next turn. */
-import { isObject, type JsonObject } from "../json.ts";
+import { isRecord } from "../../../common/json.ts";
+import type { JsonObject } from "../json.ts";
 import type { EncodeState } from "./encodeBlocks.ts";
 import type { Turn } from "./turns.ts";
 
@@ -53,7 +54,7 @@ function answer(blocks: JsonObject[], calls: readonly string[], state: EncodeSta
 function asText(result: JsonObject): JsonObject[] {
   const content = result.content;
   const blocks: unknown[] = Array.isArray(content) ? content : [{ type: "text", text: content }];
-  return blocks.filter(isObject).map((block): JsonObject => {
+  return blocks.filter(isRecord).map((block): JsonObject => {
     if (block.type !== "text") return block;
     return { type: "text", text: `[result of an earlier tool call] ${String(block.text ?? "")}` };
   });

@@ -2,9 +2,10 @@
  * Thinking, the token limit and sampling, which Anthropic ties together: thinking tokens count
  * toward `max_tokens`; a model that thinks takes neither a temperature nor a forced tool.
  */
+import { isRecord } from "../../../common/json.ts";
 import type { ChatRequest, Effort, Sampling, Warn } from "../../chat.ts";
 import { budgetToEffort, effortToBudget, resolveBudget, resolveEffort } from "../../reasoning.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { ANTHROPIC_EFFORTS, type AnthropicEffort, type ModelTraits } from "../models.ts";
 import { forcesTool } from "./encodeTools.ts";
 import type { Turn } from "./turns.ts";
@@ -32,8 +33,8 @@ export function planLimits(
   warn: Warn,
 ): Limits {
   const own = request.extra?.protocol === "anthropic" ? request.extra.fields : {};
-  const ownThinking = isObject(own.thinking) ? own.thinking : {};
-  const ownEffort = isObject(own.output_config) ? own.output_config.effort : undefined;
+  const ownThinking = isRecord(own.thinking) ? own.thinking : {};
+  const ownEffort = isRecord(own.output_config) ? own.output_config.effort : undefined;
   let mode = chooseMode(request, traits, warn);
   if (mode.type === "on" && forcesTool(request.toolChoice) && traits.canStopThinking) {
     warn("reasoning", "switched off: Anthropic does not think where a tool call is forced");

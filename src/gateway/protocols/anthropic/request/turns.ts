@@ -3,8 +3,9 @@
  * one role are joined), system text ahead of them, each tool call answered at the start of the turn
  * right after it.
  */
+import { isRecord } from "../../../common/json.ts";
 import type { ChatRequest, Message } from "../../chat.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { type EncodeState, encodePart, textBlock } from "./encodeBlocks.ts";
 import { pairTools } from "./pairTools.ts";
 
@@ -73,11 +74,11 @@ function encodeParts(message: Message, path: string, state: EncodeState): JsonOb
 function wholeSystemMessage(message: Message): JsonObject | undefined {
   const [part] = message.parts;
   if (message.role !== "user" || message.parts.length !== 1 || part?.type !== "provider") return undefined;
-  if (part.protocol !== "anthropic" || !isObject(part.raw)) return undefined;
+  if (part.protocol !== "anthropic" || !isRecord(part.raw)) return undefined;
   const { raw } = part;
   if (raw.role !== "system") return undefined;
   // Copied, because markers may be taken off its blocks.
-  const copy = (block: unknown) => (isObject(block) ? { ...block } : block);
+  const copy = (block: unknown) => (isRecord(block) ? { ...block } : block);
   return { ...raw, ...(Array.isArray(raw.content) ? { content: raw.content.map(copy) } : {}) };
 }
 
@@ -118,7 +119,7 @@ function asUserText(turn: Turn): JsonObject[] {
   const content = turn.raw?.content;
   const blocks =
     turn.raw === undefined ? turn.blocks : Array.isArray(content) ? content : [{ text: content }];
-  const texts = blocks.map((block) => (isObject(block) && typeof block.text === "string" ? block.text : ""));
+  const texts = blocks.map((block) => (isRecord(block) && typeof block.text === "string" ? block.text : ""));
   const text = texts.filter((line) => line !== "").join("\n\n");
   const block = text === "" ? undefined : textBlock(`<system>\n${text}\n</system>`);
   return block === undefined ? [] : [block];

@@ -1,10 +1,11 @@
 /** A provider's stream as canonical events. */
+import { isRecord, parseJson } from "../../../common/json.ts";
 import type { ChatEvent, ChatRequest } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { decodeError } from "../errors.ts";
 import { decodeFinish, type Finish } from "../finish.ts";
-import { isObject, type JsonObject, parseJson } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { explanation } from "../reply.ts";
 import { keepTool } from "../request/encodeTools.ts";
 import { decodeReplyTier, usageReader } from "../usage.ts";
@@ -49,14 +50,14 @@ class Decoder {
     if (this.#over || wire.event === "ping") return [];
     if (wire.data.trim() === "[DONE]") return this.#stop();
     const data = parseJson(wire.data);
-    if (!isObject(data)) {
+    if (!isRecord(data)) {
       // Noise between events is harmless; a broken event of the reply is a hole in it.
       const known = wire.event !== undefined && PART_OF_REPLY.has(wire.event);
       return known ? this.#fail("The provider sent an event that is not JSON.") : [];
     }
     switch (text(data.type) ?? wire.event) {
       case "message_start":
-        return this.#start(isObject(data.message) ? data.message : {});
+        return this.#start(isRecord(data.message) ? data.message : {});
       case "content_block_start":
         return this.#blockStart(data);
       case "content_block_delta":
@@ -124,7 +125,7 @@ class Decoder {
   }
 
   #blockStart(data: JsonObject): ChatEvent[] {
-    const block = isObject(data.content_block) ? data.content_block : {};
+    const block = isRecord(data.content_block) ? data.content_block : {};
     const index = isIndex(data.index) ? data.index : this.#blocks;
     const open = this.#open.get(index);
     // Some providers send the start of a block twice.
@@ -137,7 +138,7 @@ class Decoder {
   }
 
   #blockDelta(data: JsonObject): ChatEvent[] {
-    if (!isIndex(data.index) || !isObject(data.delta)) return [];
+    if (!isIndex(data.index) || !isRecord(data.delta)) return [];
     const events: ChatEvent[] = [];
     let block = this.#open.get(data.index);
     if (block === undefined) {
@@ -162,7 +163,7 @@ class Decoder {
 
   #messageDelta(data: JsonObject): ChatEvent[] {
     this.#counts.add(data.usage);
-    const delta = isObject(data.delta) ? data.delta : {};
+    const delta = isRecord(data.delta) ? data.delta : {};
     const reason = text(delta.stop_reason);
     if (reason) this.#finish = decodeFinish(reason, delta.stop_sequence);
     this.#refusal = explanation(delta.stop_details) ?? this.#refusal;

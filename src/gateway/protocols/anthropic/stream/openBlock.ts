@@ -1,7 +1,8 @@
 /** One content block of a provider's stream, from its start to its end. */
+import { isRecord, parseJson } from "../../../common/json.ts";
 import type { ChatEvent } from "../../chat.ts";
 import { decodeCitation } from "../citations.ts";
-import { isObject, type JsonObject, optional, parseJson } from "../json.ts";
+import { type JsonObject, optional } from "../json.ts";
 import { openProof } from "../proof.ts";
 import { providerToolPart } from "../providerTools.ts";
 import { withModel } from "../reply.ts";
@@ -95,7 +96,7 @@ function toolBlock(block: JsonObject, id: string): OpenBlock {
     },
     end: () => {
       // Some providers give the whole input at the start.
-      const whole = !any && isObject(block.input) && Object.keys(block.input).length > 0;
+      const whole = !any && isRecord(block.input) && Object.keys(block.input).length > 0;
       return [
         ...(whole ? [{ type: "tool-delta" as const, id, delta: JSON.stringify(block.input) }] : []),
         { type: "tool-end", id },

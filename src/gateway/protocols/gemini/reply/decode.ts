@@ -1,5 +1,7 @@
 /** A whole `GenerateContentResponse` as the canonical reply. */
+
 import { PorticoError } from "../../../common/errors.ts";
+import { fieldsOf, isRecord } from "../../../common/json.ts";
 import type { AssistantPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
 import { usageIn } from "../../wire.ts";
@@ -9,7 +11,7 @@ import { decodeError } from "../errors.ts";
 import { decodeFinish } from "../finish.ts";
 import { decodeLogprobs } from "../logprobs.ts";
 import { keepClientTool } from "../request/encodeTools.ts";
-import { fieldOf, isRecord, type Json, listOf, numberOf, recordOf, textOf } from "../values.ts";
+import { fieldOf, type Json, listOf, numberOf, textOf } from "../values.ts";
 import { wire } from "../wire.ts";
 import { idScope, readPart } from "./parts.ts";
 
@@ -22,7 +24,7 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
     const error = decodeError(200, reply);
     if (error !== undefined) throw new PorticoError(error.kind, error.message, error);
   }
-  const feedback = recordOf(fieldOf(reply, "promptFeedback"));
+  const feedback = fieldsOf(fieldOf(reply, "promptFeedback"));
   const block = textOf(fieldOf(feedback, "blockReason"));
   const usage = usageIn(wire.usage, fieldOf(reply, "usageMetadata"));
   if (!Array.isArray(reply.candidates) && block === undefined && usage === undefined)
@@ -69,7 +71,7 @@ function decodeCandidate(
   /** The canonical text part that each wire part became. */
   const texts = new Map<number, TextPart>();
   let called = false;
-  for (const [index, value] of listOf(recordOf(candidate.content).parts).entries()) {
+  for (const [index, value] of listOf(fieldsOf(candidate.content).parts).entries()) {
     const part = readPart(value, model);
     const proof = part.kind === "whole" || part.proof === undefined ? {} : { proof: part.proof };
     const last = parts.at(-1);

@@ -1,4 +1,5 @@
 /** The canonical reply as a `GenerateContentResponse`. */
+import { isRecord, parseJson } from "../../../common/json.ts";
 import type { AssistantPart, ChatChoice, ChatReply, TextPart, Warn } from "../../chat.ts";
 import type { ReplyContext } from "../../codec.ts";
 import { Grounding } from "../citations.ts";
@@ -8,7 +9,7 @@ import { providerToolParts } from "../providerTools.ts";
 import { callArgs, mediaWire } from "../request/encodeParts.ts";
 import { SKIP_SIGNATURE, signatureOf } from "../signature.ts";
 import { encodeUsage } from "../usage.ts";
-import { isRecord, type Json, parseJson, textOf } from "../values.ts";
+import { type Json, textOf } from "../values.ts";
 
 export function encodeReply(reply: ChatReply, context: ReplyContext): Json {
   return {

@@ -1,9 +1,10 @@
 /** A part of a reply, by what it is. Reads leniently: an odd field must not cost the whole reply. */
+import { fieldsOf, isRecord } from "../../../common/json.ts";
 import type { AudioPart, ImagePart, Proof, ProviderPart, ProviderToolPart } from "../../chat.ts";
 import { fileSource, mediaPart } from "../media.ts";
 import { providerTool } from "../providerTools.ts";
 import { proofOf } from "../signature.ts";
-import { fieldOf, isRecord, type Json, recordOf, textOf } from "../values.ts";
+import { fieldOf, type Json, textOf } from "../values.ts";
 
 export type ReplyPart =
   | { kind: "text" | "thought"; text: string; proof?: Proof }
@@ -11,7 +12,7 @@ export type ReplyPart =
   | { kind: "whole"; part: ImagePart | AudioPart | ProviderToolPart | ProviderPart };
 
 export function readPart(value: unknown, model: string | undefined): ReplyPart {
-  const wire = recordOf(value);
+  const wire = fieldsOf(value);
   const proof = proofOf(textOf(fieldOf(wire, "thoughtSignature")), model);
   const call = fieldOf(wire, "functionCall");
   if (isRecord(call)) return { kind: "call", call, ...proof };
@@ -25,13 +26,13 @@ export function readPart(value: unknown, model: string | undefined): ReplyPart {
 }
 
 function readMedia(wire: Json) {
-  const inline = recordOf(fieldOf(wire, "inlineData"));
+  const inline = fieldsOf(fieldOf(wire, "inlineData"));
   const data = textOf(inline.data);
   if (data !== undefined) {
     const mediaType = textOf(fieldOf(inline, "mimeType")) ?? "application/octet-stream";
     return mediaPart({ kind: "base64", mediaType, data }, mediaType);
   }
-  const file = recordOf(fieldOf(wire, "fileData"));
+  const file = fieldsOf(fieldOf(wire, "fileData"));
   const uri = textOf(fieldOf(file, "fileUri"));
   const mediaType = textOf(fieldOf(file, "mimeType"));
   return uri === undefined ? undefined : mediaPart(fileSource(uri, mediaType), mediaType);

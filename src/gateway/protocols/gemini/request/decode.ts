@@ -1,10 +1,12 @@
 /** A `generateContent` request as the canonical one. */
+
 import { badRequest } from "../../../common/errors.ts";
+import { isRecord } from "../../../common/json.ts";
 import type { ChatRequest, Message, TextPart, ToolChoice } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
 import { requestSchema, type WireContent, type WireToolConfig } from "../schema.ts";
 import { proofOf } from "../signature.ts";
-import { isRecord, pathText } from "../values.ts";
+import { pathText } from "../values.ts";
 import { decodeConfig } from "./decodeConfig.ts";
 import { decodeContents } from "./decodeContents.ts";
 import { decodeTools } from "./decodeTools.ts";

@@ -1,11 +1,11 @@
 /** `contents` as canonical messages. */
+import { fieldsOf } from "../../../common/json.ts";
 import type { AssistantPart, Message, ToolResultContent, ToolResultPart, UserPart } from "../../chat.ts";
 import { requestCallId } from "../callIds.ts";
 import { fileSource, type MediaPart, mediaPart } from "../media.ts";
 import { providerTool } from "../providerTools.ts";
 import type { WireContent, WireFunctionResponse, WirePart } from "../schema.ts";
 import { proofOf } from "../signature.ts";
-import { recordOf } from "../values.ts";
 import type { Leftovers } from "./leftovers.ts";
 
 /** A call that waits for its result. */
@@ -125,7 +125,7 @@ function toolResult(
 
 /** `output` and `error` are the keys the API gives a meaning; anything else is the output as a whole. */
 function resultContent(response: WireFunctionResponse): Pick<ToolResultPart, "content" | "isError"> {
-  const value = recordOf(response.response);
+  const value = fieldsOf(response.response);
   const keys = Object.keys(value);
   const only = keys.length === 1 ? keys[0] : undefined;
   const isError = only === "error";

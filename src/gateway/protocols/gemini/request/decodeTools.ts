@@ -1,8 +1,8 @@
 /** `tools` as canonical tools. */
+import { isRecord } from "../../../common/json.ts";
 import type { Tool } from "../../chat.ts";
 import type { WireTool } from "../schema.ts";
 import { fromOpenApi } from "../schemaDialect.ts";
-import { isRecord } from "../values.ts";
 import type { Leftovers } from "./leftovers.ts";
 
 type Provider = Extract<Tool, { type: "provider" }>;

@@ -1,7 +1,8 @@
 /** The canonical request as the body of `generateContent` / `streamGenerateContent`. */
+import { fieldsOf } from "../../../common/json.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
-import { type Json, recordOf } from "../values.ts";
+import type { Json } from "../values.ts";
 import { encodeConfig, formatInWords } from "./encodeConfig.ts";
 import { encodeContents } from "./encodeContents.ts";
 import { encodeTools } from "./encodeTools.ts";
@@ -24,7 +25,7 @@ function once(warn: Warn): Warn {
 export function encodeRequest(request: ChatRequest, context: EncodeContext): Record<string, unknown> {
   const warn = once(context.warn);
   const { generationConfig, toolConfig, functionDeclarations, ...extra } = ownExtra(request, warn);
-  const kept = { declarations: recordOf(functionDeclarations), toolConfig: recordOf(toolConfig) };
+  const kept = { declarations: fieldsOf(functionDeclarations), toolConfig: fieldsOf(toolConfig) };
   const tools = encodeTools(request, kept, context.provider, warn);
   const words = formatInWords(request) ? [formatWords(request)] : [];
   const { systemInstruction, contents } = encodeContents(request.messages, words, {
@@ -32,7 +33,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
     names: tools.names,
     warn,
   });
-  const config = encodeConfig(request, recordOf(generationConfig), warn);
+  const config = encodeConfig(request, fieldsOf(generationConfig), warn);
   if (request.store === true) warn("store", "Gemini keeps no replies; left out");
   if (request.user !== undefined) warn("user", "Gemini has no such field; left out");
   const fields = {

@@ -3,9 +3,10 @@
  * is followed at once by exactly one response for each of them, and the conversation begins with
  * the user.
  */
+import { isRecord } from "../../../common/json.ts";
 import type { Message, ToolCallPart, ToolResultPart } from "../../chat.ts";
 import { SKIP_SIGNATURE, signaturesRequired } from "../signature.ts";
-import { isRecord, type Json } from "../values.ts";
+import type { Json } from "../values.ts";
 import { modelWire, type PartContext, resultWire, userWire } from "./encodeParts.ts";
 
 export interface WireContents {

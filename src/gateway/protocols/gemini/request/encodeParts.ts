@@ -1,4 +1,5 @@
 /** Canonical parts as wire parts. Nothing here throws: what Gemini cannot take becomes words. */
+import { isRecord, parseJson } from "../../../common/json.ts";
 import type { AssistantPart, Source, ToolResultPart, UserPart, Warn } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
 import { isOurs } from "../callIds.ts";
@@ -6,7 +7,7 @@ import { guessMediaType, isTextual, type MediaPart, readable } from "../media.ts
 import { olderThan } from "../model.ts";
 import { providerToolParts } from "../providerTools.ts";
 import { signatureOf } from "../signature.ts";
-import { isRecord, type Json, parseJson } from "../values.ts";
+import type { Json } from "../values.ts";
 
 export interface PartContext {
   model: string;

@@ -1,9 +1,10 @@
 /** Canonical tools and tool choice as `tools` and `toolConfig`. */
+import { fieldsOf, isRecord } from "../../../common/json.ts";
 import type { ChatRequest, Tool, ToolChoice, Warn } from "../../chat.ts";
 import { choiceAsFunctions, type Keep, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
 import { olderThan } from "../model.ts";
 import { toGeminiJsonSchema, toOpenApi } from "../schemaDialect.ts";
-import { isRecord, type Json, recordOf } from "../values.ts";
+import type { Json } from "../values.ts";
 
 /** Client-run tools that Gemini has itself. */
 export const keepClientTool: Keep = (tool) => tool.type === "client" && tool.protocol === "gemini";
@@ -39,7 +40,7 @@ export function encodeTools(
   for (const tool of tools) {
     if (tool.type === "function") {
       const declaration = declare(tool, request.model, warn);
-      declarations.push({ ...declaration, ...recordOf(kept.declarations[tool.name]) });
+      declarations.push({ ...declaration, ...fieldsOf(kept.declarations[tool.name]) });
     } else if (tool.type === "client") {
       others.push(tool.raw);
     } else if (tool.type === "provider") {
@@ -53,7 +54,7 @@ export function encodeTools(
     request,
     names,
     declared,
-    recordOf(kept.toolConfig.functionCallingConfig),
+    fieldsOf(kept.toolConfig.functionCallingConfig),
     warn,
   );
   // Google's flag for having its own tools and functions in one request.

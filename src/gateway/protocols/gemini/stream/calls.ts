@@ -1,6 +1,7 @@
 /** Function calls of one candidate's stream: whole ones, and those whose arguments come in pieces. */
+import { fieldsOf, isRecord } from "../../../common/json.ts";
 import type { ChatEvent, Proof } from "../../chat.ts";
-import { fieldOf, isRecord, type Json, listOf, recordOf, textOf } from "../values.ts";
+import { fieldOf, type Json, listOf, textOf } from "../values.ts";
 import { ArgsWriter } from "./argsWriter.ts";
 
 interface OpenCall {
@@ -69,7 +70,7 @@ export class CallStream {
     let delta = "";
     if (isRecord(call.args))
       for (const [name, value] of Object.entries(call.args)) delta += open.writer.member(name, value);
-    for (const arg of listOf(fieldOf(call, "partialArgs"))) delta += open.writer.push(recordOf(arg));
+    for (const arg of listOf(fieldOf(call, "partialArgs"))) delta += open.writer.push(fieldsOf(arg));
     if (delta !== "") out.push({ type: "tool-delta", id: open.id, delta });
   }
 

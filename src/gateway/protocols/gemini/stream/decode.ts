@@ -1,4 +1,5 @@
 /** A stream of `GenerateContentResponse`s as canonical events. Keeps no text. */
+import { fieldsOf, parseJson } from "../../../common/json.ts";
 import type { ChatEvent, ChatRequest, Proof, TokenLogprob, Usage } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
@@ -10,7 +11,7 @@ import { decodeLogprobs } from "../logprobs.ts";
 import { createdAt } from "../reply/decode.ts";
 import { idScope, readPart } from "../reply/parts.ts";
 import { keepClientTool } from "../request/encodeTools.ts";
-import { fieldOf, type Json, listOf, numberOf, parseJson, recordOf, textOf } from "../values.ts";
+import { fieldOf, type Json, listOf, numberOf, textOf } from "../values.ts";
 import { wire } from "../wire.ts";
 import { OutOfOrder } from "./argsWriter.ts";
 import { CallStream } from "./calls.ts";
@@ -69,7 +70,7 @@ class GeminiStreamDecoder implements StreamDecoder {
     if (value === undefined) {
       this.#fail(out, "The provider's stream holds an element that is not JSON.");
     } else {
-      for (const chunk of listOf(value)) if (!this.#over) this.#chunk(recordOf(chunk), out);
+      for (const chunk of listOf(value)) if (!this.#over) this.#chunk(fieldsOf(chunk), out);
     }
     return out.flatMap(this.#restore);
   }
@@ -112,7 +113,7 @@ class GeminiStreamDecoder implements StreamDecoder {
     if (!this.#started) this.#start(chunk, this.#counts.usage, out);
     try {
       for (const [at, candidate] of listOf(chunk.candidates).entries()) {
-        const wire = recordOf(candidate);
+        const wire = fieldsOf(candidate);
         this.#candidate(wire, numberOf(wire.index) ?? at, out);
       }
     } catch (thrown) {
@@ -120,7 +121,7 @@ class GeminiStreamDecoder implements StreamDecoder {
       this.#fail(out, "The provider sent the arguments of a call in an order that cannot be streamed.");
       return;
     }
-    const block = textOf(fieldOf(recordOf(fieldOf(chunk, "promptFeedback")), "blockReason"));
+    const block = textOf(fieldOf(fieldsOf(fieldOf(chunk, "promptFeedback")), "blockReason"));
     if (block !== undefined && this.#candidates.size === 0 && !this.#blocked) {
       this.#blocked = true;
       out.push({ type: "finish", reason: "content-filter", raw: block });
@@ -164,7 +165,7 @@ class GeminiStreamDecoder implements StreamDecoder {
     const state = this.#state(index);
     if (state === undefined || state.finished) return;
     let logprobs = decodeLogprobs(fieldOf(wire, "logprobsResult"));
-    for (const value of listOf(recordOf(wire.content).parts)) {
+    for (const value of listOf(fieldsOf(wire.content).parts)) {
       const part = readPart(value, this.#model);
       switch (part.kind) {
         case "text":

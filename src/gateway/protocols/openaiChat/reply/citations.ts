@@ -1,6 +1,7 @@
 /** `annotations` of a message (OpenAI's search models, OpenRouter) and bare lists of `citations`. */
+import { isRecord } from "../../../common/json.ts";
 import type { Citation } from "../../chat.ts";
-import { count, isRecord, type Json, list, record, text } from "../values.ts";
+import { count, type Json, list, record, text } from "../values.ts";
 
 export function decodeAnnotations(value: unknown): Citation[] {
   const out: Citation[] = [];

@@ -1,13 +1,15 @@
 /** A whole chat completion to the canonical reply. */
+
 import { createHash, randomUUID } from "node:crypto";
 import { PorticoError } from "../../../common/errors.ts";
+import { isRecord } from "../../../common/json.ts";
 import type { AssistantPart, AudioPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
 import { usageIn } from "../../wire.ts";
 import { decodeError } from "../errors.ts";
 import { decodeReasoning, proofFromExtra } from "../proofs.ts";
 import { audioMediaType, sourceOfUrl, thinkingText } from "../request/decodeParts.ts";
-import { finite, isRecord, type Json, list, record, text } from "../values.ts";
+import { finite, type Json, list, record, text } from "../values.ts";
 import { wire } from "../wire.ts";
 import { decodeAnnotations, decodeSources } from "./citations.ts";
 import { decodeFinish } from "./finish.ts";

@@ -1,6 +1,7 @@
 /** Log probabilities of tokens, both ways. */
+import { isRecord } from "../../../common/json.ts";
 import type { TokenLogprob } from "../../chat.ts";
-import { finite, isRecord, type Json, list, record } from "../values.ts";
+import { finite, type Json, list, record } from "../values.ts";
 
 function bytesOf(value: unknown): { bytes?: number[] | null } {
   if (value === null) return { bytes: null };

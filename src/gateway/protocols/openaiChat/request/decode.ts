@@ -1,9 +1,9 @@
 /** `/v1/chat/completions` as a client sends it, to the canonical request. */
+import { isRecord } from "../../../common/json.ts";
 import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
 import { type ChatCompletionsRequest, request as requestSchema } from "../schema.ts";
 import { parse } from "../validate.ts";
-import { isRecord } from "../values.ts";
 import { decodeMessages } from "./decodeMessages.ts";
 import { decodeToolChoice, decodeTools } from "./decodeTools.ts";
 

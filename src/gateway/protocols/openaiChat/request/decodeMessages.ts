@@ -1,4 +1,5 @@
 /** The messages of a chat completions request, each checked by the schema of its role. */
+import { isRecord } from "../../../common/json.ts";
 import type {
   AssistantPart,
   Message,
@@ -10,7 +11,7 @@ import type {
 import { decodeReasoning, proofFromExtra } from "../proofs.ts";
 import * as schema from "../schema.ts";
 import { fail, parse } from "../validate.ts";
-import { isRecord, text } from "../values.ts";
+import { text } from "../values.ts";
 import {
   decodeAssistantContent,
   decodeResultContent,

@@ -1,5 +1,7 @@
 /** Content parts of chat completions messages. */
+
 import type * as z from "zod";
+import { isRecord } from "../../../common/json.ts";
 import type {
   AssistantPart,
   DocumentPart,
@@ -11,7 +13,7 @@ import type {
 } from "../../chat.ts";
 import * as schema from "../schema.ts";
 import { fail, parse } from "../validate.ts";
-import { isRecord, list, parseDataUrl, text } from "../values.ts";
+import { list, parseDataUrl, text } from "../values.ts";
 import { decodeCache } from "./decodeTools.ts";
 
 type Path = readonly PropertyKey[];

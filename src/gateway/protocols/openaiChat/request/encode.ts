@@ -1,9 +1,11 @@
 /** The canonical request as the JSON body of `/v1/chat/completions`, in the target's dialect. */
+
 import { createHash } from "node:crypto";
+import { isRecord } from "../../../common/json.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { resolveEffort } from "../../reasoning.ts";
-import { isRecord, type Json } from "../values.ts";
+import type { Json } from "../values.ts";
 import { type Dialect, dialectOf, type Field, takes } from "./dialects.ts";
 import { encodeMessages } from "./encodeMessages.ts";
 import { encodeReasoning } from "./encodeReasoning.ts";

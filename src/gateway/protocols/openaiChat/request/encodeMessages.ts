@@ -2,10 +2,11 @@
  * The conversation as a chat completions target accepts it: results right after their calls,
  * every call answered, roles and parts the target knows.
  */
+import { isRecord, parseJson } from "../../../common/json.ts";
 import type { AssistantPart, ChatRequest, Message, ToolCallPart, ToolResultPart } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
 import { detailText, proofToExtra } from "../proofs.ts";
-import { isRecord, type Json, parseJson } from "../values.ts";
+import type { Json } from "../values.ts";
 import { callIdFor } from "./callIds.ts";
 import { asContent, encodeParts, encodeUserPart, type PartContext } from "./encodeParts.ts";
 

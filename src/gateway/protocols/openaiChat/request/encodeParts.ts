@@ -1,4 +1,5 @@
 /** Content parts as a chat completions target takes them; what it cannot take becomes words. */
+import { isRecord } from "../../../common/json.ts";
 import type {
   AudioPart,
   CacheMarker,
@@ -10,7 +11,7 @@ import type {
   VideoPart,
   Warn,
 } from "../../chat.ts";
-import { isRecord, type Json } from "../values.ts";
+import type { Json } from "../values.ts";
 import type { Dialect } from "./dialects.ts";
 import { cacheControl } from "./encodeTools.ts";
 import type { ModelTraits } from "./models.ts";

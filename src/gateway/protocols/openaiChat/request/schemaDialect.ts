@@ -1,6 +1,7 @@
 /** JSON Schemas of other dialects in the one OpenAI-style targets read. */
+import { isRecord } from "../../../common/json.ts";
 import type { JsonSchema, Warn } from "../../chat.ts";
-import { isRecord, type Json, list } from "../values.ts";
+import { type Json, list } from "../values.ts";
 
 /** Keywords that hold one schema, a list of schemas, or schemas by name. */
 const ONE = new Set([

@@ -1,10 +1,11 @@
 /** A streamed chat completion to canonical events, one chunk at a time. */
+import { isRecord, parseJson } from "../../../common/json.ts";
 import type { ChatError, ChatEvent, ChatRequest } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { decodeError } from "../errors.ts";
 import { decodeSources } from "../reply/citations.ts";
-import { count, finite, isRecord, type Json, list, parseJson, record, text } from "../values.ts";
+import { count, finite, type Json, list, record, text } from "../values.ts";
 import { wire } from "../wire.ts";
 import type { StreamIds } from "./decodeCalls.ts";
 import { ChoiceDecoder } from "./decodeChoice.ts";

@@ -1,8 +1,9 @@
 /** The tool calls of one choice while they are streamed, fragment by fragment, in any order. */
+import { isRecord } from "../../../common/json.ts";
 import type { ChatEvent, Proof } from "../../chat.ts";
 import { proofFromExtra } from "../proofs.ts";
 import { argumentsText, madeCallId } from "../reply/decode.ts";
-import { count, isRecord, type Json, list, record, text } from "../values.ts";
+import { count, type Json, list, record, text } from "../values.ts";
 import { JsonProgress } from "./jsonProgress.ts";
 
 interface OpenCall {

@@ -1,4 +1,5 @@
 /** One choice of a streamed completion: which of its parts are open. */
+import { isRecord } from "../../../common/json.ts";
 import type { ChatEvent, ChatRequest, Proof, TokenLogprob } from "../../chat.ts";
 import { detailProof, detailText, proofFromExtra } from "../proofs.ts";
 import { decodeAnnotations } from "../reply/citations.ts";
@@ -6,7 +7,7 @@ import { decodeAudio, decodeImage } from "../reply/decode.ts";
 import { decodeFinish } from "../reply/finish.ts";
 import { decodeLogprobs } from "../reply/logprobs.ts";
 import { thinkingText } from "../request/decodeParts.ts";
-import { isRecord, type Json, list, record, text } from "../values.ts";
+import { type Json, list, record, text } from "../values.ts";
 import { CallDecoder, type StreamIds } from "./decodeCalls.ts";
 
 interface OpenReasoning {

@@ -1,6 +1,6 @@
 /** A whole response as a canonical reply. */
 import { PorticoError } from "../../../common/errors.ts";
-import { compact, type Fields, fieldsOf, isFields, numberOf, textOf } from "../../../common/json.ts";
+import { compact, type Fields, fieldsOf, isRecord, numberOf, textOf } from "../../../common/json.ts";
 import type {
   AssistantPart,
   ChatError,
@@ -44,14 +44,14 @@ export function failureOf(response: Fields): ChatError {
 
 /** @throws PorticoError `upstream` when the body is no response; the provider's error when it failed. */
 export function decodeReply(body: unknown, context: { request: ChatRequest }): ChatReply {
-  if (!isFields(body) || !Array.isArray(body.output)) {
+  if (!isRecord(body) || !Array.isArray(body.output)) {
     throw new PorticoError("upstream", "The provider's reply is not a response of the Responses API.");
   }
   if (body.status === "failed") throw toPorticoError(failureOf(body));
   const names = toolNames(context.request.tools, keepTool);
   const parts: AssistantPart[] = [];
   const logprobs: TokenLogprob[] = [];
-  for (const item of body.output.filter(isFields)) {
+  for (const item of body.output.filter(isRecord)) {
     const decoded = decodeOutputItem(item, names);
     parts.push(...decoded.parts);
     logprobs.push(...(decoded.logprobs ?? []));

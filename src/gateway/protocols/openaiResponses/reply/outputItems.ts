@@ -1,6 +1,6 @@
 /** Output items of a reply as canonical parts. */
 
-import { type Fields, fieldsOf, isFields, leftover, listOf, textOf } from "../../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, leftover, listOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, TokenLogprob } from "../../chat.ts";
 import { restoreCall, type ToolNames } from "../../clientTools.ts";
 import { decodeAnnotations } from "../citations.ts";
@@ -33,7 +33,7 @@ export function isClientCall(item: Fields): boolean {
 function messageParts(item: Fields): DecodedItem {
   const parts: AssistantPart[] = [];
   const logprobs: TokenLogprob[] = [];
-  for (const part of listOf(item.content).filter(isFields)) {
+  for (const part of listOf(item.content).filter(isRecord)) {
     if (part.type === "refusal") parts.push({ type: "refusal", text: textOf(part.refusal) ?? "" });
     else if (typeof part.text === "string") {
       const citations = decodeAnnotations(part.annotations);

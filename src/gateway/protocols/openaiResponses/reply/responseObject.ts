@@ -1,6 +1,6 @@
 /** The response object, which echoes much of the request. */
 
-import { type Fields, fieldsOf, isFields, textOf } from "../../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, textOf } from "../../../common/json.ts";
 import type { ChatRequest, FinishReason, Usage } from "../../chat.ts";
 import { encodeFormat } from "../request/encode.ts";
 import { encodeToolChoice, encodeTools } from "../request/encodeTools.ts";
@@ -62,7 +62,7 @@ export function responseHead(
     top_p: sampling.topP ?? 1,
     truncation: extra.truncation ?? "disabled",
     user: request.user ?? null,
-    metadata: isFields(request.metadata) ? request.metadata : {},
+    metadata: isRecord(request.metadata) ? request.metadata : {},
   };
 }
 

@@ -1,7 +1,7 @@
 /** Input items of a request as canonical messages. */
 
 import { badRequest } from "../../../common/errors.ts";
-import { type Fields, fieldsOf, isFields, leftover, textOf } from "../../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, leftover, textOf } from "../../../common/json.ts";
 import type { AssistantPart, Message, Part, TextPart, Tool, ToolResultPart, UserPart } from "../../chat.ts";
 import { callInput, loadedText, shellText, TOOL_OF_CALL } from "../clientCalls.ts";
 import { uncarry } from "../proofs.ts";
@@ -62,7 +62,7 @@ export class InputReader {
 
   /** @throws PorticoError `invalid_request` naming the field. */
   read(value: unknown, path: string): void {
-    if (!isFields(value)) throw badRequest(`'${path}': expected an object.`, path);
+    if (!isRecord(value)) throw badRequest(`'${path}': expected an object.`, path);
     const type = value.type ?? (value.role !== undefined ? "message" : "item_reference");
     if (typeof type !== "string") throw badRequest(`'${path}.type': expected a text.`, `${path}.type`);
     switch (type) {
@@ -295,7 +295,7 @@ export class InputReader {
       return { content: text(shellText(value.output)), keep: "output" };
     }
     if (type === "tool_search_output" && Array.isArray(value.tools)) {
-      const names = value.tools.filter(isFields).map((tool) => textOf(tool.name) ?? String(tool.type));
+      const names = value.tools.filter(isRecord).map((tool) => textOf(tool.name) ?? String(tool.type));
       return { content: text(loadedText(names)), keep: "tools" };
     }
     if (type === "computer_call_output") {

@@ -1,6 +1,6 @@
 /** Tools and tool choice of a request, as canonical ones. */
 
-import { type Fields, fieldsOf, isFields, leftover, listOf, textOf } from "../../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, leftover, listOf, textOf } from "../../../common/json.ts";
 import type { ClientToolKind, Tool, ToolChoice } from "../../chat.ts";
 import { check, customToolSchema, functionToolSchema, namespaceToolSchema } from "../schema.ts";
 
@@ -128,7 +128,7 @@ export function decodeToolChoice(value: string | Fields | null | undefined): Dec
   }
   if (value.type === "allowed_tools") {
     const mode = value.mode === "required" ? "required" : "auto";
-    const tools = listOf(value.tools).filter(isFields);
+    const tools = listOf(value.tools).filter(isRecord);
     const names = tools.map((tool) => textOf(tool.name) ?? textOf(tool.server_label) ?? String(tool.type));
     const plain = tools.every((tool) => tool.type === "function" && textOf(tool.name) !== undefined);
     return { choice: { type: "allowed", mode, names }, ...(plain ? {} : { raw: value }) };

@@ -1,6 +1,6 @@
 /** JSON schemas as OpenAI takes them: an object at the top, arrays with items. */
 
-import { type Fields, fieldsOf, isFields, listOf } from "../../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, listOf } from "../../../common/json.ts";
 import type { JsonSchema } from "../../chat.ts";
 
 const UNIONS = ["anyOf", "oneOf", "allOf"] as const;
@@ -13,7 +13,7 @@ function withItems(value: unknown, depth: number): unknown {
     const out = value.map((entry) => withItems(entry, depth + 1));
     return out.some((entry, index) => entry !== value[index]) ? out : value;
   }
-  if (!isFields(value)) return value;
+  if (!isRecord(value)) return value;
   let out: Record<string, unknown> | undefined;
   if (value.type === "array" && value.items === undefined && value.prefixItems === undefined) {
     out = { ...value, items: {} };
@@ -31,7 +31,7 @@ function withItems(value: unknown, depth: number): unknown {
 /** A union at the top, which OpenAI refuses for tools, as one object with all of its properties. */
 function merged(schema: Fields, union: (typeof UNIONS)[number]): Fields {
   const { anyOf: _, oneOf: __, allOf: ___, ...rest } = schema;
-  const branches = listOf(schema[union]).filter(isFields);
+  const branches = listOf(schema[union]).filter(isRecord);
   const properties = Object.assign({}, ...branches.map((branch) => fieldsOf(branch.properties)));
   const lists = branches.map((branch) => listOf(branch.required));
   const required =
@@ -53,6 +53,6 @@ export function toolParameters(schema: JsonSchema | undefined): { schema: Fields
   const whole = fieldsOf(withItems(schema, 0));
   const union = UNIONS.find((name) => Array.isArray(whole[name]));
   if (union !== undefined) return { schema: merged(whole, union), changed: `${union} at the top was merged` };
-  if (whole.type === "object" && isFields(whole.properties)) return { schema: whole };
+  if (whole.type === "object" && isRecord(whole.properties)) return { schema: whole };
   return { schema: { ...whole, type: "object", properties: fieldsOf(whole.properties) } };
 }

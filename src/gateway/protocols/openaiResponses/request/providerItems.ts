@@ -1,6 +1,6 @@
 /** Items of tools that the provider runs itself. */
 
-import { compact, type Fields, fieldsOf, isFields, listOf, textOf } from "../../../common/json.ts";
+import { compact, type Fields, fieldsOf, isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { ProviderToolPart } from "../../chat.ts";
 
 /** Item types with the canonical name of their tool. */
@@ -54,7 +54,7 @@ function inputOf(item: Fields): string | undefined {
 
 function outputOf(item: Fields): string | undefined {
   if (typeof item.output === "string") return item.output;
-  const results = listOf(item.results ?? item.outputs ?? item.output).filter(isFields);
+  const results = listOf(item.results ?? item.outputs ?? item.output).filter(isRecord);
   const lines = results.map((entry) => textOf(entry.text) ?? textOf(entry.logs) ?? textOf(entry.stdout));
   const text = lines.filter((line) => line !== undefined).join("\n");
   return text || textOf(item.error);

@@ -1,6 +1,6 @@
 /** Lists of items, page by page, as the API gives them. */
 import { PorticoError } from "../../../common/errors.ts";
-import { type Fields, isFields, listOf, numberOf, textOf } from "../../../common/json.ts";
+import { type Fields, isRecord, listOf, numberOf, textOf } from "../../../common/json.ts";
 import { ID_PREFIX, ownId } from "../ids.ts";
 
 /** Query of a list of items: of a response's input, of a conversation. */
@@ -56,7 +56,7 @@ export function listed(data: Fields[], hasMore = false): ItemPage {
 
 /** An input (a text or items) as items that have ids. */
 export function withIds(input: unknown, newId: () => string): Fields[] {
-  const items = typeof input === "string" ? [userMessage(input)] : listOf(input).filter(isFields);
+  const items = typeof input === "string" ? [userMessage(input)] : listOf(input).filter(isRecord);
   return items.map((item) => {
     const type = textOf(item.type) ?? "message";
     if (textOf(item.id) !== undefined) return item;

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { PorticoError } from "../../../common/errors.ts";
-import { type Fields, isFields, listOf, textOf } from "../../../common/json.ts";
+import { type Fields, isRecord, listOf, textOf } from "../../../common/json.ts";
 import { Conversations } from "./conversations.ts";
 import {
   type ItemPage,
@@ -157,7 +157,7 @@ export class ResponseStore {
    * (`item_reference`) resolved where the item is known.
    */
   resolve(input: unknown, preceding: Preceding): Fields[] {
-    const own = typeof input === "string" ? [userMessage(input)] : listOf(input).filter(isFields);
+    const own = typeof input === "string" ? [userMessage(input)] : listOf(input).filter(isRecord);
     const resolved = own.map((item) => {
       const id = item.type === undefined || item.type === "item_reference" ? textOf(item.id) : undefined;
       if (id === undefined || item.role !== undefined) return item;
@@ -284,5 +284,5 @@ export class ResponseStore {
 
 /** What was asked and answered. */
 function partsOf({ input, response }: Entry): Fields[] {
-  return [...input, ...listOf(response.output).filter(isFields)];
+  return [...input, ...listOf(response.output).filter(isRecord)];
 }

@@ -3,7 +3,7 @@
 import {
   type Fields,
   fieldsOf,
-  isFields,
+  isRecord,
   listOf,
   numberOf,
   parseJson,
@@ -66,7 +66,7 @@ class Decoder implements StreamDecoder {
     if (this.#ended || event.data === "[DONE]" || event.data === "") return [];
     // Some servers lose the last brace of an event.
     const data = parseJson(event.data) ?? parseJson(`${event.data}}`);
-    if (isFields(data)) this.#event(textOf(data.type) ?? event.event ?? "", data);
+    if (isRecord(data)) this.#event(textOf(data.type) ?? event.event ?? "", data);
     return this.#take();
   }
 
@@ -306,7 +306,7 @@ class Decoder implements StreamDecoder {
   }
 
   #annotation(data: Fields): void {
-    if (!isFields(data.annotation)) return;
+    if (!isRecord(data.annotation)) return;
     const part = this.#part(data, "content", "text", false);
     this.#emit({ type: "citation", id: part.id, citation: decodeAnnotation(data.annotation) });
   }
@@ -391,7 +391,7 @@ class Decoder implements StreamDecoder {
   #finish(response: Fields, type: string): void {
     this.#start(response);
     this.#closeAll();
-    if (!this.#anything) for (const item of listOf(response.output).filter(isFields)) this.#whole(item);
+    if (!this.#anything) for (const item of listOf(response.output).filter(isRecord)) this.#whole(item);
     this.#say(response);
     const status = textOf(response.status) ?? type.replace("response.", "");
     const finish = finishOf({ ...response, status }, { calls: this.#calls, refusal: this.#refusal });

@@ -1,6 +1,6 @@
 /** Canonical events as the stream of a response. */
 
-import { type Fields, fieldsOf, isFields, textOf } from "../../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, textOf } from "../../../common/json.ts";
 import type { ChatEvent, FinishReason, Proof, Usage } from "../../chat.ts";
 import type { ReplyContext, StreamEncoder } from "../../codec.ts";
 import { CALL_TYPE, hasItem } from "../clientCalls.ts";
@@ -293,7 +293,7 @@ class Encoder implements ResponsesStreamEncoder, Sink {
       return;
     }
     const raw = fieldsOf(part.raw);
-    if (part.protocol === PROTOCOL && isFields(part.raw) && textOf(raw.type) !== undefined) {
+    if (part.protocol === PROTOCOL && isRecord(part.raw) && textOf(raw.type) !== undefined) {
       this.#item({ ...raw, id: this.#id(String(raw.type), textOf(raw.id)) });
       return;
     }
