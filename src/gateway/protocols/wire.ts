@@ -1,7 +1,9 @@
 /** What the gateway asks about a protocol beside translating it: the second face of a protocol's folder. */
 
 import type { Protocol } from "../../control/protocol.ts";
-import type { Usage } from "./chat.ts";
+import type { ChatRequest, Usage } from "./chat.ts";
+import type { Codec, DecodeContext, EncodeContext } from "./codec.ts";
+import type { EmbeddingCodec } from "./embedding.ts";
 
 /**
  * Adds up what one reply says about tokens and cost. There is one per protocol and reply: translation feeds it
@@ -22,9 +24,43 @@ export interface UsageFormat {
   reader(): UsageReader;
 }
 
+/** The endpoint that counts the tokens of a request. */
+export interface TokenCounting {
+  /** @throws PorticoError `invalid_request` naming the field */
+  decode(body: unknown, context: DecodeContext): ChatRequest;
+  encodeReply(tokens: number): unknown;
+  /** How requests of other protocols are counted there; absent where it counts no more than our tokenizer does. */
+  readonly ask?: {
+    /** Behind the endpoint's base. */
+    path(model: string): string;
+    encode(request: ChatRequest, context: EncodeContext): Readonly<Record<string, unknown>>;
+    /** `NaN` or an error where there is no count. */
+    decodeReply(body: unknown): number;
+  };
+}
+
+export interface Embedding {
+  readonly codec: EmbeddingCodec;
+  /** Behind the endpoint's base. */
+  path(model: string): string;
+}
+
+/** A way to ask for a chat beside the protocol's own. */
+export type CompletionsCodec = Pick<Codec, "decodeRequest" | "encodeReply" | "streamEncoder">;
+
 export interface Wire {
   readonly protocol: Protocol;
   readonly usage: UsageFormat;
+  /** Where chat requests go, behind the endpoint's base. */
+  chatPath(model: string, stream: boolean): string;
+  /**
+   * Do its servers keep replies, so that requests may refer to earlier ones? The gateway then keeps its own,
+   * puts them into requests that it reads, and binds what a provider keeps to the account it came from.
+   */
+  readonly keepsReplies: boolean;
+  readonly counting?: TokenCounting;
+  readonly embedding?: Embedding;
+  readonly completions?: CompletionsCodec;
 }
 
 /** A reader for protocols that restate their counts. @param decode `undefined` where nothing is counted */

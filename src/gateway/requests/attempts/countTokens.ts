@@ -7,19 +7,9 @@
 import type { Protocol } from "../../../control/protocol.ts";
 import type { AccountHealth } from "../../accounts/health.ts";
 import { asPorticoError, PorticoError } from "../../common/errors.ts";
-import {
-  decodeCountTokens,
-  encodeCountTokensReply,
-  encodeCountTokensRequest,
-} from "../../protocols/anthropic/index.ts";
 import type { ChatRequest } from "../../protocols/chat.ts";
-import {
-  decodeCountReply,
-  decodeCountRequest,
-  encodeCountReply,
-  encodeCountRequest,
-} from "../../protocols/gemini/index.ts";
-import { codec as responses } from "../../protocols/openaiResponses/index.ts";
+import type { TokenCounting } from "../../protocols/wire.ts";
+import { WIRES } from "../../protocols/wires.ts";
 import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import { countable } from "../../records/tokensRequest.ts";
@@ -34,7 +24,6 @@ import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { buildsOnOurs, completed } from "../responseStore.ts";
 import { saysAbsent } from "./absentEndpoints.ts";
-import { modelPath } from "./canonicalForm.ts";
 import { failureOf } from "./classify.ts";
 import { ClientGone } from "./clientGone.ts";
 import type { AttemptDeps, AttemptsOutcome, RequestHealth } from "./dependencies.ts";
@@ -48,9 +37,6 @@ const ASKED = 2;
 const ASKED_MS = 2000;
 /** Bytes of a reply with a number in it. */
 const REPLY_BYTES = 1024 * 1024;
-
-/** Protocols with an endpoint that counts, and how the request gets there from another protocol. */
-type Counting = Exclude<Protocol, "openai-chat">;
 
 /**
  * @param attempt as for every other operation
@@ -166,22 +152,16 @@ async function countedHere(
 function hasCounter(call: Call, { account, protocol }: Candidate, context: GatewayContext): boolean {
   if (account.provider.id === "sandbox") return true;
   // What it builds on is kept here, where its provider does not find it.
-  if (protocol === "openai-responses" && buildsOnOurs(call.json, context.responses)) return false;
+  if (WIRES[protocol].keepsReplies && buildsOnOurs(call.json, context.responses)) return false;
   if (protocol === call.protocol) return true;
   // OpenAI's counts what only its own fields say; our tokenizer is the same as its.
-  return protocol === "anthropic" || protocol === "gemini";
+  return WIRES[protocol].counting?.ask !== undefined;
 }
 
 function decoded(call: Call, context: GatewayContext): ChatRequest {
-  const at = { model: call.model, stream: false };
-  switch (counting(call.protocol)) {
-    case "anthropic":
-      return decodeCountTokens(call.json, at);
-    case "gemini":
-      return decodeCountRequest(call.json, at);
-    case "openai-responses":
-      return responses.decodeRequest(completed(call.json, context.responses), at);
-  }
+  const own = WIRES[call.protocol].keepsReplies;
+  const body = own ? completed(call.json, context.responses) : call.json;
+  return counting(call.protocol).decode(body, { model: call.model, stream: false });
 }
 
 function translated(
@@ -201,10 +181,9 @@ function translated(
       if (record.warnings.length < 100) record.warnings.push({ feature, message });
     },
   };
-  const gemini = protocol === "gemini";
-  const body = gemini ? encodeCountRequest(request, encode) : encodeCountTokensRequest(request, encode);
-  const path = gemini ? modelPath(model, "countTokens") : "/v1/messages/count_tokens";
-  return providerRequest(candidate, { path, json: body }, key);
+  const { ask } = counting(protocol);
+  if (ask === undefined) throw new Error(`${protocol} counts no requests of other protocols`);
+  return providerRequest(candidate, { path: ask.path(model), json: ask.encode(request, encode) }, key);
 }
 
 async function relayed(
@@ -215,9 +194,8 @@ async function relayed(
 ): Promise<LaneResult> {
   try {
     const body: unknown = JSON.parse((await collect(flow, REPLY_BYTES)).toString("utf8"));
-    const tokens =
-      protocol === "gemini" ? decodeCountReply(body) : Number(Reflect.get(Object(body), "input_tokens"));
-    if (Number.isFinite(tokens)) return sendCount(call, tokens, reply);
+    const tokens = counting(protocol).ask?.decodeReply(body);
+    if (tokens !== undefined && Number.isFinite(tokens)) return sendCount(call, tokens, reply);
     return {
       kind: "trouble",
       trouble: { kind: "chat", error: { kind: "upstream", message: "no count came back" } },
@@ -229,7 +207,7 @@ async function relayed(
 }
 
 function sendCount({ protocol }: Call, tokens: number, reply: ClientReply): Done {
-  const body = Buffer.from(JSON.stringify(countReply(counting(protocol), tokens)));
+  const body = Buffer.from(JSON.stringify(counting(protocol).encodeReply(tokens)));
   reply.head(200, {
     "content-type": "application/json; charset=utf-8",
     "content-length": String(body.length),
@@ -238,19 +216,9 @@ function sendCount({ protocol }: Call, tokens: number, reply: ClientReply): Done
   return { kind: "done", status: 200, bytes: body.length };
 }
 
-function countReply(protocol: Counting, tokens: number): unknown {
-  switch (protocol) {
-    case "anthropic":
-      return encodeCountTokensReply(tokens);
-    case "gemini":
-      return encodeCountReply(tokens);
-    case "openai-responses":
-      return { object: "response.input_tokens", input_tokens: tokens };
-  }
-}
-
-function counting(protocol: Protocol): Counting {
-  if (protocol !== "openai-chat") return protocol;
+function counting(protocol: Protocol): TokenCounting {
+  const { counting } = WIRES[protocol];
+  if (counting !== undefined) return counting;
   throw new PorticoError("unsupported", "Chat completions have no endpoint that counts tokens.", {
     retryable: false,
   });

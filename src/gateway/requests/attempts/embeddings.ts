@@ -1,10 +1,8 @@
 /** Embeddings at an account of the other shape: OpenAI's and Gemini's are translated to each other. */
 
-import type { Protocol } from "../../../control/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
 import { asPorticoError } from "../../common/errors.ts";
-import type { EmbeddingCodec } from "../../protocols/embedding.ts";
-import { embeddingCodec as geminiEmbeddings } from "../../protocols/gemini/index.ts";
-import { embeddingCodec as openaiEmbeddings } from "../../protocols/openaiChat/embeddings.ts";
+import { WIRES } from "../../protocols/wires.ts";
 import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
@@ -15,20 +13,14 @@ import type { LaneContext, LaneResult } from "../../upstream/relay/result.ts";
 import { NOTHING_SAID } from "../../upstream/relay/said.ts";
 import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
-import { modelPath } from "./canonicalForm.ts";
 import { type SendOptions, send } from "./send.ts";
 
 /** Bytes of a reply; 2048 vectors of 3072 numbers as text are about 80 MB. */
 const REPLY_BYTES = 128 * 1024 * 1024;
 
-export const EMBEDDINGS: Readonly<Partial<Record<Protocol, EmbeddingCodec>>> = {
-  "openai-chat": openaiEmbeddings,
-  gemini: geminiEmbeddings,
-};
-
 /** The candidate at the endpoint of its account that embeds; `undefined` where it has none. */
 export function embeddingCandidate(candidate: Candidate, wanted: Protocol): Candidate | undefined {
-  const others = (["openai-chat", "gemini"] as const).filter((protocol) => protocol !== wanted);
+  const others = PROTOCOLS.filter((each) => each !== wanted && WIRES[each].embedding !== undefined);
   const protocol = [wanted, ...others].find((each) => candidate.account.endpoints.has(each));
   return protocol === undefined ? undefined : { ...candidate, protocol };
 }
@@ -44,22 +36,22 @@ export async function embeddingAttempt(
   context: GatewayContext,
 ): Promise<LaneResult> {
   const { account, protocol, model } = candidate;
-  const client = EMBEDDINGS[call.protocol];
-  const target = EMBEDDINGS[protocol];
+  const client = WIRES[call.protocol].embedding?.codec;
+  const target = WIRES[protocol].embedding;
   const endpoint = account.endpoints.get(protocol);
   if (client === undefined || target === undefined || endpoint === undefined) {
     throw new Error(`no embeddings from ${call.protocol} to ${protocol}`);
   }
   record.warnings = [];
   const request = { ...client.decodeRequest(call.json, { model: call.model }), model };
-  const body = target.encodeRequest(request, {
+  const body = target.codec.encodeRequest(request, {
     provider: account.provider.id,
     warn: (feature, message) => {
       if (record.warnings.length < 100) record.warnings.push({ feature, message });
     },
   });
-  const path = protocol === "gemini" ? modelPath(model, "batchEmbedContents") : "/embeddings";
-  const sent = await send(providerRequest(candidate, { path, json: body }, key), candidate, options, context);
+  const outgoing = providerRequest(candidate, { path: target.path(model), json: body }, key);
+  const sent = await send(outgoing, candidate, options, context);
   if (sent.kind === "trouble") return sent;
   try {
     const received = await collect(sent.exchange.flow, REPLY_BYTES, { begun: () => lane.reply.heard() });
@@ -68,7 +60,7 @@ export async function embeddingAttempt(
       const { status, headers } = sent.exchange;
       return { kind: "trouble", trouble: { kind: "reply", status, headers, body: received } };
     }
-    const reply = target.decodeReply(json, { request });
+    const reply = target.codec.decodeReply(json, { request });
     const encoded = Buffer.from(JSON.stringify(client.encodeReply(reply, { request, model: call.model })));
     lane.reply.head(200, {
       "content-type": "application/json; charset=utf-8",

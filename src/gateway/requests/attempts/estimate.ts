@@ -4,6 +4,7 @@ import { parseJson } from "../../common/json.ts";
 import type { ChatRequest, Usage } from "../../protocols/chat.ts";
 import type { StreamDecoder, WireEvent } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
+import { WIRES } from "../../protocols/wires.ts";
 import { type Countable, countable } from "../../records/tokensRequest.ts";
 import type { Done, Sample } from "../../upstream/relay/result.ts";
 import { NOTHING_SAID, type Said, wordsIn, wordsOf } from "../../upstream/relay/said.ts";
@@ -11,7 +12,6 @@ import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { completed } from "../responseStore.ts";
 import { formOf } from "./canonicalForm.ts";
-import { EMBEDDINGS } from "./embeddings.ts";
 
 /**
  * What the provider said, where it said all of it; what came, where that is more: the first event of
@@ -57,7 +57,8 @@ interface Asked extends Countable {
 /** All that the client sent to be read; `undefined` where we cannot tell. */
 function askedBy(call: Call, context: GatewayContext): Asked | undefined {
   if (call.operation === "embeddings") {
-    const inputs = EMBEDDINGS[call.protocol]?.decodeRequest(call.json, { model: call.model }).inputs ?? [];
+    const inputs =
+      WIRES[call.protocol].embedding?.codec.decodeRequest(call.json, { model: call.model }).inputs ?? [];
     const texts = inputs.filter((input) => typeof input === "string");
     // What is no text is a list of tokens.
     const other = inputs.reduce((sum, input) => sum + (typeof input === "string" ? 0 : input.length), 0);

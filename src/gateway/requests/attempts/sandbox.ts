@@ -1,15 +1,7 @@
 /** What the sandbox answers where no chat is asked for: token counts and embeddings. */
 import { createHash } from "node:crypto";
 import { PorticoError } from "../../common/errors.ts";
-import { decodeCountTokens, encodeCountTokensReply } from "../../protocols/anthropic/index.ts";
-import type { EmbeddingCodec } from "../../protocols/embedding.ts";
-import {
-  decodeCountRequest,
-  encodeCountReply,
-  embeddingCodec as geminiEmbeddings,
-} from "../../protocols/gemini/index.ts";
-import { embeddingCodec as openaiEmbeddings } from "../../protocols/openaiChat/embeddings.ts";
-import { codec as responses } from "../../protocols/openaiResponses/index.ts";
+import { WIRES } from "../../protocols/wires.ts";
 import { noSandboxModel, sandboxModel } from "../../sandbox/models.ts";
 import { countRequest, countText } from "../../sandbox/tokens.ts";
 import type { LaneContext, LaneResult } from "../../upstream/relay/result.ts";
@@ -36,23 +28,15 @@ export function sandboxReply(call: Call, model: string, lane: Pick<LaneContext, 
 function tokens({ protocol, json, model, operation }: Call): unknown {
   if (operation !== "count-tokens")
     throw new PorticoError("unsupported", "The sandbox only chats, counts and embeds.");
-  switch (protocol) {
-    case "anthropic":
-      return encodeCountTokensReply(countRequest(decodeCountTokens(json, { model, stream: false })));
-    case "gemini":
-      return encodeCountReply(countRequest(decodeCountRequest(json, { model })));
-    case "openai-responses":
-      return {
-        object: "response.input_tokens",
-        input_tokens: countRequest(responses.decodeRequest(json, { model, stream: false })),
-      };
-    case "openai-chat":
-      throw new PorticoError("unsupported", "Chat completions have no endpoint that counts tokens.");
-  }
+  const { counting } = WIRES[protocol];
+  if (counting === undefined)
+    throw new PorticoError("unsupported", "Chat completions have no endpoint that counts tokens.");
+  return counting.encodeReply(countRequest(counting.decode(json, { model, stream: false })));
 }
 
 function embeddings({ protocol, json, model }: Call): unknown {
-  const codec: EmbeddingCodec = protocol === "gemini" ? geminiEmbeddings : openaiEmbeddings;
+  const codec = WIRES[protocol].embedding?.codec;
+  if (codec === undefined) throw new PorticoError("unsupported", "This protocol has no embeddings.");
   const request = codec.decodeRequest(json, { model });
   const length = Math.min(request.dimensions ?? DIMENSIONS, MAX_DIMENSIONS);
   const texts = request.inputs.map((input) => (typeof input === "string" ? input : input.join(" ")));

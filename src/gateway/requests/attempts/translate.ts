@@ -5,6 +5,7 @@ import { PorticoError } from "../../common/errors.ts";
 import type { ChatRequest, Proof } from "../../protocols/chat.ts";
 import type { ReplyContext } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
+import { WIRES } from "../../protocols/wires.ts";
 import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
@@ -19,7 +20,7 @@ import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { completed, keeping } from "../responseStore.ts";
 import { encryptedKey, withoutProofs } from "./boundState.ts";
-import { chatPath, formOf } from "./canonicalForm.ts";
+import { formOf } from "./canonicalForm.ts";
 
 /** Characters of all warnings in the reply header. */
 const WARNING_HEADER = 1000;
@@ -80,7 +81,7 @@ export class Translator {
       const text = this.#record.warnings.map(({ feature, message }) => `${feature}: ${message}`).join("; ");
       this.#reply.setHeader("x-portico-warnings", headerText(text.slice(0, WARNING_HEADER)));
     }
-    const path = chatPath(protocol, candidate.model, request.stream);
+    const path = WIRES[protocol].chatPath(candidate.model, request.stream);
     return providerRequest(candidate, { path, json: body, stream: request.stream }, key);
   }
 
