@@ -1,6 +1,7 @@
 /** What the gateway asks about a protocol beside translating it: the second face of a protocol's folder. */
 
 import type { Protocol } from "../../control/protocol.ts";
+import type { Fields } from "../common/json.ts";
 import type { ChatRequest, Usage } from "./chat.ts";
 import type { Codec, DecodeContext, EncodeContext } from "./codec.ts";
 import type { EmbeddingCodec } from "./embedding.ts";
@@ -22,6 +23,38 @@ export interface UsageFormat {
   /** Does each object tell everything anew, so that the last one that counts anything decides? */
   readonly restated: boolean;
   reader(): UsageReader;
+}
+
+/**
+ * How a protocol's streams end. Texts are the end of what went out, up to an event's end, and may begin in the
+ * midst of one; names are looked for as they stand in JSON: inside of a text their quotes would be escaped.
+ */
+export interface StreamEnding {
+  /** Was all told, so that a client which hangs up has the whole reply? */
+  isFinished(text: string): boolean;
+  /** Did the provider, which has ended the stream, say at least why the reply ended? */
+  saysWhy?(text: string): boolean;
+  /** The last event; absent where streams end with their connection alone. */
+  readonly last?: {
+    /** A word that next to no other event has. */
+    readonly word: Buffer;
+    /** Is the last event among these whole ones, which have the word? @param events as latin1 */
+    isAmong(events: string): boolean;
+  };
+  /** May a stream begin with events that say nothing: a chunk without choices? */
+  readonly beginsHollow: boolean;
+}
+
+/** Where a chat request's body, as it came, has its texts; nothing of it is checked. */
+export interface RawConversation {
+  /** A text, or parts with texts. */
+  readonly system: unknown;
+  /** Do system texts stand among the turns? */
+  readonly systemInTurns: boolean;
+  /** The turns in their order; a text is the user's only one. */
+  readonly turns: unknown;
+  /** Under which a turn has its text or its parts. */
+  readonly content: "content" | "parts";
 }
 
 /** The endpoint that counts the tokens of a request. */
@@ -58,6 +91,14 @@ export interface Wire {
    * puts them into requests that it reads, and binds what a provider keeps to the account it came from.
    */
   readonly keepsReplies: boolean;
+  readonly streamEnding: StreamEnding;
+  /** Can clients of the protocol read this as an error? @param body parsed */
+  isError(body: unknown): boolean;
+  /** What a whole reply to a chat request lacks where there is no answer in it. */
+  missingAnswer(reply: Fields): string | undefined;
+  /** The id of what the provider keeps of a reply. @param head the beginning of the reply's text */
+  replyId?(head: string): string | undefined;
+  conversation(body: Fields): RawConversation;
   readonly counting?: TokenCounting;
   readonly embedding?: Embedding;
   readonly completions?: CompletionsCodec;

@@ -1,7 +1,8 @@
 /** The background route: where requests for titles and summaries go, if the person wants that. */
 
 import type { Protocol } from "../../control/protocol.ts";
-import { isRecord } from "../common/json.ts";
+import { type Fields, isFields } from "../common/json.ts";
+import { WIRES } from "../protocols/wires.ts";
 import { type BackgroundFacts, type BackgroundRule, backgroundRule } from "../routing/backgroundRules.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { Call } from "./call.ts";
@@ -9,8 +10,6 @@ import type { GatewayContext } from "./context.ts";
 
 /** Characters of one text that are put together. */
 const TEXT_LIMIT = 20_000;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** The background route's targets before the usual ones, for a request that meets a rule. */
 export function backgroundFirst(
@@ -38,32 +37,14 @@ export function ruleOf(call: Call): BackgroundRule | undefined {
 function factsOf(protocol: Protocol, body: Fields): BackgroundFacts {
   const tools = Array.isArray(body.tools) && body.tools.length > 0;
   if (tools) return { system: "", lastUser: "", tools };
-  switch (protocol) {
-    case "openai-chat": {
-      const messages = turnsOf(body.messages);
-      const system = messages.find(({ role }) => role === "system" || role === "developer");
-      return { system: textOf(system?.content), lastUser: lastUser(messages, "content"), tools };
-    }
-    case "openai-responses": {
-      const input = body.input;
-      const last = typeof input === "string" ? input : lastUser(turnsOf(input), "content");
-      return { system: textOf(body.instructions), lastUser: last, tools };
-    }
-    case "anthropic":
-      return {
-        system: textOf(body.system),
-        lastUser: lastUser(turnsOf(body.messages), "content"),
-        tools,
-      };
-    case "gemini": {
-      const system = body.systemInstruction ?? body.system_instruction;
-      return {
-        system: textOf(isRecord(system) ? system.parts : system),
-        lastUser: lastUser(turnsOf(body.contents), "parts"),
-        tools,
-      };
-    }
-  }
+  const { system, systemInTurns, turns, content } = WIRES[protocol].conversation(body);
+  const messages = turnsOf(turns);
+  const inTurns = messages.find(({ role }) => role === "system" || role === "developer");
+  return {
+    system: textOf(systemInTurns ? inTurns?.[content] : system),
+    lastUser: typeof turns === "string" ? turns : lastUser(messages, content),
+    tools,
+  };
 }
 
 function turnsOf(list: unknown): Fields[] {

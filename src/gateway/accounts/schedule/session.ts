@@ -1,7 +1,8 @@
 /** The session key: which conversation a request belongs to, read from what clients send, without decoding it. */
 import { hash } from "node:crypto";
 import type { Protocol } from "../../../control/protocol.ts";
-import { isRecord } from "../../common/json.ts";
+import { type Fields, isFields } from "../../common/json.ts";
+import { WIRES } from "../../protocols/wires.ts";
 
 /**
  * Headers that name a session, the surest first: Claude Code; Codex (newer, older); OpenCode,
@@ -17,8 +18,6 @@ const CLIENT_HEADERS = [
 const OWN_HEADER = "x-portico-session";
 /** Characters of a name or of text that tell one conversation from another. */
 const TEXT_LIMIT = 20_000;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * A key of 32 hexadecimal digits, the same for every request of one conversation: a digest, so that
@@ -70,27 +69,9 @@ export function firstHeader(raw: readonly string[], names: readonly string[]): s
 /** The system text and the first text of the user, which stay as they are for the whole conversation. */
 export function openingOf(protocol: Protocol, body: Fields): string {
   const out = new Text();
-  switch (protocol) {
-    case "openai-chat":
-      if (typeof body.prompt === "string") out.add(body.prompt);
-      turns(body.messages, "content", out);
-      break;
-    case "openai-responses":
-      out.add(body.instructions);
-      if (typeof body.input === "string") out.add(body.input);
-      else turns(body.input, "content", out);
-      break;
-    case "anthropic":
-      content(body.system, out);
-      turns(body.messages, "content", out);
-      break;
-    case "gemini": {
-      const system = body.systemInstruction ?? body.system_instruction;
-      content(isRecord(system) ? system.parts : system, out);
-      turns(body.contents, "parts", out);
-      break;
-    }
-  }
+  const conversation = WIRES[protocol].conversation(body);
+  content(conversation.system, out);
+  turns(conversation.turns, conversation.content, out);
   return out.value;
 }
 
@@ -109,7 +90,10 @@ class Text {
 
 /** Up to the first turn of the user, that included. */
 function turns(list: unknown, field: string, out: Text): void {
-  if (!Array.isArray(list)) return;
+  if (!Array.isArray(list)) {
+    out.add(list);
+    return;
+  }
   for (const turn of list as readonly unknown[]) {
     if (out.full) return;
     if (!isRecord(turn)) continue;

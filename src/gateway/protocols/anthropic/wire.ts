@@ -1,4 +1,6 @@
 /** What the gateway asks about Anthropic's messages beside translating them. */
+import { isFields } from "../../common/json.ts";
+import { hasEventOf } from "../eventType.ts";
 import type { Wire } from "../wire.ts";
 import { decodeCountTokens, encodeCountTokensReply, encodeCountTokensRequest } from "./countTokens.ts";
 import { usageReader } from "./usage.ts";
@@ -8,6 +10,21 @@ export const wire: Wire = {
   // `message_start` counts the input, the last `message_delta` the output and, lately, all.
   usage: { keys: ["usage"], restated: false, reader: usageReader },
   keepsReplies: false,
+  conversation: ({ system, messages }) => ({
+    system,
+    systemInTurns: false,
+    turns: messages,
+    content: "content",
+  }),
+  streamEnding: {
+    isFinished: (text) => /"type"\s*:\s*"message_stop"/.test(text),
+    last: { word: Buffer.from("message_stop"), isAmong: (events) => hasEventOf(/^message_stop$/, events) },
+    beginsHollow: false,
+  },
+  isError: (body) =>
+    isFields(body) && body.type === "error" && isFields(body.error) && typeof body.error.message === "string",
+  missingAnswer: (reply) =>
+    reply.type === "message" && !Array.isArray(reply.content) ? "content" : undefined,
   chatPath: () => "/v1/messages",
   counting: {
     decode: decodeCountTokens,

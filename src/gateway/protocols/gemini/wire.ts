@@ -1,13 +1,41 @@
 /** What the gateway asks about Gemini's API beside translating it. */
+import { fieldsOf, hasContent, isFields } from "../../common/json.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { decodeCountReply, decodeCountRequest, encodeCountReply, encodeCountRequest } from "./countTokens.ts";
 import { embeddingCodec } from "./embedding.ts";
 import { decodeUsage } from "./usage.ts";
 
+const REASON = /"finishReason"\s*:\s*"(?!FINISH_REASON_UNSPECIFIED")[^"]/;
+const BLOCK = /"blockReason"\s*:\s*"(?!BLOCK_REASON_UNSPECIFIED")[^"]/;
+
 export const wire: Wire = {
   protocol: "gemini",
   usage: { keys: ["usageMetadata", "usage_metadata"], restated: true, reader: () => lastUsage(decodeUsage) },
   keepsReplies: false,
+  conversation: (body) => {
+    const system = body.systemInstruction ?? body.system_instruction;
+    return {
+      system: isFields(system) ? system.parts : system,
+      systemInTurns: false,
+      turns: body.contents,
+      content: "parts",
+    };
+  },
+  // There is no last event: streams end with their connection.
+  streamEnding: {
+    isFinished: (text) => REASON.test(text) && /"usageMetadata"\s*:\s*\{/.test(text),
+    saysWhy: (text) => REASON.test(text) || BLOCK.test(text),
+    beginsHollow: false,
+  },
+  isError: (body) => {
+    // Streams wrap theirs in an array.
+    const error = fieldsOf(Array.isArray(body) ? body[0] : body).error;
+    return isFields(error) && typeof error.code === "number" && typeof error.message === "string";
+  },
+  missingAnswer: (reply) => {
+    const told = ["candidates", "promptFeedback", "usageMetadata"].some((name) => hasContent(reply[name]));
+    return "candidates" in reply && !told ? "candidates" : undefined;
+  },
   chatPath: (model, stream) => modelPath(model, stream ? "streamGenerateContent?alt=sse" : "generateContent"),
   counting: {
     decode: decodeCountRequest,

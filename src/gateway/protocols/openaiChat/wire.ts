@@ -1,4 +1,6 @@
 /** What the gateway asks about chat completions beside translating them. */
+import { hasContent } from "../../common/json.ts";
+import { isOpenaiError } from "../openaiError.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { completionsCodec } from "./completions.ts";
 import { embeddingCodec } from "./embeddings.ts";
@@ -8,6 +10,21 @@ export const wire: Wire = {
   protocol: "openai-chat",
   usage: { keys: ["usage"], restated: true, reader: () => lastUsage(decodeUsage) },
   keepsReplies: false,
+  conversation: ({ prompt, messages }) => ({
+    // The text of `/v1/completions`.
+    system: typeof prompt === "string" ? prompt : undefined,
+    systemInTurns: true,
+    turns: messages,
+    content: "content",
+  }),
+  streamEnding: {
+    isFinished: (text) => /^data:\s*\[DONE\]/m.test(text),
+    saysWhy: (text) => /"finish_reason"\s*:\s*"[^"]/.test(text),
+    last: { word: Buffer.from("[DONE]"), isAmong: (events) => /^data:[ \t]*\[DONE\][ \t]*$/m.test(events) },
+    beginsHollow: true,
+  },
+  isError: isOpenaiError,
+  missingAnswer: (reply) => ("choices" in reply && !hasContent(reply.choices) ? "choices" : undefined),
   chatPath: () => "/chat/completions",
   embedding: { codec: embeddingCodec, path: () => "/embeddings" },
   completions: completionsCodec,

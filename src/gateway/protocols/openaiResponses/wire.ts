@@ -1,15 +1,43 @@
 /** What the gateway asks about the Responses API beside translating it. */
+import { hasEventOf } from "../eventType.ts";
+import { isOpenaiError } from "../openaiError.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { decodeRequest } from "./request/decode.ts";
+import { readResponseId } from "./responseId.ts";
 import { decodeUsage } from "./usage.ts";
+
+/** `done` is what some relays make of all of them. */
+const LAST = /^response\.(?:completed|incomplete|failed|cancelled|done)$/;
+const END = /"type"\s*:\s*"response\.(?:completed|incomplete|failed|cancelled|done)"/;
 
 export const wire: Wire = {
   protocol: "openai-responses",
   usage: { keys: ["usage"], restated: true, reader: () => lastUsage(decodeUsage) },
   keepsReplies: true,
+  conversation: ({ instructions, input }) => ({
+    system: instructions,
+    systemInTurns: false,
+    turns: input,
+    content: "content",
+  }),
+  streamEnding: {
+    isFinished: (text) => END.test(text) || isEndOfLongResponse(text),
+    // Deltas name their type, not a response; inside of a text its quotes would be escaped.
+    last: { word: Buffer.from('"response"'), isAmong: (events) => hasEventOf(LAST, events) },
+    beginsHollow: false,
+  },
+  isError: isOpenaiError,
+  missingAnswer: ({ object, status, output }) =>
+    object === "response" && status === "completed" && !Array.isArray(output) ? "output" : undefined,
+  replyId: readResponseId,
   chatPath: () => "/responses",
   counting: {
     decode: decodeRequest,
     encodeReply: (tokens) => ({ object: "response.input_tokens", input_tokens: tokens }),
   },
 };
+
+/** The last event repeats the request's instructions and tools; only it tells what was used. */
+function isEndOfLongResponse(text: string): boolean {
+  return !/^data:/m.test(text) && /"usage"\s*:\s*\{/.test(text);
+}

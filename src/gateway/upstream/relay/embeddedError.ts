@@ -8,8 +8,9 @@
  */
 
 import type { Protocol } from "../../../control/protocol.ts";
-import { isRecord } from "../../common/json.ts";
+import { hasContent, isFields } from "../../common/json.ts";
 import type { Framing } from "../../protocols/codec.ts";
+import { WIRES } from "../../protocols/wires.ts";
 
 /** What one of the protocols' replies has its content under; with content, words alone are no error. */
 const CONTENT = ["choices", "content", "output", "candidates", "data", "embeddings"] as const;
@@ -52,21 +53,7 @@ export function isBareError(value: unknown): boolean {
 
 /** A whole reply to a chat request in which there is no answer. @returns what is missing */
 export function missingAnswer(value: unknown, protocol: Protocol): string | undefined {
-  if (!isRecord(value)) return undefined;
-  switch (protocol) {
-    case "openai-chat":
-      return "choices" in value && !hasContent(value["choices"]) ? "choices" : undefined;
-    case "anthropic":
-      return value["type"] === "message" && !Array.isArray(value["content"]) ? "content" : undefined;
-    case "openai-responses": {
-      const completed = value["object"] === "response" && value["status"] === "completed";
-      return completed && !Array.isArray(value["output"]) ? "output" : undefined;
-    }
-    case "gemini": {
-      const told = ["candidates", "promptFeedback", "usageMetadata"].some((name) => hasContent(value[name]));
-      return "candidates" in value && !told ? "candidates" : undefined;
-    }
-  }
+  return isFields(value) ? WIRES[protocol].missingAnswer(value) : undefined;
 }
 
 /**
@@ -90,7 +77,8 @@ export function errorAmong(
  * which Azure begins, nor the bare word that all is over.
  */
 export function saysNothing(text: string, protocol: Protocol): boolean {
-  return eventsOf(text).every(({ data }) => protocol === "openai-chat" && isHollow(data));
+  const { beginsHollow } = WIRES[protocol].streamEnding;
+  return eventsOf(text).every(({ data }) => beginsHollow && isHollow(data));
 }
 
 const isHollow = (data: string): boolean =>
@@ -141,9 +129,6 @@ function errorInArray(text: string, which: "any" | "first"): string | undefined 
 }
 
 const isWords = (value: unknown): boolean => typeof value === "string" && value.trim() !== "";
-
-const hasContent = (value: unknown): boolean =>
-  Array.isArray(value) ? value.length > 0 : isWords(value) || isRecord(value);
 
 /** Some have an empty error object beside each good reply. */
 function isStated(error: unknown): boolean {

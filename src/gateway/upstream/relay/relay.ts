@@ -1,8 +1,8 @@
 /** What is the same of a reply that streams and one that does not, in lane A. */
 import type { Framing } from "../../protocols/codec.ts";
+import { WIRES } from "../../protocols/wires.ts";
 import type { Exchange } from "../exchange.ts";
 import { EncryptedScan } from "./encryptedScan.ts";
-import { readResponseId } from "./responseId.ts";
 import type { LaneContext } from "./result.ts";
 import type { Tap } from "./tap.ts";
 
@@ -19,7 +19,7 @@ export function summary(
   cut = false,
 ) {
   const { usage } = tap;
-  const responseId = codec.protocol === "openai-responses" ? readResponseId(tap.head()) : undefined;
+  const responseId = WIRES[codec.protocol].replyId?.(tap.head());
   return {
     kind: "done" as const,
     status: exchange.status,

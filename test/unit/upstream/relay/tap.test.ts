@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { readResponseId } from "../../../../src/gateway/protocols/openaiResponses/responseId.ts";
 import { WIRES } from "../../../../src/gateway/protocols/wires.ts";
-import { readResponseId } from "../../../../src/gateway/upstream/relay/responseId.ts";
 import { Tap } from "../../../../src/gateway/upstream/relay/tap.ts";
 import fc from "../../../support/property.ts";
 
