@@ -2,6 +2,8 @@
 
 import type { Protocol } from "../../control/protocol.ts";
 import type { Fields } from "../common/json.ts";
+import type { BodyEdits } from "./bodyEdits.ts";
+import type { BoundState } from "./boundStrip.ts";
 import type { ChatRequest, Usage } from "./chat.ts";
 import type { Codec, DecodeContext, EncodeContext } from "./codec.ts";
 import type { EmbeddingCodec } from "./embedding.ts";
@@ -98,6 +100,8 @@ export interface Wire {
   missingAnswer(reply: Fields): string | undefined;
   /** The id of what the provider keeps of a reply. @param head the beginning of the reply's text */
   replyId?(head: string): string | undefined;
+  readonly edits: BodyEdits;
+  readonly boundState: BoundState;
   conversation(body: Fields): RawConversation;
   readonly counting?: TokenCounting;
   readonly embedding?: Embedding;

@@ -1,8 +1,11 @@
 /** What the gateway asks about Anthropic's messages beside translating them. */
+
 import { isFields } from "../../common/json.ts";
 import { hasEventOf } from "../eventType.ts";
 import type { Wire } from "../wire.ts";
+import { boundState } from "./boundState.ts";
 import { decodeCountTokens, encodeCountTokensReply, encodeCountTokensRequest } from "./countTokens.ts";
+import { withEffort, withLimit, withPrefix } from "./edits.ts";
 import { usageReader } from "./usage.ts";
 
 export const wire: Wire = {
@@ -25,6 +28,8 @@ export const wire: Wire = {
     isFields(body) && body.type === "error" && isFields(body.error) && typeof body.error.message === "string",
   missingAnswer: (reply) =>
     reply.type === "message" && !Array.isArray(reply.content) ? "content" : undefined,
+  edits: { withPrefix, withLimit, withEffort },
+  boundState,
   chatPath: () => "/v1/messages",
   counting: {
     decode: decodeCountTokens,

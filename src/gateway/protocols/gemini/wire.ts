@@ -1,7 +1,10 @@
 /** What the gateway asks about Gemini's API beside translating it. */
+
 import { fieldsOf, hasContent, isFields } from "../../common/json.ts";
 import { lastUsage, type Wire } from "../wire.ts";
+import { boundState } from "./boundState.ts";
 import { decodeCountReply, decodeCountRequest, encodeCountReply, encodeCountRequest } from "./countTokens.ts";
+import { withEffort, withLimit, withPrefix } from "./edits.ts";
 import { embeddingCodec } from "./embedding.ts";
 import { decodeUsage } from "./usage.ts";
 
@@ -36,6 +39,8 @@ export const wire: Wire = {
     const told = ["candidates", "promptFeedback", "usageMetadata"].some((name) => hasContent(reply[name]));
     return "candidates" in reply && !told ? "candidates" : undefined;
   },
+  edits: { withPrefix, withLimit, withEffort },
+  boundState,
   chatPath: (model, stream) => modelPath(model, stream ? "streamGenerateContent?alt=sse" : "generateContent"),
   counting: {
     decode: decodeCountRequest,

@@ -1,8 +1,11 @@
 /** What the gateway asks about chat completions beside translating them. */
+
 import { hasContent } from "../../common/json.ts";
 import { isOpenaiError } from "../openaiError.ts";
 import { lastUsage, type Wire } from "../wire.ts";
+import { boundState } from "./boundState.ts";
 import { completionsCodec } from "./completions.ts";
+import { withEffort, withLimit, withPrefix } from "./edits.ts";
 import { embeddingCodec } from "./embeddings.ts";
 import { decodeUsage } from "./reply/usage.ts";
 
@@ -25,6 +28,8 @@ export const wire: Wire = {
   },
   isError: isOpenaiError,
   missingAnswer: (reply) => ("choices" in reply && !hasContent(reply.choices) ? "choices" : undefined),
+  edits: { withPrefix, withLimit, withEffort },
+  boundState,
   chatPath: () => "/chat/completions",
   embedding: { codec: embeddingCodec, path: () => "/embeddings" },
   completions: completionsCodec,

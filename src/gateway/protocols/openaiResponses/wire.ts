@@ -1,7 +1,10 @@
 /** What the gateway asks about the Responses API beside translating it. */
+
 import { hasEventOf } from "../eventType.ts";
 import { isOpenaiError } from "../openaiError.ts";
 import { lastUsage, type Wire } from "../wire.ts";
+import { boundState } from "./boundState.ts";
+import { withEffort, withLimit, withPrefix } from "./edits.ts";
 import { decodeRequest } from "./request/decode.ts";
 import { readResponseId } from "./responseId.ts";
 import { decodeUsage } from "./usage.ts";
@@ -30,6 +33,8 @@ export const wire: Wire = {
   missingAnswer: ({ object, status, output }) =>
     object === "response" && status === "completed" && !Array.isArray(output) ? "output" : undefined,
   replyId: readResponseId,
+  edits: { withPrefix, withLimit, withEffort },
+  boundState,
   chatPath: () => "/responses",
   counting: {
     decode: decodeRequest,

@@ -1,0 +1,50 @@
+/** What a person's own route changes in a request's body of this protocol. */
+import { type Fields, isFields, listOf } from "../../common/json.ts";
+import { type EditPlace, lowered } from "../bodyEdits.ts";
+import type { Effort } from "../chat.ts";
+import { effortToBudget } from "../reasoning.ts";
+import { modelTraits } from "./models.ts";
+
+/** The least `budget_tokens` that Anthropic accepts. */
+const MIN_BUDGET = 1024;
+
+export function withPrefix(body: Fields, prefix: string): Fields {
+  const own = body.system;
+  const block = { type: "text", text: prefix };
+  if (Array.isArray(own)) return { ...body, system: [block, ...listOf(own)] };
+  return { ...body, system: typeof own === "string" ? `${prefix}\n\n${own}` : prefix };
+}
+
+export function withLimit(body: Fields, limit: number): Fields {
+  const max_tokens = lowered(body.max_tokens, limit);
+  const { thinking } = body;
+  if (!isFields(thinking) || typeof thinking.budget_tokens !== "number") return { ...body, max_tokens };
+  // Thinking counts toward the limit and has to stay below it.
+  if (thinking.budget_tokens < max_tokens) return { ...body, max_tokens };
+  const fits = max_tokens > MIN_BUDGET;
+  const less = fits ? { ...thinking, budget_tokens: max_tokens - 1 } : { type: "disabled" };
+  return { ...body, max_tokens, thinking: less };
+}
+
+export function withEffort(body: Fields, effort: Effort, { provider, model }: EditPlace): Fields {
+  return anthropicEffort(body, effort, modelTraits(model, provider));
+}
+
+function anthropicEffort(body: Fields, effort: Effort, traits: ReturnType<typeof modelTraits>): Fields {
+  const { thinking, output_config: config, ...rest } = body;
+  const { effort: _theirs, ...others } = isFields(config) ? config : {};
+  const kept = thinking === undefined ? {} : { thinking };
+  if (effort === "none") {
+    const stopped = traits.canStopThinking ? { thinking: { type: "disabled" } } : kept;
+    return { ...rest, ...stopped, ...(Object.keys(others).length === 0 ? {} : { output_config: others }) };
+  }
+  if (traits.efforts.length > 0) {
+    const wanted = effort === "minimal" ? "low" : effort;
+    const known = traits.efforts.find((each) => each === wanted) ?? traits.efforts.at(-1);
+    return { ...rest, ...kept, output_config: { ...others, effort: known } };
+  }
+  const limit = typeof rest.max_tokens === "number" ? rest.max_tokens : 0;
+  const budget = Math.min(effortToBudget(effort), limit - 1);
+  if (traits.thinking === "none" || budget < MIN_BUDGET) return body;
+  return { ...body, thinking: { type: "enabled", budget_tokens: budget } };
+}
