@@ -7,6 +7,7 @@ import type { BoundState } from "./boundStrip.ts";
 import type { ChatRequest, Usage } from "./chat.ts";
 import type { Codec, DecodeContext, EncodeContext } from "./codec.ts";
 import type { EmbeddingCodec } from "./embedding.ts";
+import type { Media, MediaRule } from "./mediaRule.ts";
 
 /**
  * Adds up what one reply says about tokens and cost. There is one per protocol and reply: translation feeds it
@@ -101,6 +102,8 @@ export interface Wire {
   /** The id of what the provider keeps of a reply. @param head the beginning of the reply's text */
   replyId?(head: string): string | undefined;
   readonly edits: BodyEdits;
+  /** @param provider its id */
+  mediaRule(part: Media, provider: string): MediaRule;
   readonly boundState: BoundState;
   conversation(body: Fields): RawConversation;
   readonly counting?: TokenCounting;

@@ -1,8 +1,7 @@
 /** Where a call can go: what routing says, less what cannot serve it, its own account first. */
 
 import { PorticoError } from "../common/errors.ts";
-import { isOwnId } from "../protocols/openaiResponses/ids.ts";
-import { noConversation } from "../protocols/openaiResponses/stored/conversations.ts";
+import { isOwnId, noConversation } from "../protocols/responsesApi.ts";
 import type { Account } from "../providers/account.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { accountNamed, wantedAccount } from "./accountHeader.ts";

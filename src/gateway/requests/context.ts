@@ -6,7 +6,7 @@ import type { AccountHealth } from "../accounts/health.ts";
 import type { AccountPool } from "../accounts/pool.ts";
 import type { Ports } from "../common/ports.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { ResponseStore } from "../protocols/openaiResponses/stored/store.ts";
+import type { ResponseStore } from "../protocols/responsesApi.ts";
 import type { Account } from "../providers/account.ts";
 import type { Recorder } from "../records/record.ts";
 import type { TokenCounter } from "../records/tokens.ts";

@@ -1,7 +1,7 @@
 /** What the scheduler goes by, read from a call. */
 import type { CallFacts } from "../accounts/schedule/scheduler.ts";
 import { sessionKey } from "../accounts/schedule/session.ts";
-import type { ResponseStore } from "../protocols/openaiResponses/stored/store.ts";
+import type { ResponseStore } from "../protocols/responsesApi.ts";
 import { wantedAccount } from "./accountHeader.ts";
 import type { Call } from "./call.ts";
 import { buildsOnOurs, completed } from "./responseStore.ts";

@@ -8,14 +8,14 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
 import { parseJson } from "../common/json.ts";
 import type { Timer } from "../common/ports.ts";
-import { codec as responses } from "../protocols/openaiResponses/index.ts";
 import {
   CONNECTION_LIMIT_MS,
   connectionLimitMessage,
   errorMessage,
   readClientMessage,
+  codec as responses,
   warmup,
-} from "../protocols/openaiResponses/websocket.ts";
+} from "../protocols/responsesApi.ts";
 import { namedHeaders } from "../records/client.ts";
 import { newRecord } from "../records/record.ts";
 import { isLargeJson, parseLargeJson } from "../server/body/largeJson.ts";

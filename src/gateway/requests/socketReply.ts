@@ -6,8 +6,7 @@ import { EventEmitter } from "node:events";
 import type { OutgoingHttpHeaders } from "node:http";
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import type { WebSocket } from "ws";
-import { parseJson } from "../common/json.ts";
-import { serverMessage } from "../protocols/openaiResponses/websocket.ts";
+import { serverMessage } from "../protocols/responsesApi.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
 
 /** Bytes that wait in the socket before the provider is paused. */

@@ -1,6 +1,6 @@
 /** Retrieval, deletion, input items and cancelling of responses that are kept here. */
 import { badRequest } from "../common/errors.ts";
-import type { PageQuery } from "../protocols/openaiResponses/stored/itemPage.ts";
+import type { PageQuery } from "../protocols/responsesApi.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
 import type { ModelRoute } from "./clientCall.ts";
 import type { GatewayContext } from "./context.ts";

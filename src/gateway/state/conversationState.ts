@@ -1,6 +1,6 @@
 /** What providers and clients come back to, and where it outlives the process: proofs and stored responses. */
 import type { Clock, Log } from "../common/ports.ts";
-import { ResponseStore, type StoreLimits } from "../protocols/openaiResponses/stored/store.ts";
+import { ResponseStore, type StoreLimits } from "../protocols/responsesApi.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { ResponsesFile } from "./responsesFile.ts";
 import { ResponsesOnDisk } from "./responsesOnDisk.ts";

@@ -3,7 +3,7 @@
  * words of conversations. Without it, what an earlier setting left on the disk is taken off.
  */
 import type { Clock, Log, Timer } from "../common/ports.ts";
-import type { ResponseStore } from "../protocols/openaiResponses/stored/store.ts";
+import type { ResponseStore } from "../protocols/responsesApi.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { ResponsesFile, SavedResponses } from "./responsesFile.ts";
 import { Saver } from "./saver.ts";

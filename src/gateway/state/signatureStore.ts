@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import { PROTOCOLS } from "../../control/protocol.ts";
 import type { Clock, Timer } from "../common/ports.ts";
-import { wireId } from "../protocols/anthropic/ids.ts";
+import { wireId } from "../protocols/callId.ts";
 import type { AssistantPart, ChatRequest, Message, ReasoningPart, ToolCallPart } from "../protocols/chat.ts";
 
 /** Where proofs outlive the process. Both may fail; the proofs of this run are then all there are. */

@@ -1,6 +1,7 @@
 /** What the gateway asks about Anthropic's messages beside translating them. */
 
 import { isFields } from "../../common/json.ts";
+import type { DocumentPart } from "../chat.ts";
 import { hasEventOf } from "../eventType.ts";
 import type { Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
@@ -30,6 +31,11 @@ export const wire: Wire = {
     reply.type === "message" && !Array.isArray(reply.content) ? "content" : undefined,
   edits: { withPrefix, withLimit, withEffort },
   boundState,
+  // https://platform.claude.com/docs/en/build-with-claude/vision, …/pdf-support
+  mediaRule: (part) => {
+    if (part.type !== "image" && part.type !== "document") return "none";
+    return part.type === "document" && isOtherThanPdf(part) ? "bytes" : "url";
+  },
   chatPath: () => "/v1/messages",
   counting: {
     decode: decodeCountTokens,
@@ -41,3 +47,11 @@ export const wire: Wire = {
     },
   },
 };
+
+const NOT_PDF = /\.(?:txt|md|html?|csv|json|xml|ya?ml)(?:[?#]|$)/i;
+
+/** Only PDF files are read from an address; other documents have to be sent. */
+function isOtherThanPdf({ source }: DocumentPart): boolean {
+  if (source.kind !== "url") return false;
+  return source.mediaType === undefined ? NOT_PDF.test(source.url) : source.mediaType !== "application/pdf";
+}

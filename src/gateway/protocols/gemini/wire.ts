@@ -41,6 +41,8 @@ export const wire: Wire = {
   },
   edits: { withPrefix, withLimit, withEffort },
   boundState,
+  // https://ai.google.dev/gemini-api/docs/file-input-methods
+  mediaRule: () => "url",
   chatPath: (model, stream) => modelPath(model, stream ? "streamGenerateContent?alt=sse" : "generateContent"),
   counting: {
     decode: decodeCountRequest,

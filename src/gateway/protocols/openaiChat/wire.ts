@@ -8,6 +8,7 @@ import { completionsCodec } from "./completions.ts";
 import { withEffort, withLimit, withPrefix } from "./edits.ts";
 import { embeddingCodec } from "./embeddings.ts";
 import { decodeUsage } from "./reply/usage.ts";
+import { dialectOf } from "./request/dialects.ts";
 
 export const wire: Wire = {
   protocol: "openai-chat",
@@ -30,6 +31,20 @@ export const wire: Wire = {
   missingAnswer: (reply) => ("choices" in reply && !hasContent(reply.choices) ? "choices" : undefined),
   edits: { withPrefix, withLimit, withEffort },
   boundState,
+  mediaRule: ({ type }, provider) => {
+    const dialect = dialectOf(provider);
+    switch (type) {
+      case "image":
+        return dialect.images === "any" ? "url" : dialect.images === "inline" ? "bytes" : "none";
+      case "document":
+        // Text files are sent as text where files are not taken.
+        return "bytes";
+      case "audio":
+        return dialect.audio ? "bytes" : "none";
+      case "video":
+        return dialect.video ? "url" : "none";
+    }
+  },
   chatPath: () => "/chat/completions",
   embedding: { codec: embeddingCodec, path: () => "/embeddings" },
   completions: completionsCodec,

@@ -35,6 +35,8 @@ export const wire: Wire = {
   replyId: readResponseId,
   edits: { withPrefix, withLimit, withEffort },
   boundState,
+  // https://platform.openai.com/docs/guides/images-vision, …/guides/pdf-files
+  mediaRule: ({ type }) => (type === "image" || type === "document" ? "url" : "none"),
   chatPath: () => "/responses",
   counting: {
     decode: decodeRequest,

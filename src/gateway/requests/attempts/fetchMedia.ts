@@ -17,9 +17,10 @@ import type {
   UserPart,
   Warn,
 } from "../../protocols/chat.ts";
+import type { Media } from "../../protocols/mediaRule.ts";
+import { WIRES } from "../../protocols/wires.ts";
 import { exchange } from "../../upstream/exchange.ts";
 import { BodyTooLarge, collect } from "../../upstream/flow.ts";
-import { type Media, mediaRule } from "./mediaRules.ts";
 
 /** Bytes of one file. */
 const FILE_BYTES = 20 * 1024 * 1024;
@@ -163,7 +164,9 @@ export class MediaFetcher {
     const wanted = new Set<string>();
     const needs = (part: Media): string | undefined => {
       if (part.source.kind !== "url" || part.source.url.startsWith("data:")) return undefined;
-      return mediaRule(target.protocol, target.provider, part) === "bytes" ? part.source.url : undefined;
+      return WIRES[target.protocol].mediaRule(part, target.provider) === "bytes"
+        ? part.source.url
+        : undefined;
     };
     mapMedia(request, (part) => {
       const url = needs(part);

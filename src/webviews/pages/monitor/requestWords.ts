@@ -114,18 +114,13 @@ export function laneWords(
 }
 
 export function protocolName(protocol: Open<Protocol>): string {
-  switch (protocol) {
-    case "openai-chat":
-      return t("OpenAI chat");
-    case "openai-responses":
-      return t("OpenAI responses");
-    case "anthropic":
-      return "Anthropic";
-    case "gemini":
-      return "Gemini";
-    default:
-      return protocol;
-  }
+  const names: Record<Protocol, string> = {
+    "openai-chat": t("OpenAI chat"),
+    "openai-responses": t("OpenAI responses"),
+    anthropic: "Anthropic",
+    gemini: "Gemini",
+  };
+  return Object.hasOwn(names, protocol) ? names[protocol as Protocol] : protocol;
 }
 
 /** `gpt-5 → gemini-2.5-pro`. */

@@ -1,0 +1,14 @@
+/** What the Responses API has beside its chat: replies and conversations that are kept, and its WebSocket. */
+export { isOwnId } from "./openaiResponses/ids.ts";
+export { codec } from "./openaiResponses/index.ts";
+export { noConversation } from "./openaiResponses/stored/conversations.ts";
+export type { PageQuery } from "./openaiResponses/stored/itemPage.ts";
+export { type Preceding, ResponseStore, type StoreLimits } from "./openaiResponses/stored/store.ts";
+export {
+  CONNECTION_LIMIT_MS,
+  connectionLimitMessage,
+  errorMessage,
+  readClientMessage,
+  serverMessage,
+  warmup,
+} from "./openaiResponses/websocket.ts";
