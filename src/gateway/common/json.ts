@@ -14,7 +14,7 @@ export function fieldsOf(value: unknown): Fields {
 /** Is it a list or a text in which there is something, or an object? */
 export function hasContent(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
-  return typeof value === "string" ? value.trim() !== "" : isFields(value);
+  return typeof value === "string" ? value.trim() !== "" : isRecord(value);
 }
 
 export function listOf(value: unknown): readonly unknown[] {

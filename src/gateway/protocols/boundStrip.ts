@@ -2,7 +2,7 @@
  * Leaving out of a request's body what only the account (or model) that made it can read: encrypted
  * reasoning, signatures of thinking.
  */
-import { type Fields, isFields } from "../common/json.ts";
+import { type Fields, isRecord } from "../common/json.ts";
 
 /** What a protocol knows of such state in bodies as they came. */
 export interface BoundState {
@@ -27,7 +27,7 @@ const CARRIED = /^portico[.:]/;
 export const isCarried = (value: unknown): boolean => typeof value === "string" && CARRIED.test(value);
 
 export function someOf(list: unknown, test: (entry: Fields) => boolean): boolean {
-  return Array.isArray(list) && list.some((entry: unknown) => isFields(entry) && test(entry));
+  return Array.isArray(list) && list.some((entry: unknown) => isRecord(entry) && test(entry));
 }
 
 export function counted<T>(counter: Counter, value: T): T {
@@ -39,7 +39,7 @@ export function counted<T>(counter: Counter, value: T): T {
 export function eachOf(list: unknown, replace: (entry: Fields) => Fields | undefined): unknown {
   if (!Array.isArray(list)) return list;
   return list.flatMap((entry: unknown) => {
-    if (!isFields(entry)) return [entry];
+    if (!isRecord(entry)) return [entry];
     const replaced = replace(entry);
     return replaced === undefined ? [] : [replaced];
   });

@@ -1,7 +1,7 @@
 /** The background route: where requests for titles and summaries go, if the person wants that. */
 
 import type { Protocol } from "../../control/protocol.ts";
-import { type Fields, isFields } from "../common/json.ts";
+import { type Fields, isRecord } from "../common/json.ts";
 import { WIRES } from "../protocols/wires.ts";
 import { type BackgroundFacts, type BackgroundRule, backgroundRule } from "../routing/backgroundRules.ts";
 import type { Candidate } from "../routing/candidate.ts";

@@ -1,6 +1,7 @@
 /** The Responses API for targets that do not have it: what a request refers to, and what is kept of it. */
 
 import { badRequest } from "../common/errors.ts";
+import { isRecord } from "../common/json.ts";
 import { type Preceding, type ResponseStore, codec as responses } from "../protocols/responsesApi.ts";
 import type { Encoding } from "../upstream/relay/deliver.ts";
 

@@ -2,10 +2,12 @@
  * A reply of HTTP, written to a WebSocket: the events of its stream become text messages, an error
  * becomes an `error` message. Stands where Node's `ServerResponse` stands.
  */
+
 import { EventEmitter } from "node:events";
 import type { OutgoingHttpHeaders } from "node:http";
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import type { WebSocket } from "ws";
+import { parseJson } from "../common/json.ts";
 import { serverMessage } from "../protocols/responsesApi.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
 

@@ -1,7 +1,7 @@
 /** The session key: which conversation a request belongs to, read from what clients send, without decoding it. */
 import { hash } from "node:crypto";
 import type { Protocol } from "../../../control/protocol.ts";
-import { type Fields, isFields } from "../../common/json.ts";
+import { type Fields, isRecord } from "../../common/json.ts";
 import { WIRES } from "../../protocols/wires.ts";
 
 /**

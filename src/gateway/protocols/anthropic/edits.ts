@@ -1,5 +1,5 @@
 /** What a person's own route changes in a request's body of this protocol. */
-import { type Fields, isFields, listOf } from "../../common/json.ts";
+import { type Fields, isRecord, listOf } from "../../common/json.ts";
 import { type EditPlace, lowered } from "../bodyEdits.ts";
 import type { Effort } from "../chat.ts";
 import { effortToBudget } from "../reasoning.ts";
@@ -18,7 +18,7 @@ export function withPrefix(body: Fields, prefix: string): Fields {
 export function withLimit(body: Fields, limit: number): Fields {
   const max_tokens = lowered(body.max_tokens, limit);
   const { thinking } = body;
-  if (!isFields(thinking) || typeof thinking.budget_tokens !== "number") return { ...body, max_tokens };
+  if (!isRecord(thinking) || typeof thinking.budget_tokens !== "number") return { ...body, max_tokens };
   // Thinking counts toward the limit and has to stay below it.
   if (thinking.budget_tokens < max_tokens) return { ...body, max_tokens };
   const fits = max_tokens > MIN_BUDGET;
@@ -32,7 +32,7 @@ export function withEffort(body: Fields, effort: Effort, { provider, model }: Ed
 
 function anthropicEffort(body: Fields, effort: Effort, traits: ReturnType<typeof modelTraits>): Fields {
   const { thinking, output_config: config, ...rest } = body;
-  const { effort: _theirs, ...others } = isFields(config) ? config : {};
+  const { effort: _theirs, ...others } = isRecord(config) ? config : {};
   const kept = thinking === undefined ? {} : { thinking };
   if (effort === "none") {
     const stopped = traits.canStopThinking ? { thinking: { type: "disabled" } } : kept;

@@ -1,6 +1,6 @@
 /** What the gateway asks about Anthropic's messages beside translating them. */
 
-import { isFields } from "../../common/json.ts";
+import { isRecord } from "../../common/json.ts";
 import type { DocumentPart } from "../chat.ts";
 import { hasEventOf } from "../eventType.ts";
 import type { Wire } from "../wire.ts";
@@ -26,7 +26,7 @@ export const wire: Wire = {
     beginsHollow: false,
   },
   isError: (body) =>
-    isFields(body) && body.type === "error" && isFields(body.error) && typeof body.error.message === "string",
+    isRecord(body) && body.type === "error" && isRecord(body.error) && typeof body.error.message === "string",
   missingAnswer: (reply) =>
     reply.type === "message" && !Array.isArray(reply.content) ? "content" : undefined,
   edits: { withPrefix, withLimit, withEffort },

@@ -1,12 +1,12 @@
 /** What a person's own route changes in a request's body of this protocol. */
-import { type Fields, isFields, listOf } from "../../common/json.ts";
+import { type Fields, isRecord, listOf } from "../../common/json.ts";
 import { type EditPlace, lowered } from "../bodyEdits.ts";
 import type { Effort } from "../chat.ts";
 import { thinkingConfig } from "./request/thinking.ts";
 
 export function withPrefix(body: Fields, prefix: string): Fields {
   const name = "system_instruction" in body ? "system_instruction" : "systemInstruction";
-  const own = isFields(body[name]) ? body[name] : {};
+  const own = isRecord(body[name]) ? body[name] : {};
   return { ...body, [name]: { ...own, parts: [{ text: prefix }, ...listOf(own.parts)] } };
 }
 
@@ -23,7 +23,7 @@ export function withEffort(body: Fields, effort: Effort, { model }: EditPlace): 
       thinkingBudget: _budget,
       thinkingLevel: _level,
       ...rest
-    } = isFields(own ?? other) ? ((own ?? other) as Fields) : {};
+    } = isRecord(own ?? other) ? ((own ?? other) as Fields) : {};
     const wanted = thinkingConfig({ effort }, model, () => {}) ?? {};
     return { ...config, thinkingConfig: { ...rest, ...wanted } };
   });
@@ -32,5 +32,5 @@ export function withEffort(body: Fields, effort: Effort, { model }: EditPlace): 
 function inConfig(body: Fields, change: (config: Fields) => Fields): Fields {
   const name = "generation_config" in body ? "generation_config" : "generationConfig";
   const own = body[name];
-  return { ...body, [name]: change(isFields(own) ? own : {}) };
+  return { ...body, [name]: change(isRecord(own) ? own : {}) };
 }

@@ -1,6 +1,6 @@
 /** What the gateway asks about Gemini's API beside translating it. */
 
-import { fieldsOf, hasContent, isFields } from "../../common/json.ts";
+import { fieldsOf, hasContent, isRecord } from "../../common/json.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { decodeCountReply, decodeCountRequest, encodeCountReply, encodeCountRequest } from "./countTokens.ts";
@@ -18,7 +18,7 @@ export const wire: Wire = {
   conversation: (body) => {
     const system = body.systemInstruction ?? body.system_instruction;
     return {
-      system: isFields(system) ? system.parts : system,
+      system: isRecord(system) ? system.parts : system,
       systemInTurns: false,
       turns: body.contents,
       content: "parts",
@@ -33,7 +33,7 @@ export const wire: Wire = {
   isError: (body) => {
     // Streams wrap theirs in an array.
     const error = fieldsOf(Array.isArray(body) ? body[0] : body).error;
-    return isFields(error) && typeof error.code === "number" && typeof error.message === "string";
+    return isRecord(error) && typeof error.code === "number" && typeof error.message === "string";
   },
   missingAnswer: (reply) => {
     const told = ["candidates", "promptFeedback", "usageMetadata"].some((name) => hasContent(reply[name]));

@@ -1,5 +1,5 @@
 /** State in requests of this protocol that only its maker can read. */
-import { type Fields, isFields } from "../../common/json.ts";
+import { type Fields, isRecord } from "../../common/json.ts";
 import { type BoundState, type Counter, counted, eachOf, isCarried, someOf } from "../boundStrip.ts";
 import { SKIP_SIGNATURE } from "../gemini/signature.ts";
 
@@ -21,7 +21,7 @@ export const boundState: BoundState = {
 };
 
 const isCarriedDetail = ({ id }: Fields): boolean => isCarried(id);
-const hasCarriedExtra = ({ extra_content: extra }: Fields): boolean => isFields(extra) && "portico" in extra;
+const hasCarriedExtra = ({ extra_content: extra }: Fields): boolean => isRecord(extra) && "portico" in extra;
 
 /** What other entries and fields say belongs to the provider and stays. */
 function stripCarriedChat(message: Fields, counter: Counter): Fields {
@@ -39,7 +39,7 @@ function stripCarriedChat(message: Fields, counter: Counter): Fields {
 
 function withoutCarriedExtra(holder: Fields, counter: Counter): Fields {
   const { extra_content: extra, ...rest } = holder;
-  if (!isFields(extra) || !("portico" in extra)) return holder;
+  if (!isRecord(extra) || !("portico" in extra)) return holder;
   const { portico: _carried, ...others } = extra;
   return counted(counter, Object.keys(others).length === 0 ? rest : { ...rest, extra_content: others });
 }
@@ -51,12 +51,12 @@ function stripChat(message: Fields, counter: Counter): Fields {
   return {
     ...rest,
     tool_calls: eachOf(rest.tool_calls, (call) => {
-      const google = isFields(call.extra_content) ? call.extra_content.google : undefined;
+      const google = isRecord(call.extra_content) ? call.extra_content.google : undefined;
       if (call.extra_content === undefined) return call;
-      if (isFields(google) && google.thought_signature === SKIP_SIGNATURE) return call;
+      if (isRecord(google) && google.thought_signature === SKIP_SIGNATURE) return call;
       const { extra_content: _extra, ...bare } = call;
       const skipped = { ...bare, extra_content: { google: { thought_signature: SKIP_SIGNATURE } } };
-      return counted(counter, isFields(google) ? skipped : bare);
+      return counted(counter, isRecord(google) ? skipped : bare);
     }),
   };
 }

@@ -1,5 +1,5 @@
 /** What a person's own route changes in a request's body of this protocol. */
-import { type Fields, isFields } from "../../common/json.ts";
+import { type Fields, isRecord } from "../../common/json.ts";
 import { lowered } from "../bodyEdits.ts";
 import type { Effort } from "../chat.ts";
 
@@ -13,6 +13,6 @@ export function withLimit(body: Fields, limit: number): Fields {
 }
 
 export function withEffort(body: Fields, effort: Effort): Fields {
-  const own = isFields(body.reasoning) ? body.reasoning : {};
+  const own = isRecord(body.reasoning) ? body.reasoning : {};
   return { ...body, reasoning: { ...own, effort } };
 }

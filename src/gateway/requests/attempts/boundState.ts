@@ -5,7 +5,7 @@
 
 import { createHash } from "node:crypto";
 import type { Protocol } from "../../../control/protocol.ts";
-import { type Fields, isFields } from "../../common/json.ts";
+import { type Fields, isRecord } from "../../common/json.ts";
 import type { AssistantPart, ChatRequest, Message } from "../../protocols/chat.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import { ENCRYPTED_LIMIT, TELLING_CHARACTERS } from "../../upstream/relay/encryptedScan.ts";
@@ -44,7 +44,7 @@ export function withoutForeignState(
   which: "all" | "carried" = "all",
 ): Fields | undefined {
   const { boundState } = WIRES[protocol];
-  if (!isFields(body) || (which === "carried" && boundState.hasCarried?.(body) !== true)) return undefined;
+  if (!isRecord(body) || (which === "carried" && boundState.hasCarried?.(body) !== true)) return undefined;
   const counter = { removed: 0, carriedOnly: which === "carried" };
   const copy = boundState.strip(body, counter);
   return counter.removed === 0 ? undefined : copy;

@@ -8,7 +8,7 @@
  */
 
 import type { Protocol } from "../../../control/protocol.ts";
-import { hasContent, isFields } from "../../common/json.ts";
+import { hasContent, isRecord } from "../../common/json.ts";
 import type { Framing } from "../../protocols/codec.ts";
 import { WIRES } from "../../protocols/wires.ts";
 
@@ -53,7 +53,7 @@ export function isBareError(value: unknown): boolean {
 
 /** A whole reply to a chat request in which there is no answer. @returns what is missing */
 export function missingAnswer(value: unknown, protocol: Protocol): string | undefined {
-  return isFields(value) ? WIRES[protocol].missingAnswer(value) : undefined;
+  return isRecord(value) ? WIRES[protocol].missingAnswer(value) : undefined;
 }
 
 /**
