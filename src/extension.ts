@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { WindowView } from "./control/window.ts";
-import { attempt, type Window } from "./vscode/commandContext.ts";
+import { attempt, type CommandContext } from "./vscode/commandContext.ts";
 import { registerCommands } from "./vscode/commands.ts";
 import { GatewayHost } from "./vscode/host/host.ts";
 import { createLogChannel, writeLog } from "./vscode/host/log.ts";
@@ -47,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   running = host;
 
-  const window: Window = {
+  const window: CommandContext = {
     host,
     log,
     pushSettings: () => host.tell("window.settings", readSettings()),

@@ -3,16 +3,16 @@
 import type { AccountState, ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
 import type { AccountsArguments, AskArguments } from "./arguments.ts";
-import { steer } from "./connect.ts";
+import { connectGateway } from "./connect.ts";
+import { leftOf, stateOf } from "./labels.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { type Colour, paint, plain, type Screen } from "./screen.ts";
-import type { Steered } from "./session.ts";
+import type { Session } from "./session.ts";
 import { type Cell, type Column, table } from "./table.ts";
-import { during } from "./using.ts";
-import { leftOf, stateOf } from "./words.ts";
+import { using } from "./using.ts";
 
 export async function listAccounts(args: AccountsArguments, console: Console): Promise<ExitCode> {
-  return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {
+  return using(connectGateway(steering(console, args)), async (steered): Promise<ExitCode> => {
     const accounts = (await steered?.call("accounts.list", undefined)) ?? [];
     if (args.json) json(console, accounts);
     else for (const line of accountLines(accounts, console.out)) console.out.line(line);
@@ -73,7 +73,7 @@ export async function removeAccount(
   args: AskArguments & { readonly id: string },
   console: Console,
 ): Promise<ExitCode> {
-  return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {
+  return using(connectGateway(steering(console, args)), async (steered): Promise<ExitCode> => {
     const removed = (await steered?.call("accounts.remove", { id: args.id }))?.removed ?? false;
     if (args.json) json(console, { removed });
     else if (removed) console.out.line(`Removed ${args.id} and its key.`);
@@ -89,7 +89,7 @@ export async function testAccounts(
   args: AccountsArguments & { readonly id: string | undefined },
   console: Console,
 ): Promise<ExitCode> {
-  return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {
+  return using(connectGateway(steering(console, args)), async (steered): Promise<ExitCode> => {
     const accounts = (await steered?.call("accounts.list", undefined)) ?? [];
     const wanted =
       args.id === undefined
@@ -118,7 +118,7 @@ function testedLine(id: string, result: CheckResult, screen: Screen): string {
   return `${id}: ${paint(screen, "green", "works")}, ${length} model${length === 1 ? "" : "s"}`;
 }
 
-async function unknown(id: string, steered: Steered | undefined): Promise<string> {
+async function unknown(id: string, steered: Session | undefined): Promise<string> {
   const ids = ((await steered?.call("accounts.list", undefined)) ?? []).map((account) => account.id);
   const there = ids.length === 0 ? "There are none yet." : `There are: ${ids.slice(0, 50).join(", ")}.`;
   return `There is no account ${JSON.stringify(id)}. ${there}`;

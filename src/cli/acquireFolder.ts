@@ -3,14 +3,14 @@ import { type DataFolder, openDataFolder } from "../gateway/common/dataFolder.ts
 import { whyRefused } from "../gateway/common/fileTrouble.ts";
 import { type Leadership, tryLead } from "../gateway/common/leaderLock.ts";
 
-export interface Claim {
+export interface AcquiredFolder {
   readonly folder: DataFolder;
   /** `undefined`: another process leads it. */
   readonly leadership: Leadership | undefined;
 }
 
 /** @param path absolute; made when it does not exist. @throws words for a person */
-export async function claimFolder(path: string): Promise<Claim> {
+export async function acquireFolder(path: string): Promise<AcquiredFolder> {
   try {
     const folder = await openDataFolder(path);
     return { folder, leadership: tryLead(folder.leader) };

@@ -6,15 +6,15 @@ import type { AccountDraft, AddResult } from "../control/credentials.ts";
 import { knownProtocols, PROTOCOLS } from "../control/protocol.ts";
 import { nearest } from "../gateway/config/nearest.ts";
 import { type AddArguments, UsageError } from "./arguments.ts";
-import { steer } from "./connect.ts";
+import { connectGateway } from "./connect.ts";
 import { type KeySource, readKey } from "./key.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
 import { signIn } from "./signIn.ts";
-import { during } from "./using.ts";
+import { using } from "./using.ts";
 
 export async function addAccount(args: AddArguments, console: Console): Promise<ExitCode> {
-  return during(steer(steering(console, args), true), async (steered) => {
+  return using(connectGateway(steering(console, args), true), async (steered) => {
     if (steered === undefined) throw new Error("There is no data folder.");
     const provider = chosen(
       args.signIn !== undefined && args.provider.toLowerCase() === "google" ? "gemini" : args.provider,

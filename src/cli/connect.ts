@@ -1,10 +1,14 @@
 /** Finds whoever can answer a command. */
 import { foldersOf } from "./folders.ts";
 import { findGateway } from "./gateways.ts";
-import { CALL_MS, type Steered, type SteerOptions } from "./session.ts";
+import { CALL_MS, type ConnectOptions, type Session } from "./session.ts";
 
 /** The running gateway; `undefined`: none runs. */
-export async function steerRunning({ dataDir, env, ...hears }: SteerOptions): Promise<Steered | undefined> {
+export async function connectRunning({
+  dataDir,
+  env,
+  ...hears
+}: ConnectOptions): Promise<Session | undefined> {
   const folders = foldersOf(dataDir, env);
   const found = await findGateway({ folders, only: dataDir !== undefined, ...hears });
   if (found === undefined) return undefined;
@@ -18,10 +22,10 @@ export async function steerRunning({ dataDir, env, ...hears }: SteerOptions): Pr
 }
 
 /** Whoever can answer: the running gateway, else the data folder; `undefined`: there is neither. */
-export async function steer(options: SteerOptions, make = false): Promise<Steered | undefined> {
-  const running = await steerRunning(options);
+export async function connectGateway(options: ConnectOptions, make = false): Promise<Session | undefined> {
+  const running = await connectRunning(options);
   if (running !== undefined) return running;
   // The whole gateway takes its time to load.
-  const { steerFolder } = await import("./localSession.ts");
-  return steerFolder(options, make);
+  const { openLocalSession } = await import("./localSession.ts");
+  return openLocalSession(options, make);
 }

@@ -3,12 +3,12 @@
 import { pathToFileURL } from "node:url";
 import type { DashboardArguments } from "./arguments.ts";
 import { openInBrowser } from "./browser.ts";
-import { steerRunning } from "./connect.ts";
+import { connectRunning } from "./connect.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
-import { during } from "./using.ts";
+import { using } from "./using.ts";
 
 export async function showDashboard(args: DashboardArguments, console: Console): Promise<ExitCode> {
-  return during(steerRunning(steering(console, args)), async (found) => {
+  return using(connectRunning(steering(console, args)), async (found) => {
     if (found === undefined) {
       const { program } = console.err;
       console.err.line(`Portico is not running, so there is no dashboard. Start it: ${program} serve`);

@@ -6,7 +6,7 @@ import type { EventName, Events } from "../control/contract.ts";
 import { tryLead } from "../gateway/common/leaderLock.ts";
 import { type ControlAddress, readAddress } from "../gateway/controlServer/address.ts";
 import { type ControlClient, connectControl } from "../gateway/controlServer/client.ts";
-import { readPointers } from "../gateway/controlServer/discovery.ts";
+import { discover } from "../gateway/controlServer/discovery.ts";
 import type { Folders } from "./folders.ts";
 
 export interface RunningGateway extends AsyncDisposable {
@@ -37,7 +37,7 @@ export async function findGateway(options: FindOptions): Promise<RunningGateway 
   const { folders, only } = options;
   const usual = await attach(folders.data, options);
   if (usual !== undefined || only) return usual;
-  for (const { dataDir } of await readPointers(folders.runtime)) {
+  for (const { dataDir } of await discover(folders.runtime)) {
     if (dataDir === folders.data) continue;
     const found = await attach(dataDir, options);
     if (found !== undefined) return found;

@@ -9,24 +9,24 @@ import { VERSION } from "../gateway/common/version.ts";
 import { secretsOf } from "../gateway/config/load.ts";
 import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
-import { leadParts } from "../gateway/leader/dependencies.ts";
-import { lead } from "../gateway/leader/leader.ts";
-import { claimFolder } from "./acquireFolder.ts";
+import { leaderDependencies } from "../gateway/leader/dependencies.ts";
+import { startLeader } from "../gateway/leader/leader.ts";
+import { acquireFolder } from "./acquireFolder.ts";
 import { foldersOf } from "./folders.ts";
-import { CALL_MS, type Steered, type SteerOptions } from "./session.ts";
+import { CALL_MS, type ConnectOptions, type Session } from "./session.ts";
 import { readSettings, split } from "./settings.ts";
 
 /**
  * @returns `undefined` where there is no data folder yet, unless one is to be made
  * @throws ConfigError
  */
-export async function steerFolder(options: SteerOptions, make: boolean): Promise<Steered | undefined> {
+export async function openLocalSession(options: ConnectOptions, make: boolean): Promise<Session | undefined> {
   const { env, write, config } = options;
   const loaded =
     config === undefined ? undefined : await readSettings({ config, port: undefined, host: undefined }, env);
   const { data } = foldersOf(options.dataDir, env);
   if (!make && loaded === undefined && !existsSync(data)) return undefined;
-  const { folder, leadership } = await claimFolder(data);
+  const { folder, leadership } = await acquireFolder(data);
   if (leadership === undefined) {
     throw new Error("A Portico is just starting or ending. Try again in a moment.");
   }
@@ -36,7 +36,7 @@ export async function steerFolder(options: SteerOptions, make: boolean): Promise
     const log = createLog({ level: "warn", write, now: Date.now, redactor });
     const lock = folderLock(folder.locks);
     const secretsPath = join(folder.path, "secrets.json");
-    const led = await lead({
+    const led = await startLeader({
       folder,
       version: VERSION,
       kind: "headless",
@@ -51,7 +51,7 @@ export async function steerFolder(options: SteerOptions, make: boolean): Promise
         random: Math.random,
         lock,
       },
-      parts: leadParts,
+      parts: leaderDependencies,
       redact: redactor.redact,
       secrets: redactor.secrets,
       onEvent: () => {},

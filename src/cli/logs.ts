@@ -4,13 +4,13 @@ import type { RequestFilter, RequestRow } from "../control/requests.ts";
 import { endedAt } from "../control/requestTimes.ts";
 import { matches } from "../gateway/common/wildcard.ts";
 import type { LogsArguments } from "./arguments.ts";
-import { steer, steerRunning } from "./connect.ts";
+import { connectGateway, connectRunning } from "./connect.ts";
+import { amount, clock, money, took } from "./labels.ts";
 import { type Console, type ExitCode, steering } from "./output.ts";
 import { plain, type Screen } from "./screen.ts";
-import type { Steered } from "./session.ts";
+import type { Session } from "./session.ts";
 import { type Cell, type Column, rowLine, widthsOf } from "./table.ts";
-import { during } from "./using.ts";
-import { amount, clock, money, took } from "./words.ts";
+import { using } from "./using.ts";
 
 /** Requests that one question may bring. */
 const PAGE = 500;
@@ -20,7 +20,7 @@ export async function showLogs(args: LogsArguments, console: Console): Promise<E
 }
 
 async function list(args: LogsArguments, console: Console): Promise<ExitCode> {
-  return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {
+  return using(connectGateway(steering(console, args)), async (steered): Promise<ExitCode> => {
     const rows = steered === undefined ? [] : await lastRows(steered, args);
     printer(args, console.out)(rows);
     if (rows.length === 0) console.err.line("No request is recorded that this asks for.");
@@ -35,8 +35,8 @@ async function follow(args: LogsArguments, console: Console): Promise<ExitCode> 
   const end = new Promise<void>((resolve) => {
     gone = resolve;
   });
-  return during(
-    steerRunning({
+  return using(
+    connectRunning({
       ...steering(console, args),
       onEvent(event, data) {
         if (event !== "requests" || !("rows" in data)) return;
@@ -71,7 +71,7 @@ async function follow(args: LogsArguments, console: Console): Promise<ExitCode> 
 }
 
 /** Oldest first. */
-async function lastRows(steered: Steered, args: LogsArguments): Promise<RequestRow[]> {
+async function lastRows(steered: Session, args: LogsArguments): Promise<RequestRow[]> {
   const filter = filterOf(args);
   const found: RequestRow[] = [];
   let upTo: number | undefined;

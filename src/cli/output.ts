@@ -1,7 +1,7 @@
 /** How the program speaks and ends. */
 import type { Environment } from "../gateway/config/load.ts";
 import { type Screen, screenOn } from "./screen.ts";
-import type { SteerOptions } from "./session.ts";
+import type { ConnectOptions } from "./session.ts";
 
 /** 0: done. 1: failed. 2: called wrongly. */
 export type ExitCode = 0 | 1 | 2;
@@ -27,8 +27,8 @@ export function json(console: Console, value: unknown): void {
 
 export function steering(
   console: Console,
-  { dataDir, config }: Pick<SteerOptions, "dataDir" | "config">,
-): SteerOptions {
+  { dataDir, config }: Pick<ConnectOptions, "dataDir" | "config">,
+): ConnectOptions {
   return { dataDir, config, env: console.env, write: (text) => console.err.line(text.trimEnd()) };
 }
 

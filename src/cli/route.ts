@@ -9,11 +9,11 @@ import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { createGateway, type RouteExplanation } from "../gateway/gateway.ts";
 import { createStateFile } from "../gateway/state/stateFile.ts";
 import type { RouteArguments } from "./arguments.ts";
-import { steer } from "./connect.ts";
+import { connectGateway } from "./connect.ts";
 import { foldersOf } from "./folders.ts";
 import { type Console, steering } from "./output.ts";
 import { readSettings } from "./settings.ts";
-import { during } from "./using.ts";
+import { using } from "./using.ts";
 
 /**
  * Lines for a person. Without a config file the gateway that runs is asked, or the data folder; with one, a
@@ -24,7 +24,7 @@ import { during } from "./using.ts";
 export async function explainRoute(args: RouteArguments, console: Console): Promise<string[]> {
   const { model, protocol, config } = args;
   if (config === undefined) {
-    const lines = await during(steer(steering(console, args)), async (steered) =>
+    const lines = await using(connectGateway(steering(console, args)), async (steered) =>
       steered === undefined ? undefined : linesOf(await steered.call("route.explain", { model, protocol })),
     );
     if (lines !== undefined) return lines;

@@ -16,11 +16,11 @@ import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { systemPac } from "../gateway/config/pac.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { type ConfigWatcher, watchConfig } from "../gateway/config/watch.ts";
-import { leadParts } from "../gateway/leader/dependencies.ts";
-import { lead } from "../gateway/leader/leader.ts";
-import type { Lead } from "../gateway/leader/options.ts";
+import { leaderDependencies } from "../gateway/leader/dependencies.ts";
+import { startLeader } from "../gateway/leader/leader.ts";
+import type { Leader } from "../gateway/leader/options.ts";
 import { findPortHolder } from "../gateway/server/portHolder.ts";
-import { claimFolder } from "./acquireFolder.ts";
+import { acquireFolder } from "./acquireFolder.ts";
 import type { ServeArguments } from "./arguments.ts";
 import { BoundedOutput } from "./boundedOutput.ts";
 import { foldersOf } from "./folders.ts";
@@ -29,7 +29,7 @@ import { type Console, type ExitCode, exit, messageOf } from "./output.ts";
 import type { Screen } from "./screen.ts";
 import { givenBy, listenOn, override, readSettings, split } from "./settings.ts";
 import { onSignals, stopHandler } from "./signals.ts";
-import { during } from "./using.ts";
+import { using } from "./using.ts";
 import { offer, welcome } from "./welcome.ts";
 
 /** Milliseconds that running requests get to end after the first signal. */
@@ -46,7 +46,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
   const loaded = await readSettings(args, env);
   const redactor = createRedactor();
   redactor.add(secretsOf(loaded.settings));
-  let led: Lead | undefined;
+  let led: Leader | undefined;
   const output = new BoundedOutput(process.stderr, {
     missing: (lines) =>
       `${new Date().toISOString()} WARN  ${lines} lines of the log are missing here, because nobody read it\n`,
@@ -57,7 +57,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
   const log = createLog({ level: args.logLevel, write, now: Date.now, redactor, tell });
 
   const folders = foldersOf(args.dataDir, env);
-  const { folder, leadership: claimed } = await claimFolder(folders.data);
+  const { folder, leadership: claimed } = await acquireFolder(folders.data);
   if (claimed === undefined) {
     log.error(await whoLeads(args, env));
     return 1;
@@ -81,7 +81,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
     leadership.release();
   };
   stopOnSignals(end, { log, active: () => led?.status().active ?? 0 });
-  const leading = lead({
+  const leading = startLeader({
     folder,
     runtimeDir: folders.runtime,
     version: VERSION,
@@ -102,7 +102,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
       random: Math.random,
       lock,
     },
-    parts: leadParts,
+    parts: leaderDependencies,
     redact: redactor.redact,
     secrets: redactor.secrets,
     retake() {
@@ -156,7 +156,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
   await offerLocalServers(led, log, err);
   return undefined;
 
-  function follow(file: string, text: string, leading: Lead): ConfigWatcher {
+  function follow(file: string, text: string, leading: Leader): ConfigWatcher {
     const kept = "the settings in force are kept";
     /** Told until it is mended. */
     const broken = (how: string) =>
@@ -203,7 +203,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
 async function whoLeads({ dataDir }: ServeArguments, env: Environment): Promise<string> {
   const folders = foldersOf(dataDir, env);
   const how = "Stop it, or give this one a data folder of its own: --data-dir DIR";
-  return during(findGateway({ folders, only: true }), async (other) => {
+  return using(findGateway({ folders, only: true }), async (other) => {
     if (other === undefined)
       return `Another Portico with the data folder ${folders.data} is just starting or ending. ${how}`;
     const { proxy } = await other.client.call("status.get", undefined);
@@ -288,7 +288,7 @@ function sayWhy(state: ProxyState, log: Log): void {
 }
 
 /** Ollama and LM Studio on their default ports, while they are no accounts. */
-async function offerLocalServers(led: Lead, log: Log, { program, write }: Screen): Promise<void> {
+async function offerLocalServers(led: Leader, log: Log, { program, write }: Screen): Promise<void> {
   try {
     const accounts = await led.call("accounts.list", undefined);
     const providers = new Set(accounts.map((account) => account.provider));

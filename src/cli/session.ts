@@ -8,7 +8,7 @@ import type { Environment } from "../gateway/config/load.ts";
 /** Milliseconds for one question, unless it says otherwise; the real calls to providers have shorter times of their own. */
 export const CALL_MS = 120_000;
 
-export interface Steered extends AsyncDisposable {
+export interface Session extends AsyncDisposable {
   /** Absent: nobody runs, and this works on the data folder. */
   readonly running: { readonly pid: number; readonly version: string } | undefined;
   /** Absolute. */
@@ -17,7 +17,7 @@ export interface Steered extends AsyncDisposable {
   call<M extends Method>(method: M, params: Params<M>, timeoutMs?: number): Promise<Result<M>>;
 }
 
-export interface SteerOptions {
+export interface ConnectOptions {
   /** As on the command line. */
   readonly dataDir: string | undefined;
   /** A config file whose accounts count as well, where nobody runs. */

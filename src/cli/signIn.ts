@@ -11,7 +11,7 @@ import { openInBrowser } from "./browser.ts";
 import { readHidden } from "./key.ts";
 import { type Console, messageOf } from "./output.ts";
 import { plain } from "./screen.ts";
-import type { Steered } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** Milliseconds for the exchange and the call that proves the account, after the browser is done. */
 const PROOF_MS = 90_000;
@@ -57,7 +57,7 @@ export function signInOf(
 }
 
 /** Waits for the person. @throws UsageError, or as the gateway does where the sign-in cannot begin */
-export async function signIn(wanted: Wanted, steered: Steered, console: Console): Promise<AddResult> {
+export async function signIn(wanted: Wanted, steered: Session, console: Console): Promise<AddResult> {
   const { provider, draft, how, keep } = wanted;
   const who = signInOf(provider, how, draft.endpoints !== undefined);
   const started =
@@ -91,7 +91,7 @@ export async function signIn(wanted: Wanted, steered: Steered, console: Console)
 }
 
 /** Each line may be the address that the browser could not open. @returns ends the reading */
-function readPasted({ id }: SignInStarted, steered: Steered, { stdin, err }: Console): () => void {
+function readPasted({ id }: SignInStarted, steered: Session, { stdin, err }: Console): () => void {
   const lines = createInterface({ input: stdin, terminal: false });
   let over = false;
   lines.on("line", (line) => {

@@ -2,19 +2,19 @@
 
 import type { Stats, StatsBy, StatsGroup, StatsQuery } from "../control/stats.ts";
 import type { StatsArguments } from "./arguments.ts";
-import { steer } from "./connect.ts";
+import { connectGateway } from "./connect.ts";
+import { amount, money, took } from "./labels.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { paint, type Screen } from "./screen.ts";
 import { type Cell, type Column, table } from "./table.ts";
-import { during } from "./using.ts";
-import { amount, money, took } from "./words.ts";
+import { using } from "./using.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
 export async function showStats(args: StatsArguments, console: Console): Promise<ExitCode> {
   const query = queryOf(args, console.out);
-  return during(steer(steering(console, args)), async (steered): Promise<ExitCode> => {
+  return using(connectGateway(steering(console, args)), async (steered): Promise<ExitCode> => {
     const stats = (await steered?.call("stats.query", query)) ?? NOTHING;
     if (args.json) json(console, stats);
     else for (const line of statsLines(stats, args, console.out)) console.out.line(line);

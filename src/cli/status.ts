@@ -3,12 +3,12 @@
 import type { Status } from "../control/contract.ts";
 import { duration } from "../gateway/common/duration.ts";
 import type { AskArguments } from "./arguments.ts";
-import { steerRunning } from "./connect.ts";
+import { connectRunning } from "./connect.ts";
 import { foldersOf } from "./folders.ts";
+import { clock, hold } from "./labels.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { type Colour, paint, plain, type Screen } from "./screen.ts";
-import { during } from "./using.ts";
-import { clock, hold } from "./words.ts";
+import { using } from "./using.ts";
 
 /** With `--json`. */
 export type StatusReport =
@@ -24,7 +24,7 @@ export async function showStatus(args: AskArguments, console: Console): Promise<
 }
 
 async function readStatus(args: AskArguments, console: Console): Promise<StatusReport> {
-  return during(steerRunning(steering(console, args)), async (found) => {
+  return using(connectRunning(steering(console, args)), async (found) => {
     if (found?.running === undefined) {
       return { running: false, dataDir: foldersOf(args.dataDir, console.env).data };
     }

@@ -1,5 +1,5 @@
 /** Something that has to be let go of, whatever happens meanwhile. Node 22 has no `await using` yet. */
-export async function during<T extends AsyncDisposable | undefined, R>(
+export async function using<T extends AsyncDisposable | undefined, R>(
   getting: Promise<T>,
   job: (held: T) => Promise<R>,
 ): Promise<R> {

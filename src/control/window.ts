@@ -51,7 +51,7 @@ export interface WorkerMethods {
  * How this window takes part: `leading` runs the gateway, `attached` uses that of another window or
  * process, `joining` is on its way, `broken` needs a person.
  */
-export type Part =
+export type MemberRole =
   | { kind: "joining" }
   | { kind: "leading" }
   | { kind: "attached"; pid: number }
@@ -59,11 +59,11 @@ export type Part =
 
 /** What a window shows: its part, and the status once it is known. */
 export interface WindowView {
-  part: Part;
+  part: MemberRole;
   status?: Status;
 }
 
 /** What the worker tells its window, besides the events of the control API. */
 export interface WorkerEvents {
-  part: Part;
+  part: MemberRole;
 }

@@ -37,11 +37,11 @@ import { SANDBOX_ID } from "./sandbox/models.ts";
 import { Sandbox } from "./sandbox/run.ts";
 import { BodyBudget } from "./server/body/read.ts";
 import type { GuardPolicy } from "./server/guard/guard.ts";
-import { Door } from "./server/proxyListener.ts";
+import { ProxyListener } from "./server/proxyListener.ts";
 import type { RouteSettings, Settings } from "./settings/settings.ts";
-import { KeptState } from "./state/conversationState.ts";
+import { ConversationState } from "./state/conversationState.ts";
 import type { ResponsesFile } from "./state/responsesFile.ts";
-import type { ProofPersistence } from "./state/signatureStore.ts";
+import type { SignaturePersistence } from "./state/signatureStore.ts";
 import type { StateStore } from "./state/stateStore.ts";
 import { Agents } from "./upstream/agents.ts";
 import { getJson, type JsonReply } from "./upstream/fetchJson.ts";
@@ -126,7 +126,7 @@ export interface GatewayOptions {
   /** Requests that could not be recorded, since the start. */
   readonly recordsDropped?: () => number;
   /** Where proofs of reasoning outlive the process; without, they are kept in memory. */
-  readonly proofs?: ProofPersistence;
+  readonly proofs?: SignaturePersistence;
   /** Where stored responses outlive the process, if `responses.onDisk` is set. */
   readonly responses?: ResponsesFile;
   /** Where what is known of the accounts outlives the process; without, it is kept in memory. */
@@ -159,11 +159,11 @@ class GatewayParts implements Gateway {
   readonly pool: AccountPool;
   readonly credentials: Credentials;
   readonly #context: GatewayContext;
-  readonly #kept: KeptState;
+  readonly #kept: ConversationState;
   readonly #tokens: TokenCounter;
   readonly #media = new MediaFetcher();
   readonly #unrecorded = new Unrecorded();
-  readonly #door: Door;
+  readonly #door: ProxyListener;
   readonly #resolver: Resolver;
   #left = false;
   #settings: Settings;
@@ -196,7 +196,7 @@ class GatewayParts implements Gateway {
     });
     this.pool.configure(this.#built.accounts);
     const { clock } = ports;
-    this.#kept = new KeptState({
+    this.#kept = new ConversationState({
       proofs: options.proofs,
       responses: options.responses,
       settings: () => this.#settings,
@@ -211,7 +211,7 @@ class GatewayParts implements Gateway {
     }));
     this.#tokens = new TokenCounter({ clock });
     this.#context = this.#makeContext();
-    this.#door = new Door({
+    this.#door = new ProxyListener({
       clock,
       log: ports.log,
       host: options.host,

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { portWire } from "../control/channel.ts";
 import type { WorkerStart } from "../control/window.ts";
-import { leadParts } from "./leader/dependencies.ts";
+import { leaderDependencies } from "./leader/dependencies.ts";
 import { runWorker } from "./worker/run.ts";
 
 const port = parentPort;
@@ -12,5 +12,5 @@ if (port === null) throw new Error("worker.ts runs as a worker thread only");
 await runWorker(
   portWire(port, () => port.close()),
   workerData as WorkerStart,
-  leadParts,
+  leaderDependencies,
 );

@@ -4,7 +4,7 @@ import type { PageState } from "../control/page.ts";
 import type { GatewayHost } from "./host/host.ts";
 import { showError } from "./messages.ts";
 
-export interface Window {
+export interface CommandContext {
   readonly host: GatewayHost;
   readonly log: vscode.LogOutputChannel;
   openPage(state: PageState): void;
@@ -13,7 +13,7 @@ export interface Window {
 }
 
 /** Runs an action of a person; what fails is said in words, beside the log. */
-export async function attempt(window: Window, action: () => Promise<void>): Promise<void> {
+export async function attempt(window: CommandContext, action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {

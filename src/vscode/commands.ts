@@ -6,7 +6,7 @@ import { addAccount } from "./accounts/addAccount.ts";
 import { removeAccount } from "./accounts/removeAccount.ts";
 import { signInAgain } from "./accounts/signInAgain.ts";
 import { exportAccounts, importAccounts } from "./accounts/transfer.ts";
-import { attempt, type Window } from "./commandContext.ts";
+import { attempt, type CommandContext } from "./commandContext.ts";
 import { COMMANDS, type CommandName, MENU_COMMAND } from "./commandIds.ts";
 import { copyApiKey, copyBaseUrl } from "./copy.ts";
 import { pageState } from "./pages/params.ts";
@@ -15,7 +15,7 @@ import { restartProxy, startProxy, stopProxy } from "./proxy/proxy.ts";
 import { showMenu } from "./status/menu.ts";
 
 /** `argument`: what whoever calls the command by its id brings along. */
-type Action = (window: Window, argument: unknown) => Promise<void>;
+type Action = (window: CommandContext, argument: unknown) => Promise<void>;
 
 const ACTIONS: Readonly<Record<CommandName, Action>> = {
   start: (window) => startProxy(window),
@@ -42,7 +42,7 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   openSettings: opens("settings"),
 };
 
-export function registerCommands(window: Window): vscode.Disposable {
+export function registerCommands(window: CommandContext): vscode.Disposable {
   const register = (id: string, action: Action) =>
     vscode.commands.registerCommand(id, (argument: unknown) =>
       attempt(window, () => action(window, argument)),

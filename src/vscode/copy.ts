@@ -1,12 +1,12 @@
 /** Address and key, for the clipboard. */
 import * as vscode from "vscode";
-import type { Window } from "./commandContext.ts";
+import type { CommandContext } from "./commandContext.ts";
 import { COMMANDS } from "./commandIds.ts";
 import { showInformation, showWarning } from "./messages.ts";
 
 const START = "Start Proxy";
 
-export async function copyBaseUrl({ host }: Window): Promise<void> {
+export async function copyBaseUrl({ host }: CommandContext): Promise<void> {
   const { proxy } = await host.call("status.get", undefined);
   if (proxy.kind === "running") {
     await vscode.env.clipboard.writeText(proxy.baseUrl);
@@ -17,7 +17,7 @@ export async function copyBaseUrl({ host }: Window): Promise<void> {
   if (choice === START) await vscode.commands.executeCommand(COMMANDS.start);
 }
 
-export async function copyApiKey({ host }: Window): Promise<void> {
+export async function copyApiKey({ host }: CommandContext): Promise<void> {
   const { apiKey } = await host.call("auth.key", undefined);
   await vscode.env.clipboard.writeText(apiKey);
   const { authMode } = await host.call("status.get", undefined);

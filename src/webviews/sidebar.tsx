@@ -4,13 +4,14 @@ import { render } from "preact";
 import type { RequestRow } from "../control/requests.ts";
 import { AccountList } from "./components/AccountList.tsx";
 import { Strip, Trouble } from "./components/AppFrame.tsx";
+import { AttentionList } from "./components/AttentionList.tsx";
 import { Button } from "./components/Button.tsx";
 import { Empty, Shown } from "./components/Message.tsx";
-import { NeedsYou } from "./components/NeedsYou.tsx";
 import { RequestTwoLines } from "./components/RequestLines.tsx";
 import { Section } from "./components/Section.tsx";
 import { useRows } from "./components/Table.tsx";
 import { LiveRegion } from "./components/Toast.tsx";
+import { format } from "./labels.ts";
 import { rootElement } from "./start.ts";
 import { useNow } from "./state/clock.ts";
 import { keepFocus } from "./state/focus.ts";
@@ -19,7 +20,6 @@ import { useLoaded } from "./state/loaded.ts";
 import { needsOf } from "./state/needs.ts";
 import { go } from "./state/route.ts";
 import { call } from "./transport.ts";
-import { format } from "./words.ts";
 
 const LAST_REQUESTS = 8;
 
@@ -57,7 +57,7 @@ function Needs() {
     accounts: accounts.value.kind === "ready" ? accounts.value.value : [],
     budgets: budgets.kind === "ready" ? budgets.value : [],
   };
-  return <NeedsYou needs={needsOf(known, format, now)} />;
+  return <AttentionList needs={needsOf(known, format, now)} />;
 }
 
 function First() {

@@ -5,25 +5,25 @@ import { createRedactor, logText } from "../../src/gateway/common/log.ts";
 import { directNetwork, type Log, type LogFields, systemClock } from "../../src/gateway/common/ports.ts";
 import { readAddress } from "../../src/gateway/controlServer/address.ts";
 import { type ControlClient, connectControl } from "../../src/gateway/controlServer/client.ts";
-import { leadParts } from "../../src/gateway/leader/dependencies.ts";
-import { lead } from "../../src/gateway/leader/leader.ts";
-import type { Lead, LeadOptions } from "../../src/gateway/leader/options.ts";
+import { leaderDependencies } from "../../src/gateway/leader/dependencies.ts";
+import { startLeader } from "../../src/gateway/leader/leader.ts";
+import type { Leader, LeaderOptions } from "../../src/gateway/leader/options.ts";
 import { makeFolder, removeFolder } from "./folder.ts";
 
 export interface TestLead {
   readonly folder: DataFolder;
-  readonly lead: Lead;
+  readonly lead: Leader;
   readonly lines: string[];
   readonly secrets: Map<string, string>;
   /** What this process heard. */
   readonly heard: { [E in EventName]: Events[E][] };
   client(): Promise<ControlClient>;
   /** Leads the same folder anew. */
-  again(options?: Partial<LeadOptions>): Promise<void>;
+  again(options?: Partial<LeaderOptions>): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openLead(options: Partial<LeadOptions> = {}): Promise<TestLead> {
+export async function openLead(options: Partial<LeaderOptions> = {}): Promise<TestLead> {
   const path = makeFolder("lead");
   const folder = await openDataFolder(path);
   const lines: string[] = [];
@@ -33,8 +33,8 @@ export async function openLead(options: Partial<LeadOptions> = {}): Promise<Test
   const line = (level: string) => (message: string, fields?: LogFields) =>
     void lines.push(`${level} ${logText(redactor, message, fields)}`);
   const log: Log = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
-  const start = (more: Partial<LeadOptions>) =>
-    lead({
+  const start = (more: Partial<LeaderOptions>) =>
+    startLeader({
       folder,
       version: "1.2.3",
       kind: "vscode",
@@ -55,7 +55,7 @@ export async function openLead(options: Partial<LeadOptions> = {}): Promise<Test
         clock: systemClock,
         random: Math.random,
       },
-      parts: leadParts,
+      parts: leaderDependencies,
       surroundings: { env: {}, platform: process.platform, home: path },
       redact: redactor.redact,
       secrets: redactor.secrets,

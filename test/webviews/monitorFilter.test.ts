@@ -3,20 +3,20 @@
 import { describe, expect, it } from "vitest";
 import type { RequestFacets, RequestRow } from "../../src/control/requests.ts";
 import { matches } from "../../src/gateway/common/wildcard.ts";
-import { offersFor } from "../../src/webviews/pages/monitor/complete.ts";
+import { offersFor } from "../../src/webviews/pages/monitor/autocomplete.ts";
 import {
+  type FilterState,
   filterOf,
+  filterStateOf,
   fits,
   like,
-  type Question,
   queryOf,
-  questionOf,
   SLOW_MS,
   termsOf,
   textOf,
 } from "../../src/webviews/pages/monitor/filter.ts";
-import { refusedOrigin } from "../../src/webviews/pages/monitor/requestWords.ts";
-import { stretchesOf } from "../../src/webviews/pages/monitor/stretches.ts";
+import { refusedOrigin } from "../../src/webviews/pages/monitor/requestLabels.ts";
+import { timeRangesOf } from "../../src/webviews/pages/monitor/timeRanges.ts";
 import fc from "../support/property.ts";
 
 const FACETS: RequestFacets = {
@@ -29,7 +29,7 @@ const FACETS: RequestFacets = {
   protocols: ["anthropic", "openai-chat"],
 };
 
-const ask = (text: string, more: Partial<Question> = {}, facets: RequestFacets | undefined = FACETS) =>
+const ask = (text: string, more: Partial<FilterState> = {}, facets: RequestFacets | undefined = FACETS) =>
   filterOf({ terms: termsOf(text), show: "all", ...more }, facets);
 
 describe("the filter's text", () => {
@@ -121,14 +121,14 @@ describe("the page's query", () => {
     { status: "429", show: "failed-over" },
     {},
   ])("is asked and written the same: %j", (query) => {
-    const written = Object.entries(queryOf(questionOf(query))).filter(([, value]) => value !== undefined);
+    const written = Object.entries(queryOf(filterStateOf(query))).filter(([, value]) => value !== undefined);
     expect(Object.fromEntries(written)).toEqual(query);
   });
 
   it("of another page's link is understood: what was answered, who left", () => {
-    expect(questionOf({ outcome: "client-gone" }).terms).toEqual({ status: "client-left" });
-    expect(questionOf({ outcome: "ok" }).terms).toEqual({ status: "ok" });
-    expect(questionOf({ outcome: "nonsense", show: "nonsense", from: "x", to: "-1" })).toEqual({
+    expect(filterStateOf({ outcome: "client-gone" }).terms).toEqual({ status: "client-left" });
+    expect(filterStateOf({ outcome: "ok" }).terms).toEqual({ status: "ok" });
+    expect(filterStateOf({ outcome: "nonsense", show: "nonsense", from: "x", to: "-1" })).toEqual({
       terms: {},
       show: "all",
     });
@@ -235,24 +235,24 @@ describe("the stretches of a try", () => {
   const attempt = { account: "a", accountLabel: "A", model: "m", protocol: "anthropic" as const };
 
   it("are waiting and answering", () => {
-    expect(stretchesOf({ ...attempt, at: 250, took: 4000, status: 200, outcome: "ok" }, 580)).toEqual([
+    expect(timeRangesOf({ ...attempt, at: 250, took: 4000, status: 200, outcome: "ok" }, 580)).toEqual([
       { kind: "waiting", from: 250, to: 580 },
       { kind: "streaming", from: 580, to: 4250 },
     ]);
   });
 
   it("are one where it failed, by how bad that is", () => {
-    expect(stretchesOf({ ...attempt, at: 0, took: 200, status: 429, outcome: "rate-limit" }, 580)).toEqual([
+    expect(timeRangesOf({ ...attempt, at: 0, took: 200, status: 429, outcome: "rate-limit" }, 580)).toEqual([
       { kind: "failed-warn", from: 0, to: 200 },
     ]);
-    expect(stretchesOf({ ...attempt, at: 0, took: 200, outcome: "network" }, undefined)).toEqual([
+    expect(timeRangesOf({ ...attempt, at: 0, took: 200, outcome: "network" }, undefined)).toEqual([
       { kind: "failed-bad", from: 0, to: 200 },
     ]);
   });
 
   it("show what was answered before it broke off", () => {
     expect(
-      stretchesOf({ ...attempt, at: 0, took: 900, outcome: "broken" }, 500).map(({ kind }) => kind),
+      timeRangesOf({ ...attempt, at: 0, took: 900, outcome: "broken" }, 500).map(({ kind }) => kind),
     ).toEqual(["waiting", "streaming"]);
   });
 });

@@ -1,7 +1,7 @@
 /** Steps back, for what is made of several parts of which one may not come about. */
 export type Step = () => void | Promise<void>;
 
-export class Undo {
+export class CleanupStack {
   #steps: Step[] = [];
 
   /** What takes back what was just made. */

@@ -1,5 +1,5 @@
 /** One job after the other, in the order of their calls; a job's failure is its caller's alone. */
-export function inTurns(): <T>(job: () => Promise<T>) => Promise<T> {
+export function serialQueue(): <T>(job: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (job) => {
     const mine = last.then(job, job);
@@ -15,8 +15,8 @@ interface Turns {
 }
 
 /** The same until there is a last one. @param refusal what the others get from then on */
-export function turnsUntilLast(refusal: () => Error): Turns {
-  const inTurn = inTurns();
+export function serialQueueUntilLast(refusal: () => Error): Turns {
+  const inTurn = serialQueue();
   let ended = false;
   return {
     turn: (job) =>

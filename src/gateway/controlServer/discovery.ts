@@ -15,31 +15,31 @@ const pointerSchema = z.object({
   /** Milliseconds since 1970. */
   since: z.number(),
 });
-export type Pointer = z.output<typeof pointerSchema>;
+export type Advertisement = z.output<typeof pointerSchema>;
 
 /** More files than that are not looked at. */
 const MAX_POINTERS = 100;
 const SUFFIX = ".json";
 
 /** @param folder the runtime folder; made when it does not exist, mode 0700. */
-export async function writePointer(folder: string, pointer: Pointer): Promise<void> {
+export async function advertise(folder: string, pointer: Advertisement): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (process.platform !== "win32") await chmod(folder, 0o700);
   await writeWhole(fileOf(folder, pointer.dataDir), `${JSON.stringify(pointer)}\n`);
 }
 
 /** Only one's own: another process may lead that data folder meanwhile. */
-export async function removePointer(folder: string, dataDir: string, pid: number): Promise<void> {
+export async function withdraw(folder: string, dataDir: string, pid: number): Promise<void> {
   const file = fileOf(folder, dataDir);
   if (parse(await readIfThere(file))?.pid === pid) await rm(file, { force: true });
 }
 
 /** Those whose process lives, the latest first. What is left of dead ones is removed. */
-export async function readPointers(
+export async function discover(
   folder: string,
   lives: (pid: number) => boolean = processLives,
-): Promise<Pointer[]> {
-  const found: Pointer[] = [];
+): Promise<Advertisement[]> {
+  const found: Advertisement[] = [];
   for (const name of await namesIn(folder)) {
     const file = join(folder, name);
     const pointer = parse(await readIfThere(file));
@@ -65,7 +65,7 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-function parse(text: string | undefined): Pointer | undefined {
+function parse(text: string | undefined): Advertisement | undefined {
   if (text === undefined) return undefined;
   try {
     return pointerSchema.safeParse(JSON.parse(text)).data;

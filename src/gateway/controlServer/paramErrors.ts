@@ -5,7 +5,7 @@ import { describeIssue } from "../config/describe.ts";
 import { formatPath } from "../config/load.ts";
 import { isSettingName, labelOf } from "../settings/table.ts";
 
-export function paramWords(method: Method, error: z.ZodError, params: unknown): string {
+export function paramMessage(method: Method, error: z.ZodError, params: unknown): string {
   const [issue] = error.issues;
   if (issue === undefined) return "These params make no sense.";
   if (method === "settings.update") {

@@ -3,23 +3,23 @@ import { homedir } from "node:os";
 import type { AccountView } from "../../control/contract.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
 import type { Gateway } from "../gateway.ts";
-import type { AccountSteering } from "./accountHandlers.ts";
+import type { AccountService } from "./accountHandlers.ts";
 import { createRemoval } from "./accountRemoval.ts";
-import { createAccountSteering } from "./accountService.ts";
-import type { AccountBook } from "./accountStore.ts";
-import { type CredentialSteering, createCredentialSteering } from "./credentialService.ts";
+import { createAccountService } from "./accountService.ts";
+import type { AccountStore } from "./accountStore.ts";
+import { type CredentialService, createCredentialService } from "./credentialService.ts";
 import { readFirstQuota } from "./firstQuota.ts";
-import type { Steering } from "./handlers.ts";
+import type { Services } from "./handlers.ts";
 import type { LastUses } from "./lastUses.ts";
-import type { LeadOptions } from "./options.ts";
-import type { SettingsKeeper } from "./settingsStore.ts";
+import type { LeaderOptions } from "./options.ts";
+import type { SettingsStore } from "./settingsStore.ts";
 
 export interface AccountWorkDeps {
-  readonly options: LeadOptions;
+  readonly options: LeaderOptions;
   readonly gateway: Gateway;
-  readonly book: AccountBook;
+  readonly book: AccountStore;
   readonly file: AccountsFile;
-  readonly keeper: Pick<SettingsKeeper, "fixed">;
+  readonly keeper: Pick<SettingsStore, "fixed">;
   readonly uses: LastUses;
   /** Runs a job after those before it. */
   readonly turn: <T>(job: () => Promise<T>) => Promise<T>;
@@ -30,9 +30,9 @@ export interface AccountWorkDeps {
 }
 
 export interface AccountWork
-  extends Pick<Steering, "checkAccount" | "addAccount" | "removeAccount" | "detectLocal"> {
-  readonly credentials: CredentialSteering;
-  readonly atWork: AccountSteering;
+  extends Pick<Services, "checkAccount" | "addAccount" | "removeAccount" | "detectLocal"> {
+  readonly credentials: CredentialService;
+  readonly atWork: AccountService;
   /** Ends sign-ins; resolves when removals are over, or after `drainMs`. */
   close(drainMs: number): Promise<void>;
 }
@@ -60,7 +60,7 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
     return [added];
   }
 
-  const credentials = createCredentialSteering({
+  const credentials = createCredentialService({
     credentials: gateway.credentials,
     providers: parts.providers,
     accounts: () => file.accounts,
@@ -88,7 +88,7 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
     log,
   });
 
-  const atWork = createAccountSteering({
+  const atWork = createAccountService({
     book,
     gateway,
     uses: deps.uses,

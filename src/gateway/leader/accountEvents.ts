@@ -12,7 +12,7 @@ export interface AccountNewsOptions {
 
 export const NEWS_MS = 1000;
 
-export class AccountNews {
+export class AccountEvents {
   readonly #options: AccountNewsOptions;
   #timer: Timer | undefined;
   #looking = false;

@@ -4,7 +4,7 @@ import type { AccountView, CheckResult, Params, Protocol, Result } from "../../c
 import type { RouteRule } from "../../control/settings.ts";
 
 /** Failures with a meaning are `PorticoError`s. */
-export interface AccountSteering {
+export interface AccountService {
   list(): Promise<ListedAccount[]>;
   update(change: AccountChange): Promise<AccountView>;
   test(id: string, signal: AbortSignal): Promise<CheckResult>;
@@ -22,7 +22,7 @@ type AccountHandlers = {
   ) => Result<M> | Promise<Result<M>>;
 };
 
-export function accountHandlers(steering: AccountSteering): AccountHandlers {
+export function accountHandlers(steering: AccountService): AccountHandlers {
   return {
     "accounts.list": () => steering.list(),
     "accounts.update": (change) => steering.update(change),

@@ -9,10 +9,10 @@ import type { Credentials } from "../accounts/credentials/credentials.ts";
 import { pause } from "../common/leaderLock.ts";
 import { theirWords } from "../common/log.ts";
 import type { Log } from "../common/ports.ts";
-import type { AccountBook } from "./accountStore.ts";
+import type { AccountStore } from "./accountStore.ts";
 
 export interface RemovalDeps {
-  readonly book: Pick<AccountBook, "remove">;
+  readonly book: Pick<AccountStore, "remove">;
   readonly credentials: Pick<Credentials, "tokens" | "grants">;
   readonly stored: () => readonly StoredAccount[];
   readonly log: Log;

@@ -6,13 +6,13 @@ import type { Log } from "../common/ports.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AccountKey } from "../providers/account.ts";
 import type { RouteSettings } from "../settings/settings.ts";
-import type { AccountSteering } from "./accountHandlers.ts";
+import type { AccountService } from "./accountHandlers.ts";
 import { listedAccount } from "./accountStatus.ts";
-import type { AccountBook } from "./accountStore.ts";
+import type { AccountStore } from "./accountStore.ts";
 import type { LastUses } from "./lastUses.ts";
 
-export interface AccountSteeringDeps {
-  readonly book: AccountBook;
+export interface AccountServiceDeps {
+  readonly book: AccountStore;
   readonly gateway: Gateway;
   readonly check: (
     account: NewAccount,
@@ -29,7 +29,7 @@ export interface AccountSteeringDeps {
   readonly log: Log;
 }
 
-export function createAccountSteering(deps: AccountSteeringDeps): AccountSteering {
+export function createAccountService(deps: AccountServiceDeps): AccountService {
   const { book, gateway, log } = deps;
   const { tokens } = gateway.credentials;
 

@@ -13,7 +13,7 @@ import type { Provider } from "../providers/provider.ts";
 import { headersProblem } from "../settings/accountHeaders.ts";
 import { type AccountSettings, accountSchema } from "../settings/settings.ts";
 
-export interface AccountBookOptions {
+export interface AccountStoreOptions {
   file: AccountsFile;
   /** From the config file: shown, never changed. */
   fixed: () => readonly AccountSettings[];
@@ -27,7 +27,7 @@ export interface NewEntry {
   credential: Credential | undefined;
 }
 
-export interface AccountBook {
+export interface AccountStore {
   /** The config file's first. */
   views(): AccountView[];
   /** What could be sent of it to check it, without its key. @throws PorticoError `not_found` */
@@ -55,7 +55,7 @@ export interface AccountBook {
   remove(id: string): Promise<boolean>;
 }
 
-export function createAccountBook(options: AccountBookOptions): AccountBook {
+export function createAccountStore(options: AccountStoreOptions): AccountStore {
   const { file, fixed, providers, credentials, log } = options;
   const providerOf = (id: string) => providers.find((provider) => provider.id === id);
   const fixedOne = (id: string) => fixed().find((account) => account.id === id);

@@ -2,9 +2,9 @@
 
 import type { DataFolder } from "../common/dataFolder.ts";
 import type { Clock, Log } from "../common/ports.ts";
-import { removePointer, writePointer } from "../controlServer/discovery.ts";
+import { advertise, withdraw } from "../controlServer/discovery.ts";
 
-export interface WordDeps {
+export interface AdvertiseDeps {
   /** Absent: no word is left. */
   readonly runtimeDir: string | undefined;
   readonly folder: DataFolder;
@@ -13,18 +13,18 @@ export interface WordDeps {
 }
 
 /** Never rejects: Portico is found without, where its data folder is the usual one. */
-export async function leaveWord({ runtimeDir, folder, clock, log }: WordDeps): Promise<void> {
+export async function advertiseLeader({ runtimeDir, folder, clock, log }: AdvertiseDeps): Promise<void> {
   if (runtimeDir === undefined) return;
   const pointer = { pid: process.pid, dataDir: folder.path, since: clock.now() };
-  await writePointer(runtimeDir, pointer).catch((error: unknown) => {
+  await advertise(runtimeDir, pointer).catch((error: unknown) => {
     log.debug("no word could be left in the runtime folder", { error: String(error) });
   });
 }
 
 /** Never rejects. */
-export async function takeWordBack({ runtimeDir, folder, log }: WordDeps): Promise<void> {
+export async function takeWordBack({ runtimeDir, folder, log }: AdvertiseDeps): Promise<void> {
   if (runtimeDir === undefined) return;
-  await removePointer(runtimeDir, folder.path, process.pid).catch((error: unknown) => {
+  await withdraw(runtimeDir, folder.path, process.pid).catch((error: unknown) => {
     log.debug("the word in the runtime folder could not be removed", { error: String(error) });
   });
 }

@@ -1,7 +1,7 @@
 /** The handlers of the methods about credentials. */
 import type { Params, Result } from "../../control/contract.ts";
 import type { CredentialMethods } from "../../control/credentials.ts";
-import type { CredentialSteering } from "./credentialService.ts";
+import type { CredentialService } from "./credentialService.ts";
 
 type CredentialHandlers = {
   readonly [M in keyof CredentialMethods]: (
@@ -10,7 +10,7 @@ type CredentialHandlers = {
   ) => Result<M> | Promise<Result<M>>;
 };
 
-export function credentialHandlers(steering: CredentialSteering): CredentialHandlers {
+export function credentialHandlers(steering: CredentialService): CredentialHandlers {
   return {
     "accounts.signIn.google": (params) => steering.signInWithGoogle(params),
     "accounts.signIn.openrouter": (params) => steering.signInWithOpenRouter(params),

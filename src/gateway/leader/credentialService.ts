@@ -36,7 +36,7 @@ import type { Provider } from "../providers/provider.ts";
 import { PROVIDERS } from "../providers/providers.ts";
 
 /** Behind the methods of `control/credentials.ts`. Failures with a meaning are `PorticoError`s. */
-export interface CredentialSteering {
+export interface CredentialService {
   signInWithGoogle(params: GoogleSignInParams): Promise<SignInStarted>;
   signInWithOpenRouter(params: OpenRouterSignInParams): Promise<SignInStarted>;
   awaitSignIn(id: string, keep: boolean, signal: AbortSignal): Promise<AddResult>;
@@ -51,7 +51,7 @@ export interface CredentialSteering {
   close(): void;
 }
 
-export interface CredentialSteeringDeps {
+export interface CredentialServiceDeps {
   readonly credentials: Credentials;
   readonly providers: readonly Provider[];
   readonly accounts: () => readonly StoredAccount[];
@@ -69,7 +69,7 @@ export interface CredentialSteeringDeps {
   readonly signIns?: Pick<SignInsDeps, "timeoutMs" | "portFor">;
 }
 
-export function createCredentialSteering(deps: CredentialSteeringDeps): CredentialSteering {
+export function createCredentialService(deps: CredentialServiceDeps): CredentialService {
   const { credentials, clock, log, accounts, check } = deps;
   const { tokens, grants } = credentials;
   const provider = (id: string) => deps.providers.find((each) => each.id === id);

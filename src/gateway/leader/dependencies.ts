@@ -4,9 +4,9 @@ import { detectLocal } from "../accounts/local.ts";
 import { createGateway } from "../gateway.ts";
 import { PROVIDERS } from "../providers/providers.ts";
 import { openRecords } from "../records/records.ts";
-import type { LeadParts } from "./options.ts";
+import type { LeaderDependencies } from "./options.ts";
 
-export const leadParts: LeadParts = {
+export const leaderDependencies: LeaderDependencies = {
   createGateway,
   openRecords,
   providers: Object.values(PROVIDERS),

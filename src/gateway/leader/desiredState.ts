@@ -5,10 +5,10 @@ import { notSaved } from "../common/fileTrouble.ts";
 import type { Log } from "../common/ports.ts";
 
 const schema = z.object({ proxy: z.enum(["running", "stopped"]) });
-export type Wanted = z.output<typeof schema>["proxy"];
+export type DesiredState = z.output<typeof schema>["proxy"];
 
 /** @returns `stopped` where nothing, or nothing sensible, was kept. */
-export async function readWanted(file: string): Promise<Wanted> {
+export async function readDesiredState(file: string): Promise<DesiredState> {
   const text = await readIfThere(file);
   if (text === undefined) return "stopped";
   try {
@@ -29,7 +29,7 @@ export interface WishDeps {
 /** Keeps what is wanted. Where that fails, the proxy does as it was told all the same. */
 export class Wish {
   readonly #deps: WishDeps;
-  #latest: Wanted | undefined;
+  #latest: DesiredState | undefined;
   #problem: string | undefined;
 
   constructor(deps: WishDeps) {
@@ -42,7 +42,7 @@ export class Wish {
   }
 
   /** Never rejects. */
-  async keep(proxy: Wanted): Promise<void> {
+  async keep(proxy: DesiredState): Promise<void> {
     this.#latest = proxy;
     const { file } = this.#deps;
     try {
@@ -60,7 +60,7 @@ export class Wish {
   }
 
   /** Once more, where the file is gone. Never rejects. @param now where nobody has said */
-  async rewrite(now: Wanted): Promise<void> {
+  async rewrite(now: DesiredState): Promise<void> {
     await this.keep(this.#latest ?? now);
   }
 

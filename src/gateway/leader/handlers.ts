@@ -19,20 +19,20 @@ import { PorticoError } from "../common/errors.ts";
 import type { Log } from "../common/ports.ts";
 import type { Caller, ServeFor } from "../controlServer/caller.ts";
 import type { DashboardLink } from "../controlServer/dashboard/dashboard.ts";
-import { paramWords } from "../controlServer/paramErrors.ts";
+import { paramMessage } from "../controlServer/paramErrors.ts";
 import { isMethod, paramSchemas } from "../controlServer/params/all.ts";
-import { type AccountSteering, accountHandlers } from "./accountHandlers.ts";
+import { type AccountService, accountHandlers } from "./accountHandlers.ts";
 import { credentialHandlers } from "./credentialHandlers.ts";
-import type { CredentialSteering } from "./credentialService.ts";
-import { type RequestSteering, requestHandlers } from "./requestHandlers.ts";
-import { type SettingsSteering, settingsHandlers } from "./settingsHandlers.ts";
+import type { CredentialService } from "./credentialService.ts";
+import { type RequestService, requestHandlers } from "./requestHandlers.ts";
+import { type SettingsService, settingsHandlers } from "./settingsHandlers.ts";
 
 /** What the handlers steer. Failures with a meaning are `PorticoError`s. */
-export interface Steering {
-  readonly credentials: CredentialSteering;
-  readonly atWork: AccountSteering;
-  readonly requests: RequestSteering;
-  readonly settings: SettingsSteering;
+export interface Services {
+  readonly credentials: CredentialService;
+  readonly atWork: AccountService;
+  readonly requests: RequestService;
+  readonly settings: SettingsService;
   status(): Status;
   /** Never throws for a taken port: the status says so. Keeps the wish for later starts. */
   start(port?: number): Promise<void>;
@@ -59,7 +59,7 @@ export type Handlers = {
   ) => Result<M> | Promise<Result<M>>;
 };
 
-export function createHandlers(steering: Steering): Handlers {
+export function createHandlers(steering: Services): Handlers {
   return {
     "status.get": () => steering.status(),
     "proxy.start": async (params) => {
@@ -108,7 +108,7 @@ export function serveHandlers(handlers: Handlers, log: Log): ServeFor {
     caller: Caller,
   ): Promise<Result<M>> {
     const params = paramSchemas[method].safeParse(raw);
-    if (!params.success) throw new ControlError("bad-request", paramWords(method, params.error, raw));
+    if (!params.success) throw new ControlError("bad-request", paramMessage(method, params.error, raw));
     return await handlers[method](params.data, signal, caller);
   }
   return (caller) => async (method, params, signal) => {

@@ -3,40 +3,40 @@ import { type as osType, release } from "node:os";
 import type { Problem } from "../../control/contract.ts";
 import { AccountsFile } from "../accounts/accountsFile.ts";
 import { MonitoredSecrets } from "../accounts/credentials/monitoredSecrets.ts";
-import { Undo } from "../common/cleanupStack.ts";
+import { CleanupStack } from "../common/cleanupStack.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
-import { turnsUntilLast } from "../common/serialQueue.ts";
+import { serialQueueUntilLast } from "../common/serialQueue.ts";
 import { openControlServer } from "../controlServer/server.ts";
-import { createProofsFile } from "../state/proofsFile.ts";
 import { createResponsesFile } from "../state/responsesFile.ts";
+import { createSignaturesFile } from "../state/signaturesFile.ts";
 import { createStateFile } from "../state/stateFile.ts";
 import { createAccountWork } from "./accountChanges.ts";
-import { AccountNews } from "./accountEvents.ts";
+import { AccountEvents } from "./accountEvents.ts";
 import { nextChange, standingOf } from "./accountStatus.ts";
-import { createAccountBook, providerView } from "./accountStore.ts";
-import { leaveWord, takeWordBack } from "./advertise.ts";
+import { createAccountStore, providerView } from "./accountStore.ts";
+import { advertiseLeader, takeWordBack } from "./advertise.ts";
 import { NOTHING_FIXED } from "./composeSettings.ts";
-import { readWanted, Wish } from "./desiredState.ts";
+import { readDesiredState, Wish } from "./desiredState.ts";
 import { takeCareOfFolder } from "./folderCare.ts";
 import { GatewayKey } from "./gatewayKey.ts";
-import { createHandlers, type Steering, serveHandlers } from "./handlers.ts";
+import { createHandlers, type Services, serveHandlers } from "./handlers.ts";
 import { LastUses, USED_BY_MS } from "./lastUses.ts";
 import { Leaving } from "./leaving.ts";
-import { LastLines } from "./logTail.ts";
-import { howToAdd, type Lead, type LeadOptions } from "./options.ts";
+import { LogTail } from "./logTail.ts";
+import { howToAdd, type Leader, type LeaderOptions } from "./options.ts";
 import { Preferences } from "./preferencesFile.ts";
-import { createProxySteering } from "./proxyService.ts";
+import { createProxyService } from "./proxyService.ts";
 import { factsOf, rowsWhileWatched } from "./recordEvents.ts";
-import { createRequestSteering } from "./requestService.ts";
-import { createSettingsSteering } from "./settingsService.ts";
-import { SettingsKeeper } from "./settingsStore.ts";
+import { createRequestService } from "./requestService.ts";
+import { createSettingsService } from "./settingsService.ts";
+import { SettingsStore } from "./settingsStore.ts";
 import { statusOf } from "./status.ts";
-import { Changes } from "./statusWatcher.ts";
-import { Audience } from "./subscribers.ts";
+import { StatusWatcher } from "./statusWatcher.ts";
+import { Subscribers } from "./subscribers.ts";
 
 /** @throws when the data folder cannot be used; then nothing of what was begun is left. */
-export async function lead(options: LeadOptions): Promise<Lead> {
-  const undo = new Undo();
+export async function startLeader(options: LeaderOptions): Promise<Leader> {
+  const undo = new CleanupStack();
   try {
     return await begin(options, undo);
   } catch (error) {
@@ -48,7 +48,7 @@ export async function lead(options: LeadOptions): Promise<Lead> {
   }
 }
 
-async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
+async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader> {
   const { folder, version, parts, fixed = NOTHING_FIXED } = options;
   const { log, clock } = options.ports;
   let began = false;
@@ -64,21 +64,21 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   const key = new GatewayKey({ secrets, clock, log, onProblem: () => began && announce() });
   undo.add(() => key.close());
   const ports = { ...options.ports, secrets };
-  const { turn, last: lastTurn } = turnsUntilLast(
+  const { turn, last: lastTurn } = serialQueueUntilLast(
     () => new PorticoError("unavailable", "This Portico is ending. Try again in a moment."),
   );
-  const lastLines = new LastLines();
+  const lastLines = new LogTail();
 
   // Whoever takes over has clients waiting: what is needed to serve them is read at once, the rest later.
   const [file, preferences, apiKey, wanted] = await Promise.all([
     AccountsFile.open(folder.accounts, clock.now),
     Preferences.open(folder.preferences, clock.now),
     key.read(fixed.apiKey),
-    options.autoStart === "restore" ? readWanted(folder.wanted) : undefined,
+    options.autoStart === "restore" ? readDesiredState(folder.wanted) : undefined,
   ]);
   const notices = [file.notice, preferences.notice].filter((notice) => notice !== undefined);
   for (const notice of notices) log.warn(notice);
-  const keeper = new SettingsKeeper({
+  const keeper = new SettingsStore({
     kind: options.kind,
     window: options.window,
     fixed,
@@ -87,9 +87,9 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     apiKey,
     warn: (message) => log.warn(message),
   });
-  const audience = new Audience({ onEvent: options.onEvent, onWatch: watched });
+  const audience = new Subscribers({ onEvent: options.onEvent, onWatch: watched });
   const uses = new LastUses(clock);
-  const changes = new Changes(clock, {
+  const changes = new StatusWatcher(clock, {
     read: () => ({
       problems: gateway.problems,
       // While it stops, people wait for them.
@@ -138,7 +138,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   const gateway = parts.createGateway(keeper.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),
     state: leaving.whileLeading(createStateFile(folder.state, { log, clock, redact: options.redact })),
-    proofs: leaving.whileLeading(createProofsFile(folder.proofs, { log, clock })),
+    proofs: leaving.whileLeading(createSignaturesFile(folder.proofs, { log, clock })),
     responses: leaving.whileLeading(createResponsesFile(folder.responses, { log, clock })),
     recordsDropped: () => records.dropped,
     hasSecret: (id) => file.stored(id),
@@ -156,7 +156,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   const { tokens } = gateway.credentials;
   // Who looks at it first is told how it was, not that all is well; also while the proxy is off.
   await gateway.pool.load();
-  const book = createAccountBook({
+  const book = createAccountStore({
     file,
     fixed: () => keeper.fixed.accounts,
     providers: parts.providers,
@@ -236,7 +236,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   undo.add(() => accounts.close(0));
   const { atWork } = accounts;
   const rows = rowsWhileWatched(records, audience);
-  const news = new AccountNews({
+  const news = new AccountEvents({
     clock,
     log,
     wanted: () => audience.wants("accounts"),
@@ -248,11 +248,11 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     rows.close();
   });
 
-  const steering: Steering = {
+  const steering: Services = {
     ...accounts,
     atWork: { ...atWork, list: async () => news.given(await atWork.list()) },
     status,
-    ...createProxySteering({
+    ...createProxyService({
       turn,
       gateway,
       wish,
@@ -273,8 +273,8 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
       }),
     providers: () => parts.providers.map(providerView),
     dashboardLink: (inFile) => server.dashboardLink(inFile),
-    requests: createRequestSteering({ records, gateway, keeper }),
-    settings: createSettingsSteering({
+    requests: createRequestService({ records, gateway, keeper }),
+    settings: createSettingsService({
       kind: options.kind,
       version,
       keeper,
@@ -331,7 +331,7 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
   undo.add(() => server.close());
   const word = { runtimeDir: options.runtimeDir, folder, clock, log };
   undo.add(() => takeWordBack(word));
-  await leaveWord(word);
+  await advertiseLeader(word);
   audience.admit(server);
   const care = await takeCareOfFolder({
     folder,
@@ -341,7 +341,12 @@ async function begin(options: LeadOptions, undo: Undo): Promise<Lead> {
     rewrite: () =>
       turn(async () => {
         const running = gateway.state.kind === "running" || gateway.state.kind === "starting";
-        await Promise.all([file.rewrite(), preferences.rewrite(), server.readvertise(), leaveWord(word)]);
+        await Promise.all([
+          file.rewrite(),
+          preferences.rewrite(),
+          server.readvertise(),
+          advertiseLeader(word),
+        ]);
         await Promise.all([wish.rewrite(running ? "running" : "stopped"), key.rewrite(), records.sweep()]);
         missingKeys = await book.problems();
       }),

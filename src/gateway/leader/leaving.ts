@@ -12,7 +12,7 @@ import type { Records } from "../records/records.ts";
 import type { Settings } from "../settings/settings.ts";
 import { createStateFile } from "../state/stateFile.ts";
 import { HandOver } from "./handOver.ts";
-import type { LeadOptions } from "./options.ts";
+import type { LeaderOptions } from "./options.ts";
 import { factsOf } from "./recordEvents.ts";
 
 /** Milliseconds that the last records get to be written, and renewals of tokens to end, before the lock is given up. */
@@ -23,7 +23,7 @@ const HAND_OVER_MS = 1000;
 const MOST_HELD = 100;
 
 export interface LeavingDeps {
-  readonly options: LeadOptions;
+  readonly options: LeaderOptions;
   readonly settings: () => Settings;
   readonly gateway: () => Gateway;
   readonly records: () => Records;

@@ -3,7 +3,7 @@ import type { Events } from "../../control/contract.ts";
 
 export const MAX_LINES = 200;
 
-export class LastLines {
+export class LogTail {
   #lines: string[] = [];
 
   /** Secrets are taken out of it already. */

@@ -23,10 +23,10 @@ import type { Provider } from "../providers/provider.ts";
 import type { Records, RecordsOptions } from "../records/records.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Fixed } from "./composeSettings.ts";
-import type { CredentialSteeringDeps } from "./credentialService.ts";
+import type { CredentialServiceDeps } from "./credentialService.ts";
 
 /** The parts of the gateway that the leader puts to work; given in, so that tests choose them. */
-export interface LeadParts {
+export interface LeaderDependencies {
   createGateway(settings: Settings, ports: Ports, options: GatewayOptions): Gateway;
   providers: readonly Provider[];
   /** @param key in place of `account.apiKey`, where it is more than that */
@@ -41,7 +41,7 @@ export interface LeadParts {
   detectLocal(known: ReadonlySet<string>, signal: AbortSignal): Promise<LocalServer[]>;
 }
 
-export interface LeadOptions {
+export interface LeaderOptions {
   folder: DataFolder;
   /** The user's runtime folder, where word is left of who runs. */
   runtimeDir?: string;
@@ -60,12 +60,12 @@ export interface LeadOptions {
   /** For a person whose keys cannot be read: what keeps them, and what to do. */
   secretsTrouble: string;
   ports: Ports;
-  parts: LeadParts;
+  parts: LeaderDependencies;
   /** Where credentials are looked for; this process's own by default. */
   surroundings?: Surroundings;
   /** Where the operating system asks for a proxy script; absent: it is not asked. */
   systemPac?: () => Promise<string | undefined>;
-  signIns?: CredentialSteeringDeps["signIns"];
+  signIns?: CredentialServiceDeps["signIns"];
   /** Of the control API and the dashboard; any that is free by default. */
   controlPort?: number;
   /** Folder of the pages' bundle, for browsers; absent: no dashboard. */
@@ -85,7 +85,7 @@ export interface LeadOptions {
   onEvent<E extends EventName>(event: E, data: Events[E]): void;
 }
 
-export interface Lead {
+export interface Leader {
   readonly serve: Serve;
   /** The same for this process itself; failures are as they come. */
   call<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>>;
@@ -106,7 +106,7 @@ export interface Lead {
 }
 
 /** What a person does here to add an account. */
-export function howToAdd({ kind, program = "portico", fixed }: LeadOptions): string {
+export function howToAdd({ kind, program = "portico", fixed }: LeaderOptions): string {
   if (kind === "vscode") return '"Portico: Add Account…" in VS Code';
   const command = `${program} accounts add PROVIDER`;
   return fixed?.configFile === undefined ? command : `${command}, or "accounts" in ${fixed.configFile}`;

@@ -2,9 +2,9 @@
 
 import type { Gateway } from "../gateway.ts";
 import type { Wish } from "./desiredState.ts";
-import type { Steering } from "./handlers.ts";
+import type { Services } from "./handlers.ts";
 
-export interface ProxySteeringDeps {
+export interface ProxyServiceDeps {
   readonly turn: <T>(job: () => Promise<T>) => Promise<T>;
   readonly gateway: Gateway;
   readonly wish: Wish;
@@ -15,7 +15,7 @@ export interface ProxySteeringDeps {
 /** Milliseconds that requests in flight get when a person stops or restarts the proxy. */
 const STOP_DRAIN_MS = 10_000;
 
-export function createProxySteering(deps: ProxySteeringDeps): Pick<Steering, "start" | "stop" | "restart"> {
+export function createProxyService(deps: ProxyServiceDeps): Pick<Services, "start" | "stop" | "restart"> {
   const { turn, gateway, wish, usePort } = deps;
   return {
     start: (port) =>

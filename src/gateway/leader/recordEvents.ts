@@ -1,7 +1,7 @@
 /** Between the leader and what records its requests. */
 import type { Account } from "../providers/account.ts";
 import type { AccountFacts, Records } from "../records/records.ts";
-import type { Audience } from "./subscribers.ts";
+import type { Subscribers } from "./subscribers.ts";
 
 /** What a record keeps of an account. */
 export function factsOf(accounts: readonly Account[], id: string): AccountFacts | undefined {
@@ -14,7 +14,7 @@ export function factsOf(accounts: readonly Account[], id: string): AccountFacts 
 /** Listens to new rows for as long as somebody watches them: they cost something to make. */
 export function rowsWhileWatched(
   records: Pick<Records, "onRows">,
-  audience: Audience,
+  audience: Subscribers,
 ): { watch(): void; close(): void } {
   let stop: (() => void) | undefined;
   const close = () => {

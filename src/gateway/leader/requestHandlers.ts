@@ -10,7 +10,7 @@ import type { Records } from "../records/records.ts";
 type Method = keyof RequestMethods | keyof StatsMethods;
 
 /** Failures with a meaning are `PorticoError`s. */
-export interface RequestSteering {
+export interface RequestService {
   readonly records: Pick<Records, "list" | "get" | "facets" | "exportPart" | "clear" | "stats" | "today">;
   curl(id: string): Promise<Result<"requests.curl">>;
   replay(params: Params<"requests.replay">, signal: AbortSignal): Promise<Result<"requests.replay">>;
@@ -26,7 +26,7 @@ type RequestHandlers = {
   ) => Result<M> | Promise<Result<M>>;
 };
 
-export function requestHandlers(steering: RequestSteering): RequestHandlers {
+export function requestHandlers(steering: RequestService): RequestHandlers {
   const { records } = steering;
   return {
     "requests.list": (params) => records.list(params),

@@ -3,20 +3,20 @@ import type { BudgetView } from "../../control/stats.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Records } from "../records/records.ts";
 import { replay } from "./replay.ts";
-import type { RequestSteering } from "./requestHandlers.ts";
-import type { SettingsKeeper } from "./settingsStore.ts";
+import type { RequestService } from "./requestHandlers.ts";
+import type { SettingsStore } from "./settingsStore.ts";
 import { createTaking } from "./taking.ts";
 
-export interface RequestSteeringDeps {
+export interface RequestServiceDeps {
   readonly records: Records;
   readonly gateway: Gateway;
-  readonly keeper: Pick<SettingsKeeper, "apiKey" | "home">;
+  readonly keeper: Pick<SettingsStore, "apiKey" | "home">;
 }
 
 /** Where the proxy would be, for a command line made while it is stopped. */
 const USUAL_BASE = "http://127.0.0.1:8045";
 
-export function createRequestSteering(deps: RequestSteeringDeps): RequestSteering {
+export function createRequestService(deps: RequestServiceDeps): RequestService {
   const { records, gateway, keeper } = deps;
   return {
     records,

@@ -3,7 +3,7 @@ import type { Params, Result } from "../../control/contract.ts";
 import type { SettingsMethods } from "../../control/settings.ts";
 
 /** Failures with a meaning are `PorticoError`s. */
-export interface SettingsSteering {
+export interface SettingsService {
   view(): Result<"settings.get">;
   update(change: Params<"settings.update">): Promise<Result<"settings.update">>;
   routes(): Result<"routes.get">;
@@ -18,7 +18,7 @@ type SettingsHandlers = {
   readonly [M in keyof SettingsMethods]: (params: Params<M>) => Result<M> | Promise<Result<M>>;
 };
 
-export function settingsHandlers(steering: SettingsSteering): SettingsHandlers {
+export function settingsHandlers(steering: SettingsService): SettingsHandlers {
   return {
     "settings.get": () => steering.view(),
     "settings.update": (change) => steering.update(change),

@@ -12,18 +12,18 @@ import type { Records } from "../records/records.ts";
 import type { OfferedModel } from "../routing/catalog.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type DiagnosticsSources, diagnostics } from "./diagnostics.ts";
-import type { SettingsSteering } from "./settingsHandlers.ts";
-import type { SettingsKeeper } from "./settingsStore.ts";
+import type { SettingsService } from "./settingsHandlers.ts";
+import type { SettingsStore } from "./settingsStore.ts";
 
 /** Models of one reply. */
 export const MAX_MODELS_LISTED = 20_000;
 /** Accounts that a listed model names. */
 export const MAX_OWNERS = 50;
 
-export interface SettingsSteeringDeps {
+export interface SettingsServiceDeps {
   readonly kind: "vscode" | "headless";
   readonly version: string;
-  readonly keeper: SettingsKeeper;
+  readonly keeper: SettingsStore;
   readonly file: AccountsFile;
   readonly folder: DataFolder;
   readonly gateway: Gateway;
@@ -40,10 +40,10 @@ export interface SettingsSteeringDeps {
   >;
 }
 
-export function createSettingsSteering(deps: SettingsSteeringDeps): SettingsSteering {
+export function createSettingsService(deps: SettingsServiceDeps): SettingsService {
   const { keeper, file, gateway, records } = deps;
 
-  const steering: SettingsSteering = {
+  const steering: SettingsService = {
     view: () => keeper.view(),
     async update(change) {
       await deps.change(() => keeper.update(change));
@@ -95,7 +95,7 @@ export function createSettingsSteering(deps: SettingsSteeringDeps): SettingsStee
 /** Why providers are reached without a proxy where one was meant. */
 async function proxyProblem(
   unproxied: NetworkSettings["unproxied"],
-  { kind, systemPac }: Pick<SettingsSteeringDeps, "kind" | "systemPac">,
+  { kind, systemPac }: Pick<SettingsServiceDeps, "kind" | "systemPac">,
 ): Promise<string | undefined> {
   if (unproxied === "none") return undefined;
   const where = unproxied?.script ?? (await systemPac?.());

@@ -9,7 +9,7 @@ import { BOUNDS, EDITABLE, editableOf, labelOf, SETTING_NAMES } from "../setting
 import { type Composed, composeSettings, type Fixed } from "./composeSettings.ts";
 import type { Preferences } from "./preferencesFile.ts";
 
-export interface KeeperOptions {
+export interface SettingsStoreOptions {
   /** In VS Code, its own settings hold some. */
   readonly kind: "vscode" | "headless";
   readonly window: WindowSettings;
@@ -21,15 +21,15 @@ export interface KeeperOptions {
   warn(message: string): void;
 }
 
-export class SettingsKeeper {
-  readonly #options: KeeperOptions;
+export class SettingsStore {
+  readonly #options: SettingsStoreOptions;
   #window: WindowSettings;
   #fixed: Fixed;
   #apiKey: string | undefined;
   #port: number | undefined;
   #composed: Composed;
 
-  constructor(options: KeeperOptions) {
+  constructor(options: SettingsStoreOptions) {
     this.#options = options;
     this.#window = options.window;
     this.#fixed = options.fixed;

@@ -14,7 +14,7 @@ export const SETTLE_MS = 150;
 /** A look is never further away: clocks are set, and computers sleep. */
 const LONGEST_MS = 15_000;
 
-export class Changes<T> {
+export class StatusWatcher<T> {
   readonly #clock: Clock;
   readonly #of: ChangesOf<T>;
   #before: string | undefined;

@@ -8,19 +8,19 @@ export interface Others {
   emit<E extends EventName>(event: E, data: Events[E]): void;
 }
 
-export interface AudienceOptions {
+export interface SubscribersOptions {
   /** To the process that leads. */
   onEvent<E extends EventName>(event: E, data: Events[E]): void;
   /** Somebody wants other events than before. */
   onWatch(): void;
 }
 
-export class Audience {
-  readonly #options: AudienceOptions;
+export class Subscribers {
+  readonly #options: SubscribersOptions;
   #watched: ReadonlySet<WatchedEvent> = new Set();
   #others: Others | undefined;
 
-  constructor(options: AudienceOptions) {
+  constructor(options: SubscribersOptions) {
     this.#options = options;
   }
 

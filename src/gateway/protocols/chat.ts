@@ -32,7 +32,7 @@ export type Source =
  * `signature` and redacted `data`, OpenAI's `encrypted_content`, Gemini's `thoughtSignature`.
  * Means something only to the protocol (and mostly the model) that made it.
  */
-export interface Proof {
+export interface Signature {
   protocol: Protocol;
   kind: "signature" | "redacted" | "encrypted";
   data: string;
@@ -59,7 +59,7 @@ export interface TextPart {
   cache?: CacheMarker;
   citations?: Citation[];
   /** Gemini puts `thoughtSignature` on text as well. */
-  proof?: Proof;
+  proof?: Signature;
 }
 export interface RefusalPart {
   type: "refusal";
@@ -71,7 +71,7 @@ export interface ImagePart {
   detail?: "auto" | "low" | "high" | "original";
   cache?: CacheMarker;
   /** Gemini puts `thoughtSignature` on generated images. */
-  proof?: Proof;
+  proof?: Signature;
   extra?: ExtraFields;
 }
 export interface DocumentPart {
@@ -106,7 +106,7 @@ export interface ReasoningPart {
   summary?: boolean;
   /** Item id (OpenAI responses, `rs_…`). */
   itemId?: string;
-  proof?: Proof;
+  proof?: Signature;
 }
 export interface ToolCallPart {
   type: "tool-call";
@@ -120,7 +120,7 @@ export interface ToolCallPart {
   input: string;
   /** Item id (OpenAI responses, `fc_…`, `ctc_…`). */
   itemId?: string;
-  proof?: Proof;
+  proof?: Signature;
   cache?: CacheMarker;
   /**
    * Set when the call is one of a protocol's own client-run tools (`local_shell_call`,
@@ -396,11 +396,11 @@ export type ChatEvent =
   | { type: "start"; id?: string; model?: string; created?: number; usage?: Usage; serviceTier?: string }
   | { type: "text-start"; id: string; refusal?: true; choice?: number }
   | { type: "text-delta"; id: string; text: string; logprobs?: TokenLogprob[] }
-  | { type: "text-end"; id: string; proof?: Proof }
+  | { type: "text-end"; id: string; proof?: Signature }
   | { type: "citation"; id: string; citation: Citation }
   | { type: "reasoning-start"; id: string; summary?: boolean; itemId?: string; choice?: number }
   | { type: "reasoning-delta"; id: string; text: string }
-  | { type: "reasoning-end"; id: string; proof?: Proof }
+  | { type: "reasoning-end"; id: string; proof?: Signature }
   | {
       type: "tool-start";
       id: string;
@@ -411,12 +411,12 @@ export type ChatEvent =
       itemId?: string;
       clientTool?: ClientToolKind;
       /** Where it is known so early; `tool-end` has the same. */
-      proof?: Proof;
+      proof?: Signature;
       choice?: number;
     }
   | { type: "tool-delta"; id: string; delta: string }
   /** `delta`s joined are the whole input; an empty input of a function means `{}`. */
-  | { type: "tool-end"; id: string; proof?: Proof }
+  | { type: "tool-end"; id: string; proof?: Signature }
   /** A whole image, audio, provider-run tool item or block that only its protocol knows. */
   | { type: "part"; part: ImagePart | AudioPart | ProviderToolPart | ProviderPart; choice?: number }
   | { type: "finish"; reason: FinishReason; raw?: string; stopSequence?: string; choice?: number }

@@ -17,7 +17,7 @@ import type { Sandbox } from "../sandbox/run.ts";
 import type { BodyBudget } from "../server/body/read.ts";
 import type { GuardPolicy } from "../server/guard/guard.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { ProofStore } from "../state/signatureStore.ts";
+import type { SignatureStore } from "../state/signatureStore.ts";
 import type { Agents } from "../upstream/agents.ts";
 import type { Heartbeats } from "../upstream/relay/heartbeats.ts";
 import type { AbsentEndpoints } from "./attempts/absentEndpoints.ts";
@@ -40,7 +40,7 @@ export interface GatewayContext {
   readonly pool: AccountPool;
   readonly agents: Agents;
   heartbeats(): Heartbeats;
-  readonly proofs: ProofStore;
+  readonly proofs: SignatureStore;
   /** Responses of targets that cannot keep them themselves. */
   readonly responses: ResponseStore;
   readonly tokens: TokenCounter;

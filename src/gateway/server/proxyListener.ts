@@ -6,7 +6,8 @@ import type { Settings } from "../settings/settings.ts";
 import type { GuardPolicy } from "./guard/guard.ts";
 import { type HttpListener, type ListenOptions, listen } from "./listener.ts";
 
-export interface DoorOptions extends Pick<ListenOptions, "onRequest" | "onUpgrade" | "newRequestId"> {
+export interface ProxyListenerOptions
+  extends Pick<ListenOptions, "onRequest" | "onUpgrade" | "newRequestId"> {
   readonly clock: Clock;
   readonly log: Log;
   /** Listen on exactly this address. */
@@ -18,8 +19,8 @@ export interface DoorOptions extends Pick<ListenOptions, "onRequest" | "onUpgrad
 /** Milliseconds that requests in flight get when a listener is replaced. */
 const REPLACED_DRAIN_MS = 10 * 60_000;
 
-export class Door {
-  readonly #options: DoorOptions;
+export class ProxyListener {
+  readonly #options: ProxyListenerOptions;
   readonly #listeners = new Set<(state: ProxyState) => void>();
   /** Listeners that were replaced and still have requests in flight. */
   readonly #leaving = new Set<HttpListener>();
@@ -32,7 +33,7 @@ export class Door {
   #turn: Promise<unknown> = Promise.resolve();
   #state: ProxyState = { kind: "stopped" };
 
-  constructor(options: DoorOptions) {
+  constructor(options: ProxyListenerOptions) {
     this.#options = options;
   }
 

@@ -4,11 +4,11 @@ import { ResponseStore, type StoreLimits } from "../protocols/responsesApi.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { ResponsesFile } from "./responsesFile.ts";
 import { ResponsesOnDisk } from "./responsesOnDisk.ts";
-import { type ProofPersistence, ProofStore } from "./signatureStore.ts";
+import { type SignaturePersistence, SignatureStore } from "./signatureStore.ts";
 
-export interface KeptStateOptions {
+export interface ConversationStateOptions {
   /** Absent: proofs are kept in memory. */
-  readonly proofs: ProofPersistence | undefined;
+  readonly proofs: SignaturePersistence | undefined;
   /** Absent: responses are kept in memory, whatever the settings say. */
   readonly responses: ResponsesFile | undefined;
   readonly settings: () => Settings;
@@ -17,16 +17,16 @@ export interface KeptStateOptions {
   readonly newId: () => string;
 }
 
-export class KeptState {
-  readonly proofs: ProofStore;
+export class ConversationState {
+  readonly proofs: SignatureStore;
   readonly responses: ResponseStore;
   readonly #onDisk: ResponsesOnDisk | undefined;
-  readonly #options: KeptStateOptions;
+  readonly #options: ConversationStateOptions;
 
-  constructor(options: KeptStateOptions) {
+  constructor(options: ConversationStateOptions) {
     const { proofs, responses, settings, clock, log, newId } = options;
     this.#options = options;
-    this.proofs = new ProofStore(
+    this.proofs = new SignatureStore(
       undefined,
       proofs === undefined
         ? undefined

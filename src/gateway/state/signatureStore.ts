@@ -12,26 +12,26 @@ import { wireId } from "../protocols/callId.ts";
 import type { AssistantPart, ChatRequest, Message, ReasoningPart, ToolCallPart } from "../protocols/chat.ts";
 
 /** Where proofs outlive the process. Both may fail; the proofs of this run are then all there are. */
-export interface ProofPersistence {
+export interface SignaturePersistence {
   /** What `save` was given last; anything else is passed over. */
   load(): Promise<unknown>;
-  save(entries: readonly KeptProof[]): Promise<void>;
+  save(entries: readonly KeptSignature[]): Promise<void>;
 }
 
-export interface ProofSaving {
+export interface SignatureSaving {
   readonly clock: Clock;
-  readonly persistence: ProofPersistence;
+  readonly persistence: SignaturePersistence;
   /** May thoughts in plain words be saved as well? Without, nothing of a conversation's text is. */
   readonly texts: () => boolean;
 }
 
-export interface ProofLimits {
+export interface SignatureLimits {
   readonly count: number;
   /** UTF-16 code units of all text and data. */
   readonly size: number;
 }
 
-const DEFAULT_LIMITS: ProofLimits = { count: 5000, size: 16 * 1024 * 1024 };
+const DEFAULT_LIMITS: SignatureLimits = { count: 5000, size: 16 * 1024 * 1024 };
 /** Milliseconds between two saves. */
 const SAVE_EVERY_MS = 10_000;
 /** Characters of arguments that are compared. */
@@ -63,25 +63,25 @@ const keptSchema = z.object({
   /** What was thought right before the call; empty for the later ones of parallel calls. */
   reasoning: z.array(reasoningSchema),
 });
-export type KeptProof = z.output<typeof keptSchema>;
+export type KeptSignature = z.output<typeof keptSchema>;
 
-export interface ProofScope {
+export interface SignatureScope {
   readonly session: string;
   readonly model: string;
 }
 
-export class ProofStore {
-  readonly #limits: ProofLimits;
+export class SignatureStore {
+  readonly #limits: SignatureLimits;
   /** Least recently used first. */
-  readonly #kept = new Map<string, KeptProof>();
+  readonly #kept = new Map<string, KeptSignature>();
   /** By content, to the key of the latest such call. */
   readonly #byContent = new Map<string, string>();
   readonly #perScope = new Map<string, number>();
-  readonly #saving: ProofSaving | undefined;
+  readonly #saving: SignatureSaving | undefined;
   #timer: Timer | undefined;
   #size = 0;
 
-  constructor(limits: ProofLimits = DEFAULT_LIMITS, saving?: ProofSaving) {
+  constructor(limits: SignatureLimits = DEFAULT_LIMITS, saving?: SignatureSaving) {
     this.#limits = limits;
     this.#saving = saving;
   }
@@ -95,7 +95,7 @@ export class ProofStore {
   }
 
   /** Keeps what a call needs when it comes back. A call without any proof is not kept. */
-  keep(scope: ProofScope, call: ToolCallPart, reasoning: readonly ReasoningPart[]): void {
+  keep(scope: SignatureScope, call: ToolCallPart, reasoning: readonly ReasoningPart[]): void {
     const proven = reasoning.some((part) => part.proof !== undefined) ? [...reasoning] : [];
     if (call.proof === undefined && proven.length === 0) return;
     this.#put({
@@ -110,7 +110,7 @@ export class ProofStore {
   }
 
   /** The request with the proofs its calls once had; the request itself where nothing is missing. */
-  restore(scope: ProofScope, request: ChatRequest): ChatRequest {
+  restore(scope: SignatureScope, request: ChatRequest): ChatRequest {
     if (!this.#perScope.has(scopeKey(scope))) return request;
     let changed = false;
     const present = callIdsOf(request);
@@ -152,7 +152,7 @@ export class ProofStore {
 
   /** `undefined`: nothing to add. */
   #restoreParts(
-    scope: ProofScope,
+    scope: SignatureScope,
     parts: readonly AssistantPart[],
     present: ReadonlySet<string>,
   ): AssistantPart[] | undefined {
@@ -183,7 +183,7 @@ export class ProofStore {
     return out;
   }
 
-  #find(scope: ProofScope, call: ToolCallPart, present: ReadonlySet<string>): KeptProof | undefined {
+  #find(scope: SignatureScope, call: ToolCallPart, present: ReadonlySet<string>): KeptSignature | undefined {
     const key = keyOf(scope, wireId(call.callId));
     let kept = this.#kept.get(key);
     if (kept?.name !== call.name) {
@@ -200,7 +200,7 @@ export class ProofStore {
     return kept;
   }
 
-  #put(kept: KeptProof): void {
+  #put(kept: KeptSignature): void {
     const key = keyOf(kept, kept.callId);
     this.#remove(key);
     const size = sizeOf(kept);
@@ -243,7 +243,7 @@ export class ProofStore {
  * A proof without any word that was thought: encrypted reasoning stands for itself, signed reasoning
  * is nothing without its text and stays behind.
  */
-function withoutTexts(kept: KeptProof): KeptProof[] {
+function withoutTexts(kept: KeptSignature): KeptSignature[] {
   const bare = kept.reasoning.every(({ text, proof }) => text === "" || proof?.kind === "encrypted");
   const reasoning = bare ? kept.reasoning.map((part) => ({ ...part, text: "" })) : [];
   return kept.proof === undefined && reasoning.length === 0 ? [] : [{ ...kept, reasoning }];
@@ -266,10 +266,10 @@ function hasProof(parts: readonly AssistantPart[], from: number): boolean {
   return false;
 }
 
-const scopeKey = ({ session, model }: ProofScope): string => `${session}\n${model}`;
-const keyOf = (scope: ProofScope, rest: string): string => `${scopeKey(scope)}\n${rest}`;
+const scopeKey = ({ session, model }: SignatureScope): string => `${session}\n${model}`;
+const keyOf = (scope: SignatureScope, rest: string): string => `${scopeKey(scope)}\n${rest}`;
 
-function sizeOf({ callId, name, proof, reasoning }: KeptProof): number {
+function sizeOf({ callId, name, proof, reasoning }: KeptSignature): number {
   let size = callId.length + name.length + (proof?.data.length ?? 0);
   for (const part of reasoning) size += part.text.length + (part.proof?.data.length ?? 0);
   return size;

@@ -12,10 +12,10 @@ import { createRedactor, type LogLevel, logText } from "../common/log.ts";
 import { type Log, type LogFields, type Ports, systemClock } from "../common/ports.ts";
 import { runtimeDirectory } from "../config/dataDir.ts";
 import { systemPac } from "../config/pac.ts";
-import { lead } from "../leader/leader.ts";
-import type { LeadParts } from "../leader/options.ts";
+import { startLeader } from "../leader/leader.ts";
+import type { LeaderDependencies } from "../leader/options.ts";
+import { Member } from "./member.ts";
 import { windowNetwork } from "./network.ts";
-import { Participant } from "./participant.ts";
 import { type CallWindow, windowSecrets } from "./secrets.ts";
 
 /** Milliseconds that requests in flight get when the window closes; VS Code waits for five seconds in all. */
@@ -28,9 +28,9 @@ type WorkerHandlers = {
 };
 
 /** Serves one window over `wire` until that closes. */
-export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts): Promise<void> {
+export async function runWorker(wire: Wire, start: WorkerStart, parts: LeaderDependencies): Promise<void> {
   const redactor = createRedactor();
-  let participant: Participant | undefined;
+  let participant: Member | undefined;
   let settings = start.settings;
 
   const line = (level: LogLevel) => (message: string, fields?: LogFields) => {
@@ -82,7 +82,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts
 
   try {
     const folder = await openDataFolder(start.dataDir);
-    participant = new Participant({
+    participant = new Member({
       folder,
       log,
       lead(takeover, held) {
@@ -92,7 +92,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeadParts
         const autoStart = takeover ? "restore" : start.autoStart;
         const { version } = start;
         const { redact, secrets: known } = redactor;
-        return lead({
+        return startLeader({
           folder,
           runtimeDir: runtimeDirectory({ platform: process.platform, env: process.env, home: homedir() }),
           version,

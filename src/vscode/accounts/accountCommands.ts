@@ -2,9 +2,9 @@
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { CheckResult } from "../../control/contract.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { showInformation, showWarning } from "../messages.ts";
-import { reasonOf, stateOf } from "./accountWords.ts";
+import { reasonOf, stateOf } from "./accountLabels.ts";
 import { accountItem, pickAccount } from "./pickAccount.ts";
 import { againWords, signInAgain } from "./signInAgain.ts";
 
@@ -12,7 +12,7 @@ const TEST_TIMEOUT_MS = 60_000;
 const QUOTA_TIMEOUT_MS = 60_000;
 
 /** What can be done with one account. */
-export async function showAccount(window: Window, account: ListedAccount): Promise<void> {
+export async function showAccount(window: CommandContext, account: ListedAccount): Promise<void> {
   const now = Date.now();
   const { words } = stateOf(account, now);
   const again = againWords(account);
@@ -39,22 +39,22 @@ export async function showAccount(window: Window, account: ListedAccount): Promi
   await choice?.run();
 }
 
-export async function toggleAccount(window: Window): Promise<void> {
+export async function toggleAccount(window: CommandContext): Promise<void> {
   const account = await pickAccount(window, { title: "enable or disable account" });
   if (account !== undefined) await toggleOne(window, account);
 }
 
-async function toggleOne(window: Window, { id, label, enabled }: ListedAccount): Promise<void> {
+async function toggleOne(window: CommandContext, { id, label, enabled }: ListedAccount): Promise<void> {
   await window.host.call("accounts.update", { id, enabled: !enabled });
   await showInformation(enabled ? `${label} is disabled: no request goes to it.` : `${label} is enabled.`);
 }
 
-export async function setPriority(window: Window): Promise<void> {
+export async function setPriority(window: CommandContext): Promise<void> {
   const account = await pickAccount(window, { title: "set priority" });
   if (account !== undefined) await setPriorityOf(window, account);
 }
 
-async function setPriorityOf(window: Window, account: ListedAccount): Promise<void> {
+async function setPriorityOf(window: CommandContext, account: ListedAccount): Promise<void> {
   const { id, label } = account;
   const text = await vscode.window.showInputBox({
     title: `Portico: priority of ${label}`,
@@ -71,12 +71,12 @@ async function setPriorityOf(window: Window, account: ListedAccount): Promise<vo
   await showInformation(`${label} has priority ${Number(text)}.`);
 }
 
-export async function testAccount(window: Window): Promise<void> {
+export async function testAccount(window: CommandContext): Promise<void> {
   const account = await pickAccount(window, { title: "test account" });
   if (account !== undefined) await testOne(window, account);
 }
 
-async function testOne(window: Window, account: ListedAccount): Promise<void> {
+async function testOne(window: CommandContext, account: ListedAccount): Promise<void> {
   const result = await test(window, account);
   if (result === undefined) return;
   if (result.ok) {
@@ -91,7 +91,7 @@ async function testOne(window: Window, account: ListedAccount): Promise<void> {
 }
 
 /** @returns `undefined` when the person cancelled. */
-async function test(window: Window, { id, label }: ListedAccount): Promise<CheckResult | undefined> {
+async function test(window: CommandContext, { id, label }: ListedAccount): Promise<CheckResult | undefined> {
   return vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
@@ -113,7 +113,7 @@ async function test(window: Window, { id, label }: ListedAccount): Promise<Check
 }
 
 /** Reads them and shows every account with what is left. */
-export async function refreshQuotas(window: Window): Promise<void> {
+export async function refreshQuotas(window: CommandContext): Promise<void> {
   const accounts = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: "Portico asks the providers for quotas…" },
     () => window.host.call("accounts.quotas.refresh", undefined, { timeoutMs: QUOTA_TIMEOUT_MS }),

@@ -12,7 +12,7 @@ import type {
 } from "../../control/contract.ts";
 import { cleanKey, keyProblem } from "../../control/pastedKey.ts";
 import { knownProtocols } from "../../control/protocol.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { withoutLinks } from "../withoutLinks.ts";
@@ -29,7 +29,7 @@ const START = "Start Proxy";
 const RETRY = "Try Again";
 const KEEP = "Keep Anyway";
 
-export async function addAccount(window: Window): Promise<void> {
+export async function addAccount(window: CommandContext): Promise<void> {
   const choice = await chooseProvider(window);
   if (choice === undefined) return;
   if (choice === "found") return addFound(window);
@@ -95,7 +95,7 @@ const KEY_PAGE: vscode.QuickInputButton = {
 
 /** Servers on this computer come first: they need neither address nor key. */
 async function chooseProvider(
-  window: Window,
+  window: CommandContext,
 ): Promise<{ provider: ProviderView; local: LocalServer | undefined } | "found" | "import" | undefined> {
   const pick = vscode.window.createQuickPick<ProviderItem>();
   pick.title = TITLE;
@@ -196,7 +196,7 @@ async function askProtocols(provider: ProviderView): Promise<Protocol[] | undefi
 
 /** @returns `undefined` when the person gave up. */
 async function askKeyUntilItWorks(
-  window: Window,
+  window: CommandContext,
   provider: ProviderView,
   draft: NewAccount,
   keyless: boolean,
@@ -257,7 +257,7 @@ function askKey(provider: ProviderView, refusal: string | undefined): Promise<st
 
 /** @returns `undefined` when the person cancelled. */
 async function check(
-  window: Window,
+  window: CommandContext,
   provider: ProviderView,
   account: NewAccount,
 ): Promise<CheckResult | undefined> {

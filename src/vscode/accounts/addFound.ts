@@ -1,6 +1,6 @@
 /** Add Account… with keys that are on this computer already: shown first, taken only by choice. */
 import * as vscode from "vscode";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { showInformation } from "../messages.ts";
 import { tellMany } from "./addWays.ts";
 
@@ -8,11 +8,11 @@ const TIMEOUT_MS = 120_000;
 const TITLE = "Portico: keys found on this computer";
 const ENV_FILE = "Choose a .env File…";
 
-export async function addFound(window: Window): Promise<void> {
+export async function addFound(window: CommandContext): Promise<void> {
   await choose(window, undefined);
 }
 
-async function choose(window: Window, envFile: string | undefined): Promise<void> {
+async function choose(window: CommandContext, envFile: string | undefined): Promise<void> {
   const place = envFile === undefined ? {} : { envFile };
   const found = await window.host.call("accounts.discover", envFile === undefined ? undefined : place);
   const fresh = found.filter(({ sameAs }) => sameAs === undefined);
@@ -47,7 +47,7 @@ async function choose(window: Window, envFile: string | undefined): Promise<void
   await tellMany(results);
 }
 
-async function chooseFile(window: Window): Promise<void> {
+async function chooseFile(window: CommandContext): Promise<void> {
   const [file] = (await vscode.window.showOpenDialog({ title: "A .env file", openLabel: "Look" })) ?? [];
   if (file !== undefined) await choose(window, file.fsPath);
 }

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { ProviderView } from "../../control/contract.ts";
 import type { AddResult, PlacedResult } from "../../control/credentials.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { browserSignIn } from "./browserSignIn.ts";
 import { askGoogleClient, askProject } from "./googleClient.ts";
@@ -62,7 +62,7 @@ export async function chooseWay(provider: ProviderView): Promise<Way | undefined
 
 /** @returns what was added, or why not; `undefined` when the person gave up. */
 export async function addBySignIn(
-  window: Window,
+  window: CommandContext,
   provider: ProviderView,
   way: "google" | "openrouter",
 ): Promise<AddResult | undefined> {
@@ -85,7 +85,7 @@ export async function addBySignIn(
 
 /** @returns `undefined` when the person gave up */
 export async function addFromText(
-  window: Window,
+  window: CommandContext,
   provider: ProviderView,
   way: "clipboard" | "file",
 ): Promise<PlacedResult[] | undefined> {

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { ControlError } from "../../control/channel.ts";
 import type { AddResult, SignInStarted } from "../../control/credentials.ts";
-import { attempt, type Window } from "../commandContext.ts";
+import { attempt, type CommandContext } from "../commandContext.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { openLink } from "../openLink.ts";
 
@@ -16,7 +16,7 @@ const KEEP = "Keep Anyway";
 
 /** @returns `undefined` when the person cancelled. @param who whose page it is, e.g. `Google` */
 export async function browserSignIn(
-  window: Window,
+  window: CommandContext,
   who: string,
   started: SignInStarted,
 ): Promise<AddResult | undefined> {
@@ -52,7 +52,7 @@ function cancelled(who: string): undefined {
 }
 
 function finish(
-  window: Window,
+  window: CommandContext,
   who: string,
   { id, expiresAt, notes }: SignInStarted,
   keep: boolean,
@@ -79,7 +79,7 @@ function finish(
 
 /** For browsers that did not open, or cannot come back to this computer. */
 async function helpMeanwhile(
-  window: Window,
+  window: CommandContext,
   who: string,
   { id, url, redirectUri }: SignInStarted,
   over: () => boolean,

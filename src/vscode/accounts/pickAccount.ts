@@ -1,10 +1,10 @@
 /** Lets a person choose one of the accounts, each shown with how it fares. */
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { showInformation, showWarning } from "../messages.ts";
-import { quotaWords, reasonOf, stateOf } from "./accountWords.ts";
+import { quotaWords, reasonOf, stateOf } from "./accountLabels.ts";
 
 const ADD = "Add Account…";
 
@@ -36,7 +36,7 @@ export interface AccountChoice {
 
 /** @returns `undefined` when there is none, which is said, or the person gave up. */
 export async function pickAccount(
-  { host }: Window,
+  { host }: CommandContext,
   { title, fits = () => true, none }: AccountChoice,
 ): Promise<ListedAccount | undefined> {
   const accounts = await host.call("accounts.list", undefined);

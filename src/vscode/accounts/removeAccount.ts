@@ -1,13 +1,13 @@
 /** Remove Account…: the account and its key. */
 import * as vscode from "vscode";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { showInformation, showWarning } from "../messages.ts";
 
 const ADD = "Add Account…";
 const REMOVE = "Remove";
 
-export async function removeAccount({ host }: Window): Promise<void> {
+export async function removeAccount({ host }: CommandContext): Promise<void> {
   const accounts = await host.call("accounts.list", undefined);
   if (accounts.length === 0) {
     const choice = await showInformation("There is no account to remove.", ADD);

@@ -4,7 +4,7 @@ import type { ListedAccount } from "../../control/accounts.ts";
 import type { CheckResult } from "../../control/contract.ts";
 import type { AddResult } from "../../control/credentials.ts";
 import { cleanKey, keyProblem } from "../../control/pastedKey.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { showError, showInformation, showWarning } from "../messages.ts";
 import { withoutLinks } from "../withoutLinks.ts";
 import { browserSignIn } from "./browserSignIn.ts";
@@ -15,7 +15,7 @@ const RETRY = "Try Again";
 const KEEP = "Keep Anyway";
 
 /** @param id without: the person chooses */
-export async function signInAgain(window: Window, id?: string): Promise<void> {
+export async function signInAgain(window: CommandContext, id?: string): Promise<void> {
   const account =
     id === undefined
       ? await pickAccount(window, {
@@ -55,7 +55,7 @@ async function tell({ label }: ListedAccount, result: AddResult | undefined): Pr
   else await showError(`${label} is not signed in: ${result.message}`);
 }
 
-async function replaceKey(window: Window, account: ListedAccount): Promise<void> {
+async function replaceKey(window: CommandContext, account: ListedAccount): Promise<void> {
   let refusal: string | undefined;
   for (;;) {
     const apiKey = await askKey(account, refusal);
@@ -104,7 +104,7 @@ function askKey({ label }: ListedAccount, refusal: string | undefined): Promise<
 }
 
 function replace(
-  { host }: Window,
+  { host }: CommandContext,
   { id, label }: ListedAccount,
   apiKey: string,
   keep: boolean,

@@ -1,7 +1,7 @@
 /** Import Accounts… and Export Accounts…: one JSON file, with secrets only under a passphrase. */
 import * as vscode from "vscode";
 import type { ImportEntry, ImportParams } from "../../control/credentials.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { showInformation } from "../messages.ts";
 import { accountItem } from "./pickAccount.ts";
 
@@ -12,7 +12,7 @@ const PASSPHRASE_MIN = 12;
 const TIMEOUT_MS = 60_000;
 const FILTERS = { JSON: ["json"] };
 
-export async function exportAccounts({ host }: Window): Promise<void> {
+export async function exportAccounts({ host }: CommandContext): Promise<void> {
   const accounts = await host.call("accounts.list", undefined);
   if (accounts.length === 0) {
     await showInformation("There is no account to export.");
@@ -64,7 +64,7 @@ export async function exportAccounts({ host }: Window): Promise<void> {
   await showInformation(`Exported ${count} (${how}).`);
 }
 
-export async function importAccounts({ host }: Window): Promise<void> {
+export async function importAccounts({ host }: CommandContext): Promise<void> {
   const text = await readChosenFile("Import accounts");
   if (text === undefined) return;
   let params: ImportParams = { text };

@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { type CallOptions, Channel, ControlError, portWire } from "../../control/channel.ts";
 import type { Events, LogLevel, Method, Params, Result } from "../../control/contract.ts";
-import type { Part, WindowView, WorkerMethods, WorkerStart } from "../../control/window.ts";
+import type { MemberRole, WindowView, WorkerMethods, WorkerStart } from "../../control/window.ts";
 import type { WindowHandlers } from "./secrets.ts";
 
 export interface HostOptions {
@@ -122,7 +122,7 @@ export class GatewayHost {
       const { level, message } = data as Events["log"];
       this.#options.log(isLevel(level) ? level : "info", message);
     } else if (event === "status") this.#show({ ...this.#view, status: data as Events["status"] });
-    else if (event === "part") this.#show({ ...this.#view, part: data as Part });
+    else if (event === "part") this.#show({ ...this.#view, part: data as MemberRole });
     else this.#options.onEvent(event, data);
   }
 

@@ -3,12 +3,12 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { ControlError } from "../../control/channel.ts";
 import type { HostMethods, PageState } from "../../control/page.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { openLink } from "../openLink.ts";
 import { type HostMethod, hostParams, MAX_FILE } from "./params.ts";
 
 export interface HostDeps {
-  readonly window: Window;
+  readonly window: CommandContext;
   readonly dataDir: vscode.Uri;
   openPage(state: PageState): void;
 }

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { ControlError, type Serve } from "../../control/channel.ts";
 import type { PageEvents, PageStart, PageState } from "../../control/page.ts";
 import type { WindowView } from "../../control/window.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { SIDEBAR_VIEW } from "../commandIds.ts";
 import { writeSetting } from "../host/settings.ts";
 import { createHostMethods } from "./hostMethods.ts";
@@ -23,13 +23,13 @@ export interface Pages extends vscode.Disposable {
   hear(event: string, data: unknown): void;
 }
 
-export function createPages(context: vscode.ExtensionContext, window: Window): Pages {
+export function createPages(context: vscode.ExtensionContext, window: CommandContext): Pages {
   return new WindowPages(context, window);
 }
 
 class WindowPages implements Pages {
   readonly #context: vscode.ExtensionContext;
-  readonly #window: Window;
+  readonly #window: CommandContext;
   readonly #relays = new Set<Relay>();
   readonly #subscriptions: vscode.Disposable[];
   readonly #serve: Serve;
@@ -39,7 +39,7 @@ class WindowPages implements Pages {
   #asked = "";
   #part = "";
 
-  constructor(context: vscode.ExtensionContext, window: Window) {
+  constructor(context: vscode.ExtensionContext, window: CommandContext) {
     this.#context = context;
     this.#window = window;
     const callHost = createHostMethods({

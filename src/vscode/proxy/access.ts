@@ -2,14 +2,14 @@
 import { networkInterfaces } from "node:os";
 import * as vscode from "vscode";
 import type { AuthMode, Status } from "../../control/contract.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { writeSetting } from "../host/settings.ts";
 import { showWarning } from "../messages.ts";
 
 const ALLOW_AND_COPY = "Allow and Copy Key";
 const ALLOW = "Allow";
 
-export async function toggleLanAccess(window: Window, status: Status): Promise<void> {
+export async function toggleLanAccess(window: CommandContext, status: Status): Promise<void> {
   if (status.lan) {
     await change(window, "allowLanAccess", false);
     return;
@@ -49,7 +49,7 @@ export function authLabel(mode: Status["authMode"]): string {
   return MODES.find((each) => each.mode === mode)?.label ?? mode;
 }
 
-export async function chooseAuthMode(window: Window, status: Status): Promise<void> {
+export async function chooseAuthMode(window: CommandContext, status: Status): Promise<void> {
   const items = MODES.map((each) => ({
     ...each,
     ...(each.mode === status.authMode ? { description: "now" } : {}),
@@ -61,7 +61,11 @@ export async function chooseAuthMode(window: Window, status: Status): Promise<vo
   if (choice !== undefined) await change(window, "auth.mode", choice.mode);
 }
 
-async function change(window: Window, key: "allowLanAccess" | "auth.mode", value: unknown): Promise<void> {
+async function change(
+  window: CommandContext,
+  key: "allowLanAccess" | "auth.mode",
+  value: unknown,
+): Promise<void> {
   await writeSetting(key, value);
   await window.pushSettings();
 }

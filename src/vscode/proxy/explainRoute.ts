@@ -1,7 +1,7 @@
 /** Explain Route…: where a request for a model would go, and why. Nothing is sent to the model. */
 import * as vscode from "vscode";
 import type { Protocol } from "../../control/contract.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 
 const TIMEOUT_MS = 60_000;
 
@@ -12,7 +12,7 @@ const PROTOCOLS: readonly { label: string; protocol: Protocol }[] = [
   { label: "Gemini", protocol: "gemini" },
 ];
 
-export async function explainRoute({ host }: Window): Promise<void> {
+export async function explainRoute({ host }: CommandContext): Promise<void> {
   const model = await vscode.window.showInputBox({
     title: "Portico: explain route",
     prompt: "The model name that a client sends.",

@@ -2,7 +2,7 @@
 import { createServer } from "node:net";
 import * as vscode from "vscode";
 import type { ProxyState } from "../../control/contract.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { openSettings, writeSetting } from "../host/settings.ts";
 import { showError } from "../messages.ts";
 
@@ -16,7 +16,7 @@ let asking = false;
 
 /** @param start starts the proxy, on this port where one is given. */
 export async function offerAfterFailure(
-  window: Window,
+  window: CommandContext,
   failed: Failed,
   start: (port?: number) => Promise<void>,
 ): Promise<void> {

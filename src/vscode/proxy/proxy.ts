@@ -1,7 +1,7 @@
 /** Start, stop and restart, with what is worth saying afterwards. */
 import * as vscode from "vscode";
 import type { ProxyState, Status } from "../../control/contract.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { offerAfterFailure } from "./portTaken.ts";
@@ -12,17 +12,17 @@ const TIMEOUT_MS = 60_000;
 const COPY = "Copy Base URL";
 const ADD = "Add Account…";
 
-export async function startProxy(window: Window, port?: number): Promise<void> {
+export async function startProxy(window: CommandContext, port?: number): Promise<void> {
   const params = port === undefined ? undefined : { port };
   await tellStarted(window, await window.host.call("proxy.start", params, { timeoutMs: TIMEOUT_MS }));
 }
 
-export async function restartProxy(window: Window): Promise<void> {
+export async function restartProxy(window: CommandContext): Promise<void> {
   await tellStarted(window, await window.host.call("proxy.restart", undefined, { timeoutMs: TIMEOUT_MS }));
 }
 
 /** The second time, while requests under way still end: at once. */
-export async function stopProxy(window: Window): Promise<void> {
+export async function stopProxy(window: CommandContext): Promise<void> {
   const { status } = window.host.view;
   const params = status !== undefined && isStopping(status) ? { now: true } : undefined;
   const { problems } = await window.host.call("proxy.stop", params, { timeoutMs: TIMEOUT_MS });
@@ -34,7 +34,7 @@ export function isStopping({ proxy }: Status): boolean {
   return proxy.kind === "stopped" && proxy.stopping !== undefined;
 }
 
-async function tellStarted(window: Window, { proxy, sandboxOnly }: Status): Promise<void> {
+async function tellStarted(window: CommandContext, { proxy, sandboxOnly }: Status): Promise<void> {
   if (proxy.kind === "failed") return askAfterFailure(window, proxy);
   if (proxy.kind !== "running") return;
   const running = `Portico is running on ${proxy.baseUrl}.`;
@@ -51,7 +51,7 @@ async function tellStarted(window: Window, { proxy, sandboxOnly }: Status): Prom
 
 /** Also for a start that nobody asked for just now: with VS Code, or after a change of settings. */
 export function askAfterFailure(
-  window: Window,
+  window: CommandContext,
   failed: Extract<ProxyState, { kind: "failed" }>,
 ): Promise<void> {
   return offerAfterFailure(window, failed, (port) => startProxy(window, port));

@@ -4,7 +4,7 @@ export interface Timers {
   after(milliseconds: number, run: () => void): () => void;
 }
 
-export interface SteadyOptions<T> {
+export interface DebouncedViewOptions<T> {
   /** Milliseconds that a change has to last before it is shown. */
   readonly settleMs: number;
   /** Milliseconds after which the latest is shown even while it keeps changing. */
@@ -15,14 +15,14 @@ export interface SteadyOptions<T> {
   show(value: T): void;
 }
 
-export class Steady<T> {
-  readonly #options: SteadyOptions<T>;
+export class DebouncedView<T> {
+  readonly #options: DebouncedViewOptions<T>;
   #shown: { value: T } | undefined;
   #latest: { value: T } | undefined;
   #settle: (() => void) | undefined;
   #most: (() => void) | undefined;
 
-  constructor(options: SteadyOptions<T>) {
+  constructor(options: DebouncedViewOptions<T>) {
     this.#options = options;
   }
 

@@ -3,9 +3,9 @@ import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
 import { showAccount } from "../accounts/accountCommands.ts";
-import { quotaWords, stateOf } from "../accounts/accountWords.ts";
+import { quotaWords, stateOf } from "../accounts/accountLabels.ts";
 import { signInAgain } from "../accounts/signInAgain.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS, type CommandName } from "../commandIds.ts";
 import { openSettings } from "../host/settings.ts";
 import { authLabel, chooseAuthMode, toggleLanAccess } from "../proxy/access.ts";
@@ -19,7 +19,7 @@ interface Item extends vscode.QuickPickItem {
   run?: () => Promise<void>;
 }
 
-export async function showMenu(window: Window): Promise<void> {
+export async function showMenu(window: CommandContext): Promise<void> {
   const status = await window.host.call("status.get", undefined);
   const accounts = await window.host.call("accounts.list", undefined);
   const choice = await vscode.window.showQuickPick(items(window, status, accounts), {
@@ -46,7 +46,7 @@ function title(status: Status): string {
   }
 }
 
-function items(window: Window, status: Status, accounts: readonly ListedAccount[]): Item[] {
+function items(window: CommandContext, status: Status, accounts: readonly ListedAccount[]): Item[] {
   const running = status.proxy.kind === "running" || status.proxy.kind === "starting";
   const problems = status.problems.map(
     ({ severity, message, account }): Item => ({
@@ -86,7 +86,7 @@ function items(window: Window, status: Status, accounts: readonly ListedAccount[
 }
 
 /** Its state, and what can be done with it. */
-function accountEntry(window: Window, account: ListedAccount): Item {
+function accountEntry(window: CommandContext, account: ListedAccount): Item {
   const now = Date.now();
   const { icon, words } = stateOf(account, now);
   const quota = quotaWords(account, now);

@@ -1,14 +1,14 @@
 /** Tells a person, once, that an account needs them, with what to do about it. */
 import * as vscode from "vscode";
 import { againWords, signInAgain } from "../accounts/signInAgain.ts";
-import type { Window } from "../commandContext.ts";
+import type { CommandContext } from "../commandContext.ts";
 import { MENU_COMMAND } from "../commandIds.ts";
 import { showWarning } from "../messages.ts";
 import type { Attention } from "./attention.ts";
 
 const SHOW = "Show";
 
-export async function tellNeedsAttention(window: Window, attention: Attention): Promise<void> {
+export async function tellNeedsAttention(window: CommandContext, attention: Attention): Promise<void> {
   const { account, message } = attention;
   const again = await repairOf(window, attention);
   const actions = again === undefined ? [SHOW] : [again, SHOW];
@@ -18,7 +18,7 @@ export async function tellNeedsAttention(window: Window, attention: Attention): 
 }
 
 /** Words for another credential, where that may mend it: it raises no limit of the person's own. */
-async function repairOf(window: Window, { account, cause }: Attention): Promise<string | undefined> {
+async function repairOf(window: CommandContext, { account, cause }: Attention): Promise<string | undefined> {
   if (account === undefined || cause.startsWith("budget-")) return undefined;
   const listed = await window.host.call("accounts.list", undefined);
   const found = listed.find(({ id }) => id === account);

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { WindowView } from "../../control/window.ts";
 import { MENU_COMMAND } from "../commandIds.ts";
-import { Steady } from "./debouncedView.ts";
+import { DebouncedView } from "./debouncedView.ts";
 import { type StatusView, statusView } from "./statusView.ts";
 
 export interface StatusBar extends vscode.Disposable {
@@ -24,7 +24,7 @@ export function createStatusBar(): StatusBar {
   item.name = "Portico";
   item.command = MENU_COMMAND;
   item.show();
-  const steady = new Steady<StatusView>({
+  const steady = new DebouncedView<StatusView>({
     settleMs: SETTLE_MS,
     mostMs: MOST_MS,
     timers: {

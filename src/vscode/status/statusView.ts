@@ -2,7 +2,7 @@
 import type { Problem, Status } from "../../control/contract.ts";
 import { holdsNow } from "../../control/holds.ts";
 import type { WindowView } from "../../control/window.ts";
-import { holdWords } from "../accounts/accountWords.ts";
+import { holdWords } from "../accounts/accountLabels.ts";
 
 export interface StatusView {
   /** With a codicon in front: `$(name)`. */

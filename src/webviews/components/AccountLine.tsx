@@ -2,9 +2,9 @@
 import { t } from "@vscode/l10n";
 import type { ListedAccount } from "../../control/accounts.ts";
 import { worstHold, worstState } from "../../control/holds.ts";
+import { format, stateWords } from "../labels.ts";
 import { useNow } from "../state/clock.ts";
 import { type QuotaLine, quotaLines } from "../state/quotas.ts";
-import { format, stateWords } from "../words.ts";
 import { Countdown } from "./Countdown.tsx";
 import { HoldEnd } from "./HoldEnd.tsx";
 import { Meter, toneOfLeft } from "./Meter.tsx";

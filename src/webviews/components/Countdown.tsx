@@ -1,6 +1,6 @@
 import { t } from "@vscode/l10n";
+import { format } from "../labels.ts";
 import { useNow } from "../state/clock.ts";
-import { format } from "../words.ts";
 
 /** `0:41`, counting down to `until`; words may stand around it: `words={(time) => t("resets {0}", time)}`. */
 export function Countdown({ until, words }: { until: number; words?: (time: string) => string }) {

@@ -1,5 +1,5 @@
 /** How much there is of something, as a bar. */
-import type { Tone } from "../words.ts";
+import type { Tone } from "../labels.ts";
 
 export interface MeterProps {
   /** Of 0 to 1. */

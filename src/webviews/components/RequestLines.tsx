@@ -2,8 +2,8 @@
 import { t } from "@vscode/l10n";
 import type { RequestRow } from "../../control/requests.ts";
 import { endedAt } from "../../control/requestTimes.ts";
+import { format } from "../labels.ts";
 import { accountLabel } from "../state/gateway.ts";
-import { format } from "../words.ts";
 import { type Column, Table, TwoLines } from "./Table.tsx";
 
 /** The status with its colour, and in words on hover. */

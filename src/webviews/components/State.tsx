@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { Tone } from "../words.ts";
+import type { Tone } from "../labels.ts";
 
 /** Filled, or a ring where nothing is wrong and nothing runs. Goes with a word, always. */
 export function Dot({ tone }: { tone: Tone }) {

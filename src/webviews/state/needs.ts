@@ -6,7 +6,7 @@ import { holdsNow } from "../../control/holds.ts";
 import { quotasNow, usedUpAt } from "../../control/quotas.ts";
 import type { BudgetView } from "../../control/stats.ts";
 import type { Format } from "../format.ts";
-import { QuotaWords } from "../quotaWords.ts";
+import { QuotaWords } from "../quotaLabels.ts";
 
 export type Remedy =
   | { kind: "replace-key"; account: string }

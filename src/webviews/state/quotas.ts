@@ -2,7 +2,7 @@
 import type { ListedAccount } from "../../control/accounts.ts";
 import { quotasNow } from "../../control/quotas.ts";
 import type { Format } from "../format.ts";
-import { QuotaWords } from "../quotaWords.ts";
+import { QuotaWords } from "../quotaLabels.ts";
 
 export interface QuotaLine {
   key: string;

@@ -7,7 +7,7 @@ import { parseCommand, type SignInArguments, UsageError } from "../../../src/cli
 import type { Console } from "../../../src/cli/output.ts";
 import { run } from "../../../src/cli/run.ts";
 import { screenOn } from "../../../src/cli/screen.ts";
-import type { Steered } from "../../../src/cli/session.ts";
+import type { Session } from "../../../src/cli/session.ts";
 import { signIn } from "../../../src/cli/signIn.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { seededSecret } from "../../support/secrets.ts";
@@ -115,7 +115,7 @@ describe("a sign-in from the command line", () => {
     const server = new AuthServer();
     await server.listen();
     const portico = await openPortico(server);
-    const steered: Steered = {
+    const steered: Session = {
       running: undefined,
       dataDir: portico.folder,
       call: (method, params) => portico.call(method, params),
@@ -142,7 +142,7 @@ describe("a sign-in from the command line", () => {
   });
 
   it("says what is missing before anything begins", async () => {
-    const nobody: Steered = {
+    const nobody: Session = {
       running: undefined,
       dataDir: data,
       call: () => Promise.reject(new Error("nobody was to be asked")),

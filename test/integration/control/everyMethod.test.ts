@@ -6,7 +6,7 @@ import { isEvent, readEvent, readResult } from "../../../src/control/reading.ts"
 import { PorticoError } from "../../../src/gateway/common/errors.ts";
 import type { ControlClient } from "../../../src/gateway/controlServer/client.ts";
 import { paramSchemas } from "../../../src/gateway/controlServer/params/all.ts";
-import { leadParts } from "../../../src/gateway/leader/dependencies.ts";
+import { leaderDependencies } from "../../../src/gateway/leader/dependencies.ts";
 import { eventSchemas, resultSchemas } from "../../support/control/results.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
 import { GOOD_KEY, openaiLike, upstream } from "./windows.ts";
@@ -33,7 +33,7 @@ beforeAll(async () => {
       home: "/nowhere",
     },
     parts: {
-      ...leadParts,
+      ...leaderDependencies,
       // Whoever runs the tests may have one.
       detectLocal: async () => [
         { provider: "ollama", label: "Ollama", baseUrl: "http://127.0.0.1:11434/v1", models: ["m"] },

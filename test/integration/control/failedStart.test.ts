@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DataFolder, openDataFolder } from "../../../src/gateway/common/dataFolder.ts";
 import { type Clock, directNetwork, systemClock } from "../../../src/gateway/common/ports.ts";
-import { leadParts } from "../../../src/gateway/leader/dependencies.ts";
-import { lead } from "../../../src/gateway/leader/leader.ts";
-import type { LeadOptions, LeadParts } from "../../../src/gateway/leader/options.ts";
+import { leaderDependencies } from "../../../src/gateway/leader/dependencies.ts";
+import { startLeader } from "../../../src/gateway/leader/leader.ts";
+import type { LeaderDependencies, LeaderOptions } from "../../../src/gateway/leader/options.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 let path: string;
@@ -65,8 +65,8 @@ function counting(): { clock: Clock; timers: Set<object> } {
 }
 
 interface Failing {
-  readonly parts?: Partial<LeadParts>;
-  readonly options?: Partial<LeadOptions>;
+  readonly parts?: Partial<LeaderDependencies>;
+  readonly options?: Partial<LeaderOptions>;
   before?(): Promise<unknown>;
   readonly says: RegExp;
 }
@@ -87,7 +87,7 @@ const steps: Record<string, () => Failing> = {
   "what the accounts were like cannot be loaded": () => ({
     parts: {
       createGateway(settings, ports, options) {
-        const gateway = leadParts.createGateway(settings, ports, options);
+        const gateway = leaderDependencies.createGateway(settings, ports, options);
         return Object.assign(gateway, { pool: Object.assign(gateway.pool, { load: async () => odd() }) });
       },
     },
@@ -126,7 +126,7 @@ describe("a start that fails", { timeout: 60_000 }, () => {
       });
     };
     const at = handles();
-    const led = lead({
+    const led = startLeader({
       folder,
       version: "1",
       kind: "headless",
@@ -146,10 +146,10 @@ describe("a start that fails", { timeout: 60_000 }, () => {
       onEvent: () => {},
       ...options,
       parts: {
-        ...leadParts,
-        openRecords: (given) => note((parts?.openRecords ?? leadParts.openRecords)(given), "close"),
+        ...leaderDependencies,
+        openRecords: (given) => note((parts?.openRecords ?? leaderDependencies.openRecords)(given), "close"),
         createGateway: (...given) =>
-          note((parts?.createGateway ?? leadParts.createGateway)(...given), "stop"),
+          note((parts?.createGateway ?? leaderDependencies.createGateway)(...given), "stop"),
       },
     });
     await expect(led).rejects.toThrow(says);

@@ -1,11 +1,11 @@
 /** What errors tell people to do depends on where the gateway runs. */
 import { describe, expect, it } from "vitest";
-import type { LeadOptions } from "../../../src/gateway/leader/options.ts";
+import type { LeaderOptions } from "../../../src/gateway/leader/options.ts";
 import { openLead } from "../../support/lead.ts";
 
 const fixed = { accounts: [], routes: [], apiKey: undefined, names: new Set<string>() };
 
-async function toldWith(options: Partial<LeadOptions>): Promise<string> {
+async function toldWith(options: Partial<LeaderOptions>): Promise<string> {
   const { lead, close } = await openLead(options);
   try {
     const state = await lead.start();
@@ -23,7 +23,7 @@ async function toldWith(options: Partial<LeadOptions>): Promise<string> {
 }
 
 describe("a model that nobody serves yet", () => {
-  it.each<[string, Partial<LeadOptions>, string]>([
+  it.each<[string, Partial<LeaderOptions>, string]>([
     ["in VS Code", {}, '"Portico: Add Account…" in VS Code'],
     ["on the command line", { kind: "headless" }, "portico accounts add PROVIDER"],
     ["in a clone", { kind: "headless", program: "npx portico" }, "npx portico accounts add PROVIDER"],

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { directNetwork, type SecretStore, systemClock } from "../../../src/gateway/common/ports.ts";
-import type { LeadOptions } from "../../../src/gateway/leader/options.ts";
+import type { LeaderOptions } from "../../../src/gateway/leader/options.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
 import { GOOD_KEY, openaiLike, upstream } from "./windows.ts";
 
@@ -86,7 +86,7 @@ const keyless: typeof openaiLike = (request, response) => {
   });
 };
 
-async function start(options: Partial<LeadOptions> = {}): Promise<TestLead> {
+async function start(options: Partial<LeaderOptions> = {}): Promise<TestLead> {
   open = await openLead({
     secretsTrouble: TROUBLE,
     ports: {

@@ -5,7 +5,7 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { SettingName } from "../../../src/control/settings.ts";
-import type { LeadOptions } from "../../../src/gateway/leader/options.ts";
+import type { LeaderOptions } from "../../../src/gateway/leader/options.ts";
 import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
 import { freePort } from "../../support/port.ts";
@@ -21,7 +21,7 @@ afterEach(async () => {
   servers = [];
 });
 
-async function open(options: Partial<LeadOptions> = {}) {
+async function open(options: Partial<LeaderOptions> = {}) {
   portico = await openLead(options);
   return portico;
 }

@@ -8,7 +8,7 @@ import { ControlError } from "../../../src/control/channel.ts";
 import type { Status } from "../../../src/control/contract.ts";
 import { type ControlClient, connectControl } from "../../../src/gateway/controlServer/client.ts";
 import { type ControlServer, openControlServer } from "../../../src/gateway/controlServer/server.ts";
-import { stateOf } from "../../../src/vscode/accounts/accountWords.ts";
+import { stateOf } from "../../../src/vscode/accounts/accountLabels.ts";
 import { statusView } from "../../../src/vscode/status/statusView.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 

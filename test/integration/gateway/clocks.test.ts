@@ -1,12 +1,12 @@
 /** A clock that is set, and a computer that sleeps, over a real provider: who is asked, and what a person reads. */
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { stateOf as cliWords, hold as holdWords } from "../../../src/cli/words.ts";
+import { stateOf as cliWords, hold as holdWords } from "../../../src/cli/labels.ts";
 import type { AccountView } from "../../../src/control/contract.ts";
 import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
 import { listedAccount } from "../../../src/gateway/leader/accountStatus.ts";
 import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
-import { stateOf as editorWords } from "../../../src/vscode/accounts/accountWords.ts";
+import { stateOf as editorWords } from "../../../src/vscode/accounts/accountLabels.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES } from "../../support/replies.ts";

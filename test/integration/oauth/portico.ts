@@ -15,8 +15,8 @@ import {
 } from "../../../src/gateway/common/ports.ts";
 import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 import { createGateway, type Gateway } from "../../../src/gateway/gateway.ts";
-import { lead } from "../../../src/gateway/leader/leader.ts";
-import type { Lead } from "../../../src/gateway/leader/options.ts";
+import { startLeader } from "../../../src/gateway/leader/leader.ts";
+import type { Leader } from "../../../src/gateway/leader/options.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
 import { openRecords } from "../../../src/gateway/records/records.ts";
 import { resultSchemas } from "../../support/control/results.ts";
@@ -65,7 +65,7 @@ export async function openPortico(server: AuthServer, options: TestOptions = {})
     now: () => Date.now() + state.ahead,
     monotonic: () => performance.now() + state.ahead,
   };
-  const led: Lead = await lead({
+  const led: Leader = await startLeader({
     folder,
     kind: "vscode",
     version: "0.0.0-test",

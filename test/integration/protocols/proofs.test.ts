@@ -4,7 +4,7 @@ import OpenAI from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Protocol } from "../../../src/control/protocol.ts";
 import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
-import type { KeptProof } from "../../../src/gateway/state/signatureStore.ts";
+import type { KeptSignature } from "../../../src/gateway/state/signatureStore.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES, STREAMS } from "../../support/replies.ts";
 import { type Script, sendJson, sendStream, startUpstream, type Upstream } from "../../support/upstream.ts";
@@ -173,10 +173,10 @@ describe("a client without a field for proofs", () => {
   });
 
   it("has it brought back after a restart", async () => {
-    let saved: readonly KeptProof[] = [];
+    let saved: readonly KeptSignature[] = [];
     const proofs = {
       load: async () => JSON.parse(JSON.stringify(saved)) as unknown,
-      save: async (entries: readonly KeptProof[]) => {
+      save: async (entries: readonly KeptSignature[]) => {
         saved = entries;
       },
     };

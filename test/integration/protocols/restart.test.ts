@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDataFolder } from "../../../src/gateway/common/dataFolder.ts";
 import { systemClock } from "../../../src/gateway/common/ports.ts";
 import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings/settings.ts";
-import { createProofsFile } from "../../../src/gateway/state/proofsFile.ts";
 import { createResponsesFile } from "../../../src/gateway/state/responsesFile.ts";
+import { createSignaturesFile } from "../../../src/gateway/state/signaturesFile.ts";
 import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
@@ -72,7 +72,7 @@ async function start(more: SettingsInput = {}): Promise<TestGateway> {
     {},
     {
       state: createStateFile(folder.state, { ...options, redact: (text) => text }),
-      proofs: createProofsFile(folder.proofs, options),
+      proofs: createSignaturesFile(folder.proofs, options),
       responses: createResponsesFile(folder.responses, options),
     },
   );

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import type { PageName, PageStart } from "../../../src/control/page.ts";
-import type { LeadOptions } from "../../../src/gateway/leader/options.ts";
+import type { LeaderOptions } from "../../../src/gateway/leader/options.ts";
 import { openLead, type TestLead } from "../lead.ts";
 import { type OpenOptions, openPage } from "./browser.ts";
 import { DIST } from "./fake.ts";
@@ -16,7 +16,7 @@ export interface OpenReal extends OpenOptions {
   open?: PageName | `${PageName}?${string}`;
   /** Accounts by id, with how the provider treats them; `{work: "well"}` unless told. */
   accounts?: Record<string, Mood>;
-  lead?: Partial<LeadOptions>;
+  lead?: Partial<LeaderOptions>;
   /** Absent: the proxy is started. */
   stopped?: boolean;
   /** VS Code's view in the activity bar, which asks its window for what a browser does itself. */

@@ -4,7 +4,7 @@
  */
 import type { Candidate } from "../../../src/gateway/routing/candidate.ts";
 import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
-import type { LaneResult } from "../../../src/gateway/upstream/relay/result.ts";
+import type { AttemptResult } from "../../../src/gateway/upstream/relay/result.ts";
 import type { SimulatedClock } from "./clock.ts";
 
 export const PROVIDERS = ["openai", "anthropic", "gemini", "deepseek", "openrouter"] as const;
@@ -132,7 +132,7 @@ export class Providers {
   async call(
     { account }: Candidate,
     onHeaders: (headers: Record<string, string>) => void,
-  ): Promise<LaneResult> {
+  ): Promise<AttemptResult> {
     const book = this.books.get(account.id);
     if (book === undefined) throw new Error(`no book of ${account.id}`);
     const now = this.#clock.now();
@@ -215,7 +215,7 @@ export class Providers {
 const BUSY = { error: { message: "Rate limit reached, slow down.", code: "rate_limit_exceeded" } };
 const DAILY = { error: { message: "You have used up the requests of this day.", code: "daily_limit" } };
 
-function refusal(status: number, body: object, headers: Record<string, string> = {}): LaneResult {
+function refusal(status: number, body: object, headers: Record<string, string> = {}): AttemptResult {
   return {
     kind: "trouble",
     trouble: { kind: "reply", status, headers, body: Buffer.from(JSON.stringify(body)) },

@@ -4,12 +4,12 @@ import { mkdir } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { steer } from "../../../src/cli/connect.ts";
+import { connectGateway } from "../../../src/cli/connect.ts";
 import { foldersOf } from "../../../src/cli/folders.ts";
 import { findGateway } from "../../../src/cli/gateways.ts";
 import { tryLead } from "../../../src/gateway/common/leaderLock.ts";
 import { writeAddress } from "../../../src/gateway/controlServer/address.ts";
-import { writePointer } from "../../../src/gateway/controlServer/discovery.ts";
+import { advertise } from "../../../src/gateway/controlServer/discovery.ts";
 import { openControlServer } from "../../../src/gateway/controlServer/server.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
@@ -58,8 +58,8 @@ describe("a gateway that does not answer", () => {
       XDG_RUNTIME_DIR: join(folder, "run"),
       LOCALAPPDATA: join(folder, "run"),
     };
-    await writePointer(foldersOf(undefined, env).runtime, { pid: process.pid, dataDir: data, since: 1 });
-    const steered = steer({ dataDir: undefined, env, write: () => {}, waitMs: 50 }, true);
+    await advertise(foldersOf(undefined, env).runtime, { pid: process.pid, dataDir: data, since: 1 });
+    const steered = connectGateway({ dataDir: undefined, env, write: () => {}, waitMs: 50 }, true);
     await expect(steered).rejects.toThrow("does not answer");
     expect(existsSync(env.PORTICO_DATA_DIR)).toBe(false);
     leadership?.release();

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccountsFile } from "../../../src/gateway/accounts/accountsFile.ts";
 import type { Credential } from "../../../src/gateway/accounts/credentials/credential.ts";
-import { createAccountBook } from "../../../src/gateway/leader/accountStore.ts";
+import { createAccountStore } from "../../../src/gateway/leader/accountStore.ts";
 import { composeSettings } from "../../../src/gateway/leader/composeSettings.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
 import { settingsSchema } from "../../../src/gateway/settings/settings.ts";
@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => removeFolder(folder));
 
 const book = () =>
-  createAccountBook({
+  createAccountStore({
     log: { debug() {} },
     file,
     fixed: () => accounts,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { Undo } from "../../../src/gateway/common/cleanupStack.ts";
+import { CleanupStack } from "../../../src/gateway/common/cleanupStack.ts";
 
 describe("steps back", () => {
   it("are done once, the last first, also after one that fails", async () => {
     const done: string[] = [];
     const failures: unknown[] = [];
-    const undo = new Undo();
+    const undo = new CleanupStack();
     undo.add(() => void done.push("first"));
     undo.add(() => {
       throw new Error("odd");

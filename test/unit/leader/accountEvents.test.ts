@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ListedAccount } from "../../../src/control/accounts.ts";
-import { AccountNews, NEWS_MS } from "../../../src/gateway/leader/accountEvents.ts";
+import { AccountEvents, NEWS_MS } from "../../../src/gateway/leader/accountEvents.ts";
 import { fakeClock } from "../../support/clock.ts";
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -10,7 +10,7 @@ function setUp() {
   const told: ListedAccount[][] = [];
   const warned: string[] = [];
   const state = { wanted: true, fails: false, asked: 0, inFlight: 0 };
-  const news = new AccountNews({
+  const news = new AccountEvents({
     clock: time.clock,
     log: { warn: (message) => warned.push(message) },
     wanted: () => state.wanted,

@@ -4,7 +4,7 @@ import { isEvent } from "../../../src/control/reading.ts";
 import { badRequest, PorticoError } from "../../../src/gateway/common/errors.ts";
 import type { Log } from "../../../src/gateway/common/ports.ts";
 import { isMethod, paramSchemas } from "../../../src/gateway/controlServer/params/all.ts";
-import { createHandlers, type Steering, serveHandlers } from "../../../src/gateway/leader/handlers.ts";
+import { createHandlers, type Services, serveHandlers } from "../../../src/gateway/leader/handlers.ts";
 import { eventSchemas, resultSchemas } from "../../support/control/results.ts";
 
 const status: Status = {
@@ -26,7 +26,7 @@ function never(): never {
   throw new Error("not asked here");
 }
 
-function steering(over: Partial<Steering> = {}): Steering {
+function steering(over: Partial<Services> = {}): Services {
   return {
     status: () => status,
     start: async () => {},
@@ -94,7 +94,7 @@ function steering(over: Partial<Steering> = {}): Steering {
   };
 }
 
-const serve = (over: Partial<Steering> = {}, log = quiet) =>
+const serve = (over: Partial<Services> = {}, log = quiet) =>
   serveHandlers(createHandlers(steering(over)), log)({ browser: false, watch: () => {} });
 
 describe("the control API's handlers", () => {

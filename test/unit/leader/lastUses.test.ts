@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LastUses, USED_BY_MS } from "../../../src/gateway/leader/lastUses.ts";
-import { LastLines, MAX_LINES } from "../../../src/gateway/leader/logTail.ts";
+import { LogTail, MAX_LINES } from "../../../src/gateway/leader/logTail.ts";
 
 describe("the last uses of accounts", () => {
   it("name recent clients, the latest first, and forget those of before", () => {
@@ -33,7 +33,7 @@ describe("the last uses of accounts", () => {
 
 describe("the last lines of the log", () => {
   it("are so many, oldest first", () => {
-    const last = new LastLines();
+    const last = new LogTail();
     for (let count = 0; count < 5 * MAX_LINES; count += 1) {
       last.add({ level: "info", time: 0, message: `line ${count}` });
     }

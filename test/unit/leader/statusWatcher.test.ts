@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Changes, SETTLE_MS } from "../../../src/gateway/leader/statusWatcher.ts";
+import { SETTLE_MS, StatusWatcher } from "../../../src/gateway/leader/statusWatcher.ts";
 import { fakeClock } from "../../support/clock.ts";
 
 describe("changes in how the accounts fare", () => {
@@ -7,7 +7,7 @@ describe("changes in how the accounts fare", () => {
     const { clock, pass } = fakeClock();
     let told = 0;
     let value = { until: [] as number[] };
-    const changes = new Changes(clock, {
+    const changes = new StatusWatcher(clock, {
       read: () => value,
       next: ({ until }) => until[0],
       onChange: () => {
@@ -30,7 +30,7 @@ describe("changes in how the accounts fare", () => {
     const { clock, pass, timers } = fakeClock();
     const end = clock.now() + 60_000;
     let told = 0;
-    const changes = new Changes(clock, {
+    const changes = new StatusWatcher(clock, {
       read: () => ({ waits: clock.now() < end }),
       next: ({ waits }) => (waits ? end : undefined),
       onChange: () => {
@@ -49,7 +49,7 @@ describe("changes in how the accounts fare", () => {
     const { clock, pass } = fakeClock();
     let told = 0;
     let value = "refused";
-    const changes = new Changes(clock, {
+    const changes = new StatusWatcher(clock, {
       read: () => value,
       next: () => undefined,
       onChange: () => {
@@ -73,7 +73,7 @@ describe("changes in how the accounts fare", () => {
     const { clock, pass, timers } = fakeClock();
     const end = clock.now() + 60_000;
     let told = 0;
-    const changes = new Changes(clock, {
+    const changes = new StatusWatcher(clock, {
       read: () => clock.now() < end,
       next: (waits) => (waits ? end : undefined),
       onChange: () => {
@@ -90,7 +90,7 @@ describe("changes in how the accounts fare", () => {
 
   it("are not told after the end", () => {
     const { clock, pass, timers } = fakeClock();
-    const changes = new Changes(clock, {
+    const changes = new StatusWatcher(clock, {
       read: () => 1,
       next: () => undefined,
       onChange: () => expect.unreachable(),

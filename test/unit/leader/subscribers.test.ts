@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Events } from "../../../src/control/contract.ts";
-import { Audience } from "../../../src/gateway/leader/subscribers.ts";
+import { Subscribers } from "../../../src/gateway/leader/subscribers.ts";
 
 const line: Events["log"] = { level: "info", time: 1, message: "x" };
 
@@ -10,7 +10,7 @@ describe("the audience", () => {
     const others: string[] = [];
     let watches = 0;
     let othersWant = false;
-    const audience = new Audience({
+    const audience = new Subscribers({
       onEvent: (event) => own.push(event),
       onWatch: () => {
         watches += 1;

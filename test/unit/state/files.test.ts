@@ -5,10 +5,10 @@ import * as z from "zod";
 import { ResponseStore } from "../../../src/gateway/protocols/openaiResponses/stored/store.ts";
 import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
 import { createCacheFile } from "../../../src/gateway/state/cacheFile.ts";
-import { createProofsFile } from "../../../src/gateway/state/proofsFile.ts";
 import { createResponsesFile } from "../../../src/gateway/state/responsesFile.ts";
 import { ResponsesOnDisk } from "../../../src/gateway/state/responsesOnDisk.ts";
-import type { KeptProof } from "../../../src/gateway/state/signatureStore.ts";
+import type { KeptSignature } from "../../../src/gateway/state/signatureStore.ts";
+import { createSignaturesFile } from "../../../src/gateway/state/signaturesFile.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { SimulatedClock } from "../../support/simulation/clock.ts";
 
@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => removeFolder(folder));
 
 describe("the file of proofs", () => {
-  const proof = (callId: string, data: string): KeptProof => ({
+  const proof = (callId: string, data: string): KeptSignature => ({
     session: "s",
     model: "m",
     callId,
@@ -34,7 +34,11 @@ describe("the file of proofs", () => {
     reasoning: [],
   });
   const open = (most?: number) =>
-    createProofsFile(join(folder, "proofs.json"), { log, clock, ...(most === undefined ? {} : { most }) });
+    createSignaturesFile(join(folder, "proofs.json"), {
+      log,
+      clock,
+      ...(most === undefined ? {} : { most }),
+    });
 
   it("comes back as it was, readable by its owner alone", async () => {
     expect(await open().load()).toBeUndefined();
@@ -48,7 +52,7 @@ describe("the file of proofs", () => {
   it("holds the latest that fit", async () => {
     const file = open(1000);
     await file.save(Array.from({ length: 50 }, (_, n) => proof(`c${n}`, "x".repeat(50))));
-    const kept = (await file.load()) as KeptProof[];
+    const kept = (await file.load()) as KeptSignature[];
     expect(kept.at(-1)?.callId).toBe("c49");
     expect(kept.length).toBeGreaterThan(0);
     expect((await readFile(join(folder, "proofs.json"), "utf8")).length).toBeLessThanOrEqual(1100);

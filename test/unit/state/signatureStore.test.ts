@@ -4,13 +4,13 @@ import type {
   AssistantPart,
   ChatRequest,
   Message,
-  Proof,
+  Signature,
   ToolCallPart,
 } from "../../../src/gateway/protocols/chat.ts";
-import { type KeptProof, ProofStore } from "../../../src/gateway/state/signatureStore.ts";
+import { type KeptSignature, SignatureStore } from "../../../src/gateway/state/signatureStore.ts";
 
 const SCOPE = { session: "s1", model: "gemini-3-pro" };
-const signature = (data: string): Proof => ({ protocol: "gemini", kind: "signature", data });
+const signature = (data: string): Signature => ({ protocol: "gemini", kind: "signature", data });
 const call = (callId: string, extra: Partial<ToolCallPart> = {}): ToolCallPart => ({
   type: "tool-call",
   callId,
@@ -19,7 +19,7 @@ const call = (callId: string, extra: Partial<ToolCallPart> = {}): ToolCallPart =
   input: '{"path":"a","line":1}',
   ...extra,
 });
-const thought = (text: string, proof?: Proof): AssistantPart => ({
+const thought = (text: string, proof?: Signature): AssistantPart => ({
   type: "reasoning",
   text,
   ...(proof === undefined ? {} : { proof }),
@@ -38,7 +38,7 @@ const assistant = ({ messages }: ChatRequest): Message["parts"] => messages[1]?.
 
 describe("ProofStore", () => {
   it("puts the proof of a call back", () => {
-    const store = new ProofStore();
+    const store = new SignatureStore();
     store.keep(SCOPE, call("c1", { proof: signature("sig") }), []);
     expect(assistant(store.restore(SCOPE, request(call("c1"))))).toEqual([
       call("c1", { proof: signature("sig") }),
@@ -46,7 +46,7 @@ describe("ProofStore", () => {
   });
 
   it("puts signed reasoning before its call, and the text between stays there", () => {
-    const store = new ProofStore();
+    const store = new SignatureStore();
     const signed = {
       type: "reasoning" as const,
       text: "hm",
@@ -69,7 +69,7 @@ describe("ProofStore", () => {
   });
 
   it("leaves what the client brought back alone", () => {
-    const store = new ProofStore();
+    const store = new SignatureStore();
     store.keep(SCOPE, call("c1", { proof: signature("kept") }), [
       { type: "reasoning", text: "kept", proof: signature("r") },
     ]);
@@ -78,7 +78,7 @@ describe("ProofStore", () => {
   });
 
   it("keeps sessions, models and names of one id apart", () => {
-    const store = new ProofStore();
+    const store = new SignatureStore();
     store.keep(SCOPE, call("call_0", { proof: signature("one") }), []);
     const asked = request(call("call_0"));
     expect(store.restore({ ...SCOPE, session: "s2" }, asked)).toBe(asked);
@@ -88,7 +88,7 @@ describe("ProofStore", () => {
   });
 
   it("finds a call whose id the client did not bring back, whatever the order of its arguments", () => {
-    const store = new ProofStore();
+    const store = new SignatureStore();
     store.keep(SCOPE, call("call_abc", { proof: signature("sig") }), []);
     const restored = store.restore(
       SCOPE,
@@ -98,20 +98,20 @@ describe("ProofStore", () => {
   });
 
   it("finds a call whose id was written in another protocol's alphabet", () => {
-    const store = new ProofStore();
+    const store = new SignatureStore();
     store.keep(SCOPE, call("functions.read:0", { proof: signature("sig") }), []);
     const restored = store.restore(SCOPE, request(call("functions.read:0")));
     expect(assistant(restored)[0]).toMatchObject({ proof: signature("sig") });
   });
 
   it("keeps nothing that proves nothing", () => {
-    const store = new ProofStore();
+    const store = new SignatureStore();
     store.keep(SCOPE, call("c1"), [{ type: "reasoning", text: "unsigned" }]);
     expect(store.count).toBe(0);
   });
 
   it("is bounded by count and by size, the longest unused goes first", () => {
-    const store = new ProofStore({ count: 2, size: 1_000_000 });
+    const store = new SignatureStore({ count: 2, size: 1_000_000 });
     for (const id of ["a", "b"]) store.keep(SCOPE, call(id, { proof: signature(id), input: id }), []);
     store.restore(SCOPE, request(call("a", { input: "a" })));
     store.keep(SCOPE, call("c", { proof: signature("c"), input: "c" }), []);
@@ -120,7 +120,7 @@ describe("ProofStore", () => {
     );
     expect(kept.map((part) => "proof" in part)).toEqual([true, false, true]);
 
-    const small = new ProofStore({ count: 100, size: 100 });
+    const small = new SignatureStore({ count: 100, size: 100 });
     for (let n = 0; n < 50; n++) small.keep(SCOPE, call(`c${n}`, { proof: signature("x".repeat(20)) }), []);
     expect(small.size).toBeLessThanOrEqual(100);
     expect(small.count).toBeGreaterThan(0);
@@ -131,18 +131,18 @@ describe("ProofStore", () => {
   });
 
   it("survives a restart", async () => {
-    let saved: readonly KeptProof[] = [];
+    let saved: readonly KeptSignature[] = [];
     const persistence = {
       load: async () => JSON.parse(JSON.stringify([{ broken: true }, ...saved])) as unknown,
-      save: async (entries: readonly KeptProof[]) => {
+      save: async (entries: readonly KeptSignature[]) => {
         saved = entries;
       },
     };
     const clock = { ...systemClock, setTimeout: () => ({ cancel() {} }) };
-    const before = new ProofStore(undefined, { clock, persistence, texts: () => true });
+    const before = new SignatureStore(undefined, { clock, persistence, texts: () => true });
     before.keep(SCOPE, call("c1", { proof: signature("sig") }), []);
     await before.flush();
-    const after = new ProofStore(undefined, { clock, persistence, texts: () => true });
+    const after = new SignatureStore(undefined, { clock, persistence, texts: () => true });
     await after.load();
     expect(assistant(after.restore(SCOPE, request(call("c1"))))[0]).toMatchObject({
       proof: signature("sig"),
@@ -150,19 +150,19 @@ describe("ProofStore", () => {
   });
 
   it("saves no thought in plain words unless that is wanted", async () => {
-    let saved: readonly KeptProof[] = [];
+    let saved: readonly KeptSignature[] = [];
     const persistence = {
       load: async () => JSON.parse(JSON.stringify(saved)) as unknown,
-      save: async (entries: readonly KeptProof[]) => {
+      save: async (entries: readonly KeptSignature[]) => {
         saved = entries;
       },
     };
     const clock = { ...systemClock, setTimeout: () => ({ cancel() {} }) };
     let texts = false;
-    const store = new ProofStore(undefined, { clock, persistence, texts: () => texts });
-    const encrypted: Proof = { protocol: "openai-responses", kind: "encrypted", data: "enc" };
-    const signed: Proof = { protocol: "anthropic", kind: "signature", data: "sig" };
-    const thinks = (text: string, proof: Proof) => ({ type: "reasoning" as const, text, proof });
+    const store = new SignatureStore(undefined, { clock, persistence, texts: () => texts });
+    const encrypted: Signature = { protocol: "openai-responses", kind: "encrypted", data: "enc" };
+    const signed: Signature = { protocol: "anthropic", kind: "signature", data: "sig" };
+    const thinks = (text: string, proof: Signature) => ({ type: "reasoning" as const, text, proof });
     store.keep(SCOPE, call("own", { proof: signature("g") }), [thinks("private", signature("x"))]);
     store.keep(SCOPE, call("enc"), [thinks("private", encrypted)]);
     store.keep(SCOPE, call("claude"), [thinks("private", signed)]);
@@ -180,7 +180,7 @@ describe("ProofStore", () => {
 
     // Saved while it was wanted, it leaves the disk when it no longer is.
     texts = false;
-    const after = new ProofStore(undefined, { clock, persistence, texts: () => texts });
+    const after = new SignatureStore(undefined, { clock, persistence, texts: () => texts });
     await after.load();
     await after.flush();
     expect(JSON.stringify(saved)).not.toContain("private");

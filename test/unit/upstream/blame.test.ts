@@ -13,12 +13,12 @@ import { UpstreamReply } from "../../../src/gateway/requests/attempts/finalError
 import { runAttempts } from "../../../src/gateway/requests/attempts/loop.ts";
 import type { Candidate } from "../../../src/gateway/routing/candidate.ts";
 import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
-import type { LaneResult } from "../../../src/gateway/upstream/relay/result.ts";
+import type { AttemptResult } from "../../../src/gateway/upstream/relay/result.ts";
 import { SimulatedClock } from "../../support/simulation/clock.ts";
 import { FAILURE_CASES, NOW } from "../accounts/failures.cases.ts";
 
-const DONE: LaneResult = { kind: "done", status: 200, bytes: 1 };
-const refusal = (status: number, body: unknown, headers = {}): LaneResult => {
+const DONE: AttemptResult = { kind: "done", status: 200, bytes: 1 };
+const refusal = (status: number, body: unknown, headers = {}): AttemptResult => {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { kind: "trouble", trouble: { kind: "reply", status, headers, body: Buffer.from(text) } };
 };
@@ -42,7 +42,7 @@ function candidate(id: string, provider: ProviderId = "custom"): Candidate {
 
 /** Each account answers as its place in `answers` says; those beyond it are well. */
 async function ask(
-  answers: readonly LaneResult[],
+  answers: readonly AttemptResult[],
   {
     accounts = answers.length,
     provider,
@@ -86,7 +86,7 @@ async function ask(
   };
 }
 
-const many = (count: number, answer: LaneResult) => Array.from({ length: count }, () => answer);
+const many = (count: number, answer: AttemptResult) => Array.from({ length: count }, () => answer);
 
 describe("a pool of which one account works", () => {
   it.each([

@@ -7,9 +7,9 @@ import { CODECS } from "../../../src/gateway/protocols/codecs.ts";
 import type { Exchange } from "../../../src/gateway/upstream/exchange.ts";
 import type { Sink } from "../../../src/gateway/upstream/flow.ts";
 import { ClientReply, type ReplyTarget } from "../../../src/gateway/upstream/relay/clientReply.ts";
-import { laneA } from "../../../src/gateway/upstream/relay/passthrough.ts";
-import type { LaneContext } from "../../../src/gateway/upstream/relay/result.ts";
-import { laneB } from "../../../src/gateway/upstream/relay/translation.ts";
+import { passthrough } from "../../../src/gateway/upstream/relay/passthrough.ts";
+import type { RelayContext } from "../../../src/gateway/upstream/relay/result.ts";
+import { translation } from "../../../src/gateway/upstream/relay/translation.ts";
 import { WRITERS } from "../../support/matrix/rig.ts";
 import { HELLO } from "../../support/matrix/scene.ts";
 
@@ -92,9 +92,9 @@ describe("the first byte of a plain reply", () => {
 
 function relay(client: Protocol, provider: Protocol, exchange: Exchange, reply: ClientReply) {
   const codec = CODECS[client];
-  const context = { reply, codec, requestId: "r", beat: undefined } as LaneContext;
-  if (client === provider) return laneA(exchange, "sse", context);
-  return laneB(
+  const context = { reply, codec, requestId: "r", beat: undefined } as RelayContext;
+  if (client === provider) return passthrough(exchange, "sse", context);
+  return translation(
     exchange,
     {
       provider: CODECS[provider],

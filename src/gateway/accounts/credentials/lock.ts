@@ -5,7 +5,7 @@ import { PorticoError } from "../../common/errors.ts";
 import { FileTrouble } from "../../common/fileTrouble.ts";
 import { type Leadership, waitToLead } from "../../common/leaderLock.ts";
 import type { Lock } from "../../common/ports.ts";
-import { inTurns } from "../../common/serialQueue.ts";
+import { serialQueue } from "../../common/serialQueue.ts";
 
 /** Milliseconds between two tries for a lock that another process holds. */
 const POLL_MS = 25;
@@ -14,10 +14,10 @@ const WAIT_MS = 45_000;
 
 /** Within this process. */
 export function localLock(): Lock {
-  const turns = new Map<string, ReturnType<typeof inTurns>>();
+  const turns = new Map<string, ReturnType<typeof serialQueue>>();
   return {
     hold(name, job) {
-      const turn = turns.get(name) ?? inTurns();
+      const turn = turns.get(name) ?? serialQueue();
       turns.set(name, turn);
       return turn(job);
     },

@@ -5,14 +5,14 @@ import type { Clock } from "../../common/ports.ts";
 export const MAX_WAITING = 2000;
 
 /** A place at an account; given back exactly once, whatever happened. */
-export interface Place {
+export interface ConcurrencySlot {
   readonly account: string;
   release(): void;
 }
 
 interface Waiter {
   readonly accounts: ReadonlyMap<string, number | undefined>;
-  readonly take: (place: Place) => void;
+  readonly take: (place: ConcurrencySlot) => void;
 }
 
 export class Load {
@@ -36,7 +36,7 @@ export class Load {
   }
 
   /** @param limit requests at once; `undefined`: no limit. @returns `undefined` when it is full */
-  take(account: string, limit: number | undefined): Place | undefined {
+  take(account: string, limit: number | undefined): ConcurrencySlot | undefined {
     const count = this.inFlight(account);
     if (limit !== undefined && count >= limit) return undefined;
     this.#counts.set(account, count + 1);
@@ -60,7 +60,7 @@ export class Load {
     accounts: ReadonlyMap<string, number | undefined>,
     milliseconds: number,
     signal: AbortSignal,
-  ): Promise<Place | undefined> {
+  ): Promise<ConcurrencySlot | undefined> {
     for (const [account, limit] of accounts) {
       const place = this.take(account, limit);
       if (place !== undefined) return Promise.resolve(place);
@@ -68,7 +68,7 @@ export class Load {
     if (milliseconds <= 0 || signal.aborted || this.#waiting.size >= this.#maxWaiting)
       return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const end = (place: Place | undefined) => {
+      const end = (place: ConcurrencySlot | undefined) => {
         this.#waiting.delete(waiter);
         timer.cancel();
         signal.removeEventListener("abort", giveUp);

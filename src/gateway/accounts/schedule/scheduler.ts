@@ -9,7 +9,7 @@ import type { Clock } from "../../common/ports.ts";
 import type { Account } from "../../providers/account.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import type { Strategy } from "../../settings/strategy.ts";
-import { Load, type Place } from "./load.ts";
+import { type ConcurrencySlot, Load } from "./load.ts";
 import { StickySessions } from "./sticky.ts";
 import { COMPARE, type Standing } from "./strategies.ts";
 
@@ -111,7 +111,7 @@ export class Scheduler {
   }
 
   /** A place at an account, or `undefined` when it is full. */
-  begin(account: Account): Place | undefined {
+  begin(account: Account): ConcurrencySlot | undefined {
     const place = this.load.take(account.id, account.maxInFlight);
     if (place !== undefined) this.#touch(account.id);
     return place;
@@ -122,7 +122,7 @@ export class Scheduler {
     accounts: readonly Account[],
     milliseconds: number,
     signal: AbortSignal,
-  ): Promise<Place | undefined> {
+  ): Promise<ConcurrencySlot | undefined> {
     const limits = new Map(accounts.map(({ id, maxInFlight }) => [id, maxInFlight]));
     const place = await this.load.wait(limits, milliseconds, signal);
     if (place !== undefined) this.#touch(place.account);

@@ -11,9 +11,9 @@ import { decodeCitation, encodeCitation } from "./citations.ts";
 import { decodeFinish, encodeFinish } from "./finish.ts";
 import { wireId } from "./ids.ts";
 import { isBlank, isBlock, type JsonObject } from "./json.ts";
-import { openProof, sealProof } from "./proof.ts";
 import { providerToolPart } from "./providerTools.ts";
 import { keepTool } from "./request/encodeTools.ts";
+import { openSignature, sealSignature } from "./signature.ts";
 import { decodeReplyTier, encodeUsage } from "./usage.ts";
 import { wire } from "./wire.ts";
 
@@ -93,11 +93,14 @@ function reasoning(
   kind: "signature" | "redacted",
   model: string,
 ): ReasoningPart {
-  return { type: "reasoning", text: words, ...withModel(openProof(sealed, kind), model) };
+  return { type: "reasoning", text: words, ...withModel(openSignature(sealed, kind), model) };
 }
 
 /** A proof of Anthropic's own, with the model that it is good for. */
-export function withModel(opened: ReturnType<typeof openProof>, model: string): ReturnType<typeof openProof> {
+export function withModel(
+  opened: ReturnType<typeof openSignature>,
+  model: string,
+): ReturnType<typeof openSignature> {
   if (opened?.proof?.protocol !== "anthropic") return opened;
   return { ...opened, proof: { ...opened.proof, model } };
 }
@@ -174,7 +177,7 @@ function encodeReplyPart(part: AssistantPart, names: ToolNames, context: ReplyCo
 
 /** Thinking with its signature, or redacted thinking; `undefined`: there is nothing to show or keep. */
 export function encodeReasoning(part: ReasoningPart): JsonObject | undefined {
-  const sealed = part.proof ? sealProof(part.proof, part) : "";
+  const sealed = part.proof ? sealSignature(part.proof, part) : "";
   if (part.text === "" && sealed === "") return undefined;
   const redacted = part.proof?.kind === "redacted" && part.proof.protocol === "anthropic";
   if (redacted || (part.text === "" && part.proof?.kind !== "signature")) {

@@ -1,5 +1,5 @@
 /** `thoughtSignature`: the proof that Gemini made a part, which it wants to see again. */
-import type { Proof } from "../chat.ts";
+import type { Signature } from "../chat.ts";
 import { olderThan } from "./model.ts";
 
 /**
@@ -13,7 +13,7 @@ export const SKIP_SIGNATURE = "skip_thought_signature_validator";
 const OTHER_PLACEHOLDER = "context_engineering_is_the_way_to_go";
 
 /** A signature as a proof; the placeholders prove nothing. */
-export function proofOf(signature: string | undefined, model?: string): { proof?: Proof } {
+export function asSignature(signature: string | undefined, model?: string): { proof?: Signature } {
   if (!signature || signature === SKIP_SIGNATURE || signature === OTHER_PLACEHOLDER) return {};
   return {
     proof: {
@@ -26,7 +26,7 @@ export function proofOf(signature: string | undefined, model?: string): { proof?
 }
 
 /** The wire field for a proof; nothing for one that another protocol made. */
-export function signatureOf(proof: Proof | undefined): { thoughtSignature?: string } {
+export function signatureOf(proof: Signature | undefined): { thoughtSignature?: string } {
   return proof?.protocol === "gemini" && proof.data !== "" ? { thoughtSignature: proof.data } : {};
 }
 

@@ -1,7 +1,7 @@
 /** When each account was used last, and by whom of late: from the requests, else from the sums that outlive them. */
 import type { Database } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS } from "./codes.ts";
-import type { Words } from "./words.ts";
+import type { StringInterning } from "./interning.ts";
 
 export interface LastUse {
   readonly account: string;
@@ -19,7 +19,7 @@ const LONGEST_MS = HOUR_MS;
 /** @param recentMs milliseconds in which a client counts as one that uses an account */
 export function lastUsesIn(
   database: Database,
-  words: Words,
+  words: StringInterning,
   { now, recentMs }: { readonly now: number; readonly recentMs: number },
 ): LastUse[] {
   const ended = database.prepare(
@@ -60,7 +60,7 @@ function lastHours(database: Database): Map<number, { start: number; length: num
 
 function clientsIn(
   database: Database,
-  words: Words,
+  words: StringInterning,
   now: number,
   recentMs: number,
 ): Map<number, { client: string; at: number }[]> {

@@ -11,9 +11,9 @@ import type { Database } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, protocolCode } from "./codes.ts";
 import { csvHead, csvLine } from "./csv.ts";
 import { addFilterFunctions, conditionOf } from "./filter.ts";
+import type { StringInterning } from "./interning.ts";
 import { REST } from "./rollups.ts";
 import { detailsOf, rowOf } from "./rows.ts";
-import type { Words } from "./words.ts";
 
 const MAX_PAGE = 500;
 const MAX_PART = 2000;
@@ -29,11 +29,11 @@ type ExportPart = RequestMethods["requests.export"][1];
 
 export class Reader {
   readonly #database: Database;
-  readonly #words: Words;
+  readonly #words: StringInterning;
   /** Places of the requests that hold, newest first, by filter and `upTo`. */
   readonly #lists = new Map<string, Float64Array>();
 
-  constructor(database: Database, words: Words) {
+  constructor(database: Database, words: StringInterning) {
     this.#database = database;
     this.#words = words;
     addFilterFunctions(database);

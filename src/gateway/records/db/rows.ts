@@ -8,7 +8,7 @@ import type {
 } from "../../../control/requests.ts";
 import type { Entry } from "../entry.ts";
 import { FLAG, laneCode, NANO, outcomeCode, protocolCode } from "./codes.ts";
-import type { Words } from "./words.ts";
+import type { StringInterning } from "./interning.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -59,7 +59,7 @@ function tokenCounts(
 }
 
 /** A line of a list. */
-export function rowOf(row: Row, words: Words): RequestRow {
+export function rowOf(row: Row, words: StringInterning): RequestRow {
   const flags = Number(row["flags"]);
   const cost = numberOf(row["cost"]);
   const input = numberOf(row["input"]);
@@ -103,7 +103,7 @@ export function rowOf(row: Row, words: Words): RequestRow {
 }
 
 /** Everything that is kept of a request. */
-export function detailsOf(row: Row, bodies: Row | undefined, words: Words): RequestDetails {
+export function detailsOf(row: Row, bodies: Row | undefined, words: StringInterning): RequestDetails {
   const flags = Number(row["flags"]);
   const base = rowOf(row, words);
   const more = moreOf(row["more"]);

@@ -12,11 +12,11 @@ import { badRequest } from "../../common/errors.ts";
 import type { Database, SqlValue } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS, NANO, protocolCode } from "./codes.ts";
 import { addEncoded, count, type Histogram, newHistogram, percentile } from "./histogram.ts";
+import type { StringInterning } from "./interning.ts";
 import { type LastUse, lastUsesIn } from "./lastUses.ts";
 import { areKept, canCount, MAX_COUNTED, MINUTE_MS, type Minutes, minutesOf, requestsIn } from "./minutes.ts";
 import { kindsOf, type Level, PART_TABLES, REST, SUMS } from "./rollups.ts";
 import type { Row } from "./rows.ts";
-import type { Words } from "./words.ts";
 
 const MAX_BUCKETS = 1000;
 const MAX_GROUPS = 12;
@@ -59,9 +59,9 @@ interface Group {
 
 export class StatsReader {
   readonly #database: Database;
-  readonly #words: Words;
+  readonly #words: StringInterning;
 
-  constructor(database: Database, words: Words) {
+  constructor(database: Database, words: StringInterning) {
     this.#database = database;
     this.#words = words;
   }

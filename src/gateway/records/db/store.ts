@@ -6,11 +6,11 @@ import { type Database, type SqliteTrouble, sqlite, transaction, troubleOf } fro
 import type { StoredSizes } from "../wire.ts";
 import { DAY_MS } from "./codes.ts";
 import { BESIDE, damagedSizes, removeDamaged, setAside } from "./damaged.ts";
+import { StringInterning } from "./interning.ts";
 import { Reader } from "./reader.ts";
 import { type Limits, Retention } from "./retention.ts";
 import { migrate, VERSION, versionOf } from "./schema.ts";
 import { StatsReader } from "./stats.ts";
-import { Words } from "./words.ts";
 import { type ToWrite, Writer } from "./writer.ts";
 
 /** Milliseconds that a lock of somebody else is waited for. */
@@ -281,7 +281,7 @@ export class Store {
 }
 
 function readersOf(database: Database, writer: Writer | undefined): Omit<Open, "writer"> {
-  const words = writer?.words ?? new Words(database);
+  const words = writer?.words ?? new StringInterning(database);
   return {
     database,
     reader: new Reader(database, words),

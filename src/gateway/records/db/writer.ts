@@ -4,8 +4,8 @@ import { type Database, type Statement, transaction } from "../../common/sqlite.
 import type { KeptBodies } from "../bodies.ts";
 import type { Entry } from "../entry.ts";
 import { DAY_MS, FLAG, laneCode, NANO, outcomeCode, protocolCode } from "./codes.ts";
+import { StringInterning } from "./interning.ts";
 import { type Counted, REST, Rollups } from "./rollups.ts";
-import { Words } from "./words.ts";
 
 /** A request and what the thread made of it. */
 export interface ToWrite {
@@ -74,7 +74,7 @@ const insert = (table: string, columns: readonly string[]): string =>
 
 export class Writer {
   readonly #database: Database;
-  readonly words: Words;
+  readonly words: StringInterning;
   readonly rollups: Rollups;
   readonly #insert: Statement;
   readonly #body: Statement;
@@ -86,7 +86,7 @@ export class Writer {
 
   constructor(database: Database) {
     this.#database = database;
-    this.words = new Words(database);
+    this.words = new StringInterning(database);
     const rest = transaction(database, () => this.words.idOf(REST, Number.MAX_SAFE_INTEGER));
     this.rollups = new Rollups(database, rest);
     this.#insert = database.prepare(insert("requests", COLUMNS));

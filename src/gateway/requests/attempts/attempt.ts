@@ -10,14 +10,14 @@ import { encodedName } from "../../upstream/headers.ts";
 import { type ClientReply, SSE_HEADERS } from "../../upstream/relay/clientReply.ts";
 import { deliver } from "../../upstream/relay/deliver.ts";
 import type { Heartbeats } from "../../upstream/relay/heartbeats.ts";
-import { laneA } from "../../upstream/relay/passthrough.ts";
-import type { LaneContext, LaneResult, Trouble } from "../../upstream/relay/result.ts";
+import { passthrough } from "../../upstream/relay/passthrough.ts";
+import type { AttemptFailure, AttemptResult, RelayContext } from "../../upstream/relay/result.ts";
 import { NOTHING_SAID } from "../../upstream/relay/said.ts";
-import { laneB } from "../../upstream/relay/translation.ts";
+import { translation } from "../../upstream/relay/translation.ts";
 import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { buildsOnOurs } from "../responseStore.ts";
-import { CARRIED_WORD, encryptedKey, withoutForeignState } from "./boundState.ts";
+import { CARRIED_WORD, encryptedKey, withoutBoundState } from "./boundState.ts";
 import { formOf } from "./canonicalForm.ts";
 import { countAttempt } from "./countTokens.ts";
 import { editCall } from "./edit.ts";
@@ -69,10 +69,10 @@ export function attemptFor(
     key: AccountKey | undefined,
     candidate: Candidate,
     { fresh, stripped, onContent }: Parameters<Attempt>[1],
-  ): Promise<LaneResult> => {
+  ): Promise<AttemptResult> => {
     const { account, protocol } = candidate;
-    const explain = (trouble: Trouble) => errorOf(trouble, candidate, clock.now());
-    const lane: LaneContext = {
+    const explain = (trouble: AttemptFailure) => errorOf(trouble, candidate, clock.now());
+    const lane: RelayContext = {
       ...common,
       key,
       explain,
@@ -110,7 +110,7 @@ export function attemptFor(
       const binds = call.protocol === "openai-responses";
       const onEncrypted = (data: string) => context.bindings.set(encryptedKey(data), account.id);
       const framing = call.stream ? call.framing : undefined;
-      return await laneA(received, framing, binds ? { ...lane, onEncrypted } : lane);
+      return await passthrough(received, framing, binds ? { ...lane, onEncrypted } : lane);
     }
     record.lane = "B";
     if (call.operation === "embeddings") {
@@ -126,7 +126,7 @@ export function attemptFor(
     if (sent.kind === "trouble") return sent;
     const request = translator.request(candidate);
     const watch = translator.watch(candidate, request);
-    return await laneB(
+    return await translation(
       sent.exchange,
       {
         provider: CODECS[protocol],
@@ -151,7 +151,7 @@ export function attemptFor(
     },
     canStrip: (candidate) =>
       isLaneA(call, candidate, context)
-        ? withoutForeignState(call.protocol, call.json) !== undefined
+        ? withoutBoundState(call.protocol, call.json) !== undefined
         : formOf(call) !== undefined && translator.canStrip(candidate),
     stop: () => beat?.stop(),
     ...(beat === undefined ? {} : { quietMs: () => beat.quietMs() }),
@@ -159,7 +159,7 @@ export function attemptFor(
 }
 
 /** A request that was given up before anything came of its reply: what it brought is used up all the same. */
-const UNANSWERED: LaneResult = {
+const UNANSWERED: AttemptResult = {
   kind: "done",
   status: 0,
   bytes: 0,
@@ -167,7 +167,7 @@ const UNANSWERED: LaneResult = {
   sample: { kind: "words", ...NOTHING_SAID },
 };
 
-function isUnanswered(result: LaneResult): boolean {
+function isUnanswered(result: AttemptResult): boolean {
   if (result.kind !== "trouble") return false;
   const { trouble } = result;
   return trouble.kind === "network" && trouble.error.name === "AbortError";
@@ -186,7 +186,7 @@ function laneAOutgoing(
   const own =
     clean && !stripped
       ? undefined
-      : withoutForeignState(call.protocol, call.json, stripped ? "all" : "carried");
+      : withoutBoundState(call.protocol, call.json, stripped ? "all" : "carried");
   if (own === undefined) return call.outgoing(candidate, key, editCall(call, candidate, undefined, record));
   record.edited = stripped
     ? "reasoning that the provider refused was left out"

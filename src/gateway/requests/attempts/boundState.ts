@@ -38,7 +38,7 @@ export const CARRIED_WORD = "portico";
  * @param which `carried`: only what Portico itself put into a client's opaque field for another
  *   protocol; no provider accepts that
  */
-export function withoutForeignState(
+export function withoutBoundState(
   protocol: Protocol,
   body: unknown,
   which: "all" | "carried" = "all",
@@ -51,7 +51,7 @@ export function withoutForeignState(
 }
 
 /** The same for a decoded request; `undefined` where it has no proof. */
-export function withoutProofs(request: ChatRequest): ChatRequest | undefined {
+export function withoutSignatures(request: ChatRequest): ChatRequest | undefined {
   let removed = 0;
   const messages = request.messages.flatMap((message): Message[] => {
     if (message.role !== "assistant") return [message];

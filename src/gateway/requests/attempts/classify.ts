@@ -1,14 +1,14 @@
 /** What a try that gave no reply means, and how to say it to a person. */
 
-import { redirectWords } from "../../common/redirect.ts";
 import { classify, type Failure, ownFailure } from "../../accounts/failures.ts";
 import { jsonOrText } from "../../common/json.ts";
+import { redirectWords } from "../../common/redirect.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { isLocalServer, LOCAL_MODEL_HOLD_MS } from "../../upstream/localServer.ts";
-import type { Trouble } from "../../upstream/relay/result.ts";
+import type { AttemptFailure } from "../../upstream/relay/result.ts";
 
 /** @param now milliseconds since 1970 */
-export function failureOf(trouble: Trouble, candidate: Candidate, now: number): Failure {
+export function failureOf(trouble: AttemptFailure, candidate: Candidate, now: number): Failure {
   const { provider } = candidate.account;
   switch (trouble.kind) {
     case "reply": {

@@ -1,6 +1,6 @@
 /** What ends a request that nobody waits for any more. */
 import type { Candidate } from "../../routing/candidate.ts";
-import type { Done, LaneResult } from "../../upstream/relay/result.ts";
+import type { AttemptResult, Done } from "../../upstream/relay/result.ts";
 
 /** The client hung up, or the request was cut from our side: no provider is asked any more. */
 export class ClientGone extends Error {
@@ -10,7 +10,7 @@ export class ClientGone extends Error {
   /** What it had by then; absent where nothing had been said. */
   readonly done: Done | undefined;
 
-  constructor(candidate?: Candidate, result?: LaneResult) {
+  constructor(candidate?: Candidate, result?: AttemptResult) {
     super("the request was given up");
     this.candidate = candidate;
     this.done = result?.kind === "done" ? result : undefined;

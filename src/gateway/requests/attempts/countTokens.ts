@@ -19,7 +19,7 @@ import { collect } from "../../upstream/flow.ts";
 import { encodedName } from "../../upstream/headers.ts";
 import { providerRequest } from "../../upstream/providerRequest.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
-import type { Done, LaneContext, LaneResult } from "../../upstream/relay/result.ts";
+import type { AttemptResult, Done, RelayContext } from "../../upstream/relay/result.ts";
 import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { buildsOnOurs, completed } from "../responseStore.ts";
@@ -119,10 +119,10 @@ export async function countAttempt(
   candidate: Candidate,
   key: AccountKey | undefined,
   record: RequestRecord,
-  { reply }: Pick<LaneContext, "reply">,
+  { reply }: Pick<RelayContext, "reply">,
   options: SendOptions,
   context: GatewayContext,
-): Promise<LaneResult> {
+): Promise<AttemptResult> {
   const sent = await send(translated(call, candidate, key, record, context), candidate, options, context);
   if (sent.kind === "trouble") return sent;
   return await relayed(call, candidate.protocol, sent.exchange.flow, reply);
@@ -191,7 +191,7 @@ async function relayed(
   protocol: Protocol,
   flow: Parameters<typeof collect>[0],
   reply: ClientReply,
-): Promise<LaneResult> {
+): Promise<AttemptResult> {
   try {
     const body: unknown = JSON.parse((await collect(flow, REPLY_BYTES)).toString("utf8"));
     const tokens = counting(protocol).ask?.decodeReply(body);

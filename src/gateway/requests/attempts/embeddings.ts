@@ -9,7 +9,7 @@ import type { Candidate } from "../../routing/candidate.ts";
 import { BodyTooLarge, collect } from "../../upstream/flow.ts";
 import { providerRequest } from "../../upstream/providerRequest.ts";
 import { isEmbeddedError } from "../../upstream/relay/embeddedError.ts";
-import type { LaneContext, LaneResult } from "../../upstream/relay/result.ts";
+import type { AttemptResult, RelayContext } from "../../upstream/relay/result.ts";
 import { NOTHING_SAID } from "../../upstream/relay/said.ts";
 import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
@@ -31,10 +31,10 @@ export async function embeddingAttempt(
   candidate: Candidate,
   key: AccountKey | undefined,
   record: RequestRecord,
-  lane: LaneContext,
+  lane: RelayContext,
   options: SendOptions,
   context: GatewayContext,
-): Promise<LaneResult> {
+): Promise<AttemptResult> {
   const { account, protocol, model } = candidate;
   const client = WIRES[call.protocol].embedding?.codec;
   const target = WIRES[protocol].embedding;

@@ -1,12 +1,12 @@
 /** The tries of one request that failed, and what they say about those that are still to come. */
 import type { Failure, FailureClass } from "../../accounts/failures.ts";
 import type { Candidate } from "../../routing/candidate.ts";
-import type { Trouble } from "../../upstream/relay/result.ts";
+import type { AttemptFailure } from "../../upstream/relay/result.ts";
 
 /** A try that failed, and what that means. */
 export interface FailedTry {
   readonly candidate: Candidate;
-  readonly trouble: Trouble;
+  readonly trouble: AttemptFailure;
   readonly failure: Failure;
   /** Milliseconds since 1970 until which its limit holds it back, whether its provider said so or not. */
   readonly heldUntil?: number | undefined;

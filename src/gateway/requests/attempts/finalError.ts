@@ -6,7 +6,7 @@ import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../../common/error
 import type { ChatError } from "../../protocols/chat.ts";
 import { hasErrorShape } from "../../protocols/errorShape.ts";
 import type { Candidate } from "../../routing/candidate.ts";
-import type { Trouble } from "../../upstream/relay/result.ts";
+import type { AttemptFailure } from "../../upstream/relay/result.ts";
 import { failureOf, isOurs } from "./classify.ts";
 import type { FailedTry } from "./failedTries.ts";
 
@@ -47,7 +47,7 @@ const KIND: Readonly<Record<FailureClass, ErrorKind>> = {
 };
 
 /** What ended a stream means. @param now milliseconds since 1970 */
-export function errorOf(trouble: Trouble, candidate: Candidate, now: number): ChatError {
+export function errorOf(trouble: AttemptFailure, candidate: Candidate, now: number): ChatError {
   const { class: name, message, code, retryAfterMs } = failureOf(trouble, candidate, now);
   return {
     kind: KIND[name],
@@ -85,7 +85,7 @@ const TELLING: readonly FailureClass[] = [
 ];
 
 /** A candidate that was not asked. */
-export interface Resting {
+export interface Skipped {
   readonly candidate: Candidate;
   /** Milliseconds since 1970 at which it is asked again; absent where time alone mends nothing. */
   readonly until?: number;
@@ -108,7 +108,7 @@ export interface FinalAnswerOptions {
 /** @param now milliseconds since 1970 */
 export function finalAnswer(
   failed: readonly FailedTry[],
-  resting: readonly Resting[],
+  resting: readonly Skipped[],
   now: number,
   { notAsked, turn = 0 }: FinalAnswerOptions = {},
 ): PorticoError {
@@ -191,7 +191,7 @@ function mostTelling(failed: readonly FailedTry[]): FailedTry | undefined {
 }
 
 function nobodyReady(
-  resting: readonly Resting[],
+  resting: readonly Skipped[],
   now: number,
   retryAfterMs: number | undefined,
 ): PorticoError {
@@ -255,13 +255,13 @@ function quoted(said: string): string {
 }
 
 /** The provider said so, and will in a while: no time at which to come back. */
-const isUnknownModel = ({ because }: Resting): boolean => because === "model";
+const isUnknownModel = ({ because }: Skipped): boolean => because === "model";
 
 function say({ candidate, failure }: FailedTry): string {
   return `${candidate.account.label} (${candidate.model}): ${quoted(failure.message)}`;
 }
 
-function sayResting(resting: Resting, now: number): string {
+function sayResting(resting: Skipped, now: number): string {
   const { candidate, reason } = resting;
   const wait = waitOf(resting, now);
   const again = wait === undefined ? "" : ` (ready in ${duration(wait)})`;
@@ -273,7 +273,7 @@ function distinct(lines: readonly string[]): string[] {
 }
 
 /** Milliseconds until it is ready; `undefined` where nobody knows. */
-function waitOf(resting: Resting, now: number): number | undefined {
+function waitOf(resting: Skipped, now: number): number | undefined {
   const { until, resetAt = 0 } = resting;
   if (until === undefined || isUnknownModel(resting)) return undefined;
   // It is asked again before its limit ends, in case that was lifted; nobody counts on it.
@@ -281,7 +281,7 @@ function waitOf(resting: Resting, now: number): number | undefined {
 }
 
 /** Milliseconds until the first of them is ready again. */
-function soonest(failed: readonly FailedTry[], resting: readonly Resting[], now: number): number | undefined {
+function soonest(failed: readonly FailedTry[], resting: readonly Skipped[], now: number): number | undefined {
   const waits = [
     ...failed.map(
       ({ failure, heldUntil = 0 }) =>

@@ -4,7 +4,7 @@
  */
 
 import { type Failure, IMMEDIATE } from "../../accounts/failures.ts";
-import type { Place } from "../../accounts/schedule/load.ts";
+import type { ConcurrencySlot } from "../../accounts/schedule/load.ts";
 import type { Planned } from "../../accounts/schedule/scheduler.ts";
 import type { AttemptRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
@@ -14,7 +14,7 @@ import { wasReset } from "./classify.ts";
 import { guardWindows } from "./contextWindow.ts";
 import type { AttemptDeps, AttemptsOutcome } from "./dependencies.ts";
 import { FailedTries, LIMITS } from "./failedTries.ts";
-import { finalAnswer, type Resting } from "./finalError.ts";
+import { finalAnswer, type Skipped } from "./finalError.ts";
 import { BECAUSE, isReady, notAsked } from "./notAsked.ts";
 import { type Attempt, Tries } from "./tryOnce.ts";
 import { BACKOFF_MAX_MS, BACKOFF_MS, Waits } from "./waits.ts";
@@ -48,7 +48,7 @@ class Run {
   readonly #tries: Tries;
   readonly #waits: Waits;
   readonly #failed: FailedTries;
-  readonly #resting: Resting[] = [];
+  readonly #resting: Skipped[] = [];
   #plan: readonly Planned[] = [];
   #left: number;
 
@@ -136,7 +136,7 @@ class Run {
   }
 
   /** A slot at an account that is ready. A conversation's own account is worth a wait. */
-  async #enter(planned: Planned, full: Planned[]): Promise<Place | undefined> {
+  async #enter(planned: Planned, full: Planned[]): Promise<ConcurrencySlot | undefined> {
     const { candidate, withheld, worthWaitingMs } = planned;
     const { clock, scheduler } = this.#deps;
     if (withheld !== undefined) {
@@ -169,7 +169,7 @@ class Run {
   }
 
   /** Tries one candidate, and gives the place back. `undefined`: the next one's turn. */
-  async #use(planned: Planned, place: Place): Promise<AttemptsOutcome | undefined> {
+  async #use(planned: Planned, place: ConcurrencySlot): Promise<AttemptsOutcome | undefined> {
     try {
       return await this.#try(planned);
     } finally {

@@ -1,10 +1,10 @@
 /** A failure in a provider's words, without the credential that it answers to. */
 import type { AccountKey } from "../../providers/account.ts";
-import type { LaneResult, Trouble } from "../../upstream/relay/result.ts";
+import type { AttemptFailure, AttemptResult } from "../../upstream/relay/result.ts";
 import { bytesCleaner, withoutShown } from "../../upstream/shownSecrets.ts";
 
 /** The same result; where the provider's words hold a credential of `key`, they are cleaned. */
-export function withoutCredential<Result extends LaneResult>(
+export function withoutCredential<Result extends AttemptResult>(
   result: Result,
   key: AccountKey | undefined,
 ): Result {
@@ -18,7 +18,7 @@ export function withoutCredential<Result extends LaneResult>(
   };
 }
 
-function cleaned(trouble: Trouble, key: AccountKey | undefined): Trouble {
+function cleaned(trouble: AttemptFailure, key: AccountKey | undefined): AttemptFailure {
   switch (trouble.kind) {
     case "network":
       return trouble;

@@ -4,7 +4,7 @@ import { PorticoError } from "../../common/errors.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import { noSandboxModel, sandboxModel } from "../../sandbox/models.ts";
 import { countRequest, countText } from "../../sandbox/tokens.ts";
-import type { LaneContext, LaneResult } from "../../upstream/relay/result.ts";
+import type { AttemptResult, RelayContext } from "../../upstream/relay/result.ts";
 import type { Call } from "../call.ts";
 
 /** Length of the sandbox's vectors, unless the client asks for another. */
@@ -12,7 +12,7 @@ const DIMENSIONS = 64;
 const MAX_DIMENSIONS = 4096;
 
 /** @throws PorticoError `invalid_request` naming the field; `unsupported` for what it cannot do */
-export function sandboxReply(call: Call, model: string, lane: Pick<LaneContext, "reply">): LaneResult {
+export function sandboxReply(call: Call, model: string, lane: Pick<RelayContext, "reply">): AttemptResult {
   if (sandboxModel(model) === undefined) {
     throw new PorticoError("model_not_found", noSandboxModel(model), { retryable: false });
   }

@@ -5,11 +5,11 @@ import type { Candidate } from "../../routing/candidate.ts";
 import { type Exchange, exchange, type Outgoing } from "../../upstream/exchange.ts";
 import { collectStart } from "../../upstream/flow.ts";
 import { inflated } from "../../upstream/inflate.ts";
-import { ERROR_BYTES, type LaneResult, upstreamTrouble } from "../../upstream/relay/result.ts";
+import { type AttemptResult, ERROR_BYTES, upstreamFailure } from "../../upstream/relay/result.ts";
 import type { GatewayContext } from "../context.ts";
 import { withoutCredential } from "./redactCredential.ts";
 
-export type Sent = { kind: "sent"; exchange: Exchange } | Extract<LaneResult, { kind: "trouble" }>;
+export type Sent = { kind: "sent"; exchange: Exchange } | Extract<AttemptResult, { kind: "trouble" }>;
 
 export interface SendOptions {
   /** On a new connection. */
@@ -41,7 +41,7 @@ export async function send(
   if (plain.status >= 200 && plain.status < 300) {
     if (!isPage(plain)) return { kind: "sent", exchange: plain };
     plain.flow.abort();
-    return upstreamTrouble(
+    return upstreamFailure(
       `${outgoing.url.host} answered with a web page. Check the account's base URL, and whether this network wants a sign-in`,
     );
   }

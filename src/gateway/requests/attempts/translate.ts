@@ -2,7 +2,7 @@
 
 import { NO_SESSION } from "../../accounts/schedule/session.ts";
 import { PorticoError } from "../../common/errors.ts";
-import type { ChatRequest, Proof } from "../../protocols/chat.ts";
+import type { ChatRequest, Signature } from "../../protocols/chat.ts";
 import type { ReplyContext } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
 import { WIRES } from "../../protocols/wires.ts";
@@ -19,7 +19,7 @@ import { ReplyWatch } from "../../upstream/relay/replyWatch.ts";
 import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { completed, keeping } from "../responseStore.ts";
-import { encryptedKey, withoutProofs } from "./boundState.ts";
+import { encryptedKey, withoutSignatures } from "./boundState.ts";
 import { formOf } from "./canonicalForm.ts";
 
 /** Characters of all warnings in the reply header. */
@@ -61,7 +61,7 @@ export class Translator {
 
   /** Is there a proof in the request, without which it could be sent? */
   canStrip(candidate: Candidate): boolean {
-    return withoutProofs(this.#restored(candidate)) !== undefined;
+    return withoutSignatures(this.#restored(candidate)) !== undefined;
   }
 
   /** @throws PorticoError `invalid_request` naming the field */
@@ -89,7 +89,7 @@ export class Translator {
   async encodable(candidate: Candidate, stripped = false): Promise<ChatRequest> {
     let request = this.#restored(candidate);
     if (stripped) {
-      request = withoutProofs(request) ?? request;
+      request = withoutSignatures(request) ?? request;
       this.#warn("reasoning", "earlier reasoning was left out: the provider cannot read it");
     }
     const target = { protocol: candidate.protocol, provider: candidate.account.provider.id };
@@ -120,7 +120,7 @@ export class Translator {
     if (request.tools.length === 0 && !proves) return undefined;
     return new ReplyWatch({
       onCall: (call, reasoning) => this.#context.proofs.keep(scope, call, reasoning),
-      onProof: (proof: Proof) => {
+      onProof: (proof: Signature) => {
         if (proof.protocol !== "openai-responses" || proof.kind !== "encrypted") return;
         this.#context.bindings.set(encryptedKey(proof.data), candidate.account.id);
       },

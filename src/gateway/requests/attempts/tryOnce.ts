@@ -7,7 +7,7 @@ import { theirWords } from "../../common/log.ts";
 import type { AttemptRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
-import type { Done, LaneResult, Trouble } from "../../upstream/relay/result.ts";
+import type { AttemptFailure, AttemptResult, Done } from "../../upstream/relay/result.ts";
 import { failureOf } from "./classify.ts";
 import { ClientGone } from "./clientGone.ts";
 import type { AttemptDeps } from "./dependencies.ts";
@@ -22,7 +22,7 @@ export interface TryOptions {
 }
 
 /** One try; resolves with a result and never rejects but for our own bugs. */
-export type Attempt = (candidate: Candidate, options: TryOptions) => Promise<LaneResult>;
+export type Attempt = (candidate: Candidate, options: TryOptions) => Promise<AttemptResult>;
 
 /** Its key cannot be read now: nobody was asked, and nothing is on record. */
 interface Keyless {
@@ -30,7 +30,7 @@ interface Keyless {
   readonly reason: string;
 }
 
-type Failed = Extract<LaneResult, { kind: "trouble" }> & { readonly failure: Failure };
+type Failed = Extract<AttemptResult, { kind: "trouble" }> & { readonly failure: Failure };
 
 export class Tries {
   readonly #attempt: Attempt;
@@ -103,15 +103,15 @@ export class Tries {
     return { ...result, failure };
   }
 
-  #meaning(trouble: Trouble, candidate: Candidate): Failure {
+  #meaning(trouble: AttemptFailure, candidate: Candidate): Failure {
     if (trouble.kind === "reply") this.#deps.onRefusal?.(candidate, jsonOrText(trouble.body));
     return failureOf(trouble, candidate, this.#deps.clock.now());
   }
 }
 
 /** Has the client got all there was to say? It may hang up at the last word. */
-function isServed(result: LaneResult): boolean {
+function isServed(result: AttemptResult): boolean {
   return result.kind === "done" && result.broken === undefined && result.left === undefined;
 }
 
-const isBroken = (result: LaneResult): boolean => result.kind === "done" && result.broken !== undefined;
+const isBroken = (result: AttemptResult): boolean => result.kind === "done" && result.broken !== undefined;

@@ -1,6 +1,6 @@
 /** How long a request may still take, and its waits: for a slot, for a limit to end, before another try. */
 
-import type { Place } from "../../accounts/schedule/load.ts";
+import type { ConcurrencySlot } from "../../accounts/schedule/load.ts";
 import type { Planned } from "../../accounts/schedule/scheduler.ts";
 import type { WaitingLine } from "../../accounts/schedule/waitingLine.ts";
 import { sleep } from "../../common/sleep.ts";
@@ -96,7 +96,7 @@ export class Waits {
    * For a slot at one of these. @param milliseconds at most
    * @throws ClientGone
    */
-  async forSlot(planned: readonly Planned[], milliseconds: number): Promise<Place | undefined> {
+  async forSlot(planned: readonly Planned[], milliseconds: number): Promise<ConcurrencySlot | undefined> {
     const { signal } = this.#reply;
     const accounts = planned.map(({ candidate }) => candidate.account);
     const place = await this.#deps.scheduler.wait(accounts, milliseconds, signal);

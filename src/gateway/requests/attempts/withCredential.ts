@@ -3,16 +3,16 @@
 import { PorticoError } from "../../common/errors.ts";
 import type { Account, AccountKey } from "../../providers/account.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
-import type { LaneResult } from "../../upstream/relay/result.ts";
+import type { AttemptResult } from "../../upstream/relay/result.ts";
 
-type Trouble = Extract<LaneResult, { kind: "trouble" }>;
+type Trouble = Extract<AttemptResult, { kind: "trouble" }>;
 
 /** @param run one try; called a second time only while no byte went out to the client */
 export async function withKey(
   account: Account,
   reply: Pick<ClientReply, "committed" | "signal">,
-  run: (key: AccountKey | undefined) => Promise<LaneResult>,
-): Promise<LaneResult> {
+  run: (key: AccountKey | undefined) => Promise<AttemptResult>,
+): Promise<AttemptResult> {
   const first = await keyOr(() => account.key());
   if ("trouble" in first) return first;
   const { key } = first;
@@ -24,7 +24,7 @@ export async function withKey(
   return second.key === undefined || reply.committed ? result : await run(second.key);
 }
 
-function isRefusal(result: LaneResult): boolean {
+function isRefusal(result: AttemptResult): boolean {
   return result.kind === "trouble" && result.trouble.kind === "reply" && result.trouble.status === 401;
 }
 

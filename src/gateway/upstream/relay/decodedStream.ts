@@ -20,7 +20,7 @@ const EVENT_CHARACTERS = 64 * 1024 * 1024;
 /** Milliseconds after the last event that usage may still come, where the reply itself has ended. */
 export const GRACE_MS = 1500;
 /** Told why a stream ends that does not end well. */
-export interface StreamTroubles {
+export interface StreamFailures {
   /** The provider sent an error instead of a further event. @param data JSON, or text. @returns what it means */
   refused(data: string): ChatError;
   broke(error: Error): void;
@@ -32,7 +32,7 @@ export class DecodedFlow implements ChatFlow {
   readonly #from: Flow;
   readonly #decoder: StreamDecoder;
   readonly #clock: Clock;
-  readonly #troubles: StreamTroubles;
+  readonly #troubles: StreamFailures;
   #sink: ChatSink | undefined;
   #over = false;
   #paused = false;
@@ -44,7 +44,7 @@ export class DecodedFlow implements ChatFlow {
   /** Until the reply is over, its grace; from then on, the connection's. */
   #timer: Timer | undefined;
 
-  constructor(from: Flow, decoder: StreamDecoder, clock: Clock, troubles: StreamTroubles) {
+  constructor(from: Flow, decoder: StreamDecoder, clock: Clock, troubles: StreamFailures) {
     this.#from = from;
     this.#decoder = decoder;
     this.#clock = clock;

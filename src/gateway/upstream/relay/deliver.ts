@@ -8,7 +8,7 @@ import { Collector } from "../../protocols/collect.ts";
 import { isFinished } from "../../protocols/streamEnd.ts";
 import { withoutShown } from "../shownSecrets.ts";
 import { SSE_HEADERS } from "./clientReply.ts";
-import type { Done, LaneContext, LaneResult, Sample } from "./result.ts";
+import type { AttemptResult, Done, RelayContext, Sample } from "./result.ts";
 import { SaidWords, wordsIn } from "./said.ts";
 
 /** How a client's operation turns events and replies into its wire format. */
@@ -23,11 +23,11 @@ export function deliver(
   stream: boolean,
   encoding: Encoding,
   replyContext: ReplyContext,
-  context: LaneContext,
-): Promise<LaneResult> {
+  context: RelayContext,
+): Promise<AttemptResult> {
   return new Promise((resolve) => {
     const { signal } = context.reply;
-    const settle = (result: LaneResult) => {
+    const settle = (result: AttemptResult) => {
       signal.removeEventListener("abort", leave);
       resolve(result);
     };
@@ -54,8 +54,8 @@ class StreamDelivery implements ChatSink {
   readonly #flow: ChatFlow;
   readonly #encoder: StreamEncoder;
   readonly #replyContext: ReplyContext;
-  readonly #context: LaneContext;
-  readonly #resolve: (result: LaneResult) => void;
+  readonly #context: RelayContext;
+  readonly #resolve: (result: AttemptResult) => void;
   /** `start` alone proves nothing: the head waits for the event after it. */
   #start: ChatEvent | undefined;
   #open = false;
@@ -70,8 +70,8 @@ class StreamDelivery implements ChatSink {
     flow: ChatFlow,
     encoding: Encoding,
     replyContext: ReplyContext,
-    context: LaneContext,
-    resolve: (result: LaneResult) => void,
+    context: RelayContext,
+    resolve: (result: AttemptResult) => void,
   ) {
     this.#flow = flow;
     this.#encoder = encoding.streamEncoder(replyContext);
@@ -110,7 +110,7 @@ class StreamDelivery implements ChatSink {
   }
 
   /** The client has gone; what it had may have been all of it. */
-  left(): LaneResult {
+  left(): AttemptResult {
     this.#over = true;
     this.#context.beat?.stop();
     return this.#open && this.#finished ? this.#done() : { ...this.#done(true), left: true };
@@ -177,8 +177,8 @@ class ReplyDelivery implements ChatSink {
   readonly #flow: ChatFlow;
   readonly #encoding: Encoding;
   readonly #replyContext: ReplyContext;
-  readonly #context: LaneContext;
-  readonly #resolve: (result: LaneResult) => void;
+  readonly #context: RelayContext;
+  readonly #resolve: (result: AttemptResult) => void;
   readonly #collector = new Collector();
   #begun = false;
   #over = false;
@@ -187,8 +187,8 @@ class ReplyDelivery implements ChatSink {
     flow: ChatFlow,
     encoding: Encoding,
     replyContext: ReplyContext,
-    context: LaneContext,
-    resolve: (result: LaneResult) => void,
+    context: RelayContext,
+    resolve: (result: AttemptResult) => void,
   ) {
     this.#flow = flow;
     this.#encoding = encoding;
@@ -215,7 +215,7 @@ class ReplyDelivery implements ChatSink {
   }
 
   /** The client has gone; what its provider said so far is paid for. */
-  left(): LaneResult {
+  left(): AttemptResult {
     this.#over = true;
     const reply = this.#collector.reply();
     const { usage } = reply;
@@ -247,8 +247,8 @@ export function sendReply(
   reply: ChatReply,
   encoding: Encoding,
   replyContext: ReplyContext,
-  { reply: client, beat }: LaneContext,
-): LaneResult {
+  { reply: client, beat }: RelayContext,
+): AttemptResult {
   const body = JSON.stringify(encoding.encodeReply(reply, replyContext));
   const bytes = Buffer.byteLength(body);
   beat?.stop();

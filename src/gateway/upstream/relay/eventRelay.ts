@@ -22,12 +22,12 @@ import { holdsLastEvent } from "./lastEvent.ts";
 import { LINGER_MS, linger } from "./linger.ts";
 import { scanOf, summary } from "./relay.ts";
 import {
+  type AttemptFailure,
+  type AttemptResult,
   brokenStream,
   endedEarly,
-  type LaneContext,
-  type LaneResult,
-  type Trouble,
-  upstreamTrouble,
+  type RelayContext,
+  upstreamFailure,
 } from "./result.ts";
 import { endOf, isHalfEvent, type StreamEnd, UNSAID } from "./streamEnd.ts";
 import { Tap } from "./tap.ts";
@@ -39,10 +39,10 @@ const ERROR_NAME = Buffer.from('"error');
 
 export class EventRelay implements Sink {
   readonly #exchange: Exchange;
-  readonly #context: LaneContext;
+  readonly #context: RelayContext;
   readonly #boundary: Boundary;
   readonly #framing: Framing;
-  readonly #resolve: (result: LaneResult) => void;
+  readonly #resolve: (result: AttemptResult) => void;
   readonly #tap: Tap;
   readonly #scan: EncryptedScan | undefined;
   readonly #clean: (bytes: Buffer) => Buffer;
@@ -63,10 +63,10 @@ export class EventRelay implements Sink {
 
   constructor(
     exchange: Exchange,
-    context: LaneContext,
+    context: RelayContext,
     boundary: Boundary,
     framing: Framing,
-    resolve: (result: LaneResult) => void,
+    resolve: (result: AttemptResult) => void,
   ) {
     this.#exchange = exchange;
     this.#context = context;
@@ -111,7 +111,7 @@ export class EventRelay implements Sink {
         return;
       }
       if (rest === undefined || this.#saysNothing(rest)) {
-        this.#resolve(upstreamTrouble("the provider sent an empty stream"));
+        this.#resolve(upstreamFailure("the provider sent an empty stream"));
         return;
       }
       if (half && this.#isModels) {
@@ -206,11 +206,11 @@ export class EventRelay implements Sink {
   }
 
   /** The error that the stream ended in, as passed on to the client. */
-  #refused(): { broken: ChatError; brokenBy: Trouble } | undefined {
+  #refused(): { broken: ChatError; brokenBy: AttemptFailure } | undefined {
     const body = this.#refusal ?? errorAmong(this.#tap.tail().slice(-LAST_WORDS), this.#framing);
     if (body === undefined) return undefined;
     const { status, headers } = this.#exchange;
-    const brokenBy: Trouble = { kind: "reply", status, headers, body: Buffer.from(body) };
+    const brokenBy: AttemptFailure = { kind: "reply", status, headers, body: Buffer.from(body) };
     return { broken: this.#context.explain(brokenBy), brokenBy };
   }
 

@@ -5,18 +5,18 @@ import type { Framing } from "../../protocols/codec.ts";
 import type { Exchange } from "../exchange.ts";
 import { JsonArrayBoundary, SseBoundary } from "./eventBoundary.ts";
 import { EventRelay } from "./eventRelay.ts";
-import type { LaneContext, LaneResult } from "./result.ts";
+import type { AttemptResult, RelayContext } from "./result.ts";
 import { WholeRelay } from "./wholeRelay.ts";
 
 /**
  * Pipes a 2xx reply to the client.
  * @param framing of the stream that the client asked for; absent: it asked for none
  */
-export function laneA(
+export function passthrough(
   exchange: Exchange,
   framing: Framing | undefined,
-  context: LaneContext,
-): Promise<LaneResult> {
+  context: RelayContext,
+): Promise<AttemptResult> {
   return new Promise((resolve) => {
     const type = String(exchange.headers["content-type"] ?? "").toLowerCase();
     const sink = type.startsWith("text/event-stream")

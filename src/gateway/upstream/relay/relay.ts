@@ -3,7 +3,7 @@ import type { Framing } from "../../protocols/codec.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { Exchange } from "../exchange.ts";
 import { EncryptedScan } from "./encryptedScan.ts";
-import type { LaneContext } from "./result.ts";
+import type { RelayContext } from "./result.ts";
 import type { Tap } from "./tap.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { Tap } from "./tap.ts";
 export function summary(
   tap: Tap,
   exchange: Exchange,
-  { codec }: LaneContext,
+  { codec }: RelayContext,
   framing?: Framing,
   cut = false,
 ) {
@@ -32,6 +32,6 @@ export function summary(
   };
 }
 
-export function scanOf({ onEncrypted }: LaneContext): EncryptedScan | undefined {
+export function scanOf({ onEncrypted }: RelayContext): EncryptedScan | undefined {
   return onEncrypted === undefined ? undefined : new EncryptedScan(onEncrypted);
 }

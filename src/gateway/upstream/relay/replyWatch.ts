@@ -3,8 +3,8 @@ import type {
   AssistantPart,
   ChatEvent,
   ChatReply,
-  Proof,
   ReasoningPart,
+  Signature,
   ToolCallPart,
 } from "../../protocols/chat.ts";
 import type { ChatFlow } from "../../protocols/chatStream.ts";
@@ -15,7 +15,7 @@ const HELD_CHARACTERS = 1024 * 1024;
 export interface ReplyListener {
   /** A whole call, with the reasoning since the call before it. */
   onCall(call: ToolCallPart, reasoning: readonly ReasoningPart[]): void;
-  onProof(proof: Proof): void;
+  onProof(proof: Signature): void;
 }
 
 interface Open {
@@ -80,7 +80,7 @@ export class ReplyWatch {
     if (this.#held <= HELD_CHARACTERS) open.pieces.push(text);
   }
 
-  #close(id: string, proof: Proof | undefined): void {
+  #close(id: string, proof: Signature | undefined): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
     this.#open.delete(id);

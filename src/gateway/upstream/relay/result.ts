@@ -19,7 +19,7 @@ export type Sample =
   | ({ readonly kind: "words" } & Said);
 
 /** Why an attempt gave no reply. Nothing has gone out to the client yet. */
-export type Trouble =
+export type AttemptFailure =
   /** The provider said so: a status, or a 200 whose first event is an error. */
   | { kind: "reply"; status: number; headers: IncomingHttpHeaders; body: Buffer }
   | { kind: "network"; error: Error }
@@ -28,7 +28,7 @@ export type Trouble =
   /** Already in our own terms (the sandbox, a decoder). */
   | { kind: "chat"; error: ChatError };
 
-export type LaneResult =
+export type AttemptResult =
   /** The client has its reply. `broken`: it ended in an error event. */
   | {
       kind: "done";
@@ -37,19 +37,19 @@ export type LaneResult =
       responseId?: string;
       broken?: ChatError;
       /** What broke it, where that is somebody's failure: its class holds the account, like any other. */
-      brokenBy?: Trouble;
+      brokenBy?: AttemptFailure;
       /** The client left in its midst; the rest tells of what came until then. */
       left?: true;
       bytes: number;
       /** Where a reply came without usage, or without its end: what it can be estimated from. */
       sample?: Sample;
     }
-  | { kind: "trouble"; trouble: Trouble };
+  | { kind: "trouble"; trouble: AttemptFailure };
 
-export type Done = Extract<LaneResult, { kind: "done" }>;
+export type Done = Extract<AttemptResult, { kind: "done" }>;
 
 /** The provider answered, but with nothing that could be an answer. */
-export function upstreamTrouble(message: string): Extract<LaneResult, { kind: "trouble" }> {
+export function upstreamFailure(message: string): Extract<AttemptResult, { kind: "trouble" }> {
   return { kind: "trouble", trouble: { kind: "chat", error: { kind: "upstream", message } } };
 }
 
@@ -65,7 +65,7 @@ export function brokenStream(error: Error): string {
   return `The provider's stream ${how}. What came so far is incomplete; try again.`;
 }
 
-export interface LaneContext {
+export interface RelayContext {
   readonly reply: ClientReply;
   /** The client's protocol. */
   readonly codec: Codec;
@@ -76,7 +76,7 @@ export interface LaneContext {
   readonly clock: Clock;
   readonly operation: Operation;
   /** What an error of this candidate means, in our own terms. */
-  readonly explain: (trouble: Trouble) => ChatError;
+  readonly explain: (trouble: AttemptFailure) => ChatError;
   /** Told once, when the provider has begun to answer: neither an error nor a mere ping. */
   readonly onContent?: () => void;
   /** A server of one's own: it may leave out the last event of its protocol. */

@@ -13,7 +13,13 @@ import { DecodedFlow, failureOf } from "./decodedStream.ts";
 import { deliver, type Encoding, sendReply } from "./deliver.ts";
 import { isEmbeddedError, missingAnswer } from "./embeddedError.ts";
 import { type ReplyWatch, watched } from "./replyWatch.ts";
-import { endedEarly, type LaneContext, type LaneResult, type Trouble, upstreamTrouble } from "./result.ts";
+import {
+  type AttemptFailure,
+  type AttemptResult,
+  endedEarly,
+  type RelayContext,
+  upstreamFailure,
+} from "./result.ts";
 import { UNSAID } from "./streamEnd.ts";
 
 /** Bytes of a reply that does not stream; images inline are the largest. */
@@ -31,16 +37,16 @@ export interface Translation {
   readonly watch?: ReplyWatch;
 }
 
-export async function laneB(
+export async function translation(
   exchange: Exchange,
   translation: Translation,
-  context: LaneContext,
-): Promise<LaneResult> {
+  context: RelayContext,
+): Promise<AttemptResult> {
   const { provider, request, stream, encoding, replyContext, clock, watch } = translation;
   const { status, headers } = exchange;
   const type = String(exchange.headers["content-type"] ?? "").toLowerCase();
   if (type.startsWith("text/event-stream")) {
-    let trouble: Trouble | undefined;
+    let trouble: AttemptFailure | undefined;
     const decoded = new DecodedFlow(exchange.flow, provider.streamDecoder({ request }), clock, {
       refused(data) {
         trouble = { kind: "reply", status, headers, body: Buffer.from(data) };
@@ -71,7 +77,7 @@ export async function laneB(
       return { kind: "trouble", trouble: { kind: "reply", status, headers, body } };
     }
     const missing = missingAnswer(json, provider.protocol);
-    if (missing !== undefined) return upstreamTrouble(`the provider's reply has no ${missing}`);
+    if (missing !== undefined) return upstreamFailure(`the provider's reply has no ${missing}`);
     reply = provider.decodeReply(json, { request });
     watch?.reply(reply);
   } catch (thrown) {
@@ -95,7 +101,7 @@ export async function laneB(
   return await deliver(wholeAsFlow(reply), true, encoding, replyContext, context);
 }
 
-function chatTrouble(error: ChatError): LaneResult {
+function chatTrouble(error: ChatError): AttemptResult {
   return { kind: "trouble", trouble: { kind: "chat", error } };
 }
 
@@ -108,7 +114,7 @@ function parse(body: Buffer): unknown {
 }
 
 /** What went wrong tells more of its class than what became of it. */
-function because(result: LaneResult, trouble: Trouble): LaneResult {
+function because(result: AttemptResult, trouble: AttemptFailure): AttemptResult {
   if (result.kind === "trouble") return { kind: "trouble", trouble };
   return result.broken === undefined ? result : { ...result, brokenBy: trouble };
 }

@@ -10,7 +10,7 @@ import { isBareError, isEmbeddedError, mayHoldError, missingAnswer } from "./emb
 import type { EncryptedScan } from "./encryptedScan.ts";
 import { isJsonType, looksLikeJson } from "./jsonLook.ts";
 import { scanOf, summary } from "./relay.ts";
-import { endedEarly, HOLD_BYTES, type LaneContext, type LaneResult, upstreamTrouble } from "./result.ts";
+import { type AttemptResult, endedEarly, HOLD_BYTES, type RelayContext, upstreamFailure } from "./result.ts";
 import { Tap } from "./tap.ts";
 import { BodyWatch } from "./wholeBody.ts";
 
@@ -20,8 +20,8 @@ const ERROR_OBJECT_BYTES = 16 * 1024;
 /** A reply that does not stream: held until it is whole or too large to hold. */
 export class WholeRelay implements Sink {
   readonly #exchange: Exchange;
-  readonly #context: LaneContext;
-  readonly #resolve: (result: LaneResult) => void;
+  readonly #context: RelayContext;
+  readonly #resolve: (result: AttemptResult) => void;
   readonly #tap: Tap;
   readonly #scan: EncryptedScan | undefined;
   /** Of a reply that goes out in pieces. */
@@ -31,7 +31,7 @@ export class WholeRelay implements Sink {
   #size = 0;
   #open = false;
 
-  constructor(exchange: Exchange, context: LaneContext, resolve: (result: LaneResult) => void) {
+  constructor(exchange: Exchange, context: RelayContext, resolve: (result: AttemptResult) => void) {
     this.#exchange = exchange;
     this.#watch = new BodyWatch(exchange);
     this.#context = context;
@@ -86,7 +86,7 @@ export class WholeRelay implements Sink {
       const { status } = this.#exchange;
       if (status === 200 && isJsonType(this.#exchange.headers) && !looksLikeJson(body)) {
         const what = body.length === 0 ? "an empty reply" : "a reply that is not JSON";
-        this.#resolve(upstreamTrouble(`the provider sent ${what}`));
+        this.#resolve(upstreamFailure(`the provider sent ${what}`));
         return;
       }
       beat?.stop();
@@ -100,7 +100,7 @@ export class WholeRelay implements Sink {
   }
 
   /** Some answer 200 with nothing but an error, or without any answer. */
-  #refusalIn(body: Buffer): LaneResult | undefined {
+  #refusalIn(body: Buffer): AttemptResult | undefined {
     const { codec, operation } = this.#context;
     const text = body.toString("utf8");
     if (!mayHoldError(text) && !/"(?:choices|candidates|content|output)"\s*:\s*(?:null|\[\s*\])/.test(text)) {
@@ -113,7 +113,7 @@ export class WholeRelay implements Sink {
       return { kind: "trouble", trouble: { kind: "reply", status, headers, body } };
     }
     const missing = lookup ? undefined : missingAnswer(value, codec.protocol);
-    return missing === undefined ? undefined : upstreamTrouble(`the provider's reply has no ${missing}`);
+    return missing === undefined ? undefined : upstreamFailure(`the provider's reply has no ${missing}`);
   }
 
   error(error: Error): void {

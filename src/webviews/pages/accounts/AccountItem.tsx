@@ -9,12 +9,12 @@ import { Icon } from "../../components/Icon.tsx";
 import { Menu } from "../../components/Menu.tsx";
 import { Dot, Tag } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
+import { format } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { useNow } from "../../state/clock.ts";
-import { format } from "../../words.ts";
 import type { AccountDialog } from "./dialogs.ts";
+import { againWords, credentialWords, fareWords } from "./labels.ts";
 import { QuotaBars } from "./QuotaBars.tsx";
-import { againWords, credentialWords, fareWords } from "./words.ts";
 import { clearHolds, setEnabled, test, testWords, working } from "./work.ts";
 
 export interface AccountItemProps {

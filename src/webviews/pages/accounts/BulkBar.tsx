@@ -5,7 +5,7 @@ import { Button } from "../../components/Button.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
 import { useAction } from "../../state/action.ts";
 import type { AccountDialog } from "./dialogs.ts";
-import { accountCount } from "./words.ts";
+import { accountCount } from "./labels.ts";
 import { bulk, refreshQuotas, summary } from "./work.ts";
 
 /** Of what went wrong. */

@@ -10,13 +10,13 @@ import { NumberField, TextField } from "../../components/Field.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
 import { Dot, Tag } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
+import { format, stateWords } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { useNow } from "../../state/clock.ts";
 import { call } from "../../transport.ts";
-import { format, stateWords } from "../../words.ts";
 import type { AccountDialog } from "./dialogs.ts";
+import { againWords, credentialWords, fareWords, linkIn, protocolWords } from "./labels.ts";
 import { AllQuotas } from "./QuotaBars.tsx";
-import { againWords, credentialWords, fareWords, linkIn, protocolWords } from "./words.ts";
 import { clearHolds, refreshQuotas, reread, setEnabled, test, tests, testWords, working } from "./work.ts";
 
 export interface DetailsProps {

@@ -10,7 +10,7 @@ import { SecretField, type SecretInput, wholeOf } from "../../components/SecretF
 import { toast } from "../../components/Toast.tsx";
 import { useAction } from "../../state/action.ts";
 import { call } from "../../transport.ts";
-import { accountCount } from "./words.ts";
+import { accountCount } from "./labels.ts";
 
 const PASSPHRASE_MIN = 12;
 /** Milliseconds; the passphrase is slow to use on purpose. */

@@ -4,9 +4,9 @@ import type { ListedAccount, QuotaView } from "../../../control/accounts.ts";
 import { type QuotaNow, quotasNow } from "../../../control/quotas.ts";
 import { Countdown } from "../../components/Countdown.tsx";
 import { Meter, toneOfLeft } from "../../components/Meter.tsx";
-import { QuotaWords } from "../../quotaWords.ts";
+import { format } from "../../labels.ts";
+import { QuotaWords } from "../../quotaLabels.ts";
 import { useNow } from "../../state/clock.ts";
-import { format } from "../../words.ts";
 import { byModel } from "./find.ts";
 
 const words = new QuotaWords(format);

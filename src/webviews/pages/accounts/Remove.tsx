@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import type { ListedAccount } from "../../../control/accounts.ts";
 import { Confirm } from "../../components/Dialog.tsx";
 import { query, setQuery } from "../../state/route.ts";
-import { accountCount } from "./words.ts";
+import { accountCount } from "./labels.ts";
 import { bulk } from "./work.ts";
 
 const MOST_SHOWN = 8;

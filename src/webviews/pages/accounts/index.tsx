@@ -26,9 +26,9 @@ import { Details } from "./Details.tsx";
 import type { AccountDialog } from "./dialogs.ts";
 import { ExportAccounts } from "./Export.tsx";
 import { findAccounts, SORTS, type Sort, STATES, type StateFilter } from "./find.ts";
+import { accountCount, providerLabel, sortWords, stateFilterWords } from "./labels.ts";
 import { RemoveAccounts } from "./Remove.tsx";
 import { SignInAgain } from "./SignInAgain.tsx";
-import { accountCount, providerLabel, sortWords, stateFilterWords } from "./words.ts";
 import { bulk, refreshQuotas } from "./work.ts";
 
 /** Shown before "Show all": a list longer than that is searched, not read. */

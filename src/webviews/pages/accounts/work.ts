@@ -7,7 +7,7 @@ import type { CheckResult } from "../../../control/contract.ts";
 import { accounts } from "../../state/gateway.ts";
 import { isCancelled, messageOf } from "../../state/loaded.ts";
 import { call } from "../../transport.ts";
-import { accountCount, modelCount } from "./words.ts";
+import { accountCount, modelCount } from "./labels.ts";
 
 /** Milliseconds for a call that proves something. */
 export const CHECK_TIMEOUT_MS = 70_000;

@@ -8,8 +8,8 @@ import { FilterField } from "../../components/Field.tsx";
 import { Empty } from "../../components/Message.tsx";
 import { Tag } from "../../components/State.tsx";
 import { type Column, Table, TwoLines } from "../../components/Table.tsx";
+import { format } from "../../labels.ts";
 import { query, setQuery } from "../../state/route.ts";
-import { format } from "../../words.ts";
 
 /** Shown at first, and with each "Show more". */
 const STEP = 50;

@@ -10,10 +10,10 @@ import { numberError, TextField } from "../../components/Field.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
 import { DotWord } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
+import { phaseWords, underWay } from "../../labels.ts";
 import { phase, status, unknownPhase } from "../../state/gateway.ts";
 import { boundsOf, useSetting } from "../../state/setting.ts";
 import { call } from "../../transport.ts";
-import { phaseWords, underWay } from "../../words.ts";
 import { Row } from "./Row.tsx";
 import { KeptBy } from "./setting.tsx";
 

@@ -5,7 +5,7 @@ import type { RouteRule } from "../../../control/settings.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Select, TextField } from "../../components/Field.tsx";
 import { NameField } from "./NameField.tsx";
-import { RuleWords } from "./RuleWords.tsx";
+import { RuleWords } from "./RuleLabel.tsx";
 import { EFFORTS, type RuleProblems } from "./routeRules.ts";
 import { Targets } from "./Targets.tsx";
 

@@ -10,7 +10,7 @@ import { accountLabel } from "../../state/gateway.ts";
 import { type Loaded, messageOf } from "../../state/loaded.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { call, link } from "../../transport.ts";
-import { protocolWords } from "../accounts/words.ts";
+import { protocolWords } from "../accounts/labels.ts";
 import { NameField } from "./NameField.tsx";
 
 /** Milliseconds after the last key. */

@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { ModelView, RouteRule, RoutesView } from "../../../control/settings.ts";
 import { Button } from "../../components/Button.tsx";
-import { useDragging } from "../../components/Grip.tsx";
+import { useDragging } from "../../components/DragHandle.tsx";
 import { Failure, Shown } from "../../components/Message.tsx";
 import { Tag } from "../../components/State.tsx";
 import { announce, toast } from "../../components/Toast.tsx";
@@ -13,7 +13,7 @@ import { useLoaded } from "../../state/loaded.ts";
 import { call } from "../../transport.ts";
 import { RouteEditor } from "./RouteEditor.tsx";
 import { RoutePreview } from "./RoutePreview.tsx";
-import { RuleWords } from "./RuleWords.tsx";
+import { RuleWords } from "./RuleLabel.tsx";
 import { ruleProblems, targetNames, tidy } from "./routeRules.ts";
 import { moved } from "./Targets.tsx";
 

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import { useRef } from "preact/hooks";
 import { Button, IconButton } from "../../components/Button.tsx";
-import { useDragging } from "../../components/Grip.tsx";
+import { useDragging } from "../../components/DragHandle.tsx";
 import { NameField } from "./NameField.tsx";
 
 let nextKey = 1;

@@ -3,8 +3,8 @@ import { t } from "@vscode/l10n";
 import { Button } from "../../components/Button.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Dot } from "../../components/State.tsx";
+import { countOf, format } from "../../labels.ts";
 import { go } from "../../state/route.ts";
-import { countOf, format } from "../../words.ts";
 
 /** Those that the set-up knows, by the id that it goes by there. */
 const KNOWN: readonly { id: string; name: string }[] = [

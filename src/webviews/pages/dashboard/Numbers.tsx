@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { BudgetView, StatsSums, Today } from "../../../control/stats.ts";
 import { Meter } from "../../components/Meter.tsx";
 import { Sparkline } from "../../components/Sparkline.tsx";
-import { format } from "../../words.ts";
+import { format } from "../../labels.ts";
 
 export function Numbers({ today, budgets }: { today: Today; budgets: readonly BudgetView[] }) {
   const { total, firstByte, hours } = today;

@@ -3,17 +3,17 @@ import { t } from "@vscode/l10n";
 import { useEffect, useRef } from "preact/hooks";
 import type { ListedAccount } from "../../../control/accounts.ts";
 import { AccountList } from "../../components/AccountList.tsx";
+import { AttentionList } from "../../components/AttentionList.tsx";
 import { Button } from "../../components/Button.tsx";
 import { Empty, Shown, Skeleton } from "../../components/Message.tsx";
-import { NeedsYou } from "../../components/NeedsYou.tsx";
 import { RequestLines } from "../../components/RequestLines.tsx";
 import { Section } from "../../components/Section.tsx";
+import { format } from "../../labels.ts";
 import { useNow } from "../../state/clock.ts";
 import { accounts, latestRequests, status, useLive } from "../../state/gateway.ts";
 import { type Loaded, useLoaded } from "../../state/loaded.ts";
 import { needsOf } from "../../state/needs.ts";
 import { go } from "../../state/route.ts";
-import { format } from "../../words.ts";
 import { Clients } from "./Clients.tsx";
 import { FirstAccount } from "./FirstAccount.tsx";
 import { Numbers } from "./Numbers.tsx";
@@ -103,7 +103,7 @@ function Needs(props: { accounts: ListedAccount[]; today: TodayView | undefined;
   // Before anything is known, nothing can be said, and that nothing is needed least of all.
   if (status.value === undefined) return null;
   const needs = needsOf({ problems, accounts: known, budgets: today?.budgets ?? [] }, format, now);
-  return quiet && needs.length === 0 ? null : <NeedsYou needs={needs} />;
+  return quiet && needs.length === 0 ? null : <AttentionList needs={needs} />;
 }
 
 function activeWords(active: number): string | undefined {

@@ -8,7 +8,7 @@ import { Problem } from "../../components/Message.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { settings } from "../../state/gateway.ts";
 import { call, inVsCode } from "../../transport.ts";
-import { refusedOrigin } from "./requestWords.ts";
+import { refusedOrigin } from "./requestLabels.ts";
 
 export function AllowOrigin({ row }: { row: RequestRow }) {
   const [asking, setAsking] = useState(false);

@@ -5,15 +5,15 @@ import type { RequestDetails, RequestRow } from "../../../control/requests.ts";
 import { endedAt } from "../../../control/requestTimes.ts";
 import { IconButton } from "../../components/Button.tsx";
 import { Problem, Skeleton } from "../../components/Message.tsx";
+import { format } from "../../labels.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { call } from "../../transport.ts";
-import { format } from "../../words.ts";
 import { Actions } from "./Actions.tsx";
 import { AllowOrigin } from "./AllowOrigin.tsx";
 import { beganAndEnded } from "./columns.tsx";
 import { Fact, Part } from "./parts.tsx";
 import { Recorded } from "./Recorded.tsx";
-import { laneWords, outcomeOf, protocolName, statusText } from "./requestWords.ts";
+import { laneWords, outcomeOf, protocolName, statusText } from "./requestLabels.ts";
 import { Timeline } from "./Timeline.tsx";
 import { Tokens } from "./Tokens.tsx";
 

@@ -7,9 +7,9 @@ import { Dialog } from "../../components/Dialog.tsx";
 import { Failure } from "../../components/Message.tsx";
 import { Meter } from "../../components/Meter.tsx";
 import { toast } from "../../components/Toast.tsx";
+import { format } from "../../labels.ts";
 import { isCancelled, messageOf } from "../../state/loaded.ts";
 import { call } from "../../transport.ts";
-import { format } from "../../words.ts";
 
 export type FileFormat = "jsonl" | "csv";
 

@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import { useEffect, useId, useReducer, useRef } from "preact/hooks";
 import type { RequestFacets } from "../../../control/requests.ts";
 import { isTyping } from "../../components/Field.tsx";
-import { type Offer, offersFor } from "./complete.ts";
+import { type Offer, offersFor } from "./autocomplete.ts";
 
 export function FilterBox(props: {
   value: string;

@@ -12,7 +12,7 @@ import type { RequestRow } from "../../../control/requests.ts";
 import { endedAt } from "../../../control/requestTimes.ts";
 import { rowTarget } from "../../components/rows.ts";
 import { TwoLines } from "../../components/Table.tsx";
-import { format } from "../../words.ts";
+import { format } from "../../labels.ts";
 import {
   allColumns,
   chosenColumns,
@@ -23,7 +23,7 @@ import {
   timeWords,
 } from "./columns.tsx";
 import type { Feed } from "./feed.ts";
-import { modelWords } from "./requestWords.ts";
+import { modelWords } from "./requestLabels.ts";
 import { useVirtual } from "./virtual.ts";
 
 /** Pixels. */

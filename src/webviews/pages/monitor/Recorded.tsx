@@ -4,9 +4,9 @@ import { useState } from "preact/hooks";
 import type { RecordedBody, RequestDetails } from "../../../control/requests.ts";
 import { Button } from "../../components/Button.tsx";
 import { copy } from "../../components/Copyable.tsx";
+import { format } from "../../labels.ts";
 import { settings } from "../../state/gateway.ts";
 import { go } from "../../state/route.ts";
-import { format } from "../../words.ts";
 import { Part } from "./parts.tsx";
 
 /** Characters shown at first; a page of a megabyte makes the browser slow. */

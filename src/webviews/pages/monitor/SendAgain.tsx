@@ -11,7 +11,7 @@ import { useAction } from "../../state/action.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { go } from "../../state/route.ts";
 import { call } from "../../transport.ts";
-import { failureOf } from "./requestWords.ts";
+import { failureOf } from "./requestLabels.ts";
 
 /** A long answer takes its time. */
 const TIMEOUT_MS = 600_000;

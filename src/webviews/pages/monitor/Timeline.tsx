@@ -1,10 +1,10 @@
 /** What happened, try by try, as bars on one scale. */
 import { t } from "@vscode/l10n";
 import type { RequestAttempt, RequestDetails } from "../../../control/requests.ts";
-import { format } from "../../words.ts";
+import { format } from "../../labels.ts";
 import { Part } from "./parts.tsx";
-import { attemptOutcome } from "./requestWords.ts";
-import { stretchesOf } from "./stretches.ts";
+import { attemptOutcome } from "./requestLabels.ts";
+import { timeRangesOf } from "./timeRanges.ts";
 
 export function Timeline({ request }: { request: RequestDetails }) {
   const { attemptList, firstByteMs, durationMs } = request;
@@ -30,7 +30,7 @@ export function Timeline({ request }: { request: RequestDetails }) {
                   <Words attempt={attempt} firstByteMs={firstByteMs} request={request} />
                 </p>
                 <div class="track" aria-hidden="true">
-                  {stretchesOf(attempt, firstByteMs).map(({ kind, from, to }) => (
+                  {timeRangesOf(attempt, firstByteMs).map(({ kind, from, to }) => (
                     <span
                       key={kind}
                       class={`stretch ${kind}`}
@@ -75,7 +75,7 @@ function Outcome(props: {
 }) {
   const { attempt, firstByteMs, request } = props;
   const { word } = attemptOutcome(attempt);
-  const [waiting, streaming] = stretchesOf(attempt, firstByteMs);
+  const [waiting, streaming] = timeRangesOf(attempt, firstByteMs);
   const model = attempt.model !== "" && attempt.model !== request.model ? `${attempt.model}, ` : "";
   if (attempt.outcome === "ok") {
     if (streaming === undefined || waiting === undefined) {

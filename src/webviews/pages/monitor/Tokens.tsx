@@ -1,8 +1,8 @@
 import { t } from "@vscode/l10n";
 import type { RequestDetails } from "../../../control/requests.ts";
 import { Button } from "../../components/Button.tsx";
+import { format } from "../../labels.ts";
 import { go } from "../../state/route.ts";
-import { format } from "../../words.ts";
 import { Fact, Part } from "./parts.tsx";
 
 export function Tokens({ request }: { request: RequestDetails }) {

@@ -4,9 +4,9 @@ import type { ComponentChildren } from "preact";
 import type { RequestRow } from "../../../control/requests.ts";
 import { endedAt } from "../../../control/requestTimes.ts";
 import { Icon } from "../../components/Icon.tsx";
+import { format } from "../../labels.ts";
 import { remembered } from "../../state/memory.ts";
-import { format } from "../../words.ts";
-import { modelWords, outcomeOf, protocolName, statusText } from "./requestWords.ts";
+import { modelWords, outcomeOf, protocolName, statusText } from "./requestLabels.ts";
 
 export interface ListColumn {
   id: string;

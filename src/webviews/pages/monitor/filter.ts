@@ -72,7 +72,7 @@ export function termText(key: Key, value: string): string {
   return `${key}:${/\s/.test(clean) ? `"${clean}"` : clean}`;
 }
 
-export interface Question {
+export interface FilterState {
   terms: Terms;
   show: Show;
   /** Milliseconds since 1970, as a link may ask; `to` exclusive. */
@@ -81,7 +81,7 @@ export interface Question {
 }
 
 /** What the page's query asks; what it does not understand it leaves out. */
-export function questionOf(query: Readonly<Record<string, string>>): Question {
+export function filterStateOf(query: Readonly<Record<string, string>>): FilterState {
   const terms: Terms = {};
   for (const key of [...KEYS, "text"] as const) {
     const value = query[key];
@@ -102,7 +102,7 @@ export function questionOf(query: Readonly<Record<string, string>>): Question {
 }
 
 /** The other way; `undefined` takes a key out of the query. */
-export function queryOf({ terms, show, from, to }: Question): Record<string, string | undefined> {
+export function queryOf({ terms, show, from, to }: FilterState): Record<string, string | undefined> {
   return {
     ...Object.fromEntries([...KEYS, "text" as const].map((key) => [key, terms[key]])),
     outcome: show === "errors" ? "failed" : undefined,
@@ -118,7 +118,7 @@ export type Asked =
   | { ok: false; message: string };
 
 /** @param facets what there is; while it is not known, values are taken as they are */
-export function filterOf({ terms, show, from, to }: Question, facets: RequestFacets | undefined): Asked {
+export function filterOf({ terms, show, from, to }: FilterState, facets: RequestFacets | undefined): Asked {
   const { text, model, client, account, status, protocol } = terms;
   const filter: RequestFilter = {};
   if (from !== undefined) filter.from = from;
@@ -234,7 +234,7 @@ export function like(name: string, pattern: string): boolean {
   return name.length - last.length >= at && name.endsWith(last);
 }
 
-export function isFiltered({ terms, show, from, to }: Question): boolean {
+export function isFiltered({ terms, show, from, to }: FilterState): boolean {
   return Object.keys(terms).length > 0 || show !== "all" || from !== undefined || to !== undefined;
 }
 

@@ -7,6 +7,7 @@ import { Confirm } from "../../components/Dialog.tsx";
 import { Menu } from "../../components/Menu.tsx";
 import { Empty, Problem, Skeleton } from "../../components/Message.tsx";
 import { toast } from "../../components/Toast.tsx";
+import { format } from "../../labels.ts";
 import { phase, settings, useLive } from "../../state/gateway.ts";
 import { isCancelled, messageOf } from "../../state/loaded.ts";
 import { matches } from "../../state/media.ts";
@@ -14,15 +15,14 @@ import { go, query, setQuery } from "../../state/route.ts";
 import { freshness } from "../../state/seen.ts";
 import { useWatch } from "../../state/watch.ts";
 import { call, link, on } from "../../transport.ts";
-import { format } from "../../words.ts";
 import { allColumns, chosenColumns, resetColumns, toggleColumn } from "./columns.tsx";
 import { Details } from "./Details.tsx";
 import { Export, type FileFormat } from "./Export.tsx";
 import { FilterBox } from "./FilterBox.tsx";
 import { Feed } from "./feed.ts";
-import { isFiltered, type Question, type Show, SLOW_MS } from "./filter.ts";
+import { type FilterState, isFiltered, type Show, SLOW_MS } from "./filter.ts";
+import { useFilterState } from "./filterState.ts";
 import { RequestList } from "./List.tsx";
-import { useQuestion } from "./question.ts";
 
 /** There is room for details beside the list. */
 const wide = matches("(min-width: 900px)");
@@ -30,7 +30,7 @@ const wide = matches("(min-width: 900px)");
 export default function Monitor() {
   useLive("settings");
   useFill();
-  const ask = useQuestion();
+  const ask = useFilterState();
   const { question, asked } = ask;
   const feed = useFeed(asked.ok ? asked.filter : undefined);
   const [paused, setPaused] = useState(false);
@@ -102,7 +102,7 @@ export default function Monitor() {
   );
 }
 
-const NOTHING: Partial<Question> = { terms: {}, show: "all", from: undefined, to: undefined };
+const NOTHING: Partial<FilterState> = { terms: {}, show: "all", from: undefined, to: undefined };
 
 /** The list scrolls, not the page. */
 function useFill(): void {
@@ -145,7 +145,7 @@ function useFeed(filter: RequestFilter | undefined): Feed {
 }
 
 function Bar(props: {
-  ask: ReturnType<typeof useQuestion>;
+  ask: ReturnType<typeof useFilterState>;
   feed: Feed;
   paused: boolean;
   onPause(): void;
@@ -275,7 +275,13 @@ function Clear({ feed, onClose }: { feed: Feed; onClose(): void }) {
 }
 
 /** A stretch of time that a link asked for. */
-function Notes({ question, onChange }: { question: Question; onChange(change: Partial<Question>): void }) {
+function Notes({
+  question,
+  onChange,
+}: {
+  question: FilterState;
+  onChange(change: Partial<FilterState>): void;
+}) {
   const { from, to } = question;
   const known = settings.value;
   const off = known.kind === "ready" && !known.value.values["records.enabled"];
@@ -320,7 +326,7 @@ function Fresh({ feed, paused, onShow }: { feed: Feed; paused: boolean; onShow()
 
 function Body(props: {
   feed: Feed;
-  question: Question;
+  question: FilterState;
   onReset(): void;
   children: preact.ComponentChildren;
 }) {

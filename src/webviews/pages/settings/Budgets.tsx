@@ -10,11 +10,11 @@ import { NumberField, Select } from "../../components/Field.tsx";
 import { Empty, Failure } from "../../components/Message.tsx";
 import { Meter } from "../../components/Meter.tsx";
 import { Section } from "../../components/Section.tsx";
+import { format } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { accountLabel, settings } from "../../state/gateway.ts";
 import { budgetName } from "../../state/needs.ts";
 import { call } from "../../transport.ts";
-import { format } from "../../words.ts";
 
 export interface BudgetsProps {
   budgets: readonly BudgetView[];

@@ -9,9 +9,9 @@ import { NumberField, Select, TextField } from "../../components/Field.tsx";
 import { Failure } from "../../components/Message.tsx";
 import { Section } from "../../components/Section.tsx";
 import { type Column, Table, TwoLines } from "../../components/Table.tsx";
+import { format } from "../../labels.ts";
 import { accountLabel } from "../../state/gateway.ts";
 import { useSetting } from "../../state/setting.ts";
-import { format } from "../../words.ts";
 
 export function Prices({ view, accounts }: { view: SettingsView; accounts: readonly ListedAccount[] }) {
   const setting = useSetting("prices", view);

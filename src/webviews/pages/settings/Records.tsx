@@ -7,8 +7,8 @@ import { Confirm } from "../../components/Dialog.tsx";
 import { Problem } from "../../components/Message.tsx";
 import { Section } from "../../components/Section.tsx";
 import { toast } from "../../components/Toast.tsx";
+import { countOf, format } from "../../labels.ts";
 import { call } from "../../transport.ts";
-import { countOf, format } from "../../words.ts";
 import { CheckSetting, NumberSetting } from "./fields.tsx";
 
 export const MIB = 1024 * 1024;

@@ -9,8 +9,8 @@ import { useLoaded } from "../../state/loaded.ts";
 import { query } from "../../state/route.ts";
 import { fixedWords } from "../../state/setting.ts";
 import { call } from "../../transport.ts";
+import { About, DataFolder, Diagnostics } from "./About.tsx";
 import { Budgets } from "./Budgets.tsx";
-import { DataFolder, Diagnostics, Elsewhere } from "./Elsewhere.tsx";
 import { Prices } from "./Prices.tsx";
 import { Privacy, Records } from "./Records.tsx";
 
@@ -56,7 +56,7 @@ export default function Settings() {
               )}
             </Shown>
             <Part name="access">
-              <Elsewhere view={view} />
+              <About view={view} />
             </Part>
           </>
         )}

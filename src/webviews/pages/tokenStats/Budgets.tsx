@@ -6,10 +6,10 @@ import { Countdown } from "../../components/Countdown.tsx";
 import { Shown } from "../../components/Message.tsx";
 import { Meter } from "../../components/Meter.tsx";
 import { Section } from "../../components/Section.tsx";
+import { format } from "../../labels.ts";
 import { accountLabel, useLive } from "../../state/gateway.ts";
 import type { Loaded } from "../../state/loaded.ts";
 import { go } from "../../state/route.ts";
-import { format } from "../../words.ts";
 
 /** Somebody has to look at them. */
 export function isUrgent(budgets: Loaded<BudgetView[]>): boolean {

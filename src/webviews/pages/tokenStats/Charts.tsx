@@ -3,8 +3,8 @@ import { t } from "@vscode/l10n";
 import { useMemo, useState } from "preact/hooks";
 import type { Stats, StatsBucket, StatsBy, StatsGroup, StatsSums } from "../../../control/stats.ts";
 import { Segments } from "../../components/Button.tsx";
+import { format } from "../../labels.ts";
 import { go } from "../../state/route.ts";
-import { format } from "../../words.ts";
 import { type Buckets, ChartFigure } from "./ChartFigure.tsx";
 import { Errors } from "./Errors.tsx";
 import {
@@ -18,7 +18,7 @@ import {
   type Series,
   sumOf,
 } from "./series.ts";
-import { bucketWords, byTitle } from "./statsWords.ts";
+import { bucketWords, byTitle } from "./statsLabels.ts";
 
 /** Milliseconds. */
 const STEPS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;

@@ -2,8 +2,8 @@
 import { t } from "@vscode/l10n";
 import { Button } from "../../components/Button.tsx";
 import { Section } from "../../components/Section.tsx";
-import { format } from "../../words.ts";
-import { errorWord } from "./statsWords.ts";
+import { format } from "../../labels.ts";
+import { errorWord } from "./statsLabels.ts";
 
 export function Errors(props: {
   errors: Readonly<Record<string, number>>;

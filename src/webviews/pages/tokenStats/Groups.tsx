@@ -3,10 +3,10 @@ import { t } from "@vscode/l10n";
 import type { StatsBy, StatsGroup } from "../../../control/stats.ts";
 import { Button } from "../../components/Button.tsx";
 import { Section } from "../../components/Section.tsx";
-import { format } from "../../words.ts";
+import { format } from "../../labels.ts";
 import { type NumberColumn, NumbersTable } from "./NumbersTable.tsx";
 import { cachedShare, NONE, REST } from "./series.ts";
-import { byTitle } from "./statsWords.ts";
+import { byTitle } from "./statsLabels.ts";
 
 export function Groups(props: {
   groups: readonly StatsGroup[];

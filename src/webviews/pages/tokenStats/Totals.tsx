@@ -3,8 +3,8 @@ import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import type { Stats } from "../../../control/stats.ts";
 import { Button } from "../../components/Button.tsx";
+import { format } from "../../labels.ts";
 import { go } from "../../state/route.ts";
-import { format } from "../../words.ts";
 import { cachedShare, errorShare } from "./series.ts";
 
 export function Totals({ stats }: { stats: Stats }) {

@@ -23,7 +23,7 @@ import {
   writeDay,
 } from "./period.ts";
 import { csvOf } from "./series.ts";
-import { BYS, byTitle, namedGroups, presetTitle } from "./statsWords.ts";
+import { BYS, byTitle, namedGroups, presetTitle } from "./statsLabels.ts";
 import { Totals } from "./Totals.tsx";
 
 /** New requests change the numbers at most so often. Milliseconds. */

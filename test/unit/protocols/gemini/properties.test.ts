@@ -6,7 +6,7 @@ import type {
   ChatRequest,
   FinishReason,
   Message,
-  Proof,
+  Signature,
   Source,
   Tool,
   ToolResultContent,
@@ -39,12 +39,12 @@ const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
 
 describe("streams", () => {
   const proof = fc.option(
-    signature.map((data): Proof => ({ protocol: "gemini", kind: "signature", data })),
+    signature.map((data): Signature => ({ protocol: "gemini", kind: "signature", data })),
     { nil: undefined },
   );
   const withProof = (
     event: { type: "text-end" | "reasoning-end" | "tool-end"; id: string },
-    made: Proof | undefined,
+    made: Signature | undefined,
   ) => ({ ...event, ...(made === undefined ? {} : { proof: made }) }) as ChatEvent;
 
   /** One part, as the events that make it. */
@@ -343,7 +343,7 @@ describe("requests of any client", () => {
     fc.constant<Source>({ kind: "file", id: "f", protocol: "anthropic" }),
     fc.constant<Source>({ kind: "text", text: "t", mediaType: "text/plain" }),
   );
-  const proof: fc.Arbitrary<Proof> = fc.constantFrom<Proof>(
+  const proof: fc.Arbitrary<Signature> = fc.constantFrom<Signature>(
     { protocol: "anthropic", kind: "signature", data: "x" },
     { protocol: "openai-responses", kind: "encrypted", data: "x" },
     { protocol: "gemini", kind: "signature", data: "c2ln" },

@@ -3,7 +3,7 @@ import { PorticoError } from "../../../../src/gateway/common/errors.ts";
 import type { ChatRequest, Warning } from "../../../../src/gateway/protocols/chat.ts";
 import { toolsAsFunctions } from "../../../../src/gateway/protocols/clientTools.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiResponses/index.ts";
-import { carry } from "../../../../src/gateway/protocols/openaiResponses/proofs.ts";
+import { carry } from "../../../../src/gateway/protocols/openaiResponses/signatures.ts";
 import fc from "../../../support/property.ts";
 import { checkRequest } from "../../../support/strict/openaiResponses.ts";
 import { encodeContext } from "./helpers.ts";

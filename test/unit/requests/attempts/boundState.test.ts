@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { codec as anthropic } from "../../../../src/gateway/protocols/anthropic/index.ts";
-import { sealProof } from "../../../../src/gateway/protocols/anthropic/proof.ts";
-import { carry } from "../../../../src/gateway/protocols/openaiResponses/proofs.ts";
+import { sealSignature } from "../../../../src/gateway/protocols/anthropic/signature.ts";
+import { carry } from "../../../../src/gateway/protocols/openaiResponses/signatures.ts";
 import {
   encryptedKey,
   encryptedOf,
-  withoutForeignState,
-  withoutProofs,
+  withoutBoundState,
+  withoutSignatures,
 } from "../../../../src/gateway/requests/attempts/boundState.ts";
 import { EncryptedScan } from "../../../../src/gateway/upstream/relay/encryptedScan.ts";
 
@@ -24,7 +24,7 @@ describe("withoutForeignState", () => {
         { type: "item_reference", id: "msg_9" },
       ],
     };
-    expect(withoutForeignState("openai-responses", body)).toEqual({
+    expect(withoutBoundState("openai-responses", body)).toEqual({
       model: "m",
       brand_new: { kept: true },
       input: [
@@ -45,7 +45,7 @@ describe("withoutForeignState", () => {
         { role: "assistant", content: [{ type: "redacted_thinking", data: "d" }] },
       ],
     };
-    expect(withoutForeignState("anthropic", body)).toEqual({
+    expect(withoutBoundState("anthropic", body)).toEqual({
       messages: [
         { role: "user", content: "hi" },
         { role: "assistant", content: [{ type: "tool_use", id: "t", name: "read", input: {} }] },
@@ -78,7 +78,7 @@ describe("withoutForeignState", () => {
         { role: "assistant", content: "x", reasoning_details: [own], extra_content: { portico: {} } },
       ],
     };
-    expect(withoutForeignState("openai-chat", body, "carried")).toEqual({
+    expect(withoutBoundState("openai-chat", body, "carried")).toEqual({
       model: "m",
       brand_new: 1,
       messages: [
@@ -93,7 +93,7 @@ describe("withoutForeignState", () => {
       ],
     });
     expect(
-      withoutForeignState(
+      withoutBoundState(
         "openai-chat",
         { messages: [user, { role: "assistant", reasoning_details: [theirs] }] },
         "carried",
@@ -114,7 +114,7 @@ describe("withoutForeignState", () => {
         },
       ],
     };
-    const stripped = withoutForeignState("gemini", body);
+    const stripped = withoutBoundState("gemini", body);
     expect(stripped).toEqual({
       contents: [
         {
@@ -130,7 +130,7 @@ describe("withoutForeignState", () => {
       ],
     });
     // Once is enough.
-    expect(withoutForeignState("gemini", stripped)).toBeUndefined();
+    expect(withoutBoundState("gemini", stripped)).toBeUndefined();
   });
 
   it("knows the fields of chat completions that bring proofs back", () => {
@@ -145,7 +145,7 @@ describe("withoutForeignState", () => {
         },
       ],
     };
-    expect(withoutForeignState("openai-chat", body)).toEqual({
+    expect(withoutBoundState("openai-chat", body)).toEqual({
       messages: [
         {
           role: "assistant",
@@ -165,7 +165,7 @@ describe("withoutForeignState", () => {
     "has nothing to take from a plain %s request",
     (protocol) => {
       expect(
-        withoutForeignState(protocol, {
+        withoutBoundState(protocol, {
           messages: [{ role: "user", content: "a" }],
           input: "a",
           contents: [{ parts: [{ text: "a" }] }],
@@ -179,7 +179,7 @@ describe("withoutForeignState", () => {
         { messages: 1, input: {}, contents: null },
         { messages: [null, [1]], input: [[]], contents: [7] },
       ]) {
-        expect(withoutForeignState(protocol, odd)).toBeUndefined();
+        expect(withoutBoundState(protocol, odd)).toBeUndefined();
       }
     },
   );
@@ -193,23 +193,23 @@ describe("withoutForeignState", () => {
         { type: "message", id: OWN_ID, role: "assistant", content: [] },
       ],
     };
-    expect(withoutForeignState("openai-responses", body, "carried")).toEqual({
+    expect(withoutBoundState("openai-responses", body, "carried")).toEqual({
       input: [
         { type: "reasoning", id: "rs_1", encrypted_content: "gAAA" },
         { type: "message", role: "assistant", content: [] },
       ],
     });
-    const sealed = sealProof({ protocol: "gemini", kind: "signature", data: "sig" });
+    const sealed = sealSignature({ protocol: "gemini", kind: "signature", data: "sig" });
     const blocks = [
       { type: "thinking", thinking: "a", signature: sealed },
       { type: "thinking", thinking: "b", signature: "own" },
     ];
     expect(
-      withoutForeignState("anthropic", { messages: [{ role: "assistant", content: blocks }] }, "carried"),
+      withoutBoundState("anthropic", { messages: [{ role: "assistant", content: blocks }] }, "carried"),
     ).toEqual({
       messages: [{ role: "assistant", content: [blocks[1]] }],
     });
-    expect(withoutForeignState("openai-responses", { input: [body.input[0]] }, "carried")).toBeUndefined();
+    expect(withoutBoundState("openai-responses", { input: [body.input[0]] }, "carried")).toBeUndefined();
   });
 });
 
@@ -233,9 +233,9 @@ describe("withoutProofs", () => {
       },
       { model: "m", stream: false },
     );
-    const stripped = withoutProofs(decoded);
+    const stripped = withoutSignatures(decoded);
     expect(stripped?.messages[1]?.parts.map(({ type }) => type)).toEqual(["text"]);
-    expect(stripped === undefined ? "" : withoutProofs(stripped)).toBeUndefined();
+    expect(stripped === undefined ? "" : withoutSignatures(stripped)).toBeUndefined();
   });
 });
 

@@ -11,11 +11,11 @@ import type { AttemptDeps } from "../../../../src/gateway/requests/attempts/depe
 import { runAttempts } from "../../../../src/gateway/requests/attempts/loop.ts";
 import type { Candidate } from "../../../../src/gateway/routing/candidate.ts";
 import { defaultSettings } from "../../../../src/gateway/settings/settings.ts";
-import type { LaneResult } from "../../../../src/gateway/upstream/relay/result.ts";
+import type { AttemptResult } from "../../../../src/gateway/upstream/relay/result.ts";
 import { SimulatedClock } from "../../../support/simulation/clock.ts";
 
-const DONE: LaneResult = { kind: "done", status: 200, bytes: 1 };
-const refusal = (status: number, error: object, headers = {}): LaneResult => ({
+const DONE: AttemptResult = { kind: "done", status: 200, bytes: 1 };
+const refusal = (status: number, error: object, headers = {}): AttemptResult => ({
   kind: "trouble",
   trouble: { kind: "reply", status, headers, body: Buffer.from(JSON.stringify({ error })) },
 });
@@ -44,7 +44,7 @@ function candidate(id: string, target: number, host = id, more: Partial<Account>
   };
 }
 
-function setup(answers: Readonly<Record<string, (call: number) => LaneResult>>) {
+function setup(answers: Readonly<Record<string, (call: number) => AttemptResult>>) {
   const clock = new SimulatedClock(1_000_000);
   const health = new AccountHealth({ clock, random: () => 0 });
   const scheduler = new Scheduler({
@@ -250,7 +250,7 @@ describe("what this computer has run out of", () => {
     "%s holds nobody, asks nobody else, and is said as our own",
     async (code) => {
       const error = Object.assign(new Error("connect failed"), { code });
-      const ours = (): LaneResult => ({ kind: "trouble", trouble: { kind: "network", error } });
+      const ours = (): AttemptResult => ({ kind: "trouble", trouble: { kind: "network", error } });
       const { run, health } = setup({ a: ours, b: ours });
       for (let i = 0; i < 5; i++) {
         const { result, tried } = await run([candidate("a", 0), candidate("b", 0)]);

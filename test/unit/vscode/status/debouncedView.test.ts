@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Steady } from "../../../../src/vscode/status/debouncedView.ts";
+import { DebouncedView } from "../../../../src/vscode/status/debouncedView.ts";
 
 let time: number;
 let timers: Set<{ at: number; run: () => void }>;
 let shown: string[];
-let steady: Steady<string>;
+let steady: DebouncedView<string>;
 
 function pass(milliseconds: number): void {
   const end = time + milliseconds;
@@ -22,7 +22,7 @@ beforeEach(() => {
   time = 0;
   timers = new Set();
   shown = [];
-  steady = new Steady<string>({
+  steady = new DebouncedView<string>({
     settleMs: 150,
     mostMs: 600,
     timers: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Status } from "../../../../src/control/contract.ts";
-import type { Part } from "../../../../src/control/window.ts";
+import type { MemberRole } from "../../../../src/control/window.ts";
 import { reach, statusView } from "../../../../src/vscode/status/statusView.ts";
 
 const running: Status = {
@@ -15,7 +15,7 @@ const running: Status = {
   ready: 2,
   active: 0,
 };
-const leading: Part = { kind: "leading" };
+const leading: MemberRole = { kind: "leading" };
 const of = (over: Partial<Status>) => statusView({ part: leading, status: { ...running, ...over } });
 
 describe("the status bar item", () => {

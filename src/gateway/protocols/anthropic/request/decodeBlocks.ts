@@ -15,10 +15,10 @@ import type {
 } from "../../chat.ts";
 import { decodeCitation } from "../citations.ts";
 import { type JsonObject, optional, rest } from "../json.ts";
-import { openProof } from "../proof.ts";
 import { providerToolPart } from "../providerTools.ts";
 import * as wire from "../schema.ts";
 import { check } from "../schema.ts";
+import { openSignature } from "../signature.ts";
 
 /** What earlier blocks and the tool list say about a tool call. */
 export type KnownCalls = Map<string, Pick<ToolCallPart, "name" | "clientTool">>;
@@ -159,10 +159,10 @@ function decodeSearchResult(block: JsonObject, path: string): DocumentPart {
 function decodeReasoning(block: JsonObject, path: string): ReasoningPart {
   if (block.type === "redacted_thinking") {
     const { data } = check(wire.redactedBlock, block, path);
-    return { type: "reasoning", text: "", ...openProof(data, "redacted") };
+    return { type: "reasoning", text: "", ...openSignature(data, "redacted") };
   }
   const { thinking, signature } = check(wire.thinkingBlock, block, path);
-  return { type: "reasoning", text: thinking, ...openProof(signature ?? "", "signature") };
+  return { type: "reasoning", text: thinking, ...openSignature(signature ?? "", "signature") };
 }
 
 function decodeToolUse(block: JsonObject, path: string, context: BlockContext): ToolCallPart {

@@ -3,9 +3,9 @@ import { isRecord, parseJson } from "../../../common/json.ts";
 import type { ChatEvent } from "../../chat.ts";
 import { decodeCitation } from "../citations.ts";
 import { type JsonObject, optional } from "../json.ts";
-import { openProof } from "../proof.ts";
 import { providerToolPart } from "../providerTools.ts";
 import { withModel } from "../reply.ts";
+import { openSignature } from "../signature.ts";
 
 export interface OpenBlock {
   /** `tool`: a call that the client is to run. */
@@ -74,7 +74,7 @@ function reasoningBlock(block: JsonObject, id: string, model: string): OpenBlock
       return [];
     },
     end: () => {
-      const opened = withModel(openProof(sealed, redacted ? "redacted" : "signature"), model);
+      const opened = withModel(openSignature(sealed, redacted ? "redacted" : "signature"), model);
       return [{ type: "reasoning-end", id, ...optional("proof", opened?.proof) }];
     },
   };

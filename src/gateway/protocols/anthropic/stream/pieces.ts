@@ -1,5 +1,5 @@
 /** Parts of a reply on their way to a client, as content blocks. */
-import type { ChatEvent, Proof } from "../../chat.ts";
+import type { ChatEvent, Signature } from "../../chat.ts";
 import { wireId } from "../ids.ts";
 import type { JsonObject } from "../json.ts";
 import { encodeReasoning } from "../reply.ts";
@@ -36,7 +36,7 @@ export abstract class Piece {
     this.wait({ type: "citations_delta", citation });
   }
 
-  close(_proof: Proof | undefined): void {
+  close(_proof: Signature | undefined): void {
     this.closed = true;
   }
 
@@ -109,7 +109,7 @@ export class ReasoningPiece extends Piece {
 
   override cite(): void {}
 
-  override close(proof: Proof | undefined): void {
+  override close(proof: Signature | undefined): void {
     const block = encodeReasoning({
       type: "reasoning",
       text: this.#any ? "…" : "",
@@ -160,7 +160,7 @@ export class ToolPiece extends Piece {
 
   override cite(): void {}
 
-  override close(proof: Proof | undefined): void {
+  override close(proof: Signature | undefined): void {
     if (this.#custom) {
       this.wait({ type: "input_json_delta", partial_json: this.#opened ? '"}' : '{"input":""}' });
     }

@@ -1,19 +1,19 @@
 /** A part of a reply, by what it is. Reads leniently: an odd field must not cost the whole reply. */
 import { fieldsOf, isRecord } from "../../../common/json.ts";
-import type { AudioPart, ImagePart, Proof, ProviderPart, ProviderToolPart } from "../../chat.ts";
+import type { AudioPart, ImagePart, ProviderPart, ProviderToolPart, Signature } from "../../chat.ts";
 import { fileSource, mediaPart } from "../media.ts";
 import { providerTool } from "../providerTools.ts";
-import { proofOf } from "../signature.ts";
+import { asSignature } from "../signature.ts";
 import { fieldOf, type Json, textOf } from "../values.ts";
 
 export type ReplyPart =
-  | { kind: "text" | "thought"; text: string; proof?: Proof }
-  | { kind: "call"; call: Json; proof?: Proof }
+  | { kind: "text" | "thought"; text: string; proof?: Signature }
+  | { kind: "call"; call: Json; proof?: Signature }
   | { kind: "whole"; part: ImagePart | AudioPart | ProviderToolPart | ProviderPart };
 
 export function readPart(value: unknown, model: string | undefined): ReplyPart {
   const wire = fieldsOf(value);
-  const proof = proofOf(textOf(fieldOf(wire, "thoughtSignature")), model);
+  const proof = asSignature(textOf(fieldOf(wire, "thoughtSignature")), model);
   const call = fieldOf(wire, "functionCall");
   if (isRecord(call)) return { kind: "call", call, ...proof };
   const text = textOf(wire.text);

@@ -5,7 +5,7 @@ import { isRecord } from "../../../common/json.ts";
 import type { ChatRequest, Message, TextPart, ToolChoice } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
 import { requestSchema, type WireContent, type WireToolConfig } from "../schema.ts";
-import { proofOf } from "../signature.ts";
+import { asSignature } from "../signature.ts";
 import { pathText } from "../values.ts";
 import { decodeConfig } from "./decodeConfig.ts";
 import { decodeContents } from "./decodeContents.ts";
@@ -64,7 +64,7 @@ function decodeSystem(content: WireContent | undefined, leftovers: Leftovers): M
   const parts: TextPart[] = [];
   for (const [index, part] of (content?.parts ?? []).entries()) {
     if (part.text !== undefined) {
-      parts.push({ type: "text", text: part.text, ...proofOf(part.thoughtSignature) });
+      parts.push({ type: "text", text: part.text, ...asSignature(part.thoughtSignature) });
     } else {
       leftovers.field(`systemInstruction.parts[${index}]`, part);
     }

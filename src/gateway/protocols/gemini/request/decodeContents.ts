@@ -5,7 +5,7 @@ import { requestCallId } from "../callIds.ts";
 import { fileSource, type MediaPart, mediaPart } from "../media.ts";
 import { providerTool } from "../providerTools.ts";
 import type { WireContent, WireFunctionResponse, WirePart } from "../schema.ts";
-import { proofOf } from "../signature.ts";
+import { asSignature } from "../signature.ts";
 import type { Leftovers } from "./leftovers.ts";
 
 /** A call that waits for its result. */
@@ -69,7 +69,8 @@ function mediaOf(part: Pick<WirePart, "inlineData" | "fileData">): MediaPart | u
 function userPart(part: WirePart, where: string, leftovers: Leftovers): UserPart {
   const bytes = media(part, where, leftovers);
   if (bytes !== undefined) return bytes;
-  if (part.text !== undefined) return { type: "text", text: part.text, ...proofOf(part.thoughtSignature) };
+  if (part.text !== undefined)
+    return { type: "text", text: part.text, ...asSignature(part.thoughtSignature) };
   return providerTool(part) ?? { type: "provider", protocol: "gemini", raw: part };
 }
 
@@ -80,7 +81,7 @@ function modelPart(
   calls: Pending[],
   leftovers: Leftovers,
 ): AssistantPart {
-  const proof = proofOf(part.thoughtSignature);
+  const proof = asSignature(part.thoughtSignature);
   if (part.functionCall !== undefined) {
     const { id, name, args } = part.functionCall;
     const callId = id || requestCallId(content, calls.length);

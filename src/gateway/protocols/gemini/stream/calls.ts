@@ -1,6 +1,6 @@
 /** Function calls of one candidate's stream: whole ones, and those whose arguments come in pieces. */
 import { fieldsOf, isRecord } from "../../../common/json.ts";
-import type { ChatEvent, Proof } from "../../chat.ts";
+import type { ChatEvent, Signature } from "../../chat.ts";
 import { fieldOf, type Json, listOf, textOf } from "../values.ts";
 import { ArgsWriter } from "./argsWriter.ts";
 
@@ -8,7 +8,7 @@ interface OpenCall {
   id: string;
   wireId: string | undefined;
   writer: ArgsWriter;
-  proof: Proof | undefined;
+  proof: Signature | undefined;
 }
 
 export class CallStream {
@@ -31,7 +31,7 @@ export class CallStream {
   }
 
   /** @throws OutOfOrder */
-  push(call: Json, proof: Proof | undefined, out: ChatEvent[]): void {
+  push(call: Json, proof: Signature | undefined, out: ChatEvent[]): void {
     const wireId = textOf(call.id) || undefined;
     const name = textOf(call.name);
     const more = fieldOf(call, "willContinue") === true;

@@ -1,6 +1,6 @@
 /** A stream of `GenerateContentResponse`s as canonical events. Keeps no text. */
 import { fieldsOf, parseJson } from "../../../common/json.ts";
-import type { ChatEvent, ChatRequest, Proof, TokenLogprob, Usage } from "../../chat.ts";
+import type { ChatEvent, ChatRequest, Signature, TokenLogprob, Usage } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { replyCallId } from "../callIds.ts";
@@ -253,7 +253,7 @@ class GeminiStreamDecoder implements StreamDecoder {
   }
 }
 
-function closeText(state: Candidate, out: ChatEvent[], proof?: Proof): void {
+function closeText(state: Candidate, out: ChatEvent[], proof?: Signature): void {
   const open = state.open;
   if (open === undefined) return;
   state.open = undefined;

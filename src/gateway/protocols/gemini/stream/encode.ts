@@ -5,7 +5,7 @@
  */
 
 import { asPorticoError, PorticoError } from "../../../common/errors.ts";
-import type { ChatEvent, Proof, TokenLogprob, Usage } from "../../chat.ts";
+import type { ChatEvent, Signature, TokenLogprob, Usage } from "../../chat.ts";
 import type { Framing, ReplyContext, StreamEncoder } from "../../codec.ts";
 import { Grounding } from "../citations.ts";
 import { errorBody } from "../errors.ts";
@@ -178,7 +178,7 @@ class GeminiStreamEncoder implements StreamEncoder {
     return this.#content(open.choice, [open.thought ? { text, thought: true } : { text }], more);
   }
 
-  #textEnd(id: string, proof: Proof | undefined): string {
+  #textEnd(id: string, proof: Signature | undefined): string {
     const open = this.#texts.get(id);
     this.#texts.delete(id);
     const signature = signatureOf(proof);
@@ -198,7 +198,7 @@ class GeminiStreamEncoder implements StreamEncoder {
     choice.grounding.add(citation, { partIndex: 0, ...span });
   }
 
-  #call(id: string, proof: Proof | undefined): string {
+  #call(id: string, proof: Signature | undefined): string {
     const call = this.#calls.get(id);
     if (call === undefined) return "";
     this.#calls.delete(id);

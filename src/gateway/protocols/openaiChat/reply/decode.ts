@@ -7,8 +7,8 @@ import type { AssistantPart, AudioPart, ChatChoice, ChatReply, ChatRequest, Text
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
 import { usageIn } from "../../wire.ts";
 import { decodeError } from "../errors.ts";
-import { decodeReasoning, proofFromExtra } from "../proofs.ts";
 import { audioMediaType, sourceOfUrl, thinkingText } from "../request/decodeParts.ts";
+import { decodeReasoning, signatureFromExtra } from "../signatures.ts";
 import { finite, type Json, list, record, text } from "../values.ts";
 import { wire } from "../wire.ts";
 import { decodeAnnotations, decodeSources } from "./citations.ts";
@@ -87,7 +87,7 @@ function decodeCalls(message: Json, replyId: string, names: ToolNames): Assistan
       return [{ type: "tool-call", callId, kind: "custom", name, input: argumentsText(custom.input) }];
     }
     const call = record(value.function);
-    const proof = proofFromExtra(value.extra_content);
+    const proof = signatureFromExtra(value.extra_content);
     return [
       restoreCall(
         {
@@ -112,7 +112,7 @@ function decodeChoice(choice: Json, body: Json, request: ChatRequest, names: Too
   const last = content.findLast((part): part is TextPart => part.type === "text");
   if (last !== undefined) {
     if (citations.length > 0) last.citations = citations;
-    const proof = proofFromExtra(message.extra_content);
+    const proof = signatureFromExtra(message.extra_content);
     if (proof !== undefined) last.proof = proof;
   }
   const parts: AssistantPart[] = [...decodeReasoning(plain, message.reasoning_details), ...content];

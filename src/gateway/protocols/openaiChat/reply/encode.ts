@@ -1,7 +1,7 @@
 /** The canonical reply as a chat completion for the client. */
 import type { AssistantPart, ChatChoice, ChatReply, ReasoningPart, ToolCallPart } from "../../chat.ts";
 import type { ReplyContext } from "../../codec.ts";
-import { proofToDetail, proofToExtra } from "../proofs.ts";
+import { signatureToDetail, signatureToExtra } from "../signatures.ts";
 import type { Json } from "../values.ts";
 import { encodeCitation } from "./citations.ts";
 import { encodeFinish } from "./finish.ts";
@@ -34,7 +34,7 @@ export function encodeAudio(part: Extract<AssistantPart, { type: "audio" }>, con
 }
 
 function encodeCall(part: ToolCallPart): Json {
-  const extra = part.proof === undefined ? {} : { extra_content: proofToExtra(part.proof) };
+  const extra = part.proof === undefined ? {} : { extra_content: signatureToExtra(part.proof) };
   if (part.kind === "custom") {
     return { id: part.callId, type: "custom", custom: { name: part.name, input: part.input }, ...extra };
   }
@@ -51,7 +51,7 @@ function encodeReasoning(parts: readonly ReasoningPart[]): Json {
   let plain = "";
   const details: Json[] = [];
   for (const part of parts) {
-    const entry = proofToDetail(part, { start: plain.length, length: part.text.length }, details.length);
+    const entry = signatureToDetail(part, { start: plain.length, length: part.text.length }, details.length);
     if (entry !== undefined) details.push(entry);
     plain += part.text;
   }
@@ -88,7 +88,7 @@ function encodeMessage(parts: readonly AssistantPart[], context: ReplyContext): 
         }
         content += part.text;
         hasText = true;
-        if (part.proof !== undefined) tail.extra_content = proofToExtra(part.proof);
+        if (part.proof !== undefined) tail.extra_content = signatureToExtra(part.proof);
         break;
       }
       case "refusal":

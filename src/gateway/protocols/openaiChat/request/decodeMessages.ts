@@ -8,8 +8,8 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from "../../chat.ts";
-import { decodeReasoning, proofFromExtra } from "../proofs.ts";
 import * as schema from "../schema.ts";
+import { decodeReasoning, signatureFromExtra } from "../signatures.ts";
 import { fail, parse } from "../validate.ts";
 import { text } from "../values.ts";
 import {
@@ -34,7 +34,7 @@ interface Calls {
 }
 
 function decodeToolCall(call: schemaToolCall, i: number, path: Path): ToolCallPart {
-  const proof = proofFromExtra(call.extra_content);
+  const proof = signatureFromExtra(call.extra_content);
   const shared = { type: "tool-call" as const, callId: call.id || `call_${i}`, ...(proof ? { proof } : {}) };
   if (call.custom != null)
     return { ...shared, kind: "custom", name: call.custom.name, input: call.custom.input };
@@ -56,7 +56,7 @@ function decodeAssistantReasoning(message: AssistantMessage): ReasoningPart[] {
 
 /** A signature of the whole message belongs to its last text. */
 function signLastText(parts: AssistantPart[], extra: unknown): void {
-  const proof = proofFromExtra(extra);
+  const proof = signatureFromExtra(extra);
   if (proof === undefined) return;
   const last = parts.findLast((part): part is TextPart => part.type === "text");
   if (last === undefined) parts.push({ type: "text", text: "", proof });

@@ -5,7 +5,7 @@
 import { isRecord, parseJson } from "../../../common/json.ts";
 import type { AssistantPart, ChatRequest, Message, ToolCallPart, ToolResultPart } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
-import { detailText, proofToExtra } from "../proofs.ts";
+import { detailText, signatureToExtra } from "../signatures.ts";
 import type { Json } from "../values.ts";
 import { callIdFor } from "./callIds.ts";
 import { asContent, encodeParts, encodeUserPart, type PartContext } from "./encodeParts.ts";
@@ -61,7 +61,7 @@ function replayReasoning(parts: readonly AssistantPart[], feature: string, conte
 function extraContent(part: { proof?: ToolCallPart["proof"] }, context: Context): Json {
   const { proof } = part;
   if (proof === undefined || proof.protocol !== "gemini" || !context.model.includes("gemini")) return {};
-  return { extra_content: proofToExtra(proof) };
+  return { extra_content: signatureToExtra(proof) };
 }
 
 function encodeCall(part: ToolCallPart, id: string, context: Context): Json {

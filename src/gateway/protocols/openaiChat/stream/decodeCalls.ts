@@ -1,8 +1,8 @@
 /** The tool calls of one choice while they are streamed, fragment by fragment, in any order. */
 import { isRecord } from "../../../common/json.ts";
-import type { ChatEvent, Proof } from "../../chat.ts";
-import { proofFromExtra } from "../proofs.ts";
+import type { ChatEvent, Signature } from "../../chat.ts";
 import { argumentsText, madeCallId } from "../reply/decode.ts";
+import { signatureFromExtra } from "../signatures.ts";
 import { count, type Json, list, record, text } from "../values.ts";
 import { JsonProgress } from "./jsonProgress.ts";
 
@@ -16,7 +16,7 @@ interface OpenCall {
   /** Fragments that came before the name. */
   early: string;
   progress: JsonProgress;
-  proof?: Proof;
+  proof?: Signature;
 }
 
 /** Fragments kept while a call has no name yet; a provider that sends more is not one to wait for. */
@@ -72,7 +72,7 @@ export class CallDecoder {
     const name = text(body.name);
     const call =
       this.#find(delta, name) ?? this.#begin(delta, custom === undefined ? "function" : "custom", out);
-    const proof = proofFromExtra(delta.extra_content);
+    const proof = signatureFromExtra(delta.extra_content);
     if (proof !== undefined) call.proof = proof;
     const piece = argumentsText(custom === undefined ? body.arguments : body.input);
     if (call.event === undefined) {

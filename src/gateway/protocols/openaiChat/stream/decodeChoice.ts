@@ -1,12 +1,12 @@
 /** One choice of a streamed completion: which of its parts are open. */
 import { isRecord } from "../../../common/json.ts";
-import type { ChatEvent, ChatRequest, Proof, TokenLogprob } from "../../chat.ts";
-import { detailProof, detailText, proofFromExtra } from "../proofs.ts";
+import type { ChatEvent, ChatRequest, Signature, TokenLogprob } from "../../chat.ts";
 import { decodeAnnotations } from "../reply/citations.ts";
 import { decodeAudio, decodeImage } from "../reply/decode.ts";
 import { decodeFinish } from "../reply/finish.ts";
 import { decodeLogprobs } from "../reply/logprobs.ts";
 import { thinkingText } from "../request/decodeParts.ts";
+import { detailSignature, detailText, signatureFromExtra } from "../signatures.ts";
 import { type Json, list, record, text } from "../values.ts";
 import { CallDecoder, type StreamIds } from "./decodeCalls.ts";
 
@@ -14,7 +14,7 @@ interface OpenReasoning {
   id: string;
   /** `index` of OpenRouter's entry. */
   block: unknown;
-  proof?: Proof;
+  proof?: Signature;
 }
 
 /** Base64 of a spoken reply; OpenAI's longest is far below. */
@@ -26,7 +26,7 @@ export class ChoiceDecoder {
   readonly #choice: { choice?: number };
   readonly #index: number;
   readonly #calls: CallDecoder;
-  #text: { id: string; refusal: boolean; proof?: Proof } | undefined;
+  #text: { id: string; refusal: boolean; proof?: Signature } | undefined;
   #reasoning: OpenReasoning | undefined;
   #audio: { about: Json; pieces: string[]; size: number; transcript: string } | undefined;
   #raw: string | undefined;
@@ -77,7 +77,7 @@ export class ChoiceDecoder {
     if (typeof delta.content === "string") this.#say(delta.content, false, logprobs, out);
     else for (const part of list(delta.content)) if (isRecord(part)) this.#part(part, out);
     if (text(delta.refusal) !== undefined) this.#say(String(delta.refusal), true, undefined, out);
-    const proof = proofFromExtra(delta.extra_content);
+    const proof = signatureFromExtra(delta.extra_content);
     if (proof !== undefined) this.#signText(proof, out);
     for (const citation of decodeAnnotations(delta.annotations)) {
       out.push({ type: "citation", id: this.#textOpen(false, out), citation });
@@ -111,7 +111,7 @@ export class ChoiceDecoder {
     out.push({ type: "text-delta", id, text: words, ...(logprobs === undefined ? {} : { logprobs }) });
   }
 
-  #signText(proof: Proof, out: ChatEvent[]): void {
+  #signText(proof: Signature, out: ChatEvent[]): void {
     this.#textOpen(false, out);
     if (this.#text !== undefined) this.#text.proof = proof;
   }
@@ -132,7 +132,7 @@ export class ChoiceDecoder {
     for (const entry of details) {
       if (!isRecord(entry)) continue;
       const words = detailText(entry);
-      const proof = detailProof(entry);
+      const proof = detailSignature(entry);
       const block = entry.index ?? entry.id ?? 0;
       if (proof?.kind === "encrypted") {
         this.#closeWords(out);

@@ -3,12 +3,12 @@ import { PorticoError } from "../../../common/errors.ts";
 import type { ChatEvent, Usage } from "../../chat.ts";
 import type { ReplyContext, StreamEncoder } from "../../codec.ts";
 import { encodeStreamError } from "../errors.ts";
-import { proofToDetail, proofToExtra } from "../proofs.ts";
 import { encodeCitation } from "../reply/citations.ts";
 import { completionId, encodeAudio, encodeImage, warnUnshown } from "../reply/encode.ts";
 import { encodeFinish } from "../reply/finish.ts";
 import { encodeLogprobs } from "../reply/logprobs.ts";
 import { encodeUsage } from "../reply/usage.ts";
+import { signatureToDetail, signatureToExtra } from "../signatures.ts";
 import type { Json } from "../values.ts";
 
 interface Choice {
@@ -191,7 +191,7 @@ class Encoder implements StreamEncoder {
     const part = this.#parts.get(event.id);
     if (part !== undefined) part.signed = event.proof !== undefined;
     // Clients of the AI SDK look for the signature on a call's first chunk alone.
-    const extra = event.proof === undefined ? {} : { extra_content: proofToExtra(event.proof) };
+    const extra = event.proof === undefined ? {} : { extra_content: signatureToExtra(event.proof) };
     return begin + this.#chunk(choice, { tool_calls: [{ index, id: event.callId, ...body, ...extra }] });
   }
 
@@ -242,13 +242,13 @@ class Encoder implements StreamEncoder {
       if (proof === undefined || part.signed || this.#legacy) return empty;
       // The AI SDK refuses a call's chunk without `function`.
       const body = part.kind === "custom" ? { custom: { input: "" } } : { function: { arguments: "" } };
-      const extra_content = proofToExtra(proof);
+      const extra_content = signatureToExtra(proof);
       return empty + this.#chunk(choice, { tool_calls: [{ index: part.call, ...body, extra_content }] });
     }
     if (proof === undefined) return "";
-    if (event.type === "text-end") return this.#chunk(choice, { extra_content: proofToExtra(proof) });
+    if (event.type === "text-end") return this.#chunk(choice, { extra_content: signatureToExtra(proof) });
     const span = { start: part.start, length: choice.reasoning - part.start };
-    const detail = proofToDetail({ ...part.about, proof }, span, choice.details);
+    const detail = signatureToDetail({ ...part.about, proof }, span, choice.details);
     if (detail === undefined) return "";
     choice.details++;
     return this.#chunk(choice, { reasoning_details: [detail] });

@@ -6,10 +6,10 @@ import { restoreCall, type ToolNames } from "../../clientTools.ts";
 import { decodeAnnotations } from "../citations.ts";
 import { callInput, TOOL_OF_CALL } from "../clientCalls.ts";
 import { decodeLogprobs } from "../logprobs.ts";
-import { uncarry } from "../proofs.ts";
 import { generatedImage } from "../request/decodeInput.ts";
 import { isContainer } from "../request/decodeTools.ts";
 import { PROVIDER_ITEMS, providerToolPart } from "../request/providerItems.ts";
+import { uncarry } from "../signatures.ts";
 
 const PROTOCOL = "openai-responses" as const;
 const CALL_FIELDS = new Set([

@@ -4,8 +4,8 @@ import { compact, type Fields, fieldsOf, textOf } from "../../../common/json.ts"
 import type {
   AssistantPart,
   Message,
-  Proof,
   ReasoningPart,
+  Signature,
   Source,
   TextPart,
   ToolCallPart,
@@ -17,7 +17,7 @@ import { callAsFunction, type ToolNames } from "../../clientTools.ts";
 import { encodeAnnotation } from "../citations.ts";
 import { CALL_TYPE, callFields, hasItem, type ItemToolKind } from "../clientCalls.ts";
 import { callIdOf, isOwnId, providerItemId } from "../ids.ts";
-import { isCarried } from "../proofs.ts";
+import { isCarried } from "../signatures.ts";
 
 const PROTOCOL = "openai-responses" as const;
 /** Providers whose open models take plain reasoning text back. */
@@ -273,7 +273,7 @@ export class InputWriter {
 
   #reasoningItem(group: readonly ReasoningPart[], at: string): void {
     const { provider, own, store, warn } = this.#options;
-    const proof: Proof | undefined = group.at(-1)?.proof;
+    const proof: Signature | undefined = group.at(-1)?.proof;
     const id = providerItemId("reasoning", group[0]?.itemId);
     const mine = proof?.protocol === PROTOCOL && proof.kind === "encrypted" && !isCarried(proof.data);
     const stored = id !== undefined && own && store !== false && proof === undefined;

@@ -16,10 +16,10 @@ import { usageIn } from "../../wire.ts";
 import { decodeAnnotation } from "../citations.ts";
 import { decodeError } from "../errors.ts";
 import { decodeLogprobs } from "../logprobs.ts";
-import { uncarry } from "../proofs.ts";
 import { failureOf, finishOf } from "../reply/decode.ts";
 import { argumentsOf, callPart, decodeOutputItem, isClientCall } from "../reply/outputItems.ts";
 import { keepTool } from "../request/encodeTools.ts";
+import { uncarry } from "../signatures.ts";
 import { wire } from "../wire.ts";
 import { partEvents } from "./partEvents.ts";
 

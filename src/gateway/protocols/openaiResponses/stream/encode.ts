@@ -1,14 +1,14 @@
 /** Canonical events as the stream of a response. */
 
 import { type Fields, fieldsOf, isRecord, textOf } from "../../../common/json.ts";
-import type { ChatEvent, FinishReason, Proof, Usage } from "../../chat.ts";
+import type { ChatEvent, FinishReason, Signature, Usage } from "../../chat.ts";
 import type { ReplyContext, StreamEncoder } from "../../codec.ts";
 import { CALL_TYPE, hasItem } from "../clientCalls.ts";
 import { failureEvents, showError, sse } from "../errors.ts";
 import { ID_PREFIX, ownId } from "../ids.ts";
-import { carry } from "../proofs.ts";
 import { PROVIDER_PROGRESS, webSearchItem } from "../reply/providerTools.ts";
 import { responseHead, responseObject, type Status, statusOf } from "../reply/responseObject.ts";
+import { carry } from "../signatures.ts";
 import {
   CallWriter,
   ClientCallWriter,
@@ -47,7 +47,7 @@ class Encoder implements ResponsesStreamEncoder, Sink {
   #head: Fields | undefined;
   #message: MessageWriter | undefined;
   /** Proofs of texts, shown once their message is closed. */
-  readonly #pending = new Map<MessageWriter, Proof>();
+  readonly #pending = new Map<MessageWriter, Signature>();
   #reasoning: { writer: ReasoningWriter; itemId: string } | undefined;
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
@@ -255,7 +255,7 @@ class Encoder implements ResponsesStreamEncoder, Sink {
     this.#parts.set(event.id, { kind: "call", writer });
   }
 
-  #endPart(id: string, proof: Proof | undefined): void {
+  #endPart(id: string, proof: Signature | undefined): void {
     const part = this.#parts.get(id);
     this.#parts.delete(id);
     switch (part?.kind) {
@@ -275,7 +275,7 @@ class Encoder implements ResponsesStreamEncoder, Sink {
   }
 
   /** A proof that has no field of its own here rides in an empty reasoning item after its part. */
-  #carrier(proof: Proof, target: string): void {
+  #carrier(proof: Signature, target: string): void {
     const id = this.#id("reasoning");
     const item = { id, type: "reasoning", summary: [] };
     this.done(this.open(item), { ...item, encrypted_content: carry(proof, target) });

@@ -1,11 +1,11 @@
 /** The events of single output items: messages, reasoning and calls. */
 
 import type { Fields } from "../../../common/json.ts";
-import type { Citation, Proof, TokenLogprob } from "../../chat.ts";
+import type { Citation, Signature, TokenLogprob } from "../../chat.ts";
 import { encodeAnnotation } from "../citations.ts";
 import { CALL_TYPE, callFields, type ItemToolKind } from "../clientCalls.ts";
 import { encodeLogprobs } from "../logprobs.ts";
-import { carry } from "../proofs.ts";
+import { carry } from "../signatures.ts";
 
 /** What an item needs of the stream it is part of. */
 export interface Sink {
@@ -188,7 +188,7 @@ export class ReasoningWriter {
   readonly #content: ThoughtWriter[] = [];
   readonly #current = new Map<string, ThoughtWriter>();
   #index = -1;
-  #proof: Proof | undefined;
+  #proof: Signature | undefined;
   /** Parts that were begun and not ended. */
   #open = 0;
   #done = false;
@@ -225,7 +225,7 @@ export class ReasoningWriter {
     writer.delta(delta);
   }
 
-  end(part: string, proof: Proof | undefined): void {
+  end(part: string, proof: Signature | undefined): void {
     this.#current.get(part)?.end();
     this.#current.delete(part);
     this.#open--;

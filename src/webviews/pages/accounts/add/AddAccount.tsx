@@ -9,7 +9,7 @@ import { Problem, Shown } from "../../../components/Message.tsx";
 import { phase } from "../../../state/gateway.ts";
 import type { UseLoaded } from "../../../state/loaded.ts";
 import { setQuery } from "../../../state/route.ts";
-import { modelCount } from "../words.ts";
+import { modelCount } from "../labels.ts";
 import { reread } from "../work.ts";
 import { ChooseProvider } from "./ChooseProvider.tsx";
 import { FoundKeys } from "./FoundKeys.tsx";

@@ -7,7 +7,7 @@ import { TextField } from "../../../components/Field.tsx";
 import { Icon } from "../../../components/Icon.tsx";
 import { useLoaded } from "../../../state/loaded.ts";
 import { call } from "../../../transport.ts";
-import { modelCount } from "../words.ts";
+import { modelCount } from "../labels.ts";
 import { offered, waysOf } from "./ways.ts";
 
 export function ChooseProvider(props: {

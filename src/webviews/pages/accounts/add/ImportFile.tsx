@@ -5,11 +5,11 @@ import type { ImportEntry, ImportPreview } from "../../../../control/credentials
 import { Button } from "../../../components/Button.tsx";
 import { Failure } from "../../../components/Message.tsx";
 import { SecretField, type SecretInput, wholeOf } from "../../../components/SecretField.tsx";
+import { format } from "../../../labels.ts";
 import { useAction } from "../../../state/action.ts";
 import { accountLabel } from "../../../state/gateway.ts";
 import { call } from "../../../transport.ts";
-import { format } from "../../../words.ts";
-import { accountCount } from "../words.ts";
+import { accountCount } from "../labels.ts";
 import type { FormProps } from "./ProviderForm.tsx";
 
 const MAX_CHARACTERS = 900_000;

@@ -5,7 +5,7 @@ import { Button } from "../../../components/Button.tsx";
 import { Empty, Shown } from "../../../components/Message.tsx";
 import { useLoaded } from "../../../state/loaded.ts";
 import { call } from "../../../transport.ts";
-import { modelCount } from "../words.ts";
+import { modelCount } from "../labels.ts";
 
 export function LocalServers({ onChoose }: { onChoose(server: LocalServer): void }) {
   const found = useLoaded((signal) => call("local.detect", undefined, { signal }));

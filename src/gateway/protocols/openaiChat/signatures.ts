@@ -6,16 +6,17 @@
 
 import { PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
 import { isRecord, parseJson } from "../../common/json.ts";
-import type { Proof, ReasoningPart } from "../chat.ts";
+import type { ReasoningPart, Signature } from "../chat.ts";
 import { type Json, list, record, text } from "./values.ts";
 
-const KINDS: readonly string[] = ["signature", "redacted", "encrypted"] satisfies Proof["kind"][];
+const KINDS: readonly string[] = ["signature", "redacted", "encrypted"] satisfies Signature["kind"][];
 
 const isProtocol = (value: unknown): value is Protocol => PROTOCOLS.some((protocol) => protocol === value);
-const isKind = (value: unknown): value is Proof["kind"] => typeof value === "string" && KINDS.includes(value);
+const isKind = (value: unknown): value is Signature["kind"] =>
+  typeof value === "string" && KINDS.includes(value);
 
 /** A proof as `extra_content`. Gemini's own has the shape that Gemini's endpoint documents. */
-export function proofToExtra(proof: Proof): Json {
+export function signatureToExtra(proof: Signature): Json {
   if (proof.protocol === "gemini" && proof.kind === "signature") {
     return { google: { thought_signature: proof.data } };
   }
@@ -24,7 +25,7 @@ export function proofToExtra(proof: Proof): Json {
 }
 
 /** A signature of Gemini counts as Gemini's whichever of its endpoints made it. */
-export function proofFromExtra(extra: unknown): Proof | undefined {
+export function signatureFromExtra(extra: unknown): Signature | undefined {
   const signature = text(record(record(extra)?.google)?.thought_signature);
   if (signature !== undefined) return { protocol: "gemini", kind: "signature", data: signature };
   const own = record(record(extra)?.portico);
@@ -48,7 +49,7 @@ const FORMAT: Readonly<Record<Protocol, string>> = {
  * A proof of reasoning as an entry of `reasoning_details`. The entry does not repeat the text: its
  * `id` says which span of `reasoning_content` it belongs to, and whose proof it is.
  */
-export function proofToDetail(
+export function signatureToDetail(
   part: Pick<ReasoningPart, "proof" | "itemId" | "summary">,
   span: { start: number; length: number },
   index: number,
@@ -111,7 +112,7 @@ function readOwn(entry: Json): OwnDetail | undefined {
 }
 
 /** What a provider's entry proves, without its text; `undefined` where it only has text. */
-export function detailProof(entry: Json): Proof | undefined {
+export function detailSignature(entry: Json): Signature | undefined {
   const { text: _, summary: __, ...rest } = entry;
   if (text(entry.signature) !== undefined) {
     return { protocol: "openai-chat", kind: "signature", data: JSON.stringify(rest) };
@@ -146,7 +147,7 @@ export function decodeReasoning(plain: string, details: unknown): ReasoningPart[
       continue;
     }
     const fragment = detailText(entry);
-    const proof = detailProof(entry);
+    const proof = detailSignature(entry);
     if (fragment !== "") detailed = true;
     if (foreign !== undefined && foreign.part.proof === undefined && foreign.index === entry.index) {
       if (proof?.kind !== "encrypted") {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { amount, clock, hold, leftOf, money, stateOf, took } from "../../../src/cli/words.ts";
+import { amount, clock, hold, leftOf, money, stateOf, took } from "../../../src/cli/labels.ts";
 import type { AccountHold, QuotaView } from "../../../src/control/accounts.ts";
 import { duration } from "../../../src/gateway/common/duration.ts";
 

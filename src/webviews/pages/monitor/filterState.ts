@@ -4,28 +4,28 @@ import type { RequestFacets } from "../../../control/requests.ts";
 import { isCancelled } from "../../state/loaded.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { call, link } from "../../transport.ts";
-import { type Asked, filterOf, type Question, queryOf, questionOf, termsOf, textOf } from "./filter.ts";
+import { type Asked, type FilterState, filterOf, filterStateOf, queryOf, termsOf, textOf } from "./filter.ts";
 
 /** Milliseconds without a key after which the list follows what is typed. */
 const TYPING_MS = 150;
 /** Milliseconds after which offers are asked for again. */
 const OFFERS_MS = 30_000;
 
-export interface UseQuestion {
-  question: Question;
+export interface UseFilterState {
+  question: FilterState;
   asked: Asked;
   /** What stands in the field. */
   typed: string;
   type(text: string): void;
-  change(change: Partial<Question>): void;
+  change(change: Partial<FilterState>): void;
   facets: RequestFacets | undefined;
   /** Sees to it that there are offers, new ones from time to time. */
   wantFacets(): void;
 }
 
-export function useQuestion(): UseQuestion {
+export function useFilterState(): UseFilterState {
   const now = query.value;
-  const question = useMemo(() => questionOf(now), [now]);
+  const question = useMemo(() => filterStateOf(now), [now]);
   const written = textOf(question.terms);
   const [typed, setTyped] = useState(written);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -45,11 +45,11 @@ export function useQuestion(): UseQuestion {
     if (named && connected) wantFacets();
   }, [named, connected, wantFacets]);
 
-  const change = (more: Partial<Question>) => {
+  const change = (more: Partial<FilterState>) => {
     const pending = timer.current === undefined ? {} : { terms: termsOf(latest.current) };
     clearTimeout(timer.current);
     timer.current = undefined;
-    const next = { ...questionOf(query.peek()), ...pending, ...more };
+    const next = { ...filterStateOf(query.peek()), ...pending, ...more };
     setQuery(queryOf(next));
     if (more.terms !== undefined) setTyped(textOf(more.terms));
   };
@@ -59,7 +59,7 @@ export function useQuestion(): UseQuestion {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
       timer.current = undefined;
-      setQuery(queryOf({ ...questionOf(query.peek()), terms: termsOf(text) }));
+      setQuery(queryOf({ ...filterStateOf(query.peek()), terms: termsOf(text) }));
     }, TYPING_MS);
   };
   const asked = useMemo(() => filterOf(question, facets), [question, facets]);

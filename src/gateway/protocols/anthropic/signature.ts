@@ -7,7 +7,7 @@
 import * as z from "zod";
 import { PROTOCOLS } from "../../../control/protocol.ts";
 import { parseJson } from "../../common/json.ts";
-import type { Proof, ReasoningPart } from "../chat.ts";
+import type { ReasoningPart, Signature } from "../chat.ts";
 import { optional } from "./json.ts";
 
 /** No signature or redacted data of Anthropic's has a colon: both are base64. */
@@ -22,7 +22,10 @@ const headSchema = z.object({
 });
 
 /** The opaque text of a proof as an Anthropic client is given it. */
-export function sealProof(proof: Proof, reasoning: Pick<ReasoningPart, "itemId" | "summary"> = {}): string {
+export function sealSignature(
+  proof: Signature,
+  reasoning: Pick<ReasoningPart, "itemId" | "summary"> = {},
+): string {
   if (proof.protocol === "anthropic") return proof.data;
   const head = JSON.stringify({
     p: proof.protocol,
@@ -38,7 +41,7 @@ export function sealProof(proof: Proof, reasoning: Pick<ReasoningPart, "itemId" 
  * The proof in a signature or in redacted data that a client sent back, with the fields of the
  * reasoning part that travelled with it. `undefined` for an empty text.
  */
-export function openProof(
+export function openSignature(
   sealed: string,
   kind: "signature" | "redacted",
 ): Pick<ReasoningPart, "proof" | "itemId" | "summary"> | undefined {

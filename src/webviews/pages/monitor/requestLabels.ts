@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import type { Protocol } from "../../../control/contract.ts";
 import type { Open } from "../../../control/open.ts";
 import type { RequestAttempt, RequestLane, RequestRow } from "../../../control/requests.ts";
-import type { Tone } from "../../words.ts";
+import type { Tone } from "../../labels.ts";
 
 export interface Outcome {
   word: string;

@@ -2,7 +2,7 @@
 
 import { ControlError, type Serve } from "../../control/channel.ts";
 import type { EventName, Events, Params } from "../../control/contract.ts";
-import type { Part, WindowSettings } from "../../control/window.ts";
+import type { MemberRole, WindowSettings } from "../../control/window.ts";
 import { type DataFolder, openDataFolder } from "../common/dataFolder.ts";
 import { deferred } from "../common/deferred.ts";
 import { whyRefused } from "../common/fileTrouble.ts";
@@ -11,20 +11,20 @@ import type { Log } from "../common/ports.ts";
 import { readAddress } from "../controlServer/address.ts";
 import { type ControlClient, connectControl } from "../controlServer/client.ts";
 import { isMethod, paramSchemas } from "../controlServer/params/all.ts";
-import type { Lead, LeadOptions } from "../leader/options.ts";
+import type { Leader, LeaderOptions } from "../leader/options.ts";
 
-export interface ParticipantOptions {
+export interface MemberOptions {
   folder: DataFolder;
   log: Log;
   /** Becomes the leader. `takeover`: another one led before, in this window's life. */
-  lead(takeover: boolean, folder: HeldFolder): Promise<Lead>;
-  onPart(part: Part): void;
+  lead(takeover: boolean, folder: HeldFolder): Promise<Leader>;
+  onPart(part: MemberRole): void;
   /** From the leader that this window is attached to. */
   onEvent<E extends EventName>(event: E, data: Events[E]): void;
 }
 
 /** The leader's hold on its data folder. */
-export type HeldFolder = Required<Pick<LeadOptions, "retake" | "onLost">>;
+export type HeldFolder = Required<Pick<LeaderOptions, "retake" | "onLost">>;
 
 /** Milliseconds that requests in flight get when the data folder is another's. */
 const LOST_DRAIN_MS = 5000;
@@ -36,19 +36,19 @@ const JOIN_MS = 10_000;
 /** Longer than any call takes; the window's own times come first. */
 const RELAY_MS = 600_000;
 
-export class Participant {
-  readonly #options: ParticipantOptions;
+export class Member {
+  readonly #options: MemberOptions;
   readonly #end = new AbortController();
   #running: Promise<void>;
-  #lead: Lead | undefined;
+  #lead: Leader | undefined;
   #leadership: Leadership | undefined;
   #client: ControlClient | undefined;
-  #part: Part = { kind: "joining" };
+  #part: MemberRole = { kind: "joining" };
   #changed = deferred();
   /** What this window wants to hear. */
   #watched: Params<"events.watch"> = { events: [] };
 
-  constructor(options: ParticipantOptions) {
+  constructor(options: MemberOptions) {
     this.#options = options;
     this.#running = this.#run();
   }
@@ -114,7 +114,7 @@ export class Participant {
       this.#leadership = undefined;
       await this.#run(true);
       if (ran && !this.#end.signal.aborted)
-        await (this.#lead as Lead | undefined)?.call("proxy.start", undefined);
+        await (this.#lead as Leader | undefined)?.call("proxy.start", undefined);
     });
   }
 
@@ -200,7 +200,7 @@ export class Participant {
     }
   }
 
-  #become(part: Part): void {
+  #become(part: MemberRole): void {
     this.#part = part;
     this.#options.onPart(part);
     const before = this.#changed;

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { Clock, Log } from "../common/ports.ts";
 import { createCacheFile } from "./cacheFile.ts";
-import type { KeptProof, ProofPersistence } from "./signatureStore.ts";
+import type { KeptSignature, SignaturePersistence } from "./signatureStore.ts";
 import { FILE_VERSION } from "./versionedFile.ts";
 
 /** UTF-16 units of the file; the latest proofs stay. */
@@ -10,16 +10,16 @@ const MOST = 8 * 1024 * 1024;
 
 const schema = z.object({ version: z.literal(FILE_VERSION), proofs: z.array(z.unknown()) });
 
-export interface ProofsFileOptions {
+export interface SignaturesFileOptions {
   readonly log: Pick<Log, "warn">;
   readonly clock: Pick<Clock, "now">;
   readonly most?: number;
 }
 
-export function createProofsFile(
+export function createSignaturesFile(
   path: string,
-  { log, clock, most = MOST }: ProofsFileOptions,
-): ProofPersistence {
+  { log, clock, most = MOST }: SignaturesFileOptions,
+): SignaturePersistence {
   const what = "The saved proofs of reasoning";
   const file = createCacheFile<z.output<typeof schema>>(path, { schema, what, log, clock });
   return {
@@ -28,7 +28,7 @@ export function createProofsFile(
   };
 }
 
-function latest(proofs: readonly KeptProof[], most: number): KeptProof[] {
+function latest(proofs: readonly KeptSignature[], most: number): KeptSignature[] {
   let size = 0;
   const first = proofs.findLastIndex((proof) => {
     size += JSON.stringify(proof).length + 1;

@@ -5,7 +5,7 @@ import type { Protocol, ProviderView } from "../../../control/contract.ts";
 import { holdsNow, worstState } from "../../../control/holds.ts";
 import type { Open } from "../../../control/open.ts";
 import { isProtocol } from "../../../control/protocol.ts";
-import { stateWords, type Tone } from "../../words.ts";
+import { stateWords, type Tone } from "../../labels.ts";
 import type { Sort, StateFilter } from "./find.ts";
 
 /** In a word, of the account or of the model that fares worst. */

@@ -10,7 +10,7 @@ interface Known {
 /** Words that are remembered; the oldest go first. */
 const REMEMBERED = 5000;
 
-export class Words {
+export class StringInterning {
   readonly #find: Statement;
   readonly #add: Statement;
   readonly #touch: Statement;

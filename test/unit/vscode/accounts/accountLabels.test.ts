@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ListedAccount, QuotaView } from "../../../../src/control/accounts.ts";
-import { holdWords, quotaWords, stateOf, timeWords } from "../../../../src/vscode/accounts/accountWords.ts";
+import { holdWords, quotaWords, stateOf, timeWords } from "../../../../src/vscode/accounts/accountLabels.ts";
 
 const NOW = new Date(2026, 0, 5, 12, 0).getTime();
 const MINUTE = 60_000;

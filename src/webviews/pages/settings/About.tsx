@@ -7,16 +7,16 @@ import { Copyable, copy } from "../../components/Copyable.tsx";
 import { Dialog } from "../../components/Dialog.tsx";
 import { Failure, Shown } from "../../components/Message.tsx";
 import { Section } from "../../components/Section.tsx";
+import { format } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { surroundings } from "../../state/gateway.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { go } from "../../state/route.ts";
 import { fixedWords } from "../../state/setting.ts";
 import { call, inVsCode } from "../../transport.ts";
-import { format } from "../../words.ts";
 
 /** Where they are changed: VS Code's own settings, else the API Proxy page. */
-export function Elsewhere({ view }: { view: SettingsView }) {
+export function About({ view }: { view: SettingsView }) {
   const open = useAction(() => call("host.openSettings", { query: "portico" }));
   return (
     <Section

@@ -1,16 +1,16 @@
 /** One try on the scale of its request. Pure. */
 import type { RequestAttempt } from "../../../control/requests.ts";
-import { attemptOutcome } from "./requestWords.ts";
+import { attemptOutcome } from "./requestLabels.ts";
 
 /** A stretch of a bar; milliseconds since the request began. */
-export interface Stretch {
+export interface TimeRange {
   kind: "waiting" | "streaming" | "failed-warn" | "failed-bad" | "left";
   from: number;
   to: number;
 }
 
 /** What one try looks like; only the one that answered streamed. */
-export function stretchesOf(attempt: RequestAttempt, firstByteMs: number | undefined): Stretch[] {
+export function timeRangesOf(attempt: RequestAttempt, firstByteMs: number | undefined): TimeRange[] {
   const from = attempt.at;
   const to = attempt.at + attempt.took;
   const { tone } = attemptOutcome(attempt);
@@ -21,7 +21,7 @@ export function stretchesOf(attempt: RequestAttempt, firstByteMs: number | undef
   if (!answered) {
     return [{ kind: tone === "off" ? "left" : tone === "warn" ? "failed-warn" : "failed-bad", from, to }];
   }
-  const stretches: Stretch[] = [{ kind: "waiting", from, to: first ?? to }];
+  const stretches: TimeRange[] = [{ kind: "waiting", from, to: first ?? to }];
   if (first !== undefined) stretches.push({ kind: "streaming", from: first, to });
   return stretches.filter((each) => each.to > each.from || stretches.length === 1);
 }

@@ -2,7 +2,7 @@ import { t } from "@vscode/l10n";
 import { isProtocol } from "../../../control/protocol.ts";
 import type { StatsBucket, StatsBy, StatsGroup } from "../../../control/stats.ts";
 import { locale } from "../../start.ts";
-import { failureOf, protocolName } from "../monitor/requestWords.ts";
+import { failureOf, protocolName } from "../monitor/requestLabels.ts";
 import type { Buckets } from "./ChartFigure.tsx";
 import type { Preset } from "./period.ts";
 import { NONE, REST } from "./series.ts";

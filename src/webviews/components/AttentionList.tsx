@@ -11,7 +11,7 @@ import { Section } from "./Section.tsx";
 /** More than these are too many to act on at once. */
 const MOST = 4;
 
-export function NeedsYou({ needs }: { needs: readonly Need[] }) {
+export function AttentionList({ needs }: { needs: readonly Need[] }) {
   const [replacing, setReplacing] = useState<string>();
   if (needs.length === 0) return <p class="muted">{t("Nothing needs you.")}</p>;
   const more = needs.length - MOST;

@@ -4,7 +4,7 @@
  */
 
 import { PROTOCOLS } from "../../../control/protocol.ts";
-import type { Proof } from "../chat.ts";
+import type { Signature } from "../chat.ts";
 
 /** `portico.1.<protocol>.<kind>.<model>.<target>.<data>`, model and target percent-encoded. */
 const MARK = "portico.";
@@ -12,7 +12,7 @@ const VERSION = "1";
 const KINDS = ["signature", "redacted", "encrypted"] as const;
 
 export interface Carried {
-  proof: Proof;
+  proof: Signature;
   /** What the proof belongs to where that is not the reasoning itself: `text`, or a call id after `call:`. */
   target?: string;
 }
@@ -24,7 +24,7 @@ export function isCarried(encrypted: string): boolean {
 const clean = (text: string) => encodeURIComponent(text).replaceAll(".", "%2E");
 
 /** The value of `encrypted_content` for a proof. OpenAI's own is passed through unmarked. */
-export function carry(proof: Proof, target = ""): string {
+export function carry(proof: Signature, target = ""): string {
   if (proof.protocol === "openai-responses" && proof.kind === "encrypted" && target === "") return proof.data;
   return [
     MARK.slice(0, -1),
@@ -48,7 +48,7 @@ export function uncarry(encrypted: string): Carried | undefined {
   if (version !== VERSION || protocol === undefined || kind === undefined || data.length === 0)
     return undefined;
   try {
-    const proof: Proof = { protocol, kind, data: data.join(".") };
+    const proof: Signature = { protocol, kind, data: data.join(".") };
     if (model !== "") proof.model = decodeURIComponent(model);
     return target === "" ? { proof } : { proof, target: decodeURIComponent(target) };
   } catch {
