@@ -55,7 +55,8 @@ export class Leaving {
   /** Where a finished request is to be recorded. @returns whether that is here */
   record(record: RequestRecord): boolean {
     if (this.#handOver !== undefined) this.#handOn({ record, counted: false }, this.#handOver);
-    return this.#handOver === undefined;
+    else if (this.#lost) this.#unrecorded++;
+    return this.#handOver === undefined && !this.#lost;
   }
 
   /** The data folder was replaced. */

@@ -91,6 +91,8 @@ export interface Records {
 
 /** Milliseconds between two times of letting go of what is too old. */
 const SWEEP_MS = 60_000;
+/** The same while the file cannot be used. */
+const RETRY_MS = 5000;
 /** Milliseconds that the last requests may take to be written. */
 const CLOSE_MS = 3000;
 
@@ -332,6 +334,8 @@ class OpenRecords implements Records {
         }
         this.#trouble = message.message;
         this.#tellProblem();
+        // What nobody asks for again would be told for a minute after it is over.
+        if (this.#trouble !== undefined) this.#sweepLater(RETRY_MS);
         return;
       case "notice":
         this.#options.log.warn(message.message);
@@ -347,12 +351,12 @@ class OpenRecords implements Records {
     for (const listener of this.#problemListeners) listener();
   }
 
-  #sweepLater(): void {
+  #sweepLater(inMs = SWEEP_MS): void {
+    this.#sweep?.cancel();
+    if (this.#closed) return;
     this.#sweep = this.#options.clock.setTimeout(() => {
-      void this.sweep().then(() => {
-        if (!this.#closed) this.#sweepLater();
-      });
-    }, SWEEP_MS);
+      void this.sweep().then(() => this.#sweepLater(this.#trouble === undefined ? SWEEP_MS : RETRY_MS));
+    }, inMs);
   }
 }
 

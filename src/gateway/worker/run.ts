@@ -18,8 +18,11 @@ import { Member } from "./member.ts";
 import { windowNetwork } from "./network.ts";
 import { type CallWindow, windowSecrets } from "./secrets.ts";
 
-/** Milliseconds that requests in flight get when the window closes; VS Code waits for five seconds in all. */
-const CLOSE_DRAIN_MS = 3000;
+/**
+ * Milliseconds that requests in flight get when the window closes. VS Code waits for five seconds in all, and the
+ * records of those that are cut have to be counted and taken by whoever leads then.
+ */
+const CLOSE_DRAIN_MS = 2000;
 const SECRETS_TROUBLE =
   "VS Code's secret storage does not answer, so keys cannot be read. Unlock the keyring; Portico then goes on by itself.";
 

@@ -34,7 +34,7 @@ describe("portico route", () => {
         routes: [{ model: "alias", to: ["m"] }],
       }),
     );
-    const state = { version: 1, savedAt: 1, health: [held("tired", until)] };
+    const state = { version: 1, savedAt: Date.now(), health: [held("tired", until)] };
     await start(["route", "alias", "--config", config, "--data-dir", data]).ended;
     await writeFile(join(data, "state.json"), JSON.stringify(state));
     const program = start(["route", "alias", "--config", config, "--data-dir", data]);
@@ -56,7 +56,7 @@ function held(account: string, until: number): object {
     condition: "exhausted",
     because: "quota",
     reason: "the day is used up",
-    since: 1,
+    since: until - 3_600_000,
     until,
     failures: 1,
   };

@@ -93,6 +93,8 @@ it("one whose folder was replaced writes nothing into the other, with or without
   const { path } = opened.folder;
   const aside = `${path}-aside`;
   const { text: before } = await ask();
+  // The records' thread has opened its file: in the folder that is about to go.
+  await opened.lead.call("requests.list", { limit: 1 });
   renameSync(path, aside);
   mkdirSync(path);
   try {

@@ -105,7 +105,7 @@ describe("an account that cannot be used", () => {
     };
     expect(await ask(week)).toMatchObject({ status: 429 });
     const later = await ask(week);
-    expect(later.said).toMatch(/Weekly limit \(ready in 6 h( \d+ min)?\)\.$/);
+    expect(later.said).toMatch(/Weekly limit \(ready in 7 d\)\.$/);
     expect(Number(later.after)).toBeGreaterThan(6 * 3600 - 1);
   });
 });

@@ -32,6 +32,8 @@ interface Open {
   readonly retention: Retention;
   /** Absent: a newer program's file, or one that may only be read. */
   readonly writer?: Writer;
+  /** It could not be opened for writing, which may pass. */
+  readonly refused?: true;
 }
 
 export interface StoreListener {
@@ -107,11 +109,13 @@ export class Store {
 
   /** One small step of letting go. @returns whether there is more to do */
   sweep(limits: Limits, now: number): boolean {
-    if (this.#open !== undefined && !existsSync(this.#file)) this.close();
+    if (this.#open?.refused === true || !existsSync(this.#file)) this.close();
+    const opens = this.#open === undefined;
     this.#forgetDamaged(now - limits.maxAgeDays * DAY_MS);
     return (
       this.attempt(({ database, retention, reader, writer }) => {
         if (writer === undefined) return false;
+        if (opens) this.#say(undefined);
         const more = retention.step(limits, now);
         if (more) {
           reader.forget();
@@ -227,7 +231,7 @@ export class Store {
         ? `${this.#file} was written by a newer Portico, so nothing new is recorded. Update Portico, or move that file away.`
         : troubleText("readonly", this.#file, error),
     );
-    return readersOf(database, undefined);
+    return { ...readersOf(database, undefined), ...(error === undefined ? {} : { refused: true }) };
   }
 
   #check(database: Database): void {
