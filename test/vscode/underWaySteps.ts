@@ -1,15 +1,19 @@
-/** A stream under way when Portico stops or restarts: what its client reads, and how long nobody answers. */
+/** A stream under way when Portico stops, restarts, is reloaded, closed or killed: what its client reads, and who answers next. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readAddress } from "../../src/gateway/controlServer/address.ts";
 import { connectControl } from "../../src/gateway/controlServer/client.ts";
+import { findCompanion } from "./companion.ts";
 import { isHealthy } from "./http.ts";
-import { takenOverIn, until } from "./patience.ts";
+import { PATIENCE_MS, takenOverIn, until } from "./patience.ts";
 import { STORAGE, type Stage, type Step } from "./stage.ts";
+import { leaderPid } from "./windowSteps.ts";
+import type { Workbench } from "./workbench.ts";
 
 const WORDS = {
   stop: "Portico was stopped before this reply was complete",
   restart: "Portico was restarted before this reply was complete",
+  leave: "The VS Code window that ran Portico was closed or reloaded before this reply was complete",
 };
 
 interface Stream {
@@ -19,7 +23,8 @@ interface Stream {
 }
 
 export function underWaySteps(stage: Stage): Step[] {
-  const file = join(stage.scratch, ...STORAGE, "gateway.json");
+  const { companions, scratch } = stage;
+  const file = join(scratch, ...STORAGE, "gateway.json");
 
   /** Begins a stream that lasts longer than anything here, and resolves once it has said something. */
   async function begin(): Promise<Stream> {
@@ -48,6 +53,20 @@ export function underWaySteps(stage: Stage): Step[] {
     return { all, id };
   }
 
+  /** Milliseconds from the last answer of who led before to the first of another. */
+  async function gap(before: number): Promise<number> {
+    let last = performance.now();
+    for (;;) {
+      // In this order: who answers after another leads is that other.
+      const pid = await leaderPid(scratch);
+      const healthy = await isHealthy(stage.base);
+      if (healthy && pid !== before && pid !== 0) return performance.now() - last;
+      if (healthy) last = performance.now();
+      if (performance.now() - last > PATIENCE_MS) throw new Error("nobody else answers");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   /** Milliseconds between two answers, at most, until the stream ends. */
   async function longestSilence({ all }: Stream): Promise<number> {
     let over = false;
@@ -65,6 +84,14 @@ export function underWaySteps(stage: Stage): Step[] {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     return Math.max(longest, performance.now() - last);
+  }
+
+  async function windowOf(pid: number): Promise<Workbench> {
+    const all = stage.windows.filter(({ page }) => !page.isClosed());
+    const hosts = await Promise.all(all.map((each) => findCompanion(companions, each)));
+    const found = all.find((_each, index) => hosts[index]?.pid === pid);
+    assert.ok(found, "none of the windows leads");
+    return found;
   }
 
   /** How often it is recorded, and as what. */
@@ -94,6 +121,17 @@ export function underWaySteps(stage: Stage): Step[] {
     const [record, ...others] = await recordsOf(stream);
     assert.deepEqual(others, []);
     assert.ok(record?.startsWith(`cut: ${words}`), record);
+  }
+
+  /** Whoever leads goes away while a stream is under way. */
+  async function left(leave: (window: Workbench) => Promise<void>): Promise<string> {
+    await stage.two();
+    const before = await leaderPid(scratch);
+    const window = await windowOf(before);
+    const stream = await begin();
+    const [took] = await Promise.all([gap(before), leave(window)]);
+    await isToldOnce(stream, WORDS.leave);
+    return takenOverIn(took);
   }
 
   return [
@@ -126,6 +164,14 @@ export function underWaySteps(stage: Stage): Step[] {
         await isToldOnce(stream, WORDS.restart);
         return takenOverIn(took);
       },
+    },
+    {
+      name: "goes on in the other window when the one that leads is reloaded with a stream under way",
+      run: () => left((window) => window.reload()),
+    },
+    {
+      name: "goes on in the other window when the one that leads is closed with a stream under way",
+      run: () => left((window) => window.close()),
     },
   ];
 }
