@@ -20,6 +20,8 @@ export interface Companion {
   loaded(extension: string): Promise<z.output<typeof loaded>>;
   /** Those that VS Code brings along. */
   themes(): Promise<z.output<typeof themes>>;
+  /** What the secret storage of this window does, for all its extensions. */
+  keyring(mode: "works" | "fails" | "hangs"): Promise<void>;
   /** A setting of the person's; `undefined` takes it away. */
   set(setting: string, value: unknown): Promise<void>;
   /** A command by its id, as a link or another extension calls it. */
@@ -74,6 +76,7 @@ function companion({ port, pid }: z.output<typeof about>): Companion {
     stopDelay: async () => delay.parse(await ask("/delay/stop")),
     loaded: async (extension) => loaded.parse(await ask(`/loaded?${new URLSearchParams({ extension })}`)),
     themes: async () => themes.parse(await ask("/themes")),
+    keyring: async (mode) => void (await ask(`/keyring?${new URLSearchParams({ mode })}`)),
     set: async (setting, value) => {
       await ask(`/set?${new URLSearchParams({ setting, value: JSON.stringify(value ?? null) })}`);
     },

@@ -12,6 +12,7 @@ import type { Stage, Step } from "./stage.ts";
 import { startSteps } from "./startSteps.ts";
 import { themeSteps } from "./themeSteps.ts";
 import { transferSteps } from "./transferSteps.ts";
+import { troubleSteps } from "./troubleSteps.ts";
 import { underWaySteps } from "./underWaySteps.ts";
 import { ErrorWatch } from "./webviews.ts";
 import { windowSteps } from "./windowSteps.ts";
@@ -27,6 +28,7 @@ const PARTS = {
   pages: pagesSteps,
   windows: windowSteps,
   underWay: underWaySteps,
+  trouble: troubleSteps,
   leave: leaveSteps,
 };
 

@@ -6,7 +6,7 @@ const { join, relative, sep } = require("node:path");
 const { monitorEventLoopDelay } = require("node:perf_hooks");
 const vscode = require("vscode");
 
-exports.activate = () => {
+exports.activate = (context) => {
   const delay = monitorEventLoopDelay({ resolution: 2 });
   let workedBefore = 0;
 
@@ -25,6 +25,10 @@ exports.activate = () => {
       const value = JSON.parse(query.get("value") ?? "null") ?? undefined;
       const { Global } = vscode.ConfigurationTarget;
       await vscode.workspace.getConfiguration().update(query.get("setting") ?? "", value, Global);
+      return {};
+    },
+    "/keyring": (query) => {
+      steerKeyring(context.secrets, query.get("mode"));
       return {};
     },
     "/delay/start": () => {
@@ -63,6 +67,24 @@ exports.activate = () => {
     writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(about));
   });
 };
+
+/** What VS Code's secret storage does, for every extension of this host, which share its class. */
+function steerKeyring(secrets, mode) {
+  const shared = Object.getPrototypeOf(secrets);
+  shared.reallyGet ??= shared.get;
+  shared.unlocked ??= [];
+  if (mode === "works") {
+    shared.get = shared.reallyGet;
+    for (const answer of shared.unlocked.splice(0)) answer();
+  } else if (mode === "fails") {
+    shared.get = () => Promise.reject(new Error("the keyring cannot be reached"));
+  } else {
+    shared.get = async function (key) {
+      await new Promise((answer) => shared.unlocked.push(answer));
+      return shared.reallyGet.call(this, key);
+    };
+  }
+}
 
 /** Milliseconds that this thread has worked; where Node.js cannot tell, that its event loop was not idle. */
 function workedMs() {
