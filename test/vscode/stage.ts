@@ -62,6 +62,13 @@ export class Stage {
     return opened;
   }
 
+  /** Those that are open; opens another where there are not two. */
+  async two(): Promise<Workbench[]> {
+    const open = () => this.windows.filter(({ page }) => !page.isClosed());
+    while (open().length < 2) await this.open(`window-${this.windows.length + 1}`);
+    return open();
+  }
+
   window(index = 0): Workbench {
     const found = this.windows[index];
     if (found === undefined) throw new Error("the window is not open");
