@@ -21,8 +21,11 @@ export interface UsageReader {
 }
 
 export interface UsageFormat {
-  /** The keys under which replies hold their objects of counts. */
-  readonly keys: readonly string[];
+  /**
+   * Where replies and events hold their objects of counts: keys joined by dots, elements of lists have none
+   * (`choices..usage`). A list around all of it (Gemini's streams) does not count.
+   */
+  readonly places: readonly string[];
   /** Does each object tell everything anew, so that the last one that counts anything decides? */
   readonly restated: boolean;
   reader(): UsageReader;

@@ -57,6 +57,37 @@ describe("dialects of usage", () => {
   });
 });
 
+describe("counts in what the model says", () => {
+  const WRONG = { promptTokenCount: 900, totalTokenCount: 901, input_tokens: 900, output_tokens: 1 };
+  const args = { usage: WRONG, usageMetadata: WRONG };
+  const call = { functionCall: { name: "report", args } };
+  const reply = { candidates: [{ content: { role: "model", parts: [call] }, finishReason: "STOP" }] };
+  const message = {
+    ...{ id: "msg_1", type: "message", role: "assistant", model: "m", stop_reason: "tool_use" },
+    content: [{ type: "tool_use", id: "toolu_1", name: "report", input: args }],
+  };
+
+  it.each([
+    ["gemini", { usageMetadata: { promptTokenCount: 8, candidatesTokenCount: 3 }, ...reply }],
+    ["gemini", { ...reply, usageMetadata: { promptTokenCount: 8, candidatesTokenCount: 3 } }],
+    ["anthropic", { usage: { input_tokens: 8, output_tokens: 3 }, ...message }],
+    ["anthropic", { ...message, usage: { input_tokens: 8, output_tokens: 3 } }],
+  ] as const)("are not taken for the reply's: %s, %o", async (protocol, body) => {
+    upstream.script = answering({ events: [{ data: JSON.stringify(body) }], whole: body });
+    for (const client of PROTOCOLS) {
+      for (const stream of protocol === "gemini" ? [true, false] : [false]) {
+        const record = await recordAt(client, protocol, stream);
+        const { usage } = record;
+        expect({ client, in: usage?.input.total, out: usage?.output.total }).toEqual({
+          client,
+          in: 8,
+          out: 3,
+        });
+      }
+    }
+  });
+});
+
 /** Some recordings hold several responses, one behind the other: the first is a reply. */
 function firstReply(recording: Recording) {
   const events = wireEvents(recording);

@@ -12,7 +12,7 @@ import { usageReader } from "./usage.ts";
 export const wire: Wire = {
   protocol: "anthropic",
   // `message_start` counts the input, the last `message_delta` the output and, lately, all.
-  usage: { keys: ["usage"], restated: false, reader: usageReader },
+  usage: { places: ["usage", "message.usage"], restated: false, reader: usageReader },
   keepsReplies: false,
   conversation: ({ system, messages }) => ({
     system,

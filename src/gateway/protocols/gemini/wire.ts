@@ -13,7 +13,11 @@ const BLOCK = /"blockReason"\s*:\s*"(?!BLOCK_REASON_UNSPECIFIED")[^"]/;
 
 export const wire: Wire = {
   protocol: "gemini",
-  usage: { keys: ["usageMetadata", "usage_metadata"], restated: true, reader: () => lastUsage(decodeUsage) },
+  usage: {
+    places: ["usageMetadata", "usage_metadata"],
+    restated: true,
+    reader: () => lastUsage(decodeUsage),
+  },
   keepsReplies: false,
   conversation: (body) => {
     const system = body.systemInstruction ?? body.system_instruction;

@@ -12,7 +12,12 @@ import { dialectOf } from "./request/dialects.ts";
 
 export const wire: Wire = {
   protocol: "openai-chat",
-  usage: { keys: ["usage"], restated: true, reader: () => lastUsage(decodeUsage) },
+  // Groq's streams have it in `x_groq`, Moonshot's in the choice.
+  usage: {
+    places: ["usage", "x_groq.usage", "choices..usage"],
+    restated: true,
+    reader: () => lastUsage(decodeUsage),
+  },
   keepsReplies: false,
   conversation: ({ prompt, messages }) => ({
     // The text of `/v1/completions`.

@@ -15,7 +15,7 @@ const END = /"type"\s*:\s*"response\.(?:completed|incomplete|failed|cancelled|do
 
 export const wire: Wire = {
   protocol: "openai-responses",
-  usage: { keys: ["usage"], restated: true, reader: () => lastUsage(decodeUsage) },
+  usage: { places: ["usage", "response.usage"], restated: true, reader: () => lastUsage(decodeUsage) },
   keepsReplies: true,
   conversation: ({ instructions, input }) => ({
     system: instructions,

@@ -70,7 +70,7 @@ export class EventRelay implements Sink {
   ) {
     this.#exchange = exchange;
     this.#context = context;
-    this.#tap = new Tap(WIRES[context.codec.protocol].usage);
+    this.#tap = new Tap(WIRES[context.codec.protocol].usage, framing);
     this.#boundary = boundary;
     this.#framing = framing;
     this.#resolve = resolve;

@@ -4,6 +4,7 @@
  * `HEAD + TAIL` bytes.
  */
 import type { Usage } from "../../protocols/chat.ts";
+import type { Framing } from "../../protocols/codec.ts";
 import type { UsageFormat } from "../../protocols/wire.ts";
 import { UsageScan } from "./usageScan.ts";
 
@@ -18,8 +19,9 @@ export class Tap {
   #total = 0;
   readonly #usage: UsageScan;
 
-  constructor(usage: UsageFormat) {
-    this.#usage = new UsageScan(usage);
+  /** @param framing of a stream; absent: the reply is one text */
+  constructor(usage: UsageFormat, framing?: Framing) {
+    this.#usage = new UsageScan(usage, framing);
   }
 
   /** What was told of it so far. */

@@ -1,50 +1,80 @@
 /**
- * Finds the objects in which a reply tells its usage while its bytes pass, wherever they stand in it. Chunks are
- * searched natively; only such an object itself is looked at byte by byte, and parsed when it is asked for.
- *
- * A key of JSON cannot be mistaken for text: within a text its quotes would be escaped.
+ * Finds the objects in which a reply tells its usage while its bytes pass, at the places that its protocol has for
+ * them: what the model says or hands to a tool may have keys of the same name. Chunks are searched natively; only an
+ * event that has such a key is looked at byte by byte, and that where counts are restated mostly once: at the end.
  */
 import type { Usage } from "../../protocols/chat.ts";
+import type { Framing } from "../../protocols/codec.ts";
 import type { UsageFormat, UsageReader } from "../../protocols/wire.ts";
+import { JsonObjects } from "./jsonObjects.ts";
 
-/** Bytes of one object; what is longer is none that tells usage. */
-const OBJECT_BYTES = 16 * 1024;
-/** Objects that wait to be read: some providers restate their counts in every event. */
+/** Objects, or chunks, that wait to be read: some providers restate their counts in every event. */
 const WAITING = 16;
-/** Bytes between a key and its value: white space and a colon. */
-const GAP_BYTES = 64;
+/** Bytes of a chunk that waits; a longer one is read at once. */
+const WAITING_BYTES = 4 * 1024;
 
-const BACKSLASH = 0x5c;
-const CLOSE = 0x7d;
 const COLON = 0x3a;
+const CR = 0x0d;
+const LF = 0x0a;
 const OPEN = 0x7b;
-const QUOTE = 0x22;
+const OPEN_LIST = 0x5b;
+const DATA = Buffer.from("data:");
 const isSpace = (byte: number | undefined): boolean =>
-  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+  byte === 0x20 || byte === LF || byte === CR || byte === 0x09;
 
 export class UsageScan {
   readonly #format: UsageFormat;
   readonly #reader: UsageReader;
   readonly #marks: readonly Buffer[];
-  /** The end of what came, where a key may have begun in it. */
-  #torn: Buffer | undefined;
-  #object: ObjectBytes | undefined;
+  readonly #objects: JsonObjects;
+  readonly #sse: boolean;
+  /** Of a body that is one text of JSON: has it begun, and as JSON? */
+  #begun = false;
+  #isJson = false;
+  /** Of events: bytes of the open line that are those of `data:`; -1: it is another line. */
+  #line = 0;
+  #afterCr = false;
+  /** Objects that were found, in their order. */
   #waiting: string[] = [];
+  /** Whole events behind them, not looked at yet. */
+  #unread: Buffer[] = [];
 
-  constructor(format: UsageFormat) {
+  /** @param framing of a stream; absent: the reply is one text */
+  constructor(format: UsageFormat, framing: Framing | undefined) {
     this.#format = format;
     this.#reader = format.reader();
-    this.#marks = format.keys.map((key) => Buffer.from(`"${key}"`));
+    this.#sse = framing === "sse";
+    const names = new Set(format.places.map((place) => place.slice(place.lastIndexOf(".") + 1)));
+    this.#marks = [...names].map((name) => Buffer.from(`"${name}"`));
+    this.#objects = new JsonObjects(format.places, (object) => this.#waiting.push(object));
   }
 
   push(chunk: Buffer): void {
-    let bytes = chunk;
-    if (this.#torn !== undefined) {
-      bytes = Buffer.concat([this.#torn, chunk]);
-      this.#torn = undefined;
+    if (this.#sse) {
+      const between = this.#line === 0 && !this.#afterCr && this.#objects.idle;
+      const whole = between && endsEvent(chunk);
+      if (whole && !this.#marks.some((mark) => hasObject(chunk, mark))) return;
+      if (whole && this.#format.restated && chunk.length <= WAITING_BYTES) {
+        if (this.#unread.length >= WAITING) this.#read();
+        // A copy: a view would keep the whole read buffer.
+        this.#unread.push(Buffer.from(chunk));
+        return;
+      }
+      if (this.#unread.length > 0) this.#read();
+      this.#events(chunk);
+    } else this.#text(chunk);
+    if (this.#waiting.length >= WAITING) this.#read();
+  }
+
+  /** Reads a piece of a reply that is one text. */
+  #text(chunk: Buffer): void {
+    if (!this.#begun) {
+      const first = chunk.find((byte) => !isSpace(byte));
+      if (first === undefined) return;
+      this.#begun = true;
+      this.#isJson = first === OPEN || first === OPEN_LIST;
     }
-    let at = this.#object === undefined ? 0 : this.#through(bytes, 0);
-    while (at >= 0 && at < bytes.length) at = this.#seek(bytes, at);
+    if (this.#isJson) this.#objects.push(chunk, 0, chunk.length);
   }
 
   /** What was told so far; `undefined`: nothing. */
@@ -53,135 +83,100 @@ export class UsageScan {
     return this.#reader.usage;
   }
 
-  /** @returns where to go on; -1: nothing more here */
-  #seek(bytes: Buffer, from: number): number {
-    let found = -1;
-    let size = 0;
-    for (const mark of this.#marks) {
-      const at = bytes.indexOf(mark, from);
-      if (at < 0 || (found >= 0 && at > found)) continue;
-      found = at;
-      size = mark.length;
-    }
-    if (found < 0) {
-      this.#keepEnd(bytes, from);
-      return -1;
-    }
-    let at = found + size;
-    while (isSpace(bytes[at])) at++;
-    if (bytes[at] === COLON) at++;
-    while (isSpace(bytes[at])) at++;
-    if (at >= bytes.length) {
-      if (at - found - size <= GAP_BYTES) this.#torn = Buffer.from(bytes.subarray(found));
-      return -1;
-    }
-    if (bytes[at] !== OPEN) return found + size;
-    this.#object = new ObjectBytes();
-    return this.#through(bytes, at);
-  }
-
-  /** Goes on with the object that is open. */
-  #through(bytes: Buffer, from: number): number {
-    const object = this.#object;
-    if (object === undefined) return from;
-    const end = object.take(bytes, from);
-    if (end < 0) return end;
-    this.#object = undefined;
-    if (object.tooLong) return end;
-    this.#waiting.push(object.text());
-    if (this.#waiting.length >= WAITING) this.#read();
-    return end;
-  }
-
-  /** Keeps the end of a chunk where it is the beginning of a key. */
-  #keepEnd(bytes: Buffer, from: number): void {
-    for (const mark of this.#marks) {
-      const first = Math.max(from, bytes.length - mark.length + 1);
-      for (let at = first; at < bytes.length; at++) {
-        if (bytes[at] !== QUOTE || bytes.compare(mark, 0, bytes.length - at, at) !== 0) continue;
-        if (this.#torn === undefined || this.#torn.length < bytes.length - at) {
-          this.#torn = Buffer.from(bytes.subarray(at));
-        }
-        break;
+  /** Reads the `data` lines of events. */
+  #events(chunk: Buffer): void {
+    const hasCr = chunk.includes(CR);
+    for (let at = 0; at < chunk.length; ) {
+      const byte = chunk[at];
+      if (byte === LF || byte === CR) {
+        // An empty line ends an event; the LF of CRLF is no line of its own.
+        if (this.#line === 0 && !(byte === LF && this.#afterCr)) this.#objects.reset();
+        this.#objects.endLine();
+        this.#line = 0;
+        this.#afterCr = byte === CR;
+        at++;
+        continue;
       }
+      this.#afterCr = false;
+      if (this.#line >= 0 && this.#line < DATA.length) {
+        this.#line = byte === DATA[this.#line] ? this.#line + 1 : -1;
+        at++;
+        continue;
+      }
+      const end = lineEnd(chunk, at, hasCr);
+      if (this.#line > 0) this.#objects.push(chunk, at, end);
+      at = end;
     }
   }
 
   #read(): void {
-    const waiting = this.#waiting;
-    if (waiting.length === 0) return;
-    this.#waiting = [];
+    const objects = this.#taken();
     if (!this.#format.restated) {
-      for (const text of waiting) this.#reader.add(parsed(text));
+      for (const text of objects) this.#reader.add(parsed(text));
       return;
     }
     // Only the last one that counts anything matters, and mostly that is the very last.
-    for (const text of waiting.reverse()) {
+    const unread = this.#unread;
+    this.#unread = [];
+    for (const chunk of unread.reverse()) {
+      this.#events(chunk);
+      if (this.#readLast(this.#taken())) return;
+    }
+    this.#readLast(objects);
+  }
+
+  #taken(): string[] {
+    const objects = this.#waiting;
+    this.#waiting = [];
+    return objects;
+  }
+
+  /** @returns did one count anything? */
+  #readLast(objects: readonly string[]): boolean {
+    for (const text of objects.toReversed()) {
       const own = this.#format.reader();
       const counts = parsed(text);
       own.add(counts);
       if (own.usage === undefined) continue;
       this.#reader.add(counts);
-      return;
+      return true;
     }
+    return false;
   }
 }
 
-/** The bytes of a JSON object that may come in several chunks. */
-class ObjectBytes {
-  #pieces: Buffer[] = [];
-  #size = 0;
-  #depth = 0;
-  #inString = false;
-  #escaped = false;
+/** Does a chunk end with an empty line? */
+function endsEvent(chunk: Buffer): boolean {
+  const last = chunk[chunk.length - 1];
+  const previous = chunk[chunk.length - 2];
+  if (last === LF) return previous === LF || (previous === CR && chunk[chunk.length - 3] === LF);
+  return last === CR && previous === CR;
+}
 
-  get tooLong(): boolean {
-    return this.#size > OBJECT_BYTES;
+/** Is there an object under this key somewhere, which may be text as well? */
+function hasObject(chunk: Buffer, mark: Buffer): boolean {
+  for (let found = chunk.indexOf(mark); found >= 0; found = chunk.indexOf(mark, found + mark.length)) {
+    let at = found + mark.length;
+    while (isSpace(chunk[at])) at++;
+    if (chunk[at] === COLON) at++;
+    while (isSpace(chunk[at])) at++;
+    // Behind a line's end its value may stand in the event's next line.
+    if (chunk[at] === OPEN || chunk[at - 1] === LF || chunk[at - 1] === CR) return true;
   }
+  return false;
+}
 
-  /** @returns the place behind the object's end, or behind what is too much of it; -1: that is still to come */
-  take(bytes: Buffer, from: number): number {
-    const limit = Math.min(bytes.length, from + OBJECT_BYTES - this.#size + 1);
-    for (let at = from; at < limit; at++) {
-      const byte = bytes[at];
-      if (this.#inString) {
-        if (this.#escaped) this.#escaped = false;
-        else if (byte === BACKSLASH) this.#escaped = true;
-        else if (byte === QUOTE) this.#inString = false;
-      } else if (byte === QUOTE) this.#inString = true;
-      else if (byte === OPEN) this.#depth++;
-      else if (byte === CLOSE && --this.#depth === 0) {
-        this.#pieces.push(bytes.subarray(from, at + 1));
-        return at + 1;
-      }
-    }
-    // A copy: a view would keep the whole read buffer.
-    this.#pieces.push(Buffer.from(bytes.subarray(from, limit)));
-    this.#size += limit - from;
-    return this.tooLong ? limit : -1;
-  }
-
-  text(): string {
-    const [first, ...others] = this.#pieces;
-    return first !== undefined && others.length === 0
-      ? first.toString("utf8")
-      : Buffer.concat(this.#pieces).toString("utf8");
-  }
+function lineEnd(chunk: Buffer, from: number, hasCr: boolean): number {
+  const lf = chunk.indexOf(LF, from);
+  const end = lf < 0 ? chunk.length : lf;
+  const cr = hasCr ? chunk.subarray(from, end).indexOf(CR) : -1;
+  return cr < 0 ? end : from + cr;
 }
 
 /** `undefined`: not JSON, or torn. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    // Spread over several `data` lines of one event.
-    return text.includes("\ndata:") || text.includes("\rdata:") ? joinedLines(text) : undefined;
-  }
-}
-
-function joinedLines(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/(\r\n|\n|\r)data: ?/g, "\n"));
   } catch {
     return undefined;
   }

@@ -30,7 +30,7 @@ describe("readResponseId", () => {
   });
 });
 
-const recordings = new URL("../../../../shared/recordings/", import.meta.url);
+const recordings = new URL("../../../../../shared/recordings/", import.meta.url);
 
 describe.skipIf(!existsSync(recordings))("recorded streams (skipped without ../shared/recordings)", () => {
   const folders = {
@@ -48,7 +48,7 @@ describe.skipIf(!existsSync(recordings))("recorded streams (skipped without ../s
         .split("\n")
         .filter(Boolean);
       const counted = lines.some((line) => /"(?:usage|usageMetadata)":\s*\{/.test(line));
-      const tap = new Tap(WIRES[protocol].usage);
+      const tap = new Tap(WIRES[protocol].usage, "sse");
       for (const line of lines) tap.push(Buffer.from(`data: ${line}\n\n`));
       const { usage } = tap;
       if (counted) expect(usage?.input.total).toBeGreaterThanOrEqual(0);
