@@ -1,4 +1,5 @@
 /** A chat request: messages, tools, and how the answer is to be made. */
+import type { Effort } from "../../models/effort.ts";
 import type { AssistantPart, ExtraFields, TextPart, ToolResultPart, UserPart } from "./parts.ts";
 import type { JsonSchema, Tool, ToolChoice } from "./tools.ts";
 
@@ -13,10 +14,7 @@ export type ResponseFormat =
   | { type: "json" }
   | { type: "json-schema"; schema: JsonSchema; name?: string; description?: string; strict?: boolean };
 
-/** From least to most; `none` switches reasoning off. */
-export const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const;
-
-export type Effort = (typeof EFFORTS)[number];
+export { EFFORTS, type Effort } from "../../models/effort.ts";
 
 export interface Reasoning {
   effort?: Effort;

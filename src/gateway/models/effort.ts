@@ -1,0 +1,30 @@
+/** How much a model may think, in words. */
+
+/** From least to most; `none` switches reasoning off. */
+export const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const;
+export type Effort = (typeof EFFORTS)[number];
+
+/**
+ * The accepted effort nearest to the one asked for; the lesser of two equally near. Whoever asks for some
+ * thinking is given some, however little.
+ * @returns `undefined` where the model takes no effort at all
+ */
+export function nearestEffort(effort: Effort, accepted: readonly Effort[]): Effort | undefined {
+  const wanted = EFFORTS.indexOf(effort);
+  let best: Effort | undefined;
+  let distance = Number.POSITIVE_INFINITY;
+  for (const candidate of EFFORTS) {
+    if (!accepted.includes(candidate) || (candidate === "none" && effort !== "none")) continue;
+    const away = Math.abs(EFFORTS.indexOf(candidate) - wanted);
+    if (away < distance) {
+      best = candidate;
+      distance = away;
+    }
+  }
+  return best;
+}
+
+/** The greatest of the accepted efforts that is not above a limit. */
+export function effortUpTo(effort: Effort, most: Effort): Effort {
+  return EFFORTS.indexOf(effort) > EFFORTS.indexOf(most) ? most : effort;
+}
