@@ -2,6 +2,7 @@
 import { glob, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { getL10nJson } from "@vscode/l10n-dev";
+import { PROTOCOL_FACTS } from "../../src/control/protocol.ts";
 import { root } from "./paths.mjs";
 
 /** @returns {Promise<Record<string, unknown>>} English string to itself, sorted, so that a diff says what changed */
@@ -18,6 +19,10 @@ export async function collectStrings() {
   const found = await getL10nJson(
     [...sources].map(([extension, contents]) => ({ extension, contents: contents.join("\n") })),
   );
+  // What the protocols' table says of them is shown through `t(…)` as well.
+  for (const { label, short, hint } of Object.values(PROTOCOL_FACTS)) {
+    for (const text of [label, short, hint]) found[text] ??= text;
+  }
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

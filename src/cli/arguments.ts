@@ -1,7 +1,7 @@
 /** The command line's arguments, as values or as a complaint. */
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
-import { PROTOCOLS, type Protocol } from "../control/protocol.ts";
+import { DEFAULT_PROTOCOL, PROTOCOLS, type Protocol } from "../control/protocol.ts";
 import type { StatsBy } from "../control/stats.ts";
 import { LOG_LEVELS, type LogLevel } from "../gateway/common/log.ts";
 import { nearest } from "../gateway/config/nearest.ts";
@@ -140,7 +140,7 @@ export function parseCommand(args: readonly string[]): Command {
       return { kind: name, ...serveArguments(values) };
     case "route": {
       const model = one(name, rest, "a model: portico route MODEL");
-      const { config, protocol = "openai-chat" } = values;
+      const { config, protocol = DEFAULT_PROTOCOL } = values;
       return {
         kind: name,
         model,

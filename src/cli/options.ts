@@ -1,6 +1,6 @@
 /** Every option of the command line, and which command takes which. */
 
-import { PROTOCOLS } from "../control/protocol.ts";
+import { DEFAULT_PROTOCOL, PROTOCOLS } from "../control/protocol.ts";
 import { LOG_LEVELS } from "../gateway/common/log.ts";
 
 /** `value`: what it takes, as the help calls it; absent: nothing. */
@@ -28,7 +28,7 @@ export const OPTIONS = {
   "dashboard-port": { value: "N", says: "port of the dashboard (default: a free one)" },
   protocol: {
     value: "P",
-    says: `what the client speaks: ${PROTOCOLS.join(", ")} (default openai-chat)`,
+    says: `what the client speaks: ${PROTOCOLS.join(", ")} (default ${DEFAULT_PROTOCOL})`,
   },
   json: { says: "JSON in place of a table" },
   open: { says: "open it in the browser as well" },

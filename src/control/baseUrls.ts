@@ -1,6 +1,6 @@
 /** From one address that a person types to the base URL of each protocol the server speaks. */
-import type { Protocol } from "./contract.ts";
 import { addressProblem, cleanAddress } from "./pastedText.ts";
+import { PROTOCOL_FACTS, type Protocol } from "./protocol.ts";
 
 /** @returns what is wrong with it, for the person; `undefined` when it is fine. */
 export function baseUrlProblem(text: string): string | undefined {
@@ -28,8 +28,7 @@ export function endpointsOf(
   const bare = new URL(base).pathname === "/";
   return Object.fromEntries(
     protocols.map((protocol) => {
-      if (protocol === "anthropic" || protocol === "gemini")
-        return [protocol, base.replace(/\/v1(beta)?$/, "")];
+      if (!PROTOCOL_FACTS[protocol].versionInBase) return [protocol, base.replace(/\/v1(beta)?$/, "")];
       return [protocol, bare ? `${base}/v1` : base];
     }),
   );

@@ -11,11 +11,12 @@
 import type { AccountMethods, HeldAccount, ListedAccount } from "./accounts.ts";
 import type { CredentialMethods } from "./credentials.ts";
 import type { Open } from "./open.ts";
+import type { Protocol } from "./protocol.ts";
 import type { RequestMethods, RequestsEvent } from "./requests.ts";
 import type { SettingsMethods, SettingsView } from "./settings.ts";
 import type { StatsMethods } from "./stats.ts";
 
-export type Protocol = "openai-chat" | "openai-responses" | "anthropic" | "gemini";
+export type { Protocol };
 export type AuthMode = "off" | "strict" | "all_except_health" | "auto";
 
 export type ProxyState =

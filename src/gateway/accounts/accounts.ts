@@ -1,6 +1,6 @@
 /** Settings and providers, joined: the accounts that routing works with. */
 import type { Problem } from "../../control/contract.ts";
-import { PROTOCOL_LABELS, PROTOCOLS, type Protocol } from "../../control/protocol.ts";
+import { PROTOCOL_FACTS, PROTOCOLS, type Protocol } from "../../control/protocol.ts";
 import type { Account, AccountKey } from "../providers/account.ts";
 import { endpoint } from "../providers/endpoints.ts";
 import type { Provider, ProviderEndpoint } from "../providers/provider.ts";
@@ -97,13 +97,12 @@ function endpointsOf(account: AccountSettings, provider: Provider): Account["end
 }
 
 /**
- * Without trailing slashes. Paths of Anthropic and Gemini carry their version themselves, so a
- * `/v1` that a person wrote behind such a base is one too many.
+ * Without trailing slashes. Where paths carry their version themselves, a `/v1` that a person wrote
+ * behind the base is one too many.
  */
 function tidyBase(written: string, protocol: Protocol, provider: Provider): string {
   const base = withoutTrailingSlashes(written.trim());
-  const versioned = (protocol === "anthropic" || protocol === "gemini") && provider.path === undefined;
-  if (!versioned) return base;
+  if (PROTOCOL_FACTS[protocol].versionInBase || provider.path !== undefined) return base;
   return withoutTrailingSlashes(base.replace(/\/v1(?:beta)?$/, ""));
 }
 
@@ -118,7 +117,7 @@ function withoutAddress(id: string, provider: Provider): string {
   const example =
     first === undefined ? "" : `, e.g. {"${first[0]}": "${first[1].example ?? first[1].base ?? ""}"}`;
   const speaks = Object.keys(provider.endpoints)
-    .map((protocol) => PROTOCOL_LABELS[protocol as Protocol])
+    .map((protocol) => PROTOCOL_FACTS[protocol as Protocol].label)
     .join(", ");
   return `Account "${id}" (${provider.label}) has no address. Name one in "endpoints"${example}. It can speak: ${speaks}.`;
 }

@@ -3,8 +3,9 @@ import * as z from "zod";
 import type { CheckResult, NewAccount } from "../../control/contract.ts";
 import type { Protocol } from "../../control/protocol.ts";
 import { destination, redirectWords } from "../common/redirect.ts";
+import { WIRES } from "../protocols/wires.ts";
 import type { Account, AccountKey } from "../providers/account.ts";
-import { listingOf, listPath, parseList } from "../routing/modelList.ts";
+import { listingOf } from "../routing/modelList.ts";
 import { accountSchema } from "../settings/settings.ts";
 import { buildAccounts } from "./accounts.ts";
 import { classify } from "./failures.ts";
@@ -74,9 +75,9 @@ function proofOf(account: Account): Account["provider"]["keyCheck"] {
   if (keyCheck === undefined) return undefined;
   if (account.endpoints.has(keyCheck.protocol)) return keyCheck;
   // OpenAI's paths are behind either of its endpoints.
-  return keyCheck.protocol === "openai-chat" && account.endpoints.has("openai-responses")
-    ? { ...keyCheck, protocol: "openai-responses" }
-    : undefined;
+  const { family } = WIRES[keyCheck.protocol].client;
+  const protocol = [...account.endpoints.keys()].find((each) => WIRES[each].client.family === family);
+  return protocol === undefined ? undefined : { ...keyCheck, protocol };
 }
 
 async function failureOf(
@@ -98,12 +99,12 @@ type ModelList =
   | { readonly kind: "absent" };
 
 async function listOf(account: Account, ask: Ask): Promise<ModelList> {
-  const listing = listingOf(account);
-  if (listing === undefined) return { kind: "absent" };
-  const { protocol, shape } = listing;
-  const reply = await ask(account, { path: listPath(shape), protocol });
+  const protocol = listingOf(account);
+  if (protocol === undefined) return { kind: "absent" };
+  const { modelList } = WIRES[protocol];
+  const reply = await ask(account, { path: modelList.path(), protocol });
   if (isOk(reply)) {
-    return { kind: "models", models: parseList(shape, reply.body).models.map((model) => model.id) };
+    return { kind: "models", models: modelList.parse(reply.body).models.map((model) => model.id) };
   }
   if (isAbsent(reply)) return { kind: "absent" };
   return { kind: "refused", result: refused(account, protocol, reply) };

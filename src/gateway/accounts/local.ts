@@ -4,8 +4,8 @@
  */
 import { Agent, request } from "node:http";
 import type { LocalServer } from "../../control/contract.ts";
+import { WIRES } from "../protocols/wires.ts";
 import { PROVIDERS } from "../providers/providers.ts";
-import { listPath, parseList } from "../routing/modelList.ts";
 
 export interface DetectOptions {
   /** Rejects where nothing answers with JSON and a 2xx. */
@@ -28,11 +28,13 @@ export async function detectLocal(options: DetectOptions = {}): Promise<LocalSer
   const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   const found = await Promise.all(
     LOCAL.map(async (id): Promise<LocalServer[]> => {
-      const { label, endpoints } = PROVIDERS[id];
-      const baseUrl = endpoints["openai-chat"]?.base;
+      const { label, endpoints, modelList: protocol } = PROVIDERS[id];
+      if (protocol === undefined) return [];
+      const baseUrl = endpoints[protocol]?.base;
       if (baseUrl === undefined || known?.has(baseUrl) === true) return [];
       try {
-        const { models } = parseList("openai", await getJson(`${baseUrl}${listPath("openai")}`, signal));
+        const { modelList } = WIRES[protocol];
+        const { models } = modelList.parse(await getJson(`${baseUrl}${modelList.path()}`, signal));
         return [{ provider: id, label, baseUrl, models: models.map((model) => model.id) }];
       } catch {
         return [];

@@ -1,6 +1,7 @@
 /** The handlers of the methods about accounts at work. */
 import type { AccountChange, AccountMethods, ListedAccount, RouteView } from "../../control/accounts.ts";
 import type { AccountView, CheckResult, Params, Protocol, Result } from "../../control/contract.ts";
+import { DEFAULT_PROTOCOL } from "../../control/protocol.ts";
 import type { RouteRule } from "../../control/settings.ts";
 
 /** Failures with a meaning are `PorticoError`s. */
@@ -37,7 +38,7 @@ export function accountHandlers(steering: AccountService): AccountHandlers {
       await steering.clear(id, model);
       return steering.list();
     },
-    "route.explain": ({ model, protocol = "openai-chat", routes }) =>
+    "route.explain": ({ model, protocol = DEFAULT_PROTOCOL, routes }) =>
       steering.explain(model, protocol, routes),
   };
 }

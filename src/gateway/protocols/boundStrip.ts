@@ -11,6 +11,8 @@ export interface BoundState {
    * nearly every request has none. Absent: the protocol's own field carries nothing.
    */
   hasCarried?(body: Fields): boolean;
+  /** A word that all such state has. Where it is told, bodies without it are not looked through. */
+  readonly carriedWord?: string;
   /** A copy without it; counts what was removed. */
   strip(body: Fields, counter: Counter): Fields;
 }

@@ -1,4 +1,5 @@
 /** What the Responses API has beside its chat: replies and conversations that are kept, and its WebSocket. */
+export { CREATE_RESPONSE } from "./openaiResponses/client.ts";
 export { isOwnId } from "./openaiResponses/ids.ts";
 export { codec } from "./openaiResponses/index.ts";
 export { noConversation } from "./openaiResponses/stored/conversations.ts";

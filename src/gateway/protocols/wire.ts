@@ -5,9 +5,12 @@ import type { Fields } from "../common/json.ts";
 import type { BodyEdits } from "./bodyEdits.ts";
 import type { BoundState } from "./boundStrip.ts";
 import type { ChatRequest, Usage } from "./chat.ts";
+import type { ClientSide } from "./client.ts";
 import type { Codec, DecodeContext, EncodeContext } from "./codec.ts";
 import type { EmbeddingCodec } from "./embedding.ts";
+import type { EndpointFacts } from "./endpoint.ts";
 import type { Media, MediaRule } from "./mediaRule.ts";
+import type { ModelList } from "./modelList.ts";
 
 /**
  * Adds up what one reply says about tokens and cost. There is one per protocol and reply: translation feeds it
@@ -61,6 +64,8 @@ export interface RawConversation {
   readonly turns: unknown;
   /** Under which a turn has its text or its parts. */
   readonly content: "content" | "parts";
+  /** What the client's field for a user or a session says, where it names the session. */
+  readonly session?: unknown;
 }
 
 /** The endpoint that counts the tokens of a request. */
@@ -89,6 +94,14 @@ export type CompletionsCodec = Pick<Codec, "decodeRequest" | "encodeReply" | "st
 
 export interface Wire {
   readonly protocol: Protocol;
+  readonly client: ClientSide;
+  readonly endpoint: EndpointFacts;
+  readonly modelList: ModelList;
+  /**
+   * How much of the canonical model it can say, compared with the others (reasoning with signatures, cache
+   * markers, documents): where an account lacks the client's protocol, the one that can say most is used.
+   */
+  readonly expressiveness: number;
   readonly usage: UsageFormat;
   /** Where chat requests go, behind the endpoint's base. */
   chatPath(model: string, stream: boolean): string;

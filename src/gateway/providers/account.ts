@@ -1,6 +1,7 @@
 /** An account at work: its settings joined with its provider's. */
 import type { Protocol } from "../../control/protocol.ts";
-import type { KeyHeader, Provider, ProviderEndpoint } from "./provider.ts";
+import type { KeyHeader } from "../protocols/endpoint.ts";
+import type { Provider, ProviderEndpoint } from "./provider.ts";
 
 /** What goes out with a request besides what its endpoint documents. */
 export interface SentCredential {

@@ -1,24 +1,12 @@
 /** Endpoints as each protocol's own documentation has them; a provider's row may differ. */
-import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
-import type { KeyHeader, ProviderEndpoint } from "./provider.ts";
+import { PROTOCOL_FACTS, PROTOCOLS, type Protocol } from "../../control/protocol.ts";
+import type { KeyHeader } from "../protocols/endpoint.ts";
+import { WIRES } from "../protocols/wires.ts";
+import type { ProviderEndpoint } from "./provider.ts";
 
-/** https://platform.claude.com/docs/en/api/versioning */
-const ANTHROPIC_HEADERS = { "anthropic-version": "2023-06-01" };
-
-/** Where each protocol documents its key. */
-const KEY_HEADER: Readonly<Record<Protocol, KeyHeader>> = {
-  "openai-chat": "authorization",
-  "openai-responses": "authorization",
-  anthropic: "x-api-key",
-  gemini: "x-goog-api-key",
-};
-
-const EXAMPLE: Readonly<Record<Protocol, string>> = {
-  "openai-chat": "https://HOST/v1",
-  "openai-responses": "https://HOST/v1",
-  anthropic: "https://HOST",
-  gemini: "https://HOST",
-};
+function exampleOf(protocol: Protocol): string {
+  return PROTOCOL_FACTS[protocol].versionInBase ? "https://HOST/v1" : "https://HOST";
+}
 
 /** An endpoint of a protocol, with the key where the protocol has it unless told otherwise. */
 export function endpoint(
@@ -28,9 +16,9 @@ export function endpoint(
 ): ProviderEndpoint {
   return {
     base,
-    keyHeader: differs.keyHeader ?? KEY_HEADER[protocol],
-    ...(protocol === "anthropic" ? { headers: ANTHROPIC_HEADERS } : {}),
-    ...(base === undefined ? { example: differs.example ?? EXAMPLE[protocol] } : {}),
+    ...WIRES[protocol].endpoint,
+    ...(differs.keyHeader === undefined ? {} : { keyHeader: differs.keyHeader }),
+    ...(base === undefined ? { example: differs.example ?? exampleOf(protocol) } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import Router from "@koa/router";
 import Koa, { type Context, type Next } from "koa";
-import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
+import { DEFAULT_PROTOCOL, PROTOCOLS, type Protocol } from "../../control/protocol.ts";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
 import { VERSION } from "../common/version.ts";
 import { newRecord, type RequestRecord } from "../records/record.ts";
@@ -12,14 +12,14 @@ import { corsHeaders, preflightReply } from "../server/cors.ts";
 import type { GuardVerdict } from "../server/guard/guard.ts";
 import { guardRequest } from "../server/guard/request.ts";
 import type { NormalizedPath } from "../server/paths.ts";
-import { type EachRoute, knownPaths, protocolOf, routeOf } from "../server/routes.ts";
+import { knownPaths, protocolOf, type Route, routeOf } from "../server/routes.ts";
 import type { GatewayContext } from "./context.ts";
 import { protocolOfHeaders, sendError } from "./errorReply.ts";
 import { serveModelList } from "./modelList.ts";
 import { serveModel } from "./serve.ts";
 
 interface State {
-  readonly route: EachRoute;
+  readonly route: Route;
   readonly path: NormalizedPath;
   readonly record: RequestRecord;
 }
@@ -81,7 +81,7 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
   const began = performance.now();
   const recorded = context.unrecorded.begin();
   const { verdict, path } = guardRequest(req, context.policy());
-  const route = routeOf(req.method ?? "GET", path) as EachRoute;
+  const route = routeOf(req.method ?? "GET", path);
   const record = newRecord(
     {
       id,
@@ -128,7 +128,7 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
 function admitted(
   context: GatewayContext,
   verdict: GuardVerdict,
-  route: EachRoute,
+  route: Route,
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
@@ -164,8 +164,8 @@ function admitted(
   return true;
 }
 
-function clientProtocol(route: EachRoute, req: IncomingMessage): Protocol {
-  return protocolOf(route) ?? protocolOfHeaders(req.headers);
+function clientProtocol(route: Route, req: IncomingMessage): Protocol {
+  return protocolOf(route) ?? protocolOfHeaders(req.headers) ?? DEFAULT_PROTOCOL;
 }
 
 /** A small reply of our own. */
@@ -203,10 +203,7 @@ async function dispatch(
       sendText(res, req.method, await metrics.text(), metrics.contentType);
       return;
     }
-    case "models.list":
-    case "models.get":
-    case "gemini.list":
-    case "gemini.get":
+    case "models":
       await serveModelList(context, route, req, res, path);
       return;
     case "unreadable":
@@ -226,7 +223,7 @@ async function dispatch(
         `There is nothing at ${record.path.slice(0, 200)}. What is there: ${knownPaths(route.protocol).join(", ")}.`,
         { retryable: false },
       );
-    default:
+    case "call":
       await serveModel(context, route, req, res, search, record);
   }
 }

@@ -1,7 +1,9 @@
 /** Where a call can go: what routing says, less what cannot serve it, its own account first. */
 
 import { PorticoError } from "../common/errors.ts";
-import { isOwnId, noConversation } from "../protocols/responsesApi.ts";
+import type { CallRoute } from "../protocols/client.ts";
+import { isOwnId, noConversation, codec as responses } from "../protocols/responsesApi.ts";
+import { WIRES } from "../protocols/wires.ts";
 import type { Account } from "../providers/account.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { accountNamed, wantedAccount } from "./accountHeader.ts";
@@ -9,20 +11,21 @@ import { encryptedKey, encryptedOf } from "./attempts/boundState.ts";
 import { embeddingCandidate } from "./attempts/embeddings.ts";
 import { backgroundFirst } from "./background.ts";
 import type { Call } from "./call.ts";
-import type { ModelRoute } from "./clientCall.ts";
 import type { GatewayContext } from "./context.ts";
-import { isConversation, keeperOf } from "./conversations.ts";
+import { keeperOf } from "./conversations.ts";
 import { buildsOnOurs, precedingOf } from "./responseStore.ts";
 
 /** @throws PorticoError with what to do about it, where nobody can serve the request */
-export function candidatesFor(context: GatewayContext, call: Call, route: ModelRoute): readonly Candidate[] {
-  if (route.kind === "conversations.create") return keepersOf(context, call);
-  if (call.operation === "response-object" && "id" in route) {
-    return ownersOf(context, route.id, isConversation(route));
-  }
+export function candidatesFor(
+  context: GatewayContext,
+  call: Call,
+  { stored }: CallRoute,
+): readonly Candidate[] {
+  if (stored?.action === "create") return keepersOf(context, call);
+  if (stored !== undefined) return ownersOf(context, stored.id, stored.object === "conversation");
   const candidates = wantedOnes(context, call).flatMap((each) => served(each, call));
   if (candidates.length === 0) throw nobody(context, call);
-  if (call.protocol !== "openai-responses") return candidates;
+  if (!WIRES[call.protocol].keepsReplies) return candidates;
   const { previousResponseId, conversationId } = precedingOf(call.json);
   const builtOn = previousResponseId ?? conversationId;
   if (builtOn !== undefined && !buildsOnOurs(call.json, context.responses)) {
@@ -109,7 +112,7 @@ function holdersOf(
     );
   }
   const holders = candidates.filter(
-    ({ account, protocol }) => protocol === "openai-responses" && account.provider.id !== "sandbox",
+    ({ account, protocol }) => protocol === responses.protocol && account.provider.id !== "sandbox",
   );
   if (holders.length === 0 || isOwnId(id)) throw noConversation(id);
   return holders;
@@ -119,7 +122,7 @@ function holdersOf(
 function keepersOf(context: GatewayContext, call: Call): readonly Candidate[] {
   const account = keeperOf(context, call.headers);
   if (account === undefined) throw new Error("a conversation without a keeper is made here");
-  return [{ account, protocol: "openai-responses", model: "", target: 0 }];
+  return [{ account, protocol: responses.protocol, model: "", target: 0 }];
 }
 
 /** A stored response or conversation is asked for where it was made, and nowhere else. */
@@ -129,7 +132,7 @@ function ownersOf(context: GatewayContext, id: string, conversation: boolean): r
     .accounts()
     .filter(
       (account) =>
-        account.enabled && account.endpoints.has("openai-responses") && account.provider.id !== "sandbox",
+        account.enabled && account.endpoints.has(responses.protocol) && account.provider.id !== "sandbox",
     );
   const account: Account | undefined =
     owner === undefined
@@ -143,7 +146,7 @@ function ownersOf(context: GatewayContext, id: string, conversation: boolean): r
       retryable: false,
     });
   }
-  return [{ account, protocol: "openai-responses", model: "", target: 0 }];
+  return [{ account, protocol: responses.protocol, model: "", target: 0 }];
 }
 
 function nobody(context: GatewayContext, call: Call): PorticoError {

@@ -1,19 +1,15 @@
 /** Conversations that are kept here, and which account gets those that are not. */
 
 import { PorticoError } from "../common/errors.ts";
+import type { StoredAction } from "../protocols/client.ts";
+import { codec as responses } from "../protocols/responsesApi.ts";
 import type { Account } from "../providers/account.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
 import { accountNamed, wantedAccount } from "./accountHeader.ts";
 import { saysAbsent } from "./attempts/absentEndpoints.ts";
-import { type Incoming, type ModelRoute, parseObject } from "./clientCall.ts";
+import { type Incoming, parseObject } from "./clientCall.ts";
 import type { GatewayContext } from "./context.ts";
 import { pageOf, send } from "./storedResponses.ts";
-
-export type ConversationRoute = Extract<ModelRoute, { kind: `conversations.${string}` }>;
-
-export function isConversation(route: ModelRoute): route is ConversationRoute {
-  return route.kind.startsWith("conversations.");
-}
 
 /**
  * @returns `false` when an account has to be asked: the conversation is not kept here, or a new one
@@ -22,40 +18,40 @@ export function isConversation(route: ModelRoute): route is ConversationRoute {
  */
 export function serveConversation(
   context: GatewayContext,
-  route: ConversationRoute,
+  stored: Extract<StoredAction, { object: "conversation" }>,
   incoming: Incoming,
   res: ReplyTarget,
 ): boolean {
   const { conversations } = context.responses;
-  if (route.kind === "conversations.create") {
+  if (stored.action === "create") {
     if (keeperOf(context, incoming.rawHeaders) !== undefined) return false;
     createHere(context, incoming, res);
     return true;
   }
-  const { id } = route;
+  const { id } = stored;
   if (!conversations.has(id)) return false;
-  switch (route.kind) {
-    case "conversations.get":
+  switch (stored.action) {
+    case "get":
       send(res, conversations.get(id));
       break;
-    case "conversations.update":
+    case "update":
       send(res, conversations.update(id, bodyOf(incoming)));
       break;
-    case "conversations.delete":
+    case "delete":
       conversations.delete(id);
       send(res, { id, object: "conversation.deleted", deleted: true });
       break;
-    case "conversations.items":
+    case "items":
       send(res, conversations.page(id, pageOf(incoming.search)));
       break;
-    case "conversations.add":
+    case "add":
       send(res, conversations.add(id, bodyOf(incoming)));
       break;
-    case "conversations.item":
-      send(res, conversations.item(id, route.item));
+    case "item":
+      send(res, conversations.item(id, stored.item));
       break;
-    case "conversations.delete_item":
-      send(res, conversations.deleteItem(id, route.item));
+    case "delete_item":
+      send(res, conversations.deleteItem(id, stored.item));
       break;
   }
   return true;
@@ -77,7 +73,7 @@ export function keeperOf(context: GatewayContext, rawHeaders: readonly string[])
     .accounts()
     .filter(
       ({ enabled, endpoints, provider }) =>
-        enabled && endpoints.has("openai-responses") && provider.id !== "sandbox",
+        enabled && endpoints.has(responses.protocol) && provider.id !== "sandbox",
     );
   const found =
     wanted === undefined ? (speaking.length === 1 ? speaking[0] : undefined) : accountNamed(speaking, wanted);

@@ -1,20 +1,20 @@
 /** An error as the client's protocol has it. Everything that is not a reply ends here. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { Protocol } from "../../control/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
 import type { Framing } from "../protocols/codec.ts";
 import { CODECS } from "../protocols/codecs.ts";
 import { streamErrorText } from "../protocols/streamError.ts";
+import { WIRES } from "../protocols/wires.ts";
 import { clientHeaders } from "../upstream/headers.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
 import { UpstreamReply } from "./attempts/finalError.ts";
 
-/** The protocol whose errors a client most likely reads, where its path does not tell. */
-export function protocolOfHeaders(headers: IncomingHttpHeaders): Protocol {
-  if (headers["anthropic-version"] !== undefined || headers["anthropic-beta"] !== undefined)
-    return "anthropic";
-  if (headers["x-goog-api-key"] !== undefined || headers["x-goog-api-client"] !== undefined) return "gemini";
-  return "openai-chat";
+/** The protocol whose clients alone send one of these headers: its errors they most likely read. */
+export function protocolOfHeaders(headers: IncomingHttpHeaders): Protocol | undefined {
+  return PROTOCOLS.find((protocol) =>
+    WIRES[protocol].client.headers.some((name) => headers[name] !== undefined),
+  );
 }
 
 /** A page of a proxy in between is in nobody's error shape. */

@@ -2,6 +2,7 @@
 import type { CallFacts } from "../accounts/schedule/scheduler.ts";
 import { sessionKey } from "../accounts/schedule/session.ts";
 import type { ResponseStore } from "../protocols/responsesApi.ts";
+import { WIRES } from "../protocols/wires.ts";
 import { wantedAccount } from "./accountHeader.ts";
 import type { Call } from "./call.ts";
 import { buildsOnOurs, completed } from "./responseStore.ts";
@@ -19,6 +20,6 @@ export function factsOf(call: Call, responses: ResponseStore): CallFacts {
 
 /** A conversation that is continued by an id began where its first response did. */
 function sessionOf({ protocol, headers, json }: Call, responses: ResponseStore): string | undefined {
-  const continued = protocol === "openai-responses" && buildsOnOurs(json, responses);
+  const continued = WIRES[protocol].keepsReplies && buildsOnOurs(json, responses);
   return sessionKey(protocol, headers, continued ? completed(json, responses) : json);
 }

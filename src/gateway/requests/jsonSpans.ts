@@ -3,15 +3,13 @@
  * and leave every other byte as the client sent it.
  */
 import { badRequest } from "../common/errors.ts";
+import type { SpanPath } from "../protocols/client.ts";
 
 /** Bytes `[start, end)` of a JSON value. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
-
-/** Where a protocol has model names: keys from the top; `[]` is every element of an array. */
-export type SpanPath = readonly string[];
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,23 +1,16 @@
-/** `GET /v1/models` and `GET /v1beta/models`: one catalog in the shape that the client reads. */
+/** `GET /v1/models` and `GET /v1beta/models`: one catalog in the form that the client reads. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { DEFAULT_PROTOCOL, PROTOCOLS, type Protocol } from "../../control/protocol.ts";
 import { PorticoError } from "../common/errors.ts";
-import {
-  anthropicModel,
-  anthropicModels,
-  geminiModel,
-  geminiModels,
-  openaiModel,
-  openaiModels,
-} from "../routing/modelsReply.ts";
-import type { NormalizedPath, PathFamily } from "../server/paths.ts";
-import type { EachRoute } from "../server/routes.ts";
+import type { ModelsRoute } from "../protocols/client.ts";
+import { WIRES } from "../protocols/wires.ts";
+import type { ModelInfo } from "../routing/candidate.ts";
+import type { NormalizedPath } from "../server/paths.ts";
 import type { GatewayContext } from "./context.ts";
 import { protocolOfHeaders } from "./errorReply.ts";
 
 /** Milliseconds that a first listing waits for the providers' own lists. */
 const WARM_MS = 4000;
-
-type ModelsRoute = Extract<EachRoute, { kind: "models.list" | "models.get" | "gemini.list" | "gemini.get" }>;
 
 export async function serveModelList(
   context: GatewayContext,
@@ -27,12 +20,11 @@ export async function serveModelList(
   path: NormalizedPath,
 ): Promise<void> {
   await warm(context, res);
-  const query = new URLSearchParams(path.ok ? path.search : "");
-  const family = familyOf(route, req, path);
-  const wanted =
-    route.kind === "models.get" ? route.id : route.kind === "gemini.get" ? route.model : undefined;
+  const { modelList } = WIRES[route.protocol ?? speaking(req, path)];
   const body = JSON.stringify(
-    wanted === undefined ? list(context, family, query) : single(context, family, wanted),
+    route.id === undefined
+      ? modelList.encode(context.catalog.list(), new URLSearchParams(path.ok ? path.search : ""))
+      : modelList.encodeOne(single(context, route.id)),
   );
   res.writeHead(200, {
     "content-type": "application/json; charset=utf-8",
@@ -56,45 +48,19 @@ async function warm({ catalog, ports }: GatewayContext, res: ServerResponse): Pr
   });
 }
 
-/** By the path where it tells, else by the headers that only one family's clients send. */
-function familyOf(route: ModelsRoute, req: IncomingMessage, path: NormalizedPath): PathFamily {
-  if (route.kind === "gemini.list" || route.kind === "gemini.get") return "gemini";
-  if (route.family !== undefined) return route.family;
-  const protocol = protocolOfHeaders(req.headers);
-  if (protocol === "anthropic") return "anthropic";
-  if (protocol === "gemini" || path.key !== undefined) return "gemini";
-  return "openai";
+/** By what only one protocol's clients send. */
+function speaking(req: IncomingMessage, path: NormalizedPath): Protocol {
+  const byHeaders = protocolOfHeaders(req.headers);
+  if (byHeaders !== undefined || path.key === undefined) return byHeaders ?? DEFAULT_PROTOCOL;
+  return PROTOCOLS.find((protocol) => WIRES[protocol].client.keyInQuery) ?? DEFAULT_PROTOCOL;
 }
 
-function list({ catalog }: GatewayContext, family: PathFamily, query: URLSearchParams): unknown {
-  const models = catalog.list();
-  switch (family) {
-    case "openai":
-      return openaiModels(models);
-    case "anthropic":
-      return anthropicModels(models, query);
-    case "gemini":
-      return geminiModels(models, query);
-  }
-}
-
-function single({ catalog }: GatewayContext, family: PathFamily, id: string): unknown {
+function single({ catalog }: GatewayContext, id: string): ModelInfo {
   const model = catalog.find(id);
-  if (model === undefined) {
-    throw new PorticoError(
-      "model_not_found",
-      `No account serves "${id.slice(0, 200)}". GET /v1/models lists what is there.`,
-      {
-        retryable: false,
-      },
-    );
-  }
-  switch (family) {
-    case "openai":
-      return openaiModel(model);
-    case "anthropic":
-      return anthropicModel(model);
-    case "gemini":
-      return geminiModel(model);
-  }
+  if (model !== undefined) return model;
+  throw new PorticoError(
+    "model_not_found",
+    `No account serves "${id.slice(0, 200)}". GET /v1/models lists what is there.`,
+    { retryable: false },
+  );
 }

@@ -10,6 +10,7 @@ import { parseJson } from "../common/json.ts";
 import type { Timer } from "../common/ports.ts";
 import {
   CONNECTION_LIMIT_MS,
+  CREATE_RESPONSE,
   connectionLimitMessage,
   errorMessage,
   readClientMessage,
@@ -171,7 +172,7 @@ class Connection {
     const record = newRecord({ id, time: clock.now(), method: "WS", path: PATH }, headers);
     const began = performance.now();
     const recorded = this.#context.unrecorded.begin();
-    await serveIncoming(this.#context, { kind: "responses.create" }, reply, record, async () => ({
+    await serveIncoming(this.#context, CREATE_RESPONSE, reply, record, async () => ({
       id,
       method: "POST",
       rawHeaders: this.#headers,

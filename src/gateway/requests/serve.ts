@@ -1,12 +1,13 @@
 /** The way of a request that goes to an account: body, candidates, attempts, reply, record. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { asPorticoError } from "../common/errors.ts";
+import type { CallRoute } from "../protocols/client.ts";
+import { WIRES } from "../protocols/wires.ts";
 import { type RequestRecord, shownSession } from "../records/record.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { isLargeJson, parseLargeJson } from "../server/body/largeJson.ts";
 import { readBody } from "../server/body/read.ts";
 import { closeIfUnread } from "../server/body/unreadBody.ts";
-import { protocolOf } from "../server/routes.ts";
 import { ClientReply, type ReplyTarget } from "../upstream/relay/clientReply.ts";
 import type { Done } from "../upstream/relay/result.ts";
 import { attemptFor } from "./attempts/attempt.ts";
@@ -19,9 +20,9 @@ import { runAttempts } from "./attempts/loop.ts";
 import type { Call } from "./call.ts";
 import { candidatesFor } from "./candidates.ts";
 import { CapturedReply } from "./capture.ts";
-import { clientCall, type Incoming, type ModelRoute } from "./clientCall.ts";
+import { clientCall, type Incoming } from "./clientCall.ts";
 import type { GatewayContext } from "./context.ts";
-import { createHere, hasNoConversations, isConversation, serveConversation } from "./conversations.ts";
+import { createHere, hasNoConversations, serveConversation } from "./conversations.ts";
 import { sendError } from "./errorReply.ts";
 import { factsOf } from "./facts.ts";
 import { precedingOf } from "./responseStore.ts";
@@ -32,7 +33,7 @@ const CLIENT_GONE = 499;
 
 export async function serveModel(
   context: GatewayContext,
-  route: ModelRoute,
+  route: CallRoute,
   req: IncomingMessage,
   res: ServerResponse,
   search: string,
@@ -70,7 +71,7 @@ function withoutMark(body: Buffer): Buffer {
 /** A request whose body `read` brings; whatever happens is said to the client and in the record. */
 export async function serveIncoming(
   context: GatewayContext,
-  route: ModelRoute,
+  route: CallRoute,
   target: ReplyTarget,
   record: RequestRecord,
   read: (signal: AbortSignal) => Promise<Incoming>,
@@ -81,7 +82,7 @@ export async function serveIncoming(
   const capture = bodies && enabled ? new CapturedReply(target, context.captures, bodyMaxBytes) : undefined;
   const res = capture ?? target;
   const reply = new ClientReply(res);
-  const protocol = protocolOf(route) ?? "openai-chat";
+  const { protocol, stored } = route;
   record.protocol = protocol;
   let call: Call | undefined;
   try {
@@ -101,7 +102,7 @@ export async function serveIncoming(
     record.stream = call.stream;
     record.bytesIn = incoming.body.length;
     const outcome = await serveCall(context, route, call, reply, record, beganAt).catch((thrown: unknown) => {
-      const creates = route.kind === "conversations.create" && !reply.begun;
+      const creates = stored?.action === "create" && !reply.begun;
       if (!creates || !hasNoConversations(context, thrown, incoming.rawHeaders)) throw thrown;
       createHere(context, incoming, res);
       return undefined;
@@ -196,18 +197,20 @@ async function noteLeft(
 /** @throws PorticoError as the API answers */
 function servedHere(
   context: GatewayContext,
-  route: ModelRoute,
+  { stored }: CallRoute,
   incoming: Incoming,
   res: ReplyTarget,
 ): boolean {
-  if (isConversation(route)) return serveConversation(context, route, incoming, res);
-  return "id" in route && serveStored(context, route, incoming.search, res);
+  if (stored === undefined) return false;
+  return stored.object === "conversation"
+    ? serveConversation(context, stored, incoming, res)
+    : serveStored(context, stored, incoming.search, res);
 }
 
 /** @throws PorticoError where nobody could answer; `ClientGone` */
 async function serveCall(
   context: GatewayContext,
-  route: ModelRoute,
+  route: CallRoute,
   call: Call,
   reply: ClientReply,
   record: RequestRecord,
@@ -247,13 +250,11 @@ async function serveCall(
     const { candidate, done } = outcome;
     if (session !== undefined) record.sticky = outcome.sticky === true;
     if (done.responseId !== undefined) context.bindings.set(done.responseId, candidate.account.id);
-    if (record.lane === "A" && route.kind === "responses.create") {
+    if (record.lane === "A" && call.operation === "chat" && WIRES[call.protocol].keepsReplies) {
       const { conversationId } = precedingOf(call.json);
       if (conversationId !== undefined) context.bindings.set(conversationId, candidate.account.id);
     }
-    if (route.kind === "responses.delete" || route.kind === "conversations.delete") {
-      context.bindings.delete(route.id);
-    }
+    if (route.stored?.action === "delete") context.bindings.delete(route.stored.id);
     return outcome;
   } finally {
     stop();

@@ -1,11 +1,9 @@
 /** Retrieval, deletion, input items and cancelling of responses that are kept here. */
 import { badRequest } from "../common/errors.ts";
+import type { StoredAction } from "../protocols/client.ts";
 import type { PageQuery } from "../protocols/responsesApi.ts";
 import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
-import type { ModelRoute } from "./clientCall.ts";
 import type { GatewayContext } from "./context.ts";
-
-type ObjectRoute = Extract<ModelRoute, { kind: `responses.${string}`; id: string }>;
 
 /**
  * @returns `false` when the response is not kept here: then an account may have it
@@ -13,27 +11,27 @@ type ObjectRoute = Extract<ModelRoute, { kind: `responses.${string}`; id: string
  */
 export function serveStored(
   { responses }: GatewayContext,
-  route: ObjectRoute,
+  { action, id }: Extract<StoredAction, { object: "response" }>,
   search: string,
   res: ReplyTarget,
 ): boolean {
-  const response = responses.get(route.id);
+  const response = responses.get(id);
   if (response === undefined) return false;
-  switch (route.kind) {
-    case "responses.get":
+  switch (action) {
+    case "get":
       if (new URLSearchParams(search).get("stream") === "true") {
         throw badRequest("This response is kept whole; its events cannot be sent again.", "stream");
       }
       send(res, response);
       return true;
-    case "responses.delete":
-      responses.delete(route.id);
-      send(res, { id: route.id, object: "response", deleted: true });
+    case "delete":
+      responses.delete(id);
+      send(res, { id, object: "response", deleted: true });
       return true;
-    case "responses.cancel":
+    case "cancel":
       throw badRequest("Cannot cancel a synchronous response.");
-    case "responses.input_items":
-      send(res, responses.inputItems(route.id, pageOf(search)));
+    case "input_items":
+      send(res, responses.inputItems(id, pageOf(search)));
       return true;
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Protocol } from "../../control/protocol.ts";
 import type { RouteEdit } from "../protocols/editBody.ts";
+import type { ListedModel } from "../protocols/modelList.ts";
 import type { Account } from "../providers/account.ts";
 
 /** One place a request can go to. */
@@ -25,15 +26,8 @@ export interface Candidate {
   readonly background?: string;
 }
 
-export interface ModelInfo {
-  /** Name a client can send. */
-  readonly id: string;
+/** A model of the gateway's list; its id is a name that a client can send. */
+export interface ModelInfo extends ListedModel {
   readonly account: string;
   readonly provider: string;
-  readonly label?: string;
-  /** Unix seconds; absent where the provider does not say. */
-  readonly created?: number;
-  /** Tokens. */
-  readonly contextWindow?: number;
-  readonly maxOutputTokens?: number;
 }

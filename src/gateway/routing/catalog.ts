@@ -3,14 +3,16 @@
  * the background, kept for a while, and kept longer when the provider does not answer.
  */
 
+import { DEFAULT_PROTOCOL } from "../../control/protocol.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { isWildcard, matches } from "../common/wildcard.ts";
+import type { ListedModel } from "../protocols/modelList.ts";
 import type { Account } from "../providers/account.ts";
 import { SANDBOX_ID } from "../sandbox/models.ts";
 import type { RouteSettings } from "../settings/settings.ts";
 import { isLocalServer } from "../upstream/localServer.ts";
 import type { ModelInfo } from "./candidate.ts";
-import { type FetchJson, type ListedModel, listingOf, listModels } from "./modelList.ts";
+import { type FetchJson, listingOf, listModels } from "./modelList.ts";
 import { resolve, type Serves } from "./route.ts";
 
 export interface CatalogPorts {
@@ -176,7 +178,7 @@ export class Catalog {
 
   #routed(name: string): { info: OfferedModel["info"]; accounts: Account[] } | undefined {
     const table = { routes: this.#routes, accounts: this.#accounts, serves: this.serves.bind(this) };
-    const candidates = resolve(name, "openai-chat", table);
+    const candidates = resolve(name, DEFAULT_PROTOCOL, table);
     const [first] = candidates;
     if (first === undefined) return undefined;
     const listed = this.#modelsOf(first.account).find((model) => model.id === first.model);
@@ -261,7 +263,7 @@ function newEntry(source: string, models: Entry["models"]): Entry {
 
 function sourceOf(account: Account): string {
   const listing = listingOf(account);
-  const base = listing === undefined ? "" : account.endpoints.get(listing.protocol)?.base;
+  const base = listing === undefined ? "" : account.endpoints.get(listing)?.base;
   return `${account.provider.id} ${base ?? ""}`;
 }
 

@@ -1,5 +1,5 @@
 /** An explanation of routing as lines for a person. */
-import { PROTOCOL_LABELS } from "../../control/protocol.ts";
+import { PROTOCOL_FACTS } from "../../control/protocol.ts";
 import type { Considered, Explanation } from "./route.ts";
 
 /** One line per decision, indented by what it belongs to. */
@@ -33,8 +33,8 @@ function describe(each: Considered, asked: Explanation["protocol"]): string {
     case undefined: {
       const how =
         each.protocol === asked || each.protocol === undefined
-          ? `speaks ${PROTOCOL_LABELS[asked]}`
-          : `translated to ${PROTOCOL_LABELS[each.protocol]}`;
+          ? `speaks ${PROTOCOL_FACTS[asked].label}`
+          : `translated to ${PROTOCOL_FACTS[each.protocol].label}`;
       const sure = each.serves === "yes" || each.reading !== "name" ? "" : ", not certain to serve it";
       return `${who}"${each.model}", priority ${each.account.priority}, ${how}${sure}`;
     }

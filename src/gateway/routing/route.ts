@@ -11,8 +11,9 @@
  *   client's own protocol, then the order of the settings. Targets keep their own order.
  */
 
-import type { Protocol } from "../../control/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
 import { fill, isWildcard, matches, specificity } from "../common/wildcard.ts";
+import { WIRES } from "../protocols/wires.ts";
 import type { Account } from "../providers/account.ts";
 import type { RouteSettings } from "../settings/settings.ts";
 import type { Candidate } from "./candidate.ts";
@@ -26,16 +27,10 @@ export interface RoutingTable {
   readonly serves: (account: Account, model: string) => Serves;
 }
 
-/**
- * The endpoint to translate to, where an account lacks the client's protocol: the one that can say
- * most of what the canonical model holds (reasoning with signatures, cache markers, documents).
- */
-export const TRANSLATION_ORDER: readonly Protocol[] = [
-  "anthropic",
-  "openai-responses",
-  "openai-chat",
-  "gemini",
-];
+/** The endpoint to translate to, where an account lacks the client's protocol: the one that can say most. */
+const TRANSLATION_ORDER: readonly Protocol[] = PROTOCOLS.toSorted(
+  (a, b) => WIRES[b].expressiveness - WIRES[a].expressiveness,
+);
 
 /** How a target's name was read for an account. */
 export type Reading = "account" | "provider" | "name";

@@ -3,11 +3,10 @@
  * trailing slashes, with a provider's prefix; all of them mean the same place.
  */
 
-export const GEMINI_VERSIONS = ["v1", "v1beta", "v1alpha"] as const;
-export type GeminiVersion = (typeof GEMINI_VERSIONS)[number];
+import { PROTOCOLS } from "../../control/protocol.ts";
+import { WIRES } from "../protocols/wires.ts";
 
-/** The API family a prefix named, for paths that several have (`/v1/models`). */
-export type PathFamily = "openai" | "anthropic" | "gemini";
+const SIDES = PROTOCOLS.map((protocol) => WIRES[protocol].client);
 
 export interface ReadablePath {
   readonly ok: true;
@@ -19,7 +18,8 @@ export interface ReadablePath {
   readonly search: string;
   /** The query's first `key`: a credential, never to be logged or passed on. */
   readonly key?: string;
-  readonly family?: PathFamily;
+  /** The API family that a prefix named, for paths that several have (`/v1/models`). */
+  readonly family?: string;
 }
 export interface UnreadablePath {
   readonly ok: false;
@@ -29,31 +29,9 @@ export interface UnreadablePath {
 }
 export type NormalizedPath = ReadablePath | UnreadablePath;
 
-/** The methods of Gemini's models, by their names in paths: https://ai.google.dev/api/all-methods */
-export const GEMINI_ACTIONS = {
-  generateContent: "gemini.generate",
-  streamGenerateContent: "gemini.stream",
-  countTokens: "gemini.count",
-  embedContent: "gemini.embed",
-  batchEmbedContents: "gemini.batchEmbed",
-} as const;
-export type GeminiAction = keyof typeof GEMINI_ACTIONS;
-
 const MAX_PATH_LENGTH = 8192;
-const FAMILIES: ReadonlySet<string> = new Set(["openai", "anthropic", "gemini"]);
-const VERSIONS: ReadonlySet<string> = new Set(GEMINI_VERSIONS);
-/** First segments that only exist under `/v1`, whatever version the base URL named. */
-const V1_ONLY: ReadonlySet<string> = new Set([
-  "chat",
-  "completions",
-  "responses",
-  "conversations",
-  "messages",
-  "embeddings",
-  "images",
-  "audio",
-  "moderations",
-]);
+const FAMILIES: ReadonlySet<string> = new Set(SIDES.map(({ family }) => family));
+const VERSIONS: ReadonlySet<string> = new Set(SIDES.flatMap(({ versions }) => versions));
 const isControl = (text: string): boolean => {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
@@ -61,8 +39,6 @@ const isControl = (text: string): boolean => {
   }
   return false;
 };
-
-export const isGeminiAction = (name: string): name is GeminiAction => Object.hasOwn(GEMINI_ACTIONS, name);
 
 /** Clients ask for the same few paths all the time. */
 const seen = new Map<string, NormalizedPath>();
@@ -140,46 +116,31 @@ function decodeSegments(rawPath: string): string[] | undefined {
   return segments;
 }
 
-function canonicalSegments(given: readonly string[]): { segments: string[]; family: PathFamily | undefined } {
-  let family: PathFamily | undefined;
+function canonicalSegments(given: readonly string[]): { segments: string[]; family: string | undefined } {
+  let family: string | undefined;
   let version: string | undefined;
   let start = 0;
   for (; start < given.length; start++) {
     const segment = (given[start] ?? "").toLowerCase();
     if (VERSIONS.has(segment)) version = segment;
-    else if (FAMILIES.has(segment)) family = segment as PathFamily;
+    else if (FAMILIES.has(segment)) family = segment;
     else break;
   }
-  const rest = joinAction(given.slice(start));
+  const rest = SIDES.reduce<readonly string[]>(
+    (segments, side) => side.respell?.(segments) ?? segments,
+    given.slice(start),
+  );
   const [head] = rest;
   if (head === undefined) return { segments: version === undefined ? [] : [version], family };
   if (rest.length === 1 && (head === "health" || head === "healthz"))
     return { segments: ["healthz"], family };
   if (rest.length === 1 && head === "metrics" && start === 0) return { segments: ["metrics"], family };
-  if (V1_ONLY.has(head) || family === "openai" || family === "anthropic") {
-    return { segments: ["v1", ...rest], family };
-  }
-  const gemini = family === "gemini" || actionOf(rest) !== undefined || head === "tunedModels";
-  return { segments: [version ?? (gemini ? "v1beta" : "v1"), ...rest], family };
-}
-
-/** `models/x/countTokens` is `models/x:countTokens`. */
-function joinAction(rest: readonly string[]): string[] {
-  const last = rest.at(-1) ?? "";
-  if (rest.length < 3 || (rest[0] !== "models" && rest[0] !== "tunedModels") || !isGeminiAction(last)) {
-    return [...rest];
-  }
-  const joined = `${rest.at(-2)}:${last}`;
-  return [...rest.slice(0, -2), joined];
-}
-
-/** The Gemini method behind the last colon; other colons belong to the model's id. */
-export function actionOf(rest: readonly string[]): GeminiAction | undefined {
-  if (rest.length < 2 || (rest[0] !== "models" && rest[0] !== "tunedModels")) return undefined;
-  const last = rest.at(-1) ?? "";
-  const colon = last.lastIndexOf(":");
-  const name = colon <= 0 ? "" : last.slice(colon + 1);
-  return isGeminiAction(name) ? name : undefined;
+  const side =
+    SIDES.find(({ heads }) => heads.includes(head)) ??
+    SIDES.find((each) => each.family === family) ??
+    SIDES.find(({ owns }) => owns?.(rest));
+  const spoken = side === undefined || side.versions.includes(version ?? "") ? version : undefined;
+  return { segments: [spoken ?? side?.versions[0] ?? "v1", ...rest], family };
 }
 
 const encodeSegment = (segment: string): string =>

@@ -37,7 +37,7 @@ export function providerRequest(
   const { label, provider, endpoints } = account;
   const endpoint = endpoints.get(protocol);
   if (endpoint === undefined) throw new PorticoError("unsupported", `${label} has no ${protocol} endpoint.`);
-  const base = endpoint.base + (provider.path?.(protocol, request.path) ?? request.path);
+  const base = endpoint.base + (provider.path?.(request.path) ?? request.path);
   if ("headers" in request) {
     const { method, search, headers, body } = request;
     return {

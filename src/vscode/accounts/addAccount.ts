@@ -11,7 +11,7 @@ import type {
   Status,
 } from "../../control/contract.ts";
 import { cleanKey, keyProblem } from "../../control/pastedKey.ts";
-import { knownProtocols } from "../../control/protocol.ts";
+import { DEFAULT_PROTOCOL, knownProtocols, PROTOCOL_FACTS } from "../../control/protocol.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { showInformation, showWarning } from "../messages.ts";
@@ -52,7 +52,7 @@ export async function addAccount(window: CommandContext): Promise<void> {
     }
   }
   const endpoints =
-    local === undefined ? await askEndpoints(provider) : endpointsOf(local.baseUrl, ["openai-chat"]);
+    local === undefined ? await askEndpoints(provider) : endpointsOf(local.baseUrl, [DEFAULT_PROTOCOL]);
   if (endpoints === undefined) return;
   const draft: NewAccount = {
     provider: provider.id,
@@ -170,20 +170,14 @@ async function askEndpoints(provider: ProviderView): Promise<NewAccount["endpoin
   return protocols === undefined ? undefined : endpointsOf(address, protocols);
 }
 
-const PROTOCOL_WORDS: Readonly<Record<Protocol, { label: string; detail: string }>> = {
-  "openai-chat": { label: "OpenAI chat completions", detail: "…/v1/chat/completions: most servers" },
-  "openai-responses": { label: "OpenAI responses", detail: "…/v1/responses" },
-  anthropic: { label: "Anthropic messages", detail: "…/v1/messages" },
-  gemini: { label: "Gemini", detail: "…/v1beta/models/…:generateContent" },
-};
-
 async function askProtocols(provider: ProviderView): Promise<Protocol[] | undefined> {
   const offered = knownProtocols(provider.protocols);
   if (offered.length < 2) return offered;
   const items = offered.map((protocol) => ({
-    ...PROTOCOL_WORDS[protocol],
+    label: PROTOCOL_FACTS[protocol].label,
+    detail: PROTOCOL_FACTS[protocol].hint,
     protocol,
-    picked: protocol === "openai-chat",
+    picked: protocol === DEFAULT_PROTOCOL,
   }));
   const picked = await vscode.window.showQuickPick(items, {
     title: `${TITLE} · ${provider.label}`,

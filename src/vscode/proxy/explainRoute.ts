@@ -1,16 +1,9 @@
 /** Explain Route…: where a request for a model would go, and why. Nothing is sent to the model. */
 import * as vscode from "vscode";
-import type { Protocol } from "../../control/contract.ts";
+import { PROTOCOL_FACTS, PROTOCOLS } from "../../control/protocol.ts";
 import type { CommandContext } from "../commandContext.ts";
 
 const TIMEOUT_MS = 60_000;
-
-const PROTOCOLS: readonly { label: string; protocol: Protocol }[] = [
-  { label: "OpenAI chat completions", protocol: "openai-chat" },
-  { label: "OpenAI responses", protocol: "openai-responses" },
-  { label: "Anthropic messages", protocol: "anthropic" },
-  { label: "Gemini", protocol: "gemini" },
-];
 
 export async function explainRoute({ host }: CommandContext): Promise<void> {
   const model = await vscode.window.showInputBox({
@@ -19,10 +12,13 @@ export async function explainRoute({ host }: CommandContext): Promise<void> {
     placeHolder: "gpt-5, claude-sonnet-4-5, …",
   });
   if (model === undefined || model.trim() === "") return;
-  const asked = await vscode.window.showQuickPick(PROTOCOLS, {
-    title: "Portico: explain route",
-    placeHolder: "What does the client speak?",
-  });
+  const asked = await vscode.window.showQuickPick(
+    PROTOCOLS.map((protocol) => ({ label: PROTOCOL_FACTS[protocol].label, protocol })),
+    {
+      title: "Portico: explain route",
+      placeHolder: "What does the client speak?",
+    },
+  );
   if (asked === undefined) return;
   const { protocol } = asked;
   const params = { model: model.trim(), protocol };

@@ -1,6 +1,6 @@
 /** `docs/protocols.md`, written from the tables that the matrix test runs. */
 
-import { PROTOCOL_LABELS, PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
+import { PROTOCOL_FACTS, PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { EFFORTS } from "../../../src/gateway/protocols/chat.ts";
 import { effortToBudget } from "../../../src/gateway/protocols/reasoning.ts";
 import { DIFFERENCES } from "./differences.ts";
@@ -20,7 +20,7 @@ function pair(client: Protocol, target: Protocol): string {
     const warned = got.warns === undefined ? "" : "⚠";
     return [[feature.name, `${got.fate} ${warned}`.trim(), got.note ?? ""]];
   });
-  return `### ${PROTOCOL_LABELS[client]} to ${PROTOCOL_LABELS[target]}\n\n${table(["feature", "fate", "how"], rows)}`;
+  return `### ${PROTOCOL_FACTS[client].label} to ${PROTOCOL_FACTS[target].label}\n\n${table(["feature", "fate", "how"], rows)}`;
 }
 
 const INTRO = `# Protocols
@@ -76,7 +76,7 @@ const reasoningTable = (): string =>
 
 const finishTable = (): string =>
   `## Why a reply ended\n\n${table(
-    ["", ...PROTOCOLS.map((protocol) => PROTOCOL_LABELS[protocol])],
+    ["", ...PROTOCOLS.map((protocol) => PROTOCOL_FACTS[protocol].label)],
     Object.entries(FINISH).map(([reason, words]) => [
       reason,
       ...PROTOCOLS.map((protocol) => `\`${words[protocol]}\``),
@@ -104,9 +104,9 @@ const differences = (): string =>
   `## Recorded replies\n\nEvery stream and reply that was recorded from a real provider, read through the SDK of each other protocol,\nhas the same text, reasoning, tool calls with arguments, finish and token counts as the provider's own. These\nare all the differences:\n\n${table(
     ["recorded from", "recordings", "read by", "differs in", "because"],
     DIFFERENCES.map(({ from, recordings, client, field, reason }) => [
-      PROTOCOL_LABELS[from],
+      PROTOCOL_FACTS[from].label,
       recordings.map((name) => `\`${name}\``).join(", "),
-      PROTOCOL_LABELS[client],
+      PROTOCOL_FACTS[client].label,
       field,
       reason,
     ]),

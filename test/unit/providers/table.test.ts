@@ -54,8 +54,7 @@ describe("every provider", () => {
       expect(keyHeader).toBeTruthy();
       expect(headers?.["anthropic-version"]).toBe(protocol === "anthropic" ? "2023-06-01" : undefined);
     }
-    if (provider.modelList !== undefined)
-      expect(provider.endpoints).toHaveProperty([provider.modelList.protocol]);
+    if (provider.modelList !== undefined) expect(provider.endpoints).toHaveProperty([provider.modelList]);
     if (provider.keyCheck !== undefined)
       expect(provider.endpoints).toHaveProperty([provider.keyCheck.protocol]);
     if (provider.keyRequired) {
@@ -69,13 +68,13 @@ describe("every provider", () => {
 describe("what differs from the protocol", () => {
   it("Vertex has its models elsewhere", () => {
     const path = PROVIDERS.vertex.path;
-    expect(path?.("gemini", "/v1beta/models/gemini-2.5-pro:generateContent")).toBe(
+    expect(path?.("/v1beta/models/gemini-2.5-pro:generateContent")).toBe(
       "/publishers/google/models/gemini-2.5-pro:generateContent",
     );
-    expect(path?.("gemini", "/v1/models/x:streamGenerateContent?alt=sse")).toBe(
+    expect(path?.("/v1/models/x:streamGenerateContent?alt=sse")).toBe(
       "/publishers/google/models/x:streamGenerateContent?alt=sse",
     );
-    expect(path?.("openai-chat", "/v1beta/models/x")).toBe("/v1beta/models/x");
+    expect(path?.("/chat/completions")).toBe("/chat/completions");
   });
 
   it("some take a Bearer key for Anthropic's messages", () => {

@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  listingOf,
-  listModels,
-  listPath,
-  MAX_MODELS,
-  MAX_PAGES,
-  parseList,
-} from "../../../src/gateway/routing/modelList.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
+import { MAX_MODELS } from "../../../src/gateway/protocols/modelList.ts";
+import { WIRES } from "../../../src/gateway/protocols/wires.ts";
+import { listingOf, listModels, MAX_PAGES } from "../../../src/gateway/routing/modelList.ts";
 import fc from "../../support/property.ts";
 import { accountsOf, custom } from "./accounts.ts";
 
@@ -17,7 +13,9 @@ const [openai, anthropic, gemini] = accountsOf([
 ]);
 if (openai === undefined || anthropic === undefined || gemini === undefined) throw new Error("no accounts");
 
-describe("parseList", () => {
+const parseList = (protocol: Protocol, body: unknown) => WIRES[protocol].modelList.parse(body);
+
+describe("a provider's list", () => {
   it("reads OpenAI's shape, and what compatible servers add to it", () => {
     const data = [
       { id: "gpt-5", object: "model", created: 1_754_425_777, owned_by: "system" },
@@ -32,7 +30,7 @@ describe("parseList", () => {
       { id: "qwen", max_model_len: 32_768 },
       { id: "models/gemini-2.5-pro", display_name: "Gemini 2.5 Pro" },
     ];
-    expect(parseList("openai", { object: "list", data }).models).toEqual([
+    expect(parseList("openai-chat", { object: "list", data }).models).toEqual([
       { id: "gpt-5", created: 1_754_425_777 },
       { id: "openai/gpt-5", label: "OpenAI: GPT-5", contextWindow: 400_000, maxOutputTokens: 128_000 },
       { id: "llama", contextWindow: 131_072, maxOutputTokens: 32_768 },
@@ -101,24 +99,24 @@ describe("parseList", () => {
       { id: "x".repeat(301) },
       { id: "ok", created: "soon", context_length: -1, top_provider: null },
     ];
-    expect(parseList("openai", { data }).models).toEqual([{ id: "ok" }]);
+    expect(parseList("openai-chat", { data }).models).toEqual([{ id: "ok" }]);
   });
 
   it("takes an empty list of Ollama's and a bare array", () => {
-    expect(parseList("openai", { object: "list", data: null }).models).toEqual([]);
-    expect(parseList("openai", [{ id: "x" }]).models).toEqual([{ id: "x" }]);
+    expect(parseList("openai-chat", { object: "list", data: null }).models).toEqual([]);
+    expect(parseList("openai-chat", [{ id: "x" }]).models).toEqual([{ id: "x" }]);
   });
 
-  it.each(["openai", "anthropic"] as const)("refuses what is no list: %s", (shape) => {
+  it.each(["openai-chat", "anthropic"] as const)("refuses what is no list: %s", (protocol) => {
     for (const body of [undefined, "x", {}, { data: 3 }, "<html>"])
-      expect(() => parseList(shape, body)).toThrow();
+      expect(() => parseList(protocol, body)).toThrow();
   });
 
   it("throws nothing but refusals, whatever comes", () => {
     fc.assert(
-      fc.property(fc.constantFrom("openai", "anthropic", "gemini"), fc.anything(), (shape, body) => {
+      fc.property(fc.constantFrom(...PROTOCOLS), fc.anything(), (protocol, body) => {
         try {
-          expect(Array.isArray(parseList(shape, body).models)).toBe(true);
+          expect(Array.isArray(parseList(protocol, body).models)).toBe(true);
         } catch (thrown) {
           expect(thrown).toHaveProperty("issues");
         }
@@ -166,7 +164,7 @@ describe("listModels", () => {
 
 describe("listingOf", () => {
   it("follows the provider, else the protocol that the account speaks", () => {
-    expect(listingOf(gemini)).toEqual({ protocol: "gemini", shape: "gemini" });
+    expect(listingOf(gemini)).toBe("gemini");
     const accounts = accountsOf([
       { id: "1", provider: "gemini", endpoints: { "openai-chat": "https://x.example.com/v1" } },
       custom("2", ["anthropic"]),
@@ -179,13 +177,13 @@ describe("listingOf", () => {
       { id: "5", provider: "custom" },
     ]);
     expect(accounts.map(listingOf)).toEqual([
-      { protocol: "openai-chat", shape: "openai" },
-      { protocol: "anthropic", shape: "anthropic" },
-      { protocol: "openai-responses", shape: "openai" },
+      "openai-chat",
+      "anthropic",
+      "openai-responses",
       undefined,
       undefined,
       undefined,
     ]);
-    expect(listPath("openai", "ignored")).toBe("/models");
+    expect(WIRES["openai-chat"].modelList.path("ignored")).toBe("/models");
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { PROTOCOLS } from "../../../src/control/protocol.ts";
+import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
+import type { StoredAction } from "../../../src/gateway/protocols/client.ts";
+import type { Operation } from "../../../src/gateway/protocols/operation.ts";
 import { normalizePath } from "../../../src/gateway/server/paths.ts";
 import { knownPaths, protocolOf, type Route, routeOf } from "../../../src/gateway/server/routes.ts";
 import fc from "../../support/property.ts";
@@ -158,69 +160,150 @@ const route = (request: string): Route => {
   return routeOf(method, normalizePath(url));
 };
 
+/** What a call is about, and where a model called MODEL would be asked. */
+const call = (protocol: Protocol, operation: Operation, path: string, more: object = {}) => ({
+  kind: "call",
+  protocol,
+  operation,
+  path,
+  ...more,
+});
+const stored = (path: string, what: StoredAction) =>
+  call("openai-responses", "response-object", path, { stored: what });
+
+function shown(found: Route): unknown {
+  if (found.kind !== "call") return found;
+  const { path, modelAt: _modelAt, modelPrefix: _modelPrefix, required: _required, ...rest } = found;
+  return { ...rest, path: path("MODEL") };
+}
+
 describe("routeOf", () => {
-  it.each<[string, Route]>([
+  it.each<[string, unknown]>([
     ["GET /healthz", { kind: "health" }],
     ["HEAD /health", { kind: "health" }],
-    ["GET /v1/models", { kind: "models.list" }],
-    ["GET /anthropic/v1/models", { kind: "models.list", family: "anthropic" }],
-    ["GET /v1/models/gpt-5", { kind: "models.get", id: "gpt-5" }],
-    ["GET /v1/models/openai/gpt-5:free", { kind: "models.get", id: "openai/gpt-5:free" }],
-    ["GET /v1/models/openai%2Fgpt-5", { kind: "models.get", id: "openai/gpt-5" }],
-    ["POST /v1/chat/completions", { kind: "chat.completions" }],
-    ["POST /v1/completions", { kind: "completions" }],
-    ["POST /v1/responses", { kind: "responses.create" }],
-    ["GET /v1/responses/resp_1", { kind: "responses.get", id: "resp_1" }],
-    ["DELETE /v1/responses/resp_1", { kind: "responses.delete", id: "resp_1" }],
-    ["POST /v1/responses/resp_1/cancel", { kind: "responses.cancel", id: "resp_1" }],
-    ["GET /responses/resp_1/input_items?limit=2", { kind: "responses.input_items", id: "resp_1" }],
-    ["POST /v1/responses/input_tokens", { kind: "responses.input_tokens" }],
-    ["POST /v1/responses/compact", { kind: "responses.compact" }],
-    ["POST /v1/conversations", { kind: "conversations.create" }],
-    ["GET /conversations/conv_1", { kind: "conversations.get", id: "conv_1" }],
-    ["POST /v1/conversations/conv_1", { kind: "conversations.update", id: "conv_1" }],
-    ["DELETE /v1/conversations/conv_1", { kind: "conversations.delete", id: "conv_1" }],
-    ["GET /v1/conversations/conv_1/items?limit=2", { kind: "conversations.items", id: "conv_1" }],
-    ["POST /v1/conversations/conv_1/items", { kind: "conversations.add", id: "conv_1" }],
-    ["GET /v1/conversations/c/items/msg_1", { kind: "conversations.item", id: "c", item: "msg_1" }],
-    ["DELETE /v1/conversations/c/items/m", { kind: "conversations.delete_item", id: "c", item: "m" }],
+    ["GET /v1/models", { kind: "models" }],
+    ["GET /anthropic/v1/models", { kind: "models", protocol: "anthropic" }],
+    ["GET /v1/models/gpt-5", { kind: "models", id: "gpt-5" }],
+    ["GET /v1/models/openai/gpt-5:free", { kind: "models", id: "openai/gpt-5:free" }],
+    ["GET /v1/models/openai%2Fgpt-5", { kind: "models", id: "openai/gpt-5" }],
+    ["POST /v1/chat/completions", call("openai-chat", "chat", "/chat/completions")],
+    ["POST /v1/completions", call("openai-chat", "completions", "/completions")],
+    ["POST /v1/responses", call("openai-responses", "chat", "/responses")],
+    [
+      "GET /v1/responses/resp_1",
+      stored("/responses/resp_1", { object: "response", action: "get", id: "resp_1" }),
+    ],
+    [
+      "DELETE /v1/responses/resp_1",
+      stored("/responses/resp_1", { object: "response", action: "delete", id: "resp_1" }),
+    ],
+    [
+      "POST /v1/responses/resp_1/cancel",
+      stored("/responses/resp_1/cancel", { object: "response", action: "cancel", id: "resp_1" }),
+    ],
+    [
+      "GET /responses/resp_1/input_items?limit=2",
+      stored("/responses/resp_1/input_items", { object: "response", action: "input_items", id: "resp_1" }),
+    ],
+    ["POST /v1/responses/input_tokens", call("openai-responses", "count-tokens", "/responses/input_tokens")],
+    ["POST /v1/responses/compact", call("openai-responses", "extra", "/responses/compact")],
+    ["POST /v1/conversations", stored("/conversations", { object: "conversation", action: "create" })],
+    [
+      "GET /conversations/conv_1",
+      stored("/conversations/conv_1", { object: "conversation", action: "get", id: "conv_1" }),
+    ],
+    [
+      "POST /v1/conversations/conv_1",
+      stored("/conversations/conv_1", { object: "conversation", action: "update", id: "conv_1" }),
+    ],
+    [
+      "DELETE /v1/conversations/conv_1",
+      stored("/conversations/conv_1", { object: "conversation", action: "delete", id: "conv_1" }),
+    ],
+    [
+      "GET /v1/conversations/conv_1/items?limit=2",
+      stored("/conversations/conv_1/items", { object: "conversation", action: "items", id: "conv_1" }),
+    ],
+    [
+      "POST /v1/conversations/conv_1/items",
+      stored("/conversations/conv_1/items", { object: "conversation", action: "add", id: "conv_1" }),
+    ],
+    [
+      "GET /v1/conversations/c/items/msg_1",
+      stored("/conversations/c/items/msg_1", {
+        object: "conversation",
+        action: "item",
+        id: "c",
+        item: "msg_1",
+      }),
+    ],
+    [
+      "DELETE /v1/conversations/c/items/m",
+      stored("/conversations/c/items/m", {
+        object: "conversation",
+        action: "delete_item",
+        id: "c",
+        item: "m",
+      }),
+    ],
     ["GET /v1/conversations/c/items/m/x", { kind: "unknown", protocol: "openai-responses" }],
     ["GET /v1/conversations/c/other", { kind: "unknown", protocol: "openai-responses" }],
-    ["POST /v1/messages?beta=true", { kind: "messages" }],
-    ["POST /v1/messages/count_tokens?beta=true", { kind: "messages.count_tokens" }],
-    ["GET /v1beta/models", { kind: "gemini.list", version: "v1beta" }],
-    ["GET /gemini/v1/models", { kind: "gemini.list", version: "v1" }],
-    ["GET /v1beta/models/gemini-3", { kind: "gemini.get", version: "v1beta", model: "gemini-3" }],
-    ["GET /v1beta/models/models/gemini-3", { kind: "gemini.get", version: "v1beta", model: "gemini-3" }],
-    ["GET /v1beta/tunedModels/a", { kind: "gemini.get", version: "v1beta", model: "tunedModels/a" }],
-    ["POST /v1/models/x:generateContent", { kind: "gemini.generate", version: "v1", model: "x" }],
+    ["POST /v1/messages?beta=true", call("anthropic", "chat", "/v1/messages")],
+    [
+      "POST /v1/messages/count_tokens?beta=true",
+      call("anthropic", "count-tokens", "/v1/messages/count_tokens"),
+    ],
+    ["GET /v1beta/models", { kind: "models", protocol: "gemini" }],
+    ["GET /gemini/v1/models", { kind: "models", protocol: "gemini" }],
+    ["GET /v1beta/models/gemini-3", { kind: "models", protocol: "gemini", id: "gemini-3" }],
+    ["GET /v1beta/models/models/gemini-3", { kind: "models", protocol: "gemini", id: "gemini-3" }],
+    ["GET /v1beta/tunedModels/a", { kind: "models", protocol: "gemini", id: "tunedModels/a" }],
+    [
+      "POST /v1/models/x:generateContent",
+      call("gemini", "chat", "/v1/models/MODEL:generateContent", { model: "x", stream: false }),
+    ],
     [
       "POST /v1alpha/models/x:streamGenerateContent?alt=sse",
-      { kind: "gemini.stream", version: "v1alpha", model: "x" },
+      call("gemini", "chat", "/v1alpha/models/MODEL:streamGenerateContent", { model: "x", stream: true }),
     ],
-    ["POST /v1beta/models/x:countTokens", { kind: "gemini.count", version: "v1beta", model: "x" }],
-    ["POST /v1beta/models/x/countTokens", { kind: "gemini.count", version: "v1beta", model: "x" }],
-    ["POST /v1beta/models/x:embedContent", { kind: "gemini.embed", version: "v1beta", model: "x" }],
+    [
+      "POST /v1beta/models/x:countTokens",
+      call("gemini", "count-tokens", "/v1beta/models/MODEL:countTokens", { model: "x" }),
+    ],
+    [
+      "POST /v1beta/models/x/countTokens",
+      call("gemini", "count-tokens", "/v1beta/models/MODEL:countTokens", { model: "x" }),
+    ],
+    [
+      "POST /v1beta/models/x:embedContent",
+      call("gemini", "embeddings", "/v1beta/models/MODEL:embedContent", { model: "x" }),
+    ],
     [
       "POST /v1beta/models/x:batchEmbedContents",
-      { kind: "gemini.batchEmbed", version: "v1beta", model: "x" },
+      call("gemini", "embeddings", "/v1beta/models/MODEL:batchEmbedContents", { model: "x" }),
     ],
     [
       "POST /v1beta/models/llama3:8b:generateContent",
-      { kind: "gemini.generate", version: "v1beta", model: "llama3:8b" },
+      call("gemini", "chat", "/v1beta/models/MODEL:generateContent", { model: "llama3:8b", stream: false }),
     ],
     [
       "POST /v1beta/models/sandbox/echo:generateContent",
-      { kind: "gemini.generate", version: "v1beta", model: "sandbox/echo" },
+      call("gemini", "chat", "/v1beta/models/MODEL:generateContent", {
+        model: "sandbox/echo",
+        stream: false,
+      }),
     ],
     [
       "POST /v1beta/tunedModels/a:generateContent",
-      { kind: "gemini.generate", version: "v1beta", model: "tunedModels/a" },
+      call("gemini", "chat", "/v1beta/models/MODEL:generateContent", {
+        model: "tunedModels/a",
+        stream: false,
+      }),
     ],
-    ["POST /v1/embeddings", { kind: "openai.passthrough", path: "embeddings" }],
-    ["POST /openai/images/edits", { kind: "openai.passthrough", path: "images/edits" }],
-    ["POST /v1/audio/transcriptions", { kind: "openai.passthrough", path: "audio/transcriptions" }],
-    ["POST /v1/moderations", { kind: "openai.passthrough", path: "moderations" }],
+    ["POST /v1/embeddings", call("openai-chat", "embeddings", "/embeddings")],
+    ["POST /openai/images/edits", call("openai-chat", "extra", "/images/edits")],
+    ["POST /v1/audio/transcriptions", call("openai-chat", "extra", "/audio/transcriptions")],
+    ["POST /v1/moderations", call("openai-chat", "extra", "/moderations")],
     ["GET /v1/chat/completions", { kind: "method_not_allowed", allow: ["POST"], protocol: "openai-chat" }],
     [
       "PUT /v1/responses/r",
@@ -242,7 +325,7 @@ describe("routeOf", () => {
     ["GET /", { kind: "root" }],
     ["GET /v1/healthz/x", { kind: "unknown", protocol: "openai-chat" }],
   ])("%s", (request, wanted) => {
-    expect(route(request)).toEqual(wanted);
+    expect(shown(route(request))).toEqual(wanted);
   });
 
   it("calls a path it cannot read unreadable", () => {

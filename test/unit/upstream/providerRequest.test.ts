@@ -66,7 +66,7 @@ describe("a provider's request", () => {
   });
 
   it("is in the provider's own spelling", () => {
-    const path = (_protocol: string, documented: string) => `/other${documented}`;
+    const path = (documented: string) => `/other${documented}`;
     const other = { ...account, provider: { ...PROVIDERS.custom, path } };
     const sent = providerRequest({ ...at, account: other }, { path: "/v1/models" }, undefined);
     expect(sent.url.pathname).toBe("/base/other/v1/models");

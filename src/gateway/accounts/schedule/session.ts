@@ -1,7 +1,8 @@
 /** The session key: which conversation a request belongs to, read from what clients send, without decoding it. */
 import { hash } from "node:crypto";
 import type { Protocol } from "../../../control/protocol.ts";
-import { type Fields, isRecord } from "../../common/json.ts";
+import { isRecord } from "../../common/json.ts";
+import type { RawConversation } from "../../protocols/wire.ts";
 import { WIRES } from "../../protocols/wires.ts";
 
 /**
@@ -33,15 +34,14 @@ export function sessionKey(
   json: unknown,
 ): string | undefined {
   const body = isRecord(json) ? json : {};
-  // Anthropic's clients name a session by it, and all others their user, who has many.
-  const metadata = protocol === "anthropic" && isRecord(body.metadata) ? body.metadata : {};
+  const conversation = WIRES[protocol].conversation(body);
   const named =
     firstHeader(rawHeaders, CLIENT_HEADERS) ??
     text(body.prompt_cache_key) ??
-    text(metadata.user_id) ??
+    text(conversation.session) ??
     firstHeader(rawHeaders, [OWN_HEADER]);
   if (named !== undefined) return digest(`name\n${named}`);
-  const opening = openingOf(protocol, body);
+  const opening = openingOf(conversation);
   return opening === "" ? undefined : digest(`text\n${opening}`);
 }
 
@@ -67,9 +67,8 @@ export function firstHeader(raw: readonly string[], names: readonly string[]): s
 }
 
 /** The system text and the first text of the user, which stay as they are for the whole conversation. */
-export function openingOf(protocol: Protocol, body: Fields): string {
+function openingOf(conversation: RawConversation): string {
   const out = new Text();
-  const conversation = WIRES[protocol].conversation(body);
   content(conversation.system, out);
   turns(conversation.turns, conversation.content, out);
   return out.value;

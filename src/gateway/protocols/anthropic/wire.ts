@@ -5,20 +5,29 @@ import type { DocumentPart } from "../chat.ts";
 import { hasEventOf } from "../eventType.ts";
 import type { Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
+import { client } from "./client.ts";
 import { decodeCountTokens, encodeCountTokensReply, encodeCountTokensRequest } from "./countTokens.ts";
 import { withEffort, withLimit, withPrefix } from "./edits.ts";
+import { modelList } from "./modelList.ts";
 import { usageReader } from "./usage.ts";
 
 export const wire: Wire = {
   protocol: "anthropic",
+  client,
+  // https://platform.claude.com/docs/en/api/versioning
+  endpoint: { keyHeader: "x-api-key", headers: { "anthropic-version": "2023-06-01" } },
+  modelList,
+  expressiveness: 4,
   // `message_start` counts the input, the last `message_delta` the output and, lately, all.
   usage: { places: ["usage", "message.usage"], restated: false, reader: usageReader },
   keepsReplies: false,
-  conversation: ({ system, messages }) => ({
+  conversation: ({ system, messages, metadata }) => ({
     system,
     systemInTurns: false,
     turns: messages,
     content: "content",
+    // Clients name a session by it; those of other protocols their user, who has many.
+    session: isRecord(metadata) ? metadata.user_id : undefined,
   }),
   streamEnding: {
     isFinished: (text) => /"type"\s*:\s*"message_stop"/.test(text),

@@ -3,9 +3,11 @@
 import { fieldsOf, hasContent, isRecord } from "../../common/json.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
+import { client, modelPath } from "./client.ts";
 import { decodeCountReply, decodeCountRequest, encodeCountReply, encodeCountRequest } from "./countTokens.ts";
 import { withEffort, withLimit, withPrefix } from "./edits.ts";
 import { embeddingCodec } from "./embedding.ts";
+import { modelList } from "./modelList.ts";
 import { decodeUsage } from "./usage.ts";
 
 const REASON = /"finishReason"\s*:\s*"(?!FINISH_REASON_UNSPECIFIED")[^"]/;
@@ -13,6 +15,10 @@ const BLOCK = /"blockReason"\s*:\s*"(?!BLOCK_REASON_UNSPECIFIED")[^"]/;
 
 export const wire: Wire = {
   protocol: "gemini",
+  client,
+  endpoint: { keyHeader: "x-goog-api-key" },
+  modelList,
+  expressiveness: 1,
   usage: {
     places: ["usageMetadata", "usage_metadata"],
     restated: true,
@@ -59,10 +65,3 @@ export const wire: Wire = {
   },
   embedding: { codec: embeddingCodec, path: (model) => modelPath(model, "batchEmbedContents") },
 };
-
-/** The path of an action on a model, behind the endpoint's base. */
-function modelPath(model: string, action: string): string {
-  const name = model.split("/").map(encodeURIComponent).join("/");
-  const resource = model.startsWith("tunedModels/") ? name : `models/${name}`;
-  return `/v1beta/${resource}:${action}`;
-}

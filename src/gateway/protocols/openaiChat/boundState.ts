@@ -4,6 +4,7 @@ import { type BoundState, type Counter, counted, eachOf, isCarried, someOf } fro
 import { SKIP_SIGNATURE } from "../gemini/signature.ts";
 
 export const boundState: BoundState = {
+  carriedWord: "portico",
   hasCarried: (body) =>
     someOf(
       body.messages,

@@ -2,8 +2,10 @@
 
 import { hasContent } from "../../common/json.ts";
 import { isOpenaiError } from "../openaiError.ts";
+import { openaiModelList } from "../openaiModelList.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
+import { client } from "./client.ts";
 import { completionsCodec } from "./completions.ts";
 import { withEffort, withLimit, withPrefix } from "./edits.ts";
 import { embeddingCodec } from "./embeddings.ts";
@@ -12,6 +14,10 @@ import { dialectOf } from "./request/dialects.ts";
 
 export const wire: Wire = {
   protocol: "openai-chat",
+  client,
+  endpoint: { keyHeader: "authorization" },
+  modelList: openaiModelList,
+  expressiveness: 2,
   // Groq's streams have it in `x_groq`, Moonshot's in the choice.
   usage: {
     places: ["usage", "x_groq.usage", "choices..usage"],

@@ -2,8 +2,10 @@
 
 import { hasEventOf } from "../eventType.ts";
 import { isOpenaiError } from "../openaiError.ts";
+import { openaiModelList } from "../openaiModelList.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
+import { client } from "./client.ts";
 import { withEffort, withLimit, withPrefix } from "./edits.ts";
 import { decodeRequest } from "./request/decode.ts";
 import { readResponseId } from "./responseId.ts";
@@ -15,6 +17,10 @@ const END = /"type"\s*:\s*"response\.(?:completed|incomplete|failed|cancelled|do
 
 export const wire: Wire = {
   protocol: "openai-responses",
+  client,
+  endpoint: { keyHeader: "authorization" },
+  modelList: openaiModelList,
+  expressiveness: 3,
   usage: { places: ["usage", "response.usage"], restated: true, reader: () => lastUsage(decodeUsage) },
   keepsReplies: true,
   conversation: ({ instructions, input }) => ({

@@ -1,10 +1,9 @@
 /** Small numbers for what has few values. They are in files: add at the end, never change one. */
 
-import type { Protocol } from "../../../control/protocol.ts";
+import { PROTOCOLS } from "../../../control/protocol.ts";
 import type { RequestLane, RequestOutcome } from "../../../control/requests.ts";
 
 /** 0 stands for none. */
-const PROTOCOL_CODES: readonly Protocol[] = ["openai-chat", "openai-responses", "anthropic", "gemini"];
 const LANE_CODES: readonly RequestLane[] = ["A", "B", "sandbox"];
 const OUTCOME_CODES: readonly RequestOutcome[] = ["ok", "failed", "client-gone"];
 
@@ -20,7 +19,7 @@ function codes<T>(values: readonly T[]): Code<T> {
   };
 }
 
-export const protocolCode = codes(PROTOCOL_CODES);
+export const protocolCode = codes(PROTOCOLS);
 export const laneCode = codes(LANE_CODES);
 export const outcomeCode = codes(OUTCOME_CODES);
 

@@ -2,6 +2,7 @@
 
 import type { Framing } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
+import { WIRES } from "../../protocols/wires.ts";
 import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
@@ -17,7 +18,7 @@ import { translation } from "../../upstream/relay/translation.ts";
 import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { buildsOnOurs } from "../responseStore.ts";
-import { CARRIED_WORD, encryptedKey, withoutBoundState } from "./boundState.ts";
+import { encryptedKey, withoutBoundState } from "./boundState.ts";
 import { formOf } from "./canonicalForm.ts";
 import { countAttempt } from "./countTokens.ts";
 import { editCall } from "./edit.ts";
@@ -107,7 +108,7 @@ export function attemptFor(
         const message = "The provider sent no stream although one was asked for.";
         return { kind: "trouble", trouble: { kind: "chat", error: { kind: "upstream", message } } };
       }
-      const binds = call.protocol === "openai-responses";
+      const binds = WIRES[call.protocol].keepsReplies;
       const onEncrypted = (data: string) => context.bindings.set(encryptedKey(data), account.id);
       const framing = call.stream ? call.framing : undefined;
       return await passthrough(received, framing, binds ? { ...lane, onEncrypted } : lane);
@@ -181,8 +182,9 @@ function laneAOutgoing(
   stripped: boolean,
   record: RequestRecord,
 ): Outgoing {
-  // Chat messages are many: they are looked through only where there is something to find.
-  const clean = call.protocol === "openai-chat" && call.mentions?.(CARRIED_WORD) === false;
+  // Messages are many: they are looked through only where there is something to find.
+  const word = WIRES[call.protocol].boundState.carriedWord;
+  const clean = word !== undefined && call.mentions?.(word) === false;
   const own =
     clean && !stripped
       ? undefined
@@ -199,7 +201,7 @@ function laneAOutgoing(
 function isLaneA(call: Call, { account, protocol }: Candidate, context: GatewayContext): boolean {
   if (protocol !== call.protocol || account.provider.id === "sandbox") return false;
   if (call.operation === "completions") return account.provider.extras.includes("completions");
-  if (call.protocol !== "openai-responses" || call.operation !== "chat") return true;
+  if (call.operation !== "chat" || !WIRES[call.protocol].keepsReplies) return true;
   return !buildsOnOurs(call.json, context.responses);
 }
 

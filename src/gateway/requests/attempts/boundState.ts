@@ -28,9 +28,6 @@ export function encryptedOf(body: unknown): string[] {
   return found;
 }
 
-/** In every mark of state that Portico itself put into a client's field. */
-export const CARRIED_WORD = "portico";
-
 /**
  * A copy of a request's body without what proves reasoning; `undefined` where it has nothing of it.
  * Tool calls and texts stay: only the thoughts between them are lost.

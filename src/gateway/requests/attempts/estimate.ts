@@ -66,7 +66,7 @@ function askedBy(call: Call, context: GatewayContext): Asked | undefined {
   }
   const form = formOf(call);
   if (form === undefined) return undefined;
-  const own = call.protocol === "openai-responses";
+  const own = WIRES[call.protocol].keepsReplies;
   const request = form.decode(own ? { ...call, json: completed(call.json, context.responses) } : call);
   return { ...countable(request), request };
 }

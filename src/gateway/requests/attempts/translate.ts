@@ -109,19 +109,19 @@ export class Translator {
 
   /** The client's encoding; responses are kept where the client may ask for them again. */
   encoding(encoding: Encoding): Encoding {
-    const keeps = this.#call.protocol === "openai-responses" && this.#call.operation === "chat";
+    const keeps = this.#call.operation === "chat" && WIRES[this.#call.protocol].keepsReplies;
     return keeps ? keeping(encoding, this.#call.json, this.#context.responses) : encoding;
   }
 
   /** Remembers what later requests of this conversation need; `undefined` where that is nothing. */
   watch(candidate: Candidate, request: ChatRequest): ReplyWatch | undefined {
     const scope = { session: this.#session, model: candidate.model };
-    const proves = candidate.protocol === "openai-responses";
+    const proves = WIRES[candidate.protocol].keepsReplies;
     if (request.tools.length === 0 && !proves) return undefined;
     return new ReplyWatch({
       onCall: (call, reasoning) => this.#context.proofs.keep(scope, call, reasoning),
       onProof: (proof: Signature) => {
-        if (proof.protocol !== "openai-responses" || proof.kind !== "encrypted") return;
+        if (proof.kind !== "encrypted" || !WIRES[proof.protocol].keepsReplies) return;
         this.#context.bindings.set(encryptedKey(proof.data), candidate.account.id);
       },
     });
@@ -134,7 +134,7 @@ export class Translator {
 
   /** What was referred to is in the messages by now; no target has to hear of it. */
   #encodable(request: ChatRequest): ChatRequest {
-    if (request.extra?.protocol !== "openai-responses") return request;
+    if (request.extra === undefined || !WIRES[request.extra.protocol].keepsReplies) return request;
     const {
       previous_response_id: _previous,
       conversation: _conversation,
@@ -153,7 +153,7 @@ export class Translator {
         });
       }
       const call = this.#call;
-      const own = call.protocol === "openai-responses" && call.operation === "chat";
+      const own = call.operation === "chat" && WIRES[call.protocol].keepsReplies;
       this.#decoded = form.decode(
         own ? { ...call, json: completed(call.json, this.#context.responses) } : call,
       );

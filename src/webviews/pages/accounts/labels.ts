@@ -4,7 +4,7 @@ import type { CredentialKind, ListedAccount } from "../../../control/accounts.ts
 import type { Protocol, ProviderView } from "../../../control/contract.ts";
 import { holdsNow, worstState } from "../../../control/holds.ts";
 import type { Open } from "../../../control/open.ts";
-import { isProtocol } from "../../../control/protocol.ts";
+import { isProtocol, PROTOCOL_FACTS } from "../../../control/protocol.ts";
 import { stateWords, type Tone } from "../../labels.ts";
 import type { Sort, StateFilter } from "./find.ts";
 
@@ -63,13 +63,7 @@ export function credentialWords(credential: ListedAccount["credential"]): string
 }
 
 export function protocolWords(protocol: Open<Protocol>): string {
-  const words: Record<Protocol, string> = {
-    "openai-chat": t("OpenAI chat completions"),
-    "openai-responses": t("OpenAI responses"),
-    anthropic: t("Anthropic messages"),
-    gemini: "Gemini",
-  };
-  return isProtocol(protocol) ? words[protocol] : protocol;
+  return isProtocol(protocol) ? t(PROTOCOL_FACTS[protocol].label) : protocol;
 }
 
 /** The provider as people call it. */

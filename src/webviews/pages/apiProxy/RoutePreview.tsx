@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import { useEffect, useState } from "preact/hooks";
 import type { RouteView } from "../../../control/accounts.ts";
-import type { Protocol } from "../../../control/contract.ts";
+import { DEFAULT_PROTOCOL, PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
 import type { ModelView, RouteRule } from "../../../control/settings.ts";
 import { Select } from "../../components/Field.tsx";
 import { Dot } from "../../components/State.tsx";
@@ -16,7 +16,6 @@ import { NameField } from "./NameField.tsx";
 /** Milliseconds after the last key. */
 const PAUSE_MS = 250;
 const TIMEOUT_MS = 60_000;
-const PROTOCOLS: readonly Protocol[] = ["openai-chat", "openai-responses", "anthropic", "gemini"];
 
 export function RoutePreview(props: {
   models: readonly ModelView[];
@@ -26,7 +25,7 @@ export function RoutePreview(props: {
   saved: string;
 }) {
   const { models, draft, saved } = props;
-  const [protocol, setProtocol] = useState<Protocol>("openai-chat");
+  const [protocol, setProtocol] = useState<Protocol>(DEFAULT_PROTOCOL);
   const [view, setView] = useState<Loaded<RouteView>>({ kind: "loading" });
   const model = query.value.try ?? "";
   const drafted = draft === undefined ? "" : JSON.stringify(draft);

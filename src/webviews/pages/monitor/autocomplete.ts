@@ -1,6 +1,8 @@
 /** What the filter offers while one types. Pure. */
+
+import { PROTOCOLS } from "../../../control/protocol.ts";
 import type { RequestFacets } from "../../../control/requests.ts";
-import { KEYS, type Key, PROTOCOLS, STATUS_WORDS, termText, tokensOf } from "./filter.ts";
+import { KEYS, type Key, STATUS_WORDS, termText, tokensOf } from "./filter.ts";
 
 export interface Offer {
   /** What is shown. */

@@ -5,7 +5,7 @@
  * stands anywhere. The last one of a key counts.
  */
 import { t } from "@vscode/l10n";
-import type { Protocol } from "../../../control/contract.ts";
+import { PROTOCOLS } from "../../../control/protocol.ts";
 import type { RequestFacets, RequestFilter, RequestOutcome, RequestRow } from "../../../control/requests.ts";
 
 export const KEYS = ["model", "client", "account", "status", "protocol"] as const;
@@ -17,7 +17,6 @@ export const SLOW_MS = 10_000;
 
 export type Terms = Partial<Record<Key | "text", string>>;
 
-export const PROTOCOLS: readonly Protocol[] = ["openai-chat", "openai-responses", "anthropic", "gemini"];
 /** What `status:` takes besides numbers. */
 export const STATUS_WORDS: Readonly<Record<string, RequestOutcome>> = {
   ok: "ok",

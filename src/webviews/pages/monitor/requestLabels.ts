@@ -1,7 +1,7 @@
 /** How a request went, in words. */
 import { t } from "@vscode/l10n";
-import type { Protocol } from "../../../control/contract.ts";
 import type { Open } from "../../../control/open.ts";
+import { isProtocol, PROTOCOL_FACTS, type Protocol } from "../../../control/protocol.ts";
 import type { RequestAttempt, RequestLane, RequestRow } from "../../../control/requests.ts";
 import type { Tone } from "../../labels.ts";
 
@@ -114,13 +114,7 @@ export function laneWords(
 }
 
 export function protocolName(protocol: Open<Protocol>): string {
-  const names: Record<Protocol, string> = {
-    "openai-chat": t("OpenAI chat"),
-    "openai-responses": t("OpenAI responses"),
-    anthropic: "Anthropic",
-    gemini: "Gemini",
-  };
-  return Object.hasOwn(names, protocol) ? names[protocol as Protocol] : protocol;
+  return isProtocol(protocol) ? t(PROTOCOL_FACTS[protocol].short) : protocol;
 }
 
 /** `gpt-5 → gemini-2.5-pro`. */

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import { useRef, useState } from "preact/hooks";
 import type { CheckResult, LocalServer, NewAccount, Protocol } from "../../../../control/contract.ts";
-import { knownProtocols } from "../../../../control/protocol.ts";
+import { DEFAULT_PROTOCOL, knownProtocols, PROTOCOL_FACTS } from "../../../../control/protocol.ts";
 import { Button } from "../../../components/Button.tsx";
 import { Checkbox, TextField } from "../../../components/Field.tsx";
 import { Failure, Problem } from "../../../components/Message.tsx";
@@ -37,7 +37,7 @@ export function KeyForm({
     server?.baseUrl ?? (provider.id === "vertex" ? (provider.example ?? "") : ""),
   );
   const [protocols, setProtocols] = useState<readonly Protocol[]>(
-    own ? ["openai-chat"] : knownProtocols(provider.protocols),
+    own ? [DEFAULT_PROTOCOL] : knownProtocols(provider.protocols),
   );
   const [label, setLabel] = useState("");
   const [models, setModels] = useState("");
@@ -227,12 +227,6 @@ function Protocols(props: {
   onChange(chosen: readonly Protocol[]): void;
 }) {
   const { offered, chosen, error } = props;
-  const paths: Record<Protocol, string> = {
-    "openai-chat": t("…/v1/chat/completions: most servers"),
-    "openai-responses": "…/v1/responses",
-    anthropic: "…/v1/messages",
-    gemini: "…/v1beta/models/…:generateContent",
-  };
   return (
     <fieldset class="choice">
       <legend>{t("What does it speak?")}</legend>
@@ -240,7 +234,7 @@ function Protocols(props: {
         <Checkbox
           key={protocol}
           label={protocolWords(protocol)}
-          hint={paths[protocol]}
+          hint={t(PROTOCOL_FACTS[protocol].hint)}
           checked={chosen.includes(protocol)}
           onChange={(on) =>
             props.onChange(offered.filter((each) => (each === protocol ? on : chosen.includes(each))))

@@ -1,6 +1,6 @@
 /** From one address that a person types to the base URL of each protocol the server speaks. Pure. */
 import { t } from "@vscode/l10n";
-import type { Protocol } from "../../../../control/contract.ts";
+import { PROTOCOL_FACTS, type Protocol } from "../../../../control/protocol.ts";
 
 /** @returns what is wrong with it, for the person */
 export function addressProblem(text: string): string | undefined {
@@ -16,7 +16,7 @@ export function addressProblem(text: string): string | undefined {
   return undefined;
 }
 
-/** OpenAI's protocols have their version in the base, those of Anthropic and Gemini behind it. */
+/** Some protocols have their version in the base, others behind it. */
 export function endpointsAt(
   address: string,
   protocols: readonly Protocol[],
@@ -26,7 +26,7 @@ export function endpointsAt(
   const without = base.replace(/\/v1(beta)?$/, "");
   const endpoints: Partial<Record<Protocol, string>> = {};
   for (const protocol of protocols) {
-    endpoints[protocol] = protocol === "anthropic" || protocol === "gemini" ? without : withVersion;
+    endpoints[protocol] = PROTOCOL_FACTS[protocol].versionInBase ? withVersion : without;
   }
   return endpoints;
 }

@@ -5,8 +5,10 @@ import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PorticoError } from "../../../src/gateway/common/errors.ts";
+import { modelList as anthropic } from "../../../src/gateway/protocols/anthropic/modelList.ts";
+import { modelList as gemini } from "../../../src/gateway/protocols/gemini/modelList.ts";
+import { openaiModelList as openai } from "../../../src/gateway/protocols/openaiModelList.ts";
 import type { ModelInfo } from "../../../src/gateway/routing/candidate.ts";
-import * as reply from "../../../src/gateway/routing/modelsReply.ts";
 
 const MODELS: ModelInfo[] = Array.from({ length: 95 }, (_, index) => ({
   id: index % 2 === 0 ? `m${index}` : `work/m-${index}`,
@@ -21,12 +23,12 @@ const FIRST = MODELS[0] as ModelInfo;
 const query = (text: string) => new URLSearchParams(text);
 
 // The shapes are those of the SDKs' own types, or this does not compile.
-void ((): OpenAI.Models.Model => reply.openaiModel(FIRST));
-void ((): Anthropic.ModelInfo => reply.anthropicModel(FIRST));
+void ((): OpenAI.Models.Model => openai.encodeOne(FIRST));
+void ((): Anthropic.ModelInfo => anthropic.encodeOne(FIRST));
 
 describe("shapes", () => {
   it("OpenAI", () => {
-    expect(reply.openaiModels(MODELS.slice(0, 2))).toEqual({
+    expect(openai.encode(MODELS.slice(0, 2))).toEqual({
       object: "list",
       data: [
         { id: "m0", object: "model", created: 1_754_425_777, owned_by: "openai" },
@@ -36,7 +38,7 @@ describe("shapes", () => {
   });
 
   it("Anthropic", () => {
-    expect(reply.anthropicModel(FIRST)).toMatchObject({
+    expect(anthropic.encodeOne(FIRST)).toMatchObject({
       type: "model",
       id: "m0",
       display_name: "Model Zero",
@@ -44,12 +46,12 @@ describe("shapes", () => {
       max_input_tokens: 400_000,
       max_tokens: 128_000,
     });
-    expect(reply.anthropicModel(MODELS[1] as ModelInfo)).toMatchObject({
+    expect(anthropic.encodeOne(MODELS[1] as ModelInfo)).toMatchObject({
       display_name: "work/m-1",
       created_at: "1970-01-01T00:00:00Z",
       max_input_tokens: null,
     });
-    expect(reply.anthropicModels([], query(""))).toEqual({
+    expect(anthropic.encode([], query(""))).toEqual({
       data: [],
       has_more: false,
       first_id: null,
@@ -58,7 +60,7 @@ describe("shapes", () => {
   });
 
   it("Gemini", () => {
-    expect(reply.geminiModel(FIRST)).toEqual({
+    expect(gemini.encodeOne(FIRST)).toEqual({
       name: "models/m0",
       version: "001",
       displayName: "Model Zero",
@@ -66,13 +68,13 @@ describe("shapes", () => {
       outputTokenLimit: 128_000,
       supportedGenerationMethods: ["generateContent", "streamGenerateContent", "countTokens"],
     });
-    expect(reply.geminiModels([], query(""))).toEqual({ models: [] });
+    expect(gemini.encode([], query(""))).toEqual({ models: [] });
   });
 });
 
 describe("Anthropic's pages", () => {
   const page = (text: string) => {
-    const { data, has_more } = reply.anthropicModels(MODELS, query(text));
+    const { data, has_more } = anthropic.encode(MODELS, query(text));
     return { ids: data.map((model) => model.id), has_more };
   };
   it("hold 20 by default", () => expect(page("")).toEqual({ ids: IDS.slice(0, 20), has_more: true }));
@@ -99,13 +101,13 @@ describe("Anthropic's pages", () => {
 
 describe("Gemini's pages", () => {
   it("hold 50 by default and at most 1000", () => {
-    expect(reply.geminiModels(MODELS, query("")).models).toHaveLength(50);
-    expect(reply.geminiModels(MODELS, query("pageSize=5000"))).toMatchObject({ models: { length: 95 } });
-    expect(reply.geminiModels(MODELS, query("pageSize=5000")).nextPageToken).toBeUndefined();
-    expect(reply.geminiModels(MODELS, query("pageSize=0")).models).toHaveLength(50);
+    expect(gemini.encode(MODELS, query("")).models).toHaveLength(50);
+    expect(gemini.encode(MODELS, query("pageSize=5000"))).toMatchObject({ models: { length: 95 } });
+    expect(gemini.encode(MODELS, query("pageSize=5000")).nextPageToken).toBeUndefined();
+    expect(gemini.encode(MODELS, query("pageSize=0")).models).toHaveLength(50);
   });
   it.each(["pageSize=-1", "pageSize=x", "pageToken=%21%21", "pageToken=bm9ib2R5"])("refuse %s", (text) => {
-    expect(() => reply.geminiModels(MODELS, query(text))).toThrow(PorticoError);
+    expect(() => gemini.encode(MODELS, query(text))).toThrow(PorticoError);
   });
 });
 
@@ -121,12 +123,12 @@ describe("the official SDKs read it", () => {
       const one = MODELS.find((model) => model.id === id) ?? FIRST;
       const body = (): unknown => {
         if (request.headers["x-goog-api-key"] !== undefined) {
-          return list ? reply.geminiModels(MODELS, url.searchParams) : reply.geminiModel(one);
+          return list ? gemini.encode(MODELS, url.searchParams) : gemini.encodeOne(one);
         }
         if (request.headers["anthropic-version"] !== undefined) {
-          return list ? reply.anthropicModels(MODELS, url.searchParams) : reply.anthropicModel(one);
+          return list ? anthropic.encode(MODELS, url.searchParams) : anthropic.encodeOne(one);
         }
-        return list ? reply.openaiModels(MODELS) : reply.openaiModel(one);
+        return list ? openai.encode(MODELS) : openai.encodeOne(one);
       };
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify(body()));
