@@ -1,7 +1,7 @@
 /** Our own undici agents: never the global dispatcher, which VS Code and others may replace. */
 import { isIP } from "node:net";
 import tls from "node:tls";
-import { Agent, buildConnector, type Dispatcher, ProxyAgent } from "undici";
+import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from "undici";
 import type { Network, NetworkSettings } from "../common/ports.ts";
 import { withoutContinue } from "./interim.ts";
 
@@ -131,7 +131,7 @@ export class Agents {
     if (proxy === undefined) {
       return new Agent({
         ...options,
-        connect: watched({ ...trust, timeout: this.#options.connectTimeoutMs }),
+        connect: watched(buildConnector({ ...trust, timeout: this.#options.connectTimeoutMs })),
       });
     }
     const ownToken = accountProxy === undefined ? settings.proxyAuthorization : undefined;
@@ -140,14 +140,15 @@ export class Agents {
       uri: proxy,
       requestTls: trust,
       proxyTls: trust,
+      factory: (origin, given: Pool.Options & { connect: buildConnector.connector }) =>
+        new Pool(origin, { ...options, ...given, connect: watched(given.connect) }),
       ...(ownToken === undefined ? {} : { token: ownToken }),
     });
   }
 }
 
-/** undici's connector, with an ear on socket errors. */
-function watched(options: buildConnector.BuildOptions): buildConnector.connector {
-  const connect = buildConnector(options);
+/** A connector with an ear on socket errors, whose sockets pass over interim answers. */
+function watched(connect: buildConnector.connector): buildConnector.connector {
   return (target, callback) =>
     connect(target, (...result) => {
       const [error, socket] = result;

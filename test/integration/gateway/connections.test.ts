@@ -1,5 +1,4 @@
-/** What a server does that gives no reply: it is off, it is elsewhere, it says "Continue", it lacks its model yet. */
-import net from "node:net";
+/** What a server does that gives no reply: it is off, it is elsewhere, it lacks its model yet. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/gateway/common/ports.ts";
 import { createStateFile } from "../../../src/gateway/state/stateFile.ts";
@@ -106,62 +105,6 @@ describe("a redirect", () => {
       expect(portico?.gateway.pool.snapshot().health).toEqual([]);
     },
   );
-});
-
-describe("an interim answer that nobody asked for", () => {
-  const body = JSON.stringify(REPLIES["openai-chat"]);
-  const final = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-  const early = "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n";
-  const go = "HTTP/1.1 100 Continue\r\n\r\n";
-
-  /** Sends `pieces`, each in a packet of its own, for every request of a connection. */
-  async function serve(pieces: readonly string[]) {
-    let connections = 0;
-    const server = net.createServer((socket) => {
-      connections++;
-      socket.setNoDelay(true);
-      let seen = "";
-      socket.on("error", () => {});
-      socket.on("data", async (chunk) => {
-        seen += chunk.toString("latin1");
-        const length = Number(/content-length: (\d+)/i.exec(seen)?.[1] ?? 0);
-        const head = seen.indexOf("\r\n\r\n");
-        if (head < 0 || seen.length < head + 4 + length) return;
-        const list = seen.startsWith("GET");
-        seen = "";
-        for (const piece of list ? [final] : pieces) {
-          socket.write(piece);
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    return { url: `http://127.0.0.1:${address.port}`, server, connections: () => connections };
-  }
-
-  it.each([
-    ["100", [go + final]],
-    ["100 in a packet of its own", [go, final]],
-    ["100 in pieces", ["HTTP/1.", "1 100 Cont", "inue\r\n", "\r\n", final]],
-    ["100 twice", [go, go + final]],
-    ["102", ["HTTP/1.1 102 Processing\r\n\r\n", final]],
-    ["103", [early + final]],
-    ["100 and 103", [go + early, final]],
-  ] as const)("%s is passed over", async (_name, pieces) => {
-    const { url, server, connections } = await serve(pieces);
-    try {
-      await start(url);
-      for (let i = 0; i < 3; i++) expect((await ask()).status).toBe(200);
-      // It costs no connection either.
-      expect(connections()).toBeLessThanOrEqual(2);
-    } finally {
-      await portico?.stop();
-      portico = undefined;
-      server.close();
-    }
-  });
 });
 
 describe("a model server on this computer", () => {
