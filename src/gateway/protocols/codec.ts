@@ -60,8 +60,9 @@ export interface StreamDecoder {
    * The connection ended. Closes what is open; a stream cut short yields an `error` event.
    * @param excuse the server may leave out its last event: called where nothing but that is missing, and
    *   the reply ends well. Half a call is never excused.
+   * @param delimited did the framing end, and not only the connection?
    */
-  end(excuse?: () => void): ChatEvent[];
+  end(excuse?: () => void, delimited?: boolean): ChatEvent[];
 }
 
 /** Turns canonical events into the bytes (as text) of the client's stream. */

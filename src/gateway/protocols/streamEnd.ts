@@ -13,8 +13,9 @@ export function isFinished(protocol: Protocol, text: string): boolean {
 /**
  * The same for a stream that its provider has ended: some leave out the last event, yet say why the reply
  * ended. A client may hang up between the two, so for clients this is not enough.
+ * @param delimited did the framing end, and not only the connection?
  */
-export function isEnded(protocol: Protocol, text: string): boolean {
+export function isEnded(protocol: Protocol, text: string, delimited: boolean): boolean {
   const { streamEnding } = WIRES[protocol];
-  return streamEnding.isFinished(text) || streamEnding.saysWhy?.(text) === true;
+  return streamEnding.isFinished(text) || streamEnding.saysWhy?.(text, delimited) === true;
 }

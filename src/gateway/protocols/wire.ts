@@ -41,8 +41,11 @@ export interface UsageFormat {
 export interface StreamEnding {
   /** Was all told, so that a client which hangs up has the whole reply? */
   isFinished(text: string): boolean;
-  /** Did the provider, which has ended the stream, say at least why the reply ended? */
-  saysWhy?(text: string): boolean;
+  /**
+   * Did the provider, which has ended the stream, say at least why the reply ended?
+   * @param delimited did the framing end, and not only the connection?
+   */
+  saysWhy?(text: string, delimited: boolean): boolean;
   /** The last event; absent where streams end with their connection alone. */
   readonly last?: {
     /** A word that next to no other event has. */

@@ -8,10 +8,8 @@ import { decodeCountReply, decodeCountRequest, encodeCountReply, encodeCountRequ
 import { withEffort, withLimit, withPrefix } from "./edits.ts";
 import { embeddingCodec } from "./embedding.ts";
 import { modelList } from "./modelList.ts";
+import { streamEnding } from "./streamEnding.ts";
 import { decodeUsage } from "./usage.ts";
-
-const REASON = /"finishReason"\s*:\s*"(?!FINISH_REASON_UNSPECIFIED")[^"]/;
-const BLOCK = /"blockReason"\s*:\s*"(?!BLOCK_REASON_UNSPECIFIED")[^"]/;
 
 export const wire: Wire = {
   protocol: "gemini",
@@ -34,12 +32,7 @@ export const wire: Wire = {
       content: "parts",
     };
   },
-  // There is no last event: streams end with their connection.
-  streamEnding: {
-    isFinished: (text) => REASON.test(text) && /"usageMetadata"\s*:\s*\{/.test(text),
-    saysWhy: (text) => REASON.test(text) || BLOCK.test(text),
-    beginsHollow: false,
-  },
+  streamEnding,
   isError: (body) => {
     // Streams wrap theirs in an array.
     const error = fieldsOf(Array.isArray(body) ? body[0] : body).error;

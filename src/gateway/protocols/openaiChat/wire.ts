@@ -11,6 +11,7 @@ import { withEffort, withLimit, withPrefix } from "./edits.ts";
 import { embeddingCodec } from "./embeddings.ts";
 import { decodeUsage } from "./reply/usage.ts";
 import { dialectOf } from "./request/dialects.ts";
+import { streamEnding } from "./streamEnding.ts";
 
 export const wire: Wire = {
   protocol: "openai-chat",
@@ -32,12 +33,7 @@ export const wire: Wire = {
     turns: messages,
     content: "content",
   }),
-  streamEnding: {
-    isFinished: (text) => /^data:\s*\[DONE\]/m.test(text),
-    saysWhy: (text) => /"finish_reason"\s*:\s*"[^"]/.test(text),
-    last: { word: Buffer.from("[DONE]"), isAmong: (events) => /^data:[ \t]*\[DONE\][ \t]*$/m.test(events) },
-    beginsHollow: true,
-  },
+  streamEnding,
   isError: isOpenaiError,
   missingAnswer: (reply) => ("choices" in reply && !hasContent(reply.choices) ? "choices" : undefined),
   edits: { withPrefix, withLimit, withEffort },

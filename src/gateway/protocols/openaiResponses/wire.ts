@@ -50,7 +50,8 @@ export const wire: Wire = {
   },
 };
 
-/** The last event repeats the request's instructions and tools; only it tells what was used. */
+/** The last event repeats the request's instructions and tools; only it tells what was used. Tools may have
+ * a property of that name. */
 function isEndOfLongResponse(text: string): boolean {
-  return !/^data:/m.test(text) && /"usage"\s*:\s*\{/.test(text);
+  return !/^data:/m.test(text) && /"usage"\s*:\s*\{[^{}]*"(?:in|out)put_tokens"\s*:\s*\d/.test(text);
 }

@@ -24,6 +24,8 @@ export interface StreamFailures {
   /** The provider sent an error instead of a further event. @param data JSON, or text. @returns what it means */
   refused(data: string): ChatError;
   broke(error: Error): void;
+  /** Does the framing have an end, so that one of the connection alone is a cut? */
+  readonly delimited: boolean;
   /** Called where the last event of the protocol is missing, and nothing else; absent: that is a cut. */
   readonly excuse?: () => void;
 }
@@ -153,7 +155,8 @@ export class DecodedFlow implements ChatFlow {
   /** The connection has ended; has the reply? */
   #end(): void {
     if (this.#over) return;
-    const events = this.#decoder.end(this.#half ? undefined : this.#troubles.excuse);
+    const { excuse, delimited } = this.#troubles;
+    const events = this.#decoder.end(this.#half ? undefined : excuse, delimited);
     const cut = this.#begun && events.some(({ type }) => type === "error");
     if (!cut) {
       this.#finish(undefined, false, events);
@@ -169,10 +172,10 @@ export class DecodedFlow implements ChatFlow {
     if (this.#over) return;
     this.#over = true;
     this.#timer?.cancel();
-    for (const decoded of rest ?? this.#decoder.end()) {
+    for (const decoded of rest ?? this.#decoder.end(undefined, failure === undefined)) {
       // Our own word on a broken connection is the better one.
       if (failure === undefined || (decoded.type !== "error" && !(refused && decoded.type === "finish"))) {
-        this.#sink?.event(decoded);
+        this.#sink?.event(failedFinish(decoded));
       }
     }
     if (failure !== undefined) this.#sink?.event({ type: "error", error: failure });

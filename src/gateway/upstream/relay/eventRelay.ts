@@ -152,7 +152,8 @@ export class EventRelay implements Sink {
     }
     const { cutBy } = reply;
     const left = reply.signal.aborted && cutBy === undefined;
-    const ended = (left ? isFinished : isEnded)(codec.protocol, this.#tap.tail());
+    const tail = this.#tap.tail();
+    const ended = left ? isFinished(codec.protocol, tail) : isEnded(codec.protocol, tail, false);
     const refused = reply.signal.aborted ? undefined : this.#refused();
     if (!this.#torn && (ended || refused !== undefined)) this.#complete();
     else if (left) this.#resolve({ ...this.#summary(true), left: true });

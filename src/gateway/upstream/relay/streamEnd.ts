@@ -30,7 +30,7 @@ export interface EndedStream {
 }
 
 export function endOf({ protocol, tail, half, delimited, lenient }: EndedStream): StreamEnd {
-  if (isEnded(protocol, tail)) return "whole";
+  if (isEnded(protocol, tail, delimited)) return "whole";
   return delimited && lenient && !half ? "unsaid" : "cut";
 }
 

@@ -55,6 +55,7 @@ export async function translation(
       broke(error) {
         trouble = { kind: "network", error };
       },
+      delimited: exchange.delimited,
       ...(exchange.delimited && context.lenient ? { excuse: () => context.warn(...UNSAID) } : {}),
     });
     const flow = watch === undefined ? decoded : watched(decoded, watch);

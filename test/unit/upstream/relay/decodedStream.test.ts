@@ -26,7 +26,7 @@ function open(protocol: Protocol, request: ChatRequest = REQUEST) {
     },
     CODECS[protocol].streamDecoder({ request }),
     time.clock,
-    { refused: (data) => ({ kind: "upstream", message: data }), broke() {} },
+    { refused: (data) => ({ kind: "upstream", message: data }), broke() {}, delimited: true },
   );
   flow.attach({ event: (event) => void seen.events.push(event), end: () => void seen.ends++ });
   return {

@@ -11,6 +11,7 @@ import { decodeLogprobs } from "../logprobs.ts";
 import { createdAt } from "../reply/decode.ts";
 import { idScope, readPart } from "../reply/parts.ts";
 import { keepClientTool } from "../request/encodeTools.ts";
+import { endReason, says } from "../streamEnding.ts";
 import { fieldOf, type Json, listOf, numberOf, textOf } from "../values.ts";
 import { wire } from "../wire.ts";
 import { OutOfOrder } from "./argsWriter.ts";
@@ -28,7 +29,11 @@ interface Candidate {
   choice: { choice?: number };
   calls: CallStream;
   open: OpenText | undefined;
-  finished: boolean;
+  /** Why it ended, if it did. */
+  reason: string | undefined;
+  /** Has it said anything, and anything behind a reason for its end? */
+  said: boolean;
+  wentOn: boolean;
   /** Length of the text so far: bytes and code units are the same while it is all ASCII. */
   units: number;
   bytes: number;
@@ -57,7 +62,10 @@ class GeminiStreamDecoder implements StreamDecoder {
   get stage(): StreamStage {
     if (this.#over) return "over";
     if (this.#blocked) return "ending";
-    for (const { finished } of this.#candidates.values()) if (!finished) return "open";
+    // Some relays give a reason with every chunk, and before the first text.
+    for (const { reason, said, wentOn } of this.#candidates.values()) {
+      if (reason === undefined || !said || wentOn) return "open";
+    }
     return this.#candidates.size >= this.#wanted ? "ending" : "open";
   }
 
@@ -75,14 +83,16 @@ class GeminiStreamDecoder implements StreamDecoder {
     return out.flatMap(this.#restore);
   }
 
-  end(excuse?: () => void): ChatEvent[] {
+  end(excuse?: () => void, delimited = true): ChatEvent[] {
     if (this.#over) return [];
     const out: ChatEvent[] = [];
-    if (excuse !== undefined) this.#excuse(excuse, out);
-    const open = [...this.#candidates.values()].some((candidate) => !candidate.finished);
-    if (open || (this.#candidates.size === 0 && !this.#blocked)) {
+    if (excuse !== undefined) this.#excuse(excuse);
+    const candidates = [...this.#candidates.values()];
+    const open = candidates.some(({ reason, wentOn }) => reason === undefined || (wentOn && !delimited));
+    if (open || (candidates.length === 0 && !this.#blocked)) {
       this.#fail(out, "The provider's stream ended before the model was done.");
     } else {
+      for (const state of candidates) finish(state, out);
       this.#say(out);
       this.#over = true;
     }
@@ -90,15 +100,11 @@ class GeminiStreamDecoder implements StreamDecoder {
   }
 
   /** Some relays never say why a reply ended. */
-  #excuse(excuse: () => void, out: ChatEvent[]): void {
-    const unsaid = [...this.#candidates.values()].filter(({ finished }) => !finished);
+  #excuse(excuse: () => void): void {
+    const unsaid = [...this.#candidates.values()].filter(({ reason }) => reason === undefined);
     if (unsaid.length === 0 || unsaid.some(({ calls }) => calls.isOpen)) return;
     excuse();
-    for (const state of unsaid) {
-      closeText(state, out);
-      state.finished = true;
-      out.push({ type: "finish", ...decodeFinish("STOP", state.calls.called), ...state.choice });
-    }
+    for (const state of unsaid) state.reason = "STOP";
   }
 
   #chunk(chunk: Json, out: ChatEvent[]): void {
@@ -151,7 +157,9 @@ class GeminiStreamDecoder implements StreamDecoder {
       choice,
       calls: new CallStream(choice, this.#partId, () => replyCallId(this.#scope, this.#calls++)),
       open: undefined,
-      finished: false,
+      reason: undefined,
+      said: false,
+      wentOn: false,
       units: 0,
       bytes: 0,
     };
@@ -163,7 +171,12 @@ class GeminiStreamDecoder implements StreamDecoder {
 
   #candidate(wire: Json, index: number, out: ChatEvent[]): void {
     const state = this.#state(index);
-    if (state === undefined || state.finished) return;
+    if (state === undefined) return;
+    if (says(wire)) {
+      state.wentOn ||= state.reason !== undefined;
+      state.reason = undefined;
+      state.said = true;
+    }
     let logprobs = decodeLogprobs(fieldOf(wire, "logprobsResult"));
     for (const value of listOf(fieldsOf(wire.content).parts)) {
       const part = readPart(value, this.#model);
@@ -186,12 +199,12 @@ class GeminiStreamDecoder implements StreamDecoder {
       }
     }
     this.#cite(state, wire, out);
-    const reason = textOf(fieldOf(wire, "finishReason"));
-    if (reason === undefined || reason === "FINISH_REASON_UNSPECIFIED") return;
-    closeText(state, out);
-    state.calls.finish(out);
-    state.finished = true;
-    out.push({ type: "finish", ...decodeFinish(reason, state.calls.called), ...state.choice });
+    const reason = endReason(wire);
+    if (reason === undefined) return;
+    state.reason = reason;
+    // They are told in the order in which they ended.
+    this.#candidates.delete(index);
+    this.#candidates.set(index, state);
   }
 
   #text(
@@ -251,6 +264,14 @@ class GeminiStreamDecoder implements StreamDecoder {
     this.#abandon(out);
     out.push({ type: "error", error: { kind: "upstream", message } });
   }
+}
+
+/** Ends a candidate that said why. */
+function finish(state: Candidate, out: ChatEvent[]): void {
+  closeText(state, out);
+  state.calls.finish(out);
+  const { reason = "STOP", calls, choice } = state;
+  out.push({ type: "finish", ...decodeFinish(reason, calls.called), ...choice });
 }
 
 function closeText(state: Candidate, out: ChatEvent[], proof?: Signature): void {

@@ -19,6 +19,9 @@ class Decoder implements StreamDecoder {
   readonly #ids: StreamIds;
   readonly #restore: (event: ChatEvent) => ChatEvent[];
   readonly #counts = wire.usage.reader();
+  #usages = 0;
+  /** Did the last chunk tell what was used, as the last one does? */
+  #usageIsLast = false;
   #sources: unknown;
   #started = false;
   #over = false;
@@ -46,12 +49,13 @@ class Decoder implements StreamDecoder {
     return this.#through(out);
   }
 
-  end(excuse?: () => void): ChatEvent[] {
+  end(excuse?: () => void, delimited = true): ChatEvent[] {
     if (this.#over) return [];
     const out: ChatEvent[] = [];
-    // A finish reason or the final usage is a proper end even where `[DONE]` is left out.
-    const ended = [...this.#choices.values()].some((choice) => choice.ended);
-    if (ended || (this.#counts.usage !== undefined && this.#choices.size > 0)) this.#complete(out);
+    // Finish reasons or the final usage are a proper end even where `[DONE]` is left out.
+    const choices = [...this.#choices.values()];
+    const ended = choices.every((choice) => choice.settled || (choice.ended && delimited));
+    if (choices.length > 0 && (ended || this.#usageIsLast)) this.#complete(out);
     else if (excuse !== undefined && this.#isExcusable()) {
       excuse();
       this.#complete(out);
@@ -95,6 +99,10 @@ class Decoder implements StreamDecoder {
     }
     const choices = list(chunk.choices);
     this.#begin(chunk, choices.length > 0, out);
+    const counts = record(chunk.usage);
+    if (counts !== undefined) this.#usages++;
+    // Some restate it with every chunk: then it ends nothing.
+    this.#usageIsLast = counts !== undefined && (choices.length === 0 || this.#usages === 1);
     this.#counts.add(record(chunk.x_groq)?.usage);
     this.#counts.add(chunk.usage);
     this.#sources = chunk.citations ?? this.#sources;
