@@ -109,7 +109,7 @@ try {
   for (let done = 0; done < ROWS; done += BATCH) {
     const items: ToWrite[] = Array.from({ length: BATCH }, (_, index) => {
       const time = NOW - Number(values.days) * DAY_MS * (1 - (done + index) / ROWS);
-      return { entry: entryOf(record(Math.round(time)), lookup), cost: 0.0123 };
+      return { entry: { ...entryOf(record(Math.round(time)), lookup), cost: 0.0123 } };
     });
     store.write(items, `bench:${done}`);
   }

@@ -1,69 +1,12 @@
 /** The part of the contract about recorded requests: Monitor, exports, replays. Types only. */
 import type { Protocol } from "./contract.ts";
 import type { Open } from "./open.ts";
+import type { FilteredFields, ListedFields, RequestFields } from "./requestFields.ts";
 
-export type RequestLane = "A" | "B" | "sandbox";
-
-/** `ok`: answered. `failed`: the client got an error. `client-gone`: it hung up before the end. */
-export type RequestOutcome = "ok" | "failed" | "client-gone";
-
-export interface TokenCounts {
-  /** All of the input, cached parts included. */
-  input: number;
-  cacheRead: number;
-  cacheWrite: number;
-  /** All of the output, reasoning included. */
-  output: number;
-  reasoning: number;
-  /** Counted by Portico, not told by the provider. */
-  estimated: boolean;
-}
+export type { RequestLane, RequestOutcome, TokenCounts } from "./requestFields.ts";
 
 /** One finished request, as a line of a list. */
-export interface RequestRow {
-  /** `req_…`, as the client saw it in `x-request-id`. */
-  id: string;
-  /** Grows by one with each request kept; a place in the list. */
-  seq: number;
-  /** Milliseconds since 1970 at which it began. */
-  time: number;
-  /** `Claude Code`, `Codex`, …; else what its `User-Agent` calls itself; else `unknown`. */
-  client: string;
-  /** The client's. Absent where the request was no model call. */
-  protocol?: Open<Protocol>;
-  /** The account's. */
-  protocolOut?: Open<Protocol>;
-  lane?: Open<RequestLane>;
-  stream?: boolean;
-  /** As the client named it. */
-  model?: string;
-  /** As the account names it. */
-  modelUsed?: string;
-  /** Id of the account that answered, or was tried last. */
-  account?: string;
-  /** Its label when the request was recorded. */
-  accountLabel?: string;
-  /** HTTP status that the client got; 0: none. */
-  status: number;
-  outcome: Open<RequestOutcome>;
-  /** Class of the error, `rate_limit` and the like. */
-  errorKind?: string;
-  /** For a person, at most 500 characters. */
-  error?: string;
-  /** Calls to providers. */
-  attempts: number;
-  /** Another account or model answered than was tried first. */
-  failedOver: boolean;
-  /** Milliseconds. */
-  firstByteMs?: number;
-  /** Milliseconds. */
-  durationMs: number;
-  tokens?: TokenCounts;
-  /** USD; absent where no price is known. */
-  cost?: number;
-  /** How many things the target could not say. */
-  warnings: number;
-}
+export type RequestRow = ListedFields;
 
 export interface RequestAttempt {
   account: string;
@@ -91,24 +34,9 @@ export interface RecordedBody {
   cut: boolean;
 }
 
-export interface RequestDetails extends RequestRow {
-  method: string;
-  /** Without query. */
-  path: string;
+export interface RequestDetails extends RequestFields {
   attemptList: RequestAttempt[];
   warningList: string[];
-  /** The route that named the model, as its `model` pattern. */
-  route?: string;
-  /** Why the request went to the background target. */
-  background?: string;
-  /** What a person's own route changed. */
-  edited?: string;
-  /** A short hash; never the client's own id. */
-  session?: string;
-  sticky?: boolean;
-  bytesIn?: number;
-  bytesOut: number;
-  userAgent?: string;
   /** `[name, value]`, secrets blanked; only while they are kept. */
   headers?: [string, string][];
   /** Only where recording was on. */
@@ -117,23 +45,15 @@ export interface RequestDetails extends RequestRow {
 }
 
 /** All that is given must hold. */
-export interface RequestFilter {
+export interface RequestFilter extends FilteredFields {
   /** Milliseconds since 1970, inclusive. */
   from?: number;
   /** Exclusive. */
   to?: number;
-  outcome?: RequestOutcome;
-  /** More than one account or model was tried, or another answered. */
-  failedOver?: boolean;
   /** Took at least so many milliseconds. */
   slowerThanMs?: number;
-  status?: number;
-  client?: string;
-  protocol?: Protocol;
   /** Asked for or used; `*` stands for anything. */
   model?: string;
-  /** Id. */
-  account?: string;
   /** Somewhere in model, account, client, error, path or id; case does not matter. */
   text?: string;
 }

@@ -1,6 +1,7 @@
 /** Records on a real file, and requests to put into them. */
 import { join } from "node:path";
 import { systemClock } from "../../src/gateway/common/ports.ts";
+import { type AccountLookup, type Entry, entryOf } from "../../src/gateway/records/entry.ts";
 import type { RequestRecord } from "../../src/gateway/records/record.ts";
 import { openRecords, type Records, type RecordsOptions } from "../../src/gateway/records/records.ts";
 import { type SettingsInput, settingsSchema } from "../../src/gateway/settings/settings.ts";
@@ -45,6 +46,15 @@ export function testRecords(
       await removeFolder(folder);
     },
   };
+}
+
+/** A request as the thread writes it. @param cost USD; `undefined`: not known */
+export function pricedEntry(
+  record: RequestRecord,
+  cost: number | undefined,
+  lookup: AccountLookup = () => undefined,
+): Entry {
+  return { ...entryOf(record, lookup), ...(cost === undefined ? {} : { cost }) };
 }
 
 let made = 0;

@@ -4,8 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { Store } from "../../src/gateway/records/db/store.ts";
-import { entryOf } from "../../src/gateway/records/entry.ts";
-import { requestRecord } from "./records.ts";
+import { pricedEntry, requestRecord } from "./records.ts";
 
 const [, , file = "", seed = "1", sweeps = ""] = process.argv;
 let state = Number(seed);
@@ -34,8 +33,10 @@ for (let batch = 0; ; batch++) {
     });
     const text = "x".repeat(Math.floor(random() * 4000));
     return {
-      entry: entryOf(record, (id) => ({ label: id, provider: "openai" })),
-      cost: random() < 0.5 ? random() : undefined,
+      entry: pricedEntry(record, random() < 0.5 ? random() : undefined, (id) => ({
+        label: id,
+        provider: "openai",
+      })),
       ...(random() < 0.2 ? { bodies: { request: { text, bytes: text.length, cut: false } } } : {}),
     };
   });

@@ -1,6 +1,8 @@
 /** What is known of a request when it is over. */
 
+import type { UnknownWord } from "../../control/open.ts";
 import type { Protocol } from "../../control/protocol.ts";
+import type { RequestFieldName, RequestFields } from "../../control/requestFields.ts";
 import type { ErrorKind } from "../common/errors.ts";
 import { theirWords } from "../common/log.ts";
 import { visible } from "../common/visible.ts";
@@ -24,44 +26,31 @@ export interface AttemptRecord {
   readonly message?: string;
 }
 
-export interface RequestRecord {
+/** Fields of the recorded request that the gateway's own records say in other words: see `entry.ts`. */
+const derived = [
+  ...(["seq", "protocolOut", "accountLabel", "outcome", "errorKind", "error"] as const),
+  ...(["attempts", "failedOver", "tokens", "cost", "warnings"] as const),
+] as const satisfies readonly RequestFieldName[];
+export type Derived = (typeof derived)[number];
+export const DERIVED: ReadonlySet<string> = new Set(derived);
+
+type Known<T> = Exclude<T, UnknownWord>;
+type Collected = {
+  -readonly [F in Exclude<RequestFieldName, Derived>]?: Known<NonNullable<RequestFields[F]>>;
+};
+
+/** While a request is answered its fields come together here; what they mean stands in `control/requestFields.ts`. */
+export interface RequestRecord extends Collected {
   readonly id: string;
-  /** Milliseconds since 1970. */
   readonly time: number;
   readonly method: string;
-  /** Without query: it may hold a key. */
   readonly path: string;
-  protocol?: Protocol;
-  model?: string;
-  stream?: boolean;
-  /** A: the client's bytes; B: translated; sandbox: answered by ourselves. */
-  lane?: "A" | "B" | "sandbox";
-  account?: string;
-  modelUsed?: string;
   attempts: AttemptRecord[];
-  /** The route that named the model, as its `model` pattern; absent: none did. */
-  route?: string;
-  /** The background rule that the request met, where that is why it went where it went. */
-  background?: string;
-  /** The conversation: a short hash, never what the client calls it. */
-  session?: string;
-  /** Did it go to the account that the conversation was on before? */
-  sticky?: boolean;
-  /** As people know it: `Claude Code`, `Codex`, …; else `unknown`. */
-  client?: string;
-  /** At most `USER_AGENT_LENGTH` characters. */
-  userAgent?: string;
   status: number;
   error?: { kind: ErrorKind | "client-gone" | "cut"; message: string };
-  /** Milliseconds. */
-  firstByteMs?: number;
   durationMs: number;
   usage?: Usage;
   warnings: Warning[];
-  /** Why the client's own bytes were not what the provider got, though both speak one protocol. */
-  edited?: string;
-  /** Of the body, inflated. */
-  bytesIn?: number;
   bytesOut: number;
   /** Only where the person wants them recorded. */
   bodies?: RawBodies;

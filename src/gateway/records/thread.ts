@@ -2,7 +2,7 @@
 import type { RequestRow } from "../../control/requests.ts";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
 import { BodyKeeper } from "./bodies.ts";
-import { rowOfEntry } from "./db/rows.ts";
+import { requestColumns } from "./db/columns.ts";
 import { Store, StoreError } from "./db/store.ts";
 import type { ToWrite } from "./db/writer.ts";
 import type { Entry } from "./entry.ts";
@@ -115,13 +115,13 @@ export class RecordsThread {
       this.#post({ kind: "written", batch, outcome: "written" });
       return;
     }
-    const parsed = JSON.parse(entries) as Entry[];
+    const parsed = JSON.parse(entries) as (Entry & { cost?: number | undefined })[];
     if (parsed.some(({ tokens }) => tokens !== undefined)) await this.#loadPrices();
     const items = parsed.map((entry, index): ToWrite => {
       const raw = bodies?.get(index);
+      entry.cost = this.#costOf(entry);
       return {
         entry,
-        cost: this.#costOf(entry),
         ...(raw === undefined ? {} : { bodies: this.#bodies.kept(raw, this.#settings.bodyMaxBytes) }),
       };
     });
@@ -137,8 +137,7 @@ export class RecordsThread {
     const own = this.#prices.own(account, modelUsed);
     if (own === undefined && stated !== undefined) return stated;
     const rates = own ?? this.#prices.rates({ account, provider, base, model: modelUsed });
-    const [input, cacheRead, cacheWrite, output] = tokens;
-    return rates === undefined ? undefined : costAt(rates, { input, cacheRead, cacheWrite, output });
+    return rates === undefined ? undefined : costAt(rates, tokens);
   }
 
   /** Without the list, prices that the person gave are known all the same. */
@@ -184,7 +183,7 @@ export class RecordsThread {
   #note(items: readonly ToWrite[], first: number): void {
     const room = Math.max(0, TOLD_AT_ONCE - this.#rows.length);
     const told = items.slice(0, room);
-    this.#rows.push(...told.map(({ entry, cost }, index) => rowOfEntry(entry, first + index, cost)));
+    this.#rows.push(...told.map(({ entry }, index) => requestColumns.listedEntry(entry, first + index)));
     this.#missed += items.length - told.length;
     this.#telling ??= setTimeout(() => this.#tell(), TELL_MS);
   }

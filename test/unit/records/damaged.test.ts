@@ -5,9 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { setAside } from "../../../src/gateway/records/db/damaged.ts";
 import type { Limits } from "../../../src/gateway/records/db/retention.ts";
 import { Store, StoreError } from "../../../src/gateway/records/db/store.ts";
-import { entryOf } from "../../../src/gateway/records/entry.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
-import { requestRecord } from "../../support/records.ts";
+import { pricedEntry, requestRecord } from "../../support/records.ts";
 
 const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2026, 5, 30, 12);
@@ -53,7 +52,7 @@ describe("damaged files", () => {
   });
 
   it("are cleared with the history, and what is not ours is left alone", () => {
-    store.write([{ entry: entryOf(requestRecord(), () => undefined), cost: 0 }], "a");
+    store.write([{ entry: pricedEntry(requestRecord(), 0) }], "a");
     aside(1, 1000, 20);
     writeFileSync(`${file}.damaged-2026-01-01T00-00-00-000Z-shm`, "left alone by its file");
     writeFileSync(`${file}.damaged-by-me`, "not ours");

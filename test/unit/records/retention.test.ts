@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Limits } from "../../../src/gateway/records/db/retention.ts";
 import { Store } from "../../../src/gateway/records/db/store.ts";
-import { entryOf } from "../../../src/gateway/records/entry.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
-import { requestRecord } from "../../support/records.ts";
+import { pricedEntry, requestRecord } from "../../support/records.ts";
 import { lookInto } from "../../support/recordsCheck.ts";
 
 const NOW = Date.UTC(2026, 5, 30, 12);
@@ -39,7 +38,7 @@ function fill(rows: number, own: (index: number) => Partial<RequestRecord>): voi
   for (let done = 0; done < rows; done += 200) {
     const items = Array.from({ length: 200 }, (_, index) => {
       const record = requestRecord({ time: NOW, ...own(done + index) });
-      return { entry: entryOf(record, () => undefined), cost: 0.01 };
+      return { entry: pricedEntry(record, 0.01) };
     });
     expect(store.write(items, `fill:${done}`)).toBeDefined();
   }

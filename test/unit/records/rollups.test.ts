@@ -12,11 +12,10 @@ import {
 } from "../../../src/gateway/records/db/histogram.ts";
 import { ROWS_PER_START } from "../../../src/gateway/records/db/rollups.ts";
 import { Store } from "../../../src/gateway/records/db/store.ts";
-import { entryOf } from "../../../src/gateway/records/entry.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import fc from "../../support/property.ts";
-import { requestRecord } from "../../support/records.ts";
+import { pricedEntry, requestRecord } from "../../support/records.ts";
 import { differences, lookInto } from "../../support/recordsCheck.ts";
 
 let folder: string;
@@ -41,7 +40,7 @@ afterEach(async () => {
 let batches = 0;
 function write(records: readonly RequestRecord[], cost: (record: RequestRecord) => number | undefined): void {
   const lookup = (id: string) => ({ label: id.toUpperCase(), provider: "openai" });
-  const items = records.map((record) => ({ entry: entryOf(record, lookup), cost: cost(record) }));
+  const items = records.map((record) => ({ entry: pricedEntry(record, cost(record), lookup) }));
   store.write(items, `test:${++batches}`);
 }
 const NOW = Date.UTC(2026, 0, 31, 12, 34);

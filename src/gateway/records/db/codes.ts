@@ -8,13 +8,14 @@ const LANE_CODES: readonly RequestLane[] = ["A", "B", "sandbox"];
 const OUTCOME_CODES: readonly RequestOutcome[] = ["ok", "failed", "client-gone"];
 
 export interface Code<T> {
-  to(value: T | undefined): number;
+  /** 0 also for a value that is not among them. */
+  to(value: string | undefined): number;
   from(code: unknown): T | undefined;
 }
 
-function codes<T>(values: readonly T[]): Code<T> {
+function codes<T extends string>(values: readonly T[]): Code<T> {
   return {
-    to: (value) => (value === undefined ? 0 : values.indexOf(value) + 1),
+    to: (value) => (value === undefined ? 0 : values.indexOf(value as T) + 1),
     from: (code) => (typeof code === "number" ? values[code - 1] : undefined),
   };
 }

@@ -1,47 +1,57 @@
 /** Requests as lines of a table, for spreadsheets. */
+import {
+  type FieldTable,
+  fieldsWhere,
+  REQUEST_FIELDS,
+  type TokenCounts,
+} from "../../../control/requestFields.ts";
 import type { RequestDetails } from "../../../control/requests.ts";
 
 type Cell = string | number | boolean | undefined;
+type Column = readonly [head: string, cell: (request: RequestDetails) => Cell];
 
-const COLUMNS: readonly (readonly [head: string, cell: (request: RequestDetails) => Cell])[] = [
-  ["time", ({ time }) => new Date(time).toISOString()],
-  ["id", ({ id }) => id],
-  ["client", ({ client }) => client],
-  ["method", ({ method }) => method],
-  ["path", ({ path }) => path],
-  ["protocol", ({ protocol }) => protocol],
-  ["protocol_out", ({ protocolOut }) => protocolOut],
-  ["lane", ({ lane }) => lane],
-  ["stream", ({ stream }) => stream],
-  ["model", ({ model }) => model],
-  ["model_used", ({ modelUsed }) => modelUsed],
-  ["account", ({ account }) => account],
-  ["account_label", ({ accountLabel }) => accountLabel],
-  ["status", ({ status }) => status],
-  ["outcome", ({ outcome }) => outcome],
-  ["error_kind", ({ errorKind }) => errorKind],
-  ["error", ({ error }) => error],
-  ["attempts", ({ attempts }) => attempts],
-  ["failed_over", ({ failedOver }) => failedOver],
-  ["first_byte_ms", ({ firstByteMs }) => firstByteMs],
-  ["duration_ms", ({ durationMs }) => durationMs],
-  ["input_tokens", ({ tokens }) => tokens?.input],
-  ["cache_read_tokens", ({ tokens }) => tokens?.cacheRead],
-  ["cache_write_tokens", ({ tokens }) => tokens?.cacheWrite],
-  ["output_tokens", ({ tokens }) => tokens?.output],
-  ["reasoning_tokens", ({ tokens }) => tokens?.reasoning],
-  ["tokens_estimated", ({ tokens }) => tokens?.estimated],
-  ["cost_usd", ({ cost }) => cost],
-  ["bytes_in", ({ bytesIn }) => bytesIn],
-  ["bytes_out", ({ bytesOut }) => bytesOut],
-  ["session", ({ session }) => session],
-  ["warnings", ({ warnings }) => warnings],
-];
+const TOKEN_HEADS: Readonly<Record<keyof TokenCounts, string>> = {
+  input: "input_tokens",
+  cacheRead: "cache_read_tokens",
+  cacheWrite: "cache_write_tokens",
+  output: "output_tokens",
+  reasoning: "reasoning_tokens",
+  estimated: "tokens_estimated",
+};
 
-export const csvHead = (): string => COLUMNS.map(([head]) => head).join(",");
+export class Csv {
+  readonly #columns: readonly Column[];
 
-export const csvLine = (request: RequestDetails): string =>
-  COLUMNS.map(([, cell]) => quoted(cell(request))).join(",");
+  /** @param fields others than the contract's own, for tests */
+  constructor(fields: FieldTable = REQUEST_FIELDS) {
+    const columns = fieldsWhere(({ csv }) => csv !== undefined, fields).flatMap((name): Column[] => {
+      if (name === "tokens") {
+        return Object.entries(TOKEN_HEADS).map(([count, head]) => [
+          head,
+          ({ tokens }) => tokens?.[count as keyof TokenCounts],
+        ]);
+      }
+      const head = fields[name]?.csv ?? name;
+      if (name === "time") return [[head, ({ time }) => new Date(time).toISOString()]];
+      return [[head, (request) => request[name] as Cell]];
+    });
+    // The time leads.
+    this.#columns = [
+      ...columns.filter(([head]) => head === "time"),
+      ...columns.filter(([head]) => head !== "time"),
+    ];
+  }
+
+  get head(): string {
+    return this.#columns.map(([head]) => head).join(",");
+  }
+
+  line(request: RequestDetails): string {
+    return this.#columns.map(([, cell]) => quoted(cell(request))).join(",");
+  }
+}
+
+export const requestCsv = new Csv();
 
 /**
  * RFC 4180. What a spreadsheet would take for a formula gets an apostrophe: names come from clients.

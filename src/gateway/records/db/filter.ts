@@ -1,8 +1,9 @@
 /** A person's filter as a condition in SQL. */
+import { type FilteredFields, fieldsWhere } from "../../../control/requestFields.ts";
 import type { RequestFilter } from "../../../control/requests.ts";
 import type { Database, SqlValue } from "../../common/sqlite.ts";
 import { matches } from "../../common/wildcard.ts";
-import { FLAG, outcomeCode, protocolCode } from "./codes.ts";
+import { requestColumns } from "./columns.ts";
 
 export interface Condition {
   readonly sql: string;
@@ -20,6 +21,7 @@ export function addFilterFunctions(database: Database): void {
 
 const WORDS_WITH_TEXT = "(SELECT id FROM words WHERE has_text(word, ?))";
 const ONE_WORD = "(SELECT id FROM words WHERE word = ?)";
+const FILTERED = fieldsWhere(({ filtered }) => filtered === true) as (keyof FilteredFields)[];
 
 /** All that is given must hold. */
 export function conditionOf(filter: RequestFilter): Condition {
@@ -29,29 +31,29 @@ export function conditionOf(filter: RequestFilter): Condition {
     parts.push(sql);
     values.push(...more);
   };
-  const { from, to, outcome, failedOver, slowerThanMs, status, client, protocol, model, account } = filter;
+  const { from, to, slowerThanMs, model } = filter;
   if (from !== undefined) add("time >= ?", from);
   if (to !== undefined) add("time < ?", to);
-  if (outcome !== undefined) add("outcome = ?", outcomeCode.to(outcome));
-  if (failedOver !== undefined) add(`(flags & ${FLAG.failedOver}) ${failedOver ? "<>" : "="} 0`);
   if (slowerThanMs !== undefined) add("duration >= ?", slowerThanMs);
-  if (status !== undefined) add("status = ?", status);
-  if (protocol !== undefined) add("protocol = ?", protocolCode.to(protocol));
-  if (client !== undefined) add(`client IN ${ONE_WORD}`, client);
-  if (account !== undefined) add(`account IN ${ONE_WORD}`, account);
+  for (const name of FILTERED) {
+    const value = filter[name];
+    if (value === undefined) continue;
+    const condition = requestColumns.equals(name, value);
+    add(condition.sql, ...condition.values);
+  }
   if (model !== undefined) {
     const words = model.includes("*") ? "(SELECT id FROM words WHERE fits_model(word, ?))" : ONE_WORD;
     add(`(model IN ${words} OR modelUsed IN ${words})`, model, model);
   }
   const text = filter.text?.trim().toLowerCase();
   if (text !== undefined && text !== "") {
-    const named = ["model", "modelUsed", "account", "label", "client", "path", "kind"];
+    const [named, texts] = [requestColumns.searched("name"), requestColumns.searched("text")];
     const id = text.startsWith("req_") ? text.slice(4) : text;
     add(
-      `(${named.map((column) => `${column} IN ${WORDS_WITH_TEXT}`).join(" OR ")}` +
-        " OR (error IS NOT NULL AND has_text(error, ?)) OR id LIKE ? ESCAPE '\\')",
-      ...named.map(() => text),
-      text,
+      `(${named.map((column) => `${column} IN ${WORDS_WITH_TEXT} OR `).join("")}` +
+        `${texts.map((column) => `(${column} IS NOT NULL AND has_text(${column}, ?)) OR `).join("")}` +
+        "id LIKE ? ESCAPE '\\')",
+      ...[...named, ...texts].map(() => text),
       `%${id.replace(/[\\%_]/g, "\\$&")}%`,
     );
   }

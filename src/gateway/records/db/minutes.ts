@@ -2,7 +2,7 @@
 import type { StatsBy, StatsQuery } from "../../../control/stats.ts";
 import type { Database, SqlValue } from "../../common/sqlite.ts";
 import { BY_CODES, FLAG, HOUR_MS, outcomeCode } from "./codes.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./columns.ts";
 
 export const MINUTE_MS = 60_000;
 /** Requests that are counted one by one, in some 45 ms; of more, their hours are told. */

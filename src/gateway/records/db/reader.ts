@@ -9,11 +9,12 @@ import type {
 } from "../../../control/requests.ts";
 import type { Database } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, protocolCode } from "./codes.ts";
-import { csvHead, csvLine } from "./csv.ts";
+import { requestColumns } from "./columns.ts";
+import { requestCsv } from "./csv.ts";
 import { addFilterFunctions, conditionOf } from "./filter.ts";
 import type { StringInterning } from "./interning.ts";
 import { REST } from "./rollups.ts";
-import { detailsOf, rowOf } from "./rows.ts";
+import { detailsOf } from "./rows.ts";
 
 const MAX_PAGE = 500;
 const MAX_PART = 2000;
@@ -126,8 +127,11 @@ export class Reader {
       .prepare(`SELECT * FROM requests WHERE seq < ? AND ${condition.sql} ORDER BY seq DESC LIMIT ?`)
       .all(below, ...condition.values, count);
     const details = found.map((row) => detailsOf(row, undefined, this.#words));
-    const lines = format === "jsonl" ? details.map((each) => JSON.stringify(each)) : details.map(csvLine);
-    if (format === "csv" && before === undefined) lines.unshift(csvHead());
+    const lines =
+      format === "jsonl"
+        ? details.map((each) => JSON.stringify(each))
+        : details.map((each) => requestCsv.line(each));
+    if (format === "csv" && before === undefined) lines.unshift(requestCsv.head);
     const last = details.at(-1);
     return {
       text: lines.map((line) => `${line}\n`).join(""),
@@ -148,7 +152,7 @@ export class Reader {
     return this.#database
       .prepare("SELECT * FROM requests WHERE seq <= ? ORDER BY seq DESC LIMIT ?")
       .all(upTo, count)
-      .map((row) => rowOf(row, this.#words));
+      .map((row) => requestColumns.listed(row, this.#words));
   }
 
   #at(places: readonly number[]): RequestRow[] {
@@ -157,7 +161,7 @@ export class Reader {
     return this.#database
       .prepare(`SELECT * FROM requests WHERE seq IN (${marks}) ORDER BY seq DESC`)
       .all(...places)
-      .map((row) => rowOf(row, this.#words));
+      .map((row) => requestColumns.listed(row, this.#words));
   }
 
   #placesOf(filter: RequestFilter, upTo: number): Float64Array {

@@ -11,12 +11,12 @@ import type {
 import { badRequest } from "../../common/errors.ts";
 import type { Database, SqlValue } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS, NANO, protocolCode } from "./codes.ts";
+import type { Row } from "./columns.ts";
 import { addEncoded, count, type Histogram, newHistogram, percentile } from "./histogram.ts";
 import type { StringInterning } from "./interning.ts";
 import { type LastUse, lastUsesIn } from "./lastUses.ts";
 import { areKept, canCount, MAX_COUNTED, MINUTE_MS, type Minutes, minutesOf, requestsIn } from "./minutes.ts";
 import { kindsOf, type Level, PART_TABLES, REST, SUMS } from "./rollups.ts";
-import type { Row } from "./rows.ts";
 
 const MAX_BUCKETS = 1000;
 const MAX_GROUPS = 12;

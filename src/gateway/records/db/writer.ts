@@ -3,58 +3,16 @@
 import { type Database, type Statement, transaction } from "../../common/sqlite.ts";
 import type { KeptBodies } from "../bodies.ts";
 import type { Entry } from "../entry.ts";
-import { DAY_MS, FLAG, laneCode, NANO, outcomeCode, protocolCode } from "./codes.ts";
+import { DAY_MS, NANO, protocolCode } from "./codes.ts";
+import { type RequestColumns, requestColumns } from "./columns.ts";
 import { StringInterning } from "./interning.ts";
 import { type Counted, REST, Rollups } from "./rollups.ts";
 
-/** A request and what the thread made of it. */
+/** A request, priced, and what the thread made of its bodies. */
 export interface ToWrite {
   readonly entry: Entry;
-  /** USD; `undefined`: not known. */
-  readonly cost: number | undefined;
   readonly bodies?: KeptBodies | undefined;
 }
-
-const COLUMNS = [
-  "seq",
-  "id",
-  "time",
-  "duration",
-  "first",
-  "status",
-  "outcome",
-  "flags",
-  "method",
-  "path",
-  "client",
-  "agent",
-  "protocol",
-  "protocolOut",
-  "lane",
-  "model",
-  "modelUsed",
-  "account",
-  "label",
-  "kind",
-  "error",
-  "tries",
-  "at",
-  "took",
-  "input",
-  "cacheRead",
-  "cacheWrite",
-  "output",
-  "reasoning",
-  "cost",
-  "bytesIn",
-  "bytesOut",
-  "session",
-  "route",
-  "background",
-  "edited",
-  "warned",
-  "more",
-] as const;
 
 const BODY_COLUMNS = [
   "seq",
@@ -74,6 +32,7 @@ const insert = (table: string, columns: readonly string[]): string =>
 
 export class Writer {
   readonly #database: Database;
+  readonly #columns: RequestColumns;
   readonly words: StringInterning;
   readonly rollups: Rollups;
   readonly #insert: Statement;
@@ -84,12 +43,13 @@ export class Writer {
   readonly #labels = new Map<number, number>();
   #next: number;
 
-  constructor(database: Database) {
+  constructor(database: Database, columns: RequestColumns = requestColumns) {
     this.#database = database;
+    this.#columns = columns;
     this.words = new StringInterning(database);
     const rest = transaction(database, () => this.words.idOf(REST, Number.MAX_SAFE_INTEGER));
     this.rollups = new Rollups(database, rest);
-    this.#insert = database.prepare(insert("requests", COLUMNS));
+    this.#insert = database.prepare(insert("requests", columns.names));
     this.#body = database.prepare(insert("bodies", BODY_COLUMNS));
     this.#label = database.prepare("INSERT OR REPLACE INTO labels (account, label) VALUES (?, ?)");
     this.#meta = database.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)");
@@ -120,59 +80,17 @@ export class Writer {
     }
   }
 
-  #one({ entry, cost, bodies }: ToWrite): void {
+  #one({ entry, bodies }: ToWrite): void {
     const seq = this.#next++;
     const day = Math.floor(entry.time / DAY_MS);
     const word = (text: string | undefined): number => this.words.idOf(text, day);
-    const [only] = entry.attempts;
-    const plain = entry.tries === 1 && isPlain(entry, only);
-    const { tokens } = entry;
     const account = word(entry.account);
-    const label = word(entry.label);
+    const label = word(entry.accountLabel);
     if (account !== 0 && label !== 0 && this.#labels.get(account) !== label) {
       this.#label.run(account, label);
       this.#labels.set(account, label);
     }
-    this.#insert.run(
-      seq,
-      entry.id,
-      entry.time,
-      entry.durationMs,
-      entry.firstByteMs ?? null,
-      entry.status,
-      outcomeCode.to(entry.outcome),
-      flagsOf(entry),
-      word(entry.method),
-      word(entry.path),
-      word(entry.client),
-      word(entry.userAgent),
-      protocolCode.to(entry.protocol),
-      protocolCode.to(entry.protocolOut),
-      laneCode.to(entry.lane),
-      word(entry.model),
-      word(entry.modelUsed),
-      account,
-      label,
-      word(entry.kind),
-      entry.error ?? null,
-      entry.tries,
-      plain ? (only?.at ?? null) : null,
-      plain ? (only?.took ?? null) : null,
-      tokens?.[0] ?? null,
-      tokens?.[1] ?? null,
-      tokens?.[2] ?? null,
-      tokens?.[3] ?? null,
-      tokens?.[4] ?? null,
-      cost === undefined ? null : Math.round(cost * NANO),
-      entry.bytesIn ?? null,
-      entry.bytesOut,
-      entry.session ?? null,
-      word(entry.route),
-      word(entry.background),
-      word(entry.edited),
-      entry.warned,
-      moreOf(entry, plain),
-    );
+    this.#insert.run(...this.#columns.values(seq, entry, word));
     if (bodies !== undefined) {
       const { headers, request, reply } = bodies;
       const size = (headers?.length ?? 0) + (request?.text.length ?? 0) + (reply?.text.length ?? 0);
@@ -191,10 +109,11 @@ export class Writer {
     }
   }
 
-  #counted({ entry, cost }: ToWrite): Counted[] {
+  #counted({ entry }: ToWrite): Counted[] {
     if (!entry.counted) return [];
     const day = Math.floor(entry.time / DAY_MS);
-    const [input = 0, cacheRead = 0, cacheWrite = 0, output = 0, reasoning = 0] = entry.tokens ?? [];
+    const { cost } = entry;
+    const { input = 0, cacheRead = 0, cacheWrite = 0, output = 0, reasoning = 0 } = entry.tokens ?? {};
     const failed = entry.outcome === "failed";
     return [
       {
@@ -204,7 +123,7 @@ export class Writer {
         client: this.words.idOf(entry.client, day),
         protocol: protocolCode.to(entry.protocol),
         failed,
-        kind: failed ? (entry.kind ?? "other") : undefined,
+        kind: failed ? (entry.errorKind ?? "other") : undefined,
         failedOver: entry.failedOver && entry.outcome === "ok",
         firstByteMs: entry.firstByteMs,
         durationMs: entry.durationMs,
@@ -225,39 +144,4 @@ function nextSeq(database: Database): number {
   const kept = database.prepare("SELECT value FROM meta WHERE name = 'next'").get();
   const last = database.prepare("SELECT max(seq) AS seq FROM requests").get();
   return Math.max(Number(kept?.["value"] ?? 1), Number(last?.["seq"] ?? 0) + 1);
-}
-
-/** Does the row itself say all of its only attempt? */
-function isPlain(entry: Entry, attempt: Entry["attempts"][number] | undefined): boolean {
-  return (
-    attempt !== undefined &&
-    attempt.outcome === "ok" &&
-    attempt.account === entry.account &&
-    attempt.accountLabel === entry.label &&
-    attempt.model === entry.modelUsed &&
-    attempt.status === entry.status &&
-    attempt.message === undefined &&
-    attempt.waited === undefined
-  );
-}
-
-function flagsOf(entry: Entry): number {
-  return (
-    (entry.stream === undefined ? 0 : FLAG.streamKnown) |
-    (entry.stream === true ? FLAG.stream : 0) |
-    (entry.failedOver ? FLAG.failedOver : 0) |
-    (entry.sticky === undefined ? 0 : FLAG.stickyKnown) |
-    (entry.sticky === true ? FLAG.sticky : 0) |
-    (entry.estimated === true ? FLAG.estimated : 0) |
-    (entry.counted ? FLAG.counted : 0)
-  );
-}
-
-function moreOf({ attempts, warnings }: Entry, plain: boolean): string | null {
-  const withAttempts = !plain && attempts.length > 0;
-  if (!withAttempts && warnings.length === 0) return null;
-  return JSON.stringify({
-    ...(withAttempts ? { attempts } : {}),
-    ...(warnings.length > 0 ? { warnings } : {}),
-  });
 }

@@ -6,6 +6,7 @@
  */
 import { t } from "@vscode/l10n";
 import { PROTOCOLS } from "../../../control/protocol.ts";
+import { type FilteredFields, fieldsWhere, type SearchedFields } from "../../../control/requestFields.ts";
 import type { RequestFacets, RequestFilter, RequestOutcome, RequestRow } from "../../../control/requests.ts";
 
 export const KEYS = ["model", "client", "account", "status", "protocol"] as const;
@@ -17,6 +18,13 @@ export const SLOW_MS = 10_000;
 
 export type Terms = Partial<Record<Key | "text", string>>;
 
+/** Those that a request has to have as they are asked for, and those in which a text may stand. */
+const FILTERED = fieldsWhere(({ filtered }) => filtered === true) as (keyof FilteredFields)[];
+const SEARCHED = fieldsWhere(
+  ({ searched, listed, holds }) => listed === true && (searched === true || holds === "id"),
+) as SearchedField[];
+type SearchedField = Extract<keyof RequestRow, keyof SearchedFields | "id">;
+type FilteredField = SearchedField | keyof FilteredFields | "time" | "durationMs";
 /** What `status:` takes besides numbers. */
 export const STATUS_WORDS: Readonly<Record<string, RequestOutcome>> = {
   ok: "ok",
@@ -179,42 +187,17 @@ function pick(typed: string, values: readonly string[] | undefined): string | un
  * Whether a request that has just come belongs to the list. `maybe`: its path, which is not part of a
  * row, may hold the text.
  */
-export function fits(
-  row: Pick<
-    RequestRow,
-    | ("time" | "outcome" | "failedOver" | "durationMs" | "status" | "client" | "protocol" | "id")
-    | ("model" | "modelUsed" | "account" | "accountLabel" | "errorKind" | "error")
-  >,
-  filter: RequestFilter,
-): boolean | "maybe" {
-  const { from, to, outcome, failedOver, slowerThanMs, status, client, protocol, model, account } = filter;
+export function fits(row: Pick<RequestRow, FilteredField>, filter: RequestFilter): boolean | "maybe" {
+  const { from, to, slowerThanMs, model } = filter;
   if (from !== undefined && row.time < from) return false;
   if (to !== undefined && row.time >= to) return false;
-  if (outcome !== undefined && row.outcome !== outcome) return false;
-  if (failedOver !== undefined && row.failedOver !== failedOver) return false;
   if (slowerThanMs !== undefined && row.durationMs < slowerThanMs) return false;
-  if (status !== undefined && row.status !== status) return false;
-  if (client !== undefined && row.client !== client) return false;
-  if (protocol !== undefined && row.protocol !== protocol) return false;
-  if (account !== undefined && row.account !== account) return false;
-  if (
-    model !== undefined &&
-    ![row.model, row.modelUsed].some((name) => name !== undefined && like(name, model))
-  )
+  if (FILTERED.some((name) => filter[name] !== undefined && row[name] !== filter[name])) return false;
+  if (model !== undefined && ![row.model, row.modelUsed].some((name) => name && like(name, model)))
     return false;
   const text = filter.text?.trim().toLowerCase();
   if (text === undefined || text === "") return true;
-  const places = [
-    row.model,
-    row.modelUsed,
-    row.account,
-    row.accountLabel,
-    row.client,
-    row.errorKind,
-    row.error,
-    row.id,
-  ];
-  return places.some((place) => place?.toLowerCase().includes(text)) ? true : "maybe";
+  return SEARCHED.some((name) => row[name]?.toLowerCase().includes(text)) ? true : "maybe";
 }
 
 /** `*` stands for anything; case counts, as it does for the gateway. */
