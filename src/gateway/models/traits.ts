@@ -24,8 +24,8 @@ export interface ModelTraits {
   readonly offUpTo: Effort;
   /** Tokens of a budget. */
   readonly budget: { readonly least: number; readonly most: number };
-  /** What it shows of its thinking where nobody asks: nothing, so that text between calls is empty, too. */
-  readonly hidesThinking: boolean;
+  /** What it says between tool calls comes in thinking blocks (Claude). */
+  readonly speaksInThinking: boolean;
   /** Can it be made to call a tool? `unnamed`: some tool, not a certain one. */
   readonly forcedToolChoice: "any" | "unnamed" | "without-thinking" | "never";
   /** Tools in chat completions: freely, only beside the effort `none`, or not at all. */
@@ -80,7 +80,7 @@ export const UNKNOWN: ModelTraits = {
   off: "disabled",
   offUpTo: "max",
   budget: { least: 0, most: Number.MAX_SAFE_INTEGER },
-  hidesThinking: false,
+  speaksInThinking: false,
   forcedToolChoice: "any",
   toolsOnChat: "any",
   notBy: [],

@@ -2,6 +2,7 @@
 
 import type { Protocol } from "../../control/protocol.ts";
 import type { PorticoError } from "../common/errors.ts";
+import type { ModelTraits } from "../models/traits.ts";
 import type { ChatError, ChatEvent, ChatReply, ChatRequest, Warn } from "./chat.ts";
 
 /** One server-sent event, or one element of a streamed JSON array. */
@@ -24,6 +25,8 @@ export interface DecodeContext {
 export interface EncodeContext {
   /** Provider id, e.g. `deepseek`: dialects differ a little. */
   provider: string;
+  /** What the provider's own list says of the model, or has refused: beats the table of models. */
+  known?: Partial<ModelTraits>;
   /** Markers and keys for prompt caching are added where the client's protocol has none. */
   autoCache: boolean;
   /** Session of the client, where known; a stable cache key. */

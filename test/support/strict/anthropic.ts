@@ -2,6 +2,8 @@
  * Refuses what Anthropic would refuse of a message request, by the SDK's parameter types and the
  * documented rules. Used as the upstream's judge in tests of translation.
  */
+import { claudeRefusals } from "./modelRefusals.ts";
+
 type Obj = Record<string, unknown>;
 const isObj = (value: unknown): value is Obj =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -289,7 +291,7 @@ class Judge {
   }
 
   limits(): void {
-    const { thinking, max_tokens: max, tool_choice: choice } = this.body;
+    const { thinking, max_tokens: max } = this.body;
     if (!this.counting && !(typeof max === "number" && Number.isInteger(max) && max >= 0))
       this.no("max_tokens");
     if (this.counting && max !== undefined) this.no("max_tokens: not when counting");
@@ -324,15 +326,12 @@ class Judge {
     if (on && this.body.temperature !== undefined && this.body.temperature !== 1)
       this.no("temperature with thinking");
     if (on && this.body.top_k !== undefined) this.no("top_k with thinking");
-    if (on && isObj(choice) && (choice.type === "any" || choice.type === "tool"))
-      this.no("tool_choice with thinking");
   }
 }
 
-const NEWEST = /claude-(opus-4-[78]|(opus|sonnet|haiku|fable|mythos)-5)/;
-const NO_PREFILL = /claude-((opus|sonnet)-4-6|opus-4-[78]|(opus|sonnet|haiku|fable|mythos)-5)/;
-const ALWAYS_THINKS = /claude-(fable|mythos)/;
-const WITH_EFFORT = /claude-(opus-4-[5678]|sonnet-4-6|(opus|sonnet|haiku|fable|mythos)-5)/;
+const NEWEST = /claude-(opus-4-[78]|(opus|sonnet|haiku|fable|mythos|saga)-[57])/;
+const NO_PREFILL = /claude-((opus|sonnet)-4-6|opus-4-[78]|(opus|sonnet|haiku|fable|mythos|saga)-[57])/;
+const WITH_EFFORT = /claude-(opus-4-[5678]|sonnet-4-6|(opus|sonnet|haiku|fable|mythos|saga)-[57])/;
 
 /** What the model's own documentation page refuses. */
 function modelProblems(body: Obj): string[] {
@@ -351,7 +350,7 @@ function modelProblems(body: Obj): string[] {
     out.push("messages: role system is not supported by this model");
   }
   if (thinking === "adaptive" && !NO_PREFILL.test(model)) out.push("thinking.type.adaptive: not supported");
-  if (thinking === "disabled" && ALWAYS_THINKS.test(model)) out.push("thinking.type.disabled: not supported");
+  out.push(...claudeRefusals(model, body).map(({ message }) => message));
   if (NO_PREFILL.test(model) && messages.at(-1)?.role === "assistant") {
     const content = messages.at(-1)?.content;
     const last: unknown = Array.isArray(content) ? content.at(-1) : undefined;

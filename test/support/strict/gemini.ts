@@ -3,6 +3,8 @@
  * and the types of `@google/genai` have it.
  */
 
+import { geminiRefusals } from "./modelRefusals.ts";
+
 type Json = Record<string, unknown>;
 
 const isRecord = (value: unknown): value is Json =>
@@ -460,7 +462,7 @@ class Checker {
     if (value.thinkingBudget !== undefined) this.whole(value.thinkingBudget, -1, 32_768, "thinkingBudget");
     if (
       value.thinkingLevel !== undefined &&
-      !["MINIMAL", "LOW", "MEDIUM", "HIGH"].includes(String(value.thinkingLevel))
+      !["MINIMAL", "LOW", "MEDIUM", "HIGH", "XHIGH"].includes(String(value.thinkingLevel))
     )
       this.say("thinkingLevel", "not a level");
   }
@@ -498,5 +500,6 @@ export function checkRequest(
   }
   if (isRecord(body)) checker.request(body);
   else checker.say("request", "must be an object");
-  return checker.problems;
+  const own = isRecord(body) ? geminiRefusals(model, body).map(({ message }) => message) : [];
+  return [...checker.problems, ...own];
 }

@@ -4,6 +4,7 @@
  */
 import type OpenAI from "openai";
 import * as z from "zod";
+import { openaiChatRefusals } from "./modelRefusals.ts";
 
 type Params = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 type Shape<T> = { [K in keyof Required<T>]: z.ZodType };
@@ -263,16 +264,9 @@ function checkTools(request: Body, problems: string[]): void {
   }
 }
 
-/** Models that reason have fixed sampling (platform.openai.com/docs/guides/reasoning). */
+/** What the model's own page refuses. */
 function checkModel(request: Body, problems: string[]): void {
-  if (!/^(o[1-9]|gpt-5(?![.\w]))/.test(request.model)) return;
-  if (request.max_tokens != null) problems.push("max_tokens: use max_completion_tokens with this model");
-  if (request.temperature != null && request.temperature !== 1)
-    problems.push("temperature: only 1 with this model");
-  if (request.top_p != null && request.top_p !== 1) problems.push("top_p: only 1 with this model");
-  for (const field of ["presence_penalty", "frequency_penalty", "logprobs", "logit_bias", "stop"] as const) {
-    if (request[field] != null) problems.push(`${field}: not supported with this model`);
-  }
+  problems.push(...openaiChatRefusals(request.model, request).map(({ message }) => message));
 }
 
 function checkRest(request: Body, problems: string[]): void {

@@ -4,6 +4,8 @@
  * official SDK. An empty list means accepted.
  */
 
+import { openaiResponsesRefusals } from "./modelRefusals.ts";
+
 type Fields = Record<string, unknown>;
 
 const isFields = (value: unknown): value is Fields =>
@@ -394,6 +396,7 @@ export function checkRequest(body: unknown): string[] {
     ...rangeProblems(body),
     ...choiceProblems(body),
     ...formatProblems(body),
+    ...openaiResponsesRefusals(String(body.model), body).map(({ message }) => message),
   ];
   const stateful = body.previous_response_id || body.conversation || body.prompt;
   if (typeof body.input !== "string" && !Array.isArray(body.input) && !stateful) problems.push("no input");

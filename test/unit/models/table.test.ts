@@ -70,7 +70,7 @@ const KNOWN: readonly [string, Partial<ModelTraits>, string?][] = [
       forcedToolChoice: "never",
       sampling: "none",
       thinkingBoundTo: "conversation",
-      hidesThinking: true,
+      speaksInThinking: true,
       maxOutputTokens: 128_000,
     },
     "anthropic",

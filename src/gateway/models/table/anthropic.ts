@@ -15,7 +15,7 @@ export const ANTHROPIC_ROWS: readonly TraitRow[] = [
       thinking: "adaptive",
       thinksByDefault: true,
       off: "never",
-      hidesThinking: true,
+      speaksInThinking: true,
       forcedToolChoice: "never",
       sampling: "none",
       refusedTools: ["computer_20241022", "computer_20250124", "computer_20251124"],
@@ -29,14 +29,6 @@ export const ANTHROPIC_ROWS: readonly TraitRow[] = [
     },
     source: `${DOCS}/models/opus-5-5/whats-new-opus-5-5`,
     since: "2026-09",
-  },
-  {
-    models: "claude",
-    // Bedrock and Microsoft Foundry go on taking the earlier tools.
-    traits: { refusedTools: [] },
-    source: `${DOCS}/models/opus-5-5/whats-new-opus-5-5#computer-20251124-is-not-supported`,
-    since: "2026-09",
-    at: ["custom", "azure-openai"],
   },
   {
     models: "claude",
@@ -59,7 +51,13 @@ export const ANTHROPIC_ROWS: readonly TraitRow[] = [
   },
   {
     models: "claude -5.4",
-    traits: { off: "disabled", thinkingBoundTo: "nothing", refusedTools: [], forcedToolChoice: "any" },
+    traits: {
+      off: "disabled",
+      thinkingBoundTo: "nothing",
+      refusedTools: [],
+      forcedToolChoice: "any",
+      speaksInThinking: false,
+    },
     source: `${DOCS}/build-with-claude/thinking`,
     since: "2026-06",
   },
@@ -97,7 +95,6 @@ export const ANTHROPIC_ROWS: readonly TraitRow[] = [
     models: "claude -4.6",
     traits: {
       thinking: "both",
-      hidesThinking: false,
       efforts: ["low", "medium", "high", "max"],
       sampling: "one",
       forcedToolChoice: "without-thinking",

@@ -1,9 +1,11 @@
 /** What a person's own route changes in a request's body of this protocol. */
 import { type Fields, isRecord, listOf } from "../../common/json.ts";
+import { nearestEffort } from "../../models/effort.ts";
+import type { ModelTraits } from "../../models/traits.ts";
 import { type EditPlace, lowered } from "../bodyEdits.ts";
 import type { Effort } from "../chat.ts";
 import { effortToBudget } from "../reasoning.ts";
-import { modelTraits } from "./models.ts";
+import { anthropicTraits } from "./traits.ts";
 
 /** The least `budget_tokens` that Anthropic accepts. */
 const MIN_BUDGET = 1024;
@@ -27,21 +29,20 @@ export function withLimit(body: Fields, limit: number): Fields {
 }
 
 export function withEffort(body: Fields, effort: Effort, { provider, model }: EditPlace): Fields {
-  return anthropicEffort(body, effort, modelTraits(model, provider));
+  return anthropicEffort(body, effort, anthropicTraits(model, provider));
 }
 
-function anthropicEffort(body: Fields, effort: Effort, traits: ReturnType<typeof modelTraits>): Fields {
+function anthropicEffort(body: Fields, effort: Effort, traits: ModelTraits): Fields {
   const { thinking, output_config: config, ...rest } = body;
   const { effort: _theirs, ...others } = isRecord(config) ? config : {};
   const kept = thinking === undefined ? {} : { thinking };
   if (effort === "none") {
-    const stopped = traits.canStopThinking ? { thinking: { type: "disabled" } } : kept;
+    const type = traits.off === "between_tools" ? "between_tools" : "disabled";
+    const stopped = traits.off === "never" ? kept : { thinking: { type } };
     return { ...rest, ...stopped, ...(Object.keys(others).length === 0 ? {} : { output_config: others }) };
   }
   if (traits.efforts.length > 0) {
-    const wanted = effort === "minimal" ? "low" : effort;
-    const known = traits.efforts.find((each) => each === wanted) ?? traits.efforts.at(-1);
-    return { ...rest, ...kept, output_config: { ...others, effort: known } };
+    return { ...rest, ...kept, output_config: { ...others, effort: nearestEffort(effort, traits.efforts) } };
   }
   const limit = typeof rest.max_tokens === "number" ? rest.max_tokens : 0;
   const budget = Math.min(effortToBudget(effort), limit - 1);

@@ -5,7 +5,7 @@ import {
   encodeCountTokensReply,
   encodeCountTokensRequest,
 } from "../../../../src/gateway/protocols/anthropic/index.ts";
-import type { ChatRequest, Message } from "../../../../src/gateway/protocols/chat.ts";
+import type { ChatRequest, Message, Tool } from "../../../../src/gateway/protocols/chat.ts";
 import { checkRequest } from "../../../support/strict/anthropic.ts";
 import { CLAUDE, decode, encode, request } from "./helpers.ts";
 
@@ -473,10 +473,95 @@ describe("reasoning", () => {
     );
     expect(warm.body).not.toHaveProperty("temperature");
     expect(features(warm.warnings).sort()).toEqual(["temperature", "top_k", "top_p"]);
-    const always = accepted(
-      request({ model: "claude-fable-5", tools: [tool], toolChoice: { type: "tool", name: "f" } }),
+  });
+
+  it.each(["claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-5-1", "claude-mythos-5-2", "claude-saga-7"])(
+    "%s cannot be made to call a tool, and the client hears of it",
+    (model) => {
+      for (const toolChoice of [{ type: "required" }, { type: "tool", name: "f" }] as const) {
+        const { body, warnings } = accepted(request({ model, tools: [tool], toolChoice }));
+        expect(body.tool_choice).toEqual({ type: "auto" });
+        expect(features(warnings)).toContain("tool_choice");
+        const counted = encodeCountTokensRequest(request({ model, tools: [tool], toolChoice }), {
+          provider: "anthropic",
+          autoCache: false,
+          warn: () => {},
+        });
+        expect(counted).toMatchObject({ tool_choice: { type: "auto" } });
+      }
+    },
+  );
+
+  it.each(["claude-fable-5", "claude-opus-5", "claude-opus-4-8", "claude-haiku-5-5"])(
+    "%s is made to call a tool, and thinks beside it",
+    (model) => {
+      const forced = { tools: [tool], toolChoice: { type: "tool", name: "f" } as const };
+      const { body } = accepted(request({ model, ...forced, reasoning: { effort: "low" } }));
+      expect(body).toMatchObject({
+        tool_choice: { type: "tool", name: "f" },
+        thinking: { type: "adaptive" },
+      });
+    },
+  );
+
+  it.each([
+    ["claude-opus-5-5", undefined],
+    ["claude-fable-5-1", undefined],
+    ["claude-sonnet-5-5", { type: "between_tools" }],
+    ["claude-haiku-5-5", { type: "disabled" }],
+    ["claude-opus-5", { type: "disabled" }],
+    ["claude-saga-7", undefined],
+  ])("%s stops thinking in its own way", (model, thinking) => {
+    const { body } = accepted(request({ model, reasoning: { effort: "none", show: true } }));
+    expect(body.thinking).toEqual(thinking);
+    expect(body.output_config).toEqual(thinking === undefined ? { effort: "low" } : undefined);
+  });
+
+  it("takes no more than a high effort beside thinking that is off", () => {
+    for (const model of ["claude-sonnet-5-5", "claude-haiku-5-5", "claude-opus-5"]) {
+      const extra = { protocol: "anthropic" as const, fields: { output_config: { effort: "max" } } };
+      const { body, warnings } = accepted(request({ model, reasoning: { effort: "none" }, extra }));
+      expect(body.output_config).toEqual({ effort: "high" });
+      expect(features(warnings)).toContain("reasoning.effort");
+    }
+  });
+
+  it("is asked for in words where the model says between calls what it does", () => {
+    const shown = (model: string, more: Partial<ChatRequest> = {}) =>
+      accepted(request({ model, tools: [tool], ...more })).body.thinking;
+    expect(shown("claude-opus-5-5")).toEqual({ type: "adaptive", display: "summarized" });
+    expect(shown("claude-sonnet-5-5", { reasoning: { effort: "high" } })).toEqual({
+      type: "adaptive",
+      display: "summarized",
+    });
+    expect(shown("claude-opus-5-5", { reasoning: { show: false } })).toBeUndefined();
+    expect(shown("claude-opus-5-5", { tools: [] })).toBeUndefined();
+    expect(shown("claude-opus-4-8")).toBeUndefined();
+  });
+
+  it("gives tools of a version that the model refuses as functions", () => {
+    const raw = { type: "computer_20251124", name: "computer", display_width_px: 10, display_height_px: 10 };
+    const computer: Tool = { type: "client", kind: "computer", name: "computer", protocol: "anthropic", raw };
+    const typesFor = (model: string) =>
+      (encode(request({ model, tools: [computer] })).body.tools as { type?: string }[]).map(
+        ({ type }) => type,
+      );
+    expect(typesFor("claude-opus-5")).toEqual(["computer_20251124"]);
+    expect(typesFor("claude-opus-5-5")).toEqual([undefined]);
+  });
+
+  it("goes by what the provider itself says of the model", () => {
+    const known = { off: "disabled", forcedToolChoice: "any" } as const;
+    const said = encode(
+      request({
+        model: "claude-opus-5-5",
+        tools: [tool],
+        toolChoice: { type: "required" },
+        reasoning: { effort: "none" },
+      }),
+      { known },
     );
-    expect(always.body.tool_choice).toEqual({ type: "auto" });
+    expect(said.body).toMatchObject({ thinking: { type: "disabled" }, tool_choice: { type: "any" } });
   });
 
   it("is off in a loop of tool calls that carries no signed thinking", () => {

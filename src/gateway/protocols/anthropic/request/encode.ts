@@ -1,11 +1,12 @@
 /** The canonical request as a body for `POST /v1/messages`. */
 import { isRecord } from "../../../common/json.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { addMarkers, limitMarkers } from "../cache.ts";
 import { CallIds } from "../ids.ts";
 import { isBlank, type JsonObject } from "../json.ts";
-import { type ModelTraits, modelTraits } from "../models.ts";
+import { anthropicTraits } from "../traits.ts";
 import { encodeToolChoice, encodeTools, toolsOfHistory } from "./encodeTools.ts";
 import { strictSchema } from "./jsonSchema.ts";
 import { planLimits } from "./thinking.ts";
@@ -17,7 +18,7 @@ const MAX_USER_ID = 512;
 /** Never throws; what the target cannot say is dropped through `context.warn`. */
 export function encodeRequest(request: ChatRequest, context: EncodeContext): JsonObject {
   const warn = once(context.warn);
-  const traits = modelTraits(request.model, context.provider);
+  const traits = anthropicTraits(request.model, context.provider, context.known);
   const encoded = encodeTools(request, traits, { ...context, warn });
   const state = { model: request.model, traits, names: encoded.names, ids: new CallIds(), warn };
   const { system, turns } = buildConversation(request, state);
@@ -30,11 +31,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Jso
   const limits = planLimits(request, turns, traits, warn);
   const thinks = limits.thinking?.type === "enabled" || limits.thinking?.type === "adaptive";
   if (limits.thinking?.type === "enabled") for (const turn of turns) thinkingFirst(turn);
-  if (!traits.canStopThinking && (choice?.type === "any" || choice?.type === "tool")) {
-    warn("tool_choice", "this model always thinks, so no call can be forced");
-    choice = { ...choice, type: "auto" };
-    delete choice.name;
-  }
+  choice = possibleChoice(choice, traits, warn);
   const own = request.extra?.protocol === "anthropic" ? { ...request.extra.fields } : {};
   if (own.fallback_credit_token === undefined) endWithUser(turns, traits.prefill && !thinks, warn);
 
@@ -70,6 +67,23 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Jso
     ...own,
     stream: request.stream,
   };
+}
+
+/** Some models cannot be made to call a tool, some not beside the thinking that they cannot leave. */
+function possibleChoice(
+  choice: JsonObject | undefined,
+  { forcedToolChoice: forced, off }: ModelTraits,
+  warn: Warn,
+): JsonObject | undefined {
+  if (choice?.type !== "any" && choice?.type !== "tool") return choice;
+  const { name: _name, ...unnamed } = choice;
+  if (forced === "never" || (forced === "without-thinking" && off === "never")) {
+    warn("tool_choice", "this model cannot be made to call a tool; it may answer in words");
+    return { ...unnamed, type: "auto" };
+  }
+  if (forced !== "unnamed" || choice.type === "any") return choice;
+  warn("tool_choice", "this model cannot be made to call a certain tool; it calls any");
+  return { ...unnamed, type: "any" };
 }
 
 /** Each loss is told once, however often it happens in a long conversation. */

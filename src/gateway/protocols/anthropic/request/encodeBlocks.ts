@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { isRecord, parseJson } from "../../../common/json.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
 import type {
   AudioPart,
   CacheMarker,
@@ -21,7 +22,6 @@ import { callAsFunction, type ToolNames } from "../../clientTools.ts";
 import { replayCitation } from "../citations.ts";
 import type { CallIds } from "../ids.ts";
 import { isBlank, isBlock, type JsonObject, optional } from "../json.ts";
-import type { ModelTraits } from "../models.ts";
 
 export interface EncodeState {
   model: string;

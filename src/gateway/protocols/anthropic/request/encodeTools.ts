@@ -1,21 +1,27 @@
 /** Tools and the tool choice for a provider. */
 import { isRecord } from "../../../common/json.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
+import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, JsonSchema, Tool, ToolChoice, Warn } from "../../chat.ts";
 import { choiceAsFunctions, type Keep, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { type JsonObject, optional } from "../json.ts";
-import { type ModelTraits, modelTraits } from "../models.ts";
 import { ownExtra } from "./encodeBlocks.ts";
 import { strictSchema } from "./jsonSchema.ts";
 import type { Turn } from "./turns.ts";
 
 /**
  * Anthropic's own client-run tools stay as they are for Claude; other vendors' models get them as
- * functions. Requests and replies must agree on this, so the model's name alone decides.
+ * functions, and so do those that refuse this version of one. Requests and replies must agree on this, so the
+ * model's name alone decides.
  */
 export function keepTool(model: string): Keep {
-  const { claude } = modelTraits(model, "");
-  return (tool) => claude && tool.type === "client" && tool.protocol === "anthropic";
+  const { claude, refusedTools } = traitsOf(model);
+  return (tool) =>
+    claude &&
+    tool.type === "client" &&
+    tool.protocol === "anthropic" &&
+    !refusedTools.includes(String(tool.raw.type));
 }
 
 export interface EncodedTools {

@@ -3,10 +3,11 @@
  * toward `max_tokens`; a model that thinks takes neither a temperature nor a forced tool.
  */
 import { isRecord } from "../../../common/json.ts";
+import { EFFORTS, effortUpTo, nearestEffort } from "../../../models/effort.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
 import type { ChatRequest, Effort, Sampling, Warn } from "../../chat.ts";
 import { budgetToEffort, effortToBudget, resolveBudget, resolveEffort } from "../../reasoning.ts";
 import type { JsonObject } from "../json.ts";
-import { ANTHROPIC_EFFORTS, type AnthropicEffort, type ModelTraits } from "../models.ts";
 import { forcesTool } from "./encodeTools.ts";
 import type { Turn } from "./turns.ts";
 
@@ -36,11 +37,14 @@ export function planLimits(
   const ownThinking = isRecord(own.thinking) ? own.thinking : {};
   const ownEffort = isRecord(own.output_config) ? own.output_config.effort : undefined;
   let mode = chooseMode(request, traits, warn);
-  if (mode.type === "on" && forcesTool(request.toolChoice) && traits.canStopThinking) {
-    warn("reasoning", "switched off: Anthropic does not think where a tool call is forced");
-    mode = { type: "off" };
-  } else if (mode.type === "default" && forcesTool(request.toolChoice) && traits.thinksByDefault) {
-    if (traits.canStopThinking) mode = { type: "off" };
+  if (mode.type === "default" && request.reasoning?.show !== false && speaksInThinking(request, traits)) {
+    mode = { ...mode, shown: true };
+  }
+  if (stopsForCall(request.toolChoice, traits)) {
+    if (mode.type === "on") {
+      warn("reasoning", "switched off: this model does not think where a tool call is forced");
+    }
+    if (mode.type === "on" || (mode.type === "default" && traits.thinksByDefault)) mode = { type: "off" };
   }
   if (mode.type === "on" && mode.budget !== undefined && lacksThinking(turns)) {
     warn("reasoning", "switched off for this turn: the tool calls before it carry no signed thinking");
@@ -50,25 +54,49 @@ export function planLimits(
   const { maxTokens, budget } = fitLimits(request, mode, traits, warn);
   if (mode.type === "on" && mode.budget !== undefined && budget === undefined) mode = { type: "off" };
 
-  const display = displayOf(request, traits);
+  const display = displayOf(request, mode, traits);
   const thinking = ((): JsonObject | undefined => {
     if (typeof ownThinking.type === "string") return ownThinking;
-    if (mode.type === "off") return traits.thinking === "none" ? undefined : { type: "disabled" };
-    if (mode.type === "default") return undefined;
+    if (mode.type === "off") return switchedOff(traits);
+    if (mode.type === "default") return mode.shown ? { type: "adaptive", ...display } : undefined;
     const kept = { ...display, ...ownThinking };
     return budget === undefined
       ? { type: "adaptive", ...kept }
       : { type: "enabled", budget_tokens: budget, ...kept };
   })();
   const thinks = mode.type === "on" || (mode.type === "default" && traits.thinksByDefault);
-  const effort = mode.effort ?? (typeof ownEffort === "string" ? ownEffort : undefined);
+  const asked = mode.effort ?? (typeof ownEffort === "string" ? ownEffort : undefined);
+  const effort = mode.type === "off" ? besideOff(asked, traits, warn) : asked;
   return { maxTokens, thinking, effort, sampling: encodeSampling(request.sampling, thinks, traits, warn) };
 }
 
 type Mode =
-  | { type: "off" | "default"; effort?: AnthropicEffort }
+  | { type: "off"; effort?: Effort }
+  /** `shown`: what it thinks is asked for, though nothing is said of how much. */
+  | { type: "default"; effort?: Effort; shown?: true }
   /** With a budget: `enabled`; without: `adaptive`. */
-  | { type: "on"; budget?: number; effort?: AnthropicEffort };
+  | { type: "on"; budget?: number; effort?: Effort };
+
+/** Is thinking in the way of this tool choice, and can it be switched off? */
+function stopsForCall(choice: ChatRequest["toolChoice"], traits: ModelTraits): boolean {
+  return forcesTool(choice) && traits.forcedToolChoice === "without-thinking" && traits.off !== "never";
+}
+
+function switchedOff({ thinking, off }: ModelTraits): JsonObject | undefined {
+  if (thinking === "none" || off === "never") return undefined;
+  return { type: off === "between_tools" ? "between_tools" : "disabled" };
+}
+
+/** Beside thinking that is switched off, some models take the lesser efforts only. */
+function besideOff(effort: string | undefined, traits: ModelTraits, warn: Warn): string | undefined {
+  const known = EFFORTS.find((each) => each === effort);
+  if (known === undefined) return effort;
+  const fitting = effortUpTo(known, traits.offUpTo);
+  if (fitting !== known) {
+    warn("reasoning.effort", `${fitting} is the most that this model takes while it does not think`);
+  }
+  return fitting;
+}
 
 function chooseMode(request: ChatRequest, traits: ModelTraits, warn: Warn): Mode {
   const wish = request.reasoning;
@@ -76,7 +104,7 @@ function chooseMode(request: ChatRequest, traits: ModelTraits, warn: Warn): Mode
   const effort = resolveEffort(wish);
   const budget = resolveBudget(wish);
   if (wish.effort === "none" || budget === 0) {
-    if (traits.canStopThinking) return { type: "off" };
+    if (traits.off !== "never") return { type: "off" };
     warn("reasoning", "this model always thinks; it was asked to think little");
     return { type: "default", effort: "low" };
   }
@@ -86,7 +114,7 @@ function chooseMode(request: ChatRequest, traits: ModelTraits, warn: Warn): Mode
     return { type: "default" };
   }
   const budgetOnly = wish.budgetTokens !== undefined && wish.budgetTokens > 0 && !wish.adaptive;
-  if (traits.thinking === "manual") {
+  if (traits.thinking === "budget") {
     const tokens = budget === undefined || budget < 0 ? effortToBudget("medium") : budget;
     return { type: "on", budget: tokens, ...named(wish.effort, traits, warn) };
   }
@@ -101,13 +129,14 @@ function chooseMode(request: ChatRequest, traits: ModelTraits, warn: Warn): Mode
 }
 
 /** The effort in the words this model has; `undefined` where it has none. */
-function named(effort: Effort | undefined, traits: ModelTraits, warn: Warn): { effort?: AnthropicEffort } {
-  if (effort === undefined || effort === "none" || traits.efforts.length === 0) return {};
-  const wanted: AnthropicEffort = effort === "minimal" ? "low" : effort;
-  if (traits.efforts.includes(wanted)) return { effort: wanted };
-  const rank = ANTHROPIC_EFFORTS.indexOf(wanted);
-  const nearest = traits.efforts.findLast((other) => ANTHROPIC_EFFORTS.indexOf(other) <= rank) ?? "low";
-  warn("reasoning.effort", `this model has no effort ${wanted}; it was given ${nearest}`);
+function named(effort: Effort | undefined, traits: ModelTraits, warn: Warn): { effort?: Effort } {
+  if (effort === undefined || effort === "none") return {};
+  const nearest = nearestEffort(effort, traits.efforts);
+  if (nearest === undefined) return {};
+  // `minimal` is OpenAI's and Google's word for the least; here it is `low`.
+  if (nearest !== effort && effort !== "minimal") {
+    warn("reasoning.effort", `this model has no effort ${effort}; it was given ${nearest}`);
+  }
   return { effort: nearest };
 }
 
@@ -128,7 +157,7 @@ function fitLimits(
   traits: ModelTraits,
   warn: Warn,
 ): { maxTokens: number; budget: number | undefined } {
-  const ceiling = traits.maxOutputTokens;
+  const ceiling = traits.maxOutputTokens ?? Number.MAX_SAFE_INTEGER;
   const wished = mode.type === "on" ? mode.budget : undefined;
   const given = request.maxOutputTokens;
   if (given === undefined) {
@@ -156,12 +185,26 @@ function fitLimits(
 }
 
 /** Newer models keep their thinking to themselves unless asked. */
-function displayOf(request: ChatRequest, traits: ModelTraits): { display?: "summarized" | "omitted" } {
+function displayOf(
+  request: ChatRequest,
+  mode: Mode,
+  traits: ModelTraits,
+): { display?: "summarized" | "omitted" } {
   const wish = request.reasoning;
-  const show = wish?.show ?? (wish?.summary === undefined ? undefined : true);
+  if (mode.type === "default" && mode.shown) return { display: "summarized" };
+  const said = wish?.show ?? (wish?.summary === undefined ? undefined : true);
+  const show = said ?? (speaksInThinking(request, traits) ? true : undefined);
   if (show === undefined || !traits.claude) return {};
-  if (traits.thinking === "manual" && request.extra?.protocol !== "anthropic") return {};
+  if (traits.thinking === "budget" && request.extra?.protocol !== "anthropic") return {};
   return { display: show ? "summarized" : "omitted" };
+}
+
+/**
+ * What these models say between tool calls comes in thinking blocks, which are empty unless their text is
+ * asked for. Clients of other protocols never are told so: without it, they would see nothing.
+ */
+function speaksInThinking(request: ChatRequest, traits: ModelTraits): boolean {
+  return traits.speaksInThinking && request.tools.length > 0 && request.extra?.protocol !== "anthropic";
 }
 
 function encodeSampling(sampling: Sampling, thinks: boolean, traits: ModelTraits, warn: Warn): JsonObject {
