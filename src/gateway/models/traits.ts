@@ -43,6 +43,8 @@ export interface ModelTraits {
   readonly refusedTools: readonly string[];
   /** A last message of the assistant is continued. */
   readonly prefill: boolean;
+  /** Its reasoning goes back to it encrypted (Responses API). */
+  readonly encryptsReasoning: boolean;
   /** JSON by a schema is enforced (Anthropic `output_config.format` and strict tools). */
   readonly jsonSchema: boolean;
   /** System text in the midst of the conversation (Anthropic). */
@@ -56,6 +58,8 @@ export interface ModelTraits {
   readonly plainSchemas: boolean;
   /** Gemini: functions beside its own tools, and beside structured output; media within results. */
   readonly mixesTools: boolean;
+  /** Gemini: calls of earlier turns have to be signed. */
+  readonly signedCalls: boolean;
   /** What a thinking block is bound to, beside its model. */
   readonly thinkingBoundTo: "nothing" | "conversation" | "account";
   readonly input: { readonly image: boolean; readonly pdf: boolean; readonly audio: boolean };
@@ -90,6 +94,7 @@ export const UNKNOWN: ModelTraits = {
   maxTokensField: undefined,
   refusedTools: [],
   prefill: true,
+  encryptsReasoning: false,
   jsonSchema: false,
   systemMessages: false,
   verbosity: false,
@@ -97,6 +102,7 @@ export const UNKNOWN: ModelTraits = {
   searches: false,
   plainSchemas: true,
   mixesTools: true,
+  signedCalls: true,
   thinkingBoundTo: "nothing",
   input: { image: true, pdf: true, audio: true },
   output: { image: false, audio: false },

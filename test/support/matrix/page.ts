@@ -1,6 +1,8 @@
 /** `docs/protocols.md`, written from the tables that the matrix test runs. */
 
 import { PROTOCOL_FACTS, PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
+import { TRAIT_TABLE } from "../../../src/gateway/models/table/table.ts";
+import type { TraitRow } from "../../../src/gateway/models/traits.ts";
 import { EFFORTS } from "../../../src/gateway/protocols/chat.ts";
 import { effortToBudget } from "../../../src/gateway/protocols/reasoning.ts";
 import { DIFFERENCES } from "./differences.ts";
@@ -112,9 +114,46 @@ const differences = (): string =>
     ]),
   )}`;
 
+/** A trait as a reader of the page wants it: `off: never`. */
+function traitWords(traits: TraitRow["traits"]): string {
+  const value = (one: unknown): string => {
+    if (Array.isArray(one)) return one.length === 0 ? "no" : one.join(" ");
+    if (typeof one === "object" && one !== null) {
+      return Object.entries(one)
+        .map(([name, inner]) => `${name} ${String(inner)}`)
+        .join(" ");
+    }
+    return one === undefined ? "not known" : String(one);
+  };
+  return Object.entries(traits)
+    .map(([name, one]) => `\`${name}: ${value(one)}\``)
+    .join(", ");
+}
+
+const MODELS = (): string =>
+  `## What models take
+
+Every encoder asks this table (\`src/gateway/models/table\`) what the model at hand takes of a request. Names are
+read without vendor, region, path, date and \`-latest\`. All lines that match count, the later ones before the
+earlier; so the first line of a family tells of models that are not in the table yet. What a provider's own list of
+models says (Anthropic's \`capabilities\`, Gemini's limits) beats the table. Where a provider refuses exactly such a
+field all the same, a translated request is sent once more without it, on the same account and with a warning, and that
+is remembered for the model until the next start; what a client sends in the provider's own protocol is never edited.
+
+${table(
+  ["models", "traits", "at", "source", "since"],
+  TRAIT_TABLE.map(({ models, traits, at, source, since }) => [
+    models,
+    traitWords(traits),
+    at?.join(", ") ?? "",
+    source,
+    since,
+  ]),
+)}`;
+
 export function protocolsPage(): string {
   const pairs = PROTOCOLS.flatMap((client) =>
     PROTOCOLS.filter((target) => target !== client).map((target) => pair(client, target)),
   );
-  return `${[INTRO, TURNS, reasoningTable(), finishTable(), USAGE, ERRORS, differences(), `## Requests, pair by pair\n\n${pairs.join("\n\n")}`].join("\n\n")}\n`;
+  return `${[INTRO, TURNS, reasoningTable(), finishTable(), USAGE, ERRORS, MODELS(), differences(), `## Requests, pair by pair\n\n${pairs.join("\n\n")}`].join("\n\n")}\n`;
 }

@@ -65,6 +65,8 @@ export const GOOGLE_ROWS: readonly TraitRow[] = [
       efforts: ["minimal", "low", "medium", "high"],
       thinking: "budget",
       mixesTools: false,
+      signedCalls: false,
+      budget: { least: 0, most: 24_576 },
     },
     source: THINKING,
     since: "2025-06",
@@ -107,7 +109,7 @@ export const GOOGLE_ROWS: readonly TraitRow[] = [
   },
   {
     models: "gemini -2.4 thinking",
-    traits: { reasons: true, thinking: "budget" },
+    traits: { reasons: true, thinking: "budget", efforts: ["minimal", "low", "medium", "high"] },
     source: MODELS,
     since: "2024-12",
   },
@@ -125,7 +127,13 @@ export const GOOGLE_ROWS: readonly TraitRow[] = [
   },
   {
     models: "gemma",
-    traits: { reasons: false, thinking: "none", mixesTools: false, plainSchemas: false },
+    traits: {
+      reasons: false,
+      thinking: "none",
+      mixesTools: false,
+      plainSchemas: false,
+      signedCalls: false,
+    },
     source: "https://ai.google.dev/gemma/docs/core/gemma_on_gemini_api",
     since: "2025-03",
   },

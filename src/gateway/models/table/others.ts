@@ -15,6 +15,7 @@ export const OTHER_ROWS: readonly TraitRow[] = [
       off: "never",
       stop: false,
       penalties: false,
+      encryptsReasoning: true,
       input: { image: true, pdf: false, audio: false },
       contextWindow: 500_000,
     },

@@ -1,5 +1,6 @@
 /** What a person's own route changes in a request's body of this protocol. */
 import { type Fields, isRecord, listOf } from "../../common/json.ts";
+import { traitsOf } from "../../models/traitsOf.ts";
 import { type EditPlace, lowered } from "../bodyEdits.ts";
 import type { Effort } from "../chat.ts";
 import { thinkingConfig } from "./request/thinking.ts";
@@ -17,14 +18,14 @@ export function withLimit(body: Fields, limit: number): Fields {
   }));
 }
 
-export function withEffort(body: Fields, effort: Effort, { model }: EditPlace): Fields {
+export function withEffort(body: Fields, effort: Effort, { model, provider }: EditPlace): Fields {
   return inConfig(body, ({ thinkingConfig: own, thinking_config: other, ...config }) => {
     const {
       thinkingBudget: _budget,
       thinkingLevel: _level,
       ...rest
     } = isRecord(own ?? other) ? ((own ?? other) as Fields) : {};
-    const wanted = thinkingConfig({ effort }, model, () => {}) ?? {};
+    const wanted = thinkingConfig({ effort }, model, traitsOf(model, provider), () => {}) ?? {};
     return { ...config, thinkingConfig: { ...rest, ...wanted } };
   });
 }

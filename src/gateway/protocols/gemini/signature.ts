@@ -1,6 +1,5 @@
 /** `thoughtSignature`: the proof that Gemini made a part, which it wants to see again. */
 import type { Signature } from "../chat.ts";
-import { olderThan } from "./model.ts";
 
 /**
  * What Google documents for calls that no Gemini model made (history of another model, calls the
@@ -28,9 +27,4 @@ export function asSignature(signature: string | undefined, model?: string): { pr
 /** The wire field for a proof; nothing for one that another protocol made. */
 export function signatureOf(proof: Signature | undefined): { thoughtSignature?: string } {
   return proof?.protocol === "gemini" && proof.data !== "" ? { thoughtSignature: proof.data } : {};
-}
-
-/** From Gemini 3 on, the first function call of each model turn must be signed. */
-export function signaturesRequired(model: string): boolean {
-  return !olderThan(model, 3);
 }

@@ -1,9 +1,9 @@
 /** What a person's own route changes in a request's body of this protocol. */
 import { type Fields, listOf } from "../../common/json.ts";
+import { traitsOf } from "../../models/traitsOf.ts";
 import { type EditPlace, lowered } from "../bodyEdits.ts";
 import type { Effort } from "../chat.ts";
 import { dialectOf } from "./request/dialects.ts";
-import { traitsOf } from "./request/models.ts";
 
 export function withPrefix(body: Fields, prefix: string): Fields {
   // `/v1/completions` has no system text.
@@ -12,10 +12,9 @@ export function withPrefix(body: Fields, prefix: string): Fields {
 }
 
 export function withLimit(body: Fields, limit: number, { provider, model }: EditPlace): Fields {
-  const traits = traitsOf(model);
+  const { maxTokensField } = traitsOf(model, provider);
   const name = ["max_completion_tokens", "max_tokens"].find((each) => typeof body[each] === "number");
-  const modern = traits.fixedSampling || traits.verbosity;
-  const field = name ?? (modern ? "max_completion_tokens" : dialectOf(provider).maxTokens);
+  const field = name ?? maxTokensField ?? dialectOf(provider).maxTokens;
   return { ...body, [field]: lowered(body[field], limit) };
 }
 

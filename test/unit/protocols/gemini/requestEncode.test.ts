@@ -402,10 +402,37 @@ describe("settings", () => {
     ["gemini-3-flash-preview", { budgetTokens: -1 }, undefined],
     ["gemini-2.0-flash", { effort: "high" }, undefined],
     ["other-model", { budgetTokens: 3_000 }, { thinkingBudget: 3_000 }],
+    ["gemini-3.7-flash", { effort: "none" }, { thinkingLevel: "LOW" }],
+    ["gemini-3.8-flash", { effort: "minimal" }, { thinkingLevel: "LOW" }],
+    ["models/gemini-flash-latest", { effort: "minimal" }, { thinkingLevel: "LOW" }],
+    ["gemini-flash-lite-latest", { effort: "minimal" }, { thinkingLevel: "MINIMAL" }],
+    ["gemini-3.6-flash", { effort: "minimal" }, { thinkingLevel: "MINIMAL" }],
+    ["gemini-4-argon", { effort: "minimal" }, { thinkingLevel: "LOW" }],
+    ["gemini-4-argon", { effort: "xhigh" }, { thinkingLevel: "HIGH" }],
+    ["gemini-4-hydrogen", { effort: "max" }, { thinkingLevel: "XHIGH" }],
+    ["gemini-5-xenon", { effort: "none" }, { thinkingLevel: "LOW" }],
   ] as const)("%s thinks %j as %j", (model, reasoning, expected) => {
     const { body } = encode(chatRequest({ model, reasoning }));
     expect((body.generationConfig as Json | undefined)?.thinkingConfig).toEqual(expected);
     expect(checkRequest(body, undefined, path(model))).toEqual([]);
+  });
+
+  it("leaves out sampling that the newest models refuse, and says so", () => {
+    const sampling = { temperature: 0.5, topP: 0.9, topK: 3, seed: 1 };
+    const { body, warnings } = encode(chatRequest({ model: "gemini-4-hydrogen", sampling }));
+    expect(body.generationConfig).toEqual({ seed: 1 });
+    expect(
+      warnings.filter(({ feature: each }) => ["temperature", "top_p", "top_k"].includes(each)),
+    ).toHaveLength(3);
+    const argon = encode(chatRequest({ model: "gemini-4-argon", sampling }));
+    expect(argon.body.generationConfig).toMatchObject({ temperature: 0.5, topP: 0.9, topK: 3 });
+  });
+
+  it("asks a Gemini 4 for no more than it writes at once without a stream", () => {
+    const limit = (stream: boolean) =>
+      encode(chatRequest({ model: "gemini-4-argon", maxOutputTokens: 60_000, stream })).body.generationConfig;
+    expect(limit(true)).toEqual({ maxOutputTokens: 60_000 });
+    expect(limit(false)).toEqual({ maxOutputTokens: 32_768 });
   });
 
   it("asks for structured output by JSON Schema, by the subset on old models, in words beside tools", () => {

@@ -320,7 +320,7 @@ const requests: fc.Arbitrary<ChatRequest> = fc
       },
       { requiredKeys: [] },
     ),
-    model: fc.constantFrom("gpt-4.1", "gpt-5.6-sol", "o3"),
+    model: fc.constantFrom("gpt-4.1", "gpt-5.1", "gpt-5.5", "gpt-5.6-sol", "gpt-6-luna", "o3"),
   })
   .map(({ system, turns, last, tools, options, sampling, model }) => ({
     model,

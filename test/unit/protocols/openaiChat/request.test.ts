@@ -439,9 +439,77 @@ describe("encoding a request", () => {
       reasoning: { max_tokens: 5000, exclude: true },
     });
     expect(ask("openrouter", "a/b", { effort: "high" })).toEqual({ reasoning: { effort: "high" } });
-    expect(ask("mistral", "mistral-large", { effort: "high" })).toEqual({ warnings: ["reasoning.effort"] });
+    expect(ask("mistral", "mistral-large-2411", { effort: "high" })).toEqual({
+      warnings: ["reasoning.effort"],
+    });
+    expect(ask("mistral", "mistral-large-4", { effort: "max" })).toMatchObject({ reasoning_effort: "high" });
+    expect(ask("mistral", "mistral-small-latest", { effort: "none" })).toEqual({ reasoning_effort: "none" });
+    expect(ask("zai", "glm-5.3", { effort: "medium" })).toEqual({ reasoning_effort: "low" });
+    expect(ask("zai", "glm-5.3", { effort: "none" })).toEqual({
+      reasoning_effort: "low",
+      warnings: ["reasoning.effort"],
+    });
+    expect(ask("zai", "glm-5.2", { effort: "max" })).toEqual({
+      thinking: { type: "enabled" },
+      reasoning_effort: "max",
+    });
+    expect(ask("gemini", "gemini-3.8-flash", { effort: "minimal" })).toMatchObject({
+      reasoning_effort: "low",
+    });
+    expect(ask("xai", "grok-4.6", { effort: "none" })).toMatchObject({ reasoning_effort: "low" });
+    expect(ask("openai", "gpt-6-astra", { effort: "max" })).toMatchObject({ reasoning_effort: "xhigh" });
+    expect(ask("openai", "gpt-7-nova", { effort: "none" })).toMatchObject({ reasoning_effort: "low" });
     expect(ask("xai", "grok-3-mini", { effort: "medium" })).toMatchObject({ reasoning_effort: "low" });
     expect(ask("xai", "grok-4", { effort: "high" })).toEqual({ warnings: ["reasoning.effort"] });
+  });
+
+  it.each(["gpt-5.4", "gpt-5.5", "gpt-5.6-sol", "gpt-6-luna", "gpt-6.1-terra"])(
+    "asks %s not to think beside tools, which it would do unless told",
+    (model) => {
+      const tools = [fn("f") as Tool];
+      for (const reasoning of [undefined, { effort: "high" as const }]) {
+        const { body, warnings } = encode({ model, tools, ...(reasoning ? { reasoning } : {}) });
+        expect(checkRequest(body)).toEqual([]);
+        expect(body.reasoning_effort).toBe("none");
+        expect(warnings).toEqual(reasoning === undefined ? [] : ["reasoning.effort"]);
+      }
+      expect(encode({ model, tools, reasoning: { effort: "high" } }, "openrouter").body.reasoning).toEqual({
+        effort: "high",
+      });
+    },
+  );
+
+  it.each(["gpt-5", "gpt-5.1", "gpt-5.6-sol", "gpt-6-astra", "o3", "grok-4.6", "gpt-7-nova"])(
+    "leaves out stop sequences for %s, which refuses them",
+    (model) => {
+      const { body, warnings } = encode({ model, stop: ["x"] });
+      expect(body.stop).toBeUndefined();
+      expect(warnings).toEqual(["stop"]);
+    },
+  );
+
+  it("keeps stop sequences for models that take them", () => {
+    for (const model of ["gpt-4.1", "gpt-4o-mini", "gpt-5-chat-latest", "my-model"])
+      expect(encode({ model, stop: ["x"] }).body.stop).toEqual(["x"]);
+  });
+
+  it("offers one tool alone where a call can be demanded, but of no certain tool", () => {
+    const tools = [fn("f") as Tool, fn("g") as Tool];
+    const { body } = encode({ model: "kimi-k3", tools, toolChoice: { type: "tool", name: "g" } }, "moonshot");
+    expect(body).toMatchObject({ tool_choice: "required", tools: [{ function: { name: "g" } }] });
+    const forced = { model: "kimi-k2.6", tools, toolChoice: { type: "required" as const } };
+    expect(encode(forced, "moonshot").body).toMatchObject({
+      tool_choice: "required",
+      thinking: { type: "disabled" },
+    });
+  });
+
+  it("takes penalties off reasoning models of xAI, and keeps their other sampling", () => {
+    const sampling = { temperature: 0.3, presencePenalty: 1, frequencyPenalty: 0 };
+    const { body, warnings } = encode({ model: "grok-4.6", sampling }, "xai");
+    expect(body).toMatchObject({ temperature: 0.3 });
+    expect(body).not.toHaveProperty("presence_penalty");
+    expect(warnings).toEqual(["presence_penalty"]);
   });
 
   it("speaks the dialect of the target, and the common subset to unknown ones", () => {
@@ -491,7 +559,8 @@ describe("encoding a request", () => {
       tool_choice: "required",
       tools: [{}],
     });
-    expect(encode({ ...over, toolChoice: { type: "tool", name: "f" } }, "deepseek").body).toMatchObject({
+    const deepseek = { ...over, model: "deepseek-flash", toolChoice: { type: "tool", name: "f" } as const };
+    expect(encode(deepseek, "deepseek").body).toMatchObject({
       thinking: { type: "disabled" },
       tool_choice: { type: "function", function: { name: "f" } },
     });

@@ -462,6 +462,61 @@ describe("encodeRequest", () => {
     );
   });
 
+  it.each([
+    ["gpt-6-astra", "none", "low"],
+    ["gpt-6.2-sol", "minimal", "low"],
+    ["gpt-6-sol", "none", "none"],
+    ["gpt-5.6-terra", "max", "max"],
+    ["gpt-5.5-2026-04-23", "max", "xhigh"],
+    ["gpt-5.2", "minimal", "low"],
+    ["gpt-5.1", "xhigh", "high"],
+    ["gpt-5-mini", "none", "minimal"],
+    ["gpt-5.5-pro", "low", "medium"],
+    ["gpt-7-nova", "none", "low"],
+  ] as const)("%s, asked for the effort %s, is asked for %s", (model, effort, sent) => {
+    const { body, warnings } = send({ model, reasoning: { effort } });
+    expect(body.reasoning).toEqual({ effort: sent });
+    expect(warnings).toEqual(sent === effort ? [] : ["reasoning.effort"]);
+  });
+
+  it("leaves an effort out where the model refuses any, and trusts those that it knows nothing of", () => {
+    expect(send({ model: "grok-4", reasoning: { effort: "high" } }, "xai")).toMatchObject({
+      warnings: ["reasoning.effort"],
+    });
+    expect(send({ model: "qwen3:8b", reasoning: { effort: "high" } }, "ollama").body.reasoning).toEqual({
+      effort: "high",
+    });
+    expect(
+      send({ model: "deepseek-flash", reasoning: { effort: "none" } }, "deepseek").body.reasoning,
+    ).toEqual({
+      effort: "none",
+    });
+  });
+
+  it("keeps sampling for models that do not think unless told, and for none of the newest", () => {
+    const sampling = { temperature: 0.2 };
+    expect(send({ model: "gpt-5.2", sampling }).body.temperature).toBe(0.2);
+    expect(send({ model: "gpt-5.6-sol", sampling, reasoning: { effort: "none" } }).body.temperature).toBe(
+      0.2,
+    );
+    expect(send({ model: "gpt-5.6-sol", sampling })).toMatchObject({ warnings: ["temperature"] });
+    expect(send({ model: "gpt-7-nova", sampling })).toMatchObject({ warnings: ["temperature"] });
+  });
+
+  it("stops thinking or names no tool where the model wants it so for a forced call", () => {
+    const tools = [{ type: "function" as const, name: "f", parameters: { type: "object", properties: {} } }];
+    const toolChoice = { type: "tool" as const, name: "f" };
+    const deepseek = send(
+      { model: "deepseek-flash", tools, toolChoice, reasoning: { effort: "high" } },
+      "deepseek",
+    );
+    expect(deepseek.body.reasoning).toEqual({ effort: "none" });
+    const kimi = send({ model: "kimi-k3", tools, toolChoice }, "moonshot");
+    expect(kimi).toMatchObject({ body: { tool_choice: "required" }, warnings: ["tool_choice"] });
+    const glm = send({ model: "glm-5.3", tools, toolChoice }, "zai");
+    expect(glm).toMatchObject({ body: { tool_choice: "auto" }, warnings: ["tool_choice"] });
+  });
+
   it("drops sampling that reasoning models refuse", () => {
     const { body, warnings } = send({ sampling: { temperature: 0.2 } });
     expect(body).not.toHaveProperty("temperature");

@@ -10,7 +10,7 @@ type Decoded = Pick<ChatRequest, "sampling"> &
     Pick<ChatRequest, "maxOutputTokens" | "stop" | "n" | "responseFormat" | "reasoning" | "modalities">
   >;
 
-const LEVELS = { MINIMAL: "minimal", LOW: "low", MEDIUM: "medium", HIGH: "high" } as const;
+const LEVELS = { MINIMAL: "minimal", LOW: "low", MEDIUM: "medium", HIGH: "high", XHIGH: "xhigh" } as const;
 
 const isLevel = (name: string): name is keyof typeof LEVELS => Object.hasOwn(LEVELS, name);
 

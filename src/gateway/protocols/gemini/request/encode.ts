@@ -1,5 +1,6 @@
 /** The canonical request as the body of `generateContent` / `streamGenerateContent`. */
 import { fieldsOf } from "../../../common/json.ts";
+import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
 import type { Json } from "../values.ts";
@@ -26,14 +27,16 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
   const warn = once(context.warn);
   const { generationConfig, toolConfig, functionDeclarations, ...extra } = ownExtra(request, warn);
   const kept = { declarations: fieldsOf(functionDeclarations), toolConfig: fieldsOf(toolConfig) };
-  const tools = encodeTools(request, kept, context.provider, warn);
-  const words = formatInWords(request) ? [formatWords(request)] : [];
+  const traits = traitsOf(request.model, context.provider, context.known);
+  const tools = encodeTools(request, kept, context.provider, traits, warn);
+  const words = formatInWords(request, traits) ? [formatWords(request)] : [];
   const { systemInstruction, contents } = encodeContents(request.messages, words, {
     model: request.model,
+    traits,
     names: tools.names,
     warn,
   });
-  const config = encodeConfig(request, fieldsOf(generationConfig), warn);
+  const config = encodeConfig(request, traits, fieldsOf(generationConfig), warn);
   if (request.store === true) warn("store", "Gemini keeps no replies; left out");
   if (request.user !== undefined) warn("user", "Gemini has no such field; left out");
   const fields = {

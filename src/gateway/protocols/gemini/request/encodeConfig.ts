@@ -1,6 +1,6 @@
 /** Canonical settings as `generationConfig`. */
-import type { ChatRequest, Warn } from "../../chat.ts";
-import { bareModel, olderThan, outputLimit } from "../model.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
+import type { ChatRequest, Sampling, Warn } from "../../chat.ts";
 import { toGeminiJsonSchema, toOpenApi } from "../schemaDialect.ts";
 import type { Json } from "../values.ts";
 import { thinkingConfig } from "./thinking.ts";
@@ -24,20 +24,25 @@ function clamp(
 }
 
 /** @param kept what a Gemini client's own `generationConfig` said beside the fields below. */
-export function encodeConfig(request: ChatRequest, kept: Json, warn: Warn): Record<string, unknown> {
-  const { sampling, model } = request;
+export function encodeConfig(
+  request: ChatRequest,
+  traits: ModelTraits,
+  kept: Json,
+  warn: Warn,
+): Record<string, unknown> {
+  const sampling = possibleSampling(request, traits, warn);
   if (sampling.minP !== undefined) warn("min_p", "Gemini has no such setting; left out");
   if (sampling.logitBias !== undefined && Object.keys(sampling.logitBias).length > 0)
     warn("logit_bias", "Gemini has no such setting; left out");
   if (request.verbosity !== undefined) warn("verbosity", "Gemini has no such setting; left out");
-  const thinking = thinkingConfig(request.reasoning, model, warn);
+  const thinking = thinkingConfig(request.reasoning, request.model, traits, warn);
   const { thinkingConfig: keptThinking, ...rest } = kept;
   const fields = {
     temperature: clamp(sampling.temperature, 0, 2, "temperature", warn),
     topP: clamp(sampling.topP, 0, 1, "top_p", warn),
     topK: topK(sampling.topK, warn),
     candidateCount: clamp(whole(request.n), 1, MAX_CANDIDATES, "n", warn),
-    maxOutputTokens: maxTokens(request, warn),
+    maxOutputTokens: maxTokens(request, traits, warn),
     stopSequences: stops(request.stop, warn),
     presencePenalty: penalty(sampling.presencePenalty, "presence_penalty", warn),
     frequencyPenalty: penalty(sampling.frequencyPenalty, "frequency_penalty", warn),
@@ -48,8 +53,8 @@ export function encodeConfig(request: ChatRequest, kept: Json, warn: Warn): Reco
           responseLogprobs: true,
           logprobs: clamp(whole(sampling.logprobs.top), 0, MAX_LOGPROBS, "top_logprobs", warn),
         }),
-    ...responseFormat(request, warn),
-    responseModalities: modalities(request, warn),
+    ...responseFormat(request, traits, warn),
+    responseModalities: modalities(request, traits, warn),
     thinkingConfig:
       thinking === undefined && keptThinking === undefined
         ? undefined
@@ -57,6 +62,21 @@ export function encodeConfig(request: ChatRequest, kept: Json, warn: Warn): Reco
     ...rest,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** Some of the newest models sample in their own way alone. */
+function possibleSampling(request: ChatRequest, traits: ModelTraits, warn: Warn): Sampling {
+  const { sampling } = request;
+  if (traits.sampling !== "none") return sampling;
+  const { temperature, topP, topK, ...rest } = sampling;
+  for (const [name, value] of [
+    ["temperature", temperature],
+    ["top_p", topP],
+    ["top_k", topK],
+  ] as const) {
+    if (value !== undefined && value !== 1) warn(name, "this model's sampling cannot be changed; left out");
+  }
+  return rest;
 }
 
 function whole(value: number | undefined): number | undefined {
@@ -83,8 +103,9 @@ function seed(value: number | undefined, warn: Warn): number | undefined {
   return fitting;
 }
 
-function maxTokens(request: ChatRequest, warn: Warn): number | undefined {
-  const most = outputLimit(request.model) ?? INT32 - 1;
+function maxTokens(request: ChatRequest, traits: ModelTraits, warn: Warn): number | undefined {
+  const unstreamed = request.stream ? undefined : traits.maxOutputUnstreamed;
+  const most = unstreamed ?? traits.maxOutputTokens ?? INT32 - 1;
   return clamp(whole(request.maxOutputTokens), 1, most, "max_tokens", warn);
 }
 
@@ -96,38 +117,36 @@ function stops(stop: readonly string[] | undefined, warn: Warn): string[] | unde
 }
 
 /** Gemini 2 refuses structured output beside functions. */
-export function formatInWords(request: ChatRequest): boolean {
+export function formatInWords(request: ChatRequest, traits: ModelTraits): boolean {
   return (
     (request.responseFormat?.type === "json" || request.responseFormat?.type === "json-schema") &&
-    olderThan(request.model, 3) &&
+    !traits.mixesTools &&
     request.tools.some((tool) => tool.type !== "provider")
   );
 }
 
-function responseFormat(request: ChatRequest, warn: Warn): Json {
+function responseFormat(request: ChatRequest, traits: ModelTraits, warn: Warn): Json {
   const format = request.responseFormat;
   if (format === undefined) return {};
-  if (formatInWords(request)) {
+  if (formatInWords(request, traits)) {
     warn("response_format", "this model cannot have it beside tools; it was asked for in words");
     return {};
   }
   if (format.type === "text") return { responseMimeType: "text/plain" };
   const json = { responseMimeType: "application/json" };
   if (format.type === "json") return json;
-  if (!olderThan(request.model, 2.5))
-    return { ...json, responseJsonSchema: toGeminiJsonSchema(format.schema) };
+  if (traits.plainSchemas) return { ...json, responseJsonSchema: toGeminiJsonSchema(format.schema) };
   const { schema, dropped } = toOpenApi(format.schema);
   if (dropped.length > 0)
     warn("response_format", `schema keywords without a place in Gemini's dialect: ${dropped.join(", ")}`);
   return { ...json, responseSchema: schema };
 }
 
-function modalities(request: ChatRequest, warn: Warn): string[] | undefined {
+function modalities(request: ChatRequest, traits: ModelTraits, warn: Warn): string[] | undefined {
   if (request.modalities === undefined) return undefined;
-  const model = bareModel(request.model);
   const able = request.modalities.filter((kind) => {
     // Audio is asked for beside text elsewhere; here only a few models have it.
-    const can = kind !== "audio" || /tts|audio|live/.test(model);
+    const can = kind !== "audio" || traits.output.audio;
     if (!can) warn("modalities", `${request.model} does not write ${kind}; left out`);
     return can;
   });

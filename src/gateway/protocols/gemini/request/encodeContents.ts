@@ -5,7 +5,7 @@
  */
 import { isRecord } from "../../../common/json.ts";
 import type { Message, ToolCallPart, ToolResultPart } from "../../chat.ts";
-import { SKIP_SIGNATURE, signaturesRequired } from "../signature.ts";
+import { SKIP_SIGNATURE } from "../signature.ts";
 import type { Json } from "../values.ts";
 import { modelWire, type PartContext, resultWire, userWire } from "./encodeParts.ts";
 
@@ -141,7 +141,8 @@ class Turns {
 
   /** The first call of a turn carries the signature for all of them. */
   #sign(): void {
-    if (!signaturesRequired(this.#context.model)) return;
+    // From Gemini 3 on, the first function call of each model turn must be signed.
+    if (!this.#context.traits.signedCalls) return;
     const at = this.#model.findIndex((part) => isRecord(part.functionCall));
     const first = this.#model[at];
     if (first === undefined || first.thoughtSignature !== undefined) return;

@@ -1,16 +1,18 @@
 /** Canonical parts as wire parts. Nothing here throws: what Gemini cannot take becomes words. */
+
 import { isRecord, parseJson } from "../../../common/json.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
 import type { AssistantPart, Source, ToolResultPart, UserPart, Warn } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
 import { isOurs } from "../callIds.ts";
 import { guessMediaType, isTextual, type MediaPart, readable } from "../media.ts";
-import { olderThan } from "../model.ts";
 import { providerToolParts } from "../providerTools.ts";
 import { signatureOf } from "../signature.ts";
 import type { Json } from "../values.ts";
 
 export interface PartContext {
   model: string;
+  traits: ModelTraits;
   names: ToolNames;
   warn: Warn;
 }
@@ -158,7 +160,7 @@ export function resultWire(
   const texts: string[] = [];
   const inside: Json[] = [];
   const beside: Json[] = [];
-  const nests = !olderThan(context.model, 3);
+  const nests = context.traits.mixesTools;
   for (const part of result.content) {
     if (part.type === "text") {
       texts.push(part.text);

@@ -1,8 +1,8 @@
 /** Canonical tools and tool choice as `tools` and `toolConfig`. */
 import { fieldsOf, isRecord } from "../../../common/json.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
 import type { ChatRequest, Tool, ToolChoice, Warn } from "../../chat.ts";
 import { choiceAsFunctions, type Keep, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
-import { olderThan } from "../model.ts";
 import { toGeminiJsonSchema, toOpenApi } from "../schemaDialect.ts";
 import type { Json } from "../values.ts";
 
@@ -30,6 +30,7 @@ export function encodeTools(
   request: ChatRequest,
   kept: { declarations: Json; toolConfig: Json },
   provider: string,
+  traits: ModelTraits,
   warn: Warn,
 ): EncodedTools {
   const { tools, names } = toolsAsFunctions(request.tools, warn, keepClientTool);
@@ -39,12 +40,12 @@ export function encodeTools(
   const functions = tools.some((tool) => tool.type === "function");
   for (const tool of tools) {
     if (tool.type === "function") {
-      const declaration = declare(tool, request.model, warn);
+      const declaration = declare(tool, traits, warn);
       declarations.push({ ...declaration, ...fieldsOf(kept.declarations[tool.name]) });
     } else if (tool.type === "client") {
       others.push(tool.raw);
     } else if (tool.type === "provider") {
-      const own = providerTool(tool, functions && olderThan(request.model, 3), taken, warn);
+      const own = providerTool(tool, functions && !traits.mixesTools, taken, warn);
       if (own !== undefined) others.push(own);
     }
   }
@@ -67,7 +68,7 @@ export function encodeTools(
   return { tools: all, toolConfig: Object.keys(toolConfig).length > 0 ? toolConfig : undefined, names };
 }
 
-function declare(tool: FunctionTool, model: string, warn: Warn): Json {
+function declare(tool: FunctionTool, traits: ModelTraits, warn: Warn): Json {
   if (tool.strict === true)
     warn(`tools.${tool.name}.strict`, "the schema is given to the model but not enforced");
   const head = {
@@ -76,7 +77,7 @@ function declare(tool: FunctionTool, model: string, warn: Warn): Json {
   };
   const schema = tool.parameters;
   if (schema === undefined || !isRecord(schema)) return head;
-  if (!olderThan(model, 2.5)) {
+  if (traits.plainSchemas) {
     const whole =
       schema.type === undefined && schema.$ref === undefined ? { type: "object", ...schema } : schema;
     return { ...head, parametersJsonSchema: toGeminiJsonSchema(whole) };

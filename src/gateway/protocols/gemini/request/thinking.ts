@@ -2,78 +2,75 @@
  * Reasoning as `thinkingConfig`. Gemini 2.5 takes a budget, Gemini 3 a level, neither takes both,
  * and the ranges differ by model: https://ai.google.dev/gemini-api/docs/thinking
  */
-import type { Effort, Reasoning, Warn } from "../../chat.ts";
+import { type Effort, nearestEffort } from "../../../models/effort.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
+import type { Reasoning, Warn } from "../../chat.ts";
 import { DYNAMIC_BUDGET, resolveBudget, resolveEffort } from "../../reasoning.ts";
-import { bareModel, generation, olderThan } from "../model.ts";
 
-export interface ThinkingConfig {
-  includeThoughts?: boolean;
-  thinkingBudget?: number;
-  thinkingLevel?: "MINIMAL" | "LOW" | "MEDIUM" | "HIGH";
-}
-
-const LEVELS: Readonly<Record<Effort, NonNullable<ThinkingConfig["thinkingLevel"]>>> = {
-  none: "MINIMAL",
+/** Gemini's words for efforts; whether a model takes one is in the table of models. */
+const LEVELS = {
   minimal: "MINIMAL",
   low: "LOW",
   medium: "MEDIUM",
   high: "HIGH",
-  xhigh: "HIGH",
-  max: "HIGH",
-};
+  xhigh: "XHIGH",
+} as const satisfies Partial<Record<Effort, string>>;
 
+export interface ThinkingConfig {
+  includeThoughts?: boolean;
+  thinkingBudget?: number;
+  thinkingLevel?: (typeof LEVELS)[keyof typeof LEVELS];
+}
+
+/** What every model with levels has: for those that nothing is known of. */
+const COMMON_LEVELS: readonly Effort[] = ["low", "medium", "high"];
+
+/** @param model its name, for messages */
 export function thinkingConfig(
   reasoning: Reasoning | undefined,
   model: string,
+  traits: ModelTraits,
   warn: Warn,
 ): ThinkingConfig | undefined {
   if (reasoning === undefined) return undefined;
-  if (olderThan(model, 2.5) && !bareModel(model).includes("thinking")) {
+  if (traits.thinking === "none") {
     if (resolveBudget(reasoning) !== 0) warn("reasoning", `${model} does not think; left out`);
     return undefined;
   }
   const show = reasoning.show ?? (reasoning.summary === undefined ? undefined : true);
   const config: ThinkingConfig = {
     ...(show === undefined ? {} : { includeThoughts: show }),
-    ...amount(reasoning, model, warn),
+    ...amount(reasoning, model, traits, warn),
   };
   return Object.keys(config).length === 0 ? undefined : config;
 }
 
-function amount(reasoning: Reasoning, model: string, warn: Warn): ThinkingConfig {
-  if (olderThan(model, 3)) {
+function amount(reasoning: Reasoning, model: string, traits: ModelTraits, warn: Warn): ThinkingConfig {
+  // Of a model that is not in the table, only what was asked for is known.
+  const known = traits.efforts.length > 0;
+  if (traits.thinking === "budget" && (known || reasoning.effort === undefined)) {
     const budget = resolveBudget(reasoning);
-    return budget === undefined ? {} : { thinkingBudget: clampBudget(budget, bareModel(model), warn) };
-  }
-  // Only what is surely a Gemini 3 refuses budgets in favour of levels.
-  const named = generation(model) !== undefined || bareModel(model).startsWith("gemini");
-  if (!named && reasoning.effort === undefined) {
-    const budget = resolveBudget(reasoning);
-    return budget === undefined ? {} : { thinkingBudget: budget };
+    if (budget === undefined) return {};
+    return { thinkingBudget: known ? clampBudget(budget, model, traits, warn) : budget };
   }
   const effort = resolveEffort(reasoning);
-  return effort === undefined ? {} : { thinkingLevel: level(effort, model, warn) };
+  return effort === undefined ? {} : level(effort, known ? traits.efforts : COMMON_LEVELS, warn);
 }
 
-function clampBudget(budget: number, model: string, warn: Warn): number {
+function clampBudget(budget: number, model: string, traits: ModelTraits, warn: Warn): number {
   if (budget === DYNAMIC_BUDGET) return budget;
-  const lite = model.includes("lite");
-  const pro = model.includes("pro");
-  const least = pro ? 128 : lite && budget > 0 ? 512 : 0;
-  const most = pro ? 32_768 : 24_576;
+  const { most } = traits.budget;
+  const least = budget > 0 || traits.off === "never" ? traits.budget.least : 0;
   const clamped = Math.min(Math.max(budget, least), most);
   if (clamped !== budget)
     warn("reasoning", `${model} thinks ${least} to ${most} tokens; ${clamped} instead of ${budget}`);
   return clamped;
 }
 
-function level(effort: Effort, model: string, warn: Warn): NonNullable<ThinkingConfig["thinkingLevel"]> {
-  let chosen = LEVELS[effort];
-  const name = bareModel(model);
-  if (name.includes("pro")) {
-    if (chosen === "MINIMAL") chosen = "LOW";
-    if (chosen === "MEDIUM" && generation(model) === 3) chosen = "HIGH";
-  }
-  if (chosen.toLowerCase() !== effort) warn("reasoning", `effort ${effort} became level ${chosen}`);
-  return chosen;
+/** Google's own table for its OpenAI-compatible endpoint rounds up between two levels. */
+function level(effort: Effort, accepted: readonly Effort[], warn: Warn): ThinkingConfig {
+  const nearest = nearestEffort(effort, accepted, "greater");
+  if (nearest === undefined || nearest === "none" || nearest === "max") return {};
+  if (nearest !== effort) warn("reasoning", `effort ${effort} became level ${LEVELS[nearest]}`);
+  return { thinkingLevel: LEVELS[nearest] };
 }

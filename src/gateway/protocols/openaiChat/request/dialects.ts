@@ -55,7 +55,7 @@ export interface Dialect {
   video: boolean;
   refusal: boolean;
   /** How reasoning is asked for: see `encodeReasoning.ts`. */
-  reasoning: "effort" | "openrouter" | "deepseek" | "zai" | "moonshot" | "none";
+  reasoning: "effort" | "openrouter" | "switch" | "none";
   /** Where reasoning of earlier turns goes. */
   replay: "reasoning_content" | "reasoning" | "thinking" | "none";
   /** Refuses calls of earlier turns that come without reasoning. */
@@ -179,7 +179,7 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
     maxStops: 16,
     jsonSchema: false,
     images: "none",
-    reasoning: "deepseek",
+    reasoning: "switch",
     replay: "reasoning_content",
     replayRequired: true,
   },
@@ -213,7 +213,6 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
     ]),
     temperature: [0, 1.5],
     strict: true,
-    reasoning: "none",
     replay: "thinking",
     prefill: "prefix",
     assistantAfterTool: true,
@@ -249,7 +248,7 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
     toolChoice: "auto",
     jsonSchema: false,
     video: true,
-    reasoning: "zai",
+    reasoning: "switch",
     replay: "reasoning_content",
   },
   moonshot: {
@@ -267,10 +266,9 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
     ]),
     temperature: [0, 1],
     maxStops: 5,
-    toolChoice: "auto",
     images: "inline",
     video: true,
-    reasoning: "moonshot",
+    reasoning: "switch",
     replay: "reasoning_content",
     replayRequired: true,
     prefill: "partial",

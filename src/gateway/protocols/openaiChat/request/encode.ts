@@ -2,15 +2,15 @@
 
 import { createHash } from "node:crypto";
 import { isRecord } from "../../../common/json.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
+import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
-import { resolveEffort } from "../../reasoning.ts";
 import type { Json } from "../values.ts";
 import { type Dialect, dialectOf, type Field, takes } from "./dialects.ts";
 import { encodeMessages } from "./encodeMessages.ts";
 import { encodeReasoning } from "./encodeReasoning.ts";
 import { encodeTools } from "./encodeTools.ts";
-import { type ModelTraits, traitsOf } from "./models.ts";
 import { plainSchema } from "./schemaDialect.ts";
 
 /** OpenAI's limit for keys and user ids. */
@@ -52,11 +52,16 @@ class Fields {
 /** `topP` as `top_p`. */
 const wireName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-function encodeSampling(request: ChatRequest, dialect: Dialect, traits: ModelTraits, warn: Warn): Json {
+/** @param thinks whether the model does on this request */
+function encodeSampling(
+  request: ChatRequest,
+  dialect: Dialect,
+  traits: ModelTraits,
+  thinks: boolean,
+  warn: Warn,
+): Json {
   const { sampling } = request;
-  const effort = resolveEffort(request.reasoning);
-  const fixed =
-    traits.fixedSampling || (traits.fixedWhileReasoning && effort !== undefined && effort !== "none");
+  const fixed = traits.sampling === "none" || (traits.sampling === "unless-thinking" && thinks);
   const fields = new Fields(dialect, warn);
   if (fixed) {
     const { seed, ...rest } = sampling;
@@ -72,8 +77,12 @@ function encodeSampling(request: ChatRequest, dialect: Dialect, traits: ModelTra
     out.temperature = clamp(sampling.temperature, dialect.temperature, "temperature", warn);
   }
   if (sampling.topP !== undefined) out.top_p = clamp(sampling.topP, dialect.topP, "top_p", warn);
-  const penalty = (value: number | undefined, name: string): number | undefined =>
-    value === undefined ? undefined : clamp(value, [-2, 2], name, warn);
+  const penalty = (value: number | undefined, name: string): number | undefined => {
+    if (value === undefined) return undefined;
+    if (traits.penalties) return clamp(value, [-2, 2], name, warn);
+    if (value !== 0) warn(name, "this model takes no penalties; left out");
+    return undefined;
+  };
   fields.set("frequency_penalty", penalty(sampling.frequencyPenalty, "frequency_penalty"));
   fields.set("presence_penalty", penalty(sampling.presencePenalty, "presence_penalty"));
   if (takes(dialect, "random_seed")) fields.set("random_seed", sampling.seed);
@@ -93,7 +102,7 @@ function encodeSampling(request: ChatRequest, dialect: Dialect, traits: ModelTra
 function encodeStop(request: ChatRequest, dialect: Dialect, traits: ModelTraits, warn: Warn): Json {
   const stops = (request.stop ?? []).filter((stop) => stop !== "");
   if (stops.length === 0) return {};
-  if (traits.fixedSampling) {
+  if (!traits.stop) {
     warn("stop", "this model takes no stop sequences; left out");
     return {};
   }
@@ -237,30 +246,23 @@ function encodeExtra(request: ChatRequest, warn: Warn): Json {
   return out;
 }
 
+function outputLimit(asked: number, { maxOutputTokens: most }: ModelTraits, warn: Warn): number {
+  const limit = Math.max(1, Math.min(asked, most ?? Number.MAX_SAFE_INTEGER));
+  if (limit < asked) warn("max_tokens", `${limit} is the most that this model writes`);
+  return limit;
+}
+
 /** The body for the provider. What it cannot say goes to `context.warn`; it never throws. */
 export function encodeRequest(request: ChatRequest, context: EncodeContext): Record<string, unknown> {
   const { warn } = context;
   const dialect = dialectOf(context.provider);
-  const traits = traitsOf(request.model);
+  const traits = traitsOf(request.model, context.provider, context.known);
   const tools = encodeTools(request, dialect, traits, warn);
   const format = encodeFormat(request, dialect, warn);
   const messages = encodeMessages(request, tools.names, { dialect, traits, warn, markers: { count: 0 } });
-  const reasoning = encodeReasoning(request, dialect, traits, warn);
-  // DeepSeek refuses a forced tool call while it thinks.
-  if (
-    dialect.reasoning === "deepseek" &&
-    tools.fields.tool_choice !== undefined &&
-    tools.fields.tool_choice !== "auto"
-  ) {
-    if (tools.fields.tool_choice !== "none") {
-      if (resolveEffort(request.reasoning) !== "none")
-        warn("reasoning", "switched off, as a tool call is demanded");
-      reasoning.thinking = { type: "disabled" };
-      delete reasoning.reasoning_effort;
-    }
-  }
+  const { fields: reasoning, thinks } = encodeReasoning(request, dialect, traits, tools.fields, warn);
   // OpenAI's reasoning models refuse `max_tokens`, whoever passes the request on.
-  const maxTokens = traits.fixedSampling || traits.verbosity ? "max_completion_tokens" : dialect.maxTokens;
+  const maxTokens = traits.maxTokensField ?? dialect.maxTokens;
   const extra = encodeExtra(request, warn);
   const { stream_options: streamOptions, ...extraFields } = extra;
   const body: Json = {
@@ -269,11 +271,11 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
     ...tools.fields,
     ...format.fields,
     ...reasoning,
-    ...encodeSampling(request, dialect, traits, warn),
+    ...encodeSampling(request, dialect, traits, thinks, warn),
     ...encodeStop(request, dialect, traits, warn),
     ...(request.maxOutputTokens === undefined
       ? {}
-      : { [maxTokens]: Math.max(1, Math.trunc(request.maxOutputTokens)) }),
+      : { [maxTokens]: outputLimit(Math.trunc(request.maxOutputTokens), traits, warn) }),
     ...encodeRest(request, context, dialect, traits),
   };
   for (const [name, value] of Object.entries(extraFields)) if (!(name in body)) body[name] = value;

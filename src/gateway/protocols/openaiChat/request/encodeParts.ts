@@ -1,5 +1,7 @@
 /** Content parts as a chat completions target takes them; what it cannot take becomes words. */
+
 import { isRecord } from "../../../common/json.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
 import type {
   AudioPart,
   CacheMarker,
@@ -14,7 +16,6 @@ import type {
 import type { Json } from "../values.ts";
 import type { Dialect } from "./dialects.ts";
 import { cacheControl } from "./encodeTools.ts";
-import type { ModelTraits } from "./models.ts";
 
 /** Both OpenAI and Anthropic refuse more in one request. */
 const MAX_CACHE_MARKERS = 4;
@@ -47,7 +48,7 @@ function marker(cache: CacheMarker | undefined, context: PartContext): Json {
     markers.count++;
     return { cache_control: cacheControl(cache) };
   }
-  if (!traits.breakpoints) return {};
+  if (!traits.cacheBreakpoints) return {};
   markers.count++;
   return { prompt_cache_breakpoint: { mode: "explicit" } };
 }

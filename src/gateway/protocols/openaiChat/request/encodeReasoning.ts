@@ -1,11 +1,21 @@
 /** How much to think, in the words of the target. */
-import type { ChatRequest, Effort, Warn } from "../../chat.ts";
+import { type Effort, nearestEffort } from "../../../models/effort.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
+import type { ChatRequest, Warn } from "../../chat.ts";
 import { effortToBudget, resolveEffort } from "../../reasoning.ts";
 import type { Json } from "../values.ts";
 import type { Dialect } from "./dialects.ts";
-import { type ModelTraits, nearestEffort } from "./models.ts";
 
-function choose(effort: Effort, accepted: readonly Effort[], warn: Warn): Effort | undefined {
+export interface EncodedReasoning {
+  /** Those that say how much to think; empty when the client did not say. */
+  readonly fields: Json;
+  /** Does the model think on this request? */
+  readonly thinks: boolean;
+}
+
+/** The nearest effort that the model takes in chat completions. */
+function choose(effort: Effort, traits: ModelTraits, warn: Warn): Effort | undefined {
+  const accepted = traits.efforts.filter((each) => !traits.notOnChat.includes(each));
   const chosen = nearestEffort(effort, accepted);
   if (chosen === undefined) {
     if (effort !== "none")
@@ -13,12 +23,6 @@ function choose(effort: Effort, accepted: readonly Effort[], warn: Warn): Effort
   } else if (chosen !== effort)
     warn("reasoning.effort", `${effort} is not known to this model; ${chosen} was sent`);
   return chosen;
-}
-
-/** `thinking: {type}` as DeepSeek, z.ai and Moonshot have it. */
-function toggle(effort: Effort | undefined, on: boolean): Json {
-  if (effort === "none") return { thinking: { type: "disabled" } };
-  return effort !== undefined || on ? { thinking: { type: "enabled" } } : {};
 }
 
 function encodeOpenRouter(request: ChatRequest): Json {
@@ -33,44 +37,50 @@ function encodeOpenRouter(request: ChatRequest): Json {
   return { reasoning: { enabled: true, ...exclude } };
 }
 
-/** Kimi K3 has efforts and always thinks; K2.5 and K2.6 can be switched; others have no parameter. */
-function encodeMoonshot(model: string, effort: Effort | undefined, on: boolean, warn: Warn): Json {
-  if (/kimi-k(?:[3-9]|\d\d)/.test(model)) {
-    const level = effort === undefined ? undefined : choose(effort, ["low", "high", "max"], warn);
-    return level === undefined ? {} : { reasoning_effort: level };
+/** `thinking: {type}` as DeepSeek, z.ai and Moonshot have it, beside efforts for models that have them. */
+function encodeSwitch(effort: Effort | undefined, on: boolean, traits: ModelTraits, warn: Warn): Json {
+  const stops = traits.off === "disabled";
+  if (effort === "none" && stops) return { thinking: { type: "disabled" } };
+  const wanted = effort !== undefined || on;
+  const level = effort === undefined ? undefined : nearestEffort(effort, traits.efforts);
+  if (effort === "none") {
+    const instead = level === undefined ? "" : `; ${level} was sent`;
+    warn("reasoning.effort", `this model cannot be told not to think${instead}`);
   }
-  if (/kimi-k2\.[56](?!\d)/.test(model)) return toggle(effort, on);
-  if (effort === "none") warn("reasoning.effort", "this model cannot be told not to think");
-  return {};
+  return {
+    ...(stops && wanted ? { thinking: { type: "enabled" } } : {}),
+    ...(level === undefined ? {} : { reasoning_effort: level }),
+  };
 }
 
-/** The fields that say how much to think; empty when the client did not say. */
-export function encodeReasoning(
-  request: ChatRequest,
-  dialect: Dialect,
-  traits: ModelTraits,
-  warn: Warn,
-): Json {
+/** Some models take tools in chat completions only while they do not think, which they do unless told. */
+function besideTools(effort: Effort | undefined, traits: ModelTraits, tools: Json, warn: Warn): Json {
+  const stopped = tools.tools !== undefined && traits.toolsOnChat === "effort-none";
+  if (stopped && traits.efforts.includes("none")) {
+    if (effort !== undefined && effort !== "none")
+      warn("reasoning.effort", "switched off: this model does not think beside tools in chat completions");
+    return { reasoning_effort: "none" };
+  }
+  const level = effort === undefined ? undefined : choose(effort, traits, warn);
+  return level === undefined ? {} : { reasoning_effort: level };
+}
+
+function amount(request: ChatRequest, dialect: Dialect, traits: ModelTraits, tools: Json, warn: Warn): Json {
   const { reasoning } = request;
-  if (reasoning === undefined) return {};
   const effort = resolveEffort(reasoning);
-  const on = reasoning.adaptive === true || (reasoning.budgetTokens ?? 0) !== 0;
   switch (dialect.reasoning) {
+    case "effort":
+      return besideTools(effort, traits, tools, warn);
     case "openrouter":
-      return encodeOpenRouter(request);
-    case "deepseek": {
-      const level =
-        effort === undefined || effort === "none" ? undefined : nearestEffort(effort, ["low", "high", "max"]);
-      return { ...toggle(effort, on), ...(level === undefined ? {} : { reasoning_effort: level }) };
-    }
-    case "zai":
-      return toggle(effort, on);
-    case "moonshot":
-      return encodeMoonshot(request.model.toLowerCase(), effort, on, warn);
-    case "effort": {
-      if (effort === undefined) return {};
-      const level = choose(effort, traits.efforts, warn);
-      return level === undefined ? {} : { reasoning_effort: level };
+      return reasoning === undefined ? {} : encodeOpenRouter(request);
+    case "switch": {
+      if (reasoning === undefined) return {};
+      return encodeSwitch(
+        effort,
+        reasoning.adaptive === true || (reasoning.budgetTokens ?? 0) !== 0,
+        traits,
+        warn,
+      );
     }
     case "none":
       if (effort !== undefined && effort !== "none") {
@@ -78,4 +88,24 @@ export function encodeReasoning(
       }
       return {};
   }
+}
+
+/** @param tools the fields about tools, as they are sent */
+export function encodeReasoning(
+  request: ChatRequest,
+  dialect: Dialect,
+  traits: ModelTraits,
+  tools: Json,
+  warn: Warn,
+): EncodedReasoning {
+  const { tool_choice: choice } = tools;
+  const forced = choice !== undefined && choice !== "auto" && choice !== "none";
+  if (forced && traits.forcedToolChoice === "without-thinking" && dialect.reasoning === "switch") {
+    if (resolveEffort(request.reasoning) !== "none")
+      warn("reasoning", "switched off, as a tool call is demanded");
+    return { fields: { thinking: { type: "disabled" } }, thinks: false };
+  }
+  const fields = amount(request, dialect, traits, tools, warn);
+  const level = fields.reasoning_effort;
+  return { fields, thinks: level === undefined ? traits.thinksByDefault : level !== "none" };
 }

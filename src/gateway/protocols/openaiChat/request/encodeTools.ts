@@ -1,9 +1,10 @@
 /** Tools and tool choice for a chat completions target. */
+import type { ModelTraits } from "../../../models/traits.ts";
+import { attainableChoice } from "../../attainableChoice.ts";
 import type { ChatRequest, Tool, ToolChoice, Warn } from "../../chat.ts";
 import { choiceAsFunctions, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
 import type { Json } from "../values.ts";
 import { type Dialect, takes } from "./dialects.ts";
-import type { ModelTraits } from "./models.ts";
 import { objectSchema } from "./schemaDialect.ts";
 
 export interface EncodedTools {
@@ -68,7 +69,7 @@ function encodeProviderTool(
 ): { tool?: Json; search?: Json } {
   if (tool.kind === "web_search" && takes(dialect, "web_search_options")) {
     if (tool.protocol === "openai-chat") return { search: { ...tool.raw } };
-    if (traits.search) return { search: {} };
+    if (traits.searches) return { search: {} };
   } else if (tool.protocol === "openai-chat" && tool.kind !== "web_search") return { tool: { ...tool.raw } };
   warn(`tools.${tool.name}`, `the provider does not run ${tool.kind} here; the tool was left out`);
   return {};
@@ -102,8 +103,19 @@ function declaredChoice(choice: ToolChoice, tools: readonly Tool[], warn: Warn):
 const isDeclared = (name: string, tools: readonly Tool[]): boolean =>
   tools.some((tool) => tool.name === name && tool.type !== "provider");
 
-function encodeChoice(asked: ToolChoice, tools: readonly Tool[], dialect: Dialect, warn: Warn): Choice {
-  const choice = declaredChoice(asked, tools, warn);
+function encodeChoice(
+  asked: ToolChoice,
+  tools: readonly Tool[],
+  dialect: Dialect,
+  traits: ModelTraits,
+  warn: Warn,
+): Choice {
+  const declared = declaredChoice(asked, tools, warn);
+  // Where a tool cannot be named, it can be the only one.
+  if (declared.type === "tool" && traits.forcedToolChoice === "unnamed" && isDeclared(declared.name, tools)) {
+    return { value: "required", only: [declared.name] };
+  }
+  const choice = attainableChoice(declared, traits, warn);
   if (choice.type === "auto") return { value: "auto" };
   const { toolChoice } = dialect;
   if (choice.type === "none") return toolChoice === "auto" ? { none: true } : { value: "none" };
@@ -147,7 +159,7 @@ export function encodeTools(
   const choice =
     request.toolChoice === undefined
       ? {}
-      : encodeChoice(choiceAsFunctions(request.toolChoice, names), tools, dialect, warn);
+      : encodeChoice(choiceAsFunctions(request.toolChoice, names), tools, dialect, traits, warn);
   const encoded: Json[] = [];
   let search: Json | undefined;
   for (const tool of tools) {

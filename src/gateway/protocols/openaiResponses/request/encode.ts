@@ -1,11 +1,14 @@
 /** A canonical request as the body for a provider that speaks the Responses API. */
 import { createHash } from "node:crypto";
 import { compact, type Fields, fieldsOf, listOf } from "../../../common/json.ts";
+import { type Effort, nearestEffort } from "../../../models/effort.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
+import { traitsOf } from "../../../models/traitsOf.ts";
+import { forcesCall } from "../../attainableChoice.ts";
 import type { ChatRequest, Message, Reasoning, ResponseFormat, Warn } from "../../chat.ts";
 import { flatName } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { resolveEffort } from "../../reasoning.ts";
-import { isPlainModel, isReasoningModel, nearestEffort } from "../models.ts";
 import { InputWriter } from "./encodeInput.ts";
 import { clamp, encodeToolChoice, encodeTools, possibleChoice } from "./encodeTools.ts";
 import { repairCalls } from "./repairCalls.ts";
@@ -51,16 +54,42 @@ export function encodeFormat(format: ResponseFormat): Fields {
   });
 }
 
-function encodeReasoning(request: ChatRequest, own: boolean, warn: Warn): Fields | undefined {
+/** The effort that the model takes; one that nothing is known of is trusted to take any. */
+function possibleEffort(
+  wanted: Effort,
+  { efforts, off, encryptsReasoning: known }: ModelTraits,
+): Effort | undefined {
+  if (efforts.length === 0 && !known) return wanted;
+  // However a model is told elsewhere not to think, here the word is `none`.
+  const stoppable = off !== "never" && efforts.length > 0;
+  return nearestEffort(wanted, stoppable ? ["none", ...efforts] : efforts);
+}
+
+function encodeReasoning(
+  request: ChatRequest,
+  own: boolean,
+  traits: ModelTraits,
+  warn: Warn,
+): Fields | undefined {
   const { reasoning, model } = request;
   if (reasoning === undefined) return undefined;
-  if (!own && isPlainModel(model)) {
+  if (!own && !traits.reasons) {
     if (resolveEffort(reasoning) !== "none") warn("reasoning", `${model} does not reason`);
     return undefined;
   }
-  const wanted = resolveEffort(reasoning);
-  const effort = wanted === undefined || own ? wanted : nearestEffort(model, wanted);
-  if (effort !== wanted) warn("reasoning.effort", `${model} has no ${wanted}; ${effort} was sent`);
+  const asked = resolveEffort(reasoning);
+  const stops =
+    !own &&
+    traits.forcedToolChoice === "without-thinking" &&
+    traits.off !== "never" &&
+    forcesCall(request.toolChoice);
+  if (stops && asked !== "none") warn("reasoning", "switched off, as a tool call is demanded");
+  const wanted = stops ? "none" : asked;
+  const effort = wanted === undefined || own ? wanted : possibleEffort(wanted, traits);
+  if (effort !== wanted) {
+    const instead = effort === undefined ? "its default is used" : `${effort} was sent`;
+    warn("reasoning.effort", `${model} has no ${wanted}; ${instead}`);
+  }
   const summary = reasoning.summary ?? summaryFor(reasoning, own);
   const out = compact({ effort, summary });
   return Object.keys(out).length ? out : undefined;
@@ -106,12 +135,20 @@ function splitInstructions(messages: readonly Message[]): {
   return text ? { instructions: text, rest } : { rest: messages };
 }
 
-function samplingFields(request: ChatRequest, own: boolean, warn: Warn): Fields {
-  const { temperature, topP, logprobs } = request.sampling;
+/** Does the model sample in its own way on this request? */
+function samplesItself(request: ChatRequest, { sampling, thinksByDefault }: ModelTraits): boolean {
   const effort = resolveEffort(request.reasoning);
-  if (!own && isReasoningModel(request.model) && effort !== "none") {
+  const thinks = effort === undefined ? thinksByDefault : effort !== "none";
+  return sampling === "none" || (sampling === "unless-thinking" && thinks);
+}
+
+function samplingFields(request: ChatRequest, own: boolean, traits: ModelTraits, warn: Warn): Fields {
+  const { temperature, topP, logprobs } = request.sampling;
+  if (!own && samplesItself(request, traits)) {
     for (const [name, value] of Object.entries({ temperature, top_p: topP, logprobs })) {
-      if (value !== undefined) warn(name, `${request.model} does not take it while it reasons`);
+      // 1 is what it does anyway.
+      if (value !== undefined && value !== 1)
+        warn(name, `${request.model} does not take it while it reasons`);
     }
     return {};
   }
@@ -132,14 +169,20 @@ function serviceTier({ serviceTier: tier }: ChatRequest, own: boolean, warn: War
 }
 
 /** Whether encrypted reasoning is asked for on behalf of a client that cannot ask. */
-function wantsEncrypted(request: ChatRequest, own: boolean): boolean {
+function wantsEncrypted(request: ChatRequest, own: boolean, traits: ModelTraits): boolean {
   if (own) return request.reasoning?.includeEncrypted === true;
-  return request.store !== true && isReasoningModel(request.model);
+  return request.store !== true && traits.encryptsReasoning;
 }
 
-function includes(request: ChatRequest, own: boolean, sampling: Fields, extra: Fields): string[] {
+function includes(
+  request: ChatRequest,
+  own: boolean,
+  traits: ModelTraits,
+  sampling: Fields,
+  extra: Fields,
+): string[] {
   const names = listOf(extra.include).filter((name): name is string => typeof name === "string");
-  if (wantsEncrypted(request, own)) names.unshift("reasoning.encrypted_content");
+  if (wantsEncrypted(request, own, traits)) names.unshift("reasoning.encrypted_content");
   if (sampling.top_logprobs !== undefined) names.push("message.output_text.logprobs");
   return [...new Set(names)];
 }
@@ -162,6 +205,7 @@ function warnOfPrefill(messages: readonly Message[], warn: Warn): void {
 /** The JSON body, with fields in a fixed order. Never throws; what cannot be said is warned about. */
 export function encodeRequest(request: ChatRequest, context: EncodeContext): Record<string, unknown> {
   const { warn, provider } = context;
+  const traits = traitsOf(request.model, provider, context.known);
   const own = request.extra?.protocol === PROTOCOL;
   const extra: Fields = own ? (request.extra?.fields ?? {}) : {};
   const store = request.store ?? (own ? undefined : false);
@@ -175,16 +219,18 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
   const input = own ? items : withJsonWord(items, request);
   if (!own) warnOfPrefill(rest, warn);
 
-  const sampling = samplingFields(request, own, warn);
-  const include = includes(request, own, sampling, extra);
-  const reasoning = { ...encodeReasoning(request, own, warn), ...fieldsOf(extra.reasoning) };
+  const sampling = samplingFields(request, own, traits, warn);
+  const include = includes(request, own, traits, sampling, extra);
+  const reasoning = { ...encodeReasoning(request, own, traits, warn), ...fieldsOf(extra.reasoning) };
   const text = {
     ...(request.responseFormat ? { format: encodeFormat(request.responseFormat) } : {}),
     ...(request.verbosity ? { verbosity: request.verbosity } : {}),
     ...fieldsOf(extra.text),
   };
   const wanted =
-    request.toolChoice && !own ? possibleChoice(request.toolChoice, request.tools, warn) : request.toolChoice;
+    request.toolChoice && !own
+      ? possibleChoice(request.toolChoice, request.tools, traits, warn)
+      : request.toolChoice;
   const choice = wanted && encodeToolChoice(wanted, request.tools, names);
   const cacheKey = request.cacheKey ?? (context.autoCache ? context.session : undefined);
   warnUnsayable(request, warn);
@@ -204,7 +250,13 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
     max_output_tokens:
       request.maxOutputTokens === undefined
         ? undefined
-        : clamp(request.maxOutputTokens, LEAST_OUTPUT, Number.MAX_SAFE_INTEGER, "max_output_tokens", warn),
+        : clamp(
+            request.maxOutputTokens,
+            LEAST_OUTPUT,
+            traits.maxOutputTokens ?? Number.MAX_SAFE_INTEGER,
+            "max_output_tokens",
+            warn,
+          ),
     metadata: request.metadata && encodeMetadata(request.metadata, warn),
     user: request.user,
     service_tier: serviceTier(request, own, warn),

@@ -1,6 +1,8 @@
 /** Canonical tools and tool choice as the request's. */
 
 import { type Fields, fieldsOf, numberOf, textOf } from "../../../common/json.ts";
+import type { ModelTraits } from "../../../models/traits.ts";
+import { attainableChoice } from "../../attainableChoice.ts";
 import type { Tool, ToolChoice, Warn } from "../../chat.ts";
 import {
   type FunctionTools,
@@ -140,7 +142,13 @@ function isSent(tool: Tool): boolean {
 }
 
 /** A choice among the tools that are sent: the API refuses one that names another. */
-export function possibleChoice(choice: ToolChoice, tools: readonly Tool[], warn: Warn): ToolChoice {
+export function possibleChoice(
+  asked: ToolChoice,
+  tools: readonly Tool[],
+  traits: ModelTraits,
+  warn: Warn,
+): ToolChoice {
+  const choice = attainableChoice(asked, traits, warn);
   if (choice.type !== "tool" && choice.type !== "allowed") return choice;
   const wanted = choice.type === "tool" ? [choice.name] : choice.names;
   const names = wanted.filter((name) => tools.some((tool) => tool.name === name && isSent(tool)));
