@@ -53,8 +53,8 @@ export const PROTOCOLS = Object.keys(PROTOCOL_FACTS) as readonly Protocol[] as r
 /** What most clients and servers speak; meant where nothing tells. */
 export const DEFAULT_PROTOCOL: Protocol = "openai-chat";
 
-export function isProtocol(name: string): name is Protocol {
-  return Object.hasOwn(PROTOCOL_FACTS, name);
+export function isProtocol(name: string | undefined): name is Protocol {
+  return name !== undefined && Object.hasOwn(PROTOCOL_FACTS, name);
 }
 
 /** Of those that another Portico names, the ones that can be chosen here. */

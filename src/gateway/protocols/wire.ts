@@ -66,7 +66,7 @@ export interface RawConversation {
   /** The turns in their order; a text is the user's only one. */
   readonly turns: unknown;
   /** Under which a turn has its text or its parts. */
-  readonly content: "content" | "parts";
+  readonly content: string;
   /** What the client's field for a user or a session says, where it names the session. */
   readonly session?: unknown;
 }

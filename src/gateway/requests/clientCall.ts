@@ -1,7 +1,8 @@
 /** From a route and its bytes to a `Call`: what is asked, of which model, and how it is sent on. */
 
 import { badRequest } from "../common/errors.ts";
-import type { CallRoute } from "../protocols/client.ts";
+import { fieldsOf } from "../common/json.ts";
+import { type CallRoute, MODEL_FIELD, type SpanPath } from "../protocols/client.ts";
 import { WIRES } from "../protocols/wires.ts";
 import type { AccountKey } from "../providers/account.ts";
 import type { Candidate } from "../routing/candidate.ts";
@@ -39,10 +40,12 @@ export function clientCall(route: CallRoute, incoming: Incoming): Call {
     body.length === 0 &&
     (incoming.method === "GET" || incoming.method === "DELETE" || route.operation === "response-object");
   const json = empty ? undefined : parseObject(incoming);
-  const model = checkName(route.model ?? (route.operation === "response-object" ? "" : modelOf(json)));
+  const [modelAt] = route.modelAt;
+  const model = checkName(route.model ?? (modelAt === undefined ? "" : modelOf(json, modelAt)));
   if (json !== undefined) {
     checkFields(route, json);
-    if (mayRepeat(body, "model")) findSpans(body, [["model"], ...route.modelAt]);
+    const paths = route.modelAt === MODEL_FIELD ? MODEL_FIELD : [...MODEL_FIELD, ...route.modelAt];
+    if (paths.some((path) => mayRepeat(body, path.at(-1) ?? ""))) findSpans(body, paths);
   }
   const stream = route.stream ?? streamOf(json);
   return {
@@ -143,11 +146,12 @@ function jsonComplaint(error: Error): string {
     : `unexpected character at position ${position}`;
 }
 
-function modelOf(json: Readonly<Record<string, unknown>> | undefined): string {
-  const model = json?.["model"];
+function modelOf(json: unknown, at: SpanPath): string {
+  const model = at.reduce<unknown>((value, key) => fieldsOf(value)[key], json);
   if (typeof model === "string" && model !== "") return model;
+  const field = at.join(".");
   const why = model === undefined ? "is missing" : `must be a non-empty string, not ${shown(model)}`;
-  throw badRequest(`"model" ${why}. GET /v1/models lists the models.`, "model");
+  throw badRequest(`"${field}" ${why}. GET /v1/models lists the models.`, field);
 }
 
 function streamOf(json: Readonly<Record<string, unknown>> | undefined): boolean {

@@ -28,14 +28,15 @@ export function findSpans(json: Buffer, paths: readonly SpanPath[]): Span[] {
 }
 
 /**
- * Could `model` stand in this JSON more than once in one object? Cheap and on the safe side: `false`
+ * Could a key stand in this JSON more than once in one object? Cheap and on the safe side: `false`
  * is certain. (An ASCII letter of a key may also be written as an escape, `\u006d`.)
  */
 export function mayRepeat(json: Buffer, key: string): boolean {
   const quoted = `"${key}"`;
   const first = json.indexOf(quoted);
   if (first !== -1 && json.indexOf(quoted, first + quoted.length) !== -1) return true;
-  return json.includes("\\u006");
+  const halves = new Set(Array.from(key, (letter) => letter.charCodeAt(0) >> 4));
+  return [...halves].some((half) => json.includes(`\\u00${half.toString(16)}`));
 }
 
 /** `json` with the values at `spans` replaced by `value` as a JSON string. */

@@ -4,14 +4,13 @@
  * `reasoning_details` of a message (OpenRouter's field for signed and encrypted reasoning).
  */
 
-import { PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
+import { isProtocol, type Protocol } from "../../../control/protocol.ts";
 import { isRecord, parseJson } from "../../common/json.ts";
 import type { ReasoningPart, Signature } from "../chat.ts";
 import { type Json, list, record, text } from "./values.ts";
 
 const KINDS: readonly string[] = ["signature", "redacted", "encrypted"] satisfies Signature["kind"][];
 
-const isProtocol = (value: unknown): value is Protocol => PROTOCOLS.some((protocol) => protocol === value);
 const isKind = (value: unknown): value is Signature["kind"] =>
   typeof value === "string" && KINDS.includes(value);
 
@@ -30,19 +29,17 @@ export function signatureFromExtra(extra: unknown): Signature | undefined {
   if (signature !== undefined) return { protocol: "gemini", kind: "signature", data: signature };
   const own = record(record(extra)?.portico);
   const data = text(own?.data);
-  if (own === undefined || data === undefined || !isProtocol(own.protocol) || !isKind(own.kind)) {
-    return undefined;
-  }
+  const protocol = text(own?.protocol);
+  if (own === undefined || data === undefined || !isProtocol(protocol) || !isKind(own.kind)) return undefined;
   const model = text(own.model);
-  return { protocol: own.protocol, kind: own.kind, data, ...(model === undefined ? {} : { model }) };
+  return { protocol, kind: own.kind, data, ...(model === undefined ? {} : { model }) };
 }
 
 /** OpenRouter's names for whose reasoning an entry holds. */
-const FORMAT: Readonly<Record<Protocol, string>> = {
+const FORMAT: Readonly<Partial<Record<Protocol, string>>> = {
   anthropic: "anthropic-claude-v1",
   gemini: "google-gemini-v1",
   "openai-responses": "openai-responses-v1",
-  "openai-chat": "unknown",
 };
 
 /**
@@ -70,7 +67,7 @@ export function signatureToDetail(
     encodeURIComponent(part.itemId ?? ""),
     part.summary ? "summary" : "",
   ].join(":");
-  const shared = { format: FORMAT[proof.protocol], index, id };
+  const shared = { format: FORMAT[proof.protocol] ?? "unknown", index, id };
   return proof.kind === "signature"
     ? { type: "reasoning.text", signature: proof.data, ...shared }
     : { type: "reasoning.encrypted", data: proof.data, ...shared };
