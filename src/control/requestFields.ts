@@ -110,8 +110,9 @@ export const REQUEST_FIELDS = {
   tokens: { holds: "tokens", listed: true, csv: "tokens" },
   /** USD; absent where no price is known. */
   cost: { holds: "usd", listed: true, csv: "cost_usd" },
-  /** Of the body, inflated. */
+  /** Of the client's body, inflated. */
   bytesIn: { holds: "count", csv: "bytes_in" },
+  /** Of the body that the client was sent, whichever way it came about: errors and heartbeats in it included. */
   bytesOut: { holds: "count", always: true, csv: "bytes_out" },
   /** The conversation: a short hash, never what the client calls it. */
   session: { holds: "text", csv: "session" },

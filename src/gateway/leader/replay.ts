@@ -1,6 +1,8 @@
 /** Sends a recorded request again, to the gateway's own door, as its client did. */
+
 import { request as httpRequest } from "node:http";
 import type { ProxyState } from "../../control/contract.ts";
+import { PROTOCOL_FACTS } from "../../control/protocol.ts";
 import type { ReplayResult } from "../../control/requests.ts";
 import type { RecordedRequest } from "../records/records.ts";
 import { findSpans, splice } from "../requests/jsonSpans.ts";
@@ -68,22 +70,20 @@ export async function replay(
 
 const NO_ANSWER = "Portico did not answer its own request. Its log may say why.";
 
-/** The same request for another model: in the body, or in Gemini's paths. */
+/** The same request for another model, wherever the protocol names it. */
 function withModel(
   recorded: RecordedRequest,
   body: string,
   model: string,
 ): Pick<RecordedRequest, "path" | "body"> | undefined {
   const route = routeOf("POST", normalizePath(recorded.path));
-  if ("model" in route && typeof route.model === "string") {
-    const at = recorded.path.lastIndexOf("/models/");
-    const action = recorded.path.slice(recorded.path.lastIndexOf(":"));
-    if (at === -1 || !action.startsWith(":")) return undefined;
-    const path = `${recorded.path.slice(0, at)}/models/${encodeURIComponent(model)}${action}`;
-    return { path, body };
+  if (route.kind !== "call") return undefined;
+  if (route.model !== undefined) {
+    const version = PROTOCOL_FACTS[route.protocol].versionInBase ? "/v1" : "";
+    return { path: version + route.path(model), body };
   }
   const bytes = Buffer.from(body);
-  const spans = findSpans(bytes, [["model"]]);
+  const spans = findSpans(bytes, route.modelAt);
   return spans.length === 0 ? undefined : { path: recorded.path, body: String(splice(bytes, spans, model)) };
 }
 

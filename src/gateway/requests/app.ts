@@ -15,8 +15,10 @@ import type { NormalizedPath } from "../server/paths.ts";
 import { knownPaths, protocolOf, type Route, routeOf } from "../server/routes.ts";
 import type { GatewayContext } from "./context.ts";
 import { protocolOfHeaders, sendError } from "./errorReply.ts";
-import { serveModelList } from "./modelList.ts";
+import { modelList } from "./modelList.ts";
 import { serveModel } from "./serve.ts";
+
+const JSON_TYPE = "application/json; charset=utf-8";
 
 interface State {
   readonly route: Route;
@@ -105,7 +107,8 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
     await dispatch(context, { route, path, record }, req, res);
   } catch (thrown) {
     closeIfUnread(req, res);
-    const error = sendError(res, thrown, clientProtocol(route, req), id);
+    const { error, bytes } = sendError(res, thrown, clientProtocol(route, req), id);
+    record.bytesOut = bytes;
     record.status = error.status;
     record.error = { kind: error.kind, message: error.message };
     if (error.kind === "internal") {
@@ -149,7 +152,7 @@ function admitted(
     // A refused body is not read: the connection cannot be used again.
     res.setHeader("connection", "close");
     if (verdict.status === 401) res.setHeader("www-authenticate", "Bearer");
-    sendError(res, error, clientProtocol(route, req), record.id);
+    record.bytesOut = sendError(res, error, clientProtocol(route, req), record.id).bytes;
     record.status = verdict.status;
     record.error = { kind: verdict.kind, message: verdict.message };
     return false;
@@ -168,17 +171,12 @@ function clientProtocol(route: Route, req: IncomingMessage): Protocol {
   return protocolOf(route) ?? protocolOfHeaders(req.headers) ?? DEFAULT_PROTOCOL;
 }
 
-/** A small reply of our own. */
-function sendOwn(res: ServerResponse, method: string | undefined, body: unknown): void {
-  sendText(res, method, JSON.stringify(body), "application/json; charset=utf-8");
-}
-
-function sendText(res: ServerResponse, method: string | undefined, text: string, type: string): void {
-  res.writeHead(200, {
-    "content-type": type,
-    "content-length": String(Buffer.byteLength(text)),
-  });
-  res.end(method === "HEAD" ? undefined : text);
+/** A small reply of our own. @returns the bytes of its body */
+function sendText(res: ServerResponse, method: string | undefined, text: string, type = JSON_TYPE): number {
+  const body = Buffer.from(text);
+  res.writeHead(200, { "content-type": type, "content-length": String(body.length) });
+  res.end(method === "HEAD" ? undefined : body);
+  return method === "HEAD" ? 0 : body.length;
 }
 
 async function dispatch(
@@ -191,20 +189,23 @@ async function dispatch(
   switch (route.kind) {
     case "health":
       return;
-    case "root":
-      sendOwn(res, req.method, {
-        name: "portico",
-        version: VERSION,
-        endpoints: [...new Set(PROTOCOLS.flatMap(knownPaths))],
-      });
+    case "root": {
+      const endpoints = [...new Set(PROTOCOLS.flatMap(knownPaths))];
+      const about = { name: "portico", version: VERSION, endpoints };
+      record.bytesOut = sendText(res, req.method, JSON.stringify(about));
       return;
+    }
     case "metrics": {
       const { metrics } = context;
-      sendText(res, req.method, await metrics.text(), metrics.contentType);
+      record.bytesOut = sendText(res, req.method, await metrics.text(), metrics.contentType);
       return;
     }
     case "models":
-      await serveModelList(context, route, req, res, path);
+      record.bytesOut = sendText(
+        res,
+        req.method,
+        JSON.stringify(await modelList(context, route, req, res, path)),
+      );
       return;
     case "unreadable":
       throw new PorticoError("invalid_request", route.message, { retryable: false });

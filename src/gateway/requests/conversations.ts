@@ -4,7 +4,7 @@ import { PorticoError } from "../common/errors.ts";
 import type { StoredAction } from "../protocols/client.ts";
 import { codec as responses } from "../protocols/responsesApi.ts";
 import type { Account } from "../providers/account.ts";
-import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
+import type { ClientReply } from "../upstream/relay/clientReply.ts";
 import { accountNamed, wantedAccount } from "./accountHeader.ts";
 import { saysAbsent } from "./attempts/absentEndpoints.ts";
 import { type Incoming, parseObject } from "./clientCall.ts";
@@ -20,46 +20,46 @@ export function serveConversation(
   context: GatewayContext,
   stored: Extract<StoredAction, { object: "conversation" }>,
   incoming: Incoming,
-  res: ReplyTarget,
+  reply: ClientReply,
 ): boolean {
   const { conversations } = context.responses;
   if (stored.action === "create") {
     if (keeperOf(context, incoming.rawHeaders) !== undefined) return false;
-    createHere(context, incoming, res);
+    createHere(context, incoming, reply);
     return true;
   }
   const { id } = stored;
   if (!conversations.has(id)) return false;
   switch (stored.action) {
     case "get":
-      send(res, conversations.get(id));
+      send(reply, conversations.get(id));
       break;
     case "update":
-      send(res, conversations.update(id, bodyOf(incoming)));
+      send(reply, conversations.update(id, bodyOf(incoming)));
       break;
     case "delete":
       conversations.delete(id);
-      send(res, { id, object: "conversation.deleted", deleted: true });
+      send(reply, { id, object: "conversation.deleted", deleted: true });
       break;
     case "items":
-      send(res, conversations.page(id, pageOf(incoming.search)));
+      send(reply, conversations.page(id, pageOf(incoming.search)));
       break;
     case "add":
-      send(res, conversations.add(id, bodyOf(incoming)));
+      send(reply, conversations.add(id, bodyOf(incoming)));
       break;
     case "item":
-      send(res, conversations.item(id, stored.item));
+      send(reply, conversations.item(id, stored.item));
       break;
     case "delete_item":
-      send(res, conversations.deleteItem(id, stored.item));
+      send(reply, conversations.deleteItem(id, stored.item));
       break;
   }
   return true;
 }
 
 /** @throws PorticoError `invalid_request` */
-export function createHere({ responses }: GatewayContext, incoming: Incoming, res: ReplyTarget): void {
-  send(res, responses.conversations.create(bodyOf(incoming)));
+export function createHere({ responses }: GatewayContext, incoming: Incoming, reply: ClientReply): void {
+  send(reply, responses.conversations.create(bodyOf(incoming)));
 }
 
 /**

@@ -31,6 +31,7 @@ function isJson(body: Buffer): boolean {
  * Ends the reply with `thrown`; as an event where the stream has begun.
  * @param framing of the stream that was asked for
  * @param begun whether anything of it but white space was sent
+ * @returns what it was, and how many bytes of a body it made
  */
 export function sendError(
   res: ReplyTarget,
@@ -39,30 +40,31 @@ export function sendError(
   requestId: string,
   framing: Framing = "sse",
   begun = true,
-): PorticoError {
+): { readonly error: PorticoError; readonly bytes: number } {
   const error = asPorticoError(thrown);
-  if (res.destroyed || res.writableEnded) return error;
+  if (res.destroyed || res.writableEnded) return { error, bytes: 0 };
   const codec = CODECS[protocol];
   if (res.headersSent) {
     const type = String(res.getHeader("content-type") ?? "");
     const streams = type.startsWith("text/event-stream") || framing === "json-array";
-    if (streams) res.end(streamErrorText(codec, error, requestId, framing, begun));
+    const text = streams ? streamErrorText(codec, error, requestId, framing, begun) : "";
+    if (streams) res.end(text);
     else res.destroy();
-    return error;
+    return { error, bytes: Buffer.byteLength(text) };
   }
   if (error instanceof UpstreamReply && error.candidate.protocol === protocol && isJson(error.body)) {
     sendUpstreamReply(res, error);
-    return error;
+    return { error, bytes: error.body.length };
   }
   const reply = codec.encodeError(inOtherWords(error, protocol), requestId);
-  const body = JSON.stringify(reply.body);
+  const body = Buffer.from(JSON.stringify(reply.body));
   for (const [name, value] of Object.entries(reply.headers)) res.setHeader(name, value);
   res.writeHead(reply.status, {
     "content-type": "application/json; charset=utf-8",
-    "content-length": String(Buffer.byteLength(body)),
+    "content-length": String(body.length),
   });
   res.end(body);
-  return error;
+  return { error, bytes: body.length };
 }
 
 /** A provider's status is one of its own protocol (an invalid key is Gemini's 400); elsewhere the class decides. */

@@ -12,25 +12,19 @@ import { protocolOfHeaders } from "./errorReply.ts";
 /** Milliseconds that a first listing waits for the providers' own lists. */
 const WARM_MS = 4000;
 
-export async function serveModelList(
+/** What the client asked for of it. @param res tells when the request is cut */
+export async function modelList(
   context: GatewayContext,
   route: ModelsRoute,
   req: IncomingMessage,
   res: ServerResponse,
   path: NormalizedPath,
-): Promise<void> {
+): Promise<unknown> {
   await warm(context, res);
   const { modelList } = WIRES[route.protocol ?? speaking(req, path)];
-  const body = JSON.stringify(
-    route.id === undefined
-      ? modelList.encode(context.catalog.list(), new URLSearchParams(path.ok ? path.search : ""))
-      : modelList.encodeOne(single(context, route.id)),
-  );
-  res.writeHead(200, {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": String(Buffer.byteLength(body)),
-  });
-  res.end(req.method === "HEAD" ? undefined : body);
+  return route.id === undefined
+    ? modelList.encode(context.catalog.list(), new URLSearchParams(path.ok ? path.search : ""))
+    : modelList.encodeOne(single(context, route.id));
 }
 
 /** A slow provider must not keep the list of the others from a client, nor must the end of Portico. */

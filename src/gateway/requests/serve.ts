@@ -85,6 +85,12 @@ export async function serveIncoming(
   const { protocol, stored } = route;
   record.protocol = protocol;
   let call: Call | undefined;
+  const fail = (thrown: unknown) => {
+    const framing = call?.stream ? call.framing : undefined;
+    const { error, bytes } = sendError(res, thrown, protocol, record.id, framing, reply.begun);
+    record.bytesOut = bytes;
+    return error;
+  };
   try {
     const given = await read(reply.signal);
     capture?.request(given);
@@ -93,7 +99,7 @@ export async function serveIncoming(
         ? { ...given, parsed: { value: await parseLargeJson(given.body) } }
         : given;
     reply.signal.throwIfAborted();
-    if (servedHere(context, route, incoming, res)) {
+    if (servedHere(context, route, incoming, reply)) {
       record.status = 200;
       return;
     }
@@ -104,7 +110,7 @@ export async function serveIncoming(
     const outcome = await serveCall(context, route, call, reply, record, beganAt).catch((thrown: unknown) => {
       const creates = stored?.action === "create" && !reply.begun;
       if (!creates || !hasNoConversations(context, thrown, incoming.rawHeaders)) throw thrown;
-      createHere(context, incoming, res);
+      createHere(context, incoming, reply);
       return undefined;
     });
     if (outcome === undefined) {
@@ -123,7 +129,7 @@ export async function serveIncoming(
     const cut = reply.cutBy;
     if (cut !== undefined) {
       const begun = res.headersSent;
-      sendError(res, cut, protocol, record.id, call?.stream ? call.framing : undefined, reply.begun);
+      fail(cut);
       record.error = { kind: "cut", message: cut.message };
       record.status = begun ? 200 : cut.status;
       record.durationMs = performance.now() - began;
@@ -135,19 +141,13 @@ export async function serveIncoming(
       record.durationMs = performance.now() - began;
       await noteLeft(record, thrown, call, context);
     } else {
-      const error = sendError(
-        res,
-        thrown,
-        protocol,
-        record.id,
-        call?.stream ? call.framing : undefined,
-        reply.begun,
-      );
+      const error = fail(thrown);
       record.error = { kind: error.kind, message: error.message };
       record.status = error.status;
       if (error.kind === "internal") reportBug(context, record.id, thrown);
     }
   } finally {
+    record.bytesOut += reply.bytes;
     if (reply.firstByteAt !== undefined) record.firstByteMs = reply.firstByteAt;
     if (capture !== undefined) record.bodies = capture.captured();
   }
@@ -178,7 +178,6 @@ async function note(
   record.modelUsed = candidate.model;
   routed(record, candidate);
   if (done === undefined) return;
-  record.bytesOut = done.bytes;
   const usage = await usageOf(call, done, context);
   if (usage !== undefined) record.usage = usage;
 }
@@ -199,12 +198,12 @@ function servedHere(
   context: GatewayContext,
   { stored }: CallRoute,
   incoming: Incoming,
-  res: ReplyTarget,
+  reply: ClientReply,
 ): boolean {
   if (stored === undefined) return false;
   return stored.object === "conversation"
-    ? serveConversation(context, stored, incoming, res)
-    : serveStored(context, stored, incoming.search, res);
+    ? serveConversation(context, stored, incoming, reply)
+    : serveStored(context, stored, incoming.search, reply);
 }
 
 /** @throws PorticoError where nobody could answer; `ClientGone` */

@@ -2,7 +2,7 @@
 import { badRequest } from "../common/errors.ts";
 import type { StoredAction } from "../protocols/client.ts";
 import type { PageQuery } from "../protocols/responsesApi.ts";
-import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
+import type { ClientReply } from "../upstream/relay/clientReply.ts";
 import type { GatewayContext } from "./context.ts";
 
 /**
@@ -13,7 +13,7 @@ export function serveStored(
   { responses }: GatewayContext,
   { action, id }: Extract<StoredAction, { object: "response" }>,
   search: string,
-  res: ReplyTarget,
+  reply: ClientReply,
 ): boolean {
   const response = responses.get(id);
   if (response === undefined) return false;
@@ -22,16 +22,16 @@ export function serveStored(
       if (new URLSearchParams(search).get("stream") === "true") {
         throw badRequest("This response is kept whole; its events cannot be sent again.", "stream");
       }
-      send(res, response);
+      send(reply, response);
       return true;
     case "delete":
       responses.delete(id);
-      send(res, { id, object: "response", deleted: true });
+      send(reply, { id, object: "response", deleted: true });
       return true;
     case "cancel":
       throw badRequest("Cannot cancel a synchronous response.");
     case "input_items":
-      send(res, responses.inputItems(id, pageOf(search)));
+      send(reply, responses.inputItems(id, pageOf(search)));
       return true;
   }
 }
@@ -54,11 +54,11 @@ export function pageOf(search: string): PageQuery {
 }
 
 /** A JSON reply of our own. */
-export function send(res: ReplyTarget, body: unknown): void {
+export function send(reply: ClientReply, body: unknown): void {
   const bytes = Buffer.from(JSON.stringify(body));
-  res.writeHead(200, {
+  reply.head(200, {
     "content-type": "application/json; charset=utf-8",
     "content-length": String(bytes.length),
   });
-  res.end(bytes);
+  reply.end(bytes);
 }

@@ -1,4 +1,8 @@
-/** Every recorded reply and every dialect of usage: passed through and translated, the record says the same. */
+/**
+ * Every recorded reply and every dialect of usage: passed through and translated, the record says the same of its
+ * tokens and of how it ended, and of the client's bytes what the client sent and got. (Why a model stopped is not
+ * recorded; what clients read of that is compared in `recordings.test.ts`.)
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
@@ -7,7 +11,7 @@ import { WRITERS } from "../../support/matrix/rig.ts";
 import { HELLO } from "../../support/matrix/scene.ts";
 import { hasRecordings, type Recording, recordings, sseText, wireEvents } from "../../support/recordings.ts";
 import { type Script, startUpstream, type Upstream } from "../../support/upstream.ts";
-import { answering, ask, recountedWire } from "../../support/usage/ask.ts";
+import { answering, ask, recountedWire, requestOf } from "../../support/usage/ask.ts";
 import { DIALECTS } from "../../support/usage/dialects.ts";
 
 let upstream: Upstream;
@@ -38,8 +42,16 @@ afterAll(async () => {
 });
 
 async function recordAt(client: Protocol, provider: Protocol, stream: boolean): Promise<RequestRecord> {
-  const { id } = await ask(portico.baseUrl, client, `m-${provider}`, stream);
-  return await portico.recorded((record) => record.id === id);
+  const model = `m-${provider}`;
+  const { id, status, bytes } = await ask(portico.baseUrl, client, model, stream);
+  const record = await portico.recorded((each) => each.id === id);
+  expect({ client, status: record.status, in: record.bytesIn, out: record.bytesOut }).toEqual({
+    client,
+    status,
+    in: Buffer.byteLength(requestOf(client, model, stream).body),
+    out: bytes.length,
+  });
+  return record;
 }
 
 describe("dialects of usage", () => {

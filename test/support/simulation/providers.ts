@@ -194,7 +194,7 @@ export class Providers {
     await this.#wait(1500 + this.#random() * 8000);
     book.inFlight--;
     book.served++;
-    return { kind: "done", status: 200, bytes: 1000 };
+    return { kind: "done", status: 200 };
   }
 
   #turnMinute(book: Book, time: number): void {

@@ -17,7 +17,7 @@ import type { AttemptResult } from "../../../src/gateway/upstream/relay/result.t
 import { SimulatedClock } from "../../support/simulation/clock.ts";
 import { FAILURE_CASES, NOW } from "../accounts/failures.cases.ts";
 
-const DONE: AttemptResult = { kind: "done", status: 200, bytes: 1 };
+const DONE: AttemptResult = { kind: "done", status: 200 };
 const refusal = (status: number, body: unknown, headers = {}): AttemptResult => {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { kind: "trouble", trouble: { kind: "reply", status, headers, body: Buffer.from(text) } };

@@ -163,7 +163,6 @@ export function attemptFor(
 const UNANSWERED: AttemptResult = {
   kind: "done",
   status: 0,
-  bytes: 0,
   left: true,
   sample: { kind: "words", ...NOTHING_SAID },
 };

@@ -213,7 +213,7 @@ function sendCount({ protocol }: Call, tokens: number, reply: ClientReply): Done
     "content-length": String(body.length),
   });
   reply.end(body);
-  return { kind: "done", status: 200, bytes: body.length };
+  return { kind: "done", status: 200 };
 }
 
 function counting(protocol: Protocol): TokenCounting {

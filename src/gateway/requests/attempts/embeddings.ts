@@ -71,7 +71,6 @@ export async function embeddingAttempt(
     return {
       kind: "done",
       status: 200,
-      bytes: encoded.length,
       ...(input === undefined
         ? { sample: { kind: "words", ...NOTHING_SAID } }
         : {

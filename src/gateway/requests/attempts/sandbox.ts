@@ -22,7 +22,7 @@ export function sandboxReply(call: Call, model: string, lane: Pick<RelayContext,
     "content-length": String(body.length),
   });
   lane.reply.end(body);
-  return { kind: "done", status: 200, bytes: body.length };
+  return { kind: "done", status: 200 };
 }
 
 function tokens({ protocol, json, model, operation }: Call): unknown {

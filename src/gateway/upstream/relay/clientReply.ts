@@ -33,6 +33,7 @@ export class ClientReply {
   #drain: (() => void) | undefined;
   #heartbeats = false;
   #begun = false;
+  #bytes = 0;
   #firstByteAt: number | undefined;
 
   /** @param now milliseconds of a monotonic clock, as `performance.now()` has them */
@@ -74,6 +75,11 @@ export class ClientReply {
   /** Has anything but white space gone out behind the head? */
   get begun(): boolean {
     return this.#begun;
+  }
+
+  /** Bytes of the body that were handed over, heartbeats included. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Did a heartbeat send the head, before the provider said anything? */
@@ -130,6 +136,7 @@ export class ClientReply {
   /** @returns false when the client is slow: stop until `onDrain` */
   write(chunk: Buffer | string): boolean {
     if (this.#res.destroyed) return true;
+    this.#bytes += Buffer.byteLength(chunk);
     this.#begun ||= !/^\s*$/.test(chunk.toString("latin1"));
     return this.#res.write(chunk);
   }
@@ -142,8 +149,12 @@ export class ClientReply {
   /** Ends the reply; resolves when the bytes are handed over or the client is gone. */
   end(chunk?: Buffer | string): void {
     if (this.#res.destroyed || this.#res.writableEnded) return;
-    if (chunk === undefined) this.#res.end();
-    else this.#res.end(chunk);
+    if (chunk === undefined) {
+      this.#res.end();
+      return;
+    }
+    this.#bytes += Buffer.byteLength(chunk);
+    this.#res.end(chunk);
   }
 
   /** Cuts the connection: the only honest end of a reply whose rest is lost and cannot be said. */

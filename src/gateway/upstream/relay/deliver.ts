@@ -60,7 +60,6 @@ class StreamDelivery implements ChatSink {
   #start: ChatEvent | undefined;
   #open = false;
   #over = false;
-  #bytes = 0;
   readonly #words = new SaidWords();
   #usage: Usage | undefined;
   /** What was written last: the stream's end, once it was. */
@@ -104,7 +103,6 @@ class StreamDelivery implements ChatSink {
     if (!this.#open) this.#begin();
     this.#context.beat?.stop();
     const rest = this.#encoder.end();
-    this.#bytes += Buffer.byteLength(rest);
     this.#context.reply.end(rest === "" ? undefined : rest);
     this.#resolve(this.#done());
   }
@@ -133,7 +131,6 @@ class StreamDelivery implements ChatSink {
 
   #send(text: string): void {
     if (text === "") return;
-    this.#bytes += Buffer.byteLength(text);
     this.#last = text;
     this.#context.beat?.touch();
     if (!this.#context.reply.write(text)) this.#flow.pause();
@@ -155,7 +152,6 @@ class StreamDelivery implements ChatSink {
     }
     // The encoder knows what is open and where the stream stands; it ends both.
     const text = this.#encoder.push({ type: "error", error });
-    this.#bytes += Buffer.byteLength(text);
     this.#context.reply.end(text);
     this.#resolve({ ...this.#done(true), broken: error });
   }
@@ -166,7 +162,6 @@ class StreamDelivery implements ChatSink {
     return {
       kind: "done",
       status: 200,
-      bytes: this.#bytes,
       ...(usage === undefined ? {} : { usage }),
       ...(cut || usage === undefined ? { sample: { kind: "words", ...this.#words.said } } : {}),
     };
@@ -222,7 +217,6 @@ class ReplyDelivery implements ChatSink {
     return {
       kind: "done",
       status: 200,
-      bytes: 0,
       ...(usage === undefined ? {} : { usage }),
       sample: wordsSample(reply),
       left: true,
@@ -249,18 +243,16 @@ export function sendReply(
   replyContext: ReplyContext,
   { reply: client, beat }: RelayContext,
 ): AttemptResult {
-  const body = JSON.stringify(encoding.encodeReply(reply, replyContext));
-  const bytes = Buffer.byteLength(body);
+  const body = Buffer.from(JSON.stringify(encoding.encodeReply(reply, replyContext)));
   beat?.stop();
   client.head(200, {
     "content-type": "application/json; charset=utf-8",
-    "content-length": String(bytes),
+    "content-length": String(body.length),
   });
   client.end(body);
   return {
     kind: "done",
     status: 200,
-    bytes,
     ...(reply.usage === undefined ? { sample: wordsSample(reply) } : { usage: reply.usage }),
   };
 }

@@ -23,7 +23,6 @@ export function summary(
   return {
     kind: "done" as const,
     status: exchange.status,
-    bytes: tap.bytes,
     ...(usage === undefined ? {} : { usage }),
     ...(framing !== undefined && (cut || usage === undefined)
       ? { sample: { kind: "tail" as const, framing, text: tap.tail(), bytes: tap.bytes } }

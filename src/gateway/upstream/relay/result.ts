@@ -40,7 +40,6 @@ export type AttemptResult =
       brokenBy?: AttemptFailure;
       /** The client left in its midst; the rest tells of what came until then. */
       left?: true;
-      bytes: number;
       /** Where a reply came without usage, or without its end: what it can be estimated from. */
       sample?: Sample;
     }

@@ -88,7 +88,7 @@ export async function translation(
     if (part !== undefined && part.length > 0 && context.reply.signal.aborted) {
       // The client has gone; what its provider said so far is paid for.
       const sample = { kind: "body", held: part, bytes: part.length } as const;
-      return { kind: "done", status: exchange.status, bytes: 0, left: true, sample };
+      return { kind: "done", status: exchange.status, left: true, sample };
     }
     if (thrown instanceof Error && thrown.name !== "PorticoError") {
       return { kind: "trouble", trouble: { kind: "network", error: thrown } };

@@ -14,7 +14,7 @@ import { defaultSettings } from "../../../../src/gateway/settings/settings.ts";
 import type { AttemptResult } from "../../../../src/gateway/upstream/relay/result.ts";
 import { SimulatedClock } from "../../../support/simulation/clock.ts";
 
-const DONE: AttemptResult = { kind: "done", status: 200, bytes: 1 };
+const DONE: AttemptResult = { kind: "done", status: 200 };
 const refusal = (status: number, error: object, headers = {}): AttemptResult => ({
   kind: "trouble",
   trouble: { kind: "reply", status, headers, body: Buffer.from(JSON.stringify({ error })) },
