@@ -1,7 +1,6 @@
 /** The part of the contract about accounts at work: how they fare, what a person changes in them. Types only. */
-import type { AccountView, CheckResult, Protocol } from "./contract.ts";
+import type { AccountView, Protocol } from "./contract.ts";
 import type { Open } from "./open.ts";
-import type { RouteRule } from "./settings.ts";
 
 export type AccountCondition = "cooling" | "exhausted" | "needs-attention";
 
@@ -77,24 +76,4 @@ export interface RouteView {
   routing: string[];
   scheduling: string[];
   chosen?: { account: string; model: string; protocol: Open<Protocol> };
-}
-
-/** Name -> `[params, result]`. */
-export interface AccountMethods {
-  "accounts.list": [undefined, ListedAccount[]];
-  "accounts.update": [AccountChange, AccountView];
-  /** A real, cheap call with the account's own key; where it works, what held the account back is forgotten. */
-  "accounts.test": [{ id: string }, CheckResult];
-  /** Another key for an account; kept only when it works, or with `keep`. */
-  "accounts.replaceKey": [{ id: string; apiKey: string; keep?: boolean }, CheckResult];
-  /** Asks the providers that tell, and waits for them. */
-  "accounts.quotas.refresh": [undefined, ListedAccount[]];
-  /** Reads model lists; sends the model nothing. */
-  "route.explain": [
-    /** `routes`: a person's own, to be tried instead of those in force. */
-    { model: string; protocol?: Protocol; routes?: RouteRule[] },
-    RouteView,
-  ];
-  /** Forgets what holds an account back, as a whole or for one model. */
-  "accounts.clear": [{ id: string; model?: string }, ListedAccount[]];
 }

@@ -1,20 +1,19 @@
 /**
  * The contract between the gateway and everything that steers it: VS Code windows, the command
- * line, the dashboard. One table of methods, one of events. Types only: the gateway checks the
- * params that arrive with zod (`gateway/control/schemas.ts`), and a method without a handler does not compile.
+ * line, the dashboard: what they say of it, and its events. Types only. The methods are declared in `methods/`, and
+ * served in `gateway/leader/methods/`, which checks the params that arrive; a method without both does not compile.
  *
  * Versions meet here, in both directions: fields are only added, and as optional ones; what a field means stays;
  * words such as states and kinds may join their union, so whoever reads one has an answer for others
  * (`reading.ts`).
  */
 
-import type { AccountMethods, HeldAccount, ListedAccount } from "./accounts.ts";
-import type { CredentialMethods } from "./credentials.ts";
+import type { HeldAccount, ListedAccount } from "./accounts.ts";
+import type { Methods } from "./methods/all.ts";
 import type { Open } from "./open.ts";
 import type { Protocol } from "./protocol.ts";
-import type { RequestMethods, RequestsEvent } from "./requests.ts";
-import type { SettingsMethods, SettingsView } from "./settings.ts";
-import type { StatsMethods } from "./stats.ts";
+import type { RequestsEvent } from "./requests.ts";
+import type { SettingsView } from "./settings.ts";
 
 export type { Protocol };
 export type AuthMode = "off" | "strict" | "all_except_health" | "auto";
@@ -114,36 +113,7 @@ export type CheckResult =
   /** `message`: the provider's own words where it gave any. */
   | { ok: false; reason: Open<"key-refused" | "unreachable" | "other">; message: string };
 
-/** Name -> `[params, result]`. */
-export interface Methods
-  extends CredentialMethods,
-    AccountMethods,
-    RequestMethods,
-    StatsMethods,
-    SettingsMethods {
-  "status.get": [undefined, Status];
-  /** `port`: on that one, also before the settings say so. */
-  "proxy.start": [{ port?: number } | undefined, Status];
-  /** Resolves when the requests in flight are over. `now`: they have no time for it, also those of a stop before. */
-  "proxy.stop": [{ now?: boolean } | undefined, Status];
-  "proxy.restart": [undefined, Status];
-  "auth.key": [undefined, { apiKey: string }];
-  "auth.rotate": [undefined, { apiKey: string }];
-  "providers.list": [undefined, ProviderView[]];
-  /** A real, cheap call with this key; keeps nothing. */
-  "accounts.check": [NewAccount, CheckResult];
-  "accounts.add": [NewAccount, AccountView];
-  "accounts.remove": [{ id: string }, { removed: boolean }];
-  /** Ollama and LM Studio on their default ports. Asks them, changes nothing. */
-  "local.detect": [undefined, LocalServer[]];
-  /** Which events this connection wants, besides `status` and `log`; replaces what it said before. */
-  "events.watch": [{ events: WatchedEvent[] }, undefined];
-  /**
-   * An address that opens the dashboard in a browser, once and for ten minutes. `file`: the path of a page that
-   * leads there and that only this user can read, for a browser that is started: anyone sees its arguments.
-   */
-  "dashboard.link": [{ file?: boolean } | undefined, { url: string; file?: string }];
-}
+export type { Methods };
 export type Method = keyof Methods;
 export type Params<M extends Method> = Methods[M][0];
 export type Result<M extends Method> = Methods[M][1];

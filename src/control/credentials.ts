@@ -117,24 +117,3 @@ export interface FoundCredential {
   /** The account that has it already. */
   sameAs?: string;
 }
-
-/** Name -> `[params, result]`. */
-export interface CredentialMethods {
-  "accounts.signIn.google": [GoogleSignInParams, SignInStarted];
-  "accounts.signIn.openrouter": [OpenRouterSignInParams, SignInStarted];
-  /** Waits for the sign-in's end, proves the account with a real call, and adds it. */
-  "accounts.signIn.await": [{ id: string; keep?: boolean }, AddResult];
-  /** The address of the page that the browser could not open. */
-  "accounts.signIn.paste": [{ id: string; url: string }, { accepted: boolean }];
-  "accounts.signIn.cancel": [{ id: string }, { cancelled: boolean }];
-  /** Each is proved by a real call; those that fail are not added. */
-  "accounts.addMany": [AddManyParams, PlacedResult[]];
-  /** Secrets go along only under a passphrase. Without `ids`: all. */
-  "accounts.export": [{ ids?: string[]; passphrase?: string }, Exported];
-  "accounts.import.preview": [ImportParams, ImportPreview];
-  /** All that the preview would add, or nothing. */
-  "accounts.import.apply": [ImportParams, AccountView[]];
-  /** Looks in the environment, in Google's well-known file and in `envFile`. Takes nothing. */
-  "accounts.discover": [{ envFile?: string } | undefined, FoundCredential[]];
-  "accounts.discover.take": [{ ids: string[]; envFile?: string }, PlacedResult[]];
-}

@@ -80,35 +80,6 @@ export type ReplayResult =
   /** For a person: mostly that its body was not recorded. */
   | { ok: false; message: string };
 
-/** Name -> `[params, result]`. */
-export interface RequestMethods {
-  /** Newest first. `offset` from the newest at or below `upTo`; `limit` 1 to 500. */
-  "requests.list": [
-    { filter?: RequestFilter; upTo?: number; offset?: number; limit: number } | undefined,
-    RequestPage,
-  ];
-  "requests.get": [{ id: string }, RequestDetails];
-  "requests.facets": [undefined, RequestFacets];
-  /**
-   * Part of a file: at most `limit` (up to 2000) requests below `before`. Ask again with `next` until there
-   * is none. The first part of a CSV begins with its heads.
-   */
-  "requests.export": [
-    { filter?: RequestFilter; format: "jsonl" | "csv"; before?: number; limit: number },
-    { text: string; rows: number; next?: number },
-  ];
-  /** Statistics stay. */
-  "requests.clear": [undefined, { removed: number }];
-  /** A command line that sends it again, with a placeholder for the key. */
-  "requests.curl": [{ id: string }, { command: string; complete: boolean }];
-  "requests.replay": [{ id: string; model?: string }, ReplayResult];
-  /**
-   * From a process that gave up the lead and still ended requests: their records and what holds its accounts
-   * back, as they are inside of the gateway. What was taken before is not taken twice.
-   */
-  "requests.take": [{ records: unknown[]; held: unknown[] }, { taken: number }];
-}
-
 /** Requests that ended, oldest first, at most some 20 times a second; `missed` more did not fit. */
 export interface RequestsEvent {
   rows: RequestRow[];

@@ -129,18 +129,3 @@ export interface SurroundingsView {
   /** Of this computer in its networks, for clients elsewhere; absent where the gateway is older. */
   addresses?: string[];
 }
-
-/** Name -> `[params, result]`. */
-export interface SettingsMethods {
-  "settings.get": [undefined, SettingsView];
-  /** All or nothing. */
-  "settings.update": [SettingsChange, SettingsView];
-  "routes.get": [undefined, RoutesView];
-  /** The whole list of own routes. */
-  "routes.set": [RouteRule[], RoutesView];
-  "models.list": [undefined, ModelView[]];
-  "storage.get": [undefined, StorageView];
-  "surroundings.get": [undefined, SurroundingsView];
-  /** For a bug report: versions, settings, accounts' states, last log lines; every secret blanked. */
-  "diagnostics.get": [undefined, { text: string }];
-}

@@ -1,6 +1,9 @@
 /** The part of the contract about statistics and budgets. Types only. */
 import type { Open } from "./open.ts";
 
+/** Buckets of one answer. */
+export const MAX_BUCKETS = 1000;
+
 export type StatsBy = "model" | "account" | "client" | "protocol";
 /** Minutes are counted from the requests that are kept, hours and days from sums that outlive them. */
 export type StatsBucket = "minute" | "hour" | "day";
@@ -102,11 +105,4 @@ export interface BudgetView extends Omit<BudgetRule, "unit" | "per"> {
   /** Milliseconds since 1970: when it starts anew. */
   until: number;
   state: Open<"ok" | "warning" | "reached">;
-}
-
-/** Name -> `[params, result]`. */
-export interface StatsMethods {
-  "stats.query": [StatsQuery, Stats];
-  "stats.today": [{ utcOffsetMinutes?: number } | undefined, Today];
-  "budgets.list": [undefined, BudgetView[]];
 }

@@ -3,15 +3,14 @@ import { homedir } from "node:os";
 import type { AccountView } from "../../control/contract.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
 import type { Gateway } from "../gateway.ts";
-import type { AccountService } from "./accountHandlers.ts";
 import { createRemoval } from "./accountRemoval.ts";
 import { createAccountService } from "./accountService.ts";
 import type { AccountStore } from "./accountStore.ts";
 import { type CredentialService, createCredentialService } from "./credentialService.ts";
 import { readFirstQuota } from "./firstQuota.ts";
-import type { Services } from "./handlers.ts";
 import type { LastUses } from "./lastUses.ts";
 import type { LeaderOptions } from "./options.ts";
+import type { AccountService, Services } from "./services.ts";
 import type { SettingsStore } from "./settingsStore.ts";
 
 export interface AccountWorkDeps {
@@ -32,7 +31,7 @@ export interface AccountWorkDeps {
 export interface AccountWork
   extends Pick<Services, "checkAccount" | "addAccount" | "removeAccount" | "detectLocal"> {
   readonly credentials: CredentialService;
-  readonly atWork: AccountService;
+  readonly accounts: AccountService;
   /** Ends sign-ins; resolves when removals are over, or after `drainMs`. */
   close(drainMs: number): Promise<void>;
 }
@@ -88,7 +87,7 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
     log,
   });
 
-  const atWork = createAccountService({
+  const accounts = createAccountService({
     book,
     gateway,
     uses: deps.uses,
@@ -106,7 +105,7 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
 
   return {
     credentials,
-    atWork,
+    accounts,
     checkAccount: (account, signal) => parts.checkAccount(account, gateway, signal),
     addAccount: (account) => withQuotas(async () => noted(await book.add(account))).then(only),
     removeAccount: (id) =>

@@ -6,10 +6,10 @@ import type { Log } from "../common/ports.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AccountKey } from "../providers/account.ts";
 import type { RouteSettings } from "../settings/settings.ts";
-import type { AccountService } from "./accountHandlers.ts";
 import { listedAccount } from "./accountStatus.ts";
 import type { AccountStore } from "./accountStore.ts";
 import type { LastUses } from "./lastUses.ts";
+import type { AccountService } from "./services.ts";
 
 export interface AccountServiceDeps {
   readonly book: AccountStore;

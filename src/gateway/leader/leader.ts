@@ -19,7 +19,7 @@ import { NOTHING_FIXED } from "./composeSettings.ts";
 import { readDesiredState, Wish } from "./desiredState.ts";
 import { takeCareOfFolder } from "./folderCare.ts";
 import { GatewayKey } from "./gatewayKey.ts";
-import { createHandlers, type Services, serveHandlers } from "./handlers.ts";
+import { callMethod, serveMethods } from "./handlers.ts";
 import { LastUses, USED_BY_MS } from "./lastUses.ts";
 import { Leaving } from "./leaving.ts";
 import { LogTail } from "./logTail.ts";
@@ -28,6 +28,7 @@ import { Preferences } from "./preferencesFile.ts";
 import { createProxyService } from "./proxyService.ts";
 import { factsOf, rowsWhileWatched } from "./recordEvents.ts";
 import { createRequestService } from "./requestService.ts";
+import type { Services } from "./services.ts";
 import { createSettingsService } from "./settingsService.ts";
 import { SettingsStore } from "./settingsStore.ts";
 import { statusOf } from "./status.ts";
@@ -234,13 +235,13 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
     announce: () => announce(),
   });
   undo.add(() => accounts.close(0));
-  const { atWork } = accounts;
+  const { accounts: service } = accounts;
   const rows = rowsWhileWatched(records, audience);
   const news = new AccountEvents({
     clock,
     log,
     wanted: () => audience.wants("accounts"),
-    list: () => atWork.list(),
+    list: () => service.list(),
     tell: (list) => audience.tell("accounts", list),
   });
   undo.add(() => {
@@ -248,9 +249,9 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
     rows.close();
   });
 
-  const steering: Services = {
+  const services: Services = {
     ...accounts,
-    atWork: { ...atWork, list: async () => news.given(await atWork.list()) },
+    accounts: { ...service, list: async () => news.given(await service.list()) },
     status,
     ...createProxyService({
       turn,
@@ -299,7 +300,7 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
             memory: process.memoryUsage.rss(),
           },
           status: status(),
-          accounts: await atWork.list(),
+          accounts: await service.list(),
           lines: lastLines.lines,
           redact: options.redact,
         };
@@ -310,13 +311,12 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
   const starts = options.autoStart === "always" || wanted === "running";
   // Starting may take its time; the window is served meanwhile.
   if (starts) {
-    void steering
+    void services
       .start()
       .catch((error: unknown) => log.error("the proxy did not start", { error: String(error) }));
   }
   missingKeys = await book.problems();
-  const handlers = createHandlers(steering);
-  const serve = serveHandlers(handlers, log);
+  const serve = serveMethods(services, log);
   const server = await openControlServer({
     serve,
     log,
@@ -384,7 +384,7 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
   return {
     serve: serve(audience.own),
     call: async (method, params, signal = new AbortController().signal) =>
-      await handlers[method](params, signal, audience.own),
+      await callMethod(services, method, params, { signal, caller: audience.own }),
     status,
     start: () => turn(() => gateway.start()),
     note,

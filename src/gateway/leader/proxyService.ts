@@ -2,7 +2,7 @@
 
 import type { Gateway } from "../gateway.ts";
 import type { Wish } from "./desiredState.ts";
-import type { Services } from "./handlers.ts";
+import type { Services } from "./services.ts";
 
 export interface ProxyServiceDeps {
   readonly turn: <T>(job: () => Promise<T>) => Promise<T>;

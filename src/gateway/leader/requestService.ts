@@ -3,7 +3,7 @@ import type { BudgetView } from "../../control/stats.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Records } from "../records/records.ts";
 import { replay } from "./replay.ts";
-import type { RequestService } from "./requestHandlers.ts";
+import type { RequestService } from "./services.ts";
 import type { SettingsStore } from "./settingsStore.ts";
 import { createTaking } from "./taking.ts";
 

@@ -12,7 +12,7 @@ import type { Records } from "../records/records.ts";
 import type { OfferedModel } from "../routing/catalog.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type DiagnosticsSources, diagnostics } from "./diagnostics.ts";
-import type { SettingsService } from "./settingsHandlers.ts";
+import type { SettingsService } from "./services.ts";
 import type { SettingsStore } from "./settingsStore.ts";
 
 /** Models of one reply. */

@@ -4,13 +4,8 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Worker } from "node:worker_threads";
-import type {
-  RequestDetails,
-  RequestFacets,
-  RequestMethods,
-  RequestPage,
-  RequestsEvent,
-} from "../../control/requests.ts";
+import type { RequestMethods } from "../../control/methods/requests.ts";
+import type { RequestDetails, RequestFacets, RequestPage, RequestsEvent } from "../../control/requests.ts";
 import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
 import { PorticoError } from "../common/errors.ts";
 import type { Clock, Log, Timer } from "../common/ports.ts";

@@ -1,12 +1,7 @@
 /** What goes between the gateway's thread and the records' thread. */
 
-import type {
-  RequestDetails,
-  RequestFacets,
-  RequestMethods,
-  RequestPage,
-  RequestsEvent,
-} from "../../control/requests.ts";
+import type { RequestMethods } from "../../control/methods/requests.ts";
+import type { RequestDetails, RequestFacets, RequestPage, RequestsEvent } from "../../control/requests.ts";
 import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
 import type { ErrorKind } from "../common/errors.ts";
 import type { RawBodies } from "./bodies.ts";

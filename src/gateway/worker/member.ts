@@ -10,7 +10,7 @@ import { type Leadership, pause, tryLead } from "../common/leaderLock.ts";
 import type { Log } from "../common/ports.ts";
 import { readAddress } from "../controlServer/address.ts";
 import { type ControlClient, connectControl } from "../controlServer/client.ts";
-import { isMethod, paramSchemas } from "../controlServer/params/all.ts";
+import { isMethod, METHODS } from "../leader/methods/all.ts";
 import type { Leader, LeaderOptions } from "../leader/options.ts";
 
 export interface MemberOptions {
@@ -186,7 +186,7 @@ export class Member {
 
   /** Whoever leads next is told as well. */
   #remember(params: unknown): void {
-    const parsed = paramSchemas["events.watch"].safeParse(params);
+    const parsed = METHODS["events.watch"].params.safeParse(params);
     if (parsed.success) this.#watched = parsed.data;
   }
 

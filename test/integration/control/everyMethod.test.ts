@@ -5,13 +5,13 @@ import type { Method, Params } from "../../../src/control/contract.ts";
 import { isEvent, readEvent, readResult } from "../../../src/control/reading.ts";
 import { PorticoError } from "../../../src/gateway/common/errors.ts";
 import type { ControlClient } from "../../../src/gateway/controlServer/client.ts";
-import { paramSchemas } from "../../../src/gateway/controlServer/params/all.ts";
 import { leaderDependencies } from "../../../src/gateway/leader/dependencies.ts";
+import { METHODS as SERVED } from "../../../src/gateway/leader/methods/all.ts";
 import { eventSchemas, resultSchemas } from "../../support/control/results.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
 import { GOOD_KEY, openaiLike, upstream } from "./windows.ts";
 
-const METHODS = Object.keys(paramSchemas) as Method[];
+const METHODS = Object.keys(SERVED) as Method[];
 
 let portico: TestLead;
 let servers: Server[];
@@ -109,7 +109,7 @@ describe("wrong params", { timeout: 60_000 }, () => {
   it.each(METHODS)("are refused by %s, and change nothing", async (method) => {
     const client = await portico.client();
     const before = JSON.stringify(await state());
-    const wrong = JUNK.filter((params) => !paramSchemas[method].safeParse(params).success);
+    const wrong = JUNK.filter((params) => !SERVED[method].params.safeParse(params).success);
     expect(wrong.length).toBeGreaterThan(15);
     for (const params of wrong) {
       const call = client.call(method, params as never);
@@ -222,7 +222,7 @@ describe("a sensible question", { timeout: 60_000 }, () => {
   }, 120_000);
 
   async function ask<M extends Method>(method: M, client: ControlClient): Promise<void> {
-    const params = paramSchemas[method].parse(SENSIBLE[method]());
+    const params = SERVED[method].params.parse(SENSIBLE[method]());
     if (method === "accounts.signIn.await") await portico.lead.call("accounts.signIn.cancel", { id: signIn });
     const raw: unknown = await portico.lead.call(method, params).catch((error: unknown) => {
       if (!(error instanceof PorticoError)) throw new Error(`${method}: ${String(error)}`, { cause: error });

@@ -6,13 +6,13 @@ import { WebSocket } from "ws";
 import type { Method } from "../../../src/control/contract.ts";
 import { readAddress } from "../../../src/gateway/controlServer/address.ts";
 import type { ControlClient } from "../../../src/gateway/controlServer/client.ts";
-import { paramSchemas } from "../../../src/gateway/controlServer/params/all.ts";
 import { MAX_PAYLOAD } from "../../../src/gateway/controlServer/server.ts";
+import { METHODS as SERVED } from "../../../src/gateway/leader/methods/all.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
 import fc from "../../support/property.ts";
 
 const SEED = 20260105;
-const METHODS = Object.keys(paramSchemas) as Method[];
+const METHODS = Object.keys(SERVED) as Method[];
 /** They reach out, or end what the other runs need. */
 const NOT_FUZZED: ReadonlySet<string> = new Set<Method>(["local.detect", "accounts.discover"]);
 

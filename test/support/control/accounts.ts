@@ -1,13 +1,13 @@
 /** What the control API answers about accounts and credentials: all of it, with its bounds. */
 import * as z from "zod";
-import type { AccountMethods } from "../../../src/control/accounts.ts";
 import type { Result } from "../../../src/control/contract.ts";
-import type { CredentialMethods } from "../../../src/control/credentials.ts";
+import type { AccountMethods } from "../../../src/control/methods/accounts.ts";
+import type { CredentialMethods } from "../../../src/control/methods/credentials.ts";
 import { PROTOCOLS } from "../../../src/control/protocol.ts";
 
 const text = z.string().max(10_000);
 
-export const accountView = z.object({
+const accountView = z.object({
   id: z.string().max(10_000),
   provider: z.string().max(10_000),
   label: z.string().max(10_000),
@@ -17,7 +17,7 @@ export const accountView = z.object({
   readOnly: z.boolean(),
 });
 
-export const checkResult = z.discriminatedUnion("ok", [
+const checkResult = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(true), models: z.array(z.string().max(500)).max(10_000) }),
   z.object({
     ok: z.literal(false),
@@ -61,6 +61,32 @@ const listed = accountView.extend({
 const lines = z.array(text).max(5000);
 
 export const accountResultSchemas: { readonly [M in keyof AccountMethods]: z.ZodType<Result<M>> } = {
+  "providers.list": z
+    .array(
+      z.object({
+        id: text,
+        label: text,
+        protocols: z.array(z.enum(PROTOCOLS)),
+        needsBaseUrl: z.boolean(),
+        example: text.exactOptional(),
+        keyRequired: z.boolean(),
+        keyPage: text.exactOptional(),
+      }),
+    )
+    .max(1000),
+  "accounts.check": checkResult,
+  "accounts.add": accountView,
+  "accounts.remove": z.object({ removed: z.boolean() }),
+  "local.detect": z
+    .array(
+      z.object({
+        provider: text,
+        label: text,
+        baseUrl: text,
+        models: z.array(z.string().max(500)).max(10_000),
+      }),
+    )
+    .max(100),
   "accounts.list": z.array(listed).max(2000),
   "accounts.update": accountView,
   "accounts.test": checkResult,

@@ -1,8 +1,9 @@
 /** What the control API answers about recorded requests, statistics and budgets: all of it, with its bounds. */
 import * as z from "zod";
+import type { RequestMethods } from "../../../src/control/methods/requests.ts";
+import type { StatsMethods } from "../../../src/control/methods/stats.ts";
 import { PROTOCOLS } from "../../../src/control/protocol.ts";
-import type { RequestMethods, RequestsEvent } from "../../../src/control/requests.ts";
-import type { StatsMethods } from "../../../src/control/stats.ts";
+import type { RequestsEvent } from "../../../src/control/requests.ts";
 
 const text = z.string().max(10_000);
 const count = z.int().min(0);

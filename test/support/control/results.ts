@@ -1,20 +1,15 @@
 /** What the control API answers and tells, method by method and event by event: all of it, with its bounds. */
 import * as z from "zod";
 import type { EventName, Events, Method, Result } from "../../../src/control/contract.ts";
+import type { SettingsMethods } from "../../../src/control/methods/settings.ts";
 import { PROTOCOLS } from "../../../src/control/protocol.ts";
-import type { SettingName, SettingsMethods } from "../../../src/control/settings.ts";
-import { routeRules } from "../../../src/gateway/controlServer/params/settings.ts";
+import type { SettingName } from "../../../src/control/settings.ts";
 import { MAX_DIAGNOSTICS } from "../../../src/gateway/leader/diagnostics.ts";
+import { routeRules } from "../../../src/gateway/leader/methods/settings.ts";
 import { MAX_MODELS_LISTED, MAX_OWNERS } from "../../../src/gateway/leader/settingsService.ts";
 import { AUTH_MODES } from "../../../src/gateway/settings/settings.ts";
 import { EDITABLE_VALUES, SETTING_NAMES } from "../../../src/gateway/settings/table.ts";
-import {
-  accountResultSchemas,
-  accountView,
-  checkResult,
-  credentialResultSchemas,
-  heldAccount,
-} from "./accounts.ts";
+import { accountResultSchemas, credentialResultSchemas, heldAccount } from "./accounts.ts";
 import { requestResultSchemas, requestsEvent, statsResultSchemas } from "./requests.ts";
 
 const none = z.undefined();
@@ -77,8 +72,6 @@ export const settingsResultSchemas: {
   "diagnostics.get": z.object({ text: z.string().max(MAX_DIAGNOSTICS) }),
 };
 
-const protocols = z.array(z.enum(PROTOCOLS));
-
 const proxyState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("stopped"), stopping: z.object({ until: z.number() }).exactOptional() }),
   z.object({ kind: z.literal("starting"), port: z.int() }),
@@ -120,7 +113,6 @@ const status = z.object({
   active: z.int(),
 });
 
-const modelNames = z.array(z.string().max(500)).max(10_000);
 const key = z.object({ apiKey: text });
 
 export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
@@ -130,25 +122,6 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
   "proxy.restart": status,
   "auth.key": key,
   "auth.rotate": key,
-  "providers.list": z
-    .array(
-      z.object({
-        id: text,
-        label: text,
-        protocols,
-        needsBaseUrl: z.boolean(),
-        example: text.exactOptional(),
-        keyRequired: z.boolean(),
-        keyPage: text.exactOptional(),
-      }),
-    )
-    .max(1000),
-  "accounts.check": checkResult,
-  "accounts.add": accountView,
-  "accounts.remove": z.object({ removed: z.boolean() }),
-  "local.detect": z
-    .array(z.object({ provider: text, label: text, baseUrl: text, models: modelNames }))
-    .max(100),
   "events.watch": none,
   "dashboard.link": z.object({ url: text, file: text.exactOptional() }),
   ...credentialResultSchemas,

@@ -11,8 +11,8 @@ import {
 import { decodeCredential } from "../../../src/gateway/accounts/credentials/credential.ts";
 import { parsePasted } from "../../../src/gateway/accounts/credentials/pasted.ts";
 import { loadSettings } from "../../../src/gateway/config/load.ts";
-import { accountParamSchemas } from "../../../src/gateway/controlServer/params/accounts.ts";
-import { newAccount } from "../../../src/gateway/controlServer/params/credentials.ts";
+import { accountMethods } from "../../../src/gateway/leader/methods/accounts.ts";
+import { newAccount } from "../../../src/gateway/leader/methods/newAccount.ts";
 
 const KEY = "sk-0123456789abcdef";
 
@@ -88,7 +88,7 @@ const WAYS: Readonly<Record<string, (text: string) => string>> = {
     return parsed.success ? (parsed.data.apiKey ?? "") : (parsed.error.issues[0]?.message ?? "");
   },
   "another key": (text) => {
-    const parsed = accountParamSchemas["accounts.replaceKey"].safeParse({ id: "a", apiKey: text });
+    const parsed = accountMethods["accounts.replaceKey"].params.safeParse({ id: "a", apiKey: text });
     return parsed.success ? parsed.data.apiKey : (parsed.error.issues[0]?.message ?? "");
   },
   "the secret storage": (text) => {

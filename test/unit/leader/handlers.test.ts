@@ -1,10 +1,14 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import type { Method, Status } from "../../../src/control/contract.ts";
+import { METHODS as DECLARED } from "../../../src/control/methods/all.ts";
 import { isEvent } from "../../../src/control/reading.ts";
 import { badRequest, PorticoError } from "../../../src/gateway/common/errors.ts";
 import type { Log } from "../../../src/gateway/common/ports.ts";
-import { isMethod, paramSchemas } from "../../../src/gateway/controlServer/params/all.ts";
-import { createHandlers, type Services, serveHandlers } from "../../../src/gateway/leader/handlers.ts";
+import { serveMethods } from "../../../src/gateway/leader/handlers.ts";
+import { isMethod, METHODS as SERVED } from "../../../src/gateway/leader/methods/all.ts";
+import type { Services } from "../../../src/gateway/leader/services.ts";
 import { eventSchemas, resultSchemas } from "../../support/control/results.ts";
 
 const status: Status = {
@@ -26,7 +30,7 @@ function never(): never {
   throw new Error("not asked here");
 }
 
-function steering(over: Partial<Services> = {}): Services {
+function services(over: Partial<Services> = {}): Services {
   return {
     status: () => status,
     start: async () => {},
@@ -42,7 +46,7 @@ function steering(over: Partial<Services> = {}): Services {
     removeAccount: async () => false,
     detectLocal: async () => [],
     dashboardLink: async () => undefined,
-    atWork: {
+    accounts: {
       list: async () => [],
       update: never,
       test: never,
@@ -95,12 +99,20 @@ function steering(over: Partial<Services> = {}): Services {
 }
 
 const serve = (over: Partial<Services> = {}, log = quiet) =>
-  serveHandlers(createHandlers(steering(over)), log)({ browser: false, watch: () => {} });
+  serveMethods(services(over), log)({ browser: false, watch: () => {} });
 
 describe("the control API's handlers", () => {
+  it("are declared and served in files of the same names", async () => {
+    const root = join(import.meta.dirname, "../../../src");
+    const files = async (folder: string) => (await readdir(join(root, folder))).toSorted();
+    const besides = ["method.ts", "newAccount.ts", "served.ts", "shapes.ts"];
+    const areas = (names: string[]) => names.filter((name) => !besides.includes(name));
+    expect(areas(await files("gateway/leader/methods"))).toEqual(areas(await files("control/methods")));
+  });
+
   it("know every method and every event on both sides", () => {
-    expect(Object.keys(resultSchemas).sort()).toEqual(Object.keys(paramSchemas).sort());
-    expect(Object.keys(createHandlers(steering())).sort()).toEqual(Object.keys(paramSchemas).sort());
+    expect(Object.keys(resultSchemas).sort()).toEqual(Object.keys(SERVED).sort());
+    expect(Object.keys(DECLARED).sort()).toEqual(Object.keys(SERVED).sort());
     expect(Object.keys(eventSchemas).every(isEvent)).toBe(true);
     for (const name of ["toString", "__proto__", "constructor", "nope"]) {
       expect(isMethod(name)).toBe(false);

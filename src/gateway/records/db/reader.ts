@@ -1,9 +1,9 @@
 /** Reads requests: pages of a list, one with all its details, what filters can be set to. */
+import type { RequestMethods } from "../../../control/methods/requests.ts";
 import type {
   RequestDetails,
   RequestFacets,
   RequestFilter,
-  RequestMethods,
   RequestPage,
   RequestRow,
 } from "../../../control/requests.ts";

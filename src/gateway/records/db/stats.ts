@@ -1,12 +1,13 @@
 /** Statistics from the sums per hour and day. */
-import type {
-  Latency,
-  Stats,
-  StatsBy,
-  StatsGroup,
-  StatsQuery,
-  StatsSums,
-  Today,
+import {
+  type Latency,
+  MAX_BUCKETS,
+  type Stats,
+  type StatsBy,
+  type StatsGroup,
+  type StatsQuery,
+  type StatsSums,
+  type Today,
 } from "../../../control/stats.ts";
 import { badRequest } from "../../common/errors.ts";
 import type { Database, SqlValue } from "../../common/sqlite.ts";
@@ -18,7 +19,6 @@ import { type LastUse, lastUsesIn } from "./lastUses.ts";
 import { areKept, canCount, MAX_COUNTED, MINUTE_MS, type Minutes, minutesOf, requestsIn } from "./minutes.ts";
 import { kindsOf, type Level, PART_TABLES, REST, SUMS } from "./rollups.ts";
 
-const MAX_BUCKETS = 1000;
 const MAX_GROUPS = 12;
 /** Days of a range up to which its days are those of the viewer's own clock; longer ones have days of UTC. */
 const LOCAL_DAYS = 62;
