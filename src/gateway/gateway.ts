@@ -184,7 +184,7 @@ class GatewayParts implements Gateway {
     this.#catalog = new Catalog({
       clock: ports.clock,
       log: ports.log,
-      fetchJson: (account, path, protocol) => this.#fetchJson(account, path, protocol),
+      fetchJson: async (...request) => (await this.#fetchJson(...request)).body,
     });
     this.#catalog.configure(this.#built.accounts, settings.routes);
     this.pool = new AccountPool({
@@ -192,7 +192,7 @@ class GatewayParts implements Gateway {
       settings: () => this.#settings,
       state: options.state,
       published: options.prices,
-      fetchJson: (account, path, protocol) => this.#fetchJson(account, path, protocol),
+      fetchJson: (...request) => this.#fetchJson(...request),
     });
     this.pool.configure(this.#built.accounts);
     const { clock } = ports;
@@ -387,9 +387,9 @@ class GatewayParts implements Gateway {
     };
   }
 
-  async #fetchJson(account: Account, path: string, protocol: Protocol): Promise<unknown> {
+  async #fetchJson(account: Account, path: string, protocol: Protocol): Promise<JsonReply> {
     const reply = await this.getJson(account, path, protocol);
-    if (reply.status >= 200 && reply.status < 300) return reply.body;
+    if (reply.status >= 200 && reply.status < 300) return reply;
     throw new PorticoError("upstream", `${account.label} answered ${reply.status}`);
   }
 

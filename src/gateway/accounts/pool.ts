@@ -15,7 +15,7 @@ import { Bindings } from "./bindings.ts";
 import { type BudgetState, Budgets, budgetCause, describe } from "./budgets/budgets.ts";
 import { AccountHealth, type Held } from "./health.ts";
 import type { Quota } from "./quotas/quota.ts";
-import { QuotaRefresh } from "./quotas/refresh.ts";
+import { QuotaRefresh, type QuotaReply } from "./quotas/refresh.ts";
 import { QuotaStore } from "./quotas/store.ts";
 import type { ReplyHeaders } from "./retryTimes.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
@@ -27,7 +27,7 @@ export interface PoolOptions {
   /** Where it outlives the process; absent: in memory only. */
   readonly state?: StateStore | undefined;
   /** A `GET` with the account's key. Rejects where the reply is not a 2xx. */
-  readonly fetchJson: (account: Account, path: string, protocol: Protocol) => Promise<unknown>;
+  readonly fetchJson: (account: Account, path: string, protocol: Protocol) => Promise<QuotaReply>;
   /** What providers publish of their prices; absent: budgets in USD know the person's own alone. */
   readonly published?: ((question: PriceQuestion) => Published) | undefined;
 }
@@ -139,9 +139,9 @@ export class AccountPool {
     this.quotas.observe(account, model, headers);
   }
 
-  /** An error reply. @param body parsed JSON, or text */
-  refused({ account, model }: Candidate, body: unknown): void {
-    this.quotas.observeError(account.id, model, body);
+  /** An error reply. @param body parsed JSON, or text @param headers those it came with */
+  refused({ account, model }: Candidate, body: unknown, headers: ReplyHeaders): void {
+    this.quotas.observeError(account.id, model, body, headers);
   }
 
   /** A finished request. */

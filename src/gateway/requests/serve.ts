@@ -240,7 +240,7 @@ async function serveCall(
       facts,
       ...(mayBeTooLong(call) ? { size: new RequestSize(call.json, record.bytesIn ?? 0) } : {}),
       contextWindow: ({ account, model }) => context.catalog.contextWindow(account, model),
-      onRefusal: (candidate, body) => context.pool.refused(candidate, body),
+      onRefusal: (candidate, body, headers) => context.pool.refused(candidate, body, headers),
     };
     const outcome =
       call.operation === "count-tokens"

@@ -113,7 +113,7 @@ export async function simulateDay({ strategy, seed, sessions = 700 }: DayOptions
           random,
           log,
           upstream: settings.upstream,
-          onRefusal: (refused, body) => pool.refused(refused, body),
+          onRefusal: (refused, body, headers) => pool.refused(refused, body, headers),
         },
       );
       counts.answered++;

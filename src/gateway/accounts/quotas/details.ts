@@ -29,8 +29,11 @@ export interface DetailReading extends Reading {
   readonly model?: string;
 }
 
-/** @param error parsed JSON of the error, an object or (as streams have it) an array of one */
-export function readQuotaDetails(error: unknown, now: number): DetailReading[] {
+/**
+ * @param error parsed JSON of the error, an object or (as streams have it) an array of one
+ * @param theirs `now` by the provider's clock, see `dateOf`
+ */
+export function readQuotaDetails(error: unknown, now: number, theirs: number): DetailReading[] {
   const parsed = body.safeParse(Array.isArray(error) ? error[0] : error);
   if (!parsed.success) return [];
   const readings: DetailReading[] = [];
@@ -47,7 +50,7 @@ export function readQuotaDetails(error: unknown, now: number): DetailReading[] {
       if (found.success && readings.length < MAX_READINGS) readings.push(toReading(found.data));
     }
   }
-  return readings.map((reading) => ({ ...reading, ...resetOf(reading, delay, now) }));
+  return readings.map((reading) => ({ ...reading, ...resetOf(reading, delay, now, theirs) }));
 }
 
 function toReading({
@@ -69,13 +72,25 @@ function toReading({
 }
 
 /** A day's quota comes back at midnight in California, whatever the delay says, which is of minutes. */
-function resetOf({ window }: Reading, delay: number | undefined, now: number): { resetAt?: number } {
-  if (window === "day") return { resetAt: nextPacificMidnight(now) };
+function resetOf(
+  { window }: Reading,
+  delay: number | undefined,
+  now: number,
+  theirs: number,
+): { resetAt?: number } {
+  if (window === "day") return { resetAt: now + nextPacificMidnight(theirs) - theirs };
   return delay === undefined ? {} : { resetAt: now + delay };
 }
 
 /** https://ai.google.dev/gemini-api/docs/rate-limits: requests per day reset at midnight Pacific time. */
 export function nextPacificMidnight(now: number): number {
+  const next = now - sincePacificMidnight(now) + 86_400_000;
+  // Days on which the clocks change are an hour shorter or longer.
+  const over = sincePacificMidnight(next);
+  return over < 43_200_000 ? next - over : next - over + 86_400_000;
+}
+
+function sincePacificMidnight(now: number): number {
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone: "America/Los_Angeles",
     hourCycle: "h23",
@@ -84,6 +99,5 @@ export function nextPacificMidnight(now: number): number {
     second: "numeric",
   }).formatToParts(now);
   const read = (type: string): number => Number(parts.find((part) => part.type === type)?.value ?? 0);
-  const sinceMidnight = (read("hour") * 3600 + read("minute") * 60 + read("second")) * 1000 + (now % 1000);
-  return now - sinceMidnight + 86_400_000;
+  return (read("hour") * 3600 + read("minute") * 60 + read("second")) * 1000 + (now % 1000);
 }

@@ -8,8 +8,11 @@ export interface QuotaEndpoint {
   /** Whose endpoint the path is behind. */
   readonly protocol: Protocol;
   readonly path: string;
-  /** @throws ZodError where the answer is not what the provider documents */
-  read(body: unknown, now: number): Reading[];
+  /**
+   * @param theirs `now` by the provider's clock, see `dateOf`
+   * @throws ZodError where the answer is not what the provider documents
+   */
+  read(body: unknown, now: number, theirs: number): Reading[];
 }
 
 /** OpenRouter counts days, weeks (from Monday) and months in UTC. */
@@ -31,7 +34,7 @@ export const QUOTA_ENDPOINTS: Readonly<Partial<Record<ProviderId, QuotaEndpoint>
   openrouter: {
     protocol: "openai-chat",
     path: "/key",
-    read(body, now) {
+    read(body, now, theirs) {
       const { limit, limit_remaining: remaining, limit_reset: reset } = openrouterKey.parse(body).data;
       if (typeof limit !== "number" || typeof remaining !== "number") return [];
       const window = WINDOWS[reset ?? ""];
@@ -41,7 +44,7 @@ export const QUOTA_ENDPOINTS: Readonly<Partial<Record<ProviderId, QuotaEndpoint>
           unit: "usd",
           limit,
           remaining,
-          ...(window === undefined ? {} : { window, resetAt: nextUtc(window, now) }),
+          ...(window === undefined ? {} : { window, resetAt: now + nextUtc(window, theirs) - theirs }),
         },
       ];
     },

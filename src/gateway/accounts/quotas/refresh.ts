@@ -2,6 +2,7 @@
 import { theirWords } from "../../common/log.ts";
 import type { Clock, Log } from "../../common/ports.ts";
 import type { Account } from "../../providers/account.ts";
+import { dateOf, type ReplyHeaders } from "../retryTimes.ts";
 import { QUOTA_ENDPOINTS, type QuotaEndpoint } from "./endpoints.ts";
 import type { QuotaStore } from "./store.ts";
 
@@ -23,7 +24,12 @@ export interface QuotaRefreshPorts {
     account: Account,
     path: string,
     protocol: QuotaEndpoint["protocol"],
-  ) => Promise<unknown>;
+  ) => Promise<QuotaReply>;
+}
+
+export interface QuotaReply {
+  readonly headers: ReplyHeaders;
+  readonly body: unknown;
 }
 
 export class QuotaRefresh {
@@ -66,8 +72,9 @@ export class QuotaRefresh {
     }
     const reading = this.#inTurn(async () => {
       try {
-        const body = await this.#ports.fetchJson(account, endpoint.path, endpoint.protocol);
-        this.#ports.store.set(account.id, endpoint.read(body, this.#ports.clock.now()));
+        const { body, headers } = await this.#ports.fetchJson(account, endpoint.path, endpoint.protocol);
+        const now = this.#ports.clock.now();
+        this.#ports.store.set(account.id, endpoint.read(body, now, dateOf(headers, now)));
       } catch (thrown) {
         const why = thrown instanceof Error ? thrown.message : String(thrown);
         this.#ports.log.debug(`the quota could not be read: ${theirWords(why)}`, { account: account.id });

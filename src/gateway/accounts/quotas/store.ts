@@ -3,7 +3,7 @@ import { type QuotaStanding, quotaStanding } from "../../../control/quotas.ts";
 import { ClockSteps, isFromTheFuture } from "../../common/clockSteps.ts";
 import type { Clock } from "../../common/ports.ts";
 import type { ProviderId } from "../../providers/ids.ts";
-import type { ReplyHeaders } from "../retryTimes.ts";
+import { dateOf, type ReplyHeaders } from "../retryTimes.ts";
 import type { QuotaView } from "../schedule/scheduler.ts";
 import { readQuotaDetails } from "./details.ts";
 import { readQuotaHeaders } from "./headers.ts";
@@ -37,10 +37,10 @@ export class QuotaStore implements QuotaView {
     }
   }
 
-  /** Reads the details of a refusal. Never throws. @param body parsed JSON */
-  observeError(account: string, model: string, body: unknown): void {
+  /** Reads the details of a refusal. Never throws. @param body parsed JSON @param headers those it came with */
+  observeError(account: string, model: string, body: unknown, headers: ReplyHeaders): void {
     const now = this.#now();
-    for (const { model: _theirs, ...reading } of readQuotaDetails(body, now)) {
+    for (const { model: _theirs, ...reading } of readQuotaDetails(body, now, dateOf(headers, now))) {
       this.#put({ ...reading, account, model, readAt: now, source: "error" });
     }
   }

@@ -1,5 +1,6 @@
 /** What the attempt loop is given, and what comes out of it. */
 import type { AccountHealth } from "../../accounts/health.ts";
+import type { ReplyHeaders } from "../../accounts/retryTimes.ts";
 import type { CallFacts, Scheduler } from "../../accounts/schedule/scheduler.ts";
 import type { Clock, Log, Random } from "../../common/ports.ts";
 import type { Candidate } from "../../routing/candidate.ts";
@@ -33,7 +34,7 @@ export interface AttemptDeps {
   /** No candidate is asked twice, and each that is asked uses up an attempt. */
   readonly askOnce?: true;
   /** Told of every error reply. @param body parsed JSON, or text */
-  readonly onRefusal?: (candidate: Candidate, body: unknown) => void;
+  readonly onRefusal?: (candidate: Candidate, body: unknown, headers: ReplyHeaders) => void;
 }
 
 export interface AttemptsOutcome {

@@ -104,7 +104,11 @@ export class Tries {
   }
 
   #meaning(trouble: AttemptFailure, candidate: Candidate): Failure {
-    if (trouble.kind === "reply") this.#deps.onRefusal?.(candidate, jsonOrText(trouble.body));
+    if (trouble.kind === "reply") {
+      // The headers of a stream are older than the error in it.
+      const headers = trouble.status >= 400 ? trouble.headers : {};
+      this.#deps.onRefusal?.(candidate, jsonOrText(trouble.body), headers);
+    }
     return failureOf(trouble, candidate, this.#deps.clock.now());
   }
 }

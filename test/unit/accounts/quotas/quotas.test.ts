@@ -14,6 +14,8 @@ import fc from "../../../support/property.ts";
 /** 2026-01-15 12:00 UTC. */
 const NOW = Date.UTC(2026, 0, 15, 12);
 const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+const DAY = 24 * HOUR;
 
 describe("reply headers", () => {
   it("of Anthropic: moments, per minute", () => {
@@ -151,30 +153,49 @@ describe("details of a Gemini 429", () => {
   });
 
   it("name what is used up", () => {
-    expect(readQuotaDetails(error("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "5"), NOW)).toEqual(
-      [
-        {
-          name: "GenerateRequestsPerMinutePerProjectPerModel-FreeTier",
-          unit: "requests",
-          remaining: 0,
-          limit: 5,
-          window: "minute",
-          model: "gemini-2.5-pro",
-          resetAt: NOW + 26 * SECOND,
-        },
-      ],
+    expect(
+      readQuotaDetails(error("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "5"), NOW, NOW),
+    ).toEqual([
+      {
+        name: "GenerateRequestsPerMinutePerProjectPerModel-FreeTier",
+        unit: "requests",
+        remaining: 0,
+        limit: 5,
+        window: "minute",
+        model: "gemini-2.5-pro",
+        resetAt: NOW + 26 * SECOND,
+      },
+    ]);
+    const [day] = readQuotaDetails(
+      [error("GenerateRequestsPerDayPerProjectPerModel-FreeTier", "50")],
+      NOW,
+      NOW,
     );
-    const [day] = readQuotaDetails([error("GenerateRequestsPerDayPerProjectPerModel-FreeTier", "50")], NOW);
     // Midnight in California is 08:00 UTC in winter.
     expect(day).toMatchObject({ window: "day", resetAt: Date.UTC(2026, 0, 16, 8) });
     expect(nextPacificMidnight(Date.UTC(2026, 6, 1, 6, 59, 59))).toBe(Date.UTC(2026, 6, 1, 7));
+    // The days on which the clocks change there: 2026-03-08 has 23 hours, 2026-11-01 has 25.
+    expect(nextPacificMidnight(Date.UTC(2026, 2, 8, 8))).toBe(Date.UTC(2026, 2, 9, 7));
+    expect(nextPacificMidnight(Date.UTC(2026, 10, 1, 7))).toBe(Date.UTC(2026, 10, 2, 8));
+    expect(nextPacificMidnight(Date.UTC(2026, 10, 1, 7, 0, 0, 5))).toBe(Date.UTC(2026, 10, 2, 8));
+  });
+
+  it("are over at midnight by the provider's clock, whatever ours says", () => {
+    const daily = error("GenerateRequestsPerDayPerProjectPerModel-FreeTier", "50");
+    for (const wrong of [-40 * DAY, -3 * HOUR, 3 * HOUR, 40 * DAY]) {
+      const now = NOW + wrong;
+      const store = new QuotaStore({ now: () => now, monotonic: () => 0 });
+      store.observeError("a", "m", daily, { date: new Date(NOW).toUTCString() });
+      // 20 hours to go, from whatever it is here.
+      expect(store.of("a")).toMatchObject([{ resetAt: now + 20 * HOUR }]);
+    }
   });
 
   it("are read from anything", () => {
     fc.assert(
       fc.property(fc.anything(), (body) => {
-        expect(Array.isArray(readQuotaDetails(body, NOW))).toBe(true);
-        expect(Array.isArray(readQuotaDetails({ error: { details: [body] } }, NOW))).toBe(true);
+        expect(Array.isArray(readQuotaDetails(body, NOW, NOW))).toBe(true);
+        expect(Array.isArray(readQuotaDetails({ error: { details: [body] } }, NOW, NOW))).toBe(true);
       }),
     );
   });
@@ -182,7 +203,7 @@ describe("details of a Gemini 429", () => {
 
 describe("endpoints", () => {
   it("OpenRouter: the limit of the key, in dollars", () => {
-    const read = (data: object) => QUOTA_ENDPOINTS.openrouter?.read({ data }, NOW);
+    const read = (data: object) => QUOTA_ENDPOINTS.openrouter?.read({ data }, NOW, NOW);
     expect(read({ limit: 100, limit_remaining: 74.5, limit_reset: "monthly", usage: 25.5 })).toEqual([
       {
         name: "credit limit of the key",
@@ -200,6 +221,32 @@ describe("endpoints", () => {
     expect(read({ limit: null, limit_remaining: null, limit_reset: null })).toEqual([]);
   });
 
+  it.each([
+    ["daily", 12 * HOUR],
+    ["weekly", 3 * DAY + 12 * HOUR],
+    ["monthly", 16 * DAY + 12 * HOUR],
+  ])("OpenRouter: %s, by the clock of the reply", async (limit_reset, wait) => {
+    for (const wrong of [-40 * DAY, -13 * HOUR, 13 * HOUR, 40 * DAY]) {
+      const clock = { now: () => NOW + wrong, monotonic: () => 0 };
+      const store = new QuotaStore(clock);
+      const refresh = new QuotaRefresh({
+        store,
+        clock,
+        log: { debug: () => {} },
+        everyMs: () => 600_000,
+        fetchJson: async () => ({
+          headers: { date: new Date(NOW).toUTCString() },
+          body: { data: { limit: 10, limit_remaining: 1, limit_reset } },
+        }),
+      });
+      const settings = settingsSchema.parse({ accounts: [{ id: "o", provider: "openrouter" }] });
+      await refresh.refresh(
+        buildAccounts(settings.accounts, { secretFor: () => Promise.resolve(undefined) }).accounts,
+      );
+      expect(store.of("o")).toMatchObject([{ resetAt: NOW + wrong + wait }]);
+    }
+  });
+
   it("DeepSeek: a balance in each currency", () => {
     const body = {
       is_available: true,
@@ -207,10 +254,10 @@ describe("endpoints", () => {
         { currency: "CNY", total_balance: "110.00", granted_balance: "10.00", topped_up_balance: "100.00" },
       ],
     };
-    expect(QUOTA_ENDPOINTS.deepseek?.read(body, NOW)).toEqual([
+    expect(QUOTA_ENDPOINTS.deepseek?.read(body, NOW, NOW)).toEqual([
       { name: "balance in CNY", unit: "cny", remaining: 110 },
     ]);
-    expect(() => QUOTA_ENDPOINTS.deepseek?.read({ oops: 1 }, NOW)).toThrow();
+    expect(() => QUOTA_ENDPOINTS.deepseek?.read({ oops: 1 }, NOW, NOW)).toThrow();
   });
 });
 
@@ -256,6 +303,78 @@ describe("QuotaStore", () => {
     store.observe(openai, "m", requests(5, "3h"));
     expect(store.spentUntil("a", "m")).toBeUndefined();
     expect(store.nextReset("a", "m")).toBe(NOW + 3 * 3600 * SECOND);
+  });
+
+  describe("where the clock is set back", () => {
+    /** A wall clock that can be set, and the monotonic one, which nobody sets. */
+    function twoClocks() {
+      const clock = {
+        wall: NOW,
+        passed: 0,
+        now: () => clock.wall + clock.passed,
+        monotonic: () => clock.passed,
+      };
+      return clock;
+    }
+    const told = { unit: "usd", remaining: 0, limit: 10 } as const;
+
+    it.each([-HOUR, -40 * DAY])("while it runs, by %i ms: what is known moves with it", (step) => {
+      const clock = twoClocks();
+      const store = new QuotaStore(clock);
+      store.observe(openai, "m", requests(0, "3h"));
+      store.set("a", [
+        { name: "credit", ...told, resetAt: NOW + 5 * HOUR },
+        { name: "balance", ...told },
+      ]);
+      clock.passed += HOUR;
+      clock.wall += step;
+      expect(store.spentUntil("a", "m")).toBe(clock.now() + 4 * HOUR);
+      expect(
+        store.of("a").map(({ readAt, resetAt }) => [readAt, resetAt].map((at) => at && at - clock.now())),
+      ).toEqual([
+        [-HOUR, 2 * HOUR],
+        [-HOUR, 4 * HOUR],
+        [-HOUR, undefined],
+      ]);
+      // What is saved now is read back as it is, and holds as long as it was to.
+      const again = new QuotaStore(clock);
+      again.restore(store.snapshot());
+      expect(again.snapshot()).toEqual(store.snapshot());
+      clock.passed += 4 * HOUR;
+      for (const each of [store, again]) expect(each.spentUntil("a", "m")).toBeUndefined();
+    });
+
+    it("while it runs, by the slow correction of a clock: nothing moves", () => {
+      const clock = twoClocks();
+      const store = new QuotaStore(clock);
+      store.set("a", [{ name: "credit", ...told, resetAt: NOW + HOUR }]);
+      clock.wall -= 500;
+      expect(store.of("a")).toMatchObject([{ readAt: NOW, resetAt: NOW + HOUR }]);
+    });
+
+    it("before it starts: what was read by the clock that was ahead is dropped, the rest is kept", () => {
+      const clock = twoClocks();
+      const store = new QuotaStore(clock);
+      store.set("a", [{ name: "credit", ...told, resetAt: NOW + HOUR }]);
+      clock.wall += 30 * DAY;
+      store.set("b", [{ name: "credit", ...told, resetAt: clock.now() + HOUR }]);
+      const saved = store.snapshot();
+      const right = twoClocks();
+      right.wall += 60 * SECOND;
+      const again = new QuotaStore(right);
+      again.restore(saved);
+      expect(again.of("a")).toMatchObject([{ resetAt: NOW + HOUR }]);
+      expect(again.of("b")).toEqual([]);
+      expect(again.spentUntil("b", "m")).toBeUndefined();
+    });
+
+    it("is known when the time has come, where it was set forward or slept", () => {
+      const clock = twoClocks();
+      const store = new QuotaStore(clock);
+      store.set("a", [{ name: "credit", ...told, resetAt: NOW + HOUR }]);
+      clock.wall += 2 * HOUR;
+      expect(store.spentUntil("a", "m")).toBeUndefined();
+    });
   });
 
   it("is bounded, and survives as plain data", () => {
@@ -304,7 +423,7 @@ describe("QuotaRefresh", () => {
         most = Math.max(most, ++running);
         await new Promise((resolve) => setImmediate(resolve));
         running--;
-        return answer();
+        return { headers: {}, body: answer() };
       },
     });
     return {
