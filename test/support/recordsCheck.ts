@@ -5,7 +5,7 @@ import { FLAG } from "../../src/gateway/records/db/codes.ts";
 type Row = Record<string, unknown>;
 
 const SUMS = `
-  count(*) AS requests, sum(outcome = 2) AS errors, sum((flags & ${FLAG.failedOver}) <> 0) AS failedOver,
+  count(*) AS requests, sum(outcome = 2) AS errors, sum(outcome = 1 AND (flags & ${FLAG.failedOver}) <> 0) AS failedOver,
   sum(ifnull(input, 0)) AS input, sum(ifnull(cacheRead, 0)) AS cacheRead,
   sum(ifnull(cacheWrite, 0)) AS cacheWrite, sum(ifnull(output, 0)) AS output,
   sum(ifnull(reasoning, 0)) AS reasoning, sum(ifnull(cost, 0)) AS cost,

@@ -27,8 +27,9 @@ describe("records", () => {
           account: "b",
           model: "m2",
           protocol: "gemini",
-          at: 7,
+          at: 2137,
           took: 50,
+          waited: 2130,
           status: 429,
           outcome: "rate_limit",
         },
@@ -102,7 +103,7 @@ describe("records", () => {
       edited: "effort",
       attemptList: [
         { account: "a", accountLabel: "Label of a", outcome: "rate_limit", message: "Slow" },
-        { account: "b", outcome: "rate_limit" },
+        { account: "b", outcome: "rate_limit", waited: 2130 },
       ],
     });
     await expect(records.get({ id: "req_none" })).rejects.toMatchObject({ kind: "not_found" });
@@ -130,5 +131,19 @@ describe("records", () => {
     expect((await records.today()).total.requests).toBe(2);
     expect(records.problem).toBeUndefined();
     expect(open.log).toEqual([]);
+  });
+
+  it("keeps how long a request waited for an account, also where it then went well", async () => {
+    open = testRecords();
+    const { records } = open;
+    const plain = requestRecord();
+    const patient = requestRecord();
+    patient.attempts = patient.attempts.map((attempt) => ({ ...attempt, waited: 1500.4 }));
+    records.add(plain);
+    records.add(patient);
+    expect((await records.get({ id: patient.id })).attemptList).toMatchObject([
+      { outcome: "ok", waited: 1500 },
+    ]);
+    expect((await records.get({ id: plain.id })).attemptList[0]).not.toHaveProperty("waited");
   });
 });

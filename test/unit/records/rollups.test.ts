@@ -59,8 +59,9 @@ const anyRecord: fc.Arbitrary<{ record: RequestRecord; cost: number | undefined 
     durationMs: fc.nat(900_000),
     cost: fc.option(fc.double({ min: 0, max: 5, noNaN: true }), { nil: undefined }),
     counts: fc.boolean(),
+    moved: fc.boolean(),
   })
-  .map(({ age, failed, tokens, account, protocol, firstByteMs, cost, counts, ...rest }) => {
+  .map(({ age, failed, tokens, account, protocol, firstByteMs, cost, counts, moved, ...rest }) => {
     const record = requestRecord({
       ...rest,
       time: NOW - age,
@@ -72,6 +73,11 @@ const anyRecord: fc.Arbitrary<{ record: RequestRecord; cost: number | undefined 
     else record.protocol = protocol;
     if (firstByteMs === undefined) delete record.firstByteMs;
     else record.firstByteMs = firstByteMs;
+    if (moved) {
+      const [attempt] = record.attempts;
+      if (attempt !== undefined)
+        record.attempts = [{ ...attempt, account: "first", outcome: "429" }, attempt];
+    }
     if (failed !== undefined)
       record.error = { kind: failed, message: failed } as NonNullable<RequestRecord["error"]>;
     if (tokens === undefined) delete record.usage;

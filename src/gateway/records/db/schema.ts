@@ -54,7 +54,36 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE days (${CUBE}) WITHOUT ROWID;
   CREATE TABLE dayParts (${PARTS}) WITHOUT ROWID;
   `,
+  // Requests that failed in the end were counted as failed over.
+  `${recountFailedOver("hour", 3_600_000)} ${recountFailedOver("day", 86_400_000)}`,
 ];
+
+/**
+ * Counts anew where all requests of a sum are kept. Of the others it is not known which of those that failed had moved
+ * on: all are taken off, rather than tell of more than there were.
+ */
+function recountFailedOver(level: "hour" | "day", ms: number): string {
+  const same = (names: readonly string[]) =>
+    names.map((name) => `kept.${name} = ${level}s.${name}`).join(" AND ");
+  const least = "max(0, failedOver - errors)";
+  return `
+  CREATE TEMP TABLE kept AS
+    SELECT time / ${ms} AS start, iif(modelUsed = 0, model, modelUsed) AS model, account, client, protocol,
+      count(*) AS n, sum(outcome = 1 AND (flags & 4) <> 0) AS answered
+    FROM requests WHERE (flags & 64) <> 0 GROUP BY 1, 2, 3, 4, 5;
+  CREATE INDEX temp.kept_start ON kept (start);
+  UPDATE ${level}s SET failedOver = coalesce(
+    (SELECT answered FROM kept
+      WHERE ${same(["start", "model", "account", "client", "protocol"])} AND kept.n = ${level}s.requests),
+    ${least}) WHERE failedOver > 0;
+  UPDATE ${level}Parts SET failedOver = coalesce(
+    (SELECT iif(sum(kept.n) = ${level}Parts.requests, sum(kept.answered), NULL) FROM kept
+      WHERE kept.start = ${level}Parts.start AND ${level}Parts.key =
+        CASE ${level}Parts.by WHEN 0 THEN 0 WHEN 1 THEN kept.model WHEN 2 THEN kept.account
+          WHEN 3 THEN kept.client ELSE kept.protocol END),
+    ${least}) WHERE failedOver > 0;
+  DROP TABLE temp.kept;`;
+}
 
 /** The version that this program writes. */
 export const VERSION = MIGRATIONS.length;
