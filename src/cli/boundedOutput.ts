@@ -15,7 +15,7 @@ export interface Output {
 export interface BoundedOutputOptions {
   /** Bytes that may wait. */
   readonly maxBytes?: number;
-  /** A line that says how many are missing. */
+  /** A line that says how many are missing; `""`: it is said elsewhere. */
   readonly missing: (lines: number) => string;
   /** Nobody reads, or somebody does again. */
   readonly onStuck?: (stuck: boolean) => void;

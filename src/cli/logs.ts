@@ -4,6 +4,7 @@ import type { RequestFilter, RequestRow } from "../control/requests.ts";
 import { endedAt } from "../control/requestTimes.ts";
 import { matches } from "../gateway/common/wildcard.ts";
 import type { LogsArguments } from "./arguments.ts";
+import { BoundedOutput } from "./boundedOutput.ts";
 import { connectGateway, connectRunning } from "./connect.ts";
 import { amount, clock, money, took } from "./labels.ts";
 import { type Console, type ExitCode, steering } from "./output.ts";
@@ -54,7 +55,7 @@ async function follow(args: LogsArguments, console: Console): Promise<ExitCode> 
       // Listened to first, so that none falls in between.
       await steered.call("events.watch", { events: ["requests"] });
       const before = await lastRows(steered, args);
-      const write = printer(args, console.out);
+      const write = printer(args, endless(args, console));
       write(before);
       let last = before.at(-1)?.seq ?? 0;
       print = (rows) => {
@@ -68,6 +69,22 @@ async function follow(args: LogsArguments, console: Console): Promise<ExitCode> 
       return 1;
     },
   );
+}
+
+/** For lines without end, which somebody may stop reading: what waits is bounded. */
+function endless({ json }: LogsArguments, { out, err, stdout }: Console): Screen {
+  if (stdout === undefined) return out;
+  const bounded = new BoundedOutput(stdout, {
+    missing(lines) {
+      const words = `(${lines} lines are missing here, because nobody read them)`;
+      if (!json) return `${words}\n`;
+      // What a program reads is JSON alone.
+      err.line(words);
+      return "";
+    },
+  });
+  const write = (text: string) => bounded.write(text);
+  return { ...out, write, line: (text = "") => write(`${text}\n`) };
 }
 
 /** Oldest first. */

@@ -1,5 +1,6 @@
 /** How the program speaks and ends. */
 import type { Environment } from "../gateway/config/load.ts";
+import type { Output } from "./boundedOutput.ts";
 import { type Screen, screenOn } from "./screen.ts";
 import type { ConnectOptions } from "./session.ts";
 
@@ -11,13 +12,15 @@ export interface Console {
   readonly out: Screen;
   /** For what is no result. */
   readonly err: Screen;
+  /** What `out` writes to; absent: it is always read. */
+  readonly stdout?: Output;
   readonly stdin: NodeJS.ReadStream;
   readonly env: Environment;
 }
 
 export function systemConsole(): Console {
   const { stdout, stderr, stdin, env } = process;
-  return { out: screenOn(stdout, env), err: screenOn(stderr, env), stdin, env };
+  return { out: screenOn(stdout, env), err: screenOn(stderr, env), stdout, stdin, env };
 }
 
 /** JSON as a program reads it, and a person if need be. */

@@ -6,6 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Status } from "../../../src/control/contract.ts";
+import { statusView } from "../../../src/vscode/status/statusView.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { root, start } from "./program.ts";
 
@@ -48,8 +49,21 @@ describe("a config file that is broken while it runs", () => {
           /^The config file .*portico\.jsonc does not hold: .*:1:11 port: .*prot.*stays so\.$/,
         ),
       ]);
+    // A window that is attached to it shows it in its status bar.
+    const shown = async () => {
+      const { status: told } = await status();
+      return statusView({
+        part: { kind: "attached", pid: 1 },
+        ...(told === undefined ? {} : { status: told }),
+      });
+    };
+    const broken = await shown();
+    expect(broken.text).toMatch(/^\$\(warning\) Portico \d+$/);
+    expect(broken.tone).toBe("warning");
+    expect(broken.lines.join("\n")).toMatch(/• The config file .*portico\.jsonc does not hold/);
     await writeFile(config, "{}");
     await expect.poll(() => told("config"), { timeout: 30_000 }).toEqual([]);
+    expect((await shown()).lines.join("\n")).not.toContain("config file");
   });
 });
 
@@ -113,6 +127,87 @@ describe.skipIf(process.platform === "win32")(
     });
   },
 );
+
+describe.skipIf(process.platform === "win32")("`portico logs --follow` that nobody reads", () => {
+  it.each([
+    ["--json", "stderr"],
+    ["for a person", "stdout"],
+  ])("keeps a bounded part, says what is missing, and ends when it is told to: %s", async (how, where) => {
+    const env = { ...process.env, XDG_RUNTIME_DIR: join(folder, "run") };
+    await using program = start(["serve", "--port", "0", "--data-dir", data], env);
+    const base = await program.ready();
+    const json = how === "--json";
+    const args = ["logs", "--follow", "--data-dir", data, ...(json ? [how] : [])];
+    const child = spawn(process.execPath, [join(root, "src/cli.ts"), ...args], { env });
+    try {
+      const said = { stdout: "", stderr: "" };
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        said.stderr += text;
+      });
+      const asked = async (count: number, name: string) => {
+        const one = () =>
+          fetch(`${base}/v1/chat/completions`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ model: name, messages: [] }),
+          }).then((reply) => reply.text());
+        for (let n = 0; n < count; n += 10) await Promise.all(Array.from({ length: 10 }, one));
+      };
+      // The first request is shown: then it follows.
+      let first = "";
+      const hears = (chunk: Buffer) => {
+        first += chunk.toString();
+        if (first.includes("early")) child.stdout.pause();
+      };
+      child.stdout.on("data", hears);
+      await expect
+        .poll(
+          async () => {
+            if (!first.includes("early")) await asked(10, "early");
+            return first;
+          },
+          { timeout: 60_000 },
+        )
+        .toContain("early");
+      child.stdout.off("data", hears);
+      // More than the pipe and what may wait: rows are of some 800 bytes, lines of some 500.
+      const total = json ? 2500 : 4000;
+      await asked(total, `never-read-${"x".repeat(180)}`);
+      await asked(10, "latest");
+      await expect
+        .poll(
+          async () => {
+            await using list = start(["logs", "--json", "--limit", "1", "--data-dir", data], env);
+            await list.ended;
+            return list.stdout();
+          },
+          { timeout: 60_000 },
+        )
+        .toContain("latest");
+      child.stdout.on("data", (chunk: Buffer) => {
+        said.stdout += chunk.toString();
+      });
+      child.stdout.resume();
+      const missing = () => Number(/\((\d+) lines are missing here/.exec(said[where as "stdout"])?.[1] ?? 0);
+      await expect.poll(missing, { timeout: 30_000 }).toBeGreaterThan(0);
+      // From now on it is read again.
+      await asked(10, "afterwards");
+      await expect.poll(() => said.stdout, { timeout: 30_000 }).toContain("afterwards");
+      const lines = said.stdout.trimEnd().split("\n");
+      if (json) for (const line of lines.slice(1)) JSON.parse(line);
+      const shown = lines.filter((line) => line.includes("never-read")).length;
+      expect(shown).toBeLessThan(total);
+      expect(shown + missing()).toBeGreaterThanOrEqual(total);
+
+      child.stdout.removeAllListeners("data").pause();
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      expect(await ended).toEqual([null, "SIGTERM"]);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+});
 
 describe("a data folder that goes while it is led", () => {
   it("is made anew where it was deleted: status finds the same gateway, and a second one is refused", async () => {
