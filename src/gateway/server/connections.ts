@@ -74,10 +74,8 @@ export class Connections {
     connection.latest = request;
     this.#idle.delete(request.socket);
     if (this.#draining) response.setHeader("connection", "close");
-    response.once("finish", () => {
-      if (!request.complete) this.#endUnlessComplete(request);
-    });
-    response.once("close", () => {
+    response.on("close", () => {
+      if (response.writableFinished && !request.complete) this.#endUnlessComplete(request);
       connection.replies.delete(response);
       if (
         connection.replies.size === 0 &&

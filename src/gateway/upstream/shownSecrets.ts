@@ -18,9 +18,9 @@ export function withoutShown(text: string, key: AccountKey | undefined): string 
 
 /** The same of bytes, any number of times; the very same buffer where it holds nothing of that. */
 export function bytesCleaner(key: AccountKey | undefined): (bytes: Buffer) => Buffer {
-  const forms = formsOf(key).map((form) => Buffer.from(form));
+  const forms = bytesOf(key);
   return (bytes) => {
-    if (!forms.some((form) => bytes.includes(form))) return bytes;
+    if (!isAmong(forms, bytes)) return bytes;
     // Every byte is a character, so that the others stay as they are.
     return Buffer.from(withoutShown(bytes.toString("latin1"), key), "latin1");
   };
@@ -36,7 +36,7 @@ export class PiecesCleaner {
   #held: Buffer | undefined;
 
   constructor(key: AccountKey | undefined) {
-    this.#forms = formsOf(key).map((form) => Buffer.from(form));
+    this.#forms = bytesOf(key);
   }
 
   /** @returns what may go on; the very same buffer where it holds nothing of that */
@@ -114,9 +114,38 @@ export function cleanHeaders(headers: IncomingHttpHeaders, key: AccountKey | und
   }
 }
 
+function isAmong(forms: readonly Buffer[], bytes: Buffer): boolean {
+  for (const form of forms) if (bytes.includes(form)) return true;
+  return false;
+}
+
+interface Forms {
+  readonly texts: readonly string[];
+  readonly bytes: readonly Buffer[];
+}
+
+const NO_FORMS: Forms = { texts: [], bytes: [] };
+/** Keys whose forms are kept: each request asks several times, and a pool has few. */
+const KEPT_KEYS = 64;
+const kept = new Map<AccountKey, Forms>();
+
+const formsOf = (key: AccountKey | undefined): readonly string[] => known(key).texts;
+const bytesOf = (key: AccountKey | undefined): readonly Buffer[] => known(key).bytes;
+
+function known(key: AccountKey | undefined): Forms {
+  if (key === undefined) return NO_FORMS;
+  let forms = kept.get(key);
+  if (forms === undefined) {
+    const texts = makeForms(key);
+    forms = { texts, bytes: texts.map((text) => Buffer.from(text)) };
+    if (kept.size >= KEPT_KEYS) kept.clear();
+    kept.set(key, forms);
+  }
+  return forms;
+}
+
 /** Longest first: a value that contains another is taken out whole. */
-function formsOf(key: AccountKey | undefined): readonly string[] {
-  if (key === undefined) return [];
+function makeForms(key: AccountKey): readonly string[] {
   if (typeof key === "string" && PLAIN.test(key)) return key.length < LEAST ? [] : [key];
   const secrets =
     typeof key === "string"

@@ -31,6 +31,8 @@ export class ClientReply {
   readonly #now: () => number;
   readonly #gone = new AbortController();
   #drain: (() => void) | undefined;
+  /** The client was slow once, so that `drain` is listened for. */
+  #full = false;
   #heartbeats = false;
   #begun = false;
   #bytes = 0;
@@ -138,11 +140,15 @@ export class ClientReply {
     if (this.#res.destroyed) return true;
     this.#bytes += Buffer.byteLength(chunk);
     this.#begun ||= !/^\s*$/.test(chunk.toString("latin1"));
-    return this.#res.write(chunk);
+    const ready = this.#res.write(chunk);
+    if (!ready && !this.#full) {
+      this.#full = true;
+      this.#res.on("drain", () => this.#drain?.());
+    }
+    return ready;
   }
 
   onDrain(listener: () => void): void {
-    if (this.#drain === undefined) this.#res.on("drain", () => this.#drain?.());
     this.#drain = listener;
   }
 

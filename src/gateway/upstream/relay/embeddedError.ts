@@ -67,6 +67,8 @@ export function errorAmong(
   which: "any" | "first" = "any",
 ): string | undefined {
   if (framing === "json-array") return errorInArray(text, which);
+  // Mostly there is none, and then events need not be told apart.
+  if (!mayHoldError(text) && !NAMED_ERROR.test(text)) return undefined;
   const events = eventsOf(text);
   const looked = which === "any" ? events : events.filter(({ data }) => !isHollow(data)).slice(0, 1);
   return looked.find(({ data, event }) => isErrorData(data, event))?.data;
@@ -100,6 +102,7 @@ interface WireEvent {
   readonly data: string;
 }
 
+const NAMED_ERROR = /^event:\s*error/m;
 const PING = /^\{"type":\s*"ping"\}$/;
 
 /** The events that carry data, pings left out. */

@@ -47,7 +47,7 @@ export class EventRelay implements Sink {
   readonly #scan: EncryptedScan | undefined;
   readonly #clean: (bytes: Buffer) => Buffer;
   /** Of an event that goes out in parts. */
-  readonly #parts: PiecesCleaner;
+  #parts: PiecesCleaner | undefined;
   readonly #held = new HeldEvents();
   /** Has an event been seen to be no error? */
   #open = false;
@@ -76,7 +76,6 @@ export class EventRelay implements Sink {
     this.#resolve = resolve;
     this.#scan = scanOf(context);
     this.#clean = bytesCleaner(context.key);
-    this.#parts = new PiecesCleaner(context.key);
   }
 
   data(chunk: Buffer): void {
@@ -245,6 +244,7 @@ export class EventRelay implements Sink {
 
   /** Cleans a part of an event. @param more its end is still to come */
   #part(bytes: Buffer, more: boolean): Buffer {
+    this.#parts ??= new PiecesCleaner(this.#context.key);
     const clean = this.#parts.push(bytes);
     const rest = more ? undefined : this.#parts.rest();
     return rest === undefined ? clean : Buffer.concat([clean, rest]);

@@ -1,7 +1,7 @@
 /**
  * What is read of a reply that passes: its usage, and a copy of its start and its end, from which ids and the like
  * are read once it is over. Copying into a ring costs next to nothing per chunk and holds no more than
- * `HEAD + TAIL` bytes.
+ * `HEAD + TAIL` bytes; most replies that do not stream fit into the head.
  */
 import type { Usage } from "../../protocols/chat.ts";
 import type { Framing } from "../../protocols/codec.ts";
@@ -10,10 +10,10 @@ import { UsageScan } from "./usageScan.ts";
 
 const HEAD = 4 * 1024;
 const TAIL = 16 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 export class Tap {
   #head: Buffer | undefined;
-  #headSize = 0;
   #ring: Buffer | undefined;
   #at = 0;
   #total = 0;
@@ -34,22 +34,29 @@ export class Tap {
   }
 
   push(chunk: Buffer): void {
-    this.#total += chunk.length;
     this.#usage.push(chunk);
-    if (this.#headSize < HEAD) {
+    let rest = chunk;
+    if (this.#total < HEAD) {
       this.#head ??= Buffer.allocUnsafe(HEAD);
-      this.#headSize += chunk.copy(this.#head, this.#headSize, 0, HEAD - this.#headSize);
+      const first = chunk.copy(this.#head, this.#total);
+      rest = first < chunk.length ? chunk.subarray(first) : NOTHING;
     }
+    this.#total += chunk.length;
+    if (rest.length > 0) this.#turn(rest);
+  }
+
+  /** What stands behind the head goes round in the ring. */
+  #turn(bytes: Buffer): void {
     this.#ring ??= Buffer.allocUnsafe(TAIL);
-    if (chunk.length >= TAIL) {
-      chunk.copy(this.#ring, 0, chunk.length - TAIL);
+    if (bytes.length >= TAIL) {
+      bytes.copy(this.#ring, 0, bytes.length - TAIL);
       this.#at = 0;
       return;
     }
-    const first = chunk.copy(this.#ring, this.#at);
-    if (first < chunk.length) {
-      chunk.copy(this.#ring, 0, first);
-      this.#at = chunk.length - first;
+    const first = bytes.copy(this.#ring, this.#at);
+    if (first < bytes.length) {
+      bytes.copy(this.#ring, 0, first);
+      this.#at = bytes.length - first;
     } else {
       this.#at += first;
       if (this.#at === TAIL) this.#at = 0;
@@ -58,13 +65,23 @@ export class Tap {
 
   /** The first 4 KiB at the most. */
   head(): string {
-    return this.#head?.toString("utf8", 0, this.#headSize) ?? "";
+    return this.#start.toString("utf8");
   }
 
   /** The last 16 KiB at the most; may begin in the midst of a character. */
   tail(): string {
-    if (this.#ring === undefined) return "";
-    if (this.#total <= TAIL) return this.#ring.toString("utf8", 0, this.#total);
-    return Buffer.concat([this.#ring.subarray(this.#at), this.#ring.subarray(0, this.#at)]).toString("utf8");
+    const ring = this.#ring;
+    if (ring === undefined) return this.#start.toString("utf8");
+    if (this.#total >= HEAD + TAIL) {
+      return Buffer.concat([ring.subarray(this.#at), ring.subarray(0, this.#at)]).toString("utf8");
+    }
+    const since = Math.max(0, this.#total - TAIL);
+    return Buffer.concat([this.#start.subarray(since), ring.subarray(0, this.#total - HEAD)]).toString(
+      "utf8",
+    );
+  }
+
+  get #start(): Buffer {
+    return this.#head?.subarray(0, Math.min(this.#total, HEAD)) ?? NOTHING;
   }
 }

@@ -25,7 +25,7 @@ export class WholeRelay implements Sink {
   readonly #tap: Tap;
   readonly #scan: EncryptedScan | undefined;
   /** Of a reply that goes out in pieces. */
-  readonly #pieces: PiecesCleaner;
+  #pieces: PiecesCleaner | undefined;
   readonly #watch: BodyWatch;
   #held: Buffer[] = [];
   #size = 0;
@@ -38,7 +38,6 @@ export class WholeRelay implements Sink {
     this.#tap = new Tap(WIRES[context.codec.protocol].usage);
     this.#resolve = resolve;
     this.#scan = scanOf(context);
-    this.#pieces = new PiecesCleaner(context.key);
   }
 
   data(chunk: Buffer): void {
@@ -62,6 +61,7 @@ export class WholeRelay implements Sink {
   }
 
   #write(piece: Buffer): void {
+    this.#pieces ??= new PiecesCleaner(this.#context.key);
     const clean = this.#pieces.push(piece);
     if (clean.length > 0 && !this.#context.reply.write(clean)) this.#exchange.flow.pause();
   }
@@ -74,7 +74,7 @@ export class WholeRelay implements Sink {
       this.error(endedEarly());
       return;
     }
-    if (this.#open) reply.end(this.#pieces.rest());
+    if (this.#open) reply.end(this.#pieces?.rest());
     else {
       const body =
         this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held);
