@@ -132,15 +132,20 @@ export interface Wire {
 
 /** A reader for protocols that restate their counts. @param decode `undefined` where nothing is counted */
 export function lastUsage(decode: (counts: unknown) => Usage | undefined): UsageReader {
-  let usage: Usage | undefined;
-  return {
-    add(counts) {
-      usage = decode(counts) ?? usage;
-    },
-    get usage() {
-      return usage;
-    },
-  };
+  return new LastUsage(decode);
+}
+
+class LastUsage implements UsageReader {
+  readonly #decode: (counts: unknown) => Usage | undefined;
+  usage: Usage | undefined;
+
+  constructor(decode: (counts: unknown) => Usage | undefined) {
+    this.#decode = decode;
+  }
+
+  add(counts: unknown): void {
+    this.usage = this.#decode(counts) ?? this.usage;
+  }
 }
 
 /** What a whole reply says of its usage. @param candidates the places where it may stand, the best one last */
