@@ -31,6 +31,7 @@ import {
 } from "./result.ts";
 import { endOf, isHalfEvent, type StreamEnd, UNSAID } from "./streamEnd.ts";
 import { Tap } from "./tap.ts";
+import { tellingOf } from "./telling.ts";
 
 /** Characters at a stream's end in which an error of any other shape is looked for. */
 const LAST_WORDS = 4096;
@@ -46,6 +47,8 @@ export class EventRelay implements Sink {
   readonly #tap: Tap;
   readonly #scan: EncryptedScan | undefined;
   readonly #clean: (bytes: Buffer) => Buffer;
+  /** Whatever makes an event worth a second look. */
+  readonly #telling: RegExp;
   /** Of an event that goes out in parts. */
   #parts: PiecesCleaner | undefined;
   readonly #held = new HeldEvents();
@@ -76,6 +79,7 @@ export class EventRelay implements Sink {
     this.#resolve = resolve;
     this.#scan = scanOf(context);
     this.#clean = bytesCleaner(context.key);
+    this.#telling = tellingOf(context.codec.protocol, context.key);
   }
 
   data(chunk: Buffer): void {
@@ -220,6 +224,12 @@ export class EventRelay implements Sink {
 
   /** @param torn an event that is too large to hold goes out without its end */
   #send(events: Buffer, torn: boolean): void {
+    if (!torn && !this.#torn && this.#refusal === undefined && this.#isQuiet(events)) {
+      this.#tap.pushQuiet(events);
+      if (!this.#context.reply.write(events)) this.#exchange.flow.pause();
+      this.#context.beat?.touch();
+      return;
+    }
     const clean = this.#torn || torn ? this.#part(events, torn) : this.#clean(events);
     if (this.#torn !== torn) {
       this.#torn = torn;
@@ -233,6 +243,12 @@ export class EventRelay implements Sink {
     else if (this.#refusal !== undefined) {
       this.#grace = this.#context.clock.setTimeout(() => this.#leave(), LINGER_MS);
     }
+  }
+
+  /** Is there nothing in it that anyone here looks for? */
+  #isQuiet(events: Buffer): boolean {
+    // The elements of a list are not read one by one.
+    return this.#framing === "sse" && !this.#telling.test(events.toString("latin1"));
   }
 
   /** Ends the reply before its connection. */

@@ -10,6 +10,8 @@ const OBJECT_BYTES = 16 * 1024;
 const DEEPEST = 5;
 /** Bytes of a name; what is longer is none that is looked for. */
 const NAME_BYTES = 24;
+/** In place of a name that is none of those, as its length tells. */
+const OTHER = "?";
 /** Bytes of a string that are looked at one by one before it is worth a native search. */
 const SHORT = 64;
 
@@ -36,6 +38,8 @@ export class JsonObjects {
   #escaped = false;
   /** In a list of numbers: embeddings have long ones. */
   #inNumbers = false;
+  /** A bit for each length that a sought name has. */
+  #telling = 0;
   /** The object that is taken: what came of it in earlier pieces, and where it ends. */
   #pieces: Buffer[] = [];
   #size = 0;
@@ -44,6 +48,7 @@ export class JsonObjects {
   /** @param places names joined by dots, an element of a list has none: `choices..usage`. A list around all is ignored. */
   constructor(places: readonly string[], found: (object: string) => void) {
     this.#places = new Set(places);
+    for (const name of places.join(".").split(".")) this.#telling |= 1 << Math.min(name.length, 31);
     this.#found = found;
   }
 
@@ -161,7 +166,9 @@ export class JsonObjects {
   #string(bytes: Buffer, from: number, to: number): number {
     const end = this.#stringEnd(bytes, from, to);
     const inner = end < 0 ? to : end;
-    if (this.#depth < DEEPEST && this.#name.length <= NAME_BYTES) {
+    if (end >= 0 && this.#name === "" && (this.#telling & (1 << Math.min(end - from, 31))) === 0) {
+      this.#name = OTHER;
+    } else if (this.#depth < DEEPEST && this.#name.length <= NAME_BYTES) {
       this.#name += bytes.toString("latin1", from, Math.min(inner, from + NAME_BYTES + 1));
     }
     if (end < 0) return to;

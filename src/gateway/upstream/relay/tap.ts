@@ -35,6 +35,16 @@ export class Tap {
 
   push(chunk: Buffer): void {
     this.#usage.push(chunk);
+    this.#keep(chunk);
+  }
+
+  /** Whole events of a stream among which is no usage. */
+  pushQuiet(events: Buffer): void {
+    if (this.#usage.between) this.#keep(events);
+    else this.push(events);
+  }
+
+  #keep(chunk: Buffer): void {
     let rest = chunk;
     if (this.#total < HEAD) {
       this.#head ??= Buffer.allocUnsafe(HEAD);

@@ -3,6 +3,7 @@
  * them: what the model says or hands to a tool may have keys of the same name. Chunks are searched natively; only an
  * event that has such a key is looked at byte by byte, and that where counts are restated mostly once: at the end.
  */
+import { parseJson } from "../../common/json.ts";
 import type { Usage } from "../../protocols/chat.ts";
 import type { Framing } from "../../protocols/codec.ts";
 import type { UsageFormat, UsageReader } from "../../protocols/wire.ts";
@@ -21,6 +22,23 @@ const OPEN_LIST = 0x5b;
 const DATA = Buffer.from("data:");
 const isSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || byte === LF || byte === CR || byte === 0x09;
+
+const formatMarks = new WeakMap<UsageFormat, readonly Buffer[]>();
+
+/** The keys of its objects, in quotes. */
+function marksOf(format: UsageFormat): readonly Buffer[] {
+  let marks = formatMarks.get(format);
+  if (marks === undefined) {
+    marks = usageKeys(format).map((name) => Buffer.from(`"${name}"`));
+    formatMarks.set(format, marks);
+  }
+  return marks;
+}
+
+/** The keys under which its objects stand, wherever. */
+export function usageKeys({ places }: UsageFormat): readonly string[] {
+  return [...new Set(places.map((place) => place.slice(place.lastIndexOf(".") + 1)))];
+}
 
 export class UsageScan {
   readonly #format: UsageFormat;
@@ -44,15 +62,13 @@ export class UsageScan {
     this.#format = format;
     this.#reader = format.reader();
     this.#sse = framing === "sse";
-    const names = new Set(format.places.map((place) => place.slice(place.lastIndexOf(".") + 1)));
-    this.#marks = [...names].map((name) => Buffer.from(`"${name}"`));
+    this.#marks = marksOf(format);
     this.#objects = new JsonObjects(format.places, (object) => this.#waiting.push(object));
   }
 
   push(chunk: Buffer): void {
     if (this.#sse) {
-      const between = this.#line === 0 && !this.#afterCr && this.#objects.idle;
-      const whole = between && endsEvent(chunk);
+      const whole = this.between && endsEvent(chunk);
       if (whole && !this.#marks.some((mark) => hasObject(chunk, mark))) return;
       if (whole && this.#format.restated && chunk.length <= WAITING_BYTES) {
         if (this.#unread.length >= WAITING) this.#read();
@@ -64,6 +80,11 @@ export class UsageScan {
       this.#events(chunk);
     } else this.#text(chunk);
     if (this.#waiting.length >= WAITING) this.#read();
+  }
+
+  /** Of events: has the last one ended? Whole ones without any of the keys need not be shown then. */
+  get between(): boolean {
+    return this.#line === 0 && !this.#afterCr && this.#objects.idle;
   }
 
   /** Reads a piece of a reply that is one text. */
@@ -112,7 +133,7 @@ export class UsageScan {
   #read(): void {
     const objects = this.#taken();
     if (!this.#format.restated) {
-      for (const text of objects) this.#reader.add(parsed(text));
+      for (const text of objects) this.#reader.add(parseJson(text));
       return;
     }
     // Only the last one that counts anything matters, and mostly that is the very last.
@@ -135,7 +156,7 @@ export class UsageScan {
   #readLast(objects: readonly string[]): boolean {
     for (const text of objects.toReversed()) {
       const own = this.#format.reader();
-      const counts = parsed(text);
+      const counts = parseJson(text);
       own.add(counts);
       if (own.usage === undefined) continue;
       this.#reader.add(counts);
@@ -171,13 +192,4 @@ function lineEnd(chunk: Buffer, from: number, hasCr: boolean): number {
   const end = lf < 0 ? chunk.length : lf;
   const cr = hasCr ? chunk.subarray(from, end).indexOf(CR) : -1;
   return cr < 0 ? end : from + cr;
-}
-
-/** `undefined`: not JSON, or torn. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
