@@ -21,9 +21,9 @@ export function withoutContinue(socket: Socket): void {
     awaiting = true;
     return write(...given);
   });
-  Reflect.set(socket, "read", (...given: Parameters<typeof read>) => {
+  Reflect.set(socket, "read", (size?: number) => {
     for (;;) {
-      const chunk: unknown = read(...given);
+      const chunk: unknown = read(size);
       if (!awaiting || !Buffer.isBuffer(chunk)) return chunk;
       const bytes: Buffer = held === undefined ? chunk : Buffer.concat([held, chunk]);
       held = undefined;

@@ -15,24 +15,34 @@ export interface Boundary {
 
 const LF = 0x0a;
 const CR = 0x0d;
+const EMPTY_LINE = "\n\n";
+const CRLF_EMPTY_LINE = "\n\r\n";
 
 /**
  * Server-sent events end with an empty line; lines end with LF, CRLF or CR
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream).
  */
 export class SseBoundary implements Boundary {
-  /** The bytes before this chunk: 1 = one line end, "\r" pending, 0 = in the midst of a line. */
+  /** The last bytes before this chunk, three at the most. */
   #before = "";
   readonly closed = false;
 
   last(chunk: Buffer): number {
     const size = chunk.length;
     if (size === 0) return 0;
+    // Nearly every network chunk ends where an event does.
+    if (size >= 2 && chunk[size - 1] === LF) {
+      if (chunk[size - 2] === LF) {
+        this.#before = EMPTY_LINE;
+        return size;
+      }
+      if (isCrlfPair(chunk, size)) {
+        this.#before = CRLF_EMPTY_LINE;
+        return size;
+      }
+    }
     const before = this.#before;
     this.#before = (before + chunk.toString("latin1", Math.max(0, size - 3))).slice(-3);
-    // Nearly every network chunk ends where an event does.
-    if (size >= 2 && chunk[size - 1] === LF && (chunk[size - 2] === LF || isCrlfPair(chunk, size)))
-      return size;
     for (let at = size - 1; at >= 0; at--) {
       const byte = chunk[at];
       if (byte !== LF && byte !== CR) continue;

@@ -45,31 +45,32 @@ export class Tap {
   }
 
   #keep(chunk: Buffer): void {
-    let rest = chunk;
-    if (this.#total < HEAD) {
+    const { length } = chunk;
+    if (this.#total >= HEAD) {
+      this.#turn(chunk, length);
+    } else {
       this.#head ??= Buffer.allocUnsafe(HEAD);
       const first = chunk.copy(this.#head, this.#total);
-      rest = first < chunk.length ? chunk.subarray(first) : NOTHING;
+      if (first < length) this.#turn(chunk.subarray(first), length - first);
     }
-    this.#total += chunk.length;
-    if (rest.length > 0) this.#turn(rest);
+    this.#total += length;
   }
 
   /** What stands behind the head goes round in the ring. */
-  #turn(bytes: Buffer): void {
+  #turn(bytes: Buffer, length: number): void {
     this.#ring ??= Buffer.allocUnsafe(TAIL);
-    if (bytes.length >= TAIL) {
-      bytes.copy(this.#ring, 0, bytes.length - TAIL);
+    const ring = this.#ring;
+    const room = TAIL - this.#at;
+    if (length < room) {
+      bytes.copy(ring, this.#at);
+      this.#at += length;
+    } else if (length >= TAIL) {
+      bytes.copy(ring, 0, length - TAIL);
       this.#at = 0;
-      return;
-    }
-    const first = bytes.copy(this.#ring, this.#at);
-    if (first < bytes.length) {
-      bytes.copy(this.#ring, 0, first);
-      this.#at = bytes.length - first;
     } else {
-      this.#at += first;
-      if (this.#at === TAIL) this.#at = 0;
+      bytes.copy(ring, this.#at);
+      bytes.copy(ring, 0, room);
+      this.#at = length - room;
     }
   }
 
