@@ -24,6 +24,7 @@ import { TokenCounter } from "./records/tokens.ts";
 import { Unrecorded } from "./records/unrecorded.ts";
 import { makeVisible } from "./records/visibleRecord.ts";
 import { createApp, randomId } from "./requests/app.ts";
+import { ModelKnowledge } from "./models/knowledge.ts";
 import { AbsentEndpoints } from "./requests/attempts/absentEndpoints.ts";
 import { MediaFetcher } from "./requests/attempts/fetchMedia.ts";
 import { CaptureRoom } from "./requests/capture.ts";
@@ -442,6 +443,7 @@ class GatewayParts implements Gateway {
       tokens: this.#tokens,
       media: this.#media,
       absentEndpoints: new AbsentEndpoints(),
+      models: new ModelKnowledge(),
       sandbox: new Sandbox(clock),
       budget: new BodyBudget(() => this.#settings.limits.bufferedBytes),
       captures: new CaptureRoom(),

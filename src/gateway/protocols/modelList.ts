@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { badRequest } from "../common/errors.ts";
 import { compact } from "../common/json.ts";
+import type { ModelTraits } from "../models/traits.ts";
 
 /** A model as its provider lists it. */
 export interface ListedModel {
@@ -13,6 +14,8 @@ export interface ListedModel {
   /** Tokens. */
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
+  /** What else the list says of what the model takes. */
+  readonly traits?: Partial<ModelTraits>;
 }
 
 /** A model of the gateway's own list. */

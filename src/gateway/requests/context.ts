@@ -6,6 +6,7 @@ import type { AccountHealth } from "../accounts/health.ts";
 import type { AccountPool } from "../accounts/pool.ts";
 import type { Ports } from "../common/ports.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { ModelKnowledge } from "../models/knowledge.ts";
 import type { ResponseStore } from "../protocols/responsesApi.ts";
 import type { Account } from "../providers/account.ts";
 import type { Recorder } from "../records/record.ts";
@@ -46,6 +47,8 @@ export interface GatewayContext {
   readonly tokens: TokenCounter;
   readonly media: MediaFetcher;
   readonly absentEndpoints: AbsentEndpoints;
+  /** What providers have refused of their models. */
+  readonly models: ModelKnowledge;
   readonly sandbox: Sandbox;
   readonly budget: BodyBudget;
   /** For copies of bodies that are to be recorded. */

@@ -220,7 +220,7 @@ async function serveCall(
   const beat = call.stream ? context.heartbeats() : undefined;
   const facts = factsOf(call, context.responses);
   const { session } = facts;
-  const { attempt, canStrip, stop, quietMs } = attemptFor(call, reply, context, record, beat, session);
+  const { attempt, canStrip, adapt, stop, quietMs } = attemptFor(call, reply, context, record, beat, session);
   if (session !== undefined) record.session = shownSession(session);
   try {
     const deps: AttemptDeps = {
@@ -231,6 +231,7 @@ async function serveCall(
       log: context.ports.log,
       upstream: context.settings().upstream,
       canStrip,
+      adapt,
       scheduler: context.pool.scheduler,
       patience: {
         waitMs: context.settings().scheduling.waitMs,

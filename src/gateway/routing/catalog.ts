@@ -6,6 +6,8 @@
 import { DEFAULT_PROTOCOL } from "../../control/protocol.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { isWildcard, matches } from "../common/wildcard.ts";
+import type { ModelTraits } from "../models/traits.ts";
+import { traitsOf } from "../models/traitsOf.ts";
 import type { ListedModel } from "../protocols/modelList.ts";
 import type { Account } from "../providers/account.ts";
 import { SANDBOX_ID } from "../sandbox/models.ts";
@@ -112,6 +114,20 @@ export class Catalog {
   /** Tokens that a model takes there, where its provider lists them. */
   contextWindow(account: Account, model: string): number | undefined {
     return this.#entryOf(account)?.models?.get(model)?.contextWindow;
+  }
+
+  /** What a model takes, where its provider's list tells. */
+  traits(account: Account, model: string): Partial<ModelTraits> | undefined {
+    const models = this.#entryOf(account)?.models;
+    const listed = models?.get(model) ?? datedOf(models, model);
+    if (listed === undefined) return undefined;
+    const { contextWindow, maxOutputTokens, traits } = listed;
+    if (contextWindow === undefined && maxOutputTokens === undefined) return traits;
+    return {
+      ...traits,
+      ...(contextWindow === undefined ? {} : { contextWindow }),
+      ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    };
   }
 
   /** What is known of one account's list. */
@@ -276,13 +292,30 @@ function lists(models: ReadonlyMap<string, ListedModel>, name: string): boolean 
   if (models.has(name) || models.has(`${name}:latest`)) return true;
   const colon = name.lastIndexOf(":");
   if (colon > 0 && name.includes("/") && models.has(name.slice(0, colon))) return true;
-  if (!name.startsWith("claude-")) return false;
-  const dated = `${name}-`;
-  for (const id of models.keys())
-    if (id.startsWith(dated) && /^\d{8}$/.test(id.slice(dated.length))) return true;
-  return false;
+  return name.startsWith("claude-") && datedOf(models, name) !== undefined;
+}
+
+/** The model that an alias of Anthropic's stands for. */
+function datedOf(
+  models: ReadonlyMap<string, ListedModel> | undefined,
+  alias: string,
+): ListedModel | undefined {
+  const dated = `${alias}-`;
+  for (const [id, model] of models ?? []) {
+    if (id.startsWith(dated) && /^\d{8}$/.test(id.slice(dated.length))) return model;
+  }
+  return undefined;
 }
 
 function infoOf(account: Account, model: ListedModel, id: string): ModelInfo {
-  return { ...model, id, account: account.id, provider: account.provider.id };
+  const { traits: _traits, ...listed } = model;
+  const { contextWindow, maxOutputTokens } = traitsOf(model.id, account.provider.id);
+  return {
+    ...(contextWindow === undefined ? {} : { contextWindow }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...listed,
+    id,
+    account: account.id,
+    provider: account.provider.id,
+  };
 }

@@ -28,7 +28,7 @@ export interface RoutingTable {
 }
 
 /** The endpoint to translate to, where an account lacks the client's protocol: the one that can say most. */
-const TRANSLATION_ORDER: readonly Protocol[] = PROTOCOLS.toSorted(
+export const TRANSLATION_ORDER: readonly Protocol[] = PROTOCOLS.toSorted(
   (a, b) => WIRES[b].expressiveness - WIRES[a].expressiveness,
 );
 

@@ -243,6 +243,7 @@ describe("list", () => {
       account: "or",
       provider: "openrouter",
       contextWindow: 400_000,
+      maxOutputTokens: 128_000,
     });
     const table = { routes: [], accounts: built, serves: catalog.serves.bind(catalog) };
     for (const info of listed) {
@@ -264,8 +265,9 @@ describe("list", () => {
     );
     await catalog.warm();
     expect(catalog.list()).toEqual([
-      { id: "best", account: "work", provider: "openai", contextWindow: 7 },
-      { id: "gpt-5", account: "work", provider: "openai" },
+      // What the list does not tell, the table of models does.
+      { id: "best", account: "work", provider: "openai", contextWindow: 7, maxOutputTokens: 128_000 },
+      { id: "gpt-5", account: "work", provider: "openai", contextWindow: 400_000, maxOutputTokens: 128_000 },
     ]);
   });
 
@@ -310,8 +312,9 @@ describe("list", () => {
     const { catalog } = setup([{ id: "a", provider: "openai", models: ["gpt-*"] }], {}, [
       { model: "claude-*", to: ["a/gpt-5"] },
     ]);
-    expect(catalog.find("gpt-5")).toEqual({ id: "gpt-5", account: "a", provider: "openai" });
-    expect(catalog.find("claude-x")).toEqual({ id: "claude-x", account: "a", provider: "openai" });
+    const limits = { contextWindow: 400_000, maxOutputTokens: 128_000 };
+    expect(catalog.find("gpt-5")).toEqual({ id: "gpt-5", account: "a", provider: "openai", ...limits });
+    expect(catalog.find("claude-x")).toEqual({ id: "claude-x", account: "a", provider: "openai", ...limits });
     expect(catalog.find("sandbox/echo")).toMatchObject({ account: "sandbox", label: expect.any(String) });
     expect(catalog.find("llama")).toBeUndefined();
   });

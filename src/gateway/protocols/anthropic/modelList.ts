@@ -13,6 +13,7 @@ import {
   type ServedModel,
   listedText as text,
 } from "../modelList.ts";
+import { capabilitiesSchema, traitsByCapabilities } from "./capabilities.ts";
 
 const model = z.object({
   id: listedId,
@@ -20,6 +21,7 @@ const model = z.object({
   created_at: lenient(z.iso.datetime({ offset: true })),
   max_input_tokens: count,
   max_tokens: count,
+  capabilities: lenient(capabilitiesSchema.nullable()),
 });
 const page = z.object({
   data: z.array(z.unknown()),
@@ -84,6 +86,7 @@ export const modelList = {
         created: created > 0 ? created : undefined,
         contextWindow: entry.max_input_tokens,
         maxOutputTokens: entry.max_tokens,
+        traits: entry.capabilities ? traitsByCapabilities(entry.capabilities) : undefined,
       };
     });
     return has_more === true && last_id !== undefined ? { models, next: last_id } : { models };

@@ -18,6 +18,7 @@ const model = z.object({
   displayName: text,
   inputTokenLimit: count,
   outputTokenLimit: count,
+  thinking: lenient(z.boolean()),
 });
 const page = z.object({ models: lenient(z.array(z.unknown())), nextPageToken: text });
 
@@ -60,6 +61,7 @@ export const modelList = {
       label: entry.displayName,
       contextWindow: entry.inputTokenLimit,
       maxOutputTokens: entry.outputTokenLimit,
+      traits: entry.thinking === false ? ({ reasons: false, thinking: "none" } as const) : undefined,
     }));
     return nextPageToken === undefined ? { models } : { models, next: nextPageToken };
   },

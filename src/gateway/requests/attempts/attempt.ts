@@ -2,6 +2,7 @@
 
 import type { Framing } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
+import type { Operation } from "../../protocols/operation.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
@@ -18,11 +19,14 @@ import { translation } from "../../upstream/relay/translation.ts";
 import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { buildsOnOurs } from "../responseStore.ts";
+import { adapt } from "./adapt.ts";
 import { encryptedKey, withoutBoundState } from "./boundState.ts";
 import { formOf } from "./canonicalForm.ts";
 import { countAttempt } from "./countTokens.ts";
+import type { AttemptDeps } from "./dependencies.ts";
 import { editCall } from "./edit.ts";
 import { embeddingAttempt } from "./embeddings.ts";
+import { otherEndpoints } from "./endpoints.ts";
 import { errorOf } from "./finalError.ts";
 import { withoutCredential } from "./redactCredential.ts";
 import { sandboxReply } from "./sandbox.ts";
@@ -35,6 +39,7 @@ export interface Attempts {
   readonly attempt: Attempt;
   /** Is there state of another account in the request, without which it can be sent? */
   readonly canStrip: (candidate: Candidate) => boolean;
+  readonly adapt: NonNullable<AttemptDeps["adapt"]>;
   /** Ends the heartbeats, whatever happened. */
   readonly stop: () => void;
   /** Milliseconds until a heartbeat may commit the reply; absent: none does. */
@@ -154,10 +159,20 @@ export function attemptFor(
       isLaneA(call, candidate, context)
         ? withoutBoundState(call.protocol, call.json) !== undefined
         : formOf(call) !== undefined && translator.canStrip(candidate),
+    adapt: (candidate, trouble) => {
+      const translated = !isLaneA(call, candidate, context) && ADAPTABLE.has(call.operation);
+      const others = () => (formOf(call) === undefined ? [] : otherEndpoints(candidate));
+      const found = adapt(context, candidate, trouble, translated, others);
+      if (found?.feature !== undefined) translator.refused.add(found.feature);
+      return found?.candidate;
+    },
     stop: () => beat?.stop(),
     ...(beat === undefined ? {} : { quietMs: () => beat.quietMs() }),
   };
 }
+
+/** Operations whose requests we write ourselves, field by field. */
+const ADAPTABLE: ReadonlySet<Operation> = new Set(["chat", "completions", "count-tokens"]);
 
 /** A request that was given up before anything came of its reply: what it brought is used up all the same. */
 const UNANSWERED: AttemptResult = {

@@ -27,7 +27,9 @@ import { saysAbsent } from "./absentEndpoints.ts";
 import { failureOf } from "./classify.ts";
 import { ClientGone } from "./clientGone.ts";
 import type { AttemptDeps, AttemptsOutcome, RequestHealth } from "./dependencies.ts";
+import { leaveOut } from "./leaveOut.ts";
 import { runAttempts } from "./loop.ts";
+import { knownTraits } from "./modelTraits.ts";
 import { type SendOptions, send } from "./send.ts";
 import type { Attempt } from "./tryOnce.ts";
 
@@ -174,8 +176,10 @@ function translated(
   const { account, protocol, model } = candidate;
   record.warnings = [];
   const request = { ...decoded(call, context), model };
+  const known = knownTraits(context, candidate);
   const encode = {
     provider: account.provider.id,
+    ...(known === undefined ? {} : { known }),
     autoCache: false,
     warn: (feature: string, message: string) => {
       if (record.warnings.length < 100) record.warnings.push({ feature, message });
@@ -183,7 +187,8 @@ function translated(
   };
   const { ask } = counting(protocol);
   if (ask === undefined) throw new Error(`${protocol} counts no requests of other protocols`);
-  return providerRequest(candidate, { path: ask.path(model), json: ask.encode(request, encode) }, key);
+  const json = leaveOut(ask.encode(request, encode), known?.without ?? [], encode.warn);
+  return providerRequest(candidate, { path: ask.path(model), json }, key);
 }
 
 async function relayed(

@@ -5,7 +5,7 @@ import type { CallFacts, Scheduler } from "../../accounts/schedule/scheduler.ts"
 import type { Clock, Log, Random } from "../../common/ports.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import type { Settings } from "../../settings/settings.ts";
-import type { Done } from "../../upstream/relay/result.ts";
+import type { AttemptFailure, Done } from "../../upstream/relay/result.ts";
 import type { RequestSize } from "./contextWindow.ts";
 import type { Patience } from "./waits.ts";
 
@@ -23,6 +23,8 @@ export interface AttemptDeps {
   readonly upstream: Settings["upstream"];
   /** Is there state of another account in the request, without which it can be sent? */
   readonly canStrip?: (candidate: Candidate) => boolean;
+  /** What a refusal leaves to be tried of the request, once: see `adapt.ts`. */
+  readonly adapt?: (candidate: Candidate, trouble: AttemptFailure) => Candidate | undefined;
   /** Tokens that the model takes, where that is known. */
   readonly contextWindow?: (candidate: Candidate) => number | undefined;
   /** How large the request is at least. */

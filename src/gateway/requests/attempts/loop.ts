@@ -177,9 +177,11 @@ class Run {
     }
   }
 
-  async #try({ candidate, worthWaitingMs, own }: Planned): Promise<AttemptsOutcome | undefined> {
+  async #try({ candidate: planned, worthWaitingMs, own }: Planned): Promise<AttemptsOutcome | undefined> {
     const { health, scheduler, clock, upstream, askOnce } = this.#deps;
-    const { account, model } = candidate;
+    const { account, model } = planned;
+    let candidate = planned;
+    let adapted = false;
     let fresh = false;
     let stripped = false;
     let patience = worthWaitingMs - this.#waits.waited;
@@ -206,6 +208,14 @@ class Run {
       // A socket that died while idle says nothing about the account: once more, on a new one.
       if (trouble.kind === "network" && !fresh && diedWhileReused(trouble.error) && !this.#reply.committed) {
         fresh = true;
+        continue;
+      }
+      // What the model does not take says nothing of the account either.
+      const instead = adapted || this.#reply.committed ? undefined : this.#deps.adapt?.(candidate, trouble);
+      if (instead !== undefined) {
+        adapted = true;
+        candidate = instead;
+        this.#left++;
         continue;
       }
       const undo = health.report(account.id, model, failure);

@@ -21,6 +21,8 @@ import type { GatewayContext } from "../context.ts";
 import { completed, keeping } from "../responseStore.ts";
 import { encryptedKey, withoutSignatures } from "./boundState.ts";
 import { formOf } from "./canonicalForm.ts";
+import { leaveOut } from "./leaveOut.ts";
+import { knownTraits } from "./modelTraits.ts";
 
 /** Characters of all warnings in the reply header. */
 const WARNING_HEADER = 1000;
@@ -32,6 +34,8 @@ export class Translator {
   readonly #context: GatewayContext;
   readonly #record: RequestRecord;
   readonly #reply: ClientReply;
+  /** What this request was refused for, and does without since. */
+  readonly refused = new Set<string>();
   #decoded: ChatRequest | undefined;
   readonly #session: string;
 
@@ -71,12 +75,21 @@ export class Translator {
     if (candidate.edit !== undefined) this.#record.edited = describeEdit(candidate.edit);
     const provider = account.provider.id;
     const request = await this.encodable(candidate, stripped);
-    const body = CODECS[protocol].encodeRequest(request, {
+    const known = knownTraits(this.#context, candidate);
+    const encoded = CODECS[protocol].encodeRequest(request, {
       provider,
+      ...(known === undefined ? {} : { known }),
       autoCache: this.#context.settings().translation.promptCaching,
       session: this.#session,
       warn: this.#warn,
     });
+    const body = leaveOut(encoded, known?.without ?? [], this.#warn);
+    for (const feature of this.refused) {
+      this.#warn(
+        feature,
+        "the provider refused it for this model; the request was sent once more without it",
+      );
+    }
     if (this.#record.warnings.length > 0) {
       const text = this.#record.warnings.map(({ feature, message }) => `${feature}: ${message}`).join("; ");
       this.#reply.setHeader("x-portico-warnings", headerText(text.slice(0, WARNING_HEADER)));

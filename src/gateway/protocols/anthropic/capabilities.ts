@@ -1,0 +1,77 @@
+/**
+ * What Anthropic's own list says that a model takes: `ModelCapabilities` of the SDK. A type of thinking is `false`
+ * exactly where a request that sends it gets a 400.
+ */
+import * as z from "zod";
+import { EFFORTS } from "../../models/effort.ts";
+import type { ModelTraits } from "../../models/traits.ts";
+import { lenient } from "../modelList.ts";
+
+const support = lenient(z.object({ supported: z.boolean() }).nullable());
+
+export const capabilitiesSchema = z.object({
+  effort: lenient(
+    z.object({
+      supported: z.boolean(),
+      low: support,
+      medium: support,
+      high: support,
+      xhigh: support,
+      max: support,
+    }),
+  ),
+  thinking: lenient(
+    z.object({
+      supported: z.boolean(),
+      types: lenient(
+        z.object({ adaptive: support, enabled: support, disabled: support, between_tools: support }),
+      ),
+    }),
+  ),
+  image_input: support,
+  pdf_input: support,
+  structured_outputs: support,
+});
+
+type Capabilities = z.infer<typeof capabilitiesSchema>;
+
+/** Traits that are told; of the rest, the table of models knows. */
+export function traitsByCapabilities(said: Capabilities): Partial<ModelTraits> {
+  const { effort, image_input: image, pdf_input: pdf, structured_outputs: json } = said;
+  return {
+    ...(effort === undefined ? {} : { efforts: effortsOf(effort) }),
+    ...thinkingOf(said.thinking),
+    ...(image?.supported === undefined || pdf?.supported === undefined
+      ? {}
+      : { input: { image: image.supported, pdf: pdf.supported, audio: false } }),
+    ...(json?.supported === undefined ? {} : { jsonSchema: json.supported }),
+  };
+}
+
+function effortsOf(effort: NonNullable<Capabilities["effort"]>): ModelTraits["efforts"] {
+  if (!effort.supported) return [];
+  return EFFORTS.filter((each) => {
+    const told: unknown = Reflect.get(effort, each);
+    return typeof told === "object" && told !== null && Reflect.get(told, "supported") === true;
+  });
+}
+
+function thinkingOf(thinking: Capabilities["thinking"]): Partial<ModelTraits> {
+  if (thinking === undefined) return {};
+  if (!thinking.supported) return { thinking: "none", reasons: false };
+  const { adaptive, enabled, disabled, between_tools: between } = thinking.types ?? {};
+  return {
+    ...(adaptive?.supported
+      ? { thinking: enabled?.supported ? ("both" as const) : ("adaptive" as const) }
+      : enabled?.supported
+        ? { thinking: "budget" as const }
+        : {}),
+    ...(disabled?.supported
+      ? { off: "disabled" as const }
+      : between?.supported
+        ? { off: "between_tools" as const }
+        : disabled?.supported === false
+          ? { off: "never" as const }
+          : {}),
+  };
+}
