@@ -4,6 +4,7 @@ import type { ErrorKind, PorticoError } from "../../common/errors.ts";
 import { isRecord, parseJson } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
+import { kindOfStatus, retryHeaders, waitIn } from "../errorParts.ts";
 import type { JsonObject } from "./json.ts";
 
 /** Longest text of a provider's error that is passed on. */
@@ -59,24 +60,6 @@ const KIND_OF_TEXT: readonly (readonly [RegExp, ErrorKind])[] = [
   [/overloaded|at capacity/i, "overloaded"],
 ];
 
-const KIND_OF_STATUS = new Map<number, ErrorKind>([
-  [400, "invalid_request"],
-  [401, "authentication"],
-  [402, "billing"],
-  [403, "permission"],
-  [404, "not_found"],
-  [405, "method_not_allowed"],
-  [408, "timeout"],
-  [409, "invalid_request"],
-  [413, "too_large"],
-  [422, "invalid_request"],
-  [429, "rate_limit"],
-  [501, "unsupported"],
-  [503, "unavailable"],
-  [504, "timeout"],
-  [529, "overloaded"],
-]);
-
 interface Found {
   message: string | undefined;
   codes: string[];
@@ -124,7 +107,7 @@ function kindOf(status: number, found: Found): ErrorKind {
   // A general type ("invalid request", "not found") says less than the words.
   if (byText !== undefined && (byCode === undefined || GENERAL.has(byCode))) return byText;
   if (byCode !== undefined) return byCode;
-  return KIND_OF_STATUS.get(status) ?? (status >= 500 || status < 400 ? "upstream" : "invalid_request");
+  return kindOfStatus(status);
 }
 
 const GENERAL = new Set<ErrorKind>([
@@ -135,15 +118,6 @@ const GENERAL = new Set<ErrorKind>([
   "upstream",
   "authentication",
 ]);
-
-/** "Try again in 6.5s", "retry after 20 seconds": milliseconds. */
-function retryAfter(message: string): number | undefined {
-  const match =
-    /(?:try again|retry)(?: in| after)\s+(\d+(?:\.\d+)?)\s*(ms|s|sec|second|m\b|min|minute)?/i.exec(message);
-  if (!match) return undefined;
-  const unit = match[2]?.toLowerCase() ?? "s";
-  return Math.ceil(Number(match[1]) * (unit === "ms" ? 1 : unit.startsWith("m") ? 60_000 : 1_000));
-}
 
 /**
  * @param status the HTTP status; 200 for an error within a stream.
@@ -158,7 +132,7 @@ export function decodeError(status: number, body: unknown): ChatError | undefine
   const html = found.message !== undefined && /^\s*<(!doctype|html)/i.test(found.message);
   const message = html ? undefined : found.message?.slice(0, MAX_MESSAGE);
   const code = found.codes[0];
-  const wait = message === undefined ? undefined : retryAfter(message);
+  const wait = message === undefined ? undefined : waitIn(message);
   return {
     kind: kindOf(status, { message, codes: found.codes }),
     message: message ?? `The provider answered with status ${status} and no explanation.`,
@@ -214,11 +188,7 @@ export function errorBody(error: Told, requestId: string | undefined): JsonObjec
 }
 
 export function encodeError(error: PorticoError, requestId: string): ErrorReply {
-  const headers: Record<string, string> = {};
-  if (error.retryAfterMs !== undefined)
-    headers["retry-after"] = String(Math.ceil(error.retryAfterMs / 1_000));
-  if (error.retryable === false) headers["x-should-retry"] = "false";
-  return { status: error.status, headers, body: errorBody(error, requestId) };
+  return { status: error.status, headers: retryHeaders(error), body: errorBody(error, requestId) };
 }
 
 export function encodeStreamError(error: Told, requestId: string | undefined): string {

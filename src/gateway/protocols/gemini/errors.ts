@@ -4,6 +4,7 @@ import type { ErrorKind, PorticoError } from "../../common/errors.ts";
 import { fieldsOf, isRecord } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply, Framing } from "../codec.ts";
+import { durationMs, findings, kindOfStatus, retryHeaders, waitIn } from "../errorParts.ts";
 import { fieldOf, type Json, listOf, numberOf, textOf } from "./values.ts";
 
 /** `ErrorInfo.reason`s that say more than the status does. */
@@ -69,46 +70,25 @@ const STATUS_KINDS: Readonly<Record<string, ErrorKind>> = {
   DEADLINE_EXCEEDED: "timeout",
 };
 
-const HTTP_KINDS: Readonly<Record<number, ErrorKind>> = {
-  400: "invalid_request",
-  401: "authentication",
-  402: "billing",
-  403: "permission",
-  404: "not_found",
-  405: "method_not_allowed",
-  408: "timeout",
-  413: "too_large",
-  422: "invalid_request",
-  429: "rate_limit",
-  501: "unsupported",
-  503: "unavailable",
-  504: "timeout",
-  529: "overloaded",
-};
-
 function detailsOf(error: Json, type: string): Json[] {
   return listOf(error.details)
     .filter(isRecord)
     .filter((detail) => textOf(detail["@type"])?.endsWith(type) === true);
 }
 
-/** `34.4s` in milliseconds, rounded up. */
-export function durationMs(value: unknown): number | undefined {
-  const found = typeof value === "string" ? /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value.trim()) : null;
-  if (found !== null) {
-    const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[found[2] ?? "s"] ?? 1_000;
-    return Math.ceil(Number((Number(found[1]) * unit).toFixed(3)));
-  }
+/** `34.4s`, or `{seconds}`, in milliseconds, rounded up. */
+export function delayOf(value: unknown): number | undefined {
+  if (typeof value === "string") return durationMs(value);
   const seconds = numberOf(fieldsOf(value).seconds);
   return seconds === undefined ? undefined : Math.ceil(seconds * 1_000);
 }
 
 function retryAfter(error: Json, message: string): number | undefined {
   for (const detail of detailsOf(error, "RetryInfo")) {
-    const delay = durationMs(fieldOf(detail, "retryDelay"));
+    const delay = delayOf(fieldOf(detail, "retryDelay"));
     if (delay !== undefined) return delay;
   }
-  return durationMs(/retry in (\d+(?:\.\d+)?(?:ms|s|m|h))\b/i.exec(message)?.[1]);
+  return waitIn(message);
 }
 
 /** A day's quota is gone for long, a minute's only for now. */
@@ -139,23 +119,7 @@ function kindOf(status: number, error: Json, message: string): ErrorKind {
   if (byReason !== undefined && byReason !== "rate_limit") return byReason;
   const byText = TEXT_KINDS.find(([pattern]) => pattern.test(message))?.[1];
   if (limited) return byText === "billing" ? byText : (quotaKind(error, message) ?? byReason ?? "rate_limit");
-  return (
-    byReason ?? byText ?? STATUS_KINDS[name] ?? HTTP_KINDS[code] ?? HTTP_KINDS[status] ?? byRange(status)
-  );
-}
-
-function byRange(status: number): ErrorKind {
-  return status >= 400 && status < 500 ? "invalid_request" : "upstream";
-}
-
-/** What FastAPI and its like say is wrong: `[{loc: ["body", "x"], msg: "…"}]`. */
-function validationText(detail: unknown): string | undefined {
-  if (!Array.isArray(detail)) return undefined;
-  const lines = detail.filter(isRecord).flatMap((one) => {
-    const words = textOf(one.msg) ?? textOf(one.message);
-    return words === undefined ? [] : [Array.isArray(one.loc) ? `${one.loc.join(".")}: ${words}` : words];
-  });
-  return lines.length > 0 ? lines.join("; ") : undefined;
+  return byReason ?? byText ?? STATUS_KINDS[name] ?? kindOfStatus(code >= 400 ? code : status);
 }
 
 /** The object that tells of the error, and its words. */
@@ -177,7 +141,7 @@ function findError(body: unknown): { error: Json; message: string } | undefined 
     error.error_description,
     body.error_description,
     body.detail,
-    validationText(body.detail),
+    findings(body.detail),
     body.msg,
     ...listOf(body.errors),
     fieldsOf(listOf(body.errors)[0]).message,
@@ -258,15 +222,9 @@ export function errorBody(error: PorticoError, requestId: string): Json {
 }
 
 export function encodeError(error: PorticoError, requestId: string): ErrorReply {
-  const { retryAfterMs } = error;
   return {
     status: httpStatus(error),
-    headers: {
-      ...(retryAfterMs === undefined
-        ? {}
-        : { "retry-after": String(Math.max(0, Math.ceil(retryAfterMs / 1_000))) }),
-      ...(error.retryable === false ? { "x-should-retry": "false" } : {}),
-    },
+    headers: retryHeaders(error),
     body: errorBody(error, requestId),
   };
 }

@@ -4,6 +4,7 @@ import { type ErrorKind, type PorticoError, STATUS_OF_KIND } from "../../common/
 import { isRecord } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
+import { durationMs, findings, kindOfStatus, retryHeaders, waitIn } from "../errorParts.ts";
 import { finite, type Json, list, record, text } from "./values.ts";
 
 /** What codes, types and words say; the first that matches counts. Status decides only after them. */
@@ -54,51 +55,20 @@ const NUMBERED: Readonly<Record<string, ErrorKind>> = {
   "1308": "quota",
 };
 
-const BY_STATUS: Readonly<Record<number, ErrorKind>> = {
-  400: "invalid_request",
-  401: "authentication",
-  402: "billing",
-  403: "permission",
-  404: "not_found",
-  405: "method_not_allowed",
-  408: "timeout",
-  409: "invalid_request",
-  413: "too_large",
-  415: "invalid_request",
-  422: "invalid_request",
-  429: "rate_limit",
-  498: "overloaded",
-  500: "upstream",
-  501: "unsupported",
-  502: "upstream",
-  503: "unavailable",
-  504: "timeout",
-  529: "overloaded",
-};
-
 function kindOf(status: number, words: string, code?: string): ErrorKind {
   const numbered = code !== undefined && Object.hasOwn(NUMBERED, code) ? NUMBERED[code] : undefined;
   if (numbered !== undefined) return numbered;
   const found = SIGNS.find(([sign]) => sign.test(words))?.[1];
   // Words of quotas also stand in plain rate limits' and in validation errors' texts.
-  if (found === "quota" && status !== 429 && status !== 403 && status !== 200) return kindByStatus(status);
-  return found ?? kindByStatus(status);
-}
-
-function kindByStatus(status: number): ErrorKind {
-  return BY_STATUS[status] ?? (status >= 400 && status < 500 ? "invalid_request" : "upstream");
+  if (found === "quota" && status !== 429 && status !== 403 && status !== 200) return kindOfStatus(status);
+  return found ?? kindOfStatus(status);
 }
 
 /** FastAPI's `detail`: a sentence, or a list of findings with their places. */
 function detailWords(detail: unknown): string | undefined {
   if (typeof detail === "string") return text(detail);
-  const findings = list(detail).flatMap((one) => {
-    const message = text(record(one)?.msg) ?? text(record(one)?.message);
-    if (message === undefined) return [];
-    const place = list(record(one)?.loc).join(".");
-    return [place === "" ? message : `${place}: ${message}`];
-  });
-  if (findings.length > 0) return findings.slice(0, 5).join("; ");
+  const found = findings(detail);
+  if (found !== undefined) return found;
   return isRecord(detail) ? (text(detail.message) ?? detailWords(detail.detail)) : undefined;
 }
 
@@ -116,19 +86,6 @@ function messageOf(value: unknown): string | undefined {
   );
 }
 
-const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `1m30s`, `20ms`, `37.5s` as milliseconds. */
-function durationMs(words: string): number | undefined {
-  let seconds = 0;
-  let found = false;
-  for (const [, amount, unit] of words.matchAll(/(\d+(?:\.\d+)?)\s?(ms|s|m|h|d)(?![a-z])/g)) {
-    seconds += Number(amount) * (SECONDS[unit ?? ""] ?? 0);
-    found = true;
-  }
-  return found ? Math.ceil(seconds * 1000) : undefined;
-}
-
 function retryAfter(error: Json, message: string): number | undefined {
   for (const detail of list(error.details)) {
     const delay = text(record(detail)?.retryDelay);
@@ -136,13 +93,7 @@ function retryAfter(error: Json, message: string): number | undefined {
   }
   const stated = finite(error.retry_after) ?? finite(record(error.metadata)?.retry_after);
   if (stated !== undefined && stated >= 0) return Math.ceil(stated * 1000);
-  const words =
-    /(?:try again|retry|wait)[^.]{0,20}? (?:in|for|after) ((?:\d+(?:\.\d+)?\s?(?:ms|s|m|h|d)\s?)+)/i.exec(
-      message,
-    );
-  if (words?.[1] !== undefined) return durationMs(words[1]);
-  const plain = /(?:try again|retry)[^.]{0,20}? (?:in|after) (\d+(?:\.\d+)?) seconds?/i.exec(message);
-  return plain?.[1] === undefined ? undefined : Math.ceil(Number(plain[1]) * 1000);
+  return waitIn(message);
 }
 
 /** Words say more than numbers, which mostly repeat the HTTP status. */
@@ -264,10 +215,7 @@ export function encodeError(error: PorticoError, requestId: string): ErrorReply 
     status: overloaded ? 503 : error.status,
     headers: {
       "x-request-id": requestId,
-      ...(error.retryAfterMs === undefined
-        ? {}
-        : { "retry-after": String(Math.ceil(error.retryAfterMs / 1000)) }),
-      ...(error.retryable === false ? { "x-should-retry": "false" } : {}),
+      ...retryHeaders(error),
     },
     body: errorBody(error),
   };

@@ -3,6 +3,7 @@ import { type ErrorKind, PorticoError } from "../../common/errors.ts";
 import { type Fields, fieldsOf, isRecord, numberOf, parseJson, textOf } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
+import { findings, kindOfStatus, retryHeaders, waitIn } from "../errorParts.ts";
 
 /** By code, type and text; the first match wins. Status only decides where none of these does. */
 const BY_CODE: readonly [RegExp, ErrorKind][] = [
@@ -40,23 +41,6 @@ const BY_TEXT: readonly [RegExp, ErrorKind][] = [
   ],
   [/overloaded|at capacity/i, "overloaded"],
 ];
-const BY_STATUS: Readonly<Record<number, ErrorKind>> = {
-  400: "invalid_request",
-  401: "authentication",
-  402: "billing",
-  403: "permission",
-  404: "not_found",
-  405: "method_not_allowed",
-  408: "timeout",
-  413: "too_large",
-  422: "invalid_request",
-  429: "rate_limit",
-  501: "unsupported",
-  503: "unavailable",
-  504: "timeout",
-  529: "overloaded",
-};
-
 /** Types that say little more than the status: they decide last. */
 const VAGUE = /^(?:invalid_request_error|bad_request|server_error|api_error|internal_error|error)$/;
 
@@ -68,38 +52,9 @@ function kindOf(status: number, words: readonly string[], message: string): Erro
   const found =
     BY_CODE.find(([pattern]) => pattern.test(precise)) ?? BY_TEXT.find(([pattern]) => pattern.test(message));
   if (found !== undefined) return found[1] === "quota" && status === 402 ? "billing" : found[1];
-  const known = BY_STATUS[status];
-  if (known !== undefined) return known;
-  if (status >= 400 && status < 500) return "invalid_request";
-  return words.some((word) => /invalid_request|bad_request/.test(word)) ? "invalid_request" : "upstream";
-}
-
-const WAIT =
-  /(?:try again|retry)[^.]{0,40}? in\s+((?:[\d.]+\s*(?:ms|milliseconds?|s|seconds?|m|minutes?|h|hours?)\s*)+)/i;
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, mi: 60_000, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Milliseconds in words such as "Please try again in 1m2.5s". */
-function waitOf(message: string): number | undefined {
-  const words = WAIT.exec(message)?.[1];
-  if (words === undefined) return undefined;
-  let total = 0;
-  for (const [, amount, unit = "s"] of words.matchAll(/([\d.]+)\s*([a-z]+)/gi)) {
-    const lower = unit.toLowerCase();
-    const key = lower.startsWith("milli") ? "ms" : lower === "ms" ? "ms" : lower.slice(0, 1);
-    total += Number(amount) * (UNIT_MS[key] ?? 1000);
-  }
-  return Number.isFinite(total) && total > 0 ? Math.ceil(total) : undefined;
-}
-
-/** FastAPI's list of problems as one sentence. */
-function problems(list: readonly unknown[]): string | undefined {
-  const lines = list.map((entry) => {
-    const fields = fieldsOf(entry);
-    const where = Array.isArray(fields.loc) ? fields.loc.join(".") : undefined;
-    const what = textOf(fields.msg) ?? textOf(fields.message) ?? textOf(entry);
-    return what && where ? `${where}: ${what}` : what;
-  });
-  return lines.filter((line) => line !== undefined).join("; ") || undefined;
+  const known = kindOfStatus(status);
+  const invalid = known === "upstream" && words.some((word) => /invalid_request|bad_request/.test(word));
+  return invalid ? "invalid_request" : known;
 }
 
 /** The part of an error body that says something, whatever its shape. */
@@ -120,8 +75,8 @@ function bodyOf(
     textOf(body.error) ??
     textOf(body.message) ??
     textOf(detail) ??
-    (Array.isArray(detail) ? problems(detail) : textOf(fieldsOf(detail).message)) ??
-    (Array.isArray(body.errors) ? problems(body.errors) : undefined) ??
+    (Array.isArray(detail) ? findings(detail) : textOf(fieldsOf(detail).message)) ??
+    (Array.isArray(body.errors) ? findings(body.errors) : undefined) ??
     textOf(inner.code) ??
     textOf(body.title);
   const words = [inner.code, inner.type, body.code, body.status].filter((word) => typeof word === "string");
@@ -136,7 +91,7 @@ export function decodeError(status: number, body: unknown): ChatError | undefine
   const message = found.message ?? found.words.join(" ");
   const code = textOf(found.fields.code) ?? textOf(found.fields.type);
   const seconds = numberOf(found.fields.retry_after) ?? numberOf(found.fields.resets_in_seconds);
-  const wait = seconds === undefined ? waitOf(message) : Math.ceil(seconds * 1000);
+  const wait = seconds === undefined ? waitIn(message) : Math.ceil(seconds * 1000);
   return {
     kind: kindOf(status, found.words, message),
     message,
@@ -199,9 +154,7 @@ export function showError(error: {
 export function encodeError(error: PorticoError, requestId: string): ErrorReply {
   const preset = SHOWN[error.kind].status;
   const status = error.status === 529 && preset !== undefined ? preset : error.status;
-  const headers: Record<string, string> = { "x-request-id": requestId };
-  if (error.retryAfterMs !== undefined) headers["retry-after"] = String(Math.ceil(error.retryAfterMs / 1000));
-  if (error.retryable === false) headers["x-should-retry"] = "false";
+  const headers = { "x-request-id": requestId, ...retryHeaders(error) };
   return { status, headers, body: { error: showError(error) } };
 }
 

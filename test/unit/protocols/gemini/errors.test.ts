@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../../../../src/gateway/common/errors.ts";
-import { durationMs } from "../../../../src/gateway/protocols/gemini/errors.ts";
+import { delayOf } from "../../../../src/gateway/protocols/gemini/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/gemini/index.ts";
 import { checkStream } from "../../../support/checkers/gemini.ts";
 import fc from "../../../support/property.ts";
@@ -103,11 +103,11 @@ describe("reading errors", () => {
     const words = rpc(429, "RESOURCE_EXHAUSTED", "Please retry in 12.5s.");
     expect(codec.decodeError(429, words)?.retryAfterMs).toBe(12_500);
     expect([
-      durationMs("34.4s"),
-      durationMs("20ms"),
-      durationMs("2m"),
-      durationMs({ seconds: 3 }),
-      durationMs("soon"),
+      delayOf("34.4s"),
+      delayOf("20ms"),
+      delayOf("2m"),
+      delayOf({ seconds: 3 }),
+      delayOf("soon"),
     ]).toEqual([34_400, 20, 120_000, 3_000, undefined]);
   });
 
