@@ -23,8 +23,10 @@ export interface TestLead {
   close(): Promise<void>;
 }
 
-export async function openLead(options: Partial<LeaderOptions> = {}): Promise<TestLead> {
-  const path = makeFolder("lead");
+export async function openLead(
+  options: Partial<LeaderOptions> = {},
+  path = makeFolder("lead"),
+): Promise<TestLead> {
   const folder = await openDataFolder(path);
   const lines: string[] = [];
   const secrets = new Map<string, string>();

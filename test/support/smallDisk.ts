@@ -1,6 +1,6 @@
 /** A disk with hardly any room. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { ThreadData } from "../../src/gateway/records/wire.ts";
@@ -12,6 +12,8 @@ export interface SmallDisk {
   readonly start?: (data: ThreadData) => Worker;
   /** There is room again. */
   enlarge(): void;
+  /** No room is left, for a database or any file. @returns what frees it; absent where it is only pretended */
+  readonly fill?: () => () => void;
   end(): Promise<void>;
 }
 
@@ -31,6 +33,18 @@ export function smallDisk(kilobytes: number): SmallDisk {
   return {
     folder: disk,
     enlarge: () => mount("-o", "remount,size=64m"),
+    fill() {
+      const ballast = join(disk, "ballast");
+      const file = openSync(ballast, "w");
+      try {
+        for (;;) writeSync(file, Buffer.alloc(4096));
+      } catch (error) {
+        if (Reflect.get(Object(error), "code") !== "ENOSPC") throw error;
+      } finally {
+        closeSync(file);
+      }
+      return () => rmSync(ballast);
+    },
     async end() {
       execFileSync("umount", [disk]);
       await removeFolder(folder);

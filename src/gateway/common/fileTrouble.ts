@@ -41,7 +41,7 @@ export class FileTrouble extends PorticoError {
   readonly reason: Reason;
 
   /** @param what the subject of a sentence: "The settings" */
-  constructor(what: string, verb: "saved" | "written", folder: string, cause: unknown) {
+  constructor(what: string, verb: "saved" | "written" | "recorded", folder: string, cause: unknown) {
     const reason = reasonOf(cause);
     super("unavailable", `${what} could not be ${verb}: ${reason.why} (${folder}). ${reason.mend}.`, {
       cause,

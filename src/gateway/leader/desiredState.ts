@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { readIfThere, writeWhole } from "../common/dataFolder.ts";
 import { notSaved } from "../common/fileTrouble.ts";
-import type { Log } from "../common/ports.ts";
+import type { Clock, Log, Timer } from "../common/ports.ts";
 
 const schema = z.object({ proxy: z.enum(["running", "stopped"]) });
 export type DesiredState = z.output<typeof schema>["proxy"];
@@ -18,9 +18,13 @@ export async function readDesiredState(file: string): Promise<DesiredState> {
   }
 }
 
+/** Milliseconds until what could not be kept is tried again: a disk that was full has room without a word. */
+const RETRY_MS = 5000;
+
 export interface WishDeps {
   /** `wanted.json`. */
   readonly file: string;
+  readonly clock: Pick<Clock, "setTimeout">;
   readonly log: Pick<Log, "warn">;
   /** `problem` is another. */
   onProblem(): void;
@@ -31,6 +35,8 @@ export class Wish {
   readonly #deps: WishDeps;
   #latest: DesiredState | undefined;
   #problem: string | undefined;
+  #retry: Timer | undefined;
+  #closed = false;
 
   constructor(deps: WishDeps) {
     this.#deps = deps;
@@ -51,7 +57,14 @@ export class Wish {
     } catch (error) {
       const kept = notSaved(`That the proxy is ${proxy === "running" ? "on" : "off"}`, file, error).message;
       this.#is(`${kept} The next start may not find it so.`);
+      this.#retryLater();
     }
+  }
+
+  /** Nothing is tried again. */
+  close(): void {
+    this.#closed = true;
+    this.#retry?.cancel();
   }
 
   /** Once more, where it failed. Never rejects. */
@@ -62,6 +75,11 @@ export class Wish {
   /** Once more, where the file is gone. Never rejects. @param now where nobody has said */
   async rewrite(now: DesiredState): Promise<void> {
     await this.keep(this.#latest ?? now);
+  }
+
+  #retryLater(): void {
+    this.#retry?.cancel();
+    if (!this.#closed) this.#retry = this.#deps.clock.setTimeout(() => void this.again(), RETRY_MS);
   }
 
   #is(problem: string | undefined): void {

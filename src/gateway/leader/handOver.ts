@@ -40,6 +40,8 @@ export class HandOver {
   #begun = false;
   #finishing = false;
   #over = false;
+  /** For a person: why requests are dropped. */
+  #why = "Nobody leads who takes them.";
   /** Requests that nobody took. */
   dropped = 0;
 
@@ -81,7 +83,7 @@ export class HandOver {
     this.#client?.close();
     this.dropped += this.#waiting.length;
     this.#waiting.length = 0;
-    if (this.dropped > 0) log.warn(`${this.dropped} requests were not recorded: nobody leads who takes them`);
+    if (this.dropped > 0) log.warn(`${this.dropped} requests were not recorded. ${this.#why}`);
   }
 
   #sendOn(): void {
@@ -138,7 +140,7 @@ export class HandOver {
       await this.#deps.keep(records, this.#deps.held());
     } catch (error) {
       this.dropped += records.length;
-      this.#deps.log.warn(`finished requests could not be recorded: ${String(error)}`);
+      this.#why = error instanceof Error ? error.message : String(error);
     } finally {
       lock.release();
     }

@@ -126,6 +126,7 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
       care.close();
       secrets.close();
       key.close();
+      wish.close();
       changes.close();
       news.close();
       rows.close();
@@ -167,7 +168,8 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
   let missingKeys: Problem[] = [];
   /** By cause. */
   const besides = new Map<string, Problem>();
-  const wish = new Wish({ file: folder.wanted, log, onProblem: () => announce() });
+  const wish = new Wish({ file: folder.wanted, clock, log, onProblem: () => announce() });
+  undo.add(() => wish.close());
 
   /** They can be read again, or no longer. */
   function secretsChanged(): void {

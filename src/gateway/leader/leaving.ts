@@ -186,6 +186,6 @@ export class Leaving {
     } finally {
       unwritten = await records.close(WRITE_MS);
     }
-    if (unwritten.length > 0) throw new Error("the file could not be written in time");
+    if (unwritten.length > 0) throw new Error(records.problem ?? "The file could not be written in time.");
   }
 }

@@ -116,7 +116,7 @@ describe("records, when their file is in trouble", () => {
       file = join(locked, "portico.db");
       const records = await start();
       await ask();
-      expect(await problem(records, says(/not being recorded/))).toContain(file);
+      expect(await problem(records, says(/could not be recorded/))).toContain(locked);
       await expect(records.records.list()).rejects.toMatchObject({ kind: "unavailable" });
       await ask();
       unlock();

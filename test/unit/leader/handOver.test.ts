@@ -78,7 +78,7 @@ describe("what still ends in a process that no longer leads", () => {
     await over.finish(300);
     lock?.release();
     expect([over.dropped, kept]).toEqual([1, []]);
-    expect(warned).toEqual(["1 requests were not recorded: nobody leads who takes them"]);
+    expect(warned).toEqual(["1 requests were not recorded. Nobody leads who takes them."]);
   });
 
   it("is bounded", async () => {

@@ -1,7 +1,8 @@
 /** The file of recorded requests: opened, mended or set aside, and what is done with it. */
 import { closeSync, existsSync, openSync, statSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { codeOf } from "../../common/dataFolder.ts";
+import { FileTrouble, whyRefused } from "../../common/fileTrouble.ts";
 import { type Database, type SqliteTrouble, sqlite, transaction, troubleOf } from "../../common/sqlite.ts";
 import type { StoredSizes } from "../wire.ts";
 import { DAY_MS } from "./codes.ts";
@@ -92,7 +93,7 @@ export class Store {
     try {
       removeDamaged(this.#file);
     } catch (error) {
-      throw new StoreError(`A damaged file that was set aside could not be deleted: ${messageOf(error)}`);
+      throw new StoreError(`A damaged file that was set aside could not be deleted: ${whyRefused(error)}`);
     }
     return this.#change(({ database, reader, writer }) => {
       const removed = transaction(database, () => {
@@ -258,7 +259,7 @@ export class Store {
     try {
       aside = setAside(this.#file, Date.now());
     } catch (error) {
-      this.#say(`The file of recorded requests is damaged and could not be set aside: ${messageOf(error)}`);
+      this.#say(`The file of recorded requests is damaged and could not be set aside: ${whyRefused(error)}`);
       return false;
     }
     this.#listener.onNotice(
@@ -302,14 +303,15 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 function troubleText(trouble: SqliteTrouble, file: string, error: unknown): string {
   switch (trouble) {
-    case "full":
-      return "The disk is full, so requests are not being recorded. Free some space; recording then goes on by itself.";
     case "busy":
-      return `Another program holds ${file} locked, so requests are not being recorded. Close that program; recording then goes on by itself.`;
+      return `Requests could not be recorded: another program holds ${file} locked. Close that program. Recording then goes on by itself.`;
+    case "full":
     case "readonly":
-    case "cannotOpen":
-      return `Requests are not being recorded, because ${file} cannot be written. See that its folder exists and that you may write there.`;
+    case "cannotOpen": {
+      const { message } = new FileTrouble("Requests", "recorded", dirname(file), error);
+      return `${message} Recording then goes on by itself.`;
+    }
     default:
-      return `Requests are not being recorded, because ${file} cannot be used: ${messageOf(error)}.`;
+      return `Requests could not be recorded: ${file} cannot be used (${messageOf(error)}).`;
   }
 }
