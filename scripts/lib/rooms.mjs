@@ -19,6 +19,7 @@ export const STAIR = [
   ["metrics"],
   ["requests"],
   ["config"],
+  ["gatewayTypes.ts"],
   ["gateway.ts"],
   ["controlServer"],
   ["leader"],

@@ -129,6 +129,16 @@ export class AccountPool {
     if (this.#loaded) this.#saver?.touch();
   }
 
+  /** What an account was held back for may be mended by another key or address. */
+  forgetChanged(before: Settings["accounts"], after: Settings["accounts"]): void {
+    const reach = ({ provider, credentials, endpoints, proxy }: Settings["accounts"][number]) =>
+      JSON.stringify([provider, credentials, endpoints, proxy]);
+    const known = new Map(before.map((account) => [account.id, reach(account)]));
+    for (const account of after) {
+      if (known.get(account.id) !== reach(account)) this.health.forget(account.id);
+    }
+  }
+
   /** Saves what waits to be saved. Never rejects. */
   async flush(): Promise<void> {
     await this.#saver?.flush();

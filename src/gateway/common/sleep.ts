@@ -17,3 +17,15 @@ export function sleep(milliseconds: number, clock: Clock, signal: AbortSignal): 
     signal.addEventListener("abort", done);
   });
 }
+
+/** Resolves when `job` has settled, however it did, at the latest after `milliseconds`. */
+export function within(milliseconds: number, clock: Clock, job: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(resolve, milliseconds);
+    const done = () => {
+      timer.cancel();
+      resolve();
+    };
+    job.then(done, done);
+  });
+}

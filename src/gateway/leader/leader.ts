@@ -4,7 +4,7 @@ import type { Problem } from "../../control/contract.ts";
 import { AccountsFile } from "../accounts/accountsFile.ts";
 import { MonitoredSecrets } from "../accounts/credentials/monitoredSecrets.ts";
 import { CleanupStack } from "../common/cleanupStack.ts";
-import { badRequest, PorticoError } from "../common/errors.ts";
+import { PorticoError } from "../common/errors.ts";
 import { serialQueueUntilLast } from "../common/serialQueue.ts";
 import { openControlServer } from "../controlServer/server.ts";
 import { createResponsesFile } from "../state/responsesFile.ts";
@@ -20,6 +20,7 @@ import { readDesiredState, Wish } from "./desiredState.ts";
 import { takeCareOfFolder } from "./folderCare.ts";
 import { GatewayKey } from "./gatewayKey.ts";
 import { callMethod, serveMethods } from "./handlers.ts";
+import { createKeyService } from "./keyService.ts";
 import { LastUses, USED_BY_MS } from "./lastUses.ts";
 import { Leaving } from "./leaving.ts";
 import { LogTail } from "./logTail.ts";
@@ -186,12 +187,6 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
     turn(back).catch((error: unknown) => log.error("the keys were not taken up", { error: String(error) }));
   }
 
-  /** @throws PorticoError while it cannot be read */
-  function keyAtHand(): string {
-    if (keeper.apiKey !== undefined) return keeper.apiKey;
-    throw new PorticoError("unavailable", `The key cannot be shown now. ${options.secretsTrouble}`);
-  }
-
   const status = () =>
     statusOf({
       version,
@@ -265,15 +260,7 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
         await apply(before);
       },
     }),
-    apiKey: async () => keyAtHand(),
-    rotateKey: () =>
-      turn(async () => {
-        if (keeper.fixed.apiKey !== undefined)
-          throw badRequest("The key stands in the config file. Change it there.");
-        keeper.use({ apiKey: await key.rotate() });
-        await apply();
-        return keyAtHand();
-      }),
+    ...createKeyService({ turn, keeper, key, apply, trouble: options.secretsTrouble }),
     providers: () => parts.providers.map(providerView),
     dashboardLink: (inFile) => server.dashboardLink(inFile),
     requests: createRequestService({ records, gateway, keeper }),

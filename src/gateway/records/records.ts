@@ -9,6 +9,7 @@ import type { RequestDetails, RequestFacets, RequestPage, RequestsEvent } from "
 import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
 import { PorticoError } from "../common/errors.ts";
 import type { Clock, Log, Timer } from "../common/ports.ts";
+import { within } from "../common/sleep.ts";
 import type { Settings } from "../settings/settings.ts";
 import { curlOf, type RecordedRequest, recordedRequestOf } from "./curl.ts";
 import type { LastUse } from "./db/lastUses.ts";
@@ -273,20 +274,10 @@ class OpenRecords implements Records {
     if (this.#closed) return [];
     this.#closed = true;
     this.#sweep?.cancel();
-    await this.#flushed(withinMs);
+    // A thread that is down, or busy, answers late or never.
+    await within(withinMs, this.#options.clock, this.#queue.flush());
     await this.#link.close(withinMs);
     return this.#queue.close();
-  }
-
-  /** A thread that is down, or busy, answers late or never. */
-  async #flushed(most: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = this.#options.clock.setTimeout(resolve, most);
-      void this.#queue.flush().then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
   }
 
   /** Bodies are cleaned in the thread, which has to know of what. */

@@ -1,3 +1,4 @@
+/** A short list of accounts, as dashboard and sidebar have it. */
 import { t } from "@vscode/l10n";
 import type { AccountCondition, ListedAccount } from "../../control/accounts.ts";
 import { worstState } from "../../control/holds.ts";

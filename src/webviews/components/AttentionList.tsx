@@ -1,3 +1,4 @@
+/** What needs the person, worst first, each with the button that mends it. */
 import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
 import type { Need, Remedy } from "../state/needs.ts";

@@ -1,3 +1,4 @@
+/** Buttons, with a text or with an icon alone. */
 import type { ComponentChildren, Ref } from "preact";
 import { Icon } from "./Icon.tsx";
 

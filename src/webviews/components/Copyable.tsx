@@ -1,3 +1,4 @@
+/** What can be copied to the clipboard. */
 import { t } from "@vscode/l10n";
 import { call } from "../transport.ts";
 import { Button, IconButton } from "./Button.tsx";

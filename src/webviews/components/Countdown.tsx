@@ -1,3 +1,4 @@
+/** The time that is left until something happens. */
 import { t } from "@vscode/l10n";
 import { format } from "../labels.ts";
 import { useNow } from "../state/clock.ts";

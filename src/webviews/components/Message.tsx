@@ -1,3 +1,4 @@
+/** Messages on a page: problems, what loads, what is empty. */
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import type { Loaded } from "../state/loaded.ts";

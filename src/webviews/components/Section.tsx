@@ -1,7 +1,8 @@
+/** A part of a page under a heading. */
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 
-/** A part of a page under a heading; `aside` says it in numbers, `end` holds its buttons. */
+/** `aside` says it in numbers, `end` holds its buttons. */
 export function Section(props: {
   title: string;
   aside?: ComponentChildren;

@@ -1,3 +1,4 @@
+/** Dots that say in a colour how something is, beside the word for it. */
 import type { ComponentChildren } from "preact";
 import type { Tone } from "../labels.ts";
 

@@ -1,3 +1,4 @@
+/** One setting of the page API Proxy: its title and what is set. */
 import type { ComponentChildren } from "preact";
 
 /** A heading on the left, what it is about on the right; one below the other where there is no room. */

@@ -1,3 +1,4 @@
+/** The tokens of one request, and what they cost. */
 import { t } from "@vscode/l10n";
 import type { RequestDetails } from "../../../control/requests.ts";
 import { Button } from "../../components/Button.tsx";

@@ -1,3 +1,4 @@
+/** What the details of a request are made of: parts with a title, facts with a name. */
 import type { ComponentChildren } from "preact";
 
 export function Part(props: { title: string; aside?: ComponentChildren; children: ComponentChildren }) {

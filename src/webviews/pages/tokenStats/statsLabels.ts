@@ -1,3 +1,4 @@
+/** Labels of Token Stats: of groups, presets, buckets and errors. */
 import { t } from "@vscode/l10n";
 import { isProtocol } from "../../../control/protocol.ts";
 import type { StatsBucket, StatsBy, StatsGroup } from "../../../control/stats.ts";

@@ -1,3 +1,4 @@
+/** The form that adds an account by signing in with Google. */
 import { t } from "@vscode/l10n";
 import { Problem } from "../../../components/Message.tsx";
 import { call } from "../../../transport.ts";

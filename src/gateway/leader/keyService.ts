@@ -1,0 +1,35 @@
+/** The gateway's own key, as people read it and change it. */
+import { badRequest, PorticoError } from "../common/errors.ts";
+import type { GatewayKey } from "./gatewayKey.ts";
+import type { Services } from "./services.ts";
+import type { SettingsStore } from "./settingsStore.ts";
+
+export interface KeyServiceDeps {
+  readonly turn: <T>(job: () => Promise<T>) => Promise<T>;
+  readonly keeper: SettingsStore;
+  readonly key: GatewayKey;
+  /** Puts the settings in force to work. */
+  readonly apply: () => Promise<void>;
+  /** What keeps secrets from being read, for a person. */
+  readonly trouble: string;
+}
+
+export function createKeyService(deps: KeyServiceDeps): Pick<Services, "apiKey" | "rotateKey"> {
+  const { turn, keeper, key, apply, trouble } = deps;
+  /** @throws PorticoError while it cannot be read */
+  function atHand(): string {
+    if (keeper.apiKey !== undefined) return keeper.apiKey;
+    throw new PorticoError("unavailable", `The key cannot be shown now. ${trouble}`);
+  }
+  return {
+    apiKey: async () => atHand(),
+    rotateKey: () =>
+      turn(async () => {
+        if (keeper.fixed.apiKey !== undefined)
+          throw badRequest("The key stands in the config file. Change it there.");
+        keeper.use({ apiKey: await key.rotate() });
+        await apply();
+        return atHand();
+      }),
+  };
+}

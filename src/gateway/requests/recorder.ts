@@ -1,0 +1,45 @@
+/** Where finished requests go: log, budgets, metrics, history. None of it can make a request fail. */
+import type { AccountPool } from "../accounts/pool.ts";
+import type { Log } from "../common/ports.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Handed } from "../records/handed.ts";
+import { type Recorder, type RequestRecord, recordLine } from "../records/record.ts";
+import { makeVisible } from "../records/visibleRecord.ts";
+
+/** Asked for every few seconds by whoever watches over us. */
+const OWN_PATHS: ReadonlySet<string> = new Set(["/healthz", "/metrics"]);
+
+export interface RecorderOptions {
+  readonly log: Log;
+  readonly pool: Pick<AccountPool, "record">;
+  readonly metrics: Metrics;
+  /** Another process leads, and counts what is handed to it. */
+  readonly left: () => boolean;
+  readonly onRecord?: ((record: RequestRecord) => void) | undefined;
+}
+
+export function createRecorder({ log, pool, metrics, left, onRecord }: RecorderOptions): Recorder {
+  return (record) => {
+    makeVisible(record);
+    if (!OWN_PATHS.has(record.path)) log.info(recordLine(record), { request: record.id });
+    try {
+      if (!left()) pool.record(record);
+      metrics.observe(record);
+      onRecord?.(record);
+    } catch (error) {
+      log.error(`a request could not be recorded: ${String(error)}`, { request: record.id });
+    }
+  };
+}
+
+/** Those of a process that led before. */
+export function takeHanded(
+  handed: readonly Handed[],
+  { pool, metrics, onRecord }: Omit<RecorderOptions, "log" | "left">,
+): void {
+  for (const { record, counted } of handed) {
+    if (!counted) pool.record(record);
+    metrics.observe(record);
+    onRecord?.(record);
+  }
+}
