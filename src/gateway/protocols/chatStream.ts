@@ -5,6 +5,9 @@ export interface ChatSink {
   event(event: ChatEvent): void;
   /** The last event has been sent. A broken stream sends an `error` event first. */
   end(): void;
+  /** What follows came at once, up to `flush`, and may be written at once. Absent: nothing is written yet. */
+  hold?(): void;
+  flush?(): void;
 }
 
 export interface ChatFlow {

@@ -77,6 +77,7 @@ export class DecodedFlow implements ChatFlow {
     });
     const feed = (piece: string) => {
       if (this.#over) return;
+      sink.hold?.();
       try {
         parser.feed(piece);
       } catch (thrown) {
@@ -85,6 +86,8 @@ export class DecodedFlow implements ChatFlow {
           kind: "upstream",
           message: `The provider's stream could not be read (${messageOf(thrown)}).`,
         });
+      } finally {
+        sink.flush?.();
       }
     };
     this.#from.attach({

@@ -64,6 +64,9 @@ class StreamDelivery implements ChatSink {
   #usage: Usage | undefined;
   /** What was written last: the stream's end, once it was. */
   #last = "";
+  /** Of events that came at once: written behind the last of them. */
+  #held = "";
+  #holding = false;
 
   constructor(
     flow: ChatFlow,
@@ -102,9 +105,20 @@ class StreamDelivery implements ChatSink {
     this.#over = true;
     if (!this.#open) this.#begin();
     this.#context.beat?.stop();
-    const rest = this.#encoder.end();
-    this.#context.reply.end(rest === "" ? undefined : rest);
+    this.#endWith(this.#encoder.end());
     this.#resolve(this.#done());
+  }
+
+  hold(): void {
+    this.#holding = true;
+  }
+
+  flush(): void {
+    this.#holding = false;
+    const held = this.#held;
+    if (this.#over || held === "") return;
+    this.#held = "";
+    this.#write(held);
   }
 
   /** The client has gone; what it had may have been all of it. */
@@ -132,8 +146,19 @@ class StreamDelivery implements ChatSink {
   #send(text: string): void {
     if (text === "") return;
     this.#last = text;
+    if (this.#holding) this.#held += text;
+    else this.#write(text);
+  }
+
+  #write(text: string): void {
     this.#context.beat?.touch();
     if (!this.#context.reply.write(text)) this.#flow.pause();
+  }
+
+  #endWith(rest: string): void {
+    const text = this.#held + rest;
+    this.#held = "";
+    this.#context.reply.end(text === "" ? undefined : text);
   }
 
   #break(said: ChatError): void {
@@ -146,13 +171,13 @@ class StreamDelivery implements ChatSink {
     }
     this.#context.beat?.stop();
     if (this.#finished) {
-      this.#context.reply.end();
+      this.#endWith("");
       this.#resolve(this.#done());
       return;
     }
     // The encoder knows what is open and where the stream stands; it ends both.
     const text = this.#encoder.push({ type: "error", error });
-    this.#context.reply.end(text);
+    this.#endWith(text);
     this.#resolve({ ...this.#done(true), broken: error });
   }
 

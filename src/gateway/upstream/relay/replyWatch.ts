@@ -117,6 +117,8 @@ export function watched(flow: ChatFlow, watch: ReplyWatch): ChatFlow {
           sink.event(event);
         },
         end: () => sink.end(),
+        hold: () => sink.hold?.(),
+        flush: () => sink.flush?.(),
       });
     },
     pause: () => flow.pause(),
