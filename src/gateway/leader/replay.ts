@@ -4,6 +4,7 @@ import { request as httpRequest } from "node:http";
 import type { ProxyState } from "../../control/contract.ts";
 import { PROTOCOL_FACTS } from "../../control/protocol.ts";
 import type { ReplayResult } from "../../control/requests.ts";
+import { KEY_HEADERS } from "../protocols/endpoint.ts";
 import type { RecordedRequest } from "../records/records.ts";
 import { findSpans, splice } from "../requests/jsonSpans.ts";
 import { normalizePath } from "../server/paths.ts";
@@ -16,8 +17,10 @@ export interface ReplayDeps {
 }
 
 /** Headers of its own, of its connection, or blanked when they were recorded. */
-const LEFT_OUT =
-  /^(?:host|connection|keep-alive|upgrade|te|trailer|content-length|accept-encoding|content-encoding|transfer-encoding|expect|origin|cookie|authorization|proxy-.*|x-api-key|x-goog-api-key|x-portico-.*|forwarded|x-forwarded-.*|x-real-ip|sec-.*)$/i;
+const LEFT_OUT = new RegExp(
+  `^(?:host|connection|keep-alive|upgrade|te|trailer|content-length|accept-encoding|content-encoding|transfer-encoding|expect|origin|cookie|${KEY_HEADERS.join("|")}|proxy-.*|x-portico-.*|forwarded|x-forwarded-.*|x-real-ip|sec-.*)$`,
+  "i",
+);
 
 /** @param model another one; absent: the same */
 export async function replay(

@@ -1,7 +1,8 @@
 /** What a protocol's own documentation says of its endpoints; a provider's may differ. */
 
-/** Header that carries the key: exactly one goes out, and none of the client's own. */
-export type KeyHeader = "authorization" | "x-api-key" | "x-goog-api-key" | "api-key";
+/** Headers that may carry a key. One of them goes out to a provider, and none of the client's own. */
+export const KEY_HEADERS = ["authorization", "x-api-key", "x-goog-api-key", "api-key"] as const;
+export type KeyHeader = (typeof KEY_HEADERS)[number];
 
 export interface EndpointFacts {
   readonly keyHeader: KeyHeader;

@@ -2,6 +2,7 @@
 export { CREATE_RESPONSE } from "./openaiResponses/client.ts";
 export { isOwnId } from "./openaiResponses/ids.ts";
 export { codec } from "./openaiResponses/index.ts";
+export { encryptedOf, precedingOf, withoutReferences } from "./openaiResponses/references.ts";
 export { noConversation } from "./openaiResponses/stored/conversations.ts";
 export type { PageQuery } from "./openaiResponses/stored/itemPage.ts";
 export { type Preceding, ResponseStore, type StoreLimits } from "./openaiResponses/stored/store.ts";

@@ -67,7 +67,7 @@ export interface RawConversation {
   readonly turns: unknown;
   /** Under which a turn has its text or its parts. */
   readonly content: string;
-  /** What the client's field for a user or a session says, where it names the session. */
+  /** What names the session, as far as it does: a text, if anything. */
   readonly session?: unknown;
 }
 

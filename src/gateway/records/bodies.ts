@@ -1,6 +1,8 @@
 /** What is kept of headers and bodies, where the person turned that on: text alone, without secrets. */
+
 import type { RecordedBody } from "../../control/requests.ts";
 import { createRedactor, type Redactor } from "../common/log.ts";
+import { KEY_HEADERS } from "../protocols/endpoint.ts";
 import { REDACTED } from "./redacted.ts";
 import { redactText } from "./redactText.ts";
 
@@ -34,7 +36,7 @@ const SECRET_NAME = /auth|key|token|secret|cookie|password|credential|signature/
 /** Names of numbers, which the pattern above also meets. */
 const HARMLESS_NAME = /^(?:x-ratelimit-.*|anthropic-ratelimit-.*|.*max-tokens)$/i;
 /** Their values are looked for in bodies, too. */
-const CREDENTIAL = /^(?:authorization|proxy-authorization|x-api-key|x-goog-api-key|api-key|cookie)$/i;
+const CREDENTIALS: ReadonlySet<string> = new Set([...KEY_HEADERS, "proxy-authorization", "cookie"]);
 const MAX_HEADERS = 100;
 /** Unit: characters. */
 const MAX_HEADER = 2000;
@@ -87,7 +89,7 @@ function cleanHeaders(raw: readonly string[], redact: (text: string) => string):
 function credentialsIn(raw: readonly string[]): string[] {
   const found: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    if (!CREDENTIAL.test(raw[index] ?? "")) continue;
+    if (!CREDENTIALS.has((raw[index] ?? "").toLowerCase())) continue;
     const value = raw[index + 1] ?? "";
     const bare = value.replace(/^(?:bearer|basic)\s+/i, "");
     found.push(value, bare, ...bare.split(/;\s*/).map((part) => part.replace(/^[^=]*=/, "")));

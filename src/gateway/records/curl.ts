@@ -1,5 +1,7 @@
 /** A recorded request as a command line, and as what can be sent again. */
+
 import type { RequestDetails } from "../../control/requests.ts";
+import { KEY_HEADERS } from "../protocols/endpoint.ts";
 
 /** What a client sent, as far as it is recorded. */
 export interface RecordedRequest {
@@ -28,8 +30,10 @@ export function recordedRequestOf(details: RequestDetails): RecordedRequest {
 }
 
 /** What a client's library adds by itself, or what belongs to one connection alone. */
-const LEFT_OUT =
-  /^(?:host|connection|content-length|accept-encoding|content-encoding|transfer-encoding|user-agent|authorization|x-api-key|x-goog-api-key|cookie|sec-.*|x-stainless-.*)$/i;
+const LEFT_OUT = new RegExp(
+  `^(?:host|connection|content-length|accept-encoding|content-encoding|transfer-encoding|user-agent|${KEY_HEADERS.join("|")}|cookie|sec-.*|x-stainless-.*)$`,
+  "i",
+);
 
 /** For a POSIX shell. @param baseUrl without a trailing slash */
 export function curlOf(details: RequestDetails, baseUrl: string): { command: string; complete: boolean } {

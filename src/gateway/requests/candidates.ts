@@ -2,18 +2,25 @@
 
 import { PorticoError } from "../common/errors.ts";
 import type { CallRoute } from "../protocols/client.ts";
-import { isOwnId, noConversation, codec as responses } from "../protocols/responsesApi.ts";
+import {
+  encryptedOf,
+  isOwnId,
+  noConversation,
+  precedingOf,
+  codec as responses,
+} from "../protocols/responsesApi.ts";
 import { WIRES } from "../protocols/wires.ts";
 import type { Account } from "../providers/account.ts";
 import type { Candidate } from "../routing/candidate.ts";
+import { ENCRYPTED_LIMIT } from "../upstream/relay/encryptedScan.ts";
 import { accountNamed, wantedAccount } from "./accountHeader.ts";
-import { encryptedKey, encryptedOf } from "./attempts/boundState.ts";
+import { encryptedKey } from "./attempts/boundState.ts";
 import { embeddingCandidate } from "./attempts/embeddings.ts";
 import { backgroundFirst } from "./background.ts";
 import type { Call } from "./call.ts";
 import type { GatewayContext } from "./context.ts";
 import { keeperOf } from "./conversations.ts";
-import { buildsOnOurs, precedingOf } from "./responseStore.ts";
+import { buildsOnOurs } from "./responseStore.ts";
 
 /** @throws PorticoError with what to do about it, where nobody can serve the request */
 export function candidatesFor(
@@ -64,7 +71,7 @@ function wantedOnes(context: GatewayContext, call: Call): readonly Candidate[] {
 /** Who made the latest encrypted reasoning in a request: only that account can read it. */
 function encryptedOwner(context: GatewayContext, call: Call): string | undefined {
   if (context.bindings.size === 0) return undefined;
-  for (const data of encryptedOf(call.json)) {
+  for (const data of encryptedOf(call.json, ENCRYPTED_LIMIT)) {
     const owner = context.bindings.get(encryptedKey(data));
     if (owner !== undefined) return owner;
   }

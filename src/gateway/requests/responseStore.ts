@@ -2,19 +2,8 @@
 
 import { badRequest } from "../common/errors.ts";
 import { isRecord } from "../common/json.ts";
-import { type Preceding, type ResponseStore, codec as responses } from "../protocols/responsesApi.ts";
+import { precedingOf, type ResponseStore, codec as responses } from "../protocols/responsesApi.ts";
 import type { Encoding } from "../upstream/relay/deliver.ts";
-
-/** What a request of the Responses API builds on. */
-export function precedingOf(body: unknown): Preceding {
-  if (!isRecord(body)) return {};
-  const previous = body.previous_response_id;
-  const conversation = isRecord(body.conversation) ? body.conversation.id : body.conversation;
-  return {
-    ...(typeof previous === "string" && previous !== "" ? { previousResponseId: previous } : {}),
-    ...(typeof conversation === "string" && conversation !== "" ? { conversationId: conversation } : {}),
-  };
-}
 
 /** Does the request build on a response or conversation that is kept here? */
 export function buildsOnOurs(body: unknown, store: ResponseStore): boolean {

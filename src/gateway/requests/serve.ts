@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { asPorticoError } from "../common/errors.ts";
 import type { CallRoute } from "../protocols/client.ts";
+import { precedingOf } from "../protocols/responsesApi.ts";
 import { WIRES } from "../protocols/wires.ts";
 import { type RequestRecord, shownSession } from "../records/record.ts";
 import type { Candidate } from "../routing/candidate.ts";
@@ -25,7 +26,6 @@ import type { GatewayContext } from "./context.ts";
 import { createHere, hasNoConversations, serveConversation } from "./conversations.ts";
 import { sendError } from "./errorReply.ts";
 import { factsOf } from "./facts.ts";
-import { precedingOf } from "./responseStore.ts";
 import { serveStored } from "./storedResponses.ts";
 
 /** What the record says where nothing was said to a client that left (as nginx has it). */

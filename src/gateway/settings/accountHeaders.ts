@@ -1,6 +1,8 @@
 /** Headers of a person's own for a server of their own. */
+
 import * as z from "zod";
 import { cleanValue, valueProblem } from "../../control/pastedText.ts";
+import { KEY_HEADERS } from "../protocols/endpoint.ts";
 
 /** What we, undici or the connection set. */
 const OURS = new Set([
@@ -22,14 +24,7 @@ const OURS = new Set([
 ]);
 
 /** Those that carry a credential: exactly one of them goes out. */
-const CREDENTIALS = new Set([
-  "authorization",
-  "x-api-key",
-  "x-goog-api-key",
-  "api-key",
-  "cookie",
-  "x-goog-user-project",
-]);
+const CREDENTIALS = new Set<string>([...KEY_HEADERS, "cookie", "x-goog-user-project"]);
 
 /** Names become lower case. https://www.rfc-editor.org/rfc/rfc9110#section-5.1 */
 export const headersSchema = z

@@ -1,6 +1,8 @@
 /** Which headers cross the gateway. Everything does that is not ours, the connection's or a secret. */
+
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { USER_AGENT } from "../common/version.ts";
+import { KEY_HEADERS } from "../protocols/endpoint.ts";
 import type { AccountKey, SentCredential } from "../providers/account.ts";
 import type { ProviderEndpoint } from "../providers/provider.ts";
 
@@ -27,10 +29,7 @@ const NOT_TO_PROVIDER = new Set([
   "accept-encoding",
   "user-agent",
   // Credentials of the client, and what names its own account.
-  "authorization",
-  "x-api-key",
-  "x-goog-api-key",
-  "api-key",
+  ...KEY_HEADERS,
   "x-goog-user-project",
   "openai-organization",
   "openai-project",
@@ -50,12 +49,9 @@ const NOT_TO_CLIENT = new Set([
   "set-cookie",
   "set-cookie2",
   // Credentials, which some servers send back with what they were asked.
-  "authorization",
+  ...KEY_HEADERS,
   "authentication-info",
   "proxy-authentication-info",
-  "x-api-key",
-  "x-goog-api-key",
-  "api-key",
   "x-goog-user-project",
   "cookie",
   "alt-svc",

@@ -8,24 +8,12 @@ import type { Protocol } from "../../../control/protocol.ts";
 import { type Fields, isRecord } from "../../common/json.ts";
 import type { AssistantPart, ChatRequest, Message } from "../../protocols/chat.ts";
 import { WIRES } from "../../protocols/wires.ts";
-import { ENCRYPTED_LIMIT, TELLING_CHARACTERS } from "../../upstream/relay/encryptedScan.ts";
+import { TELLING_CHARACTERS } from "../../upstream/relay/encryptedScan.ts";
 
 /** The key under which `Bindings` knows the account that made an encrypted text. */
 export function encryptedKey(data: string): string {
   const digest = createHash("sha256").update(data.slice(0, TELLING_CHARACTERS)).digest("base64url");
   return `enc_${digest.slice(0, 22)}`;
-}
-
-/** Encrypted reasoning that a request of the Responses API brings back, the latest first. */
-export function encryptedOf(body: unknown): string[] {
-  const input: unknown = isRecord(body) ? body.input : undefined;
-  const found: string[] = [];
-  for (const item of Array.isArray(input) ? input.toReversed() : []) {
-    const data: unknown = isRecord(item) ? item.encrypted_content : undefined;
-    if (typeof data === "string" && data !== "") found.push(data);
-    if (found.length >= ENCRYPTED_LIMIT) break;
-  }
-  return found;
 }
 
 /**

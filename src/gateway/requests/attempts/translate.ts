@@ -5,6 +5,7 @@ import { PorticoError } from "../../common/errors.ts";
 import type { ChatRequest, Signature } from "../../protocols/chat.ts";
 import type { ReplyContext } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
+import { withoutReferences } from "../../protocols/responsesApi.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
@@ -141,20 +142,8 @@ export class Translator {
   }
 
   #restored(candidate: Candidate): ChatRequest {
-    const request = this.#encodable(this.request(candidate));
+    const request = withoutReferences(this.request(candidate));
     return this.#context.proofs.restore({ session: this.#session, model: candidate.model }, request);
-  }
-
-  /** What was referred to is in the messages by now; no target has to hear of it. */
-  #encodable(request: ChatRequest): ChatRequest {
-    if (request.extra === undefined || !WIRES[request.extra.protocol].keepsReplies) return request;
-    const {
-      previous_response_id: _previous,
-      conversation: _conversation,
-      background: _background,
-      ...fields
-    } = request.extra.fields;
-    return { ...request, extra: { ...request.extra, fields } };
   }
 
   #decode(): ChatRequest {

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { codec as anthropic } from "../../../../src/gateway/protocols/anthropic/index.ts";
 import { sealSignature } from "../../../../src/gateway/protocols/anthropic/signature.ts";
 import { carry } from "../../../../src/gateway/protocols/openaiResponses/signatures.ts";
+import { encryptedOf } from "../../../../src/gateway/protocols/responsesApi.ts";
 import {
   encryptedKey,
-  encryptedOf,
   withoutBoundState,
   withoutSignatures,
 } from "../../../../src/gateway/requests/attempts/boundState.ts";
@@ -259,7 +259,7 @@ describe("EncryptedScan", () => {
 
   it("agrees with what the client brings back", () => {
     expect(
-      encryptedOf({ input: [{ type: "reasoning", encrypted_content: data }, { role: "user" }] }).map(
+      encryptedOf({ input: [{ type: "reasoning", encrypted_content: data }, { role: "user" }] }, 9).map(
         encryptedKey,
       ),
     ).toEqual([encryptedKey(data)]);
