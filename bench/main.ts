@@ -43,7 +43,7 @@ interface Scenario {
 const message = { role: "user", content: "Say two hundred words. ".repeat(80) };
 const SCENARIOS: readonly Scenario[] = [
   {
-    name: "lane A, no stream",
+    name: "passthrough, no stream",
     requests: 2000,
     path: "/v1/chat/completions",
     body: JSON.stringify({ model: "bench", messages: [message] }),
@@ -51,7 +51,7 @@ const SCENARIOS: readonly Scenario[] = [
     servers: ["gateway"],
   },
   {
-    name: "lane A, 200-chunk stream",
+    name: "passthrough, 200-chunk stream",
     requests: 320,
     path: "/v1/chat/completions",
     body: JSON.stringify({
@@ -64,7 +64,7 @@ const SCENARIOS: readonly Scenario[] = [
     servers: ["gateway"],
   },
   {
-    name: "lane B, chat client, Anthropic stream of 200 chunks",
+    name: "translation, chat client, Anthropic stream of 200 chunks",
     requests: 320,
     path: "/v1/chat/completions",
     body: JSON.stringify({
@@ -79,7 +79,7 @@ const SCENARIOS: readonly Scenario[] = [
     servers: ["gateway"],
   },
   {
-    name: "lane B, Anthropic client, chat stream of 200 chunks",
+    name: "translation, Anthropic client, chat stream of 200 chunks",
     requests: 320,
     path: "/v1/messages",
     body: JSON.stringify({ model: "bench", max_tokens: 1000, stream: true, messages: [message] }),
@@ -104,7 +104,7 @@ const SHORT_STREAM = JSON.stringify({
   messages: [message],
 });
 const RECORDING: Scenario = {
-  name: "recording, lane A, short stream",
+  name: "recording, passthrough, short stream",
   requests: 2000,
   path: "/v1/chat/completions",
   body: SHORT_STREAM,

@@ -46,8 +46,8 @@ export function statusLines(report: StatusReport, screen: Screen): string[] {
   if (proxy.kind === "running") facts.push(["Address", proxy.baseUrl]);
   facts.push(
     ["Open to", status.lan ? "this computer and, with the key, the network" : "this computer only"],
-    ["Key", keyWords(status)],
-    ["Accounts", accountWords(status, screen.program)],
+    ["Key", keyLabel(status)],
+    ["Accounts", accountSummary(status, screen.program)],
     ["Requests", `${status.active} in flight`],
     ["Process", `${pid}, version ${status.version}`],
     ["Data folder", dataDir],
@@ -108,14 +108,14 @@ function headline({ proxy, active }: Status, screen: Screen): string {
   }
 }
 
-function keyWords({ authMode }: Status): string {
+function keyLabel({ authMode }: Status): string {
   if (authMode === "strict") return "asked of everyone";
   return authMode === "all_except_health"
     ? "asked of everyone, but for health"
     : "not asked for on this computer";
 }
 
-function accountWords({ accounts, ready, sandboxOnly, held }: Status, program: string): string {
+function accountSummary({ accounts, ready, sandboxOnly, held }: Status, program: string): string {
   if (accounts === 0) return `none: only the sandbox answers (${program} accounts add PROVIDER)`;
   if (sandboxOnly) return `${accounts}, all off: only the sandbox answers`;
   return `${accounts}, ${ready} ready${held.length === 0 ? "" : `, ${held.length} held back`}`;

@@ -2,6 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { ListedAccount } from "../control/accounts.ts";
 import type { Status } from "../control/contract.ts";
+import type { RequestRow } from "../control/requests.ts";
 import { Format } from "./format.ts";
 import { locale } from "./start.ts";
 import type { Phase } from "./state/gateway.ts";
@@ -12,7 +13,7 @@ export const format = new Format(locale);
 export type Tone = "ok" | "warn" | "bad" | "off";
 
 /** @param word of the gateway, where this version does not know the state */
-export function phaseWords(phase: Phase, word?: string): { word: string; tone: Tone } {
+export function phaseLabel(phase: Phase, word?: string): { word: string; tone: Tone } {
   switch (phase) {
     case "running":
       return { word: t("Running"), tone: "ok" };
@@ -39,14 +40,14 @@ export function underWay(active: number): string {
 }
 
 /** Who can reach the address, and who has to show the key. */
-export function reachWords({ lan, authMode }: Pick<Status, "lan" | "authMode">): string {
+export function reachLabel({ lan, authMode }: Pick<Status, "lan" | "authMode">): string {
   const open = authMode === "off" || authMode === "auto";
   if (!lan) return open ? t("this computer only · no key needed here") : t("this computer only · key needed");
   return open ? t("your network · others need the key") : t("your network · key needed");
 }
 
 /** An account's state in a word; how long is a countdown's to say. */
-export function stateWords(state: ListedAccount["state"]): { word: string; tone: Tone } {
+export function stateLabel(state: ListedAccount["state"]): { word: string; tone: Tone } {
   switch (state) {
     case "ready":
       return { word: t("ready"), tone: "ok" };
@@ -61,6 +62,12 @@ export function stateWords(state: ListedAccount["state"]): { word: string; tone:
     default:
       return { word: state, tone: "warn" };
   }
+}
+
+/** `gpt-5 → gemini-2.5-pro`. */
+export function modelLabel({ model, modelUsed }: Pick<RequestRow, "model" | "modelUsed">): string {
+  if (model === undefined) return modelUsed ?? "";
+  return modelUsed === undefined || modelUsed === model ? model : `${model} → ${modelUsed}`;
 }
 
 export function countOf(n: number, one: string, many: string): string {

@@ -4,7 +4,7 @@ import type { QuotaView } from "../control/accounts.ts";
 import type { QuotaNow, QuotaStanding } from "../control/quotas.ts";
 import type { Format } from "./format.ts";
 
-export class QuotaWords {
+export class QuotaLabels {
   readonly #format: Format;
 
   constructor(format: Format) {
@@ -41,7 +41,7 @@ export class QuotaWords {
         : t("{0} since its reset", this.#leftOf(quota, left));
     }
     if (left === undefined && limit !== undefined)
-      return t("of {0} {1}", this.#amount(limit, unit), unitWords(unit));
+      return t("of {0} {1}", this.#amount(limit, unit), unitLabel(unit));
     return this.#leftOf(quota, left);
   }
 
@@ -54,7 +54,7 @@ export class QuotaWords {
     if (left === undefined) return t("nothing is known");
     const money = isMoney(unit);
     const number = (value: number) => (money ? this.#amount(value, unit) : this.#format.exact(value));
-    const what = money ? "" : ` ${unitWords(unit)}`;
+    const what = money ? "" : ` ${unitLabel(unit)}`;
     if (limit === undefined) return t("{0}{1} left", number(left), what);
     return t("{0} of {1}{2} left", number(left), number(limit), what);
   }
@@ -69,7 +69,7 @@ export class QuotaWords {
 const isMoney = (unit: string): boolean => unit === "usd" || unit === "cny";
 
 /** `tokens / min`, `credit`; of `what` instead of its unit, such as a model. */
-function nameOf({ name, unit, window }: QuotaView, what = unitWords(unit)): string {
+function nameOf({ name, unit, window }: QuotaView, what = unitLabel(unit)): string {
   if (isMoney(unit)) return /credit/i.test(name) ? t("credit") : t("balance");
   switch (window) {
     case "minute":
@@ -87,7 +87,7 @@ function nameOf({ name, unit, window }: QuotaView, what = unitWords(unit)): stri
   }
 }
 
-function unitWords(unit: string): string {
+function unitLabel(unit: string): string {
   switch (unit) {
     case "requests":
       return t("requests");

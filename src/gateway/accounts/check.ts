@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { CheckResult, NewAccount } from "../../control/contract.ts";
 import type { Protocol } from "../../control/protocol.ts";
-import { destination, redirectWords } from "../common/redirect.ts";
+import { destination, redirectMessage } from "../common/redirect.ts";
 import { WIRES } from "../protocols/wires.ts";
 import type { Account, AccountKey } from "../providers/account.ts";
 import { listingOf } from "../routing/modelList.ts";
@@ -119,7 +119,7 @@ function refused(account: Account, protocol: Protocol, reply: CheckReply): Check
   const base = account.endpoints.get(protocol)?.base ?? "";
   const location = status >= 300 && status < 400 ? headers.location : undefined;
   const to = typeof location === "string" ? destination(location, base) : undefined;
-  if (to !== undefined) return other(`${redirectWords(hostOf(account), to, status)}.`);
+  if (to !== undefined) return other(`${redirectMessage(hostOf(account), to, status)}.`);
   const failure = classify({ provider: account.provider.id, protocol, ...reply, now: Date.now() });
   const reason = failure.class === "credential" ? "key-refused" : "other";
   return { ok: false, reason, message: failure.message };

@@ -74,7 +74,7 @@ export function createRedactor(): Redactor {
  * What somebody else said, marked as that: a provider's words may hold anything, so they are no part of what a
  * person is asked to send in.
  */
-export function theirWords(text: string): string {
+export function foreignText(text: string): string {
   return `“${text.replace(/[“”]/g, "'")}”`;
 }
 

@@ -7,6 +7,6 @@ export function destination(location: string | undefined, from: string): string 
 }
 
 /** For a person. @param from the host that was asked */
-export function redirectWords(from: string, to: string, status: number): string {
+export function redirectMessage(from: string, to: string, status: number): string {
   return `${from} redirects to ${to} (${status}), where no request is sent. Check the account's base URL`;
 }

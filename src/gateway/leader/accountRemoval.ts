@@ -7,7 +7,7 @@ import type { StoredAccount } from "../accounts/accountsFile.ts";
 import { type GoogleOAuth, sharesGrant } from "../accounts/credentials/credential.ts";
 import type { Credentials } from "../accounts/credentials/credentials.ts";
 import { pause } from "../common/leaderLock.ts";
-import { theirWords } from "../common/log.ts";
+import { foreignText } from "../common/log.ts";
 import type { Log } from "../common/ports.ts";
 import type { AccountStore } from "./accountStore.ts";
 
@@ -50,7 +50,7 @@ export function createRemoval({ book, credentials, stored, log }: RemovalDeps): 
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log.warn(
-        `the sign-in with Google could not be ended there (${theirWords(why)}); see myaccount.google.com/connections`,
+        `the sign-in with Google could not be ended there (${foreignText(why)}); see myaccount.google.com/connections`,
         { account: id },
       );
     }

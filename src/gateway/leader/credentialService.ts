@@ -29,7 +29,7 @@ import { SignIns, type SignInsDeps } from "../accounts/credentials/signIn/signIn
 import { readTransfer, writeTransfer } from "../accounts/credentials/transfer/file.ts";
 import { type Planned, type Present, planImport } from "../accounts/credentials/transfer/plan.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
-import { theirWords } from "../common/log.ts";
+import { foreignText } from "../common/log.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import type { AccountKey } from "../providers/account.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -109,7 +109,7 @@ export function createCredentialService(deps: CredentialServiceDeps): Credential
   /** What another computer may have from now on does not end with the account here. */
   async function shared(id: string): Promise<void> {
     await tokens.share(id).catch((error: unknown) => {
-      log.warn(`removing the account here will end its sign-in everywhere: ${theirWords(String(error))}`, {
+      log.warn(`removing the account here will end its sign-in everywhere: ${foreignText(String(error))}`, {
         account: id,
       });
     });

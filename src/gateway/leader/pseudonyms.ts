@@ -7,7 +7,7 @@
 const CODES =
   /\b(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|EACCES|EADDRINUSE|CERT_HAS_EXPIRED|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT_LOCALLY|ERR_TLS_CERT_ALTNAME_INVALID|UND_ERR_[A-Z_]{1,30})\b/g;
 
-/** As `theirWords` writes them down; a line may have been cut within. */
+/** As `foreignText` writes them down; a line may have been cut within. */
 const QUOTED = /“([^”]*)(?:”|$)/g;
 const EMAIL = /[^\s@"'`<>()[\]=,;:/\\]{1,64}@[^\s@"'`<>()[\]=,;:/\\]{1,190}\.[^\s@"'`<>()[\]=,;:/\\]{1,60}/gu;
 const HOME = /((?:\/home|\/Users|\/var\/home|[A-Za-z]:(?:\\{1,2}|\/)Users)(?:\/|\\{1,2}))[^\s/\\"':]+/g;

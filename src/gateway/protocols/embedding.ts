@@ -1,6 +1,6 @@
 /**
  * The canonical embedding model: OpenAI `/v1/embeddings` and Gemini `:embedContent` /
- * `:batchEmbedContents` are decoded to it and encoded from it in lane B.
+ * `:batchEmbedContents` are decoded to it and encoded from it in translation.
  */
 
 import type { Protocol } from "../../control/protocol.ts";

@@ -4,7 +4,7 @@ import type { UnknownWord } from "../../control/open.ts";
 import type { Protocol } from "../../control/protocol.ts";
 import type { RequestFieldName, RequestFields } from "../../control/requestFields.ts";
 import type { ErrorKind } from "../common/errors.ts";
-import { theirWords } from "../common/log.ts";
+import { foreignText } from "../common/log.ts";
 import { visible } from "../common/visible.ts";
 import type { Usage, Warning } from "../protocols/chat.ts";
 import type { RawBodies } from "./bodies.ts";
@@ -108,6 +108,6 @@ export function recordLine(record: RequestRecord): string {
       : ` -> ${account}${modelUsed === model || !modelUsed ? "" : `/${modelUsed}`} (${lane ?? "?"})`;
   const tokens = usage === undefined ? "" : ` ${usage.input.total}+${usage.output.total} tokens`;
   const tries = record.attempts.length > 1 ? ` after ${record.attempts.length} tries` : "";
-  const failed = error === undefined ? "" : ` ${error.kind}: ${theirWords(error.message)}`;
+  const failed = error === undefined ? "" : ` ${error.kind}: ${foreignText(error.message)}`;
   return `${method} ${path}${asked}${served} ${status} ${Math.round(durationMs)} ms${tokens}${tries}${failed}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Finds where the `model` of a request stands in its bytes, so that lane A can replace that alone
+ * Finds where the `model` of a request stands in its bytes, so that passthrough can replace that alone
  * and leave every other byte as the client sent it.
  */
 import { badRequest } from "../common/errors.ts";

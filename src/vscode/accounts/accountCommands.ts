@@ -6,7 +6,7 @@ import type { CommandContext } from "../commandContext.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { reasonOf, stateOf } from "./accountLabels.ts";
 import { accountItem, pickAccount } from "./pickAccount.ts";
-import { againWords, signInAgain } from "./signInAgain.ts";
+import { againLabel, signInAgain } from "./signInAgain.ts";
 
 const TEST_TIMEOUT_MS = 60_000;
 const QUOTA_TIMEOUT_MS = 60_000;
@@ -15,7 +15,7 @@ const QUOTA_TIMEOUT_MS = 60_000;
 export async function showAccount(window: CommandContext, account: ListedAccount): Promise<void> {
   const now = Date.now();
   const { words } = stateOf(account, now);
-  const again = againWords(account);
+  const again = againLabel(account);
   const reason = reasonOf(account, now);
   const actions: (vscode.QuickPickItem & { run: () => Promise<void> })[] = [
     { label: "$(beaker) Test Account", run: () => testOne(window, account) },
@@ -85,7 +85,7 @@ async function testOne(window: CommandContext, account: ListedAccount): Promise<
     return;
   }
   const message = `${account.label} does not work: ${result.message}`;
-  const again = result.reason === "key-refused" ? againWords(account) : undefined;
+  const again = result.reason === "key-refused" ? againLabel(account) : undefined;
   const choice = await showWarning(message, ...(again === undefined ? [] : [again]));
   if (choice !== undefined) await signInAgain(window, account.id);
 }

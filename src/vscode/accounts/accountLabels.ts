@@ -7,7 +7,7 @@ import { quotasNow } from "../../control/quotas.ts";
 const DAY_MS = 24 * 60 * 60_000;
 
 /** `14:05`, with the day where it is not within one. */
-export function timeWords(at: number, now: number): string {
+export function timeLabel(at: number, now: number): string {
   const time = new Date(at);
   const clock = time.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
   if (at - now < DAY_MS) return clock;
@@ -26,14 +26,14 @@ function conditionOf({ condition }: AccountHold): { icon: string; words: string 
 }
 
 /** `used up until 14:05 (gpt-5)`, without the reason; `asked again 14:05` where the provider does not say. */
-export function holdWords(hold: AccountHold, now: number): string {
+export function holdLabel(hold: AccountHold, now: number): string {
   const { condition, model } = hold;
   const end = holdEnd(hold);
   const guessed = condition === "exhausted" && end?.stated === false;
   const when =
     end === undefined || end.at <= now
       ? ""
-      : `${guessed ? ", asked again" : " until"} ${timeWords(end.at, now)}`;
+      : `${guessed ? ", asked again" : " until"} ${timeLabel(end.at, now)}`;
   return `${conditionOf(hold).words}${when}${model === undefined ? "" : ` (${model})`}`;
 }
 
@@ -42,7 +42,7 @@ export function stateOf(account: ListedAccount, now: number): { icon: string; wo
   if (!account.enabled) return { icon: "circle-outline", words: "disabled" };
   const worst = worstHold(account, now);
   if (worst === undefined) return { icon: "pass", words: "ready" };
-  return { icon: conditionOf(worst).icon, words: holdWords(worst, now) };
+  return { icon: conditionOf(worst).icon, words: holdLabel(worst, now) };
 }
 
 /** Why the account, or a model of it, is held back; empty where it is not. */
@@ -56,7 +56,7 @@ const MOST = 3;
  * `12 of 50 requests/min left, resets 14:05`, the tightest first, three at most. That something is used up is for
  * the state to say, beside which this stands.
  */
-export function quotaWords(account: ListedAccount, now: number): string {
+export function quotaLabel(account: ListedAccount, now: number): string {
   const said = new Set(holdsNow(account, now).map(({ model }) => model));
   return quotasNow(account, now)
     .filter(({ quota, model }) => quota !== undefined || !said.has(model))
@@ -64,7 +64,7 @@ export function quotaWords(account: ListedAccount, now: number): string {
       const phrase = quotaPhrase(each, FORMAT);
       const { resetAt } = each.standing;
       if (phrase === "") return [];
-      return [resetAt === undefined ? phrase : `${phrase}, resets ${timeWords(resetAt, now)}`];
+      return [resetAt === undefined ? phrase : `${phrase}, resets ${timeLabel(resetAt, now)}`];
     })
     .slice(0, MOST)
     .join(" · ");

@@ -4,7 +4,7 @@ import type { ListedAccount } from "../../control/accounts.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { showInformation, showWarning } from "../messages.ts";
-import { quotaWords, reasonOf, stateOf } from "./accountLabels.ts";
+import { quotaLabel, reasonOf, stateOf } from "./accountLabels.ts";
 
 const ADD = "Add Account…";
 
@@ -16,7 +16,7 @@ export function accountItem(account: ListedAccount): AccountItem {
   const now = Date.now();
   const { icon, words } = stateOf(account, now);
   const reason = reasonOf(account, now);
-  const quota = quotaWords(account, now);
+  const quota = quotaLabel(account, now);
   return {
     label: `$(${icon}) ${account.label}`,
     description: words,

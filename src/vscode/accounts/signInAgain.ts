@@ -44,7 +44,7 @@ export async function signInAgain(window: CommandContext, id?: string): Promise<
 }
 
 /** What the button of a notification says. */
-export function againWords({ credential }: ListedAccount): string | undefined {
+export function againLabel({ credential }: ListedAccount): string | undefined {
   if (credential === "service-account") return undefined;
   return credential === "google" || credential === "openrouter" ? "Sign in Again…" : "Replace Key…";
 }

@@ -88,7 +88,7 @@ export async function importAccounts({ host }: CommandContext): Promise<void> {
   const labels = new Map(here.map(({ id, label }) => [id, label]));
   // What is new comes first.
   const entries = [...added, ...preview.entries.filter(({ action }) => action === "duplicate")];
-  const detail = entries.slice(0, 20).map((entry) => entryWords(entry, labels));
+  const detail = entries.slice(0, 20).map((entry) => entryLabel(entry, labels));
   if (entries.length > 20) detail.push(`and ${entries.length - 20} more`);
   const count = added.length === 1 ? "1 account" : `${added.length} accounts`;
   const choice = await showInformation(
@@ -101,7 +101,7 @@ export async function importAccounts({ host }: CommandContext): Promise<void> {
   await showInformation(`Imported ${done.length === 1 ? "1 account" : `${done.length} accounts`}.`);
 }
 
-function entryWords(
+function entryLabel(
   { label, action, sameAs, needsKey }: ImportEntry,
   labels: ReadonlyMap<string, string>,
 ): string {

@@ -3,14 +3,14 @@ import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
 import { showAccount } from "../accounts/accountCommands.ts";
-import { quotaWords, stateOf } from "../accounts/accountLabels.ts";
+import { quotaLabel, stateOf } from "../accounts/accountLabels.ts";
 import { signInAgain } from "../accounts/signInAgain.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS, type CommandName } from "../commandIds.ts";
 import { openSettings } from "../host/settings.ts";
 import { authLabel, chooseAuthMode, toggleLanAccess } from "../proxy/access.ts";
 import { isStopping } from "../proxy/proxy.ts";
-import { reach, stoppingWords } from "./statusView.ts";
+import { reach, stoppingLabel } from "./statusView.ts";
 
 /** Shown in the menu; the commands list all. */
 const MAX_ACCOUNTS = 12;
@@ -38,7 +38,7 @@ function title(status: Status): string {
     case "starting":
       return `Portico is starting on port ${proxy.port}`;
     case "stopped":
-      return proxy.stopping === undefined ? "Portico is off" : `Portico: ${stoppingWords(status)}`;
+      return proxy.stopping === undefined ? "Portico is off" : `Portico: ${stoppingLabel(status)}`;
     case "failed":
       return `Portico is not running: ${proxy.message}`;
     case "unknown":
@@ -89,7 +89,7 @@ function items(window: CommandContext, status: Status, accounts: readonly Listed
 function accountEntry(window: CommandContext, account: ListedAccount): Item {
   const now = Date.now();
   const { icon, words } = stateOf(account, now);
-  const quota = quotaWords(account, now);
+  const quota = quotaLabel(account, now);
   const description = quota === "" ? words : `${words} · ${quota}`;
   return { label: `$(${icon}) ${account.label}`, description, run: () => showAccount(window, account) };
 }

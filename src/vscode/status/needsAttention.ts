@@ -1,6 +1,6 @@
 /** Tells a person, once, that an account needs them, with what to do about it. */
 import * as vscode from "vscode";
-import { againWords, signInAgain } from "../accounts/signInAgain.ts";
+import { againLabel, signInAgain } from "../accounts/signInAgain.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { MENU_COMMAND } from "../commandIds.ts";
 import { showWarning } from "../messages.ts";
@@ -22,5 +22,5 @@ async function repairOf(window: CommandContext, { account, cause }: Attention): 
   if (account === undefined || cause.startsWith("budget-")) return undefined;
   const listed = await window.host.call("accounts.list", undefined);
   const found = listed.find(({ id }) => id === account);
-  return found === undefined ? undefined : againWords(found);
+  return found === undefined ? undefined : againLabel(found);
 }

@@ -2,7 +2,7 @@
 import type { Problem, Status } from "../../control/contract.ts";
 import { holdsNow } from "../../control/holds.ts";
 import type { WindowView } from "../../control/window.ts";
-import { holdWords } from "../accounts/accountLabels.ts";
+import { holdLabel } from "../accounts/accountLabels.ts";
 
 export interface StatusView {
   /** With a codicon in front: `$(name)`. */
@@ -29,7 +29,7 @@ export function statusView({ part, status }: WindowView, now = Date.now()): Stat
       return view("$(error) Portico", "error", ["Portico is not running", proxy.message, ...problems]);
     case "stopped": {
       if (proxy.stopping !== undefined) {
-        const words = stoppingWords(status);
+        const words = stoppingLabel(status);
         return view(`$(loading~spin) ${words}`, "quiet", [words, "Click to stop it now, and for more."]);
       }
       return view("$(circle-slash) Portico", "quiet", [
@@ -54,7 +54,7 @@ export function statusView({ part, status }: WindowView, now = Date.now()): Stat
 }
 
 /** New requests are refused already. */
-export function stoppingWords({ active }: Pick<Status, "active">): string {
+export function stoppingLabel({ active }: Pick<Status, "active">): string {
   return `Stopping, ${active === 1 ? "1 request" : `${active} requests`} under way`;
 }
 
@@ -70,7 +70,7 @@ function heldLines({ held }: Status, now: number): string[] {
   const waiting = holdsNow({ enabled: true, held }, now).filter(
     ({ condition }) => condition !== "needs-attention",
   );
-  const shown = waiting.slice(0, MAX_PROBLEMS).map((each) => `• ${each.label}: ${holdWords(each, now)}`);
+  const shown = waiting.slice(0, MAX_PROBLEMS).map((each) => `• ${each.label}: ${holdLabel(each, now)}`);
   return waiting.length > shown.length ? [...shown, `• and ${waiting.length - shown.length} more`] : shown;
 }
 

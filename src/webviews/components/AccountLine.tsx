@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { ListedAccount } from "../../control/accounts.ts";
 import { worstHold, worstState } from "../../control/holds.ts";
-import { format, stateWords } from "../labels.ts";
+import { format, stateLabel } from "../labels.ts";
 import { useNow } from "../state/clock.ts";
 import { type QuotaLine, quotaLines } from "../state/quotas.ts";
 import { Countdown } from "./Countdown.tsx";
@@ -11,11 +11,11 @@ import { Meter, toneOfLeft } from "./Meter.tsx";
 import { Dot } from "./State.tsx";
 
 /** What is to be known of it beside its name. */
-function aboutWords(account: ListedAccount, now: number): string {
+function aboutLabel(account: ListedAccount, now: number): string {
   const hold = worstHold(account, now);
   if (account.state === "disabled") return t("switched off");
   if (hold !== undefined) {
-    const { word } = stateWords(hold.condition);
+    const { word } = stateLabel(hold.condition);
     const which = hold.model === undefined ? word : t("{0}, {1} only", word, hold.model);
     return hold.condition === "needs-attention" ? `${which}: ${hold.reason}` : which;
   }
@@ -63,8 +63,8 @@ export function Back({ account, lines }: { account: ListedAccount; lines: readon
 export function AccountLine({ account, most }: { account: ListedAccount; most: number }) {
   const now = useNow();
   const lines = quotaLines(account, format, now).slice(0, most);
-  const { word, tone } = stateWords(worstState(account, now));
-  const about = aboutWords(account, now);
+  const { word, tone } = stateLabel(worstState(account, now));
+  const about = aboutLabel(account, now);
   return (
     <div class="account-line">
       <Dot tone={tone} />

@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { PageName } from "../../control/page.ts";
-import { format, phaseWords, reachWords, underWay } from "../labels.ts";
+import { format, phaseLabel, reachLabel, underWay } from "../labels.ts";
 import { useAction } from "../state/action.ts";
 import { useNow } from "../state/clock.ts";
 import { phase, status, surroundings, unknownPhase } from "../state/gateway.ts";
@@ -47,7 +47,7 @@ export function AppFrame({ children }: { children: ComponentChildren }) {
 /** State, address, who can reach it, one button. */
 export function Strip() {
   const now = status.value;
-  const { word, tone } = phaseWords(phase.value, unknownPhase.value);
+  const { word, tone } = phaseLabel(phase.value, unknownPhase.value);
   const proxy = now?.proxy;
   const running = proxy?.kind === "running" && phase.value === "running" ? proxy : undefined;
   useEffect(() => announce(t("Portico: {0}", word)), [word]);
@@ -69,7 +69,7 @@ export function Strip() {
         </span>
       )}
       {running !== undefined && now !== undefined && (
-        <Reach words={`${reachWords(now)}${windowWords(surroundings.value?.clients ?? 1)}`} />
+        <Reach words={`${reachLabel(now)}${windowLabel(surroundings.value?.clients ?? 1)}`} />
       )}
       <span class="end">
         <StartStop />
@@ -86,7 +86,7 @@ function Reach({ words }: { words: string }) {
   );
 }
 
-function windowWords(clients: number): string {
+function windowLabel(clients: number): string {
   return clients > 1 ? ` · ${t("shared by {0} windows", clients)}` : "";
 }
 

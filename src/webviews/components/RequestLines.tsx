@@ -2,13 +2,13 @@
 import { t } from "@vscode/l10n";
 import type { RequestRow } from "../../control/requests.ts";
 import { endedAt } from "../../control/requestTimes.ts";
-import { format } from "../labels.ts";
+import { format, modelLabel } from "../labels.ts";
 import { accountLabel } from "../state/gateway.ts";
 import { type Column, Table, TwoLines } from "./Table.tsx";
 
 /** The status with its colour, and in words on hover. */
 export function StatusCode({ row }: { row: RequestRow }) {
-  const { word, tone } = outcomeWords(row);
+  const { word, tone } = outcomeLabel(row);
   return (
     <span class={`num mono ${tone}`} title={row.error === undefined ? word : `${word}: ${row.error}`}>
       {row.outcome === "client-gone"
@@ -24,7 +24,7 @@ export function StatusCode({ row }: { row: RequestRow }) {
 }
 
 /** What became of a request; nobody has to know what the number means. */
-export function outcomeWords({ outcome, status, errorKind }: RequestRow): {
+export function outcomeLabel({ outcome, status, errorKind }: RequestRow): {
   word: string;
   tone: "ok" | "warn" | "bad" | "muted";
 } {
@@ -34,12 +34,6 @@ export function outcomeWords({ outcome, status, errorKind }: RequestRow): {
   if (status === 429) return { word: t("no account was free"), tone: "warn" };
   if (outcome !== "failed") return { word: outcome, tone: "warn" };
   return { word: t("failed"), tone: status >= 500 || status === 0 ? "bad" : "warn" };
-}
-
-/** `gpt-5 → gemini-2.5-pro`. */
-export function modelWords({ model, modelUsed }: RequestRow): string {
-  if (model === undefined) return modelUsed ?? "";
-  return modelUsed === undefined || modelUsed === model ? model : `${model} → ${modelUsed}`;
 }
 
 export function accountOf({ account, accountLabel: label }: RequestRow): string {
@@ -68,7 +62,7 @@ export function RequestTwoLines({ row }: { row: RequestRow }) {
     <TwoLines
       first={
         <>
-          <StatusCode row={row} /> {modelWords(row)}
+          <StatusCode row={row} /> {modelLabel(row)}
         </>
       }
       end={format.seconds(row.durationMs)}
@@ -91,7 +85,7 @@ function columns(): Column<RequestRow>[] {
     },
     { id: "status", head: t("Status"), kind: "tight", cell: (row) => <StatusCode row={row} /> },
     { id: "client", head: t("Client"), cell: ({ client }) => client, title: ({ client }) => client },
-    { id: "model", head: t("Model"), cell: modelWords, title: modelWords },
+    { id: "model", head: t("Model"), cell: modelLabel, title: modelLabel },
     { id: "account", head: t("Account"), cell: accountOf, title: accountOf },
     { id: "took", head: t("Took"), kind: "num", cell: ({ durationMs }) => format.seconds(durationMs) },
     {

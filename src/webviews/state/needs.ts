@@ -6,7 +6,7 @@ import { holdsNow } from "../../control/holds.ts";
 import { quotasNow, usedUpAt } from "../../control/quotas.ts";
 import type { BudgetView } from "../../control/stats.ts";
 import type { Format } from "../format.ts";
-import { QuotaWords } from "../quotaLabels.ts";
+import { QuotaLabels } from "../quotaLabels.ts";
 
 export type Remedy =
   | { kind: "replace-key"; account: string }
@@ -100,7 +100,7 @@ function ofPace(account: ListedAccount, format: Format, now: number): Need[] {
     const { quota } = each;
     const at = quota === undefined ? undefined : usedUpAt(quota, holds, now);
     if (quota === undefined || at === undefined) return [];
-    const what = new QuotaWords(format).name(each, all);
+    const what = new QuotaLabels(format).name(each, all);
     return [
       {
         key: `pace ${account.id} ${quota.model ?? ""} ${quota.name}`,

@@ -2,7 +2,7 @@
 import type { ListedAccount } from "../../control/accounts.ts";
 import { quotasNow } from "../../control/quotas.ts";
 import type { Format } from "../format.ts";
-import { QuotaWords } from "../quotaLabels.ts";
+import { QuotaLabels } from "../quotaLabels.ts";
 
 export interface QuotaLine {
   key: string;
@@ -20,7 +20,7 @@ export interface QuotaLine {
 
 /** The tightest first; those of which nothing is known are left out. */
 export function quotaLines(account: ListedAccount, format: Format, now: number): QuotaLine[] {
-  const words = new QuotaWords(format);
+  const words = new QuotaLabels(format);
   const all = quotasNow(account, now);
   return all
     .filter(({ standing: { left, share } }) => left !== undefined || share !== undefined)

@@ -28,7 +28,7 @@ export function useSetting<N extends SettingName>(name: N, view: SettingsView): 
   const line = useRef({ last: Promise.resolve(true), newest: 0 });
   return {
     value: action.busy ? chosen.current : view.values[name],
-    fixed: fixedWords(name, view),
+    fixed: fixedLabel(name, view),
     busy: action.busy,
     problem: action.problem,
     save(value) {
@@ -55,7 +55,7 @@ export function boundsOf(
 }
 
 /** Each setting has one home; what another home holds is shown and not changed. */
-export function fixedWords(name: SettingName, { homes, configFile }: SettingsView): string | undefined {
+export function fixedLabel(name: SettingName, { homes, configFile }: SettingsView): string | undefined {
   if (homes[name] === undefined) return t("The Portico that runs is older, and has no such setting.");
   if (homes[name] === "config") {
     return configFile === undefined

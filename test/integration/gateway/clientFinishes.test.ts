@@ -134,7 +134,7 @@ describe("a client that hangs up at the last event", () => {
     expect(record).toMatchObject({ account: "one", usage: { output: { total: 5 } } });
   });
 
-  it("finds the response again that it was handed, in lane B", async () => {
+  it("finds the response again that it was handed, in translation", async () => {
     const { port, recorded, gateway, baseUrl } = await start("anthropic");
     speaks("openai-responses", "anthropic");
     const text = await hangsUpAt(port, "openai-responses", ASKED["openai-responses"].last);
@@ -194,8 +194,8 @@ describe("a client that hangs up earlier", () => {
   });
 
   it.each([
-    ["lane A", "openai-chat"],
-    ["lane B", "anthropic"],
+    ["passthrough", "openai-chat"],
+    ["translation", "anthropic"],
   ] as const)("before the first event, it is on record with the account: %s", async (_lane, client) => {
     const { baseUrl, recorded } = await start("openai-chat");
     const leave = new AbortController();

@@ -46,10 +46,10 @@ async function start(): Promise<TestGateway> {
 
 describe("a client that leaves in the midst of a stream", () => {
   it.each([
-    ["lane A", "/v1/chat/completions", { ...MESSAGES, stream: true }],
-    ["lane B", "/v1/messages", { ...MESSAGES, stream: true }],
-    ["lane B without a stream", "/v1/messages", MESSAGES],
-    ["lane A without a stream", "/v1/chat/completions", MESSAGES],
+    ["passthrough", "/v1/chat/completions", { ...MESSAGES, stream: true }],
+    ["translation", "/v1/messages", { ...MESSAGES, stream: true }],
+    ["translation without a stream", "/v1/messages", MESSAGES],
+    ["passthrough without a stream", "/v1/chat/completions", MESSAGES],
     [
       "the sandbox",
       "/v1/chat/completions",

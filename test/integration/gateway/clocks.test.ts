@@ -1,7 +1,7 @@
 /** A clock that is set, and a computer that sleeps, over a real provider: who is asked, and what a person reads. */
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { stateOf as cliWords, hold as holdWords } from "../../../src/cli/labels.ts";
+import { stateOf as cliWords, hold as holdLabel } from "../../../src/cli/labels.ts";
 import type { AccountView } from "../../../src/control/contract.ts";
 import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
 import { listedAccount } from "../../../src/gateway/leader/accountStatus.ts";
@@ -103,7 +103,7 @@ function shown() {
   const now = clock.now();
   const [hold] = account.held;
   // One model of the account is held back: its own words are those that `portico status` has.
-  const cli = hold === undefined ? cliWords(account, now) : holdWords(hold, now);
+  const cli = hold === undefined ? cliWords(account, now) : holdLabel(hold, now);
   return { cli, editor: editorWords(account, now).words, held: account.held };
 }
 

@@ -81,7 +81,7 @@ describe.each(PROTOCOLS)("%s client", (client) => {
       expect(answer.text).toBe(`Words of stop ${at}.`);
       const sent = rig.sent.at(-1);
       expect(sent?.account).toBe(stop.model.split("/")[0]);
-      // In lane A a foreign proof is refused once and then taken off.
+      // In passthrough a foreign proof is refused once and then taken off.
       if (sent?.protocol !== client) expect(rig.refused).toEqual([]);
       turn = answerTo(answer, at);
     }

@@ -93,7 +93,7 @@ describe.each(CASES)("$client client, $account account", ({ client, account, tar
 
       rig.scene = DONE;
       rig.demand = wantsItsProof;
-      // In lane A a client of chat completions brings back what it will.
+      // In passthrough a client of chat completions brings back what it will.
       if (client === target) rig.demand = undefined;
       const second = await talk.ask({ results: results(first) }, stream, params);
       expect(rig.refused).toEqual([]);

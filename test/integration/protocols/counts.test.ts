@@ -252,7 +252,7 @@ describe("a stream without usage", () => {
     "data: [DONE]\n\n",
   ];
 
-  it.each([50, 2000])("of lane A is counted afterwards, and marked (%s words)", async (count) => {
+  it.each([50, 2000])("of passthrough is counted afterwards, and marked (%s words)", async (count) => {
     upstream.script = (_received, res) => sendStream(res, [words(count).join("")]);
     const client = new OpenAI({ apiKey: "x", baseURL: `${portico.baseUrl}/v1`, maxRetries: 0 });
     const stream = await client.chat.completions.create({
@@ -268,7 +268,7 @@ describe("a stream without usage", () => {
     expect(usage?.output.total).toBeLessThan(count * 1.1);
   });
 
-  it("of lane B is estimated, and marked", async () => {
+  it("of translation is estimated, and marked", async () => {
     upstream.script = (_received, res) => sendStream(res, words(100));
     const client = new Anthropic({ apiKey: "x", baseURL: portico.baseUrl, maxRetries: 0 });
     await client.messages

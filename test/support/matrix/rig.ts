@@ -254,7 +254,7 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
   return rig;
 }
 
-/** Every client with every account protocol, its own included (which is lane A). */
+/** Every client with every account protocol, its own included (which is passthrough). */
 export const PAIRS = PROTOCOLS.flatMap((client) => PROTOCOLS.map((target) => ({ client, target })));
 
 /** The warnings of the last reply, from its header. */

@@ -143,7 +143,7 @@ export class Providers {
     if (outage?.kind === "refused") {
       await this.#wait(5);
       const error = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-      return { kind: "trouble", trouble: { kind: "network", error } };
+      return { kind: "failed", cause: { kind: "network", error } };
     }
     if (outage !== undefined) {
       await this.#wait(80);
@@ -217,8 +217,8 @@ const DAILY = { error: { message: "You have used up the requests of this day.", 
 
 function refusal(status: number, body: object, headers: Record<string, string> = {}): AttemptResult {
   return {
-    kind: "trouble",
-    trouble: { kind: "reply", status, headers, body: Buffer.from(JSON.stringify(body)) },
+    kind: "failed",
+    cause: { kind: "reply", status, headers, body: Buffer.from(JSON.stringify(body)) },
   };
 }
 

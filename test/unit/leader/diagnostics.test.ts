@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ListedAccount } from "../../../src/control/accounts.ts";
 import type { SettingName } from "../../../src/control/settings.ts";
-import { createRedactor, theirWords } from "../../../src/gateway/common/log.ts";
+import { createRedactor, foreignText } from "../../../src/gateway/common/log.ts";
 import {
   type DiagnosticsSources,
   diagnostics,
@@ -106,17 +106,17 @@ describe("the report for a bug", () => {
     };
     const lines = [
       `2026-01-31T12:00:00.000Z info account added account=janes-own.key_1 provider=custom`,
-      `warn attempt failed: rate-limit: ${theirWords("Jane Doe's org is over “its” limit; mail boss@corp.example account=secretive")} account=janes-own.key_1 model=m`,
-      `warn attempt failed: network: ${theirWords("connect ECONNREFUSED 10.1.2.3:443 (llm.corp.example)")} account=account-1 model=m`,
+      `warn attempt failed: rate-limit: ${foreignText("Jane Doe's org is over “its” limit; mail boss@corp.example account=secretive")} account=janes-own.key_1 model=m`,
+      `warn attempt failed: network: ${foreignText("connect ECONNREFUSED 10.1.2.3:443 (llm.corp.example)")} account=account-1 model=m`,
       `info POST /v1/messages fast -> janes-own.key_1/m-1 (A) 200 12 ms`,
-      `info POST /v1/messages m -> long-gone (B) 502 12 ms upstream: ${theirWords("confidential words")}`,
+      `info POST /v1/messages m -> long-gone (B) 502 12 ms upstream: ${foreignText("confidential words")}`,
       `info account removed account=long-gone`,
       `warn odd address http://user:pass@llm.corp.example:8080/v1 and https://LLM.corp.example/x, ENOTFOUND llm.corp.example`,
       `warn the file /home/jane/work/a.json, C:\\Users\\jane\\b.json and "C:\\\\Users\\\\jane\\\\c.json"`,
       `warn refused request from 192.168.7.9: 403 The Host "jane-laptop.corp.example:8045" is not this gateway's; origin "https://intra.corp.example" may not call; a forwarded request (for=192.168.7.10) always needs it`,
       `warn mail jane.doe+x@corp.example and zoë@münchen.example`,
       `info peer fd00:1:2:3:4:5:6:7 and 127.0.0.1 at http://127.0.0.1:8045`,
-      `warn ${theirWords("cut short, Jane Doe").slice(0, -1)}`,
+      `warn ${foreignText("cut short, Jane Doe").slice(0, -1)}`,
     ];
     const text = diagnostics(
       sources({
@@ -162,7 +162,7 @@ describe("the report for a bug", () => {
         const lines = names.flatMap((each) => [
           `info account changed account=${each}`,
           `info POST /v1/x m -> ${each}/m (A) 200 1 ms`,
-          `warn attempt failed: other: ${theirWords(`${words} ${each} ${words}`)} account=${each} model=m`,
+          `warn attempt failed: other: ${foreignText(`${words} ${each} ${words}`)} account=${each} model=m`,
           `warn two accounts named "${each}", http://${each}.example/v1`,
         ]);
         const text = diagnostics(sources({ accounts, lines, hosts: names.map((each) => `${each}.example`) }));

@@ -20,7 +20,7 @@ import { FAILURE_CASES, NOW } from "../accounts/failures.cases.ts";
 const DONE: AttemptResult = { kind: "done", status: 200 };
 const refusal = (status: number, body: unknown, headers = {}): AttemptResult => {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  return { kind: "trouble", trouble: { kind: "reply", status, headers, body: Buffer.from(text) } };
+  return { kind: "failed", cause: { kind: "reply", status, headers, body: Buffer.from(text) } };
 };
 const error = (status: number, message: string, code: string | null = null) =>
   refusal(status, { error: { message, type: "invalid_request_error", code } });

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import type { Problem } from "../../../control/contract.ts";
 import { PorticoError } from "../../common/errors.ts";
-import { theirWords } from "../../common/log.ts";
+import { foreignText } from "../../common/log.ts";
 import type { Clock, Lock, Log } from "../../common/ports.ts";
 import type { AccountKey } from "../../providers/account.ts";
 import type { Credential, TokenCredential } from "./credential.ts";
@@ -209,7 +209,7 @@ export class AccountTokens {
       const why = error instanceof Error ? error.message : String(error);
       const { accessToken, expiresAt = 0 } = stored;
       if (accessToken !== undefined && accessToken !== refused && clock.now() < expiresAt) {
-        log.warn(`the access token could not be renewed yet: ${theirWords(why)}`, { account: id });
+        log.warn(`the access token could not be renewed yet: ${foreignText(why)}`, { account: id });
         return this.#take(id, stored);
       }
       if (error instanceof PorticoError) throw error;
@@ -253,7 +253,7 @@ export class AccountTokens {
     this.#refused.set(id, { grant: grantOf(stored), until, message });
     this.#known.delete(id);
     if (before !== message) {
-      this.#deps.log.error(`the sign-in is over: ${theirWords(message)}`, { account: id });
+      this.#deps.log.error(`the sign-in is over: ${foreignText(message)}`, { account: id });
       this.#tell();
     }
     return new PorticoError("authentication", message, { code: error.code });

@@ -1,5 +1,5 @@
 /** Asks providers for quotas in the background: a few at a time, and none while nothing happens. */
-import { theirWords } from "../../common/log.ts";
+import { foreignText } from "../../common/log.ts";
 import type { Clock, Log } from "../../common/ports.ts";
 import type { Account } from "../../providers/account.ts";
 import { dateOf, type ReplyHeaders } from "../retryTimes.ts";
@@ -77,7 +77,7 @@ export class QuotaRefresh {
         this.#ports.store.set(account.id, endpoint.read(body, now, dateOf(headers, now)));
       } catch (thrown) {
         const why = thrown instanceof Error ? thrown.message : String(thrown);
-        this.#ports.log.debug(`the quota could not be read: ${theirWords(why)}`, { account: account.id });
+        this.#ports.log.debug(`the quota could not be read: ${foreignText(why)}`, { account: account.id });
       }
     }).finally(() => this.#reading.delete(account.id));
     this.#reading.set(account.id, reading);

@@ -24,12 +24,12 @@ export interface Adaptation {
 export function adapt(
   context: Pick<GatewayContext, "catalog" | "models">,
   candidate: Candidate,
-  trouble: AttemptFailure,
+  cause: AttemptFailure,
   translated: boolean,
   elsewhere: () => readonly Candidate[],
 ): Adaptation | undefined {
-  if (trouble.kind !== "reply" || trouble.status < 400 || trouble.status >= 500) return undefined;
-  const all = wordsOf(trouble.status, jsonOrText(trouble.body));
+  if (cause.kind !== "reply" || cause.status < 400 || cause.status >= 500) return undefined;
+  const all = wordsOf(cause.status, jsonOrText(cause.body));
   const learn = (known: Parameters<typeof context.models.learn>[1]) =>
     context.models.learn(knowledgeKey(candidate), known);
   for (const words of all) {

@@ -1,4 +1,4 @@
-/** One attempt at one candidate: by lane A, lane B, or the sandbox. */
+/** One attempt at one candidate: by passthrough, by translation, or in the sandbox. */
 
 import type { Framing } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
@@ -77,8 +77,8 @@ export function attemptFor(
     { fresh, stripped, onContent }: Parameters<Attempt>[1],
   ): Promise<AttemptResult> => {
     const { account, protocol } = candidate;
-    const explain = (trouble: AttemptFailure) => errorOf(trouble, candidate, clock.now());
-    const lane: RelayContext = {
+    const explain = (cause: AttemptFailure) => errorOf(cause, candidate, clock.now());
+    const relay: RelayContext = {
       ...common,
       key,
       explain,
@@ -94,42 +94,42 @@ export function attemptFor(
     if (account.provider.id === "sandbox") {
       record.lane = "sandbox";
       const form = formOf(call);
-      if (form === undefined) return sandboxReply(call, candidate.model, lane);
+      if (form === undefined) return sandboxReply(call, candidate.model, relay);
       const request = translator.request(candidate);
       const answer = context.sandbox.run(request);
-      if ("error" in answer) return { kind: "trouble", trouble: { kind: "chat", error: answer.error } };
+      if ("error" in answer) return { kind: "failed", cause: { kind: "chat", error: answer.error } };
       const encoding = translator.encoding(form.encoding);
-      return await deliver(answer.flow, call.stream, encoding, translator.replyContext(request), lane);
+      return await deliver(answer.flow, call.stream, encoding, translator.replyContext(request), relay);
     }
     const options = { fresh, signal: reply.signal };
-    if (isLaneA(call, candidate, context)) {
+    if (passesThrough(call, candidate, context)) {
       record.lane = "A";
       const outgoing = laneAOutgoing(call, candidate, key, stripped, record);
       const sent = await send(outgoing, candidate, options, context);
-      if (sent.kind === "trouble") return sent;
+      if (sent.kind === "failed") return sent;
       const { exchange: received } = sent;
       if (reply.committed && !isStream(received, call.framing)) {
         received.flow.abort();
         const message = "The provider sent no stream although one was asked for.";
-        return { kind: "trouble", trouble: { kind: "chat", error: { kind: "upstream", message } } };
+        return { kind: "failed", cause: { kind: "chat", error: { kind: "upstream", message } } };
       }
       const binds = WIRES[call.protocol].keepsReplies;
       const onEncrypted = (data: string) => context.bindings.set(encryptedKey(data), account.id);
       const framing = call.stream ? call.framing : undefined;
-      return await passthrough(received, framing, binds ? { ...lane, onEncrypted } : lane);
+      return await passthrough(received, framing, binds ? { ...relay, onEncrypted } : relay);
     }
     record.lane = "B";
     if (call.operation === "embeddings") {
-      return await embeddingAttempt(call, candidate, key, record, lane, options, context);
+      return await embeddingAttempt(call, candidate, key, record, relay, options, context);
     }
     if (call.operation === "count-tokens") {
-      return await countAttempt(call, candidate, key, record, lane, options, context);
+      return await countAttempt(call, candidate, key, record, relay, options, context);
     }
     const form = formOf(call);
     if (form === undefined) throw new Error(`no canonical form of ${call.operation}`);
     const outgoing = await translator.outgoing(candidate, key, stripped);
     const sent = await send(outgoing, candidate, options, context);
-    if (sent.kind === "trouble") return sent;
+    if (sent.kind === "failed") return sent;
     const request = translator.request(candidate);
     const watch = translator.watch(candidate, request);
     return await translation(
@@ -143,7 +143,7 @@ export function attemptFor(
         clock: context.ports.clock,
         ...(watch === undefined ? {} : { watch }),
       },
-      lane,
+      relay,
     );
   };
 
@@ -152,17 +152,17 @@ export function attemptFor(
       const result = await withKey(candidate.account, reply, async (key) =>
         withoutCredential(await tryWith(key, candidate, options), key),
       );
-      if (result.kind === "trouble") reply.unheard();
+      if (result.kind === "failed") reply.unheard();
       return reply.signal.aborted && isUnanswered(result) ? UNANSWERED : result;
     },
     canStrip: (candidate) =>
-      isLaneA(call, candidate, context)
+      passesThrough(call, candidate, context)
         ? withoutBoundState(call.protocol, call.json) !== undefined
         : formOf(call) !== undefined && translator.canStrip(candidate),
-    adapt: (candidate, trouble) => {
-      const translated = !isLaneA(call, candidate, context) && ADAPTABLE.has(call.operation);
+    adapt: (candidate, cause) => {
+      const translated = !passesThrough(call, candidate, context) && ADAPTABLE.has(call.operation);
       const others = () => (formOf(call) === undefined ? [] : otherEndpoints(candidate));
-      const found = adapt(context, candidate, trouble, translated, others);
+      const found = adapt(context, candidate, cause, translated, others);
       if (found?.feature !== undefined) translator.refused.add(found.feature);
       return found?.candidate;
     },
@@ -183,9 +183,9 @@ const UNANSWERED: AttemptResult = {
 };
 
 function isUnanswered(result: AttemptResult): boolean {
-  if (result.kind !== "trouble") return false;
-  const { trouble } = result;
-  return trouble.kind === "network" && trouble.error.name === "AbortError";
+  if (result.kind !== "failed") return false;
+  const { cause } = result;
+  return cause.kind === "network" && cause.error.name === "AbortError";
 }
 
 /** The client's bytes as they are, unless they hold what no provider but another could read. */
@@ -212,7 +212,7 @@ function laneAOutgoing(
 }
 
 /** Same protocol, and nothing in the request that only we know. */
-function isLaneA(call: Call, { account, protocol }: Candidate, context: GatewayContext): boolean {
+function passesThrough(call: Call, { account, protocol }: Candidate, context: GatewayContext): boolean {
   if (protocol !== call.protocol || account.provider.id === "sandbox") return false;
   if (call.operation === "completions") return account.provider.extras.includes("completions");
   if (call.operation !== "chat" || !WIRES[call.protocol].keepsReplies) return true;

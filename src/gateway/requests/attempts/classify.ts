@@ -2,22 +2,22 @@
 
 import { classify, type Failure, ownFailure } from "../../accounts/failures.ts";
 import { jsonOrText } from "../../common/json.ts";
-import { redirectWords } from "../../common/redirect.ts";
+import { redirectMessage } from "../../common/redirect.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { isLocalServer, LOCAL_MODEL_HOLD_MS } from "../../upstream/localServer.ts";
 import type { AttemptFailure } from "../../upstream/relay/result.ts";
 
 /** @param now milliseconds since 1970 */
-export function failureOf(trouble: AttemptFailure, candidate: Candidate, now: number): Failure {
+export function failureOf(cause: AttemptFailure, candidate: Candidate, now: number): Failure {
   const { provider } = candidate.account;
-  switch (trouble.kind) {
+  switch (cause.kind) {
     case "reply": {
       const failure = classify({
         provider: provider.id,
         protocol: candidate.protocol,
-        status: trouble.status,
-        headers: trouble.headers,
-        body: jsonOrText(trouble.body),
+        status: cause.status,
+        headers: cause.headers,
+        body: jsonOrText(cause.body),
         now,
       });
       // It may be pulled or loaded by now.
@@ -26,27 +26,27 @@ export function failureOf(trouble: AttemptFailure, candidate: Candidate, now: nu
         : failure;
     }
     case "redirect": {
-      const { status, from, to } = trouble;
+      const { status, from, to } = cause;
       return {
         class: "provider",
         scope: "none",
         next: "next-account",
-        message: redirectWords(from, to, status),
+        message: redirectMessage(from, to, status),
       };
     }
     case "network":
-      if (isOurs(trouble.error)) {
-        const message = `This computer could not open a connection (${codeOf(trouble.error)}): ${OURS[codeOf(trouble.error) ?? ""]}. No account is to blame; try again in a moment`;
+      if (isOurs(cause.error)) {
+        const message = `This computer could not open a connection (${codeOf(cause.error)}): ${OURS[codeOf(cause.error) ?? ""]}. No account is to blame; try again in a moment`;
         return { class: "network", scope: "none", next: "client", message };
       }
       return {
         class: "network",
         scope: "account",
         next: "next-account",
-        message: networkMessage(trouble.error, candidate),
+        message: networkMessage(cause.error, candidate),
       };
     case "chat":
-      return ownFailure(trouble.error);
+      return ownFailure(cause.error);
   }
 }
 

@@ -62,12 +62,12 @@ export async function countTokens(
   const ask: Attempt = async (candidate, options) => {
     try {
       const result = await attempt(candidate, options);
-      if (result.kind === "done" || result.trouble.kind !== "reply") return result;
-      if (saysAbsent(result.trouble.status)) {
+      if (result.kind === "done" || result.cause.kind !== "reply") return result;
+      if (saysAbsent(result.cause.status)) {
         context.absentEndpoints.add(keyOf(candidate), clock.monotonic());
-        return { kind: "trouble", trouble: { kind: "chat", error: NO_COUNTER } };
+        return { kind: "failed", cause: { kind: "chat", error: NO_COUNTER } };
       }
-      const { next } = failureOf(result.trouble, candidate, clock.now());
+      const { next } = failureOf(result.cause, candidate, clock.now());
       refused = next === "client" && candidate.protocol === call.protocol;
       return result;
     } catch (thrown) {
@@ -126,7 +126,7 @@ export async function countAttempt(
   context: GatewayContext,
 ): Promise<AttemptResult> {
   const sent = await send(translated(call, candidate, key, record, context), candidate, options, context);
-  if (sent.kind === "trouble") return sent;
+  if (sent.kind === "failed") return sent;
   return await relayed(call, candidate.protocol, sent.exchange.flow, reply);
 }
 
@@ -202,12 +202,12 @@ async function relayed(
     const tokens = counting(protocol).ask?.decodeReply(body);
     if (tokens !== undefined && Number.isFinite(tokens)) return sendCount(call, tokens, reply);
     return {
-      kind: "trouble",
-      trouble: { kind: "chat", error: { kind: "upstream", message: "no count came back" } },
+      kind: "failed",
+      cause: { kind: "chat", error: { kind: "upstream", message: "no count came back" } },
     };
   } catch (thrown) {
     const { kind, message } = asPorticoError(thrown);
-    return { kind: "trouble", trouble: { kind: "chat", error: { kind, message } } };
+    return { kind: "failed", cause: { kind: "chat", error: { kind, message } } };
   }
 }
 

@@ -24,7 +24,7 @@ export interface AttemptDeps {
   /** Is there state of another account in the request, without which it can be sent? */
   readonly canStrip?: (candidate: Candidate) => boolean;
   /** What a refusal leaves to be tried of the request, once: see `adapt.ts`. */
-  readonly adapt?: (candidate: Candidate, trouble: AttemptFailure) => Candidate | undefined;
+  readonly adapt?: (candidate: Candidate, cause: AttemptFailure) => Candidate | undefined;
   /** Tokens that the model takes, where that is known. */
   readonly contextWindow?: (candidate: Candidate) => number | undefined;
   /** How large the request is at least. */

@@ -31,7 +31,7 @@ export async function embeddingAttempt(
   candidate: Candidate,
   key: AccountKey | undefined,
   record: RequestRecord,
-  lane: RelayContext,
+  relay: RelayContext,
   options: SendOptions,
   context: GatewayContext,
 ): Promise<AttemptResult> {
@@ -52,21 +52,21 @@ export async function embeddingAttempt(
   });
   const outgoing = providerRequest(candidate, { path: target.path(model), json: body }, key);
   const sent = await send(outgoing, candidate, options, context);
-  if (sent.kind === "trouble") return sent;
+  if (sent.kind === "failed") return sent;
   try {
-    const received = await collect(sent.exchange.flow, REPLY_BYTES, { begun: () => lane.reply.heard() });
+    const received = await collect(sent.exchange.flow, REPLY_BYTES, { begun: () => relay.reply.heard() });
     const json = parsed(received.toString("utf8"));
     if (isEmbeddedError(json, true)) {
       const { status, headers } = sent.exchange;
-      return { kind: "trouble", trouble: { kind: "reply", status, headers, body: received } };
+      return { kind: "failed", cause: { kind: "reply", status, headers, body: received } };
     }
     const reply = target.codec.decodeReply(json, { request });
     const encoded = Buffer.from(JSON.stringify(client.encodeReply(reply, { request, model: call.model })));
-    lane.reply.head(200, {
+    relay.reply.head(200, {
       "content-type": "application/json; charset=utf-8",
       "content-length": String(encoded.length),
     });
-    lane.reply.end(encoded);
+    relay.reply.end(encoded);
     const input = reply.usage?.inputTokens;
     return {
       kind: "done",
@@ -83,15 +83,15 @@ export async function embeddingAttempt(
   } catch (thrown) {
     if (thrown instanceof BodyTooLarge) {
       return {
-        kind: "trouble",
-        trouble: { kind: "chat", error: { kind: "upstream", message: thrown.message } },
+        kind: "failed",
+        cause: { kind: "chat", error: { kind: "upstream", message: thrown.message } },
       };
     }
     if (thrown instanceof Error && thrown.name !== "PorticoError") {
-      return { kind: "trouble", trouble: { kind: "network", error: thrown } };
+      return { kind: "failed", cause: { kind: "network", error: thrown } };
     }
     const { kind, message } = asPorticoError(thrown);
-    return { kind: "trouble", trouble: { kind: "chat", error: { kind, message } } };
+    return { kind: "failed", cause: { kind: "chat", error: { kind, message } } };
   }
 }
 

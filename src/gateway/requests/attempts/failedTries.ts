@@ -6,7 +6,7 @@ import type { AttemptFailure } from "../../upstream/relay/result.ts";
 /** A try that failed, and what that means. */
 export interface FailedTry {
   readonly candidate: Candidate;
-  readonly trouble: AttemptFailure;
+  readonly cause: AttemptFailure;
   readonly failure: Failure;
   /** Milliseconds since 1970 until which its limit holds it back, whether its provider said so or not. */
   readonly heldUntil?: number | undefined;
@@ -82,7 +82,7 @@ export class FailedTries {
       return undefined;
     }
     for (const { undo } of doubted) undo?.();
-    const { candidate, trouble, failure } = first;
-    return { candidate, trouble, failure: { ...failure, class: "client", scope: "none", next: "client" } };
+    const { candidate, cause, failure } = first;
+    return { candidate, cause, failure: { ...failure, class: "client", scope: "none", next: "client" } };
   }
 }

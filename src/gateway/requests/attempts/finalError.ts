@@ -11,7 +11,7 @@ import { failureOf, isOurs } from "./classify.ts";
 import type { FailedTry } from "./failedTries.ts";
 
 /**
- * A provider's own error reply, to be sent on as it came: in lane A the client knows the shape, and
+ * A provider's own error reply, to be sent on as it came: in passthrough the client knows the shape, and
  * nobody says it better.
  */
 export class UpstreamReply extends PorticoError {
@@ -47,8 +47,8 @@ const KIND: Readonly<Record<FailureClass, ErrorKind>> = {
 };
 
 /** What ended a stream means. @param now milliseconds since 1970 */
-export function errorOf(trouble: AttemptFailure, candidate: Candidate, now: number): ChatError {
-  const { class: name, message, code, retryAfterMs } = failureOf(trouble, candidate, now);
+export function errorOf(cause: AttemptFailure, candidate: Candidate, now: number): ChatError {
+  const { class: name, message, code, retryAfterMs } = failureOf(cause, candidate, now);
   return {
     kind: KIND[name],
     message,
@@ -122,15 +122,15 @@ export function finalAnswer(
   const telling = doubted
     ? first
     : (failed.find((one) => one.failure.next === "client") ?? mostTelling(failed) ?? last);
-  const { failure, trouble, candidate } = telling;
+  const { failure, cause, candidate } = telling;
   const kind = kindOf(telling);
   const status =
-    trouble.kind === "reply" && trouble.status >= 400 && failure.class === "client"
-      ? trouble.status
+    cause.kind === "reply" && cause.status >= 400 && failure.class === "client"
+      ? cause.status
       : STATUS_OF_KIND[kind];
   const details = {
     status,
-    retryable: !FINAL.has(failure.class) && trouble.kind !== "redirect",
+    retryable: !FINAL.has(failure.class) && cause.kind !== "redirect",
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(failure.code === undefined ? {} : { code: failure.code }),
   };
@@ -141,19 +141,19 @@ export function finalAnswer(
   ]);
   if (others.length === 1 || failure.next === "client" || doubted) {
     // Passed on as they are, the provider's words would speak of a key that the client never sent.
-    if (failure.class === "credential" && trouble.kind === "reply") {
+    if (failure.class === "credential" && cause.kind === "reply") {
       return new PorticoError(kind, refused([candidate.account.label], failure.message), details);
     }
     const whose = isOwnTrouble(telling) ? "" : `${candidate.account.label}: `;
     const error = new PorticoError(kind, `${whose}${failure.message}`, details);
-    if (trouble.kind !== "reply" || !hasErrorShape(candidate.protocol, trouble.body)) return error;
+    if (cause.kind !== "reply" || !hasErrorShape(candidate.protocol, cause.body)) return error;
     return new UpstreamReply(
-      trouble.status >= 400
-        ? new PorticoError(kind, error.message, { ...details, status: trouble.status })
+      cause.status >= 400
+        ? new PorticoError(kind, error.message, { ...details, status: cause.status })
         : error,
       candidate,
-      trouble.headers,
-      trouble.body,
+      cause.headers,
+      cause.body,
     );
   }
   return new PorticoError(kind, `No account could answer. ${others.join("; ")}.`, details);
@@ -172,13 +172,13 @@ const KIND_OF_STATUS: Readonly<Partial<Record<number, ErrorKind>>> = {
 };
 
 /** Without files or memory of our own no account can be asked. */
-const isOwnTrouble = ({ trouble }: FailedTry): boolean => trouble.kind === "network" && isOurs(trouble.error);
+const isOwnTrouble = ({ cause }: FailedTry): boolean => cause.kind === "network" && isOurs(cause.error);
 
 function kindOf(one: FailedTry): ErrorKind {
-  const { failure, trouble } = one;
+  const { failure, cause } = one;
   if (isOwnTrouble(one)) return "unavailable";
   const byStatus =
-    failure.class === "client" && trouble.kind === "reply" ? KIND_OF_STATUS[trouble.status] : undefined;
+    failure.class === "client" && cause.kind === "reply" ? KIND_OF_STATUS[cause.status] : undefined;
   return byStatus ?? KIND[failure.class];
 }
 

@@ -204,14 +204,14 @@ class Run {
         }
         return { candidate, done: result, ...(own === undefined ? {} : { sticky: own }) };
       }
-      const { trouble, failure } = result;
+      const { cause, failure } = result;
       // A socket that died while idle says nothing about the account: once more, on a new one.
-      if (trouble.kind === "network" && !fresh && diedWhileReused(trouble.error) && !this.#reply.committed) {
+      if (cause.kind === "network" && !fresh && diedWhileReused(cause.error) && !this.#reply.committed) {
         fresh = true;
         continue;
       }
       // What the model does not take says nothing of the account either.
-      const instead = adapted || this.#reply.committed ? undefined : this.#deps.adapt?.(candidate, trouble);
+      const instead = adapted || this.#reply.committed ? undefined : this.#deps.adapt?.(candidate, cause);
       if (instead !== undefined) {
         adapted = true;
         candidate = instead;
@@ -220,13 +220,13 @@ class Run {
       }
       const undo = health.report(account.id, model, failure);
       const heldUntil = LIMITS.has(failure.class) ? health.heldFor(account.id, model)?.until : undefined;
-      this.#failed.add({ candidate, trouble, failure, heldUntil, undo });
+      this.#failed.add({ candidate, cause, failure, heldUntil, undo });
       const refused = this.#failed.blameRequest();
       if (refused !== undefined) throw finalAnswer([refused], [], clock.now());
       if (failure.next === "client") throw this.#giveUp();
       if (this.#reply.committed) throw this.#giveUp(BECAUSE.begun);
       if (this.#waits.left < 0) throw this.#giveUp(BECAUSE.late);
-      if (trouble.kind === "network" && wasReset(trouble.error) && !upstream.retryAfterReset) {
+      if (cause.kind === "network" && wasReset(cause.error) && !upstream.retryAfterReset) {
         throw this.#giveUp(
           "because the provider may have run the request (setting upstream.retryAfterReset)",
         );

@@ -8,7 +8,7 @@ export function withoutCredential<Result extends AttemptResult>(
   result: Result,
   key: AccountKey | undefined,
 ): Result {
-  if (result.kind === "trouble") return { ...result, trouble: cleaned(result.trouble, key) };
+  if (result.kind === "failed") return { ...result, cause: cleaned(result.cause, key) };
   const { broken, brokenBy } = result;
   if (broken === undefined) return result;
   return {
@@ -18,17 +18,17 @@ export function withoutCredential<Result extends AttemptResult>(
   };
 }
 
-function cleaned(trouble: AttemptFailure, key: AccountKey | undefined): AttemptFailure {
-  switch (trouble.kind) {
+function cleaned(cause: AttemptFailure, key: AccountKey | undefined): AttemptFailure {
+  switch (cause.kind) {
     case "network":
-      return trouble;
+      return cause;
     case "redirect":
-      return { ...trouble, to: withoutShown(trouble.to, key) };
+      return { ...cause, to: withoutShown(cause.to, key) };
     case "chat": {
-      const { error } = trouble;
-      return { ...trouble, error: { ...error, message: withoutShown(error.message, key) } };
+      const { error } = cause;
+      return { ...cause, error: { ...error, message: withoutShown(error.message, key) } };
     }
     case "reply":
-      return { ...trouble, body: bytesCleaner(key)(trouble.body) };
+      return { ...cause, body: bytesCleaner(key)(cause.body) };
   }
 }

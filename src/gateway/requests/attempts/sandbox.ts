@@ -12,16 +12,16 @@ const DIMENSIONS = 64;
 const MAX_DIMENSIONS = 4096;
 
 /** @throws PorticoError `invalid_request` naming the field; `unsupported` for what it cannot do */
-export function sandboxReply(call: Call, model: string, lane: Pick<RelayContext, "reply">): AttemptResult {
+export function sandboxReply(call: Call, model: string, relay: Pick<RelayContext, "reply">): AttemptResult {
   if (sandboxModel(model) === undefined) {
     throw new PorticoError("model_not_found", noSandboxModel(model), { retryable: false });
   }
   const body = Buffer.from(JSON.stringify(call.operation === "embeddings" ? embeddings(call) : tokens(call)));
-  lane.reply.head(200, {
+  relay.reply.head(200, {
     "content-type": "application/json; charset=utf-8",
     "content-length": String(body.length),
   });
-  lane.reply.end(body);
+  relay.reply.end(body);
   return { kind: "done", status: 200 };
 }
 

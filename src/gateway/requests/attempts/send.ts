@@ -1,4 +1,4 @@
-/** Sends a request and tells a reply from trouble; used by both lanes and by our own endpoints. */
+/** Sends a request and tells a reply from a failure; used by passthrough, translation and by our own endpoints. */
 
 import { destination } from "../../common/redirect.ts";
 import type { Candidate } from "../../routing/candidate.ts";
@@ -9,7 +9,7 @@ import { type AttemptResult, ERROR_BYTES, upstreamFailure } from "../../upstream
 import type { GatewayContext } from "../context.ts";
 import { withoutCredential } from "./redactCredential.ts";
 
-export type Sent = { kind: "sent"; exchange: Exchange } | Extract<AttemptResult, { kind: "trouble" }>;
+export type Sent = { kind: "sent"; exchange: Exchange } | Extract<AttemptResult, { kind: "failed" }>;
 
 export interface SendOptions {
   /** On a new connection. */
@@ -32,8 +32,8 @@ export async function send(
     received = await exchange(outgoing, { dispatcher, headersTimeoutMs, idleTimeoutMs, signal });
   } catch (error) {
     return {
-      kind: "trouble",
-      trouble: { kind: "network", error: error instanceof Error ? error : new Error(String(error)) },
+      kind: "failed",
+      cause: { kind: "network", error: error instanceof Error ? error : new Error(String(error)) },
     };
   }
   context.pool.observe(candidate, received.headers);
@@ -50,16 +50,13 @@ export async function send(
     plain.flow.abort();
     const from = outgoing.url.host;
     return withoutCredential(
-      { kind: "trouble", trouble: { kind: "redirect", status: plain.status, from, to } },
+      { kind: "failed", cause: { kind: "redirect", status: plain.status, from, to } },
       outgoing.key,
     );
   }
   const body = await collectStart(plain.flow, ERROR_BYTES);
   const { status, headers } = plain;
-  return withoutCredential(
-    { kind: "trouble", trouble: { kind: "reply", status, headers, body } },
-    outgoing.key,
-  );
+  return withoutCredential({ kind: "failed", cause: { kind: "reply", status, headers, body } }, outgoing.key);
 }
 
 /** What a wrong base URL or the sign-in page of a network answers; no provider's reply is one. */

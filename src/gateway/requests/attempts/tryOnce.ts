@@ -3,7 +3,7 @@ import { SECRETS_UNAVAILABLE } from "../../accounts/credentials/monitoredSecrets
 import type { Failure } from "../../accounts/failures.ts";
 import { cutOf } from "../../common/cut.ts";
 import { jsonOrText } from "../../common/json.ts";
-import { theirWords } from "../../common/log.ts";
+import { foreignText } from "../../common/log.ts";
 import type { AttemptRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
@@ -30,7 +30,7 @@ interface Keyless {
   readonly reason: string;
 }
 
-type Failed = Extract<AttemptResult, { kind: "trouble" }> & { readonly failure: Failure };
+type Failed = Extract<AttemptResult, { kind: "failed" }> & { readonly failure: Failure };
 
 export class Tries {
   readonly #attempt: Attempt;
@@ -85,31 +85,31 @@ export class Tries {
       }
       return result;
     }
-    const { trouble } = result;
-    if (trouble.kind === "chat" && trouble.error.code === SECRETS_UNAVAILABLE) {
-      return { kind: "keyless", reason: trouble.error.message };
+    const { cause } = result;
+    if (cause.kind === "chat" && cause.error.code === SECRETS_UNAVAILABLE) {
+      return { kind: "keyless", reason: cause.error.message };
     }
-    const failure = this.#meaning(trouble, candidate);
+    const failure = this.#meaning(cause, candidate);
     this.#records.push({
       ...record,
-      ...(trouble.kind === "reply" ? { status: trouble.status } : {}),
+      ...(cause.kind === "reply" ? { status: cause.status } : {}),
       outcome: failure.class,
       message: failure.message,
     });
-    log.warn(`attempt failed: ${failure.class}: ${theirWords(failure.message)}`, {
+    log.warn(`attempt failed: ${failure.class}: ${foreignText(failure.message)}`, {
       account: candidate.account.id,
       model: candidate.model,
     });
     return { ...result, failure };
   }
 
-  #meaning(trouble: AttemptFailure, candidate: Candidate): Failure {
-    if (trouble.kind === "reply") {
+  #meaning(cause: AttemptFailure, candidate: Candidate): Failure {
+    if (cause.kind === "reply") {
       // The headers of a stream are older than the error in it.
-      const headers = trouble.status >= 400 ? trouble.headers : {};
-      this.#deps.onRefusal?.(candidate, jsonOrText(trouble.body), headers);
+      const headers = cause.status >= 400 ? cause.headers : {};
+      this.#deps.onRefusal?.(candidate, jsonOrText(cause.body), headers);
     }
-    return failureOf(trouble, candidate, this.#deps.clock.now());
+    return failureOf(cause, candidate, this.#deps.clock.now());
   }
 }
 

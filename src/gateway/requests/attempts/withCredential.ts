@@ -5,7 +5,7 @@ import type { Account, AccountKey } from "../../providers/account.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
 import type { AttemptResult } from "../../upstream/relay/result.ts";
 
-type Trouble = Extract<AttemptResult, { kind: "trouble" }>;
+type Failed = Extract<AttemptResult, { kind: "failed" }>;
 
 /** @param run one try; called a second time only while no byte went out to the client */
 export async function withKey(
@@ -14,35 +14,35 @@ export async function withKey(
   run: (key: AccountKey | undefined) => Promise<AttemptResult>,
 ): Promise<AttemptResult> {
   const first = await keyOr(() => account.key());
-  if ("trouble" in first) return first;
+  if ("cause" in first) return first;
   const { key } = first;
   if (key === undefined && account.provider.keyRequired) return noKey(account);
   const result = await run(key);
   if (key === undefined || !isRefusal(result) || reply.committed || reply.signal.aborted) return result;
   const second = await keyOr(async () => account.keyAfterRefusal?.(key));
-  if ("trouble" in second) return second;
+  if ("cause" in second) return second;
   return second.key === undefined || reply.committed ? result : await run(second.key);
 }
 
 function isRefusal(result: AttemptResult): boolean {
-  return result.kind === "trouble" && result.trouble.kind === "reply" && result.trouble.status === 401;
+  return result.kind === "failed" && result.cause.kind === "reply" && result.cause.status === 401;
 }
 
 /** A sign-in that ended, or an authorization server that is down, is trouble of this account alone. */
 async function keyOr(
   get: () => Promise<AccountKey | undefined>,
-): Promise<{ key: AccountKey | undefined } | Trouble> {
+): Promise<{ key: AccountKey | undefined } | Failed> {
   try {
     return { key: await get() };
   } catch (error) {
     if (!(error instanceof PorticoError)) throw error;
     const { kind, message, code } = error;
     const chat = { kind, message, ...(code === undefined ? {} : { code }) };
-    return { kind: "trouble", trouble: { kind: "chat", error: chat } };
+    return { kind: "failed", cause: { kind: "chat", error: chat } };
   }
 }
 
-function noKey(account: Account): Trouble {
+function noKey(account: Account): Failed {
   const message = `no key is stored for the account "${account.label}"; add it again with its key`;
-  return { kind: "trouble", trouble: { kind: "chat", error: { kind: "authentication", message } } };
+  return { kind: "failed", cause: { kind: "chat", error: { kind: "authentication", message } } };
 }

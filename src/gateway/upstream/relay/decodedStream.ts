@@ -34,7 +34,7 @@ export class DecodedFlow implements ChatFlow {
   readonly #from: Flow;
   readonly #decoder: StreamDecoder;
   readonly #clock: Clock;
-  readonly #troubles: StreamFailures;
+  readonly #failures: StreamFailures;
   #sink: ChatSink | undefined;
   #over = false;
   #paused = false;
@@ -46,11 +46,11 @@ export class DecodedFlow implements ChatFlow {
   /** Until the reply is over, its grace; from then on, the connection's. */
   #timer: Timer | undefined;
 
-  constructor(from: Flow, decoder: StreamDecoder, clock: Clock, troubles: StreamFailures) {
+  constructor(from: Flow, decoder: StreamDecoder, clock: Clock, failures: StreamFailures) {
     this.#from = from;
     this.#decoder = decoder;
     this.#clock = clock;
-    this.#troubles = troubles;
+    this.#failures = failures;
   }
 
   attach(sink: ChatSink): void {
@@ -66,7 +66,7 @@ export class DecodedFlow implements ChatFlow {
           return;
         }
         if (isErrorData(data, event)) {
-          this.#leave(this.#troubles.refused(data));
+          this.#leave(this.#failures.refused(data));
           return;
         }
         const events = this.#decoder.push(event === undefined ? { data } : { event, data });
@@ -104,7 +104,7 @@ export class DecodedFlow implements ChatFlow {
         if (error.name === "AbortError") this.#over = true;
         else if (error instanceof PorticoError) this.#finish({ kind: error.kind, message: error.message });
         else {
-          this.#troubles.broke(error);
+          this.#failures.broke(error);
           this.#finish({ kind: "upstream", message: brokenStream(error) });
         }
         this.#timer?.cancel();
@@ -158,7 +158,7 @@ export class DecodedFlow implements ChatFlow {
   /** The connection has ended; has the reply? */
   #end(): void {
     if (this.#over) return;
-    const { excuse, delimited } = this.#troubles;
+    const { excuse, delimited } = this.#failures;
     const events = this.#decoder.end(this.#half ? undefined : excuse, delimited);
     const cut = this.#begun && events.some(({ type }) => type === "error");
     if (!cut) {
@@ -166,7 +166,7 @@ export class DecodedFlow implements ChatFlow {
       return;
     }
     const error = endedEarly();
-    this.#troubles.broke(error);
+    this.#failures.broke(error);
     this.#finish({ kind: "upstream", message: brokenStream(error) }, false, events);
   }
 

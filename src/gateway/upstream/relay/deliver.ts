@@ -166,7 +166,7 @@ class StreamDelivery implements ChatSink {
     this.#over = true;
     this.#flow.abort();
     if (!this.#open) {
-      this.#resolve({ kind: "trouble", trouble: { kind: "chat", error } });
+      this.#resolve({ kind: "failed", cause: { kind: "chat", error } });
       return;
     }
     this.#context.beat?.stop();
@@ -231,7 +231,7 @@ class ReplyDelivery implements ChatSink {
     this.#over = true;
     // A flow that was aborted does not end.
     this.#flow.abort();
-    this.#resolve({ kind: "trouble", trouble: { kind: "chat", error: event.error } });
+    this.#resolve({ kind: "failed", cause: { kind: "chat", error: event.error } });
   }
 
   /** The client has gone; what its provider said so far is paid for. */

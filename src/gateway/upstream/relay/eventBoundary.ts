@@ -1,5 +1,5 @@
 /**
- * Where one event of a stream ends and the next begins, found without parsing the events. Lane A
+ * Where one event of a stream ends and the next begins, found without parsing the events. Passthrough
  * forwards whole events only: then a heartbeat or an error event can always follow.
  */
 

@@ -1,5 +1,5 @@
 /**
- * A stream of lane A: whole events go out as soon as they are there, and nothing of one that is cut.
+ * A stream passed through: whole events go out as soon as they are there, and nothing of one that is cut.
  * Events are only told apart, never parsed, but for the first one and those that name an error: a 200 may
  * begin with one, and end in one.
  */
@@ -118,7 +118,7 @@ export class EventRelay implements Sink {
         return;
       }
       if (half && this.#isModels) {
-        this.#resolve({ kind: "trouble", trouble: { kind: "network", error: endedEarly() } });
+        this.#resolve({ kind: "failed", cause: { kind: "network", error: endedEarly() } });
         return;
       }
       this.#begin();
@@ -150,7 +150,7 @@ export class EventRelay implements Sink {
     }
     const { reply, codec } = this.#context;
     if (!this.#open) {
-      this.#resolve({ kind: "trouble", trouble: { kind: "network", error } });
+      this.#resolve({ kind: "failed", cause: { kind: "network", error } });
       return;
     }
     const { cutBy } = reply;
@@ -298,8 +298,8 @@ export class EventRelay implements Sink {
 
   #fail(body: Buffer): void {
     this.#resolve({
-      kind: "trouble",
-      trouble: { kind: "reply", status: this.#exchange.status, headers: this.#exchange.headers, body },
+      kind: "failed",
+      cause: { kind: "reply", status: this.#exchange.status, headers: this.#exchange.headers, body },
     });
   }
 

@@ -1,5 +1,5 @@
 /**
- * Lane A: the provider speaks the client's protocol, so its bytes go through as they are.
+ * Passthrough: the provider speaks the client's protocol, so its bytes go through as they are.
  */
 import type { Framing } from "../../protocols/codec.ts";
 import type { Exchange } from "../exchange.ts";

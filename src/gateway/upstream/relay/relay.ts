@@ -1,4 +1,4 @@
-/** What is the same of a reply that streams and one that does not, in lane A. */
+/** What is the same of replies passed through, whether they stream or not. */
 import type { Framing } from "../../protocols/codec.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { Exchange } from "../exchange.ts";

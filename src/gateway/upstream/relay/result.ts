@@ -1,4 +1,4 @@
-/** What both lanes return, and what they need. */
+/** What passthrough and translation return, and what they need. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "../../common/ports.ts";
 import type { ChatError, Usage, Warn } from "../../protocols/chat.ts";
@@ -43,13 +43,13 @@ export type AttemptResult =
       /** Where a reply came without usage, or without its end: what it can be estimated from. */
       sample?: Sample;
     }
-  | { kind: "trouble"; trouble: AttemptFailure };
+  | { kind: "failed"; cause: AttemptFailure };
 
 export type Done = Extract<AttemptResult, { kind: "done" }>;
 
 /** The provider answered, but with nothing that could be an answer. */
-export function upstreamFailure(message: string): Extract<AttemptResult, { kind: "trouble" }> {
-  return { kind: "trouble", trouble: { kind: "chat", error: { kind: "upstream", message } } };
+export function upstreamFailure(message: string): Extract<AttemptResult, { kind: "failed" }> {
+  return { kind: "failed", cause: { kind: "chat", error: { kind: "upstream", message } } };
 }
 
 /** The connection has ended as one that is closed, the reply has not: it was cut all the same. */
@@ -75,13 +75,13 @@ export interface RelayContext {
   readonly clock: Clock;
   readonly operation: Operation;
   /** What an error of this candidate means, in our own terms. */
-  readonly explain: (trouble: AttemptFailure) => ChatError;
+  readonly explain: (cause: AttemptFailure) => ChatError;
   /** Told once, when the provider has begun to answer: neither an error nor a mere ping. */
   readonly onContent?: () => void;
   /** A server of one's own: it may leave out the last event of its protocol. */
   readonly lenient: boolean;
   readonly warn: Warn;
-  /** Told of each encrypted text in a reply of lane A: it belongs to the account that made it. */
+  /** Told of each encrypted text in a reply passed through: it belongs to the account that made it. */
   readonly onEncrypted?: (data: string) => void;
 }
 

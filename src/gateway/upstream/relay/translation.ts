@@ -1,5 +1,5 @@
 /**
- * Lane B: the provider speaks another protocol. Its stream is decoded to canonical events and
+ * Translation: the provider speaks another protocol. Its stream is decoded to canonical events and
  * encoded for the client one event at a time; nothing waits for the whole.
  */
 import { asPorticoError } from "../../common/errors.ts";
@@ -46,21 +46,21 @@ export async function translation(
   const { status, headers } = exchange;
   const type = String(exchange.headers["content-type"] ?? "").toLowerCase();
   if (type.startsWith("text/event-stream")) {
-    let trouble: AttemptFailure | undefined;
+    let cause: AttemptFailure | undefined;
     const decoded = new DecodedFlow(exchange.flow, provider.streamDecoder({ request }), clock, {
       refused(data) {
-        trouble = { kind: "reply", status, headers, body: Buffer.from(data) };
-        return context.explain(trouble);
+        cause = { kind: "reply", status, headers, body: Buffer.from(data) };
+        return context.explain(cause);
       },
       broke(error) {
-        trouble = { kind: "network", error };
+        cause = { kind: "network", error };
       },
       delimited: exchange.delimited,
       ...(exchange.delimited && context.lenient ? { excuse: () => context.warn(...UNSAID) } : {}),
     });
     const flow = watch === undefined ? decoded : watched(decoded, watch);
     const result = await deliver(flow, stream, encoding, replyContext, context);
-    return trouble === undefined ? result : because(result, trouble);
+    return cause === undefined ? result : because(result, cause);
   }
   let reply: ChatReply;
   let part: Buffer | undefined;
@@ -75,7 +75,7 @@ export async function translation(
     // Where only the connection says where a body ends, one that breaks looks like one that is closed.
     if (typeof json === "string" && !exchange.delimited && body.length > 0) throw endedEarly();
     if (isEmbeddedError(json, true)) {
-      return { kind: "trouble", trouble: { kind: "reply", status, headers, body } };
+      return { kind: "failed", cause: { kind: "reply", status, headers, body } };
     }
     const missing = missingAnswer(json, provider.protocol);
     if (missing !== undefined) return upstreamFailure(`the provider's reply has no ${missing}`);
@@ -91,7 +91,7 @@ export async function translation(
       return { kind: "done", status: exchange.status, left: true, sample };
     }
     if (thrown instanceof Error && thrown.name !== "PorticoError") {
-      return { kind: "trouble", trouble: { kind: "network", error: thrown } };
+      return { kind: "failed", cause: { kind: "network", error: thrown } };
     }
     const { kind, message } = asPorticoError(thrown);
     return chatTrouble({ kind, message });
@@ -103,7 +103,7 @@ export async function translation(
 }
 
 function chatTrouble(error: ChatError): AttemptResult {
-  return { kind: "trouble", trouble: { kind: "chat", error } };
+  return { kind: "failed", cause: { kind: "chat", error } };
 }
 
 function parse(body: Buffer): unknown {
@@ -115,9 +115,9 @@ function parse(body: Buffer): unknown {
 }
 
 /** What went wrong tells more of its class than what became of it. */
-function because(result: AttemptResult, trouble: AttemptFailure): AttemptResult {
-  if (result.kind === "trouble") return { kind: "trouble", trouble };
-  return result.broken === undefined ? result : { ...result, brokenBy: trouble };
+function because(result: AttemptResult, cause: AttemptFailure): AttemptResult {
+  if (result.kind === "failed") return { kind: "failed", cause };
+  return result.broken === undefined ? result : { ...result, brokenBy: cause };
 }
 
 /** A whole reply for a client that wanted a stream: some providers do not stream some models. */

@@ -1,4 +1,4 @@
-/** A reply of lane A that does not stream. */
+/** A reply passed through that does not stream. */
 
 import { jsonOrText } from "../../common/json.ts";
 import { WIRES } from "../../protocols/wires.ts";
@@ -110,7 +110,7 @@ export class WholeRelay implements Sink {
     const lookup = operation === "extra" || operation === "response-object";
     if (lookup ? isBareError(value) : isEmbeddedError(value, true)) {
       const { status, headers } = this.#exchange;
-      return { kind: "trouble", trouble: { kind: "reply", status, headers, body } };
+      return { kind: "failed", cause: { kind: "reply", status, headers, body } };
     }
     const missing = lookup ? undefined : missingAnswer(value, codec.protocol);
     return missing === undefined ? undefined : upstreamFailure(`the provider's reply has no ${missing}`);
@@ -120,7 +120,7 @@ export class WholeRelay implements Sink {
     const { reply } = this.#context;
     if (!this.#open) {
       if (reply.signal.aborted && this.#size > 0) this.#resolve({ ...this.#summary(), left: true });
-      else this.#resolve({ kind: "trouble", trouble: { kind: "network", error } });
+      else this.#resolve({ kind: "failed", cause: { kind: "network", error } });
       return;
     }
     const known = this.#summary();

@@ -13,9 +13,9 @@ import { format } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { useNow } from "../../state/clock.ts";
 import type { AccountDialog } from "./dialogs.ts";
-import { againWords, credentialWords, fareWords } from "./labels.ts";
+import { againLabel, credentialLabel, fareLabel } from "./labels.ts";
 import { QuotaBars } from "./QuotaBars.tsx";
-import { clearHolds, setEnabled, test, testWords, working } from "./work.ts";
+import { clearHolds, setEnabled, test, testLabel, working } from "./work.ts";
 
 export interface AccountItemProps {
   account: ListedAccount;
@@ -31,7 +31,7 @@ export interface AccountItemProps {
 
 export function AccountItem(props: AccountItemProps) {
   const { account, provider, open, chosen } = props;
-  const { tone } = fareWords(account, useNow());
+  const { tone } = fareLabel(account, useNow());
   const busy = working.value.has(account.id);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: its name is a button; this is for the mouse alone
@@ -95,15 +95,15 @@ function About({ account, provider }: { account: ListedAccount; provider: string
   const [client] = account.usedBy ?? [];
   return (
     <span class="about cut muted">
-      {provider === account.label ? bareWords(account) : provider}
+      {provider === account.label ? bareLabel(account) : provider}
       {client !== undefined && ` · ${t("in use by {0}", client)}`}
     </span>
   );
 }
 
 /** For an account that goes by its provider's name: that need not be said twice. */
-function bareWords({ credential }: ListedAccount): string {
-  return credential === "none" ? t("no key needed") : credentialWords(credential);
+function bareLabel({ credential }: ListedAccount): string {
+  return credential === "none" ? t("no key needed") : credentialLabel(credential);
 }
 
 export function Fare({ account }: { account: ListedAccount }) {
@@ -111,7 +111,7 @@ export function Fare({ account }: { account: ListedAccount }) {
   const hold = worstHold(account, now);
   return (
     <span class="fare">
-      {hold?.until === undefined ? fareWords(account, now).word : <HoldEnd hold={hold} />}
+      {hold?.until === undefined ? fareLabel(account, now).word : <HoldEnd hold={hold} />}
     </span>
   );
 }
@@ -132,7 +132,7 @@ function Facts({ account }: { account: ListedAccount }) {
 
 /** The one button that mends what is wrong. */
 function Fix({ account, onAsk }: { account: ListedAccount; onAsk(dialog: AccountDialog): void }) {
-  const again = againWords(account);
+  const again = againLabel(account);
   if (!account.enabled || account.readOnly || worstState(account, useNow()) !== "needs-attention")
     return null;
   if (again === undefined) return null;
@@ -159,7 +159,7 @@ function ItemMenu(props: { account: ListedAccount; onAsk(dialog: AccountDialog):
       toast(thrown instanceof Error ? thrown.message : String(thrown), "problem");
     }
   });
-  const again = againWords(account);
+  const again = againLabel(account);
   return (
     <Menu
       label={t("More for {0}", label)}
@@ -171,7 +171,7 @@ function ItemMenu(props: { account: ListedAccount; onAsk(dialog: AccountDialog):
           onSelect: () =>
             action.run(async () => {
               const result = await test(id);
-              toast(`${label}: ${testWords(result)}`, result.ok ? "done" : "problem");
+              toast(`${label}: ${testLabel(result)}`, result.ok ? "done" : "problem");
             }),
         },
         {

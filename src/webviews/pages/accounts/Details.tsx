@@ -10,14 +10,14 @@ import { NumberField, TextField } from "../../components/Field.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
 import { Dot, Tag } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
-import { format, stateWords } from "../../labels.ts";
+import { format, stateLabel } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { useNow } from "../../state/clock.ts";
 import { call } from "../../transport.ts";
 import type { AccountDialog } from "./dialogs.ts";
-import { againWords, credentialWords, fareWords, linkIn, protocolWords } from "./labels.ts";
+import { againLabel, credentialLabel, fareLabel, linkIn, protocolLabel } from "./labels.ts";
 import { AllQuotas } from "./QuotaBars.tsx";
-import { clearHolds, refreshQuotas, reread, setEnabled, test, tests, testWords, working } from "./work.ts";
+import { clearHolds, refreshQuotas, reread, setEnabled, test, testLabel, tests, working } from "./work.ts";
 
 export interface DetailsProps {
   account: ListedAccount;
@@ -36,9 +36,9 @@ export function Details(props: DetailsProps) {
   useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), [id]);
   const toggle = useAction(() => setEnabled(id, !enabled));
   const testing = useAction(() => test(id));
-  const again = againWords(account);
+  const again = againLabel(account);
   const now = useNow();
-  const { word, tone } = fareWords(account, now);
+  const { word, tone } = fareLabel(account, now);
   // Then the button stands beside the reason.
   const broken = held.some((hold) => hold.condition === "needs-attention" && hold.model === undefined);
   return (
@@ -133,10 +133,10 @@ function Part(props: { title: string; end?: ComponentChildren; children: Compone
 function Hold({ hold, account, onAsk }: { hold: AccountHold } & DetailsProps) {
   const { model, condition, reason } = hold;
   const clear = useAction(() => clearHolds(account.id, model));
-  const again = againWords(account);
+  const again = againLabel(account);
   const link = linkIn(reason);
   const broken = condition === "needs-attention";
-  const state = stateWords(condition).word;
+  const state = stateLabel(condition).word;
   return (
     <Problem
       tone={broken ? "bad" : "warn"}
@@ -208,7 +208,7 @@ function TestResult({ id }: { id: string }) {
     <div role="status">
       {result !== undefined && (
         <p class={result.ok ? "ok" : "bad"}>
-          {testWords(result)}{" "}
+          {testLabel(result)}{" "}
           <span class="muted">
             <Ago time={result.time} />
           </span>
@@ -244,8 +244,8 @@ function Facts({ account, provider }: DetailsProps) {
       <Fact name={t("id")}>
         <code>{id}</code>
       </Fact>
-      <Fact name={t("credential")}>{credentialWords(credential)}</Fact>
-      <Fact name={t("speaks")}>{protocols.map(protocolWords).join(", ")}</Fact>
+      <Fact name={t("credential")}>{credentialLabel(credential)}</Fact>
+      <Fact name={t("speaks")}>{protocols.map(protocolLabel).join(", ")}</Fact>
       <Fact name={t("under way")}>
         <span class="num">
           {maxInFlight === undefined ? inFlight : t("{0} of at most {1}", inFlight, maxInFlight)}

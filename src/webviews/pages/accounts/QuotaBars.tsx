@@ -5,11 +5,11 @@ import { type QuotaNow, quotasNow } from "../../../control/quotas.ts";
 import { Countdown } from "../../components/Countdown.tsx";
 import { Meter, toneOfLeft } from "../../components/Meter.tsx";
 import { format } from "../../labels.ts";
-import { QuotaWords } from "../../quotaLabels.ts";
+import { QuotaLabels } from "../../quotaLabels.ts";
 import { useNow } from "../../state/clock.ts";
 import { byModel } from "./find.ts";
 
-const words = new QuotaWords(format);
+const words = new QuotaLabels(format);
 
 /** The tightest ones, for a row or a card. */
 export function QuotaBars({ account, most }: { account: ListedAccount; most: number }) {
@@ -52,7 +52,7 @@ export function AllQuotas({ account }: { account: ListedAccount }) {
             <div key={keyOf({ quota, standing })} class="quota-full">
               <QuotaBar of={{ quota, standing }} />
               <p class="muted small" title={readAt(quota)}>
-                {aboutWords({ quota, standing })}
+                {aboutLabel({ quota, standing })}
               </p>
             </div>
           ))}
@@ -66,7 +66,7 @@ function QuotaBar({ of, name = words.name(of) }: { of: QuotaNow; name?: string }
   const { share, resetAt } = of.standing;
   const left = words.left(of);
   return (
-    <span class="quota" title={`${name}\n${aboutWords(of)}`}>
+    <span class="quota" title={`${name}\n${aboutLabel(of)}`}>
       <span class="name cut muted">{name}</span>
       {share === undefined ? (
         <span class="meter-none" />
@@ -87,7 +87,7 @@ function QuotaBar({ of, name = words.name(of) }: { of: QuotaNow; name?: string }
 }
 
 /** How much exactly, and how old that is. */
-function aboutWords(of: QuotaNow): string {
+function aboutLabel(of: QuotaNow): string {
   return [words.exact(of), words.read(of.standing)].filter((text) => text !== "").join(" · ");
 }
 

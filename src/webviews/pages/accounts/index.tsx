@@ -26,7 +26,7 @@ import { Details } from "./Details.tsx";
 import type { AccountDialog } from "./dialogs.ts";
 import { ExportAccounts } from "./Export.tsx";
 import { findAccounts, SORTS, type Sort, STATES, type StateFilter } from "./find.ts";
-import { accountCount, providerLabel, sortWords, stateFilterWords } from "./labels.ts";
+import { accountCount, providerLabel, sortLabel, stateFilterLabel } from "./labels.ts";
 import { RemoveAccounts } from "./Remove.tsx";
 import { SignInAgain } from "./SignInAgain.tsx";
 import { bulk, refreshQuotas } from "./work.ts";
@@ -106,7 +106,7 @@ function Filled({ list, providers, onAsk }: FilledProps) {
     <div class={open === undefined ? "accounts-split" : "accounts-split with-details"} ref={container}>
       <div class="accounts-main">
         <Toolbar list={list} providers={providers} onAsk={onAsk} />
-        <p class="muted counts">{countWords(list, found.length, now.peek())}</p>
+        <p class="muted counts">{countLabel(list, found.length, now.peek())}</p>
         {chosen.length > 0 && (
           <BulkBar
             chosen={chosen}
@@ -233,14 +233,14 @@ function Toolbar({ list, providers, onAsk }: FilledProps) {
         label={t("State")}
         hideLabel
         value={state}
-        options={STATES.map((value) => ({ value, label: stateFilterWords(value) }))}
+        options={STATES.map((value) => ({ value, label: stateFilterLabel(value) }))}
         onChange={(value) => setQuery({ state: value === "all" ? undefined : value })}
       />
       <Select
         label={t("Order")}
         hideLabel
         value={sort.value}
-        options={SORTS.map((value) => ({ value, label: sortWords(value) }))}
+        options={SORTS.map((value) => ({ value, label: sortLabel(value) }))}
         onChange={(value) => {
           sort.value = value;
         }}
@@ -309,7 +309,7 @@ function readWanted(): { text: string; provider: string; state: StateFilter } {
 }
 
 /** `4 ready, 1 waiting, 1 needs you`; how many of them are shown, where not all are. */
-function countWords(list: readonly ListedAccount[], found: number, now: number): string {
+function countLabel(list: readonly ListedAccount[], found: number, now: number): string {
   const all = summary(list, now);
   return found === list.length ? all : `${t("{0} of {1}", found, accountCount(list.length))} · ${all}`;
 }

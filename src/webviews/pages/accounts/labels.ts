@@ -5,23 +5,23 @@ import type { Protocol, ProviderView } from "../../../control/contract.ts";
 import { holdsNow, worstState } from "../../../control/holds.ts";
 import type { Open } from "../../../control/open.ts";
 import { isProtocol, PROTOCOL_FACTS } from "../../../control/protocol.ts";
-import { stateWords, type Tone } from "../../labels.ts";
+import { stateLabel, type Tone } from "../../labels.ts";
 import type { Sort, StateFilter } from "./find.ts";
 
 /** In a word, of the account or of the model that fares worst. */
-export function fareWords(account: ListedAccount, now: number): { word: string; tone: Tone } {
+export function fareLabel(account: ListedAccount, now: number): { word: string; tone: Tone } {
   const worst = worstState(account, now);
   const holds = holdsNow(account, now);
-  if (holds.length === 0 || holds.some(({ model }) => model === undefined)) return stateWords(worst);
+  if (holds.length === 0 || holds.some(({ model }) => model === undefined)) return stateLabel(worst);
   const models = new Set(holds.map(({ model }) => model)).size;
-  const { tone } = stateWords(worst);
+  const { tone } = stateLabel(worst);
   return {
     tone: tone === "bad" ? "warn" : tone,
     word: models === 1 ? t("ready but for 1 model") : t("ready but for {0} models", models),
   };
 }
 
-export function stateFilterWords(state: StateFilter): string {
+export function stateFilterLabel(state: StateFilter): string {
   switch (state) {
     case "all":
       return t("All states");
@@ -38,7 +38,7 @@ export function stateFilterWords(state: StateFilter): string {
   }
 }
 
-export function sortWords(sort: Sort): string {
+export function sortLabel(sort: Sort): string {
   const words: Record<Sort, string> = {
     attention: t("Needs you first"),
     name: t("Name"),
@@ -51,7 +51,7 @@ export function sortWords(sort: Sort): string {
   return words[sort];
 }
 
-export function credentialWords(credential: ListedAccount["credential"]): string {
+export function credentialLabel(credential: ListedAccount["credential"]): string {
   const words: Record<CredentialKind, string> = {
     key: t("API key"),
     google: t("Sign-in with Google"),
@@ -62,7 +62,7 @@ export function credentialWords(credential: ListedAccount["credential"]): string
   return Object.hasOwn(words, credential) ? words[credential as CredentialKind] : credential;
 }
 
-export function protocolWords(protocol: Open<Protocol>): string {
+export function protocolLabel(protocol: Open<Protocol>): string {
   return isProtocol(protocol) ? t(PROTOCOL_FACTS[protocol].label) : protocol;
 }
 
@@ -82,7 +82,7 @@ export function linkIn(reason: string): { url: string; label: string } | undefin
 }
 
 /** What mends the credential; undefined: another key file, by adding it anew. */
-export function againWords({ credential }: ListedAccount): string | undefined {
+export function againLabel({ credential }: ListedAccount): string | undefined {
   if (credential === "service-account" || credential === "none") return undefined;
   return credential === "key" ? t("Replace key") : t("Sign in again");
 }

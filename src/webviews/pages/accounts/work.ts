@@ -84,7 +84,7 @@ export async function bulk(kind: BulkKind, chosen: readonly ListedAccount[]): Pr
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   await reread();
-  summary.value = { words: bulkWords(kind, worked), failed, skipped };
+  summary.value = { words: bulkLabel(kind, worked), failed, skipped };
 }
 
 /** @returns what went wrong, for a person */
@@ -111,7 +111,7 @@ async function attempt(kind: BulkKind, { id }: ListedAccount): Promise<string | 
   }
 }
 
-function bulkWords(kind: BulkKind, worked: number): string {
+function bulkLabel(kind: BulkKind, worked: number): string {
   const count = accountCount(worked);
   switch (kind) {
     case "test":
@@ -127,7 +127,7 @@ function bulkWords(kind: BulkKind, worked: number): string {
   }
 }
 
-export function testWords(result: CheckResult): string {
+export function testLabel(result: CheckResult): string {
   if (result.ok) {
     return result.models.length === 0
       ? t("It works.")

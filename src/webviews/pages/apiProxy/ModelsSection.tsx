@@ -56,7 +56,7 @@ export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): 
               }
               end={<CopyName name={model.name} />}
               second={served(model)}
-              secondEnd={priceWords(model) || windowWords(model)}
+              secondEnd={priceLabel(model) || windowLabel(model)}
             />
           )}
         />
@@ -140,10 +140,10 @@ function exact(tokens: number | undefined): string | undefined {
   return tokens === undefined ? undefined : t("{0} tokens", format.exact(tokens));
 }
 
-function windowWords({ contextWindow }: ModelView): string {
+function windowLabel({ contextWindow }: ModelView): string {
   return contextWindow === undefined ? "" : format.size(contextWindow);
 }
 
-function priceWords({ price }: ModelView): string {
+function priceLabel({ price }: ModelView): string {
   return price === undefined ? "" : `${format.price(price.input)} / ${format.price(price.output)}`;
 }

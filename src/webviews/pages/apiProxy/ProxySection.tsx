@@ -10,7 +10,7 @@ import { numberError, TextField } from "../../components/Field.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
 import { DotWord } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
-import { phaseWords, underWay } from "../../labels.ts";
+import { phaseLabel, underWay } from "../../labels.ts";
 import { phase, status, unknownPhase } from "../../state/gateway.ts";
 import { boundsOf, useSetting } from "../../state/setting.ts";
 import { call } from "../../transport.ts";
@@ -18,7 +18,7 @@ import { Row } from "./Row.tsx";
 import { KeptBy } from "./setting.tsx";
 
 export function ProxySection({ view }: { view: SettingsView }) {
-  const { word, tone } = phaseWords(phase.value, unknownPhase.value);
+  const { word, tone } = phaseLabel(phase.value, unknownPhase.value);
   const now = status.value;
   const proxy = now?.proxy;
   const base = proxy?.kind === "running" ? proxy.baseUrl : undefined;

@@ -5,7 +5,7 @@ import type { RouteRule } from "../../../control/settings.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Select, TextField } from "../../components/Field.tsx";
 import { NameField } from "./NameField.tsx";
-import { RuleWords } from "./RuleLabel.tsx";
+import { RuleText } from "./RuleLabel.tsx";
 import { EFFORTS, type RuleProblems } from "./routeRules.ts";
 import { Targets } from "./Targets.tsx";
 
@@ -34,7 +34,7 @@ export function RouteEditor(props: RouteEditorProps) {
     <li class={`${open ? "rule open" : "rule"}${props.dragClass}`}>
       <div class="head">
         {props.grip}
-        <RuleWords rule={rule} />
+        <RuleText rule={rule} />
         {!open && wrong !== undefined && <span class="bad">{wrong}</span>}
         <span class="row buttons">
           <IconButton

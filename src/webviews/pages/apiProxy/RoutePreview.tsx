@@ -10,7 +10,7 @@ import { accountLabel } from "../../state/gateway.ts";
 import { type Loaded, messageOf } from "../../state/loaded.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { call, link } from "../../transport.ts";
-import { protocolWords } from "../accounts/labels.ts";
+import { protocolLabel } from "../accounts/labels.ts";
 import { NameField } from "./NameField.tsx";
 
 /** Milliseconds after the last key. */
@@ -70,7 +70,7 @@ export function RoutePreview(props: {
         <Select<Protocol>
           label={t("and speaks")}
           value={protocol}
-          options={PROTOCOLS.map((value) => ({ value, label: protocolWords(value) }))}
+          options={PROTOCOLS.map((value) => ({ value, label: protocolLabel(value) }))}
           onChange={(value) => setProtocol(value)}
         />
       </div>
@@ -104,7 +104,7 @@ function Answer({ view, protocol, model }: { view: Loaded<RouteView>; protocol: 
                 {" · "}
                 {chosen.protocol === protocol
                   ? t("passed on as it comes")
-                  : t("translated to {0}", protocolWords(chosen.protocol))}
+                  : t("translated to {0}", protocolLabel(chosen.protocol))}
               </span>
             </>
           )}

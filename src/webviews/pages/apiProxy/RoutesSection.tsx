@@ -13,7 +13,7 @@ import { useLoaded } from "../../state/loaded.ts";
 import { call } from "../../transport.ts";
 import { RouteEditor } from "./RouteEditor.tsx";
 import { RoutePreview } from "./RoutePreview.tsx";
-import { RuleWords } from "./RuleLabel.tsx";
+import { RuleText } from "./RuleLabel.tsx";
 import { ruleProblems, targetNames, tidy } from "./routeRules.ts";
 import { moved } from "./Targets.tsx";
 
@@ -165,7 +165,7 @@ function Fixed({ rules }: { rules: readonly RouteRule[] }) {
         {rules.map((rule) => (
           <li key={rule.model} class="rule">
             <div class="head">
-              <RuleWords rule={rule} />
+              <RuleText rule={rule} />
               <Tag>{t("read-only")}</Tag>
             </div>
           </li>

@@ -1,10 +1,10 @@
 /** A route as a line to read. */
 import { t } from "@vscode/l10n";
 import type { RouteRule } from "../../../control/settings.ts";
-import { editWords } from "./routeRules.ts";
+import { editLabel } from "./routeRules.ts";
 
-export function RuleWords({ rule }: { rule: RouteRule }) {
-  const edits = editWords(rule.edit);
+export function RuleText({ rule }: { rule: RouteRule }) {
+  const edits = editLabel(rule.edit);
   const targets = rule.to.filter((each) => each.trim() !== "");
   return (
     <span class="rule-words">

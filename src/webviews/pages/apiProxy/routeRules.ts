@@ -57,7 +57,7 @@ export function targetNames(models: readonly ModelView[], accounts: readonly Lis
 }
 
 /** In a few words: what a route changes in requests. */
-export function editWords(edit: RouteRule["edit"]): string[] {
+export function editLabel(edit: RouteRule["edit"]): string[] {
   if (edit === undefined) return [];
   return [
     ...(edit.effort === undefined ? [] : [t("effort {0}", edit.effort)]),

@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import type { SettingName, SettingsView } from "../../../control/settings.ts";
 import { Button } from "../../components/Button.tsx";
 import { toast } from "../../components/Toast.tsx";
-import { fixedWords } from "../../state/setting.ts";
+import { fixedLabel } from "../../state/setting.ts";
 import { call, inVsCode } from "../../transport.ts";
 
 /** Where a setting is kept, where that is not here. */
@@ -31,7 +31,7 @@ export function KeptBy({ view, name }: { view: SettingsView; name: SettingName }
       </p>
     );
   }
-  const fixed = fixedWords(name, view);
+  const fixed = fixedLabel(name, view);
   return fixed === undefined ? null : <p class="muted kept">{fixed}</p>;
 }
 

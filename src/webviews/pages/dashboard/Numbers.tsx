@@ -48,7 +48,7 @@ export function Numbers({ today, budgets }: { today: Today; budgets: readonly Bu
         title={t("Cost today")}
         value={format.money(total.cost)}
         exact={`$${format.exact(total.cost)}`}
-        about={costWords(total, daily)}
+        about={costLabel(total, daily)}
       >
         {daily === undefined ? (
           <Sparkline label={t("Cost by hour")} values={series((sums) => sums.cost)} color="var(--green)" />
@@ -90,7 +90,7 @@ export function BudgetMeter({ budget }: { budget: BudgetView }) {
   );
 }
 
-function costWords({ unpriced }: StatsSums, daily: BudgetView | undefined): string {
+function costLabel({ unpriced }: StatsSums, daily: BudgetView | undefined): string {
   if (unpriced > 0) return t("without {0} of unknown price", format.count(unpriced));
   return daily === undefined ? t("no budget set") : t("of your {0} daily budget", format.money(daily.limit));
 }

@@ -69,7 +69,7 @@ function Now() {
   return (
     <Section
       title={t("Now")}
-      aside={activeWords(status.value?.active ?? 0)}
+      aside={activeLabel(status.value?.active ?? 0)}
       end={
         <Button kind="link" onClick={() => go("monitor")}>
           {t("All requests")}
@@ -106,7 +106,7 @@ function Needs(props: { accounts: ListedAccount[]; today: TodayView | undefined;
   return quiet && needs.length === 0 ? null : <AttentionList needs={needs} />;
 }
 
-function activeWords(active: number): string | undefined {
+function activeLabel(active: number): string | undefined {
   if (active === 0) return undefined;
   return active === 1 ? t("1 under way") : t("{0} under way", format.count(active));
 }

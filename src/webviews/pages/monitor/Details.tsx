@@ -13,7 +13,7 @@ import { AllowOrigin } from "./AllowOrigin.tsx";
 import { beganAndEnded } from "./columns.tsx";
 import { Fact, Part } from "./parts.tsx";
 import { Recorded } from "./Recorded.tsx";
-import { laneWords, outcomeOf, protocolName, statusText } from "./requestLabels.ts";
+import { laneLabel, outcomeOf, protocolName, statusText } from "./requestLabels.ts";
 import { Timeline } from "./Timeline.tsx";
 import { Tokens } from "./Tokens.tsx";
 
@@ -74,7 +74,7 @@ export function Details(props: {
 
 function Facts({ row, details }: { row: RequestRow; details: RequestDetails | undefined }) {
   const { word, tone } = outcomeOf(row);
-  const lane = laneWords(row.lane, details?.edited);
+  const lane = laneLabel(row.lane, details?.edited);
   const { protocol, protocolOut } = row;
   return (
     <>

@@ -12,7 +12,7 @@ import type { RequestRow } from "../../../control/requests.ts";
 import { endedAt } from "../../../control/requestTimes.ts";
 import { rowTarget } from "../../components/rows.ts";
 import { TwoLines } from "../../components/Table.tsx";
-import { format } from "../../labels.ts";
+import { format, modelLabel } from "../../labels.ts";
 import {
   allColumns,
   chosenColumns,
@@ -20,10 +20,9 @@ import {
   type ListColumn,
   StatusWord,
   template,
-  timeWords,
+  timeLabel,
 } from "./columns.tsx";
 import type { Feed } from "./feed.ts";
-import { modelWords } from "./requestLabels.ts";
 import { useVirtual } from "./virtual.ts";
 
 /** Pixels. */
@@ -208,9 +207,9 @@ const Line = memo(
         {columns === undefined ? (
           <div role="gridcell">
             <TwoLines
-              first={modelWords(row) || row.client}
+              first={modelLabel(row) || row.client}
               end={<StatusWord row={row} />}
-              second={`${timeWords(endedAt(row))} · ${row.client}${row.accountLabel === undefined ? "" : ` · ${row.accountLabel}`}`}
+              second={`${timeLabel(endedAt(row))} · ${row.client}${row.accountLabel === undefined ? "" : ` · ${row.accountLabel}`}`}
               secondEnd={`${format.seconds(row.durationMs)}${row.cost === undefined ? "" : ` · ${format.money(row.cost)}`}`}
             />
           </div>

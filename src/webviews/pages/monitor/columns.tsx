@@ -4,9 +4,9 @@ import type { ComponentChildren } from "preact";
 import type { RequestRow } from "../../../control/requests.ts";
 import { endedAt } from "../../../control/requestTimes.ts";
 import { Icon } from "../../components/Icon.tsx";
-import { format } from "../../labels.ts";
+import { format, modelLabel } from "../../labels.ts";
 import { remembered } from "../../state/memory.ts";
-import { modelWords, outcomeOf, protocolName, statusText } from "./requestLabels.ts";
+import { outcomeOf, protocolName, statusText } from "./requestLabels.ts";
 
 export interface ListColumn {
   id: string;
@@ -29,7 +29,7 @@ export function allColumns(): readonly ListColumn[] {
       head: t("Ended"),
       width: 84,
       dispensable: 0,
-      cell: (row) => <span class="muted num">{timeWords(endedAt(row))}</span>,
+      cell: (row) => <span class="muted num">{timeLabel(endedAt(row))}</span>,
       title: beganAndEnded,
     },
     {
@@ -55,8 +55,8 @@ export function allColumns(): readonly ListColumn[] {
       width: 150,
       grows: 2,
       dispensable: 0,
-      cell: modelWords,
-      title: modelWords,
+      cell: modelLabel,
+      title: modelLabel,
     },
     {
       id: "account",
@@ -100,7 +100,7 @@ export function allColumns(): readonly ListColumn[] {
       width: 64,
       num: true,
       dispensable: 5,
-      cell: ({ tokens }) => tokens !== undefined && tokenWords(tokens.input),
+      cell: ({ tokens }) => tokens !== undefined && tokenLabel(tokens.input),
       title: ({ tokens }) => (tokens === undefined ? undefined : t("{0} tokens", format.exact(tokens.input))),
     },
     {
@@ -120,7 +120,7 @@ export function allColumns(): readonly ListColumn[] {
       width: 54,
       num: true,
       dispensable: 4,
-      cell: ({ tokens }) => tokens !== undefined && tokenWords(tokens.output),
+      cell: ({ tokens }) => tokens !== undefined && tokenLabel(tokens.output),
       title: ({ tokens }) =>
         tokens === undefined ? undefined : t("{0} tokens", format.exact(tokens.output)),
     },
@@ -193,13 +193,13 @@ export function beganAndEnded(row: RequestRow): string {
 }
 
 /** To the second today, with its day before. */
-export function timeWords(time: number): string {
+export function timeLabel(time: number): string {
   const now = Date.now();
   return time >= new Date(now).setHours(0, 0, 0, 0) ? format.clock(time) : format.moment(time, now);
 }
 
 /** Exact, as long as that fits its column. */
-function tokenWords(tokens: number): string {
+function tokenLabel(tokens: number): string {
   return tokens < 10_000_000 ? format.count(tokens) : format.amount(tokens);
 }
 

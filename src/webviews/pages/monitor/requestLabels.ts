@@ -95,7 +95,7 @@ export function attemptOutcome({ outcome, status }: RequestAttempt): Outcome {
   return failureOf(outcome, status);
 }
 
-export function laneWords(
+export function laneLabel(
   lane: Open<RequestLane> | undefined,
   edited: string | undefined,
 ): string | undefined {
@@ -115,12 +115,6 @@ export function laneWords(
 
 export function protocolName(protocol: Open<Protocol>): string {
   return isProtocol(protocol) ? t(PROTOCOL_FACTS[protocol].short) : protocol;
-}
-
-/** `gpt-5 → gemini-2.5-pro`. */
-export function modelWords({ model, modelUsed }: Pick<RequestRow, "model" | "modelUsed">): string {
-  if (model === undefined) return modelUsed ?? "";
-  return modelUsed === undefined || modelUsed === model ? model : `${model} → ${modelUsed}`;
 }
 
 /** The web origin that the guard refused, as it was sent; `undefined`: it was refused for something else. */

@@ -12,7 +12,7 @@ import { useAction } from "../../state/action.ts";
 import { surroundings } from "../../state/gateway.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { go } from "../../state/route.ts";
-import { fixedWords } from "../../state/setting.ts";
+import { fixedLabel } from "../../state/setting.ts";
 import { call, inVsCode } from "../../transport.ts";
 
 /** Where they are changed: VS Code's own settings, else the API Proxy page. */
@@ -46,32 +46,32 @@ export function About({ view }: { view: SettingsView }) {
 type FactName = Extract<SettingName, "port" | "allowLanAccess" | "auth.mode" | "allowedOrigins">;
 
 function Fact({ name, label, view }: { name: FactName; label: string; view: SettingsView }) {
-  const fixed = fixedWords(name, view);
+  const fixed = fixedLabel(name, view);
   return (
     <div>
       <dt>{label}</dt>
       <dd>
-        {factWords(name, view)}
+        {factLabel(name, view)}
         {fixed !== undefined && <span class="muted"> · {fixed}</span>}
       </dd>
     </div>
   );
 }
 
-function factWords(name: FactName, { values }: SettingsView): string {
+function factLabel(name: FactName, { values }: SettingsView): string {
   switch (name) {
     case "port":
       return String(values.port);
     case "allowLanAccess":
       return values.allowLanAccess ? t("may use it, with the key") : t("cannot reach it");
     case "auth.mode":
-      return modeWords(values["auth.mode"]);
+      return modeLabel(values["auth.mode"]);
     case "allowedOrigins":
       return values.allowedOrigins.length === 0 ? t("none") : values.allowedOrigins.join(", ");
   }
 }
 
-function modeWords(mode: SettingsView["values"]["auth.mode"]): string {
+function modeLabel(mode: SettingsView["values"]["auth.mode"]): string {
   if (mode === "off" || mode === "auto") return t("not needed on this computer");
   if (mode === "all_except_health") return t("always needed, but for the health check");
   return mode === "strict" ? t("always needed") : mode;

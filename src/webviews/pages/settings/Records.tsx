@@ -27,7 +27,7 @@ export function Records({ view, storage, onChanged }: StoredProps) {
   return (
     <Section
       title={t("Request history")}
-      aside={keptWords(rows, bytes, oldest)}
+      aside={keptLabel(rows, bytes, oldest)}
       end={
         <Button disabled={rows === 0 && storage.damaged === undefined} onClick={() => setClearing(true)}>
           {t("Clear…")}
@@ -69,7 +69,7 @@ export function Records({ view, storage, onChanged }: StoredProps) {
           />
         </div>
         <p class="muted">{t("The oldest go first. Statistics stay.")}</p>
-        {storage.damaged !== undefined && <p class="muted">{damagedWords(storage.damaged)}</p>}
+        {storage.damaged !== undefined && <p class="muted">{damagedLabel(storage.damaged)}</p>}
       </div>
       {clearing && (
         <Confirm
@@ -97,14 +97,14 @@ export function Records({ view, storage, onChanged }: StoredProps) {
   );
 }
 
-function keptWords(rows: number, bytes: number, oldest: number | undefined): string {
+function keptLabel(rows: number, bytes: number, oldest: number | undefined): string {
   if (rows === 0) return t("nothing kept yet");
   const kept = countOf(rows, t("1 request"), t("{0} requests", format.count(rows)));
   const size = `${kept} · ${format.bytes(bytes)}`;
   return oldest === undefined ? size : `${size} · ${t("since {0}", format.day(oldest))}`;
 }
 
-function damagedWords({ files, bytes }: NonNullable<StorageView["damaged"]>): string {
+function damagedLabel({ files, bytes }: NonNullable<StorageView["damaged"]>): string {
   const size = format.bytes(bytes);
   return countOf(
     files,

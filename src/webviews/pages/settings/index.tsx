@@ -7,7 +7,7 @@ import { Shown } from "../../components/Message.tsx";
 import { accounts, settings, useLive } from "../../state/gateway.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { query } from "../../state/route.ts";
-import { fixedWords } from "../../state/setting.ts";
+import { fixedLabel } from "../../state/setting.ts";
 import { call } from "../../transport.ts";
 import { About, DataFolder, Diagnostics } from "./About.tsx";
 import { Budgets } from "./Budgets.tsx";
@@ -31,7 +31,7 @@ export default function Settings() {
                   <Budgets
                     budgets={list}
                     accounts={known}
-                    fixed={fixedWords("budgets", view)}
+                    fixed={fixedLabel("budgets", view)}
                     onChanged={() => void budgets.reload()}
                   />
                 )}

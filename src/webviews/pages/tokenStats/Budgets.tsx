@@ -55,9 +55,9 @@ function Budget({ budget }: { budget: BudgetView }) {
   return (
     <li>
       <span class="cut" title={whose}>
-        {whose} <span class="muted">{perWords(per)}</span>
+        {whose} <span class="muted">{perLabel(per)}</span>
       </span>
-      <Meter share={share} tone={tone} label={`${whose} ${perWords(per)}`} words={format.percent(share)} />
+      <Meter share={share} tone={tone} label={`${whose} ${perLabel(per)}`} words={format.percent(share)} />
       <span class="num right">
         {amount(budget, used)} <span class="muted">{t("of {0}", amount(budget, limit))}</span>
       </span>
@@ -72,7 +72,7 @@ function Budget({ budget }: { budget: BudgetView }) {
   );
 }
 
-function perWords(per: BudgetView["per"]): string {
+function perLabel(per: BudgetView["per"]): string {
   return per === "day" ? t("a day") : per === "week" ? t("a week") : t("a month");
 }
 

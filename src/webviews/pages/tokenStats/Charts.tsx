@@ -18,7 +18,7 @@ import {
   type Series,
   sumOf,
 } from "./series.ts";
-import { bucketWords, byTitle } from "./statsLabels.ts";
+import { bucketLabel, byTitle } from "./statsLabels.ts";
 
 /** Milliseconds. */
 const STEPS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
@@ -33,7 +33,7 @@ export function Charts(props: {
   by: StatsBy;
 }) {
   const { stats, groups, bucket, by } = props;
-  const buckets = useMemo(() => bucketWords(stats.buckets, bucket), [stats, bucket]);
+  const buckets = useMemo(() => bucketLabel(stats.buckets, bucket), [stats, bucket]);
   const points = useMemo(() => addPoints(groups, stats.buckets.length), [groups, stats]);
   const showBucket = (start: number) => {
     const next = stats.buckets[stats.buckets.indexOf(start) + 1] ?? start + STEPS[bucket];

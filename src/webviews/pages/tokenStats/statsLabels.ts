@@ -50,7 +50,7 @@ export function errorWord(kind: string): string {
 }
 
 /** How buckets are named on axes, in legends and in tables. */
-export function bucketWords(starts: readonly number[], bucket: StatsBucket): Buckets {
+export function bucketLabel(starts: readonly number[], bucket: StatsBucket): Buckets {
   const words = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
   const time = words({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const day = words({ month: "short", day: "numeric" });

@@ -251,7 +251,7 @@ describe("EncryptedScan", () => {
       const scan = new EncryptedScan((text) => found.add(encryptedKey(text)));
       scan.push(event.subarray(0, cut));
       scan.push(event.subarray(cut));
-      // A mark torn in the middle is missed, which lane A's whole events never do.
+      // A mark torn in the middle is missed, which passthrough's whole events never do.
       const mark = event.indexOf('"encrypted_content"');
       if (cut <= mark || cut >= mark + 19) expect([...found]).toEqual([encryptedKey(data)]);
     }

@@ -16,8 +16,8 @@ import { SimulatedClock } from "../../../support/simulation/clock.ts";
 
 const DONE: AttemptResult = { kind: "done", status: 200 };
 const refusal = (status: number, error: object, headers = {}): AttemptResult => ({
-  kind: "trouble",
-  trouble: { kind: "reply", status, headers, body: Buffer.from(JSON.stringify({ error })) },
+  kind: "failed",
+  cause: { kind: "reply", status, headers, body: Buffer.from(JSON.stringify({ error })) },
 });
 const TOO_LONG = refusal(400, { message: "too long", code: "context_length_exceeded" });
 const DOWN = refusal(503, { message: "down" });
@@ -250,7 +250,7 @@ describe("what this computer has run out of", () => {
     "%s holds nobody, asks nobody else, and is said as our own",
     async (code) => {
       const error = Object.assign(new Error("connect failed"), { code });
-      const ours = (): AttemptResult => ({ kind: "trouble", trouble: { kind: "network", error } });
+      const ours = (): AttemptResult => ({ kind: "failed", cause: { kind: "network", error } });
       const { run, health } = setup({ a: ours, b: ours });
       for (let i = 0; i < 5; i++) {
         const { result, tried } = await run([candidate("a", 0), candidate("b", 0)]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ListedAccount, QuotaView } from "../../../../src/control/accounts.ts";
-import { holdWords, quotaWords, stateOf, timeWords } from "../../../../src/vscode/accounts/accountLabels.ts";
+import { holdLabel, quotaLabel, stateOf, timeLabel } from "../../../../src/vscode/accounts/accountLabels.ts";
 
 const NOW = new Date(2026, 0, 5, 12, 0).getTime();
 const MINUTE = 60_000;
@@ -21,19 +21,19 @@ const account: ListedAccount = {
 
 describe("an account in words", () => {
   it("says until when, with the day where it is far", () => {
-    expect(timeWords(NOW + 5 * MINUTE, NOW)).toMatch(/^\S*12[:.]05/);
-    expect(timeWords(NOW + 3 * 24 * 60 * MINUTE, NOW)).toMatch(/8.*12[:.]00/);
+    expect(timeLabel(NOW + 5 * MINUTE, NOW)).toMatch(/^\S*12[:.]05/);
+    expect(timeLabel(NOW + 3 * 24 * 60 * MINUTE, NOW)).toMatch(/8.*12[:.]00/);
   });
 
   it("names the model where only one waits", () => {
     const held = { condition: "exhausted", reason: "r", until: NOW + MINUTE, model: "m" } as const;
-    expect(holdWords({ ...held, resetAt: NOW + MINUTE }, NOW)).toMatch(/^used up until .*12[:.]01.*\(m\)$/);
-    expect(holdWords({ ...held, resetAt: NOW + 5 * MINUTE }, NOW)).toMatch(
+    expect(holdLabel({ ...held, resetAt: NOW + MINUTE }, NOW)).toMatch(/^used up until .*12[:.]01.*\(m\)$/);
+    expect(holdLabel({ ...held, resetAt: NOW + 5 * MINUTE }, NOW)).toMatch(
       /^used up until .*12[:.]05.*\(m\)$/,
     );
-    expect(holdWords(held, NOW)).toMatch(/^used up, asked again .*12[:.]01.*\(m\)$/);
-    expect(holdWords(held, NOW + MINUTE)).toBe("used up (m)");
-    expect(holdWords({ condition: "needs-attention", reason: "r" }, NOW)).toBe("needs you");
+    expect(holdLabel(held, NOW)).toMatch(/^used up, asked again .*12[:.]01.*\(m\)$/);
+    expect(holdLabel(held, NOW + MINUTE)).toBe("used up (m)");
+    expect(holdLabel({ condition: "needs-attention", reason: "r" }, NOW)).toBe("needs you");
   });
 
   it("tells the worst that is true", () => {
@@ -49,7 +49,7 @@ describe("an account in words", () => {
   });
 
   it("tells what is left, and is silent where nobody says", () => {
-    expect(quotaWords(account, NOW)).toBe("");
+    expect(quotaLabel(account, NOW)).toBe("");
     const quotas: QuotaView[] = [
       {
         name: "requests",
@@ -62,17 +62,17 @@ describe("an account in words", () => {
       { name: "limit", unit: "tokens", limit: 5 },
       { name: "balance", unit: "usd", remaining: 3.5 },
     ];
-    expect(quotaWords({ ...account, quotas }, NOW)).toMatch(
+    expect(quotaLabel({ ...account, quotas }, NOW)).toMatch(
       /^12 of 50 requests\/day left, resets .*12[:.]05.* · \$3[.,]50 left$/,
     );
     // Twenty minutes later, nothing is left "until" a moment that is over.
-    expect(quotaWords({ ...account, quotas: quotas.slice(0, 1) }, NOW + 25 * MINUTE)).toBe(
+    expect(quotaLabel({ ...account, quotas: quotas.slice(0, 1) }, NOW + 25 * MINUTE)).toBe(
       "50 of 50 requests/day left since its reset",
     );
     const held = [{ condition: "exhausted", reason: "Used up.", until: NOW + MINUTE } as const];
-    expect(quotaWords({ ...account, quotas: quotas.slice(0, 2), held }, NOW)).toBe("");
+    expect(quotaLabel({ ...account, quotas: quotas.slice(0, 2), held }, NOW)).toBe("");
     const ofModels = ["a", "b"].map((model) => ({ name: "r", unit: "requests", remaining: 1, model }));
     const heldModel = held.map((hold) => ({ ...hold, model: "a" }));
-    expect(quotaWords({ ...account, quotas: ofModels, held: heldModel }, NOW)).toBe("1 requests left (b)");
+    expect(quotaLabel({ ...account, quotas: ofModels, held: heldModel }, NOW)).toBe("1 requests left (b)");
   });
 });

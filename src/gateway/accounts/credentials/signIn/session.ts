@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { deferred } from "../../../common/deferred.ts";
 import { badRequest } from "../../../common/errors.ts";
-import { theirWords } from "../../../common/log.ts";
+import { foreignText } from "../../../common/log.ts";
 import type { Clock, Log } from "../../../common/ports.ts";
 import type { Credential } from "../credential.ts";
 import { type Flow, type Secrets, SignInFailed, type SignInReason } from "./flow.ts";
@@ -131,7 +131,7 @@ export class SignInSession {
   #failure(error: unknown): SignInOutcome {
     if (error instanceof SignInFailed) return { ok: false, reason: error.reason, message: error.message };
     const why = error instanceof Error ? error.message : String(error);
-    if (!this.#end.signal.aborted) this.#deps.log.error(`the sign-in failed: ${theirWords(why)}`);
+    if (!this.#end.signal.aborted) this.#deps.log.error(`the sign-in failed: ${foreignText(why)}`);
     return { ok: false, reason: "other", message: "The sign-in failed. Portico's log has the details." };
   }
 

@@ -119,7 +119,7 @@ function Preview({ preview: { entries, exportedAt, secrets } }: { preview: Impor
             <span class="grow">
               {entry.label} <span class="muted">{entry.provider}</span>
             </span>
-            <span class={entry.action === "duplicate" ? "muted" : undefined}>{entryWords(entry)}</span>
+            <span class={entry.action === "duplicate" ? "muted" : undefined}>{entryLabel(entry)}</span>
           </li>
         ))}
       </ul>
@@ -127,7 +127,7 @@ function Preview({ preview: { entries, exportedAt, secrets } }: { preview: Impor
   );
 }
 
-function entryWords({ action, newId, sameAs, needsKey }: ImportEntry): string {
+function entryLabel({ action, newId, sameAs, needsKey }: ImportEntry): string {
   if (action === "duplicate") {
     return sameAs === undefined ? t("here already") : t("here already as {0}", accountLabel(sameAs));
   }

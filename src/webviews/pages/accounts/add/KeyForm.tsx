@@ -9,7 +9,7 @@ import { Failure, Problem } from "../../../components/Message.tsx";
 import { SecretField, type SecretInput, secretOf } from "../../../components/SecretField.tsx";
 import { useAction } from "../../../state/action.ts";
 import { call } from "../../../transport.ts";
-import { protocolWords } from "../labels.ts";
+import { protocolLabel } from "../labels.ts";
 import { CHECK_TIMEOUT_MS } from "../work.ts";
 import { addressProblem, endpointsAt, readHeaders, readModels } from "./baseUrl.ts";
 import { OpenPage } from "./OpenPage.tsx";
@@ -233,7 +233,7 @@ function Protocols(props: {
       {offered.map((protocol) => (
         <Checkbox
           key={protocol}
-          label={protocolWords(protocol)}
+          label={protocolLabel(protocol)}
           hint={t(PROTOCOL_FACTS[protocol].hint)}
           checked={chosen.includes(protocol)}
           onChange={(on) =>

@@ -8,7 +8,7 @@ import { SignIn } from "../SignIn.tsx";
 import { GoogleSignIn } from "./GoogleSignIn.tsx";
 import { KeyForm } from "./KeyForm.tsx";
 import { TokensForm } from "./TokensForm.tsx";
-import { type Added, type Way, waysOf, wayWords } from "./ways.ts";
+import { type Added, type Way, wayLabel, waysOf } from "./ways.ts";
 
 export interface FormProps {
   provider: ProviderView;
@@ -36,7 +36,7 @@ export function ProviderForm({ server, ...props }: FormProps & { server: LocalSe
           label={t("How do you want to add it?")}
           value={way}
           disabled={busy}
-          options={ways.map((each) => ({ value: each, ...wayWords(each) }))}
+          options={ways.map((each) => ({ value: each, ...wayLabel(each) }))}
           onChange={(value) => setWay(value)}
         />
       )}

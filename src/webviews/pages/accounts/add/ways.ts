@@ -13,7 +13,7 @@ export function waysOf(provider: string): readonly Way[] {
   return ["key"];
 }
 
-export function wayWords(way: Way): { label: string; hint: string } {
+export function wayLabel(way: Way): { label: string; hint: string } {
   switch (way) {
     case "key":
       return { label: t("API key"), hint: t("Paste the key of the provider's own page.") };

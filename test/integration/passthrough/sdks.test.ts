@@ -27,7 +27,7 @@ const ANSWER = {
   output: 5,
 };
 
-describe.each(PROTOCOLS)("the official SDK of %s in lane A", (protocol) => {
+describe.each(PROTOCOLS)("the official SDK of %s in passthrough", (protocol) => {
   let first: Upstream;
   let second: Upstream;
   let portico: TestGateway;
