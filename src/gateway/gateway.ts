@@ -5,6 +5,7 @@ import { buildAccounts } from "./accounts/accounts.ts";
 import { isBudgetProblem } from "./accounts/budgets/budgets.ts";
 import { type Credentials, createCredentials } from "./accounts/credentials/credentials.ts";
 import { storedKey } from "./accounts/credentials/storedKey.ts";
+import { LateStates } from "./accounts/lateState.ts";
 import { AccountPool } from "./accounts/pool.ts";
 import type { CutBy } from "./common/cut.ts";
 import { PorticoError } from "./common/errors.ts";
@@ -14,7 +15,7 @@ import type { Gateway, GatewayOptions } from "./gatewayTypes.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { ModelKnowledge } from "./models/knowledge.ts";
 import type { Account } from "./providers/account.ts";
-import type { Handed } from "./records/handed.ts";
+import type { Handed, LateState } from "./records/handed.ts";
 import { TokenCounter } from "./records/tokens.ts";
 import { Unrecorded } from "./records/unrecorded.ts";
 import { createApp, randomId } from "./requests/app.ts";
@@ -64,6 +65,7 @@ class GatewayParts implements Gateway {
   readonly #door: ProxyListener;
   readonly #resolver: Resolver;
   #left = false;
+  readonly #late = new LateStates();
   #settings: Settings;
   #policy: GuardPolicy;
   #built: ReturnType<typeof buildAccounts>;
@@ -147,16 +149,19 @@ class GatewayParts implements Gateway {
 
   async start(): Promise<ProxyState> {
     if (this.#door.state.kind === "running") return this.#door.state;
-    const state = await this.#door.start(async () => {
-      await Promise.all([this.#kept.load(), this.pool.load()]);
-    });
+    const state = await this.#door.start(() => this.load());
     if (state.kind === "running") void this.#catalog.warm();
     return state;
+  }
+
+  async load(): Promise<void> {
+    await Promise.all([this.#kept.load(), this.pool.load()]);
   }
 
   async leave(withinMs: number): Promise<void> {
     const { tokens, settled } = this.credentials;
     this.#left = true;
+    this.#late.begin(this.pool.bindings, this.#kept.proofs);
     tokens.leave();
     await Promise.all([settled(withinMs), this.#kept.flush(), this.pool.flush()]);
   }
@@ -164,8 +169,13 @@ class GatewayParts implements Gateway {
   take(handed: readonly Handed[], held: unknown): void {
     if (this.#left) throw new PorticoError("unavailable", "This Portico is ending as well.");
     const { metrics } = this.#context;
-    takeHanded(handed, { pool: this.pool, metrics, onRecord: this.#options.onRecord });
+    const { proofs } = this.#kept;
+    takeHanded(handed, { pool: this.pool, proofs, metrics, onRecord: this.#options.onRecord });
     this.pool.health.merge(held, new Set(this.#built.accounts.map(({ id }) => id)));
+  }
+
+  late(): LateState | undefined {
+    return this.#late.take();
   }
 
   async restart(drainMs: number): Promise<ProxyState> {

@@ -5,7 +5,7 @@ import type { Credentials, CredentialsOptions } from "./accounts/credentials/cre
 import type { AccountPool } from "./accounts/pool.ts";
 import type { CutBy } from "./common/cut.ts";
 import type { Account } from "./providers/account.ts";
-import type { Handed } from "./records/handed.ts";
+import type { Handed, LateState } from "./records/handed.ts";
 import type { Published } from "./records/price.ts";
 import type { PriceQuestion } from "./records/prices.ts";
 import type { RequestRecord } from "./records/record.ts";
@@ -56,6 +56,10 @@ export interface Gateway {
    * @throws PorticoError `unavailable` where this one has left itself
    */
   take(handed: readonly Handed[], held: unknown): void;
+  /** What conversations need of requests that ended since it left, and was not given before. */
+  late(): LateState | undefined;
+  /** Takes up what was saved, as `start` does. Never rejects. */
+  load(): Promise<void>;
   /** An account has another credential, or was seen to work: what held it back is forgotten. */
   mended(account: string): void;
   /** Keys can be read again: lists that could not be are due. Holds stay as they are. */

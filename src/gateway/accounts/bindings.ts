@@ -11,6 +11,8 @@ const entrySchema = z.tuple([z.string().max(500), z.string().max(100)]);
 export class Bindings {
   readonly #accounts = new Map<string, string>();
   readonly #limit: number;
+  /** Told of each that is set. */
+  onSet: ((id: string, account: string) => void) | undefined;
 
   constructor(limit = LIMIT) {
     this.#limit = limit;
@@ -23,6 +25,7 @@ export class Bindings {
   set(id: string, account: string): void {
     this.#accounts.delete(id);
     this.#accounts.set(id, account);
+    this.onSet?.(id, account);
     if (this.#accounts.size <= this.#limit) return;
     const oldest = this.#accounts.keys().next();
     if (oldest.done !== true) this.#accounts.delete(oldest.value);

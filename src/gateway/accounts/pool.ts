@@ -139,6 +139,13 @@ export class AccountPool {
     }
   }
 
+  /** Bindings of another process. */
+  bind(bindings: readonly (readonly [id: string, account: string])[]): void {
+    if (bindings.length === 0) return;
+    this.bindings.restore(bindings);
+    if (this.#loaded) this.#saver?.touch();
+  }
+
   /** Saves what waits to be saved. Never rejects. */
   async flush(): Promise<void> {
     await this.#saver?.flush();

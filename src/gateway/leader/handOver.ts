@@ -9,12 +9,15 @@ import { type Leadership, tryLead } from "../common/leaderLock.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { readAddress } from "../controlServer/address.ts";
 import { type ControlClient, connectControl } from "../controlServer/client.ts";
-import { type Handed, toHandOver } from "../records/handed.ts";
+import { bare, type Handed, sizeBesides, toHandOver } from "../records/handed.ts";
 
 /** Requests that wait at most; further ones are dropped and counted. */
 export const MOST_WAITING = 1000;
-/** Requests in one message: some 100 kB each at the very most. */
+/** Bytes of recorded bodies and of what conversations need that wait at most; beyond, records go without. */
+export const WAITING_BYTES = 16 * 1024 * 1024;
+/** Requests in one message, and bytes of it: the control API takes 1 MiB. */
 const AT_ONCE = 5;
+const MESSAGE_BYTES = 768 * 1024;
 /** Milliseconds between two tries, and for each. */
 const RETRY_MS = 100;
 const CONNECT_MS = 1000;
@@ -42,8 +45,11 @@ export class HandOver {
   #over = false;
   /** For a person: why requests are dropped. */
   #why = "Nobody leads who takes them.";
+  #bytes = 0;
   /** Requests that nobody took. */
   dropped = 0;
+  /** Requests that go without what was too large. */
+  bared = 0;
 
   constructor(deps: HandOverDeps) {
     this.#deps = deps;
@@ -55,7 +61,11 @@ export class HandOver {
       this.dropped++;
       return;
     }
-    this.#waiting.push(handed);
+    const size = sizeBesides(handed);
+    const fits = this.#bytes + size <= WAITING_BYTES;
+    if (!fits) this.bared++;
+    this.#waiting.push(fits ? handed : bare(handed));
+    if (fits) this.#bytes += size;
     this.#sendOn();
   }
 
@@ -84,6 +94,11 @@ export class HandOver {
     this.dropped += this.#waiting.length;
     this.#waiting.length = 0;
     if (this.dropped > 0) log.warn(`${this.dropped} requests were not recorded. ${this.#why}`);
+    if (this.bared > 0) {
+      log.warn(
+        `${this.bared} requests were recorded without their bodies: those were too large to be handed over`,
+      );
+    }
   }
 
   #sendOn(): void {
@@ -103,7 +118,8 @@ export class HandOver {
   /** @returns whether some of what waits is done with */
   async #offer(): Promise<boolean> {
     const { folder, held, log } = this.#deps;
-    const batch = this.#waiting.slice(0, AT_ONCE);
+    // Before somebody is there, nothing is left out.
+    let batch: readonly unknown[] = [];
     try {
       if (this.#client === undefined) {
         const address = await readAddress(folder.gateway);
@@ -115,15 +131,19 @@ export class HandOver {
           },
         });
       }
-      const params = { records: batch.map(toHandOver), held: [...held()] };
-      await this.#client.call("requests.take", params, { timeoutMs: CALL_MS });
-      this.#waiting.splice(0, batch.length);
+      batch = this.#batch();
+      await this.#client.call(
+        "requests.take",
+        { records: [...batch], held: [...held()] },
+        { timeoutMs: CALL_MS },
+      );
+      this.#take(batch.length);
       return true;
     } catch (error) {
       log.debug("a finished request could not be handed over yet", { error: String(error) });
       if (error instanceof ControlError && (error.code === "not-found" || error.code === "bad-request")) {
         // One of an older version: it never will.
-        this.#waiting.splice(0, batch.length);
+        this.#take(batch.length);
         this.dropped += batch.length;
         return true;
       }
@@ -131,11 +151,40 @@ export class HandOver {
     }
   }
 
+  /** The next ones as they are handed over, in one message. */
+  #batch(): unknown[] {
+    const batch: unknown[] = [];
+    let bytes = 0;
+    for (const [at, handed] of this.#waiting.slice(0, AT_ONCE).entries()) {
+      let out = toHandOver(handed);
+      let size = Buffer.byteLength(JSON.stringify(out));
+      if (size > MESSAGE_BYTES) {
+        this.bared++;
+        this.#bytes -= sizeBesides(handed);
+        const without = bare(handed);
+        this.#waiting[at] = without;
+        out = toHandOver(without);
+        size = Buffer.byteLength(JSON.stringify(out));
+      }
+      if (at > 0 && bytes + size > MESSAGE_BYTES) break;
+      bytes += size;
+      batch.push(out);
+    }
+    return batch;
+  }
+
+  /** Those are done with. */
+  #take(count: number): Handed[] {
+    const taken = this.#waiting.splice(0, count);
+    for (const handed of taken) this.#bytes -= sizeBesides(handed);
+    return taken;
+  }
+
   /** @returns whether it is done: nobody led, so that this process could once more */
   async #keepHere(): Promise<boolean> {
     const lock = this.#lock();
     if (lock === undefined) return false;
-    const records = this.#waiting.splice(0);
+    const records = this.#take(this.#waiting.length);
     try {
       await this.#deps.keep(records, this.#deps.held());
     } catch (error) {

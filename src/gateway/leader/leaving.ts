@@ -10,6 +10,7 @@ import type { Handed } from "../records/handed.ts";
 import type { RequestRecord } from "../records/record.ts";
 import type { Records } from "../records/records.ts";
 import type { Settings } from "../settings/settings.ts";
+import { createSignaturesFile } from "../state/signaturesFile.ts";
 import { createStateFile } from "../state/stateFile.ts";
 import { HandOver } from "./handOver.ts";
 import type { LeaderOptions } from "./options.ts";
@@ -54,9 +55,12 @@ export class Leaving {
 
   /** Where a finished request is to be recorded. @returns whether that is here */
   record(record: RequestRecord): boolean {
-    if (this.#handOver !== undefined) this.#handOn({ record, counted: false }, this.#handOver);
-    else if (this.#lost) this.#unrecorded++;
-    return this.#handOver === undefined && !this.#lost;
+    const handOver = this.#handOver;
+    if (handOver !== undefined) {
+      const state = this.#deps.gateway().late();
+      this.#handOn({ record, counted: false, ...(state === undefined ? {} : { state }) }, handOver);
+    } else if (this.#lost) this.#unrecorded++;
+    return handOver === undefined && !this.#lost;
   }
 
   /** The data folder was replaced. */
@@ -177,10 +181,11 @@ export class Leaving {
     try {
       const keeper = parts.createGateway(settings(), ports, {
         state: createStateFile(folder.state, { log, clock, redact }),
+        proofs: createSignaturesFile(folder.proofs, { log, clock }),
         prices: (question) => records.price(question),
         onRecord: (record) => records.add(record),
       });
-      await keeper.pool.load();
+      await keeper.load();
       keeper.take(handed, held);
       await keeper.stop(0);
     } finally {

@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { PROTOCOLS } from "../../control/protocol.ts";
+import type { RawBodies, RawBody } from "./bodies.ts";
 import type { RequestRecord } from "./record.ts";
 
 /** Entries of a list and characters of a text that are handed over. */
@@ -11,6 +12,14 @@ const MOST = 100;
 const MESSAGE = 500;
 
 const count = z.number().min(0);
+const body = z
+  .object({
+    base64: z.base64(),
+    total: count,
+    contentType: z.string().max(1000),
+    encoding: z.string().max(100).exactOptional(),
+  })
+  .transform(({ base64, ...rest }) => ({ bytes: Buffer.from(base64, "base64"), ...rest }));
 const schema = z.looseObject({
   id: z.string().min(1).max(100),
   time: count,
@@ -43,17 +52,59 @@ const schema = z.looseObject({
   durationMs: z.number(),
   bytesOut: count,
   counted: z.boolean().optional(),
+  attached: z
+    .looseObject({
+      bodies: z
+        .object({
+          headers: z.array(z.string()).max(2000),
+          request: body.exactOptional(),
+          reply: body.exactOptional(),
+        })
+        .optional()
+        .catch(undefined),
+      bindings: z
+        .array(z.tuple([z.string(), z.string()]))
+        .optional()
+        .catch(undefined),
+      signatures: z.array(z.unknown()).optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
 });
+
+/** What later requests of a conversation need of this one: who made its ids, and signed reasoning. */
+export interface LateState {
+  readonly bindings: readonly (readonly [id: string, account: string])[];
+  /** As `SignatureStore` keeps them. */
+  readonly signatures: readonly unknown[];
+}
 
 export interface Handed {
   readonly record: RequestRecord;
   /** Budgets have counted it already; it only could not be written. */
   readonly counted: boolean;
+  /** What was to be kept since the request before it. */
+  readonly state?: LateState;
 }
 
-/** As it is handed over: without recorded bodies, which are too large for it. */
-export function toHandOver({ record: { bodies: _bodies, ...record }, counted }: Handed): unknown {
+/** The same without all that may be large. */
+export function bare({ record: { bodies: _bodies, ...record }, counted }: Handed): Handed {
+  return { record, counted };
+}
+
+/** Bytes, roughly, of what may be large in it. */
+export function sizeBesides({ record: { bodies }, state }: Handed): number {
+  const seen = (bodies?.request?.bytes.length ?? 0) + (bodies?.reply?.bytes.length ?? 0);
+  return seen + (state === undefined ? 0 : JSON.stringify(state).length);
+}
+
+/** As it is handed over. What is attached, an older Portico passes over. */
+export function toHandOver({ record: { bodies, ...record }, counted, state }: Handed): unknown {
   const { error } = record;
+  const attached = {
+    ...(bodies === undefined ? {} : { bodies: bodiesOut(bodies) }),
+    ...state,
+  };
   return {
     ...record,
     ...(error === undefined ? {} : { error: { ...error, message: error.message.slice(0, MESSAGE) } }),
@@ -65,14 +116,29 @@ export function toHandOver({ record: { bodies: _bodies, ...record }, counted }: 
       .slice(0, MOST)
       .map((warning) => ({ ...warning, message: warning.message.slice(0, MESSAGE) })),
     ...(counted ? { counted } : {}),
+    ...(Object.keys(attached).length === 0 ? {} : { attached }),
   };
+}
+
+const bodiesOut = ({ headers, request, reply }: RawBodies) => ({
+  headers,
+  ...(request === undefined ? {} : { request: bodyOut(request) }),
+  ...(reply === undefined ? {} : { reply: bodyOut(reply) }),
+});
+
+function bodyOut({ bytes, ...rest }: RawBody) {
+  return { base64: Buffer.from(bytes).toString("base64"), ...rest };
 }
 
 /** @returns `undefined` for what is no such record */
 export function handedRecord(value: unknown): Handed | undefined {
   const { success, data } = schema.safeParse(value);
   if (!success) return undefined;
-  const { counted = false, ...record } = data;
+  const { counted = false, attached, bodies: _, ...given } = data;
   // Kinds of errors and further fields are a newer version's to add; whoever shows them knows no better either.
-  return { record: record as unknown as RequestRecord, counted };
+  const record = given as unknown as RequestRecord;
+  if (attached?.bodies !== undefined) record.bodies = attached.bodies;
+  const { bindings = [], signatures = [] } = attached ?? {};
+  const hasState = bindings.length > 0 || signatures.length > 0;
+  return { record, counted, ...(hasState ? { state: { bindings, signatures } } : {}) };
 }

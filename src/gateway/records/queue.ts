@@ -152,12 +152,15 @@ export class Queue {
     });
   }
 
-  /** @returns the requests of which it is not known that they were written */
+  /** @returns the requests of which it is not known that they were written, with their bodies */
   close(): RequestRecord[] {
     this.#timer?.cancel();
     this.#tellAnswered();
     this.#tellSettled();
-    return [...(this.#sent?.records ?? []), ...this.#waiting];
+    return [...(this.#sent?.records ?? []), ...this.#waiting].map((record) => {
+      const bodies = this.#bodies.get(record);
+      return bodies === undefined ? record : { ...record, bodies };
+    });
   }
 
   #later(milliseconds: number): void {

@@ -5,6 +5,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Handed } from "../records/handed.ts";
 import { type Recorder, type RequestRecord, recordLine } from "../records/record.ts";
 import { makeVisible } from "../records/visibleRecord.ts";
+import type { SignatureStore } from "../state/signatureStore.ts";
 
 /** Asked for every few seconds by whoever watches over us. */
 const OWN_PATHS: ReadonlySet<string> = new Set(["/healthz", "/metrics"]);
@@ -32,12 +33,22 @@ export function createRecorder({ log, pool, metrics, left, onRecord }: RecorderO
   };
 }
 
+export interface TakingOptions extends Pick<RecorderOptions, "metrics" | "onRecord"> {
+  readonly pool: Pick<AccountPool, "record" | "bind">;
+  readonly proofs: Pick<SignatureStore, "merge">;
+}
+
 /** Those of a process that led before. */
 export function takeHanded(
   handed: readonly Handed[],
-  { pool, metrics, onRecord }: Omit<RecorderOptions, "log" | "left">,
+  { pool, proofs, metrics, onRecord }: TakingOptions,
 ): void {
-  for (const { record, counted } of handed) {
+  for (const { record, counted, state } of handed) {
+    makeVisible(record);
+    if (state !== undefined) {
+      pool.bind(state.bindings);
+      proofs.merge(state.signatures);
+    }
     if (!counted) pool.record(record);
     metrics.observe(record);
     onRecord?.(record);

@@ -80,6 +80,8 @@ export class SignatureStore {
   readonly #saving: SignatureSaving | undefined;
   #timer: Timer | undefined;
   #size = 0;
+  /** Told of each that is kept. */
+  onKeep: ((kept: KeptSignature) => void) | undefined;
 
   constructor(limits: SignatureLimits = DEFAULT_LIMITS, saving?: SignatureSaving) {
     this.#limits = limits;
@@ -98,15 +100,27 @@ export class SignatureStore {
   keep(scope: SignatureScope, call: ToolCallPart, reasoning: readonly ReasoningPart[]): void {
     const proven = reasoning.some((part) => part.proof !== undefined) ? [...reasoning] : [];
     if (call.proof === undefined && proven.length === 0) return;
-    this.#put({
+    const kept: KeptSignature = {
       ...scope,
       callId: wireId(call.callId),
       name: call.name,
       content: contentOf(call),
       ...(call.proof === undefined ? {} : { proof: call.proof }),
       reasoning: proven,
-    });
+    };
+    this.#put(kept);
+    this.onKeep?.(kept);
     this.touch();
+  }
+
+  /** Those of another process. What is none is passed over. */
+  merge(entries: readonly unknown[]): void {
+    for (const entry of entries) {
+      const { success, data } = keptSchema.safeParse(entry);
+      if (!success) continue;
+      this.#put(data);
+      this.touch();
+    }
   }
 
   /** The request with the proofs its calls once had; the request itself where nothing is missing. */

@@ -166,6 +166,7 @@ describe("a window that is closed with a stream under way", () => {
 
   it("lets a stream end that does so in time, which the next one records with its tokens", async () => {
     const first = await leader();
+    await first.host.call("settings.update", { "records.bodies": true });
     const second = window();
     await second.until(attached);
     const asked = await ask();
@@ -177,6 +178,9 @@ describe("a window that is closed with a stream under way", () => {
     const rows = await recorded(second);
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({ outcome: "ok", tokens: { input: 7, output: 3 } });
+    const details = await second.host.call("requests.get", { id: rows[0]?.id ?? "" });
+    expect(details.requestBody?.text).toContain('"content":"hi"');
+    expect(details.replyBody?.text).toContain("[DONE]");
     const accounts = await second.host.call("accounts.list", undefined);
     expect(accounts[0]?.lastUsed).toEqual(expect.any(Number));
   });

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DataFolder, openDataFolder } from "../../../src/gateway/common/dataFolder.ts";
 import { tryLead } from "../../../src/gateway/common/leaderLock.ts";
 import { systemClock } from "../../../src/gateway/common/ports.ts";
-import { HandOver, MOST_WAITING } from "../../../src/gateway/leader/handOver.ts";
+import { HandOver, MOST_WAITING, WAITING_BYTES } from "../../../src/gateway/leader/handOver.ts";
 import { createTaking, REMEMBERED } from "../../../src/gateway/leader/taking.ts";
+import type { RawBodies } from "../../../src/gateway/records/bodies.ts";
 import { type Handed, handedRecord, toHandOver } from "../../../src/gateway/records/handed.ts";
 import { newRecord, type RequestRecord } from "../../../src/gateway/records/record.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
@@ -81,6 +82,63 @@ describe("what still ends in a process that no longer leads", () => {
     expect(warned).toEqual(["1 requests were not recorded. Nobody leads who takes them."]);
   });
 
+  it("brings recorded bodies along, one message after the other", async () => {
+    const lead = await openLead();
+    try {
+      const client = await lead.client();
+      await client.call("settings.update", { "records.bodies": true });
+      const over = handOver(lead.folder);
+      const text = `the words, €${"of it ".repeat(10_000)}`;
+      const seen = { bytes: Buffer.from(text), total: Buffer.byteLength(text), contentType: "text/plain" };
+      for (let n = 0; n < 20; n++) {
+        over.add({
+          counted: false,
+          record: record(`b${n}`, { bodies: { headers: ["x-a", "b"], request: seen, reply: seen } }),
+        });
+      }
+      await over.finish(10_000);
+      expect([over.dropped, over.bared, warned]).toEqual([0, 0, []]);
+      for (let n = 0; n < 20; n++) {
+        const found = await client.call("requests.get", { id: `req_b${n}` });
+        expect(found.requestBody?.text).toMatch(/^the words, €of it of it/);
+        expect(found.replyBody?.bytes).toBe(seen.total);
+        expect(JSON.stringify(found)).toContain("x-a");
+      }
+    } finally {
+      await lead.close();
+    }
+  });
+
+  it("goes without what is too large for a message, or for what may wait, and says so", async () => {
+    const lead = await openLead();
+    try {
+      const client = await lead.client();
+      await client.call("settings.update", { "records.bodies": true });
+      const bodies = (bytes: number): RawBodies => ({
+        headers: [],
+        request: { bytes: Buffer.alloc(bytes, "x"), total: bytes, contentType: "text/plain" },
+      });
+      const over = handOver(lead.folder);
+      over.add({ counted: false, record: record("large", { bodies: bodies(900_000) }) });
+      await over.finish(10_000);
+      expect([over.dropped, over.bared]).toEqual([0, 1]);
+      expect(warned).toEqual([
+        "1 requests were recorded without their bodies: those were too large to be handed over",
+      ]);
+      expect((await client.call("requests.get", { id: "req_large" })).requestBody).toBeUndefined();
+
+      const full = handOver();
+      for (let n = 0; n < 20; n++) {
+        full.add({ counted: false, record: record(`f${n}`, { bodies: bodies(WAITING_BYTES / 16) }) });
+      }
+      expect([full.dropped, full.bared]).toEqual([0, 4]);
+      await full.finish(5000);
+      expect(kept.filter((each) => each.record.bodies !== undefined)).toHaveLength(16);
+    } finally {
+      await lead.close();
+    }
+  });
+
   it("is bounded", async () => {
     const over = handOver();
     for (let n = 0; n < MOST_WAITING + 3; n++) over.add(handed(String(n)));
@@ -118,7 +176,7 @@ describe("whoever takes it", () => {
     expect(seen.slice(0, 2)).toEqual(["req_a", "req_b"]);
   });
 
-  it("gets all that is recorded of a request, but for its bodies", () => {
+  it("gets all that is recorded of a request", () => {
     const full = record("x", {
       account: "one",
       error: { kind: "cut", message: "x".repeat(2000) },
@@ -131,10 +189,10 @@ describe("whoever takes it", () => {
       bodies: { headers: [], request: undefined, reply: undefined },
     });
     const back = handedRecord(JSON.parse(JSON.stringify(toHandOver({ record: full, counted: true }))));
-    const { bodies: _bodies, ...rest } = full;
+    const { bodies, ...rest } = full;
     expect(back).toEqual({
       counted: true,
-      record: { ...rest, error: { kind: "cut", message: "x".repeat(500) } },
+      record: { ...rest, bodies, error: { kind: "cut", message: "x".repeat(500) } },
     });
   });
 });
