@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { PorticoError } from "../../common/errors.ts";
-import { isRecord } from "../../common/json.ts";
+import { isRecord, numberOf, textOf } from "../../common/json.ts";
 import {
   type EmbeddingCodec,
   type EmbeddingEncodeContext,
@@ -13,7 +13,7 @@ import {
 } from "../embedding.ts";
 import { decodeError } from "./errors.ts";
 import { fail, parse } from "./validate.ts";
-import { count, finite, type Json, record, text } from "./values.ts";
+import { count, type Json, record } from "./values.ts";
 
 /** OpenAI's limit of inputs in one request. */
 const MAX_INPUTS = 2048;
@@ -124,8 +124,9 @@ function decodeReply(input: unknown, context: { request: EmbeddingRequest }): Em
       );
     }
   }
-  const model = text(body.model);
-  const inputTokens = finite(record(body.usage)?.prompt_tokens) ?? finite(record(body.usage)?.total_tokens);
+  const model = textOf(body.model);
+  const inputTokens =
+    numberOf(record(body.usage)?.prompt_tokens) ?? numberOf(record(body.usage)?.total_tokens);
   return {
     vectors: vectors.slice(0, wanted),
     ...(model === undefined ? {} : { model }),

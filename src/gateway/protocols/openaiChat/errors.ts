@@ -1,11 +1,12 @@
 /** Errors: OpenAI's own shape outwards; inwards whatever compatible providers send. */
 
 import { type ErrorKind, type PorticoError, STATUS_OF_KIND } from "../../common/errors.ts";
-import { isRecord } from "../../common/json.ts";
+import { isRecord, listOf, numberOf, textOf } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
 import { durationMs, findings, kindOfStatus, retryHeaders, waitIn } from "../errorParts.ts";
-import { finite, type Json, list, record, text } from "./values.ts";
+import { OPENAI_KINDS } from "../openaiError.ts";
+import { type Json, record } from "./values.ts";
 
 /** What codes, types and words say; the first that matches counts. Status decides only after them. */
 const SIGNS: readonly (readonly [RegExp, ErrorKind])[] = [
@@ -66,32 +67,32 @@ function kindOf(status: number, words: string, code?: string): ErrorKind {
 
 /** FastAPI's `detail`: a sentence, or a list of findings with their places. */
 function detailWords(detail: unknown): string | undefined {
-  if (typeof detail === "string") return text(detail);
+  if (typeof detail === "string") return textOf(detail);
   const found = findings(detail);
   if (found !== undefined) return found;
-  return isRecord(detail) ? (text(detail.message) ?? detailWords(detail.detail)) : undefined;
+  return isRecord(detail) ? (textOf(detail.message) ?? detailWords(detail.detail)) : undefined;
 }
 
 function messageOf(value: unknown): string | undefined {
-  if (typeof value === "string") return text(value);
+  if (typeof value === "string") return textOf(value);
   if (!isRecord(value)) return undefined;
   return (
-    text(value.message) ??
+    textOf(value.message) ??
     messageOf(value.error) ??
     detailWords(value.detail) ??
     detailWords(value.message) ??
-    text(value.error_msg) ??
-    text(value.msg) ??
-    text(value.title)
+    textOf(value.error_msg) ??
+    textOf(value.msg) ??
+    textOf(value.title)
   );
 }
 
 function retryAfter(error: Json, message: string): number | undefined {
-  for (const detail of list(error.details)) {
-    const delay = text(record(detail)?.retryDelay);
+  for (const detail of listOf(error.details)) {
+    const delay = textOf(record(detail)?.retryDelay);
     if (delay !== undefined) return durationMs(delay);
   }
-  const stated = finite(error.retry_after) ?? finite(record(error.metadata)?.retry_after);
+  const stated = numberOf(error.retry_after) ?? numberOf(record(error.metadata)?.retry_after);
   if (stated !== undefined && stated >= 0) return Math.ceil(stated * 1000);
   return waitIn(message);
 }
@@ -99,9 +100,9 @@ function retryAfter(error: Json, message: string): number | undefined {
 /** Words say more than numbers, which mostly repeat the HTTP status. */
 function codeOf(error: Json, body: Json): string | undefined {
   const candidates = [error.code, error.status, error.type, body.code, body.type];
-  const words = candidates.find((value) => text(value) !== undefined);
+  const words = candidates.find((value) => textOf(value) !== undefined);
   const number = candidates.find((value) => typeof value === "number");
-  return text(words) ?? (number === undefined ? undefined : String(number));
+  return textOf(words) ?? (number === undefined ? undefined : String(number));
 }
 
 /** Gemini's findings, such as the id of the quota that is used up. */
@@ -127,7 +128,7 @@ function isErrorBody(body: Json): boolean {
     body.object === "error" ||
     body.type === "error" ||
     body.detail !== undefined ||
-    text(body.message) !== undefined
+    textOf(body.message) !== undefined
   );
 }
 
@@ -154,12 +155,12 @@ export function decodeError(status: number, input: unknown): ChatError | undefin
   const message = messageOf(body.error) ?? messageOf(body) ?? `The provider answered ${status}.`;
   const code = codeOf(error, body);
   const inner = innerWords(error);
-  const stated = finite(error.code);
+  const stated = numberOf(error.code);
   const known = !failed && stated !== undefined && stated >= 400 && stated < 600 ? stated : status;
   const words = [
     code ?? "",
-    text(error.status) ?? "",
-    text(error.type) ?? "",
+    textOf(error.status) ?? "",
+    textOf(error.type) ?? "",
     message,
     inner,
     detailsText(error),
@@ -175,34 +176,8 @@ export function decodeError(status: number, input: unknown): ChatError | undefin
   };
 }
 
-interface WireKind {
-  type: string;
-  code: string | null;
-}
-
-/** platform.openai.com/docs/guides/error-codes */
-const WIRE: Readonly<Record<ErrorKind, WireKind>> = {
-  invalid_request: { type: "invalid_request_error", code: null },
-  authentication: { type: "invalid_request_error", code: "invalid_api_key" },
-  permission: { type: "invalid_request_error", code: "permission_denied" },
-  billing: { type: "insufficient_quota", code: "insufficient_quota" },
-  not_found: { type: "invalid_request_error", code: "not_found" },
-  model_not_found: { type: "invalid_request_error", code: "model_not_found" },
-  method_not_allowed: { type: "invalid_request_error", code: "method_not_allowed" },
-  too_large: { type: "invalid_request_error", code: "request_too_large" },
-  context_too_long: { type: "invalid_request_error", code: "context_length_exceeded" },
-  rate_limit: { type: "rate_limit_error", code: "rate_limit_exceeded" },
-  quota: { type: "insufficient_quota", code: "insufficient_quota" },
-  overloaded: { type: "server_error", code: "server_overloaded" },
-  unavailable: { type: "server_error", code: "service_unavailable" },
-  timeout: { type: "server_error", code: "timeout" },
-  upstream: { type: "server_error", code: "upstream_error" },
-  unsupported: { type: "invalid_request_error", code: "unsupported" },
-  internal: { type: "server_error", code: "internal_error" },
-};
-
 function errorBody(error: PorticoError): Json {
-  const { type, code } = WIRE[error.kind];
+  const { type, code } = OPENAI_KINDS[error.kind];
   return {
     error: { message: error.message, type, param: error.field ?? null, code: error.code ?? code },
   };

@@ -5,9 +5,9 @@
  */
 
 import { isProtocol, type Protocol } from "../../../control/protocol.ts";
-import { isRecord, parseJson } from "../../common/json.ts";
+import { isRecord, listOf, parseJson, textOf } from "../../common/json.ts";
 import type { ReasoningPart, Signature } from "../chat.ts";
-import { type Json, list, record, text } from "./values.ts";
+import { type Json, record } from "./values.ts";
 
 const KINDS: readonly string[] = ["signature", "redacted", "encrypted"] satisfies Signature["kind"][];
 
@@ -25,13 +25,13 @@ export function signatureToExtra(proof: Signature): Json {
 
 /** A signature of Gemini counts as Gemini's whichever of its endpoints made it. */
 export function signatureFromExtra(extra: unknown): Signature | undefined {
-  const signature = text(record(record(extra)?.google)?.thought_signature);
+  const signature = textOf(record(record(extra)?.google)?.thought_signature);
   if (signature !== undefined) return { protocol: "gemini", kind: "signature", data: signature };
   const own = record(record(extra)?.portico);
-  const data = text(own?.data);
-  const protocol = text(own?.protocol);
+  const data = textOf(own?.data);
+  const protocol = textOf(own?.protocol);
   if (own === undefined || data === undefined || !isProtocol(protocol) || !isKind(own.kind)) return undefined;
-  const model = text(own.model);
+  const model = textOf(own.model);
   return { protocol, kind: own.kind, data, ...(model === undefined ? {} : { model }) };
 }
 
@@ -89,10 +89,10 @@ function unescaped(value: string | undefined): string | undefined {
 }
 
 function readOwn(entry: Json): OwnDetail | undefined {
-  const id = text(entry.id);
+  const id = textOf(entry.id);
   if (!id?.startsWith("portico:")) return undefined;
   const [, protocol, kind, start, length, model, itemId, summary] = id.split(":");
-  const data = text(entry.signature) ?? text(entry.data);
+  const data = textOf(entry.signature) ?? textOf(entry.data);
   if (data === undefined || !isProtocol(protocol) || !isKind(kind)) return undefined;
   const name = unescaped(model);
   const item = unescaped(itemId);
@@ -111,7 +111,7 @@ function readOwn(entry: Json): OwnDetail | undefined {
 /** What a provider's entry proves, without its text; `undefined` where it only has text. */
 export function detailSignature(entry: Json): Signature | undefined {
   const { text: _, summary: __, ...rest } = entry;
-  if (text(entry.signature) !== undefined) {
+  if (textOf(entry.signature) !== undefined) {
     return { protocol: "openai-chat", kind: "signature", data: JSON.stringify(rest) };
   }
   if (entry.type === "reasoning.text" || entry.type === "reasoning.summary") return undefined;
@@ -119,7 +119,7 @@ export function detailSignature(entry: Json): Signature | undefined {
 }
 
 export function detailText(entry: Json): string {
-  return text(entry.text) ?? text(entry.summary) ?? "";
+  return textOf(entry.text) ?? textOf(entry.summary) ?? "";
 }
 
 /**
@@ -131,7 +131,7 @@ export function decodeReasoning(plain: string, details: unknown): ReasoningPart[
   let foreign: { part: ReasoningPart; index: unknown } | undefined;
   let cursor = 0;
   let detailed = false;
-  for (const entry of list(details)) {
+  for (const entry of listOf(details)) {
     if (!isRecord(entry)) continue;
     const own = readOwn(entry);
     if (own !== undefined) {

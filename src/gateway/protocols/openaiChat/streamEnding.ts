@@ -1,8 +1,9 @@
 /** How streams of chat completions end: with `[DONE]`, which some servers leave out. */
+import { listOf, textOf } from "../../common/json.ts";
 import { ChoiceEnds, isSaid } from "../choiceEnds.ts";
 import { tailEvents } from "../tailEvents.ts";
 import type { StreamEnding } from "../wire.ts";
-import { count, list, record, text } from "./values.ts";
+import { count, record } from "./values.ts";
 
 export const streamEnding: StreamEnding = {
   isFinished: (tail) => /^data:\s*\[DONE\]/m.test(tail),
@@ -10,9 +11,9 @@ export const streamEnding: StreamEnding = {
     if (!/"finish_reason"\s*:\s*"[^"]/.test(tail)) return false;
     const ends = new ChoiceEnds();
     for (const chunk of tailEvents(tail)) {
-      for (const value of list(record(chunk)?.choices)) {
+      for (const value of listOf(record(chunk)?.choices)) {
         const choice = record(value) ?? {};
-        ends.add(count(choice.index) ?? 0, says(choice), text(choice.finish_reason) !== undefined);
+        ends.add(count(choice.index) ?? 0, says(choice), textOf(choice.finish_reason) !== undefined);
       }
     }
     // The last event may be longer than what was kept of it.

@@ -1,5 +1,5 @@
 /** Small guarded readers for data whose shape nobody promised. */
-import { isRecord } from "../../common/json.ts";
+import { isRecord, numberOf } from "../../common/json.ts";
 
 export type Json = Record<string, unknown>;
 
@@ -8,22 +8,9 @@ export function record(value: unknown): Json | undefined {
   return isRecord(value) ? value : undefined;
 }
 
-export function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** A string that is not empty. */
-export function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-export function finite(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
-}
-
 /** A count of tokens; anything else, negative numbers included, is `undefined`. */
 export function count(value: unknown): number | undefined {
-  const number = finite(value);
+  const number = numberOf(value);
   return number !== undefined && number >= 0 ? Math.trunc(number) : undefined;
 }
 

@@ -4,6 +4,7 @@ import { type Fields, fieldsOf, isRecord, numberOf, parseJson, textOf } from "..
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
 import { findings, kindOfStatus, retryHeaders, waitIn } from "../errorParts.ts";
+import { OPENAI_KINDS, type OpenaiKind } from "../openaiError.ts";
 
 /** By code, type and text; the first match wins. Status only decides where none of these does. */
 const BY_CODE: readonly [RegExp, ErrorKind][] = [
@@ -108,24 +109,11 @@ export function toPorticoError(error: ChatError): PorticoError {
 }
 
 /** Type and code that OpenAI's SDKs and Codex know for each kind. */
-const SHOWN: Readonly<Record<ErrorKind, { type: string; code: string | null; status?: number }>> = {
-  invalid_request: { type: "invalid_request_error", code: null },
-  authentication: { type: "invalid_request_error", code: "invalid_api_key" },
-  permission: { type: "invalid_request_error", code: "permission_denied" },
-  billing: { type: "insufficient_quota", code: "insufficient_quota" },
-  not_found: { type: "invalid_request_error", code: "not_found" },
-  model_not_found: { type: "invalid_request_error", code: "model_not_found" },
+const SHOWN: Readonly<Record<ErrorKind, OpenaiKind>> = {
+  ...OPENAI_KINDS,
   method_not_allowed: { type: "invalid_request_error", code: "method_not_supported" },
-  too_large: { type: "invalid_request_error", code: "request_too_large" },
-  context_too_long: { type: "invalid_request_error", code: "context_length_exceeded" },
-  rate_limit: { type: "rate_limit_error", code: "rate_limit_exceeded" },
-  quota: { type: "insufficient_quota", code: "insufficient_quota" },
-  overloaded: { type: "server_error", code: "server_is_overloaded", status: 503 },
-  unavailable: { type: "server_error", code: "service_unavailable" },
-  timeout: { type: "server_error", code: "timeout" },
+  overloaded: { type: "server_error", code: "server_is_overloaded" },
   upstream: { type: "server_error", code: "server_error" },
-  unsupported: { type: "invalid_request_error", code: "unsupported" },
-  internal: { type: "server_error", code: "internal_error" },
 };
 
 /** Codes that this protocol's clients look at, passed on from a provider of the same family. */
@@ -152,8 +140,7 @@ export function showError(error: {
 
 /** An error as an HTTP reply. */
 export function encodeError(error: PorticoError, requestId: string): ErrorReply {
-  const preset = SHOWN[error.kind].status;
-  const status = error.status === 529 && preset !== undefined ? preset : error.status;
+  const status = error.status === 529 && error.kind === "overloaded" ? 503 : error.status;
   const headers = { "x-request-id": requestId, ...retryHeaders(error) };
   return { status, headers, body: { error: showError(error) } };
 }

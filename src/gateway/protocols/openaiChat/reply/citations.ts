@@ -1,21 +1,21 @@
 /** `annotations` of a message (OpenAI's search models, OpenRouter) and bare lists of `citations`. */
-import { isRecord } from "../../../common/json.ts";
+import { isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { Citation } from "../../chat.ts";
-import { count, type Json, list, record, text } from "../values.ts";
+import { count, type Json, record } from "../values.ts";
 
 export function decodeAnnotations(value: unknown): Citation[] {
   const out: Citation[] = [];
-  for (const annotation of list(value)) {
+  for (const annotation of listOf(value)) {
     if (!isRecord(annotation)) continue;
     const cited = record(annotation.url_citation);
-    const url = text(cited?.url);
+    const url = textOf(cited?.url);
     const raw = { protocol: "openai-chat" as const, value: annotation };
     if (cited === undefined || url === undefined) {
       out.push({ kind: "file", raw });
       continue;
     }
-    const title = text(cited.title);
-    const citedText = text(cited.content);
+    const title = textOf(cited.title);
+    const citedText = textOf(cited.content);
     const start = count(cited.start_index);
     const end = count(cited.end_index);
     out.push({
@@ -33,8 +33,8 @@ export function decodeAnnotations(value: unknown): Citation[] {
 
 /** Perplexity and xAI name their sources beside the choices, as addresses without a place in the text. */
 export function decodeSources(value: unknown): Citation[] {
-  return list(value).flatMap((source): Citation[] => {
-    const url = text(source) ?? text(record(source)?.url);
+  return listOf(value).flatMap((source): Citation[] => {
+    const url = textOf(source) ?? textOf(record(source)?.url);
     return url === undefined ? [] : [{ kind: "url", url }];
   });
 }

@@ -2,14 +2,14 @@
 
 import { createHash, randomUUID } from "node:crypto";
 import { PorticoError } from "../../../common/errors.ts";
-import { isRecord } from "../../../common/json.ts";
+import { isRecord, listOf, numberOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, AudioPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
 import { usageIn } from "../../wire.ts";
 import { decodeError } from "../errors.ts";
 import { audioMediaType, sourceOfUrl, thinkingText } from "../request/decodeParts.ts";
 import { decodeReasoning, signatureFromExtra } from "../signatures.ts";
-import { finite, type Json, list, record, text } from "../values.ts";
+import { type Json, record } from "../values.ts";
 import { wire } from "../wire.ts";
 import { decodeAnnotations, decodeSources } from "./citations.ts";
 import { decodeFinish } from "./finish.ts";
@@ -32,12 +32,12 @@ export function argumentsText(value: unknown): string {
 /** The format of sound in a reply is the one that was asked for. */
 export function audioFormat(request: ChatRequest): string {
   const { extra } = request;
-  const asked = extra?.protocol === "openai-chat" ? text(record(extra.fields.audio)?.format) : undefined;
+  const asked = extra?.protocol === "openai-chat" ? textOf(record(extra.fields.audio)?.format) : undefined;
   return asked ?? (request.stream ? "pcm16" : "mp3");
 }
 
 export function decodeAudio(audio: Json, data: string, transcript: string, request: ChatRequest): AudioPart {
-  const id = text(audio.id);
+  const id = textOf(audio.id);
   return {
     type: "audio",
     source: { kind: "base64", mediaType: audioMediaType(audioFormat(request)), data },
@@ -49,19 +49,19 @@ export function decodeAudio(audio: Json, data: string, transcript: string, reque
 /** Images as OpenRouter has them beside the content. */
 export function decodeImage(value: unknown): AssistantPart | undefined {
   const image = record(value)?.image_url;
-  const url = text(image) ?? text(record(image)?.url);
+  const url = textOf(image) ?? textOf(record(image)?.url);
   return url === undefined ? undefined : { type: "image", source: sourceOfUrl(url) };
 }
 
 function decodeContent(content: unknown): AssistantPart[] {
   if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }];
-  return list(content).flatMap((part): AssistantPart[] => {
+  return listOf(content).flatMap((part): AssistantPart[] => {
     if (!isRecord(part)) return [];
     switch (part.type) {
       case "text":
-        return text(part.text) === undefined ? [] : [{ type: "text", text: String(part.text) }];
+        return textOf(part.text) === undefined ? [] : [{ type: "text", text: String(part.text) }];
       case "refusal":
-        return text(part.refusal) === undefined ? [] : [{ type: "refusal", text: String(part.refusal) }];
+        return textOf(part.refusal) === undefined ? [] : [{ type: "refusal", text: String(part.refusal) }];
       case "thinking":
         return [{ type: "reasoning", text: thinkingText(part) }];
       case "image_url":
@@ -75,15 +75,15 @@ function decodeContent(content: unknown): AssistantPart[] {
 function decodeCalls(message: Json, replyId: string, names: ToolNames): AssistantPart[] {
   const legacy = record(message.function_call);
   const calls: unknown[] = [
-    ...list(message.tool_calls),
+    ...listOf(message.tool_calls),
     ...(legacy === undefined ? [] : [{ function: legacy }]),
   ];
   return calls.flatMap((value, i): AssistantPart[] => {
     if (!isRecord(value)) return [];
-    const callId = text(value.id) ?? madeCallId(replyId, i);
+    const callId = textOf(value.id) ?? madeCallId(replyId, i);
     const custom = record(value.custom);
     if (custom !== undefined) {
-      const name = text(custom.name) ?? "unknown";
+      const name = textOf(custom.name) ?? "unknown";
       return [{ type: "tool-call", callId, kind: "custom", name, input: argumentsText(custom.input) }];
     }
     const call = record(value.function);
@@ -94,7 +94,7 @@ function decodeCalls(message: Json, replyId: string, names: ToolNames): Assistan
           type: "tool-call",
           callId,
           kind: "function",
-          name: text(call?.name) ?? "unknown",
+          name: textOf(call?.name) ?? "unknown",
           input: argumentsText(call?.arguments),
           ...(proof === undefined ? {} : { proof }),
         },
@@ -106,7 +106,7 @@ function decodeCalls(message: Json, replyId: string, names: ToolNames): Assistan
 
 function decodeChoice(choice: Json, body: Json, request: ChatRequest, names: ToolNames): ChatChoice {
   const message = record(choice.message) ?? {};
-  const plain = text(message.reasoning_content) ?? text(message.reasoning) ?? "";
+  const plain = textOf(message.reasoning_content) ?? textOf(message.reasoning) ?? "";
   const content = decodeContent(message.content);
   const citations = [...decodeAnnotations(message.annotations), ...decodeSources(body.citations)];
   const last = content.findLast((part): part is TextPart => part.type === "text");
@@ -116,22 +116,22 @@ function decodeChoice(choice: Json, body: Json, request: ChatRequest, names: Too
     if (proof !== undefined) last.proof = proof;
   }
   const parts: AssistantPart[] = [...decodeReasoning(plain, message.reasoning_details), ...content];
-  const refusal = text(message.refusal);
+  const refusal = textOf(message.refusal);
   if (refusal !== undefined) parts.push({ type: "refusal", text: refusal });
-  for (const image of list(message.images)) {
+  for (const image of listOf(message.images)) {
     const part = decodeImage(image);
     if (part !== undefined) parts.push(part);
   }
   const audio = record(message.audio);
   if (audio !== undefined) {
-    parts.push(decodeAudio(audio, text(audio.data) ?? "", text(audio.transcript) ?? "", request));
+    parts.push(decodeAudio(audio, textOf(audio.data) ?? "", textOf(audio.transcript) ?? "", request));
   }
-  const calls = decodeCalls(message, text(body.id) ?? "", names);
+  const calls = decodeCalls(message, textOf(body.id) ?? "", names);
   parts.push(...calls);
   const logprobs = decodeLogprobs(choice.logprobs);
   return {
     parts,
-    finish: decodeFinish(text(choice.finish_reason), calls.length > 0),
+    finish: decodeFinish(textOf(choice.finish_reason), calls.length > 0),
     ...(logprobs === undefined ? {} : { logprobs }),
   };
 }
@@ -156,12 +156,12 @@ export function decodeReply(input: unknown, context: { request: ChatRequest }): 
   const names = toolNames(context.request.tools);
   const choices = body.choices
     .filter(isRecord)
-    .sort((a, b) => (finite(a.index) ?? 0) - (finite(b.index) ?? 0));
+    .sort((a, b) => (numberOf(a.index) ?? 0) - (numberOf(b.index) ?? 0));
   if (choices.length === 0) throw notAReply(input, "The provider's reply has no choices.");
-  const id = text(body.id);
-  const model = text(body.model);
-  const created = finite(body.created);
-  const serviceTier = text(body.service_tier);
+  const id = textOf(body.id);
+  const model = textOf(body.model);
+  const created = numberOf(body.created);
+  const serviceTier = textOf(body.service_tier);
   const usage = usageIn(
     wire.usage,
     record(body.x_groq)?.usage,

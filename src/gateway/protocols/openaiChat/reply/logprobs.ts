@@ -1,7 +1,7 @@
 /** Log probabilities of tokens, both ways. */
-import { isRecord } from "../../../common/json.ts";
+import { isRecord, listOf, numberOf } from "../../../common/json.ts";
 import type { TokenLogprob } from "../../chat.ts";
-import { finite, type Json, list, record } from "../values.ts";
+import { type Json, record } from "../values.ts";
 
 function bytesOf(value: unknown): { bytes?: number[] | null } {
   if (value === null) return { bytes: null };
@@ -9,9 +9,9 @@ function bytesOf(value: unknown): { bytes?: number[] | null } {
 }
 
 function decodeOne(entry: Json): TokenLogprob | undefined {
-  const logprob = finite(entry.logprob);
+  const logprob = numberOf(entry.logprob);
   if (typeof entry.token !== "string" || logprob === undefined) return undefined;
-  const top = list(entry.top_logprobs).flatMap((other) => {
+  const top = listOf(entry.top_logprobs).flatMap((other) => {
     const one = isRecord(other) ? decodeOne({ ...other, top_logprobs: [] }) : undefined;
     return one === undefined ? [] : [one];
   });
@@ -27,7 +27,7 @@ function decodeOne(entry: Json): TokenLogprob | undefined {
 export function decodeLogprobs(value: unknown): TokenLogprob[] | undefined {
   const out: TokenLogprob[] = [];
   const logprobs = record(value);
-  for (const entry of [...list(logprobs?.content), ...list(logprobs?.refusal)]) {
+  for (const entry of [...listOf(logprobs?.content), ...listOf(logprobs?.refusal)]) {
     const one = isRecord(entry) ? decodeOne(entry) : undefined;
     if (one !== undefined) out.push(one);
   }

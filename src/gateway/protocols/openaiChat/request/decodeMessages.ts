@@ -1,5 +1,5 @@
 /** The messages of a chat completions request, each checked by the schema of its role. */
-import { isRecord } from "../../../common/json.ts";
+import { isRecord, textOf } from "../../../common/json.ts";
 import type {
   AssistantPart,
   Message,
@@ -11,7 +11,6 @@ import type {
 import * as schema from "../schema.ts";
 import { decodeReasoning, signatureFromExtra } from "../signatures.ts";
 import { fail, parse } from "../validate.ts";
-import { text } from "../values.ts";
 import {
   decodeAssistantContent,
   decodeResultContent,
@@ -50,7 +49,7 @@ function decodeToolCall(call: schemaToolCall, i: number, path: Path): ToolCallPa
 type schemaToolCall = ReturnType<(typeof schema.toolCall)["parse"]>;
 
 function decodeAssistantReasoning(message: AssistantMessage): ReasoningPart[] {
-  const plain = text(message.reasoning_content) ?? text(message.reasoning) ?? "";
+  const plain = textOf(message.reasoning_content) ?? textOf(message.reasoning) ?? "";
   return decodeReasoning(plain, message.reasoning_details);
 }
 
@@ -92,7 +91,7 @@ function decodeAssistant(message: AssistantMessage, path: Path, index: number, c
 function decodeTool(input: unknown, path: Path, calls: Calls): ToolResultPart {
   const message = parse(schema.toolMessage, input, path);
   const call = calls.byId.get(message.tool_call_id);
-  const name = call?.name ?? text(message.name);
+  const name = call?.name ?? textOf(message.name);
   return {
     type: "tool-result",
     callId: message.tool_call_id,

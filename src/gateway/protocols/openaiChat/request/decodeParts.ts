@@ -1,7 +1,7 @@
 /** Content parts of chat completions messages. */
 
 import type * as z from "zod";
-import { isRecord } from "../../../common/json.ts";
+import { isRecord, listOf, textOf } from "../../../common/json.ts";
 import type {
   AssistantPart,
   DocumentPart,
@@ -13,7 +13,7 @@ import type {
 } from "../../chat.ts";
 import * as schema from "../schema.ts";
 import { fail, parse } from "../validate.ts";
-import { list, parseDataUrl, text } from "../values.ts";
+import { parseDataUrl } from "../values.ts";
 import { decodeCache } from "./decodeTools.ts";
 
 type Path = readonly PropertyKey[];
@@ -109,7 +109,7 @@ export function decodeResultContent(content: Content, path: Path): ToolResultCon
 export function thinkingText(part: Record<string, unknown>): string {
   if (typeof part.thinking === "string") return part.thinking;
   let out = "";
-  for (const block of list(part.thinking)) if (isRecord(block)) out += text(block.text) ?? "";
+  for (const block of listOf(part.thinking)) if (isRecord(block)) out += textOf(block.text) ?? "";
   return out;
 }
 

@@ -1,8 +1,9 @@
 /** Tools and tool choice of a chat completions request, the deprecated `functions` included. */
+import { textOf } from "../../../common/json.ts";
 import type { CacheMarker, Tool, ToolChoice } from "../../chat.ts";
 import { type ChatCompletionsRequest, customTool, functionTool } from "../schema.ts";
 import { parse } from "../validate.ts";
-import { record, text } from "../values.ts";
+import { record } from "../values.ts";
 
 type FunctionTool = Extract<Tool, { type: "function" }>;
 type CustomTool = Extract<Tool, { type: "custom" }>;
@@ -69,7 +70,7 @@ export function decodeTools(body: ChatCompletionsRequest): Tool[] {
     } else if (tool.type === "custom") tools.push(decodeCustom(tool, path));
     else {
       const kind = tool.type ?? "unknown";
-      const name = text(tool.name) ?? kind;
+      const name = textOf(tool.name) ?? kind;
       tools.push({ type: "provider", kind: "other", name, protocol: "openai-chat", raw: tool });
     }
   }
@@ -87,7 +88,7 @@ export function decodeTools(body: ChatCompletionsRequest): Tool[] {
 }
 
 function allowedName(entry: Record<string, unknown>): string | undefined {
-  return text(record(entry.function)?.name) ?? text(record(entry.custom)?.name) ?? text(entry.name);
+  return textOf(record(entry.function)?.name) ?? textOf(record(entry.custom)?.name) ?? textOf(entry.name);
 }
 
 export function decodeToolChoice(body: ChatCompletionsRequest): ToolChoice | undefined {

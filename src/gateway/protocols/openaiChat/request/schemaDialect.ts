@@ -1,7 +1,7 @@
 /** JSON Schemas of other dialects in the one OpenAI-style targets read. */
-import { isRecord } from "../../../common/json.ts";
+import { isRecord, listOf } from "../../../common/json.ts";
 import type { JsonSchema, Warn } from "../../chat.ts";
-import { type Json, list } from "../values.ts";
+import type { Json } from "../values.ts";
 
 /** Keywords that hold one schema, a list of schemas, or schemas by name. */
 const ONE = new Set([
@@ -34,7 +34,7 @@ function normalise(value: unknown, depth: number): unknown {
       out[key] = Array.isArray(inner)
         ? inner.map((one) => normalise(one, depth + 1))
         : normalise(inner, depth + 1);
-    } else if (MANY.has(key)) out[key] = list(inner).map((one) => normalise(one, depth + 1));
+    } else if (MANY.has(key)) out[key] = listOf(inner).map((one) => normalise(one, depth + 1));
     else if (NAMED.has(key) && isRecord(inner)) {
       out[key] = Object.fromEntries(
         Object.entries(inner).map(([name, one]) => [name, normalise(one, depth + 1)]),
@@ -61,17 +61,17 @@ const AT_TOP = ["anyOf", "oneOf", "allOf"] as const;
  */
 export function objectSchema(schema: JsonSchema | undefined, feature: string, warn: Warn): Json {
   const { ...out } = plainSchema(schema ?? {});
-  const alternatives = AT_TOP.flatMap((key) => list(out[key]).filter(isRecord));
+  const alternatives = AT_TOP.flatMap((key) => listOf(out[key]).filter(isRecord));
   if (alternatives.length > 0) {
     const properties: Json = {};
     for (const one of alternatives) if (isRecord(one.properties)) Object.assign(properties, one.properties);
-    const required = new Set(list(out.required));
+    const required = new Set(listOf(out.required));
     const [first, ...others] = out.allOf === undefined ? alternatives : [];
-    for (const name of list(first?.required)) {
-      if (others.every((one) => list(one.required).includes(name))) required.add(name);
+    for (const name of listOf(first?.required)) {
+      if (others.every((one) => listOf(one.required).includes(name))) required.add(name);
     }
-    for (const one of list(out.allOf).filter(isRecord))
-      for (const name of list(one.required)) required.add(name);
+    for (const one of listOf(out.allOf).filter(isRecord))
+      for (const name of listOf(one.required)) required.add(name);
     out.properties = { ...properties, ...(isRecord(out.properties) ? out.properties : {}) };
     if (required.size > 0) out.required = [...required];
     warn(feature, "alternatives at the top of the schema were merged into one object");

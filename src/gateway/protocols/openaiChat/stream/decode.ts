@@ -1,11 +1,11 @@
 /** A streamed chat completion to canonical events, one chunk at a time. */
-import { isRecord, parseJson } from "../../../common/json.ts";
+import { isRecord, listOf, numberOf, parseJson, textOf } from "../../../common/json.ts";
 import type { ChatError, ChatEvent, ChatRequest } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { decodeError } from "../errors.ts";
 import { decodeSources } from "../reply/citations.ts";
-import { count, finite, type Json, list, record, text } from "../values.ts";
+import { count, type Json, record } from "../values.ts";
 import { wire } from "../wire.ts";
 import type { StreamIds } from "./decodeCalls.ts";
 import { ChoiceDecoder } from "./decodeChoice.ts";
@@ -97,7 +97,7 @@ class Decoder implements StreamDecoder {
       this.#fail(error, out);
       return;
     }
-    const choices = list(chunk.choices);
+    const choices = listOf(chunk.choices);
     this.#begin(chunk, choices.length > 0, out);
     const counts = record(chunk.usage);
     if (counts !== undefined) this.#usages++;
@@ -120,13 +120,13 @@ class Decoder implements StreamDecoder {
 
   /** Azure sends a first chunk without id, model or choices: that is not the beginning yet. */
   #begin(chunk: Json, hasChoices: boolean, out: ChatEvent[]): void {
-    const id = text(chunk.id);
+    const id = textOf(chunk.id);
     if (this.#started || (id === undefined && !hasChoices)) return;
     this.#started = true;
     this.#ids.replyId = id ?? "";
-    const model = text(chunk.model);
-    const created = finite(chunk.created);
-    const serviceTier = text(chunk.service_tier);
+    const model = textOf(chunk.model);
+    const created = numberOf(chunk.created);
+    const serviceTier = textOf(chunk.service_tier);
     out.push({
       type: "start",
       ...(id === undefined ? {} : { id }),

@@ -1,9 +1,9 @@
 /** The tool calls of one choice while they are streamed, fragment by fragment, in any order. */
-import { isRecord } from "../../../common/json.ts";
+import { isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { ChatEvent, Signature } from "../../chat.ts";
 import { argumentsText, madeCallId } from "../reply/decode.ts";
 import { signatureFromExtra } from "../signatures.ts";
-import { count, type Json, list, record, text } from "../values.ts";
+import { count, type Json, record } from "../values.ts";
 import { JsonProgress } from "./jsonProgress.ts";
 
 interface OpenCall {
@@ -53,7 +53,7 @@ export class CallDecoder {
   }
 
   push(deltas: unknown, out: ChatEvent[]): void {
-    for (const delta of list(deltas)) if (isRecord(delta)) this.#delta(delta, out);
+    for (const delta of listOf(deltas)) if (isRecord(delta)) this.#delta(delta, out);
   }
 
   /** The deprecated `function_call`. */
@@ -69,7 +69,7 @@ export class CallDecoder {
   #delta(delta: Json, out: ChatEvent[]): void {
     const custom = record(delta.custom);
     const body = custom ?? record(delta.function) ?? {};
-    const name = text(body.name);
+    const name = textOf(body.name);
     const call =
       this.#find(delta, name) ?? this.#begin(delta, custom === undefined ? "function" : "custom", out);
     const proof = signatureFromExtra(delta.extra_content);
@@ -88,7 +88,7 @@ export class CallDecoder {
 
   /** The call a fragment belongs to: by id, else by index, else the last one. */
   #find(delta: Json, name: string | undefined): OpenCall | undefined {
-    const id = text(delta.id);
+    const id = textOf(delta.id);
     const index = count(delta.index);
     if (id !== undefined) {
       const byId = this.#open.find((call) => call.id === id);
@@ -112,7 +112,7 @@ export class CallDecoder {
         this.#open.splice(i, 1);
       }
     }
-    const id = text(delta.id);
+    const id = textOf(delta.id);
     const index = count(delta.index);
     const call: OpenCall = {
       kind,

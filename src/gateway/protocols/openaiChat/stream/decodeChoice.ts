@@ -1,5 +1,5 @@
 /** One choice of a streamed completion: which of its parts are open. */
-import { isRecord } from "../../../common/json.ts";
+import { isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { ChatEvent, ChatRequest, Signature, TokenLogprob } from "../../chat.ts";
 import { decodeAnnotations } from "../reply/citations.ts";
 import { decodeAudio, decodeImage } from "../reply/decode.ts";
@@ -7,7 +7,7 @@ import { decodeFinish } from "../reply/finish.ts";
 import { decodeLogprobs } from "../reply/logprobs.ts";
 import { thinkingText } from "../request/decodeParts.ts";
 import { detailSignature, detailText, signatureFromExtra } from "../signatures.ts";
-import { type Json, list, record, text } from "../values.ts";
+import { type Json, record } from "../values.ts";
 import { CallDecoder, type StreamIds } from "./decodeCalls.ts";
 
 interface OpenReasoning {
@@ -62,7 +62,7 @@ export class ChoiceDecoder {
     const before = out.length;
     if (delta !== undefined) this.#delta(delta, decodeLogprobs(choice.logprobs), out);
     this.#wentOn ||= this.ended && out.length > before;
-    const raw = text(choice.finish_reason);
+    const raw = textOf(choice.finish_reason);
     if (raw !== undefined) {
       this.#raw = raw;
       this.close(out);
@@ -70,19 +70,19 @@ export class ChoiceDecoder {
   }
 
   #delta(delta: Json, logprobs: TokenLogprob[] | undefined, out: ChatEvent[]): void {
-    const plain = text(delta.reasoning_content) ?? text(delta.reasoning) ?? "";
-    const details = list(delta.reasoning_details);
+    const plain = textOf(delta.reasoning_content) ?? textOf(delta.reasoning) ?? "";
+    const details = listOf(delta.reasoning_details);
     if (details.length > 0) this.#details(details, plain, out);
     else if (plain !== "") this.#think(plain, undefined, out);
     if (typeof delta.content === "string") this.#say(delta.content, false, logprobs, out);
-    else for (const part of list(delta.content)) if (isRecord(part)) this.#part(part, out);
-    if (text(delta.refusal) !== undefined) this.#say(String(delta.refusal), true, undefined, out);
+    else for (const part of listOf(delta.content)) if (isRecord(part)) this.#part(part, out);
+    if (textOf(delta.refusal) !== undefined) this.#say(String(delta.refusal), true, undefined, out);
     const proof = signatureFromExtra(delta.extra_content);
     if (proof !== undefined) this.#signText(proof, out);
     for (const citation of decodeAnnotations(delta.annotations)) {
       out.push({ type: "citation", id: this.#textOpen(false, out), citation });
     }
-    for (const image of list(delta.images)) this.#whole(decodeImage(image), out);
+    for (const image of listOf(delta.images)) this.#whole(decodeImage(image), out);
     if (Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0) {
       this.#closeWords(out);
       this.#calls.push(delta.tool_calls, out);
@@ -151,7 +151,7 @@ export class ChoiceDecoder {
 
   /** Mistral's content is a list of parts. */
   #part(part: Json, out: ChatEvent[]): void {
-    if (part.type === "text") this.#say(text(part.text) ?? "", false, undefined, out);
+    if (part.type === "text") this.#say(textOf(part.text) ?? "", false, undefined, out);
     else if (part.type === "thinking") {
       const words = thinkingText(part);
       if (words !== "") this.#think(words, undefined, out);
@@ -168,9 +168,9 @@ export class ChoiceDecoder {
   #hear(delta: Json, out: ChatEvent[]): void {
     this.#audio ??= { about: {}, pieces: [], size: 0, transcript: "" };
     const audio = this.#audio;
-    if (text(delta.id) !== undefined) audio.about = { ...audio.about, id: delta.id };
-    audio.transcript += text(delta.transcript) ?? "";
-    const piece = text(delta.data);
+    if (textOf(delta.id) !== undefined) audio.about = { ...audio.about, id: delta.id };
+    audio.transcript += textOf(delta.transcript) ?? "";
+    const piece = textOf(delta.data);
     if (piece === undefined) return;
     audio.size += piece.length;
     if (audio.size <= MAX_AUDIO) audio.pieces.push(piece);
