@@ -163,6 +163,7 @@ export class AccountPool {
 
   /** A finished request. */
   record(record: RequestRecord): void {
+    this.budgets.release(record);
     if (record.attempts.length === 0) return;
     this.budgets.count(record);
     const account = this.#accounts.find(({ id }) => id === record.account);

@@ -17,6 +17,8 @@ export interface BodyEdits {
   /** @param limit tokens of a reply at most; a lower one of the client's own stays */
   withLimit(body: Fields, limit: number, place: EditPlace): Fields;
   withEffort(body: Fields, effort: Effort, place: EditPlace): Fields;
+  /** Tokens that the client wants of a reply at most; `undefined`: it states none. */
+  outputLimit(body: Fields): number | undefined;
 }
 
 /** The client's own limit, where it is the lower one. */

@@ -4,7 +4,7 @@ import { asPorticoError } from "../common/errors.ts";
 import type { CallRoute } from "../protocols/client.ts";
 import { precedingOf } from "../protocols/responsesApi.ts";
 import { WIRES } from "../protocols/wires.ts";
-import { type RequestRecord, shownSession } from "../records/record.ts";
+import { isCounted, type RequestRecord, shownSession } from "../records/record.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { isLargeJson, parseLargeJson } from "../server/body/largeJson.ts";
 import { readBody } from "../server/body/read.ts";
@@ -18,6 +18,7 @@ import { countTokens } from "./attempts/countTokens.ts";
 import type { AttemptDeps, AttemptsOutcome } from "./attempts/dependencies.ts";
 import { usageOf } from "./attempts/estimate.ts";
 import { runAttempts } from "./attempts/loop.ts";
+import { claimsOf } from "./budgetClaims.ts";
 import type { Call } from "./call.ts";
 import { candidatesFor } from "./candidates.ts";
 import { CapturedReply } from "./capture.ts";
@@ -241,6 +242,7 @@ async function serveCall(
       facts,
       ...(mayBeTooLong(call) ? { size: new RequestSize(call.json, record.bytesIn ?? 0) } : {}),
       contextWindow: ({ account, model }) => context.catalog.contextWindow(account, model),
+      ...(isCounted(record) ? { budget: claimsOf(call, record, context) } : {}),
       onRefusal: (candidate, body, headers) => context.pool.refused(candidate, body, headers),
     };
     const outcome =

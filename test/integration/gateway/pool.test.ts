@@ -13,6 +13,12 @@ import { sendJson, startUpstream, type Upstream } from "../../support/upstream.t
 
 const CHAT = { model: "m", messages: [{ role: "user", content: "hi" }] };
 
+/** Its usage is 100 tokens. */
+const REPLY_OF_100 = {
+  ...REPLIES["openai-chat"],
+  usage: { prompt_tokens: 11, completion_tokens: 89, total_tokens: 100 },
+};
+
 let first: Upstream;
 let second: Upstream;
 let portico: TestGateway | undefined;
@@ -200,6 +206,46 @@ describe("limits of one's own", () => {
     expect(portico?.gateway.problems).toMatchObject([
       { severity: "error", account: "first", cause: "budget-requests-day" },
     ]);
+  });
+
+  it.each(["requests", "tokens", "usd"] as const)("a budget in %s holds for 200 at once", async (unit) => {
+    let asked = 0;
+    first.script = second.script = async (_received, res) => {
+      asked++;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      sendJson(res, 200, REPLY_OF_100);
+    };
+    // A request claims 11 tokens of input and 89 of output, and uses 100.
+    const limits = { requests: 5, tokens: 500, usd: 0.0005 };
+    await start({
+      budgets: [{ unit, per: "day", limit: limits[unit] }],
+      prices: [{ model: "*", input: 1, output: 1 }],
+    });
+    const body = { ...CHAT, max_tokens: 89 };
+    const got = await Promise.all(Array.from({ length: 200 }, () => ask({}, body)));
+    const served = got.filter(({ status }) => status === 200).length;
+    const [refused] = got.filter(({ status }) => status !== 200);
+    expect(asked).toBe(served);
+    if (unit === "requests") expect(served).toBe(5);
+    // What is left may be less than the last one uses.
+    else expect(served).toBeGreaterThanOrEqual(4);
+    expect(served).toBeLessThanOrEqual(6);
+    expect(refused?.status).toBe(429);
+    expect(refused?.text).toMatch(/budget of all accounts (?:may be|is) used up/);
+    // It is what they used that counts in the end.
+    const [state] = portico?.gateway.pool.budgetStates() ?? [];
+    const used = { requests: served, tokens: served * 100, usd: served * 0.0001 };
+    expect(state?.used).toBeCloseTo(used[unit], 6);
+  });
+
+  it("a request that no provider answered gives back what it claimed", async () => {
+    first.script = second.script = (_received, res) => sendJson(res, 400, { error: { message: "no" } });
+    await start({ budgets: [{ unit: "requests", per: "day", limit: 1 }] });
+    for (let i = 0; i < 3; i++) expect((await ask()).status).toBe(400);
+    ok(first);
+    ok(second);
+    expect((await ask()).status).toBe(200);
+    expect((await ask()).status).toBe(429);
   });
 
   it("a budget is a warning near its limit and an error at it, under a cause that stays", async () => {

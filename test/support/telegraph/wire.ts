@@ -55,6 +55,7 @@ export const wire: Wire = {
     }),
     withLimit: (body, limit) => ({ ...body, most: limit }),
     withEffort: (body) => body,
+    outputLimit: () => undefined,
   },
   mediaRule: () => "none",
   boundState: { strip: (body) => body },

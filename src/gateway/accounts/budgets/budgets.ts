@@ -1,7 +1,7 @@
 /**
  * Limits that a person sets for themself: tokens, requests or dollars per day, week or month, for
- * one account or for all. Counted from what requests really used, so those in flight when a limit
- * is reached still end.
+ * one account or for all. Counted is what requests really used; until that is known, those under way
+ * claim what they may use, so that many at once do not pass one by one. Who is let in may end.
  */
 import * as z from "zod";
 import type { Clock, Log } from "../../common/ports.ts";
@@ -18,6 +18,7 @@ import { isCounted, type RequestRecord } from "../../records/record.ts";
 import { PERIODS, type Period, periodOf } from "../../settings/budgetPeriod.ts";
 import { BUDGET_UNITS, type BudgetUnit } from "../../settings/budgetUnit.ts";
 import type { Withheld } from "../schedule/scheduler.ts";
+import { Claims, type Expected } from "./claims.ts";
 
 /** How the causes of problems with budgets begin. */
 const BUDGET_CAUSE = "budget";
@@ -69,13 +70,46 @@ export interface BudgetPorts {
 export class Budgets {
   readonly #ports: BudgetPorts;
   readonly #counters = new Map<string, Counter>();
+  readonly #claims = new Claims();
 
   constructor(ports: BudgetPorts) {
     this.#ports = ports;
   }
 
+  /**
+   * Claims for a request what it may use of the account's budgets, instead of what it claimed before.
+   * @param request whatever stands for it, up to `count` or `release`
+   * @returns why it may not be sent: nothing is left
+   */
+  claim(request: object, account: string, model: string, expected: () => Expected): Withheld | undefined {
+    this.#claims.release(request);
+    const withheld = this.withheld(account);
+    if (withheld !== undefined) return withheld;
+    for (const budget of this.#ports.budgets()) {
+      if (budget.account !== undefined && budget.account !== account) continue;
+      this.#claims.add(request, keyOf(budget), this.#expectedOf(budget.unit, account, model, expected));
+    }
+    return undefined;
+  }
+
+  /** It was not answered, and costs nothing. */
+  release(request: object): void {
+    this.#claims.release(request);
+  }
+
+  #expectedOf(unit: BudgetUnit, account: string, model: string, expected: () => Expected): number {
+    if (unit === "requests") return 1;
+    const { input, output } = expected();
+    if (unit === "tokens") return input + output;
+    const rates = ownPrice(this.#ports.prices(), account, model) ?? this.#ports.published?.(account, model);
+    // A price that is still on its way is there for the next one.
+    if (rates === undefined || rates instanceof Promise) return 0;
+    return costAt(rates, { input, output, cacheRead: 0, cacheWrite: 0 });
+  }
+
   /** Counts a finished request, if statistics do. Attempts that gave nothing cost nothing. */
   count(record: RequestRecord): void {
+    this.#claims.release(record);
     const { account, usage, lane } = record;
     if (account === undefined || lane === "sandbox" || !isCounted(record)) return;
     for (const budget of this.#ports.budgets()) {
@@ -126,8 +160,10 @@ export class Budgets {
     for (const budget of this.#ports.budgets()) {
       if (budget.account !== undefined && budget.account !== account) continue;
       const state = this.#stateOf(budget);
-      if (state.state !== "reached" || (found?.until ?? 0) >= state.until) continue;
-      found = { why: "budget", reason: describe(state), until: state.until };
+      const claimed = this.#claims.of(keyOf(budget));
+      if (state.used + claimed < state.limit || (found?.until ?? 0) >= state.until) continue;
+      const reason = state.state === "reached" ? describe(state) : describeClaimed(state, claimed);
+      found = { why: "budget", reason, until: state.until };
     }
     return found;
   }
@@ -193,6 +229,12 @@ export function describe({ account, unit, per, limit, used, state }: BudgetState
   const whose = account === undefined ? "The budget of all accounts" : `The budget of "${account}"`;
   const how = state === "reached" ? "is used up" : "is nearly used up";
   return `${whose} ${how}: ${amount(used, unit)} of ${amount(limit, unit)} this ${per}`;
+}
+
+/** The same where requests under way may use up what is left. */
+function describeClaimed({ account, unit, per, limit, used }: BudgetState, claimed: number): string {
+  const whose = account === undefined ? "The budget of all accounts" : `The budget of "${account}"`;
+  return `${whose} may be used up by requests under way: ${amount(used, unit)} used and up to ${amount(claimed, unit)} claimed of ${amount(limit, unit)} this ${per}`;
 }
 
 /** What tells this budget's problem from those of others of the same account. */

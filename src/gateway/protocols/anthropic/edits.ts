@@ -1,5 +1,5 @@
 /** What a person's own route changes in a request's body of this protocol. */
-import { type Fields, isRecord, listOf } from "../../common/json.ts";
+import { type Fields, isRecord, listOf, numberOf } from "../../common/json.ts";
 import { nearestEffort } from "../../models/effort.ts";
 import type { ModelTraits } from "../../models/traits.ts";
 import { type EditPlace, lowered } from "../bodyEdits.ts";
@@ -27,6 +27,8 @@ export function withLimit(body: Fields, limit: number): Fields {
   const less = fits ? { ...thinking, budget_tokens: max_tokens - 1 } : { type: "disabled" };
   return { ...body, max_tokens, thinking: less };
 }
+
+export const outputLimit = (body: Fields): number | undefined => numberOf(body.max_tokens);
 
 export function withEffort(body: Fields, effort: Effort, { provider, model }: EditPlace): Fields {
   return anthropicEffort(body, effort, anthropicTraits(model, provider));

@@ -7,7 +7,7 @@ import type { Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { client } from "./client.ts";
 import { decodeCountTokens, encodeCountTokensReply, encodeCountTokensRequest } from "./countTokens.ts";
-import { withEffort, withLimit, withPrefix } from "./edits.ts";
+import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
 import { modelList } from "./modelList.ts";
 import { usageReader } from "./usage.ts";
 
@@ -38,7 +38,7 @@ export const wire: Wire = {
     isRecord(body) && body.type === "error" && isRecord(body.error) && typeof body.error.message === "string",
   missingAnswer: (reply) =>
     reply.type === "message" && !Array.isArray(reply.content) ? "content" : undefined,
-  edits: { withPrefix, withLimit, withEffort },
+  edits: { withPrefix, withLimit, withEffort, outputLimit },
   boundState,
   // https://platform.claude.com/docs/en/build-with-claude/vision, …/pdf-support
   mediaRule: (part) => {

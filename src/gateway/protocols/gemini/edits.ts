@@ -1,5 +1,5 @@
 /** What a person's own route changes in a request's body of this protocol. */
-import { type Fields, isRecord, listOf } from "../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, listOf, numberOf } from "../../common/json.ts";
 import { traitsOf } from "../../models/traitsOf.ts";
 import { type EditPlace, lowered } from "../bodyEdits.ts";
 import type { Effort } from "../chat.ts";
@@ -28,6 +28,11 @@ export function withEffort(body: Fields, effort: Effort, { model, provider }: Ed
     const wanted = thinkingConfig({ effort }, model, traitsOf(model, provider), () => {}) ?? {};
     return { ...config, thinkingConfig: { ...rest, ...wanted } };
   });
+}
+
+export function outputLimit(body: Fields): number | undefined {
+  const config = fieldsOf(body.generationConfig ?? body.generation_config);
+  return numberOf(config.maxOutputTokens) ?? numberOf(config.max_output_tokens);
 }
 
 function inConfig(body: Fields, change: (config: Fields) => Fields): Fields {

@@ -5,7 +5,7 @@ import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { client, modelPath } from "./client.ts";
 import { decodeCountReply, decodeCountRequest, encodeCountReply, encodeCountRequest } from "./countTokens.ts";
-import { withEffort, withLimit, withPrefix } from "./edits.ts";
+import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
 import { embeddingCodec } from "./embedding.ts";
 import { modelList } from "./modelList.ts";
 import { streamEnding } from "./streamEnding.ts";
@@ -42,7 +42,7 @@ export const wire: Wire = {
     const told = ["candidates", "promptFeedback", "usageMetadata"].some((name) => hasContent(reply[name]));
     return "candidates" in reply && !told ? "candidates" : undefined;
   },
-  edits: { withPrefix, withLimit, withEffort },
+  edits: { withPrefix, withLimit, withEffort, outputLimit },
   boundState,
   // https://ai.google.dev/gemini-api/docs/file-input-methods
   mediaRule: () => "url",

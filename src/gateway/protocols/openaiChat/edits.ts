@@ -1,5 +1,5 @@
 /** What a person's own route changes in a request's body of this protocol. */
-import { type Fields, listOf } from "../../common/json.ts";
+import { type Fields, listOf, numberOf } from "../../common/json.ts";
 import { traitsOf } from "../../models/traitsOf.ts";
 import { type EditPlace, lowered } from "../bodyEdits.ts";
 import type { Effort } from "../chat.ts";
@@ -17,6 +17,9 @@ export function withLimit(body: Fields, limit: number, { provider, model }: Edit
   const field = name ?? maxTokensField ?? dialectOf(provider).maxTokens;
   return { ...body, [field]: lowered(body[field], limit) };
 }
+
+export const outputLimit = (body: Fields): number | undefined =>
+  numberOf(body.max_completion_tokens) ?? numberOf(body.max_tokens);
 
 export function withEffort(body: Fields, effort: Effort): Fields {
   return { ...body, reasoning_effort: effort };

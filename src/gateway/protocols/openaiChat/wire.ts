@@ -7,7 +7,7 @@ import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { client } from "./client.ts";
 import { completionsCodec } from "./completions.ts";
-import { withEffort, withLimit, withPrefix } from "./edits.ts";
+import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
 import { embeddingCodec } from "./embeddings.ts";
 import { decodeUsage } from "./reply/usage.ts";
 import { dialectOf } from "./request/dialects.ts";
@@ -36,7 +36,7 @@ export const wire: Wire = {
   streamEnding,
   isError: isOpenaiError,
   missingAnswer: (reply) => ("choices" in reply && !hasContent(reply.choices) ? "choices" : undefined),
-  edits: { withPrefix, withLimit, withEffort },
+  edits: { withPrefix, withLimit, withEffort, outputLimit },
   boundState,
   mediaRule: ({ type }, provider) => {
     const dialect = dialectOf(provider);

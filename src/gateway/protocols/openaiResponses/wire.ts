@@ -6,7 +6,7 @@ import { openaiModelList } from "../openaiModelList.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { client } from "./client.ts";
-import { withEffort, withLimit, withPrefix } from "./edits.ts";
+import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
 import { decodeRequest } from "./request/decode.ts";
 import { readResponseId } from "./responseId.ts";
 import { decodeUsage } from "./usage.ts";
@@ -39,7 +39,7 @@ export const wire: Wire = {
   missingAnswer: ({ object, status, output }) =>
     object === "response" && status === "completed" && !Array.isArray(output) ? "output" : undefined,
   replyId: readResponseId,
-  edits: { withPrefix, withLimit, withEffort },
+  edits: { withPrefix, withLimit, withEffort, outputLimit },
   boundState,
   // https://platform.openai.com/docs/guides/images-vision, …/guides/pdf-files
   mediaRule: ({ type }) => (type === "image" || type === "document" ? "url" : "none"),

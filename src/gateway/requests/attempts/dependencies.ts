@@ -1,7 +1,7 @@
 /** What the attempt loop is given, and what comes out of it. */
 import type { AccountHealth } from "../../accounts/health.ts";
 import type { ReplyHeaders } from "../../accounts/retryTimes.ts";
-import type { CallFacts, Scheduler } from "../../accounts/schedule/scheduler.ts";
+import type { CallFacts, Scheduler, Withheld } from "../../accounts/schedule/scheduler.ts";
 import type { Clock, Log, Random } from "../../common/ports.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import type { Settings } from "../../settings/settings.ts";
@@ -33,6 +33,12 @@ export interface AttemptDeps {
   readonly patience?: Patience;
   /** Milliseconds of the monotonic clock at which the request began, for the record; absent: now. */
   readonly began?: number;
+  /** Claims of the request on budgets; absent: it counts for none. */
+  readonly budget?: {
+    /** @returns why the candidate may not be asked: nothing is left */
+    claim(candidate: Candidate): Withheld | undefined;
+    release(): void;
+  };
   /** No candidate is asked twice, and each that is asked uses up an attempt. */
   readonly askOnce?: true;
   /** Told of every error reply. @param body parsed JSON, or text */

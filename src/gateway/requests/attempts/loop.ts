@@ -170,8 +170,17 @@ class Run {
 
   /** Tries one candidate, and gives the place back. `undefined`: the next one's turn. */
   async #use(planned: Planned, place: ConcurrencySlot): Promise<AttemptsOutcome | undefined> {
+    const { budget } = this.#deps;
     try {
-      return await this.#try(planned);
+      // Others may have taken what was left when the plan was made.
+      const withheld = budget?.claim(planned.candidate);
+      if (withheld !== undefined) {
+        this.#resting.push({ candidate: planned.candidate, ...withheld });
+        return undefined;
+      }
+      const outcome = await this.#try(planned);
+      if (outcome === undefined) budget?.release();
+      return outcome;
     } finally {
       place.release();
     }

@@ -5,6 +5,7 @@ import type { Usage } from "../../../../src/gateway/protocols/chat.ts";
 import { ownPrice, type Price } from "../../../../src/gateway/records/price.ts";
 import type { RequestRecord } from "../../../../src/gateway/records/record.ts";
 import { periodOf } from "../../../../src/gateway/settings/budgetPeriod.ts";
+import fc from "../../../support/property.ts";
 
 const usage = (input: number, output: number, cacheRead = 0): Usage => ({
   input: { total: input, uncached: input - cacheRead, cacheRead, cacheWrite: 0 },
@@ -205,5 +206,78 @@ describe("periodOf", () => {
     expect(periodOf("month", noon)).toEqual({ start: at(2026, 0, 1), end: at(2026, 1, 1) });
     const sunday = new Date(2026, 0, 18, 23, 59).getTime();
     expect(periodOf("week", sunday).start).toBe(at(2026, 0, 12));
+  });
+});
+
+describe("claims", () => {
+  const expected = () => ({ input: 10, output: 30 });
+
+  it("never let more requests in than are left, however they come and go", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 8 }),
+        fc.array(fc.constantFrom("claim", "answered", "failed"), { maxLength: 60 }),
+        (limit, steps) => {
+          const { budgets } = setup([{ limit }, { account: "a", limit: limit + 3 }]);
+          const open: RequestRecord[] = [];
+          let answered = 0;
+          for (const step of steps) {
+            if (step === "claim") {
+              const request = record("a");
+              const refused = budgets.claim(request, "a", "m", expected);
+              expect(refused === undefined).toBe(answered + open.length < limit);
+              if (refused === undefined) open.push(request);
+              continue;
+            }
+            const request = open.shift();
+            if (request === undefined) continue;
+            if (step === "answered") {
+              answered++;
+              budgets.count(request);
+            } else budgets.release(request);
+          }
+          expect(budgets.states()[0]?.used).toBe(answered);
+        },
+      ),
+    );
+  });
+
+  it("are of tokens what the request may use, and nothing once it is known what it used", () => {
+    const { budgets } = setup([{ unit: "tokens", limit: 100 }]);
+    const [one, two, three] = [record("a", usage(5, 5)), record("a", usage(5, 5)), record("a", usage(5, 5))];
+    expect(budgets.claim(one, "a", "m", expected)).toBeUndefined();
+    expect(budgets.claim(two, "a", "m", expected)).toBeUndefined();
+    expect(budgets.claim(three, "a", "m", expected)).toBeUndefined();
+    expect(budgets.claim({}, "a", "m", expected)).toMatchObject({
+      why: "budget",
+      reason: expect.stringMatching(/0 tokens used and up to 120 tokens claimed of 100 tokens/),
+    });
+    for (const each of [one, two, three]) budgets.count(each);
+    expect(budgets.states()).toMatchObject([{ used: 30, state: "ok" }]);
+    expect(budgets.withheld("a")).toBeUndefined();
+  });
+
+  it("move with the request to the next account", () => {
+    const { budgets } = setup([
+      { account: "a", limit: 1 },
+      { account: "b", limit: 1 },
+    ]);
+    const request = {};
+    expect(budgets.claim(request, "a", "m", expected)).toBeUndefined();
+    expect(budgets.withheld("a")).toBeDefined();
+    expect(budgets.claim(request, "b", "m", expected)).toBeUndefined();
+    expect(budgets.withheld("a")).toBeUndefined();
+    expect(budgets.withheld("b")).toBeDefined();
+    budgets.release(request);
+    expect(budgets.withheld("b")).toBeUndefined();
+  });
+
+  it("are of dollars what the known price makes of them", () => {
+    const prices = [{ model: "m", input: 1, output: 1 }];
+    const { budgets } = setup([{ unit: "usd", limit: 0.00007 }], prices);
+    expect(budgets.claim({}, "a", "m", expected)).toBeUndefined();
+    expect(budgets.claim({}, "a", "m", expected)).toBeUndefined();
+    expect(budgets.claim({}, "a", "m", expected)).toBeDefined();
+    expect(budgets.claim({}, "a", "unknown", expected)).toBeDefined();
   });
 });
