@@ -3,7 +3,7 @@
 import type { Protocol } from "../../control/protocol.ts";
 import type { PorticoError } from "../common/errors.ts";
 import type { ModelTraits } from "../models/traits.ts";
-import type { ChatError, ChatEvent, ChatReply, ChatRequest, Warn } from "./chat.ts";
+import type { ChatEvent, ChatReply, ChatRequest, Warn } from "./chat.ts";
 
 /** One server-sent event, or one element of a streamed JSON array. */
 export interface WireEvent {
@@ -92,8 +92,6 @@ export interface Codec {
   encodeReply(reply: ChatReply, context: ReplyContext): unknown;
   streamDecoder(context: { request: ChatRequest }): StreamDecoder;
   streamEncoder(context: ReplyContext): StreamEncoder;
-  /** The provider's error body, whatever its shape, as words and kind. `undefined`: not an error body. */
-  decodeError(status: number, body: unknown): ChatError | undefined;
   encodeError(error: PorticoError, requestId: string): ErrorReply;
   /** An error in the midst of a stream, as the text to send; the stream then ends. */
   encodeStreamError(error: PorticoError, requestId: string, framing: Framing): string;

@@ -69,6 +69,8 @@ export interface RawConversation {
   readonly content: string;
   /** What names the session, as far as it does: a text, if anything. */
   readonly session?: unknown;
+  /** Does the provider leave out what is too much for the model, as the client wants it? */
+  readonly truncates?: boolean;
 }
 
 /** The endpoint that counts the tokens of a request. */

@@ -1,6 +1,7 @@
 /** The way of a request that goes to an account: body, candidates, attempts, reply, record. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { asPorticoError } from "../common/errors.ts";
+import { fieldsOf } from "../common/json.ts";
 import type { CallRoute } from "../protocols/client.ts";
 import { precedingOf } from "../protocols/responsesApi.ts";
 import { WIRES } from "../protocols/wires.ts";
@@ -155,8 +156,8 @@ export async function serveIncoming(
 }
 
 /** Batches are many requests in one; who asks for it has the provider leave out what is too much. */
-function mayBeTooLong({ operation, json }: Call): boolean {
-  return operation === "chat" && Reflect.get(Object(json), "truncation") !== "auto";
+function mayBeTooLong({ protocol, operation, json }: Call): boolean {
+  return operation === "chat" && WIRES[protocol].conversation(fieldsOf(json)).truncates !== true;
 }
 
 /** What led to a candidate. */

@@ -1,9 +1,13 @@
 /** Every recorded stream and reply as an upstream, read by each other protocol's own SDK. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
+import { decodeError as anthropicError } from "../../../src/gateway/protocols/anthropic/errors.ts";
 import type { ChatReply, ChatRequest } from "../../../src/gateway/protocols/chat.ts";
 import { CODECS } from "../../../src/gateway/protocols/codecs.ts";
 import { Collector } from "../../../src/gateway/protocols/collect.ts";
+import { decodeError as geminiError } from "../../../src/gateway/protocols/gemini/errors.ts";
+import { decodeError as chatError } from "../../../src/gateway/protocols/openaiChat/errors.ts";
+import { decodeError as responsesError } from "../../../src/gateway/protocols/openaiResponses/errors.ts";
 import { DIFFERENCES, type Difference } from "../../support/matrix/differences.ts";
 import { MODELS, misreadings, type Rig, startRig } from "../../support/matrix/rig.ts";
 import type { TalkAnswer } from "../../support/matrix/talk.ts";
@@ -20,12 +24,21 @@ const REQUEST: ChatRequest = {
   stream: true,
 };
 
+const ERRORS = {
+  "openai-chat": chatError,
+  "openai-responses": responsesError,
+  anthropic: anthropicError,
+  gemini: geminiError,
+};
+
 /** The recording decoded by its own codec, without any client. */
 function direct(recording: Recording): { reply: ChatReply } | { error: string } {
   const codec = CODECS[recording.protocol];
   if (recording.kind === "reply") {
     const body: unknown = JSON.parse(recording.text);
-    const error = /^\s*\{\s*"error"\s*:\s*\{/.test(recording.text) ? codec.decodeError(400, body) : undefined;
+    const error = /^\s*\{\s*"error"\s*:\s*\{/.test(recording.text)
+      ? ERRORS[recording.protocol](400, body)
+      : undefined;
     return error === undefined
       ? { reply: codec.decodeReply(body, { request: REQUEST }) }
       : { error: error.message };

@@ -154,8 +154,6 @@ export const codec: Codec = {
   },
   streamDecoder,
   streamEncoder,
-  decodeError: (status, body) =>
-    faultOf(body) ?? (status < 400 ? undefined : { kind: "upstream", message: "The station is silent." }),
   encodeError: (error) => ({ status: error.status, headers: {}, body: encodeFault(error) }),
   encodeStreamError: (error) => event(encodeFault(error)),
   heartbeat: () => ": …\n\n",

@@ -1,6 +1,6 @@
 /** Anthropic messages: everything the gateway knows about the protocol, behind one object. */
 import type { Codec } from "../codec.ts";
-import { decodeError, encodeError, encodeStreamError } from "./errors.ts";
+import { encodeError, encodeStreamError } from "./errors.ts";
 import { decodeReply, encodeReply } from "./reply.ts";
 import { decodeRequest } from "./request/decode.ts";
 import { encodeRequest } from "./request/encode.ts";
@@ -19,7 +19,6 @@ export const codec: Codec = {
   encodeReply,
   streamDecoder,
   streamEncoder,
-  decodeError,
   encodeError,
   encodeStreamError: (error, requestId) => encodeStreamError(error, requestId),
   heartbeat: () => PING,

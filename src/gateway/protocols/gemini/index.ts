@@ -3,7 +3,7 @@
  * https://ai.google.dev/api/generate-content
  */
 import type { Codec } from "../codec.ts";
-import { decodeError, encodeError, encodeStreamError } from "./errors.ts";
+import { encodeError, encodeStreamError } from "./errors.ts";
 import { decodeReply } from "./reply/decode.ts";
 import { encodeReply } from "./reply/encode.ts";
 import { decodeRequest } from "./request/decode.ts";
@@ -22,7 +22,6 @@ export const codec: Codec = {
   encodeReply,
   streamDecoder,
   streamEncoder,
-  decodeError,
   encodeError,
   encodeStreamError,
   heartbeat,

@@ -1,6 +1,6 @@
 /** OpenAI chat completions: the codec of the protocol that most providers speak, in many dialects. */
 import type { Codec } from "../codec.ts";
-import { decodeError, encodeError, encodeStreamError } from "./errors.ts";
+import { encodeError, encodeStreamError } from "./errors.ts";
 import { decodeReply } from "./reply/decode.ts";
 import { encodeReply } from "./reply/encode.ts";
 import { decodeRequest } from "./request/decode.ts";
@@ -16,7 +16,6 @@ export const codec: Codec = {
   encodeReply,
   streamDecoder,
   streamEncoder,
-  decodeError,
   encodeError,
   encodeStreamError,
   heartbeat: () => ": keep-alive\n\n",

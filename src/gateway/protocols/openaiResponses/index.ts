@@ -1,6 +1,6 @@
 /** The OpenAI Responses API, in both directions. */
 import type { Codec, ReplyContext } from "../codec.ts";
-import { decodeError, encodeError, encodeStreamError } from "./errors.ts";
+import { encodeError, encodeStreamError } from "./errors.ts";
 import { decodeReply } from "./reply/decode.ts";
 import { encodeReply } from "./reply/encode.ts";
 import { decodeRequest } from "./request/decode.ts";
@@ -22,7 +22,6 @@ export const codec: ResponsesCodec = {
   encodeReply,
   streamDecoder,
   streamEncoder,
-  decodeError,
   encodeError,
   encodeStreamError,
   heartbeat: () => ": keep-alive\n\n",

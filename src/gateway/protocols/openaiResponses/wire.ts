@@ -23,11 +23,12 @@ export const wire: Wire = {
   expressiveness: 3,
   usage: { places: ["usage", "response.usage"], restated: true, reader: () => lastUsage(decodeUsage) },
   keepsReplies: true,
-  conversation: ({ instructions, input }) => ({
+  conversation: ({ instructions, input, truncation }) => ({
     system: instructions,
     systemInTurns: false,
     turns: input,
     content: "content",
+    truncates: truncation === "auto",
   }),
   streamEnding: {
     isFinished: (text) => END.test(text) || isEndOfLongResponse(text),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../src/gateway/common/errors.ts";
+import { decodeError } from "../../../../src/gateway/protocols/anthropic/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/anthropic/index.ts";
 
 const own = (type: string, message: string, details?: object) => ({
@@ -70,19 +71,19 @@ describe("reading errors", () => {
     [500, "", "upstream", /status 500/],
     [418, { x: 1 }, "invalid_request", /status 418/],
   ] as const)("%i %j is %s", (status, body, kind, message) => {
-    const error = codec.decodeError(status, body);
+    const error = decodeError(status, body);
     expect(error?.kind).toBe(kind);
     if (typeof message === "string") expect(error?.message).toBe(message);
     else expect(error?.message).toMatch(message);
   });
 
   it("knows a reply from an error", () => {
-    expect(codec.decodeError(200, { type: "message", content: [] })).toBeUndefined();
-    expect(codec.decodeError(200, own("overloaded_error", "x"))?.kind).toBe("overloaded");
+    expect(decodeError(200, { type: "message", content: [] })).toBeUndefined();
+    expect(decodeError(200, own("overloaded_error", "x"))?.kind).toBe("overloaded");
   });
 
   it("finds the time to wait in the words", () => {
-    const wait = (message: string) => codec.decodeError(429, own("rate_limit_error", message))?.retryAfterMs;
+    const wait = (message: string) => decodeError(429, own("rate_limit_error", message))?.retryAfterMs;
     expect(wait("Please try again in 6.5s")).toBe(6_500);
     expect(wait("retry after 2 minutes")).toBe(120_000);
     expect(wait("try again in 20ms")).toBe(20);
@@ -124,7 +125,7 @@ describe("writing errors", () => {
       "upstream",
     ] as const) {
       const { status, body } = codec.encodeError(new PorticoError(kind, "words"), "req_1");
-      expect(codec.decodeError(status, body)?.kind).toBe(kind);
+      expect(decodeError(status, body)?.kind).toBe(kind);
     }
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../src/gateway/common/errors.ts";
+import { decodeError } from "../../../../src/gateway/protocols/anthropic/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/anthropic/index.ts";
 import {
   type ChatEvent,
@@ -604,7 +605,7 @@ describe("replies", () => {
   it("errors of any JSON and status are described without a throw", () => {
     fc.assert(
       fc.property(fc.constantFrom(200, 400, 429, 500, 529), fc.jsonValue(), (status, json) => {
-        const error = codec.decodeError(status, json);
+        const error = decodeError(status, json);
         if (status >= 400) expect(error?.message.length).toBeGreaterThan(0);
       }),
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../../../../src/gateway/common/errors.ts";
-import { delayOf } from "../../../../src/gateway/protocols/gemini/errors.ts";
+import { decodeError, delayOf } from "../../../../src/gateway/protocols/gemini/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/gemini/index.ts";
 import { checkStream } from "../../../support/checkers/gemini.ts";
 import fc from "../../../support/property.ts";
@@ -75,7 +75,7 @@ describe("reading errors", () => {
     [402, { message: "pay" }, "billing"],
     [500, { errors: [{ message: "x" }] }, "upstream"],
   ])("%i %j is %s", (status, body, kind) => {
-    const error = codec.decodeError(status, body);
+    const error = decodeError(status, body);
     expect(error?.kind).toBe(kind);
     expect(error?.message).not.toBe("");
   });
@@ -83,7 +83,7 @@ describe("reading errors", () => {
   it.each([[undefined], [null], [""], [{}], [[]], [{ candidates: [] }], [5]])(
     "%j is no error body",
     (body) => {
-      expect(codec.decodeError(400, body)).toBeUndefined();
+      expect(decodeError(400, body)).toBeUndefined();
     },
   );
 
@@ -92,16 +92,16 @@ describe("reading errors", () => {
       "@type": "type.googleapis.com/google.rpc.BadRequest",
       fieldViolations: [{ field: "contents[0].parts", description: "bad" }],
     };
-    expect(codec.decodeError(400, rpc(400, "INVALID_ARGUMENT", "Invalid", [detail]))?.message).toBe(
+    expect(decodeError(400, rpc(400, "INVALID_ARGUMENT", "Invalid", [detail]))?.message).toBe(
       "Invalid (contents[0].parts)",
     );
   });
 
   it("reads the time to wait from the details, else from the words", () => {
     const retry = { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "0.5s" };
-    expect(codec.decodeError(429, rpc(429, "RESOURCE_EXHAUSTED", "x", [retry]))?.retryAfterMs).toBe(500);
+    expect(decodeError(429, rpc(429, "RESOURCE_EXHAUSTED", "x", [retry]))?.retryAfterMs).toBe(500);
     const words = rpc(429, "RESOURCE_EXHAUSTED", "Please retry in 12.5s.");
-    expect(codec.decodeError(429, words)?.retryAfterMs).toBe(12_500);
+    expect(decodeError(429, words)?.retryAfterMs).toBe(12_500);
     expect([
       delayOf("34.4s"),
       delayOf("20ms"),
@@ -112,9 +112,7 @@ describe("reading errors", () => {
   });
 
   it("never throws", () => {
-    fc.assert(
-      fc.property(fc.integer(), fc.jsonValue(), (status, body) => void codec.decodeError(status, body)),
-    );
+    fc.assert(fc.property(fc.integer(), fc.jsonValue(), (status, body) => void decodeError(status, body)));
   });
 });
 
@@ -153,7 +151,7 @@ describe("writing errors", () => {
     (kind) => {
       const error = new PorticoError(kind, "Something.");
       const { status, body } = codec.encodeError(error, "r");
-      expect(codec.decodeError(status, body)?.message).toBe("Something.");
+      expect(decodeError(status, body)?.message).toBe("Something.");
       const sse = parseStream(codec.encodeStreamError(error, "r", "sse"), "sse");
       expect(checkStream(sse)).toEqual([]);
       const array = `[${JSON.stringify({ candidates: [] })}${codec.encodeStreamError(error, "r", "json-array")}`;

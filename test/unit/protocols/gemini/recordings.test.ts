@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { decodeError } from "../../../../src/gateway/protocols/gemini/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/gemini/index.ts";
 import { checkReply, checkStream } from "../../../support/checkers/gemini.ts";
 import { chatRequest, checkEvents, decodeStream, encodeStream, replyContext, summary } from "./helpers.ts";
@@ -91,7 +92,7 @@ describe.skipIf(missing)("recorded replies (skipped where ../shared/recordings i
   }
 
   it("reads the time to wait out of a 429", () => {
-    expect(codec.decodeError(429, json("google-429-retry-info.json"))).toEqual({
+    expect(decodeError(429, json("google-429-retry-info.json"))).toEqual({
       kind: "rate_limit",
       message: "You exceeded your current quota, please check your plan.",
       code: "RESOURCE_EXHAUSTED",

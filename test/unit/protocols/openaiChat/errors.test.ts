@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../src/gateway/common/errors.ts";
+import { decodeError } from "../../../../src/gateway/protocols/openaiChat/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiChat/index.ts";
 
 describe("decoding errors", () => {
@@ -177,7 +178,7 @@ describe("decoding errors", () => {
       { kind: "invalid_request" },
     ],
   ])("reads %s", (_, status, body, wanted) => {
-    const error = codec.decodeError(status, body);
+    const error = decodeError(status, body);
     if (wanted === undefined) expect(error).toBeUndefined();
     else expect(error).toMatchObject(wanted);
   });

@@ -10,6 +10,7 @@ import type {
   ToolCallPart,
   UserPart,
 } from "../../../../src/gateway/protocols/chat.ts";
+import { decodeError } from "../../../../src/gateway/protocols/openaiChat/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiChat/index.ts";
 import { PROVIDER_IDS } from "../../../../src/gateway/providers/ids.ts";
 import { checkStream } from "../../../support/checkers/openaiChat.ts";
@@ -471,7 +472,7 @@ describe("replies", () => {
         onlyPortico(() =>
           codec.encodeReply(codec.decodeReply(body, { request: chatRequest() }), replyContext()),
         );
-        onlyPortico(() => codec.decodeError(status, body));
+        onlyPortico(() => decodeError(status, body));
       }),
       { numRuns: 500 },
     );

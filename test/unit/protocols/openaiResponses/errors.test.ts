@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { PorticoError, STATUS_OF_KIND } from "../../../../src/gateway/common/errors.ts";
+import { decodeError } from "../../../../src/gateway/protocols/openaiResponses/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiResponses/index.ts";
 import fc from "../../../support/property.ts";
 import { parseSse } from "./helpers.ts";
 
-const kind = (status: number, body: unknown) => codec.decodeError(status, body)?.kind;
+const kind = (status: number, body: unknown) => decodeError(status, body)?.kind;
 const openai = (message: string, code: string | null = null, type = "invalid_request_error") => ({
   error: { message, type, code, param: null },
 });
@@ -28,30 +29,28 @@ describe("decodeError", () => {
   });
 
   it("understands compatible providers", () => {
-    expect(
-      codec.decodeError(400, { detail: [{ loc: ["body", "input"], msg: "field required" }] }),
-    ).toMatchObject({
+    expect(decodeError(400, { detail: [{ loc: ["body", "input"], msg: "field required" }] })).toMatchObject({
       kind: "invalid_request",
       message: "body.input: field required",
     });
-    expect(codec.decodeError(403, { detail: "Forbidden" })).toMatchObject({
+    expect(decodeError(403, { detail: "Forbidden" })).toMatchObject({
       kind: "permission",
       message: "Forbidden",
     });
-    expect(codec.decodeError(500, { error: "exploded" })).toMatchObject({
+    expect(decodeError(500, { error: "exploded" })).toMatchObject({
       kind: "upstream",
       message: "exploded",
     });
-    expect(codec.decodeError(400, { message: "bad" })?.message).toBe("bad");
-    expect(codec.decodeError(401, [{ error: { message: "who" } }])?.kind).toBe("authentication");
-    expect(codec.decodeError(503, "<html>down</html>")?.kind).toBe("unavailable");
-    expect(codec.decodeError(400, '{"error":{"message":"in text"}}')?.message).toBe("in text");
-    expect(codec.decodeError(400, {})).toBeUndefined();
-    expect(codec.decodeError(400, null)).toBeUndefined();
+    expect(decodeError(400, { message: "bad" })?.message).toBe("bad");
+    expect(decodeError(401, [{ error: { message: "who" } }])?.kind).toBe("authentication");
+    expect(decodeError(503, "<html>down</html>")?.kind).toBe("unavailable");
+    expect(decodeError(400, '{"error":{"message":"in text"}}')?.message).toBe("in text");
+    expect(decodeError(400, {})).toBeUndefined();
+    expect(decodeError(400, null)).toBeUndefined();
   });
 
   it("finds the time to wait in the words", () => {
-    const wait = (message: string) => codec.decodeError(429, openai(message))?.retryAfterMs;
+    const wait = (message: string) => decodeError(429, openai(message))?.retryAfterMs;
     expect(wait("Rate limit reached. Please try again in 20ms.")).toBe(20);
     expect(wait("Please try again in 1.898s. Visit")).toBe(1898);
     expect(wait("Please try again in 1m2s")).toBe(62_000);
@@ -62,7 +61,7 @@ describe("decodeError", () => {
   it("never throws", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.integer({ min: 200, max: 599 }), (body, status) => {
-        codec.decodeError(status, body);
+        decodeError(status, body);
       }),
     );
   });
@@ -93,7 +92,7 @@ describe("encodeError", () => {
   it("is read again as the same kind", () => {
     for (const name of Object.keys(STATUS_OF_KIND) as (keyof typeof STATUS_OF_KIND)[]) {
       const { status, body } = codec.encodeError(new PorticoError(name, "It failed."), "r");
-      const again = codec.decodeError(status, body)?.kind;
+      const again = decodeError(status, body)?.kind;
       const same: Partial<Record<string, string>> = { billing: "billing", internal: "upstream" };
       expect(again).toBe(same[name] ?? name);
     }

@@ -1,6 +1,7 @@
 import { accumulateResponse } from "openai/lib/responses/ResponseAccumulator";
 import { describe, expect, it } from "vitest";
 import type { WireEvent } from "../../../../src/gateway/protocols/codec.ts";
+import { decodeError } from "../../../../src/gateway/protocols/openaiResponses/errors.ts";
 import { codec } from "../../../../src/gateway/protocols/openaiResponses/index.ts";
 import { checkReply, checkStream } from "../../../support/checkers/openaiResponses.ts";
 import {
@@ -71,7 +72,7 @@ describe.skipIf(!hasRecordings)(`recorded replies${missing}`, () => {
     it(name, () => {
       const body = recordedReply(name);
       if (name.includes("error")) {
-        expect(codec.decodeError(429, body)?.message).toMatch(/quota|temperature/);
+        expect(decodeError(429, body)?.message).toMatch(/quota|temperature/);
         return;
       }
       const reply = codec.decodeReply(body, { request: EMPTY });
