@@ -44,6 +44,13 @@ describe("findSpans and splice", () => {
     }
   });
 
+  it("suspects any key that may stand twice, also as an escape", () => {
+    for (const text of ['{"station":"a","station":"b"}', '{"station":"a","\\u0073tation":"b"}']) {
+      expect(mayRepeat(Buffer.from(text), "station")).toBe(true);
+    }
+    expect(mayRepeat(Buffer.from('{"station":"caf\\u00e9","model":"\\u00fc"}'), "station")).toBe(false);
+  });
+
   it("is the same as parsing, setting and printing, for any JSON", () => {
     fc.assert(
       fc.property(
