@@ -20,6 +20,7 @@ import { TokenCounter } from "./records/tokens.ts";
 import { Unrecorded } from "./records/unrecorded.ts";
 import { createApp, randomId } from "./requests/app.ts";
 import { AbsentEndpoints } from "./requests/attempts/absentEndpoints.ts";
+import { ConversationEndpoints } from "./requests/attempts/endpoints.ts";
 import { MediaFetcher } from "./requests/attempts/fetchMedia.ts";
 import { CaptureRoom } from "./requests/capture.ts";
 import type { GatewayContext } from "./requests/context.ts";
@@ -307,6 +308,7 @@ class GatewayParts implements Gateway {
       media: this.#media,
       absentEndpoints: new AbsentEndpoints(),
       models: new ModelKnowledge(),
+      endpoints: new ConversationEndpoints(),
       sandbox: new Sandbox(clock),
       budget: new BodyBudget(() => this.#settings.limits.bufferedBytes),
       captures: new CaptureRoom(),

@@ -2,13 +2,15 @@
 
 import type { Protocol } from "../../control/protocol.ts";
 import type { Fields } from "../common/json.ts";
-import type { BodyEdits } from "./bodyEdits.ts";
+import type { ModelTraits } from "../models/traits.ts";
+import type { BodyEdits, EditPlace } from "./bodyEdits.ts";
 import type { BoundState } from "./boundStrip.ts";
 import type { ChatRequest, Usage } from "./chat.ts";
 import type { ClientSide } from "./client.ts";
 import type { Codec, DecodeContext, EncodeContext } from "./codec.ts";
 import type { EmbeddingCodec } from "./embedding.ts";
 import type { EndpointFacts } from "./endpoint.ts";
+import type { Feature, Features } from "./features.ts";
 import type { Media, MediaRule } from "./mediaRule.ts";
 import type { ModelList } from "./modelList.ts";
 
@@ -107,6 +109,10 @@ export interface Wire {
    * markers, documents): where an account lacks the client's protocol, the one that can say most is used.
    */
   readonly expressiveness: number;
+  /** What of a request its endpoint cannot be told. @param known beats the table of models */
+  losses(features: Features, place: EditPlace, known?: Partial<ModelTraits>): readonly Feature[];
+  /** Would the model refuse the request as a client of this protocol says it? */
+  refusesAsIs?(features: Features, place: EditPlace, known?: Partial<ModelTraits>): boolean;
   readonly usage: UsageFormat;
   /** Where chat requests go, behind the endpoint's base. */
   chatPath(model: string, stream: boolean): string;

@@ -22,6 +22,7 @@ import type { SignatureStore } from "../state/signatureStore.ts";
 import type { Agents } from "../upstream/agents.ts";
 import type { Heartbeats } from "../upstream/relay/heartbeats.ts";
 import type { AbsentEndpoints } from "./attempts/absentEndpoints.ts";
+import type { ConversationEndpoints } from "./attempts/endpoints.ts";
 import type { MediaFetcher } from "./attempts/fetchMedia.ts";
 import type { CaptureRoom } from "./capture.ts";
 
@@ -47,6 +48,8 @@ export interface GatewayContext {
   readonly tokens: TokenCounter;
   readonly media: MediaFetcher;
   readonly absentEndpoints: AbsentEndpoints;
+  /** The endpoints at which conversations are. */
+  readonly endpoints: ConversationEndpoints;
   /** What providers have refused of their models. */
   readonly models: ModelKnowledge;
   readonly sandbox: Sandbox;

@@ -17,6 +17,7 @@ import { ClientGone } from "./attempts/clientGone.ts";
 import { RequestSize } from "./attempts/contextWindow.ts";
 import { countTokens } from "./attempts/countTokens.ts";
 import type { AttemptDeps, AttemptsOutcome } from "./attempts/dependencies.ts";
+import { withEndpoints } from "./attempts/endpoints.ts";
 import { usageOf } from "./attempts/estimate.ts";
 import { runAttempts } from "./attempts/loop.ts";
 import { claimsOf } from "./budgetClaims.ts";
@@ -217,14 +218,22 @@ async function serveCall(
   record: RequestRecord,
   began: number,
 ): Promise<AttemptsOutcome> {
-  const candidates = candidatesFor(context, call, route);
-  routed(record, candidates[0]);
+  const routes = candidatesFor(context, call, route);
+  routed(record, routes[0]);
   const beat = call.stream ? context.heartbeats() : undefined;
   const facts = factsOf(call, context.responses);
   const { session } = facts;
-  const { attempt, canStrip, adapt, stop, quietMs } = attemptFor(call, reply, context, record, beat, session);
+  const { attempt, canStrip, features, adapt, stop, quietMs } = attemptFor(
+    call,
+    reply,
+    context,
+    record,
+    beat,
+    session,
+  );
   if (session !== undefined) record.session = shownSession(session);
   try {
+    const candidates = withEndpoints(context, call, routes, features, session);
     const deps: AttemptDeps = {
       began,
       health: context.health,
@@ -251,7 +260,10 @@ async function serveCall(
         ? await countTokens(call, candidates, attempt, reply, record, deps, context)
         : await runAttempts(candidates, attempt, reply, record.attempts, deps);
     const { candidate, done } = outcome;
-    if (session !== undefined) record.sticky = outcome.sticky === true;
+    if (session !== undefined) {
+      record.sticky = outcome.sticky === true;
+      context.endpoints.keep(session, candidate);
+    }
     if (done.responseId !== undefined) context.bindings.set(done.responseId, candidate.account.id);
     if (record.lane === "A" && call.operation === "chat" && WIRES[call.protocol].keepsReplies) {
       const { conversationId } = precedingOf(call.json);

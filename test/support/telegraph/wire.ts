@@ -38,6 +38,7 @@ export const wire: Wire = {
     encodeOne: ({ id }) => ({ station: id }),
   },
   expressiveness: 0,
+  losses: (features) => [...features].filter((feature) => feature !== "answer"),
   usage: { places: ["counts"], restated: true, reader: () => lastUsage(decodeCounts) },
   chatPath: () => "/telegrams",
   keepsReplies: false,

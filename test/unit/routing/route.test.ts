@@ -229,7 +229,7 @@ describe("order within a target", () => {
   it.each([
     ["openai-chat", ["gemini", "openai-responses", "anthropic"], "anthropic"],
     ["anthropic", ["gemini", "openai-chat", "openai-responses"], "openai-responses"],
-    ["anthropic", ["gemini", "openai-chat"], "openai-chat"],
+    ["anthropic", ["gemini", "openai-chat"], "gemini"],
     ["openai-responses", ["gemini"], "gemini"],
     ["gemini", ["gemini", "anthropic"], "gemini"],
   ] as [Protocol, Protocol[], Protocol][])(

@@ -8,6 +8,7 @@ import { boundState } from "./boundState.ts";
 import { client } from "./client.ts";
 import { decodeCountTokens, encodeCountTokensReply, encodeCountTokensRequest } from "./countTokens.ts";
 import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
+import { losses } from "./losses.ts";
 import { modelList } from "./modelList.ts";
 import { usageReader } from "./usage.ts";
 
@@ -19,6 +20,7 @@ export const wire: Wire = {
   modelList,
   expressiveness: 4,
   // `message_start` counts the input, the last `message_delta` the output and, lately, all.
+  losses,
   usage: { places: ["usage", "message.usage"], restated: false, reader: usageReader },
   keepsReplies: false,
   conversation: ({ system, messages, metadata }) => ({

@@ -7,6 +7,7 @@ import { client, modelPath } from "./client.ts";
 import { decodeCountReply, decodeCountRequest, encodeCountReply, encodeCountRequest } from "./countTokens.ts";
 import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
 import { embeddingCodec } from "./embedding.ts";
+import { losses } from "./losses.ts";
 import { modelList } from "./modelList.ts";
 import { streamEnding } from "./streamEnding.ts";
 import { decodeUsage } from "./usage.ts";
@@ -16,7 +17,8 @@ export const wire: Wire = {
   client,
   endpoint: { keyHeader: "x-goog-api-key" },
   modelList,
-  expressiveness: 1,
+  expressiveness: 2,
+  losses,
   usage: {
     places: ["usageMetadata", "usage_metadata"],
     restated: true,

@@ -9,6 +9,7 @@ import { client } from "./client.ts";
 import { completionsCodec } from "./completions.ts";
 import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
 import { embeddingCodec } from "./embeddings.ts";
+import { losses, refusesAsIs } from "./losses.ts";
 import { decodeUsage } from "./reply/usage.ts";
 import { dialectOf } from "./request/dialects.ts";
 import { streamEnding } from "./streamEnding.ts";
@@ -18,7 +19,9 @@ export const wire: Wire = {
   client,
   endpoint: { keyHeader: "authorization" },
   modelList: openaiModelList,
-  expressiveness: 2,
+  expressiveness: 1,
+  losses,
+  refusesAsIs,
   // Groq's streams have it in `x_groq`, Moonshot's in the choice.
   usage: {
     places: ["usage", "x_groq.usage", "choices..usage"],

@@ -7,6 +7,7 @@ import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { client } from "./client.ts";
 import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
+import { losses } from "./losses.ts";
 import { decodeRequest } from "./request/decode.ts";
 import { readResponseId } from "./responseId.ts";
 import { decodeUsage } from "./usage.ts";
@@ -21,6 +22,7 @@ export const wire: Wire = {
   endpoint: { keyHeader: "authorization" },
   modelList: openaiModelList,
   expressiveness: 3,
+  losses,
   usage: { places: ["usage", "response.usage"], restated: true, reader: () => lastUsage(decodeUsage) },
   keepsReplies: true,
   conversation: ({ instructions, input, truncation }) => ({

@@ -18,7 +18,7 @@ export interface Adaptation {
 
 /**
  * @param translated may the request be changed? What a client sends in the provider's own protocol is not
- * @param elsewhere the account's other endpoints, best first
+ * @param elsewhere the account's other endpoint for this request, where it has one
  * @returns where and how it is sent once more; `undefined`: the refusal stands
  */
 export function adapt(
@@ -26,7 +26,7 @@ export function adapt(
   candidate: Candidate,
   cause: AttemptFailure,
   translated: boolean,
-  elsewhere: () => readonly Candidate[],
+  elsewhere: () => Candidate | undefined,
 ): Adaptation | undefined {
   if (cause.kind !== "reply" || cause.status < 400 || cause.status >= 500) return undefined;
   const all = wordsOf(cause.status, jsonOrText(cause.body));
@@ -34,7 +34,7 @@ export function adapt(
     context.models.learn(knowledgeKey(candidate), known);
   for (const words of all) {
     const what = refusedByEndpoint(words);
-    const [other] = what === undefined ? [] : elsewhere();
+    const other = what === undefined ? undefined : elsewhere();
     if (other === undefined) continue;
     learn(what === "tools" ? { toolsOnChat: "never" } : { notBy: [candidate.protocol] });
     return { candidate: other };

@@ -1,7 +1,9 @@
 /** One attempt at one candidate: by passthrough, by translation, or in the sandbox. */
 
+import { PorticoError } from "../../common/errors.ts";
 import type { Framing } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
+import { type Features, featuresOf } from "../../protocols/features.ts";
 import type { Operation } from "../../protocols/operation.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { AccountKey } from "../../providers/account.ts";
@@ -26,7 +28,7 @@ import { countAttempt } from "./countTokens.ts";
 import type { AttemptDeps } from "./dependencies.ts";
 import { editCall } from "./edit.ts";
 import { embeddingAttempt } from "./embeddings.ts";
-import { otherEndpoints } from "./endpoints.ts";
+import { elsewhere } from "./endpoints.ts";
 import { errorOf } from "./finalError.ts";
 import { withoutCredential } from "./redactCredential.ts";
 import { sandboxReply } from "./sandbox.ts";
@@ -39,6 +41,8 @@ export interface Attempts {
   readonly attempt: Attempt;
   /** Is there state of another account in the request, without which it can be sent? */
   readonly canStrip: (candidate: Candidate) => boolean;
+  /** What the request brings; `undefined` where it cannot be read. */
+  readonly features: (candidate: Candidate) => Features | undefined;
   readonly adapt: NonNullable<AttemptDeps["adapt"]>;
   /** Ends the heartbeats, whatever happened. */
   readonly stop: () => void;
@@ -70,6 +74,18 @@ export function attemptFor(
   const { clock } = context.ports;
   const common = { reply, codec, requestId: call.id, beat, clock, operation: call.operation };
   const translator = new Translator(call, context, record, reply, session);
+
+  let brought: Features | undefined;
+  const features = (candidate: Candidate): Features | undefined => {
+    if (formOf(call) === undefined) return undefined;
+    try {
+      brought ??= featuresOf(translator.request(candidate));
+    } catch (thrown) {
+      // The attempt will tell the client what is wrong with its request.
+      if (!(thrown instanceof PorticoError)) throw thrown;
+    }
+    return brought;
+  };
 
   const tryWith = async (
     key: AccountKey | undefined,
@@ -159,10 +175,14 @@ export function attemptFor(
       passesThrough(call, candidate, context)
         ? withoutBoundState(call.protocol, call.json) !== undefined
         : formOf(call) !== undefined && translator.canStrip(candidate),
+    features,
     adapt: (candidate, cause) => {
       const translated = !passesThrough(call, candidate, context) && ADAPTABLE.has(call.operation);
-      const others = () => (formOf(call) === undefined ? [] : otherEndpoints(candidate));
-      const found = adapt(context, candidate, cause, translated, others);
+      const other = () => {
+        const brought = features(candidate);
+        return brought === undefined ? undefined : elsewhere(context, candidate, brought);
+      };
+      const found = adapt(context, candidate, cause, translated, other);
       if (found?.feature !== undefined) translator.refused.add(found.feature);
       return found?.candidate;
     },

@@ -1,10 +1,108 @@
-/** The endpoints that one account has beside the one that is asked. */
+/** Which endpoint of its account a candidate is asked by, for the request at hand. */
+import type { Protocol } from "../../../control/protocol.ts";
+import type { Features } from "../../protocols/features.ts";
+import { WIRES } from "../../protocols/wires.ts";
 import type { Candidate } from "../../routing/candidate.ts";
+import { chooseEndpoint } from "../../routing/endpointChoice.ts";
 import { TRANSLATION_ORDER } from "../../routing/route.ts";
+import type { Call } from "../call.ts";
+import type { GatewayContext } from "../context.ts";
+import { candidateTraits, knownTraits } from "./modelTraits.ts";
 
-/** Those that can say most of a request first. */
-export function otherEndpoints(candidate: Candidate): Candidate[] {
-  return TRANSLATION_ORDER.filter(
-    (protocol) => protocol !== candidate.protocol && candidate.account.endpoints.has(protocol),
-  ).map((protocol) => ({ ...candidate, protocol }));
+/** Conversations whose endpoint is remembered. */
+export const MOST_CONVERSATIONS = 5000;
+
+/** Where conversations are, by account: of those with several endpoints. Until the next start. */
+export class ConversationEndpoints {
+  readonly #kept = new Map<string, Protocol>();
+
+  of(session: string | undefined, account: string): Protocol | undefined {
+    return session === undefined ? undefined : this.#kept.get(`${account} ${session}`);
+  }
+
+  keep(session: string, { account, protocol }: Candidate): void {
+    if (account.endpoints.size < 2) return;
+    const key = `${account.id} ${session}`;
+    this.#kept.delete(key);
+    this.#kept.set(key, protocol);
+    if (this.#kept.size <= MOST_CONVERSATIONS) return;
+    const oldest = this.#kept.keys().next();
+    if (oldest.done !== true) this.#kept.delete(oldest.value);
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+}
+
+type Context = Pick<GatewayContext, "catalog" | "models" | "endpoints">;
+
+/**
+ * The candidates, each with the endpoint that loses least of the request. The client's own protocol is kept, unless
+ * the model is known to refuse the request there.
+ * @param features of the request; `undefined` where it cannot be read, which its attempt will say
+ */
+export function withEndpoints(
+  context: Context,
+  call: Call,
+  candidates: readonly Candidate[],
+  features: (candidate: Candidate) => Features | undefined,
+  session: string | undefined,
+): readonly Candidate[] {
+  if (call.operation !== "chat" && call.operation !== "completions") return candidates;
+  return candidates.map((candidate) => {
+    const { account, protocol } = candidate;
+    if (account.endpoints.size < 2 || candidate.bound || account.provider.id === "sandbox") return candidate;
+    const own = protocol === call.protocol;
+    if (own && !mayRefuse(context, candidate)) return candidate;
+    const brought = features(candidate);
+    if (brought === undefined || (own && !refuses(context, candidate, brought))) return candidate;
+    const kept = context.endpoints.of(session, account.id);
+    return (
+      (own ? elsewhere(context, candidate, brought, kept) : best(context, candidate, brought, kept)) ??
+      candidate
+    );
+  });
+}
+
+/** The account's other endpoint that loses least of the request; `undefined` where it has no other. */
+export function elsewhere(
+  context: Context,
+  candidate: Candidate,
+  features: Features,
+  kept?: Protocol,
+): Candidate | undefined {
+  return best(context, candidate, features, kept, candidate.protocol);
+}
+
+function best(
+  context: Context,
+  candidate: Candidate,
+  features: Features,
+  kept?: Protocol,
+  without?: Protocol,
+): Candidate | undefined {
+  const { account, model } = candidate;
+  const place = { provider: account.provider.id, model };
+  const endpoints = TRANSLATION_ORDER.filter(
+    (protocol) => protocol !== without && account.endpoints.has(protocol),
+  ).map((protocol) => {
+    const known = knownTraits(context, { account, protocol, model });
+    return { protocol, lost: WIRES[protocol].losses(features, place, known) };
+  });
+  const protocol = chooseEndpoint(endpoints, kept);
+  return protocol === undefined ? undefined : { ...candidate, protocol };
+}
+
+/** Only then the request has to be read. */
+function mayRefuse(context: Context, candidate: Candidate): boolean {
+  if (WIRES[candidate.protocol].refusesAsIs === undefined) return false;
+  const { notBy, toolsOnChat } = candidateTraits(context, candidate);
+  return notBy.includes(candidate.protocol) || toolsOnChat !== "any";
+}
+
+function refuses(context: Context, candidate: Candidate, features: Features): boolean {
+  const { account, model, protocol } = candidate;
+  const place = { provider: account.provider.id, model };
+  return WIRES[protocol].refusesAsIs?.(features, place, knownTraits(context, candidate)) === true;
 }

@@ -102,6 +102,7 @@ function inline(source: Source): Source {
 }
 
 function encodeImage(part: ImagePart, path: string, state: EncodeState): JsonObject {
+  if (!state.traits.input.image) return omitted("image", "this model reads none", path, state);
   const source = inline(part.source);
   if (part.detail !== undefined && part.detail !== "auto") {
     state.warn(`${path}.detail`, "Anthropic has no such setting");
@@ -136,6 +137,9 @@ function encodeImage(part: ImagePart, path: string, state: EncodeState): JsonObj
 function encodeDocument(part: DocumentPart, path: string, state: EncodeState): JsonObject {
   const extra = ownExtra(part.extra);
   if (extra.type === "search_result") return { ...extra, ...cacheControl(part.cache) };
+  if (!state.traits.input.pdf && part.source.kind !== "text") {
+    return omitted("document", "this model reads none", path, state, part.title ?? part.name);
+  }
   const source = isRecord(extra.source) ? extra.source : documentSource(part);
   if (source.type === "omitted") {
     return omitted("document", String(source.why), path, state, part.title ?? part.name);

@@ -60,7 +60,7 @@ function urlOf(source: Source, rule: Dialect["images"]): string | undefined {
 }
 
 function encodeImage(part: ImagePart, feature: string, context: PartContext): Json {
-  const url = urlOf(part.source, context.dialect.images);
+  const url = context.traits.input.image ? urlOf(part.source, context.dialect.images) : undefined;
   if (url === undefined) return omitted("image", part.source, feature, context.warn);
   return {
     type: "image_url",
@@ -101,17 +101,18 @@ function documentText(part: DocumentPart, text: string, context: PartContext): J
 
 function encodeDocument(part: DocumentPart, feature: string, context: PartContext): Json {
   const { source } = part;
-  const { dialect, warn } = context;
+  const { dialect, traits, warn } = context;
+  const files = dialect.files && traits.input.pdf;
   if (source.kind === "text") return documentText(part, source.text, context);
   if (source.kind === "base64" && source.mediaType.startsWith("text/")) {
     return documentText(part, Buffer.from(source.data, "base64").toString("utf8"), context);
   }
-  if (dialect.files && source.kind === "base64") {
+  if (files && source.kind === "base64") {
     const filename = part.name ?? part.title ?? "document.pdf";
     const file_data = `data:${source.mediaType};base64,${source.data}`;
     return { type: "file", file: { filename, file_data }, ...marker(part.cache, context) };
   }
-  if (dialect.files && source.kind === "file" && source.protocol === "openai-chat") {
+  if (files && source.kind === "file" && source.protocol === "openai-chat") {
     return {
       type: "file",
       file: { ...(part.name === undefined ? {} : { filename: part.name }), file_id: source.id },

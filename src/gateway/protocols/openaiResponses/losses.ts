@@ -1,0 +1,37 @@
+/** What the Responses API cannot be told of a request. */
+import type { ModelTraits } from "../../models/traits.ts";
+import { traitsOf } from "../../models/traitsOf.ts";
+import type { Feature, Features } from "../features.ts";
+
+const UNSPEAKABLE: readonly Feature[] = [
+  "audio",
+  "video",
+  "speech",
+  "drawing",
+  "web-fetch",
+  "cached-content",
+  "stop",
+  "top-k",
+  "min-p",
+  "seed",
+  "penalties",
+  "logit-bias",
+  "several-answers",
+  "cache-markers",
+];
+
+export function losses(
+  features: Features,
+  { provider, model }: { provider: string; model: string },
+  known?: Partial<ModelTraits>,
+): Feature[] {
+  const traits = traitsOf(model, provider, known);
+  const { forcedToolChoice: forced } = traits;
+  const lost = new Set<Feature>(UNSPEAKABLE);
+  if (traits.notBy.includes("openai-responses")) lost.add("answer");
+  if (!traits.reasons) lost.add("effort").add("shown-thinking");
+  if (traits.off === "never") lost.add("no-thinking");
+  if (forced === "never") lost.add("forced-call").add("named-call");
+  if (forced === "unnamed") lost.add("named-call");
+  return [...features].filter((feature) => lost.has(feature));
+}
