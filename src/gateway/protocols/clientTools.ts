@@ -201,6 +201,7 @@ export function callFromFunction(
 /** `callFromFunction` on a decoded part. */
 export function restoreCall(part: ToolCallPart, names: ToolNames): ToolCallPart {
   if (part.kind === "custom" || part.namespace !== undefined || part.clientTool !== undefined) return part;
+  if (part.cut) return { ...part, ...names.origin(part.name) };
   return { ...part, ...callFromFunction({ name: part.name, arguments: part.input }, names) };
 }
 
@@ -234,6 +235,7 @@ export function callRestorer(names: ToolNames): (event: ChatEvent) => ChatEvent[
         const stream = unwrapping.get(event.id);
         if (stream === undefined) return [event];
         unwrapping.delete(event.id);
+        if (event.cut) return [event];
         const delta = stream.end();
         return delta === "" ? [event] : [{ type: "tool-delta", id: event.id, delta }, event];
       }

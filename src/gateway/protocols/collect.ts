@@ -55,8 +55,10 @@ export class Collector {
         return;
       case "text-end":
       case "reasoning-end":
-      case "tool-end":
         this.#close(event.id, event.proof);
+        return;
+      case "tool-end":
+        this.#close(event.id, event.proof, event.cut);
         return;
       case "citation": {
         const part = this.#open.get(event.id)?.part;
@@ -98,7 +100,7 @@ export class Collector {
     this.#open.set(id, { part, pieces: [], choice: choice ?? 0 });
   }
 
-  #close(id: string, proof: TextPart["proof"]): void {
+  #close(id: string, proof: TextPart["proof"], cut?: true): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
     this.#open.delete(id);
@@ -106,7 +108,8 @@ export class Collector {
     const text = open.pieces.join("");
     switch (part.type) {
       case "tool-call":
-        part.input = text === "" && part.kind === "function" ? "{}" : text;
+        part.input = text === "" && part.kind === "function" && cut === undefined ? "{}" : text;
+        if (cut !== undefined) part.cut = cut;
         break;
       case "text":
       case "refusal":

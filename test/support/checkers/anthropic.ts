@@ -160,9 +160,11 @@ export function checkStream(events: readonly WireEvent[]): string[] {
         next++;
         break;
       case "message_delta": {
-        if (state !== "content" || open) out.push(`${at}: message_delta out of order`);
-        state = "delta";
         const delta = isObj(data.delta) ? data.delta : {};
+        // A call that was cut by the limit has no stop.
+        const cut = open?.type === "tool_use" && delta.stop_reason === "max_tokens";
+        if (state !== "content" || (open && !cut)) out.push(`${at}: message_delta out of order`);
+        state = "delta";
         if (!STOP_REASONS.has(String(delta.stop_reason))) out.push(`${at}: ${String(delta.stop_reason)}`);
         if (delta.stop_sequence !== null && typeof delta.stop_sequence !== "string")
           out.push(`${at}.stop_sequence`);

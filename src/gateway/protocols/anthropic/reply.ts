@@ -6,6 +6,7 @@ import type { AssistantPart, ChatReply, ChatRequest, ReasoningPart, TextPart, Wa
 import { NO_USAGE } from "../chat.ts";
 import { callAsFunction, restoreCall, type ToolNames, toolNames } from "../clientTools.ts";
 import type { ReplyContext } from "../codec.ts";
+import { cutsCalls } from "../cutCalls.ts";
 import { usageIn } from "../wire.ts";
 import { decodeCitation, encodeCitation } from "./citations.ts";
 import { decodeFinish, encodeFinish } from "./finish.ts";
@@ -28,6 +29,12 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
   const parts = body.content
     .filter(isRecord)
     .map((block) => decodeReplyBlock(block, names, context.request.model));
+  const last = parts.at(-1);
+  // What there is of the input comes as an object, which would look whole.
+  if (last?.type === "tool-call" && cutsCalls(decodeFinish(text(body.stop_reason), undefined).reason)) {
+    last.cut = true;
+    last.input = "";
+  }
   const refusal = explanation(body.stop_details);
   if (refusal !== undefined) parts.push({ type: "refusal", text: refusal });
   const stopReason =
@@ -156,6 +163,10 @@ function encodeReplyPart(part: AssistantPart, names: ToolNames, context: ReplyCo
       return block === undefined ? [] : [block];
     }
     case "tool-call": {
+      if (part.cut) {
+        context.warn("tool_use", "a call that was cut half-way was left out");
+        return [];
+      }
       const call = callAsFunction(part, names);
       const input = parseJson(call.arguments);
       return [

@@ -5,7 +5,7 @@ import type { ClientToolKind } from "./tools.ts";
 
 /**
  * One event of a stream. `id` names a part within the stream and is unique in it; every `…-start`
- * is followed by its `…-end`. `choice` counts from 0 and is absent for 0. Order: `start` first;
+ * is followed by its `…-end`, but for calls that a failure cuts. `choice` counts from 0 and is absent for 0. Order: `start` first;
  * one `finish` per choice after all parts of that choice; `usage` at most once, before or after
  * `finish`; after `error` nothing follows.
  */
@@ -33,7 +33,13 @@ export type ChatEvent =
     }
   | { type: "tool-delta"; id: string; delta: string }
   /** `delta`s joined are the whole input; an empty input of a function means `{}`. */
-  | { type: "tool-end"; id: string; proof?: Signature }
+  | {
+      type: "tool-end";
+      id: string;
+      proof?: Signature;
+      /** The reply ended, by its own limit, before the input was whole: nobody may run the call. */
+      cut?: true;
+    }
   /** A whole image, audio, provider-run tool item or block that only its protocol knows. */
   | { type: "part"; part: ImagePart | AudioPart | ProviderToolPart | ProviderPart; choice?: number }
   | { type: "finish"; reason: FinishReason; raw?: string; stopSequence?: string; choice?: number }

@@ -128,6 +128,8 @@ export interface ToolCallPart {
    * `shell_call`, `apply_patch_call`, …): which, so that it can be shown as that item again.
    */
   clientTool?: ClientToolKind;
+  /** The reply ended, by its own limit, before `input` was whole: nobody may run the call. */
+  cut?: true;
   /** Fields of the item with no place here, for the same protocol. */
   extra?: ExtraFields;
 }

@@ -60,8 +60,11 @@ export class ReplyWatch {
       case "tool-delta":
         this.#add(event.id, event.delta);
         return;
-      case "reasoning-end":
       case "tool-end":
+        if (event.cut) this.#open.delete(event.id);
+        else this.#close(event.id, event.proof);
+        return;
+      case "reasoning-end":
         this.#close(event.id, event.proof);
         return;
       default:
@@ -95,6 +98,7 @@ export class ReplyWatch {
 
   #whole(part: AssistantPart): void {
     if (part.type !== "reasoning" && part.type !== "tool-call") return;
+    if (part.type === "tool-call" && part.cut) return;
     if (part.proof !== undefined) this.#listener.onProof(part.proof);
     if (part.type === "reasoning") {
       this.#reasoning.push(part);

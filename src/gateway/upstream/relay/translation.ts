@@ -158,10 +158,10 @@ function wholeAsFlow(reply: ChatReply): ChatFlow {
               sink.event({ type: "reasoning-end", id, ...proof });
               break;
             case "tool-call": {
-              const { type: _type, input, proof: _proof, cache: _cache, ...call } = part;
+              const { type: _type, input, proof: _proof, cache: _cache, cut, ...call } = part;
               sink.event({ type: "tool-start", id, ...call, ...at });
               sink.event({ type: "tool-delta", id, delta: input });
-              sink.event({ type: "tool-end", id, ...proof });
+              sink.event({ type: "tool-end", id, ...proof, ...(cut ? { cut } : {}) });
               break;
             }
             default:

@@ -138,6 +138,8 @@ export function checkEvents(events: readonly ChatEvent[]): string[] {
     if (event.type.endsWith("-end") && "id" in event && !open.delete(event.id ?? ""))
       problems.push(`${event.type} without start`);
   }
+  // A failure cuts calls, and nothing says that they ended.
+  if (over) for (const event of events) if (event.type === "tool-start") open.delete(event.id);
   if (open.size > 0) problems.push(`left open: ${[...open].join(", ")}`);
   return problems;
 }

@@ -153,6 +153,8 @@ export function contractProblems(events: readonly ChatEvent[]): string[] {
     if (event.type === "start" && i > 0) problems.push(`${i}: start is not the first`);
     if (event.type === "error") over = true;
   }
+  // A failure cuts calls, and nothing says that they ended.
+  if (over) for (const event of events) if (event.type === "tool-start") open.delete(event.id);
   if (open.size > 0) problems.push(`left open: ${[...open].join(", ")}`);
   return problems;
 }

@@ -158,6 +158,8 @@ export function eventProblems(events: readonly ChatEvent[]): string[] {
     if (event.type === "finish" && open.size) problems.push("finish with open parts");
     if (event.type === "error") over = true;
   }
+  // A failure cuts calls, and nothing says that they ended.
+  if (over) for (const event of events) if (event.type === "tool-start") open.delete(event.id);
   if (open.size) problems.push("open at the end");
   return problems;
 }

@@ -3,6 +3,7 @@ import { isRecord, parseJson } from "../../../common/json.ts";
 import type { ChatEvent, ChatRequest } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
+import { cutsCalls } from "../../cutCalls.ts";
 import { decodeError } from "../errors.ts";
 import { decodeFinish, type Finish } from "../finish.ts";
 import type { JsonObject } from "../json.ts";
@@ -29,6 +30,8 @@ export function streamDecoder(context: { request: ChatRequest }): StreamDecoder 
 class Decoder {
   readonly #model: string;
   readonly #open = new Map<number, OpenBlock>();
+  /** The end of a call that may not be whole: Anthropic closes the block, and then says `max_tokens`. */
+  #held: ChatEvent | undefined;
   #blocks = 0;
   #started = false;
   #over = false;
@@ -43,7 +46,9 @@ class Decoder {
 
   get stage(): StreamStage {
     if (this.#over) return "over";
-    return this.#finish !== undefined && this.#open.size === 0 ? "ending" : "open";
+    return this.#finish !== undefined && this.#open.size === 0 && this.#held === undefined
+      ? "ending"
+      : "open";
   }
 
   push(wire: WireEvent): ChatEvent[] {
@@ -81,7 +86,7 @@ class Decoder {
     if (this.#over) return [];
     if (this.#finish !== undefined) return this.#stop();
     const calls = [...this.#open.values()].some(({ kind }) => kind === "tool" || kind === "whole");
-    if (excuse !== undefined && this.#blocks > 0 && !calls) {
+    if (excuse !== undefined && this.#blocks > 0 && !calls && this.#held === undefined) {
       excuse();
       return this.#stop();
     }
@@ -93,11 +98,8 @@ class Decoder {
     const events: ChatEvent[] = [];
     if (this.#started) {
       // The provider began anew. A half-sent tool call cannot be taken back, and must not be run.
-      for (const block of this.#open.values()) {
-        if (block.kind === "tool") {
-          return this.#fail("The provider began its reply anew in the midst of a tool call.");
-        }
-      }
+      if (this.#isCalling)
+        return this.#fail("The provider began its reply anew in the midst of a tool call.");
       events.push(...this.#closeAll());
       this.#finish = undefined;
       return events;
@@ -130,7 +132,8 @@ class Decoder {
     const open = this.#open.get(index);
     // Some providers send the start of a block twice.
     if (open !== undefined && open.type === block.type && open.callId === text(block.id)) return [];
-    const events = [...this.#ensureStarted(), ...this.#close(index)];
+    // Only the last block of a reply can be cut.
+    const events = [...this.#ensureStarted(), ...this.#release(), ...this.#close(index)];
     const opened = openBlock(block, `b${this.#blocks++}`, this.#model);
     if (opened.kind === "tool") this.#calls = true;
     this.#open.set(index, opened);
@@ -154,11 +157,34 @@ class Decoder {
     const block = this.#open.get(index);
     if (block === undefined) return [];
     this.#open.delete(index);
-    return block.end();
+    const events = block.end();
+    if (block.kind !== "tool" || block.whole) return events;
+    const released = this.#release();
+    this.#held = events.pop();
+    return [...released, ...events];
   }
 
   #closeAll(): ChatEvent[] {
     return [...this.#open.keys()].flatMap((index) => this.#close(index));
+  }
+
+  /** Closes all but calls. */
+  #closeWords(): ChatEvent[] {
+    for (const [index, { kind }] of this.#open) if (kind === "tool") this.#open.delete(index);
+    this.#held = undefined;
+    return this.#closeAll();
+  }
+
+  #release(): ChatEvent[] {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held === undefined) return [];
+    const cut = held.type === "tool-end" && cutsCalls(this.#finish?.reason ?? "tool-calls");
+    return [cut ? { ...held, cut } : held];
+  }
+
+  get #isCalling(): boolean {
+    return this.#held !== undefined || [...this.#open.values()].some(({ kind }) => kind === "tool");
   }
 
   #messageDelta(data: JsonObject): ChatEvent[] {
@@ -167,13 +193,16 @@ class Decoder {
     const reason = text(delta.stop_reason);
     if (reason) this.#finish = decodeFinish(reason, delta.stop_sequence);
     this.#refusal = explanation(delta.stop_details) ?? this.#refusal;
-    return [];
+    return this.#finish === undefined ? [] : this.#release();
   }
 
   #stop(): ChatEvent[] {
     if (!this.#started && this.#finish === undefined) return [];
+    if (this.#finish === undefined && [...this.#open.values()].some(({ whole }) => !whole)) {
+      return this.#fail("The provider's stream ended in the midst of a tool call.");
+    }
     const finish = this.#finish ?? decodeFinish(this.#calls ? "tool_use" : "end_turn", undefined);
-    const events = [...this.#ensureStarted(), ...this.#closeAll()];
+    const events = [...this.#ensureStarted(), ...this.#closeAll(), ...this.#release()];
     if (this.#refusal !== undefined) {
       events.push(
         { type: "text-start", id: "refusal", refusal: true },
@@ -194,14 +223,14 @@ class Decoder {
 
   #error(data: JsonObject): ChatEvent[] {
     const error = decodeError(200, data) ?? decodeError(500, data);
-    const events = this.#closeAll();
+    const events = this.#closeWords();
     this.#over = true;
     if (error !== undefined) events.push({ type: "error", error });
     return events;
   }
 
   #fail(message: string): ChatEvent[] {
-    const events = this.#closeAll();
+    const events = this.#closeWords();
     this.#over = true;
     events.push({ type: "error", error: { kind: "upstream", message } });
     return events;

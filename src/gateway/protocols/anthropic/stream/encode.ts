@@ -72,8 +72,9 @@ class Encoder implements StreamEncoder {
         return this.#feed(event.id, (piece) => piece.say(event.delta));
       case "text-end":
       case "reasoning-end":
+        return this.#feed(event.id, (piece) => piece.close(event.proof));
       case "tool-end":
-        return this.#feed(event.id, (piece) => piece.close("proof" in event ? event.proof : undefined));
+        return this.#feed(event.id, (piece) => (event.cut ? piece.cut() : piece.close(event.proof)));
       case "part": {
         const block = wholeBlock(event.part, (feature, message) => this.#warn(feature, message));
         return block === undefined ? "" : this.#add(`\0${this.#wholes++}`, new WholePiece(block));
@@ -148,7 +149,10 @@ class Encoder implements StreamEncoder {
   #stop(): string {
     let out = this.#start({});
     // A decoder closes its parts; should one be open, it ends here.
-    for (const piece of this.#line.values()) piece.close(undefined);
+    for (const piece of this.#line.values()) {
+      if (piece instanceof ToolPiece && !piece.closed) piece.cut();
+      else piece.close(undefined);
+    }
     out += this.#advance();
     this.#over = true;
     const finish = encodeFinish(this.#finish ?? { reason: "other" }, this.#holds);

@@ -1,6 +1,7 @@
 /** One content block of a provider's stream, from its start to its end. */
 import { isRecord, parseJson } from "../../../common/json.ts";
 import type { ChatEvent } from "../../chat.ts";
+import { JsonProgress } from "../../jsonProgress.ts";
 import { decodeCitation } from "../citations.ts";
 import { type JsonObject, optional } from "../json.ts";
 import { providerToolPart } from "../providerTools.ts";
@@ -12,6 +13,8 @@ export interface OpenBlock {
   readonly kind: "text" | "reasoning" | "tool" | "whole";
   readonly type: unknown;
   readonly callId: string | undefined;
+  /** Is all of it there, as far as that shows? */
+  readonly whole: boolean;
   start(): ChatEvent[];
   delta(delta: JsonObject): ChatEvent[];
   end(): ChatEvent[];
@@ -47,6 +50,7 @@ function textBlock(block: JsonObject, id: string): OpenBlock {
     kind: "text",
     type: block.type,
     callId: undefined,
+    whole: true,
     start: () => [
       { type: "text-start", id },
       ...say(text(block.text)),
@@ -66,6 +70,7 @@ function reasoningBlock(block: JsonObject, id: string, model: string): OpenBlock
     kind: "reasoning",
     type: block.type,
     callId: undefined,
+    whole: true,
     start: () => [{ type: "reasoning-start", id }, ...say(text(block.thinking))],
     delta: (delta) => {
       if (delta.type !== "signature_delta") return say(text(delta.thinking));
@@ -82,23 +87,28 @@ function reasoningBlock(block: JsonObject, id: string, model: string): OpenBlock
 
 function toolBlock(block: JsonObject, id: string): OpenBlock {
   let any = false;
+  // Some providers give the whole input at the start.
+  const given = isRecord(block.input) && Object.keys(block.input).length > 0;
+  const progress = new JsonProgress();
   const callId = text(block.id);
   return {
     kind: "tool",
     type: block.type,
     callId,
+    get whole() {
+      return any ? progress.complete : given;
+    },
     start: () => [{ type: "tool-start", id, callId, name: text(block.name), kind: "function" }],
     delta: (delta) => {
       const json = text(delta.partial_json);
       if (json === "") return [];
       any = true;
+      progress.push(json);
       return [{ type: "tool-delta", id, delta: json }];
     },
     end: () => {
-      // Some providers give the whole input at the start.
-      const whole = !any && isRecord(block.input) && Object.keys(block.input).length > 0;
       return [
-        ...(whole ? [{ type: "tool-delta" as const, id, delta: JSON.stringify(block.input) }] : []),
+        ...(given && !any ? [{ type: "tool-delta" as const, id, delta: JSON.stringify(block.input) }] : []),
         { type: "tool-end", id },
       ];
     },
@@ -111,6 +121,7 @@ function wholeBlock(block: JsonObject): OpenBlock {
   const json: string[] = [];
   return {
     kind: "whole",
+    whole: true,
     type: block.type,
     callId: typeof block.id === "string" ? block.id : undefined,
     start: () => [],

@@ -40,6 +40,12 @@ export abstract class Piece {
     this.closed = true;
   }
 
+  /** Nothing more comes, and the block must not look whole: it never stops. */
+  cut(): void {
+    this.closed = true;
+    this.#stopped = true;
+  }
+
   protected wait(delta: JsonObject): void {
     if (!this.closed) this.#waiting.push(JSON.stringify(delta));
   }

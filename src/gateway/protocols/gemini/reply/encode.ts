@@ -25,7 +25,9 @@ function encodeChoice(choice: ChatChoice, index: number, warn: Warn): Json {
   const grounding = new Grounding();
   let signed = false;
   for (const part of choice.parts) {
-    if (part.type === "tool-call") {
+    if (part.type === "tool-call" && part.cut) {
+      warn(...CUT_CALL);
+    } else if (part.type === "tool-call") {
       parts.push(callPart(part, signed, warn));
       signed = true;
     } else if (part.type === "text") {
@@ -47,6 +49,9 @@ function encodeChoice(choice: ChatChoice, index: number, warn: Warn): Json {
     ...(choice.logprobs === undefined ? {} : { logprobsResult: encodeLogprobs(choice.logprobs) }),
   };
 }
+
+/** Arguments are an object here, which would look whole. */
+export const CUT_CALL = ["functionCall", "a call that was cut half-way was left out"] as const;
 
 /**
  * A function call for a Gemini client. One that no Gemini model made carries Google's placeholder,

@@ -74,14 +74,15 @@ export class CallStream {
     if (delta !== "") out.push({ type: "tool-delta", id: open.id, delta });
   }
 
-  /** The candidate is done: what is open gets its end. */
-  finish(out: ChatEvent[]): void {
-    for (const call of this.#open.splice(0)) close(call, out);
-  }
-
-  /** The stream broke: what is open stays unfinished JSON, so that nobody runs half a call. */
-  abandon(out: ChatEvent[]): void {
-    for (const call of this.#open.splice(0)) out.push({ type: "tool-end", id: call.id });
+  /**
+   * The candidate is done: what is open gets its end.
+   * @param cutting by a limit of its own: what is open will never be whole
+   */
+  finish(out: ChatEvent[], cutting: boolean): void {
+    for (const call of this.#open.splice(0)) {
+      if (cutting) out.push({ type: "tool-end", id: call.id, cut: true });
+      else close(call, out);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { fieldsOf, parseJson } from "../../../common/json.ts";
 import type { ChatEvent, ChatRequest, Signature, TokenLogprob, Usage } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
+import { cutsCalls } from "../../cutCalls.ts";
 import { replyCallId } from "../callIds.ts";
 import { decodeCitations } from "../citations.ts";
 import { decodeError } from "../errors.ts";
@@ -253,10 +254,7 @@ class GeminiStreamDecoder implements StreamDecoder {
   }
 
   #abandon(out: ChatEvent[]): void {
-    for (const state of this.#candidates.values()) {
-      closeText(state, out);
-      state.calls.abandon(out);
-    }
+    for (const state of this.#candidates.values()) closeText(state, out);
     this.#over = true;
   }
 
@@ -269,9 +267,10 @@ class GeminiStreamDecoder implements StreamDecoder {
 /** Ends a candidate that said why. */
 function finish(state: Candidate, out: ChatEvent[]): void {
   closeText(state, out);
-  state.calls.finish(out);
   const { reason = "STOP", calls, choice } = state;
-  out.push({ type: "finish", ...decodeFinish(reason, calls.called), ...choice });
+  const finish = decodeFinish(reason, calls.called);
+  if (finish.reason !== "error") calls.finish(out, cutsCalls(finish.reason));
+  out.push({ type: "finish", ...finish, ...choice });
 }
 
 function closeText(state: Candidate, out: ChatEvent[], proof?: Signature): void {

@@ -11,7 +11,7 @@ import { Grounding } from "../citations.ts";
 import { errorBody } from "../errors.ts";
 import { encodeFinish } from "../finish.ts";
 import { encodeLogprobs } from "../logprobs.ts";
-import { callPart, replyParts } from "../reply/encode.ts";
+import { CUT_CALL, callPart, replyParts } from "../reply/encode.ts";
 import { signatureOf } from "../signature.ts";
 import { encodeUsage } from "../usage.ts";
 import type { Json } from "../values.ts";
@@ -114,7 +114,10 @@ class GeminiStreamEncoder implements StreamEncoder {
         this.#calls.get(event.id)?.input.push(event.delta);
         return "";
       case "tool-end":
-        return this.#call(event.id, event.proof);
+        if (!event.cut) return this.#call(event.id, event.proof);
+        this.#calls.delete(event.id);
+        this.#context.warn(...CUT_CALL);
+        return "";
       case "part": {
         const choice = event.choice ?? 0;
         const parts = replyParts(event.part, this.#choice(choice).grounding, this.#context.warn);

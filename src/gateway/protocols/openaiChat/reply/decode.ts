@@ -5,6 +5,7 @@ import { PorticoError } from "../../../common/errors.ts";
 import { isRecord, listOf, numberOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, AudioPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
+import { cutsCalls, isWholeJson } from "../../cutCalls.ts";
 import { usageIn } from "../../wire.ts";
 import { decodeError } from "../errors.ts";
 import { audioMediaType, sourceOfUrl, thinkingText } from "../request/decodeParts.ts";
@@ -72,7 +73,8 @@ function decodeContent(content: unknown): AssistantPart[] {
   });
 }
 
-function decodeCalls(message: Json, replyId: string, names: ToolNames): AssistantPart[] {
+/** @param cutting the reply ended by its own limit: arguments that are not whole by then never will be */
+function decodeCalls(message: Json, replyId: string, names: ToolNames, cutting: boolean): AssistantPart[] {
   const legacy = record(message.function_call);
   const calls: unknown[] = [
     ...listOf(message.tool_calls),
@@ -82,12 +84,17 @@ function decodeCalls(message: Json, replyId: string, names: ToolNames): Assistan
     if (!isRecord(value)) return [];
     const callId = textOf(value.id) ?? madeCallId(replyId, i);
     const custom = record(value.custom);
+    const last = i === calls.length - 1;
     if (custom !== undefined) {
       const name = textOf(custom.name) ?? "unknown";
-      return [{ type: "tool-call", callId, kind: "custom", name, input: argumentsText(custom.input) }];
+      const cut = cutting && last ? { cut: true as const } : {};
+      return [
+        { type: "tool-call", callId, kind: "custom", name, input: argumentsText(custom.input), ...cut },
+      ];
     }
     const call = record(value.function);
     const proof = signatureFromExtra(value.extra_content);
+    const input = argumentsText(call?.arguments);
     return [
       restoreCall(
         {
@@ -95,8 +102,9 @@ function decodeCalls(message: Json, replyId: string, names: ToolNames): Assistan
           callId,
           kind: "function",
           name: textOf(call?.name) ?? "unknown",
-          input: argumentsText(call?.arguments),
+          input,
           ...(proof === undefined ? {} : { proof }),
+          ...(cutting && (last || input !== "") && !isWholeJson(input) ? { cut: true } : {}),
         },
         names,
       ),
@@ -126,12 +134,14 @@ function decodeChoice(choice: Json, body: Json, request: ChatRequest, names: Too
   if (audio !== undefined) {
     parts.push(decodeAudio(audio, textOf(audio.data) ?? "", textOf(audio.transcript) ?? "", request));
   }
-  const calls = decodeCalls(message, textOf(body.id) ?? "", names);
+  const raw = textOf(choice.finish_reason);
+  const cutting = cutsCalls(decodeFinish(raw, false).reason);
+  const calls = decodeCalls(message, textOf(body.id) ?? "", names, cutting);
   parts.push(...calls);
   const logprobs = decodeLogprobs(choice.logprobs);
   return {
     parts,
-    finish: decodeFinish(textOf(choice.finish_reason), calls.length > 0),
+    finish: decodeFinish(raw, calls.length > 0),
     ...(logprobs === undefined ? {} : { logprobs }),
   };
 }

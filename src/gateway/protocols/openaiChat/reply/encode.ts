@@ -33,6 +33,9 @@ export function encodeAudio(part: Extract<AssistantPart, { type: "audio" }>, con
   };
 }
 
+/** Nothing is no arguments, unless the call was cut: half of them shows by itself that they are not whole. */
+const argumentsOf = (part: ToolCallPart): string => (part.cut ? part.input : part.input || "{}");
+
 function encodeCall(part: ToolCallPart): Json {
   const extra = part.proof === undefined ? {} : { extra_content: signatureToExtra(part.proof) };
   if (part.kind === "custom") {
@@ -41,7 +44,7 @@ function encodeCall(part: ToolCallPart): Json {
   return {
     id: part.callId,
     type: "function",
-    function: { name: part.name, arguments: part.input || "{}" },
+    function: { name: part.name, arguments: argumentsOf(part) },
     ...extra,
   };
 }
@@ -126,7 +129,7 @@ function encodeMessage(parts: readonly AssistantPart[], context: ReplyContext): 
     ...(first === undefined
       ? {}
       : legacy
-        ? { function_call: { name: first.name, arguments: first.input || "{}" } }
+        ? { function_call: { name: first.name, arguments: argumentsOf(first) } }
         : { tool_calls: calls.map(encodeCall) }),
     ...tail,
   };

@@ -44,7 +44,7 @@ class Decoder implements StreamDecoder {
     if (this.#over) return [];
     const out: ChatEvent[] = [];
     const data = event.data.trim();
-    if (data === "[DONE]") this.#complete(out);
+    if (data === "[DONE]") this.#done(out);
     else if (data !== "") this.#data(data, event.event, out);
     return this.#through(out);
   }
@@ -55,12 +55,26 @@ class Decoder implements StreamDecoder {
     // Finish reasons or the final usage are a proper end even where `[DONE]` is left out.
     const choices = [...this.#choices.values()];
     const ended = choices.every((choice) => choice.settled || (choice.ended && delimited));
-    if (choices.length > 0 && (ended || this.#usageIsLast)) this.#complete(out);
+    if (choices.length > 0 && (ended || (this.#usageIsLast && !this.#isCut()))) this.#complete(out);
     else if (excuse !== undefined && this.#isExcusable()) {
       excuse();
       this.#complete(out);
     } else this.#fail({ kind: "upstream", message: "The provider's stream broke off before its end." }, out);
     return this.#through(out);
+  }
+
+  /** Does a choice lack its end in the midst of a call? */
+  #isCut(): boolean {
+    return [...this.#choices.values()].some((choice) => !choice.ended && choice.isCalling);
+  }
+
+  #done(out: ChatEvent[]): void {
+    if (!this.#isCut()) this.#complete(out);
+    else
+      this.#fail(
+        { kind: "upstream", message: "The provider's stream ended in the midst of a tool call." },
+        out,
+      );
   }
 
   #isExcusable(): boolean {
@@ -81,7 +95,7 @@ class Decoder implements StreamDecoder {
       // Several events that a careless server ran into one.
       for (const line of data.split("\n").map((one) => one.trim())) {
         if (this.#over || line === "") continue;
-        if (line === "[DONE]") this.#complete(out);
+        if (line === "[DONE]") this.#done(out);
         else this.#data(line, event, out);
       }
     } else if (data.startsWith("{")) {
@@ -153,7 +167,7 @@ class Decoder implements StreamDecoder {
     const sources = decodeSources(this.#sources);
     if (sources.length > 0) {
       const id = this.#ids.next();
-      this.#choices.get(0)?.close(out);
+      this.#choices.get(0)?.closeWords(out);
       out.push({ type: "text-start", id });
       for (const citation of sources) out.push({ type: "citation", id, citation });
       out.push({ type: "text-end", id });
@@ -170,7 +184,7 @@ class Decoder implements StreamDecoder {
 
   #fail(error: ChatError, out: ChatEvent[]): void {
     this.#over = true;
-    for (const choice of this.#choices.values()) choice.close(out);
+    for (const choice of this.#choices.values()) choice.closeWords(out);
     this.#say(out);
     out.push({ type: "error", error });
   }

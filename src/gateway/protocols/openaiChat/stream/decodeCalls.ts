@@ -1,10 +1,10 @@
 /** The tool calls of one choice while they are streamed, fragment by fragment, in any order. */
 import { isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { ChatEvent, Signature } from "../../chat.ts";
+import { JsonProgress } from "../../jsonProgress.ts";
 import { argumentsText, madeCallId } from "../reply/decode.ts";
 import { signatureFromExtra } from "../signatures.ts";
 import { count, type Json, record } from "../values.ts";
-import { JsonProgress } from "./jsonProgress.ts";
 
 interface OpenCall {
   /** Event id; absent until the call's name is known. */
@@ -15,6 +15,8 @@ interface OpenCall {
   kind: "function" | "custom";
   /** Fragments that came before the name. */
   early: string;
+  /** Has it any input? */
+  begun?: true;
   progress: JsonProgress;
   proof?: Signature;
 }
@@ -49,7 +51,7 @@ export class CallDecoder {
 
   /** Are the arguments of all calls there? */
   get whole(): boolean {
-    return this.#open.every(({ kind, progress }) => kind === "function" && progress.complete);
+    return this.#open.every(isWhole);
   }
 
   push(deltas: unknown, out: ChatEvent[]): void {
@@ -61,8 +63,14 @@ export class CallDecoder {
     this.#delta({ function: delta, index: 0 }, out);
   }
 
-  close(out: ChatEvent[]): void {
-    for (const call of this.#open) this.#end(call, out);
+  /** @param cutting the reply ended by its own limit: a call that is not whole by then never will be */
+  close(out: ChatEvent[], cutting: boolean): void {
+    const last = this.#open.at(-1);
+    for (const call of this.#open) {
+      // One that has no arguments is cut only where the model said nothing behind it.
+      const cut = cutting && !isWhole(call) && (call.begun || call === last);
+      if (!cut || call.event !== undefined) this.#end(call, out, cut);
+    }
     this.#open.length = 0;
   }
 
@@ -81,6 +89,7 @@ export class CallDecoder {
       if (call.event === undefined) return;
     }
     if (piece !== "") {
+      call.begun = true;
       if (call.kind === "function") call.progress.push(piece);
       out.push({ type: "tool-delta", id: call.event, delta: piece });
     }
@@ -138,20 +147,27 @@ export class CallDecoder {
     });
     this.#ids.calls++;
     if (call.early !== "") {
+      call.begun = true;
       call.progress.push(call.early);
       out.push({ type: "tool-delta", id: call.event, delta: call.early });
       call.early = "";
     }
   }
 
-  #end(call: OpenCall, out: ChatEvent[]): void {
+  #end(call: OpenCall, out: ChatEvent[], cut = false): void {
     if (call.event === undefined) this.#start(call, undefined, out);
     if (call.event !== undefined) {
       out.push({
         type: "tool-end",
         id: call.event,
         ...(call.proof === undefined ? {} : { proof: call.proof }),
+        ...(cut ? { cut } : {}),
       });
     }
   }
+}
+
+/** Free text does not show where it ends. */
+function isWhole({ kind, progress }: OpenCall): boolean {
+  return kind === "function" && progress.complete;
 }

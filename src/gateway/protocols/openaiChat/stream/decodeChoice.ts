@@ -1,6 +1,7 @@
 /** One choice of a streamed completion: which of its parts are open. */
 import { isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { ChatEvent, ChatRequest, Signature, TokenLogprob } from "../../chat.ts";
+import { cutsCalls } from "../../cutCalls.ts";
 import { decodeAnnotations } from "../reply/citations.ts";
 import { decodeAudio, decodeImage } from "../reply/decode.ts";
 import { decodeFinish } from "../reply/finish.ts";
@@ -62,11 +63,7 @@ export class ChoiceDecoder {
     const before = out.length;
     if (delta !== undefined) this.#delta(delta, decodeLogprobs(choice.logprobs), out);
     this.#wentOn ||= this.ended && out.length > before;
-    const raw = textOf(choice.finish_reason);
-    if (raw !== undefined) {
-      this.#raw = raw;
-      this.close(out);
-    }
+    this.#raw = textOf(choice.finish_reason) ?? this.#raw;
   }
 
   #delta(delta: Json, logprobs: TokenLogprob[] | undefined, out: ChatEvent[]): void {
@@ -191,10 +188,15 @@ export class ChoiceDecoder {
     }
   }
 
-  /** Ends all that is open. More may still come: some providers go on after a finish reason. */
+  /** Ends all that is open, once nothing more can come: some providers go on after a finish reason. */
   close(out: ChatEvent[]): void {
+    this.closeWords(out);
+    this.#calls.close(out, cutsCalls(decodeFinish(this.#raw, false).reason));
+  }
+
+  /** Ends all but calls. */
+  closeWords(out: ChatEvent[]): void {
     this.#closeWords(out);
-    this.#calls.close(out);
     if (this.#audio === undefined) return;
     const { about, pieces, transcript } = this.#audio;
     const data = Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))).toString("base64");

@@ -238,7 +238,8 @@ class Encoder implements StreamEncoder {
     const { choice } = part;
     const { proof } = event;
     if (event.type === "tool-end") {
-      const empty = part.kind === "function" && part.empty ? this.#finishCall(part) : "";
+      const cut = event.type === "tool-end" && event.cut;
+      const empty = part.kind === "function" && part.empty && !cut ? this.#finishCall(part) : "";
       if (proof === undefined || part.signed || this.#legacy) return empty;
       // The AI SDK refuses a call's chunk without `function`.
       const body = part.kind === "custom" ? { custom: { input: "" } } : { function: { arguments: "" } };

@@ -31,7 +31,8 @@ export function finishOf(response: Fields, said: { calls: boolean; refusal: bool
   if (status === "failed" || status === "cancelled") return finish("error");
   if (reason === "max_output_tokens") return finish("length");
   if (reason === "content_filter") return finish("content-filter");
-  if (status === "incomplete") return finish("other");
+  // Some servers leave out why: a response that nobody stopped came to its limit.
+  if (status === "incomplete") return finish(reason === undefined ? "length" : "other");
   if (said.calls) return finish("tool-calls");
   return finish(said.refusal ? "refusal" : "stop");
 }

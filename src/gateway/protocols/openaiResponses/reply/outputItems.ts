@@ -76,12 +76,14 @@ export function callPart(item: Fields): Extract<AssistantPart, { type: "tool-cal
   const callId = textOf(item.call_id) ?? id ?? "";
   const fields = leftover(item, CALL_FIELDS);
   const extra = fields === undefined ? {} : { extra: { protocol: PROTOCOL, fields } };
-  const itemId = id === undefined ? {} : { itemId: id };
+  const cut = item.status === "incomplete";
+  const itemId = { ...(id === undefined ? {} : { itemId: id }), ...(cut ? { cut } : {}) };
   const common = { type: "tool-call" as const, callId, ...itemId, ...extra };
   const namespace = textOf(item.namespace);
   const named = { name: textOf(item.name) ?? "", ...(namespace === undefined ? {} : { namespace }) };
   if (type === "function_call") {
-    return { ...common, ...named, kind: "function", input: argumentsOf(item.arguments).trim() || "{}" };
+    const input = argumentsOf(item.arguments).trim();
+    return { ...common, ...named, kind: "function", input: cut ? input : input || "{}" };
   }
   if (type === "custom_tool_call") {
     return { ...common, ...named, kind: "custom", input: argumentsOf(item.input) };

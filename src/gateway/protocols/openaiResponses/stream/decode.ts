@@ -189,11 +189,11 @@ class Decoder implements StreamDecoder {
 
   #finish(response: Fields, type: string): void {
     this.#start(response);
-    this.#items.closeAll();
+    const status = textOf(response.status) ?? type.replace("response.", "");
+    this.#items.closeAll(status === "incomplete");
     if (!this.#items.anything)
       for (const item of listOf(response.output).filter(isRecord)) this.#items.whole(item);
     this.#say(response);
-    const status = textOf(response.status) ?? type.replace("response.", "");
     const finish = finishOf(
       { ...response, status },
       { calls: this.#items.calls, refusal: this.#items.refusal },
@@ -208,7 +208,7 @@ class Decoder implements StreamDecoder {
   }
 
   #fail(error: ChatError): void {
-    this.#items.closeAll();
+    this.#items.closeWords();
     this.#emit({ type: "error", error });
     this.#ended = true;
   }

@@ -103,6 +103,10 @@ class Encoder implements ResponsesStreamEncoder, Sink {
     this.emit("response.output_item.done", { output_index: index, item });
   }
 
+  cut(index: number, item: Fields): void {
+    this.#output[index] = item;
+  }
+
   #event(event: ChatEvent): void {
     if (this.#response !== undefined) return;
     if ("choice" in event && event.choice) {
@@ -151,8 +155,10 @@ class Encoder implements ResponsesStreamEncoder, Sink {
       }
       case "text-end":
       case "reasoning-end":
-      case "tool-end":
         this.#endPart(event.id, event.proof);
+        return;
+      case "tool-end":
+        this.#endPart(event.id, event.proof, event.cut);
         return;
       case "part":
         this.#whole(event.part);
@@ -255,7 +261,7 @@ class Encoder implements ResponsesStreamEncoder, Sink {
     this.#parts.set(event.id, { kind: "call", writer });
   }
 
-  #endPart(id: string, proof: Signature | undefined): void {
+  #endPart(id: string, proof: Signature | undefined, cut = false): void {
     const part = this.#parts.get(id);
     this.#parts.delete(id);
     switch (part?.kind) {
@@ -268,8 +274,9 @@ class Encoder implements ResponsesStreamEncoder, Sink {
         part.writer.end(id, proof);
         return;
       case "call":
-        part.writer.end("completed");
-        if (proof !== undefined) this.#carrier(proof, `call:${part.writer.callId}`);
+        if (cut) part.writer.cut();
+        else part.writer.end();
+        if (proof !== undefined && !cut) this.#carrier(proof, `call:${part.writer.callId}`);
         return;
     }
   }
@@ -354,7 +361,7 @@ class Encoder implements ResponsesStreamEncoder, Sink {
   /** Ends whatever is still open. */
   #cut(status: ItemStatus): void {
     for (const part of this.#parts.values()) {
-      if (part.kind === "call") part.writer.end(status);
+      if (part.kind === "call") part.writer.cut();
       else if (part.kind === "reasoning") part.writer.cut();
       else part.message.cut(status);
     }

@@ -14,6 +14,8 @@ export interface Sink {
   /** The next place in the output; `done` fills it. */
   open(item: Fields): number;
   done(index: number, item: Fields): void;
+  /** The same for an item that will never be done: only the response holds it. */
+  cut(index: number, item: Fields): void;
 }
 
 export type ItemStatus = "completed" | "incomplete";
@@ -311,12 +313,19 @@ export class CallWriter {
     this.#emit("delta", { delta });
   }
 
-  end(status: ItemStatus): void {
+  /** The reply ended in its midst: clients run what they are told is done, so that is never said of it. */
+  cut(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#sink.cut(this.#index, this.#item("incomplete"));
+  }
+
+  end(): void {
     if (!this.#open) return;
     if (!this.#custom && this.#input.trim() === "") this.delta("{}");
     this.#open = false;
     this.#emit("done", this.#custom ? { input: this.#input } : { arguments: this.#input });
-    this.#sink.done(this.#index, this.#item(status));
+    this.#sink.done(this.#index, this.#item("completed"));
   }
 }
 
@@ -342,7 +351,12 @@ export class ClientCallWriter {
     if (this.#open) this.#input += delta;
   }
 
-  end(status: ItemStatus): void {
+  /** The reply ended in its midst: half a command has no item. */
+  cut(): void {
+    this.#open = false;
+  }
+
+  end(): void {
     if (!this.#open) return;
     this.#open = false;
     const { id, callId } = this.#head;
@@ -356,7 +370,6 @@ export class ClientCallWriter {
       ...environment,
     });
     const index = this.#sink.open(item("{}", "in_progress"));
-    const patchCut = this.#kind === "apply_patch" && status === "incomplete";
-    this.#sink.done(index, item(this.#input, patchCut ? "in_progress" : status));
+    this.#sink.done(index, item(this.#input, "completed"));
   }
 }

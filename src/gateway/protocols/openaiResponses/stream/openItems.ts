@@ -196,16 +196,21 @@ export class OpenItems {
       const whole = argumentsOf(raw.type === "function_call" ? raw.arguments : raw.input);
       if (!call.filled && whole !== "") this.#emit({ type: "tool-delta", id: call.id, delta: whole });
       // Closes the call, and whatever else was streamed under its index.
-      this.#closeItem(item, raw);
+      this.#closeItem(item, raw, raw.status === "incomplete");
       return;
     }
     this.#closeItem(item, raw);
     if (!item.shown) this.whole(raw);
   }
 
-  /** Ends what an item has open; the last reasoning part gets the item's proof. */
-  #closeItem(item: OpenItem, raw: Fields): void {
-    if (item.call !== undefined) this.#emit({ type: "tool-end", id: item.call.id });
+  /**
+   * Ends what an item has open; the last reasoning part gets the item's proof.
+   * @param cut the response ended, by its own limit, before the item was whole
+   */
+  #closeItem(item: OpenItem, raw: Fields, cut = false): void {
+    if (item.call !== undefined) {
+      this.#emit({ type: "tool-end", id: item.call.id, ...(cut ? { cut } : {}) });
+    }
     delete item.call;
     for (const part of item.parts.values()) {
       if (part.kind === "text") this.#emit({ type: "text-end", id: part.id });
@@ -236,8 +241,15 @@ export class OpenItems {
     }
   }
 
-  closeAll(): void {
-    for (const item of this.#items.values()) this.#closeItem(item, {});
+  /** @param cut the response ended, by its own limit, before the items were whole */
+  closeAll(cut = false): void {
+    for (const item of this.#items.values()) this.#closeItem(item, {}, cut);
     this.#items.clear();
+  }
+
+  /** Ends all but calls. */
+  closeWords(): void {
+    for (const item of this.#items.values()) delete item.call;
+    this.closeAll();
   }
 }

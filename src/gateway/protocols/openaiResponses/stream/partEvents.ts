@@ -41,7 +41,12 @@ export function partEvents(part: AssistantPart, id: string, logprobs?: TokenLogp
           ...(part.clientTool === undefined ? {} : { clientTool: part.clientTool }),
         },
         ...(part.input === "" ? [] : [{ type: "tool-delta" as const, id, delta: part.input }]),
-        { type: "tool-end", id, ...(part.proof ? { proof: part.proof } : {}) },
+        {
+          type: "tool-end",
+          id,
+          ...(part.proof ? { proof: part.proof } : {}),
+          ...(part.cut ? { cut: true } : {}),
+        },
       ];
     default:
       return [{ type: "part", part }];
