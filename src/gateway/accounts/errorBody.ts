@@ -12,6 +12,8 @@ export interface ErrorBody {
   readonly codes: readonly string[];
   /** The code to show, as written: the first that is more than a number or `error`. */
   readonly code: string | undefined;
+  /** The request's field that it speaks of, as OpenAI names it: `messages[0].name`. */
+  readonly param: string | undefined;
   /** An HTTP status that the body names. */
   readonly status: number | undefined;
   /** The provider's own words; `""` where it gave none. */
@@ -79,6 +81,7 @@ export function readErrorBody(body: unknown): ErrorBody {
   const texts: string[] = [];
   const headers: Record<string, string> = {};
   let status: number | undefined;
+  let param: string | undefined;
   let retryDelay: string | undefined;
   let structured = false;
   let nodes = 0;
@@ -94,6 +97,7 @@ export function readErrorBody(body: unknown): ErrorBody {
     structured = true;
     const fields: Readonly<Record<string, unknown>> = { ...value };
     for (const name of CODE_FIELDS) takeCode(fields[name]);
+    if (typeof fields.param === "string" && fields.param.length <= 200) param ??= fields.param || undefined;
     takeNumber("minimax", Reflect.get(Object(fields.base_resp), "status_code"));
     takeNumber("baidu", fields.error_code);
     if (fields.success === false) takeNumber("zai", fields.code);
@@ -139,6 +143,7 @@ export function readErrorBody(body: unknown): ErrorBody {
   return {
     codes: [...written.map((code) => code.toLowerCase()), ...numbered],
     code: written.find((code) => !EMPTY_CODES.has(code.toLowerCase())),
+    param,
     status,
     message: messageOf(distinct),
     text: distinct.join("\n").slice(0, MAX_TEXT),

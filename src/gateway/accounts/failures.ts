@@ -33,6 +33,8 @@ export interface Failure {
   readonly message: string;
   /** The provider's own code. */
   readonly code?: string;
+  /** The request's field that is at fault, where the provider named it. */
+  readonly param?: string;
   /**
    * The class that words speak of which are no known sentence of this provider. Where a second account
    * refuses the same request in such words, the request is at fault.
@@ -80,6 +82,7 @@ export function classify(reply: FailedReply): Failure {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(statedMs === undefined ? {} : { statedMs }),
     ...(body.code === undefined ? {} : { code: body.code }),
+    ...(name !== "client" || body.param === undefined ? {} : { param: body.param }),
   };
 }
 

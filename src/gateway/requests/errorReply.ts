@@ -72,6 +72,7 @@ function inOtherWords(error: PorticoError, protocol: Protocol): PorticoError {
   if (!(error instanceof UpstreamReply) || error.candidate.protocol === protocol) return error;
   return new PorticoError(error.kind, error.message, {
     ...(error.code === undefined ? {} : { code: error.code }),
+    ...(error.field === undefined ? {} : { field: error.field }),
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
     ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
   });

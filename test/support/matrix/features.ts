@@ -3,6 +3,7 @@
  * same rows.
  */
 import type { Feature } from "./feature.ts";
+import { LIMITS } from "./features/limits.ts";
 import { MEDIA } from "./features/media.ts";
 import { OUTPUT } from "./features/output.ts";
 import { PROMPT } from "./features/prompt.ts";
@@ -21,4 +22,5 @@ export const FEATURES: readonly Feature[] = [
   ...OUTPUT,
   ...SAMPLING,
   ...REST,
+  ...LIMITS,
 ];

@@ -10,6 +10,8 @@ import { type Json, record } from "./values.ts";
 
 /** What codes, types and words say; the first that matches counts. Status decides only after them. */
 const SIGNS: readonly (readonly [RegExp, ErrorKind])[] = [
+  // One parameter that is too long (a `user` of 150 characters), not the conversation.
+  [/\b(?:string|array|object|integer|decimal)_(?:above|below)_(?:max|min)_/i, "invalid_request"],
   // Gemini says "check your plan and billing details" of a mere limit.
   [/resource_exhausted[\s\S]*per ?day/i, "quota"],
   [/resource_exhausted/i, "rate_limit"],

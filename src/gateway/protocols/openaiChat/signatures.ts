@@ -6,7 +6,8 @@
 
 import { isProtocol, type Protocol } from "../../../control/protocol.ts";
 import { isRecord, listOf, parseJson, textOf } from "../../common/json.ts";
-import type { ReasoningPart, Signature } from "../chat.ts";
+import type { ReasoningPart, Signature, ToolCallPart } from "../chat.ts";
+import { KEY_LIMIT } from "../shortIds.ts";
 import { type Json, record } from "./values.ts";
 
 const KINDS: readonly string[] = ["signature", "redacted", "encrypted"] satisfies Signature["kind"][];
@@ -33,6 +34,19 @@ export function signatureFromExtra(extra: unknown): Signature | undefined {
   if (own === undefined || data === undefined || !isProtocol(protocol) || !isKind(own.kind)) return undefined;
   const model = textOf(own.model);
   return { protocol, kind: own.kind, data, ...(model === undefined ? {} : { model }) };
+}
+
+/**
+ * Servers in front of Gemini put its signature into the id of the call (LiteLLM: `call_…__thought__…`).
+ * Other protocols' clients are given a short id, so the whole one is kept as the call's proof.
+ */
+export function signatureFromId(id: string): Signature | undefined {
+  return id.length > KEY_LIMIT ? { protocol: "openai-chat", kind: "signature", data: id } : undefined;
+}
+
+/** The id under which a provider of this protocol knows the call, where a shorter one stands for it. */
+export function signedId({ proof }: Pick<ToolCallPart, "proof">): string | undefined {
+  return proof?.protocol === "openai-chat" && proof.kind === "signature" ? proof.data : undefined;
 }
 
 /** OpenRouter's names for whose reasoning an entry holds. */

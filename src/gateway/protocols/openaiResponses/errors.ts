@@ -12,7 +12,9 @@ const BY_CODE: readonly [RegExp, ErrorKind][] = [
     /insufficient_quota|billing_hard_limit|credit_balance|billing_not_active|usage_limit_reached|usage_not_included/,
     "quota",
   ],
-  [/context_length_exceeded|context_window|string_above_max_length|max_tokens_exceeded/, "context_too_long"],
+  // One parameter that is too long (a `user` of 150 characters), not the conversation.
+  [/_(?:above|below)_(?:max|min)_/, "invalid_request"],
+  [/context_length_exceeded|context_window|max_tokens_exceeded/, "context_too_long"],
   [/rate_limit|too_many_requests|tokens_exceeded|slow_down/, "rate_limit"],
   [
     /invalid_api_key|authentication|account_deactivated|invalid_authentication|unauthorized/,

@@ -2,7 +2,7 @@
  * Ids of responses and their items. Those we make carry a mark, so that a replayed one is not sent
  * to a provider that never heard of it (OpenAI looks some of them up).
  */
-import { createHash } from "node:crypto";
+import { type IdRule, shortId } from "../shortIds.ts";
 
 /** The prefix an item's id has, by item type (as seen in replies of the API). */
 export const ID_PREFIX: Readonly<Record<string, string>> = {
@@ -53,8 +53,8 @@ export function providerItemId(type: string, id: string | undefined): string | u
   return id.startsWith(`${prefix}_`) ? id : undefined;
 }
 
-/** A call id within the API's limit of 64 characters; the same for a call and its result. */
-export function callIdOf(id: string): string {
-  if (id !== "" && id.length <= ID_LIMIT) return id;
-  return `call_${createHash("sha256").update(id).digest("hex").slice(0, 32)}`;
-}
+/** The API takes 1 to 64 characters. */
+const CALL_ID: IdRule = { allowed: /^[\s\S]{1,64}$/, length: 24, prefix: "call_" };
+
+/** A call id within the API's limit; the same for a call and its result. */
+export const callIdOf = (id: string): string => shortId(id, CALL_ID);

@@ -22,6 +22,7 @@ export class UpstreamReply extends PorticoError {
   constructor(error: PorticoError, candidate: Candidate, headers: IncomingHttpHeaders, body: Buffer) {
     super(error.kind, error.message, {
       status: error.status,
+      ...(error.field === undefined ? {} : { field: error.field }),
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
       ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
     });
@@ -133,6 +134,7 @@ export function finalAnswer(
     retryable: !FINAL.has(failure.class) && cause.kind !== "redirect",
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(failure.code === undefined ? {} : { code: failure.code }),
+    ...(failure.param === undefined ? {} : { field: failure.param }),
   };
   const others = distinct([
     ...failed.map(say),

@@ -9,7 +9,7 @@ import { cutsCalls, isWholeJson } from "../../cutCalls.ts";
 import { usageIn } from "../../wire.ts";
 import { decodeError } from "../errors.ts";
 import { audioMediaType, sourceOfUrl, thinkingText } from "../request/decodeParts.ts";
-import { decodeReasoning, signatureFromExtra } from "../signatures.ts";
+import { decodeReasoning, signatureFromExtra, signatureFromId } from "../signatures.ts";
 import { type Json, record } from "../values.ts";
 import { wire } from "../wire.ts";
 import { decodeAnnotations, decodeSources } from "./citations.ts";
@@ -93,7 +93,7 @@ function decodeCalls(message: Json, replyId: string, names: ToolNames, cutting: 
       ];
     }
     const call = record(value.function);
-    const proof = signatureFromExtra(value.extra_content);
+    const proof = signatureFromExtra(value.extra_content) ?? signatureFromId(callId);
     const input = argumentsText(call?.arguments);
     return [
       restoreCall(

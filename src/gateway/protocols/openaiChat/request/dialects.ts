@@ -6,6 +6,8 @@
  * ai.google.dev/gemini-api/docs/openai, docs.ollama.com, lmstudio.ai/docs, docs.vllm.ai).
  */
 
+import type { IdRule } from "../../shortIds.ts";
+
 /** Optional request fields; a dialect names those its provider takes. */
 export type Field =
   | "frequency_penalty"
@@ -66,7 +68,7 @@ export interface Dialect {
   /** A user message may not follow tool results at once. */
   assistantAfterTool?: true;
   cache?: "breakpoint" | "cache_control";
-  callId: { allowed: RegExp; length: number; prefix: string };
+  callId: IdRule;
 }
 
 const ANY_ID = { allowed: /^[\x21-\x7e]{1,40}$/, length: 24, prefix: "call_" };

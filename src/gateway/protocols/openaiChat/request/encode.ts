@@ -1,11 +1,11 @@
 /** The canonical request as the JSON body of `/v1/chat/completions`, in the target's dialect. */
 
-import { createHash } from "node:crypto";
 import { isRecord } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
+import { shortKey } from "../../shortIds.ts";
 import type { Json } from "../values.ts";
 import { type Dialect, dialectOf, type Field, takes } from "./dialects.ts";
 import { encodeMessages } from "./encodeMessages.ts";
@@ -13,8 +13,6 @@ import { encodeReasoning } from "./encodeReasoning.ts";
 import { encodeTools } from "./encodeTools.ts";
 import { plainSchema } from "./schemaDialect.ts";
 
-/** OpenAI's limit for keys and user ids. */
-const MAX_KEY = 64;
 /** Fields of the legacy completions endpoint, which chat completions do not have. */
 const LEGACY_ONLY = ["suffix", "best_of"];
 /** Shown to the client by the legacy reply's encoder. */
@@ -24,11 +22,6 @@ function clamp(value: number, [min, max]: readonly [number, number], feature: st
   const clamped = Math.min(max, Math.max(min, value));
   if (clamped !== value) warn(feature, `${value} is out of this target's range; ${clamped} was sent`);
   return clamped;
-}
-
-/** A key of any length as one the provider accepts, always the same. */
-function shortKey(key: string): string {
-  return key.length <= MAX_KEY ? key : createHash("sha256").update(key).digest("hex");
 }
 
 class Fields {

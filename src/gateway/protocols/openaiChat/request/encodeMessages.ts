@@ -5,9 +5,9 @@
 import { isRecord, parseJson } from "../../../common/json.ts";
 import type { AssistantPart, ChatRequest, Message, ToolCallPart, ToolResultPart } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
-import { detailText, signatureToExtra } from "../signatures.ts";
+import { shortId } from "../../shortIds.ts";
+import { detailText, signatureToExtra, signedId } from "../signatures.ts";
 import type { Json } from "../values.ts";
-import { callIdFor } from "./callIds.ts";
 import { asContent, encodeParts, encodeUserPart, type PartContext } from "./encodeParts.ts";
 
 interface Context extends PartContext {
@@ -176,8 +176,8 @@ function takeResults(
 function idsOf(calls: readonly ToolCallPart[], context: Context): string[] {
   const used = new Set<string>();
   return calls.map((call) => {
-    let id = callIdFor(call.callId, context.dialect.callId);
-    for (let n = 2; used.has(id); n++) id = callIdFor(`${call.callId}#${n} `, context.dialect.callId);
+    let id = signedId(call) ?? shortId(call.callId, context.dialect.callId);
+    for (let n = 2; used.has(id); n++) id = shortId(`${call.callId}#${n} `, context.dialect.callId);
     used.add(id);
     return id;
   });

@@ -3,7 +3,7 @@ import { isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { ChatEvent, Signature } from "../../chat.ts";
 import { JsonProgress } from "../../jsonProgress.ts";
 import { argumentsText, madeCallId } from "../reply/decode.ts";
-import { signatureFromExtra } from "../signatures.ts";
+import { signatureFromExtra, signatureFromId } from "../signatures.ts";
 import { count, type Json, record } from "../values.ts";
 
 interface OpenCall {
@@ -123,8 +123,10 @@ export class CallDecoder {
     }
     const id = textOf(delta.id);
     const index = count(delta.index);
+    const proof = id === undefined ? undefined : signatureFromId(id);
     const call: OpenCall = {
       kind,
+      ...(proof === undefined ? {} : { proof }),
       early: "",
       progress: new JsonProgress(),
       ...(id === undefined ? {} : { id }),

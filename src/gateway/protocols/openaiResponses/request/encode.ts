@@ -1,5 +1,4 @@
 /** A canonical request as the body for a provider that speaks the Responses API. */
-import { createHash } from "node:crypto";
 import { compact, type Fields, fieldsOf, listOf } from "../../../common/json.ts";
 import { type Effort, nearestEffort } from "../../../models/effort.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
@@ -9,21 +8,16 @@ import type { ChatRequest, Message, Reasoning, ResponseFormat, Warn } from "../.
 import { flatName } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { resolveEffort } from "../../reasoning.ts";
+import { shortKey } from "../../shortIds.ts";
 import { InputWriter } from "./encodeInput.ts";
 import { clamp, encodeToolChoice, encodeTools, possibleChoice } from "./encodeTools.ts";
 import { repairCalls } from "./repairCalls.ts";
 
 const PROTOCOL = "openai-responses" as const;
-const KEY_LIMIT = 64;
 const METADATA = { pairs: 16, key: 64, value: 512 };
 const LEAST_OUTPUT = 16;
 /** State that the provider holds: the calls of outputs in `input` may be there. */
 const STATEFUL = ["previous_response_id", "conversation", "prompt"] as const;
-
-/** A key within the API's length, the same for the same text. */
-function shortKey(key: string): string {
-  return key.length <= KEY_LIMIT ? key : createHash("sha256").update(key).digest("hex");
-}
 
 function encodeMetadata(metadata: Fields, warn: Warn): Fields {
   const out: Record<string, string> = {};
@@ -258,7 +252,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
             warn,
           ),
     metadata: request.metadata && encodeMetadata(request.metadata, warn),
-    user: request.user,
+    user: request.user === undefined ? undefined : shortKey(request.user),
     service_tier: serviceTier(request, own, warn),
     prompt_cache_key: cacheKey === undefined ? undefined : shortKey(cacheKey),
     prompt_cache_retention: request.cacheRetention,
