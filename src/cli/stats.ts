@@ -1,6 +1,6 @@
 /** `portico stats`. */
 
-import type { Stats, StatsBy, StatsGroup, StatsQuery } from "../control/stats.ts";
+import { noSums, type Stats, type StatsBy, type StatsGroup, type StatsQuery } from "../control/stats.ts";
 import type { StatsArguments } from "./arguments.ts";
 import { connectGateway } from "./connect.ts";
 import { amount, money, took } from "./labels.ts";
@@ -34,22 +34,10 @@ export function queryOf(
   return { from: today - (days - 1) * DAY, to: today + DAY, bucket: "day", by, utcOffsetMinutes };
 }
 
-const NO_SUMS = {
-  requests: 0,
-  errors: 0,
-  failedOver: 0,
-  input: 0,
-  cacheRead: 0,
-  cacheWrite: 0,
-  output: 0,
-  reasoning: 0,
-  cost: 0,
-  unpriced: 0,
-};
 const NOTHING: Stats = {
   buckets: [],
   groups: [],
-  total: NO_SUMS,
+  total: noSums(),
   firstByte: {},
   duration: {},
   errors: {},

@@ -1,8 +1,15 @@
-/** The part of the contract about accounts at work: how they fare, what a person changes in them. Types only. */
+/** The part of the contract about accounts at work: how they fare, what a person changes in them. */
 import type { AccountView, Protocol } from "./contract.ts";
 import type { Open } from "./open.ts";
 
-export type AccountCondition = "cooling" | "exhausted" | "needs-attention";
+/**
+ * From the mildest to the worst.
+ * - `cooling`: a limit that passes soon
+ * - `exhausted`: a limit that passes late
+ * - `needs-attention`: a person has to do something; asked again now and then, in case they did
+ */
+export const ACCOUNT_CONDITIONS = ["cooling", "exhausted", "needs-attention"] as const;
+export type AccountCondition = (typeof ACCOUNT_CONDITIONS)[number];
 
 /** What an account, or one model of it, is held back for. */
 export interface AccountHold {
@@ -40,7 +47,8 @@ export interface QuotaView {
   readAt?: number;
 }
 
-export type AccountState = AccountCondition | "ready" | "disabled";
+export const ACCOUNT_STATES = ["ready", ...ACCOUNT_CONDITIONS, "disabled"] as const;
+export type AccountState = (typeof ACCOUNT_STATES)[number];
 
 /** An account with all that a person may want to know of it. */
 export interface ListedAccount extends AccountView {

@@ -1,6 +1,6 @@
 /**
  * The contract between a page and what it lives in (a VS Code window or a browser tab), besides the
- * control API that is relayed. Types only.
+ * control API that is relayed.
  *
  * Frames are those of the control API (`ControlFrame`), posted as messages in VS Code and sent over a
  * WebSocket in a browser. In VS Code the window answers `host.*` and `settings.update` for settings of
@@ -8,7 +8,12 @@
  */
 import type { Events, Methods } from "./contract.ts";
 
-export type PageName = "dashboard" | "accounts" | "api-proxy" | "monitor" | "token-stats" | "settings";
+export const PAGES = ["dashboard", "accounts", "api-proxy", "monitor", "token-stats", "settings"] as const;
+export type PageName = (typeof PAGES)[number];
+
+export function isPage(name: string): name is PageName {
+  return (PAGES as readonly string[]).includes(name);
+}
 
 /** Where a page is: what a link, a command or a restored panel opens. */
 export interface PageState {

@@ -1,4 +1,4 @@
-/** The part of the contract about statistics and budgets. Types only. */
+/** The part of the contract about statistics and budgets. What holds of all sides. */
 import type { Open } from "./open.ts";
 
 /** Buckets of one answer. */
@@ -105,4 +105,22 @@ export interface BudgetView extends Omit<BudgetRule, "unit" | "per"> {
   /** Milliseconds since 1970: when it starts anew. */
   until: number;
   state: Open<"ok" | "warning" | "reached">;
+}
+
+export const noSums = (): StatsSums => ({
+  requests: 0,
+  errors: 0,
+  failedOver: 0,
+  input: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  output: 0,
+  reasoning: 0,
+  cost: 0,
+  unpriced: 0,
+});
+
+/** Adds to sums in place. */
+export function addSums(into: StatsSums, more: StatsSums): void {
+  for (const name of Object.keys(into) as (keyof StatsSums)[]) into[name] += more[name];
 }

@@ -1,7 +1,7 @@
 /** Stretches of time, stacks, tables and files of Token Stats. */
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import type { StatsGroup, StatsSums } from "../../src/control/stats.ts";
+import { noSums, type StatsGroup, type StatsSums } from "../../src/control/stats.ts";
 import { placesOf, short } from "../../src/webviews/pages/tokenStats/axis.ts";
 import { customPeriod, presetPeriod, readDay, writeDay } from "../../src/webviews/pages/tokenStats/period.ts";
 import {
@@ -12,7 +12,6 @@ import {
   errorShare,
   groupSeries,
   MAX_SERIES,
-  noSums,
   stacked,
 } from "../../src/webviews/pages/tokenStats/series.ts";
 import { sorted } from "../../src/webviews/pages/tokenStats/sort.ts";

@@ -3,22 +3,16 @@
  * memory, bounded, as plain data that can be written down and taken up again.
  */
 import * as z from "zod";
+import { ACCOUNT_CONDITIONS, type AccountCondition } from "../../control/accounts.ts";
 import { ClockSteps, isFromTheFuture } from "../common/clockSteps.ts";
 import type { Clock, Random } from "../common/ports.ts";
 import { type Failure, type FailureClass, MAX_STATED_MS, MAX_WAIT_MS } from "./failures.ts";
-
-/**
- * - `cooling`: a limit that passes soon
- * - `exhausted`: a limit that passes late
- * - `needs-attention`: a person has to do something; asked again now and then, in case they did
- */
-export type Condition = "cooling" | "exhausted" | "needs-attention";
 
 const heldSchema = z.object({
   account: z.string(),
   /** `undefined`: the whole account. */
   model: z.string().optional(),
-  condition: z.enum(["cooling", "exhausted", "needs-attention"]),
+  condition: z.enum(ACCOUNT_CONDITIONS),
   /** The class of the failure it comes from. */
   because: z.string(),
   /** For a person, mostly in the provider's words. */
@@ -52,7 +46,7 @@ export type Availability =
 export const MAX_HELD = 10_000;
 
 interface Holding {
-  readonly condition: Condition;
+  readonly condition: AccountCondition;
   /** Milliseconds at the first failure; doubled at each further one, up to `most`. */
   readonly first: number;
   readonly most: number;

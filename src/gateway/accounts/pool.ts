@@ -1,4 +1,5 @@
 /** The account pool: how accounts fare, what they may still use, who gets the next request. */
+import type { AccountState } from "../../control/accounts.ts";
 import type { Problem } from "../../control/contract.ts";
 import type { Protocol } from "../../control/protocol.ts";
 import type { Ports } from "../common/ports.ts";
@@ -35,7 +36,7 @@ export interface PoolOptions {
 /** All that a person may want to know of an account, as plain data. */
 export interface AccountStanding {
   readonly account: string;
-  readonly state: "ready" | "cooling" | "exhausted" | "needs-attention" | "disabled";
+  readonly state: AccountState;
   /** Why, for the account as a whole and for each model, with until when. */
   readonly held: readonly Held[];
   readonly quotas: readonly Quota[];

@@ -1,5 +1,7 @@
 /** What `GET /metrics` says: counted as requests end, read from the pool when somebody asks. */
+
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { ACCOUNT_STATES } from "../../control/accounts.ts";
 import { quotaStanding } from "../../control/quotas.ts";
 import type { AccountStanding } from "../accounts/pool.ts";
 import { VERSION } from "../common/version.ts";
@@ -20,14 +22,6 @@ const FIRST_TOKEN_SECONDS = [
   0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
 const TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
-
-const STATES: readonly AccountStanding["state"][] = [
-  "ready",
-  "cooling",
-  "exhausted",
-  "needs-attention",
-  "disabled",
-];
 
 const CALL_LABELS = [
   "gen_ai_operation_name",
@@ -235,7 +229,7 @@ export class Metrics {
       registers,
       collect() {
         const standing = sources.standing();
-        for (const state of STATES) {
+        for (const state of ACCOUNT_STATES) {
           this.set({ state }, standing.filter((each) => each.state === state).length);
         }
       },

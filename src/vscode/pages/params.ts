@@ -4,7 +4,7 @@
  */
 
 import { ControlError } from "../../control/channel.ts";
-import type { HostMethods, PageName, PageState } from "../../control/page.ts";
+import { type HostMethods, isPage, type PageState } from "../../control/page.ts";
 import { CHANGED_BY_PAGES, type SettingKey, type SettingTakes } from "../host/settingTable.ts";
 
 export type HostMethod = keyof HostMethods;
@@ -12,16 +12,6 @@ export type HostMethod = keyof HostMethods;
 /** UTF-16 units of a file that a page saves or opens. */
 export const MAX_FILE = 64 * 1024 * 1024;
 const MAX_SHORT = 2000;
-
-/** A `Record`, so that a page that is missing does not compile. */
-const PAGES: Readonly<Record<PageName, true>> = {
-  dashboard: true,
-  accounts: true,
-  "api-proxy": true,
-  monitor: true,
-  "token-stats": true,
-  settings: true,
-};
 
 /** @throws ControlError `bad-request` */
 export const hostParams: { readonly [M in HostMethod]: (raw: unknown) => HostMethods[M][0] } = {
@@ -63,10 +53,6 @@ export function keptPage(raw: unknown): PageState {
   } catch {
     return { page: "dashboard" };
   }
-}
-
-export function isPage(name: string): name is PageName {
-  return Object.hasOwn(PAGES, name);
 }
 
 export interface SplitSettings {

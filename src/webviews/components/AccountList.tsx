@@ -1,6 +1,6 @@
 /** A short list of accounts, as dashboard and sidebar have it. */
 import { t } from "@vscode/l10n";
-import type { AccountCondition, ListedAccount } from "../../control/accounts.ts";
+import { ACCOUNT_STATES, type AccountState, type ListedAccount } from "../../control/accounts.ts";
 import { worstState } from "../../control/holds.ts";
 import { useNow } from "../state/clock.ts";
 import { go } from "../state/route.ts";
@@ -10,14 +10,6 @@ import { Section } from "./Section.tsx";
 import { useRows } from "./Table.tsx";
 
 const MOST = 8;
-const ORDER: readonly (AccountCondition | "ready" | "disabled")[] = [
-  "ready",
-  "cooling",
-  "exhausted",
-  "needs-attention",
-  "disabled",
-];
-
 /** `4 ready, 1 waiting, 1 needs you`; an account of which one model waits counts as waiting. */
 export function summary(accounts: readonly ListedAccount[], now: number): string {
   const counts = new Map<string, number>();
@@ -25,14 +17,14 @@ export function summary(accounts: readonly ListedAccount[], now: number): string
     const state = worstState(account, now);
     counts.set(state, (counts.get(state) ?? 0) + 1);
   }
-  const words: Record<(typeof ORDER)[number], (n: number) => string> = {
+  const words: Record<AccountState, (n: number) => string> = {
     ready: (n) => t("{0} ready", n),
     cooling: (n) => t("{0} waiting", n),
     exhausted: (n) => t("{0} used up", n),
     "needs-attention": (n) => (n === 1 ? t("1 needs you") : t("{0} need you", n)),
     disabled: (n) => t("{0} off", n),
   };
-  return ORDER.flatMap((state) => {
+  return ACCOUNT_STATES.flatMap((state) => {
     const count = counts.get(state);
     return count === undefined ? [] : [words[state](count)];
   }).join(", ");

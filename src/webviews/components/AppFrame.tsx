@@ -2,13 +2,13 @@
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import type { PageName } from "../../control/page.ts";
+import { PAGES, type PageName } from "../../control/page.ts";
 import { format, phaseLabel, reachLabel, underWay } from "../labels.ts";
 import { useAction } from "../state/action.ts";
 import { useNow } from "../state/clock.ts";
 import { phase, status, surroundings, unknownPhase } from "../state/gateway.ts";
 import { narrow } from "../state/media.ts";
-import { go, PAGES, page } from "../state/route.ts";
+import { go, page } from "../state/route.ts";
 import { call, link, reconnect } from "../transport.ts";
 import { Button } from "./Button.tsx";
 import { Copyable } from "./Copyable.tsx";

@@ -2,6 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useSlashKey } from "./slashKey.ts";
 
 interface Common {
   label: string;
@@ -200,18 +201,7 @@ export function FilterField(props: {
   placeholder?: string;
 }) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
-        return;
-      if (document.querySelector("dialog[open]") !== null) return;
-      event.preventDefault();
-      input.current?.focus();
-      input.current?.select();
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, []);
+  useSlashKey(input);
   return (
     <span class="filter">
       <input
@@ -233,10 +223,4 @@ export function FilterField(props: {
       />
     </span>
   );
-}
-
-/** A key belongs to what is typed there. */
-export function isTyping(target: EventTarget | null): boolean {
-  const fields = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
-  return target instanceof HTMLElement && target.matches(fields);
 }

@@ -1,26 +1,16 @@
 /** Where the person is: the page and its query. In a browser also the address, so that it can be linked. */
 import { computed, signal } from "@preact/signals";
-import type { PageName, PageState } from "../../control/page.ts";
+import { isPage, type PageName, type PageState } from "../../control/page.ts";
 import { start, vscode } from "../start.ts";
 import { call, on } from "../transport.ts";
 import { keepRoute, keptRoute } from "./memory.ts";
 
-export const PAGES: readonly PageName[] = [
-  "dashboard",
-  "accounts",
-  "api-proxy",
-  "monitor",
-  "token-stats",
-  "settings",
-];
-
 /** `#monitor?text=gpt`; undefined where it names no page. */
 export function readHash(hash: string): PageState | undefined {
   const [name = "", search = ""] = hash.replace(/^#/, "").split("?", 2);
-  const page = PAGES.find((each) => each === name);
-  if (page === undefined) return undefined;
+  if (!isPage(name)) return undefined;
   const query = Object.fromEntries(new URLSearchParams(search));
-  return Object.keys(query).length === 0 ? { page } : { page, query };
+  return Object.keys(query).length === 0 ? { page: name } : { page: name, query };
 }
 
 export function writeHash({ page, query }: PageState): string {
@@ -29,7 +19,7 @@ export function writeHash({ page, query }: PageState): string {
 }
 
 const kept = keptRoute();
-const known = kept !== undefined && PAGES.includes(kept.page) ? kept : undefined;
+const known = kept !== undefined && isPage(kept.page) ? kept : undefined;
 // An address that names a page was just typed or followed; VS Code asks for the same one after a reload, too.
 const initial: PageState = (vscode === undefined
   ? (readHash(location.hash) ?? start.open ?? known)

@@ -1,11 +1,13 @@
 /** Statistics of a scripted world: the same every time, of whatever is asked for. */
-import type {
-  Stats,
-  StatsBucket,
-  StatsBy,
-  StatsGroup,
-  StatsQuery,
-  StatsSums,
+import {
+  addSums,
+  noSums,
+  type Stats,
+  type StatsBucket,
+  type StatsBy,
+  type StatsGroup,
+  type StatsQuery,
+  type StatsSums,
 } from "../../../src/control/stats.ts";
 
 const HOUR = 3_600_000;
@@ -161,18 +163,7 @@ function together(groups: readonly StatsGroup[]): StatsGroup[] {
 }
 
 function addUp(all: readonly StatsSums[]): StatsSums {
-  const sum = {
-    requests: 0,
-    errors: 0,
-    failedOver: 0,
-    input: 0,
-    cacheRead: 0,
-    cacheWrite: 0,
-    output: 0,
-    reasoning: 0,
-    cost: 0,
-    unpriced: 0,
-  };
-  for (const each of all) for (const name of Object.keys(sum) as (keyof StatsSums)[]) sum[name] += each[name];
+  const sum = noSums();
+  for (const each of all) addSums(sum, each);
   return sum;
 }

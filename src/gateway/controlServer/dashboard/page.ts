@@ -1,5 +1,5 @@
 /** The HTML that a browser gets: the page around the script, and what a visitor without a session reads. */
-import type { PageName, PageStart, PageState } from "../../../control/page.ts";
+import { isPage, type PageStart, type PageState } from "../../../control/page.ts";
 
 export interface PageParts {
   readonly start: PageStart;
@@ -7,14 +7,6 @@ export interface PageParts {
   readonly nonce: string;
 }
 
-const PAGES: ReadonlySet<string> = new Set<PageName>([
-  "dashboard",
-  "accounts",
-  "api-proxy",
-  "monitor",
-  "token-stats",
-  "settings",
-]);
 /** Of a link's own; more is left out. */
 const MAX_QUERY = 20;
 /** Characters of one value. */
@@ -171,10 +163,6 @@ export function pageAt(url: URL): PageState | undefined {
     .filter(([key, value]) => key.length <= MAX_VALUE && value.length <= MAX_VALUE)
     .slice(0, MAX_QUERY);
   return { page: name, ...(query.length === 0 ? {} : { query: Object.fromEntries(query) }) };
-}
-
-function isPage(name: string): name is PageName {
-  return PAGES.has(name);
 }
 
 /** The first language that the browser asks for, where it looks like one. */

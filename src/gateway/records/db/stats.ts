@@ -2,6 +2,7 @@
 import {
   type Latency,
   MAX_BUCKETS,
+  noSums,
   type Stats,
   type StatsBy,
   type StatsGroup,
@@ -336,19 +337,6 @@ class Counting {
 /** @param offset milliseconds that local time is ahead */
 const bucketsOf = (begin: number, end: number, step: number, offset = 0): number[] =>
   Array.from({ length: end - begin }, (_, index) => (begin + index) * step - offset);
-
-const noSums = (): StatsSums => ({
-  requests: 0,
-  errors: 0,
-  failedOver: 0,
-  input: 0,
-  cacheRead: 0,
-  cacheWrite: 0,
-  output: 0,
-  reasoning: 0,
-  cost: 0,
-  unpriced: 0,
-});
 
 const newGroup = (buckets: number): Group => ({
   points: Array.from({ length: buckets }, noSums),

@@ -1,19 +1,18 @@
 /** Which accounts are shown, and in what order. Pure: time is given in. */
-import type { AccountState, ListedAccount, QuotaView } from "../../../control/accounts.ts";
+import {
+  ACCOUNT_CONDITIONS,
+  ACCOUNT_STATES,
+  type AccountState,
+  type ListedAccount,
+  type QuotaView,
+} from "../../../control/accounts.ts";
 import { holdsNow, worstState } from "../../../control/holds.ts";
 import { leastLeft, type QuotaNow, quotaStanding } from "../../../control/quotas.ts";
 
 export const SORTS = ["attention", "name", "provider", "priority", "left", "used", "busy"] as const;
 export type Sort = (typeof SORTS)[number];
 export type StateFilter = "all" | AccountState;
-export const STATES: readonly StateFilter[] = [
-  "all",
-  "ready",
-  "cooling",
-  "exhausted",
-  "needs-attention",
-  "disabled",
-];
+export const STATES: readonly StateFilter[] = ["all", ...ACCOUNT_STATES];
 
 export interface Wanted {
   text: string;
@@ -26,9 +25,7 @@ export interface Wanted {
 }
 
 const WORST_FIRST: readonly ListedAccount["state"][] = [
-  "needs-attention",
-  "exhausted",
-  "cooling",
+  ...ACCOUNT_CONDITIONS.toReversed(),
   "ready",
   "disabled",
 ];

@@ -1,9 +1,8 @@
 /** One field for text and keys, which offers what there is. */
 import { t } from "@vscode/l10n";
-import { useEffect, useId, useReducer, useRef } from "preact/hooks";
 import type { RequestFacets } from "../../../control/requests.ts";
-import { isTyping } from "../../components/Field.tsx";
-import { type Offer, offersFor } from "./autocomplete.ts";
+import { Combobox } from "../../components/Combobox.tsx";
+import { offersFor } from "./autocomplete.ts";
 
 export function FilterBox(props: {
   value: string;
@@ -15,135 +14,15 @@ export function FilterBox(props: {
   /** Down from here goes to the list. */
   onLeave(): void;
 }) {
-  const { value, facets, problem } = props;
-  const input = useRef<HTMLInputElement>(null);
-  const list = useId();
-  // Read where it is kept, not from what was drawn: two keys may come between two frames.
-  const kept = useRef<{ offers: Offer[]; at: number }>({ offers: [], at: -1 });
-  const [, redraw] = useReducer((n: number) => n + 1, 0);
-  const show = (change: Partial<typeof kept.current>) => {
-    kept.current = { ...kept.current, ...change };
-    redraw(undefined);
-  };
-  const { offers, at } = kept.current;
-  const open = offers.length > 0;
-
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
-        return;
-      if (document.querySelector("dialog[open]") !== null) return;
-      event.preventDefault();
-      input.current?.focus();
-      input.current?.select();
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, []);
-
-  const offer = (text: string, caret: number, all = false) => {
-    show({ offers: offersFor(text, caret, facets, all), at: -1 });
-  };
-  // What there is came later than what was typed.
-  useEffect(() => {
-    const element = input.current;
-    if (element !== document.activeElement || element === null || element.value === "") return;
-    const chosen = kept.current.offers[kept.current.at]?.label;
-    const now = offersFor(element.value, element.selectionStart ?? element.value.length, facets, false);
-    // What the arrows had gone to stays chosen.
-    show({ offers: now, at: now.findIndex(({ label }) => label === chosen) });
-  }, [facets]);
-  const close = () => show({ offers: [], at: -1 });
-  const take = (chosen: Offer) => {
-    props.onInput(chosen.text);
-    const element = input.current;
-    if (element !== null) {
-      // Now, not with the next drawing: the caret goes by what stands there.
-      element.value = chosen.text;
-      element.focus();
-      element.setSelectionRange(chosen.caret, chosen.caret);
-    }
-    offer(chosen.text, chosen.caret);
-  };
-  const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => {
-    const { key } = event;
-    const { offers, at } = kept.current;
-    const open = offers.length > 0;
-    const written = event.currentTarget.value;
-    if (key === "Escape") {
-      if (!open && written === "") return;
-      event.stopPropagation();
-      if (open) close();
-      else props.onInput("");
-    } else if (key === "ArrowDown" && !open) {
-      const caret = event.currentTarget.selectionStart ?? written.length;
-      const some = offersFor(written, caret, facets, true);
-      if (some.length === 0) props.onLeave();
-      else {
-        show({ offers: some, at: 0 });
-      }
-    } else if (key === "ArrowDown" && open) show({ at: (at + 1) % offers.length });
-    else if (key === "ArrowUp" && open) show({ at: (at - 1 + offers.length) % offers.length });
-    else if (key === "Tab" && open && at === -1 && offers.length === 1 && offers[0] !== undefined)
-      take(offers[0]);
-    else if (key === "Enter") {
-      const chosen = offers[at];
-      if (chosen !== undefined) take(chosen);
-      else if (open) close();
-      else props.onLeave();
-    } else return;
-    event.preventDefault();
-  };
-
+  const { facets, ...field } = props;
   return (
-    <span class="filter monitor-filter">
-      <input
-        ref={input}
-        class="input"
-        type="text"
-        role="combobox"
-        aria-label={t("Filter requests")}
-        aria-keyshortcuts="/"
-        aria-expanded={open}
-        aria-controls={list}
-        aria-autocomplete="list"
-        aria-activedescendant={at === -1 ? undefined : `${list}-${at}`}
-        aria-invalid={problem === undefined ? undefined : true}
-        aria-describedby={problem === undefined ? undefined : `${list}-problem`}
-        placeholder={t("Filter: text, model:, client:, account:, status:, protocol:")}
-        value={value}
-        spellcheck={false}
-        autocomplete="off"
-        onFocus={props.onFocus}
-        onBlur={close}
-        onInput={({ currentTarget }) => {
-          props.onInput(currentTarget.value);
-          offer(currentTarget.value, currentTarget.selectionStart ?? currentTarget.value.length);
-        }}
-        onKeyDown={onKeyDown}
-      />
-      <div id={list} role="listbox" aria-label={t("Offers")} class="menu left" hidden={!open}>
-        {offers.map((each, i) => (
-          // biome-ignore lint/a11y/useFocusableInteractive: the field has the focus and the keys
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the focus and the keys
-          <div
-            key={each.label}
-            id={`${list}-${i}`}
-            role="option"
-            aria-selected={i === at}
-            class="offer cut"
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => take(each)}
-          >
-            {each.label}
-          </div>
-        ))}
-      </div>
-      {problem !== undefined && (
-        <p id={`${list}-problem`} class="filter-problem bad" role="alert">
-          {problem}
-        </p>
-      )}
-    </span>
+    <Combobox
+      {...field}
+      class="filter monitor-filter"
+      label={t("Filter requests")}
+      placeholder={t("Filter: text, model:, client:, account:, status:, protocol:")}
+      offersFor={(text, caret, all) => offersFor(text, caret, facets, all)}
+      source={facets}
+    />
   );
 }

@@ -2,15 +2,8 @@
 
 import { PROTOCOLS } from "../../../control/protocol.ts";
 import type { RequestFacets } from "../../../control/requests.ts";
+import type { Offer } from "../../components/Combobox.tsx";
 import { KEYS, type Key, STATUS_WORDS, termText, tokensOf } from "./filter.ts";
-
-export interface Offer {
-  /** What is shown. */
-  label: string;
-  /** The whole text with it in, and where the caret goes. */
-  text: string;
-  caret: number;
-}
 
 const MOST = 12;
 const STATUSES = [

@@ -1,5 +1,5 @@
 /** Statistics as lines and stacks for charts and tables. Pure. */
-import type { StatsBy, StatsGroup, StatsSums } from "../../../control/stats.ts";
+import { addSums, noSums, type StatsBy, type StatsGroup, type StatsSums } from "../../../control/stats.ts";
 
 export interface Series {
   key: string;
@@ -62,7 +62,7 @@ export function addPoints(groups: readonly StatsGroup[], buckets: number): Stats
 
 export function sumOf(points: readonly StatsSums[]): StatsSums {
   const all = noSums();
-  for (const point of points) add(all, point);
+  for (const point of points) addSums(all, point);
   return all;
 }
 
@@ -84,25 +84,6 @@ export function cachedShare({ input, cacheRead }: StatsSums): number | undefined
 /** Of 0 to 1; `undefined` where there was no request. */
 export function errorShare({ requests, errors }: StatsSums): number | undefined {
   return requests === 0 ? undefined : Math.min(1, errors / requests);
-}
-
-export function noSums(): StatsSums {
-  return {
-    requests: 0,
-    errors: 0,
-    failedOver: 0,
-    input: 0,
-    cacheRead: 0,
-    cacheWrite: 0,
-    output: 0,
-    reasoning: 0,
-    cost: 0,
-    unpriced: 0,
-  };
-}
-
-function add(into: StatsSums, more: StatsSums): void {
-  for (const name of Object.keys(into) as (keyof StatsSums)[]) into[name] += more[name];
 }
 
 /** A CSV of all groups and buckets, the sums as they are. */
