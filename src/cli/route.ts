@@ -13,6 +13,7 @@ import type { RouteArguments } from "./arguments.ts";
 import { connectGateway } from "./connect.ts";
 import { foldersOf } from "./folders.ts";
 import { type Console, steering } from "./output.ts";
+import { plain } from "./screen.ts";
 import { readSettings } from "./settings.ts";
 import { using } from "./using.ts";
 
@@ -34,7 +35,7 @@ export async function explainRoute(args: RouteArguments, console: Console): Prom
 }
 
 function linesOf({ routing, scheduling }: Pick<RouteExplanation, "routing" | "scheduling">): string[] {
-  return [...routing, "", ...scheduling];
+  return [...routing, "", ...scheduling].map(plain);
 }
 
 async function explainByFile(

@@ -1,6 +1,6 @@
 /** What a person reads goes through here: colours where they are wanted, and nothing that could play tricks. */
 import { styleText } from "node:util";
-import { visible } from "../gateway/common/visible.ts";
+import { visible } from "../control/visible.ts";
 
 export type Colour = "green" | "yellow" | "red" | "dim" | "bold";
 

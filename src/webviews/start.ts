@@ -1,6 +1,7 @@
 /** What the host put into the page before its script runs. Imported first: strings are set here. */
 import { config } from "@vscode/l10n";
 import type { PageStart } from "../control/page.ts";
+import { showAllVisibly } from "./visibleTexts.ts";
 import type { VsCodeApi } from "./wire.ts";
 
 declare global {
@@ -16,6 +17,7 @@ export const vscode: VsCodeApi | undefined =
 export const locale: string = start.locale ?? navigator.language;
 
 if (start.strings !== undefined) config({ contents: start.strings });
+showAllVisibly();
 document.documentElement.lang = start.strings === undefined ? "en" : locale;
 
 /** Where the page goes. */

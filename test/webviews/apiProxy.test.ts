@@ -156,6 +156,28 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
     await close();
   });
 
+  it("shows names of models that would steer a line as they are, and copies them so", async () => {
+    const name = "custom/gpt\u202e5-evil\u001b[2J";
+    const models = [{ name, accounts: [{ id: "a", label: "A\u2066", protocols: ["openai-chat" as const] }] }];
+    const { page, close } = await open({
+      hash: "api-proxy?section=models",
+      answers: { "models.list": () => models },
+    });
+    const section = part(page, "Models");
+    await section.getByText("custom/gpt\\u202e5-evil\\u001b[2J", { exact: true }).waitFor();
+    // What a field or an option stands for is not shown.
+    const read = await page.evaluate(() =>
+      [...document.querySelectorAll("*")].flatMap((each) => [
+        ...[...each.childNodes].map((node) => (node.nodeType === Node.TEXT_NODE ? node.nodeValue : "")),
+        ...["title", "aria-label", "placeholder"].map((attribute) => each.getAttribute(attribute)),
+      ]),
+    );
+    expect(read.join("")).not.toMatch(/[[\p{Bidi_Control}\p{Cc}]--[\n\t\r]]/v);
+    await section.getByRole("button", { name: /copy/i }).first().click();
+    await expect.poll(() => clipboard(page)).toBe(name);
+    await close();
+  });
+
   it("is opened at a section by a link", async () => {
     const { page, close } = await open({ hash: "api-proxy?section=models" });
     await part(page, "Models").getByText("8 models").waitFor();

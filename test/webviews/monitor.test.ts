@@ -210,6 +210,25 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       expect(await pane(page).getByText("for an account").count()).toBe(1);
     });
 
+    it("show what steers a line, in recorded bodies and names alike, and copy it as it is", async () => {
+      const book = new RequestBook(400);
+      const newest = book.rows[0] as RequestRow;
+      const text = "one\n\ttwo \u202ethree\u001b[2J";
+      book.more.set(newest.id, {
+        headers: [["x-odd", "a\u202eb"]],
+        requestBody: { text, bytes: 30, cut: false },
+        attemptList: [{ ...(details(newest).attemptList[0] as RequestAttempt), model: "m\u202etoo" }],
+      });
+      const { page } = await open({ book });
+      await line(page, 1).click();
+      await pane(page).locator("summary").last().click();
+      expect(await pane(page).locator("pre").textContent()).toBe("one\n\ttwo \\u202ethree\\u001b[2J");
+      expect(await pane(page).locator("table.headers td").textContent()).toBe("a\\u202eb");
+      await pane(page).getByRole("button", { name: "Copy Request body" }).click();
+      await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(text);
+      expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toMatch(/[[\p{Bidi_Control}\p{Cc}]--[\n\t\r]]/v);
+    });
+
     it("are found again after a reload", async () => {
       const { page } = await open({ hash: "monitor?request=req_000398" });
       await pane(page).getByRole("heading", { name: "Claude Code" }).waitFor();

@@ -1,8 +1,8 @@
 /** What an upstream failure means for the account, the model and the request. */
 
 import type { Protocol } from "../../control/protocol.ts";
+import { visible } from "../../control/visible.ts";
 import type { ErrorKind } from "../common/errors.ts";
-import { visible } from "../common/visible.ts";
 import type { ChatError } from "../protocols/chat.ts";
 import type { ProviderId } from "../providers/ids.ts";
 import { PROVIDERS } from "../providers/providers.ts";

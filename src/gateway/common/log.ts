@@ -1,6 +1,7 @@
 /** Leveled lines for a person, with everything taken out that looks like a secret or is known as one. */
+
+import { visibleLine } from "../../control/visible.ts";
 import type { Log, LogFields } from "./ports.ts";
-import { visibleLine } from "./visible.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -1,6 +1,7 @@
 /** How the accounts fare, for a person: the pool's facts joined with the names that a person gave. */
 import type { AccountHold, HeldAccount, ListedAccount, QuotaView } from "../../control/accounts.ts";
 import type { AccountView } from "../../control/contract.ts";
+import { visible } from "../../control/visible.ts";
 import type { Credential } from "../accounts/credentials/credential.ts";
 import type { Held } from "../accounts/health.ts";
 import type { AccountStanding } from "../accounts/pool.ts";
@@ -54,17 +55,17 @@ export function nextChange({ held }: Standing): number | undefined {
 
 function holdOf({ model, condition, reason, until, resetAt }: Held): AccountHold {
   return {
-    ...(model === undefined ? {} : { model }),
+    ...(model === undefined ? {} : { model: visible(model) }),
     condition,
-    reason,
+    reason: visible(reason),
     ...(condition === "needs-attention" ? {} : { until, ...(resetAt === undefined ? {} : { resetAt }) }),
   };
 }
 
 function quotaOf({ model, name, unit, remaining, limit, resetAt, window, readAt }: Quota): QuotaView {
   return {
-    ...(model === undefined ? {} : { model }),
-    name,
+    ...(model === undefined ? {} : { model: visible(model) }),
+    name: visible(name),
     unit,
     ...(remaining === undefined ? {} : { remaining }),
     ...(limit === undefined ? {} : { limit }),

@@ -3,9 +3,9 @@
 import type { UnknownWord } from "../../control/open.ts";
 import type { Protocol } from "../../control/protocol.ts";
 import type { RequestFieldName, RequestFields } from "../../control/requestFields.ts";
+import { visible } from "../../control/visible.ts";
 import type { ErrorKind } from "../common/errors.ts";
 import { foreignText } from "../common/log.ts";
-import { visible } from "../common/visible.ts";
 import type { Usage, Warning } from "../protocols/chat.ts";
 import type { RawBodies } from "./bodies.ts";
 import { type ClientHeaders, clientOf } from "./client.ts";

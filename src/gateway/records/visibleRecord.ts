@@ -1,5 +1,5 @@
 /** A finished request as log, history, pages and terminals show it: what others wrote in it cannot steer them. */
-import { visible } from "../common/visible.ts";
+import { visible } from "../../control/visible.ts";
 import type { RequestRecord } from "./record.ts";
 
 /** In place: names of models, and what providers said. Paths and clients are so from the first. */

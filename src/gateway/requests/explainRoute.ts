@@ -1,5 +1,6 @@
 /** Where a request for a model would go, and why, in lines for a person. */
 import type { Protocol } from "../../control/protocol.ts";
+import { visible } from "../../control/visible.ts";
 import type { AccountPool } from "../accounts/pool.ts";
 import { chosenOf, describePlan } from "../accounts/schedule/describePlan.ts";
 import { describeExplanation } from "../routing/explain.ts";
@@ -31,8 +32,8 @@ export function explainRoute(
   };
   const chosen = chosenOf(facts)?.candidate;
   return {
-    routing: describeExplanation(explanation),
-    scheduling: describePlan(facts),
+    routing: describeExplanation(explanation).map(visible),
+    scheduling: describePlan(facts).map(visible),
     ...(chosen === undefined
       ? {}
       : { chosen: { account: chosen.account.id, model: chosen.model, protocol: chosen.protocol } }),

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { addressProblem, cleanAddress } from "../../control/pastedText.ts";
 import { PROTOCOLS } from "../../control/protocol.ts";
-import { visible } from "../common/visible.ts";
+import { visible } from "../../control/visible.ts";
 import { PROVIDER_IDS } from "../providers/ids.ts";
 import { ABOUT, codes } from "./about.ts";
 import { headersProblem, headersSchema } from "./accountHeaders.ts";

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
+import { visible } from "../../control/visible.ts";
 import { showAccount } from "../accounts/accountCommands.ts";
 import { quotaLabel, stateOf } from "../accounts/accountLabels.ts";
 import { signInAgain } from "../accounts/signInAgain.ts";
@@ -50,7 +51,7 @@ function items(window: CommandContext, status: Status, accounts: readonly Listed
   const running = status.proxy.kind === "running" || status.proxy.kind === "starting";
   const problems = status.problems.map(
     ({ severity, message, account }): Item => ({
-      label: `$(${severity === "error" ? "error" : "warning"}) ${message}`,
+      label: `$(${severity === "error" ? "error" : "warning"}) ${visible(message)}`,
       run: account === undefined ? command("showLog").run : () => signInAgain(window, account),
     }),
   );

@@ -1,6 +1,7 @@
 /** What the status bar item says, as plain data. Colour never says it alone: the icon and a word do too. */
 import type { Problem, Status } from "../../control/contract.ts";
 import { holdsNow } from "../../control/holds.ts";
+import { visible } from "../../control/visible.ts";
 import type { WindowView } from "../../control/window.ts";
 import { holdLabel } from "../accounts/accountLabels.ts";
 
@@ -93,6 +94,7 @@ function problemLines(problems: readonly Problem[]): string[] {
   return more === 0 ? shown : [...shown, `• and ${more} more`];
 }
 
-function view(text: string, tone: StatusView["tone"], lines: string[]): StatusView {
+function view(text: string, tone: StatusView["tone"], told: string[]): StatusView {
+  const lines = told.map(visible);
   return { text, tone, lines, spoken: lines.join(". ") };
 }
