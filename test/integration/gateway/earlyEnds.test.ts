@@ -140,6 +140,42 @@ describe.each(CLIENTS)("a Gemini relay that says STOP (%s)", (client) => {
   });
 });
 
+describe("a reason for the end, and nothing behind it", () => {
+  const chunk = (content: string, finish_reason: string | null) =>
+    sse({
+      ...{ id: "c1", object: "chat.completion.chunk", created: 1, model: "m" },
+      choices: [{ index: 0, delta: { content }, finish_reason }],
+    });
+  const BLOCK = sse({ promptFeedback: { blockReason: "PROHIBITED_CONTENT" }, usageMetadata });
+
+  it.each(CLIENTS.filter((client) => client !== "gemini-array"))(
+    "ends a chat stream without [DONE], however the connection ends: %s",
+    async (client) => {
+      for (const framing of ["chunked", "close"] as const) {
+        portico.records.length = 0;
+        const events = [chunk("alpha ", null), chunk("beta ", "stop")];
+        const { text, error, record } = await read(client, "openai-chat", events, framing);
+        expect({ error, words: words(text), failed: record.error }).toEqual({ words: 2 });
+        expect(record).toMatchObject({ attempts: [{ outcome: "ok" }], warnings: [] });
+        expect(portico.gateway.pool.health.snapshot()).toEqual([]);
+      }
+    },
+  );
+
+  it.each(CLIENTS)(
+    "ends a Gemini stream that was blocked, however the connection ends: %s",
+    async (client) => {
+      for (const framing of ["chunked", "close"] as const) {
+        portico.records.length = 0;
+        const { error, record } = await read(client, "gemini", [BLOCK], framing);
+        expect({ error, failed: record.error }).toEqual({});
+        expect(record).toMatchObject({ attempts: [{ outcome: "ok" }] });
+        expect(portico.gateway.pool.health.snapshot()).toEqual([]);
+      }
+    },
+  );
+});
+
 describe("several choices", () => {
   const choice = (index: number, content: string, finish_reason: string | null = null) =>
     sse({
