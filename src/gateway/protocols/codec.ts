@@ -40,8 +40,12 @@ export interface ReplyContext {
   model: string;
   /** `Date.now()` of the request, milliseconds. */
   now: number;
+  /** The same at the moment of the call; absent: that of the request will do. */
+  clock?: () => number;
   /** Random id part, given in: `[A-Za-z0-9]{24}`, unique at each call. */
   newId: () => string;
+  /** About how many tokens the request has, for who is to say so before its provider does; at least 1. */
+  inputTokens?: () => number;
   /** The client's own decoded request: replies of some protocols echo it. */
   request: ChatRequest;
   /** Gemini streams are one JSON array unless the client asked for `alt=sse`. */
@@ -51,9 +55,10 @@ export interface ReplyContext {
 
 /**
  * How far a provider's stream has come. `ending`: it said why the reply ended, though its usage or its last
- * word may still follow. `over`: by its protocol nothing can follow.
+ * word may still follow. `doubtful`: the same, but in words of the reply itself, as relays do that say it with every
+ * chunk. `over`: by its protocol nothing can follow.
  */
-export type StreamStage = "open" | "ending" | "over";
+export type StreamStage = "open" | "doubtful" | "ending" | "over";
 
 /** Turns a provider's stream into canonical events, one wire event at a time; keeps no text. */
 export interface StreamDecoder {

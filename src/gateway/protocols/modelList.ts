@@ -19,7 +19,11 @@ export interface ListedModel {
 }
 
 /** A model of the gateway's own list. */
-export type ServedModel = ListedModel & { readonly provider: string };
+export interface ServedModel extends ListedModel {
+  readonly provider: string;
+  /** Kinds of input beside text, where they are known. */
+  readonly input?: ModelTraits["input"];
+}
 
 export interface ListPage {
   readonly models: readonly ListedModel[];

@@ -3,6 +3,7 @@
  * compatible servers add (context windows under several names).
  */
 import * as z from "zod";
+import { compact } from "../common/json.ts";
 import {
   listedCount as count,
   lenient,
@@ -32,9 +33,32 @@ const page = z.union([
   z.array(z.unknown()),
 ]);
 
-function encodeOne({ id, created = 0, provider }: ServedModel) {
-  // `created` is 0 where nobody says.
-  return { id, object: "model" as const, created, owned_by: provider };
+/**
+ * OpenAI's own four fields, and what is known beside them under the names that clients look for: OpenRouter's and
+ * Groq's (`context_length`, `context_window`, `architecture`, `top_provider`), vLLM's (`max_model_len`), LiteLLM's
+ * (`max_input_tokens`, `max_output_tokens`).
+ */
+function encodeOne({ id, label, created = 0, provider, contextWindow, maxOutputTokens, input }: ServedModel) {
+  return compact({
+    id,
+    object: "model" as const,
+    // 0 where nobody says.
+    created,
+    owned_by: provider,
+    name: label,
+    context_length: contextWindow,
+    context_window: contextWindow,
+    max_model_len: contextWindow,
+    max_input_tokens: contextWindow,
+    max_output_tokens: maxOutputTokens,
+    max_completion_tokens: maxOutputTokens,
+    architecture: input === undefined ? undefined : { input_modalities: modalities(input) },
+  });
+}
+
+/** In OpenRouter's words. */
+function modalities({ image, pdf, audio }: NonNullable<ServedModel["input"]>): string[] {
+  return ["text", ...(image ? ["image"] : []), ...(pdf ? ["file"] : []), ...(audio ? ["audio"] : [])];
 }
 
 /** It has no pages. */

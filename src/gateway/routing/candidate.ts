@@ -2,7 +2,7 @@
 
 import type { Protocol } from "../../control/protocol.ts";
 import type { RouteEdit } from "../protocols/editBody.ts";
-import type { ListedModel } from "../protocols/modelList.ts";
+import type { ServedModel } from "../protocols/modelList.ts";
 import type { Account } from "../providers/account.ts";
 
 /** One place a request can go to. */
@@ -27,7 +27,6 @@ export interface Candidate {
 }
 
 /** A model of the gateway's list; its id is a name that a client can send. */
-export interface ModelInfo extends ListedModel {
+export interface ModelInfo extends ServedModel {
   readonly account: string;
-  readonly provider: string;
 }

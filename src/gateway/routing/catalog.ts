@@ -7,6 +7,7 @@ import { DEFAULT_PROTOCOL } from "../../control/protocol.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { isWildcard, matches } from "../common/wildcard.ts";
 import type { ModelTraits } from "../models/traits.ts";
+import { UNKNOWN } from "../models/traits.ts";
 import { traitsOf } from "../models/traitsOf.ts";
 import type { ListedModel } from "../protocols/modelList.ts";
 import type { Account } from "../providers/account.ts";
@@ -308,9 +309,11 @@ function datedOf(
 }
 
 function infoOf(account: Account, model: ListedModel, id: string): ModelInfo {
-  const { traits: _traits, ...listed } = model;
-  const { contextWindow, maxOutputTokens } = traitsOf(model.id, account.provider.id);
+  const { traits, ...listed } = model;
+  const { contextWindow, maxOutputTokens, input: byTable } = traitsOf(model.id, account.provider.id);
+  const input = traits?.input ?? (byTable === UNKNOWN.input ? undefined : byTable);
   return {
+    ...(input === undefined ? {} : { input }),
     ...(contextWindow === undefined ? {} : { contextWindow }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...listed,

@@ -34,6 +34,14 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     from: "anthropic",
     recordings: ["anthropic-refusal"],
+    client: "openai-chat",
+    field: "finish",
+    reason:
+      "A refusal with text ends with `stop`, as OpenAI's do: the SDK's `parse()` throws at `content_filter`.",
+  },
+  {
+    from: "anthropic",
+    recordings: ["anthropic-refusal"],
     client: "gemini",
     field: "text",
     reason: "Gemini has no refusals: the words of one are text, and the finish is `SAFETY`.",

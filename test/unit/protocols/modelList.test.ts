@@ -15,7 +15,13 @@ const MODELS: ModelInfo[] = Array.from({ length: 95 }, (_, index) => ({
   account: "work",
   provider: "openai",
   ...(index === 0
-    ? { label: "Model Zero", created: 1_754_425_777, contextWindow: 400_000, maxOutputTokens: 128_000 }
+    ? {
+        label: "Model Zero",
+        created: 1_754_425_777,
+        contextWindow: 400_000,
+        maxOutputTokens: 128_000,
+        input: { image: true, pdf: false, audio: true },
+      }
     : {}),
 }));
 const IDS = MODELS.map((model) => model.id);
@@ -31,7 +37,20 @@ describe("shapes", () => {
     expect(openai.encode(MODELS.slice(0, 2))).toEqual({
       object: "list",
       data: [
-        { id: "m0", object: "model", created: 1_754_425_777, owned_by: "openai" },
+        {
+          id: "m0",
+          object: "model",
+          created: 1_754_425_777,
+          owned_by: "openai",
+          name: "Model Zero",
+          context_length: 400_000,
+          context_window: 400_000,
+          max_model_len: 400_000,
+          max_input_tokens: 400_000,
+          max_output_tokens: 128_000,
+          max_completion_tokens: 128_000,
+          architecture: { input_modalities: ["text", "image", "audio"] },
+        },
         { id: "work/m-1", object: "model", created: 0, owned_by: "openai" },
       ],
     });

@@ -244,6 +244,7 @@ describe("list", () => {
       provider: "openrouter",
       contextWindow: 400_000,
       maxOutputTokens: 128_000,
+      input: { image: true, pdf: true, audio: false },
     });
     const table = { routes: [], accounts: built, serves: catalog.serves.bind(catalog) };
     for (const info of listed) {
@@ -264,10 +265,12 @@ describe("list", () => {
       routes,
     );
     await catalog.warm();
+    const input = { image: true, pdf: true, audio: false };
+    const told = { account: "work", provider: "openai", maxOutputTokens: 128_000, input };
     expect(catalog.list()).toEqual([
       // What the list does not tell, the table of models does.
-      { id: "best", account: "work", provider: "openai", contextWindow: 7, maxOutputTokens: 128_000 },
-      { id: "gpt-5", account: "work", provider: "openai", contextWindow: 400_000, maxOutputTokens: 128_000 },
+      { ...told, id: "best", contextWindow: 7 },
+      { ...told, id: "gpt-5", contextWindow: 400_000 },
     ]);
   });
 
@@ -312,7 +315,8 @@ describe("list", () => {
     const { catalog } = setup([{ id: "a", provider: "openai", models: ["gpt-*"] }], {}, [
       { model: "claude-*", to: ["a/gpt-5"] },
     ]);
-    const limits = { contextWindow: 400_000, maxOutputTokens: 128_000 };
+    const input = { image: true, pdf: true, audio: false };
+    const limits = { contextWindow: 400_000, maxOutputTokens: 128_000, input };
     expect(catalog.find("gpt-5")).toEqual({ id: "gpt-5", account: "a", provider: "openai", ...limits });
     expect(catalog.find("claude-x")).toEqual({ id: "claude-x", account: "a", provider: "openai", ...limits });
     expect(catalog.find("sandbox/echo")).toMatchObject({ account: "sandbox", label: expect.any(String) });

@@ -18,6 +18,8 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   UNEXPECTED_TOOL_CALL: "error",
   TOO_MANY_TOOL_CALLS: "error",
   MALFORMED_RESPONSE: "error",
+  // https://ai.google.dev/api/generate-content#FinishReason; the SDK's list lacks it.
+  MISSING_THOUGHT_SIGNATURE: "error",
   NO_IMAGE: "error",
   CONTINUATION: "pause",
   LANGUAGE: "other",

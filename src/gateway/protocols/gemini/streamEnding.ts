@@ -35,6 +35,13 @@ export function endReason(candidate: object): string | undefined {
   return reason === "FINISH_REASON_UNSPECIFIED" ? undefined : reason;
 }
 
+/** The same of what is not only a thought: no reply ends with those. */
+export function answers(candidate: object): boolean {
+  const content = fieldsOf(fieldsOf(candidate).content);
+  const parts = listOf(content.parts).filter((part) => fieldsOf(part).thought !== true);
+  return says({ content: { parts } });
+}
+
 /** Does a candidate hold anything of the reply? An empty text with a signature does not. */
 export function says(candidate: object): boolean {
   return listOf(fieldsOf(fieldsOf(candidate).content).parts).some((part) => {

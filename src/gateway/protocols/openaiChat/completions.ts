@@ -124,7 +124,7 @@ function encodeLogprobs(logprobs: readonly TokenLogprob[] | undefined, offset: n
 }
 
 function finishOf(reason: Parameters<typeof encodeFinish>[0]): string {
-  const wire = encodeFinish(reason, false, false);
+  const wire = encodeFinish(reason, false);
   return wire === "length" || wire === "content_filter" ? wire : "stop";
 }
 

@@ -5,6 +5,7 @@ import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
 import { findings, kindOfStatus, retryHeaders, waitIn } from "../errorParts.ts";
 import { OPENAI_KINDS, type OpenaiKind } from "../openaiError.ts";
+import { RESPONSE_DEFAULTS } from "./responseDefaults.ts";
 
 /** By code, type and text; the first match wins. Status only decides where none of these does. */
 const BY_CODE: readonly [RegExp, ErrorKind][] = [
@@ -180,13 +181,7 @@ export function failureEvents(shown: ShownError, response: Fields, sequence: num
 
 /** An error in the midst of a stream whose events we did not make ourselves. */
 export function encodeStreamError(error: PorticoError, requestId: string): string {
-  const response = {
-    id: `resp_${requestId.replace(/[^A-Za-z0-9]/g, "")}`,
-    object: "response",
-    created_at: 0,
-    incomplete_details: null,
-    output: [],
-    usage: null,
-  };
+  const id = `resp_${requestId.replace(/[^A-Za-z0-9]/g, "")}`;
+  const response = { ...RESPONSE_DEFAULTS, id, created_at: 0, model: "" };
   return failureEvents(showError(error), response, 0).map(sse).join("");
 }

@@ -125,18 +125,19 @@ export function warmup(
   request: ChatRequest,
   context: { model: string; now: number; newId: () => string; streamId?: string },
 ): Warmup {
+  const time = Math.floor(context.now / 1000);
   const head = responseHead(request, {
     id: ownId("resp", context.newId()),
     model: context.model,
-    created: Math.floor(context.now / 1000),
+    created: time,
     serviceTier: undefined,
   });
-  const started = responseObject(head, { status: "in_progress", output: [] });
+  const started = responseObject(head, { status: "in_progress", output: [], time });
   const usage = {
     input: { total: 0, uncached: 0, cacheRead: 0, cacheWrite: 0 },
     output: { total: 0, reasoning: 0 },
   };
-  const response = responseObject(head, { status: "completed", output: [], usage });
+  const response = responseObject(head, { status: "completed", output: [], usage, time });
   const events = [
     { type: "response.created", sequence_number: 0, response: started },
     { type: "response.in_progress", sequence_number: 1, response: started },

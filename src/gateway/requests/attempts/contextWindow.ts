@@ -70,6 +70,14 @@ export function guardWindows(
 const windowIn = (windows: ReadonlyMap<Planned, number>, planned: Planned): number =>
   windows.get(planned) ?? Number.POSITIVE_INFINITY;
 
+/** Characters of a token in most texts. */
+const USUAL_CHARACTERS_PER_TOKEN = 4;
+
+/** About how many tokens a request has, at once: counting them would keep the reply waiting. */
+export function roughTokens(json: unknown): number {
+  return Math.max(1, Math.ceil(charactersOf(json) / USUAL_CHARACTERS_PER_TOKEN));
+}
+
 /** Of all texts; media and what is encrypted count for nothing. */
 function charactersOf(json: unknown): number {
   let sum = 0;

@@ -22,6 +22,7 @@ import type { GatewayContext } from "../context.ts";
 import { completed, keeping } from "../responseStore.ts";
 import { encryptedKey, withoutSignatures } from "./boundState.ts";
 import { formOf } from "./canonicalForm.ts";
+import { roughTokens } from "./contextWindow.ts";
 import { leaveOut } from "./leaveOut.ts";
 import { knownTraits } from "./modelTraits.ts";
 
@@ -114,6 +115,8 @@ export class Translator {
     return {
       model: this.#call.model,
       now: this.#context.ports.clock.now(),
+      clock: () => this.#context.ports.clock.now(),
+      inputTokens: () => roughTokens(this.#call.json),
       newId: () => this.#context.newId(),
       request,
       framing: this.#call.framing,

@@ -19,6 +19,8 @@ import { isWholeData } from "./streamEnd.ts";
 const EVENT_CHARACTERS = 64 * 1024 * 1024;
 /** Milliseconds after the last event that usage may still come, where the reply itself has ended. */
 export const GRACE_MS = 1500;
+/** The same where the provider may say why a reply ended with every chunk of it: a model may pause that long. */
+export const DOUBT_MS = 15_000;
 /** Told why a stream ends that does not end well. */
 export interface StreamFailures {
   /** The provider sent an error instead of a further event. @param data JSON, or text. @returns what it means */
@@ -133,15 +135,20 @@ export class DecodedFlow implements ChatFlow {
     if (this.#over) return;
     this.#timer?.cancel();
     this.#timer = undefined;
-    switch (this.#decoder.stage) {
+    const { stage } = this.#decoder;
+    switch (stage) {
       case "open":
         return;
+      case "doubtful":
       case "ending":
-        this.#timer = this.#clock.setTimeout(() => {
-          // Of a client that reads slowly, what is waited for may be here already.
-          if (this.#paused) this.#look();
-          else this.#leave();
-        }, GRACE_MS);
+        this.#timer = this.#clock.setTimeout(
+          () => {
+            // Of a client that reads slowly, what is waited for may be here already.
+            if (this.#paused) this.#look();
+            else this.#leave();
+          },
+          stage === "ending" ? GRACE_MS : DOUBT_MS,
+        );
         return;
       case "over":
         this.#leave();

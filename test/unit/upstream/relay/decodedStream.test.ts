@@ -3,7 +3,7 @@ import type { Protocol } from "../../../../src/control/protocol.ts";
 import type { ChatEvent, ChatRequest } from "../../../../src/gateway/protocols/chat.ts";
 import { CODECS } from "../../../../src/gateway/protocols/codecs.ts";
 import type { Sink } from "../../../../src/gateway/upstream/flow.ts";
-import { DecodedFlow, GRACE_MS } from "../../../../src/gateway/upstream/relay/decodedStream.ts";
+import { DecodedFlow, DOUBT_MS, GRACE_MS } from "../../../../src/gateway/upstream/relay/decodedStream.ts";
 import { LINGER_MS } from "../../../../src/gateway/upstream/relay/linger.ts";
 import { fakeClock } from "../../../support/clock.ts";
 import { STREAMS } from "../../../support/replies.ts";
@@ -58,6 +58,60 @@ it("puts together characters that come byte by byte", () => {
   );
 });
 
+const said = (text: string, finishReason?: string, thought?: true) =>
+  `data: ${JSON.stringify({ candidates: [{ content: { parts: [{ text, thought }] }, finishReason }] })}\n\n`;
+
+it("reads a Gemini stream to its end, however early and often it says STOP", () => {
+  const { says, time, seen, ends } = open("gemini");
+  says(said("", "STOP"));
+  time.pass(60_000);
+  says(said("hm", "STOP", true));
+  time.pass(60_000);
+  says(said("one ", "STOP"));
+  time.pass(DOUBT_MS - 1);
+  says(said("two", "STOP"));
+  time.pass(60_000);
+  says(said("", "STOP"));
+  ends();
+  expect(seen.events.flatMap((event) => (event.type === "text-delta" ? [event.text] : []))).toEqual([
+    "one ",
+    "two",
+  ]);
+  expect(seen.events.filter(({ type }) => type === "finish")).toHaveLength(1);
+});
+
+it.each(["MISSING_THOUGHT_SIGNATURE", "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"])(
+  "takes the end %s of a Gemini stream for a failure, not for an empty turn",
+  (reason) => {
+    const { says, seen, ends } = open("gemini");
+    says(said("", reason));
+    ends();
+    expect(seen.events.at(-1)).toMatchObject({
+      type: "error",
+      error: { message: expect.stringContaining(reason) },
+    });
+    expect(seen.events.map(({ type }) => type)).not.toContain("finish");
+  },
+);
+
+it.each([
+  ["completed", "stop"],
+  ["incomplete", "length"],
+])("ends at response.done of a Responses stream that is %s", (status, reason) => {
+  const { says, seen } = open("openai-responses");
+  const event = (data: object) => `data: ${JSON.stringify(data)}\n\n`;
+  says(
+    event({ type: "response.created", response: { id: "resp_1" } }),
+    event({ type: "response.output_text.delta", output_index: 0, content_index: 0, delta: "hi" }),
+    event({
+      type: "response.done",
+      response: { id: "resp_1", status, usage: { input_tokens: 1, output_tokens: 1 } },
+    }),
+  );
+  expect(seen.ends).toBe(1);
+  expect(seen.events.at(-1)).toMatchObject({ type: "finish", reason });
+});
+
 describe("the end of a provider's stream", () => {
   it.each(["openai-chat", "openai-responses", "anthropic"] as const)(
     "is its protocol's last event, not that of the connection: %s",
@@ -81,14 +135,16 @@ describe("the end of a provider's stream", () => {
   );
 
   it.each([
-    ["openai-chat", [words("hi", "stop"), USAGE]],
-    ["openai-chat", [words("hi", "stop")]],
-    ["gemini", STREAMS.gemini],
-    ["anthropic", STREAMS.anthropic.slice(0, -1)],
-  ] as const)("comes after a grace where there is no last event: %s", (protocol, texts) => {
+    ["openai-chat", [words("hi", "stop"), USAGE], GRACE_MS],
+    ["openai-chat", [words("hi", "stop")], GRACE_MS],
+    ["gemini", [said("hi"), said("", "STOP")], GRACE_MS],
+    // A relay may say so with every chunk.
+    ["gemini", STREAMS.gemini, DOUBT_MS],
+    ["anthropic", STREAMS.anthropic.slice(0, -1), GRACE_MS],
+  ] as const)("comes after a grace where there is no last event: %s", (protocol, texts, grace) => {
     const { says, seen, time, types } = open(protocol);
     says(...texts);
-    time.pass(GRACE_MS - 1);
+    time.pass(grace - 1);
     expect(seen.ends).toBe(0);
     time.pass(1);
     expect(seen.ends).toBe(1);

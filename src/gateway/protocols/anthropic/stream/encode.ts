@@ -115,9 +115,15 @@ class Encoder implements StreamEncoder {
         stop_reason: null,
         stop_sequence: null,
         stop_details: null,
-        usage: encodeUsage(event.usage ?? NO_USAGE, event.serviceTier),
+        usage: encodeUsage(event.usage ?? this.#estimate(), event.serviceTier),
       },
     });
+  }
+
+  /** Clients show at once how full the context is; most providers tell it last, and `message_delta` sets it right. */
+  #estimate(): Usage {
+    const total = this.#context.inputTokens?.() ?? 0;
+    return { ...NO_USAGE, input: { ...NO_USAGE.input, total, uncached: total }, estimated: true };
   }
 
   #add(id: string, piece: Piece): string {
@@ -159,7 +165,7 @@ class Encoder implements StreamEncoder {
     out += sse("message_delta", {
       type: "message_delta",
       delta: { ...finish, stop_details: stopDetails(finish.stop_reason) },
-      usage: encodeDeltaUsage(this.#usage ?? NO_USAGE),
+      usage: encodeDeltaUsage(this.#usage ?? this.#estimate()),
     });
     return out + sse("message_stop", { type: "message_stop" });
   }

@@ -12,7 +12,7 @@ import { decodeLogprobs } from "../logprobs.ts";
 import { createdAt } from "../reply/decode.ts";
 import { idScope, readPart } from "../reply/parts.ts";
 import { keepClientTool } from "../request/encodeTools.ts";
-import { endReason, says } from "../streamEnding.ts";
+import { answers, endReason, says } from "../streamEnding.ts";
 import { fieldOf, type Json, listOf, numberOf, textOf } from "../values.ts";
 import { wire } from "../wire.ts";
 import { OutOfOrder } from "./argsWriter.ts";
@@ -35,6 +35,8 @@ interface Candidate {
   /** Has it said anything, and anything behind a reason for its end? */
   said: boolean;
   wentOn: boolean;
+  /** Came the reason with words of the reply, as that of every chunk does where a relay gives one with each? */
+  aside: boolean;
   /** Length of the text so far: bytes and code units are the same while it is all ASCII. */
   units: number;
   bytes: number;
@@ -64,10 +66,13 @@ class GeminiStreamDecoder implements StreamDecoder {
     if (this.#over) return "over";
     if (this.#blocked) return "ending";
     // Some relays give a reason with every chunk, and before the first text.
-    for (const { reason, said, wentOn } of this.#candidates.values()) {
+    let doubtful = false;
+    for (const { reason, said, wentOn, aside } of this.#candidates.values()) {
       if (reason === undefined || !said || wentOn) return "open";
+      doubtful ||= aside;
     }
-    return this.#candidates.size >= this.#wanted ? "ending" : "open";
+    if (this.#candidates.size < this.#wanted) return "open";
+    return doubtful ? "doubtful" : "ending";
   }
 
   push(event: WireEvent): ChatEvent[] {
@@ -161,6 +166,7 @@ class GeminiStreamDecoder implements StreamDecoder {
       reason: undefined,
       said: false,
       wentOn: false,
+      aside: false,
       units: 0,
       bytes: 0,
     };
@@ -173,10 +179,11 @@ class GeminiStreamDecoder implements StreamDecoder {
   #candidate(wire: Json, index: number, out: ChatEvent[]): void {
     const state = this.#state(index);
     if (state === undefined) return;
-    if (says(wire)) {
+    const saysSomething = says(wire);
+    if (saysSomething) {
       state.wentOn ||= state.reason !== undefined;
       state.reason = undefined;
-      state.said = true;
+      state.said ||= answers(wire);
     }
     let logprobs = decodeLogprobs(fieldOf(wire, "logprobsResult"));
     for (const value of listOf(fieldsOf(wire.content).parts)) {
@@ -203,6 +210,7 @@ class GeminiStreamDecoder implements StreamDecoder {
     const reason = endReason(wire);
     if (reason === undefined) return;
     state.reason = reason;
+    state.aside = saysSomething;
     // They are told in the order in which they ended.
     this.#candidates.delete(index);
     this.#candidates.set(index, state);

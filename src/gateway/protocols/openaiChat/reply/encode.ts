@@ -141,7 +141,10 @@ function encodeChoice(choice: ChatChoice, index: number, context: ReplyContext):
     index,
     message: encodeMessage(choice.parts, context),
     logprobs: encodeLogprobs(choice.logprobs),
-    finish_reason: encodeFinish(choice.finish.reason, called, context.request.legacyFunctions === true),
+    finish_reason: encodeFinish(choice.finish.reason, called, {
+      legacy: context.request.legacyFunctions === true,
+      refused: choice.parts.some((part) => part.type === "refusal" && part.text !== ""),
+    }),
   };
 }
 

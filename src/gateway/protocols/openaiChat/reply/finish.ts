@@ -50,8 +50,17 @@ const ENCODE: Readonly<Record<FinishReason, WireFinish>> = {
   other: "stop",
 };
 
-/** `legacy`: the client declared `functions` and knows `function_call` only. */
-export function encodeFinish(reason: FinishReason, calledTools: boolean, legacy: boolean): WireFinish {
+/**
+ * @param shown what the client is shown: `legacy` for one that declared `functions` and knows `function_call` only;
+ *   `refused` with a text in `refusal`, which OpenAI ends with `stop`: at `content_filter` the SDK's `parse()` throws
+ *   (`openai` 7.59, `lib/parser`)
+ */
+export function encodeFinish(
+  reason: FinishReason,
+  calledTools: boolean,
+  { legacy = false, refused = false }: { legacy?: boolean; refused?: boolean } = {},
+): WireFinish {
+  if (reason === "refusal" && refused) return "stop";
   const wire = reason === "stop" && calledTools ? "tool_calls" : ENCODE[reason];
   return wire === "tool_calls" && legacy ? "function_call" : wire;
 }

@@ -19,6 +19,8 @@ interface Choice {
   reasoning: number;
   details: number;
   calls: number;
+  /** Was any text of a refusal sent? */
+  refused: boolean;
 }
 
 interface OpenPart {
@@ -91,7 +93,8 @@ class Encoder implements StreamEncoder {
         this.#finished = true;
         const choice = this.#choice(event.choice);
         const begin = this.#begin(choice);
-        const reason = encodeFinish(event.reason, choice.calls > 0, this.#legacy);
+        const { calls, refused } = choice;
+        const reason = encodeFinish(event.reason, calls > 0, { legacy: this.#legacy, refused });
         return begin + this.#chunk(choice, {}, reason);
       }
       case "usage":
@@ -149,7 +152,7 @@ class Encoder implements StreamEncoder {
   #choice(index = 0): Choice {
     let choice = this.#choices.get(index);
     if (choice === undefined) {
-      choice = { index, begun: false, text: 0, reasoning: 0, details: 0, calls: 0 };
+      choice = { index, begun: false, text: 0, reasoning: 0, details: 0, calls: 0, refused: false };
       this.#choices.set(index, choice);
     }
     return choice;
@@ -199,7 +202,10 @@ class Encoder implements StreamEncoder {
     const part = this.#parts.get(event.id);
     if (part === undefined) return "";
     const { choice } = part;
-    if (part.kind === "refusal") return this.#chunk(choice, { refusal: event.text });
+    if (part.kind === "refusal") {
+      choice.refused ||= event.text !== "";
+      return this.#chunk(choice, { refusal: event.text });
+    }
     choice.text += event.text.length;
     return this.#chunk(choice, { content: event.text }, null, encodeLogprobs(event.logprobs));
   }

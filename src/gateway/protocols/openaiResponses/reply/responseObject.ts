@@ -4,6 +4,7 @@ import { type Fields, fieldsOf, isRecord, textOf } from "../../../common/json.ts
 import type { ChatRequest, FinishReason, Usage } from "../../chat.ts";
 import { encodeFormat } from "../request/encode.ts";
 import { encodeToolChoice, encodeTools } from "../request/encodeTools.ts";
+import { RESPONSE_DEFAULTS } from "../responseDefaults.ts";
 import { encodeUsage } from "../usage.ts";
 
 const PROTOCOL = "openai-responses" as const;
@@ -19,6 +20,15 @@ function conversationOf(value: unknown): Fields | null {
   return id === undefined ? null : { id };
 }
 
+/** A tool as responses show it: what may be left out of a request is null. */
+const shownTool = (tool: Fields): Fields =>
+  tool.type === "function" ? { description: null, parameters: null, strict: null, ...tool } : tool;
+
+function shownFormat(request: ChatRequest): Fields {
+  const format = encodeFormat(request.responseFormat ?? { type: "text" });
+  return format.type === "json_schema" ? { description: null, strict: false, ...format } : format;
+}
+
 /** What does not change while a response is made. */
 export function responseHead(
   request: ChatRequest,
@@ -29,10 +39,11 @@ export function responseHead(
   const choice = request.toolChoice && encodeToolChoice(request.toolChoice, request.tools, names);
   const { sampling, reasoning } = request;
   return {
+    ...RESPONSE_DEFAULTS,
     id: given.id,
-    object: "response",
     created_at: given.created,
-    background: false,
+    frequency_penalty: extra.frequency_penalty ?? sampling.frequencyPenalty ?? 0,
+    presence_penalty: extra.presence_penalty ?? sampling.presencePenalty ?? 0,
     ...(extra.conversation === undefined ? {} : { conversation: conversationOf(extra.conversation) }),
     instructions: instructionsOf(request),
     max_output_tokens: request.maxOutputTokens ?? null,
@@ -52,12 +63,12 @@ export function responseHead(
     store: request.store ?? true,
     temperature: sampling.temperature ?? 1,
     text: {
-      format: encodeFormat(request.responseFormat ?? { type: "text" }),
+      format: shownFormat(request),
       ...(request.verbosity === undefined ? {} : { verbosity: request.verbosity }),
       ...fieldsOf(extra.text),
     },
     tool_choice: extra.tool_choice ?? choice ?? "auto",
-    tools,
+    tools: tools.map(shownTool),
     top_logprobs: sampling.logprobs?.top ?? 0,
     top_p: sampling.topP ?? 1,
     truncation: extra.truncation ?? "disabled",
@@ -95,11 +106,19 @@ export function statusOf(
 
 export function responseObject(
   head: Fields,
-  now: { status: Status; output: readonly Fields[]; usage?: Usage | undefined; incomplete?: string | null },
+  now: {
+    status: Status;
+    output: readonly Fields[];
+    usage?: Usage | undefined;
+    incomplete?: string | null;
+    /** Unix seconds. */
+    time: number;
+  },
 ): Fields {
   return {
     ...head,
     status: now.status,
+    completed_at: now.status === "completed" ? now.time : null,
     error: null,
     incomplete_details: now.incomplete ? { reason: now.incomplete } : null,
     output: now.output,

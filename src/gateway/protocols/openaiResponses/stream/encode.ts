@@ -191,7 +191,9 @@ class Encoder implements ResponsesStreamEncoder, Sink {
   #object(status: Status, incomplete: string | null = null): Fields {
     const output = this.#output.filter((item) => item !== undefined);
     const usage = status === "in_progress" ? undefined : (this.#usage ?? this.#startUsage);
-    return responseObject(this.#head ?? {}, { status, output, usage, incomplete });
+    const { now, clock } = this.#context;
+    const time = Math.floor((clock?.() ?? now) / 1000);
+    return responseObject(this.#head ?? {}, { status, output, usage, incomplete, time });
   }
 
   /** The id the provider gave the item, or a new one. */
