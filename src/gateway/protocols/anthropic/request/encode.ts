@@ -22,7 +22,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Jso
   const encoded = encodeTools(request, traits, { ...context, warn });
   const state = { model: request.model, traits, names: encoded.names, ids: new CallIds(), warn };
   const { system, turns } = buildConversation(request, state);
-  let { tools, choice } = encodeToolChoice(request, encoded, warn);
+  let { tools, choice } = encodeToolChoice(request, encoded, traits, warn);
   if (tools.length === 0) {
     tools = toolsOfHistory(turns);
     if (tools.length > 0) choice = { type: "none" };

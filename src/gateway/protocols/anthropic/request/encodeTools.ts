@@ -177,6 +177,7 @@ export function forcesTool(choice: ToolChoice | undefined): boolean {
 export function encodeToolChoice(
   request: ChatRequest,
   encoded: EncodedTools,
+  traits: ModelTraits,
   warn: Warn,
 ): { tools: JsonObject[]; choice: JsonObject | undefined } {
   let { tools } = encoded;
@@ -210,7 +211,11 @@ export function encodeToolChoice(
     case "allowed": {
       const allowed = new Set(choice.names);
       const left = tools.filter((tool) => allowed.has(String(tool.name)));
-      if (left.length > 0) {
+      if (traits.thinkingBoundTo !== "nothing") {
+        // Thinking of earlier turns is bound to the tools as they were declared then.
+        if (left.length < tools.length)
+          warn("tool_choice", "the model may call tools that are not allowed, too");
+      } else if (left.length > 0) {
         if (left.length < tools.length) warn("tool_choice", "the tools that are not allowed were left out");
         tools = left;
       } else {

@@ -26,7 +26,7 @@ export function decodeContents(contents: readonly WireContent[], leftovers: Left
         modelPart(part, `contents[${index}].parts[${at}]`, index, calls, leftovers),
       );
       if (calls.length > 0) pending = [...pending.filter((call) => !call.answered), ...calls];
-      if (decoded.length > 0) out.push({ role: "assistant", parts: decoded });
+      if (decoded.length > 0) out.push({ role: "assistant", parts: joined(decoded) });
       continue;
     }
     for (const [at, part] of parts.entries()) {
@@ -64,6 +64,21 @@ function mediaOf(part: Pick<WirePart, "inlineData" | "fileData">): MediaPart | u
   }
   if (fileData === undefined) return undefined;
   return mediaPart(fileSource(fileData.fileUri, fileData.mimeType), fileData.mimeType, fileData.displayName);
+}
+
+/**
+ * Clients that streamed a reply replay it in the pieces in which it came; who made it in one piece wants to see it so
+ * again (Claude's thinking is bound to what stands before it).
+ */
+function joined(parts: readonly AssistantPart[]): AssistantPart[] {
+  const out: AssistantPart[] = [];
+  for (const part of parts) {
+    const last = out.at(-1);
+    const both = last?.type === "text" && part.type === "text" && !last.proof && !part.proof;
+    if (both) out[out.length - 1] = { ...last, text: last.text + part.text };
+    else out.push(part);
+  }
+  return out;
 }
 
 function userPart(part: WirePart, where: string, leftovers: Leftovers): UserPart {

@@ -5,6 +5,7 @@ import type { ModelTraits } from "../../../models/traits.ts";
 import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
+import { opensWithJson } from "../../jsonWord.ts";
 import { shortKey } from "../../shortIds.ts";
 import type { Json } from "../values.ts";
 import { type Dialect, dialectOf, type Field, takes } from "./dialects.ts";
@@ -109,11 +110,6 @@ interface Format {
   instruction?: string;
 }
 
-const mentionsJson = (request: ChatRequest): boolean =>
-  request.messages.some((message) =>
-    message.parts.some((part) => part.type === "text" && /json/i.test(part.text)),
-  );
-
 function encodeFormat(request: ChatRequest, dialect: Dialect, warn: Warn): Format {
   const format = request.responseFormat;
   if (format === undefined) return { fields: {} };
@@ -125,7 +121,9 @@ function encodeFormat(request: ChatRequest, dialect: Dialect, warn: Warn): Forma
       return { fields: { response_format: { type: "json_schema", json_schema } } };
     }
     // Targets refuse this format when no message speaks of JSON.
-    return mentionsJson(request) ? { fields: object } : { fields: object, instruction: "Answer in JSON." };
+    return opensWithJson(request.messages)
+      ? { fields: object }
+      : { fields: object, instruction: "Answer in JSON." };
   }
   const schema = plainSchema(format.schema);
   if (!dialect.jsonSchema) {

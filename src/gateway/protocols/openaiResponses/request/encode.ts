@@ -7,6 +7,7 @@ import { forcesCall } from "../../attainableChoice.ts";
 import type { ChatRequest, Message, Reasoning, ResponseFormat, Warn } from "../../chat.ts";
 import { flatName } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
+import { opensWithJson } from "../../jsonWord.ts";
 import { resolveEffort } from "../../reasoning.ts";
 import { shortKey } from "../../shortIds.ts";
 import { InputWriter } from "./encodeInput.ts";
@@ -182,8 +183,8 @@ function includes(
 }
 
 /** OpenAI refuses `json_object` where no message speaks of JSON; `instructions` do not count. */
-function withJsonWord(input: Fields[], request: ChatRequest): Fields[] {
-  if (request.responseFormat?.type !== "json" || /json/i.test(JSON.stringify(input))) return input;
+function withJsonWord(input: Fields[], request: ChatRequest, messages: readonly Message[]): Fields[] {
+  if (request.responseFormat?.type !== "json" || opensWithJson(messages)) return input;
   const content = [{ type: "input_text", text: "Answer in JSON." }];
   return [{ type: "message", role: "developer", content }, ...input];
 }
@@ -210,7 +211,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Rec
   for (const [index, message] of rest.entries()) writer.write(message, index + offset);
   const stateful = STATEFUL.some((name) => extra[name] !== undefined);
   const items = stateful ? writer.items : repairCalls(writer.items, warn);
-  const input = own ? items : withJsonWord(items, request);
+  const input = own ? items : withJsonWord(items, request, rest);
   if (!own) warnOfPrefill(rest, warn);
 
   const sampling = samplingFields(request, own, traits, warn);
