@@ -14,6 +14,8 @@ import {
   wrapCustomInput,
 } from "./customInput.ts";
 
+import { type RenamedProperties, renameArguments, renameProperties } from "./propertyNames.ts";
+
 /** Every target accepts function names of this form (Gemini's rule is the strictest). */
 const VALID_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 const NAME_LIMIT = 64;
@@ -57,6 +59,7 @@ const keyOf = (name: string, namespace?: string) => `${namespace ?? ""}\0${name}
 export class ToolNames {
   readonly #flat = new Map<string, string>();
   readonly #origin = new Map<string, ToolOrigin>();
+  readonly #properties = new Map<string, RenamedProperties>();
 
   /** The name to declare a tool under. `undefined`: the same tool is there already. */
   add(origin: ToolOrigin): string | undefined {
@@ -85,6 +88,16 @@ export class ToolNames {
     return flatName(name, namespace);
   }
 
+  /** Notes that the function's parameters have other names at the target. */
+  rename(flat: string, properties: RenamedProperties): void {
+    this.#properties.set(flat, properties);
+  }
+
+  /** The parameters' names, where the target has others than the client. */
+  properties(flat: string): RenamedProperties | undefined {
+    return this.#properties.get(flat);
+  }
+
   /** What a function of that name stands for; a name we did not declare stands for itself. */
   origin(flat: string): ToolOrigin {
     return this.#origin.get(flat) ?? { name: flat, kind: "function" };
@@ -107,19 +120,21 @@ function originOf(tool: Tool): ToolOrigin | undefined {
   }
 }
 
-/** The names alone: what decoding a reply needs. `keep` must be the one the request was encoded with. */
-export function toolNames(tools: readonly Tool[], keep?: Keep): ToolNames {
-  return toolsAsFunctions(tools, () => undefined, keep).names;
+/** The names alone: what decoding a reply needs, with what the request was encoded with. */
+export function toolNames(tools: readonly Tool[], keep?: Keep, property?: RegExp): ToolNames {
+  return toolsAsFunctions(tools, () => undefined, keep, property).names;
 }
 
 /**
  * The tools for a target that only has functions. Duplicates are dropped; a grammar becomes words
  * in the description. What the provider runs itself is passed on for the codec to decide.
+ * @param property names of parameters that the target takes; others are renamed
  */
 export function toolsAsFunctions(
   tools: readonly Tool[],
   warn: Warn,
   keep: Keep = () => false,
+  property?: RegExp,
 ): FunctionTools {
   const names = new ToolNames();
   const out: Tool[] = [];
@@ -142,9 +157,19 @@ export function toolsAsFunctions(
     if (name !== tool.name && !("namespace" in tool && tool.namespace)) {
       warn(`tools.${tool.name}`, `the name is not allowed there; the model sees ${name}`);
     }
-    out.push(asFunction(tool, name, introduced, warn));
+    const shown = asFunction(tool, name, introduced, warn);
+    out.push(property === undefined ? shown : withProperties(shown, names, property));
   }
   return { tools: out, names };
+}
+
+/** The function with names of parameters that the target takes. */
+function withProperties(tool: Tool, names: ToolNames, allowed: RegExp): Tool {
+  if (tool.type !== "function") return tool;
+  const properties = renameProperties(tool.parameters, allowed);
+  if (properties === undefined) return tool;
+  names.rename(tool.name, properties);
+  return { ...tool, parameters: properties.schema };
 }
 
 function asFunction(tool: Tool, name: string, introduced: Set<string>, warn: Warn): Tool {
@@ -180,10 +205,11 @@ export function callAsFunction(
   call: Pick<ToolCallPart, "name" | "namespace" | "kind" | "input">,
   names: ToolNames,
 ): { name: string; arguments: string } {
-  return {
-    name: names.flat(call.name, call.namespace),
-    arguments: call.kind === "custom" ? wrapCustomInput(call.input) : call.input || "{}",
-  };
+  const name = names.flat(call.name, call.namespace);
+  if (call.kind === "custom") return { name, arguments: wrapCustomInput(call.input) };
+  const properties = names.properties(name);
+  const input = call.input || "{}";
+  return { name, arguments: properties ? renameArguments(input, properties.renamed) : input };
 }
 
 /** A function call of the provider as a call of what the client declared. */
@@ -192,10 +218,10 @@ export function callFromFunction(
   names: ToolNames,
 ): ToolOrigin & { input: string } {
   const origin = names.origin(call.name);
-  return {
-    ...origin,
-    input: origin.kind === "custom" ? unwrapCustomInput(call.arguments) : call.arguments || "{}",
-  };
+  if (origin.kind === "custom") return { ...origin, input: unwrapCustomInput(call.arguments) };
+  const properties = names.properties(call.name);
+  const input = call.arguments || "{}";
+  return { ...origin, input: properties ? renameArguments(input, properties.original) : input };
 }
 
 /** `callFromFunction` on a decoded part. */
@@ -212,6 +238,24 @@ export function choiceAsFunctions(choice: ToolChoice, names: ToolNames): ToolCho
   return choice;
 }
 
+/** UTF-16 units of arguments that are gathered; longer ones are passed on as they are. */
+const GATHER_LIMIT = 4 * 1024 * 1024;
+
+/** Arguments whose keys are renamed can only be told as a whole. */
+function renamedInput({ original }: RenamedProperties): CustomInputStream {
+  let gathered = "";
+  let passing = false;
+  return {
+    push(fragment) {
+      if (passing) return fragment;
+      gathered += fragment;
+      passing = gathered.length > GATHER_LIMIT;
+      return passing ? gathered : "";
+    },
+    end: () => (passing ? "" : renameArguments(gathered, original)),
+  };
+}
+
 /** `callFromFunction` on the events of a decoded stream: put every event through it. */
 export function callRestorer(names: ToolNames): (event: ChatEvent) => ChatEvent[] {
   const unwrapping = new Map<string, CustomInputStream>();
@@ -222,7 +266,9 @@ export function callRestorer(names: ToolNames): (event: ChatEvent) => ChatEvent[
           return [event];
         }
         const origin = names.origin(event.name);
+        const properties = names.properties(event.name);
         if (origin.kind === "custom") unwrapping.set(event.id, customInputStream());
+        else if (properties !== undefined) unwrapping.set(event.id, renamedInput(properties));
         return [{ ...event, ...origin }];
       }
       case "tool-delta": {

@@ -31,7 +31,12 @@ const CASES = FEATURES.flatMap((feature) =>
   PROTOCOLS.flatMap((client) =>
     feature.says[client] === undefined
       ? []
-      : PROTOCOLS.map((target) => ({ name: `${feature.group}: ${feature.name}`, feature, client, target })),
+      : PROTOCOLS.filter((target) => !(feature.translatedOnly && client === target)).map((target) => ({
+          name: `${feature.group}: ${feature.name}`,
+          feature,
+          client,
+          target,
+        })),
   ),
 );
 

@@ -21,6 +21,8 @@ export interface Feature {
   readonly gets: Readonly<Record<Protocol, Cell>>;
   /** Pairs that differ from what their target gets otherwise, as `client>target`. */
   readonly except?: Readonly<Record<string, Cell>>;
+  /** A provider of the client's own protocol refuses it, and gets it untouched. */
+  readonly translatedOnly?: true;
   /** Which of the provider's models it is asked of. */
   readonly model?: "reasoning" | Partial<Readonly<Record<Protocol, string>>>;
 }

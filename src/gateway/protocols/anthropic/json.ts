@@ -15,12 +15,12 @@ export function optional<K extends string, V>(key: K, value: V | null | undefine
   return out;
 }
 
-/** `value` without these keys; `undefined` where nothing is left. */
+/** `value` without these keys and without null; `undefined` where nothing is left. */
 export function rest(value: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
   const out: JsonObject = {};
   let any = false;
   for (const key of Object.keys(value)) {
-    if (known.has(key) || value[key] === undefined) continue;
+    if (known.has(key) || value[key] === undefined || value[key] === null) continue;
     out[key] = value[key];
     any = true;
   }

@@ -7,6 +7,7 @@ import { NO_USAGE } from "../chat.ts";
 import { callAsFunction, restoreCall, type ToolNames, toolNames } from "../clientTools.ts";
 import type { ReplyContext } from "../codec.ts";
 import { cutsCalls } from "../cutCalls.ts";
+import { ANTHROPIC_PROPERTY } from "../propertyNames.ts";
 import { usageIn } from "../wire.ts";
 import { decodeCitation, encodeCitation } from "./citations.ts";
 import { decodeFinish, encodeFinish } from "./finish.ts";
@@ -25,7 +26,7 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
   if (!isRecord(body) || !Array.isArray(body.content)) {
     throw new PorticoError("upstream", "The provider's reply is not a message: it has no content list.");
   }
-  const names = toolNames(context.request.tools, keepTool(context.request.model));
+  const names = toolNames(context.request.tools, keepTool(context.request.model), ANTHROPIC_PROPERTY);
   const parts = body.content
     .filter(isRecord)
     .map((block) => decodeReplyBlock(block, names, context.request.model));

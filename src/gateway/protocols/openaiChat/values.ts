@@ -1,5 +1,6 @@
 /** Small guarded readers for data whose shape nobody promised. */
 import { isRecord, numberOf } from "../../common/json.ts";
+import { mediaTypeOf } from "../mediaType.ts";
 
 export type Json = Record<string, unknown>;
 
@@ -21,5 +22,5 @@ export function parseDataUrl(url: string): { mediaType: string; data: string } |
   if (comma < 0 || comma > 400) return undefined;
   const [mediaType, ...parameters] = url.slice(5, comma).split(";");
   if (!parameters.includes("base64")) return undefined;
-  return { mediaType: mediaType || "application/octet-stream", data: url.slice(comma + 1) };
+  return { mediaType: mediaTypeOf(mediaType) || "application/octet-stream", data: url.slice(comma + 1) };
 }

@@ -1,9 +1,51 @@
 /** Texts, names and types that one protocol takes and another refuses. */
 import { createHash } from "node:crypto";
 import { dropped, type Feature, kept, mapped } from "../feature.ts";
+import {
+  anthropicTools,
+  anthropicUser,
+  chatTools,
+  chatUser,
+  geminiTools,
+  geminiUser,
+  PDF,
+  PNG,
+  responsesTools,
+  responsesUser,
+} from "../says.ts";
 
 const LONG = "user-".repeat(30);
 const SHORT = createHash("sha256").update(LONG).digest("hex");
+
+const everywhere = (schema: Record<string, unknown>): Feature["says"] => {
+  const tools = [{ name: "deep", description: "Takes much", schema }];
+  return {
+    "openai-chat": chatTools(tools),
+    "openai-responses": responsesTools(tools),
+    anthropic: anthropicTools(tools),
+    gemini: geminiTools(tools),
+  };
+};
+const OPEN = { type: "object", properties: { list: { type: "array" }, either: { type: ["array", "null"] } } };
+const CLOSED = {
+  type: "object",
+  properties: { list: { type: "array", items: {} }, either: { type: ["array", "null"], items: {} } },
+};
+const ARGS = { type: "object", properties: { path: { type: "string" } }, required: ["path"] };
+const REFERS = { $ref: "#/$defs/Args", $defs: { Args: ARGS } };
+const DEEP = "settings__approved__or__denied__countries__or__regions__approved__list";
+const ODD = {
+  type: "object",
+  properties: {
+    $filter: { type: "string" },
+    "filter[id]": { type: "object", properties: { "a b": { type: "string" } }, required: ["a b"] },
+    [DEEP]: { type: "string" },
+    plain: { type: "string" },
+  },
+  required: ["$filter", "plain"],
+};
+const PHOTO = `data:image/jpg;base64,${PNG}`;
+const FILE = `data:application/octet-stream;base64,${PDF}`;
 
 export const LIMITS: readonly Feature[] = [
   {
@@ -29,6 +71,154 @@ export const LIMITS: readonly Feature[] = [
       "openai-responses": mapped("a digest, always the same", { user: SHORT }),
       anthropic: kept({}),
       gemini: dropped("", /user/),
+    },
+  },
+  {
+    name: "images called `image/jpg`",
+    translatedOnly: true,
+    group: "Media",
+    says: {
+      "openai-chat": chatUser({ type: "image_url", image_url: { url: PHOTO } }),
+      "openai-responses": responsesUser({ type: "input_image", image_url: PHOTO, detail: "auto" }),
+      anthropic: anthropicUser({
+        type: "image",
+        source: { type: "base64", media_type: "image/jpg", data: PNG },
+      }),
+      gemini: geminiUser({ inlineData: { mimeType: "image/jpg", data: PNG } }),
+    },
+    gets: {
+      "openai-chat": mapped("`image/jpeg`", {
+        "messages.0.content.0.image_url.url": `data:image/jpeg;base64,${PNG}`,
+      }),
+      "openai-responses": mapped("`image/jpeg`", {
+        "input.0.content.0.image_url": `data:image/jpeg;base64,${PNG}`,
+      }),
+      anthropic: mapped("`image/jpeg`", {
+        "messages.0.content.0.source": { type: "base64", media_type: "image/jpeg", data: PNG },
+      }),
+      gemini: mapped("`image/jpeg`", {
+        "contents.0.parts.0.inlineData": { mimeType: "image/jpeg", data: PNG },
+      }),
+    },
+  },
+  {
+    name: "files called `application/octet-stream`",
+    translatedOnly: true,
+    group: "Media",
+    says: {
+      "openai-chat": chatUser({ type: "file", file: { filename: "a.pdf", file_data: FILE } }),
+      "openai-responses": responsesUser({ type: "input_file", filename: "a.pdf", file_data: FILE }),
+      gemini: geminiUser({
+        inlineData: { mimeType: "application/octet-stream", displayName: "a.pdf", data: PDF },
+      }),
+    },
+    gets: {
+      "openai-chat": mapped("by the file's name", {
+        "messages.0.content.0.file.file_data": `data:application/pdf;base64,${PDF}`,
+      }),
+      "openai-responses": mapped("by the file's name", {
+        "input.0.content.0.file_data": `data:application/pdf;base64,${PDF}`,
+      }),
+      anthropic: mapped("by the file's name", {
+        "messages.0.content.0.source": { type: "base64", media_type: "application/pdf", data: PDF },
+      }),
+      gemini: mapped("by the file's name", {
+        "contents.0.parts.0.inlineData": { mimeType: "application/pdf", data: PDF },
+      }),
+    },
+  },
+  {
+    name: "fields that are null",
+    group: "Rest",
+    says: {
+      "openai-chat": { prediction: null, moderation: null, safety_identifier: null },
+      "openai-responses": { truncation: null, max_tool_calls: null, safety_identifier: null, prompt: null },
+      anthropic: { context_management: null, container: null, speed: null },
+    },
+    gets: {
+      "openai-chat": mapped("as if they were not there", {}),
+      "openai-responses": mapped("as if they were not there", {}),
+      anthropic: mapped("as if they were not there", {}),
+      gemini: mapped("as if they were not there", {}),
+    },
+  },
+  {
+    name: "system text in blocks of which one is empty",
+    group: "Prompt",
+    says: {
+      anthropic: {
+        system: [
+          { type: "text", text: "" },
+          { type: "text", text: "Be kind." },
+        ],
+      },
+    },
+    gets: {
+      "openai-chat": mapped("left out", { "messages.0": { role: "system", content: "Be kind." } }),
+      "openai-responses": mapped("left out", {
+        "input.0.content": [{ type: "input_text", text: "Be kind." }],
+      }),
+      anthropic: kept({}),
+      gemini: mapped("left out", { "systemInstruction.parts": [{ text: "Be kind." }] }),
+    },
+  },
+  {
+    name: "arrays without `items`",
+    translatedOnly: true,
+    group: "Tools",
+    says: everywhere(OPEN),
+    gets: {
+      "openai-chat": mapped("`items: {}`", { "tools.0.function.parameters": CLOSED }),
+      "openai-responses": mapped("`items: {}`", { "tools.0.parameters": CLOSED }),
+      anthropic: kept({ "tools.0.input_schema": OPEN }),
+      gemini: mapped("`items: {}` where Gemini's dialect wants it", {}),
+    },
+  },
+  {
+    name: "schemas that are a reference to a definition",
+    translatedOnly: true,
+    group: "Tools",
+    says: everywhere(REFERS),
+    gets: {
+      "openai-chat": mapped("what it refers to", {
+        "tools.0.function.parameters.type": "object",
+        "tools.0.function.parameters.properties": ARGS.properties,
+      }),
+      "openai-responses": mapped("what it refers to", {
+        "tools.0.parameters.type": "object",
+        "tools.0.parameters.properties": ARGS.properties,
+      }),
+      anthropic: mapped("what it refers to", {
+        "tools.0.input_schema.type": "object",
+        "tools.0.input_schema.properties": ARGS.properties,
+      }),
+      gemini: mapped("what it refers to", {
+        "tools.0.functionDeclarations.0.parametersJsonSchema.type": "object",
+        "tools.0.functionDeclarations.0.parametersJsonSchema.properties": ARGS.properties,
+      }),
+    },
+  },
+  {
+    name: "parameters with names that Anthropic refuses",
+    translatedOnly: true,
+    group: "Tools",
+    says: everywhere(ODD),
+    gets: {
+      "openai-chat": kept({ "tools.0.function.parameters.properties": ODD.properties }),
+      "openai-responses": kept({ "tools.0.parameters.properties": ODD.properties }),
+      anthropic: mapped("other names, and the client's own in calls", {
+        "tools.0.input_schema.properties._filter": { type: "string" },
+        "tools.0.input_schema.properties.filter_id_": {
+          type: "object",
+          properties: { a_b: { type: "string" } },
+          required: ["a_b"],
+        },
+        "tools.0.input_schema.properties.plain": { type: "string" },
+        "tools.0.input_schema.required": ["_filter", "plain"],
+      }),
+      gemini: kept({
+        "tools.0.functionDeclarations.0.parametersJsonSchema.properties.$filter": { type: "string" },
+      }),
     },
   },
 ];

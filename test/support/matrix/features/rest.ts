@@ -7,10 +7,24 @@ export const REST: readonly Feature[] = [
     group: "Rest",
     says: { "openai-chat": { metadata: { run: "r1" } }, "openai-responses": { metadata: { run: "r1" } } },
     gets: {
-      "openai-chat": kept({ metadata: { run: "r1" } }),
+      "openai-chat": dropped("it is taken beside `store: true` alone", /metadata/, ["metadata"]),
       "openai-responses": kept({ metadata: { run: "r1" } }),
       anthropic: dropped("", /metadata/, ["metadata"]),
       gemini: mapped("`labels`, where keys and values are valid labels", { labels: { run: "r1" } }),
+    },
+  },
+  {
+    name: "metadata of a reply that is stored",
+    group: "Rest",
+    says: {
+      "openai-chat": { metadata: { run: "r1" }, store: true },
+      "openai-responses": { metadata: { run: "r1" }, store: true },
+    },
+    gets: {
+      "openai-chat": kept({ metadata: { run: "r1" }, store: true }),
+      "openai-responses": kept({ metadata: { run: "r1" }, store: true }),
+      anthropic: dropped("", /metadata/, ["metadata"]),
+      gemini: mapped("`labels`, where keys and values are valid labels", { labels: { run: "r1" } }, /store/),
     },
   },
   {

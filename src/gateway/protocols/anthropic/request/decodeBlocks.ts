@@ -13,6 +13,7 @@ import type {
   ToolResultContent,
   ToolResultPart,
 } from "../../chat.ts";
+import { mediaTypeOf } from "../../mediaType.ts";
 import { decodeCitation } from "../citations.ts";
 import { type JsonObject, optional, rest } from "../json.ts";
 import { providerToolPart } from "../providerTools.ts";
@@ -88,7 +89,7 @@ function decodeSource(source: JsonObject, path: string): Source | undefined {
   switch (source.type) {
     case "base64": {
       const { media_type: mediaType, data } = check(wire.base64Source, source, path);
-      return { kind: "base64", mediaType, data };
+      return { kind: "base64", mediaType: mediaTypeOf(mediaType), data };
     }
     case "url":
       return { kind: "url", url: check(wire.urlSource, source, path).url };

@@ -19,6 +19,7 @@ import type {
   Warn,
 } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
+import { mediaTypeOf } from "../../mediaType.ts";
 import { replayCitation } from "../citations.ts";
 import type { CallIds } from "../ids.ts";
 import { isBlank, isBlock, type JsonObject, optional } from "../json.ts";
@@ -98,7 +99,7 @@ function inline(source: Source): Source {
   if (source.kind !== "url") return source;
   const match = /^data:([^;,]+)[^,]*;base64,/.exec(source.url.slice(0, 200));
   if (!match) return source;
-  return { kind: "base64", mediaType: match[1] ?? "", data: source.url.slice(match[0].length) };
+  return { kind: "base64", mediaType: mediaTypeOf(match[1]), data: source.url.slice(match[0].length) };
 }
 
 function encodeImage(part: ImagePart, path: string, state: EncodeState): JsonObject {
@@ -115,7 +116,7 @@ function encodeImage(part: ImagePart, path: string, state: EncodeState): JsonObj
   });
   switch (source.kind) {
     case "base64": {
-      const type = source.mediaType.toLowerCase().replace("image/jpg", "image/jpeg");
+      const type = mediaTypeOf(source.mediaType).toLowerCase();
       if (!IMAGE_TYPES.has(type)) {
         return omitted("image", `${type || "its type"} is not supported`, path, state);
       }

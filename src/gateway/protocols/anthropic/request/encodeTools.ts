@@ -5,6 +5,8 @@ import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, JsonSchema, Tool, ToolChoice, Warn } from "../../chat.ts";
 import { choiceAsFunctions, type Keep, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
+import { resolvedTop } from "../../jsonSchema.ts";
+import { ANTHROPIC_PROPERTY } from "../../propertyNames.ts";
 import { type JsonObject, optional } from "../json.ts";
 import { ownExtra } from "./encodeBlocks.ts";
 import { strictSchema } from "./jsonSchema.ts";
@@ -30,7 +32,12 @@ export interface EncodedTools {
 }
 
 export function encodeTools(request: ChatRequest, traits: ModelTraits, context: EncodeContext): EncodedTools {
-  const { tools, names } = toolsAsFunctions(request.tools, context.warn, keepTool(request.model));
+  const { tools, names } = toolsAsFunctions(
+    request.tools,
+    context.warn,
+    keepTool(request.model),
+    ANTHROPIC_PROPERTY,
+  );
   const ownClient = request.extra?.protocol === "anthropic";
   const out: JsonObject[] = [];
   const taken = new Set(tools.filter((tool) => tool.type !== "provider").map((tool) => tool.name));
@@ -88,7 +95,8 @@ function strictness(
 const COMBINERS = ["anyOf", "oneOf", "allOf"] as const;
 
 /** A schema of an object, without `anyOf`, `oneOf` or `allOf` at the top, which Anthropic refuses. */
-function inputSchema(schema: JsonSchema | undefined, name: string, warn: Warn): JsonObject {
+function inputSchema(given: JsonSchema | undefined, name: string, warn: Warn): JsonObject {
+  const schema = resolvedTop(given);
   if (!isRecord(schema)) return { type: "object", properties: {} };
   const combiner = COMBINERS.find((key) => Array.isArray(schema[key]));
   if (combiner === undefined) {

@@ -5,6 +5,7 @@
  */
 import { isRecord } from "../../../common/json.ts";
 import type { JsonSchema } from "../../chat.ts";
+import { resolvedTop } from "../../jsonSchema.ts";
 import type { JsonObject } from "../json.ts";
 
 const KEPT = new Set([
@@ -46,7 +47,8 @@ export interface StrictSchema {
 }
 
 /** `undefined`: the schema refers to itself or is no object, and cannot be enforced. */
-export function strictSchema(schema: JsonSchema | undefined): StrictSchema | undefined {
+export function strictSchema(given: JsonSchema | undefined): StrictSchema | undefined {
+  const schema = resolvedTop(given);
   if (!isRecord(schema) || isRecursive(schema)) return undefined;
   const state = { changed: false };
   return { schema: convert(schema, state, 0), changed: state.changed };

@@ -1,9 +1,11 @@
 /** A provider's stream as canonical events. */
+
 import { isRecord, parseJson } from "../../../common/json.ts";
 import type { ChatEvent, ChatRequest } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { cutsCalls } from "../../cutCalls.ts";
+import { ANTHROPIC_PROPERTY } from "../../propertyNames.ts";
 import { decodeError } from "../errors.ts";
 import { decodeFinish, type Finish } from "../finish.ts";
 import type { JsonObject } from "../json.ts";
@@ -17,7 +19,9 @@ const isIndex = (value: unknown): value is number => Number.isInteger(value);
 
 export function streamDecoder(context: { request: ChatRequest }): StreamDecoder {
   const decoder = new Decoder(context.request.model);
-  const restore = callRestorer(toolNames(context.request.tools, keepTool(context.request.model)));
+  const restore = callRestorer(
+    toolNames(context.request.tools, keepTool(context.request.model), ANTHROPIC_PROPERTY),
+  );
   return {
     get stage() {
       return decoder.stage;

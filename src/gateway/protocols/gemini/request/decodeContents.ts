@@ -1,6 +1,7 @@
 /** `contents` as canonical messages. */
 import { fieldsOf } from "../../../common/json.ts";
 import type { AssistantPart, Message, ToolResultContent, ToolResultPart, UserPart } from "../../chat.ts";
+import { mediaTypeOf } from "../../mediaType.ts";
 import { requestCallId } from "../callIds.ts";
 import { fileSource, type MediaPart, mediaPart } from "../media.ts";
 import { providerTool } from "../providerTools.ts";
@@ -59,7 +60,7 @@ function media(part: WirePart, where: string, leftovers: Leftovers): MediaPart |
 function mediaOf(part: Pick<WirePart, "inlineData" | "fileData">): MediaPart | undefined {
   const { inlineData, fileData } = part;
   if (inlineData !== undefined) {
-    const mediaType = inlineData.mimeType ?? "application/octet-stream";
+    const mediaType = mediaTypeOf(inlineData.mimeType, inlineData.displayName) || "application/octet-stream";
     return mediaPart({ kind: "base64", mediaType, data: inlineData.data }, mediaType, inlineData.displayName);
   }
   if (fileData === undefined) return undefined;

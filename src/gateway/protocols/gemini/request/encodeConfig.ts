@@ -1,6 +1,8 @@
 /** Canonical settings as `generationConfig`. */
+
 import type { ModelTraits } from "../../../models/traits.ts";
 import type { ChatRequest, Sampling, Warn } from "../../chat.ts";
+import { resolvedTop } from "../../jsonSchema.ts";
 import { toGeminiJsonSchema, toOpenApi } from "../schemaDialect.ts";
 import type { Json } from "../values.ts";
 import { thinkingConfig } from "./thinking.ts";
@@ -135,8 +137,9 @@ function responseFormat(request: ChatRequest, traits: ModelTraits, warn: Warn): 
   if (format.type === "text") return { responseMimeType: "text/plain" };
   const json = { responseMimeType: "application/json" };
   if (format.type === "json") return json;
-  if (traits.plainSchemas) return { ...json, responseJsonSchema: toGeminiJsonSchema(format.schema) };
-  const { schema, dropped } = toOpenApi(format.schema);
+  if (traits.plainSchemas)
+    return { ...json, responseJsonSchema: toGeminiJsonSchema(resolvedTop(format.schema)) };
+  const { schema, dropped } = toOpenApi(resolvedTop(format.schema));
   if (dropped.length > 0)
     warn("response_format", `schema keywords without a place in Gemini's dialect: ${dropped.join(", ")}`);
   return { ...json, responseSchema: schema };

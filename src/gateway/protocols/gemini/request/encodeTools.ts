@@ -3,6 +3,7 @@ import { fieldsOf, isRecord } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import type { ChatRequest, Tool, ToolChoice, Warn } from "../../chat.ts";
 import { choiceAsFunctions, type Keep, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
+import { resolvedTop } from "../../jsonSchema.ts";
 import { toGeminiJsonSchema, toOpenApi } from "../schemaDialect.ts";
 import type { Json } from "../values.ts";
 
@@ -75,7 +76,7 @@ function declare(tool: FunctionTool, traits: ModelTraits, warn: Warn): Json {
     name: tool.name,
     ...(tool.description === undefined ? {} : { description: tool.description }),
   };
-  const schema = tool.parameters;
+  const schema = resolvedTop(tool.parameters);
   if (schema === undefined || !isRecord(schema)) return head;
   if (traits.plainSchemas) {
     const whole =

@@ -4,12 +4,12 @@ export class Leftovers {
 
   /** A top-level field, or, named by its path, one deeper down that cannot be put back. */
   field(name: string, value: unknown): void {
-    if (value !== undefined) this.#fields.set(name, value);
+    if (value !== undefined && value !== null) this.#fields.set(name, value);
   }
 
   /** A field of a top-level object. */
   nested(parent: string, name: string, value: unknown): void {
-    if (value === undefined) return;
+    if (value === undefined || value === null) return;
     const before = this.#fields.get(parent);
     this.#fields.set(parent, { ...(typeof before === "object" ? before : {}), [name]: value });
   }

@@ -5,12 +5,14 @@ import { isRecord, listOf, textOf } from "../../../common/json.ts";
 import type {
   AssistantPart,
   DocumentPart,
+  ImagePart,
   ProviderPart,
   Source,
   TextPart,
   ToolResultContent,
   UserPart,
 } from "../../chat.ts";
+import { mediaTypeOf } from "../../mediaType.ts";
 import * as schema from "../schema.ts";
 import { fail, parse } from "../validate.ts";
 import { parseDataUrl } from "../values.ts";
@@ -40,14 +42,18 @@ function decodeText(part: z.infer<typeof schema.textPart>): TextPart {
   return { type: "text", text: part.text, ...cached(part) };
 }
 
-function decodeFile(part: z.infer<typeof schema.filePart>, path: Path): DocumentPart {
+function decodeFile(part: z.infer<typeof schema.filePart>, path: Path): DocumentPart | ImagePart {
   const { file_data: data, file_id: id, filename } = part.file;
   const shared = { type: "document" as const, ...(filename ? { name: filename } : {}), ...cached(part) };
   if (id) return { ...shared, source: { kind: "file", id, protocol: "openai-chat" } };
   if (!data) return fail([...path, "file"], "needs `file_data` or `file_id`");
-  if (data.startsWith("data:") || /^https?:/.test(data)) return { ...shared, source: sourceOfUrl(data) };
-  const mediaType = filename?.toLowerCase().endsWith(".txt") ? "text/plain" : "application/pdf";
-  return { ...shared, source: { kind: "base64", mediaType, data } };
+  const source = data.startsWith("data:") || /^https?:/.test(data) ? sourceOfUrl(data) : undefined;
+  if (source !== undefined && source.kind !== "base64") return { ...shared, source };
+  const mediaType = mediaTypeOf(source?.mediaType, filename ?? undefined) || "application/pdf";
+  const bytes = { kind: "base64" as const, mediaType, data: source?.data ?? data };
+  return mediaType.startsWith("image/")
+    ? { type: "image", source: bytes, ...cached(part) }
+    : { ...shared, source: bytes };
 }
 
 function decodeUserPart(part: { type: string }, path: Path): UserPart {

@@ -188,7 +188,10 @@ function encodeRest(
     else warn("verbosity", "this model takes no verbosity; left out");
   }
   fields.set("user", request.user === undefined ? undefined : shortKey(request.user));
-  fields.set("metadata", encodeMetadata(request.metadata, warn));
+  // "The 'metadata' parameter is only allowed when 'store' is enabled."
+  if (request.metadata !== undefined && takes(dialect, "metadata") && request.store !== true)
+    warn("metadata", "only stored replies have it there; left out");
+  else fields.set("metadata", encodeMetadata(request.metadata, warn));
   if (request.store !== undefined && (request.store || takes(dialect, "store")))
     fields.set("store", request.store);
   const key = request.cacheKey ?? (context.autoCache ? context.session : undefined);

@@ -1,6 +1,7 @@
 /** JSON Schemas of other dialects in the one OpenAI-style targets read. */
 import { isRecord, listOf } from "../../../common/json.ts";
 import type { JsonSchema, Warn } from "../../chat.ts";
+import { allowsArray, resolvedTop } from "../../jsonSchema.ts";
 import type { Json } from "../values.ts";
 
 /** Keywords that hold one schema, a list of schemas, or schemas by name. */
@@ -41,6 +42,7 @@ function normalise(value: unknown, depth: number): unknown {
       );
     } else out[key] = inner;
   }
+  if (allowsArray(out) && out.items === undefined && out.prefixItems === undefined) out.items = {};
   if (value.nullable === true && typeof out.type === "string") out.type = [out.type, "null"];
   return out;
 }
@@ -48,7 +50,7 @@ function normalise(value: unknown, depth: number): unknown {
 /** Gemini's upper-case types and `nullable` as JSON Schema. A boolean schema becomes an object. */
 export function plainSchema(schema: JsonSchema): Json {
   if (typeof schema === "boolean") return schema ? {} : { not: {} };
-  const out = normalise(schema, 0);
+  const out = normalise(resolvedTop(schema), 0);
   return isRecord(out) ? out : {};
 }
 

@@ -11,29 +11,19 @@ import type {
   Source,
   TextPart,
 } from "../../chat.ts";
+import { mediaTypeOf } from "../../mediaType.ts";
 import { decodeAnnotations } from "../citations.ts";
 
 export type ContentPart = TextPart | RefusalPart | ImagePart | DocumentPart | AudioPart | ProviderPart;
 
 const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),/;
 const DETAILS = ["auto", "low", "high", "original"] as const;
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  pdf: "application/pdf",
-  txt: "text/plain",
-  md: "text/markdown",
-  csv: "text/csv",
-  json: "application/json",
-  html: "text/html",
-  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-  pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-};
 
 /** A URL or data URL as a source. */
 export function urlSource(url: string): Source {
   const data = DATA_URL.exec(url);
   if (data === null) return { kind: "url", url };
-  const mediaType = data[1] || "application/octet-stream";
+  const mediaType = mediaTypeOf(data[1]) || "application/octet-stream";
   const body = url.slice(data[0].length);
   if (/;base64$/i.test(data[2] ?? "")) return { kind: "base64", mediaType, data: body };
   return { kind: "base64", mediaType, data: Buffer.from(unescaped(body)).toString("base64") };
@@ -45,11 +35,6 @@ function unescaped(text: string): string {
   } catch {
     return text;
   }
-}
-
-function mediaTypeOf(filename: string | undefined): string {
-  const extension = filename?.split(".").pop()?.toLowerCase() ?? "";
-  return MEDIA_TYPES[extension] ?? "application/pdf";
 }
 
 function need(value: unknown, path: string): string {
@@ -80,15 +65,17 @@ function decodeImage(part: Fields, path: string): ImagePart {
   };
 }
 
-function decodeFile(part: Fields, path: string): DocumentPart {
+function decodeFile(part: Fields, path: string): DocumentPart | ImagePart {
   const name = textOf(part.filename);
   const named = { ...(name === undefined ? {} : { name }), ...cacheOf(part) };
   const data = textOf(part.file_data);
   if (data !== undefined) {
-    const source: Source = data.startsWith("data:")
-      ? urlSource(data)
-      : { kind: "base64", mediaType: mediaTypeOf(name), data };
-    return { type: "document", source, ...named };
+    const source = data.startsWith("data:") ? urlSource(data) : undefined;
+    if (source !== undefined && source.kind !== "base64") return { type: "document", source, ...named };
+    const mediaType = mediaTypeOf(source?.mediaType, name) || "application/pdf";
+    const bytes: Source = { kind: "base64", mediaType, data: source?.data ?? data };
+    if (mediaType.startsWith("image/")) return { type: "image", source: bytes, ...cacheOf(part) };
+    return { type: "document", source: bytes, ...named };
   }
   const url = textOf(part.file_url);
   if (url !== undefined) return { type: "document", source: urlSource(url), ...named };

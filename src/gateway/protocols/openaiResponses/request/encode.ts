@@ -12,6 +12,7 @@ import { resolveEffort } from "../../reasoning.ts";
 import { shortKey } from "../../shortIds.ts";
 import { InputWriter } from "./encodeInput.ts";
 import { clamp, encodeToolChoice, encodeTools, possibleChoice } from "./encodeTools.ts";
+import { answerSchema } from "./jsonSchema.ts";
 import { repairCalls } from "./repairCalls.ts";
 
 const PROTOCOL = "openai-responses" as const;
@@ -39,12 +40,11 @@ function encodeMetadata(metadata: Fields, warn: Warn): Fields {
 export function encodeFormat(format: ResponseFormat): Fields {
   if (format.type === "text") return { type: "text" };
   if (format.type === "json") return { type: "json_object" };
-  const schema = typeof format.schema === "boolean" ? { type: "object" } : format.schema;
   return compact({
     type: "json_schema" as const,
     name: flatName(format.name ?? "response"),
     description: format.description,
-    schema,
+    schema: answerSchema(format.schema),
     strict: format.strict,
   });
 }

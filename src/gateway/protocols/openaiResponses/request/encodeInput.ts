@@ -40,7 +40,7 @@ export class InputWriter {
       case "developer":
         this.#message(
           message.role,
-          message.parts.map((part) => this.#content.text(part)),
+          message.parts.filter(({ text }) => text !== "").map((part) => this.#content.text(part)),
         );
         return;
       case "user":

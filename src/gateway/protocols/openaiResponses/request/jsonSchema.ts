@@ -2,6 +2,7 @@
 
 import { type Fields, fieldsOf, isRecord, listOf } from "../../../common/json.ts";
 import type { JsonSchema } from "../../chat.ts";
+import { allowsArray, resolvedTop } from "../../jsonSchema.ts";
 
 const UNIONS = ["anyOf", "oneOf", "allOf"] as const;
 const DEPTH_LIMIT = 64;
@@ -15,7 +16,7 @@ function withItems(value: unknown, depth: number): unknown {
   }
   if (!isRecord(value)) return value;
   let out: Record<string, unknown> | undefined;
-  if (value.type === "array" && value.items === undefined && value.prefixItems === undefined) {
+  if (allowsArray(value) && value.items === undefined && value.prefixItems === undefined) {
     out = { ...value, items: {} };
   }
   for (const key in value) {
@@ -46,11 +47,16 @@ function merged(schema: Fields, union: (typeof UNIONS)[number]): Fields {
   };
 }
 
+/** The schema of an answer. */
+export function answerSchema(schema: JsonSchema): Fields {
+  return typeof schema === "boolean" ? { type: "object" } : fieldsOf(withItems(resolvedTop(schema), 0));
+}
+
 /** The parameters of a function. `changed` tells what was made of them. */
 export function toolParameters(schema: JsonSchema | undefined): { schema: Fields; changed?: string } {
   if (schema === undefined || typeof schema === "boolean")
     return { schema: { type: "object", properties: {} } };
-  const whole = fieldsOf(withItems(schema, 0));
+  const whole = fieldsOf(withItems(resolvedTop(schema), 0));
   const union = UNIONS.find((name) => Array.isArray(whole[name]));
   if (union !== undefined) return { schema: merged(whole, union), changed: `${union} at the top was merged` };
   if (whole.type === "object" && isRecord(whole.properties)) return { schema: whole };
