@@ -8,6 +8,7 @@ import { isProtocol, type Protocol } from "../../../control/protocol.ts";
 import { isRecord, listOf, parseJson, textOf } from "../../common/json.ts";
 import type { ReasoningPart, Signature, ToolCallPart } from "../chat.ts";
 import { KEY_LIMIT } from "../shortIds.ts";
+import type { Place, PlacedReasoning } from "./interleave.ts";
 import { type Json, record } from "./values.ts";
 
 const KINDS: readonly string[] = ["signature", "redacted", "encrypted"] satisfies Signature["kind"][];
@@ -58,12 +59,13 @@ const FORMAT: Readonly<Partial<Record<Protocol, string>>> = {
 
 /**
  * A proof of reasoning as an entry of `reasoning_details`. The entry does not repeat the text: its
- * `id` says which span of `reasoning_content` it belongs to, and whose proof it is.
+ * `id` says which span of `reasoning_content` it belongs to, whose proof it is, and where it stood.
  */
 export function signatureToDetail(
   part: Pick<ReasoningPart, "proof" | "itemId" | "summary">,
   span: { start: number; length: number },
   index: number,
+  place: Place,
 ): Json | undefined {
   const { proof } = part;
   if (proof === undefined) return undefined;
@@ -80,6 +82,7 @@ export function signatureToDetail(
     encodeURIComponent(proof.model ?? ""),
     encodeURIComponent(part.itemId ?? ""),
     part.summary ? "summary" : "",
+    ...(place.text > 0 || place.calls > 0 ? [place.text, place.calls] : []),
   ].join(":");
   const shared = { format: FORMAT[proof.protocol] ?? "unknown", index, id };
   return proof.kind === "signature"
@@ -91,6 +94,7 @@ interface OwnDetail {
   start: number;
   length: number;
   part: Omit<ReasoningPart, "text">;
+  place?: Place;
 }
 
 function unescaped(value: string | undefined): string | undefined {
@@ -105,7 +109,7 @@ function unescaped(value: string | undefined): string | undefined {
 function readOwn(entry: Json): OwnDetail | undefined {
   const id = textOf(entry.id);
   if (!id?.startsWith("portico:")) return undefined;
-  const [, protocol, kind, start, length, model, itemId, summary] = id.split(":");
+  const [, protocol, kind, start, length, model, itemId, summary, text, calls] = id.split(":");
   const data = textOf(entry.signature) ?? textOf(entry.data);
   if (data === undefined || !isProtocol(protocol) || !isKind(kind)) return undefined;
   const name = unescaped(model);
@@ -113,6 +117,9 @@ function readOwn(entry: Json): OwnDetail | undefined {
   return {
     start: Math.max(0, Number(start) || 0),
     length: Math.max(0, Number(length) || 0),
+    ...(calls === undefined
+      ? {}
+      : { place: { text: Math.max(0, Number(text) || 0), calls: Math.max(0, Number(calls) || 0) } }),
     part: {
       type: "reasoning",
       proof: { protocol, kind, data, ...(name === undefined ? {} : { model: name }) },
@@ -141,7 +148,13 @@ export function detailText(entry: Json): string {
  * fragments of one block are joined, as some clients replay what was streamed piece by piece.
  */
 export function decodeReasoning(plain: string, details: unknown): ReasoningPart[] {
+  return placedReasoning(plain, details).map(({ part }) => part);
+}
+
+/** The same, with where in its message each stood. */
+export function placedReasoning(plain: string, details: unknown): PlacedReasoning[] {
   const parts: ReasoningPart[] = [];
+  const places = new Map<ReasoningPart, Place>();
   let foreign: { part: ReasoningPart; index: unknown } | undefined;
   let cursor = 0;
   let detailed = false;
@@ -153,7 +166,9 @@ export function decodeReasoning(plain: string, details: unknown): ReasoningPart[
       const end = own.start + own.length;
       if (end > plain.length || own.start < cursor) continue;
       if (own.start > cursor) parts.push({ type: "reasoning", text: plain.slice(cursor, own.start) });
-      parts.push({ ...own.part, text: plain.slice(own.start, end) });
+      const placed = { ...own.part, text: plain.slice(own.start, end) };
+      if (own.place !== undefined) places.set(placed, own.place);
+      parts.push(placed);
       cursor = end;
       continue;
     }
@@ -185,5 +200,10 @@ export function decodeReasoning(plain: string, details: unknown): ReasoningPart[
     if (signed !== undefined) signed.text = rest;
     else parts.push({ type: "reasoning", text: rest });
   }
-  return parts.filter((part) => part.text !== "" || part.proof !== undefined);
+  return parts
+    .filter((part) => part.text !== "" || part.proof !== undefined)
+    .map((part) => {
+      const place = places.get(part);
+      return place === undefined ? { part } : { part, place };
+    });
 }

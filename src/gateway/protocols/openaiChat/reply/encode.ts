@@ -1,5 +1,5 @@
 /** The canonical reply as a chat completion for the client. */
-import type { AssistantPart, ChatChoice, ChatReply, ReasoningPart, ToolCallPart } from "../../chat.ts";
+import type { AssistantPart, ChatChoice, ChatReply, ToolCallPart } from "../../chat.ts";
 import type { ReplyContext } from "../../codec.ts";
 import { signatureToDetail, signatureToExtra } from "../signatures.ts";
 import type { Json } from "../values.ts";
@@ -49,12 +49,16 @@ function encodeCall(part: ToolCallPart): Json {
   };
 }
 
-function encodeReasoning(parts: readonly ReasoningPart[]): Json {
-  if (parts.length === 0) return {};
+function encodeReasoning(parts: readonly AssistantPart[]): Json {
   let plain = "";
+  let [text, calls] = [0, 0];
   const details: Json[] = [];
   for (const part of parts) {
-    const entry = signatureToDetail(part, { start: plain.length, length: part.text.length }, details.length);
+    if (part.type === "text") text += part.text.length;
+    if (part.type === "tool-call") calls++;
+    if (part.type !== "reasoning") continue;
+    const span = { start: plain.length, length: part.text.length };
+    const entry = signatureToDetail(part, span, details.length, { text, calls });
     if (entry !== undefined) details.push(entry);
     plain += part.text;
   }
@@ -122,7 +126,7 @@ function encodeMessage(parts: readonly AssistantPart[], context: ReplyContext): 
   return {
     role: "assistant",
     content: hasText || (calls.length === 0 && refusal === null) ? content : null,
-    ...encodeReasoning(parts.filter((part) => part.type === "reasoning")),
+    ...encodeReasoning(parts),
     refusal,
     ...(annotations.length === 0 ? {} : { annotations }),
     ...(images.length === 0 ? {} : { images }),

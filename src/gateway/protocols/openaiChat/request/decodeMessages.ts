@@ -1,15 +1,9 @@
 /** The messages of a chat completions request, each checked by the schema of its role. */
 import { isRecord, textOf } from "../../../common/json.ts";
-import type {
-  AssistantPart,
-  Message,
-  ReasoningPart,
-  TextPart,
-  ToolCallPart,
-  ToolResultPart,
-} from "../../chat.ts";
+import type { AssistantPart, Message, TextPart, ToolCallPart, ToolResultPart } from "../../chat.ts";
+import { interleave, type PlacedReasoning } from "../interleave.ts";
 import * as schema from "../schema.ts";
-import { decodeReasoning, signatureFromExtra } from "../signatures.ts";
+import { placedReasoning, signatureFromExtra } from "../signatures.ts";
 import { fail, parse } from "../validate.ts";
 import {
   decodeAssistantContent,
@@ -48,9 +42,9 @@ function decodeToolCall(call: schemaToolCall, i: number, path: Path): ToolCallPa
 }
 type schemaToolCall = ReturnType<(typeof schema.toolCall)["parse"]>;
 
-function decodeAssistantReasoning(message: AssistantMessage): ReasoningPart[] {
+function decodeAssistantReasoning(message: AssistantMessage): PlacedReasoning[] {
   const plain = textOf(message.reasoning_content) ?? textOf(message.reasoning) ?? "";
-  return decodeReasoning(plain, message.reasoning_details);
+  return placedReasoning(plain, message.reasoning_details);
 }
 
 /** A signature of the whole message belongs to its last text. */
@@ -64,7 +58,7 @@ function signLastText(parts: AssistantPart[], extra: unknown): void {
 
 function decodeAssistant(message: AssistantMessage, path: Path, index: number, calls: Calls): Message {
   const content = decodeAssistantContent(message.content, [...path, "content"]);
-  const parts: AssistantPart[] = [...decodeAssistantReasoning(message), ...content];
+  const parts: AssistantPart[] = content;
   signLastText(parts, message.extra_content);
   if (message.refusal) parts.push({ type: "refusal", text: message.refusal });
   if (message.audio != null) {
@@ -80,12 +74,13 @@ function decodeAssistant(message: AssistantMessage, path: Path, index: number, c
     calls.legacy.set(name, [...(calls.legacy.get(name) ?? []), callId]);
     parts.push({ type: "tool-call", callId, kind: "function", name, input });
   }
-  for (const [i, call] of (message.tool_calls ?? []).entries()) {
+  const called = (message.tool_calls ?? []).map((call, i) => {
     const part = decodeToolCall(call, i, [...path, "tool_calls", i]);
     calls.byId.set(part.callId, part);
-    parts.push(part);
-  }
-  return { role: "assistant", parts, ...named(message.name) };
+    return part;
+  });
+  const inOrder = interleave(decodeAssistantReasoning(message), parts, called);
+  return { role: "assistant", parts: inOrder, ...named(message.name) };
 }
 
 function decodeTool(input: unknown, path: Path, calls: Calls): ToolResultPart {

@@ -28,6 +28,8 @@ interface OpenPart {
   kind: "text" | "refusal" | "reasoning" | "function" | "custom";
   /** Where the part began in its choice's text or reasoning. */
   start: number;
+  /** Text and calls of its choice before it. */
+  text: number;
   call: number;
   empty: boolean;
   /** Its proof went out with its first chunk. */
@@ -173,7 +175,8 @@ class Encoder implements StreamEncoder {
   ): string {
     const choice = this.#choice(index);
     const start = kind === "reasoning" ? choice.reasoning : choice.text;
-    this.#parts.set(id, { choice, kind, start, call: choice.calls, empty: true, signed: false, about });
+    const { text, calls: call } = choice;
+    this.#parts.set(id, { choice, kind, start, text, call, empty: true, signed: false, about });
     return this.#begin(choice);
   }
 
@@ -255,7 +258,8 @@ class Encoder implements StreamEncoder {
     if (proof === undefined) return "";
     if (event.type === "text-end") return this.#chunk(choice, { extra_content: signatureToExtra(proof) });
     const span = { start: part.start, length: choice.reasoning - part.start };
-    const detail = signatureToDetail({ ...part.about, proof }, span, choice.details);
+    const place = { text: part.text, calls: part.call };
+    const detail = signatureToDetail({ ...part.about, proof }, span, choice.details, place);
     if (detail === undefined) return "";
     choice.details++;
     return this.#chunk(choice, { reasoning_details: [detail] });
