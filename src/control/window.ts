@@ -62,8 +62,3 @@ export interface WindowView {
   part: MemberRole;
   status?: Status;
 }
-
-/** What the worker tells its window, besides the events of the control API. */
-export interface WorkerEvents {
-  part: MemberRole;
-}

@@ -1,22 +1,19 @@
 /** The accounts page, in a real browser over scripted worlds: finding, reading, changing. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import type { ListedAccount } from "../../src/control/accounts.ts";
-import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
+import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
 import { openWorld } from "../support/pages/open.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { account, WORLDS, world } from "../support/pages/worlds.ts";
 
 const normal = world("normal").accounts;
 const ids = (change: (each: ListedAccount) => ListedAccount) => normal.map(change);
 
 describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
+  const pages = withBrowser();
   const open = (options: Parameters<typeof openWorld>[1] = {}) =>
-    openWorld(browser, { hash: "accounts", width: 1400, ...options });
+    openWorld(pages.browser, { hash: "accounts", width: 1400, ...options });
 
   /** Names in the order that they are shown. */
   const names = (page: Page) => page.locator("button.name").allTextContents();

@@ -1,11 +1,12 @@
 /** The accounts page against a real gateway: found, used, held back, mended, moved and removed. */
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { Browser, Download, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { browserPath, openBrowser } from "../support/pages/browser.ts";
+import type { Download, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { browserPath } from "../support/pages/browser.ts";
 import { keysOf } from "../support/pages/keys.ts";
 import { keyOf, openReal } from "../support/pages/real.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 
 const FRESH = "sk-fresh-0123456789abcdef";
 
@@ -13,11 +14,7 @@ describe.skipIf(browserPath === undefined)(
   "accounts of a real gateway (needs a browser)",
   { timeout: 240_000 },
   () => {
-    let browser: Browser;
-    beforeAll(async () => {
-      browser = await openBrowser();
-    });
-    afterAll(() => browser.close());
+    const pages = withBrowser();
     const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
     const press = (page: Page, name: string) => button(page, name).click();
     const row = (page: Page, name: string) => page.locator("li.account", { hasText: name });
@@ -30,7 +27,7 @@ describe.skipIf(browserPath === undefined)(
     const textOf = async (download: Download) => readFile(await download.path(), "utf8");
 
     it("finds, sorts, shows as cards, and is so again after a reload", async () => {
-      const { page, portico, ask, close } = await openReal(browser, {
+      const { page, portico, ask, close } = await openReal(pages.browser, {
         accounts: { alpha: "rate-limited", beta: "refused", gamma: "well" },
         open: "accounts",
         width: 1400,
@@ -86,7 +83,7 @@ describe.skipIf(browserPath === undefined)(
     });
 
     it("says how long an account waits, for one model or for all, and does not wait when told", async () => {
-      const { page, provider, ask, close } = await openReal(browser, {
+      const { page, provider, ask, close } = await openReal(pages.browser, {
         accounts: { work: "rate-limited", spare: "well" },
         open: "accounts",
         width: 1300,
@@ -129,7 +126,7 @@ describe.skipIf(browserPath === undefined)(
     });
 
     it("says what is wrong, leads to where it is mended, takes another key, and tests it", async () => {
-      const { page, provider, portico, ask, close } = await openReal(browser, {
+      const { page, provider, portico, ask, close } = await openReal(pages.browser, {
         accounts: { old: "refused", poor: "unpaid", spare: "well" },
         open: "accounts",
         width: 1300,
@@ -182,7 +179,7 @@ describe.skipIf(browserPath === undefined)(
     });
 
     it("renames, orders and switches off; what is off is not used", async () => {
-      const { page, portico, provider, ask, close } = await openReal(browser, {
+      const { page, portico, provider, ask, close } = await openReal(pages.browser, {
         accounts: { work: "well", spare: "well" },
         open: "accounts?id=spare",
         width: 1400,
@@ -218,7 +215,7 @@ describe.skipIf(browserPath === undefined)(
     });
 
     it("does one thing with many, and says what worked and what did not", async () => {
-      const { page, provider, portico, close } = await openReal(browser, {
+      const { page, provider, portico, close } = await openReal(pages.browser, {
         accounts: { one: "well", two: "well", three: "well" },
         open: "accounts",
         width: 1300,
@@ -274,7 +271,11 @@ describe.skipIf(browserPath === undefined)(
     });
 
     it("moves accounts with their keys through a file: exported, removed, imported, working", async () => {
-      const real = await openReal(browser, { accounts: { work: "well" }, open: "accounts", width: 1300 });
+      const real = await openReal(pages.browser, {
+        accounts: { work: "well" },
+        open: "accounts",
+        width: 1300,
+      });
       const { page, portico, ask, close } = real;
       let saving = page.waitForEvent("download");
       await forAll(page, "Export all…");
@@ -327,7 +328,7 @@ describe.skipIf(browserPath === undefined)(
     });
 
     it("is used by keys alone", async () => {
-      const { page, provider, portico, ask, close } = await openReal(browser, {
+      const { page, provider, portico, ask, close } = await openReal(pages.browser, {
         accounts: { one: "refused", two: "well", three: "well" },
         open: "accounts",
         width: 1400,

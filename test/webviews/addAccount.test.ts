@@ -1,19 +1,16 @@
 /** Adding accounts, every way there is, in a real browser over a scripted world. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
 import { Refusal } from "../support/pages/fake.ts";
 import { openWorld } from "../support/pages/open.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { account, NOW } from "../support/pages/worlds.ts";
 
 describe.skipIf(browserPath === undefined)("adding accounts (needs a browser)", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
+  const pages = withBrowser();
   const open = (hash: string, answers: NonNullable<Parameters<typeof openWorld>[1]>["answers"] = {}) =>
-    openWorld(browser, { hash, width: 1000, answers });
+    openWorld(pages.browser, { hash, width: 1000, answers });
   const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 
   /** Everything that the page keeps or shows, but for what a field holds while it is there. */
@@ -83,7 +80,7 @@ describe.skipIf(browserPath === undefined)("adding accounts (needs a browser)", 
   it.each(["choose", "openai", "custom", "gemini", "vertex", "openrouter", "found", "import", "local"])(
     "has nothing that axe minds, nor anything too wide: %s",
     async (kind) => {
-      const { page, errors, close } = await openWorld(browser, {
+      const { page, errors, close } = await openWorld(pages.browser, {
         hash: `accounts?add=${kind}`,
         width: 320,
         answers: { "accounts.discover": () => [] },

@@ -1,20 +1,19 @@
 /** The API Proxy page over scripted worlds: what a real gateway does not show. What it does: apiProxyReal.test.ts. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { visibleText } from "../../src/control/visible.ts";
-import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
+import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
 import { Refusal } from "../support/pages/fake.ts";
 import { openWorld } from "../support/pages/open.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { settingsView, WORLDS, world } from "../support/pages/worlds.ts";
 
 describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
+  const pages = withBrowser();
   type Options = NonNullable<Parameters<typeof openWorld>[1]>;
-  const open = (options: Options = {}) => openWorld(browser, { hash: "api-proxy", width: 1200, ...options });
+  const open = (options: Options = {}) =>
+    openWorld(pages.browser, { hash: "api-proxy", width: 1200, ...options });
   const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
   const part = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
   const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());

@@ -1,27 +1,17 @@
 /** API Proxy against a real gateway: what is set there holds at the port at once. */
 import { request } from "node:http";
 import { createServer } from "node:net";
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Locator, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import type { EditableSettings } from "../../src/control/settings.ts";
-import { axeFindings, browserPath, openBrowser } from "../support/pages/browser.ts";
+import { axeFindings, browserPath } from "../support/pages/browser.ts";
 import { keysOf } from "../support/pages/keys.ts";
 import { type OpenedReal, type OpenReal, openReal } from "../support/pages/real.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { freePort } from "../support/port.ts";
 
 describe.skipIf(browserPath === undefined)("API Proxy of a real gateway (needs a browser)", () => {
-  let browser: Browser;
-  const opened: OpenedReal[] = [];
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    for (const each of opened.splice(0)) {
-      expect(each.errors).toEqual([]);
-      await each.close();
-    }
-  });
+  const pages = withBrowser();
 
   const press = (page: Page | Locator, name: string) =>
     page.getByRole("button", { name, exact: true }).click();
@@ -30,14 +20,14 @@ describe.skipIf(browserPath === undefined)("API Proxy of a real gateway (needs a
 
   /** Without VS Code, whose settings a browser could not write; on a port of its own. */
   async function open(options: OpenReal = {}) {
-    const real = await openReal(browser, {
+    const real = await openReal(pages.browser, {
       open: "api-proxy",
       width: 1200,
       stopped: true,
       lead: { kind: "headless", window: {} },
       ...options,
     });
-    opened.push(real);
+    pages.keep(real);
     const port = await freePort();
     await real.portico.lead.call("settings.update", { port });
     await real.portico.lead.call("proxy.start", undefined);

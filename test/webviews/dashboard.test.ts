@@ -1,19 +1,15 @@
 /** The dashboard in a real browser, over scripted worlds. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axeFindings, browserPath, cutOff, openBrowser, overflows } from "../support/pages/browser.ts";
+import { describe, expect, it } from "vitest";
+import { axeFindings, browserPath, cutOff, overflows } from "../support/pages/browser.ts";
 import { openWorld } from "../support/pages/open.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { WORLDS, world } from "../support/pages/worlds.ts";
 
 describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
+  const pages = withBrowser();
 
   it("shows today's numbers, accounts with their quotas, clients and the last requests", async () => {
-    const { page, errors, close } = await openWorld(browser);
+    const { page, errors, close } = await openWorld(pages.browser);
     await page.getByText("1,284", { exact: true }).waitFor();
     await page.getByText("37 failed over, nobody noticed").waitFor();
     await page.getByText("of your $20.00 daily budget").waitFor();
@@ -29,7 +25,7 @@ describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", ()
 
   it("says what failed where the numbers would be, and tries again", async () => {
     let broken = true;
-    const { page, close } = await openWorld(browser, {
+    const { page, close } = await openWorld(pages.browser, {
       answers: {
         "stats.today": () => {
           if (broken) throw new Error("The statistics cannot be read: the disk is full.");
@@ -46,7 +42,7 @@ describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", ()
   });
 
   it("shows usual names and numbers in full, whatever the width", async () => {
-    const { page, close } = await openWorld(browser, { width: 1600 });
+    const { page, close } = await openWorld(pages.browser, { width: 1600 });
     await page.getByText("14:31:07").first().waitFor();
     for (const width of [1600, 1000, 800, 320]) {
       await page.setViewportSize({ width, height: 800 });
@@ -58,7 +54,7 @@ describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", ()
   });
 
   it("has room for the longest names and the largest numbers", async () => {
-    const { page, close } = await openWorld(browser, { world: "busy", width: 1600 });
+    const { page, close } = await openWorld(pages.browser, { world: "busy", width: 1600 });
     await page.getByText("14:31:07").first().waitFor();
     for (const width of [1600, 1000, 800, 320]) {
       await page.setViewportSize({ width, height: 800 });
@@ -73,7 +69,7 @@ describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", ()
       [320, "light"],
       [1200, "high-contrast"],
     ] as const) {
-      const { page, close } = await openWorld(browser, { world: name, width, theme });
+      const { page, close } = await openWorld(pages.browser, { world: name, width, theme });
       await page.getByRole("main").waitFor();
       if (name !== "empty") await page.getByText("14:31:07").first().waitFor();
       expect(await axeFindings(page)).toEqual([]);

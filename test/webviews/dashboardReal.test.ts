@@ -1,12 +1,13 @@
 /** The dashboard and the sidebar against a real gateway: what they say is so, and what they offer works. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { lockFolder } from "../support/lockedFolder.ts";
-import { axeFindings, browserPath, openBrowser } from "../support/pages/browser.ts";
+import { axeFindings, browserPath } from "../support/pages/browser.ts";
 import { keysOf } from "../support/pages/keys.ts";
 import { keyOf, type OpenedReal, openReal } from "../support/pages/real.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 
 const FRESH = "sk-fresh-0123456789abcdef";
 
@@ -14,11 +15,7 @@ describe.skipIf(browserPath === undefined)(
   "the dashboard of a real gateway (needs a browser)",
   { timeout: 240_000 },
   () => {
-    let browser: Browser;
-    beforeAll(async () => {
-      browser = await openBrowser();
-    });
-    afterAll(() => browser.close());
+    const pages = withBrowser();
 
     const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
     const press = (page: Page, name: string) => button(page, name).click();
@@ -41,7 +38,7 @@ describe.skipIf(browserPath === undefined)(
     }
 
     it("runs, serves, counts, stops and starts, and leads on to everything that it names", async () => {
-      const real = await openReal(browser);
+      const real = await openReal(pages.browser);
       const { page, portico, errors, ask, close } = real;
       await page.getByText("Running", { exact: true }).waitFor();
       await page.getByText("Nothing needs you.").waitFor();
@@ -90,7 +87,7 @@ describe.skipIf(browserPath === undefined)(
     });
 
     it("puts what needs the person first, each with what mends it", async () => {
-      const { page, provider, portico, ask, close } = await openReal(browser, {
+      const { page, provider, portico, ask, close } = await openReal(pages.browser, {
         accounts: {
           one: "refused",
           two: "refused",
@@ -136,7 +133,7 @@ describe.skipIf(browserPath === undefined)(
     });
 
     it("says what is wrong with the config file until it is mended", async () => {
-      const { page, portico, close } = await openReal(browser);
+      const { page, portico, close } = await openReal(pages.browser);
       const wrong =
         "/etc/portico.jsonc, line 3: port: expected a number. Its last good version stays in force.";
       await page.getByText("Nothing needs you.").waitFor();
@@ -153,7 +150,7 @@ describe.skipIf(browserPath === undefined)(
     it.skipIf(process.platform === "win32")(
       "stops although that cannot be kept, says so, and no longer once it can be",
       async () => {
-        const real = await openReal(browser);
+        const real = await openReal(pages.browser);
         const { page, portico, close } = real;
         await page.getByText("Nothing needs you.").waitFor();
         const unlock = lockFolder(portico.folder.path);
@@ -176,7 +173,7 @@ describe.skipIf(browserPath === undefined)(
     );
 
     it("leads from nothing to the first account, or to the sandbox", async () => {
-      const { page, close } = await openReal(browser, { accounts: {} });
+      const { page, close } = await openReal(pages.browser, { accounts: {} });
       await thereAndBack(page, press(page, "Try the sandbox"), "#api-proxy");
       await press(page, "Add the first account");
       await page.getByRole("dialog", { name: "Add account" }).waitFor();
@@ -184,7 +181,7 @@ describe.skipIf(browserPath === undefined)(
     });
 
     it("is used by keys alone", async () => {
-      const { page, provider, ask, close } = await openReal(browser, {
+      const { page, provider, ask, close } = await openReal(pages.browser, {
         accounts: { old: "refused", spare: "well" },
       });
       await page.getByText("Running", { exact: true }).waitFor();
@@ -247,7 +244,7 @@ describe.skipIf(browserPath === undefined)(
 
     describe("the sidebar", () => {
       const open = (options: Parameters<typeof openReal>[1] = {}) =>
-        openReal(browser, { sidebar: true, width: 280, ...options });
+        openReal(pages.browser, { sidebar: true, width: 280, ...options });
       const request = (page: Page) =>
         page.getByRole("region", { name: "Last requests" }).getByRole("listitem").first();
 

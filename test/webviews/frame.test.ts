@@ -1,19 +1,15 @@
 /** The frame that all pages share, in a real browser. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
+import { describe, expect, it } from "vitest";
+import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
 import { openWorld } from "../support/pages/open.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { WORLDS } from "../support/pages/worlds.ts";
 
 describe.skipIf(browserPath === undefined)("the frame (needs a browser)", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
+  const pages = withBrowser();
 
   it("says that it runs, since when, where, and who can reach it", async () => {
-    const { page, errors, close } = await openWorld(browser);
+    const { page, errors, close } = await openWorld(pages.browser);
     await page.getByText("Running", { exact: true }).waitFor();
     await page.getByText("2 h 14 min").waitFor();
     await page.getByText("http://127.0.0.1:8045").waitFor();
@@ -23,7 +19,7 @@ describe.skipIf(browserPath === undefined)("the frame (needs a browser)", () => 
   });
 
   it("says that the connection is gone, and comes back by itself", async () => {
-    const { fake, page, close } = await openWorld(browser);
+    const { fake, page, close } = await openWorld(pages.browser);
     await page.getByText("Running", { exact: true }).waitFor();
     fake.disconnect();
     await page.getByText("Disconnected", { exact: true }).waitFor();
@@ -33,7 +29,7 @@ describe.skipIf(browserPath === undefined)("the frame (needs a browser)", () => 
   });
 
   it("keeps bars, tabs and focus to be seen where the system picks the colours", async () => {
-    const { page, close } = await openWorld(browser, { forcedColors: "active" });
+    const { page, close } = await openWorld(pages.browser, { forcedColors: "active" });
     const bar = page.getByRole("meter").first();
     await bar.waitFor();
     const background = (locator: typeof bar) =>
@@ -47,7 +43,7 @@ describe.skipIf(browserPath === undefined)("the frame (needs a browser)", () => 
   });
 
   it("shows where the focus is, on everything that Tab reaches", async () => {
-    const { page, close } = await openWorld(browser);
+    const { page, close } = await openWorld(pages.browser);
     await page.getByRole("row").nth(1).waitFor();
     const reached: string[] = [];
     for (let i = 0; i < 40; i += 1) {
@@ -70,7 +66,7 @@ describe.skipIf(browserPath === undefined)("the frame (needs a browser)", () => 
   });
 
   it("does not move where the person asked for no motion", async () => {
-    const { page, close } = await openWorld(browser);
+    const { page, close } = await openWorld(pages.browser);
     const names = await page.evaluate(() =>
       ["skeleton", "codicon codicon-loading codicon-modifier-spin"].map((classes) => {
         const element = document.body.appendChild(document.createElement("span"));
@@ -83,7 +79,7 @@ describe.skipIf(browserPath === undefined)("the frame (needs a browser)", () => 
   });
 
   it.each(WORLDS)("has nothing that axe minds, nor anything too wide: %s", async (name) => {
-    const { page, close } = await openWorld(browser, { world: name, width: 320 });
+    const { page, close } = await openWorld(pages.browser, { world: name, width: 320 });
     await page.getByRole("main").waitFor();
     expect(await axeFindings(page)).toEqual([]);
     expect(await overflows(page)).toBe(false);

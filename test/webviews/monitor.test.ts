@@ -1,38 +1,28 @@
 /** The monitor, by everything that can be done in it, in a real browser. */
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import type { RequestAttempt, RequestRow } from "../../src/control/requests.ts";
 import { visibleText } from "../../src/control/visible.ts";
-import { axeFindings, browserPath, cutOff, openBrowser, overflows } from "../support/pages/browser.ts";
+import { axeFindings, browserPath, cutOff, overflows } from "../support/pages/browser.ts";
 import { Refusal } from "../support/pages/fake.ts";
-import { type OpenedWorld, type OpenWorld, openWorld } from "../support/pages/open.ts";
+import { type OpenWorld, openWorld } from "../support/pages/open.ts";
 import { RequestBook } from "../support/pages/requestBook.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { answersOf, details, settingsView, world } from "../support/pages/worlds.ts";
 
 describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () => {
-  let browser: Browser;
-  const opened: OpenedWorld[] = [];
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    for (const each of opened.splice(0)) {
-      expect(each.errors).toEqual([]);
-      await each.close();
-    }
-  });
+  const pages = withBrowser();
 
   async function open(options: OpenWorld & { book?: RequestBook } = {}) {
     const { book = new RequestBook(400), ...rest } = options;
-    const world = await openWorld(browser, {
+    const world = await openWorld(pages.browser, {
       hash: "monitor",
       width: 1280,
       ...rest,
       answers: { ...book.answers(), ...rest.answers },
     });
-    opened.push(world);
+    pages.keep(world);
     return { ...world, book };
   }
 

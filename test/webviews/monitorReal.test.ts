@@ -1,28 +1,18 @@
 /** Monitor and Token Stats of a real gateway, whose providers are scripted: from a client's request to the page. */
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { browserPath, openBrowser } from "../support/pages/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { browserPath } from "../support/pages/browser.ts";
 import { keysOf } from "../support/pages/keys.ts";
-import { type OpenedReal, type OpenReal, openReal } from "../support/pages/real.ts";
+import { type OpenReal, openReal } from "../support/pages/real.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 
 describe.skipIf(browserPath === undefined)("requests of a real gateway (needs a browser)", () => {
-  let browser: Browser;
-  const opened: OpenedReal[] = [];
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    for (const each of opened.splice(0)) {
-      expect(each.errors).toEqual([]);
-      await each.close();
-    }
-  });
+  const pages = withBrowser();
 
   async function open(options: OpenReal = {}) {
-    const real = await openReal(browser, { open: "monitor", width: 1280, ...options });
-    opened.push(real);
+    const real = await openReal(pages.browser, { open: "monitor", width: 1280, ...options });
+    pages.keep(real);
     return real;
   }
 

@@ -1,19 +1,16 @@
 /** The settings page in a real browser: every action, over a scripted world. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
 import { Refusal } from "../support/pages/fake.ts";
 import { type OpenWorld, openWorld } from "../support/pages/open.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { settingsView, WORLDS } from "../support/pages/worlds.ts";
 
 describe.skipIf(browserPath === undefined)("the settings page (needs a browser)", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
+  const pages = withBrowser();
 
-  const open = (options: OpenWorld = {}) => openWorld(browser, { hash: "settings", ...options });
+  const open = (options: OpenWorld = {}) => openWorld(pages.browser, { hash: "settings", ...options });
   const section = (page: Page, name: string) => page.getByRole("region", { name });
 
   it("says what is kept and how much room it takes", async () => {

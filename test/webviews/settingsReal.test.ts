@@ -1,36 +1,26 @@
 /** Settings of a real gateway: what is changed there holds, and is found again. */
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import type { EditableSettings } from "../../src/control/settings.ts";
-import { axeFindings, browserPath, openBrowser } from "../support/pages/browser.ts";
+import { axeFindings, browserPath } from "../support/pages/browser.ts";
 import { keysOf } from "../support/pages/keys.ts";
 import { keyOf, type OpenedReal, type OpenReal, openReal } from "../support/pages/real.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { freePort } from "../support/port.ts";
 
 describe.skipIf(browserPath === undefined)("Settings of a real gateway (needs a browser)", () => {
-  let browser: Browser;
-  const opened: OpenedReal[] = [];
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    for (const each of opened.splice(0)) {
-      expect(each.errors).toEqual([]);
-      await each.close();
-    }
-  });
+  const pages = withBrowser();
 
   async function open(options: OpenReal = {}) {
     // Without VS Code, whose settings a browser could not write.
-    const real = await openReal(browser, {
+    const real = await openReal(pages.browser, {
       open: "settings",
       stopped: true,
       lead: { kind: "headless", window: {} },
       ...options,
     });
-    opened.push(real);
+    pages.keep(real);
     await real.portico.lead.call("settings.update", { port: await freePort() });
     await real.portico.lead.call("proxy.start", undefined);
     await section(real.page, "Data folder").waitFor();

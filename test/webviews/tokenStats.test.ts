@@ -1,31 +1,21 @@
 /** Token Stats, by everything that can be done there, in a real browser. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import type { BudgetView } from "../../src/control/stats.ts";
-import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
+import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
 import { Refusal } from "../support/pages/fake.ts";
-import { type OpenedWorld, type OpenWorld, openWorld } from "../support/pages/open.ts";
+import { type OpenWorld, openWorld } from "../support/pages/open.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { NOW } from "../support/pages/worlds.ts";
 
 const HOUR = 3_600_000;
 
 describe.skipIf(browserPath === undefined)("Token Stats (needs a browser)", () => {
-  let browser: Browser;
-  const opened: OpenedWorld[] = [];
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    for (const each of opened.splice(0)) {
-      expect(each.errors).toEqual([]);
-      await each.close();
-    }
-  });
+  const pages = withBrowser();
 
   async function open(options: OpenWorld = {}) {
-    const world = await openWorld(browser, { hash: "token-stats", width: 1280, ...options });
-    opened.push(world);
+    const world = await openWorld(pages.browser, { hash: "token-stats", width: 1280, ...options });
+    pages.keep(world);
     return world;
   }
 

@@ -1,27 +1,17 @@
 /** Token Stats of a real gateway: real requests in, and every number, table, file and way on from there. */
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { axeFindings, browserPath, openBrowser } from "../support/pages/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axeFindings, browserPath } from "../support/pages/browser.ts";
 import { keysOf } from "../support/pages/keys.ts";
-import { type OpenedReal, type OpenReal, openReal } from "../support/pages/real.ts";
+import { type OpenReal, openReal } from "../support/pages/real.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 
 const CODEX = "codex_cli_rs/0.46.0";
 const CLAUDE = "claude-cli/2.0.0 (external, cli)";
 
 describe.skipIf(browserPath === undefined)("Token Stats of a real gateway (needs a browser)", () => {
-  let browser: Browser;
-  const opened: OpenedReal[] = [];
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    for (const each of opened.splice(0)) {
-      expect(each.errors).toEqual([]);
-      await each.close();
-    }
-  });
+  const pages = withBrowser();
 
   const part = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
   const choose = (page: Page, group: string, name: string) =>
@@ -38,13 +28,13 @@ describe.skipIf(browserPath === undefined)("Token Stats of a real gateway (needs
    * 1200 tokens go in and 30 come out with each that is answered.
    */
   async function open(options: OpenReal = {}) {
-    const real = await openReal(browser, {
+    const real = await openReal(pages.browser, {
       open: "token-stats",
       width: 1280,
       accounts: { work: "well", spare: "well", bad: "broken" },
       ...options,
     });
-    opened.push(real);
+    pages.keep(real);
     const { portico, ask } = real;
     await portico.lead.call("settings.update", {
       prices: [{ model: "test-model", input: 1000, output: 1000 }],
@@ -222,8 +212,8 @@ describe.skipIf(browserPath === undefined)("Token Stats of a real gateway (needs
   });
 
   it("leads on where nothing was counted", async () => {
-    const real = await openReal(browser, { open: "token-stats" });
-    opened.push(real);
+    const real = await openReal(pages.browser, { open: "token-stats" });
+    pages.keep(real);
     const { page } = real;
     await page.getByText("No requests in this time.").waitFor();
     await page.getByRole("button", { name: "Show the month" }).click();

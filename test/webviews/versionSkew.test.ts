@@ -1,9 +1,9 @@
 /** Pages over a gateway that is newer or older than they are, in a real browser: they keep their rows. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { browserPath, openBrowser } from "../support/pages/browser.ts";
+import { describe, expect, it } from "vitest";
+import { browserPath } from "../support/pages/browser.ts";
 import type { Answers } from "../support/pages/fake.ts";
 import { openWorld, settled } from "../support/pages/open.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { answersOf, type World, world } from "../support/pages/worlds.ts";
 
 /** A page, and what of the unknown is to be read there. */
@@ -49,15 +49,11 @@ function changed(change: <T>(value: T) => T): { shown: World; answers: Answers }
 }
 
 describe.skipIf(browserPath === undefined)("pages (need a browser)", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
+  const pages = withBrowser();
 
   /** Rows of all tables and lists of a page; what is wrong with it. */
   async function rowsOf(hash: string, options: { shown: World; answers: Answers }) {
-    const { page, fake, errors, close } = await openWorld(browser, {
+    const { page, fake, errors, close } = await openWorld(pages.browser, {
       world: options.shown,
       answers: options.answers,
       hash,

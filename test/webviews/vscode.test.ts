@@ -1,20 +1,17 @@
 /** Pages as VS Code shows them: the sidebar, the panel, hidden and seen again, reloaded. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axeFindings, browserPath, openBrowser, overflows } from "../support/pages/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
 import { type OpenWorld, openWorld } from "../support/pages/open.ts";
 import { actAsVsCode } from "../support/pages/vscodeApi.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
 import { requests, WORLDS, world } from "../support/pages/worlds.ts";
 
 describe.skipIf(browserPath === undefined)("pages in VS Code (needs a browser)", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
+  const pages = withBrowser();
 
   const panel = (options: OpenWorld = {}) =>
-    openWorld(browser, {
+    openWorld(pages.browser, {
       before: actAsVsCode,
       ...options,
       start: { kind: "vscode", open: { page: "dashboard" }, ...options.start },

@@ -1,5 +1,5 @@
 /** CORS, for origins that the guard found on the list and for no other; never `*`, never cookies. */
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 
 /** Seconds a browser may keep a preflight's answer; short, so that a change of settings is felt. */
 const PREFLIGHT_SECONDS = 600;
@@ -34,18 +34,6 @@ export function corsHeaders(origin: string, replyHeaders: Iterable<string> = [])
     "access-control-expose-headers": [...exposed].join(", "),
     vary: "Origin",
   };
-}
-
-/** An existing `Vary` with further names, none twice; `*` stays alone. */
-export function mergeVary(existing: OutgoingHttpHeaders[string], ...names: readonly string[]): string {
-  const all = new Map<string, string>();
-  for (const name of [...String(existing ?? "").split(","), ...names]) {
-    const trimmed = name.trim();
-    if (trimmed === "*") return "*";
-    const lower = trimmed.toLowerCase();
-    if (trimmed !== "" && !all.has(lower)) all.set(lower, trimmed);
-  }
-  return [...all.values()].join(", ");
 }
 
 /** The whole answer to a preflight of a listed origin; it has no body. */

@@ -17,19 +17,6 @@ export interface Flow {
   abort(): void;
 }
 
-/** A body that is already here. */
-export function flowOf(...chunks: Buffer[]): Flow {
-  return {
-    attach(sink) {
-      for (const chunk of chunks) sink.data(chunk);
-      sink.end();
-    },
-    pause() {},
-    resume() {},
-    abort() {},
-  };
-}
-
 /** Thrown by `collect` when a body is larger than allowed. */
 export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";

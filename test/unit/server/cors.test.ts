@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { corsHeaders, mergeVary, preflightReply } from "../../../src/gateway/server/cors.ts";
+import { corsHeaders, preflightReply } from "../../../src/gateway/server/cors.ts";
 
 const origin = "https://app.example.com";
 
@@ -25,18 +25,6 @@ describe("corsHeaders", () => {
     );
     expect(exposed).not.toContain("set-cookie");
     expect(exposed).not.toContain("x-internal");
-  });
-});
-
-describe("mergeVary", () => {
-  it.each([
-    [undefined, ["Origin"], "Origin"],
-    ["Accept-Encoding", ["Origin"], "Accept-Encoding, Origin"],
-    ["origin", ["Origin"], "origin"],
-    [["A", "B"], ["Origin"], "A, B, Origin"],
-    ["*", ["Origin"], "*"],
-  ])("%s and %s: %s", (existing, names, wanted) => {
-    expect(mergeVary(existing, ...names)).toBe(wanted);
   });
 });
 

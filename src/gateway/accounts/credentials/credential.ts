@@ -73,7 +73,6 @@ export type Credential = z.output<typeof credentialSchema>;
 export type ApiKeyCredential = z.output<typeof apiKeySchema>;
 export type GoogleOAuth = z.output<typeof googleOAuthSchema>;
 export type ServiceAccount = z.output<typeof serviceAccountSchema>;
-export type ServiceAccountKey = z.output<typeof serviceAccountKeySchema>;
 /** Those that are exchanged for access tokens. */
 export type TokenCredential = GoogleOAuth | ServiceAccount;
 
