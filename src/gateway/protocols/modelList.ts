@@ -23,7 +23,15 @@ export interface ServedModel extends ListedModel {
   readonly provider: string;
   /** Kinds of input beside text, where they are known. */
   readonly input?: ModelTraits["input"];
+  /** The route of that exact name takes it there: `ACCOUNT/MODEL`. */
+  readonly leadsTo?: string;
 }
+
+/**
+ * Before the name of a route, where a client takes only ids of Claude's: Claude Code, asked to discover a gateway's
+ * models, passes over ids that begin with neither `claude` nor `anthropic` (https://code.claude.com/docs/en/llm-gateway-protocol).
+ */
+export const CLAUDE_ALIAS = "claude-portico-";
 
 export interface ListPage {
   readonly models: readonly ListedModel[];

@@ -160,7 +160,9 @@ export class Catalog {
     };
     for (const route of this.#routes) {
       const offer = isWildcard(route.model) ? undefined : this.#routed(route.model);
-      if (offer !== undefined && !found.has(route.model)) add(offer.info, offer.accounts, true);
+      if (offer === undefined || found.has(route.model)) continue;
+      const leadsTo = `${offer.info.account}/${offer.info.model}`;
+      add({ ...offer.info, leadsTo }, offer.accounts, true);
     }
     const offered = this.#offered();
     const owners = new Map<string, number>();

@@ -13,6 +13,7 @@
 
 import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
 import { fill, isWildcard, matches, specificity } from "../common/wildcard.ts";
+import { CLAUDE_ALIAS } from "../protocols/modelList.ts";
 import { WIRES } from "../protocols/wires.ts";
 import type { Account } from "../providers/account.ts";
 import type { RouteSettings } from "../settings/settings.ts";
@@ -100,7 +101,15 @@ function findRoute(model: string, routes: readonly RouteSettings[]): Explanation
     best = { index, model: route.model, kind: "wildcard" };
     bestLength = length;
   }
-  return best;
+  return aliased(model, routes) ?? best;
+}
+
+/** The exact route that a name of Claude's stands for in Anthropic's form of the model list. */
+function aliased(model: string, routes: readonly RouteSettings[]): Explanation["route"] {
+  if (!model.startsWith(CLAUDE_ALIAS)) return undefined;
+  const name = model.slice(CLAUDE_ALIAS.length);
+  const index = routes.findIndex((route) => route.model === name && !isWildcard(name));
+  return index === -1 ? undefined : { index, model: name, kind: "exact" };
 }
 
 function consider(name: string, protocol: Protocol, table: RoutingTable): Considered[] {

@@ -269,8 +269,8 @@ describe("list", () => {
     const told = { account: "work", provider: "openai", maxOutputTokens: 128_000, input };
     expect(catalog.list()).toEqual([
       // What the list does not tell, the table of models does.
-      { ...told, id: "best", contextWindow: 7 },
-      { ...told, id: "gpt-5", contextWindow: 400_000 },
+      { ...told, id: "best", contextWindow: 7, leadsTo: "work/gpt-5" },
+      { ...told, id: "gpt-5", contextWindow: 400_000, leadsTo: "work/gpt-5-pro" },
     ]);
   });
 

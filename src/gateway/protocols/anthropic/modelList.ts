@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { badRequest } from "../../common/errors.ts";
 import {
+  CLAUDE_ALIAS,
   listedCount as count,
   indexOfModel,
   lenient,
@@ -48,8 +49,16 @@ function encodeOne({ id, label = id, created = 0, contextWindow, maxOutputTokens
   };
 }
 
+/** A route's name that is none of Claude's has one that Claude Code takes, behind its own. */
+function withAlias(model: ServedModel): ServedModel[] {
+  const { id, leadsTo } = model;
+  if (leadsTo === undefined || /^(?:claude|anthropic)/.test(id)) return [model];
+  return [model, { ...model, id: `${CLAUDE_ALIAS}${id}`, label: `${id} → ${leadsTo}` }];
+}
+
 /** One page: `limit` models (1 to 1000, by default 20) behind `after_id`, or those just before `before_id`. */
-function encode(models: readonly ServedModel[], query: URLSearchParams) {
+function encode(served: readonly ServedModel[], query: URLSearchParams) {
+  const models = served.flatMap(withAlias);
   const limit = pageSize(query, "limit", LIMIT);
   const [after, before] = [query.get("after_id"), query.get("before_id")];
   if (after !== null && before !== null)
