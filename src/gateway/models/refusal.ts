@@ -317,10 +317,16 @@ const TOOLS_ELSEWHERE =
   /^Function tools with reasoning_effort are not supported for \S{1,200} in \/v1\/chat\/completions\./;
 
 /** What of a request an endpoint refuses that another endpoint of the same account may take. */
-export function refusedByEndpoint({ status, codes, message }: RefusalWords): "model" | "tools" | undefined {
+export function refusedByEndpoint({
+  status,
+  codes,
+  message,
+}: RefusalWords): "model" | "tools" | "tools-beside-thinking" | undefined {
   if (!STATUSES.has(status)) return undefined;
   if (codes.includes("unsupported_api_for_model")) return "model";
-  if (TOOLS_ELSEWHERE.test(message)) return "tools";
+  if (TOOLS_ELSEWHERE.test(message)) {
+    return /set reasoning_effort to 'none'/.test(message) ? "tools-beside-thinking" : "tools";
+  }
   return WRONG_ENDPOINT.some((text) => text.test(message)) ? "model" : undefined;
 }
 

@@ -348,7 +348,7 @@ describe("a refusal of one field", () => {
 });
 
 describe("a refusal of the endpoint", () => {
-  it.each<[string, "model" | "tools" | undefined, Partial<RefusalWords>?]>([
+  it.each<[string, ReturnType<typeof refusedByEndpoint>, Partial<RefusalWords>?]>([
     [
       "This model is only supported in v1/responses and not in v1/chat/completions.",
       "model",
@@ -372,6 +372,10 @@ describe("a refusal of the endpoint", () => {
     ["whatever", "model", { codes: ["unsupported_api_for_model"] }],
     [
       "Function tools with reasoning_effort are not supported for gpt-6-sol in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.",
+      "tools-beside-thinking",
+    ],
+    [
+      "Function tools with reasoning_effort are not supported for gpt-6-astra in /v1/chat/completions. Please use /v1/responses instead.",
       "tools",
     ],
     ["The model `gpt-9` does not exist or you do not have access to it.", undefined, { status: 404 }],

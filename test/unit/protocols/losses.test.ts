@@ -162,6 +162,8 @@ it("a chat client's request is refused as it is by models that want tools elsewh
   expect(refuses("gpt-6-sol", tools)).toBe(true);
   expect(refuses("gpt-6-sol", { ...tools, reasoning: { effort: "none" } })).toBe(false);
   expect(refuses("gpt-5.5", { ...tools, reasoning: { effort: "high" } })).toBe(true);
+  // It does not think unless told to.
+  expect(refuses("gpt-5.5", tools)).toBe(false);
   expect(refuses("gpt-4.1", tools)).toBe(false);
   expect(refuses("gpt-5.3-codex", {})).toBe(true);
   expect(refuses("openai/gpt-6-sol", tools, "openrouter")).toBe(false);

@@ -31,10 +31,11 @@ export function refusesAsIs(
   { provider, model }: Place,
   known?: Partial<ModelTraits>,
 ): boolean {
-  const { notBy, toolsOnChat } = traitsOf(model, provider, known);
+  const { notBy, toolsOnChat, thinksByDefault } = traitsOf(model, provider, known);
   if (notBy.includes("openai-chat")) return true;
   if (!features.has("tools") || toolsOnChat === "any") return false;
-  return toolsOnChat === "never" || !features.has("no-thinking");
+  if (toolsOnChat === "never") return true;
+  return features.has("effort") || (thinksByDefault && !features.has("no-thinking"));
 }
 
 function addMedia(lost: Set<Feature>, dialect: Dialect, { input }: ModelTraits): void {

@@ -36,7 +36,8 @@ export function adapt(
     const what = refusedByEndpoint(words);
     const other = what === undefined ? undefined : elsewhere();
     if (other === undefined) continue;
-    learn(what === "tools" ? { toolsOnChat: "never" } : { notBy: [candidate.protocol] });
+    if (what === "model") learn({ notBy: [candidate.protocol] });
+    else learn({ toolsOnChat: what === "tools" ? "never" : "effort-none" });
     return { candidate: other };
   }
   if (!translated) return undefined;
