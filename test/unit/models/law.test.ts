@@ -11,6 +11,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "providers/table.ts":
     "which names a provider is known for, while its list cannot be read; the model of a key check",
   "routing/catalog.ts": "Anthropic's aliases lack the date that its list has",
+  "protocols/modelList.ts": "the names under which Claude Code's model discovery takes routes",
+  "protocols/anthropic/modelList.ts": "the same, and which names it takes as they are",
   "records/client.ts": "names of programs that ask",
   "accounts/schedule/session.ts": "a program's header",
   "accounts/knownSentences.ts": "sentences of providers about accounts",
