@@ -176,6 +176,8 @@ export interface ProviderPart {
   type: "provider";
   protocol: Protocol;
   raw: unknown;
+  /** What a model of another protocol reads in its place; absent: nothing. */
+  text?: string;
 }
 
 export type UserPart =

@@ -75,6 +75,8 @@ export interface ChatRequest {
   modalities?: ("text" | "image" | "audio")[];
   /** OpenAI chat: the client used the deprecated `functions`, and reads `function_call` in replies. */
   legacyFunctions?: true;
+  /** The reply is to be a summary of the conversation (`compaction_trigger`, Anthropic's `compaction`). */
+  compact?: { instructions?: string };
   /** Fields of the client's protocol that have no canonical place: kept for a target of the same protocol, warned about elsewhere. */
   extra?: ExtraFields;
 }

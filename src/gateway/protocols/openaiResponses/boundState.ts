@@ -1,6 +1,7 @@
 /** State in requests of this protocol that only its maker can read. */
 import type { Fields } from "../../common/json.ts";
 import { type BoundState, counted, eachOf, isCarried, someOf } from "../boundStrip.ts";
+import { summaryMessage } from "./compaction.ts";
 import { isOwnId } from "./ids.ts";
 
 export const boundState: BoundState = {
@@ -9,8 +10,11 @@ export const boundState: BoundState = {
     ...body,
     input: eachOf(body.input, (item) => {
       if (counter.carriedOnly) {
-        return isCarried(item.encrypted_content) ? counted(counter, undefined) : withoutOwnId(item);
+        if (!isCarried(item.encrypted_content)) return withoutOwnId(item);
+        return counted(counter, summaryMessage(item));
       }
+      const summary = summaryMessage(item);
+      if (summary !== undefined) return counted(counter, summary);
       if (item.type === "reasoning" || "encrypted_content" in item) return counted(counter, undefined);
       if (item.type === "item_reference") return item;
       // An id leads to an item that wants its reasoning beside it.

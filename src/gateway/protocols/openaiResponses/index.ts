@@ -1,5 +1,8 @@
 /** The OpenAI Responses API, in both directions. */
+import { PorticoError } from "../../common/errors.ts";
 import type { Codec, ReplyContext } from "../codec.ts";
+import { isCompacted, summaryEvents, summaryReply } from "../compaction.ts";
+import { summaryItem } from "./compaction.ts";
 import { encodeError, encodeStreamError } from "./errors.ts";
 import { decodeReply } from "./reply/decode.ts";
 import { encodeReply } from "./reply/encode.ts";
@@ -19,9 +22,26 @@ export const codec: ResponsesCodec = {
   decodeRequest,
   encodeRequest,
   decodeReply,
-  encodeReply,
+  encodeReply(reply, context) {
+    if (context.request.compact === undefined || isCompacted(reply)) return encodeReply(reply, context);
+    const summary = summaryReply(reply, summaryItem(context.newId));
+    if (summary === undefined) throw new PorticoError("upstream", "The model gave no summary.");
+    return encodeReply(summary, context);
+  },
   streamDecoder,
-  streamEncoder,
+  streamEncoder(context) {
+    const encoder = streamEncoder(context);
+    if (context.request.compact === undefined) return encoder;
+    const summary = summaryEvents(summaryItem(context.newId));
+    return {
+      push: (event) =>
+        summary(event)
+          .map((one) => encoder.push(one))
+          .join(""),
+      end: () => encoder.end(),
+      response: () => encoder.response(),
+    };
+  },
   encodeError,
   encodeStreamError,
   heartbeat: () => ": keep-alive\n\n",

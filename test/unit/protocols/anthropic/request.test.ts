@@ -821,7 +821,11 @@ describe("prompt caching", () => {
 
   it("marks tools, system and the last two user turns where the client marked nothing", () => {
     const { body } = accepted(
-      request({ messages, tools: [tool, { ...tool, name: "g", deferLoading: true }] }),
+      request({
+        messages,
+        tools: [tool, { ...tool, name: "g", deferLoading: true }],
+        extra: { protocol: "anthropic", fields: {} },
+      }),
       {
         autoCache: true,
       },

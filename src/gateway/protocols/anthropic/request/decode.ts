@@ -9,7 +9,7 @@ import { keepsStrictRules } from "../../strictSchema.ts";
 import { type JsonObject, optional, rest } from "../json.ts";
 import { check, requestSchema, type WireRequest } from "../schema.ts";
 import { decodeMessages, decodeSystem } from "./decodeMessages.ts";
-import { decodeTool, decodeToolChoice } from "./decodeTools.ts";
+import { decodeTool, decodeToolChoice, toolsByValue } from "./decodeTools.ts";
 
 /** Fields with a canonical place; all others go to `extra`. */
 const KNOWN = new Set(Object.keys(requestSchema.shape));
@@ -35,6 +35,7 @@ function decode(body: unknown, context: DecodeContext): ChatRequest {
   if (!model) throw badRequest("model: expected a string", "model");
 
   const tools = (wire.tools ?? []).map((tool, i) => decodeTool(tool, `tools[${i}]`));
+  tools.push(...toolsByValue(wire.messages, "messages"));
   const clientTools = new Map<string, NonNullable<ToolCallPart["clientTool"]>>();
   for (const tool of tools) if (tool.type === "client") clientTools.set(tool.name, tool.kind);
   const blocks = { calls: new Map(), clientTools };
@@ -61,8 +62,13 @@ function decode(body: unknown, context: DecodeContext): ChatRequest {
     ...(wire.service_tier
       ? { serviceTier: wire.service_tier === "standard_only" ? "default" : wire.service_tier }
       : {}),
+    ...(isRecord(body.compaction) ? { compact: instructionsOf(body.compaction) } : {}),
     extra: { protocol: "anthropic", fields: { ...rest(body, KNOWN), ...fields } },
   };
+}
+
+function instructionsOf({ instructions }: JsonObject): { instructions?: string } {
+  return typeof instructions === "string" && instructions.trim() !== "" ? { instructions } : {};
 }
 
 function decodeSampling(wire: WireRequest): Sampling {

@@ -217,6 +217,9 @@ function decodeResultContent(
         return decodeDocument(block, at);
       case "search_result":
         return decodeSearchResult(block, at);
+      case "tool_reference":
+        // Anthropic unfolds it to the tool's definition; elsewhere the tool is declared, and this says that it is.
+        return { ...unknownBlock(block), text: `Loaded tool: ${String(block.tool_name)}` };
       default:
         return unknownBlock(block);
     }

@@ -1,9 +1,10 @@
 /** The tool list and the tool choice. */
 import { badRequest } from "../../../common/errors.ts";
+import { isRecord, listOf } from "../../../common/json.ts";
 import type { ClientToolKind, Tool, ToolChoice } from "../../chat.ts";
 import { optional, rest } from "../json.ts";
 import { providerToolKind } from "../providerTools.ts";
-import type { WireRequest } from "../schema.ts";
+import { check, toolSchema, type WireRequest } from "../schema.ts";
 import { decodeCache } from "./decodeBlocks.ts";
 
 type WireTool = NonNullable<WireRequest["tools"]>[number];
@@ -48,6 +49,30 @@ export function decodeTool(tool: WireTool, path: string): Tool {
   const name = tool.name ?? (typeof tool.mcp_server_name === "string" ? tool.mcp_server_name : type);
   if (client) return { type: "client", kind: client[1], name, protocol: "anthropic", raw, ...cache };
   return { type: "provider", kind: providerToolKind(type), name, protocol: "anthropic", raw, ...cache };
+}
+
+/**
+ * Tools that the conversation itself brings: `tool_addition` with a `tool_definition` in a system message or in a
+ * `compaction` block's `tool_changes` (`@anthropic-ai/sdk`, `BetaRequestToolAdditionBlock`).
+ */
+export function toolsByValue(messages: readonly unknown[], path: string): Tool[] {
+  const out: Tool[] = [];
+  const visit = (blocks: unknown, at: string) => {
+    for (const [index, block] of listOf(blocks).entries()) {
+      if (!isRecord(block)) continue;
+      const here = `${at}[${index}]`;
+      if (block.type === "compaction") visit(block.tool_changes, `${here}.tool_changes`);
+      if (block.type !== "tool_addition" || !isRecord(block.tool) || !isRecord(block.tool.definition))
+        continue;
+      const tool = decodeTool(check(toolSchema, block.tool.definition, here), here);
+      if (tool.type !== "function") continue;
+      const { deferLoading: _hidden, ...shown } = tool;
+      out.push({ ...shown, loaded: true });
+    }
+  };
+  for (const [index, message] of messages.entries())
+    if (isRecord(message)) visit(message.content, `${path}[${index}].content`);
+  return out;
 }
 
 export function decodeToolChoice(

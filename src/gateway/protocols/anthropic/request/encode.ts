@@ -1,8 +1,10 @@
 /** The canonical request as a body for `POST /v1/messages`. */
+
 import { isRecord } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
+import { withSummaries } from "../../compaction.ts";
 import { addMarkers, limitMarkers } from "../cache.ts";
 import { CallIds } from "../ids.ts";
 import { isBlank, type JsonObject } from "../json.ts";
@@ -16,9 +18,11 @@ import { buildConversation, type Turn } from "./turns.ts";
 const MAX_USER_ID = 512;
 
 /** Never throws; what the target cannot say is dropped through `context.warn`. */
-export function encodeRequest(request: ChatRequest, context: EncodeContext): JsonObject {
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonObject {
   const warn = once(context.warn);
-  const traits = anthropicTraits(request.model, context.provider, context.known);
+  const traits = anthropicTraits(asked.model, context.provider, context.known);
+  // Claude itself reads the blocks, and compacts for a client of its own protocol.
+  const request = traits.claude && asked.extra?.protocol === "anthropic" ? asked : withSummaries(asked);
   const encoded = encodeTools(request, traits, { ...context, warn });
   const state = { model: request.model, traits, names: encoded.names, ids: new CallIds(), warn };
   const { system, turns } = buildConversation(request, state);

@@ -74,6 +74,7 @@ export function encodePart(part: Part, path: string, state: EncodeState): JsonOb
       return textBlock(`[${part.tool}] ${part.output}`);
     case "provider":
       if (part.protocol === "anthropic" && isBlock(part.raw)) return { ...part.raw };
+      if (part.text !== undefined) return textBlock(part.text);
       state.warn(path, `a block that only ${part.protocol} knows was left out`);
       return undefined;
   }

@@ -32,17 +32,22 @@ export interface EncodedTools {
 }
 
 export function encodeTools(request: ChatRequest, traits: ModelTraits, context: EncodeContext): EncodedTools {
+  const ownClient = request.extra?.protocol === "anthropic";
   const { tools, names } = toolsAsFunctions(
-    request.tools,
+    // What an Anthropic client's conversation brings is in its messages.
+    request.tools.filter((tool) => !(ownClient && "loaded" in tool && tool.loaded)),
     context.warn,
     keepTool(request.model),
     ANTHROPIC_PROPERTY,
   );
-  const ownClient = request.extra?.protocol === "anthropic";
+  // Nothing would ever show a deferred tool where neither Anthropic nor the client looks for it.
+  const searches =
+    ownClient ||
+    (traits.claude && tools.some((tool) => tool.type === "provider" && tool.kind === "tool_search"));
   const out: JsonObject[] = [];
   const taken = new Set(tools.filter((tool) => tool.type !== "provider").map((tool) => tool.name));
   for (const tool of tools) {
-    const wire = encodeTool(tool, traits, ownClient, context.warn);
+    const wire = encodeTool(tool, traits, ownClient, searches, context.warn);
     if (wire === undefined) continue;
     if (tool.type === "provider" && typeof wire.name === "string") {
       if (taken.has(wire.name)) {
@@ -57,7 +62,14 @@ export function encodeTools(request: ChatRequest, traits: ModelTraits, context: 
   return { tools: out, names };
 }
 
-function encodeTool(tool: Tool, traits: ModelTraits, ownClient: boolean, warn: Warn): JsonObject | undefined {
+/** @param searches a search can find the tools that are not shown at first */
+function encodeTool(
+  tool: Tool,
+  traits: ModelTraits,
+  ownClient: boolean,
+  searches: boolean,
+  warn: Warn,
+): JsonObject | undefined {
   switch (tool.type) {
     case "function":
       return {
@@ -65,7 +77,7 @@ function encodeTool(tool: Tool, traits: ModelTraits, ownClient: boolean, warn: W
         ...optional("description", tool.description),
         input_schema: inputSchema(tool.parameters, tool.name, warn),
         ...strictness(tool, traits, ownClient, warn),
-        ...optional("defer_loading", tool.deferLoading),
+        ...(searches ? optional("defer_loading", tool.deferLoading) : {}),
         ...ownExtra(tool.extra),
       };
     case "client":
@@ -145,6 +157,8 @@ function foreignTool(
           ...(place ? { user_location: location(place) } : {}),
         };
       }
+      case "tool_search":
+        return { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" };
       case "web_fetch":
         return { type: "web_fetch_20250910", name: "web_fetch" };
       case "code_execution":

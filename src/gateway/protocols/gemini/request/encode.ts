@@ -1,8 +1,10 @@
 /** The canonical request as the body of `generateContent` / `streamGenerateContent`. */
+
 import { fieldsOf } from "../../../common/json.ts";
 import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
+import { withSummaries } from "../../compaction.ts";
 import type { Json } from "../values.ts";
 import { encodeConfig, formatInWords } from "./encodeConfig.ts";
 import { encodeContents } from "./encodeContents.ts";
@@ -23,7 +25,8 @@ function once(warn: Warn): Warn {
   };
 }
 
-export function encodeRequest(request: ChatRequest, context: EncodeContext): Record<string, unknown> {
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): Record<string, unknown> {
+  const request = withSummaries(asked);
   const warn = once(context.warn);
   const { generationConfig, toolConfig, functionDeclarations, ...extra } = ownExtra(request, warn);
   const kept = { declarations: fieldsOf(functionDeclarations), toolConfig: fieldsOf(toolConfig) };

@@ -94,6 +94,7 @@ export function userWire(part: UserPart, context: PartContext): Json[] {
       return toolItem(part, context.warn);
     case "provider":
       if (part.protocol === "gemini" && isRecord(part.raw)) return [part.raw];
+      if (part.text !== undefined) return [{ text: part.text }];
       context.warn("content", "a block that only another provider understands was left out");
       return [];
   }

@@ -5,6 +5,7 @@ import type { ModelTraits } from "../../../models/traits.ts";
 import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
+import { withSummaries } from "../../compaction.ts";
 import { opensWithJson } from "../../jsonWord.ts";
 import { shortKey } from "../../shortIds.ts";
 import type { Json } from "../values.ts";
@@ -247,7 +248,8 @@ function outputLimit(asked: number, { maxOutputTokens: most }: ModelTraits, warn
 }
 
 /** The body for the provider. What it cannot say goes to `context.warn`; it never throws. */
-export function encodeRequest(request: ChatRequest, context: EncodeContext): Record<string, unknown> {
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): Record<string, unknown> {
+  const request = withSummaries(asked);
   const { warn } = context;
   const dialect = dialectOf(context.provider);
   const traits = traitsOf(request.model, context.provider, context.known);

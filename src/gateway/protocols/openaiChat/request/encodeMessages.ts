@@ -118,6 +118,7 @@ function assistantContent(parts: readonly AssistantPart[], feature: string, cont
         break;
       case "provider":
         if (part.protocol === "openai-chat" && isRecord(part.raw)) content.push(part.raw);
+        else if (part.text !== undefined) content.push({ type: "text", text: part.text });
         else warn(where, `a block that only ${part.protocol} knows was left out`);
         break;
       case "tool-call":

@@ -147,6 +147,7 @@ export function encodeUserPart(
       return encodeVideo(part, feature, context);
     case "provider":
       if (part.protocol === "openai-chat" && isRecord(part.raw)) return part.raw;
+      if (part.text !== undefined) return textOf(part.text);
       context.warn(feature, `a block that only ${part.protocol} knows was left out`);
       return undefined;
     case "provider-tool":

@@ -1,7 +1,7 @@
 /** A request of the Responses API as a canonical one. */
 
 import { badRequest } from "../../../common/errors.ts";
-import { compact, type Fields, leftover } from "../../../common/json.ts";
+import { compact, type Fields, fieldsOf, leftover } from "../../../common/json.ts";
 import {
   type ChatRequest,
   EFFORTS,
@@ -64,6 +64,11 @@ function decodeFormat(wire: WireRequest["text"]): Split<ResponseFormat> {
       ...(typeof schema.strict === "boolean" ? { strict: schema.strict } : {}),
     },
   };
+}
+
+/** "Compacts the current context. Must be the final input item." */
+function asksToCompact(input: WireRequest["input"]): boolean {
+  return Array.isArray(input) && fieldsOf(input.at(-1)).type === "compaction_trigger";
 }
 
 function decodeInput(wire: WireRequest): { messages: Message[]; loaded: Tool[] } {
@@ -131,6 +136,7 @@ export function decodeRequest(body: unknown, context: DecodeContext): ChatReques
     cacheKey: wire.prompt_cache_key ?? undefined,
     cacheRetention: wire.prompt_cache_retention ?? undefined,
     store: wire.store ?? undefined,
+    compact: asksToCompact(wire.input) ? {} : undefined,
     extra: {
       protocol: PROTOCOL,
       fields: extraFields(wire, {

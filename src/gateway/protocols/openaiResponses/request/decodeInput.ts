@@ -1,9 +1,10 @@
 /** Input items of a request as canonical messages. */
 
 import { badRequest } from "../../../common/errors.ts";
-import { type Fields, fieldsOf, isRecord, leftover, textOf } from "../../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, leftover, listOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, Message, Part, TextPart, Tool, ToolResultPart, UserPart } from "../../chat.ts";
 import { callInput, loadedText, shellText, TOOL_OF_CALL } from "../clientCalls.ts";
+import { readSummary } from "../compaction.ts";
 import { check, type Item, itemSchemas } from "../schema.ts";
 import { uncarry } from "../signatures.ts";
 import { type ContentPart, decodeContent, urlSource } from "./decodeContent.ts";
@@ -313,7 +314,7 @@ export class InputReader {
   #load(tools: readonly Fields[], path: string): void {
     for (const [index, raw] of tools.entries()) {
       for (const tool of decodeTool(raw, `${path}.tools[${index}]`)) {
-        if (tool.type === "function" || tool.type === "custom") this.loaded.push({ ...tool, loaded: true });
+        if (tool.type === "function" || tool.type === "custom") this.loaded.push(asLoaded(tool));
       }
     }
   }
@@ -323,12 +324,42 @@ export class InputReader {
       this.#say(generatedImage(value));
       return;
     }
+    if (type === "agent_message") {
+      this.#user(agentMessage(value));
+      return;
+    }
+    const summary = readSummary(value);
+    if (summary !== undefined) {
+      this.#user({ type: "text", text: summary });
+      return;
+    }
     const part: Part = PROVIDER_ITEMS.has(type)
       ? providerToolPart(value)
       : { type: "provider", protocol: PROTOCOL, raw: value };
     if (USER_ITEMS.has(type)) this.#user(part);
     else this.#say(part);
   }
+}
+
+/** A tool that a search brought is there to be called, however it was declared before. */
+function asLoaded(tool: Extract<Tool, { type: "function" | "custom" }>): Tool {
+  if (tool.type === "custom") return { ...tool, loaded: true };
+  const { deferLoading: _hidden, ...shown } = tool;
+  return { ...shown, loaded: true };
+}
+
+/** What agents wrote to each other (Codex): what is encrypted is never sent as text. */
+function agentMessage(item: Fields): UserPart {
+  const texts = listOf(item.content)
+    .filter(isRecord)
+    .flatMap(({ type, text }) =>
+      (type === "input_text" || type === "output_text" || type === "text") && typeof text === "string"
+        ? [text]
+        : [],
+    );
+  const from = textOf(item.author) ?? textOf(item.sender);
+  const text = [from === undefined ? [] : [`[message of ${from}]`], texts].flat().join("\n");
+  return { type: "provider", protocol: PROTOCOL, raw: item, ...(texts.length > 0 ? { text } : {}) };
 }
 
 /** An image that the provider made. */

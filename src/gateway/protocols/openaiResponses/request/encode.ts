@@ -1,4 +1,5 @@
 /** A canonical request as the body for a provider that speaks the Responses API. */
+
 import { compact, type Fields, fieldsOf, listOf } from "../../../common/json.ts";
 import { type Effort, nearestEffort } from "../../../models/effort.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
@@ -7,6 +8,7 @@ import { forcesCall } from "../../attainableChoice.ts";
 import type { ChatRequest, Message, Reasoning, ResponseFormat, Warn } from "../../chat.ts";
 import { flatName } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
+import { withSummaries } from "../../compaction.ts";
 import { opensWithJson } from "../../jsonWord.ts";
 import { resolveEffort } from "../../reasoning.ts";
 import { shortKey } from "../../shortIds.ts";
@@ -198,7 +200,8 @@ function warnOfPrefill(messages: readonly Message[], warn: Warn): void {
 }
 
 /** The JSON body, with fields in a fixed order. Never throws; what cannot be said is warned about. */
-export function encodeRequest(request: ChatRequest, context: EncodeContext): Record<string, unknown> {
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): Record<string, unknown> {
+  const request = asked.extra?.protocol === PROTOCOL ? asked : withSummaries(asked);
   const { warn, provider } = context;
   const traits = traitsOf(request.model, provider, context.known);
   const own = request.extra?.protocol === PROTOCOL;

@@ -113,6 +113,7 @@ export class ContentWriter {
         return this.#omitted("video", part.source.kind === "url" ? part.source.url : "inline data", at);
       case "provider":
         if (part.protocol === PROTOCOL) return fieldsOf(part.raw);
+        if (part.text !== undefined) return { type: "input_text", text: part.text };
         this.#warn(at, "a part that only its own provider understands was left out");
         return undefined;
       case "provider-tool":

@@ -119,6 +119,10 @@ export class InputWriter {
         this.#options.warn(here, "an image the model made earlier cannot be sent there; a placeholder was");
         continue;
       }
+      if (part.type === "provider" && part.protocol !== PROTOCOL && part.text !== undefined) {
+        content.push({ type: "output_text", text: part.text, annotations: [] });
+        continue;
+      }
       flush();
       if (part.type === "image") this.#image(part.extra?.fields ?? {});
       else if (part.type === "tool-call") this.items.push(callItem(part, this.#options.names));

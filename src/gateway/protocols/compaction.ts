@@ -1,0 +1,126 @@
+/**
+ * Conversations that were compacted: a summary stands for what was said before. Anthropic has it as text in
+ * `compaction` blocks (`@anthropic-ai/sdk`, `BetaCompactionBlockParam`), OpenAI encrypted in `compaction` items. A
+ * model that has neither is asked for a summary in words, and the client is shown it as its protocol's block.
+ */
+import { isRecord } from "../common/json.ts";
+import type { ChatEvent, ChatReply, ChatRequest, Message, ProviderPart } from "./chat.ts";
+
+const HEAD = "What was said before, in short:";
+const PROMPT =
+  "Write a summary of this conversation that can stand for all of it: what was asked for, what was done and found, " +
+  "decisions and why, files and names that matter, and what is left to do. Call no tools. Answer with the summary alone.";
+
+/** The text of an Anthropic `compaction` block; one with null failed, and stands for nothing. */
+function summaryOf(part: { type: string }): string | undefined {
+  const { protocol, raw } = part as Partial<ProviderPart>;
+  if (part.type !== "provider" || protocol !== "anthropic" || !isRecord(raw)) return undefined;
+  if (raw.type !== "compaction" || typeof raw.content !== "string") return undefined;
+  return raw.content.trim() === "" ? undefined : raw.content;
+}
+
+export const summaryText = (summary: string): string => `${HEAD}\n${summary}`;
+
+/** The messages from the last summary on, as a target reads them that does not know such blocks. */
+function sinceSummary(messages: readonly Message[]): Message[] | undefined {
+  for (let index = messages.length - 1; index >= 0; index--) {
+    const message = messages[index];
+    if (message === undefined) continue;
+    const parts: readonly { type: string }[] = message.parts;
+    const at = parts.findLastIndex((part) => summaryOf(part) !== undefined);
+    const block = parts[at];
+    if (block === undefined) continue;
+    const system = messages.slice(0, index).filter(({ role }) => role === "system" || role === "developer");
+    const rest = { ...message, parts: message.parts.slice(at + 1) } as Message;
+    return [
+      ...system,
+      { role: "user", parts: [{ type: "text", text: summaryText(summaryOf(block) ?? "") }] },
+      ...(rest.parts.length > 0 ? [rest] : []),
+      ...messages.slice(index + 1),
+    ];
+  }
+  return undefined;
+}
+
+const isTrigger = (part: { type: string }): boolean => {
+  const { raw } = part as Partial<ProviderPart>;
+  return part.type === "provider" && isRecord(raw) && raw.type === "compaction_trigger";
+};
+
+/** A request for a target that knows no compaction: summaries are text, and a wish for one is put in words. */
+export function withSummaries(request: ChatRequest): ChatRequest {
+  const since = sinceSummary(request.messages);
+  const { compact, ...rest } = request;
+  if (compact === undefined) return since === undefined ? request : { ...request, messages: since };
+  const messages = (since ?? request.messages).filter(({ parts }) => {
+    const list: readonly { type: string }[] = parts;
+    return !(list.length > 0 && list.every(isTrigger));
+  });
+  const { responseFormat: _format, stop: _stop, n: _n, toolChoice: _choice, extra, ...plain } = rest;
+  const { compaction: _asked, ...fields } = extra?.fields ?? {};
+  return {
+    ...plain,
+    ...(extra === undefined ? {} : { extra: { ...extra, fields } }),
+    // The tools stay, because the prompt is cached with them.
+    ...(request.tools.length > 0 ? { toolChoice: { type: "none" } } : {}),
+    messages: [
+      ...messages,
+      { role: "user", parts: [{ type: "text", text: compact.instructions ?? PROMPT }] },
+    ],
+  };
+}
+
+/** The block that holds a summary in the client's protocol, and the reason that its reply ends with. */
+export interface SummaryBlock {
+  part(summary: string): ProviderPart;
+  readonly raw?: string;
+}
+
+const NONE = "The model gave no summary.";
+
+/** The events of a reply that is a summary, as one block: all of its text, nothing of its thoughts. */
+export function summaryEvents(block: SummaryBlock): (event: ChatEvent) => ChatEvent[] {
+  let text = "";
+  let done = false;
+  let native = false;
+  return (event) => {
+    if (event.type === "part" && isBlock(event.part)) native = true;
+    if (native && (event.type === "part" || event.type === "finish")) return [event];
+    if (event.type === "text-delta") text += event.text;
+    if (event.type === "finish") {
+      if (done) return [];
+      done = true;
+      // A summary that was cut is none: what it lacks would be lost.
+      if (text.trim() === "" || event.reason === "length" || event.reason === "refusal")
+        return [{ type: "error", error: { kind: "upstream", message: NONE } }];
+      const raw = block.raw === undefined ? {} : { raw: block.raw };
+      const reason = block.raw === undefined ? "stop" : "other";
+      return [
+        { type: "part", part: block.part(text.trim()) },
+        { type: "finish", reason, ...raw },
+      ];
+    }
+    return event.type === "start" || event.type === "usage" || event.type === "error" ? [event] : [];
+  };
+}
+
+/** The same of a whole reply. `undefined`: there is no summary in it. */
+export function summaryReply(reply: ChatReply, block: SummaryBlock): ChatReply | undefined {
+  const [choice] = reply.choices;
+  const text = (choice?.parts ?? []).map((part) => (part.type === "text" ? part.text : "")).join("");
+  const reason = choice?.finish.reason;
+  if (text.trim() === "" || reason === "length" || reason === "refusal") return undefined;
+  const finish =
+    block.raw === undefined ? { reason: "stop" as const } : { reason: "other" as const, raw: block.raw };
+  return { ...reply, choices: [{ parts: [block.part(text.trim())], finish }] };
+}
+
+const isBlock = (part: { type: string }): boolean => {
+  const { raw } = part as Partial<ProviderPart>;
+  return part.type === "provider" && isRecord(raw) && raw.type === "compaction";
+};
+
+/** A reply that a provider of the client's own protocol compacted itself. */
+export function isCompacted(reply: ChatReply): boolean {
+  return reply.choices.some(({ parts }) => parts.some(isBlock));
+}
