@@ -45,6 +45,12 @@ describe.each([true, false])("stream: %s", (stream) => {
     const talk = rig.talk(client, `${target}/${modelOf(feature, target)}`);
     // The SDKs parse what was asked for as JSON.
     rig.scene = { ...HELLO, text: JSON.stringify("Hello wörld 🌍") };
+    if (client === target && feature.refusedAsIs) {
+      // A client that says so to its own provider is told by that one.
+      await expect(talk.ask({ text: "hi" }, stream, feature.says[client])).rejects.toThrow();
+      expect(rig.sent).toHaveLength(1);
+      return;
+    }
     const answer = await talk.ask({ text: "hi" }, stream, feature.says[client]);
     expect(rig.refused).toEqual([]);
     expect(answer.text).toBe(rig.scene.text);

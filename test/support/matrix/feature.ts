@@ -15,6 +15,8 @@ export interface Cell {
 }
 
 export interface Feature {
+  /** Its own provider refuses it, and passthrough is not edited. */
+  readonly refusedAsIs?: true;
   readonly name: string;
   readonly group: string;
   readonly says: Partial<Readonly<Record<Protocol, Params>>>;

@@ -50,6 +50,7 @@ const FILE = `data:application/octet-stream;base64,${PDF}`;
 export const LIMITS: readonly Feature[] = [
   {
     name: "ids of users and keys of caches longer than 64 characters",
+    refusedAsIs: true,
     group: "Rest",
     says: {
       "openai-chat": { user: LONG, prompt_cache_key: LONG },
@@ -144,6 +145,7 @@ export const LIMITS: readonly Feature[] = [
   },
   {
     name: "system text in blocks of which one is empty",
+    refusedAsIs: true,
     group: "Prompt",
     says: {
       anthropic: {
