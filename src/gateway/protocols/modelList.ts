@@ -29,7 +29,8 @@ export interface ServedModel extends ListedModel {
 
 /**
  * Before the name of a route, where a client takes only ids of Claude's: Claude Code, asked to discover a gateway's
- * models, passes over ids that begin with neither `claude` nor `anthropic` (https://code.claude.com/docs/en/llm-gateway-protocol).
+ * models, passes over ids that begin with neither `claude` nor `anthropic`
+ * (https://code.claude.com/docs/en/llm-gateway-protocol).
  */
 export const CLAUDE_ALIAS = "claude-portico-";
 
