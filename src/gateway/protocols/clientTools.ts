@@ -104,6 +104,14 @@ export class ToolNames {
   }
 }
 
+/**
+ * A web search that may look at nothing new (`external_web_access: false`, `openai` types): no other protocol has it,
+ * and a live search must not take its place.
+ */
+export function isOffline(tool: Tool): boolean {
+  return tool.type === "provider" && tool.kind === "web_search" && tool.raw.external_web_access === false;
+}
+
 function originOf(tool: Tool): ToolOrigin | undefined {
   switch (tool.type) {
     case "function":

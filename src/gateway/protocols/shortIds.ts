@@ -6,6 +6,8 @@ import { createHash } from "node:crypto";
 
 /** Characters of `prompt_cache_key` and `user` (OpenAI's reference; `string_above_max_length` beyond). */
 export const KEY_LIMIT = 64;
+/** Characters of `safety_identifier` (the same reference). */
+export const SAFETY_LIMIT = 128;
 /** A key of at most `limit` characters (64 or more): a longer one as its digest of 64. */
 export function shortKey(key: string, limit = KEY_LIMIT): string {
   return key.length <= limit ? key : createHash("sha256").update(key).digest("hex");

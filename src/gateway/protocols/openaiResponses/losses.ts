@@ -17,7 +17,6 @@ const UNSPEAKABLE: readonly Feature[] = [
   "penalties",
   "logit-bias",
   "several-answers",
-  "cache-markers",
 ];
 
 export function losses(
@@ -29,6 +28,7 @@ export function losses(
   const { forcedToolChoice: forced } = traits;
   const lost = new Set<Feature>(UNSPEAKABLE);
   if (traits.notBy.includes("openai-responses")) lost.add("answer");
+  if (!traits.cacheBreakpoints) lost.add("cache-markers");
   if (!traits.reasons) lost.add("effort").add("shown-thinking");
   if (traits.off === "never") lost.add("no-thinking");
   if (forced === "never") lost.add("forced-call").add("named-call");

@@ -26,6 +26,13 @@ const everywhere = (schema: Record<string, unknown>): Feature["says"] => {
     gemini: geminiTools(tools),
   };
 };
+const SAFETY = "s".repeat(150);
+const SHORT_SAFETY = createHash("sha256").update(SAFETY).digest("hex");
+const SHARED = {
+  safety_identifier: SAFETY,
+  prompt_cache_options: { mode: "implicit", ttl: "30m" },
+  moderation: { model: "omni-moderation-latest" },
+};
 const OPEN = { type: "object", properties: { list: { type: "array" }, either: { type: ["array", "null"] } } };
 const CLOSED = {
   type: "object",
@@ -221,6 +228,68 @@ export const LIMITS: readonly Feature[] = [
       gemini: kept({
         "tools.0.functionDeclarations.0.parametersJsonSchema.properties.$filter": { type: "string" },
       }),
+    },
+  },
+  {
+    translatedOnly: true,
+    name: "`safety_identifier`, `prompt_cache_options`, `moderation`",
+    group: "Rest",
+    says: { "openai-chat": SHARED, "openai-responses": SHARED },
+    gets: {
+      "openai-chat": kept({ ...SHARED, safety_identifier: SHORT_SAFETY }),
+      "openai-responses": kept({ ...SHARED, safety_identifier: SHORT_SAFETY }),
+      anthropic: dropped(
+        "",
+        /safety_identifier.*prompt_cache_options|prompt_cache_options.*safety_identifier/,
+        ["moderation"],
+      ),
+      gemini: dropped("", /safety_identifier/, ["moderation"]),
+    },
+  },
+  {
+    name: "cache markers, for models that take breakpoints",
+    group: "Rest",
+    model: { "openai-chat": "gpt-5.6-sol", "openai-responses": "gpt-5.6-sol" },
+    says: {
+      "openai-chat": chatUser({ type: "text", text: "Long", prompt_cache_breakpoint: { mode: "explicit" } }),
+      "openai-responses": responsesUser({
+        type: "input_text",
+        text: "Long",
+        prompt_cache_breakpoint: { mode: "explicit" },
+      }),
+      anthropic: anthropicUser({ type: "text", text: "Long", cache_control: { type: "ephemeral" } }),
+    },
+    gets: {
+      "openai-chat": kept({ "messages.0.content.0.prompt_cache_breakpoint": { mode: "explicit" } }),
+      "openai-responses": kept({ "input.0.content.0.prompt_cache_breakpoint": { mode: "explicit" } }),
+      anthropic: kept({ "messages.0.content.0.cache_control": { type: "ephemeral" } }),
+      gemini: mapped("prompts are cached there without markers", {}),
+    },
+  },
+  {
+    name: "web search without access to the live web",
+    group: "Tools",
+    says: { "openai-responses": { tools: [{ type: "web_search", external_web_access: false }] } },
+    gets: {
+      "openai-chat": dropped("a live search never takes its place", /web_search/, [
+        "web_search_options",
+        "tools",
+      ]),
+      "openai-responses": kept({}),
+      anthropic: dropped("a live search never takes its place", /web_search/, ["tools"]),
+      gemini: dropped("a live search never takes its place", /web_search/, ["tools"]),
+    },
+  },
+  {
+    name: "`speed: fast`",
+    group: "Rest",
+    says: { anthropic: { speed: "fast" } },
+    translatedOnly: true,
+    gets: {
+      "openai-chat": dropped("it would cost more", /speed/, ["service_tier"]),
+      "openai-responses": dropped("it would cost more", /speed/, ["service_tier"]),
+      anthropic: kept({}),
+      gemini: dropped("it would cost more", /speed/, ["serviceTier"]),
     },
   },
 ];

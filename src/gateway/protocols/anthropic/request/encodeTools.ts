@@ -3,7 +3,13 @@ import { isRecord } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, JsonSchema, Tool, ToolChoice, Warn } from "../../chat.ts";
-import { choiceAsFunctions, type Keep, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
+import {
+  choiceAsFunctions,
+  isOffline,
+  type Keep,
+  type ToolNames,
+  toolsAsFunctions,
+} from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { resolvedTop } from "../../jsonSchema.ts";
 import { ANTHROPIC_PROPERTY } from "../../propertyNames.ts";
@@ -144,7 +150,7 @@ function foreignTool(
   traits: ModelTraits,
   warn: Warn,
 ): JsonObject | undefined {
-  if (traits.claude) {
+  if (traits.claude && !isOffline(tool)) {
     switch (tool.kind) {
       case "web_search": {
         const filters = isRecord(tool.raw.filters) ? tool.raw.filters : {};

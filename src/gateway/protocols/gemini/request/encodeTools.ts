@@ -2,7 +2,13 @@
 import { fieldsOf, isRecord } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import type { ChatRequest, Tool, ToolChoice, Warn } from "../../chat.ts";
-import { choiceAsFunctions, type Keep, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
+import {
+  choiceAsFunctions,
+  isOffline,
+  type Keep,
+  type ToolNames,
+  toolsAsFunctions,
+} from "../../clientTools.ts";
 import { resolvedTop } from "../../jsonSchema.ts";
 import { toGeminiJsonSchema, toOpenApi } from "../schemaDialect.ts";
 import type { Json } from "../values.ts";
@@ -99,7 +105,7 @@ function providerTool(
   warn: Warn,
 ): Json | undefined {
   if (tool.protocol === "gemini") return tool.raw;
-  const own = OWN[tool.kind];
+  const own = isOffline(tool) ? undefined : OWN[tool.kind];
   if (own === undefined) {
     warn(`tools.${tool.name}`, "Gemini has no such tool; left out");
     return undefined;

@@ -7,6 +7,7 @@ import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { withSummaries } from "../../compaction.ts";
 import { opensWithJson } from "../../jsonWord.ts";
+import { sharedFields } from "../../openaiShared.ts";
 import { shortKey } from "../../shortIds.ts";
 import type { Json } from "../values.ts";
 import { type Dialect, dialectOf, type Field, takes } from "./dialects.ts";
@@ -226,12 +227,13 @@ function encodeModalities(request: ChatRequest, dialect: Dialect, warn: Warn): J
 }
 
 /** What the client's own protocol had beyond the canonical model. */
-function encodeExtra(request: ChatRequest, warn: Warn): Json {
+function encodeExtra(request: ChatRequest, provider: string, warn: Warn): Json {
   const { extra } = request;
   if (extra === undefined) return {};
   if (extra.protocol !== "openai-chat") {
-    for (const name of Object.keys(extra.fields)) warn(name, "chat completions have no such field; left out");
-    return {};
+    const { fields, others } = sharedFields(extra, provider);
+    for (const name of others) warn(name, "chat completions have no such field; left out");
+    return { ...fields };
   }
   const out: Json = {};
   for (const [name, value] of Object.entries(extra.fields)) {
@@ -259,7 +261,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): Recor
   const { fields: reasoning, thinks } = encodeReasoning(request, dialect, traits, tools.fields, warn);
   // OpenAI's reasoning models refuse `max_tokens`, whoever passes the request on.
   const maxTokens = traits.maxTokensField ?? dialect.maxTokens;
-  const extra = encodeExtra(request, warn);
+  const extra = encodeExtra(request, context.provider, warn);
   const { stream_options: streamOptions, ...extraFields } = extra;
   const body: Json = {
     model: request.model,

@@ -2,7 +2,7 @@
 import type { ModelTraits } from "../../../models/traits.ts";
 import { attainableChoice } from "../../attainableChoice.ts";
 import type { ChatRequest, Tool, ToolChoice, Warn } from "../../chat.ts";
-import { choiceAsFunctions, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
+import { choiceAsFunctions, isOffline, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
 import type { Json } from "../values.ts";
 import { type Dialect, takes } from "./dialects.ts";
 import { objectSchema } from "./schemaDialect.ts";
@@ -67,7 +67,7 @@ function encodeProviderTool(
   traits: ModelTraits,
   warn: Warn,
 ): { tool?: Json; search?: Json } {
-  if (tool.kind === "web_search" && takes(dialect, "web_search_options")) {
+  if (tool.kind === "web_search" && !isOffline(tool) && takes(dialect, "web_search_options")) {
     if (tool.protocol === "openai-chat") return { search: { ...tool.raw } };
     if (traits.searches) return { search: {} };
   } else if (tool.protocol === "openai-chat" && tool.kind !== "web_search") return { tool: { ...tool.raw } };

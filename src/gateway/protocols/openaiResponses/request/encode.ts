@@ -10,6 +10,7 @@ import { flatName } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { withSummaries } from "../../compaction.ts";
 import { opensWithJson } from "../../jsonWord.ts";
+import { sharedFields } from "../../openaiShared.ts";
 import { resolveEffort } from "../../reasoning.ts";
 import { shortKey } from "../../shortIds.ts";
 import { InputWriter } from "./encodeInput.ts";
@@ -96,7 +97,7 @@ function summaryFor(reasoning: Reasoning, own: boolean): "auto" | undefined {
   return !own && reasoning.show ? "auto" : undefined;
 }
 
-function warnUnsayable(request: ChatRequest, warn: Warn): void {
+function warnUnsayable(request: ChatRequest, fields: readonly string[], warn: Warn): void {
   const { sampling } = request;
   const dropped: [string, unknown][] = [
     ["top_k", sampling.topK],
@@ -113,11 +114,7 @@ function warnUnsayable(request: ChatRequest, warn: Warn): void {
   for (const [name, value] of dropped) {
     if (value !== undefined) warn(name, "the Responses API has no such parameter");
   }
-  if (request.extra !== undefined && request.extra.protocol !== PROTOCOL) {
-    for (const name of Object.keys(request.extra.fields)) {
-      warn(name, "this field has no counterpart in the Responses API");
-    }
-  }
+  for (const name of fields) warn(name, "this field has no counterpart in the Responses API");
 }
 
 /** The text of `instructions`, and the messages that are left. */
@@ -209,7 +206,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): Recor
   const store = request.store ?? (own ? undefined : false);
   const { tools, names } = encodeTools(request.tools, own, warn);
   const { instructions, rest } = splitInstructions(request.messages);
-  const writer = new InputWriter({ provider, own, store, names, warn });
+  const writer = new InputWriter({ provider, own, store, names, breakpoints: traits.cacheBreakpoints, warn });
   const offset = request.messages.length - rest.length;
   for (const [index, message] of rest.entries()) writer.write(message, index + offset);
   const stateful = STATEFUL.some((name) => extra[name] !== undefined);
@@ -231,7 +228,8 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): Recor
       : request.toolChoice;
   const choice = wanted && encodeToolChoice(wanted, request.tools, names);
   const cacheKey = request.cacheKey ?? (context.autoCache ? context.session : undefined);
-  warnUnsayable(request, warn);
+  const shared = own || request.extra === undefined ? undefined : sharedFields(request.extra, provider);
+  warnUnsayable(request, shared?.others ?? [], warn);
 
   const { include: _, reasoning: __, text: ___, tool_choice: rawChoice, ...others } = extra;
   return compact({
@@ -263,5 +261,6 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): Recor
     store,
     stream: request.stream,
     ...others,
+    ...shared?.fields,
   });
 }

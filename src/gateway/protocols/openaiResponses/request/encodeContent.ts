@@ -39,11 +39,14 @@ export function ownItem(
 export class ContentWriter {
   /** The client spoke this protocol. */
   readonly #own: boolean;
+  /** The model takes `prompt_cache_breakpoint`. */
+  readonly #breakpoints: boolean;
   readonly #warn: Warn;
   #cacheWarned = false;
 
-  constructor(own: boolean, warn: Warn) {
+  constructor(own: boolean, breakpoints: boolean, warn: Warn) {
     this.#own = own;
+    this.#breakpoints = breakpoints;
     this.#warn = warn;
   }
 
@@ -53,6 +56,8 @@ export class ContentWriter {
       const ttl = cache.ttl === "1h" ? "12h" : cache.ttl === "5m" ? "30m" : undefined;
       return { prompt_cache_breakpoint: { mode: "explicit", ...(ttl ? { ttl } : {}) } };
     }
+    // Without a lifetime: the shortest is 30 minutes, and more than 5 are no loss.
+    if (this.#breakpoints) return { prompt_cache_breakpoint: { mode: "explicit" } };
     if (!this.#cacheWarned) this.#warn("cache_control", "prompts are cached there without markers");
     this.#cacheWarned = true;
     return {};

@@ -18,6 +18,8 @@ export interface InputOptions {
   /** `store` of the request that is sent. */
   store: boolean | undefined;
   names: ToolNames;
+  /** The model takes `prompt_cache_breakpoint`. */
+  breakpoints: boolean;
   warn: Warn;
 }
 
@@ -29,7 +31,7 @@ export class InputWriter {
 
   constructor(options: InputOptions) {
     this.#options = options;
-    this.#content = new ContentWriter(options.own, options.warn);
+    this.#content = new ContentWriter(options.own, options.breakpoints, options.warn);
   }
 
   write(message: Message, index: number): void {
