@@ -65,7 +65,7 @@ describe("log probabilities", () => {
 
 describe("a refusal", () => {
   const FINISH = {
-    "openai-chat": "content_filter",
+    "openai-chat": "stop",
     "openai-responses": "completed",
     anthropic: "refusal",
     gemini: "SAFETY",
