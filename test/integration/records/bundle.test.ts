@@ -4,6 +4,7 @@ import { copyFile, existsSync, readFileSync, statSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import type { Entry } from "../../../src/gateway/records/entry.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { recordSettings } from "../../support/records.ts";
 import { root } from "../cli/program.ts";
@@ -40,7 +41,7 @@ describe.skipIf(missing)("the built thread of the records (needs dist/)", () => 
       file: join(folder, "portico.db"),
       settings: { limits: records, prices: [], bodyMaxBytes: records.bodyMaxBytes },
     };
-    const entry = {
+    const entry: Entry = {
       id: "A",
       time: Date.now(),
       method: "POST",
@@ -49,17 +50,17 @@ describe.skipIf(missing)("the built thread of the records (needs dist/)", () => 
       model: "gpt-5",
       modelUsed: "gpt-5",
       account: "a",
-      label: "A",
+      accountLabel: "A",
       provider: "openai",
       status: 200,
       outcome: "ok",
-      tries: 0,
-      attempts: [],
+      attempts: 0,
+      attemptList: [],
       failedOver: false,
       durationMs: 5,
       tokens: [1_000_000, 0, 0, 0, 0],
-      warnings: [],
-      warned: 0,
+      warnings: 0,
+      warningList: [],
       bytesOut: 1,
       counted: true,
     };
