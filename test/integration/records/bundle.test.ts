@@ -42,7 +42,7 @@ describe.skipIf(missing)("the built thread of the records (needs dist/)", () => 
       settings: { limits: records, prices: [], bodyMaxBytes: records.bodyMaxBytes },
     };
     const entry: Entry = {
-      id: "A",
+      id: "req_A",
       time: Date.now(),
       method: "POST",
       path: "/v1/messages",
@@ -58,7 +58,7 @@ describe.skipIf(missing)("the built thread of the records (needs dist/)", () => 
       attemptList: [],
       failedOver: false,
       durationMs: 5,
-      tokens: [1_000_000, 0, 0, 0, 0],
+      tokens: { input: 1_000_000, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0, estimated: false },
       warnings: 0,
       warningList: [],
       bytesOut: 1,
