@@ -1,4 +1,6 @@
 /** What a chat request brings and asks for, as far as endpoints differ in what they can be told of it. */
+import type { Protocol } from "../../control/protocol.ts";
+import type { ModelTraits } from "../models/traits.ts";
 import type { ChatRequest, Part } from "./chat.ts";
 import { resolveEffort } from "./reasoning.ts";
 
@@ -117,4 +119,22 @@ function addTools({ tools, toolChoice, parallelToolCalls }: ChatRequest, add: Ad
   const { type } = toolChoice;
   add("named-call", type === "tool");
   add("forced-call", type === "required" || (type === "allowed" && toolChoice.mode === "required"));
+}
+
+/**
+ * What an endpoint loses of a request.
+ * @param lost what its protocol has no word for, besides what the model takes in none
+ */
+export function lostOf(
+  features: Features,
+  lost: ReadonlySet<Feature>,
+  protocol: Protocol,
+  { notBy, off }: Pick<ModelTraits, "notBy" | "off">,
+): Feature[] {
+  return [...features].filter(
+    (feature) =>
+      lost.has(feature) ||
+      (feature === "answer" && notBy.includes(protocol)) ||
+      (feature === "no-thinking" && off === "never"),
+  );
 }

@@ -15,16 +15,14 @@ export interface Cell {
 }
 
 export interface Feature {
-  /** Its own provider refuses it, and passthrough is not edited. */
-  readonly refusedAsIs?: true;
+  /** In which protocols their own provider refuses it: passthrough is not edited, and the client is told. */
+  readonly refusedIn?: readonly Protocol[];
   readonly name: string;
   readonly group: string;
   readonly says: Partial<Readonly<Record<Protocol, Params>>>;
   readonly gets: Readonly<Record<Protocol, Cell>>;
   /** Pairs that differ from what their target gets otherwise, as `client>target`. */
   readonly except?: Readonly<Record<string, Cell>>;
-  /** A provider of the client's own protocol refuses it, and gets it untouched. */
-  readonly translatedOnly?: true;
   /** Which of the provider's models it is asked of. */
   readonly model?: "reasoning" | Partial<Readonly<Record<Protocol, string>>>;
 }

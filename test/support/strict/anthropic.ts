@@ -3,6 +3,7 @@
  * documented rules. Used as the upstream's judge in tests of translation.
  */
 import { claudeRefusals } from "./modelRefusals.ts";
+import { refusedKeys } from "./schemas.ts";
 
 type Obj = Record<string, unknown>;
 const isObj = (value: unknown): value is Obj =>
@@ -267,6 +268,7 @@ class Judge {
         );
         if (!/^[a-zA-Z0-9_-]{1,128}$/.test(String(tool.name))) this.no(`${path}.name: ${String(tool.name)}`);
         const schema = tool.input_schema;
+        for (const key of refusedKeys(schema)) this.no(`${path}.input_schema.properties: key ${key}`);
         if (!isObj(schema) || schema.type !== "object") this.no(`${path}.input_schema.type: not object`);
         else
           for (const key of ["anyOf", "oneOf", "allOf"])

@@ -5,6 +5,7 @@
 import type OpenAI from "openai";
 import * as z from "zod";
 import { openaiChatRefusals } from "./modelRefusals.ts";
+import { arraysWithoutItems } from "./schemas.ts";
 
 type Params = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 type Shape<T> = { [K in keyof Required<T>]: z.ZodType };
@@ -109,7 +110,8 @@ const objectSchema = z
   .looseObject({ type: z.literal("object") })
   .refine((schema) => !["anyOf", "oneOf", "allOf", "enum", "not"].some((key) => key in schema), {
     message: "must not have anyOf, oneOf, allOf, enum or not at the top",
-  });
+  })
+  .refine((schema) => !arraysWithoutItems(schema), { message: "array schema missing items" });
 const tool = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("function"),

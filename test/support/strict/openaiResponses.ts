@@ -5,6 +5,7 @@
  */
 
 import { openaiResponsesRefusals } from "./modelRefusals.ts";
+import { arraysWithoutItems } from "./schemas.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -313,6 +314,7 @@ function toolProblems(at: string, tool: unknown): string[] {
   if (tool.type === "function" && isFields(tool.parameters)) {
     const schema = tool.parameters;
     if (schema.type !== "object") problems.push(`${at}.parameters must be of type object`);
+    if (arraysWithoutItems(schema)) problems.push(`${at}.parameters: array schema missing items`);
     for (const word of TOP_KEYWORDS)
       if (word in schema) problems.push(`${at}.parameters: ${word} at the top`);
   }

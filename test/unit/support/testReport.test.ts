@@ -61,11 +61,11 @@ describe("an error outside of tests", () => {
     const ended = (signal: string) =>
       new Error("Worker forks emitted error.", {
         cause: new Error(
-          `Worker exited unexpectedly with signal ${signal} during started state while running test file /x/a.test.ts`,
+          `Worker exited unexpectedly with signal ${signal} during started state while running test file /x y/a.test.ts`,
         ),
       });
-    expect(crashedFile(ended("SIGTRAP"))).toBe("/x/a.test.ts");
-    expect(crashedFile(ended("SIGSEGV"))).toBe("/x/a.test.ts");
+    expect(crashedFile(ended("SIGTRAP"))).toBe("/x y/a.test.ts");
+    expect(crashedFile(ended("SIGSEGV"))).toBe("/x y/a.test.ts");
     // Somebody else's doing.
     expect(crashedFile(ended("SIGKILL"))).toBeUndefined();
     expect(crashedFile(new Error("a promise was rejected"))).toBeUndefined();

@@ -1,6 +1,6 @@
 /** What Messages cannot be told of a request. */
 import type { ModelTraits } from "../../models/traits.ts";
-import type { Feature, Features } from "../features.ts";
+import { type Feature, type Features, lostOf } from "../features.ts";
 import { anthropicTraits } from "./traits.ts";
 
 const UNSPEAKABLE: readonly Feature[] = [
@@ -26,7 +26,6 @@ export function losses(
   const traits = anthropicTraits(model, provider, known);
   const { forcedToolChoice: forced } = traits;
   const lost = new Set<Feature>(UNSPEAKABLE);
-  if (traits.notBy.includes("anthropic")) lost.add("answer");
   if (!traits.input.image) lost.add("image");
   if (!traits.input.pdf) lost.add("pdf");
   if (!traits.claude) for (const own of ["web-search", "web-fetch", "code-execution"] as const) lost.add(own);
@@ -35,6 +34,5 @@ export function losses(
   if (traits.sampling === "none") lost.add("top-k");
   if (!traits.jsonSchema) lost.add("schema");
   if (traits.thinking === "none") lost.add("effort");
-  if (traits.off === "never") lost.add("no-thinking");
-  return [...features].filter((feature) => lost.has(feature));
+  return lostOf(features, lost, "anthropic", traits);
 }

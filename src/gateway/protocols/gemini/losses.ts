@@ -1,7 +1,7 @@
 /** What Gemini's own API cannot be told of a request. */
 import type { ModelTraits } from "../../models/traits.ts";
 import { traitsOf } from "../../models/traitsOf.ts";
-import type { Feature, Features } from "../features.ts";
+import { type Feature, type Features, lostOf } from "../features.ts";
 
 const UNSPEAKABLE: readonly Feature[] = ["min-p", "logit-bias", "verbosity", "serial-calls"];
 
@@ -12,10 +12,8 @@ export function losses(
 ): Feature[] {
   const traits = traitsOf(model, provider, known);
   const lost = new Set<Feature>(UNSPEAKABLE);
-  if (traits.notBy.includes("gemini")) lost.add("answer");
   if (!traits.output.audio) lost.add("speech");
   if (traits.sampling === "none") lost.add("top-k");
   if (traits.thinking === "none") lost.add("effort");
-  if (traits.off === "never") lost.add("no-thinking");
-  return [...features].filter((feature) => lost.has(feature));
+  return lostOf(features, lost, "gemini", traits);
 }

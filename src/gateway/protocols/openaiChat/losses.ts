@@ -1,7 +1,7 @@
 /** What chat completions, in a provider's dialect, cannot be told of a request. */
 import type { ModelTraits } from "../../models/traits.ts";
 import { traitsOf } from "../../models/traitsOf.ts";
-import type { Feature, Features } from "../features.ts";
+import { type Feature, type Features, lostOf } from "../features.ts";
 import { type Dialect, dialectOf, takes } from "./request/dialects.ts";
 
 interface Place {
@@ -17,12 +17,11 @@ export function losses(
   const traits = traitsOf(model, provider, known);
   const dialect = dialectOf(provider);
   const lost = new Set<Feature>(["web-fetch", "code-execution", "cached-content"]);
-  if (traits.notBy.includes("openai-chat")) lost.add("answer");
   if (traits.toolsOnChat === "never") lost.add("tools");
   addMedia(lost, dialect, traits);
   addFields(lost, dialect, traits);
   addThinking(lost, features, dialect, traits);
-  return [...features].filter((feature) => lost.has(feature));
+  return lostOf(features, lost, "openai-chat", traits);
 }
 
 /** Would the model refuse the request as it is, whatever its client says in this protocol? */
@@ -72,7 +71,6 @@ function addFields(lost: Set<Feature>, dialect: Dialect, traits: ModelTraits): v
 function addThinking(lost: Set<Feature>, features: Features, dialect: Dialect, traits: ModelTraits): void {
   const stopped = features.has("tools") && traits.toolsOnChat === "effort-none";
   if (stopped || dialect.reasoning === "none" || !traits.reasons) lost.add("effort");
-  if (traits.off === "never") lost.add("no-thinking");
   // OpenAI and those without a field for it keep it to themselves.
   if (dialect.replay === "none") lost.add("shown-thinking");
 }

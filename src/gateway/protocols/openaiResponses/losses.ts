@@ -1,7 +1,7 @@
 /** What the Responses API cannot be told of a request. */
 import type { ModelTraits } from "../../models/traits.ts";
 import { traitsOf } from "../../models/traitsOf.ts";
-import type { Feature, Features } from "../features.ts";
+import { type Feature, type Features, lostOf } from "../features.ts";
 
 const UNSPEAKABLE: readonly Feature[] = [
   "audio",
@@ -27,11 +27,9 @@ export function losses(
   const traits = traitsOf(model, provider, known);
   const { forcedToolChoice: forced } = traits;
   const lost = new Set<Feature>(UNSPEAKABLE);
-  if (traits.notBy.includes("openai-responses")) lost.add("answer");
   if (!traits.cacheBreakpoints) lost.add("cache-markers");
   if (!traits.reasons) lost.add("effort").add("shown-thinking");
-  if (traits.off === "never") lost.add("no-thinking");
   if (forced === "never") lost.add("forced-call").add("named-call");
   if (forced === "unnamed") lost.add("named-call");
-  return [...features].filter((feature) => lost.has(feature));
+  return lostOf(features, lost, "openai-responses", traits);
 }

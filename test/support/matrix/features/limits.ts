@@ -57,7 +57,7 @@ const FILE = `data:application/octet-stream;base64,${PDF}`;
 export const LIMITS: readonly Feature[] = [
   {
     name: "ids of users and keys of caches longer than 64 characters",
-    refusedAsIs: true,
+    refusedIn: ["openai-chat", "openai-responses"],
     group: "Rest",
     says: {
       "openai-chat": { user: LONG, prompt_cache_key: LONG },
@@ -83,7 +83,7 @@ export const LIMITS: readonly Feature[] = [
   },
   {
     name: "images called `image/jpg`",
-    translatedOnly: true,
+    refusedIn: ["anthropic"],
     group: "Media",
     says: {
       "openai-chat": chatUser({ type: "image_url", image_url: { url: PHOTO } }),
@@ -111,7 +111,7 @@ export const LIMITS: readonly Feature[] = [
   },
   {
     name: "files called `application/octet-stream`",
-    translatedOnly: true,
+    refusedIn: ["gemini"],
     group: "Media",
     says: {
       "openai-chat": chatUser({ type: "file", file: { filename: "a.pdf", file_data: FILE } }),
@@ -152,7 +152,7 @@ export const LIMITS: readonly Feature[] = [
   },
   {
     name: "system text in blocks of which one is empty",
-    refusedAsIs: true,
+    refusedIn: ["anthropic"],
     group: "Prompt",
     says: {
       anthropic: {
@@ -173,7 +173,7 @@ export const LIMITS: readonly Feature[] = [
   },
   {
     name: "arrays without `items`",
-    translatedOnly: true,
+    refusedIn: ["openai-chat", "openai-responses"],
     group: "Tools",
     says: everywhere(OPEN),
     gets: {
@@ -185,7 +185,7 @@ export const LIMITS: readonly Feature[] = [
   },
   {
     name: "schemas that are a reference to a definition",
-    translatedOnly: true,
+    refusedIn: ["openai-chat", "openai-responses", "anthropic"],
     group: "Tools",
     says: everywhere(REFERS),
     gets: {
@@ -209,7 +209,7 @@ export const LIMITS: readonly Feature[] = [
   },
   {
     name: "parameters with names that Anthropic refuses",
-    translatedOnly: true,
+    refusedIn: ["anthropic"],
     group: "Tools",
     says: everywhere(ODD),
     gets: {
@@ -231,7 +231,7 @@ export const LIMITS: readonly Feature[] = [
     },
   },
   {
-    translatedOnly: true,
+    refusedIn: ["openai-chat"],
     name: "`safety_identifier`, `prompt_cache_options`, `moderation`",
     group: "Rest",
     says: { "openai-chat": SHARED, "openai-responses": SHARED },
@@ -284,7 +284,6 @@ export const LIMITS: readonly Feature[] = [
     name: "`speed: fast`",
     group: "Rest",
     says: { anthropic: { speed: "fast" } },
-    translatedOnly: true,
     gets: {
       "openai-chat": dropped("it would cost more", /speed/, ["service_tier"]),
       "openai-responses": dropped("it would cost more", /speed/, ["service_tier"]),
