@@ -5,6 +5,7 @@
  */
 import { isRecord } from "../common/json.ts";
 import type { ChatEvent, ChatReply, ChatRequest, Message, ProviderPart } from "./chat.ts";
+import type { StreamEncoder } from "./codec.ts";
 
 const HEAD = "What was said before, in short:";
 const PROMPT =
@@ -79,7 +80,7 @@ export interface SummaryBlock {
 const NONE = "The model gave no summary.";
 
 /** The events of a reply that is a summary, as one block: all of its text, nothing of its thoughts. */
-export function summaryEvents(block: SummaryBlock): (event: ChatEvent) => ChatEvent[] {
+function summaryEvents(block: SummaryBlock): (event: ChatEvent) => ChatEvent[] {
   let text = "";
   let done = false;
   let native = false;
@@ -123,4 +124,16 @@ const isBlock = (part: { type: string }): boolean => {
 /** A reply that a provider of the client's own protocol compacted itself. */
 export function isCompacted(reply: ChatReply): boolean {
   return reply.choices.some(({ parts }) => parts.some(isBlock));
+}
+
+/** An encoder's `push` for a reply that is to be one block: the summary that the events bring. */
+export function pushSummary(
+  encoder: Pick<StreamEncoder, "push">,
+  block: SummaryBlock,
+): StreamEncoder["push"] {
+  const summary = summaryEvents(block);
+  return (event) =>
+    summary(event)
+      .map((one) => encoder.push(one))
+      .join("");
 }

@@ -1,7 +1,7 @@
 /** Anthropic messages: everything the gateway knows about the protocol, behind one object. */
 import { PorticoError } from "../../common/errors.ts";
 import type { Codec } from "../codec.ts";
-import { isCompacted, type SummaryBlock, summaryEvents, summaryReply } from "../compaction.ts";
+import { isCompacted, pushSummary, type SummaryBlock, summaryReply } from "../compaction.ts";
 import { encodeError, encodeStreamError } from "./errors.ts";
 import { decodeReply, encodeReply } from "./reply.ts";
 import { decodeRequest } from "./request/decode.ts";
@@ -38,14 +38,7 @@ export const codec: Codec = {
   streamEncoder(context) {
     const encoder = streamEncoder(context);
     if (context.request.compact === undefined) return encoder;
-    const summary = summaryEvents(SUMMARY);
-    return {
-      push: (event) =>
-        summary(event)
-          .map((one) => encoder.push(one))
-          .join(""),
-      end: () => encoder.end(),
-    };
+    return { push: pushSummary(encoder, SUMMARY), end: () => encoder.end() };
   },
   encodeError,
   encodeStreamError: (error, requestId) => encodeStreamError(error, requestId),

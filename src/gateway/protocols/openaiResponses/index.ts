@@ -1,7 +1,7 @@
 /** The OpenAI Responses API, in both directions. */
 import { PorticoError } from "../../common/errors.ts";
 import type { Codec, ReplyContext } from "../codec.ts";
-import { isCompacted, summaryEvents, summaryReply } from "../compaction.ts";
+import { isCompacted, pushSummary, summaryReply } from "../compaction.ts";
 import { summaryItem } from "./compaction.ts";
 import { encodeError, encodeStreamError } from "./errors.ts";
 import { decodeReply } from "./reply/decode.ts";
@@ -32,12 +32,8 @@ export const codec: ResponsesCodec = {
   streamEncoder(context) {
     const encoder = streamEncoder(context);
     if (context.request.compact === undefined) return encoder;
-    const summary = summaryEvents(summaryItem(context.newId));
     return {
-      push: (event) =>
-        summary(event)
-          .map((one) => encoder.push(one))
-          .join(""),
+      push: pushSummary(encoder, summaryItem(context.newId)),
       end: () => encoder.end(),
       response: () => encoder.response(),
     };
