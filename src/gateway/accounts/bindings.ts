@@ -3,6 +3,7 @@
  * bounded, the oldest goes first.
  */
 import * as z from "zod";
+import { setLatest } from "../common/latest.ts";
 
 const LIMIT = 20_000;
 
@@ -23,12 +24,8 @@ export class Bindings {
   }
 
   set(id: string, account: string): void {
-    this.#accounts.delete(id);
-    this.#accounts.set(id, account);
+    setLatest(this.#accounts, id, account, this.#limit);
     this.onSet?.(id, account);
-    if (this.#accounts.size <= this.#limit) return;
-    const oldest = this.#accounts.keys().next();
-    if (oldest.done !== true) this.#accounts.delete(oldest.value);
   }
 
   /** The account's id. */

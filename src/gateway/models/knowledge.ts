@@ -1,4 +1,6 @@
 /** What providers have told of models by refusing something of them, until the next start. */
+
+import { setLatest } from "../common/latest.ts";
 import type { ModelTraits } from "./traits.ts";
 
 /** Models that are remembered; the one that taught nothing for longest is forgotten first. */
@@ -13,12 +15,7 @@ export class ModelKnowledge {
   }
 
   learn(key: string, known: Partial<ModelTraits>): void {
-    const all = { ...this.#taught.get(key), ...known };
-    this.#taught.delete(key);
-    this.#taught.set(key, all);
-    if (this.#taught.size <= MOST_TAUGHT) return;
-    const oldest = this.#taught.keys().next();
-    if (oldest.done !== true) this.#taught.delete(oldest.value);
+    setLatest(this.#taught, key, { ...this.#taught.get(key), ...known }, MOST_TAUGHT);
   }
 
   get size(): number {

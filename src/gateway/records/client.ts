@@ -3,6 +3,7 @@
  * somebody else's library say it in a header of their own. It is for showing alone: anybody can claim
  * anything, so nothing is decided by it.
  */
+import { setLatest } from "../common/latest.ts";
 
 /** Names in lower case, as Node has them. */
 export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -129,9 +130,7 @@ const REMEMBERED = 500;
 function byAgent(agent: string): Named | undefined {
   if (answers.has(agent)) return answers.get(agent);
   const found = nameOf(agent);
-  answers.set(agent, found);
-  const oldest = answers.keys().next();
-  if (answers.size > REMEMBERED && oldest.done !== true) answers.delete(oldest.value);
+  setLatest(answers, agent, found, REMEMBERED);
   return found;
 }
 

@@ -4,6 +4,7 @@
  * claim what they may use, so that many at once do not pass one by one. Who is let in may end.
  */
 import * as z from "zod";
+import { setLatest } from "../../common/latest.ts";
 import type { Clock, Log } from "../../common/ports.ts";
 import type { Usage } from "../../protocols/chat.ts";
 import {
@@ -206,11 +207,7 @@ export class Budgets {
       used: 0,
       unpriced: 0,
     };
-    this.#counters.set(key, fresh);
-    if (this.#counters.size > MAX_COUNTERS) {
-      const oldest = this.#counters.keys().next();
-      if (oldest.done !== true) this.#counters.delete(oldest.value);
-    }
+    setLatest(this.#counters, key, fresh, MAX_COUNTERS);
     return fresh;
   }
 }

@@ -1,4 +1,6 @@
 /** Asks providers for quotas in the background: a few at a time, and none while nothing happens. */
+
+import { setLatest } from "../../common/latest.ts";
 import { foreignText } from "../../common/log.ts";
 import type { Clock, Log } from "../../common/ports.ts";
 import type { Account } from "../../providers/account.ts";
@@ -64,12 +66,7 @@ export class QuotaRefresh {
     if (endpoint === undefined || !account.endpoints.has(endpoint.protocol)) return Promise.resolve();
     const before = this.#reading.get(account.id);
     if (before !== undefined) return before;
-    this.#asked.delete(account.id);
-    this.#asked.set(account.id, this.#ports.clock.monotonic());
-    if (this.#asked.size > MAX_READ) {
-      const oldest = this.#asked.keys().next();
-      if (oldest.done !== true) this.#asked.delete(oldest.value);
-    }
+    setLatest(this.#asked, account.id, this.#ports.clock.monotonic(), MAX_READ);
     const reading = this.#inTurn(async () => {
       try {
         const { body, headers } = await this.#ports.fetchJson(account, endpoint.path, endpoint.protocol);

@@ -5,6 +5,7 @@
  */
 
 import type { Protocol } from "../../../control/protocol.ts";
+import { setLatest } from "../../common/latest.ts";
 import type { Clock } from "../../common/ports.ts";
 import type { Account } from "../../providers/account.ts";
 import type { Candidate } from "../../routing/candidate.ts";
@@ -217,11 +218,7 @@ export class Scheduler {
   }
 
   #touch(account: string): void {
-    this.#used.delete(account);
-    this.#used.set(account, ++this.#turn);
-    if (this.#used.size <= MAX_USED) return;
-    const oldest = this.#used.keys().next();
-    if (oldest.done !== true) this.#used.delete(oldest.value);
+    setLatest(this.#used, account, ++this.#turn, MAX_USED);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Which account a conversation was served by: bounded, forgotten after an hour of silence. */
 import * as z from "zod";
+import { setLatest } from "../../common/latest.ts";
 import type { Clock } from "../../common/ports.ts";
 
 /** Milliseconds of silence after which a provider's prompt cache is surely gone. */
@@ -59,12 +60,7 @@ export class StickySessions {
   }
 
   #put(entry: StickyEntry): void {
-    const key = keyOf(entry.session, entry.model);
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    if (this.#entries.size <= this.#limit) return;
-    const oldest = this.#entries.keys().next();
-    if (oldest.done !== true) this.#entries.delete(oldest.value);
+    setLatest(this.#entries, keyOf(entry.session, entry.model), entry, this.#limit);
   }
 }
 

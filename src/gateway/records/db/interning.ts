@@ -1,4 +1,6 @@
 /** Names, each kept once. */
+
+import { setLatest } from "../../common/latest.ts";
 import type { Database, Statement } from "../../common/sqlite.ts";
 
 interface Known {
@@ -69,9 +71,6 @@ export class StringInterning {
   }
 
   #remember(word: string, known: Known): void {
-    this.#ids.set(word, known);
-    if (this.#ids.size <= REMEMBERED) return;
-    const oldest = this.#ids.keys().next();
-    if (oldest.done !== true) this.#ids.delete(oldest.value);
+    setLatest(this.#ids, word, known, REMEMBERED);
   }
 }

@@ -7,6 +7,7 @@ import type {
   RequestPage,
   RequestRow,
 } from "../../../control/requests.ts";
+import { setLatest } from "../../common/latest.ts";
 import type { Database } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, protocolCode } from "./codes.ts";
 import { requestColumns } from "./columns.ts";
@@ -173,9 +174,7 @@ export class Reader {
       .prepare(`SELECT seq FROM requests WHERE seq <= ? AND ${sql} ORDER BY seq DESC`)
       .all(upTo, ...values);
     const places = Float64Array.from(rows, (row) => Number(row["seq"]));
-    const oldest = this.#lists.keys().next();
-    if (this.#lists.size >= LISTS && oldest.done !== true) this.#lists.delete(oldest.value);
-    this.#lists.set(key, places);
+    setLatest(this.#lists, key, places, LISTS);
     return places;
   }
 }

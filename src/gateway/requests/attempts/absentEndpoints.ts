@@ -1,4 +1,5 @@
 /** Endpoints that turned out not to be there: not every server of a protocol has all of it. */
+import { setLatest } from "../../common/latest.ts";
 
 /** Milliseconds after which an endpoint that was not there is looked for again. */
 const ABSENT_MS = 3_600_000;
@@ -19,10 +20,6 @@ export class AbsentEndpoints {
 
   /** @param now milliseconds of the monotonic clock */
   add(key: string, now: number): void {
-    this.#until.delete(key);
-    this.#until.set(key, now + ABSENT_MS);
-    if (this.#until.size <= MOST_ABSENT) return;
-    const oldest = this.#until.keys().next();
-    if (oldest.done !== true) this.#until.delete(oldest.value);
+    setLatest(this.#until, key, now + ABSENT_MS, MOST_ABSENT);
   }
 }

@@ -1,5 +1,6 @@
 /** Which endpoint of its account a candidate is asked by, for the request at hand. */
 import type { Protocol } from "../../../control/protocol.ts";
+import { setLatest } from "../../common/latest.ts";
 import type { Features } from "../../protocols/features.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { Candidate } from "../../routing/candidate.ts";
@@ -22,12 +23,7 @@ export class ConversationEndpoints {
 
   keep(session: string, { account, protocol }: Candidate): void {
     if (account.endpoints.size < 2) return;
-    const key = `${account.id} ${session}`;
-    this.#kept.delete(key);
-    this.#kept.set(key, protocol);
-    if (this.#kept.size <= MOST_CONVERSATIONS) return;
-    const oldest = this.#kept.keys().next();
-    if (oldest.done !== true) this.#kept.delete(oldest.value);
+    setLatest(this.#kept, `${account.id} ${session}`, protocol, MOST_CONVERSATIONS);
   }
 
   get size(): number {
