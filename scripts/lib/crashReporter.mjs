@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 
 /** Signals by which V8 ends a process on a failed check of its own, or dies. */
-const CRASH = /exited unexpectedly with signal SIG(?:TRAP|SEGV|ILL|ABRT|BUS) .*while running test file (.+)$/m;
+const CRASH =
+  /exited unexpectedly with signal SIG(?:TRAP|SEGV|ILL|ABRT|BUS) .*while running test file (.+)$/m;
 
 /** The file of an error that is such an end; `undefined`: it is another error. */
 export function crashedFile(error) {
