@@ -185,7 +185,7 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
       const { page, errors, close } = await open({ world: name, hash, width });
       await page.locator(".accounts-page > :not(.skeleton)").first().waitFor();
       expect(await axeFindings(page)).toEqual([]);
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
       if (name !== "disconnected") expect(errors).toEqual([]);
       await close();
     },

@@ -88,7 +88,7 @@ describe.skipIf(browserPath === undefined)("adding accounts (needs a browser)", 
       await page.getByRole("dialog").waitFor();
       await page.locator(".skeleton").first().waitFor({ state: "detached" });
       expect(await axeFindings(page)).toEqual([]);
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
       expect(
         await page.getByRole("dialog").evaluate((dialog) => dialog.querySelector(".body")?.scrollWidth),
       ).toBeLessThanOrEqual(320);

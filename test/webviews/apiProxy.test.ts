@@ -198,7 +198,7 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
       const { page, errors, close } = await open({ world: name, width });
       await page.locator(".api-proxy").waitFor();
       expect(await axeFindings(page)).toEqual([]);
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
       if (name !== "disconnected") expect(errors).toEqual([]);
       await close();
     },

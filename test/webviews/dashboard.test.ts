@@ -58,7 +58,7 @@ describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", ()
     await page.getByText("14:31:07").first().waitFor();
     for (const width of [1600, 1000, 800, 320]) {
       await page.setViewportSize({ width, height: 800 });
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
       await expect.poll(() => cutOff(page, ".num")).toEqual([]);
     }
     await close();
@@ -73,7 +73,7 @@ describe.skipIf(browserPath === undefined)("the dashboard (needs a browser)", ()
       await page.getByRole("main").waitFor();
       if (name !== "empty") await page.getByText("14:31:07").first().waitFor();
       expect(await axeFindings(page)).toEqual([]);
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
       await close();
     }
   });

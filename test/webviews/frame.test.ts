@@ -82,7 +82,7 @@ describe.skipIf(browserPath === undefined)("the frame (needs a browser)", () => 
     const { page, close } = await openWorld(pages.browser, { world: name, width: 320 });
     await page.getByRole("main").waitFor();
     expect(await axeFindings(page)).toEqual([]);
-    expect(await overflows(page)).toBe(false);
+    await expect.poll(() => overflows(page)).toBe(false);
     await close();
   });
 });

@@ -95,7 +95,7 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       expect(text).toContain("200 ok");
       expect(text).toContain("14:31:07 · Codex");
       expect(await page.getByRole("columnheader").count()).toBe(0);
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
     });
   });
 
@@ -253,7 +253,7 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       await page.locator(".requests .line").first().click();
       await pane(page).getByRole("heading", { name: "14:31:07 · Codex" }).waitFor();
       expect(await page.locator(".listed").evaluate((element) => (element as HTMLElement).inert)).toBe(true);
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
       await page.keyboard.press("Escape");
       await pane(page).waitFor({ state: "detached" });
     });
@@ -441,11 +441,11 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       const { page } = await open({ width });
       await page.locator(".requests .line").first().waitFor();
       expect(await axeFindings(page)).toEqual([]);
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
       await page.locator(".requests .line").first().click();
       await pane(page).getByRole("button", { name: "Copy as curl" }).waitFor();
       expect(await axeFindings(page)).toEqual([]);
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
     });
 
     it("forced colours leave the chosen row and the bars to be seen", async () => {

@@ -101,7 +101,7 @@ describe.skipIf(browserPath === undefined)("the settings page (needs a browser)"
       const { page, close } = await open({ world: name, width, theme });
       await section(page, "Data folder").waitFor();
       expect(await axeFindings(page)).toEqual([]);
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
       await close();
     }
   });

@@ -224,7 +224,7 @@ describe.skipIf(browserPath === undefined)("Token Stats (needs a browser)", () =
     it.each([320, 800, 1600])("nothing is too wide at %s pixels, charts follow", async (width) => {
       const { page } = await open({ width });
       await drawn(page);
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
       await page.setViewportSize({ width: Math.max(320, width - 60), height: 800 });
       await expect
         .poll(() =>
@@ -235,10 +235,10 @@ describe.skipIf(browserPath === undefined)("Token Stats (needs a browser)", () =
           }),
         )
         .toBeLessThanOrEqual(1);
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
       const charts = page.getByRole("button", { name: / as a table$/ });
       while ((await charts.count()) > 0) await charts.first().click();
-      expect(await overflows(page)).toBe(false);
+      await expect.poll(() => overflows(page)).toBe(false);
       expect(await axeFindings(page)).toEqual([]);
     });
 

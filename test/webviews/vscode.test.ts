@@ -132,7 +132,7 @@ describe.skipIf(browserPath === undefined)("pages in VS Code (needs a browser)",
         const { page, close } = await sidebar({ world: name, width, theme });
         await page.getByRole("button", { name: "Open the dashboard" }).waitFor();
         expect(await axeFindings(page)).toEqual([]);
-        expect(await overflows(page)).toBe(false);
+        await expect.poll(() => overflows(page)).toBe(false);
         await close();
       }
     });
