@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { ACCOUNT_CONDITIONS, type AccountCondition } from "../../control/accounts.ts";
 import { ClockSteps, isFromTheFuture } from "../common/clockSteps.ts";
+import { setLatest } from "../common/latest.ts";
 import type { Clock, Random } from "../common/ports.ts";
 import { type Failure, type FailureClass, MAX_STATED_MS, MAX_WAIT_MS } from "./failures.ts";
 
@@ -264,11 +265,7 @@ export class AccountHealth {
   }
 
   #keep(key: string, held: Held): void {
-    this.#held.delete(key);
-    this.#held.set(key, held);
-    if (this.#held.size <= MAX_HELD) return;
-    const oldest = this.#held.keys().next().value;
-    if (oldest !== undefined) this.#held.delete(oldest);
+    setLatest(this.#held, key, held, MAX_HELD);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The traits of a model by its name; what is known of it beside beats the table. */
+import { setLatest } from "../common/latest.ts";
 import { parseModelName } from "./name.ts";
 import { matchesPattern, type Pattern, parsePattern } from "./pattern.ts";
 import { TRAIT_TABLE } from "./table/table.ts";
@@ -23,9 +24,7 @@ export function traitsOf(model: string, provider = "", known?: Partial<ModelTrai
   let traits = kept.get(key);
   if (traits === undefined) {
     traits = byTable(model, provider);
-    const oldest = kept.size >= MAX_KEPT ? kept.keys().next().value : undefined;
-    if (oldest !== undefined) kept.delete(oldest);
-    kept.set(key, traits);
+    setLatest(kept, key, traits, MAX_KEPT);
   }
   return known === undefined ? traits : { ...traits, ...known };
 }

@@ -2,6 +2,10 @@
  * Which of a reply's choices have ended, where a stream has no last event or was left without it. A reason for the end
  * is one only where nothing is said behind it: some relays give one with every chunk.
  */
+
+/** OpenAI gives 128 at most; what a provider makes up beyond is not followed. */
+const MOST_CHOICES = 128;
+
 export class ChoiceEnds {
   readonly #choices = new Map<number, ChoiceEnd>();
 
@@ -15,6 +19,7 @@ export class ChoiceEnds {
    * @param ends does it say why the choice ended?
    */
   add(index: number, says: boolean, ends: boolean): void {
+    if (this.#choices.size >= MOST_CHOICES && !this.#choices.has(index)) return;
     const { ended = false, doubted = false } = this.#choices.get(index) ?? {};
     const goesOn = ended && says;
     this.#choices.set(index, { ended: ends || (ended && !goesOn), doubted: doubted || goesOn });

@@ -4,6 +4,7 @@
  */
 
 import { DEFAULT_PROTOCOL } from "../../control/protocol.ts";
+import { setLatest } from "../common/latest.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { isWildcard, matches } from "../common/wildcard.ts";
 import type { ModelTraits } from "../models/traits.ts";
@@ -246,10 +247,8 @@ export class Catalog {
     if (entry?.reading !== undefined) return entry.reading;
     if (entry !== undefined && entry.due > now) return Promise.resolve();
     if (entry === undefined) {
-      const oldest = this.#entries.size >= MAX_ACCOUNTS ? this.#entries.keys().next().value : undefined;
-      if (oldest !== undefined) this.#entries.delete(oldest);
       entry = newEntry(sourceOf(account), undefined);
-      this.#entries.set(account.id, entry);
+      setLatest(this.#entries, account.id, entry, MAX_ACCOUNTS);
     }
     const target = entry;
     const read = async (): Promise<void> => {

@@ -1,4 +1,6 @@
 /** Who waits until an account's limit is over: in turn, not all in the same moment, and not too many. */
+
+import { setLatest } from "../../common/latest.ts";
 import type { Random } from "../../common/ports.ts";
 
 /** Requests that wait at once; more are turned away. */
@@ -46,10 +48,7 @@ export class WaitingLine {
     const known = this.#turns.get(key);
     const before = known?.readyAt === readyAt ? known.last : readyAt;
     const at = before + this.#random() * GAP_MS;
-    this.#turns.delete(key);
-    this.#turns.set(key, { readyAt, last: at });
-    const oldest = this.#turns.size > MAX_IN_LINE ? this.#turns.keys().next().value : undefined;
-    if (oldest !== undefined) this.#turns.delete(oldest);
+    setLatest(this.#turns, key, { readyAt, last: at }, MAX_IN_LINE);
     return at;
   }
 }
