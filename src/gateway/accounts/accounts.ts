@@ -58,6 +58,7 @@ export function buildAccounts(settings: readonly AccountSettings[], secrets: Acc
       proxy: each.proxy,
       maxInFlight: each.maxInFlight,
       protectBelowPercent: each.protectBelowPercent,
+      thinkTags: each.thinkTags,
       ...keysOf(each, provider, secrets),
     });
   }

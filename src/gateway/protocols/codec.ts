@@ -34,6 +34,13 @@ export interface EncodeContext {
   warn: Warn;
 }
 
+/** What a provider's reply is read with. */
+export interface ProviderReplyContext {
+  request: ChatRequest;
+  /** Its content may begin with reasoning between `<think>` and `</think>`. */
+  thinkTags?: boolean;
+}
+
 /** What the reply to a client needs besides the events. */
 export interface ReplyContext {
   /** The model name the client asked for: it is shown that one again. */
@@ -93,9 +100,9 @@ export interface Codec {
   /** The JSON body for the provider. Unspeakable things are dropped through `context.warn`. */
   encodeRequest(request: ChatRequest, context: EncodeContext): Record<string, unknown>;
   /** @throws PorticoError `upstream` when the body is not a reply of this protocol. */
-  decodeReply(body: unknown, context: { request: ChatRequest }): ChatReply;
+  decodeReply(body: unknown, context: ProviderReplyContext): ChatReply;
   encodeReply(reply: ChatReply, context: ReplyContext): unknown;
-  streamDecoder(context: { request: ChatRequest }): StreamDecoder;
+  streamDecoder(context: ProviderReplyContext): StreamDecoder;
   streamEncoder(context: ReplyContext): StreamEncoder;
   encodeError(error: PorticoError, requestId: string): ErrorReply;
   /** An error in the midst of a stream, as the text to send; the stream then ends. */

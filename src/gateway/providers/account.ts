@@ -32,6 +32,8 @@ export interface Account {
   readonly maxInFlight?: number | undefined;
   /** Percent of its quota below which it is kept for requests that name it; `undefined`: as all. */
   readonly protectBelowPercent?: number | undefined;
+  /** Do its chat replies begin with reasoning between `<think>` and `</think>`? `undefined`: as servers on this computer do. */
+  readonly thinkTags?: boolean | undefined;
   /**
    * The key, from the settings or the secret store; `undefined` where none is set.
    * @throws PorticoError where there is one, but none that could be used now

@@ -61,6 +61,11 @@ export const accountSchema = z.strictObject({
     meaning: "percent of its quota below which it is kept for requests that name it",
     otherwise: "`scheduling`'s",
   }),
+  thinkTags: z.boolean().optional().register(ABOUT, {
+    meaning:
+      "`<think>…</think>` at the beginning of its chat replies is shown as reasoning to other protocols",
+    otherwise: "on for servers on this computer",
+  }),
 });
 export type AccountSettings = z.output<typeof accountSchema>;
 

@@ -11,6 +11,7 @@ import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import type { Exchange, Outgoing } from "../../upstream/exchange.ts";
 import { encodedName } from "../../upstream/headers.ts";
+import { isLocalServer } from "../../upstream/localServer.ts";
 import { type ClientReply, SSE_HEADERS } from "../../upstream/relay/clientReply.ts";
 import { deliver } from "../../upstream/relay/deliver.ts";
 import type { Heartbeats } from "../../upstream/relay/heartbeats.ts";
@@ -153,6 +154,7 @@ export function attemptFor(
       {
         provider: CODECS[protocol],
         request,
+        thinkTags: account.thinkTags ?? isLocalServer(account),
         stream: call.stream,
         encoding: translator.encoding(form.encoding),
         replyContext: translator.replyContext(request),

@@ -29,6 +29,8 @@ export interface Translation {
   /** The provider's codec. */
   readonly provider: Codec;
   readonly request: ChatRequest;
+  /** See `ProviderReplyContext`. */
+  readonly thinkTags?: boolean;
   readonly stream: boolean;
   readonly encoding: Encoding;
   readonly replyContext: ReplyContext;
@@ -42,12 +44,12 @@ export async function translation(
   translation: Translation,
   context: RelayContext,
 ): Promise<AttemptResult> {
-  const { provider, request, stream, encoding, replyContext, clock, watch } = translation;
+  const { provider, request, thinkTags = false, stream, encoding, replyContext, clock, watch } = translation;
   const { status, headers } = exchange;
   const type = String(exchange.headers["content-type"] ?? "").toLowerCase();
   if (type.startsWith("text/event-stream")) {
     let cause: AttemptFailure | undefined;
-    const decoded = new DecodedFlow(exchange.flow, provider.streamDecoder({ request }), clock, {
+    const decoded = new DecodedFlow(exchange.flow, provider.streamDecoder({ request, thinkTags }), clock, {
       refused(data) {
         cause = { kind: "reply", status, headers, body: Buffer.from(data) };
         return context.explain(cause);
@@ -79,7 +81,7 @@ export async function translation(
     }
     const missing = missingAnswer(json, provider.protocol);
     if (missing !== undefined) return upstreamFailure(`the provider's reply has no ${missing}`);
-    reply = provider.decodeReply(json, { request });
+    reply = provider.decodeReply(json, { request, thinkTags });
     watch?.reply(reply);
   } catch (thrown) {
     if (thrown instanceof BodyTooLarge) {

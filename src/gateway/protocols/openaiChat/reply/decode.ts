@@ -5,11 +5,13 @@ import { PorticoError } from "../../../common/errors.ts";
 import { isRecord, listOf, numberOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, AudioPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
+import type { ProviderReplyContext } from "../../codec.ts";
 import { cutsCalls, isWholeJson } from "../../cutCalls.ts";
 import { usageIn } from "../../wire.ts";
 import { decodeError } from "../errors.ts";
 import { audioMediaType, sourceOfUrl, thinkingText } from "../request/decodeParts.ts";
 import { decodeReasoning, signatureFromExtra, signatureFromId } from "../signatures.ts";
+import { withoutThinkTags } from "../thinkTags.ts";
 import { type Json, record } from "../values.ts";
 import { wire } from "../wire.ts";
 import { decodeAnnotations, decodeSources } from "./citations.ts";
@@ -54,7 +56,8 @@ export function decodeImage(value: unknown): AssistantPart | undefined {
   return url === undefined ? undefined : { type: "image", source: sourceOfUrl(url) };
 }
 
-function decodeContent(content: unknown): AssistantPart[] {
+function decodeContent(content: unknown, thinkTags = false): AssistantPart[] {
+  if (typeof content === "string" && thinkTags) return withoutThinkTags(content);
   if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }];
   return listOf(content).flatMap((part): AssistantPart[] => {
     if (!isRecord(part)) return [];
@@ -112,10 +115,15 @@ function decodeCalls(message: Json, replyId: string, names: ToolNames, cutting: 
   });
 }
 
-function decodeChoice(choice: Json, body: Json, request: ChatRequest, names: ToolNames): ChatChoice {
+function decodeChoice(
+  choice: Json,
+  body: Json,
+  { request, thinkTags }: ProviderReplyContext,
+  names: ToolNames,
+): ChatChoice {
   const message = record(choice.message) ?? {};
   const plain = textOf(message.reasoning_content) ?? textOf(message.reasoning) ?? "";
-  const content = decodeContent(message.content);
+  const content = decodeContent(message.content, thinkTags);
   const citations = [...decodeAnnotations(message.annotations), ...decodeSources(body.citations)];
   const last = content.findLast((part): part is TextPart => part.type === "text");
   if (last !== undefined) {
@@ -158,7 +166,7 @@ function notAReply(input: unknown, otherwise: string): PorticoError {
 }
 
 /** @throws PorticoError the provider's error where the body is one, else `upstream`. */
-export function decodeReply(input: unknown, context: { request: ChatRequest }): ChatReply {
+export function decodeReply(input: unknown, context: ProviderReplyContext): ChatReply {
   const body = record(input);
   if (body === undefined || !Array.isArray(body.choices)) {
     throw notAReply(input, "The provider's reply is not a chat completion: it has no `choices`.");
@@ -179,7 +187,7 @@ export function decodeReply(input: unknown, context: { request: ChatRequest }): 
     body.usage,
   );
   return {
-    choices: choices.map((choice) => decodeChoice(choice, body, context.request, names)),
+    choices: choices.map((choice) => decodeChoice(choice, body, context, names)),
     ...(id === undefined ? {} : { id }),
     ...(model === undefined ? {} : { model }),
     ...(created ? { created } : {}),

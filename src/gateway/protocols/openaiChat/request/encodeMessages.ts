@@ -77,6 +77,7 @@ function assistantContent(parts: readonly AssistantPart[], feature: string, cont
   const { dialect, warn } = context;
   const content: Json[] = [];
   const fields: Json = {};
+  let thought: { type: "text"; text: string } | undefined;
   for (const [i, part] of parts.entries()) {
     const where = `${feature}.content[${i}]`;
     switch (part.type) {
@@ -93,7 +94,12 @@ function assistantContent(parts: readonly AssistantPart[], feature: string, cont
         break;
       case "reasoning":
         if (dialect.replay === "thinking" && part.text !== "") {
-          content.push({ type: "thinking", thinking: [{ type: "text", text: part.text }] });
+          // Clients bring one thought in the pieces that it came in.
+          if (parts[i - 1]?.type === "reasoning" && thought !== undefined) thought.text += part.text;
+          else {
+            thought = { type: "text", text: part.text };
+            content.push({ type: "thinking", thinking: [thought] });
+          }
         }
         break;
       case "audio":

@@ -1,8 +1,8 @@
 /** A streamed chat completion to canonical events, one chunk at a time. */
 import { isRecord, listOf, numberOf, parseJson, textOf } from "../../../common/json.ts";
-import type { ChatError, ChatEvent, ChatRequest } from "../../chat.ts";
+import type { ChatError, ChatEvent } from "../../chat.ts";
 import { callRestorer, toolNames } from "../../clientTools.ts";
-import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
+import type { ProviderReplyContext, StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { decodeError } from "../errors.ts";
 import { decodeSources } from "../reply/citations.ts";
 import { count, type Json, record } from "../values.ts";
@@ -14,7 +14,7 @@ import { ChoiceDecoder } from "./decodeChoice.ts";
 const MAX_CHOICES = 128;
 
 class Decoder implements StreamDecoder {
-  readonly #request: ChatRequest;
+  readonly #context: ProviderReplyContext;
   readonly #choices = new Map<number, ChoiceDecoder>();
   readonly #ids: StreamIds;
   readonly #restore: (event: ChatEvent) => ChatEvent[];
@@ -26,9 +26,9 @@ class Decoder implements StreamDecoder {
   #started = false;
   #over = false;
 
-  constructor(request: ChatRequest) {
-    this.#request = request;
-    this.#restore = callRestorer(toolNames(request.tools));
+  constructor(context: ProviderReplyContext) {
+    this.#context = context;
+    this.#restore = callRestorer(toolNames(context.request.tools));
     let parts = 0;
     this.#ids = { next: () => `p${parts++}`, replyId: "", calls: 0 };
   }
@@ -37,7 +37,7 @@ class Decoder implements StreamDecoder {
     if (this.#over) return "over";
     // Asked after each event: no list is made of them.
     for (const choice of this.#choices.values()) if (!choice.settled) return "open";
-    return this.#choices.size >= (this.#request.n ?? 1) ? "ending" : "open";
+    return this.#choices.size >= (this.#context.request.n ?? 1) ? "ending" : "open";
   }
 
   push(event: WireEvent): ChatEvent[] {
@@ -153,7 +153,7 @@ class Decoder implements StreamDecoder {
   #choice(index: number): ChoiceDecoder | undefined {
     const known = this.#choices.get(index);
     if (known !== undefined || index >= MAX_CHOICES) return known;
-    const choice = new ChoiceDecoder(index, this.#ids, this.#request);
+    const choice = new ChoiceDecoder(index, this.#ids, this.#context);
     this.#choices.set(index, choice);
     return choice;
   }
@@ -190,6 +190,6 @@ class Decoder implements StreamDecoder {
   }
 }
 
-export function streamDecoder(context: { request: ChatRequest }): StreamDecoder {
-  return new Decoder(context.request);
+export function streamDecoder(context: ProviderReplyContext): StreamDecoder {
+  return new Decoder(context);
 }

@@ -1,6 +1,7 @@
 /** One choice of a streamed completion: which of its parts are open. */
 import { isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { ChatEvent, ChatRequest, Signature, TokenLogprob } from "../../chat.ts";
+import type { ProviderReplyContext } from "../../codec.ts";
 import { cutsCalls } from "../../cutCalls.ts";
 import { decodeAnnotations } from "../reply/citations.ts";
 import { decodeAudio, decodeImage } from "../reply/decode.ts";
@@ -8,6 +9,7 @@ import { decodeFinish } from "../reply/finish.ts";
 import { decodeLogprobs } from "../reply/logprobs.ts";
 import { thinkingText } from "../request/decodeParts.ts";
 import { detailSignature, detailText, signatureFromExtra } from "../signatures.ts";
+import { type Piece, ThinkTags } from "../thinkTags.ts";
 import { type Json, record } from "../values.ts";
 import { CallDecoder, type StreamIds } from "./decodeCalls.ts";
 
@@ -29,17 +31,20 @@ export class ChoiceDecoder {
   readonly #calls: CallDecoder;
   #text: { id: string; refusal: boolean; proof?: Signature } | undefined;
   #reasoning: OpenReasoning | undefined;
+  /** Until it is known that what follows is the answer. */
+  #tags: { tags: ThinkTags; logprobs: TokenLogprob[] } | undefined;
   #audio: { about: Json; pieces: string[]; size: number; transcript: string } | undefined;
   #raw: string | undefined;
   /** It said more after it had said why it ended. */
   #wentOn = false;
 
-  constructor(index: number, ids: StreamIds, request: ChatRequest) {
+  constructor(index: number, ids: StreamIds, { request, thinkTags }: ProviderReplyContext) {
     this.#index = index;
     this.#choice = index === 0 ? {} : { choice: index };
     this.#ids = ids;
     this.#request = request;
     this.#calls = new CallDecoder(ids, index);
+    if (thinkTags) this.#tags = { tags: new ThinkTags(), logprobs: [] };
   }
 
   /** Did the provider say why this choice ended? */
@@ -71,7 +76,7 @@ export class ChoiceDecoder {
     const details = listOf(delta.reasoning_details);
     if (details.length > 0) this.#details(details, plain, out);
     else if (plain !== "") this.#think(plain, undefined, out);
-    if (typeof delta.content === "string") this.#say(delta.content, false, logprobs, out);
+    if (typeof delta.content === "string") this.#content(delta.content, logprobs, out);
     else for (const part of listOf(delta.content)) if (isRecord(part)) this.#part(part, out);
     if (textOf(delta.refusal) !== undefined) this.#say(String(delta.refusal), true, undefined, out);
     const proof = signatureFromExtra(delta.extra_content);
@@ -81,16 +86,35 @@ export class ChoiceDecoder {
     }
     for (const image of listOf(delta.images)) this.#whole(decodeImage(image), out);
     if (Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0) {
+      this.#closeTags(out);
       this.#closeWords(out);
       this.#calls.push(delta.tool_calls, out);
     }
     const legacy = record(delta.function_call);
     if (legacy !== undefined) {
+      this.#closeTags(out);
       this.#closeWords(out);
       this.#calls.pushLegacy(legacy, out);
     }
     const audio = record(delta.audio);
     if (audio !== undefined) this.#hear(audio, out);
+  }
+
+  #content(words: string, logprobs: TokenLogprob[] | undefined, out: ChatEvent[]): void {
+    if (this.#tags === undefined) this.#say(words, false, logprobs, out);
+    else {
+      if (logprobs !== undefined) this.#tags.logprobs.push(...logprobs);
+      this.#pieces(this.#tags.tags.push(words), out);
+    }
+  }
+
+  #pieces(pieces: readonly Piece[], out: ChatEvent[]): void {
+    for (const { kind, text } of pieces) {
+      const logprobs = this.#tags?.logprobs.splice(0) ?? [];
+      if (kind === "reasoning") this.#think(text, undefined, out);
+      else this.#say(text, false, logprobs.length > 0 ? logprobs : undefined, out);
+    }
+    if (this.#tags?.tags.over) this.#tags = undefined;
   }
 
   #textOpen(refusal: boolean, out: ChatEvent[]): string {
@@ -175,6 +199,11 @@ export class ChoiceDecoder {
       this.#say("[the rest of the audio was too long]", false, undefined, out);
   }
 
+  /** What may have become a tag did not. */
+  #closeTags(out: ChatEvent[]): void {
+    if (this.#tags !== undefined) this.#pieces(this.#tags.tags.flush(), out);
+  }
+
   #closeWords(out: ChatEvent[]): void {
     if (this.#reasoning !== undefined) {
       const { id, proof } = this.#reasoning;
@@ -196,6 +225,7 @@ export class ChoiceDecoder {
 
   /** Ends all but calls. */
   closeWords(out: ChatEvent[]): void {
+    this.#closeTags(out);
     this.#closeWords(out);
     if (this.#audio === undefined) return;
     const { about, pieces, transcript } = this.#audio;
