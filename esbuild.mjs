@@ -1,7 +1,7 @@
 // Bundles everything into dist/: the extension, its gateway worker, the pages and the command line.
 //   node esbuild.mjs [--production] [--watch] [--quiet]
 import { existsSync } from "node:fs";
-import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
@@ -30,18 +30,31 @@ const common = {
   legalComments: "none",
   logLevel: "warning",
   define: { __PORTICO_VERSION__: JSON.stringify(version) },
-  // Its CommonJS build loads its parts in a way that cannot be bundled.
-  alias: { "jsonc-parser": require.resolve("jsonc-parser").replace(/umd([\\/])main\.js$/, "esm$1main.js") },
+  alias: {
+    // Its CommonJS build loads its parts in a way that cannot be bundled.
+    "jsonc-parser": require.resolve("jsonc-parser").replace(/umd([\\/])main\.js$/, "esm$1main.js"),
+    // A list, of which several packages bring a version each: the newest has all that is in the others.
+    "mime-db": require.resolve("mime-db"),
+    // Half a megabyte of character sets, which the platform has as well.
+    "iconv-lite": "./scripts/lib/charsets.ts",
+  },
 };
 
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
   { entryPoints: ["src/extension.ts"], outfile: "dist/extension.cjs", format: "cjs", external: ["vscode"] },
+  // The gateway: as a thread of VS Code's, and as a command line. What both need is there once.
   {
-    entryPoints: ["src/gateway/worker.ts"],
-    outfile: "dist/worker.js",
+    entryPoints: [
+      { in: "src/gateway/worker.ts", out: "worker" },
+      { in: "src/cli/main.ts", out: "portico" },
+    ],
+    outdir: "dist",
     format: "esm",
+    splitting: true,
+    chunkNames: "[name]-[hash]",
     banner: { js: requireShim },
+    plugins: [emptied("dist", /-[0-9A-Z]{8}\.js(\.map)?$/)],
   },
   // The thread that counts tokens, started by both of its neighbours.
   {
@@ -53,12 +66,6 @@ const bundles = [
   {
     entryPoints: ["src/gateway/records/recordsWorker.ts"],
     outfile: "dist/records.js",
-    format: "esm",
-    banner: { js: requireShim },
-  },
-  {
-    entryPoints: ["src/cli/main.ts"],
-    outfile: "dist/portico.js",
     format: "esm",
     banner: { js: requireShim },
   },
@@ -77,13 +84,17 @@ const bundles = [
 
 /**
  * Names of parts change with what is in them, so those of an earlier build would pile up.
- * @param {string} folder @returns {import("esbuild").Plugin}
+ * @param {string} folder @param {RegExp} parts @returns {import("esbuild").Plugin}
  */
-function emptied(folder) {
+function emptied(folder, parts = /./) {
+  const at = new URL(`${folder}/`, import.meta.url);
   return {
     name: "emptied",
     setup: ({ onStart }) => {
-      onStart(() => rm(new URL(`${folder}/`, import.meta.url), { recursive: true, force: true }));
+      onStart(async () => {
+        const names = existsSync(at) ? await readdir(at) : [];
+        await Promise.all(names.filter((name) => parts.test(name)).map((name) => rm(new URL(name, at))));
+      });
     },
   };
 }

@@ -1,13 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { dist, isBuilt, partsOf } from "../../support/dist.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { ask, root, start } from "./program.ts";
 
-const bundle = join(root, "dist", "cli.js");
+const bundle = dist("cli.js");
 
-describe.skipIf(!existsSync(bundle))("the bundled command line (needs dist/)", () => {
+describe.skipIf(!isBuilt("cli.js", "worker.js"))("the bundled command line (needs dist/)", () => {
   it("knows its version, and shows help", async () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     await using program = start(["--version"], {}, bundle);
@@ -23,6 +24,16 @@ describe.skipIf(!existsSync(bundle))("the bundled command line (needs dist/)", (
     {
       await using program = start(["serve", "--port", "0", "--data-dir", data], {}, bundle);
       expect((await ask(await program.ready(), "sandbox/echo")).status).toBe(200);
+      await using dashboard = start(["dashboard", "--data-dir", data], {}, bundle);
+      await dashboard.ended;
+      const { origin } = new URL(/http:\S+/.exec(dashboard.stdout())?.[0] ?? "");
+      // What reads the body is loaded only now.
+      const signIn = async (body: string): Promise<number> => {
+        const headers = { origin, connection: "close", "content-type": "application/json" };
+        return (await fetch(`${origin}/session`, { method: "POST", headers, body })).status;
+      };
+      expect(await signIn('{"code":"nöne"}')).toBe(401);
+      expect(await signIn("{")).toBe(400);
     }
     // Not before it ended: it writes until then.
     await removeFolder(data);
@@ -42,6 +53,16 @@ describe.skipIf(!existsSync(bundle))("the bundled command line (needs dist/)", (
   it("looks at the Node.js before it loads what an old one has not", () => {
     const imports = [...readFileSync(bundle, "utf8").matchAll(/(?:from\s*|import\s*\(?\s*)"([^"]+)"/g)];
     expect(imports.map(([, name]) => name)).toEqual(["node:module", "./portico.js"]);
+  });
+
+  it("has what VS Code's thread has as well once, in parts that are in the package", () => {
+    const worker = partsOf("worker.js");
+    const shared = [...partsOf("portico.js").keys()].filter((name) => worker.has(name));
+    const bytes = (names: Iterable<string>) =>
+      [...names].reduce((sum, name) => sum + readFileSync(dist(name)).length, 0);
+    expect(bytes(shared) / bytes(worker.keys())).toBeGreaterThan(0.9);
+    expect(readFileSync(join(root, ".vscodeignore"), "utf8")).toContain("!dist/*-????????.js");
+    for (const name of worker.keys()) expect(name).toMatch(/^worker\.js$|-[0-9A-Z]{8}\.js$/);
   });
 
   it.skipIf(process.platform === "win32")("is a program of its own (Windows has no modes)", async () => {

@@ -4,8 +4,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import Router from "@koa/router";
-import type { Context, Next } from "koa";
-import bodyParser from "koa-bodyparser";
+import type { Context, Middleware, Next } from "koa";
 import * as z from "zod";
 import { type DashboardAccess, TRIES_MS } from "./access.ts";
 import { cookieName, hasSession } from "./cookie.ts";
@@ -32,12 +31,12 @@ export interface SignInOptions {
 
 export function signInRouter({ access, onUsed }: SignInOptions): Router {
   const router = new Router();
-  const parse = bodyParser({
-    enableTypes: ["json"],
-    jsonLimit: BODY_LIMIT,
-    onerror: (error, ctx) => ctx.throw(statusOf(error), MISSED.title),
-  });
-  router.post("/session", ownPageAlone, parse, (ctx) => {
+  let parse: Middleware | undefined;
+  const parsed: Middleware = async (ctx, next) => {
+    parse ??= await bodyParser();
+    return parse(ctx, next);
+  };
+  router.post("/session", ownPageAlone, parsed, (ctx) => {
     const { localPort } = ctx.req.socket;
     const body = bodySchema.safeParse(ctx.request.body);
     if (!body.success || localPort === undefined) return answer(ctx, 400, MISSED);
@@ -55,6 +54,16 @@ export function signInRouter({ access, onUsed }: SignInOptions): Router {
     ctx.status = 204;
   });
   return router;
+}
+
+/** Loaded when somebody signs in: most gateways have no dashboard in a browser. */
+async function bodyParser(): Promise<Middleware> {
+  const { default: make } = await import("koa-bodyparser");
+  return make({
+    enableTypes: ["json"],
+    jsonLimit: BODY_LIMIT,
+    onerror: (error, ctx) => ctx.throw(statusOf(error), MISSED.title),
+  });
 }
 
 /** A browser says on each `POST` whose page sends it. Other ports of this computer are the same site to it. */
