@@ -8,25 +8,25 @@ export function serialQueue(): <T>(job: () => Promise<T>) => Promise<T> {
   };
 }
 
-interface Turns {
-  readonly turn: <T>(job: () => Promise<T>) => Promise<T>;
+interface SerialQueue {
+  readonly inTurn: <T>(job: () => Promise<T>) => Promise<T>;
   /** What runs is done first; what waits, or comes later, never is. */
   readonly last: (job: () => Promise<void>) => Promise<void>;
 }
 
 /** The same until there is a last one. @param refusal what the others get from then on */
-export function serialQueueUntilLast(refusal: () => Error): Turns {
-  const inTurn = serialQueue();
+export function serialQueueUntilLast(refusal: () => Error): SerialQueue {
+  const queue = serialQueue();
   let ended = false;
   return {
-    turn: (job) =>
-      inTurn(async () => {
+    inTurn: (job) =>
+      queue(async () => {
         if (ended) throw refusal();
         return await job();
       }),
     last(job) {
       ended = true;
-      return inTurn(job);
+      return queue(job);
     },
   };
 }

@@ -16,12 +16,12 @@ import type { SettingsStore } from "./settingsStore.ts";
 export interface AccountWorkDeps {
   readonly options: LeaderOptions;
   readonly gateway: Gateway;
-  readonly book: AccountStore;
+  readonly accountStore: AccountStore;
   readonly file: AccountsFile;
-  readonly keeper: Pick<SettingsStore, "fixed">;
+  readonly settingsStore: Pick<SettingsStore, "fixed">;
   readonly uses: LastUses;
   /** Runs a job after those before it. */
-  readonly turn: <T>(job: () => Promise<T>) => Promise<T>;
+  readonly inTurn: <T>(job: () => Promise<T>) => Promise<T>;
   /** Puts what changed to work. */
   readonly changed: () => Promise<void>;
   /** Tells how things are. */
@@ -37,13 +37,13 @@ export interface AccountWork
 }
 
 export function createAccountWork(deps: AccountWorkDeps): AccountWork {
-  const { options, gateway, book, file, turn, changed, announce } = deps;
+  const { options, gateway, accountStore, file, inTurn, changed, announce } = deps;
   const { parts, ports } = options;
   const { clock, log } = ports;
 
-  /** New accounts, or new credentials: the change in its turn, then what they may use. */
+  /** New accounts, or new credentials: the change in its inTurn, then what they may use. */
   async function withQuotas(change: () => Promise<AccountView[]>): Promise<AccountView[]> {
-    const accounts = await turn(async () => {
+    const accounts = await inTurn(async () => {
       const done = await change();
       await changed();
       return done;
@@ -65,11 +65,11 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
     accounts: () => file.accounts,
     check: (account, key, signal) => parts.checkAccount(account, gateway, signal, key),
     add: (account, credential) =>
-      withQuotas(async () => noted(await book.addWith(account, credential))).then(only),
-    addAll: (entries) => withQuotas(() => book.addAll(entries)),
+      withQuotas(async () => noted(await accountStore.addWith(account, credential))).then(only),
+    addAll: (entries) => withQuotas(() => accountStore.addAll(entries)),
     replace: (id, credential) =>
       withQuotas(async () => {
-        const account = await book.replace(id, credential);
+        const account = await accountStore.replace(id, credential);
         gateway.mended(id);
         log.info("signed in again", { account: id });
         return [account];
@@ -81,20 +81,20 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
   });
 
   const removal = createRemoval({
-    book,
+    accountStore,
     credentials: gateway.credentials,
     stored: () => file.accounts,
     log,
   });
 
   const accounts = createAccountService({
-    book,
+    accountStore,
     gateway,
     uses: deps.uses,
-    fixedRoutes: () => deps.keeper.fixed.routes,
+    fixedRoutes: () => deps.settingsStore.fixed.routes,
     check: (account, key, signal) => parts.checkAccount(account, gateway, signal, key),
     change: (job) =>
-      turn(async () => {
+      inTurn(async () => {
         const result = await job();
         await changed();
         return result;
@@ -107,9 +107,9 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
     credentials,
     accounts,
     checkAccount: (account, signal) => parts.checkAccount(account, gateway, signal),
-    addAccount: (account) => withQuotas(async () => noted(await book.add(account))).then(only),
+    addAccount: (account) => withQuotas(async () => noted(await accountStore.add(account))).then(only),
     removeAccount: (id) =>
-      turn(async () => {
+      inTurn(async () => {
         const removed = await removal.remove(id);
         if (!removed) return false;
         log.info("account removed", { account: id });

@@ -12,7 +12,7 @@ import type { Log } from "../common/ports.ts";
 import type { AccountStore } from "./accountStore.ts";
 
 export interface RemovalDeps {
-  readonly book: Pick<AccountStore, "remove">;
+  readonly accountStore: Pick<AccountStore, "remove">;
   readonly credentials: Pick<Credentials, "tokens" | "grants">;
   readonly stored: () => readonly StoredAccount[];
   readonly log: Log;
@@ -25,7 +25,7 @@ export interface Removal {
   settled(withinMs: number): Promise<void>;
 }
 
-export function createRemoval({ book, credentials, stored, log }: RemovalDeps): Removal {
+export function createRemoval({ accountStore, credentials, stored, log }: RemovalDeps): Removal {
   const { tokens, grants } = credentials;
   const ending = new Set<Promise<void>>();
 
@@ -60,7 +60,7 @@ export function createRemoval({ book, credentials, stored, log }: RemovalDeps): 
     async remove(id) {
       const proxy = stored().find((account) => account.id === id)?.proxy;
       const grant = await ownGrant(id);
-      const removed = await book.remove(id);
+      const removed = await accountStore.remove(id);
       if (removed && grant !== undefined) {
         const one = end(id, grant, proxy).finally(() => ending.delete(one));
         ending.add(one);

@@ -12,7 +12,7 @@ import type { LastUses } from "./lastUses.ts";
 import type { AccountService } from "./services.ts";
 
 export interface AccountServiceDeps {
-  readonly book: AccountStore;
+  readonly accountStore: AccountStore;
   readonly gateway: Gateway;
   readonly check: (
     account: NewAccount,
@@ -30,17 +30,17 @@ export interface AccountServiceDeps {
 }
 
 export function createAccountService(deps: AccountServiceDeps): AccountService {
-  const { book, gateway, log } = deps;
+  const { accountStore, gateway, log } = deps;
   const { tokens } = gateway.credentials;
 
   return {
     async list() {
       const standings = new Map(gateway.pool.standing().map((each) => [each.account, each]));
       return Promise.all(
-        book.views().map(async (view) => {
+        accountStore.views().map(async (view) => {
           // One that cannot be read is among the problems.
-          const credential = await book.credential(view.id).catch(() => undefined);
-          const absent = book.needsCredential(view.id) ? "key" : "none";
+          const credential = await accountStore.credential(view.id).catch(() => undefined);
+          const absent = accountStore.needsCredential(view.id) ? "key" : "none";
           const { maxInFlight } = gateway.accounts.find(({ id }) => id === view.id) ?? {};
           return {
             ...listedAccount(view, standings.get(view.id), credential ?? absent),
@@ -51,12 +51,12 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
       );
     },
     async update(change) {
-      const account = await deps.change(() => book.update(change));
+      const account = await deps.change(() => accountStore.update(change));
       log.info("account changed", { account: change.id });
       return account;
     },
     async test(id, signal) {
-      const wanted = draftOf(book.known(id));
+      const wanted = draftOf(accountStore.known(id));
       const account = gateway.accounts.find((each) => each.id === id);
       let key: AccountKey | undefined;
       try {
@@ -74,7 +74,7 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
       return result;
     },
     async replaceKey(id, apiKey, keep, signal) {
-      const account = book.own(id);
+      const account = accountStore.own(id);
       const before = await tokens.stored(id).catch(() => undefined);
       if (before !== undefined && before.kind !== "apiKey") {
         throw badRequest(`"${account.label ?? id}" has a sign-in, not a key.`, "id");
@@ -85,7 +85,7 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
         : await deps.check({ ...draftOf(account), ...headers, apiKey }, undefined, signal);
       if (!result.ok) return result;
       await deps.change(async () => {
-        await book.replace(id, { kind: "apiKey", apiKey, ...headers });
+        await accountStore.replace(id, { kind: "apiKey", apiKey, ...headers });
         gateway.mended(id);
       });
       log.info("key replaced", { account: id });
@@ -96,7 +96,7 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
       deps.announce();
     },
     async clear(id, model) {
-      book.known(id);
+      accountStore.known(id);
       gateway.pool.forget(id, model);
       deps.announce();
     },

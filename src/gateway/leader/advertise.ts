@@ -22,7 +22,7 @@ export async function advertiseLeader({ runtimeDir, folder, clock, log }: Advert
 }
 
 /** Never rejects. */
-export async function takeWordBack({ runtimeDir, folder, log }: AdvertiseDeps): Promise<void> {
+export async function withdrawLeader({ runtimeDir, folder, log }: AdvertiseDeps): Promise<void> {
   if (runtimeDir === undefined) return;
   await withdraw(runtimeDir, folder.path, process.pid).catch((error: unknown) => {
     log.debug("the word in the runtime folder could not be removed", { error: String(error) });

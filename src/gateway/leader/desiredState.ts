@@ -21,7 +21,7 @@ export async function readDesiredState(file: string): Promise<DesiredState> {
 /** Milliseconds until what could not be kept is tried again: a disk that was full has room without a word. */
 const RETRY_MS = 5000;
 
-export interface WishDeps {
+export interface DesiredStateStoreDeps {
   /** `wanted.json`. */
   readonly file: string;
   readonly clock: Pick<Clock, "setTimeout">;
@@ -31,14 +31,14 @@ export interface WishDeps {
 }
 
 /** Keeps what is wanted. Where that fails, the proxy does as it was told all the same. */
-export class Wish {
-  readonly #deps: WishDeps;
+export class DesiredStateStore {
+  readonly #deps: DesiredStateStoreDeps;
   #latest: DesiredState | undefined;
   #problem: string | undefined;
   #retry: Timer | undefined;
   #closed = false;
 
-  constructor(deps: WishDeps) {
+  constructor(deps: DesiredStateStoreDeps) {
     this.#deps = deps;
   }
 

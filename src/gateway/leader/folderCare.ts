@@ -24,7 +24,7 @@ export interface FolderCare {
   close(): void;
 }
 
-export async function takeCareOfFolder(deps: FolderCareDeps): Promise<FolderCare> {
+export async function watchFolderForLeader(deps: FolderCareDeps): Promise<FolderCare> {
   const { folder, clock, log, tell } = deps;
   const { path } = folder;
   let told: string | undefined;

@@ -86,9 +86,9 @@ export class FolderWatch {
     const state = await this.look();
     if (this.#closed) return;
     const now = JSON.stringify(state);
-    const news = now !== this.#last || state.kind === "gone";
+    const changed = now !== this.#last || state.kind === "gone";
     this.#last = now;
-    if (news) await this.#options.onState(state);
+    if (changed) await this.#options.onState(state);
     if (!this.#closed && state.kind !== "replaced") this.#later();
   }
 }

@@ -5,8 +5,8 @@ import type { Services } from "./services.ts";
 import type { SettingsStore } from "./settingsStore.ts";
 
 export interface KeyServiceDeps {
-  readonly turn: <T>(job: () => Promise<T>) => Promise<T>;
-  readonly keeper: SettingsStore;
+  readonly inTurn: <T>(job: () => Promise<T>) => Promise<T>;
+  readonly settingsStore: SettingsStore;
   readonly key: GatewayKey;
   /** Puts the settings in force to work. */
   readonly apply: () => Promise<void>;
@@ -15,19 +15,19 @@ export interface KeyServiceDeps {
 }
 
 export function createKeyService(deps: KeyServiceDeps): Pick<Services, "apiKey" | "rotateKey"> {
-  const { turn, keeper, key, apply, trouble } = deps;
+  const { inTurn, settingsStore, key, apply, trouble } = deps;
   /** @throws PorticoError while it cannot be read */
   function atHand(): string {
-    if (keeper.apiKey !== undefined) return keeper.apiKey;
+    if (settingsStore.apiKey !== undefined) return settingsStore.apiKey;
     throw new PorticoError("unavailable", `The key cannot be shown now. ${trouble}`);
   }
   return {
     apiKey: async () => atHand(),
     rotateKey: () =>
-      turn(async () => {
-        if (keeper.fixed.apiKey !== undefined)
+      inTurn(async () => {
+        if (settingsStore.fixed.apiKey !== undefined)
           throw badRequest("The key stands in the config file. Change it there.");
-        keeper.use({ apiKey: await key.rotate() });
+        settingsStore.use({ apiKey: await key.rotate() });
         await apply();
         return atHand();
       }),

@@ -14,10 +14,10 @@ import { createAccountWork } from "./accountChanges.ts";
 import { AccountEvents } from "./accountEvents.ts";
 import { nextChange, standingOf } from "./accountStatus.ts";
 import { createAccountStore, providerView } from "./accountStore.ts";
-import { advertiseLeader, takeWordBack } from "./advertise.ts";
+import { advertiseLeader, withdrawLeader } from "./advertise.ts";
 import { NOTHING_FIXED } from "./composeSettings.ts";
-import { readDesiredState, Wish } from "./desiredState.ts";
-import { takeCareOfFolder } from "./folderCare.ts";
+import { DesiredStateStore, readDesiredState } from "./desiredState.ts";
+import { watchFolderForLeader } from "./folderCare.ts";
 import { GatewayKey } from "./gatewayKey.ts";
 import { callMethod, serveMethods } from "./handlers.ts";
 import { createKeyService } from "./keyService.ts";
@@ -38,19 +38,19 @@ import { Subscribers } from "./subscribers.ts";
 
 /** @throws when the data folder cannot be used; then nothing of what was begun is left. */
 export async function startLeader(options: LeaderOptions): Promise<Leader> {
-  const undo = new CleanupStack();
+  const cleanup = new CleanupStack();
   try {
-    return await begin(options, undo);
+    return await begin(options, cleanup);
   } catch (error) {
     const { log } = options.ports;
-    await undo.run((failure) =>
+    await cleanup.run((failure) =>
       log.error("a start that failed left something open", { error: String(failure) }),
     );
     throw error;
   }
 }
 
-async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader> {
+async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Leader> {
   const { folder, version, parts, fixed = NOTHING_FIXED } = options;
   const { log, clock } = options.ports;
   let began = false;
@@ -62,11 +62,11 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
     trouble: options.secretsTrouble,
     onProblem: () => secretsChanged(),
   });
-  undo.add(() => secrets.close());
+  cleanup.add(() => secrets.close());
   const key = new GatewayKey({ secrets, clock, log, onProblem: () => began && announce() });
-  undo.add(() => key.close());
+  cleanup.add(() => key.close());
   const ports = { ...options.ports, secrets };
-  const { turn, last: lastTurn } = serialQueueUntilLast(
+  const { inTurn, last: lastTurn } = serialQueueUntilLast(
     () => new PorticoError("unavailable", "This Portico is ending. Try again in a moment."),
   );
   const lastLines = new LogTail();
@@ -80,7 +80,7 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
   ]);
   const notices = [file.notice, preferences.notice].filter((notice) => notice !== undefined);
   for (const notice of notices) log.warn(notice);
-  const keeper = new SettingsStore({
+  const settingsStore = new SettingsStore({
     kind: options.kind,
     window: options.window,
     fixed,
@@ -89,24 +89,24 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
     apiKey,
     warn: (message) => log.warn(message),
   });
-  const audience = new Subscribers({ onEvent: options.onEvent, onWatch: watched });
+  const subscribers = new Subscribers({ onEvent: options.onEvent, onWatch: watched });
   const uses = new LastUses(clock);
   const changes = new StatusWatcher(clock, {
     read: () => ({
       problems: gateway.problems,
       // While it stops, people wait for them.
       underWay: gateway.state.kind === "stopped" ? gateway.active : 0,
-      ...standingOf(book.views(), gateway.pool.standing()),
+      ...standingOf(accountStore.views(), gateway.pool.standing()),
     }),
     next: nextChange,
     onChange: () => announce(),
   });
-  undo.add(() => changes.close());
+  cleanup.add(() => changes.close());
   const records = parts.openRecords({
     file: folder.records,
     clock,
     log,
-    settings: keeper.settings,
+    settings: settingsStore.settings,
     account: (id) => factsOf(gateway.accounts, id),
     secrets: options.secrets,
   });
@@ -115,30 +115,30 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
     (found) => uses.restore(found),
     (error: unknown) => log.debug("the last uses of accounts could not be read", { error: String(error) }),
   );
-  undo.add(async () => void (await records.close()));
+  cleanup.add(async () => void (await records.close()));
   const leaving = new Leaving({
     options,
-    settings: () => keeper.settings,
+    settings: () => settingsStore.settings,
     gateway: () => gateway,
     records: () => records,
     lastTurn,
     hush() {
       for (const unsubscribe of subscriptions) unsubscribe();
-      care.close();
+      folderWatch.close();
       secrets.close();
       key.close();
-      wish.close();
+      desiredState.close();
       changes.close();
-      news.close();
+      accountEvents.close();
       rows.close();
     },
     endAccounts: (withinMs) => accounts.close(withinMs),
     async withdraw() {
-      await takeWordBack(word);
+      await withdrawLeader(advertised);
       await server.close();
     },
   });
-  const gateway = parts.createGateway(keeper.settings, ports, {
+  const gateway = parts.createGateway(settingsStore.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),
     state: leaving.whileLeading(createStateFile(folder.state, { log, clock, redact: options.redact })),
     proofs: leaving.whileLeading(createSignaturesFile(folder.proofs, { log, clock })),
@@ -155,13 +155,13 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
     },
   });
   // Also where it is just starting.
-  undo.add(() => turn(() => gateway.stop(0)));
+  cleanup.add(() => inTurn(() => gateway.stop(0)));
   const { tokens } = gateway.credentials;
   // Who looks at it first is told how it was, not that all is well; also while the proxy is off.
   await gateway.pool.load();
-  const book = createAccountStore({
+  const accountStore = createAccountStore({
     file,
-    fixed: () => keeper.fixed.accounts,
+    fixed: () => settingsStore.fixed.accounts,
     providers: parts.providers,
     credentials: tokens,
     log,
@@ -169,8 +169,9 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
   let missingKeys: Problem[] = [];
   /** By cause. */
   const besides = new Map<string, Problem>();
-  const wish = new Wish({ file: folder.wanted, clock, log, onProblem: () => announce() });
-  undo.add(() => wish.close());
+  const desired = { file: folder.wanted, clock, log, onProblem: () => announce() };
+  const desiredState = new DesiredStateStore(desired);
+  cleanup.add(() => desiredState.close());
 
   /** They can be read again, or no longer. */
   function secretsChanged(): void {
@@ -179,95 +180,95 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
     announce();
     if (secrets.problem !== undefined) return;
     const back = async () => {
-      keeper.use({ apiKey: await key.read(keeper.fixed.apiKey) });
-      missingKeys = await book.problems();
+      settingsStore.use({ apiKey: await key.read(settingsStore.fixed.apiKey) });
+      missingKeys = await accountStore.problems();
       gateway.askAgain();
       await apply();
     };
-    turn(back).catch((error: unknown) => log.error("the keys were not taken up", { error: String(error) }));
+    inTurn(back).catch((error: unknown) => log.error("the keys were not taken up", { error: String(error) }));
   }
 
   const status = () =>
     statusOf({
       version,
       gateway,
-      accounts: book.views(),
-      settings: keeper.settings,
-      noted: [...missingKeys, ...keeper.problems, ...besides.values()],
-      notKept: wish.problem,
+      accounts: accountStore.views(),
+      settings: settingsStore.settings,
+      noted: [...missingKeys, ...settingsStore.problems, ...besides.values()],
+      notKept: desiredState.problem,
       notices,
       secrets: secrets.problem ?? key.problem,
       records: records.problem,
     });
 
   /** Puts the settings in force to work. @param before those that were */
-  async function apply(before = keeper.settings): Promise<void> {
-    const { settings } = keeper;
+  async function apply(before = settingsStore.settings): Promise<void> {
+    const { settings } = settingsStore;
     records.configure(settings);
     await gateway.apply(settings);
     const moved = before.port !== settings.port || before.allowLanAccess !== settings.allowLanAccess;
     // The person mended what kept it from starting.
     if (moved && gateway.state.kind === "failed") await gateway.start();
     announce();
-    if (audience.wants("settings")) audience.tell("settings", keeper.view());
+    if (subscribers.wants("settings")) subscribers.tell("settings", settingsStore.view());
   }
 
   /** Something in the files changed. */
   async function changed(): Promise<void> {
-    const before = keeper.settings;
-    missingKeys = await book.problems();
-    keeper.compose();
+    const before = settingsStore.settings;
+    missingKeys = await accountStore.problems();
+    settingsStore.compose();
     await apply(before);
   }
 
   const accounts = createAccountWork({
     options,
     gateway,
-    book,
+    accountStore,
     file,
-    keeper,
+    settingsStore,
     uses,
-    turn,
+    inTurn,
     changed,
     announce: () => announce(),
   });
-  undo.add(() => accounts.close(0));
+  cleanup.add(() => accounts.close(0));
   const { accounts: service } = accounts;
-  const rows = rowsWhileWatched(records, audience);
-  const news = new AccountEvents({
+  const rows = rowsWhileWatched(records, subscribers);
+  const accountEvents = new AccountEvents({
     clock,
     log,
-    wanted: () => audience.wants("accounts"),
+    wanted: () => subscribers.wants("accounts"),
     list: () => service.list(),
-    tell: (list) => audience.tell("accounts", list),
+    tell: (list) => subscribers.tell("accounts", list),
   });
-  undo.add(() => {
-    news.close();
+  cleanup.add(() => {
+    accountEvents.close();
     rows.close();
   });
 
   const services: Services = {
     ...accounts,
-    accounts: { ...service, list: async () => news.given(await service.list()) },
+    accounts: { ...service, list: async () => accountEvents.given(await service.list()) },
     status,
     ...createProxyService({
-      turn,
+      inTurn,
       gateway,
-      wish,
+      desiredState,
       async usePort(port) {
-        const before = keeper.settings;
-        keeper.use({ port });
+        const before = settingsStore.settings;
+        settingsStore.use({ port });
         await apply(before);
       },
     }),
-    ...createKeyService({ turn, keeper, key, apply, trouble: options.secretsTrouble }),
+    ...createKeyService({ inTurn, settingsStore, key, apply, trouble: options.secretsTrouble }),
     providers: () => parts.providers.map(providerView),
     dashboardLink: (inFile) => server.dashboardLink(inFile),
-    requests: createRequestService({ records, gateway, keeper }),
+    requests: createRequestService({ records, gateway, settingsStore }),
     settings: createSettingsService({
       kind: options.kind,
       version,
-      keeper,
+      settingsStore,
       file,
       folder,
       gateway,
@@ -276,7 +277,7 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
       systemPac: options.systemPac,
       clients: () => server.clients,
       change: (job) =>
-        turn(async () => {
+        inTurn(async () => {
           await job();
           await changed();
         }),
@@ -304,7 +305,7 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
       .start()
       .catch((error: unknown) => log.error("the proxy did not start", { error: String(error) }));
   }
-  missingKeys = await book.problems();
+  missingKeys = await accountStore.problems();
   const serve = serveMethods(services, log);
   const server = await openControlServer({
     serve,
@@ -317,44 +318,48 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
       : { dashboard: { folder: options.pages, links: folder.path, clock } }),
     onWatch: watched,
   });
-  undo.add(() => server.close());
-  const word = { runtimeDir: options.runtimeDir, folder, clock, log };
-  undo.add(() => takeWordBack(word));
-  await advertiseLeader(word);
-  audience.admit(server);
-  const care = await takeCareOfFolder({
+  cleanup.add(() => server.close());
+  const advertised = { runtimeDir: options.runtimeDir, folder, clock, log };
+  cleanup.add(() => withdrawLeader(advertised));
+  await advertiseLeader(advertised);
+  subscribers.admit(server);
+  const folderWatch = await watchFolderForLeader({
     folder,
     clock,
     log,
     retake: () => options.retake?.() ?? true,
     rewrite: () =>
-      turn(async () => {
+      inTurn(async () => {
         const running = gateway.state.kind === "running" || gateway.state.kind === "starting";
         await Promise.all([
           file.rewrite(),
           preferences.rewrite(),
           server.readvertise(),
-          advertiseLeader(word),
+          advertiseLeader(advertised),
         ]);
-        await Promise.all([wish.rewrite(running ? "running" : "stopped"), key.rewrite(), records.sweep()]);
-        missingKeys = await book.problems();
+        await Promise.all([
+          desiredState.rewrite(running ? "running" : "stopped"),
+          key.rewrite(),
+          records.sweep(),
+        ]);
+        missingKeys = await accountStore.problems();
       }),
-    writable: () => wish.again(),
+    writable: () => desiredState.again(),
     tell: (message) => note("data-folder", message),
     onLost(message) {
       leaving.lose();
       options.onLost?.(message);
     },
   });
-  undo.add(() => care.close());
+  cleanup.add(() => folderWatch.close());
 
   function watched(): void {
-    news.watch();
+    accountEvents.watch();
     rows.watch();
   }
 
   function announce(): void {
-    audience.tell("status", status());
+    subscribers.tell("status", status());
     changes.told();
   }
   function note(cause: string, message: string | undefined): void {
@@ -363,7 +368,7 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
     announce();
   }
   const subscriptions = [gateway.onState(announce), tokens.onProblems(announce), records.onProblem(announce)];
-  undo.add(() => {
+  cleanup.add(() => {
     for (const unsubscribe of subscriptions) unsubscribe();
   });
   announce();
@@ -371,21 +376,21 @@ async function begin(options: LeaderOptions, undo: CleanupStack): Promise<Leader
   if (changedEarly) secretsChanged();
 
   return {
-    serve: serve(audience.own),
+    serve: serve(subscribers.own),
     call: async (method, params, signal = new AbortController().signal) =>
-      await callMethod(services, method, params, { signal, caller: audience.own }),
+      await callMethod(services, method, params, { signal, caller: subscribers.own }),
     status,
-    start: () => turn(() => gateway.start()),
+    start: () => inTurn(() => gateway.start()),
     note,
     tellOthers(data) {
       lastLines.add(data);
       server.emit("log", data);
     },
-    applyWindow: (window, next = keeper.fixed) =>
-      turn(async () => {
-        const before = keeper.settings;
-        keeper.use({ window, fixed: next, apiKey: await key.read(next.apiKey) });
-        missingKeys = await book.problems();
+    applyWindow: (window, next = settingsStore.fixed) =>
+      inTurn(async () => {
+        const before = settingsStore.settings;
+        settingsStore.use({ window, fixed: next, apiKey: await key.read(next.apiKey) });
+        missingKeys = await accountStore.problems();
         await apply(before);
         return gateway.state;
       }),

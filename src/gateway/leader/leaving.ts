@@ -179,15 +179,15 @@ export class Leaving {
     });
     let unwritten: readonly RequestRecord[];
     try {
-      const keeper = parts.createGateway(settings(), ports, {
+      const settingsStore = parts.createGateway(settings(), ports, {
         state: createStateFile(folder.state, { log, clock, redact }),
         proofs: createSignaturesFile(folder.proofs, { log, clock }),
         prices: (question) => records.price(question),
         onRecord: (record) => records.add(record),
       });
-      await keeper.load();
-      keeper.take(handed, held);
-      await keeper.stop(0);
+      await settingsStore.load();
+      settingsStore.take(handed, held);
+      await settingsStore.stop(0);
     } finally {
       unwritten = await records.close(WRITE_MS);
     }

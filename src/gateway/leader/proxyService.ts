@@ -1,13 +1,13 @@
 /** Starting, stopping and restarting the proxy, as people do it: what is wanted is kept for later starts. */
 
 import type { Gateway } from "../gateway.ts";
-import type { Wish } from "./desiredState.ts";
+import type { DesiredStateStore } from "./desiredState.ts";
 import type { Services } from "./services.ts";
 
 export interface ProxyServiceDeps {
-  readonly turn: <T>(job: () => Promise<T>) => Promise<T>;
+  readonly inTurn: <T>(job: () => Promise<T>) => Promise<T>;
   readonly gateway: Gateway;
-  readonly wish: Wish;
+  readonly desiredState: DesiredStateStore;
   /** From now on on this port, also before the settings say so. */
   readonly usePort: (port: number) => Promise<void>;
 }
@@ -16,26 +16,26 @@ export interface ProxyServiceDeps {
 const STOP_DRAIN_MS = 10_000;
 
 export function createProxyService(deps: ProxyServiceDeps): Pick<Services, "start" | "stop" | "restart"> {
-  const { turn, gateway, wish, usePort } = deps;
+  const { inTurn, gateway, desiredState, usePort } = deps;
   return {
     start: (port) =>
-      turn(async () => {
+      inTurn(async () => {
         if (port !== undefined) await usePort(port);
-        await Promise.all([wish.keep("running"), gateway.start()]);
+        await Promise.all([desiredState.keep("running"), gateway.start()]);
       }),
     async stop(now = false) {
       // Whoever waits for requests to end must not keep a person from cutting them, nor from starting anew.
       if (now) await gateway.stop(0);
-      const { stopped } = await turn(async () => {
+      const { stopped } = await inTurn(async () => {
         const stopped = gateway.stop(now ? 0 : STOP_DRAIN_MS);
-        await wish.keep("stopped");
+        await desiredState.keep("stopped");
         return { stopped };
       });
       await stopped;
     },
     restart: () =>
-      turn(async () => {
-        await Promise.all([wish.keep("running"), gateway.restart(STOP_DRAIN_MS)]);
+      inTurn(async () => {
+        await Promise.all([desiredState.keep("running"), gateway.restart(STOP_DRAIN_MS)]);
       }),
   };
 }

@@ -14,7 +14,7 @@ export function factsOf(accounts: readonly Account[], id: string): AccountFacts 
 /** Listens to new rows for as long as somebody watches them: they cost something to make. */
 export function rowsWhileWatched(
   records: Pick<Records, "onRows">,
-  audience: Subscribers,
+  subscribers: Subscribers,
 ): { watch(): void; close(): void } {
   let stop: (() => void) | undefined;
   const close = () => {
@@ -23,11 +23,11 @@ export function rowsWhileWatched(
   };
   return {
     watch() {
-      if (!audience.wants("requests")) close();
+      if (!subscribers.wants("requests")) close();
       else
         stop ??= records.onRows((event) => {
           // Clients go without a word.
-          if (audience.wants("requests")) audience.tell("requests", event);
+          if (subscribers.wants("requests")) subscribers.tell("requests", event);
           else close();
         });
     },

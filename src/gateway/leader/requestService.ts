@@ -10,14 +10,14 @@ import { createTaking } from "./taking.ts";
 export interface RequestServiceDeps {
   readonly records: Records;
   readonly gateway: Gateway;
-  readonly keeper: Pick<SettingsStore, "apiKey" | "home">;
+  readonly settingsStore: Pick<SettingsStore, "apiKey" | "home">;
 }
 
 /** Where the proxy would be, for a command line made while it is stopped. */
 const USUAL_BASE = "http://127.0.0.1:8045";
 
 export function createRequestService(deps: RequestServiceDeps): RequestService {
-  const { records, gateway, keeper } = deps;
+  const { records, gateway, settingsStore } = deps;
   return {
     records,
     take: createTaking(gateway),
@@ -30,12 +30,12 @@ export function createRequestService(deps: RequestServiceDeps): RequestService {
       return await replay(
         recorded,
         model,
-        { proxy: () => gateway.state, apiKey: () => keeper.apiKey },
+        { proxy: () => gateway.state, apiKey: () => settingsStore.apiKey },
         signal,
       );
     },
     budgets: () => {
-      const readOnly = keeper.home("budgets") !== "portico";
+      const readOnly = settingsStore.home("budgets") !== "portico";
       return gateway.pool.budgetStates().map(
         ({ account, unit, per, limit, warnAtPercent, used, unpriced, until, state }): BudgetView => ({
           ...(account === undefined ? {} : { account }),

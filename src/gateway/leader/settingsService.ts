@@ -23,7 +23,7 @@ export const MAX_OWNERS = 50;
 export interface SettingsServiceDeps {
   readonly kind: "vscode" | "headless";
   readonly version: string;
-  readonly keeper: SettingsStore;
+  readonly settingsStore: SettingsStore;
   readonly file: AccountsFile;
   readonly folder: DataFolder;
   readonly gateway: Gateway;
@@ -41,16 +41,16 @@ export interface SettingsServiceDeps {
 }
 
 export function createSettingsService(deps: SettingsServiceDeps): SettingsService {
-  const { keeper, file, gateway, records } = deps;
+  const { settingsStore, file, gateway, records } = deps;
 
   const steering: SettingsService = {
-    view: () => keeper.view(),
+    view: () => settingsStore.view(),
     async update(change) {
-      await deps.change(() => keeper.update(change));
-      return keeper.view();
+      await deps.change(() => settingsStore.update(change));
+      return settingsStore.view();
     },
     routes: (): RoutesView => ({
-      fixed: [...keeper.fixed.routes],
+      fixed: [...settingsStore.fixed.routes],
       own: [...file.routes],
     }),
     async setRoutes(routes) {
@@ -83,9 +83,9 @@ export function createSettingsService(deps: SettingsServiceDeps): SettingsServic
         steering.storage(),
         steering.surroundings(),
       ]);
-      const routes = { own: file.routes.length, fixed: keeper.fixed.routes.length };
-      const hosts = hostsIn(keeper.settings, deps.network.current().proxy);
-      const settings = keeper.view();
+      const routes = { own: file.routes.length, fixed: settingsStore.fixed.routes.length };
+      const hosts = hostsIn(settingsStore.settings, deps.network.current().proxy);
+      const settings = settingsStore.view();
       return { text: diagnostics({ ...diagnosed, settings, hosts, routes, surroundings, storage }) };
     },
   };

@@ -10,7 +10,7 @@ function setUp() {
   const told: ListedAccount[][] = [];
   const warned: string[] = [];
   const state = { wanted: true, fails: false, asked: 0, inFlight: 0 };
-  const news = new AccountEvents({
+  const events = new AccountEvents({
     clock: time.clock,
     log: { warn: (message) => warned.push(message) },
     wanted: () => state.wanted,
@@ -25,13 +25,13 @@ function setUp() {
     time.pass(milliseconds);
     await settled();
   };
-  return { news, state, told, warned, pass, timers: time.timers };
+  return { events, state, told, warned, pass, timers: time.timers };
 }
 
-describe("news of the accounts", () => {
+describe("events of the accounts", () => {
   it("come once a second at most, and only when something changed", async () => {
-    const { news, state, told, pass } = setUp();
-    for (let count = 0; count < 100; count += 1) news.watch();
+    const { events, state, told, pass } = setUp();
+    for (let count = 0; count < 100; count += 1) events.watch();
     await pass(NEWS_MS - 1);
     expect(told).toHaveLength(0);
     await pass(1);
@@ -45,14 +45,14 @@ describe("news of the accounts", () => {
   });
 
   it("come to whoever was given a list that was so only for a moment", async () => {
-    const { news, told, pass } = setUp();
+    const { events, told, pass } = setUp();
     const listed = (inFlight: number) => [{ id: "a", inFlight } as ListedAccount];
-    news.watch();
+    events.watch();
     await pass(NEWS_MS);
-    news.given(listed(0));
+    events.given(listed(0));
     await pass(NEWS_MS);
     expect(told).toHaveLength(1);
-    news.given(listed(7));
+    events.given(listed(7));
     await pass(NEWS_MS);
     expect(told).toHaveLength(2);
     expect(told.at(-1)).toEqual(listed(0));
@@ -61,8 +61,8 @@ describe("news of the accounts", () => {
   });
 
   it("cost nothing while nobody looks, and begin anew", async () => {
-    const { news, state, told, pass, timers } = setUp();
-    news.watch();
+    const { events, state, told, pass, timers } = setUp();
+    events.watch();
     await pass(NEWS_MS);
     state.wanted = false;
     await pass(NEWS_MS);
@@ -71,23 +71,23 @@ describe("news of the accounts", () => {
     await pass(100 * NEWS_MS);
     expect(state.asked).toBe(asked);
     state.wanted = true;
-    news.watch();
+    events.watch();
     await pass(NEWS_MS);
     expect(told).toHaveLength(2);
   });
 
   it("go on after a failure, and end when closed", async () => {
-    const { news, state, told, warned, pass, timers } = setUp();
+    const { events, state, told, warned, pass, timers } = setUp();
     state.fails = true;
-    news.watch();
+    events.watch();
     await pass(NEWS_MS);
     expect(warned).toHaveLength(1);
     state.fails = false;
     await pass(NEWS_MS);
     expect(told).toHaveLength(1);
-    news.close();
+    events.close();
     expect(timers.size).toBe(0);
-    news.watch();
+    events.watch();
     expect(timers.size).toBe(0);
   });
 });

@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder(folder));
 
-const book = () =>
+const accountStore = () =>
   createAccountStore({
     log: { debug() {} },
     file,
@@ -47,7 +47,7 @@ describe("a config file's accounts and routes", () => {
   it("go by their ids where they have no label, as error messages call them", async () => {
     await file.add(own("mine"));
     expect(
-      book()
+      accountStore()
         .views()
         .map(({ label }) => label),
     ).toEqual(["work", "keyless", "OpenAI"]);
@@ -76,7 +76,7 @@ describe("a config file's accounts and routes", () => {
   });
 
   it("are shown, and not changed", async () => {
-    const one = book();
+    const one = accountStore();
     expect(one.views().map(({ id, readOnly }) => [id, readOnly])).toEqual([
       ["work", true],
       ["keyless", true],
@@ -92,7 +92,7 @@ describe("a config file's accounts and routes", () => {
   });
 
   it("bring their keys; what has none is named", async () => {
-    const one = book();
+    const one = accountStore();
     expect(await one.credential("work")).toEqual({ kind: "apiKey", apiKey: "sk-of-the-file" });
     expect((await one.problems()).map(({ account }) => account)).toEqual(["keyless"]);
     stored.set("keyless", { kind: "apiKey", apiKey: "sk-stored" });
@@ -100,7 +100,7 @@ describe("a config file's accounts and routes", () => {
   });
 
   it("give way where the other one of the name is removed", async () => {
-    const one = book();
+    const one = accountStore();
     await file.add(own("work"));
     stored.set("work", { kind: "apiKey", apiKey: "sk-other" });
     expect(one.views()).toHaveLength(2);
@@ -111,7 +111,7 @@ describe("a config file's accounts and routes", () => {
   });
 
   it("take their ids from new accounts", async () => {
-    const one = book();
+    const one = accountStore();
     await file.add(own("openai"));
     expect((await one.add({ provider: "anthropic", apiKey: "sk-1" })).id).toBe("anthropic");
     expect((await one.add({ provider: "openai", apiKey: "sk-2" })).id).toBe("openai-2");

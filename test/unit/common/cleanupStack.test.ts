@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { CleanupStack } from "../../../src/gateway/common/cleanupStack.ts";
 
-describe("steps back", () => {
+describe("clean-up steps", () => {
   it("are done once, the last first, also after one that fails", async () => {
     const done: string[] = [];
     const failures: unknown[] = [];
-    const undo = new CleanupStack();
-    undo.add(() => void done.push("first"));
-    undo.add(() => {
+    const cleanup = new CleanupStack();
+    cleanup.add(() => void done.push("first"));
+    cleanup.add(() => {
       throw new Error("odd");
     });
-    undo.add(async () => {
+    cleanup.add(async () => {
       await Promise.resolve();
       done.push("last");
     });
-    undo.add(() => Promise.reject(new Error("odder")));
-    await undo.run((error) => failures.push(error));
-    await undo.run((error) => failures.push(error));
+    cleanup.add(() => Promise.reject(new Error("odder")));
+    await cleanup.run((error) => failures.push(error));
+    await cleanup.run((error) => failures.push(error));
     expect(done).toEqual(["last", "first"]);
     expect(failures.map(String)).toEqual(["Error: odder", "Error: odd"]);
   });
