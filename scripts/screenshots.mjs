@@ -3,12 +3,13 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { PAGES } from "../src/control/page.ts";
 import { openBrowser } from "../test/support/pages/browser.ts";
 import { openWorld, settled } from "../test/support/pages/open.ts";
 import { WORLDS } from "../test/support/pages/worlds.ts";
 import { root } from "./lib/paths.mjs";
 
-const PAGES = ["dashboard", "accounts", "api-proxy", "monitor", "token-stats", "settings", "sidebar"];
+const SHOWN = [...PAGES, "sidebar"];
 const THEMES = ["dark", "light", "high-contrast"];
 const WIDTHS = ["320", "800", "1600"];
 
@@ -35,7 +36,7 @@ async function still(page) {
 
 const browser = await openBrowser();
 await mkdir(values.out, { recursive: true });
-for (const name of chosen(values.page, PAGES)) {
+for (const name of chosen(values.page, SHOWN)) {
   const sidebar = name === "sidebar";
   const shots = [];
   for (const world of chosen(values.world, WORLDS)) {

@@ -8,7 +8,16 @@
  */
 import type { Events, Methods } from "./contract.ts";
 
-export const PAGES = ["dashboard", "accounts", "api-proxy", "monitor", "token-stats", "settings"] as const;
+/** In the order of the tabs. */
+export const PAGES = [
+  "dashboard",
+  "connect",
+  "accounts",
+  "api-proxy",
+  "monitor",
+  "token-stats",
+  "settings",
+] as const;
 export type PageName = (typeof PAGES)[number];
 
 export function isPage(name: string): name is PageName {

@@ -17,6 +17,7 @@ export const COMMANDS = {
   copyApiKey: "portico.copyApiKey",
   showLog: "portico.showLog",
   openDashboard: "portico.openDashboard",
+  openConnect: "portico.openConnect",
   openAccounts: "portico.openAccounts",
   openApiProxy: "portico.openApiProxy",
   openMonitor: "portico.openMonitor",

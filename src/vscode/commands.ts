@@ -35,6 +35,7 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   copyApiKey,
   showLog: async ({ log }) => log.show(),
   openDashboard: opens("dashboard"),
+  openConnect: opens("connect"),
   openAccounts: opens("accounts"),
   openApiProxy: opens("api-proxy"),
   openMonitor: opens("monitor"),

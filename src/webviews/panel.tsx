@@ -1,24 +1,16 @@
-/** The editor panel, and the dashboard in a browser: six pages, each loaded when it is first opened. */
+/** The editor panel, and the dashboard in a browser: its pages, each loaded when it is first opened. */
 
 import { type ComponentType, render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { PageName } from "../control/page.ts";
-import { AppFrame, pageTitle } from "./components/AppFrame.tsx";
+import { AppFrame } from "./components/AppFrame.tsx";
 import { Problem, Skeleton } from "./components/Message.tsx";
+import { PAGE_TABLE, pageTitle } from "./pageTable.ts";
 import { rootElement } from "./start.ts";
 import { keepFocus } from "./state/focus.ts";
 import { messageOf } from "./state/loaded.ts";
 import { page } from "./state/route.ts";
 import { useKeptScroll } from "./state/scroll.ts";
-
-const LOADERS: Record<PageName, () => Promise<{ default: ComponentType }>> = {
-  dashboard: () => import("./pages/dashboard/index.tsx"),
-  accounts: () => import("./pages/accounts/index.tsx"),
-  "api-proxy": () => import("./pages/apiProxy/index.tsx"),
-  monitor: () => import("./pages/monitor/index.tsx"),
-  "token-stats": () => import("./pages/tokenStats/index.tsx"),
-  settings: () => import("./pages/settings/index.tsx"),
-};
 
 const loaded = new Map<PageName, ComponentType>();
 
@@ -27,7 +19,7 @@ function Page({ name }: { name: PageName }) {
   const [, setLoaded] = useState<PageName>();
   useEffect(() => {
     if (loaded.has(name)) return;
-    LOADERS[name]().then(
+    PAGE_TABLE[name].load().then(
       (module) => {
         loaded.set(name, module.default);
         setLoaded(name);
@@ -46,7 +38,7 @@ function Page({ name }: { name: PageName }) {
 
 function Panel() {
   return (
-    <AppFrame>
+    <AppFrame titleOf={pageTitle}>
       <Page key={page.value} name={page.value} />
     </AppFrame>
   );

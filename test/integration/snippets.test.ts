@@ -9,7 +9,7 @@ import {
   clients,
   noProxySnippet,
   type SnippetOptions,
-} from "../../src/webviews/pages/apiProxy/snippets.ts";
+} from "../../src/webviews/pages/connect/snippets.ts";
 import { removeFolder } from "../support/folder.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 

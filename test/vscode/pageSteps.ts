@@ -7,7 +7,7 @@ import { GOOD_KEY, REFUSAL } from "./provider.ts";
 import type { Stage, Step } from "./stage.ts";
 import { type ErrorWatch, isSeen, panelOf, panelTab, showsPage, sidebarOf } from "./webviews.ts";
 
-const PAGES = ["Settings", "Token Stats", "Monitor", "API Proxy", "Accounts", "Dashboard"];
+const PAGES = ["Settings", "Token Stats", "Monitor", "API Proxy", "Accounts", "Connect", "Dashboard"];
 
 /** @param errors of the first window; it listens from its first call on */
 export function pageSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
@@ -39,8 +39,8 @@ export function pageSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
       const shown = await panelOf(first);
       await companion.run("portico.openApiProxy", { section: "models", find: "no-such-model" });
       await showsPage(first, "API Proxy");
-      await isSeen(shown.locator("#section-models"));
-      await shown.locator("#section-models").getByText("No model is called that.").waitFor();
+      await isSeen(shown.locator("#part-models"));
+      await shown.locator("#part-models").getByText("No model is called that.").waitFor();
       await companion.run("portico.openTokenStats", { time: "month", by: "client" });
       await showsPage(first, "Token Stats");
       await shown.getByRole("button", { name: "Month", exact: true, pressed: true }).waitFor();

@@ -266,7 +266,7 @@ describe.skipIf(browserPath === undefined)(
       await page.getByRole("button", { name: "Try the sandbox" }).waitFor();
       expect(await states()).toEqual([]);
       await press(page, "Try the sandbox");
-      await page.waitForURL((url) => url.hash === "#api-proxy?section=clients&model=sandbox%2Fecho");
+      await page.waitForURL((url) => url.hash === "#connect?client=curl&model=sandbox%2Fecho");
       await close();
     });
 

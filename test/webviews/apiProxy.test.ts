@@ -1,11 +1,11 @@
 /** The API Proxy page over scripted worlds: what a real gateway does not show. What it does: apiProxyReal.test.ts. */
 
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { visibleText } from "../../src/control/visible.ts";
 import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
 import { Refusal } from "../support/pages/fake.ts";
-import { openWorld } from "../support/pages/open.ts";
+import { openWorld, settled } from "../support/pages/open.ts";
 import { withBrowser } from "../support/pages/withBrowser.ts";
 import { settingsView, WORLDS, world } from "../support/pages/worlds.ts";
 
@@ -16,6 +16,8 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
     openWorld(pages.browser, { hash: "api-proxy", width: 1200, ...options });
   const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
   const part = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
+  const tab = (page: Page, name: string) =>
+    page.getByRole("navigation", { name: "On this page" }).getByRole("link", { name, exact: true }).click();
   const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
   const withSettings = (
     change: Parameters<typeof settingsView>[0],
@@ -99,15 +101,19 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
     );
     expect(await page.getByRole("textbox", { name: "Port" }).isDisabled()).toBe(true);
     expect(await page.getByLabel("Nobody", { exact: true }).isDisabled()).toBe(true);
-    expect(await page.getByLabel("Balanced").isDisabled()).toBe(true);
     expect(await page.getByLabel("Add an origin").count()).toBe(0);
-    expect(await page.getByText("Set in /etc/portico.jsonc; change it there.").count()).toBe(4);
+    const kept = page.getByText("Set in /etc/portico.jsonc; change it there.");
+    expect(await kept.count()).toBe(3);
+    await tab(page, "Scheduling");
+    await kept.waitFor();
+    expect(await page.getByLabel("Balanced").isDisabled()).toBe(true);
     await close();
   });
 
   it("shows the config file's routes beside one's own", async () => {
     const shown = world("normal");
     const { page, close } = await open({
+      hash: "api-proxy?section=routes",
       world: { ...shown, settings: { ...shown.settings, configFile: "/etc/portico.jsonc" } },
       answers: { "routes.get": () => ({ fixed: [{ model: "o3", to: ["team-openai/o3"] }], own: [] }) },
     });
@@ -120,7 +126,7 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
   it("sets a tool of another computer up with the address and key that it needs", async () => {
     const { page, close } = await open({
       ...withSettings({ allowLanAccess: true }),
-      hash: "api-proxy?client=claude-code",
+      hash: "connect?client=claude-code",
       answers: {
         "surroundings.get": () => ({
           version: "1",
@@ -134,6 +140,7 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
     await page.getByLabel("For another computer").check();
     await page.getByText("export ANTHROPIC_BASE_URL=http://192.168.1.7:8045").waitFor();
     await page.getByText("export ANTHROPIC_AUTH_TOKEN='••••••••'").waitFor();
+    await page.getByRole("link", { name: "API Proxy", exact: true }).click();
     await page.getByText("http://[fd00::7]:8045").waitFor();
     await close();
   });
@@ -178,19 +185,39 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
     await close();
   });
 
-  it("is opened at a section by a link", async () => {
-    const { page, close } = await open({ hash: "api-proxy?section=models" });
+  it("is opened at a part by a link, keeps its tabs in sight, and comes back to the one that was left", async () => {
+    const { page, close } = await open({ hash: "api-proxy?section=network", height: 300 });
+    const inSight = (element: Locator) =>
+      element.evaluate((each) => {
+        const { top, bottom } = each.getBoundingClientRect();
+        return top >= 0 && bottom <= window.innerHeight;
+      });
+    await expect.poll(() => inSight(page.getByRole("heading", { name: "Outgoing connections" }))).toBe(true);
+    await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(100);
+    await expect.poll(() => inSight(page.getByRole("navigation", { name: "On this page" }))).toBe(true);
+    await tab(page, "Models");
     await part(page, "Models").getByText("8 models").waitFor();
-    await expect
-      .poll(() =>
-        page.evaluate(() => {
-          const { top = -1 } = document.getElementById("section-models")?.getBoundingClientRect() ?? {};
-          return top >= 0 && top < window.innerHeight;
-        }),
-      )
-      .toBe(true);
+    expect(await part(page, "Proxy").count()).toBe(0);
+    const pageTab = (name: string) =>
+      page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name });
+    await pageTab("Settings").click();
+    await part(page, "Budgets").waitFor();
+    await pageTab("API Proxy").click();
+    await part(page, "Models").waitFor();
     await close();
   });
+
+  const EVERYTHING = ["api-proxy?section=proxy", "api-proxy?section=routes", "api-proxy?section=scheduling"];
+  const SETTINGS = ["settings?part=budgets", "settings?part=records", "settings?part=data"];
+  it.each([...EVERYTHING, "api-proxy?section=models", ...SETTINGS, "connect", "accounts"])(
+    "is no longer than a few screens, also where it is narrow: %s",
+    async (hash) => {
+      const { page, close } = await open({ hash, width: 320, height: 800 });
+      await settled(page);
+      await expect.poll(() => page.evaluate(() => document.body.scrollHeight)).toBeLessThan(4000);
+      await close();
+    },
+  );
 
   it.each(WORLDS.flatMap((name) => [320, 1200].map((width) => [name, width] as const)))(
     "has nothing that axe minds, nor anything too wide: %s, %i px",
@@ -207,7 +234,7 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
   it.each(["light", "high-contrast"] as const)(
     "has nothing that axe minds in %s, a route open",
     async (theme) => {
-      const { page, close } = await open({ theme });
+      const { page, close } = await open({ theme, hash: "api-proxy?section=routes" });
       await press(page, "Edit claude-*");
       await page.getByLabel("A tool asks for", { exact: true }).fill("claude-sonnet-5");
       await page.getByText("Work · Anthropic answers").waitFor();

@@ -43,7 +43,7 @@ describe.skipIf(browserPath === undefined)(
       await page.getByText("Running", { exact: true }).waitFor();
       await page.getByText("Nothing needs you.").waitFor();
       await page.getByText("none seen today").waitFor();
-      await thereAndBack(page, press(page, "Connect a client"), "#api-proxy");
+      await thereAndBack(page, press(page, "Connect a client"), "#connect");
       await press(page, "Copy the address");
       await page.getByText("Copied the address").waitFor();
       expect(await clipboard(page)).toBe(await baseUrl(real));
@@ -68,10 +68,18 @@ describe.skipIf(browserPath === undefined)(
       await thereAndBack(page, press(page, "Change"), "#settings?part=budgets");
       await thereAndBack(page, line(page, "in use by Codex").click(), "#accounts?id=work");
       await thereAndBack(page, press(page, "Manage"), "#accounts");
-      await thereAndBack(page, press(page, "Connect OpenCode"), "#api-proxy?client=opencode");
+      await thereAndBack(page, press(page, "Connect OpenCode"), "#connect?client=opencode");
       await thereAndBack(page, press(page, "All requests"), "#monitor");
       await thereAndBack(page, lastRequest(page).click(), "#monitor?request=");
-      for (const name of ["accounts", "api-proxy", "monitor", "token-stats", "settings", "dashboard"]) {
+      for (const name of [
+        "connect",
+        "accounts",
+        "api-proxy",
+        "monitor",
+        "token-stats",
+        "settings",
+        "dashboard",
+      ]) {
         await page.locator(`nav a[href="#${name}"]`).click();
         await page.waitForURL((url) => url.hash === `#${name}`);
       }
@@ -174,7 +182,7 @@ describe.skipIf(browserPath === undefined)(
 
     it("leads from nothing to the first account, or to the sandbox", async () => {
       const { page, close } = await openReal(pages.browser, { accounts: {} });
-      await thereAndBack(page, press(page, "Try the sandbox"), "#api-proxy");
+      await thereAndBack(page, press(page, "Try the sandbox"), "#connect");
       await press(page, "Add the first account");
       await page.getByRole("dialog", { name: "Add account" }).waitFor();
       await close();
@@ -228,7 +236,7 @@ describe.skipIf(browserPath === undefined)(
       await page.waitForURL((url) => url.hash === "#accounts?id=spare");
       await page.goBack();
       await keys.use(button(page, "Connect OpenCode"));
-      await page.waitForURL((url) => url.hash.startsWith("#api-proxy"));
+      await page.waitForURL((url) => url.hash.startsWith("#connect"));
       await page.goBack();
       expect(await ask()).toBe(200);
       await keys.to(lastRequest(page));

@@ -369,7 +369,7 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       const { page } = await open({ world: "empty", book: new RequestBook(0) });
       await page.getByText("Start the proxy and point a client at it").waitFor();
       await page.getByRole("button", { name: "Connect a client" }).click();
-      await expect.poll(() => new URL(page.url()).hash).toBe("#api-proxy");
+      await expect.poll(() => new URL(page.url()).hash).toBe("#connect");
     });
 
     it("loading: the shape of what comes", async () => {

@@ -14,8 +14,9 @@ describe.skipIf(browserPath === undefined)("the settings page (needs a browser)"
   const section = (page: Page, name: string) => page.getByRole("region", { name });
 
   it("says what is kept and how much room it takes", async () => {
-    const { page, errors, close } = await open();
+    const { page, errors, close } = await open({ hash: "settings?part=records" });
     await page.getByText("12,408 requests · 67.9 MB · since Feb 10").waitFor();
+    await page.getByRole("link", { name: "This Portico" }).click();
     await page.getByText("/home/me/.local/share/portico").waitFor();
     await section(page, "Data folder").getByText("accounts and routes, no secrets").waitFor();
     expect(errors).toEqual([]);
@@ -24,6 +25,7 @@ describe.skipIf(browserPath === undefined)("the settings page (needs a browser)"
 
   it("shows the gateway's refusal at the field, which goes back", async () => {
     const { page, close } = await open({
+      hash: "settings?part=privacy",
       answers: {
         "settings.update": () => {
           throw new Refusal("The disk is full.", "failed");
@@ -46,6 +48,7 @@ describe.skipIf(browserPath === undefined)("the settings page (needs a browser)"
     };
     let damaged: { files: number; bytes: number } | undefined = { files: 1, bytes: 2_000_000 };
     const { fake, page, close } = await open({
+      hash: "settings?part=records",
       answers: {
         "storage.get": () => ({ ...stored, ...(damaged === undefined ? {} : { damaged }) }),
         "requests.clear": () => {
@@ -79,16 +82,19 @@ describe.skipIf(browserPath === undefined)("the settings page (needs a browser)"
         }),
       },
     });
+    const fixed = page.getByText("Set in the config file, /etc/portico.jsonc.");
+    await expect.poll(() => page.getByRole("button", { name: "Add a budget" }).isDisabled()).toBe(true);
+    expect(await fixed.count()).toBe(2);
+    await page.getByRole("link", { name: "History and privacy" }).click();
     expect(await page.getByLabel("Keep a line for each request").isDisabled()).toBe(true);
-    expect(await page.getByText("Set in the config file, /etc/portico.jsonc.").count()).toBe(3);
-    expect(await page.getByRole("button", { name: "Add a budget" }).isDisabled()).toBe(true);
+    expect(await fixed.count()).toBe(1);
     await close();
   });
 
   it("goes straight to a part that a link names", async () => {
-    const { page, close } = await open({ hash: "settings?part=records", height: 300 });
+    const { page, close } = await open({ hash: "settings?part=privacy", height: 300 });
     await expect
-      .poll(() => section(page, "Request history").evaluate((element) => element.getBoundingClientRect().top))
+      .poll(() => section(page, "Privacy").evaluate((element) => element.getBoundingClientRect().top))
       .toBeLessThan(100);
     await close();
   });
@@ -99,9 +105,16 @@ describe.skipIf(browserPath === undefined)("the settings page (needs a browser)"
       [1000, "light"],
     ] as const) {
       const { page, close } = await open({ world: name, width, theme });
-      await section(page, "Data folder").waitFor();
-      expect(await axeFindings(page)).toEqual([]);
-      await expect.poll(() => overflows(page)).toBe(false);
+      for (const [tab, part] of [
+        ["Spending", "Budgets"],
+        ["History and privacy", "Privacy"],
+        ["This Portico", "Data folder"],
+      ] as const) {
+        await page.getByRole("link", { name: tab }).click();
+        await section(page, part).waitFor();
+        expect(await axeFindings(page)).toEqual([]);
+        await expect.poll(() => overflows(page)).toBe(false);
+      }
       await close();
     }
   });

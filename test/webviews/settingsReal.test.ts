@@ -23,10 +23,11 @@ describe.skipIf(browserPath === undefined)("Settings of a real gateway (needs a 
     pages.keep(real);
     await real.portico.lead.call("settings.update", { port: await freePort() });
     await real.portico.lead.call("proxy.start", undefined);
-    await section(real.page, "Data folder").waitFor();
+    await section(real.page, "Budgets").waitFor();
     return real;
   }
   const section = (page: Page, name: string) => page.getByRole("region", { name });
+  const tab = (page: Page, name: string) => page.getByRole("link", { name, exact: true }).click();
   const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
   async function setting<N extends keyof EditableSettings>({ portico }: OpenedReal, name: N) {
     return (await portico.lead.call("settings.get", undefined)).values[name];
@@ -35,6 +36,7 @@ describe.skipIf(browserPath === undefined)("Settings of a real gateway (needs a 
   it("keeps what is kept of requests, for how long, and forgets it when told", async () => {
     const real = await open();
     const { page, ask } = real;
+    await tab(page, "History and privacy");
     const history = section(page, "Request history");
     await history.getByText("nothing kept yet").waitFor();
     expect(await history.getByRole("button", { name: "Clear…" }).isDisabled()).toBe(true);
@@ -137,6 +139,7 @@ describe.skipIf(browserPath === undefined)("Settings of a real gateway (needs a 
   it("says where everything lies, makes a report without secrets, and leads to what is set elsewhere", async () => {
     const real = await open();
     const { page, portico } = real;
+    await tab(page, "This Portico");
     const data = section(page, "Data folder");
     await data.getByText("preferences.json").or(data.getByText("accounts.json")).first().waitFor();
     await data.getByRole("button", { name: "Copy the path" }).click();
@@ -157,7 +160,7 @@ describe.skipIf(browserPath === undefined)("Settings of a real gateway (needs a 
     await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
     await section(page, "Address and access").getByText("not needed on this computer").waitFor();
     await page.getByRole("button", { name: "Change on API Proxy" }).click();
-    await expect.poll(() => new URL(page.url()).hash).toBe("#api-proxy");
+    await expect.poll(() => new URL(page.url()).hash).toBe("#api-proxy?section=access");
   });
 
   it("is used by keys alone", async () => {
@@ -198,6 +201,8 @@ describe.skipIf(browserPath === undefined)("Settings of a real gateway (needs a 
     await keys.press("Enter");
     await page.getByRole("cell", { name: "test-*", exact: true }).waitFor();
     await keys.at("Add a price");
+    await keys.to("History and privacy", "back");
+    await keys.press("Enter");
     await keys.to("Keep for");
     await keys.press("Control+a");
     await keys.type("9");
@@ -210,6 +215,8 @@ describe.skipIf(browserPath === undefined)("Settings of a real gateway (needs a 
     await keys.press("Space");
     await expect.poll(() => setting(real, "records.bodies")).toBe(true);
     await keys.at("Keep what requests and replies say");
+    await keys.to("This Portico", "back");
+    await keys.press("Enter");
     await keys.to("Copy the path");
     await keys.press("Enter");
     await expect.poll(() => clipboard(page)).toBe(real.portico.folder.path);
@@ -220,7 +227,7 @@ describe.skipIf(browserPath === undefined)("Settings of a real gateway (needs a 
     await keys.at("Make a report…");
     await keys.to("Change on API Proxy", "back");
     await keys.press("Enter");
-    await expect.poll(() => new URL(page.url()).hash).toBe("#api-proxy");
-    await keys.to("Proxy");
+    await expect.poll(() => new URL(page.url()).hash).toBe("#api-proxy?section=access");
+    await keys.to("Let other computers in…");
   });
 });

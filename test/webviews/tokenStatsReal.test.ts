@@ -218,7 +218,7 @@ describe.skipIf(browserPath === undefined)("Token Stats of a real gateway (needs
     await page.getByText("No requests in this time.").waitFor();
     await page.getByRole("button", { name: "Show the month" }).click();
     await page.getByRole("button", { name: "Connect a client" }).click();
-    await expect.poll(() => hash(page)).toBe("#api-proxy");
+    await expect.poll(() => hash(page)).toBe("#connect");
   });
 
   it("is used by keys alone", async () => {

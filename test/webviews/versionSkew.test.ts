@@ -11,11 +11,13 @@ const PAGES: readonly [hash: string, shown: RegExp][] = [
   ["dashboard", /new-cooling/],
   ["accounts", /new-needs-attention/],
   ["accounts?id=team-openai", /new-key.*new-openai-chat/s],
+  ["connect", /Claude Code/],
   ["api-proxy", /new-off/],
   ["monitor", /new-ok/],
   [`monitor?request=${world("normal").requests[0]?.id ?? ""}`, /new-A|new-B/],
   ["token-stats", /Requests/],
-  ["settings", /Set elsewhere: new-portico/],
+  ["api-proxy?section=models", /claude-sonnet-5/],
+  ["settings?part=access", /Set elsewhere: new-portico/],
 ];
 
 /** Fields whose words may become more. */
@@ -74,7 +76,7 @@ describe.skipIf(browserPath === undefined)("pages (need a browser)", () => {
       changed((value) => newer(value)),
     );
     expect(skewed.errors).toEqual([]);
-    expect(usual.rows.length).toBeGreaterThan(3);
+    expect(usual.rows.length).toBeGreaterThan(0);
     expect(skewed.rows.length).toBe(usual.rows.length);
     expect(skewed.text).toMatch(shown);
     expect(skewed.text).not.toMatch(/undefined|NaN|\[object/);

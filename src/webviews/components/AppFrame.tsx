@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { PAGES, type PageName } from "../../control/page.ts";
+import type { PageName } from "../../control/page.ts";
 import { format, phaseLabel, reachLabel, underWay } from "../labels.ts";
 import { useAction } from "../state/action.ts";
 import { useNow } from "../state/clock.ts";
@@ -13,31 +13,21 @@ import { call, link, reconnect } from "../transport.ts";
 import { Button } from "./Button.tsx";
 import { Copyable } from "./Copyable.tsx";
 import { Since } from "./Countdown.tsx";
-import { Select } from "./Field.tsx";
 import { Problem } from "./Message.tsx";
-import { Badge, Dot } from "./State.tsx";
+import { Navigation } from "./Navigation.tsx";
+import { Dot } from "./State.tsx";
 import { announce, LiveRegion } from "./Toast.tsx";
 
-export function pageTitle(name: PageName): string {
-  const titles: Record<PageName, string> = {
-    dashboard: t("Dashboard"),
-    accounts: t("Accounts"),
-    "api-proxy": t("API Proxy"),
-    monitor: t("Monitor"),
-    "token-stats": t("Token Stats"),
-    settings: t("Settings"),
-  };
-  return titles[name];
-}
-
-export function AppFrame({ children }: { children: ComponentChildren }) {
+/** @param titleOf what people call a page */
+export function AppFrame(props: { titleOf(name: PageName): string; children: ComponentChildren }) {
+  const { titleOf } = props;
   return (
     <div class="frame">
       <Strip />
-      <Navigation />
+      <Navigation titleOf={titleOf} />
       <Trouble />
-      <main class="page" tabIndex={-1} aria-label={pageTitle(page.value)}>
-        {children}
+      <main class="page" tabIndex={-1} aria-label={titleOf(page.value)}>
+        {props.children}
       </main>
       <LiveRegion />
     </div>
@@ -126,46 +116,6 @@ export function StartStop() {
         </Button>
       )}
     </span>
-  );
-}
-
-function Navigation() {
-  const needed = status.value?.problems.filter(({ account }) => account !== undefined).length ?? 0;
-  if (narrow.value) {
-    return (
-      <nav class="tabs-narrow" aria-label={t("Pages")}>
-        <Select
-          label={t("Page")}
-          hideLabel
-          value={page.value}
-          options={PAGES.map((value) => ({
-            value,
-            label: value === "accounts" && needed > 0 ? `${pageTitle(value)} (${needed})` : pageTitle(value),
-          }))}
-          onChange={(to) => go(to)}
-        />
-      </nav>
-    );
-  }
-  return (
-    <nav class="tabs" aria-label={t("Pages")}>
-      {PAGES.map((name) => (
-        <a
-          key={name}
-          href={`#${name}`}
-          aria-current={name === page.value ? "page" : undefined}
-          onClick={(event) => {
-            event.preventDefault();
-            go(name);
-          }}
-        >
-          {pageTitle(name)}
-          {name === "accounts" && needed > 0 && (
-            <Badge count={needed} tone="bad" label={t("{0} need you", needed)} />
-          )}
-        </a>
-      ))}
-    </nav>
   );
 }
 

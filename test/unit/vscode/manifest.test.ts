@@ -91,6 +91,7 @@ describe("package.json", () => {
       "Portico: Copy API Key",
       "Portico: Show Log",
       "Portico: Open Dashboard",
+      "Portico: Open Connect",
       "Portico: Open Accounts",
       "Portico: Open API Proxy",
       "Portico: Open Monitor",

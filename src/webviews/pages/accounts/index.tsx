@@ -322,7 +322,7 @@ function NoAccounts() {
           <Button kind="primary" icon="add" onClick={() => setQuery(ADD)}>
             {t("Add the first account")}
           </Button>
-          <Button onClick={() => go("api-proxy", { section: "clients", model: "sandbox/echo" })}>
+          <Button onClick={() => go("connect", { client: "curl", model: "sandbox/echo" })}>
             {t("Try the sandbox")}
           </Button>
         </span>

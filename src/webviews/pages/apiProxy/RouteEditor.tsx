@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { RouteRule } from "../../../control/settings.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Select, TextField } from "../../components/Field.tsx";
-import { NameField } from "./NameField.tsx";
+import { NameField } from "../../components/NameField.tsx";
 import { RuleText } from "./RuleLabel.tsx";
 import { EFFORTS, type RuleProblems } from "./routeRules.ts";
 import { Targets } from "./Targets.tsx";

@@ -5,13 +5,13 @@ import type { RouteView } from "../../../control/accounts.ts";
 import { DEFAULT_PROTOCOL, PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
 import type { ModelView, RouteRule } from "../../../control/settings.ts";
 import { Select } from "../../components/Field.tsx";
+import { NameField } from "../../components/NameField.tsx";
 import { Dot } from "../../components/State.tsx";
 import { accountLabel } from "../../state/gateway.ts";
 import { type Loaded, messageOf } from "../../state/loaded.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { call, link } from "../../transport.ts";
 import { protocolLabel } from "../accounts/labels.ts";
-import { NameField } from "./NameField.tsx";
 
 /** Milliseconds after the last key. */
 const PAUSE_MS = 250;

@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import { useRef } from "preact/hooks";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { useDragging } from "../../components/DragHandle.tsx";
-import { NameField } from "./NameField.tsx";
+import { NameField } from "../../components/NameField.tsx";
 
 let nextKey = 1;
 

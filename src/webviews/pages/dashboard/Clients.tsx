@@ -36,11 +36,7 @@ export function Clients({ seen }: { seen: readonly { name: string; requests: num
           <li key={id} class="chip">
             <Dot tone="off" />
             {name}
-            <Button
-              kind="link"
-              label={t("Connect {0}", name)}
-              onClick={() => go("api-proxy", { client: id })}
-            >
+            <Button kind="link" label={t("Connect {0}", name)} onClick={() => go("connect", { client: id })}>
               {t("Connect")}
             </Button>
           </li>

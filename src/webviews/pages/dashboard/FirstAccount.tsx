@@ -18,7 +18,9 @@ export function FirstAccount() {
         <Button kind="primary" icon="add" onClick={() => go("accounts", { add: "choose" })}>
           {t("Add the first account")}
         </Button>
-        <Button onClick={() => go("api-proxy")}>{t("Try the sandbox")}</Button>
+        <Button onClick={() => go("connect", { client: "curl", model: "sandbox/echo" })}>
+          {t("Try the sandbox")}
+        </Button>
       </div>
       <p class="muted">
         {stopped

@@ -28,7 +28,7 @@ export function About({ view }: { view: SettingsView }) {
             {t("Open VS Code's settings")}
           </Button>
         ) : (
-          <Button onClick={() => go("api-proxy")}>{t("Change on API Proxy")}</Button>
+          <Button onClick={() => go("api-proxy", { section: "access" })}>{t("Change on API Proxy")}</Button>
         )
       }
     >

@@ -104,7 +104,7 @@ function Everything({ stats, period, by, preset }: Known & { preset: Preset }) {
 function Nothing({ preset }: { preset: Preset }) {
   if (preset === "month" || preset === "custom") {
     return (
-      <Empty action={<Button onClick={() => go("api-proxy")}>{t("Connect a client")}</Button>}>
+      <Empty action={<Button onClick={() => go("connect")}>{t("Connect a client")}</Button>}>
         {t("No requests in this time. Point a client at Portico, and what it uses is counted here.")}
       </Empty>
     );

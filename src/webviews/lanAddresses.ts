@@ -1,5 +1,5 @@
 /** Where other computers reach this one. Pure. */
-import type { SurroundingsView } from "../../../control/settings.ts";
+import type { SurroundingsView } from "../control/settings.ts";
 
 export function lanAddresses(surroundings: SurroundingsView | undefined, port: number): string[] {
   return (surroundings?.addresses ?? []).map((address) =>

@@ -1,0 +1,101 @@
+/** Connect over scripted worlds: which tools were seen, and what to paste. What is pasted: apiProxyReal.test.ts. */
+import { describe, expect, it } from "vitest";
+import { noSums, type Stats } from "../../src/control/stats.ts";
+import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
+import { openWorld, settled } from "../support/pages/open.ts";
+import { withBrowser } from "../support/pages/withBrowser.ts";
+import { WORLDS } from "../support/pages/worlds.ts";
+
+describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
+  const pages = withBrowser();
+  type Options = NonNullable<Parameters<typeof openWorld>[1]>;
+  const open = (options: Options = {}) => openWorld(pages.browser, { hash: "connect", ...options });
+
+  /** Requests by day, the last one today. */
+  function seen(clients: Record<string, number[]>): Stats {
+    const days = Math.max(...Object.values(clients).map(({ length }) => length));
+    const total = noSums();
+    return {
+      buckets: Array.from({ length: days }, (_, i) => i),
+      groups: Object.entries(clients).map(([key, counts]) => ({
+        key,
+        label: key,
+        total,
+        firstByte: {},
+        duration: {},
+        points: counts.map((requests) => ({ ...total, requests })),
+      })),
+      total,
+      firstByte: {},
+      duration: {},
+      errors: {},
+    };
+  }
+
+  it("says of each tool whether it was seen at work, and when", async () => {
+    const { page, errors, close } = await open({
+      answers: {
+        "stats.query": () =>
+          seen({
+            "Claude Code": [9, 0, 0, 12],
+            Codex: [0, 0, 0, 1],
+            "Gemini CLI": [0, 0, 3, 0],
+            Cline: [5, 0, 0, 0],
+          }),
+      },
+    });
+    const tools = page.getByRole("list", { name: "Tools" });
+    await expect
+      .poll(() => tools.getByRole("button").allInnerTexts())
+      .toEqual([
+        "Claude Code\n12 requests today",
+        "Codex\n1 request today",
+        "Gemini CLI\nseen yesterday",
+        "OpenCode\nnot seen yet",
+        "Continue\nnot seen yet",
+        "Cline\nseen 3 days ago",
+      ]);
+    await tools.getByRole("button", { name: "OpenCode" }).click();
+    await page.getByRole("region", { name: "Connect OpenCode" }).waitFor();
+    await expect.poll(() => new URL(page.url()).hash).toBe("#connect?client=opencode");
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("still says what to paste where nothing is known of requests", async () => {
+    const { page, close } = await open({
+      answers: {
+        "stats.query": () => {
+          throw new Error("The history cannot be read.");
+        },
+      },
+    });
+    await page.getByText("export ANTHROPIC_BASE_URL=http://127.0.0.1:8045").waitFor();
+    expect(await page.getByText("not seen yet").count()).toBe(0);
+    await close();
+  });
+
+  it("goes to what was chosen where that is below the list", async () => {
+    const { page, close } = await open({ width: 320, height: 500 });
+    await page.getByRole("button", { name: "TypeScript" }).click();
+    await expect
+      .poll(() =>
+        page
+          .getByRole("heading", { name: "Connect TypeScript" })
+          .evaluate((element) => element.getBoundingClientRect().top),
+      )
+      .toBeLessThan(100);
+    await close();
+  });
+
+  it.each(WORLDS.flatMap((name) => [320, 1200].map((width) => [name, width] as const)))(
+    "has nothing that axe minds, nor anything too wide: %s, %i px",
+    async (name, width) => {
+      const { page, close } = await open({ world: name, width });
+      await settled(page);
+      expect(await axeFindings(page)).toEqual([]);
+      await expect.poll(() => overflows(page)).toBe(false);
+      await close();
+    },
+  );
+});
