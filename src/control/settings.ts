@@ -103,6 +103,10 @@ export interface ModelView {
   maxOutput?: number;
   /** USD per million tokens, where it is known. */
   price?: { input: number; output: number; cacheRead?: number };
+  /** What it takes beside text, where it is known. */
+  input?: { image: boolean; pdf: boolean; audio: boolean };
+  /** Its own words for how much to think; absent: it cannot be told. */
+  efforts?: string[];
   /** A route of that very name takes it elsewhere. */
   routed?: boolean;
 }

@@ -41,7 +41,7 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
   const { parts, ports } = options;
   const { clock, log } = ports;
 
-  /** New accounts, or new credentials: the change in its inTurn, then what they may use. */
+  /** New accounts, or new credentials: the change in its turn, then what they may use. */
   async function withQuotas(change: () => Promise<AccountView[]>): Promise<AccountView[]> {
     const accounts = await inTurn(async () => {
       const done = await change();

@@ -8,6 +8,7 @@ import { codeOf, type DataFolder } from "../common/dataFolder.ts";
 import type { Network, NetworkSettings } from "../common/ports.ts";
 import { pacProblem } from "../config/pac.ts";
 import type { Gateway } from "../gateway.ts";
+import { traitsOf } from "../models/traitsOf.ts";
 import type { Records } from "../records/records.ts";
 import type { OfferedModel } from "../routing/catalog.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -140,6 +141,7 @@ async function pricesOf(records: Records, offered: readonly OfferedModel[]): Pro
 }
 
 function modelView({ info, accounts, routed }: OfferedModel, price: ModelView["price"]): ModelView {
+  const { efforts } = traitsOf(info.model, info.provider);
   return {
     name: info.id,
     accounts: accounts
@@ -148,6 +150,8 @@ function modelView({ info, accounts, routed }: OfferedModel, price: ModelView["p
     ...(info.contextWindow === undefined ? {} : { contextWindow: info.contextWindow }),
     ...(info.maxOutputTokens === undefined ? {} : { maxOutput: info.maxOutputTokens }),
     ...(price === undefined ? {} : { price }),
+    ...(info.input === undefined ? {} : { input: info.input }),
+    ...(efforts.length === 0 ? {} : { efforts: [...efforts] }),
     ...(routed ? { routed } : {}),
   };
 }
