@@ -1,6 +1,7 @@
 /** What the gateway asks about a protocol beside translating it: the second face of a protocol's folder. */
 
 import type { Protocol } from "../../control/protocol.ts";
+import type { PorticoError } from "../common/errors.ts";
 import type { Fields } from "../common/json.ts";
 import type { ModelTraits } from "../models/traits.ts";
 import type { BodyEdits, EditPlace } from "./bodyEdits.ts";
@@ -90,6 +91,16 @@ export interface TokenCounting {
   };
 }
 
+/** Conversations that a provider holds between turns, each under the id of its last reply. */
+export interface Threads {
+  /** Is the reply to be held? @param body parsed */
+  isAsked(body: unknown): boolean;
+  /** The reply that the request goes on from: without its provider, the request is but a conversation's last part. */
+  previous(body: unknown): string | undefined;
+  /** Has the client send its whole conversation. */
+  lost(): PorticoError;
+}
+
 export interface Embedding {
   readonly codec: EmbeddingCodec;
   /** Behind the endpoint's base. */
@@ -128,6 +139,7 @@ export interface Wire {
   missingAnswer(reply: Fields): string | undefined;
   /** The id of what the provider keeps of a reply. @param head the beginning of the reply's text */
   replyId?(head: string): string | undefined;
+  readonly threads?: Threads;
   readonly edits: BodyEdits;
   /** @param provider its id */
   mediaRule(part: Media, provider: string): MediaRule;

@@ -32,6 +32,8 @@ export interface ProviderRow {
   readonly keyPage?: string;
   /** `/v1/…` endpoints of OpenAI beside chat and responses that it documents, e.g. `embeddings`, `images/generations`. */
   readonly extras: readonly string[];
+  /** Does it hold conversations between turns, where its protocol has that? Others pass over the wish. */
+  readonly holdsThreads?: true;
   /** Model paths that differ from the protocol's own (Vertex). */
   readonly path?: (path: string) => string;
 }

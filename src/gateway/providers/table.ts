@@ -47,6 +47,7 @@ export const TABLE = {
     families: ["claude-*"],
     keyPage: "https://platform.claude.com/settings/keys",
     extras: [],
+    holdsThreads: true,
   },
 
   /** https://ai.google.dev/api and https://ai.google.dev/gemini-api/docs/openai */

@@ -32,7 +32,11 @@ export function candidatesFor(
   if (stored !== undefined) return ownersOf(context, stored.id, stored.object === "conversation");
   const candidates = wantedOnes(context, call).flatMap((each) => served(each, call));
   if (candidates.length === 0) throw nobody(context, call);
-  if (!WIRES[call.protocol].keepsReplies) return candidates;
+  const { keepsReplies, threads } = WIRES[call.protocol];
+  if (!keepsReplies) {
+    const thread = threads?.previous(call.json);
+    return thread === undefined ? candidates : ownerFirst(candidates, context.bindings.get(thread));
+  }
   const { previousResponseId, conversationId } = precedingOf(call.json);
   const builtOn = previousResponseId ?? conversationId;
   if (builtOn !== undefined && !buildsOnOurs(call.json, context.responses)) {

@@ -264,7 +264,8 @@ async function serveCall(
       record.sticky = outcome.sticky === true;
       context.endpoints.keep(session, candidate);
     }
-    if (done.responseId !== undefined) context.bindings.set(done.responseId, candidate.account.id);
+    if (done.responseId !== undefined && isKept(call, candidate))
+      context.bindings.set(done.responseId, candidate.account.id);
     if (record.lane === "A" && call.operation === "chat" && WIRES[call.protocol].keepsReplies) {
       const { conversationId } = precedingOf(call.json);
       if (conversationId !== undefined) context.bindings.set(conversationId, candidate.account.id);
@@ -274,6 +275,12 @@ async function serveCall(
   } finally {
     stop();
   }
+}
+
+/** Does the provider keep its reply, for requests that build on it? */
+function isKept({ protocol, json }: Call, { account }: Candidate): boolean {
+  const { keepsReplies, threads } = WIRES[protocol];
+  return keepsReplies || (account.provider.holdsThreads === true && threads?.isAsked(json) === true);
 }
 
 /** Our own bugs: the log has what the client is not told. */

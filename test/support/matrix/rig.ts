@@ -23,12 +23,13 @@ import {
   type Upstream,
 } from "../upstream.ts";
 import { type FetchTap, type Seen, tapFetch } from "./exchange.ts";
-import { type ByProtocol, HELLO, type Scene, type WriteScene } from "./scene.ts";
+import { type ByProtocol, HELLO, type Scene, type Wire, type WriteScene } from "./scene.ts";
 import type { Talk } from "./talk.ts";
 import { AnthropicTalk } from "./talkAnthropic.ts";
 import { ChatTalk } from "./talkChat.ts";
 import { GeminiTalk } from "./talkGemini.ts";
 import { ResponsesTalk } from "./talkResponses.ts";
+import { HeldThreads } from "./threads.ts";
 import { writeAnthropic } from "./wireAnthropic.ts";
 import { writeChat } from "./wireChat.ts";
 import { writeGemini } from "./wireGemini.ts";
@@ -129,6 +130,7 @@ const PROVIDERS: Readonly<
 export interface Sent {
   readonly account: string;
   readonly protocol: Protocol;
+  /** As the model sees it: with all of its thread, where Anthropic holds that. */
   readonly body: Body;
   readonly stream: boolean;
 }
@@ -137,6 +139,8 @@ export interface Rig {
   readonly portico: TestGateway;
   /** What the providers answer. */
   scene: Scene;
+  /** Chooses the scene by the request, where it is set. */
+  next: ((sent: Sent) => Scene) | undefined;
   /** Takes the place of the scene where it is set. */
   script: Script | undefined;
   /** Further demands of the provider on a request. */
@@ -158,6 +162,7 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
   const upstreams: Upstream[] = [];
   const refused: string[] = [];
   const sent: Sent[] = [];
+  const held = new HeldThreads();
 
   const answer =
     (account: string): Script =>
@@ -165,7 +170,15 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
       const row = PROVIDERS[account];
       if (row === undefined) throw new Error(account);
       const { protocol, provider } = row;
-      const body = JSON.parse(received.body.toString()) as Body;
+      const said = JSON.parse(received.body.toString()) as Body;
+      const threads = protocol === "anthropic" ? held : undefined;
+      const seen = threads?.whole(said) ?? { body: said };
+      if ("error" in seen) {
+        refused.push(`${account}: ${JSON.stringify(seen.error)}`);
+        sendJson(res, seen.status, seen.error);
+        return;
+      }
+      const { body } = seen;
       const stream = protocol === "gemini" ? received.url.includes(":stream") : body.stream === true;
       const one: Sent = { account, protocol, body, stream };
       sent.push(one);
@@ -176,7 +189,9 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
         return;
       }
       if (rig.script !== undefined) return await rig.script(received, res, req);
-      const wire = WRITERS[protocol](rig.scene);
+      const scene = rig.next?.(one) ?? rig.scene;
+      const wire = withId(WRITERS[protocol](scene), `msg_up${sent.length}`);
+      if (said.thread !== undefined) threads?.hold(`msg_up${sent.length}`, body, contentOf(wire.whole));
       if (stream)
         await sendStream(
           res,
@@ -209,6 +224,7 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
   const rig: Rig = {
     portico,
     scene: HELLO,
+    next: undefined,
     script: undefined,
     demand: undefined,
     refused,
@@ -242,6 +258,7 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
       sent.length = 0;
       portico.records.length = 0;
       rig.scene = HELLO;
+      rig.next = undefined;
       rig.script = undefined;
       rig.demand = undefined;
     },
@@ -253,6 +270,19 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
   };
   return rig;
 }
+
+/** Anthropic's replies have ids of their own, by which clients tell them apart. */
+function withId(wire: Wire, id: string): Wire {
+  const named = (json: string) => json.replace('"id":"msg_up1"', `"id":"${id}"`);
+  if (!JSON.stringify(wire.whole).startsWith('{"id":"msg_up1"')) return wire;
+  return {
+    events: wire.events.map((event) => ({ ...event, data: named(event.data) })),
+    whole: JSON.parse(named(JSON.stringify(wire.whole))),
+  };
+}
+
+const contentOf = (whole: unknown): unknown =>
+  typeof whole === "object" && whole !== null ? Reflect.get(whole, "content") : undefined;
 
 /** Every client with every account protocol, its own included (which is passthrough). */
 export const PAIRS = PROTOCOLS.flatMap((client) => PROTOCOLS.map((target) => ({ client, target })));

@@ -10,6 +10,7 @@ import { decodeCountTokens, encodeCountTokensReply, encodeCountTokensRequest } f
 import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
 import { losses } from "./losses.ts";
 import { modelList } from "./modelList.ts";
+import { readMessageId, threads } from "./threads.ts";
 import { usageReader } from "./usage.ts";
 
 export const wire: Wire = {
@@ -40,6 +41,8 @@ export const wire: Wire = {
     isRecord(body) && body.type === "error" && isRecord(body.error) && typeof body.error.message === "string",
   missingAnswer: (reply) =>
     reply.type === "message" && !Array.isArray(reply.content) ? "content" : undefined,
+  replyId: readMessageId,
+  threads,
   edits: { withPrefix, withLimit, withEffort, outputLimit },
   boundState,
   // https://platform.claude.com/docs/en/build-with-claude/vision, …/pdf-support

@@ -94,6 +94,9 @@ export function attemptFor(
     { fresh, stripped, onContent }: Parameters<Attempt>[1],
   ): Promise<AttemptResult> => {
     const { account, protocol } = candidate;
+    const { threads } = WIRES[call.protocol];
+    const thread = threads?.previous(call.json);
+    if (threads && thread !== undefined && context.bindings.get(thread) !== account.id) throw threads.lost();
     const explain = (cause: AttemptFailure) => errorOf(cause, candidate, clock.now());
     const relay: RelayContext = {
       ...common,
