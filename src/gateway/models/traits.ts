@@ -54,6 +54,8 @@ export interface ModelTraits {
   readonly cacheBreakpoints: boolean;
   /** It searches the web itself (`web_search_options`). */
   readonly searches: boolean;
+  /** It finds tools that are not shown at first by a search of its provider (`tool_search`). */
+  readonly searchesTools: boolean;
   /** Gemini: JSON schemas as they are, rather than in its own dialect. */
   readonly plainSchemas: boolean;
   /** Gemini: functions beside its own tools, and beside structured output; media within results. */
@@ -100,6 +102,7 @@ export const UNKNOWN: ModelTraits = {
   verbosity: false,
   cacheBreakpoints: false,
   searches: false,
+  searchesTools: false,
   plainSchemas: true,
   mixesTools: true,
   signedCalls: true,

@@ -148,6 +148,7 @@ export function toolsAsFunctions(
   const out: Tool[] = [];
   const introduced = new Set<string>();
   for (const tool of tools) {
+    if (tool.type === "function" && tool.removed) continue;
     const origin = originOf(tool);
     if (origin === undefined) {
       out.push(tool);

@@ -6,7 +6,12 @@ import { type Fields, fieldsOf } from "../common/json.ts";
 import type { ChatRequest } from "./chat.ts";
 import { SAFETY_LIMIT, shortKey } from "./shortIds.ts";
 
-const SHARED: ReadonlySet<string> = new Set(["safety_identifier", "prompt_cache_options", "moderation"]);
+const SHARED: ReadonlySet<string> = new Set([
+  "safety_identifier",
+  "prompt_cache_options",
+  "moderation",
+  "stream_options",
+]);
 /** The Responses API has more options (`prewarm`, `comparison_response_id`). */
 const CACHE_OPTIONS = ["mode", "ttl"] as const;
 /** Those who speak both protocols just as OpenAI does. */
@@ -19,8 +24,9 @@ export interface Shared {
   others: string[];
 }
 
-/** @param extra of a client of the other OpenAI protocol, or of any */
-export function sharedFields(extra: NonNullable<ChatRequest["extra"]>, provider: string): Shared {
+/** @param request of a client of the other OpenAI protocol, or of any */
+export function sharedFields({ extra, stream }: ChatRequest, provider: string): Shared {
+  if (extra === undefined) return { fields: {}, others: [] };
   const alike = extra.protocol.startsWith("openai-") && OPENAI.has(provider);
   const fields: Record<string, unknown> = {};
   const others: string[] = [];
@@ -33,6 +39,10 @@ export function sharedFields(extra: NonNullable<ChatRequest["extra"]>, provider:
       fields[name] = Object.fromEntries(
         CACHE_OPTIONS.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
       );
+    } else if (name === "stream_options") {
+      // Refused beside a reply that does not stream.
+      const { include_obfuscation: obfuscation } = fieldsOf(value);
+      if (stream && typeof obfuscation === "boolean") fields[name] = { include_obfuscation: obfuscation };
     } else fields[name] = value;
   }
   return { fields, others };

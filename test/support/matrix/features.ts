@@ -10,6 +10,7 @@ import { PROMPT } from "./features/prompt.ts";
 import { REASONING } from "./features/reasoning.ts";
 import { REST } from "./features/rest.ts";
 import { SAMPLING } from "./features/sampling.ts";
+import { SEARCHES } from "./features/searches.ts";
 import { TOOL_CHOICE } from "./features/toolChoice.ts";
 import { TOOLS } from "./features/tools.ts";
 
@@ -23,4 +24,5 @@ export const FEATURES: readonly Feature[] = [
   ...SAMPLING,
   ...REST,
   ...LIMITS,
+  ...SEARCHES,
 ];

@@ -101,12 +101,53 @@ describe("a search that OpenAI runs", () => {
     ]);
   });
 
+  it("is OpenAI's own for a client of Anthropic's, from GPT-5.4 on", () => {
+    const asked = {
+      ...CLAUDE_CODE,
+      tools: [
+        { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" },
+        { name: "read_sheet", input_schema: SCHEMA, defer_loading: true },
+      ],
+    };
+    expect(encode("anthropic", asked, "openai-responses", "gpt-5.4").tools).toMatchObject([
+      { type: "tool_search" },
+      { name: "read_sheet", defer_loading: true },
+    ]);
+    const before = JSON.stringify(encode("anthropic", asked, "openai-responses", "gpt-5.2").tools);
+    expect(before).toContain('"read_sheet"');
+    expect(before).not.toMatch(/tool_search|defer_loading/);
+  });
+
   it("is nobody's elsewhere: the tools are all shown", () => {
     for (const to of ["openai-chat", "gemini"] as const)
       expect(JSON.stringify(encode("openai-responses", body, to).tools)).toContain("read_sheet");
     const { tools } = encode("openai-responses", { ...body, tools: body.tools.slice(1) }, "anthropic");
     expect(JSON.stringify(tools)).not.toContain("defer_loading");
   });
+});
+
+describe("tool_removal", () => {
+  const change = (type: string) => ({
+    role: "system",
+    content: [{ type, tool: { type: "tool_reference", name: "read_sheet" } }],
+  });
+  const body = (...changes: string[]) => ({
+    ...CLAUDE_CODE,
+    messages: [{ role: "user", content: "go" }, ...changes.map(change)],
+  });
+  const declared = (to: Protocol, ...changes: string[]) =>
+    JSON.stringify(encode("anthropic", body(...changes), to).tools);
+
+  it.each(PROTOCOLS)(
+    "takes a tool away where the message cannot say it, until it is added again (%s)",
+    (to) => {
+      expect(declared(to, "tool_removal", "tool_addition")).toContain('"read_sheet"');
+      if (to === "anthropic") expect(declared(to, "tool_removal")).toContain('"read_sheet"');
+      else expect(declared(to, "tool_removal")).not.toContain('"read_sheet"');
+      expect(declared(to, "tool_removal")).toContain('"ToolSearch"');
+      expect(declared(to, "tool_removal")).not.toContain("removed");
+    },
+  );
 });
 
 describe("tool_addition by value", () => {

@@ -22,6 +22,7 @@ export const ANTHROPIC_ROWS: readonly TraitRow[] = [
       prefill: false,
       jsonSchema: true,
       systemMessages: true,
+      searchesTools: true,
       thinkingBoundTo: "conversation",
       input: { image: true, pdf: true, audio: false },
       contextWindow: 1_000_000,
@@ -134,6 +135,12 @@ export const ANTHROPIC_ROWS: readonly TraitRow[] = [
     since: "2025-11",
   },
   { models: "claude 4-4.4 opus", traits: { maxOutputTokens: 32_000 }, source: LIST, since: "2025-05" },
+  {
+    models: "claude -3.9",
+    traits: { searchesTools: false },
+    source: `${DOCS}/agents-and-tools/tool-use/tool-search-tool`,
+    since: "2025-11",
+  },
   { models: "claude -4", traits: { sampling: "all" }, source: `${DOCS}/api/messages`, since: "2025-05" },
   {
     models: "claude -3.6",

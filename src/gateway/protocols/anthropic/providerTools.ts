@@ -1,6 +1,7 @@
 /** Blocks of tools that Anthropic runs itself: web search, code execution, MCP, … */
 import { isRecord } from "../../common/json.ts";
 import type { ProviderToolPart, Tool } from "../chat.ts";
+import { sourcesOf } from "../webSearch.ts";
 import type { JsonObject } from "./json.ts";
 
 type ProviderToolKind = Extract<Tool, { type: "provider" }>["kind"];
@@ -36,6 +37,7 @@ export function providerToolPart(block: JsonObject): ProviderToolPart | undefine
   }
   if (!type.endsWith(RESULT) || typeof block.tool_use_id !== "string") return undefined;
   const output = readable(block.content);
+  const sources = sourcesOf(block.content);
   return {
     type: "provider-tool",
     protocol: "anthropic",
@@ -43,6 +45,7 @@ export function providerToolPart(block: JsonObject): ProviderToolPart | undefine
     tool: type.slice(0, -RESULT.length),
     id: block.tool_use_id,
     ...(output === "" ? {} : { output }),
+    ...(sources.length === 0 ? {} : { sources }),
     ...(isFailure(block) ? { isError: true } : {}),
     raw: block,
   };

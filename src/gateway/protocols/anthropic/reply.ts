@@ -211,6 +211,7 @@ export function wholeBlock(part: WholePart, warn: Warn): JsonObject | undefined 
         : asText("[image omitted: Anthropic messages cannot hold one]");
     case "audio":
       warn("audio", "an Anthropic message cannot hold audio");
+      if (part.transcript === "") return undefined;
       return asText(part.transcript || "[audio omitted: Anthropic messages cannot hold it]");
     case "provider-tool":
       if (part.protocol === "anthropic" && isRecord(part.raw)) return part.raw;

@@ -86,8 +86,9 @@ export interface DocumentPart {
 export interface AudioPart {
   type: "audio";
   source: Source;
-  /** OpenAI: id of an earlier audio reply; transcript of it. */
+  /** OpenAI: id of an earlier audio reply. */
   id?: string;
+  /** Empty: the text beside it says the same. */
   transcript?: string;
   cache?: CacheMarker;
 }
@@ -167,6 +168,8 @@ export interface ProviderToolPart {
   input?: string;
   /** A readable form of the result, where there is one. */
   output?: string;
+  /** Addresses of what a search found. */
+  sources?: { url: string; title?: string }[];
   isError?: boolean;
   raw: unknown;
 }

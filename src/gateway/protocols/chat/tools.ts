@@ -30,6 +30,8 @@ export type Tool =
       deferLoading?: boolean;
       /** Brought by a tool search earlier in the conversation; not in the request's own tool list. */
       loaded?: true;
+      /** Taken away later in the conversation (Anthropic `tool_removal`). */
+      removed?: true;
       extra?: ExtraFields;
     }
   | {

@@ -9,7 +9,7 @@ import { keepsStrictRules } from "../../strictSchema.ts";
 import { type JsonObject, optional, rest } from "../json.ts";
 import { check, requestSchema, type WireRequest } from "../schema.ts";
 import { decodeMessages, decodeSystem } from "./decodeMessages.ts";
-import { decodeTool, decodeToolChoice, toolsByValue } from "./decodeTools.ts";
+import { changedTools, decodeTool, decodeToolChoice } from "./decodeTools.ts";
 
 /** Fields with a canonical place; all others go to `extra`. */
 const KNOWN = new Set(Object.keys(requestSchema.shape));
@@ -34,8 +34,8 @@ function decode(body: unknown, context: DecodeContext): ChatRequest {
   const model = context.model || wire.model;
   if (!model) throw badRequest("model: expected a string", "model");
 
-  const tools = (wire.tools ?? []).map((tool, i) => decodeTool(tool, `tools[${i}]`));
-  tools.push(...toolsByValue(wire.messages, "messages"));
+  const declared = (wire.tools ?? []).map((tool, i) => decodeTool(tool, `tools[${i}]`));
+  const tools = changedTools(declared, wire.messages, "messages");
   const clientTools = new Map<string, NonNullable<ToolCallPart["clientTool"]>>();
   for (const tool of tools) if (tool.type === "client") clientTools.set(tool.name, tool.kind);
   const blocks = { calls: new Map(), clientTools };
@@ -63,8 +63,13 @@ function decode(body: unknown, context: DecodeContext): ChatRequest {
       ? { serviceTier: wire.service_tier === "standard_only" ? "default" : wire.service_tier }
       : {}),
     ...(isRecord(body.compaction) ? { compact: instructionsOf(body.compaction) } : {}),
-    extra: { protocol: "anthropic", fields: { ...rest(body, KNOWN), ...fields } },
+    extra: { protocol: "anthropic", fields: { ...withoutDefaults(rest(body, KNOWN)), ...fields } },
   };
+}
+
+/** What is so anyway is no loss elsewhere. */
+function withoutDefaults({ speed, ...fields }: JsonObject = {}): JsonObject {
+  return speed === undefined || speed === "standard" ? fields : { ...fields, speed };
 }
 
 function instructionsOf({ instructions }: JsonObject): { instructions?: string } {

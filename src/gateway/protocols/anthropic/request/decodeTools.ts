@@ -52,18 +52,30 @@ export function decodeTool(tool: WireTool, path: string): Tool {
 }
 
 /**
- * Tools that the conversation itself brings: `tool_addition` with a `tool_definition` in a system message or in a
- * `compaction` block's `tool_changes` (`@anthropic-ai/sdk`, `BetaRequestToolAdditionBlock`).
+ * The tools as the conversation itself leaves them: `tool_addition` brings a `tool_definition`, or a tool back by its
+ * name, and `tool_removal` takes one away, in a system message or in a `compaction` block's `tool_changes`
+ * (`@anthropic-ai/sdk`, `BetaRequestToolAdditionBlock`, `BetaRequestToolRemovalBlock`).
  */
-export function toolsByValue(messages: readonly unknown[], path: string): Tool[] {
-  const out: Tool[] = [];
+export function changedTools(tools: readonly Tool[], messages: readonly unknown[], path: string): Tool[] {
+  const out = [...tools];
+  const change = (name: unknown, removed: boolean) => {
+    for (const [index, tool] of out.entries()) {
+      if (tool.type !== "function" || tool.name !== name) continue;
+      const { removed: _, ...rest } = tool;
+      out[index] = removed ? { ...rest, removed } : rest;
+    }
+  };
   const visit = (blocks: unknown, at: string) => {
     for (const [index, block] of listOf(blocks).entries()) {
       if (!isRecord(block)) continue;
       const here = `${at}[${index}]`;
       if (block.type === "compaction") visit(block.tool_changes, `${here}.tool_changes`);
-      if (block.type !== "tool_addition" || !isRecord(block.tool) || !isRecord(block.tool.definition))
+      if (!isRecord(block.tool) || (block.type !== "tool_addition" && block.type !== "tool_removal"))
         continue;
+      if (!isRecord(block.tool.definition)) {
+        if (block.tool.type === "tool_reference") change(block.tool.name, block.type === "tool_removal");
+        continue;
+      }
       const tool = decodeTool(check(toolSchema, block.tool.definition, here), here);
       if (tool.type !== "function") continue;
       const { deferLoading: _hidden, ...shown } = tool;

@@ -20,6 +20,7 @@ import type {
 } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
 import { mediaTypeOf } from "../../mediaType.ts";
+import { providerToolText } from "../../webSearch.ts";
 import { replayCitation } from "../citations.ts";
 import type { CallIds } from "../ids.ts";
 import { isBlank, isBlock, type JsonObject, optional } from "../json.ts";
@@ -66,12 +67,12 @@ export function encodePart(part: Part, path: string, state: EncodeState): JsonOb
       return encodeResult(part, path, state);
     case "provider-tool":
       if (part.protocol === "anthropic" && isRecord(part.raw)) return { ...part.raw };
-      if (part.phase === "call" || !part.output) {
+      if (providerToolText(part) === undefined) {
         state.warn(path, `a ${part.tool} call that another provider ran was left out`);
         return undefined;
       }
       state.warn(path, `the result of ${part.tool}, which another provider ran, is shown as text`);
-      return textBlock(`[${part.tool}] ${part.output}`);
+      return textBlock(providerToolText(part) ?? "");
     case "provider":
       if (part.protocol === "anthropic" && isBlock(part.raw)) return { ...part.raw };
       if (part.text !== undefined) return textBlock(part.text);

@@ -13,6 +13,7 @@ import {
 import type { EncodeContext } from "../../codec.ts";
 import { resolvedTop } from "../../jsonSchema.ts";
 import { ANTHROPIC_PROPERTY } from "../../propertyNames.ts";
+import { searchOptions } from "../../webSearch.ts";
 import { type JsonObject, optional } from "../json.ts";
 import { ownExtra } from "./encodeBlocks.ts";
 import { strictSchema } from "./jsonSchema.ts";
@@ -40,8 +41,14 @@ export interface EncodedTools {
 export function encodeTools(request: ChatRequest, traits: ModelTraits, context: EncodeContext): EncodedTools {
   const ownClient = request.extra?.protocol === "anthropic";
   const { tools, names } = toolsAsFunctions(
-    // What an Anthropic client's conversation brings is in its messages.
-    request.tools.filter((tool) => !(ownClient && "loaded" in tool && tool.loaded)),
+    // What an Anthropic client's conversation brings or takes away is in its messages.
+    ownClient
+      ? request.tools.flatMap((tool): Tool[] => {
+          if (tool.type !== "function") return "loaded" in tool && tool.loaded ? [] : [tool];
+          const { removed: _, ...declared } = tool;
+          return tool.loaded ? [] : [declared];
+        })
+      : request.tools,
     context.warn,
     keepTool(request.model),
     ANTHROPIC_PROPERTY,
@@ -49,7 +56,7 @@ export function encodeTools(request: ChatRequest, traits: ModelTraits, context: 
   // Nothing would ever show a deferred tool where neither Anthropic nor the client looks for it.
   const searches =
     ownClient ||
-    (traits.claude && tools.some((tool) => tool.type === "provider" && tool.kind === "tool_search"));
+    (traits.searchesTools && tools.some((tool) => tool.type === "provider" && tool.kind === "tool_search"));
   const out: JsonObject[] = [];
   const taken = new Set(tools.filter((tool) => tool.type !== "provider").map((tool) => tool.name));
   for (const tool of tools) {
@@ -153,17 +160,16 @@ function foreignTool(
   if (traits.claude && !isOffline(tool)) {
     switch (tool.kind) {
       case "web_search": {
-        const filters = isRecord(tool.raw.filters) ? tool.raw.filters : {};
-        const domains = Array.isArray(filters.allowed_domains) ? filters.allowed_domains : undefined;
-        const place = isRecord(tool.raw.user_location) ? tool.raw.user_location : undefined;
+        const { domains, place } = searchOptions(tool);
         return {
           type: "web_search_20250305",
           name: "web_search",
-          ...(domains?.length ? { allowed_domains: domains } : {}),
-          ...(place ? { user_location: location(place) } : {}),
+          ...(domains.length > 0 ? { allowed_domains: domains } : {}),
+          ...(Object.keys(place).length > 0 ? { user_location: { type: "approximate", ...place } } : {}),
         };
       }
       case "tool_search":
+        if (!traits.searchesTools) break;
         return { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" };
       case "web_fetch":
         return { type: "web_fetch_20250910", name: "web_fetch" };
@@ -173,14 +179,6 @@ function foreignTool(
   }
   warn(`tools.${tool.name}`, `the target has no tool like ${tool.protocol}'s ${tool.name}`);
   return undefined;
-}
-
-function location(place: JsonObject): JsonObject {
-  const out: JsonObject = { type: "approximate" };
-  for (const key of ["city", "region", "country", "timezone"]) {
-    if (typeof place[key] === "string" && place[key] !== "") out[key] = place[key];
-  }
-  return out;
 }
 
 /**

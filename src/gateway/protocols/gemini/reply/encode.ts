@@ -94,8 +94,11 @@ export function replyParts(
       const own = providerToolParts(part);
       if (own !== undefined) return own;
       const query = searchQuery(part.tool, part.input);
+      for (const { url, title } of part.sources ?? [])
+        grounding.add({ kind: "url", url, ...(title === undefined ? {} : { title }) }, { partIndex: 0 });
       if (query !== undefined) grounding.query(query);
-      else warn(part.tool, "a Gemini client has no place for this tool; left out");
+      else if (part.sources === undefined)
+        warn(part.tool, "a Gemini client has no place for this tool; left out");
       return [];
     }
     case "provider":

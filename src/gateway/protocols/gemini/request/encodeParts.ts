@@ -4,6 +4,7 @@ import { isRecord, parseJson } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import type { AssistantPart, Source, ToolResultPart, UserPart, Warn } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
+import { providerToolText } from "../../webSearch.ts";
 import { isOurs } from "../callIds.ts";
 import { guessMediaType, isTextual, type MediaPart, readable } from "../media.ts";
 import { providerToolParts } from "../providerTools.ts";
@@ -103,9 +104,10 @@ export function userWire(part: UserPart, context: PartContext): Json[] {
 function toolItem(part: Extract<AssistantPart, { type: "provider-tool" }>, warn: Warn): Json[] {
   const own = providerToolParts(part);
   if (own !== undefined) return own;
-  if (part.output) {
+  const found = providerToolText(part);
+  if (found !== undefined) {
     warn(part.tool, "what another provider's tool found is shown as text");
-    return [{ text: `[${part.tool}: ${part.output}]` }];
+    return [{ text: found }];
   }
   warn(part.tool, "a call of another provider's own tool was left out");
   return [];

@@ -39,13 +39,21 @@ export function audioFormat(request: ChatRequest): string {
   return asked ?? (request.stream ? "pcm16" : "mp3");
 }
 
-export function decodeAudio(audio: Json, data: string, transcript: string, request: ChatRequest): AudioPart {
+/** @param said the text beside it: some relays send the transcript as that as well */
+export function decodeAudio(
+  audio: Json,
+  data: string,
+  transcript: string,
+  said: string,
+  request: ChatRequest,
+): AudioPart {
   const id = textOf(audio.id);
+  const told = transcript.trim() === said.trim();
   return {
     type: "audio",
     source: { kind: "base64", mediaType: audioMediaType(audioFormat(request)), data },
     ...(id === undefined ? {} : { id }),
-    ...(transcript === "" ? {} : { transcript }),
+    ...(transcript === "" ? {} : { transcript: told ? "" : transcript }),
   };
 }
 
@@ -140,7 +148,8 @@ function decodeChoice(
   }
   const audio = record(message.audio);
   if (audio !== undefined) {
-    parts.push(decodeAudio(audio, textOf(audio.data) ?? "", textOf(audio.transcript) ?? "", request));
+    const said = content.map((part) => (part.type === "text" ? part.text : "")).join("");
+    parts.push(decodeAudio(audio, textOf(audio.data) ?? "", textOf(audio.transcript) ?? "", said, request));
   }
   const raw = textOf(choice.finish_reason);
   const cutting = cutsCalls(decodeFinish(raw, false).reason);

@@ -43,7 +43,8 @@ export interface Dialect {
   temperature: readonly [min: number, max: number];
   topP: readonly [min: number, max: number];
   maxStops: number;
-  serviceTiers: readonly string[];
+  /** Its tiers by what clients call them: none that costs more than what was asked for. */
+  serviceTiers: Readonly<Record<string, string>>;
   /** `full`: all of OpenAI's; `named`: no `allowed_tools`; `words`: no naming of a tool; `auto`: only that. */
   toolChoice: "full" | "named" | "words" | "auto";
   /** Tools of type `custom`. */
@@ -91,7 +92,7 @@ const COMMON: Dialect = {
   temperature: [0, 2],
   topP: [0, 1],
   maxStops: 4,
-  serviceTiers: [],
+  serviceTiers: {},
   toolChoice: "named",
   customTools: false,
   strict: false,
@@ -132,7 +133,16 @@ const OPENAI: Dialect = {
     "modalities",
     "web_search_options",
   ]),
-  serviceTiers: ["auto", "default", "flex", "scale", "priority", "fast"],
+  serviceTiers: {
+    auto: "auto",
+    default: "default",
+    flex: "flex",
+    scale: "scale",
+    priority: "priority",
+    fast: "fast",
+    // Only the Responses API has it.
+    ultrafast: "fast",
+  },
   toolChoice: "full",
   customTools: true,
   strict: true,
@@ -198,7 +208,13 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
       "parallel_tool_calls",
       "stream_options",
     ]),
-    serviceTiers: ["auto", "on_demand", "flex", "performance"],
+    serviceTiers: {
+      auto: "auto",
+      default: "on_demand",
+      on_demand: "on_demand",
+      flex: "flex",
+      performance: "performance",
+    },
     strict: true,
     replay: "reasoning",
   },

@@ -45,6 +45,9 @@ class Fields {
   }
 }
 
+/** What is served where nothing is said. */
+const ORDINARY_TIERS: ReadonlySet<string> = new Set(["auto", "default"]);
+
 /** `topP` as `top_p`. */
 const wireName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -201,10 +204,12 @@ function encodeRest(
   if (request.cacheRetention !== undefined && takes(dialect, "prompt_cache_retention")) {
     fields.out.prompt_cache_retention = request.cacheRetention;
   }
-  if (request.serviceTier !== undefined) {
-    if (dialect.serviceTiers.includes(request.serviceTier)) fields.out.service_tier = request.serviceTier;
-    else if (request.serviceTier !== "auto")
-      warn("service_tier", `this target has no tier ${request.serviceTier}; left out`);
+  const { serviceTier: wanted = "auto" } = request;
+  const tier = Object.hasOwn(dialect.serviceTiers, wanted) ? dialect.serviceTiers[wanted] : undefined;
+  if (tier !== undefined && request.serviceTier !== undefined) fields.out.service_tier = tier;
+  if (tier !== wanted && !ORDINARY_TIERS.has(wanted)) {
+    const fate = tier === undefined ? "left out" : `${tier} was sent`;
+    warn("service_tier", `this target has no tier ${wanted}; ${fate}`);
   }
   if (request.cachedContent !== undefined) {
     warn("cachedContent", "content cached at another provider cannot be used here");
@@ -231,7 +236,7 @@ function encodeExtra(request: ChatRequest, provider: string, warn: Warn): Json {
   const { extra } = request;
   if (extra === undefined) return {};
   if (extra.protocol !== "openai-chat") {
-    const { fields, others } = sharedFields(extra, provider);
+    const { fields, others } = sharedFields(request, provider);
     for (const name of others) warn(name, "chat completions have no such field; left out");
     return { ...fields };
   }

@@ -120,13 +120,11 @@ function assistantContent(parts: readonly AssistantPart[], feature: string, cont
         content.push({ type: "text", text: "[image omitted: generated in an earlier turn]" });
         break;
       case "provider-tool":
-        warn(where, `${part.tool} ran at another provider; its record was left out`);
+      case "provider": {
+        const encoded = encodeUserPart(part, where, context);
+        if (encoded !== undefined) content.push(encoded);
         break;
-      case "provider":
-        if (part.protocol === "openai-chat" && isRecord(part.raw)) content.push(part.raw);
-        else if (part.text !== undefined) content.push({ type: "text", text: part.text });
-        else warn(where, `a block that only ${part.protocol} knows was left out`);
-        break;
+      }
       case "tool-call":
         break;
     }

@@ -13,6 +13,8 @@ import type {
   VideoPart,
   Warn,
 } from "../../chat.ts";
+import { documentText } from "../../documentText.ts";
+import { providerToolText } from "../../webSearch.ts";
 import type { Json } from "../values.ts";
 import type { Dialect } from "./dialects.ts";
 import { cacheControl } from "./encodeTools.ts";
@@ -92,21 +94,20 @@ function encodeAudio(part: AudioPart, feature: string, context: PartContext): Js
   return textOf(part.transcript);
 }
 
-function documentText(part: DocumentPart, text: string, context: PartContext): Json {
-  const title = part.title ?? part.name;
-  const head = title === undefined ? "" : `${title}\n\n`;
-  const note = part.context === undefined ? "" : `${part.context}\n\n`;
-  return { ...textOf(`${head}${note}${text}`), ...marker(part.cache, context) };
-}
+const asDocument = (part: DocumentPart, text: string, context: PartContext): Json => ({
+  ...textOf(documentText(part, text)),
+  ...marker(part.cache, context),
+});
 
 function encodeDocument(part: DocumentPart, feature: string, context: PartContext): Json {
   const { source } = part;
   const { dialect, traits, warn } = context;
   const files = dialect.files && traits.input.pdf;
-  if (source.kind === "text") return documentText(part, source.text, context);
+  if (source.kind === "text") return asDocument(part, source.text, context);
   if (source.kind === "base64" && source.mediaType.startsWith("text/")) {
-    return documentText(part, Buffer.from(source.data, "base64").toString("utf8"), context);
+    return asDocument(part, Buffer.from(source.data, "base64").toString("utf8"), context);
   }
+  if (part.context !== undefined) warn(`${feature}.context`, "files have no such field there; left out");
   if (files && source.kind === "base64") {
     const filename = part.name ?? part.title ?? "document.pdf";
     const file_data = `data:${source.mediaType};base64,${source.data}`;
@@ -150,9 +151,12 @@ export function encodeUserPart(
       if (part.text !== undefined) return textOf(part.text);
       context.warn(feature, `a block that only ${part.protocol} knows was left out`);
       return undefined;
-    case "provider-tool":
-      context.warn(feature, `${part.tool} ran at another provider; its record was left out`);
-      return undefined;
+    case "provider-tool": {
+      const found = providerToolText(part);
+      const fate = found === undefined ? "its record was left out" : "what it found is shown as text";
+      context.warn(feature, `${part.tool} ran at another provider; ${fate}`);
+      return found === undefined ? undefined : textOf(found);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { ModelTraits } from "../../../models/traits.ts";
 import { attainableChoice } from "../../attainableChoice.ts";
 import type { ChatRequest, Tool, ToolChoice, Warn } from "../../chat.ts";
 import { choiceAsFunctions, isOffline, type ToolNames, toolsAsFunctions } from "../../clientTools.ts";
+import { searchOptions } from "../../webSearch.ts";
 import type { Json } from "../values.ts";
 import { type Dialect, takes } from "./dialects.ts";
 import { objectSchema } from "./schemaDialect.ts";
@@ -69,10 +70,18 @@ function encodeProviderTool(
 ): { tool?: Json; search?: Json } {
   if (tool.kind === "web_search" && !isOffline(tool) && takes(dialect, "web_search_options")) {
     if (tool.protocol === "openai-chat") return { search: { ...tool.raw } };
-    if (traits.searches) return { search: {} };
+    if (traits.searches) return { search: searchField(tool) };
   } else if (tool.protocol === "openai-chat" && tool.kind !== "web_search") return { tool: { ...tool.raw } };
   warn(`tools.${tool.name}`, `the provider does not run ${tool.kind} here; the tool was left out`);
   return {};
+}
+
+function searchField(tool: Extract<Tool, { type: "provider" }>): Json {
+  const { place, size } = searchOptions(tool);
+  return {
+    ...(size === undefined ? {} : { search_context_size: size }),
+    ...(Object.keys(place).length > 0 ? { user_location: { type: "approximate", approximate: place } } : {}),
+  };
 }
 
 function toolFields(names: readonly string[], tools: readonly Tool[]): Json[] {

@@ -1,5 +1,6 @@
 /** One choice of a streamed completion: which of its parts are open. */
 import { isRecord, listOf, textOf } from "../../../common/json.ts";
+import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatEvent, ChatRequest, Signature, TokenLogprob } from "../../chat.ts";
 import type { ProviderReplyContext } from "../../codec.ts";
 import { cutsCalls } from "../../cutCalls.ts";
@@ -22,6 +23,8 @@ interface OpenReasoning {
 
 /** Base64 of a spoken reply; OpenAI's longest is far below. */
 const MAX_AUDIO = 64 * 1024 * 1024;
+/** Characters beside it that are compared with its transcript. */
+const MAX_SAID = 64 * 1024;
 
 export class ChoiceDecoder {
   readonly #ids: StreamIds;
@@ -34,6 +37,8 @@ export class ChoiceDecoder {
   /** Until it is known that what follows is the answer. */
   #tags: { tags: ThinkTags; logprobs: TokenLogprob[] } | undefined;
   #audio: { about: Json; pieces: string[]; size: number; transcript: string } | undefined;
+  /** The text so far, of a model that speaks. */
+  #said: string | undefined;
   #raw: string | undefined;
   /** It said more after it had said why it ended. */
   #wentOn = false;
@@ -44,6 +49,7 @@ export class ChoiceDecoder {
     this.#ids = ids;
     this.#request = request;
     this.#calls = new CallDecoder(ids, index);
+    if (traitsOf(request.model).output.audio) this.#said = "";
     if (thinkTags) this.#tags = { tags: new ThinkTags(), logprobs: [] };
   }
 
@@ -128,6 +134,7 @@ export class ChoiceDecoder {
 
   #say(words: string, refusal: boolean, logprobs: TokenLogprob[] | undefined, out: ChatEvent[]): void {
     if (words === "" && logprobs === undefined) return;
+    if (this.#said !== undefined && this.#said.length < MAX_SAID) this.#said += words;
     const id = this.#textOpen(refusal, out);
     out.push({ type: "text-delta", id, text: words, ...(logprobs === undefined ? {} : { logprobs }) });
   }
@@ -230,7 +237,8 @@ export class ChoiceDecoder {
     if (this.#audio === undefined) return;
     const { about, pieces, transcript } = this.#audio;
     const data = Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))).toString("base64");
-    out.push({ type: "part", part: decodeAudio(about, data, transcript, this.#request), ...this.#choice });
+    const part = decodeAudio(about, data, transcript, this.#said ?? "", this.#request);
+    out.push({ type: "part", part, ...this.#choice });
     this.#audio = undefined;
   }
 

@@ -2,6 +2,7 @@
 
 import { type Fields, fieldsOf, parseJson, textOf } from "../../../common/json.ts";
 import type { ProviderToolPart } from "../../chat.ts";
+import { sourcesField } from "../../webSearch.ts";
 
 interface Progress {
   /** What the item looks like before it has run. */
@@ -41,6 +42,6 @@ export function webSearchItem(part: ProviderToolPart): Fields | undefined {
   return {
     type: "web_search_call",
     status: part.isError ? "failed" : "completed",
-    action: { type: "search", query, ...(queries ? { queries } : {}) },
+    action: { type: "search", query, ...(queries ? { queries } : {}), ...sourcesField(part) },
   };
 }

@@ -35,7 +35,7 @@ export function responseHead(
   given: { id: string; model: string; created: number; serviceTier: string | undefined },
 ): Fields {
   const extra = request.extra?.protocol === PROTOCOL ? request.extra.fields : {};
-  const { tools, names } = encodeTools(request.tools, true, quiet);
+  const { tools, names } = encodeTools(request.tools, true, { searchesTools: true }, quiet);
   const choice = request.toolChoice && encodeToolChoice(request.toolChoice, request.tools, names);
   const { sampling, reasoning } = request;
   return {

@@ -204,7 +204,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): Recor
   const own = request.extra?.protocol === PROTOCOL;
   const extra: Fields = own ? (request.extra?.fields ?? {}) : {};
   const store = request.store ?? (own ? undefined : false);
-  const { tools, names } = encodeTools(request.tools, own, warn);
+  const { tools, names } = encodeTools(request.tools, own, traits, warn);
   const { instructions, rest } = splitInstructions(request.messages);
   const writer = new InputWriter({ provider, own, store, names, breakpoints: traits.cacheBreakpoints, warn });
   const offset = request.messages.length - rest.length;
@@ -228,7 +228,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): Recor
       : request.toolChoice;
   const choice = wanted && encodeToolChoice(wanted, request.tools, names);
   const cacheKey = request.cacheKey ?? (context.autoCache ? context.session : undefined);
-  const shared = own || request.extra === undefined ? undefined : sharedFields(request.extra, provider);
+  const shared = own ? undefined : sharedFields(request, provider);
   warnUnsayable(request, shared?.others ?? [], warn);
 
   const { include: _, reasoning: __, text: ___, tool_choice: rawChoice, ...others } = extra;

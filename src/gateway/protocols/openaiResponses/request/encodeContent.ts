@@ -2,6 +2,8 @@
 
 import { type Fields, fieldsOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, Source, TextPart, UserPart, Warn } from "../../chat.ts";
+import { documentText } from "../../documentText.ts";
+import { providerToolText } from "../../webSearch.ts";
 import { isOwnId } from "../ids.ts";
 
 const PROTOCOL = "openai-responses" as const;
@@ -13,6 +15,16 @@ export function dataUrl(source: Extract<Source, { kind: "base64" }>): string {
 }
 
 const isOpenAi = (protocol: string) => protocol === PROTOCOL || protocol === "openai-chat";
+
+/** What is read in the place of a part that only another provider understands; `undefined`: there is nothing. */
+export function foreignText(part: UserPart | AssistantPart, at: string, warn: Warn): string | undefined {
+  if ((part.type !== "provider" && part.type !== "provider-tool") || part.protocol === PROTOCOL)
+    return undefined;
+  if (part.type === "provider") return part.text;
+  const text = providerToolText(part);
+  if (text !== undefined) warn(at, `what ${part.tool} of another provider found is shown as text`);
+  return text;
+}
 
 /** A part that stands for a whole item of its own; `undefined` for one that is content. */
 export function ownItem(
@@ -92,9 +104,10 @@ export class ContentWriter {
         const name = part.name ?? part.title;
         const common = this.#cached(part.cache);
         if (source.kind === "text") {
-          const head = name === undefined ? "" : `${name}\n\n`;
-          return { type: "input_text", text: `${head}${source.text}`, ...common };
+          return { type: "input_text", text: documentText(part, source.text), ...common };
         }
+        if (part.context !== undefined)
+          this.#warn(`${at}.context`, "files have no such field there; left out");
         if (source.kind === "base64") {
           const extension = source.mediaType === "application/pdf" ? "pdf" : "txt";
           const filename = name ?? `document.${extension}`;

@@ -6,7 +6,7 @@ import type { ToolNames } from "../../clientTools.ts";
 import { encodeAnnotation } from "../citations.ts";
 import { isOwnId, providerItemId } from "../ids.ts";
 import { callItem, resultItem } from "./encodeCalls.ts";
-import { ContentWriter, ownItem } from "./encodeContent.ts";
+import { ContentWriter, foreignText, ownItem } from "./encodeContent.ts";
 import { reasoningItem } from "./encodeReasoning.ts";
 
 const PROTOCOL = "openai-responses" as const;
@@ -121,8 +121,9 @@ export class InputWriter {
         this.#options.warn(here, "an image the model made earlier cannot be sent there; a placeholder was");
         continue;
       }
-      if (part.type === "provider" && part.protocol !== PROTOCOL && part.text !== undefined) {
-        content.push({ type: "output_text", text: part.text, annotations: [] });
+      const foreign = foreignText(part, here, this.#options.warn);
+      if (foreign !== undefined) {
+        content.push({ type: "output_text", text: foreign, annotations: [] });
         continue;
       }
       flush();

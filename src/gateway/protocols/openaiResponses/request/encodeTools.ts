@@ -1,6 +1,6 @@
 /** Canonical tools and tool choice as the request's. */
 
-import { type Fields, fieldsOf, numberOf, textOf } from "../../../common/json.ts";
+import { type Fields, numberOf, textOf } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import { attainableChoice } from "../../attainableChoice.ts";
 import type { Tool, ToolChoice, Warn } from "../../chat.ts";
@@ -11,6 +11,7 @@ import {
   type ToolNames,
   toolsAsFunctions,
 } from "../../clientTools.ts";
+import { searchOptions } from "../../webSearch.ts";
 import { toolParameters } from "./jsonSchema.ts";
 
 const PROTOCOL = "openai-responses" as const;
@@ -22,7 +23,18 @@ export const keepTool: Keep = (tool) => {
   return tool.type === "client" && tool.protocol === PROTOCOL;
 };
 
-function encodeFunction(tool: Extract<Tool, { type: "function" }>, own: boolean, warn: Warn): Fields {
+interface Offer {
+  /** The client spoke this protocol. */
+  readonly own: boolean;
+  /** A search can find the tools that are not shown at first. */
+  readonly searches: boolean;
+}
+
+function encodeFunction(
+  tool: Extract<Tool, { type: "function" }>,
+  { own, searches }: Offer,
+  warn: Warn,
+): Fields {
   const { schema, changed } = toolParameters(tool.parameters);
   if (changed !== undefined) warn(`tools.${tool.name}.parameters`, changed);
   const untouched = own && tool.parameters === undefined;
@@ -32,7 +44,7 @@ function encodeFunction(tool: Extract<Tool, { type: "function" }>, own: boolean,
     ...(tool.description === undefined ? {} : { description: tool.description }),
     parameters: untouched ? null : own ? tool.parameters : schema,
     strict: tool.strict ?? (own ? null : false),
-    ...(tool.deferLoading && own ? { defer_loading: true } : {}),
+    ...(tool.deferLoading && (own || searches) ? { defer_loading: true } : {}),
     ...(tool.extra?.protocol === PROTOCOL ? tool.extra.fields : {}),
   };
 }
@@ -48,14 +60,19 @@ function encodeCustom(tool: Extract<Tool, { type: "custom" }>): Fields {
 }
 
 /** Another provider's web search as this one's; other kinds need what the request does not have. */
-function encodeForeign(tool: Extract<Tool, { type: "provider" }>, warn: Warn): Fields | undefined {
+function encodeForeign(
+  tool: Extract<Tool, { type: "provider" }>,
+  searches: boolean,
+  warn: Warn,
+): Fields | undefined {
+  if (tool.kind === "tool_search" && searches) return { type: "tool_search" };
   if (tool.kind === "web_search") {
-    const domains = tool.raw.allowed_domains;
-    const location = fieldsOf(tool.raw.user_location);
+    const { domains, place, size } = searchOptions(tool);
     return {
       type: "web_search",
-      ...(Array.isArray(domains) && domains.length ? { filters: { allowed_domains: domains } } : {}),
-      ...(Object.keys(location).length ? { user_location: { ...location, type: "approximate" } } : {}),
+      ...(domains.length > 0 ? { filters: { allowed_domains: domains } } : {}),
+      ...(Object.keys(place).length > 0 ? { user_location: { type: "approximate", ...place } } : {}),
+      ...(size === undefined ? {} : { search_context_size: size }),
     };
   }
   if (tool.kind === "code_execution") {
@@ -84,13 +101,21 @@ export interface EncodedTools {
 }
 
 /** @param own the client spoke this protocol: what it left open stays open. */
-export function encodeTools(tools: readonly Tool[], own: boolean, warn: Warn): EncodedTools {
+export function encodeTools(
+  tools: readonly Tool[],
+  own: boolean,
+  { searchesTools }: Pick<ModelTraits, "searchesTools">,
+  warn: Warn,
+): EncodedTools {
+  const search = tools.some((tool) => tool.type === "provider" && tool.kind === "tool_search");
+  // Nothing would ever show a deferred tool where nobody looks for it.
+  const offer = { own, searches: searchesTools && search };
   const usable = tools.filter((tool) => !("loaded" in tool && tool.loaded && own));
   const mapped: FunctionTools = toolsAsFunctions(usable, warn, keepTool);
   const out: Fields[] = [];
   let namespace: { name: string; tools: Fields[] } | undefined;
   for (const tool of mapped.tools) {
-    const encoded = encodeTool(tool, own, warn);
+    const encoded = encodeTool(tool, offer, warn);
     if (encoded === undefined) continue;
     if ((tool.type !== "function" && tool.type !== "custom") || !tool.namespace) {
       namespace = undefined;
@@ -107,16 +132,16 @@ export function encodeTools(tools: readonly Tool[], own: boolean, warn: Warn): E
   return { tools: out, names: mapped.names };
 }
 
-function encodeTool(tool: Tool, own: boolean, warn: Warn): Fields | undefined {
+function encodeTool(tool: Tool, offer: Offer, warn: Warn): Fields | undefined {
   switch (tool.type) {
     case "function":
-      return encodeFunction(tool, own, warn);
+      return encodeFunction(tool, offer, warn);
     case "custom":
       return encodeCustom(tool);
     case "client":
       return tool.raw;
     case "provider":
-      return tool.protocol === PROTOCOL ? tool.raw : encodeForeign(tool, warn);
+      return tool.protocol === PROTOCOL ? tool.raw : encodeForeign(tool, offer.searches, warn);
   }
 }
 

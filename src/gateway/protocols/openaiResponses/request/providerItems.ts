@@ -2,6 +2,7 @@
 
 import { compact, type Fields, fieldsOf, isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { ProviderToolPart } from "../../chat.ts";
+import { sourcesOf } from "../../webSearch.ts";
 
 /** Item types with the canonical name of their tool. */
 const TOOLS: Readonly<Record<string, string>> = {
@@ -57,11 +58,13 @@ function outputOf(item: Fields): string | undefined {
   const results = listOf(item.results ?? item.outputs ?? item.output).filter(isRecord);
   const lines = results.map((entry) => textOf(entry.text) ?? textOf(entry.logs) ?? textOf(entry.stdout));
   const text = lines.filter((line) => line !== undefined).join("\n");
-  return text || textOf(item.error);
+  const urls = sourcesOf(fieldsOf(item.action).sources).map(({ url }) => url);
+  return text || urls.join("\n") || textOf(item.error);
 }
 
 export function providerToolPart(item: Fields): ProviderToolPart {
   const type = String(item.type);
+  const sources = sourcesOf(fieldsOf(item.action).sources);
   return compact({
     type: "provider-tool" as const,
     protocol: "openai-responses" as const,
@@ -70,6 +73,7 @@ export function providerToolPart(item: Fields): ProviderToolPart {
     id: textOf(item.id) ?? textOf(item.call_id) ?? "",
     input: inputOf(item),
     output: outputOf(item),
+    sources: sources.length > 0 ? sources : undefined,
     isError: item.status === "failed" || textOf(item.error) !== undefined ? true : undefined,
     raw: item,
   });

@@ -3,6 +3,7 @@
 import { type Fields, fieldsOf, isRecord, textOf } from "../../../common/json.ts";
 import type { ChatEvent, FinishReason, Signature, Usage } from "../../chat.ts";
 import type { ReplyContext, StreamEncoder } from "../../codec.ts";
+import { joinSearches } from "../../webSearch.ts";
 import { CALL_TYPE, hasItem } from "../clientCalls.ts";
 import { failureEvents, showError, sse } from "../errors.ts";
 import { ID_PREFIX, ownId } from "../ids.ts";
@@ -311,7 +312,6 @@ class Encoder implements ResponsesStreamEncoder, Sink {
       this.#item({ ...search, id: this.#id("web_search_call") });
       return;
     }
-    if (part.type === "provider-tool" && part.phase === "result" && part.tool === "web_search") return;
     this.#context.warn(
       part.type === "provider-tool" ? part.tool : "content",
       "a part that only its own provider understands cannot be shown",
@@ -394,5 +394,7 @@ class Encoder implements ResponsesStreamEncoder, Sink {
 }
 
 export function streamEncoder(context: ReplyContext): ResponsesStreamEncoder {
-  return new Encoder(context);
+  const encoder = new Encoder(context);
+  const push = joinSearches((event) => encoder.push(event));
+  return { push, end: () => encoder.end(), response: () => encoder.response() };
 }
