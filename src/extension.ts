@@ -23,7 +23,7 @@ let running: GatewayHost | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = createLogChannel();
-  const statusBar = createStatusBar();
+  const statusBar = createStatusBar(() => host.call("accounts.list", undefined));
   const contexts = new Contexts();
   let failedBefore = false;
   const attention = new AttentionWatch({
@@ -68,6 +68,8 @@ export function activate(context: vscode.ExtensionContext): void {
     failedBefore = failed;
     if (view.status !== undefined && view.part.kind === "leading") {
       for (const each of attention.look(view.status.problems)) {
+        // What a page shows is not told a second time beside it.
+        if (pages.seen) continue;
         void attempt(window, () => tellNeedsAttention(window, each));
       }
     }

@@ -12,9 +12,9 @@ export async function collectStrings() {
     [".ts", []],
     [".tsx", []],
   ]);
-  for await (const file of glob("src/{webviews,vscode}/**/*.{ts,tsx}", { cwd: root })) {
+  for await (const file of glob("src/{webviews,vscode,control}/**/*.{ts,tsx}", { cwd: root })) {
     const source = await readFile(join(root, file), "utf8");
-    if (source.includes("l10n")) sources.get(extname(file)).push(visible(source));
+    if (source.includes(GIVEN) || source.includes("l10n")) sources.get(extname(file)).push(visible(source));
   }
   const found = await getL10nJson(
     [...sources].map(([extension, contents]) => ({ extension, contents: contents.join("\n") })),
@@ -27,11 +27,15 @@ export async function collectStrings() {
 }
 
 const IMPORT = 'import { t } from "@vscode/l10n";';
+/** Both halves give theirs to what they share. */
+const GIVEN = "t: Translate";
 
 /** The tool sees `l10n.t(…)` alone; the pages say `t(…)`. */
 function visible(source) {
-  if (!source.includes(IMPORT)) return source;
+  const given = source.includes(GIVEN);
+  if (!given && !source.includes(IMPORT)) return source;
   return source
-    .replace(IMPORT, 'import * as l10n from "@vscode/l10n";')
+    .replace(IMPORT, given ? "" : 'import * as l10n from "@vscode/l10n";')
+    .replace(/^/, given ? 'import * as l10n from "@vscode/l10n";\n' : "")
     .replace(/(?<![\w.$])t\(/g, "l10n.t(");
 }

@@ -50,6 +50,8 @@ export interface Status {
   held: HeldAccount[];
   /** Accounts that could serve now, each with some model. */
   ready: number;
+  /** Models that accounts serve and none can answer now; bounded. Absent: none is known, or the gateway is older. */
+  unanswered?: string[];
   /** Requests in flight. */
   active: number;
 }

@@ -65,7 +65,9 @@ export type PageMethods = Methods & HostMethods;
 /** What a page hears. */
 export interface PageEvents extends Events {
   /** How the connection to the gateway fares, and how many windows share it. */
-  link: { kind: "connected" } | { kind: "disconnected"; message: string };
+  link: { kind: "connecting" } | { kind: "connected" } | { kind: "disconnected"; message: string };
+  /** Told to the sidebar: the panel came on the screen, or left it. */
+  panel: { visible: boolean };
   /** The person asked for another page (a command, a link). */
   open: PageState;
   /** VS Code's panel is seen again after it was hidden: everything shown is old. */

@@ -74,9 +74,9 @@ export const REQUEST_FIELDS = {
   time: { holds: "time", always: true, listed: true, csv: "time" },
   /** `Claude Code`, `Codex`, …; else what its `User-Agent` calls itself; else `unknown`. */
   client: { holds: "name", always: true, listed: true, csv: "client", filtered: true, searched: true },
-  method: { holds: "name", always: true, csv: "method" },
+  method: { holds: "name", always: true, listed: true, csv: "method" },
   /** Without query: it may hold a key. */
-  path: { holds: "name", always: true, csv: "path", searched: true },
+  path: { holds: "name", always: true, listed: true, csv: "path", searched: true },
   /** The client's. Absent where the request was no model call. */
   protocol: { holds: "protocol", listed: true, csv: "protocol", filtered: true },
   /** The account's. */

@@ -6,7 +6,9 @@ import type { FilteredFields, ListedFields, RequestFields } from "./requestField
 export type { RequestLane, RequestOutcome, TokenCounts } from "./requestFields.ts";
 
 /** One finished request, as a line of a list. */
-export type RequestRow = ListedFields;
+export type RequestRow = Omit<ListedFields, "method" | "path"> &
+  /** Absent where the gateway is older. */
+  Partial<Pick<ListedFields, "method" | "path">>;
 
 export interface RequestAttempt {
   account: string;

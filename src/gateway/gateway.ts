@@ -1,6 +1,6 @@
 /** Puts the gateway together: settings and ports in, a thing that starts and stops out. */
 import type { Problem, ProxyState } from "../control/contract.ts";
-import type { Protocol } from "../control/protocol.ts";
+import { DEFAULT_PROTOCOL, type Protocol } from "../control/protocol.ts";
 import { buildAccounts } from "./accounts/accounts.ts";
 import { isBudgetProblem } from "./accounts/budgets/budgets.ts";
 import { type Credentials, createCredentials } from "./accounts/credentials/credentials.ts";
@@ -27,6 +27,7 @@ import type { GatewayContext } from "./requests/context.ts";
 import { explainRoute, type RouteExplanation } from "./requests/explainRoute.ts";
 import { createRecorder, takeHanded } from "./requests/recorder.ts";
 import { responsesSocket } from "./requests/responsesSocket.ts";
+import type { Candidate } from "./routing/candidate.ts";
 import { Catalog, type OfferedModel } from "./routing/catalog.ts";
 import { Resolver } from "./routing/resolver.ts";
 import { SANDBOX_ID } from "./sandbox/models.ts";
@@ -250,6 +251,15 @@ class GatewayParts implements Gateway {
   async models(): Promise<readonly OfferedModel[]> {
     await within(LISTS_MS, this.#ports.clock, this.#catalog.warm());
     return this.#catalog.offers();
+  }
+
+  unanswered(models: readonly string[]): string[] {
+    return models.filter((asked) => {
+      const candidates = this.#resolver.candidates(asked, DEFAULT_PROTOCOL);
+      const held = ({ account: { id }, model }: Candidate) =>
+        this.pool.health.state(id).some((each) => each.model === undefined || each.model === model);
+      return candidates.length > 0 && candidates.every(held);
+    });
   }
 
   async explain(

@@ -79,6 +79,8 @@ export interface Gateway {
     /** In place of those in force. */
     routes?: readonly RouteSettings[],
   ): Promise<RouteExplanation>;
+  /** Of these models, as clients name them: those that some account serves and none can answer now. */
+  unanswered(models: readonly string[]): string[];
   /** Every name a client can send. Reads model lists; waits for slow ones a few seconds. */
   models(): Promise<readonly OfferedModel[]>;
 }

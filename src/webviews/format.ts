@@ -76,6 +76,14 @@ export class Format {
     return `${this.#number({ minimumFractionDigits: shown, maximumFractionDigits: shown }).format(seconds)}${SPACE}s`;
   }
 
+  /** The same of a column: one unit below a minute, `<0.1 s`, `0.6 s`, `12.4 s`, `2 min 5 s`. */
+  took(ms: number): string {
+    if (ms >= 59_950) return this.duration(Math.round(ms / 1000) * 1000);
+    const tenth = (seconds: number) =>
+      this.#number({ minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(seconds);
+    return ms > 0 && ms < 50 ? `<${tenth(0.1)}${SPACE}s` : `${tenth(ms / 1000)}${SPACE}s`;
+  }
+
   /** The two largest units: `45 s`, `2 h 14 min`, `3 d 4 h`. */
   duration(ms: number): string {
     const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -104,14 +112,14 @@ export class Format {
     return `${Math.floor(seconds / 86_400)}${SPACE}d`;
   }
 
-  /** `14:31:09`. */
+  /** `14:31:09`, as its locale has it. */
   clock(time: number): string {
-    return this.#date({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }, time);
+    return this.#date({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, time);
   }
 
   /** `14:31`, with the day where it is not that of `today`. */
   moment(time: number, today: number): string {
-    const short = this.#date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, time);
+    const short = this.#date({ hour: "2-digit", minute: "2-digit" }, time);
     if (new Date(time).toDateString() === new Date(today).toDateString()) return short;
     return `${this.day(time)} ${short}`;
   }

@@ -1,4 +1,5 @@
 /** The view in the activity bar: does it work, what is left, what just happened, in 200 pixels. */
+import { signal } from "@preact/signals";
 import { t } from "@vscode/l10n";
 import { render } from "preact";
 import type { RequestRow } from "../control/requests.ts";
@@ -19,9 +20,15 @@ import { accounts, latestRequests, status, useLive } from "./state/gateway.ts";
 import { useLoaded } from "./state/loaded.ts";
 import { needsOf } from "./state/needs.ts";
 import { go } from "./state/route.ts";
-import { call } from "./transport.ts";
+import { call, on } from "./transport.ts";
 
 const LAST_REQUESTS = 8;
+
+/** The panel is on the screen, which says what needs the person. */
+const inPanel = signal(false);
+on("panel", ({ visible }) => {
+  inPanel.value = visible;
+});
 
 function Sidebar() {
   useLive("accounts");
@@ -32,7 +39,7 @@ function Sidebar() {
       <Strip />
       <Trouble />
       <main class="page" tabIndex={-1} aria-label="Portico">
-        {!first && <Needs />}
+        {!first && !inPanel.value && <Needs />}
         {first ? (
           <First />
         ) : (

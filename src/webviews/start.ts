@@ -18,7 +18,7 @@ export const locale: string = start.locale ?? navigator.language;
 
 if (start.strings !== undefined) config({ contents: start.strings });
 showAllVisibly();
-document.documentElement.lang = start.strings === undefined ? "en" : locale;
+document.documentElement.lang = start.strings === undefined ? "en" : new Intl.Locale(locale).baseName;
 
 /** Where the page goes. */
 export function rootElement(): HTMLElement {

@@ -46,7 +46,8 @@ const connection = new Connection(
   vscode === undefined ? socketWire(new URL(location.href)) : vscodeWire(vscode),
   {
     onLink: (now) => {
-      link.value = now;
+      // What is tried again is still broken until it works.
+      if (now.kind !== "connecting" || link.peek().kind !== "disconnected") link.value = now;
     },
     onEvent: (event, data) => {
       queued.push({ event, data });

@@ -136,7 +136,7 @@ export function pageSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
     stage.step("is reached from the status bar's menu", async (first) => {
       for (const title of ["Monitor", "Dashboard"]) {
         await first.statusBar.click();
-        await first.quickInput.filter({ hasText: "Portico is running" }).waitFor();
+        await first.quickInput.filter({ hasText: "Portico: Running" }).waitFor();
         await first.page.keyboard.type(`Open ${title}`);
         await first.pick(`Open ${title}`);
         await showsPage(first, title);

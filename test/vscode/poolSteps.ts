@@ -89,7 +89,7 @@ export function poolSteps(stage: Stage): Step[] {
       await first.screenshot("26-new-key");
       await first.clearNotifications();
       assert.equal(await served(), "alpha");
-      await first.statusBar.locator(".codicon-radio-tower").waitFor();
+      await first.statusBar.locator(".codicon-error").waitFor({ state: "detached" });
       return undefined;
     }),
 

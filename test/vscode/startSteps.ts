@@ -47,7 +47,7 @@ export function startSteps(stage: Stage): Step[] {
         await first.statusIs(/^\s*Portico\s*$/);
         companion = await findCompanion(companions, first);
         await first.statusBar.hover();
-        await first.page.getByText("Portico is off").first().waitFor();
+        await first.tooltip("Stopped").first().waitFor();
         await first.screenshot("01-off");
         return activation(first, companion);
       },

@@ -40,7 +40,7 @@ export function windowSteps(stage: Stage): Step[] {
         const second = await stage.open("second");
         await second.statusIs(new RegExp(`Portico ${port}`));
         await second.statusBar.hover();
-        await second.page.getByText(`Portico is running on ${base}`).first().waitFor();
+        await second.tooltip(base).first().waitFor();
         await second.screenshot("11-second-window");
         await second.runCommand("Portico: Stop Proxy");
         await second.statusIs(/^\s*Portico\s*$/);

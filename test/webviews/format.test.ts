@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Format } from "../../src/webviews/format.ts";
 
-const format = new Format("en");
+const format = new Format("en-u-hc-h23");
 /** Spaces that do not break look like those that do. */
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 const SECOND = 1000;
@@ -92,6 +92,25 @@ describe("Format", () => {
     [125_000, "2 min 5 s"],
   ])("seconds of %s ms", (ms, words) => {
     expect(plain(format.seconds(ms))).toBe(words);
+  });
+
+  it.each([
+    [0, "0.0 s"],
+    [12, "<0.1 s"],
+    [610, "0.6 s"],
+    [12_440, "12.4 s"],
+    [59_940, "59.9 s"],
+    [59_960, "1 min"],
+    [125_000, "2 min 5 s"],
+  ])("%s ms in a column, in one unit below a minute", (ms, words) => {
+    expect(plain(format.took(ms))).toBe(words);
+  });
+
+  it("tells the time by the clock of its locale", () => {
+    const at = new Date(2026, 2, 12, 14, 31, 9).getTime();
+    expect(plain(new Format("en-US").clock(at))).toBe("02:31:09 PM");
+    expect(plain(new Format("de").clock(at))).toBe("14:31:09");
+    expect(plain(new Format("en-US").moment(at, at))).toBe("02:31 PM");
   });
 
   it.each([

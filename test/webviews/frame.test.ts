@@ -61,7 +61,7 @@ describe.skipIf(browserPath === undefined)("the frame (needs a browser)", () => 
     for (const what of ["Copy", "Stop", "Settings", "Replace key", "Connect"])
       expect(reached).toContain(what);
     // One row of each list: arrows go to the others.
-    expect(reached.filter((what) => what.includes("200 answered"))).toHaveLength(1);
+    expect(reached.filter((what) => what.includes("200 ok"))).toHaveLength(1);
     await close();
   });
 

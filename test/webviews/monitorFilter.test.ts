@@ -15,8 +15,8 @@ import {
   termsOf,
   textOf,
 } from "../../src/webviews/pages/monitor/filter.ts";
-import { refusedOrigin } from "../../src/webviews/pages/monitor/requestLabels.ts";
 import { timeRangesOf } from "../../src/webviews/pages/monitor/timeRanges.ts";
+import { refusedOrigin } from "../../src/webviews/requestLabels.ts";
 import fc from "../support/property.ts";
 
 const FACETS: RequestFacets = {

@@ -12,7 +12,7 @@ const HOUR = 3_600_000;
 /** Half past two. */
 const NOW = new Date(2026, 2, 12, 14, 30).getTime();
 const MIDNIGHT = new Date(2026, 2, 13).getTime();
-const format = new Format("en");
+const format = new Format("en-u-hc-h23");
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
 function daily(change: Partial<QuotaView>): QuotaView {

@@ -113,11 +113,11 @@ describe.skipIf(browserPath === undefined)("pages in VS Code (needs a browser)",
   it("speaks of a change of state, and only of that", async () => {
     const { fake, page, close } = await panel();
     const voice = page.locator("[aria-live=polite]");
-    await expect.poll(() => voice.textContent()).toBe("Portico: Running");
+    await expect.poll(() => voice.textContent()).toBe("Portico: Running, 1 account needs you");
     fake.emit("requests", { rows: requests(1), missed: 0 });
     fake.emit("status", { ...world("normal").status, active: 3 });
     await page.getByText("3 under way").waitFor();
-    expect(await voice.textContent()).toBe("Portico: Running");
+    expect(await voice.textContent()).toBe("Portico: Running, 1 account needs you");
     fake.emit("status", world("stopped").status);
     await expect.poll(() => voice.textContent()).toBe("Portico: Stopped");
     await close();

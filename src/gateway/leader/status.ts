@@ -1,12 +1,14 @@
 /** How Portico is, in one piece of plain data. */
+import type { HeldAccount } from "../../control/accounts.ts";
 import type { AccountView, Problem, Status } from "../../control/contract.ts";
+import { isWildcard } from "../common/wildcard.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Settings } from "../settings/settings.ts";
 import { standingOf } from "./accountStatus.ts";
 
 export interface StatusSources {
   readonly version: string;
-  readonly gateway: Pick<Gateway, "state" | "active" | "sandboxOnly" | "problems" | "pool">;
+  readonly gateway: Pick<Gateway, "state" | "active" | "sandboxOnly" | "problems" | "pool" | "unanswered">;
   readonly accounts: readonly AccountView[];
   readonly settings: Settings;
   /** Problems of others than the gateway. */
@@ -23,6 +25,8 @@ export interface StatusSources {
 
 export function statusOf(sources: StatusSources): Status {
   const { version, gateway, accounts, settings } = sources;
+  const standing = standingOf(accounts, gateway.pool.standing());
+  const unanswered = gateway.unanswered(modelsInQuestion(standing.held, settings));
   return {
     version,
     proxy: gateway.state,
@@ -32,8 +36,20 @@ export function statusOf(sources: StatusSources): Status {
     sandboxOnly: gateway.sandboxOnly,
     active: gateway.active,
     problems: problemsOf(sources).sort(bySeverity),
-    ...standingOf(accounts, gateway.pool.standing()),
+    ...standing,
+    ...(unanswered.length === 0 ? {} : { unanswered }),
   };
+}
+
+/** Models looked at, and so named, at most. */
+const MAX_IN_QUESTION = 20;
+
+/** Those that some account is held back for, and those that a person gave a route of their own. */
+function modelsInQuestion(held: readonly HeldAccount[], { routes }: Settings): string[] {
+  if (held.length === 0) return [];
+  const named = held.flatMap(({ model }) => (model === undefined ? [] : [model]));
+  const routed = routes.map(({ model }) => model).filter((model) => !isWildcard(model));
+  return [...new Set([...named, ...routed])].slice(0, MAX_IN_QUESTION);
 }
 
 function problemsOf(sources: StatusSources): Problem[] {

@@ -3,15 +3,16 @@ import type { AccountCondition, AccountHold, ListedAccount } from "../../control
 import { holdEnd, holdsNow, worstHold } from "../../control/holds.ts";
 import { quotaPhrase } from "../../control/quotaPhrases.ts";
 import { quotasNow } from "../../control/quotas.ts";
+import { locale } from "../locale.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
 /** `14:05`, with the day where it is not within one. */
 export function timeLabel(at: number, now: number): string {
   const time = new Date(at);
-  const clock = time.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  const clock = time.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit" });
   if (at - now < DAY_MS) return clock;
-  return `${time.toLocaleDateString(undefined, { weekday: "short", month: "short", day: "numeric" })} ${clock}`;
+  return `${time.toLocaleDateString(locale(), { weekday: "short", month: "short", day: "numeric" })} ${clock}`;
 }
 
 const CONDITIONS: Readonly<Record<AccountCondition, { icon: string; words: string }>> = {
@@ -53,10 +54,10 @@ export function reasonOf(account: ListedAccount, now: number): string {
 const MOST = 3;
 
 /**
- * `12 of 50 requests/min left, resets 14:05`, the tightest first, three at most. That something is used up is for
+ * `12 of 50 requests/min left, resets 14:05`, the tightest first, at most so many. That something is used up is for
  * the state to say, beside which this stands.
  */
-export function quotaLabel(account: ListedAccount, now: number): string {
+export function quotaLabel(account: ListedAccount, now: number, most = MOST): string {
   const said = new Set(holdsNow(account, now).map(({ model }) => model));
   return quotasNow(account, now)
     .filter(({ quota, model }) => quota !== undefined || !said.has(model))
@@ -66,12 +67,12 @@ export function quotaLabel(account: ListedAccount, now: number): string {
       if (phrase === "") return [];
       return [resetAt === undefined ? phrase : `${phrase}, resets ${timeLabel(resetAt, now)}`];
     })
-    .slice(0, MOST)
+    .slice(0, most)
     .join(" · ");
 }
 
 const FORMAT = {
-  count: (value: number) => value.toLocaleString(undefined, { maximumFractionDigits: 2 }),
+  count: (value: number) => value.toLocaleString(locale(), { maximumFractionDigits: 2 }),
   money: (value: number) =>
-    `$${value.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`,
+    `$${value.toLocaleString(locale(), { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`,
 };

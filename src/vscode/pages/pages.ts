@@ -7,6 +7,7 @@ import type { WindowView } from "../../control/window.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { SIDEBAR_VIEW } from "../commandIds.ts";
 import { writeSetting } from "../host/settings.ts";
+import { useLocale } from "../locale.ts";
 import { createHostMethods } from "./hostMethods.ts";
 import { pageHtml } from "./html.ts";
 import { hostParams, keptPage, splitSettings } from "./params.ts";
@@ -17,6 +18,8 @@ const PANEL_TYPE = "portico.panel";
 export interface Pages extends vscode.Disposable {
   /** Opens the panel there, or shows the one that is open. */
   open(state: PageState): void;
+  /** Is a page on the screen? It shows what needs the person. */
+  readonly seen: boolean;
   /** The window's part or the gateway's status changed. */
   show(view: WindowView): void;
   /** An event of the gateway; what no page knows is passed over. */
@@ -34,6 +37,7 @@ class WindowPages implements Pages {
   readonly #subscriptions: vscode.Disposable[];
   readonly #serve: Serve;
   #panel: { panel: vscode.WebviewPanel; relay: Relay } | undefined;
+  #sidebar: { view: vscode.WebviewView; relay: Relay } | undefined;
   /** Where the panel is to go once its page runs. */
   #opening: PageState | undefined;
   #asked = "";
@@ -78,6 +82,10 @@ class WindowPages implements Pages {
     this.#adopt(panel, state);
   }
 
+  get seen(): boolean {
+    return this.#panel?.panel.visible === true || this.#sidebar?.view.visible === true;
+  }
+
   show(view: WindowView): void {
     const { part } = view;
     for (const relay of this.#relays) this.#tell(relay, view);
@@ -107,6 +115,7 @@ class WindowPages implements Pages {
 
   #greet(relay: Relay): void {
     this.#tell(relay, this.#window.host.view);
+    if (relay === this.#sidebar?.relay) this.#tellSidebar();
     if (this.#opening === undefined || relay !== this.#panel?.relay) return;
     relay.emit("open", this.#opening);
     this.#opening = undefined;
@@ -125,19 +134,33 @@ class WindowPages implements Pages {
     panel.iconPath = icon;
     const relay = this.#attach(panel.webview);
     this.#panel = { panel, relay };
-    panel.onDidChangeViewState(() => relay.setVisible(panel.visible));
+    this.#tellSidebar();
+    panel.onDidChangeViewState(() => {
+      relay.setVisible(panel.visible);
+      this.#tellSidebar();
+    });
     panel.onDidDispose(() => {
       this.#detach(relay);
       if (this.#panel?.panel === panel) this.#panel = undefined;
+      this.#tellSidebar();
     });
     this.#fill(panel.webview, "panel.js", { kind: "vscode", view: "panel", open });
   }
 
   #fillSidebar(view: vscode.WebviewView): void {
     const relay = this.#attach(view.webview);
+    this.#sidebar = { view, relay };
     view.onDidChangeVisibility(() => relay.setVisible(view.visible));
-    view.onDidDispose(() => this.#detach(relay));
+    view.onDidDispose(() => {
+      this.#detach(relay);
+      if (this.#sidebar?.view === view) this.#sidebar = undefined;
+    });
     this.#fill(view.webview, "sidebar.js", { kind: "vscode", view: "sidebar" });
+  }
+
+  /** What stands in the panel does not stand in the sidebar as well. */
+  #tellSidebar(): void {
+    this.#sidebar?.relay.emit("panel", { visible: this.#panel?.panel.visible === true });
   }
 
   #attach(webview: vscode.Webview): Relay {
@@ -167,7 +190,7 @@ class WindowPages implements Pages {
       style: address("panel.css"),
       source: webview.cspSource,
       nonce: randomBytes(16).toString("base64"),
-      start: { ...start, locale: vscode.env.language, ...strings() },
+      start: { ...start, locale: useLocale(vscode.env.language), ...strings() },
     });
   }
 
@@ -214,7 +237,7 @@ function linkOf({ part }: WindowView): PageEvents["link"] {
     case "attached":
       return { kind: "connected" };
     case "joining":
-      return { kind: "disconnected", message: "Portico is starting." };
+      return { kind: "connecting" };
     case "broken":
       return { kind: "disconnected", message: part.message };
   }

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
+import { reachWords, stateWords } from "../../control/stateWords.ts";
 import { visible } from "../../control/visible.ts";
 import { showAccount } from "../accounts/accountCommands.ts";
 import { quotaLabel, stateOf } from "../accounts/accountLabels.ts";
@@ -11,7 +12,6 @@ import { COMMANDS, type CommandName } from "../commandIds.ts";
 import { openSettings } from "../host/settings.ts";
 import { authLabel, chooseAuthMode, toggleLanAccess } from "../proxy/access.ts";
 import { isStopping } from "../proxy/proxy.ts";
-import { reach, stoppingLabel } from "./statusView.ts";
 
 /** Shown in the menu; the commands list all. */
 const MAX_ACCOUNTS = 12;
@@ -24,27 +24,19 @@ export async function showMenu(window: CommandContext): Promise<void> {
   const status = await window.host.call("status.get", undefined);
   const accounts = await window.host.call("accounts.list", undefined);
   const choice = await vscode.window.showQuickPick(items(window, status, accounts), {
-    title: title(status),
-    placeHolder: reach(status),
+    title: `Portico: ${stateWords(status, Date.now(), vscode.l10n.t).words}`,
+    placeHolder: whereLabel(status),
     matchOnDescription: true,
   });
   await choice?.run?.();
 }
 
-function title(status: Status): string {
+/** Its address and who can reach it, or why it has none. */
+function whereLabel(status: Status): string {
   const { proxy } = status;
-  switch (proxy.kind) {
-    case "running":
-      return `Portico is running on ${proxy.baseUrl}`;
-    case "starting":
-      return `Portico is starting on port ${proxy.port}`;
-    case "stopped":
-      return proxy.stopping === undefined ? "Portico is off" : `Portico: ${stoppingLabel(status)}`;
-    case "failed":
-      return `Portico is not running: ${proxy.message}`;
-    case "unknown":
-      return `Portico is ${proxy.word}`;
-  }
+  if (proxy.kind === "failed") return proxy.message;
+  const who = reachWords(status, vscode.l10n.t);
+  return proxy.kind === "running" ? `${proxy.baseUrl} · ${who}` : who;
 }
 
 function items(window: CommandContext, status: Status, accounts: readonly ListedAccount[]): Item[] {

@@ -1,9 +1,11 @@
 /** The status bar item. Its click opens the menu. */
 import * as vscode from "vscode";
+import type { ListedAccount } from "../../control/accounts.ts";
 import type { WindowView } from "../../control/window.ts";
-import { MENU_COMMAND } from "../commandIds.ts";
+import { type CommandName, MENU_COMMAND } from "../commandIds.ts";
 import { DebouncedView } from "./debouncedView.ts";
 import { type StatusView, statusView } from "./statusView.ts";
+import { TOOLTIP_COMMANDS, tooltipMarkdown } from "./tooltip.ts";
 
 export interface StatusBar extends vscode.Disposable {
   show(view: WindowView): void;
@@ -19,7 +21,11 @@ const BACKGROUND: Readonly<Record<StatusView["tone"], string | undefined>> = {
   error: "statusBarItem.errorBackground",
 };
 
-export function createStatusBar(): StatusBar {
+/** Milliseconds after which it is asked anew what is left of the accounts, where something happened. */
+const LEFT_MS = 20_000;
+
+/** @param listAccounts what is left of them is part of the tooltip; where it fails, it is left out */
+export function createStatusBar(listAccounts: () => Promise<readonly ListedAccount[]>): StatusBar {
   const item = vscode.window.createStatusBarItem("portico.status", vscode.StatusBarAlignment.Right, 100);
   item.name = "Portico";
   item.command = MENU_COMMAND;
@@ -34,16 +40,32 @@ export function createStatusBar(): StatusBar {
       },
     },
     same: (before, now) => JSON.stringify(before) === JSON.stringify(now),
-    show({ text, tone, lines, spoken }) {
+    show(view) {
+      const { text, tone, spoken } = view;
       const background = BACKGROUND[tone];
       item.text = text;
       item.backgroundColor = background === undefined ? undefined : new vscode.ThemeColor(background);
-      item.tooltip = tooltip(lines);
+      item.tooltip = tooltip(view);
       item.accessibilityInformation = { label: spoken };
     },
   });
+  let latest: WindowView | undefined;
+  let accounts: readonly ListedAccount[] = [];
+  let read = -Infinity;
+  const put = (view: WindowView) =>
+    steady.put(statusView(view, { now: Date.now(), t: vscode.l10n.t, accounts }));
+  const readLeft = async () => {
+    if (Date.now() - read < LEFT_MS || latest?.status?.proxy.kind !== "running") return;
+    read = Date.now();
+    accounts = await listAccounts().catch(() => []);
+    if (latest !== undefined) put(latest);
+  };
   return {
-    show: (windowView) => steady.put(statusView(windowView, Date.now())),
+    show(view) {
+      latest = view;
+      put(view);
+      void readLeft();
+    },
     dispose() {
       steady.dispose();
       item.dispose();
@@ -52,11 +74,26 @@ export function createStatusBar(): StatusBar {
 }
 
 /** Messages may hold a provider's words, so everything in them is text. */
-function tooltip([first = "", ...rest]: string[]): vscode.MarkdownString {
-  return new vscode.MarkdownString([`**${plain(first)}**`, ...rest.map(plain)].join("\n\n"));
+function tooltip(view: StatusView): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString(tooltipMarkdown(view, actionLabel));
+  markdown.isTrusted = { enabledCommands: TOOLTIP_COMMANDS };
+  return markdown;
 }
 
-/** `appendText` would do it with spaces at which no line breaks. */
-function plain(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]()#+\-.!~<>|&$]/g, "\\$&");
+function actionLabel(action: CommandName): string {
+  const { t } = vscode.l10n;
+  switch (action) {
+    case "start":
+      return t("Start Proxy");
+    case "stop":
+      return t("Stop");
+    case "copyBaseUrl":
+      return t("Copy the address");
+    case "openDashboard":
+      return t("Open the dashboard");
+    case "openMonitor":
+      return t("Monitor");
+    default:
+      return t("Show log");
+  }
 }

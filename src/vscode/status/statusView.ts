@@ -1,69 +1,116 @@
 /** What the status bar item says, as plain data. Colour never says it alone: the icon and a word do too. */
+import type { ListedAccount } from "../../control/accounts.ts";
 import type { Problem, Status } from "../../control/contract.ts";
 import { holdsNow } from "../../control/holds.ts";
+import {
+  english,
+  reachWords,
+  type Snapshot,
+  type StateTone,
+  stateWords,
+  type Translate,
+} from "../../control/stateWords.ts";
 import { visible } from "../../control/visible.ts";
 import type { WindowView } from "../../control/window.ts";
-import { holdLabel } from "../accounts/accountLabels.ts";
+import { holdLabel, quotaLabel } from "../accounts/accountLabels.ts";
+import type { CommandName } from "../commandIds.ts";
 
 export interface StatusView {
-  /** With a codicon in front: `$(name)`. */
+  /** With icons: `$(name)`. */
   text: string;
   tone: "quiet" | "warning" | "error";
   /** First line in bold; plain text, whatever it holds. */
   lines: string[];
+  /** Where requests go; shown as code. */
+  address?: string;
+  /** What can be done from the tooltip. */
+  actions: CommandName[];
   /** For screen readers. */
   spoken: string;
 }
 
 const MAX_PROBLEMS = 5;
+/** Accounts of which the tooltip says what is left. */
+const MAX_LEFT = 5;
+/** Characters of what is wrong; the tooltip has all of it. */
+const MAX_MATTER = 48;
+/** Of `contributes.icons`. */
+const GLYPH = "$(portico-gate)";
+const TONES: Readonly<Record<StateTone, StatusView["tone"]>> = {
+  ok: "quiet",
+  off: "quiet",
+  warn: "warning",
+  bad: "error",
+};
 
-/** @param now milliseconds since 1970 */
-export function statusView({ part, status }: WindowView, now = Date.now()): StatusView {
-  if (part.kind === "broken") return view("$(error) Portico", "error", ["Portico needs you", part.message]);
-  if (status === undefined) return view("$(loading~spin) Portico", "quiet", ["Portico is starting"]);
+export interface StatusKnown {
+  /** Milliseconds since 1970. */
+  now?: number;
+  t?: Translate;
+  /** As last read, to say what is left of them. */
+  accounts?: readonly ListedAccount[];
+}
+
+export function statusView(shown: WindowView, known: StatusKnown = {}): StatusView {
+  const { part, status } = shown;
+  const { now = Date.now(), t = english, accounts = [] } = known;
+  const told = stateWords(snapshotOf(shown), now, t);
+  const { words, matter } = told;
+  if (part.kind === "broken") {
+    return view({
+      text: `${GLYPH} $(error) Portico`,
+      tone: "error",
+      lines: [words, part.message],
+      actions: ["showLog"],
+    });
+  }
+  if (status === undefined) return view({ text: "$(loading~spin) Portico", tone: "quiet", lines: [words] });
   const { proxy } = status;
   const problems = problemLines(status.problems);
   switch (proxy.kind) {
     case "starting":
-      return view("$(loading~spin) Portico", "quiet", [`Portico is starting on port ${proxy.port}`]);
+      return view({ text: "$(loading~spin) Portico", tone: "quiet", lines: [words] });
     case "failed":
-      return view("$(error) Portico", "error", ["Portico is not running", proxy.message, ...problems]);
-    case "stopped": {
-      if (proxy.stopping !== undefined) {
-        const words = stoppingLabel(status);
-        return view(`$(loading~spin) ${words}`, "quiet", [words, "Click to stop it now, and for more."]);
-      }
-      return view("$(circle-slash) Portico", "quiet", [
-        "Portico is off",
-        ...problems,
-        "Click to start it, and for more.",
-      ]);
-    }
+      return view({
+        text: `${GLYPH} $(error) ${words}`,
+        tone: "error",
+        lines: [words, proxy.message, ...problems],
+        actions: ["start", "openDashboard"],
+      });
+    case "stopped":
+      return proxy.stopping !== undefined
+        ? view({ text: `$(loading~spin) ${words}`, tone: "quiet", lines: [words], actions: ["stop"] })
+        : view({
+            text: `${GLYPH} $(circle-slash) Portico`,
+            tone: "quiet",
+            lines: [words, ...problems],
+            actions: ["start", "openDashboard"],
+          });
     case "unknown":
-      return view("$(question) Portico", "quiet", [`Portico is ${proxy.word}`, ...problems]);
+      return view({ text: `${GLYPH} $(question) Portico`, tone: "quiet", lines: [words, ...problems] });
     case "running": {
-      const tone = worstOf(status);
-      const icon = tone === "quiet" ? "radio-tower" : tone;
-      return view(`$(${icon}) Portico ${proxy.port}`, tone, [
-        `Portico is running on ${proxy.baseUrl}`,
-        `${reach(status)} · ${accounts(status)}`,
-        ...problems,
-        ...heldLines(status, now),
-      ]);
+      const tone = TONES[told.tone];
+      return view({
+        text:
+          matter === undefined ? `${GLYPH} Portico ${proxy.port}` : `${GLYPH} $(${tone}) ${short(matter)}`,
+        tone,
+        lines: [
+          words,
+          `${reachWords(status, t)} · ${accountsLabel(status)}`,
+          ...problems,
+          ...heldLines(status, now),
+          ...leftLines(accounts, now),
+        ],
+        address: proxy.baseUrl,
+        actions: ["copyBaseUrl", "openDashboard", "openMonitor", "stop"],
+      });
     }
   }
 }
 
-/** New requests are refused already. */
-export function stoppingLabel({ active }: Pick<Status, "active">): string {
-  return `Stopping, ${active === 1 ? "1 request" : `${active} requests`} under way`;
-}
-
-/** Worse than an account that waits while another serves is that none does. */
-function worstOf({ problems, accounts: count, sandboxOnly, ready }: Status): StatusView["tone"] {
-  if (problems.some(({ severity }) => severity === "error")) return "error";
-  const nobody = !sandboxOnly && count > 0 && ready === 0;
-  return problems.length > 0 || nobody ? "warning" : "quiet";
+/** What the shared words are made of. */
+export function snapshotOf({ part, status }: WindowView): Snapshot {
+  return part.kind === "broken" ? "disconnected" : (status ?? "connecting");
 }
 
 /** Those that need a person are among the problems. */
@@ -75,14 +122,19 @@ function heldLines({ held }: Status, now: number): string[] {
   return waiting.length > shown.length ? [...shown, `• and ${waiting.length - shown.length} more`] : shown;
 }
 
-/** Who can reach it, and who has to show the key. */
-export function reach({ lan, authMode }: Pick<Status, "lan" | "authMode">): string {
-  const open = authMode === "off" || authMode === "auto";
-  if (!lan) return open ? "this computer only · no key needed here" : "this computer only · key needed";
-  return open ? "your network · others need the key" : "your network · key needed";
+/** How much is left, until when: of those used last. What waits is said above. */
+function leftLines(accounts: readonly ListedAccount[], now: number): string[] {
+  return accounts
+    .filter(({ enabled }) => enabled)
+    .toSorted((a, b) => (b.lastUsed ?? 0) - (a.lastUsed ?? 0))
+    .flatMap((account) => {
+      const left = quotaLabel(account, now, 1);
+      return left === "" ? [] : [`• ${account.label}: ${left}`];
+    })
+    .slice(0, MAX_LEFT);
 }
 
-function accounts({ accounts: count, sandboxOnly, ready }: Status): string {
+function accountsLabel({ accounts: count, sandboxOnly, ready }: Status): string {
   if (sandboxOnly) return "only the sandbox answers, no account yet";
   const all = count === 1 ? "1 account" : `${count} accounts`;
   return ready === count ? all : `${all}, ${ready} ready`;
@@ -94,7 +146,11 @@ function problemLines(problems: readonly Problem[]): string[] {
   return more === 0 ? shown : [...shown, `• and ${more} more`];
 }
 
-function view(text: string, tone: StatusView["tone"], told: string[]): StatusView {
-  const lines = told.map(visible);
-  return { text, tone, lines, spoken: lines.join(". ") };
+function short(matter: string): string {
+  return matter.length <= MAX_MATTER ? matter : `${matter.slice(0, MAX_MATTER - 1)}…`;
+}
+
+function view(shown: Omit<StatusView, "spoken" | "actions"> & { actions?: CommandName[] }): StatusView {
+  const lines = shown.lines.map(visible);
+  return { ...shown, actions: shown.actions ?? [], lines, spoken: `Portico: ${lines.join(". ")}` };
 }

@@ -16,8 +16,8 @@ function aboutLabel(account: ListedAccount, now: number): string {
   if (account.state === "disabled") return t("switched off");
   if (hold !== undefined) {
     const { word } = stateLabel(hold.condition);
-    const which = hold.model === undefined ? word : t("{0}, {1} only", word, hold.model);
-    return hold.condition === "needs-attention" ? `${which}: ${hold.reason}` : which;
+    // Why it needs somebody stands beside what mends it, once.
+    return hold.model === undefined ? word : t("{0}, {1} only", word, hold.model);
   }
   if ((account.usedBy?.length ?? 0) > 0) return t("in use by {0}", account.usedBy?.join(", ") ?? "");
   return account.credential === "none" ? t("this computer") : account.provider;

@@ -3,10 +3,12 @@ import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { PageName } from "../../control/page.ts";
-import { format, phaseLabel, reachLabel, underWay } from "../labels.ts";
+import { reachWords } from "../../control/stateWords.ts";
+import { format } from "../labels.ts";
+import { start as pageStart } from "../start.ts";
 import { useAction } from "../state/action.ts";
 import { useNow } from "../state/clock.ts";
-import { phase, status, surroundings, unknownPhase } from "../state/gateway.ts";
+import { phase, standing, status, surroundings } from "../state/gateway.ts";
 import { narrow } from "../state/media.ts";
 import { go, page } from "../state/route.ts";
 import { call, link, reconnect } from "../transport.ts";
@@ -37,16 +39,24 @@ export function AppFrame(props: { titleOf(name: PageName): string; children: Com
 /** State, address, who can reach it, one button. */
 export function Strip() {
   const now = status.value;
-  const { word, tone } = phaseLabel(phase.value, unknownPhase.value);
+  const { state, matter, words, tone } = standing.value;
   const proxy = now?.proxy;
   const running = proxy?.kind === "running" && phase.value === "running" ? proxy : undefined;
-  useEffect(() => announce(t("Portico: {0}", word)), [word]);
+  useEffect(() => announce(t("Portico: {0}", words)), [words]);
   return (
     <header class="strip">
       <span class="state">
         <Dot tone={tone} />
-        <span class="strong">{word}</span>
-        {phase.value === "stopping" && <span class="muted">{underWay(now?.active ?? 0)}</span>}
+        <span class="words">
+          <span class="strong">{state}</span>
+          {matter !== undefined && ", "}
+          {matter !== undefined && phase.value === "stopping" && matter}
+          {matter !== undefined && phase.value !== "stopping" && (
+            <Button kind="link" title={t("Show what it is about")} onClick={showMatter}>
+              <span class={tone}>{matter}</span>
+            </Button>
+          )}
+        </span>
         {running !== undefined && (
           <span class="muted">
             <Since since={running.since} />
@@ -59,13 +69,18 @@ export function Strip() {
         </span>
       )}
       {running !== undefined && now !== undefined && (
-        <Reach words={`${reachLabel(now)}${windowLabel(surroundings.value?.clients ?? 1)}`} />
+        <Reach words={`${reachWords(now, t)}${windowLabel(surroundings.value?.clients ?? 1)}`} />
       )}
       <span class="end">
         <StartStop />
       </span>
     </header>
   );
+}
+
+/** Where it is told whole, beside what mends it. */
+function showMatter(): void {
+  go(page.peek() === "dashboard" && pageStart.view === "panel" ? "accounts" : "dashboard");
 }
 
 function Reach({ words }: { words: string }) {
@@ -134,11 +149,7 @@ export function Trouble() {
     const action = proxy.reason !== "other" && (
       <Button onClick={() => go("api-proxy", { section: "proxy" })}>{t("Choose another port")}</Button>
     );
-    return (
-      <Problem title={t("Not running")} actions={action}>
-        {proxy.message}
-      </Problem>
-    );
+    return <Problem actions={action}>{proxy.message}</Problem>;
   }
   return null;
 }

@@ -1,14 +1,11 @@
 /** The way to the other pages: tabs, or a choice where there is no room for them. */
 import { t } from "@vscode/l10n";
 import { PAGES, type PageName } from "../../control/page.ts";
-import { status } from "../state/gateway.ts";
 import { narrow } from "../state/media.ts";
 import { go, page } from "../state/route.ts";
 import { Select } from "./Field.tsx";
-import { Badge } from "./State.tsx";
 
 export function Navigation({ titleOf }: { titleOf(name: PageName): string }) {
-  const needed = status.value?.problems.filter(({ account }) => account !== undefined).length ?? 0;
   if (narrow.value) {
     return (
       <nav class="tabs-narrow" aria-label={t("Pages")}>
@@ -16,10 +13,7 @@ export function Navigation({ titleOf }: { titleOf(name: PageName): string }) {
           label={t("Page")}
           hideLabel
           value={page.value}
-          options={PAGES.map((value) => ({
-            value,
-            label: value === "accounts" && needed > 0 ? `${titleOf(value)} (${needed})` : titleOf(value),
-          }))}
+          options={PAGES.map((value) => ({ value, label: titleOf(value) }))}
           onChange={(to) => go(to)}
         />
       </nav>
@@ -38,9 +32,6 @@ export function Navigation({ titleOf }: { titleOf(name: PageName): string }) {
           }}
         >
           {titleOf(name)}
-          {name === "accounts" && needed > 0 && (
-            <Badge count={needed} tone="bad" label={t("{0} need you", needed)} />
-          )}
         </a>
       ))}
     </nav>

@@ -2,43 +2,10 @@
 import { t } from "@vscode/l10n";
 import type { RequestRow } from "../../control/requests.ts";
 import { endedAt } from "../../control/requestTimes.ts";
-import { format, modelLabel } from "../labels.ts";
-import { accountLabel } from "../state/gateway.ts";
+import { askedLabel, format } from "../labels.ts";
+import { servedBy } from "../requestLabels.ts";
+import { StatusWord } from "./StatusWord.tsx";
 import { type Column, Table, TwoLines } from "./Table.tsx";
-
-/** The status with its colour, and in words on hover. */
-export function StatusCode({ row }: { row: RequestRow }) {
-  const { word, tone } = outcomeLabel(row);
-  return (
-    <span class={`num mono ${tone}`} title={row.error === undefined ? word : `${word}: ${row.error}`}>
-      {row.outcome === "client-gone"
-        ? t("gone")
-        : row.errorKind === "cut"
-          ? t("cut")
-          : row.status === 0
-            ? t("none")
-            : row.status}
-      <span class="spoken"> {word}</span>
-    </span>
-  );
-}
-
-/** What became of a request; nobody has to know what the number means. */
-export function outcomeLabel({ outcome, status, errorKind }: RequestRow): {
-  word: string;
-  tone: "ok" | "warn" | "bad" | "muted";
-} {
-  if (outcome === "ok") return { word: t("answered"), tone: "ok" };
-  if (outcome === "client-gone") return { word: t("the client left"), tone: "muted" };
-  if (errorKind === "cut") return { word: t("cut by Portico"), tone: "warn" };
-  if (status === 429) return { word: t("no account was free"), tone: "warn" };
-  if (outcome !== "failed") return { word: outcome, tone: "warn" };
-  return { word: t("failed"), tone: status >= 500 || status === 0 ? "bad" : "warn" };
-}
-
-export function accountOf({ account, accountLabel: label }: RequestRow): string {
-  return label ?? (account === undefined ? "" : accountLabel(account));
-}
 
 export function RequestLines(props: {
   label: string;
@@ -62,13 +29,11 @@ export function RequestTwoLines({ row }: { row: RequestRow }) {
     <TwoLines
       first={
         <>
-          <StatusCode row={row} /> {modelLabel(row)}
+          <StatusWord row={row} /> {askedLabel(row)}
         </>
       }
-      end={format.seconds(row.durationMs)}
-      second={[format.clock(endedAt(row)), row.client, accountOf(row)]
-        .filter((each) => each !== "")
-        .join(" · ")}
+      end={format.took(row.durationMs)}
+      second={`${format.clock(endedAt(row))} · ${row.client} · ${servedBy(row)}`}
       secondEnd={row.cost === undefined ? "" : format.money(row.cost)}
     />
   );
@@ -83,16 +48,22 @@ function columns(): Column<RequestRow>[] {
       cell: (row) => <span class="num muted">{format.clock(endedAt(row))}</span>,
       title: (row) => t("began {0}, ended {1}", format.date(row.time), format.date(endedAt(row))),
     },
-    { id: "status", head: t("Status"), kind: "tight", cell: (row) => <StatusCode row={row} /> },
+    {
+      id: "status",
+      head: t("Status"),
+      kind: "tight",
+      cell: (row) => <StatusWord row={row} />,
+      title: ({ error }) => error,
+    },
     { id: "client", head: t("Client"), cell: ({ client }) => client, title: ({ client }) => client },
-    { id: "model", head: t("Model"), cell: modelLabel, title: modelLabel },
-    { id: "account", head: t("Account"), cell: accountOf, title: accountOf },
-    { id: "took", head: t("Took"), kind: "num", cell: ({ durationMs }) => format.seconds(durationMs) },
+    { id: "model", head: t("Model"), cell: askedLabel, title: askedLabel },
+    { id: "account", head: t("Account"), cell: servedBy, title: servedBy },
+    { id: "took", head: t("Took"), kind: "num", cell: ({ durationMs }) => format.took(durationMs) },
     {
       id: "first",
       head: t("First"),
       kind: "num",
-      cell: ({ firstByteMs }) => (firstByteMs === undefined ? "" : format.seconds(firstByteMs)),
+      cell: ({ firstByteMs }) => (firstByteMs === undefined ? "" : format.took(firstByteMs)),
     },
     {
       id: "in",

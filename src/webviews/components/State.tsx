@@ -16,16 +16,6 @@ export function DotWord({ tone, children }: { tone: Tone; children: ComponentChi
   );
 }
 
-/** A small number that wants to be seen. `label`: what it counts. */
-export function Badge({ count, label, tone }: { count: number; label: string; tone?: "bad" }) {
-  return (
-    <span class={tone === undefined ? "badge num" : `badge num ${tone}`}>
-      <span aria-hidden="true">{count}</span>
-      <span class="spoken">{label}</span>
-    </span>
-  );
-}
-
 export function Tag({ children, title }: { children: ComponentChildren; title?: string }) {
   return (
     <span class="tag" title={title}>

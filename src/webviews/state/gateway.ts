@@ -1,12 +1,15 @@
 /** What every page knows of the gateway, kept up to date by its events. */
 import { computed, effect, signal } from "@preact/signals";
+import { t } from "@vscode/l10n";
 import { useEffect } from "preact/hooks";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
 import { readProxyState } from "../../control/proxyState.ts";
 import type { RequestRow } from "../../control/requests.ts";
 import type { SettingsView, SurroundingsView } from "../../control/settings.ts";
+import { type StateWords, stateWords } from "../../control/stateWords.ts";
 import { call, link, on } from "../transport.ts";
+import { now } from "./clock.ts";
 import { isCancelled, type Loaded, messageOf } from "./loaded.ts";
 import { freshness } from "./seen.ts";
 import { type Watched, watch } from "./watch.ts";
@@ -26,16 +29,17 @@ export type Phase = "connecting" | "disconnected" | "stopping" | Status["proxy"]
 /** The one word of the strip on top. */
 export const phase = computed<Phase>(() => {
   const { kind } = link.value;
-  if (kind === "disconnected") return "disconnected";
+  if (kind !== "connected") return kind;
   const proxy = status.value?.proxy;
   if (proxy?.kind === "stopped" && proxy.stopping !== undefined) return "stopping";
   return proxy?.kind ?? "connecting";
 });
 
-/** What the gateway calls a state of its proxy that this page does not know. */
-export const unknownPhase = computed<string | undefined>(() => {
-  const proxy = status.value?.proxy;
-  return proxy?.kind === "unknown" ? proxy.word : undefined;
+/** The same with the worst that is true besides, in the words of status bar and menu. */
+export const standing = computed<StateWords>(() => {
+  const { kind } = link.value;
+  const snapshot = kind === "connected" ? (status.value ?? "connecting") : kind;
+  return stateWords(snapshot, now.value, t);
 });
 
 /** The label of an account, its id where it is not known. */

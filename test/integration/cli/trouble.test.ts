@@ -58,7 +58,7 @@ describe("a config file that is broken while it runs", () => {
       });
     };
     const broken = await shown();
-    expect(broken.text).toMatch(/^\$\(warning\) Portico \d+$/);
+    expect(broken.text).toBe("$(portico-gate) $(warning) the config file has a mistake");
     expect(broken.tone).toBe("warning");
     expect(broken.lines.join("\n")).toMatch(/• The config file .*portico\.jsonc does not hold/);
     await writeFile(config, "{}");

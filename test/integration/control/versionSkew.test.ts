@@ -84,8 +84,8 @@ describe("a newer leader", () => {
     const lines = statusLines({ running: true, pid: 1, dataDir: "/data", status: read }, screen);
     expect(lines[0]).toBe("Portico is paused");
     expect(lines.join("\n")).toMatch(/Work: asleep \(It dreams\.\).*The moon is full/s);
-    const view = statusView({ part: { kind: "attached", pid: 1 }, status: read }, 0);
-    expect(view.lines).toEqual(["Portico is paused", "• The moon is full."]);
+    const view = statusView({ part: { kind: "attached", pid: 1 }, status: read }, { now: 0 });
+    expect(view.lines).toEqual(["paused", "• The moon is full."]);
   });
 
   it("shows every account", async () => {

@@ -143,7 +143,12 @@ export class FakePages {
   }
 
   #html(): string {
-    const start: PageStart = { kind: "browser", view: "panel", locale: "en", ...this.#options.start };
+    const start: PageStart = {
+      kind: "browser",
+      view: "panel",
+      locale: "en-u-hc-h23",
+      ...this.#options.start,
+    };
     const { head, body } = themeMarkup(this.#options.theme);
     return `<!doctype html>
 <html lang="en">

@@ -48,6 +48,8 @@ describe("records", () => {
     expect(rows[1]).toEqual({
       id: plain.id,
       seq: 1,
+      method: plain.method,
+      path: plain.path,
       time: plain.time,
       client: "Claude Code",
       protocol: "openai-chat",

@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
 import type { Status } from "../../../control/contract.ts";
 import type { SettingsView } from "../../../control/settings.ts";
+import { underWayWords } from "../../../control/stateWords.ts";
 import { StartStop } from "../../components/AppFrame.tsx";
 import { Button } from "../../components/Button.tsx";
 import { Copyable } from "../../components/Copyable.tsx";
@@ -10,15 +11,14 @@ import { numberError, TextField } from "../../components/Field.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
 import { DotWord } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
-import { phaseLabel, underWay } from "../../labels.ts";
-import { phase, status, unknownPhase } from "../../state/gateway.ts";
+import { phase, standing, status } from "../../state/gateway.ts";
 import { boundsOf, useSetting } from "../../state/setting.ts";
 import { call } from "../../transport.ts";
 import { Row } from "./Row.tsx";
 import { KeptBy } from "./setting.tsx";
 
 export function ProxySection({ view }: { view: SettingsView }) {
-  const { word, tone } = phaseLabel(phase.value, unknownPhase.value);
+  const { state, tone } = standing.value;
   const now = status.value;
   const proxy = now?.proxy;
   const base = proxy?.kind === "running" ? proxy.baseUrl : undefined;
@@ -27,9 +27,9 @@ export function ProxySection({ view }: { view: SettingsView }) {
     <>
       <Row title={t("State")}>
         <span class="row wrap">
-          <DotWord tone={tone}>{word}</DotWord>
+          <DotWord tone={tone}>{state}</DotWord>
           {(base !== undefined || phase.value === "stopping") && (
-            <span class="muted num">{underWay(active)}</span>
+            <span class="muted num">{underWayWords(active, t)}</span>
           )}
           <StartStop />
         </span>

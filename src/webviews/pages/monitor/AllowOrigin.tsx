@@ -6,9 +6,9 @@ import { Button } from "../../components/Button.tsx";
 import { Confirm } from "../../components/Dialog.tsx";
 import { Problem } from "../../components/Message.tsx";
 import { toast } from "../../components/Toast.tsx";
+import { refusedOrigin } from "../../requestLabels.ts";
 import { settings } from "../../state/gateway.ts";
 import { call, inVsCode } from "../../transport.ts";
-import { refusedOrigin } from "./requestLabels.ts";
 
 export function AllowOrigin({ row }: { row: RequestRow }) {
   const [asking, setAsking] = useState(false);

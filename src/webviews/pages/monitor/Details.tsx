@@ -5,7 +5,9 @@ import type { RequestDetails, RequestRow } from "../../../control/requests.ts";
 import { endedAt } from "../../../control/requestTimes.ts";
 import { IconButton } from "../../components/Button.tsx";
 import { Problem, Skeleton } from "../../components/Message.tsx";
+import { StatusWord } from "../../components/StatusWord.tsx";
 import { format } from "../../labels.ts";
+import { laneLabel, protocolName, servedBy } from "../../requestLabels.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { call } from "../../transport.ts";
 import { Actions } from "./Actions.tsx";
@@ -13,7 +15,6 @@ import { AllowOrigin } from "./AllowOrigin.tsx";
 import { beganAndEnded } from "./columns.tsx";
 import { Fact, Part } from "./parts.tsx";
 import { Recorded } from "./Recorded.tsx";
-import { laneLabel, outcomeOf, protocolName, statusText } from "./requestLabels.ts";
 import { Timeline } from "./Timeline.tsx";
 import { Tokens } from "./Tokens.tsx";
 
@@ -73,16 +74,13 @@ export function Details(props: {
 }
 
 function Facts({ row, details }: { row: RequestRow; details: RequestDetails | undefined }) {
-  const { word, tone } = outcomeOf(row);
   const lane = laneLabel(row.lane, details?.edited);
   const { protocol, protocolOut } = row;
   return (
     <>
       <dl class="facts">
         <Fact name={t("outcome")}>
-          <span class={tone === "off" ? "muted" : tone}>
-            <span class="mono">{statusText(row)}</span> {word}
-          </span>
+          <StatusWord row={row} />
           {row.outcome === "client-gone" && (
             <span class="muted"> · {t("it left before the end; nothing is wrong here")}</span>
           )}
@@ -136,10 +134,8 @@ function Facts({ row, details }: { row: RequestRow; details: RequestDetails | un
 }
 
 function ServedBy({ row, details }: { row: RequestRow; details: RequestDetails | undefined }) {
-  const account = row.accountLabel ?? row.account;
-  if (account === undefined) {
-    return <span class="muted">{row.lane === "sandbox" ? t("the sandbox") : t("nobody")}</span>;
-  }
+  const account = servedBy(row);
+  if (row.account === undefined) return <span class="muted">{account}</span>;
   const model = row.modelUsed !== undefined && row.modelUsed !== row.model ? row.modelUsed : undefined;
   const place = details?.attemptList.length ?? row.attempts;
   const route = details?.route;

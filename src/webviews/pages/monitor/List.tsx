@@ -11,17 +11,11 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { RequestRow } from "../../../control/requests.ts";
 import { endedAt } from "../../../control/requestTimes.ts";
 import { rowTarget } from "../../components/rows.ts";
+import { StatusWord } from "../../components/StatusWord.tsx";
 import { TwoLines } from "../../components/Table.tsx";
-import { format, modelLabel } from "../../labels.ts";
-import {
-  allColumns,
-  chosenColumns,
-  fitting,
-  type ListColumn,
-  StatusWord,
-  template,
-  timeLabel,
-} from "./columns.tsx";
+import { askedLabel, format } from "../../labels.ts";
+import { servedBy } from "../../requestLabels.ts";
+import { allColumns, chosenColumns, fitting, type ListColumn, template, timeLabel } from "./columns.tsx";
 import type { Feed } from "./feed.ts";
 import { useVirtual } from "./virtual.ts";
 
@@ -207,10 +201,10 @@ const Line = memo(
         {columns === undefined ? (
           <div role="gridcell">
             <TwoLines
-              first={modelLabel(row) || row.client}
+              first={askedLabel(row)}
               end={<StatusWord row={row} />}
-              second={`${timeLabel(endedAt(row))} · ${row.client}${row.accountLabel === undefined ? "" : ` · ${row.accountLabel}`}`}
-              secondEnd={`${format.seconds(row.durationMs)}${row.cost === undefined ? "" : ` · ${format.money(row.cost)}`}`}
+              second={`${timeLabel(endedAt(row))} · ${row.client} · ${servedBy(row)}`}
+              secondEnd={`${format.took(row.durationMs)}${row.cost === undefined ? "" : ` · ${format.money(row.cost)}`}`}
             />
           </div>
         ) : (

@@ -7,11 +7,11 @@ import { Button } from "../../components/Button.tsx";
 import { Dialog } from "../../components/Dialog.tsx";
 import { TextField } from "../../components/Field.tsx";
 import { Failure, Problem, Shown } from "../../components/Message.tsx";
+import { failureOf } from "../../requestLabels.ts";
 import { useAction } from "../../state/action.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { go } from "../../state/route.ts";
 import { call } from "../../transport.ts";
-import { failureOf } from "./requestLabels.ts";
 
 /** A long answer takes its time. */
 const TIMEOUT_MS = 600_000;

@@ -2,8 +2,8 @@
 import { t } from "@vscode/l10n";
 import type { RequestAttempt, RequestDetails } from "../../../control/requests.ts";
 import { format } from "../../labels.ts";
+import { attemptOutcome } from "../../requestLabels.ts";
 import { Part } from "./parts.tsx";
-import { attemptOutcome } from "./requestLabels.ts";
 import { timeRangesOf } from "./timeRanges.ts";
 
 export function Timeline({ request }: { request: RequestDetails }) {

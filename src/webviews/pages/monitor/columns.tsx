@@ -4,9 +4,10 @@ import type { ComponentChildren } from "preact";
 import type { RequestRow } from "../../../control/requests.ts";
 import { endedAt } from "../../../control/requestTimes.ts";
 import { Icon } from "../../components/Icon.tsx";
-import { format, modelLabel } from "../../labels.ts";
+import { StatusWord } from "../../components/StatusWord.tsx";
+import { askedLabel, format } from "../../labels.ts";
+import { protocolName, servedBy } from "../../requestLabels.ts";
 import { remembered } from "../../state/memory.ts";
-import { outcomeOf, protocolName, statusText } from "./requestLabels.ts";
 
 export interface ListColumn {
   id: string;
@@ -55,8 +56,8 @@ export function allColumns(): readonly ListColumn[] {
       width: 150,
       grows: 2,
       dispensable: 0,
-      cell: modelLabel,
-      title: modelLabel,
+      cell: askedLabel,
+      title: askedLabel,
     },
     {
       id: "account",
@@ -81,7 +82,7 @@ export function allColumns(): readonly ListColumn[] {
       width: 66,
       num: true,
       dispensable: 2,
-      cell: ({ durationMs }) => format.seconds(durationMs),
+      cell: ({ durationMs }) => format.took(durationMs),
       title: ({ durationMs }) => `${format.exact(durationMs)} ms`,
     },
     {
@@ -90,7 +91,7 @@ export function allColumns(): readonly ListColumn[] {
       width: 64,
       num: true,
       dispensable: 7,
-      cell: ({ firstByteMs }) => firstByteMs !== undefined && format.seconds(firstByteMs),
+      cell: ({ firstByteMs }) => firstByteMs !== undefined && format.took(firstByteMs),
       title: ({ firstByteMs }) =>
         firstByteMs === undefined ? undefined : t("first token after {0} ms", format.exact(firstByteMs)),
     },
@@ -203,18 +204,9 @@ function tokenLabel(tokens: number): string {
   return tokens < 10_000_000 ? format.count(tokens) : format.amount(tokens);
 }
 
-export function StatusWord({ row }: { row: RequestRow }) {
-  const { word, tone } = outcomeOf(row);
-  return (
-    <span class={tone === "off" ? "muted" : tone}>
-      <span class="mono">{statusText(row)}</span> {word}
-    </span>
-  );
-}
-
 function AccountName({ row }: { row: RequestRow }) {
-  const name = row.accountLabel ?? row.account;
-  if (name === undefined) return row.lane === "sandbox" ? t("Sandbox") : <span class="muted">—</span>;
+  const name = servedBy(row);
+  if (row.account === undefined) return <span class="muted">{name}</span>;
   return (
     <>
       {row.failedOver && <Icon name="arrow-swap" />}
@@ -223,9 +215,9 @@ function AccountName({ row }: { row: RequestRow }) {
   );
 }
 
-function accountTitle(row: RequestRow): string | undefined {
-  const name = row.accountLabel ?? row.account;
-  return row.failedOver ? t("{0}, after {1} tries", name ?? "", row.attempts) : name;
+function accountTitle(row: RequestRow): string {
+  const name = servedBy(row);
+  return row.failedOver ? t("{0}, after {1} tries", name, row.attempts) : name;
 }
 
 function isNames(value: unknown): value is string[] {

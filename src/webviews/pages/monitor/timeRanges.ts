@@ -1,6 +1,6 @@
 /** One try on the scale of its request. Pure. */
 import type { RequestAttempt } from "../../../control/requests.ts";
-import { attemptOutcome } from "./requestLabels.ts";
+import { attemptOutcome } from "../../requestLabels.ts";
 
 /** A stretch of a bar; milliseconds since the request began. */
 export interface TimeRange {

@@ -2,8 +2,8 @@
 import { t } from "@vscode/l10n";
 import { isProtocol } from "../../../control/protocol.ts";
 import type { StatsBucket, StatsBy, StatsGroup } from "../../../control/stats.ts";
+import { failureOf, protocolName } from "../../requestLabels.ts";
 import { locale } from "../../start.ts";
-import { failureOf, protocolName } from "../monitor/requestLabels.ts";
 import type { Buckets } from "./ChartFigure.tsx";
 import type { Preset } from "./period.ts";
 import { NONE, REST } from "./series.ts";
@@ -52,7 +52,7 @@ export function errorWord(kind: string): string {
 /** How buckets are named on axes, in legends and in tables. */
 export function bucketLabel(starts: readonly number[], bucket: StatsBucket): Buckets {
   const words = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
-  const time = words({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const time = words({ hour: "2-digit", minute: "2-digit" });
   const day = words({ month: "short", day: "numeric" });
   const dayAndTime = words({
     weekday: "short",
@@ -60,7 +60,6 @@ export function bucketLabel(starts: readonly number[], bucket: StatsBucket): Buc
     day: "numeric",
     hour: "2-digit",
     minute: "2-digit",
-    hourCycle: "h23",
   });
   const wholeDay = words({ weekday: "short", month: "short", day: "numeric", year: "numeric" });
   const hours = bucket !== "day";

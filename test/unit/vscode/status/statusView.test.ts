@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { ListedAccount } from "../../../../src/control/accounts.ts";
 import type { Status } from "../../../../src/control/contract.ts";
 import type { MemberRole } from "../../../../src/control/window.ts";
-import { reach, statusView } from "../../../../src/vscode/status/statusView.ts";
+import { statusView } from "../../../../src/vscode/status/statusView.ts";
 
 const running: Status = {
   version: "1",
@@ -20,34 +21,40 @@ const of = (over: Partial<Status>) => statusView({ part: leading, status: { ...r
 
 describe("the status bar item", () => {
   it.each<[string, ReturnType<typeof statusView>, string, string, RegExp]>([
-    ["joining", statusView({ part: { kind: "joining" } }), "$(loading~spin) Portico", "quiet", /is starting/],
+    ["joining", statusView({ part: { kind: "joining" } }), "$(loading~spin) Portico", "quiet", /Connecting/],
     [
       "broken",
       statusView({ part: { kind: "broken", message: "disk full" } }),
-      "$(error) Portico",
+      "$(portico-gate) $(error) Portico",
       "error",
-      /disk full/,
+      /Disconnected. disk full/,
     ],
-    ["off", of({ proxy: { kind: "stopped" } }), "$(circle-slash) Portico", "quiet", /is off/],
+    [
+      "off",
+      of({ proxy: { kind: "stopped" } }),
+      "$(portico-gate) $(circle-slash) Portico",
+      "quiet",
+      /Stopped/,
+    ],
     [
       "stopping",
       of({ proxy: { kind: "stopped", stopping: { until: 1 } }, active: 1 }),
       "$(loading~spin) Stopping, 1 request under way",
       "quiet",
-      /Click to stop it now/,
+      /Stopping, 1 request under way/,
     ],
     [
       "starting",
       of({ proxy: { kind: "starting", port: 1 } }),
       "$(loading~spin) Portico",
       "quiet",
-      /on port 1/,
+      /Starting/,
     ],
-    ["running", of({}), "$(radio-tower) Portico 8045", "quiet", /http:\/\/127\.0\.0\.1:8045/],
+    ["running", of({}), "$(portico-gate) Portico 8045", "quiet", /^Portico: Running\. this computer only/],
     [
       "a warning",
       of({ problems: [{ severity: "warning", message: "odd" }] }),
-      "$(warning) Portico 8045",
+      "$(portico-gate) $(warning) 1 thing needs you",
       "warning",
       /• odd/,
     ],
@@ -59,14 +66,14 @@ describe("the status bar item", () => {
           { severity: "error", message: "no key" },
         ],
       }),
-      "$(error) Portico 8045",
+      "$(portico-gate) $(error) 1 thing needs you",
       "error",
       /• no key/,
     ],
     [
       "a taken port",
       of({ proxy: { kind: "failed", port: 8045, reason: "port-in-use", message: "taken by node" } }),
-      "$(error) Portico",
+      "$(portico-gate) $(error) Not running",
       "error",
       /taken by node/,
     ],
@@ -94,14 +101,41 @@ describe("the status bar item", () => {
     expect(of({ accounts: 1 }).spoken).toContain("1 account");
   });
 
-  it.each<[boolean, Status["authMode"], RegExp]>([
-    [false, "off", /this computer only.*no key/],
-    [false, "auto", /this computer only.*no key/],
-    [false, "strict", /this computer only.*key needed/],
-    [true, "off", /network.*others need the key/],
-    [true, "all_except_health", /network.*key needed/],
-  ])("says who can reach it: LAN %s, key %s", (lan, authMode, words) => {
-    expect(reach({ lan, authMode })).toMatch(words);
+  it("says the worst in the words of the pages, and a long name in short", () => {
+    const model = "accounts/acme/models/llama-4-maverick-17b-128e-instruct-fp8";
+    const held = [
+      { account: "a", label: "A", model, condition: "cooling", reason: "x", until: Date.now() + 60_000 },
+    ] as const;
+    const { text, lines } = of({ unanswered: [model], held: [...held] });
+    expect(lines[0]).toBe(`Running, nobody can answer ${model}`);
+    expect(text).toBe("$(portico-gate) $(warning) nobody can answer accounts/acme/models/llama-4-…");
+  });
+
+  it("says what is left of the accounts used last, and until when, with links that act", () => {
+    const now = Date.now();
+    const account = (id: string, lastUsed: number): ListedAccount => ({
+      id,
+      provider: "openai",
+      label: id,
+      priority: 0,
+      enabled: true,
+      protocols: [],
+      readOnly: false,
+      state: "ready",
+      held: [],
+      quotas: [
+        { name: "requests", unit: "requests", remaining: 12, limit: 50, resetAt: now + 60_000, readAt: now },
+      ],
+      credential: "key",
+      lastUsed,
+    });
+    const accounts = Array.from({ length: 9 }, (_, i) => account(`a${i}`, i));
+    const { lines, actions, address } = statusView({ part: leading, status: running }, { now, accounts });
+    const left = lines.filter((line) => line.includes("12 of 50 requests left, resets"));
+    expect(left.map((line) => line.slice(2, 4))).toEqual(["a8", "a7", "a6", "a5", "a4"]);
+    expect(address).toBe("http://127.0.0.1:8045");
+    expect(actions).toEqual(["copyBaseUrl", "openDashboard", "openMonitor", "stop"]);
+    expect(of({ proxy: { kind: "stopped" } }).actions).toContain("start");
   });
 
   it("tells of accounts that wait, and is worse only when nobody can serve", () => {

@@ -1,9 +1,9 @@
 /** How a request went, in words. */
 import { t } from "@vscode/l10n";
-import type { Open } from "../../../control/open.ts";
-import { isProtocol, PROTOCOL_FACTS, type Protocol } from "../../../control/protocol.ts";
-import type { RequestAttempt, RequestLane, RequestRow } from "../../../control/requests.ts";
-import type { Tone } from "../../labels.ts";
+import type { Open } from "../control/open.ts";
+import { isProtocol, PROTOCOL_FACTS, type Protocol } from "../control/protocol.ts";
+import type { RequestAttempt, RequestLane, RequestRow } from "../control/requests.ts";
+import type { Tone } from "./labels.ts";
 
 export interface Outcome {
   word: string;
@@ -16,6 +16,18 @@ export function outcomeOf(row: Pick<RequestRow, "outcome" | "status" | "errorKin
   if (row.outcome === "ok") return { word: t("ok"), tone: "ok" };
   if (row.outcome === "failed") return failureOf(row.errorKind, row.status);
   return { word: row.outcome, tone: "warn" };
+}
+
+/** Whose answer it was: an account, or who answered in its place. Never empty. */
+export function servedBy(
+  row: Pick<RequestRow, "account" | "accountLabel" | "lane" | "model" | "errorKind">,
+): string {
+  const { account, accountLabel, lane, model, errorKind } = row;
+  if (accountLabel ?? account) return accountLabel ?? account ?? "";
+  if (lane === "sandbox") return t("the sandbox");
+  // Refused at the door, or answered without asking anybody.
+  const own = model === undefined || errorKind === "authentication" || errorKind === "permission";
+  return own ? t("Portico itself") : t("no account");
 }
 
 /** `""`: the client got none. */
