@@ -17,6 +17,8 @@ const CACHE_OPTIONS = ["mode", "ttl"] as const;
 /** Those who speak both protocols just as OpenAI does. */
 const OPENAI: ReadonlySet<string> = new Set(["openai", "azure-openai"]);
 
+export const isOpenai = (provider: string): boolean => OPENAI.has(provider);
+
 export interface Shared {
   /** What the other protocol of OpenAI takes as well. */
   fields: Fields;

@@ -1,2 +1,9 @@
 /** What the client wants done. Only `chat` and its kin have a canonical form. */
-export type Operation = "chat" | "completions" | "count-tokens" | "embeddings" | "response-object" | "extra";
+export type Operation =
+  | "chat"
+  | "completions"
+  | "compact"
+  | "count-tokens"
+  | "embeddings"
+  | "response-object"
+  | "extra";

@@ -97,6 +97,7 @@ function served(candidate: Candidate, call: Call): readonly Candidate[] {
   switch (call.operation) {
     case "chat":
     case "completions":
+    case "compact":
     case "count-tokens":
       return [candidate];
     case "embeddings": {

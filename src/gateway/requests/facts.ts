@@ -9,7 +9,7 @@ import { buildsOnOurs, completed } from "./responseStore.ts";
 
 /** @throws PorticoError `invalid_request` where the call builds on what is kept in `responses`, and cannot */
 export function factsOf(call: Call, responses: ResponseStore): CallFacts {
-  const chats = call.operation === "chat" || call.operation === "completions";
+  const chats = ["chat", "completions", "compact"].includes(call.operation);
   return {
     protocol: call.protocol,
     model: call.model,

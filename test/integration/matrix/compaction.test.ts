@@ -1,9 +1,11 @@
 /** A conversation that is compacted: the model itself writes the summary, and every account can read it. */
+import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Protocol } from "../../../src/control/protocol.ts";
 import { CODECS } from "../../../src/gateway/protocols/codecs.ts";
 import { MODELS, type Rig, startRig } from "../../support/matrix/rig.ts";
 import { HELLO } from "../../support/matrix/scene.ts";
+import { sendJson } from "../../support/upstream.ts";
 
 type Item = Record<string, unknown>;
 
@@ -78,6 +80,73 @@ describe.each(TARGETS)("Codex' compaction_trigger (%s)", (target) => {
     ) as Item;
     expect(whole).toMatchObject({ status: "completed", output: [{ type: "compaction" }] });
     expect(whole.output).toHaveLength(1);
+  });
+});
+
+describe.each(TARGETS)("the endpoint of the Responses API (%s)", (target) => {
+  const model = `${target}/${MODELS[target].plain}`;
+  const client = () => new OpenAI({ apiKey: "k", baseURL: `${rig.portico.baseUrl}/v1`, maxRetries: 0 });
+
+  it("gives the user's messages and one compaction item, which every account reads", async () => {
+    rig.scene = { ...HELLO, text: SUMMARY };
+    const compacted = await client().responses.compact({
+      model,
+      input: TALK as never,
+      instructions: "Be kind.",
+    });
+    expect(compacted).toMatchObject({
+      object: "response.compaction",
+      output: [
+        { type: "message", role: "user", content: [{ type: "input_text", text: "Write a plan" }] },
+        { type: "compaction" },
+      ],
+      usage: { input_tokens: HELLO.usage.input, output_tokens: HELLO.usage.output },
+    });
+    expect(compacted.output).toHaveLength(2);
+    expect(JSON.stringify(rig.sent.at(-1)?.body)).toMatch(/Be kind.*Write a summary of this conversation/);
+    expect(rig.refused).toEqual([]);
+    for (const other of [...TARGETS, "openai-responses"] as const) {
+      rig.reset();
+      const input = [...compacted.output, { role: "user", content: "Go on" }] as never;
+      await client().responses.create({ model: `${other}/${MODELS[other].plain}`, input, store: false });
+      expect(JSON.stringify(rig.sent.at(-1)?.body)).toContain(SUMMARY);
+      expect(rig.refused).toEqual([]);
+    }
+  });
+
+  it("goes on from a response that is kept here", async () => {
+    rig.scene = { ...HELLO, text: "A plan" };
+    const first = await client().responses.create({ model, input: "The very first words" });
+    rig.scene = { ...HELLO, text: SUMMARY };
+    const compacted = await client().responses.compact({ model, previous_response_id: first.id });
+    expect(compacted.output.map(({ type }) => type as string)).toEqual(["message", "compaction"]);
+    expect(JSON.stringify(compacted.output)).toContain("The very first words");
+    expect(JSON.stringify(rig.sent.at(-1)?.body)).toContain("The very first words");
+  });
+
+  it("says so where there is no summary, or nothing to compact", async () => {
+    rig.scene = { ...HELLO, text: "" };
+    await expect(client().responses.compact({ model, input: "hi" })).rejects.toThrow(/no summary/);
+    await expect(client().responses.compact({ model })).rejects.toThrow(/'input'/);
+  });
+});
+
+it("leaves a compaction to OpenAI itself, byte for byte", async () => {
+  const body = '{"model":"openai-responses/gpt-4.1", "input" :[{"role":"user", "content":"hi"}] }';
+  rig.script = (received, res) => {
+    expect(received.url).toBe("/v1/responses/compact");
+    expect(received.body.toString()).toBe(body.replace("openai-responses/", ""));
+    sendJson(res, 200, { id: "resp_1", object: "response.compaction", output: [], usage: {} });
+  };
+  const reply = await fetch(`${rig.portico.baseUrl}/v1/responses/compact`, { method: "POST", body });
+  expect(await reply.json()).toMatchObject({ id: "resp_1" });
+});
+
+it("compacts by the sandbox, too", async () => {
+  const text = await post("/v1/responses/compact", { model: "sandbox/echo", input: TALK });
+  expect(JSON.parse(text)).toMatchObject({
+    object: "response.compaction",
+    output: [{}, { type: "compaction" }],
   });
 });
 

@@ -206,7 +206,7 @@ describe("routeOf", () => {
       stored("/responses/resp_1/input_items", { object: "response", action: "input_items", id: "resp_1" }),
     ],
     ["POST /v1/responses/input_tokens", call("openai-responses", "count-tokens", "/responses/input_tokens")],
-    ["POST /v1/responses/compact", call("openai-responses", "extra", "/responses/compact")],
+    ["POST /v1/responses/compact", call("openai-responses", "compact", "/responses/compact")],
     ["POST /v1/conversations", stored("/conversations", { object: "conversation", action: "create" })],
     [
       "GET /conversations/conv_1",

@@ -76,7 +76,11 @@ export interface ChatRequest {
   /** OpenAI chat: the client used the deprecated `functions`, and reads `function_call` in replies. */
   legacyFunctions?: true;
   /** The reply is to be a summary of the conversation (`compaction_trigger`, Anthropic's `compaction`). */
-  compact?: { instructions?: string };
+  compact?: {
+    instructions?: string;
+    /** What the reply repeats in front of it: `/responses/compact`, the items of the user. */
+    items?: readonly Readonly<Record<string, unknown>>[];
+  };
   /** Fields of the client's protocol that have no canonical place: kept for a target of the same protocol, warned about elsewhere. */
   extra?: ExtraFields;
 }

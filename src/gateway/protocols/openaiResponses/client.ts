@@ -30,7 +30,7 @@ function responses(segments: readonly string[]): Methods | undefined {
   switch (action) {
     case undefined:
       if (id === "input_tokens") return { POST: route("/responses/input_tokens", "count-tokens") };
-      if (id === "compact") return { POST: route("/responses/compact", "extra") };
+      if (id === "compact") return { POST: route("/responses/compact", "compact") };
       return {
         GET: kept(segments, { object, action: "get", id }),
         DELETE: kept(segments, { object, action: "delete", id }),

@@ -1,7 +1,7 @@
 /** The OpenAI Responses API, in both directions. */
-import { PorticoError } from "../../common/errors.ts";
 import type { Codec, ReplyContext } from "../codec.ts";
-import { isCompacted, pushSummary, summaryReply } from "../compaction.ts";
+import { pushSummary } from "../compaction.ts";
+import { encodeSummary } from "./compactEndpoint.ts";
 import { summaryItem } from "./compaction.ts";
 import { encodeError, encodeStreamError } from "./errors.ts";
 import { decodeReply } from "./reply/decode.ts";
@@ -22,12 +22,8 @@ export const codec: ResponsesCodec = {
   decodeRequest,
   encodeRequest,
   decodeReply,
-  encodeReply(reply, context) {
-    if (context.request.compact === undefined || isCompacted(reply)) return encodeReply(reply, context);
-    const summary = summaryReply(reply, summaryItem(context.newId));
-    if (summary === undefined) throw new PorticoError("upstream", "The model gave no summary.");
-    return encodeReply(summary, context);
-  },
+  encodeReply: (reply, context) =>
+    context.request.compact === undefined ? encodeReply(reply, context) : encodeSummary(reply, context),
   streamDecoder,
   streamEncoder(context) {
     const encoder = streamEncoder(context);

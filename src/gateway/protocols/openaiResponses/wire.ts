@@ -3,9 +3,11 @@
 import { hasEventOf } from "../eventType.ts";
 import { isOpenaiError } from "../openaiError.ts";
 import { openaiModelList } from "../openaiModelList.ts";
+import { isOpenai } from "../openaiShared.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { client } from "./client.ts";
+import { compactCodec } from "./compactEndpoint.ts";
 import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
 import { losses } from "./losses.ts";
 import { decodeRequest } from "./request/decode.ts";
@@ -47,6 +49,7 @@ export const wire: Wire = {
   // https://platform.openai.com/docs/guides/images-vision, …/guides/pdf-files
   mediaRule: ({ type }) => (type === "image" || type === "document" ? "url" : "none"),
   chatPath: () => "/responses",
+  compacting: { codec: compactCodec, servedBy: isOpenai },
   counting: {
     decode: decodeRequest,
     encodeReply: (tokens) => ({ object: "response.input_tokens", input_tokens: tokens }),

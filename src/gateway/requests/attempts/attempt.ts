@@ -197,7 +197,7 @@ export function attemptFor(
 }
 
 /** Operations whose requests we write ourselves, field by field. */
-const ADAPTABLE: ReadonlySet<Operation> = new Set(["chat", "completions", "count-tokens"]);
+const ADAPTABLE: ReadonlySet<Operation> = new Set(["chat", "completions", "compact", "count-tokens"]);
 
 /** A request that was given up before anything came of its reply: what it brought is used up all the same. */
 const UNANSWERED: AttemptResult = {
@@ -240,7 +240,9 @@ function laneAOutgoing(
 function passesThrough(call: Call, { account, protocol }: Candidate, context: GatewayContext): boolean {
   if (protocol !== call.protocol || account.provider.id === "sandbox") return false;
   if (call.operation === "completions") return account.provider.extras.includes("completions");
-  if (call.operation !== "chat" || !WIRES[call.protocol].keepsReplies) return true;
+  const { keepsReplies, compacting } = WIRES[call.protocol];
+  if (call.operation === "compact" && compacting?.servedBy(account.provider.id) !== true) return false;
+  if ((call.operation !== "chat" && call.operation !== "compact") || !keepsReplies) return true;
   return !buildsOnOurs(call.json, context.responses);
 }
 

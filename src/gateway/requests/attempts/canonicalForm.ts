@@ -22,8 +22,10 @@ export function formOf(call: Call): CanonicalForm | undefined {
         encoding: codec,
       };
     }
+    case "compact":
     case "completions": {
-      const codec = WIRES[call.protocol].completions;
+      const { completions, compacting } = WIRES[call.protocol];
+      const codec = call.operation === "compact" ? compacting?.codec : completions;
       if (codec === undefined) return undefined;
       return {
         decode: ({ json, model, stream }) => codec.decodeRequest(json, { model, stream }),

@@ -2,6 +2,7 @@
 import type { Protocol } from "../../../control/protocol.ts";
 import { setLatest } from "../../common/latest.ts";
 import type { Features } from "../../protocols/features.ts";
+import type { Operation } from "../../protocols/operation.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { chooseEndpoint } from "../../routing/endpointChoice.ts";
@@ -31,6 +32,8 @@ export class ConversationEndpoints {
   }
 }
 
+const CHATS: ReadonlySet<Operation> = new Set(["chat", "completions", "compact"]);
+
 type Context = Pick<GatewayContext, "catalog" | "models" | "endpoints">;
 
 /**
@@ -45,7 +48,7 @@ export function withEndpoints(
   features: (candidate: Candidate) => Features | undefined,
   session: string | undefined,
 ): readonly Candidate[] {
-  if (call.operation !== "chat" && call.operation !== "completions") return candidates;
+  if (!CHATS.has(call.operation)) return candidates;
   return candidates.map((candidate) => {
     const { account, protocol } = candidate;
     if (account.endpoints.size < 2 || candidate.bound || account.provider.id === "sandbox") return candidate;

@@ -158,7 +158,8 @@ export class Translator {
         });
       }
       const call = this.#call;
-      const own = call.operation === "chat" && WIRES[call.protocol].keepsReplies;
+      const builds = call.operation === "chat" || call.operation === "compact";
+      const own = builds && WIRES[call.protocol].keepsReplies;
       this.#decoded = form.decode(
         own ? { ...call, json: completed(call.json, this.#context.responses) } : call,
       );

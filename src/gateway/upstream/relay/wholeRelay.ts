@@ -107,7 +107,7 @@ export class WholeRelay implements Sink {
       return undefined;
     }
     const value = jsonOrText(body);
-    const lookup = operation === "extra" || operation === "response-object";
+    const lookup = operation === "extra" || operation === "compact" || operation === "response-object";
     if (lookup ? isBareError(value) : isEmbeddedError(value, true)) {
       const { status, headers } = this.#exchange;
       return { kind: "failed", cause: { kind: "reply", status, headers, body } };

@@ -10,7 +10,7 @@ import { flatName } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { withSummaries } from "../../compaction.ts";
 import { opensWithJson } from "../../jsonWord.ts";
-import { sharedFields } from "../../openaiShared.ts";
+import { isOpenai, sharedFields } from "../../openaiShared.ts";
 import { resolveEffort } from "../../reasoning.ts";
 import { shortKey } from "../../shortIds.ts";
 import { InputWriter } from "./encodeInput.ts";
@@ -198,8 +198,10 @@ function warnOfPrefill(messages: readonly Message[], warn: Warn): void {
 
 /** The JSON body, with fields in a fixed order. Never throws; what cannot be said is warned about. */
 export function encodeRequest(asked: ChatRequest, context: EncodeContext): Record<string, unknown> {
-  const request = asked.extra?.protocol === PROTOCOL ? asked : withSummaries(asked);
   const { warn, provider } = context;
+  // Others than OpenAI speak the protocol, but compact nothing.
+  const native = asked.extra?.protocol === PROTOCOL && (asked.compact === undefined || isOpenai(provider));
+  const request = native ? asked : withSummaries(asked);
   const traits = traitsOf(request.model, provider, context.known);
   const own = request.extra?.protocol === PROTOCOL;
   const extra: Fields = own ? (request.extra?.fields ?? {}) : {};
