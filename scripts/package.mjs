@@ -50,7 +50,6 @@ async function main() {
   const said = await vsce(
     "package",
     "--no-dependencies",
-    "--allow-missing-repository",
     "--no-rewrite-relative-links",
     "--out",
     join(root, name),

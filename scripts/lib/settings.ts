@@ -1,5 +1,6 @@
 /** What derives from the gateway's table of settings: parts of four files. */
 import * as z from "zod";
+import { SETTING_GROUPS } from "../../src/gateway/settings/about.ts";
 import { windowSettingsSchema } from "../../src/gateway/settings/settings.ts";
 import { rowsOf, SETTINGS, type SettingRow, unitOf } from "../../src/gateway/settings/table.ts";
 
@@ -8,15 +9,17 @@ const IN_VSCODE = [...rowsOf(windowSettingsSchema), ...SETTINGS].flatMap(({ abou
   about.home === "vscode" ? [{ ...row, about }] : [],
 );
 
+type VsCodeRow = (typeof IN_VSCODE)[number];
+
 /** By path; each makes the file's text as it should be of the text that it has. Biome formats the JSON. */
 export const DERIVED: Readonly<Record<string, (text: string) => string>> = {
   "package.json": (text) => {
     const manifest = JSON.parse(text);
-    manifest.contributes.configuration.properties = properties();
+    manifest.contributes.configuration = configuration();
     return json(manifest);
   },
   "package.nls.json": (text) => {
-    const others = Object.entries(JSON.parse(text)).filter(([key]) => !key.startsWith("setting."));
+    const others = Object.entries(JSON.parse(text)).filter(([key]) => !/^settings?\./.test(key));
     return json({ ...Object.fromEntries(others), ...words() });
   },
   "README.md": (text) =>
@@ -28,23 +31,27 @@ export const DERIVED: Readonly<Record<string, (text: string) => string>> = {
 
 const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
 
-function properties(): Record<string, unknown> {
-  const entries = IN_VSCODE.map(({ path, schema, fallback, about }, order) => {
-    const key = `%setting.${path}%`;
-    const options = Object.keys(about.options ?? {});
-    const property = {
-      ...jsonSchema(schema),
-      default: fallback,
-      scope: "application",
-      order,
-      markdownDescription: key,
-      ...(options.length === 0
-        ? {}
-        : { markdownEnumDescriptions: options.map((option) => `%setting.${path}.${option}%`) }),
-    };
-    return [`portico.${path}`, property];
+function configuration(): unknown[] {
+  const groups = Object.keys(SETTING_GROUPS).map((group, order) => {
+    const own = IN_VSCODE.filter(({ about }) => about.group === group);
+    const properties = Object.fromEntries(own.map((row, at) => [`portico.${row.path}`, property(row, at)]));
+    return { title: `%settings.${group}%`, order, properties };
   });
-  return Object.fromEntries(entries);
+  return groups.filter(({ properties }) => Object.keys(properties).length > 0);
+}
+
+function property({ path, schema, fallback, about }: VsCodeRow, order: number): Record<string, unknown> {
+  const options = Object.keys(about.options ?? {});
+  const of = (what: string) => options.map((option) => `%setting.${path}.${option}${what}%`);
+  return {
+    ...jsonSchema(schema),
+    default: fallback,
+    scope: "application",
+    ...(about.opens ? { ignoreSync: true } : {}),
+    order,
+    markdownDescription: `%setting.${path}%`,
+    ...(options.length === 0 ? {} : { enumItemLabels: of(".label"), markdownEnumDescriptions: of("") }),
+  };
 }
 
 function jsonSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
@@ -53,11 +60,27 @@ function jsonSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
 }
 
 function words(): Record<string, string> {
-  const entries = IN_VSCODE.flatMap(({ path, about: { description, options = {} } }) => [
-    [`setting.${path}`, description],
-    ...Object.entries(options).map(([option, text]) => [`setting.${path}.${option}`, text]),
+  const groups = Object.entries(SETTING_GROUPS).map(([group, title]) => [`settings.${group}`, title]);
+  const entries = IN_VSCODE.flatMap((row) => [
+    [`setting.${row.path}`, `${row.about.description}${unitsOf(row)}`],
+    ...Object.entries(row.about.options ?? {}).flatMap(([option, { label, text }]) => [
+      [`setting.${row.path}.${option}.label`, label],
+      [`setting.${row.path}.${option}`, text],
+    ]),
   ]);
-  return Object.fromEntries(entries);
+  return Object.fromEntries([...groups, ...entries]);
+}
+
+/** The default once more, as people say it: nobody reads 134217728. */
+function unitsOf(row: VsCodeRow): string {
+  const { fallback } = row;
+  if (typeof fallback !== "number") return "";
+  const unit = unitOf(row);
+  if (unit === "bytes") return ` ${fallback} is ${sizeOf(fallback)}.`;
+  if (unit !== "milliseconds") return "";
+  const minutes = fallback / 60_000;
+  const [count, word] = minutes >= 1 ? [minutes, "minute"] : [fallback / 1000, "second"];
+  return ` ${fallback} is ${count} ${word}${count === 1 ? "" : "s"}.`;
 }
 
 function readme(): string {
@@ -72,12 +95,17 @@ const SIZES = [
 ] as const;
 const DAY_MS = 86_400_000;
 
+function sizeOf(value: number): string | undefined {
+  const size = SIZES.find(([, bytes]) => value % bytes === 0);
+  return size === undefined ? undefined : `${value / size[1]} ${size[0]}`;
+}
+
 function fallbackOf(row: SettingRow): string {
   const { fallback, about } = row;
   if (about.otherwise !== undefined || fallback === undefined) return about.otherwise ?? "";
   if (typeof fallback === "number" && unitOf(row) === "bytes") {
-    const size = SIZES.find(([, bytes]) => fallback % bytes === 0);
-    if (size !== undefined) return `${fallback / size[1]} ${size[0]}`;
+    const size = sizeOf(fallback);
+    if (size !== undefined) return size;
   }
   if (fallback === DAY_MS && unitOf(row) === "milliseconds") return "one day";
   return `\`${JSON.stringify(fallback)}\``;

@@ -8,8 +8,11 @@ import { signInAgain } from "./accounts/signInAgain.ts";
 import { exportAccounts, importAccounts } from "./accounts/transfer.ts";
 import { attempt, type CommandContext } from "./commandContext.ts";
 import { COMMANDS, type CommandName, MENU_COMMAND } from "./commandIds.ts";
-import { copyApiKey, copyBaseUrl } from "./copy.ts";
+import { accountIn, queryIn } from "./contextMenu.ts";
+import { copyApiKey, copyBaseUrl, newApiKey } from "./copy.ts";
+import { openInBrowser } from "./openInBrowser.ts";
 import { pageState } from "./pages/params.ts";
+import { chooseAuthMode, toggleLanAccess } from "./proxy/access.ts";
 import { explainRoute } from "./proxy/explainRoute.ts";
 import { restartProxy, startProxy, stopProxy } from "./proxy/proxy.ts";
 import { showMenu } from "./status/menu.ts";
@@ -23,7 +26,7 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   restart: restartProxy,
   addAccount: (window) => addAccount(window),
   removeAccount,
-  signInAgain: (window) => signInAgain(window),
+  signInAgain: (window, argument) => signInAgain(window, accountIn(argument)),
   toggleAccount,
   setPriority,
   testAccount,
@@ -33,6 +36,11 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   explainRoute,
   copyBaseUrl,
   copyApiKey,
+  newApiKey,
+  allowLan: async (window) => toggleLanAccess(window, { ...(await statusOf(window)), lan: false }),
+  endLan: async (window) => toggleLanAccess(window, { ...(await statusOf(window)), lan: true }),
+  chooseAuthMode: async (window) => chooseAuthMode(window, await statusOf(window)),
+  openInBrowser,
   showLog: async ({ log }) => log.show(),
   openDashboard: opens("dashboard"),
   openConnect: opens("connect"),
@@ -55,7 +63,9 @@ export function registerCommands(window: CommandContext): vscode.Disposable {
   );
 }
 
+const statusOf = ({ host }: CommandContext) => host.call("status.get", undefined);
+
 /** A link may say what the page is to show: `{model: "gpt-5"}` for Monitor, and the like. */
 function opens(page: PageName): Action {
-  return async (window, argument) => window.openPage(pageState({ page, query: argument ?? undefined }));
+  return async (window, argument) => window.openPage(pageState({ page, query: queryIn(argument) }));
 }

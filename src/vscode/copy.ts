@@ -17,6 +17,18 @@ export async function copyBaseUrl({ host }: CommandContext): Promise<void> {
   if (choice === START) await vscode.commands.executeCommand(COMMANDS.start);
 }
 
+const NEW_KEY = "Make and Copy a New Key";
+
+export async function newApiKey({ host }: CommandContext): Promise<void> {
+  const detail =
+    "The old key stops working at once: every tool that has to show it is refused until it is given the new one.";
+  const choice = await showWarning("Make a new API key?", { modal: true, detail }, NEW_KEY);
+  if (choice !== NEW_KEY) return;
+  const { apiKey } = await host.call("auth.rotate", undefined);
+  await vscode.env.clipboard.writeText(apiKey);
+  await showInformation("Copied the new key.");
+}
+
 export async function copyApiKey({ host }: CommandContext): Promise<void> {
   const { apiKey } = await host.call("auth.key", undefined);
   await vscode.env.clipboard.writeText(apiKey);

@@ -15,6 +15,7 @@ import { LiveRegion } from "./components/Toast.tsx";
 import { format } from "./labels.ts";
 import { rootElement } from "./start.ts";
 import { useNow } from "./state/clock.ts";
+import { contextMenu } from "./state/contextMenu.ts";
 import { keepFocus } from "./state/focus.ts";
 import { accounts, latestRequests, status, useLive } from "./state/gateway.ts";
 import { useLoaded } from "./state/loaded.ts";
@@ -90,7 +91,7 @@ function Requests({ rows: shown }: { rows: readonly RequestRow[] }) {
     <Section title={t("Last requests")}>
       <ul class="lines" ref={rows.list}>
         {shown.map((row, i) => (
-          <li key={row.id} {...rows.of(i)}>
+          <li key={row.id} {...rows.of(i)} {...contextMenu("request", { request: row.id })}>
             <RequestTwoLines row={row} />
           </li>
         ))}

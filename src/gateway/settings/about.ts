@@ -1,6 +1,15 @@
 /** What people are told of a setting; registered beside its schema, so that each setting is said once. */
 import * as z from "zod";
 
+/** Of VS Code's settings, in the order in which it shows them. */
+export const SETTING_GROUPS = {
+  start: "Start and address",
+  access: "Who may call",
+  providers: "Requests to providers",
+  storage: "What is kept",
+} as const;
+export type SettingGroup = keyof typeof SETTING_GROUPS;
+
 /** Where else than in a config file, which may hold all of them, a person sets it. */
 type Home =
   /** Nowhere. */
@@ -11,10 +20,16 @@ type Home =
       readonly home: "vscode";
       /** Only of those that the pages change as well. */
       readonly label?: string;
+      readonly group: SettingGroup;
+      /**
+       * It opens Portico to somebody, or says where it is open: Settings Sync leaves it out, so that a door that was
+       * opened on one computer is not open on the next.
+       */
+      readonly opens: boolean;
       /** In VS Code's settings, Markdown. */
       readonly description: string;
-      /** What each of the values that it may have means there. */
-      readonly options?: Readonly<Record<string, string>>;
+      /** What each of the values that it may have is called there, and what it means. */
+      readonly options?: Readonly<Record<string, { readonly label: string; readonly text: string }>>;
     };
 
 export type About = Home & {

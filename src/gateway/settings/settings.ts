@@ -31,6 +31,8 @@ const origin = z
 export const settingsSchema = z.strictObject({
   port: z.int().min(0).max(65_535).default(8045).register(ABOUT, {
     home: "vscode",
+    group: "start",
+    opens: true,
     label: "Port",
     meaning: "0 picks a free one",
     description:
@@ -38,10 +40,12 @@ export const settingsSchema = z.strictObject({
   }),
   allowLanAccess: z.boolean().default(false).register(ABOUT, {
     home: "vscode",
+    group: "access",
+    opens: true,
     label: "LAN access",
     meaning: "listen for other computers, too; they always need the key",
     description:
-      "Let other computers on your network use Portico. They must always show the key (**Portico: Copy API Key**). The connection is not encrypted.",
+      "**LAN access:** let other computers on your network use Portico. They must always show the key (**Portico: Copy API Key**). The connection is not encrypted.",
   }),
   auth: z
     .strictObject({
@@ -50,15 +54,23 @@ export const settingsSchema = z.strictObject({
         .default("off")
         .register(ABOUT, {
           home: "vscode",
+          group: "access",
+          opens: true,
           label: "Who needs the key",
           meaning:
             "who needs the key on this computer: `off` and `auto` nobody, `all_except_health` everyone but for health, `strict` everyone",
           description: "Who has to show the key. Other computers always have to, whatever is chosen here.",
           options: {
-            off: "Programs on this computer need no key.",
-            strict: "Programs on this computer need the key.",
-            all_except_health: "Programs on this computer need the key for everything but the health check.",
-            auto: "Programs on this computer need no key; with LAN access, other computers need it.",
+            off: { label: "Nobody on this computer", text: "Programs on this computer need no key." },
+            strict: { label: "Everybody, for everything", text: "Programs on this computer need the key." },
+            all_except_health: {
+              label: "Everybody, but for the health check",
+              text: "Programs on this computer need the key for everything but the health check.",
+            },
+            auto: {
+              label: "Automatic",
+              text: "As “Nobody on this computer”: other computers always need the key.",
+            },
           },
         }),
       apiKey: z
@@ -76,6 +88,8 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   allowedOrigins: z.array(origin).max(100).default([]).register(ABOUT, {
     home: "vscode",
+    group: "access",
+    opens: true,
     label: "Allowed web origins",
     meaning:
       "web origins that may call, exactly; a wildcard only beside other schemes than http(s), such as `vscode-webview://*`",
@@ -84,6 +98,8 @@ export const settingsSchema = z.strictObject({
   }),
   allowedHosts: z.array(z.string().min(1).max(253)).max(100).default([]).register(ABOUT, {
     home: "vscode",
+    group: "access",
+    opens: true,
     label: "Allowed host names",
     meaning: "further `Host` names, with LAN access",
     description:
@@ -176,40 +192,54 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       connectTimeoutMs: z.int().min(100).max(300_000).default(10_000).register(ABOUT, {
         home: "vscode",
+        group: "providers",
+        opens: false,
         meaning: "to connect, TLS included",
         description: "Milliseconds to connect to a provider.",
       }),
       headersTimeoutMs: z.int().min(100).max(3_600_000).default(900_000).register(ABOUT, {
         home: "vscode",
+        group: "providers",
+        opens: false,
         meaning: "until a reply begins",
         description:
           "Milliseconds until a provider starts to answer. Long thinking without a stream takes minutes.",
       }),
       idleTimeoutMs: z.int().min(100).max(3_600_000).default(600_000).register(ABOUT, {
         home: "vscode",
+        group: "providers",
+        opens: false,
         meaning: "without a byte within a reply",
         description: "Milliseconds without a single byte in the middle of an answer.",
       }),
       retryDeadlineMs: z.int().min(0).max(3_600_000).default(120_000).register(ABOUT, {
         home: "vscode",
+        group: "providers",
+        opens: false,
         meaning: "in which further attempts may start",
         description:
           "Milliseconds after a request came in during which it may be tried again, on the same or another account.",
       }),
       maxAttempts: z.int().min(1).max(20).default(6).register(ABOUT, {
         home: "vscode",
+        group: "providers",
+        opens: false,
         meaning: "per request; refusals for the key, money, permission, the model or a limit do not count",
         description:
           "How often one request is tried in all. An account that refuses at once (key, money, permission, model, a limit) does not count.",
       }),
       heartbeatMs: z.int().min(50).max(60_000).default(14_000).register(ABOUT, {
         home: "vscode",
+        group: "providers",
+        opens: false,
         meaning: "of silence before a stream gets a heartbeat",
         description:
           "Milliseconds of silence after which a stream gets a sign of life, so that clients do not give up.",
       }),
       retryAfterReset: z.boolean().default(true).register(ABOUT, {
         home: "vscode",
+        group: "providers",
+        opens: false,
         meaning: "send a request elsewhere when its connection was reset, though it may have been billed",
         description:
           "Try a request elsewhere when its connection broke before the answer. The provider may have counted it already.",
@@ -225,6 +255,8 @@ export const settingsSchema = z.strictObject({
         .default(128 * MiB)
         .register(ABOUT, {
           home: "vscode",
+          group: "providers",
+          opens: false,
           meaning: "of one request, inflated",
           description: "Largest request, in bytes, unpacked. Long conversations with images need a lot.",
         }),
@@ -255,12 +287,17 @@ export const windowSettingsSchema = z.strictObject({
     .default("restore")
     .register(ABOUT, {
       home: "vscode",
+      group: "start",
+      opens: false,
       meaning: "",
       description: "Whether the proxy starts with VS Code.",
       options: {
-        restore: "Start it if it was running when VS Code was last closed.",
-        always: "Start it with VS Code.",
-        never: "Start it only by hand.",
+        restore: {
+          label: "As it was left",
+          text: "Start it if it was running when VS Code was last closed.",
+        },
+        always: { label: "Always", text: "Start it with VS Code." },
+        never: { label: "By hand", text: "Start it only by hand." },
       },
     }),
 });

@@ -27,6 +27,8 @@ export const responsesSchema = z.strictObject({
   }),
   onDisk: z.boolean().default(false).register(ABOUT, {
     home: "vscode",
+    group: "storage",
+    opens: false,
     label: "Keep stored responses on disk",
     meaning: "keep stored responses and conversations (their words!) across restarts, in the data folder",
     description:

@@ -1,5 +1,6 @@
 /** The worker's inside: the channel to its window, the ports that window provides, and its part. */
 import { homedir } from "node:os";
+import { join } from "node:path";
 import { Channel, ControlError, type Serve, type Wire } from "../../control/channel.ts";
 import type { ControlEvent, EventName, Events } from "../../control/contract.ts";
 import type { WorkerMethods, WorkerStart } from "../../control/window.ts";
@@ -103,6 +104,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeaderDep
           window: settings,
           autoStart,
           secretsTrouble: SECRETS_TROUBLE,
+          pages: join(import.meta.dirname, "webviews"),
           systemPac: () => systemPac(),
           ports,
           parts,

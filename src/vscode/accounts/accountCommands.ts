@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { CheckResult } from "../../control/contract.ts";
 import type { CommandContext } from "../commandContext.ts";
+import { accountIn } from "../contextMenu.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { reasonOf, stateOf } from "./accountLabels.ts";
 import { accountItem, pickAccount } from "./pickAccount.ts";
@@ -39,8 +40,11 @@ export async function showAccount(window: CommandContext, account: ListedAccount
   await choice?.run();
 }
 
-export async function toggleAccount(window: CommandContext): Promise<void> {
-  const account = await pickAccount(window, { title: "enable or disable account" });
+export async function toggleAccount(window: CommandContext, argument: unknown): Promise<void> {
+  const account = await pickAccount(window, {
+    title: "enable or disable account",
+    id: accountIn(argument),
+  });
   if (account !== undefined) await toggleOne(window, account);
 }
 
@@ -49,8 +53,8 @@ async function toggleOne(window: CommandContext, { id, label, enabled }: ListedA
   await showInformation(enabled ? `${label} is disabled: no request goes to it.` : `${label} is enabled.`);
 }
 
-export async function setPriority(window: CommandContext): Promise<void> {
-  const account = await pickAccount(window, { title: "set priority" });
+export async function setPriority(window: CommandContext, argument: unknown): Promise<void> {
+  const account = await pickAccount(window, { title: "set priority", id: accountIn(argument) });
   if (account !== undefined) await setPriorityOf(window, account);
 }
 
@@ -71,8 +75,8 @@ async function setPriorityOf(window: CommandContext, account: ListedAccount): Pr
   await showInformation(`${label} has priority ${Number(text)}.`);
 }
 
-export async function testAccount(window: CommandContext): Promise<void> {
-  const account = await pickAccount(window, { title: "test account" });
+export async function testAccount(window: CommandContext, argument: unknown): Promise<void> {
+  const account = await pickAccount(window, { title: "test account", id: accountIn(argument) });
   if (account !== undefined) await testOne(window, account);
 }
 

@@ -32,14 +32,18 @@ export interface AccountChoice {
   fits?: (account: ListedAccount) => boolean;
   /** Where none fits. */
   none?: string;
+  /** Of the one whose row it was asked for; nobody is to be asked then. */
+  id?: string | undefined;
 }
 
 /** @returns `undefined` when there is none, which is said, or the person gave up. */
 export async function pickAccount(
   { host }: CommandContext,
-  { title, fits = () => true, none }: AccountChoice,
+  { title, fits = () => true, none, id }: AccountChoice,
 ): Promise<ListedAccount | undefined> {
   const accounts = await host.call("accounts.list", undefined);
+  const named = accounts.find((account) => account.id === id);
+  if (named !== undefined) return changeable(named);
   const needsYou = ({ state }: ListedAccount) => Number(state === "needs-attention");
   const items = accounts
     .filter(fits)
@@ -56,9 +60,11 @@ export async function pickAccount(
     placeHolder: "Which account?",
     matchOnDescription: true,
   });
-  if (picked?.account.readOnly === true) {
-    await showWarning(`${picked.account.label} cannot be changed here.`);
-    return undefined;
-  }
-  return picked?.account;
+  return picked === undefined ? undefined : changeable(picked.account);
+}
+
+async function changeable(account: ListedAccount): Promise<ListedAccount | undefined> {
+  if (!account.readOnly) return account;
+  await showWarning(`${account.label} cannot be changed here.`);
+  return undefined;
 }

@@ -2,12 +2,13 @@
 import * as vscode from "vscode";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
+import { accountIn } from "../contextMenu.ts";
 import { showInformation, showWarning } from "../messages.ts";
 
 const ADD = "Add Account…";
 const REMOVE = "Remove";
 
-export async function removeAccount({ host }: CommandContext): Promise<void> {
+export async function removeAccount({ host }: CommandContext, argument: unknown): Promise<void> {
   const accounts = await host.call("accounts.list", undefined);
   if (accounts.length === 0) {
     const choice = await showInformation("There is no account to remove.", ADD);
@@ -15,11 +16,14 @@ export async function removeAccount({ host }: CommandContext): Promise<void> {
     return;
   }
   const items = accounts.map((account) => ({ label: account.label, description: account.id, account }));
-  const picked = await vscode.window.showQuickPick(items, {
-    title: "Portico: remove account",
-    placeHolder: "Which account?",
-    matchOnDescription: true,
-  });
+  const named = accountIn(argument);
+  const picked =
+    items.find(({ account }) => account.id === named) ??
+    (await vscode.window.showQuickPick(items, {
+      title: "Portico: remove account",
+      placeHolder: "Which account?",
+      matchOnDescription: true,
+    }));
   if (picked === undefined) return;
   const { id, label, readOnly } = picked.account;
   if (readOnly) {

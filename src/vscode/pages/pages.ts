@@ -130,8 +130,9 @@ class WindowPages implements Pages {
 
   /** A panel that is new, or that VS Code kept over a reload. */
   #adopt(panel: vscode.WebviewPanel, open: PageState): void {
-    const icon = vscode.Uri.joinPath(this.#context.extensionUri, "media", "icon.svg");
-    panel.iconPath = icon;
+    const icon = (theme: string) =>
+      vscode.Uri.joinPath(this.#context.extensionUri, "media", `tab-${theme}.svg`);
+    panel.iconPath = { light: icon("light"), dark: icon("dark") };
     const relay = this.#attach(panel.webview);
     this.#panel = { panel, relay };
     this.#tellSidebar();

@@ -1,18 +1,18 @@
-/** What `package.json` can ask of a window: the walkthrough's steps are done when these are true. */
+/** What `package.json` can ask of a window: for the walkthrough's steps, and for what the palette offers. */
 import * as vscode from "vscode";
 import type { WindowView } from "../../control/window.ts";
+import { type ContextValues, contextsOf } from "./contextValues.ts";
 
-export type ContextKey = "portico.running" | "portico.hasAccounts";
+type ContextKey = keyof ContextValues;
 
 export class Contexts {
-  readonly #told = new Map<ContextKey, boolean>();
+  readonly #told = new Map<ContextKey, boolean | string>();
 
   show({ status }: WindowView): void {
-    this.#set("portico.running", status?.proxy.kind === "running");
-    this.#set("portico.hasAccounts", status !== undefined && !status.sandboxOnly);
+    for (const [key, value] of Object.entries(contextsOf(status))) this.#set(key as ContextKey, value);
   }
 
-  #set(key: ContextKey, value: boolean): void {
+  #set(key: ContextKey, value: boolean | string): void {
     if (this.#told.get(key) === value) return;
     this.#told.set(key, value);
     void vscode.commands.executeCommand("setContext", key, value);

@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import { ACCOUNT_STATES, type AccountState, type ListedAccount } from "../../control/accounts.ts";
 import { worstState } from "../../control/holds.ts";
 import { useNow } from "../state/clock.ts";
+import { contextMenu } from "../state/contextMenu.ts";
 import { go } from "../state/route.ts";
 import { AccountLine } from "./AccountLine.tsx";
 import { Button } from "./Button.tsx";
@@ -55,7 +56,7 @@ export function AccountList({ accounts, quotas }: { accounts: readonly ListedAcc
     >
       <ul class="lines account-lines" ref={rows.list}>
         {shown.map((account, i) => (
-          <li key={account.id} {...rows.of(i)}>
+          <li key={account.id} {...rows.of(i)} {...contextMenu("account", { id: account.id })}>
             <AccountLine account={account} most={quotas} />
           </li>
         ))}

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import type { ProxyState, Status } from "../../../src/control/contract.ts";
 import { composeSettings, NOTHING_FIXED } from "../../../src/gateway/leader/composeSettings.ts";
 import { defaultSettings, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 import { COMMANDS, MENU_COMMAND, SIDEBAR_VIEW } from "../../../src/vscode/commandIds.ts";
+import { accountIn, queryIn } from "../../../src/vscode/contextMenu.ts";
 import { AUTO_START_KEY, nestSettings } from "../../../src/vscode/host/settingKeys.ts";
 import { SETTING_KEYS } from "../../../src/vscode/host/settingTable.ts";
+import { contextsOf } from "../../../src/vscode/status/contextValues.ts";
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8"));
@@ -17,6 +20,8 @@ const property = z.looseObject({
   markdownDescription: z.string(),
   enum: z.array(z.string()).optional(),
   markdownEnumDescriptions: z.array(z.string()).optional(),
+  enumItemLabels: z.array(z.string()).optional(),
+  ignoreSync: z.boolean().optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   maxItems: z.number().optional(),
@@ -44,14 +49,28 @@ const manifest = z
           ),
         }),
       ),
-      commands: z.array(z.object({ command: z.string(), title: z.string(), category: z.string() })),
-      configuration: z.object({ properties: z.record(z.string(), property) }),
+      commands: z.array(
+        z.object({
+          command: z.string(),
+          title: z.string(),
+          category: z.string(),
+          enablement: z.string().optional(),
+        }),
+      ),
+      menus: z.record(z.string(), z.array(z.looseObject({ command: z.string(), when: z.string() }))),
+      keybindings: z.array(z.object({ command: z.string(), key: z.string(), mac: z.string() })),
+      configuration: z.array(
+        z.object({ title: z.string(), order: z.number(), properties: z.record(z.string(), property) }),
+      ),
     }),
   })
   .parse(read("package.json"));
 const words = z.record(z.string(), z.string().min(1)).parse(read("package.nls.json"));
 const { commands, configuration } = manifest.contributes;
-const properties = configuration.properties;
+const properties = Object.assign({}, ...configuration.map((group) => group.properties)) as Record<
+  string,
+  z.infer<typeof property>
+>;
 
 /** `%key%` as VS Code shows it. */
 const shown = (text: string) => text.replace(/^%(.+)%$/, (whole, key: string) => words[key] ?? whole);
@@ -89,15 +108,105 @@ describe("package.json", () => {
       "Portico: Explain Route…",
       "Portico: Copy Base URL",
       "Portico: Copy API Key",
+      "Portico: New API Key…",
+      "Portico: Allow LAN Access…",
+      "Portico: End LAN Access",
+      "Portico: Choose Who Needs the Key…",
+      "Portico: Open in Browser",
       "Portico: Show Log",
       "Portico: Open Dashboard",
-      "Portico: Open Connect",
+      "Portico: Connect a Client",
       "Portico: Open Accounts",
       "Portico: Open API Proxy",
       "Portico: Open Monitor",
       "Portico: Open Token Stats",
       "Portico: Open Settings",
     ]);
+  });
+
+  const ACCOUNTS = [
+    ...["removeAccount", "signInAgain", "toggleAccount", "setPriority"],
+    ...["testAccount", "refreshQuotas", "exportAccounts"],
+  ];
+  const status = (proxy: ProxyState, change: Partial<Status> = {}): Status => ({
+    version: "1",
+    proxy,
+    authMode: "off",
+    lan: false,
+    accounts: 0,
+    sandboxOnly: true,
+    problems: [],
+    held: [],
+    ready: 0,
+    active: 0,
+    ...change,
+  });
+  const RUNNING: ProxyState = {
+    kind: "running",
+    host: "127.0.0.1",
+    port: 8045,
+    baseUrl: "http://127.0.0.1:8045",
+    since: 1,
+  };
+  /** Of the commands that are not always offered. */
+  const offered = (now: Status | undefined) => {
+    const contexts: Readonly<Record<string, unknown>> = { ...contextsOf(now) };
+    const holds = (when: string) => {
+      const code = when
+        .replaceAll(/(portico\.\w+) =~ (\/[^/]+\/)/g, '$2.test(contexts["$1"])')
+        .replaceAll(/(?<!")\bportico\.\w+/g, 'contexts["$&"]');
+      return new Function("contexts", `return Boolean(${code})`)(contexts) === true;
+    };
+    return commands
+      .filter(({ enablement }) => enablement !== undefined && holds(enablement))
+      .map(({ command }) => command.slice("portico.".length));
+  };
+
+  it.each<[string, Status | undefined, string[]]>([
+    ["nothing is known", undefined, ["startProxy", "stopProxy", "restartProxy", "copyBaseUrl", "allowLan"]],
+    ["stopped, without accounts", status({ kind: "stopped" }), ["startProxy", "allowLan"]],
+    ["stopped", status({ kind: "stopped" }, { accounts: 2 }), ["startProxy", ...ACCOUNTS, "allowLan"]],
+    ["starting", status({ kind: "starting", port: 1 }), ["stopProxy", "allowLan"]],
+    ["running", status(RUNNING), ["stopProxy", "restartProxy", "copyBaseUrl", "allowLan"]],
+    [
+      "running for the network, all accounts off",
+      status(RUNNING, { lan: true, accounts: 1 }),
+      ["stopProxy", "restartProxy", ...ACCOUNTS, "copyBaseUrl", "endLan"],
+    ],
+    [
+      "stopping",
+      status({ kind: "stopped", stopping: { until: 5 } }),
+      ["startProxy", "stopProxy", "allowLan"],
+    ],
+    [
+      "failed",
+      status({ kind: "failed", port: 1, reason: "port-in-use", message: "" }),
+      ["startProxy", "allowLan"],
+    ],
+    [
+      "in a state of a newer Portico",
+      status({ kind: "unknown", word: "resting" }),
+      ["startProxy", "stopProxy", "restartProxy", "copyBaseUrl", "allowLan"],
+    ],
+  ])("offers in the palette what makes sense: %s", (_name, now, expected) => {
+    expect(offered(now)).toEqual(expected);
+  });
+
+  it("has commands in its menus and for its keys that exist, and rows that say what they are", () => {
+    const { menus, keybindings } = manifest.contributes;
+    const ids: ReadonlySet<string> = new Set(Object.values(COMMANDS));
+    for (const { command } of [...Object.values(menus).flat(), ...keybindings])
+      expect(ids).toContain(command);
+    const sections = menus["webview/context"]?.map(({ when }) => /'portico\.(\w+)'/.exec(when)?.[1]);
+    expect([...new Set(sections)]).toEqual(["account", "request"]);
+  });
+
+  it("takes of a row's context what the page and the commands know", () => {
+    const row = { webview: "portico.sidebar", webviewSection: "portico.account", id: "work" };
+    expect(queryIn({ ...row, preventDefaultContextMenuItems: true })).toEqual({ id: "work" });
+    expect(queryIn(undefined)).toBeUndefined();
+    expect(accountIn(row)).toBe("work");
+    for (const other of [undefined, null, "work", {}, { id: 5 }]) expect(accountIn(other)).toBeUndefined();
   });
 
   it("has the sidebar view that is filled", () => {
@@ -110,7 +219,10 @@ describe("package.json", () => {
     const ids: ReadonlySet<string> = new Set(Object.values(COMMANDS));
     const steps = manifest.contributes.walkthroughs.flatMap((each) => each.steps);
     expect(steps.map(({ id }) => id)).toEqual(["start", "account", "connect", "see"]);
-    const contexts = readFileSync(new URL("../../../src/vscode/status/contexts.ts", import.meta.url), "utf8");
+    const contexts = readFileSync(
+      new URL("../../../src/vscode/status/contextValues.ts", import.meta.url),
+      "utf8",
+    );
     for (const { description, media, completionEvents } of steps) {
       const links = [...shown(description).matchAll(/\]\(command:([\w.]+)(?:\?([^)]*))?\)/g)];
       expect(links).toHaveLength(1);
@@ -139,6 +251,38 @@ describe("package.json", () => {
   it("has exactly the settings that are read", () => {
     const names = [...SETTING_KEYS, AUTO_START_KEY].map((key) => `portico.${key}`);
     expect(Object.keys(properties).sort()).toEqual(names.sort());
+  });
+
+  it("names its settings and their values in words, in groups", () => {
+    expect(configuration.map(({ title }) => shown(title))).toEqual([
+      "Start and address",
+      "Who may call",
+      "Requests to providers",
+      "What is kept",
+    ]);
+    for (const [name, setting] of Object.entries(properties)) {
+      expect(setting.enumItemLabels?.length, name).toBe(setting.enum?.length);
+      for (const label of setting.enumItemLabels ?? []) expect(shown(label)).toMatch(/^[A-Z][^%]+$/);
+      const text = shown(setting.markdownDescription);
+      // Nobody reads 134217728.
+      if (/Ms$|Bytes$/.test(name)) expect(text).toMatch(/\d is \d+ (second|minute|MiB)/);
+    }
+  });
+
+  it("has Settings Sync carry no open door to another computer", () => {
+    const kept = Object.entries(properties).filter(([, setting]) => setting.ignoreSync);
+    expect(kept.map(([name]) => name).sort()).toEqual([
+      "portico.allowLanAccess",
+      "portico.allowedHosts",
+      "portico.allowedOrigins",
+      "portico.auth.mode",
+      "portico.port",
+    ]);
+    // Of settings to come, too: what sounds like a door has to be kept back.
+    for (const [name, { ignoreSync }] of Object.entries(properties)) {
+      if (/port\b|lan|auth|key|allow|host|origin|proxy|listen|public|share|remote/i.test(name.slice(8)))
+        expect(ignoreSync, name).toBe(true);
+    }
   });
 
   it("lets no workspace and no remote machine set anything", () => {
