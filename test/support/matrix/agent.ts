@@ -11,9 +11,12 @@ export const resultsIn = ({ body }: Sent): number => JSON.stringify(body).match(
 
 /**
  * Calls what stands in a round, round by round, each once the results of those before are there; then says `answer`.
- * @throws where a tool is not declared to it: it could not call that
+ * Refuses a request that does not declare what it would call.
  */
-export function agentScene(rounds: readonly (readonly SceneCall[])[], answer: string): (sent: Sent) => Scene {
+export function agentScene(
+  rounds: readonly (readonly SceneCall[])[],
+  answer: string,
+): (sent: Sent) => Scene | string {
   return (sent) => {
     const results = resultsIn(sent);
     let before = 0;
@@ -21,7 +24,7 @@ export function agentScene(rounds: readonly (readonly SceneCall[])[], answer: st
       if (results < before + calls.length) {
         const declared = JSON.stringify(sent.body.tools ?? []);
         for (const { name } of calls)
-          if (!declared.includes(`"name":"${name}"`)) throw new Error(`${name} is not declared: ${declared}`);
+          if (!declared.includes(`"name":"${name}"`)) return `${name} is not declared: ${declared}`;
         return { text: "Let me see.", calls, finish: "tool-calls", usage: USAGE };
       }
       before += calls.length;

@@ -139,10 +139,12 @@ export interface Rig {
   readonly portico: TestGateway;
   /** What the providers answer. */
   scene: Scene;
-  /** Chooses the scene by the request, where it is set. */
-  next: ((sent: Sent) => Scene) | undefined;
+  /** Chooses the scene by the request, where it is set; a text says why there is none. */
+  next: ((sent: Sent) => Scene | string) | undefined;
   /** Takes the place of the scene where it is set. */
   script: Script | undefined;
+  /** Off where a client's own bytes come through, which its provider knows. */
+  strict: boolean;
   /** Further demands of the provider on a request. */
   demand: ((sent: Sent) => string[]) | undefined;
   /** What the providers refused since `reset`. */
@@ -182,16 +184,23 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
       const stream = protocol === "gemini" ? received.url.includes(":stream") : body.stream === true;
       const one: Sent = { account, protocol, body, stream };
       sent.push(one);
-      const problems = [...refusals(protocol, body, received, provider), ...(rig.demand?.(one) ?? [])];
-      if (problems.length > 0) {
+      const scene = rig.next?.(one) ?? rig.scene;
+      const problems = [
+        ...(rig.strict ? refusals(protocol, body, received, provider) : []),
+        ...(typeof scene === "string" ? [scene] : []),
+        ...(rig.demand?.(one) ?? []),
+      ];
+      if (problems.length > 0 || typeof scene === "string") {
         refused.push(...problems.map((problem) => `${account}: ${problem}`));
         sendJson(res, 400, refusal(protocol, problems));
         return;
       }
       if (rig.script !== undefined) return await rig.script(received, res, req);
-      const scene = rig.next?.(one) ?? rig.scene;
-      const wire = withId(WRITERS[protocol](scene), `msg_up${sent.length}`);
-      if (said.thread !== undefined) threads?.hold(`msg_up${sent.length}`, body, contentOf(wire.whole));
+      const written = WRITERS[protocol](scene);
+      const wire =
+        rig.next === undefined && said.thread === undefined ? written : numbered(written, sent.length);
+      if (said.thread !== undefined)
+        threads?.hold(idOf(wire.whole), body, Reflect.get(Object(wire.whole), "content"));
       if (stream)
         await sendStream(
           res,
@@ -226,6 +235,7 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
     scene: HELLO,
     next: undefined,
     script: undefined,
+    strict: true,
     demand: undefined,
     refused,
     sent,
@@ -260,6 +270,7 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
       rig.scene = HELLO;
       rig.next = undefined;
       rig.script = undefined;
+      rig.strict = true;
       rig.demand = undefined;
     },
     async stop() {
@@ -271,18 +282,17 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
   return rig;
 }
 
-/** Anthropic's replies have ids of their own, by which clients tell them apart. */
-function withId(wire: Wire, id: string): Wire {
-  const named = (json: string) => json.replace('"id":"msg_up1"', `"id":"${id}"`);
-  if (!JSON.stringify(wire.whole).startsWith('{"id":"msg_up1"')) return wire;
+/** Each reply and its items have ids of their own, as clients may expect. */
+function numbered({ events, whole }: Wire, number: number): Wire {
+  const named = (json: string) =>
+    json.replaceAll(/"((?:resp[-_]|msg_|fc_|ctc_|rs_|chatcmpl-)up)/g, `"$1${number}n`);
   return {
-    events: wire.events.map((event) => ({ ...event, data: named(event.data) })),
-    whole: JSON.parse(named(JSON.stringify(wire.whole))),
+    events: events.map((event) => ({ ...event, data: named(event.data) })),
+    whole: JSON.parse(named(JSON.stringify(whole))),
   };
 }
 
-const contentOf = (whole: unknown): unknown =>
-  typeof whole === "object" && whole !== null ? Reflect.get(whole, "content") : undefined;
+const idOf = (whole: unknown): string => String(Reflect.get(Object(whole), "id"));
 
 /** Every client with every account protocol, its own included (which is passthrough). */
 export const PAIRS = PROTOCOLS.flatMap((client) => PROTOCOLS.map((target) => ({ client, target })));
