@@ -50,7 +50,9 @@ Whatever the strategy:
   spread over some moments, at most 1,000 at once, and not into the time of a stream's first heartbeat. A wait for a
   conversation's own account counts as part of it. Who cannot wait that long gets a 429 with \`retry-after\`.
 - \`maxInFlight\` of an account is never exceeded: what does not fit goes elsewhere, or waits in line.
-- Whoever made encrypted reasoning or a stored response gets the request that brings it back.
+- Whoever made encrypted reasoning or a stored response gets the request that brings it back, and a conversation with a
+  model whose thinking only its account can read (Claude Sonnet and Haiku 5.5) stays there. A move is counted in
+  \`portico_conversation_moves_total\`, by what it lost.
 - The header \`x-portico-account\` (id or label) forces an account for one request, \`x-portico-session\` names a conversation
   for clients that have no name for it themselves.
 - A budget of one's own that is used up leaves its account out; below \`protectBelowPercent\` of its quota an account is kept

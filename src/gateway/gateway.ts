@@ -22,6 +22,7 @@ import { createApp, randomId } from "./requests/app.ts";
 import { AbsentEndpoints } from "./requests/attempts/absentEndpoints.ts";
 import { ConversationEndpoints } from "./requests/attempts/endpoints.ts";
 import { MediaFetcher } from "./requests/attempts/fetchMedia.ts";
+import { RefusedReasoning } from "./requests/attempts/refusedReasoning.ts";
 import { CaptureRoom } from "./requests/capture.ts";
 import type { GatewayContext } from "./requests/context.ts";
 import { explainRoute, type RouteExplanation } from "./requests/explainRoute.ts";
@@ -319,6 +320,7 @@ class GatewayParts implements Gateway {
       absentEndpoints: new AbsentEndpoints(),
       models: new ModelKnowledge(),
       endpoints: new ConversationEndpoints(),
+      refusedReasoning: new RefusedReasoning(),
       sandbox: new Sandbox(clock),
       budget: new BodyBudget(() => this.#settings.limits.bufferedBytes),
       captures: new CaptureRoom(),

@@ -42,6 +42,7 @@ interface Finished {
   readonly outcome: "ok" | "client_gone" | "failed";
   readonly attempts: readonly { provider: string; outcome: string }[];
   readonly failedOver: boolean;
+  readonly moved: RequestRecord["moved"];
   readonly labels: CallLabels;
   readonly error: string | undefined;
   readonly seconds: number;
@@ -73,6 +74,7 @@ export class Metrics {
   readonly #requests: Counter<"protocol" | "outcome">;
   readonly #attempts: Counter<"provider" | "outcome">;
   readonly #failovers: Counter;
+  readonly #moves: Counter<"lost">;
   #waiting: Finished[] = [];
   /** Of the accounts that `#addressesOf` was made for. */
   #addresses = new Map<string, Address>();
@@ -119,6 +121,12 @@ export class Metrics {
       help: "Requests that another account or model than the first one tried has answered.",
       registers,
     });
+    this.#moves = new Counter({
+      name: "portico_conversation_moves_total",
+      help: "Conversations that moved to another account, by what that lost: the prompt cache, or thinking as well.",
+      labelNames: ["lost"],
+      registers,
+    });
     this.#addGauges();
   }
 
@@ -146,6 +154,7 @@ export class Metrics {
         outcome: attempt.outcome,
       })),
       failedOver: outcome === "ok" && attempts.length > 1 && movedOn(attempts),
+      moved: record.moved,
       labels: this.#labelsOf(record),
       error: error?.kind,
       seconds: record.durationMs / 1000,
@@ -167,6 +176,7 @@ export class Metrics {
       this.#requests.inc({ protocol, outcome });
       for (const attempt of attempts) this.#attempts.inc(attempt);
       if (call.failedOver) this.#failovers.inc();
+      if (call.moved !== undefined) this.#moves.inc({ lost: call.moved });
       this.#duration.observe(error === undefined ? labels : { ...labels, error_type: error }, call.seconds);
       if (firstSeconds !== undefined) this.#firstToken.observe(labels, firstSeconds);
       if (input !== undefined) this.#tokens.observe({ ...labels, gen_ai_token_type: "input" }, input);

@@ -51,6 +51,8 @@ export interface RequestRecord extends Collected {
   durationMs: number;
   usage?: Usage;
   warnings: Warning[];
+  /** What was lost as the conversation moved to another account than before. */
+  moved?: "cache" | "cache and thinking";
   bytesOut: number;
   /** Only where the person wants them recorded. */
   bodies?: RawBodies;

@@ -24,6 +24,7 @@ import type { Heartbeats } from "../upstream/relay/heartbeats.ts";
 import type { AbsentEndpoints } from "./attempts/absentEndpoints.ts";
 import type { ConversationEndpoints } from "./attempts/endpoints.ts";
 import type { MediaFetcher } from "./attempts/fetchMedia.ts";
+import type { RefusedReasoning } from "./attempts/refusedReasoning.ts";
 import type { CaptureRoom } from "./capture.ts";
 
 export interface GatewayContext {
@@ -50,6 +51,7 @@ export interface GatewayContext {
   readonly absentEndpoints: AbsentEndpoints;
   /** The endpoints at which conversations are. */
   readonly endpoints: ConversationEndpoints;
+  readonly refusedReasoning: RefusedReasoning;
   /** What providers have refused of their models. */
   readonly models: ModelKnowledge;
   readonly sandbox: Sandbox;

@@ -5,10 +5,17 @@
  */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { PROTOCOLS } from "../../../src/control/protocol.ts";
-import { type Rig, startRig, WRITERS } from "../../support/matrix/rig.ts";
+import type { RequestRecord } from "../../../src/gateway/records/record.ts";
+import {
+  MOST_CONVERSATIONS,
+  RefusedReasoning,
+} from "../../../src/gateway/requests/attempts/refusedReasoning.ts";
+import { startGateway } from "../../support/gateway.ts";
+import { type Rig, startRig, WRITERS, warningsOf } from "../../support/matrix/rig.ts";
 import { TOOLS } from "../../support/matrix/says.ts";
 import { type Scene, USAGE } from "../../support/matrix/scene.ts";
-import { type Script, sendJson, sendStream } from "../../support/upstream.ts";
+import type { TalkAnswer } from "../../support/matrix/talk.ts";
+import { type Script, sendJson, sendStream, startUpstream } from "../../support/upstream.ts";
 
 let rig: Rig;
 beforeAll(async () => {
@@ -24,6 +31,13 @@ const CALLING: Scene = {
   calls: [{ id: "call_a1", name: "read", args: { path: "a" } }],
   finish: "tool-calls",
   usage: USAGE,
+};
+/** The next turn thinks again. */
+const AGAIN: Scene = {
+  ...CALLING,
+  reasoning: "And another.",
+  proof: "YW5vdGhlci1zaWduYXR1cmU=",
+  calls: [{ id: "call_a2", name: "read", args: { path: "b" } }],
 };
 const DONE: Scene = { text: "All done.", finish: "stop", usage: USAGE };
 
@@ -72,3 +86,133 @@ it.each(PROTOCOLS.flatMap((client) => [true, false].map((stream) => ({ client, s
     expect(own).toMatchObject({ state: "ready", held: [] });
   },
 );
+
+/** Refuses the thinking that has these signatures. */
+const boundTo =
+  (...proofs: readonly string[]): Script =>
+  async (received, res, req) => {
+    const text = received.body.toString();
+    if (proofs.some((proof) => text.includes(proof))) return await bound(received, res, req);
+    return await bound(
+      { ...received, body: Buffer.from(text.replaceAll('"thinking"', '"thought"')) },
+      res,
+      req,
+    );
+  };
+const resultsOf = (answer: TalkAnswer) =>
+  answer.calls.map(({ id, name }) => ({ id, name, content: [{ text: "found" }] }));
+
+it.each(PROTOCOLS.flatMap((client) => [true, false].map((stream) => ({ client, stream }))))(
+  "is refused once in a conversation, and what is thought later stays ($client, stream: $stream)",
+  async ({ client, stream }) => {
+    rig.scene = CALLING;
+    const talk = rig.talk(client, "anthropic/claude-opus-5-5");
+    const first = await talk.ask({ text: `Read on, ${client} ${stream}.` }, stream, TOOLS[client]);
+    rig.scene = AGAIN;
+    rig.script = boundTo(CALLING.proof ?? "");
+    const second = await talk.ask({ results: resultsOf(first) }, stream, TOOLS[client]);
+    expect(second.reasoning).toBe("And another.");
+    rig.sent.length = 0;
+    rig.scene = DONE;
+    const third = await talk.ask({ results: resultsOf(second) }, stream, TOOLS[client]);
+    expect(third.text).toBe("All done.");
+    expect(rig.sent).toHaveLength(1);
+    const body = JSON.stringify(rig.sent[0]?.body);
+    expect(body).not.toContain(CALLING.proof);
+    expect(body).toContain(AGAIN.proof);
+    expect(await warningsOf(rig)).toMatch(client === "anthropic" ? /^$|reasoning/ : /reasoning/);
+    const record = await rig.record();
+    expect(record.warnings.map(({ feature }) => feature)).toContain("reasoning");
+  },
+);
+
+it("is left out for good where the client changes its history in every turn", async () => {
+  rig.scene = CALLING;
+  const talk = rig.talk("anthropic", "anthropic/claude-opus-5-5");
+  const first = await talk.ask({ text: "Read on and on." }, false, TOOLS.anthropic);
+  rig.scene = AGAIN;
+  rig.script = bound;
+  const second = await talk.ask({ results: resultsOf(first) }, false, TOOLS.anthropic);
+  rig.scene = { ...AGAIN, calls: [{ id: "call_a3", name: "read", args: { path: "c" } }] };
+  const third = await talk.ask({ results: resultsOf(second) }, false, TOOLS.anthropic);
+  rig.scene = DONE;
+  // Refused, mended; refused at once again, mended.
+  expect(rig.sent).toHaveLength(5);
+  await talk.ask({ results: resultsOf(third) }, false, TOOLS.anthropic);
+  expect(rig.sent).toHaveLength(6);
+});
+
+it("stays with the account that made it where that alone can read it; a move is told and counted", async () => {
+  const limited = new Set<string>();
+  const answer =
+    (name: string): Script =>
+    (received, res) => {
+      if (limited.has(name)) {
+        const error = {
+          type: "rate_limit_error",
+          message: "Number of requests has exceeded your rate limit",
+        };
+        sendJson(res, 429, { type: "error", error }, { "retry-after": "3600" });
+      } else sendJson(res, 200, WRITERS.anthropic(received.body.includes("again") ? DONE : CALLING).whole);
+    };
+  const upstreams = await Promise.all(["one", "two"].map((name) => startUpstream(answer(name))));
+  const portico = await startGateway({
+    scheduling: { strategy: "round-robin" },
+    accounts: upstreams.map(({ url }, index) => ({
+      id: ["one", "two"][index] ?? "",
+      provider: "anthropic",
+      endpoints: { anthropic: url },
+      credentials: { apiKey: "key" },
+      models: ["claude-*"],
+    })),
+  });
+  try {
+    const ask = async (model: string, session: string) => {
+      portico.records.length = 0;
+      const reply = await fetch(`${portico.baseUrl}/v1/messages`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-claude-code-session-id": session },
+        body: JSON.stringify({ model, max_tokens: 100, messages: [{ role: "user", content: "hi" }] }),
+      });
+      await reply.text();
+      return await portico.recorded();
+    };
+    const of = (record: RequestRecord) => record.attempts.at(-1)?.account ?? "";
+    const haiku = await ask("claude-haiku-5-5", "h");
+    for (let turn = 0; turn < 4; turn++) {
+      const next = await ask("claude-haiku-5-5", "h");
+      expect({ account: of(next), moved: next.moved }).toEqual({ account: of(haiku), moved: undefined });
+    }
+    // Others go round, and that costs the cache alone.
+    const [first, second] = [await ask("claude-opus-4-8", "o"), await ask("claude-opus-4-8", "o")];
+    expect(of(second)).not.toBe(of(first));
+    expect(second).toMatchObject({ moved: "cache", warnings: [] });
+    limited.add(of(haiku));
+    const moved = await ask("claude-haiku-5-5", "h");
+    expect(of(moved)).not.toBe(of(haiku));
+    expect(moved).toMatchObject({ moved: "cache and thinking", warnings: [{ feature: "reasoning" }] });
+    expect(moved.warnings[0]?.message).toContain(`"${of(haiku)}"`);
+    const metrics = await (await fetch(`${portico.baseUrl}/metrics`)).text();
+    expect(metrics).toContain('portico_conversation_moves_total{lost="cache and thinking"} 1');
+    expect(metrics).toContain('portico_conversation_moves_total{lost="cache"} 1');
+  } finally {
+    await portico.stop();
+    await Promise.all(upstreams.map((upstream) => upstream.close()));
+  }
+});
+
+it("is remembered of so many conversations and no more", () => {
+  const refused = new RefusedReasoning();
+  const [candidate] = rig.portico.gateway.accounts.map((account) => ({ account, model: "m" }));
+  if (candidate === undefined) throw new Error("no account");
+  for (let count = 0; count < MOST_CONVERSATIONS + 10; count++) refused.keep(`s${count}`, candidate, 3);
+  expect(refused.size).toBe(MOST_CONVERSATIONS);
+  expect(refused.of("s0", candidate)).toBe(0);
+  expect(refused.of(`s${MOST_CONVERSATIONS}`, candidate)).toBe(3);
+  // Refused again much later, and again at once.
+  refused.keep("again", candidate, 3);
+  refused.keep("again", candidate, 30);
+  expect(refused.of("again", candidate)).toBe(30);
+  refused.keep("again", candidate, 32);
+  expect(refused.of("again", candidate)).toBe(Infinity);
+});

@@ -7,6 +7,7 @@
 import type { Protocol } from "../../../control/protocol.ts";
 import { setLatest } from "../../common/latest.ts";
 import type { Clock } from "../../common/ports.ts";
+import { traitsOf } from "../../models/traitsOf.ts";
 import type { Account } from "../../providers/account.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import type { Strategy } from "../../settings/strategy.ts";
@@ -163,16 +164,25 @@ export class Scheduler {
       .map(({ each }) => each);
   }
 
+  /** The account that a conversation is moved away from by being served by this one. */
+  movedFrom({ account, model }: Candidate, { session }: CallFacts): string | undefined {
+    const before = session === undefined ? undefined : this.sticky.get(session, model);
+    return before === account.id ? undefined : before;
+  }
+
   /**
    * Within its target, a conversation's own account goes before all others, whatever their priority,
-   * and so does the one that alone can read what the request brings.
+   * and so does the one that alone can read what the request brings. Where a model's thinking is bound to the account
+   * that made it, whatever the strategy: elsewhere it is dropped without a word.
    */
   #ownFirst(
     planned: Planned[],
     { strategy, stickyWaitMs }: SchedulingSettings,
     { session }: CallFacts,
   ): Planned[] {
-    const sticky = strategy === "cache-first" && session !== undefined && this.sticky.size > 0;
+    const known = session !== undefined && this.sticky.size > 0;
+    const sticky =
+      known && (strategy === "cache-first" || planned.some(({ candidate }) => isBound(candidate)));
     const bound = planned.some(({ candidate }) => candidate.bound === true);
     if (!sticky && !bound) return planned;
     const soon = this.#ports.clock.now() + stickyWaitMs;
@@ -181,7 +191,9 @@ export class Scheduler {
       (bound || spentUntil <= soon) &&
       (bound
         ? candidate.bound === true
-        : session !== undefined && this.sticky.get(session, candidate.model) === candidate.account.id);
+        : session !== undefined &&
+          (strategy === "cache-first" || isBound(candidate)) &&
+          this.sticky.get(session, candidate.model) === candidate.account.id);
     const out: Planned[] = [];
     for (const target of byTarget(planned)) {
       const first = target.find(own);
@@ -257,3 +269,7 @@ function byTarget(planned: readonly Planned[]): Planned[][] {
   }
   return targets;
 }
+
+/** Can only the account that made a model's thinking read it? */
+export const isBound = ({ account, model }: Candidate): boolean =>
+  traitsOf(model, account.provider.id).thinkingBoundTo === "account";

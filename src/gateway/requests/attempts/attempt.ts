@@ -23,7 +23,7 @@ import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { buildsOnOurs } from "../responseStore.ts";
 import { adapt } from "./adapt.ts";
-import { encryptedKey, withoutBoundState } from "./boundState.ts";
+import { encryptedKey, turnsOf, withoutBoundState, withoutEarlierState } from "./boundState.ts";
 import { formOf } from "./canonicalForm.ts";
 import { countAttempt } from "./countTokens.ts";
 import type { AttemptDeps } from "./dependencies.ts";
@@ -124,7 +124,8 @@ export function attemptFor(
     const options = { fresh, signal: reply.signal };
     if (passesThrough(call, candidate, context)) {
       record.lane = "A";
-      const outgoing = laneAOutgoing(call, candidate, key, stripped, record);
+      const refused = context.refusedReasoning.of(session, candidate);
+      const outgoing = laneAOutgoing(call, candidate, key, stripped ? Infinity : refused, record);
       const sent = await send(outgoing, candidate, options, context);
       if (sent.kind === "failed") return sent;
       const { exchange: received } = sent;
@@ -174,6 +175,13 @@ export function attemptFor(
         withoutCredential(await tryWith(key, candidate, options), key),
       );
       if (result.kind === "failed") reply.unheard();
+      else if (options.stripped && result.broken === undefined && session !== undefined) {
+        const whole = passesThrough(call, candidate, context);
+        const turns = whole
+          ? turnsOf(call.protocol, call.json)
+          : translator.request(candidate).messages.length;
+        context.refusedReasoning.keep(session, candidate, turns);
+      }
       return reply.signal.aborted && isUnanswered(result) ? UNANSWERED : result;
     },
     canStrip: (candidate) =>
@@ -213,25 +221,27 @@ function isUnanswered(result: AttemptResult): boolean {
   return cause.kind === "network" && cause.error.name === "AbortError";
 }
 
-/** The client's bytes as they are, unless they hold what no provider but another could read. */
+/**
+ * The client's bytes as they are, unless they hold what no provider but another could read.
+ * @param stripped turns from the beginning whose reasoning the provider has refused
+ */
 function laneAOutgoing(
   call: Call,
   candidate: Candidate,
   key: AccountKey | undefined,
-  stripped: boolean,
+  stripped: number,
   record: RequestRecord,
 ): Outgoing {
   // Messages are many: they are looked through only where there is something to find.
   const word = WIRES[call.protocol].boundState.carriedWord;
   const clean = word !== undefined && call.mentions?.(word) === false;
-  const own =
-    clean && !stripped
-      ? undefined
-      : withoutBoundState(call.protocol, call.json, stripped ? "all" : "carried");
+  const bare = withoutEarlierState(call.protocol, call.json, stripped);
+  const own = clean ? bare : (withoutBoundState(call.protocol, bare ?? call.json, "carried") ?? bare);
   if (own === undefined) return call.outgoing(candidate, key, editCall(call, candidate, undefined, record));
-  record.edited = stripped
-    ? "reasoning that the provider refused was left out"
-    : "reasoning of other providers was left out";
+  record.edited =
+    bare !== undefined
+      ? "reasoning that the provider refused was left out"
+      : "reasoning of other providers was left out";
   record.warnings = [{ feature: "reasoning", message: record.edited }];
   return call.outgoing(candidate, key, editCall(call, candidate, own, record));
 }

@@ -35,11 +35,29 @@ export function withoutBoundState(
   return counter.removed === 0 ? undefined : copy;
 }
 
-/** The same for a decoded request; `undefined` where it has no proof. */
-export function withoutSignatures(request: ChatRequest): ChatRequest | undefined {
+/** The same of the first turns alone. */
+export function withoutEarlierState(protocol: Protocol, body: unknown, turns: number): Fields | undefined {
+  if (!isRecord(body) || turns === 0) return undefined;
+  const list = WIRES[protocol].conversation(body).turns;
+  const field = Object.keys(body).find((name) => body[name] === list);
+  if (!Array.isArray(list) || field === undefined || turns >= list.length)
+    return withoutBoundState(protocol, body);
+  const head = withoutBoundState(protocol, { ...body, [field]: list.slice(0, turns) });
+  const kept: unknown = head?.[field];
+  return Array.isArray(kept) ? { ...head, [field]: [...kept, ...list.slice(turns)] } : undefined;
+}
+
+/** Turns of a body as it came. */
+export function turnsOf(protocol: Protocol, body: unknown): number {
+  const list = isRecord(body) ? WIRES[protocol].conversation(body).turns : undefined;
+  return Array.isArray(list) ? list.length : 0;
+}
+
+/** The same for a decoded request; `undefined` where it has no proof. @param turns only in so many of the first messages */
+export function withoutSignatures(request: ChatRequest, turns = Infinity): ChatRequest | undefined {
   let removed = 0;
-  const messages = request.messages.flatMap((message): Message[] => {
-    if (message.role !== "assistant") return [message];
+  const messages = request.messages.flatMap((message, index): Message[] => {
+    if (message.role !== "assistant" || index >= turns) return [message];
     const parts = message.parts.flatMap((part): AssistantPart[] => {
       if (!("proof" in part) || part.proof === undefined) return [part];
       removed++;

@@ -21,6 +21,8 @@ export interface AttemptDeps {
   readonly random: Random;
   readonly log: Log;
   readonly upstream: Settings["upstream"];
+  /** Told when a conversation has moved here from another account. @param from its id */
+  readonly onMove?: (candidate: Candidate, from: string) => void;
   /** Is there state of another account in the request, without which it can be sent? */
   readonly canStrip?: (candidate: Candidate) => boolean;
   /** What a refusal leaves to be tried of the request, once: see `adapt.ts`. */

@@ -209,6 +209,8 @@ class Run {
       if (result.kind === "done") {
         if (result.broken === undefined) {
           health.report(account.id, model, "ok", startedAt);
+          const left = scheduler.movedFrom(candidate, this.#deps.facts);
+          if (left !== undefined) this.#deps.onMove?.(candidate, left);
           scheduler.served(candidate, this.#deps.facts);
         }
         return { candidate, done: result, ...(own === undefined ? {} : { sticky: own }) };

@@ -103,8 +103,10 @@ export class Translator {
   /** The request as the candidate's codec is to encode it: proofs put back, files fetched. */
   async encodable(candidate: Candidate, stripped = false): Promise<ChatRequest> {
     let request = this.#restored(candidate);
-    if (stripped) {
-      request = withoutSignatures(request) ?? request;
+    const turns = stripped ? Infinity : this.#context.refusedReasoning.of(this.#session, candidate);
+    const bare = turns > 0 ? withoutSignatures(request, turns) : undefined;
+    if (bare !== undefined || stripped) {
+      request = bare ?? request;
       this.#warn("reasoning", "earlier reasoning was left out: the provider cannot read it");
     }
     const target = { protocol: candidate.protocol, provider: candidate.account.provider.id };
