@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { WindowView } from "./control/window.ts";
+import { CHAT_SECTION, ChatProvider } from "./vscode/chat/provider.ts";
 import { attempt, type CommandContext } from "./vscode/commandContext.ts";
 import { registerCommands } from "./vscode/commands.ts";
 import { GatewayHost } from "./vscode/host/host.ts";
@@ -54,11 +55,13 @@ export function activate(context: vscode.ExtensionContext): void {
     openPage: (state) => pages.open(state),
   };
   const pages = createPages(context, window);
+  const chat = new ChatProvider(window, context.extension.id);
 
   function show(view: WindowView): void {
     statusBar.show(view);
     contexts.show(view);
     pages.show(view);
+    chat.show();
     const proxy = view.status?.proxy;
     const failed = proxy?.kind === "failed";
     // One window asks; the others show it in their status bar.
@@ -80,8 +83,10 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     statusBar,
     pages,
+    chat,
     registerCommands(window),
     vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(CHAT_SECTION)) chat.show();
       if (change.affectsConfiguration(SECTION)) void attempt(window, window.pushSettings);
       if (change.affectsConfiguration("http")) {
         void attempt(window, () => host.tell("window.network", readNetwork()));

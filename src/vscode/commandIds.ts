@@ -21,6 +21,7 @@ export const COMMANDS = {
   chooseAuthMode: "portico.chooseAuthMode",
   openInBrowser: "portico.openInBrowser",
   showLog: "portico.showLog",
+  useInChat: "portico.useInChat",
   openDashboard: "portico.openDashboard",
   openConnect: "portico.openConnect",
   openAccounts: "portico.openAccounts",

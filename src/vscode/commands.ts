@@ -6,6 +6,7 @@ import { addAccount } from "./accounts/addAccount.ts";
 import { removeAccount } from "./accounts/removeAccount.ts";
 import { signInAgain } from "./accounts/signInAgain.ts";
 import { exportAccounts, importAccounts } from "./accounts/transfer.ts";
+import { useInChat } from "./chat/useInChat.ts";
 import { attempt, type CommandContext } from "./commandContext.ts";
 import { COMMANDS, type CommandName, MENU_COMMAND } from "./commandIds.ts";
 import { accountIn, queryIn } from "./contextMenu.ts";
@@ -42,6 +43,7 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   chooseAuthMode: async (window) => chooseAuthMode(window, await statusOf(window)),
   openInBrowser,
   showLog: async ({ log }) => log.show(),
+  useInChat,
   openDashboard: opens("dashboard"),
   openConnect: opens("connect"),
   openAccounts: opens("accounts"),

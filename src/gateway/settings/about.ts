@@ -7,6 +7,7 @@ export const SETTING_GROUPS = {
   access: "Who may call",
   providers: "Requests to providers",
   storage: "What is kept",
+  chat: "VS Code's own chat",
 } as const;
 export type SettingGroup = keyof typeof SETTING_GROUPS;
 

@@ -300,4 +300,31 @@ export const windowSettingsSchema = z.strictObject({
         never: { label: "By hand", text: "Start it only by hand." },
       },
     }),
+  chat: z
+    .strictObject({
+      enabled: z.boolean().default(true).register(ABOUT, {
+        home: "vscode",
+        group: "chat",
+        opens: false,
+        meaning: "",
+        description: "Offer the models of your accounts in VS Code's own chat.",
+      }),
+      models: z.array(z.string().min(1).max(300)).max(200).default([]).register(ABOUT, {
+        home: "vscode",
+        group: "chat",
+        opens: false,
+        meaning: "",
+        description:
+          "The models that VS Code's chat offers; `*` stands for any text. Empty: the names of your routes first, then others, 40 in all.",
+      }),
+      extensions: z.record(z.string(), z.boolean()).default({}).register(ABOUT, {
+        home: "vscode",
+        group: "chat",
+        opens: true,
+        meaning: "",
+        description:
+          "Other extensions that may (`true`) or may not (`false`) use these models, by their id. Portico asks once for each.",
+      }),
+    })
+    .prefault({}),
 });

@@ -1,7 +1,9 @@
 /** How the settings below `portico.` are told to the gateway. */
 
-/** Concerns the window, not the gateway. */
+/** These concern the window, not the gateway. */
 export const AUTO_START_KEY = "autoStart";
+/** Of the models in VS Code's own chat. */
+export const CHAT_KEYS = ["chat.enabled", "chat.models", "chat.extensions"] as const;
 
 /** `[["auth.mode", "off"]]` -> `{auth: {mode: "off"}}`, without what has no value. */
 export function nestSettings(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {

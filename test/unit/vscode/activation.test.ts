@@ -18,7 +18,7 @@ const anything = () =>
     construct: () => anything(),
     set: () => true,
   });
-const names = "window workspace commands env Uri ThemeIcon ThemeColor QuickPickItemKind ProgressLocation StatusBarAlignment ConfigurationTarget Disposable EventEmitter MarkdownString LogLevel QuickInputButtons CancellationTokenSource l10n extensions";
+const names = "window workspace commands env Uri ThemeIcon ThemeColor QuickPickItemKind ProgressLocation StatusBarAlignment ConfigurationTarget Disposable EventEmitter MarkdownString LogLevel QuickInputButtons CancellationTokenSource l10n extensions lm";
 const editor = Object.fromEntries(names.split(" ").map((name) => [name, anything()]));
 const load = Module._load;
 Module._load = (name, ...rest) => (name === "vscode" ? editor : load(name, ...rest));

@@ -4,9 +4,10 @@ import * as z from "zod";
 import type { ProxyState, Status } from "../../../src/control/contract.ts";
 import { composeSettings, NOTHING_FIXED } from "../../../src/gateway/leader/composeSettings.ts";
 import { defaultSettings, settingsSchema } from "../../../src/gateway/settings/settings.ts";
+import { VENDOR } from "../../../src/vscode/chat/modelInfo.ts";
 import { COMMANDS, MENU_COMMAND, SIDEBAR_VIEW } from "../../../src/vscode/commandIds.ts";
 import { accountIn, queryIn } from "../../../src/vscode/contextMenu.ts";
-import { AUTO_START_KEY, nestSettings } from "../../../src/vscode/host/settingKeys.ts";
+import { AUTO_START_KEY, CHAT_KEYS, nestSettings } from "../../../src/vscode/host/settingKeys.ts";
 import { SETTING_KEYS } from "../../../src/vscode/host/settingTable.ts";
 import { contextsOf } from "../../../src/vscode/status/contextValues.ts";
 
@@ -59,6 +60,7 @@ const manifest = z
       ),
       menus: z.record(z.string(), z.array(z.looseObject({ command: z.string(), when: z.string() }))),
       keybindings: z.array(z.object({ command: z.string(), key: z.string(), mac: z.string() })),
+      languageModelChatProviders: z.array(z.object({ vendor: z.string(), displayName: z.string() })),
       configuration: z.array(
         z.object({ title: z.string(), order: z.number(), properties: z.record(z.string(), property) }),
       ),
@@ -114,6 +116,7 @@ describe("package.json", () => {
       "Portico: Choose Who Needs the Key…",
       "Portico: Open in Browser",
       "Portico: Show Log",
+      "Portico: Use in VS Code Chat",
       "Portico: Open Dashboard",
       "Portico: Connect a Client",
       "Portico: Open Accounts",
@@ -209,6 +212,12 @@ describe("package.json", () => {
     for (const other of [undefined, null, "work", {}, { id: 5 }]) expect(accountIn(other)).toBeUndefined();
   });
 
+  it("contributes the provider of chat models that is registered", () => {
+    expect(manifest.contributes.languageModelChatProviders).toEqual([
+      { vendor: VENDOR, displayName: "Portico" },
+    ]);
+  });
+
   it("has the sidebar view that is filled", () => {
     const { views, viewsContainers } = manifest.contributes;
     expect(viewsContainers.activitybar.map(({ id }) => id)).toEqual(Object.keys(views));
@@ -249,7 +258,7 @@ describe("package.json", () => {
   });
 
   it("has exactly the settings that are read", () => {
-    const names = [...SETTING_KEYS, AUTO_START_KEY].map((key) => `portico.${key}`);
+    const names = [...SETTING_KEYS, AUTO_START_KEY, ...CHAT_KEYS].map((key) => `portico.${key}`);
     expect(Object.keys(properties).sort()).toEqual(names.sort());
   });
 
@@ -259,6 +268,7 @@ describe("package.json", () => {
       "Who may call",
       "Requests to providers",
       "What is kept",
+      "VS Code's own chat",
     ]);
     for (const [name, setting] of Object.entries(properties)) {
       expect(setting.enumItemLabels?.length, name).toBe(setting.enum?.length);
@@ -276,6 +286,7 @@ describe("package.json", () => {
       "portico.allowedHosts",
       "portico.allowedOrigins",
       "portico.auth.mode",
+      "portico.chat.extensions",
       "portico.port",
     ]);
     // Of settings to come, too: what sounds like a door has to be kept back.
