@@ -13,7 +13,7 @@ const BELONGS = [
   /^dist\/(extension\.cjs|[\w-]+\.js)$/,
   /^dist\/webviews\//,
   /^dist\/third-party-notices\.txt$/,
-  /^media\/[\w-]+\.(png|svg)$/,
+  /^media\/[\w-]+\.(png|svg|ttf)$/,
   /^l10n\//,
   /^package(\.nls[\w.-]*)?\.json$/,
   /^(README|CHANGELOG)\.md$/,

@@ -68,6 +68,11 @@ export interface ListedAccount extends AccountView {
   usedBy?: string[];
 }
 
+/** It can be switched off and on: also one of the config file. */
+export function canPause({ readOnly, pausable }: Pick<AccountView, "readOnly" | "pausable">): boolean {
+  return !readOnly || pausable === true;
+}
+
 /** How a credential came. */
 export type CredentialKind = "key" | "google" | "openrouter" | "service-account" | "none";
 

@@ -73,6 +73,10 @@ export interface AccountView {
   protocols: Open<Protocol>[];
   /** From a `--config` file: shown, not edited. */
   readOnly: boolean;
+  /** Read-only, yet it can be switched off and on (`accounts.update` with `enabled` alone): that is kept here. */
+  pausable?: boolean;
+  /** A person switched it off or on here, against its entry in the config file, until that changes. */
+  switched?: boolean;
 }
 
 export interface NewAccount {

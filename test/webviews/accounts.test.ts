@@ -116,6 +116,30 @@ describe.skipIf(browserPath === undefined)("the accounts page (needs a browser)"
     await close();
   });
 
+  it("switches an account of the config file off all the same, and says what that means", async () => {
+    let now: Partial<ListedAccount> = { readOnly: true, pausable: true };
+    const list = () => ids((each) => (each.id === "work-anthropic" ? { ...each, ...now } : each));
+    const { fake, page, close } = await open({
+      hash: "accounts?id=work-anthropic",
+      answers: {
+        "accounts.list": list,
+        "accounts.update": ({ id, enabled = true }) => {
+          now = { ...now, enabled, state: "disabled", switched: true };
+          return list().find((each) => each.id === id) as ListedAccount;
+        },
+      },
+    });
+    const details = page.getByRole("region", { name: "Details of Work · Anthropic" });
+    await details.getByText("Portico keeps that in its data folder.").waitFor();
+    expect(await details.getByRole("button", { name: "Remove…" }).count()).toBe(0);
+    await details.getByRole("button", { name: "Switch off" }).click();
+    await details
+      .getByText("Switched off here, against the config file. That ends when “enabled” changes there.")
+      .waitFor();
+    expect(fake.called("accounts.update")).toEqual([{ id: "work-anthropic", enabled: false }]);
+    await close();
+  });
+
   it("leaves accounts of the config file as they are, and says where they are set", async () => {
     const list = ids((each) => (each.id === "work-anthropic" ? { ...each, readOnly: true } : each));
     const shown = world("normal");

@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { badRequest, PorticoError } from "../common/errors.ts";
+import type { Log } from "../common/ports.ts";
 import {
   type AccountSettings,
   accountSchema,
@@ -19,10 +20,15 @@ const storedAccount = accountSchema.omit({ credentials: true, headers: true }).e
 });
 export type StoredAccount = Omit<AccountSettings, "credentials" | "headers"> & { readonly stored?: boolean };
 
+/** An account of the config file that a person switched off or on here; its entry says the opposite. */
+const switchedAccount = z.object({ id: z.string().min(1).max(64), enabled: z.boolean() });
+export type SwitchedAccount = z.output<typeof switchedAccount>;
+
 const envelope = z.looseObject({
   version: z.int().positive(),
   accounts: z.array(z.unknown()).max(1000),
   routes: z.array(z.unknown()).max(1000).default([]),
+  switched: z.array(switchedAccount).max(1000).catch([]).default([]),
 });
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -40,6 +46,7 @@ interface Unknown {
 interface Contents {
   readonly accounts: readonly StoredAccount[];
   readonly routes: readonly RouteSettings[];
+  readonly switched: readonly SwitchedAccount[];
   readonly unknown: Unknown;
 }
 
@@ -51,6 +58,7 @@ const SECRET_FIELD = /key|secret|token|password|credential|header|auth|cookie/i;
 const EMPTY: Contents = {
   accounts: [],
   routes: [],
+  switched: [],
   unknown: { fields: {}, accounts: new Map(), routes: new Map() },
 };
 
@@ -59,11 +67,12 @@ const options: DocumentOptions<Contents> = {
   use: "change accounts",
   empty: EMPTY,
   read,
-  write: ({ accounts, routes, unknown }) => ({
+  write: ({ accounts, routes, switched, unknown }) => ({
     ...unknown.fields,
     version: FILE_VERSION,
     accounts: accounts.map((account) => ({ ...unknown.accounts.get(account.id), ...account })),
     routes: routes.map((route) => ({ ...unknown.routes.get(route.model), ...route })),
+    ...(switched.length === 0 ? {} : { switched }),
   }),
 };
 
@@ -108,6 +117,29 @@ export class AccountsFile {
 
   get routes(): readonly RouteSettings[] {
     return this.#file.value.routes;
+  }
+
+  /** Accounts of the config file that a person switched off or on here. */
+  get switched(): readonly SwitchedAccount[] {
+    return this.#file.value.switched;
+  }
+
+  /** Against what the config file's entry says, or back to it. */
+  async switchFixed(id: string, enabled: boolean): Promise<void> {
+    const others = this.switched.filter((each) => each.id !== id);
+    const back = others.length < this.switched.length;
+    await this.#change({ switched: back ? others : [...others, { id, enabled }].slice(-1000) });
+  }
+
+  /** An entry that says by now what the person wanted is followed from here on, whatever it says next. Never rejects. */
+  async endSwitched(entries: readonly AccountSettings[], log: Pick<Log, "warn">): Promise<void> {
+    const left = this.switched.filter(
+      ({ id, enabled }) => !entries.some((entry) => entry.id === id && entry.enabled === enabled),
+    );
+    if (this.readOnly || left.length === this.switched.length) return;
+    await this.#change({ switched: left }).catch((error: unknown) => {
+      log.warn("which accounts are switched off here could not be written", { error: String(error) });
+    });
   }
 
   /** @throws PorticoError `invalid_request` when the id is taken or there are too many. */
@@ -161,8 +193,8 @@ export class AccountsFile {
 
   /** Once more, where the file is gone. */
   async rewrite(): Promise<void> {
-    const { accounts, routes } = this.#file.value;
-    if (!this.readOnly && accounts.length + routes.length > 0) await this.#change({});
+    const { accounts, routes, switched } = this.#file.value;
+    if (!this.readOnly && accounts.length + routes.length + switched.length > 0) await this.#change({});
   }
 
   /** All of them. */
@@ -196,7 +228,7 @@ function apart(schema: z.ZodObject, entry: unknown): { known: unknown; rest: Fie
 function read(json: unknown): { value: Contents; damaged?: string } {
   const outer = envelope.safeParse(json);
   if (!outer.success) return { value: EMPTY, damaged: firstIssue(outer.error) };
-  const { version: _version, accounts: entries, routes: rules, ...fields } = outer.data;
+  const { version: _version, accounts: entries, routes: rules, switched, ...fields } = outer.data;
   const wrong: string[] = [];
   const seen = new Set<string>();
   const ofAccounts = new Map<string, Fields>();
@@ -226,6 +258,6 @@ function read(json: unknown): { value: Contents; damaged?: string } {
     accounts: ofAccounts,
     routes: ofRoutes,
   };
-  const value = { accounts, routes, unknown };
+  const value = { accounts, routes, switched, unknown };
   return wrong.length === 0 ? { value } : { value, damaged: wrong.slice(0, 3).join("; ") };
 }

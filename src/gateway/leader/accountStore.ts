@@ -60,6 +60,8 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
   const providerOf = (id: string) => providers.find((provider) => provider.id === id);
   const fixedOne = (id: string) => fixed().find((account) => account.id === id);
   const ownOne = (id: string) => file.accounts.find((account) => account.id === id);
+  const isSwitched = (id: string) =>
+    fixedOne(id) !== undefined && file.switched.some((each) => each.id === id);
   /** All that are at work. */
   const all = (): StoredAccount[] => [
     ...fixed(),
@@ -78,6 +80,8 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
       enabled: account.enabled,
       protocols: protocolsOf(account.endpoints ?? provider?.endpoints ?? {}),
       readOnly: file.readOnly || fixedOne(account.id) !== undefined,
+      ...(fixedOne(account.id) !== undefined && !file.readOnly ? { pausable: true } : {}),
+      ...(isSwitched(account.id) ? { switched: true } : {}),
     };
   }
 
@@ -243,6 +247,12 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
       return view(account);
     },
     async update({ id, ...change }) {
+      const { enabled, ...others } = change;
+      const entry = fixedOne(id);
+      if (entry !== undefined && enabled !== undefined && Object.keys(others).length === 0) {
+        if (entry.enabled !== enabled) await file.switchFixed(id, enabled);
+        return view({ ...entry, enabled });
+      }
       own(id);
       return view(await file.update(id, change));
     },

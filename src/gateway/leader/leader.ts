@@ -70,7 +70,6 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     () => new PorticoError("unavailable", "This Portico is ending. Try again in a moment."),
   );
   const lastLines = new LogTail();
-
   // Whoever takes over has clients waiting: what is needed to serve them is read at once, the rest later.
   const [file, preferences, apiKey, wanted] = await Promise.all([
     AccountsFile.open(folder.accounts, clock.now),
@@ -78,7 +77,8 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     key.read(fixed.apiKey),
     options.autoStart === "restore" ? readDesiredState(folder.wanted) : undefined,
   ]);
-  const notices = [file.notice, preferences.notice].filter((notice) => notice !== undefined);
+  await file.endSwitched(fixed.accounts, log);
+  const notices = [file.notice, preferences.notice].flatMap((notice) => notice ?? []);
   for (const notice of notices) log.warn(notice);
   const settingsStore = new SettingsStore({
     kind: options.kind,
@@ -161,7 +161,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
   await gateway.pool.load();
   const accountStore = createAccountStore({
     file,
-    fixed: () => settingsStore.fixed.accounts,
+    fixed: () => settingsStore.fixedAccounts,
     providers: parts.providers,
     credentials: tokens,
     log,
@@ -389,6 +389,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     applyWindow: (window, next = settingsStore.fixed) =>
       inTurn(async () => {
         const before = settingsStore.settings;
+        await file.endSwitched(next.accounts, log);
         settingsStore.use({ window, fixed: next, apiKey: await key.read(next.apiKey) });
         missingKeys = await accountStore.problems();
         await apply(before);

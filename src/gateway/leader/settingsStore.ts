@@ -4,7 +4,7 @@ import type { SettingHome, SettingName, SettingsChange, SettingsView } from "../
 import type { WindowSettings } from "../../control/window.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
 import { badRequest } from "../common/errors.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { AccountSettings, Settings } from "../settings/settings.ts";
 import { BOUNDS, EDITABLE, editableOf, labelOf, SETTING_NAMES } from "../settings/table.ts";
 import { type Composed, composeSettings, type Fixed } from "./composeSettings.ts";
 import type { Preferences } from "./preferencesFile.ts";
@@ -14,7 +14,7 @@ export interface SettingsStoreOptions {
   readonly kind: "vscode" | "headless";
   readonly window: WindowSettings;
   readonly fixed: Fixed;
-  readonly file: Pick<AccountsFile, "accounts" | "routes">;
+  readonly file: Pick<AccountsFile, "accounts" | "routes" | "switched">;
   readonly preferences: Preferences;
   readonly apiKey: string | undefined;
   /** Settings that are not valid, as words. */
@@ -25,6 +25,7 @@ export class SettingsStore {
   readonly #options: SettingsStoreOptions;
   #window: WindowSettings;
   #fixed: Fixed;
+  #fixedAccounts: readonly AccountSettings[] = [];
   #apiKey: string | undefined;
   #port: number | undefined;
   #composed: Composed;
@@ -47,6 +48,11 @@ export class SettingsStore {
 
   get fixed(): Fixed {
     return this.#fixed;
+  }
+
+  /** The config file's, switched off or on as the person wants them. */
+  get fixedAccounts(): readonly AccountSettings[] {
+    return this.#fixedAccounts;
   }
 
   /** Absent while it cannot be read. */
@@ -118,14 +124,19 @@ export class SettingsStore {
   }
 
   #compose(preferences: SettingsChange): Composed {
-    const { accounts, routes } = this.#options.file;
+    const { accounts, routes, switched } = this.#options.file;
+    const wanted = new Map(switched.map(({ id, enabled }) => [id, enabled]));
+    this.#fixedAccounts = this.#fixed.accounts.map((entry) => ({
+      ...entry,
+      enabled: wanted.get(entry.id) ?? entry.enabled,
+    }));
     const own = Object.fromEntries(
       Object.entries(preferences).filter(([name]) => this.home(name as SettingName) === "portico"),
     );
     return composeSettings({
       window: this.#window,
       preferences: this.#port === undefined ? own : { ...own, port: this.#port },
-      fixed: this.#fixed,
+      fixed: { ...this.#fixed, accounts: this.#fixedAccounts },
       accounts,
       routes,
       apiKey: this.#apiKey,

@@ -1,6 +1,6 @@
 /** What a person does with accounts that are there: enable, order, test, read quotas. */
 import * as vscode from "vscode";
-import type { ListedAccount } from "../../control/accounts.ts";
+import { canPause, type ListedAccount } from "../../control/accounts.ts";
 import type { CheckResult } from "../../control/contract.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { accountIn } from "../contextMenu.ts";
@@ -44,6 +44,7 @@ export async function toggleAccount(window: CommandContext, argument: unknown): 
   const account = await pickAccount(window, {
     title: "enable or disable account",
     id: accountIn(argument),
+    allows: canPause,
   });
   if (account !== undefined) await toggleOne(window, account);
 }
@@ -76,7 +77,11 @@ async function setPriorityOf(window: CommandContext, account: ListedAccount): Pr
 }
 
 export async function testAccount(window: CommandContext, argument: unknown): Promise<void> {
-  const account = await pickAccount(window, { title: "test account", id: accountIn(argument) });
+  const account = await pickAccount(window, {
+    title: "test account",
+    id: accountIn(argument),
+    allows: () => true,
+  });
   if (account !== undefined) await testOne(window, account);
 }
 

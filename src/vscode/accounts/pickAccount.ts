@@ -25,6 +25,8 @@ export function accountItem(account: ListedAccount): AccountItem {
   };
 }
 
+type Allows = (account: ListedAccount) => boolean;
+
 export interface AccountChoice {
   /** After `Portico: `. */
   title: string;
@@ -32,6 +34,8 @@ export interface AccountChoice {
   fits?: (account: ListedAccount) => boolean;
   /** Where none fits. */
   none?: string;
+  /** Else it is said that it cannot be changed here; absent: those of the config file cannot. */
+  allows?: Allows;
   /** Of the one whose row it was asked for; nobody is to be asked then. */
   id?: string | undefined;
 }
@@ -39,11 +43,11 @@ export interface AccountChoice {
 /** @returns `undefined` when there is none, which is said, or the person gave up. */
 export async function pickAccount(
   { host }: CommandContext,
-  { title, fits = () => true, none, id }: AccountChoice,
+  { title, fits = () => true, none, id, allows = ({ readOnly }) => !readOnly }: AccountChoice,
 ): Promise<ListedAccount | undefined> {
   const accounts = await host.call("accounts.list", undefined);
   const named = accounts.find((account) => account.id === id);
-  if (named !== undefined) return changeable(named);
+  if (named !== undefined) return changeable(named, allows);
   const needsYou = ({ state }: ListedAccount) => Number(state === "needs-attention");
   const items = accounts
     .filter(fits)
@@ -60,11 +64,11 @@ export async function pickAccount(
     placeHolder: "Which account?",
     matchOnDescription: true,
   });
-  return picked === undefined ? undefined : changeable(picked.account);
+  return picked === undefined ? undefined : changeable(picked.account, allows);
 }
 
-async function changeable(account: ListedAccount): Promise<ListedAccount | undefined> {
-  if (!account.readOnly) return account;
+async function changeable(account: ListedAccount, allows: Allows): Promise<ListedAccount | undefined> {
+  if (allows(account)) return account;
   await showWarning(`${account.label} cannot be changed here.`);
   return undefined;
 }

@@ -81,7 +81,7 @@ describe("a config file's accounts and routes", () => {
       ["work", true],
       ["keyless", true],
     ]);
-    await expect(one.update({ id: "work", enabled: false })).rejects.toThrow("stands in the config file");
+    await expect(one.update({ id: "work", priority: 5 })).rejects.toThrow("stands in the config file");
     await expect(one.replace("work", { kind: "apiKey", apiKey: "x" })).rejects.toThrow("config file");
     await expect(one.remove("work")).rejects.toThrow("config file");
     await expect(one.add({ id: "work", provider: "openai", apiKey: "sk-1" })).rejects.toThrow(

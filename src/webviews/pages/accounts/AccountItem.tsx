@@ -1,6 +1,6 @@
 /** One account of the list; a row, a card or a few lines, as the styles have it. */
 import { t } from "@vscode/l10n";
-import type { ListedAccount } from "../../../control/accounts.ts";
+import { canPause, type ListedAccount } from "../../../control/accounts.ts";
 import { worstHold, worstState } from "../../../control/holds.ts";
 import { Button } from "../../components/Button.tsx";
 import { Ago } from "../../components/Countdown.tsx";
@@ -184,7 +184,7 @@ function ItemMenu(props: { account: ListedAccount; onAsk(dialog: AccountDialog):
         {
           label: enabled ? t("Switch off") : t("Switch on"),
           icon: enabled ? "circle-slash" : "play",
-          disabled: readOnly,
+          disabled: !canPause(account),
           onSelect: () => action.run(() => setEnabled(id, !enabled)),
         },
         ...(again === undefined

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { AccountHold, ListedAccount } from "../../../control/accounts.ts";
+import { type AccountHold, canPause, type ListedAccount } from "../../../control/accounts.ts";
 import { holdEnd, holdsNow } from "../../../control/holds.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Ago, Countdown } from "../../components/Countdown.tsx";
@@ -68,6 +68,15 @@ export function Details(props: DetailsProps) {
             : t("This account is set in {0}. Change it there; it applies at once.", props.configFile)}
         </p>
       )}
+      {account.pausable && (
+        <p class="muted">
+          {!account.switched
+            ? t("You can switch it off here all the same: Portico keeps that in its data folder.")
+            : enabled
+              ? t("Switched on here, against the config file. That ends when “enabled” changes there.")
+              : t("Switched off here, against the config file. That ends when “enabled” changes there.")}
+        </p>
+      )}
       {holdsNow(account, now).map((hold) => (
         <Hold key={hold.model ?? ""} hold={hold} {...props} />
       ))}
@@ -80,7 +89,7 @@ export function Details(props: DetailsProps) {
         >
           {t("Test")}
         </Button>
-        {!readOnly && (
+        {canPause(account) && (
           <Button busy={toggle.busy} onClick={() => toggle.run()}>
             {enabled ? t("Switch off") : t("Switch on")}
           </Button>

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { t } from "@vscode/l10n";
-import type { ListedAccount } from "../../../control/accounts.ts";
+import { canPause, type ListedAccount } from "../../../control/accounts.ts";
 import type { CheckResult } from "../../../control/contract.ts";
 import { accounts } from "../../state/gateway.ts";
 import { isCancelled, messageOf } from "../../state/loaded.ts";
@@ -70,7 +70,9 @@ export type BulkKind = "enable" | "disable" | "test" | "clear" | "remove";
 export async function bulk(kind: BulkKind, chosen: readonly ListedAccount[]): Promise<void> {
   summary.value = undefined;
   const editing = kind === "enable" || kind === "disable" || kind === "remove";
-  const doable = chosen.filter(({ readOnly }) => !(editing && readOnly));
+  const doable = chosen.filter(
+    (account) => !editing || (kind === "remove" ? !account.readOnly : canPause(account)),
+  );
   const skipped = chosen.filter((each) => !doable.includes(each)).map(({ label }) => label);
   const failed: Summary["failed"] = [];
   const left = [...doable];
