@@ -1,11 +1,12 @@
 // Bundles everything into dist/: the extension, its gateway worker, the pages and the command line.
 //   node esbuild.mjs [--production] [--watch] [--quiet]
 import { existsSync } from "node:fs";
-import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 import { noticesOf } from "./scripts/lib/notices.mjs";
+import { packed } from "./scripts/lib/packed.mjs";
 import { pagesBundle } from "./scripts/lib/pages.mjs";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
@@ -61,6 +62,13 @@ const bundles = [
     entryPoints: ["src/gateway/records/tokensWorker.ts"],
     outfile: "dist/tokens.js",
     format: "esm",
+    plugins: [
+      packed({
+        module: /gpt-tokenizer[\\/]esm[\\/]bpeRanks[\\/]o200k_base\.js$/,
+        file: new URL("dist/tokens.br", import.meta.url),
+        best: production,
+      }),
+    ],
   },
   // The thread that keeps recorded requests, started likewise.
   {
@@ -152,6 +160,7 @@ async function run() {
   }
   // A package must not hold what an earlier build left; a running gateway must not lose its files.
   if (production) await rm(new URL("dist/", import.meta.url), { recursive: true, force: true });
+  await mkdir(new URL("dist/", import.meta.url), { recursive: true });
   const inputs = new Set();
   for (const bundle of bundles) {
     const { metafile } = await build({ ...common, ...bundle });
