@@ -11,6 +11,9 @@ import { fileText, newWord, PROMPTS, type Task } from "./task.ts";
 import { PROVIDER_KEY, type Provider, startProvider } from "./upstream.ts";
 import type { Wire } from "./wires/wire.ts";
 
+/** The server of tools, one of which tells the word. */
+const VAULT = join(import.meta.dirname, "vault.mjs");
+
 export const GATEWAY_KEY = "gateway-key-of-the-test";
 
 export interface Session {
@@ -73,6 +76,7 @@ export async function session(
       baseUrl,
       key,
       prompt: PROMPTS[kind],
+      ...(kind === "find" ? { mcpServer: [process.execPath, VAULT, word] } : {}),
     });
     const ended = await runClient(command, home, project);
     const gatewayCode = await gateway.finish();

@@ -13,6 +13,8 @@ export interface Setup {
   /** What the client shows the gateway. */
   readonly key: string;
   readonly prompt: string;
+  /** A server of tools that the client is to use: a program and its arguments. */
+  readonly mcpServer?: readonly [program: string, ...args: string[]];
 }
 
 export interface Command {
@@ -36,6 +38,8 @@ export interface Agent {
   answer(stdout: string): string;
   /** Tools that read a file: name and input; the first that the client offers is used. */
   readonly read: Readonly<Record<string, ToolInput>>;
+  /** Its tool that searches tools, where it declares those of a large server only once they were found. */
+  readonly searchTool?: string;
   /** Tools that change the word in a file. */
   readonly edit: Readonly<Record<string, ToolInput>>;
 }

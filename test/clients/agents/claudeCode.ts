@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fields, text } from "../json.ts";
 import { changed, fileText } from "../task.ts";
@@ -6,15 +7,25 @@ import type { Agent } from "./agent.ts";
 /** Asked for by default, with adaptive thinking. */
 const MODEL = "claude-opus-4-8";
 
+const TOOLS = "Read,Edit,Write,mcp__vault";
+
 /** https://code.claude.com/docs/en/env-vars */
 export const claudeCode: Agent = {
   name: "Claude Code",
   protocol: "anthropic",
   program: ["@anthropic-ai", "claude-code", "bin", "claude.exe"],
-  async prepare({ installed, baseUrl, key, prompt }) {
+  searchTool: "ToolSearch",
+  async prepare({ installed, home, baseUrl, key, prompt, mcpServer }) {
+    const servers: string[] = [];
+    if (mcpServer !== undefined) {
+      const [command, ...args] = mcpServer;
+      const file = join(home, "mcp.json");
+      await writeFile(file, JSON.stringify({ mcpServers: { vault: { command, args } } }));
+      servers.push("--mcp-config", file);
+    }
     return {
       program: join(installed, "node_modules", ...this.program),
-      args: ["-p", prompt, "--output-format", "json", "--model", MODEL, "--allowedTools", "Read,Edit,Write"],
+      args: ["-p", prompt, "--output-format", "json", "--model", MODEL, "--allowedTools", TOOLS, ...servers],
       env: {
         ANTHROPIC_BASE_URL: baseUrl,
         ANTHROPIC_API_KEY: key,

@@ -3,6 +3,12 @@ import { join } from "node:path";
 import type { Agent } from "./agent.ts";
 import { editCommand, patch, readCommand } from "./inputs.ts";
 
+const server = ([program, ...args]: readonly string[]) => `
+[mcp_servers.vault]
+command = ${JSON.stringify(program)}
+args = ${JSON.stringify(args)}
+`;
+
 const config = (baseUrl: string, model: string, sockets: boolean) => `model = "${model}"
 model_provider = "portico"
 approval_policy = "never"
@@ -27,10 +33,12 @@ function codexWith(name: string, model: string, tools: Tools, sockets = false): 
     name,
     protocol: "openai-responses",
     program: ["@openai", "codex", "bin", "codex.js"],
-    async prepare({ installed, home, baseUrl, key, prompt }) {
+    searchTool: "tool_search",
+    async prepare({ installed, home, baseUrl, key, prompt, mcpServer }) {
       const folder = join(home, ".codex");
       await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, "config.toml"), config(baseUrl, model, sockets));
+      const tools = mcpServer === undefined ? "" : server(mcpServer);
+      await writeFile(join(folder, "config.toml"), config(baseUrl, model, sockets) + tools);
       const script = join(installed, "node_modules", ...this.program);
       return {
         program: process.execPath,
