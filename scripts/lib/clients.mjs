@@ -1,4 +1,4 @@
-// Installs the command-line agents of test/clients where they are missing, in a folder of their own.
+// Installs the command-line agents and the frameworks of test/clients where they are missing, in a folder of their own.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";

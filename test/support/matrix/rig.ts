@@ -143,8 +143,8 @@ export interface Rig {
   next: ((sent: Sent) => Scene | string) | undefined;
   /** Takes the place of the scene where it is set. */
   script: Script | undefined;
-  /** Off where a client's own bytes come through, which its provider knows. */
-  strict: boolean;
+  /** The protocol of a client whose own provider takes what it sends: its bytes are not judged there. */
+  lenient: Protocol | undefined;
   /** Further demands of the provider on a request. */
   demand: ((sent: Sent) => string[]) | undefined;
   /** What the providers refused since `reset`. */
@@ -186,7 +186,7 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
       sent.push(one);
       const scene = rig.next?.(one) ?? rig.scene;
       const problems = [
-        ...(rig.strict ? refusals(protocol, body, received, provider) : []),
+        ...(protocol === rig.lenient ? [] : refusals(protocol, body, received, provider)),
         ...(typeof scene === "string" ? [scene] : []),
         ...(rig.demand?.(one) ?? []),
       ];
@@ -235,7 +235,7 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
     scene: HELLO,
     next: undefined,
     script: undefined,
-    strict: true,
+    lenient: undefined,
     demand: undefined,
     refused,
     sent,
@@ -270,7 +270,7 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
       rig.scene = HELLO;
       rig.next = undefined;
       rig.script = undefined;
-      rig.strict = true;
+      rig.lenient = undefined;
       rig.demand = undefined;
     },
     async stop() {
