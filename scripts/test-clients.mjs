@@ -1,6 +1,6 @@
-// npm run test:clients: real command-line agents through a real gateway, on scripted providers.
-// Nothing leaves this computer but the download of the agents. Arguments go to vitest.
-//   PORTICO_CACHE=DIR   keeps the agents in DIR/clients instead of in ~/.cache/portico/clients
+// npm run test:clients: real command-line agents and agent frameworks through a real gateway, on scripted providers.
+// Nothing leaves this computer but their download. Arguments go to vitest.
+//   PORTICO_CACHE=DIR   keeps them in DIR/clients instead of in ~/.cache/portico/clients
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

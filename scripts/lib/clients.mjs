@@ -10,7 +10,7 @@ const STILL_THERE_MS = 10_000;
 /** They fetch or place their programs when they are installed. */
 const WITH_SCRIPTS = ["@anthropic-ai/claude-code", "opencode-ai"];
 
-/** Holds `node_modules` with the agents; test/clients looks there, too. */
+/** Holds `node_modules` with the clients; test/clients looks there, too. */
 export const clientsFolder = join(
   process.env.PORTICO_CACHE || join(homedir(), ".cache", "portico"),
   "clients",
@@ -28,7 +28,7 @@ export async function ensureClients() {
   if (Object.values(wanted).every((version, at) => found[at]?.version === version)) return wanted;
 
   const start = performance.now();
-  console.error(`Installing the agents into ${clientsFolder} (about 1 GB) …`);
+  console.error(`Installing clients into ${clientsFolder} (about 1 GB) …`);
   await mkdir(clientsFolder, { recursive: true });
   const project = {
     name: "portico-test-clients",
@@ -55,7 +55,7 @@ export async function ensureClients() {
   } finally {
     clearInterval(stillThere);
   }
-  console.error(`The agents are installed (${seconds(start)}).`);
+  console.error(`The clients are installed (${seconds(start)}).`);
   return wanted;
 }
 

@@ -187,8 +187,12 @@ export class Connections {
     const timer = setTimeout(() => {
       if (!request.complete) socket.destroySoon();
     }, UNREAD_MS);
-    socket.once("close", () => clearTimeout(timer));
-    request.once("end", () => clearTimeout(timer));
+    const settle = () => {
+      clearTimeout(timer);
+      socket.off("close", settle);
+    };
+    socket.once("close", settle);
+    request.once("end", settle);
   }
 }
 

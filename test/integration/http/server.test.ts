@@ -241,6 +241,25 @@ describe("slow clients", () => {
   });
 });
 
+it("keeps nothing of the requests that it has refused before their bodies were in", async () => {
+  const counts: number[] = [];
+  const { port } = await started({
+    onRequest: (request, response) => {
+      counts.push(request.socket.listenerCount("close"));
+      response.writeHead(404, { "content-length": 0 }).end();
+    },
+  });
+  const client = new RawClient(port);
+  for (let asked = 1; asked <= 15; asked++) {
+    client.write(requestBytes({ headers: ["Content-Length: 4"] }));
+    await client.until((text) => text.split("HTTP/1.1 404").length > asked);
+    client.write("body");
+  }
+  client.socket.destroy();
+  expect(counts).toHaveLength(15);
+  expect(Math.max(...counts) - Math.min(...counts)).toBeLessThan(3);
+});
+
 describe("many connections", () => {
   it("holds 1000 idle ones and still answers", async () => {
     const { listener, port } = await started();
