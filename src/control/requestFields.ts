@@ -82,7 +82,7 @@ export const REQUEST_FIELDS = {
   /** The account's. */
   protocolOut: { holds: "protocol", listed: true, csv: "protocol_out" },
   /** A: the client's bytes; B: translated; sandbox: answered by Portico itself. */
-  lane: { holds: "lane", listed: true, csv: "lane" },
+  lane: { holds: "lane", listed: true, csv: "lane", filtered: true },
   stream: { holds: "flag", listed: true, csv: "stream" },
   /** As the client named it. */
   model: { holds: "name", listed: true, csv: "model", searched: true },
@@ -96,7 +96,14 @@ export const REQUEST_FIELDS = {
   status: { holds: "count", always: true, listed: true, csv: "status", filtered: true },
   outcome: { holds: "outcome", always: true, listed: true, csv: "outcome", filtered: true },
   /** Class of the error, `rate_limit` and the like. */
-  errorKind: { holds: "name", listed: true, column: "kind", csv: "error_kind", searched: true },
+  errorKind: {
+    holds: "name",
+    listed: true,
+    column: "kind",
+    csv: "error_kind",
+    filtered: true,
+    searched: true,
+  },
   /** For a person, at most 500 characters. */
   error: { holds: "text", listed: true, csv: "error", searched: true },
   /** How many calls to providers. */
@@ -119,7 +126,7 @@ export const REQUEST_FIELDS = {
   /** How many things the target could not say. */
   warnings: { holds: "count", always: true, listed: true, column: "warned", csv: "warnings" },
   /** The route that named the model, as its `model` pattern; absent: none did. */
-  route: { holds: "name" },
+  route: { holds: "name", listed: true, filtered: true },
   /** The background rule that the request met, where that is why it went where it went. */
   background: { holds: "name" },
   /** Why the client's own bytes were not what the provider got, though both speak one protocol. */

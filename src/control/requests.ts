@@ -1,4 +1,4 @@
-/** The part of the contract about recorded requests: Monitor, exports, replays. Types only. */
+/** The part of the contract about recorded requests: Monitor, exports, replays. */
 import type { Protocol } from "./contract.ts";
 import type { Open } from "./open.ts";
 import type { FilteredFields, ListedFields, RequestFields } from "./requestFields.ts";
@@ -47,6 +47,21 @@ export interface RequestDetails extends RequestFields {
 }
 
 /** All that is given must hold. */
+export interface NumberRange {
+  above?: number;
+  atLeast?: number;
+  below?: number;
+  atMost?: number;
+}
+
+/** `tokens`: in and out together. What is not known is in no range. */
+export const RANGED = ["durationMs", "cost", "tokens", "status"] as const;
+export type RangedField = (typeof RANGED)[number];
+
+/** In a filter's name: requests that have none. */
+export const NO_NAME = "-";
+
+/** All that is given must hold. A leader older than a field refuses the filter. */
 export interface RequestFilter extends FilteredFields {
   /** Milliseconds since 1970, inclusive. */
   from?: number;
@@ -54,8 +69,11 @@ export interface RequestFilter extends FilteredFields {
   to?: number;
   /** Took at least so many milliseconds. */
   slowerThanMs?: number;
+  ranges?: { [F in RangedField]?: NumberRange };
   /** Asked for or used; `*` stands for anything. */
   model?: string;
+  /** The one that was used, and where none was reached, the one that was asked for: as statistics count. */
+  usedModel?: string;
   /** Somewhere in model, account, client, error, path or id; case does not matter. */
   text?: string;
 }

@@ -1,5 +1,5 @@
 /** The list of the monitor: a window on requests that are elsewhere, while new ones come. */
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RequestFilter, RequestPage, RequestRow } from "../../src/control/requests.ts";
 import { Feed, MAX_LIVE, MAX_PAGES, MAX_WAITING, PAGE } from "../../src/webviews/pages/monitor/feed.ts";
 
@@ -267,26 +267,6 @@ describe("while the list is held", () => {
     expect(feed.rowAt(0)?.seq).toBe(1000);
     await feed.showWaiting();
     expect(feed.rowAt(0)?.seq).toBe(1040);
-  });
-});
-
-describe("text that may stand in a path", () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  it("is looked for by the gateway, once for many, among the new requests alone", async () => {
-    const gateway = new Gateway(1000);
-    const feed = await feedOf(gateway, { text: "/v1/messages" });
-    gateway.asked.length = 0;
-    for (let i = 0; i < 10; i += 1) feed.receive({ rows: gateway.come(3), missed: 0 });
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(gateway.asked).toEqual([{ filter: { text: "/v1/messages", from: 1001 }, limit: PAGE }]);
-    expect(seqs(feed, 0, 5)).toEqual([1029, 1022, 1015, 1008, 1001]);
-    expect(feed.count).toBe(142 + 5);
   });
 });
 

@@ -15,6 +15,7 @@ import {
   termsOf,
   textOf,
 } from "../../src/webviews/pages/monitor/filter.ts";
+import { readMoment, switched, writeMoment } from "../../src/webviews/pages/monitor/timeChoice.ts";
 import { timeRangesOf } from "../../src/webviews/pages/monitor/timeRanges.ts";
 import { refusedOrigin } from "../../src/webviews/requestLabels.ts";
 import fc from "../support/property.ts";
@@ -29,8 +30,10 @@ const FACETS: RequestFacets = {
   protocols: ["anthropic", "openai-chat"],
 };
 
+const ANY = { kind: "any" } as const;
+const NOW = new Date(2026, 2, 12, 14, 31).getTime();
 const ask = (text: string, more: Partial<FilterState> = {}, facets: RequestFacets | undefined = FACETS) =>
-  filterOf({ terms: termsOf(text), show: "all", ...more }, facets);
+  filterOf({ terms: termsOf(text), show: "all", time: ANY, ...more }, facets, NOW);
 
 describe("the filter's text", () => {
   it("has keys, and everything else is text", () => {
@@ -49,7 +52,7 @@ describe("the filter's text", () => {
     ['"two words"', { text: "two words" }],
     ["model:a model:b", { model: "b" }],
     ["  ", {}],
-    ["cost:1", { text: "cost:1" }],
+    ["size:1", { text: "size:1" }],
   ])("reads %j", (text, terms) => {
     expect(termsOf(text)).toEqual(terms);
   });
@@ -72,18 +75,19 @@ describe("the filter's text", () => {
 describe("the filter's meaning", () => {
   it("finds an account by its label, a client by its beginning, a model by a part", () => {
     expect(ask("account:anthropic client:claude model:sonnet")).toEqual({
-      ok: true,
+      wrong: [],
       filter: { account: "work", client: "Claude Code", model: "*sonnet*" },
     });
   });
 
   it("takes a model that there is as it is, though others hold it", () => {
-    expect(ask("model:gpt-5")).toEqual({ ok: true, filter: { model: "gpt-5" } });
+    expect(ask("model:gpt-5")).toEqual({ wrong: [], filter: { model: "gpt-5" } });
   });
 
   it("leaves values alone while it is not known what there is", () => {
-    expect(filterOf({ terms: termsOf("model:sonnet account:x"), show: "all" }, undefined)).toEqual({
-      ok: true,
+    const state = { terms: termsOf("model:sonnet account:x"), show: "all", time: ANY } as const;
+    expect(filterOf(state, undefined, NOW)).toEqual({
+      wrong: [],
       filter: { model: "sonnet", account: "x" },
     });
   });
@@ -93,23 +97,86 @@ describe("the filter's meaning", () => {
     ["status:ok", { outcome: "ok" }],
     ["status:client-left", { outcome: "client-gone" }],
     ["protocol:Anthropic", { protocol: "anthropic" }],
+    ["status:>=400", { ranges: { status: { atLeast: 400 } } }],
+    ["status:5xx", { ranges: { status: { atLeast: 500, below: 600 } } }],
+    ["took:>10s", { ranges: { durationMs: { above: 10_000 } } }],
+    ["took:>10", { ranges: { durationMs: { above: 10_000 } } }],
+    ["took:<=500ms", { ranges: { durationMs: { atMost: 500 } } }],
+    ["took:>=1.5min", { ranges: { durationMs: { atLeast: 90_000 } } }],
+    ["cost:>0.1", { ranges: { cost: { above: 0.1 } } }],
+    ["cost:<$.5", { ranges: { cost: { below: 0.5 } } }],
+    ["tokens:>50k", { ranges: { tokens: { above: 50_000 } } }],
+    ["tokens:<1.5M", { ranges: { tokens: { below: 1_500_000 } } }],
+    ["via:translation", { lane: "B" }],
+    ["via:claude-*", { route: "claude-*" }],
+    ["error:rate_limit", { errorKind: "rate_limit" }],
+    ["used:gpt-5", { usedModel: "gpt-5" }],
+    [
+      "tokens:>50k took:>10s status:>=400",
+      { ranges: { tokens: { above: 50_000 }, durationMs: { above: 10_000 }, status: { atLeast: 400 } } },
+    ],
   ])("understands %s", (text, filter) => {
-    expect(ask(text)).toEqual({ ok: true, filter });
+    expect(ask(text)).toEqual({ wrong: [], filter });
   });
 
-  it.each(["status:4", "status:soon", "protocol:smtp"])("says what %s could be instead", (text) => {
-    const asked = ask(text);
-    expect(asked).toMatchObject({ ok: false });
-    expect(asked.ok ? "" : asked.message).toMatch(/can be .*(429|anthropic)/);
+  it.each([
+    "status:4",
+    "status:soon",
+    "protocol:smtp",
+    "took:10s",
+    "took:>soon",
+    "took:>10k",
+    "cost:cheap",
+    "tokens:>",
+    "tokens:>5s",
+    "tokens:>constructor",
+  ])("says what %s could be instead, and lets the others count", (text) => {
+    const { wrong, filter } = ask(`${text} model:gpt-5 reset`);
+    expect(wrong).toEqual([{ term: text, message: expect.stringMatching(/can be .*(429|anthropic|>)/) }]);
+    expect(filter).toEqual({ model: "gpt-5", text: "reset" });
+  });
+
+  it("takes whatever is typed for a filter, and never fails", () => {
+    fc.assert(
+      fc.property(fc.constantFrom("took", "cost", "tokens", "status", "via"), fc.string(), (key, value) => {
+        const { filter, wrong } = ask(`${key}:${value}`);
+        const ranges = Object.values(filter.ranges ?? {}).flatMap((range) => Object.values(range));
+        expect(ranges.every((bound) => Number.isFinite(bound) && bound >= 0)).toBe(true);
+        expect(wrong.length).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it.each<[FilterState["time"], object]>([
+    [{ kind: "hour" }, { from: NOW - 3_600_000 }],
+    [{ kind: "today" }, { from: new Date(2026, 2, 12).getTime() }],
+    [
+      { kind: "day", day: "2026-03-11" },
+      { from: new Date(2026, 2, 11).getTime(), to: new Date(2026, 2, 12).getTime() },
+    ],
+    [{ kind: "custom", from: 5 }, { from: 5 }],
+    [
+      { kind: "custom", from: 5, to: 9 },
+      { from: 5, to: 9 },
+    ],
+  ])("knows the time %j", (time, filter) => {
+    expect(ask("", { time })).toEqual({ wrong: [], filter });
+  });
+
+  it("goes on from one time to another with what is shown", () => {
+    const day = switched({ kind: "any" }, "day", NOW);
+    expect(day).toEqual({ kind: "day", day: "2026-03-12" });
+    const from = new Date(2026, 2, 12).getTime();
+    const to = new Date(2026, 2, 13).getTime();
+    expect(switched(day, "custom", NOW)).toEqual({ kind: "custom", from, to });
+    expect(readMoment(writeMoment(NOW))).toBe(NOW);
+    expect(readMoment("")).toBeUndefined();
   });
 
   it("knows what is failed, failed over, and slow", () => {
-    expect(ask("", { show: "errors" })).toEqual({ ok: true, filter: { outcome: "failed" } });
-    expect(ask("", { show: "failed-over" })).toEqual({ ok: true, filter: { failedOver: true } });
-    expect(ask("", { show: "slow", from: 1, to: 2 })).toEqual({
-      ok: true,
-      filter: { slowerThanMs: SLOW_MS, from: 1, to: 2 },
-    });
+    expect(ask("", { show: "errors" })).toEqual({ wrong: [], filter: { outcome: "failed" } });
+    expect(ask("", { show: "failed-over" })).toEqual({ wrong: [], filter: { failedOver: true } });
+    expect(ask("", { show: "slow" })).toEqual({ wrong: [], filter: { slowerThanMs: SLOW_MS } });
   });
 });
 
@@ -119,6 +186,9 @@ describe("the page's query", () => {
     { outcome: "failed" },
     { show: "slow", from: "1700000000000", to: "1700003600000" },
     { status: "429", show: "failed-over" },
+    { time: "today", took: ">10s" },
+    { day: "2026-03-12", used: "gpt-5" },
+    { time: "hour", via: "translation", error: "quota" },
     {},
   ])("is asked and written the same: %j", (query) => {
     const written = Object.entries(queryOf(filterStateOf(query))).filter(([, value]) => value !== undefined);
@@ -131,7 +201,9 @@ describe("the page's query", () => {
     expect(filterStateOf({ outcome: "nonsense", show: "nonsense", from: "x", to: "-1" })).toEqual({
       terms: {},
       show: "all",
+      time: ANY,
     });
+    expect(filterStateOf({ time: "never", day: "2026-02-31" }).time).toEqual(ANY);
   });
 });
 
@@ -141,7 +213,19 @@ describe("offers", () => {
 
   it("are the keys where nothing is typed, but only when asked", () => {
     expect(labels("", 0)).toEqual([]);
-    expect(labels("", 0, true)).toEqual(["model:", "client:", "account:", "status:", "protocol:"]);
+    expect(labels("", 0, true)).toEqual(
+      "model client account status took cost tokens via error protocol used"
+        .split(" ")
+        .map((key) => `${key}:`),
+    );
+  });
+
+  it("say what there is, and what a key takes", () => {
+    const hints = Object.fromEntries(offersFor("", 0, FACETS, true).map(({ label, hint }) => [label, hint]));
+    expect(hints["model:"]).toBe("asked for or used, 3 known");
+    expect(hints["took:"]).toBe("such as >10s");
+    expect(labels("via:")).toEqual(["passthrough", "translation", "sandbox"]);
+    expect(labels("tokens:>5")).toEqual([">50k"]);
   });
 
   it("are the values of a key", () => {
@@ -174,6 +258,8 @@ describe("a new request", () => {
     outcome: "ok",
     attempts: 2,
     failedOver: true,
+    path: "/v1/chat/completions",
+    tokens: { input: 20, cacheRead: 0, cacheWrite: 0, output: 10, reasoning: 0, estimated: false },
     durationMs: 12_000,
     warnings: 0,
   };
@@ -189,7 +275,17 @@ describe("a new request", () => {
     [{ to: 1000 }, false],
     [{ text: "GEMINI" }, true],
     [{ text: "req_ab" }, true],
-    [{ text: "/v1/chat" }, "maybe" as const],
+    [{ text: "/v1/chat" }, true],
+    [{ text: "/v1/embed" }, false],
+    [{ ranges: { durationMs: { above: 11_999, atMost: 12_000 } } }, true],
+    [{ ranges: { durationMs: { above: 12_000 } } }, false],
+    [{ ranges: { cost: { atLeast: 0 } } }, false],
+    [{ ranges: { tokens: { atLeast: 30, below: 31 } } }, true],
+    [{ ranges: { status: { atLeast: 400 } } }, false],
+    [{ usedModel: "gpt-5" }, false],
+    [{ usedModel: "gemini-2.5-pro" }, true],
+    [{ account: "-" }, false],
+    [{ route: "-", errorKind: "-" }, true],
     [{ status: 429, text: "/v1/chat" }, false],
   ])("fits %j: %s", (filter, expected) => {
     expect(fits(row, filter)).toBe(expected);

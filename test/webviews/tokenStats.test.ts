@@ -128,10 +128,10 @@ describe.skipIf(browserPath === undefined)("Token Stats (needs a browser)", () =
     const from = Math.floor(NOW / HOUR) * HOUR - 23 * HOUR;
     const time = `from=${from}&to=${from + 24 * HOUR}`;
     await part(page, "Model").getByRole("button", { name: "gpt-5: show its requests" }).click();
-    await expect.poll(hash).toBe(`#monitor?${time}&model=gpt-5`);
+    await expect.poll(hash).toBe(`#monitor?${time}&used=gpt-5`);
     await page.goBack();
     await part(page, "Errors").getByRole("button", { name: "rate limit: show its requests" }).click();
-    await expect.poll(hash).toBe(`#monitor?${time}&outcome=failed&text=rate_limit`);
+    await expect.poll(hash).toBe(`#monitor?${time}&outcome=failed&error=rate_limit`);
     await page.goBack();
     await page.getByRole("button", { name: "Failures as a table" }).click();
     await page.getByRole("button", { name: "Thu, Mar 12, 14:00: show its requests" }).click();

@@ -1,11 +1,14 @@
 /** A field for text that offers what there is. The arrows go along the offers, Tab and Enter take one. */
 import { t } from "@vscode/l10n";
+import type { ComponentChildren } from "preact";
 import { useEffect, useId, useReducer, useRef } from "preact/hooks";
 import { useSlashKey } from "./slashKey.ts";
 
 export interface Offer {
   /** What is shown. */
   label: string;
+  /** What it is for. */
+  hint?: string;
   /** The whole text, once it is taken, and where the caret then stands. */
   text: string;
   caret: number;
@@ -16,7 +19,7 @@ export function Combobox(props: {
   class: string;
   value: string;
   placeholder: string;
-  problem: string | undefined;
+  problem: ComponentChildren | undefined;
   /** What there is for this text. @param all also where nothing is typed yet */
   offersFor(text: string, caret: number, all: boolean): Offer[];
   /** Another one: what there is has changed. */
@@ -129,12 +132,14 @@ export function Combobox(props: {
             key={each.label}
             id={`${list}-${i}`}
             role="option"
+            aria-label={each.label}
             aria-selected={i === at}
             class="offer cut"
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => take(each)}
           >
             {each.label}
+            {each.hint !== undefined && <span class="muted"> {each.hint}</span>}
           </div>
         ))}
       </div>

@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 import { isPage, type PageName, type PageState } from "../../control/page.ts";
 import { start, vscode } from "../start.ts";
 import { call, on } from "../transport.ts";
-import { keepRoute, keptRoute } from "./memory.ts";
+import { keepRoute, keptRoute, remembered } from "./memory.ts";
 
 /** `#monitor?text=gpt`; undefined where it names no page. */
 export function readHash(hash: string): PageState | undefined {
@@ -30,8 +30,37 @@ export const page = computed(() => route.value.page);
 /** Never undefined; a page reads its own keys. */
 export const query = computed<Record<string, string>>(() => route.value.query ?? {});
 
-/** Opens a page; from the sidebar, in the panel. */
-export function go(to: PageName, withQuery?: Record<string, string>): void {
+/** Pages that are looked at through a filter or a range, and what of their queries is none. */
+const FILTERED: { readonly [P in PageName]?: readonly string[] } = {
+  monitor: ["request"],
+  "token-stats": [],
+};
+const filters = remembered<Record<string, string>>("filters", {}, isQuery);
+
+/** The filter that the page was left with. */
+function filterOf(name: PageName): Record<string, string> | undefined {
+  const search = filters.peek()[name];
+  return search === undefined || search === "" ? undefined : Object.fromEntries(new URLSearchParams(search));
+}
+
+function keepFilter({ page: name, query: asked = {} }: PageState): void {
+  const others = FILTERED[name];
+  if (others === undefined) return;
+  const kept = Object.entries(asked).filter(([key]) => !others.includes(key));
+  filters.value = { ...filters.peek(), [name]: new URLSearchParams(kept).toString() };
+}
+
+function isQuery(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === "object" && value !== null && Object.values(value).every((v) => typeof v === "string")
+  );
+}
+
+/**
+ * Opens a page; from the sidebar, in the panel.
+ * @param withQuery absent: with the filter it was left with, where it has one
+ */
+export function go(to: PageName, withQuery: Record<string, string> | undefined = filterOf(to)): void {
   const state: PageState = withQuery === undefined ? { page: to } : { page: to, query: withQuery };
   if (start.view === "sidebar" && vscode !== undefined)
     void call("host.openPage", state).catch(() => undefined);
@@ -52,6 +81,7 @@ export function setQuery(change: Record<string, string | undefined>): void {
 function set(state: PageState, how: "push" | "replace"): void {
   route.value = state;
   keepRoute(state);
+  keepFilter(state);
   if (vscode !== undefined || location.hash === writeHash(state)) return;
   // A link may have named the page by its path, which the hash then replaces.
   if (how === "push") history.pushState(null, "", `/${writeHash(state)}`);

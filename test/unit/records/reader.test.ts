@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RequestFilter } from "../../../src/control/requests.ts";
+import { fits } from "../../../src/webviews/pages/monitor/filter.ts";
+import fc from "../../support/property.ts";
 import { requestRecord, type TestRecords, testRecords } from "../../support/records.ts";
 
 let open: TestRecords;
@@ -77,8 +79,61 @@ describe("filters", () => {
     ["A", { text: "codex" }],
     ["D", { text: "req_D" }],
     ["BA", { model: "*", slowerThanMs: 0, to: at(7), outcome: "ok" }],
+    ["B", { ranges: { durationMs: { above: 5000 } } }],
+    ["EDCA", { ranges: { durationMs: { below: 9000 } } }],
+    ["B", { ranges: { durationMs: { atLeast: 9000, atMost: 9000 } } }],
+    ["C", { ranges: { status: { atLeast: 500, below: 600 } } }],
+    ["EDA", { usedModel: "gpt-5", account: "work" }],
+    ["", { usedModel: "fast" }],
+    ["B", { usedModel: "gpt-5-mini" }],
+    ["C", { errorKind: "upstream" }],
+    ["EBA", { errorKind: "-" }],
+    ["EDCBA", { route: "-" }],
+    ["", { lane: "sandbox" }],
   ])("find %j by %j", async (ids, filter) => {
     expect(await found(filter)).toBe(ids);
+  });
+
+  it("find the same as a page does that hears of a request", async () => {
+    const { rows } = await open.records.list({ limit: 100 });
+    const bound = fc.constantFrom(0, 1, 100, 320, 812, 9000, 200, 502, 0.001, 0.01, 50_000);
+    const range = fc.record(
+      { above: bound, atLeast: bound, below: bound, atMost: bound },
+      { requiredKeys: [] },
+    );
+    const name = fc.constantFrom(
+      "-",
+      "gpt-5",
+      "gpt-5-mini",
+      "fast",
+      "work",
+      "private",
+      "upstream",
+      "claude-opus-4-5",
+    );
+    const filter: fc.Arbitrary<RequestFilter> = fc.record(
+      {
+        ranges: fc.record(
+          { durationMs: range, cost: range, tokens: range, status: range },
+          { requiredKeys: [] },
+        ),
+        usedModel: name,
+        account: name,
+        errorKind: name,
+        route: name,
+        lane: fc.constantFrom("A" as const, "B" as const, "sandbox" as const),
+        model: fc.constantFrom("gpt-*", "fast", "gpt-5"),
+        text: fc.constantFrom("/v1/messages", "OPUS", "codex"),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(filter, async (asked) => {
+        const ids = rows.filter((row) => fits(row, asked)).map(({ id }) => id.slice(4));
+        expect(await found(asked)).toBe(ids.join(""));
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

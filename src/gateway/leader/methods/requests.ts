@@ -4,7 +4,7 @@ import { ControlError } from "../../../control/channel.ts";
 import type { Result } from "../../../control/contract.ts";
 import type { RequestMethods } from "../../../control/methods/requests.ts";
 import { PROTOCOLS } from "../../../control/protocol.ts";
-import type { RequestFilter } from "../../../control/requests.ts";
+import type { NumberRange, RangedField, RequestFilter } from "../../../control/requests.ts";
 import type { Served } from "./served.ts";
 
 /** Rows of one page of a list. */
@@ -19,6 +19,12 @@ const MAX_SHOWN_BODY = 1024 * 1024;
 const count = z.int().min(0);
 const time = z.number().min(0);
 const wanted = z.string().min(1).max(500);
+const range = z.strictObject({
+  above: time.exactOptional(),
+  atLeast: time.exactOptional(),
+  below: time.exactOptional(),
+  atMost: time.exactOptional(),
+} satisfies Record<keyof NumberRange, z.ZodType>);
 const filter = z.strictObject({
   from: time.exactOptional(),
   to: time.exactOptional(),
@@ -30,6 +36,18 @@ const filter = z.strictObject({
   protocol: z.enum(PROTOCOLS).exactOptional(),
   model: wanted.exactOptional(),
   account: wanted.exactOptional(),
+  usedModel: wanted.exactOptional(),
+  lane: z.enum(["A", "B", "sandbox"]).exactOptional(),
+  route: wanted.exactOptional(),
+  errorKind: wanted.exactOptional(),
+  ranges: z
+    .strictObject({
+      durationMs: range.exactOptional(),
+      cost: range.exactOptional(),
+      tokens: range.exactOptional(),
+      status: range.exactOptional(),
+    } satisfies Record<RangedField, z.ZodType>)
+    .exactOptional(),
   text: wanted.exactOptional(),
 } satisfies Record<keyof RequestFilter, z.ZodType>);
 const one = z.strictObject({ id: z.string().min(1).max(100) });

@@ -7,7 +7,7 @@ import {
   type RequestFieldName,
   type TokenCounts,
 } from "../../../control/requestFields.ts";
-import type { RequestAttempt, RequestRow } from "../../../control/requests.ts";
+import { NO_NAME, type RequestAttempt, type RequestRow } from "../../../control/requests.ts";
 import type { SqlValue } from "../../common/sqlite.ts";
 import type { Entry } from "../entry.ts";
 import { FLAG, laneCode, NANO, outcomeCode, protocolCode } from "./codes.ts";
@@ -114,6 +114,7 @@ export class RequestColumns {
     const bit = packed(name);
     if (bit !== undefined)
       return { sql: `(flags & ${bit.yes}) ${value === true ? "<>" : "="} 0`, values: [] };
+    if (field.holds === "name" && value === NO_NAME) return { sql: `${column} = 0`, values: [] };
     if (field.holds === "name")
       return { sql: `${column} IN (SELECT id FROM words WHERE word = ?)`, values: [String(value)] };
     if (isCoded(field.holds)) return { sql: `${column} = ?`, values: [CODES[field.holds].to(String(value))] };

@@ -1,8 +1,15 @@
 /** A person's filter as a condition in SQL. */
 import { type FilteredFields, fieldsWhere } from "../../../control/requestFields.ts";
-import type { RequestFilter } from "../../../control/requests.ts";
+import {
+  NO_NAME,
+  type NumberRange,
+  RANGED,
+  type RangedField,
+  type RequestFilter,
+} from "../../../control/requests.ts";
 import type { Database, SqlValue } from "../../common/sqlite.ts";
 import { matches } from "../../common/wildcard.ts";
+import { NANO } from "./codes.ts";
 import { requestColumns } from "./columns.ts";
 
 export interface Condition {
@@ -23,6 +30,20 @@ const WORDS_WITH_TEXT = "(SELECT id FROM words WHERE has_text(word, ?))";
 const ONE_WORD = "(SELECT id FROM words WHERE word = ?)";
 const FILTERED = fieldsWhere(({ filtered }) => filtered === true) as (keyof FilteredFields)[];
 
+/** Amounts are kept as 1e-9 USD; what is NULL is in no range. */
+const RANGED_COLUMNS: Readonly<Record<RangedField, { column: string; scale?: number }>> = {
+  durationMs: { column: "duration" },
+  cost: { column: "cost", scale: NANO },
+  tokens: { column: "(input + output)" },
+  status: { column: "status" },
+};
+const SIGNS = [
+  ["above", ">"],
+  ["atLeast", ">="],
+  ["below", "<"],
+  ["atMost", "<="],
+] as const satisfies readonly (readonly [keyof NumberRange, string])[];
+
 /** All that is given must hold. */
 export function conditionOf(filter: RequestFilter): Condition {
   const parts: string[] = [];
@@ -31,16 +52,25 @@ export function conditionOf(filter: RequestFilter): Condition {
     parts.push(sql);
     values.push(...more);
   };
-  const { from, to, slowerThanMs, model } = filter;
+  const { from, to, slowerThanMs, model, usedModel } = filter;
   if (from !== undefined) add("time >= ?", from);
   if (to !== undefined) add("time < ?", to);
   if (slowerThanMs !== undefined) add("duration >= ?", slowerThanMs);
+  for (const name of RANGED) {
+    const { column, scale = 1 } = RANGED_COLUMNS[name];
+    for (const [bound, sign] of SIGNS) {
+      const value = filter.ranges?.[name]?.[bound];
+      if (value !== undefined) add(`${column} ${sign} ?`, value * scale);
+    }
+  }
   for (const name of FILTERED) {
     const value = filter[name];
     if (value === undefined) continue;
     const condition = requestColumns.equals(name, value);
     add(condition.sql, ...condition.values);
   }
+  if (usedModel === NO_NAME) add("modelUsed = 0 AND model = 0");
+  else if (usedModel !== undefined) add(`iif(modelUsed = 0, model, modelUsed) IN ${ONE_WORD}`, usedModel);
   if (model !== undefined) {
     const words = model.includes("*") ? "(SELECT id FROM words WHERE fits_model(word, ?))" : ONE_WORD;
     add(`(model IN ${words} OR modelUsed IN ${words})`, model, model);

@@ -28,8 +28,13 @@ export function Clients({ seen }: { seen: readonly { name: string; requests: num
             title={countOf(requests, t("1 request today"), t("{0} requests today", format.count(requests)))}
           >
             <Dot tone="ok" />
-            <span class="cut">{name}</span>
-            <span class="spoken">{t("seen today")}</span>
+            <Button
+              kind="link"
+              label={t("{0}, seen today: show its requests", name)}
+              onClick={() => go("monitor", { time: "today", client: name })}
+            >
+              <span class="cut">{name}</span>
+            </Button>
           </li>
         ))}
         {others.map(({ id, name }) => (

@@ -2,9 +2,11 @@
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import type { BudgetView, StatsSums, Today } from "../../../control/stats.ts";
+import { Button } from "../../components/Button.tsx";
 import { Meter } from "../../components/Meter.tsx";
 import { Sparkline } from "../../components/Sparkline.tsx";
 import { format } from "../../labels.ts";
+import { go } from "../../state/route.ts";
 
 export function Numbers({ today, budgets }: { today: Today; budgets: readonly BudgetView[] }) {
   const { total, firstByte, hours } = today;
@@ -16,6 +18,7 @@ export function Numbers({ today, budgets }: { today: Today; budgets: readonly Bu
     <ul class="numbers">
       <Tile
         title={t("Requests today")}
+        query={{}}
         value={format.count(total.requests)}
         about={
           total.failedOver === 0
@@ -31,6 +34,7 @@ export function Numbers({ today, budgets }: { today: Today; budgets: readonly Bu
       </Tile>
       <Tile
         title={t("Tokens today")}
+        query={{ tokens: ">0" }}
         value={format.amount(total.input + total.output)}
         exact={t("{0} in, {1} out", format.exact(total.input), format.exact(total.output))}
         about={t(
@@ -46,6 +50,7 @@ export function Numbers({ today, budgets }: { today: Today; budgets: readonly Bu
       </Tile>
       <Tile
         title={t("Cost today")}
+        query={{ cost: ">0" }}
         value={format.money(total.cost)}
         exact={`$${format.exact(total.cost)}`}
         about={costLabel(total, daily)}
@@ -58,6 +63,7 @@ export function Numbers({ today, budgets }: { today: Today; budgets: readonly Bu
       </Tile>
       <Tile
         title={t("Median first token")}
+        query={{ status: "ok" }}
         value={firstByte.p50 === undefined ? "—" : format.seconds(firstByte.p50, 2)}
         about={
           firstByte.p95 === undefined
@@ -103,6 +109,8 @@ function Tile(props: {
   title: string;
   value: string;
   exact?: string;
+  /** Of the requests it is made of, besides that they are today's. */
+  query: Record<string, string>;
   about: string;
   children: ComponentChildren;
 }) {
@@ -110,7 +118,13 @@ function Tile(props: {
     <li class="tile">
       <h2>{props.title}</h2>
       <p class="value num" title={props.exact}>
-        {props.value}
+        <Button
+          kind="link"
+          label={t("{0}: {1}, show the requests", props.title, props.value)}
+          onClick={() => go("monitor", { time: "today", ...props.query })}
+        >
+          {props.value}
+        </Button>
       </p>
       <p class="muted">{props.about}</p>
       {props.children}

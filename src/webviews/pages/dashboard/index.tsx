@@ -71,7 +71,7 @@ function Now() {
       title={t("Now")}
       aside={activeLabel(status.value?.active ?? 0)}
       end={
-        <Button kind="link" onClick={() => go("monitor")}>
+        <Button kind="link" onClick={() => go("monitor", {})}>
           {t("All requests")}
         </Button>
       }

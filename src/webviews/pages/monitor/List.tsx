@@ -152,6 +152,7 @@ export function RequestList(props: ListProps) {
                 layout={narrow ? "" : layout}
                 active={index === active.index}
                 selected={row.id === selected}
+                day={dayBefore(feed.rowAt(index - 1), row)}
                 onOpen={() => {
                   active.set(index);
                   props.onOpen(row);
@@ -182,12 +183,21 @@ interface LineProps {
   layout: string;
   active: boolean;
   selected: boolean;
+  /** Its day, where the row above it is of another one. */
+  day: string | undefined;
   onOpen(): void;
 }
 
+/** Lists are in the order in which requests ended. */
+function dayBefore(above: RequestRow | undefined, row: RequestRow): string | undefined {
+  if (above === undefined) return undefined;
+  const day = format.day(endedAt(row));
+  return format.day(endedAt(above)) === day ? undefined : day;
+}
+
 const Line = memo(
-  function Line({ row, place, columns, active, selected, onOpen }: LineProps) {
-    const state = `${active ? " active" : ""}${selected ? " selected" : ""}`;
+  function Line({ row, place, columns, active, selected, day, onOpen }: LineProps) {
+    const state = `${active ? " active" : ""}${selected ? " selected" : ""}${day === undefined ? "" : " new-day"}`;
     return (
       // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it has the keys
       <div
@@ -196,6 +206,7 @@ const Line = memo(
         role="row"
         aria-rowindex={place}
         aria-selected={selected}
+        data-day={day}
         onClick={onOpen}
       >
         {columns === undefined ? (
@@ -222,6 +233,7 @@ const Line = memo(
     a.place === b.place &&
     a.layout === b.layout &&
     a.active === b.active &&
+    a.day === b.day &&
     a.selected === b.selected,
 );
 

@@ -28,7 +28,7 @@ export function allColumns(): readonly ListColumn[] {
     {
       id: "time",
       head: t("Ended"),
-      width: 84,
+      width: timeWidth(),
       dispensable: 0,
       cell: (row) => <span class="muted num">{timeLabel(endedAt(row))}</span>,
       title: beganAndEnded,
@@ -46,7 +46,7 @@ export function allColumns(): readonly ListColumn[] {
       head: t("Client"),
       width: 90,
       grows: 1,
-      dispensable: 3,
+      dispensable: 1,
       cell: ({ client }) => client,
       title: ({ client }) => client,
     },
@@ -64,7 +64,7 @@ export function allColumns(): readonly ListColumn[] {
       head: t("Account"),
       width: 132,
       grows: 1.6,
-      dispensable: 1,
+      dispensable: 2,
       cell: (row) => <AccountName row={row} />,
       title: accountTitle,
     },
@@ -81,7 +81,7 @@ export function allColumns(): readonly ListColumn[] {
       head: t("Took"),
       width: 66,
       num: true,
-      dispensable: 2,
+      dispensable: 3,
       cell: ({ durationMs }) => format.took(durationMs),
       title: ({ durationMs }) => `${format.exact(durationMs)} ms`,
     },
@@ -167,6 +167,22 @@ export function resetColumns(): void {
 }
 
 const GAP = 12;
+/** By the font that is drawn with: `02:31 PM` and `Mar 12 14:31` take what they take. */
+let widest: { font: string; width: number } | undefined;
+const MEASURED = Date.UTC(2026, 8, 28, 22, 58, 58);
+
+function timeWidth(): number {
+  const { font } = getComputedStyle(document.body);
+  if (widest?.font !== font) {
+    const context = document.createElement("canvas").getContext("2d");
+    if (context === null) return 110;
+    context.font = font;
+    const texts = [format.clock(MEASURED), format.moment(MEASURED, MEASURED + 7 * 86_400_000)];
+    const width = Math.max(...texts.map((text) => context.measureText(text).width));
+    widest = { font, width: Math.ceil(width) + 6 };
+  }
+  return widest.width;
+}
 
 /** Those that fit into so many pixels, in their order; the least dispensable are taken first. */
 export function fitting(columns: readonly ListColumn[], width: number): ListColumn[] {

@@ -35,8 +35,6 @@ const MAX_LOADING = 4;
 export const MAX_LIVE = 1000;
 /** Rows that wait; where more do, the list is read anew when they are asked for. */
 export const MAX_WAITING = 1000;
-/** Milliseconds between two searches for new requests whose path holds the text. */
-const SEARCH_MS = 1000;
 
 export class Feed {
   readonly state: Signal<FeedState> = signal<FeedState>({ kind: "loading" });
@@ -65,8 +63,6 @@ export class Feed {
   #reading: AbortController | undefined;
   /** What came while the snapshot was on its way. */
   #early: RequestsEvent[] = [];
-  #search: { from: number; timer: ReturnType<typeof setTimeout> } | undefined;
-  #searching: AbortController | undefined;
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -195,9 +191,7 @@ export class Feed {
     const fresh: RequestRow[] = [];
     for (const row of rows) {
       if (row.seq <= newest) continue;
-      const fit = fits(row, this.#filter);
-      if (fit === true) fresh.push(row);
-      else if (fit === "maybe") this.#searchFrom(row.time);
+      if (fits(row, this.#filter)) fresh.push(row);
     }
     fresh.sort((a, b) => b.seq - a.seq);
     if (missed > 0) {
@@ -288,42 +282,6 @@ export class Feed {
     }
   }
 
-  /** Asks which of the new requests hold the text where a row does not show it. */
-  #searchFrom(time: number): void {
-    if (this.#search !== undefined) {
-      this.#search.from = Math.min(this.#search.from, time);
-      return;
-    }
-    this.#search = { from: time, timer: setTimeout(() => void this.#runSearch(), SEARCH_MS) };
-  }
-
-  async #runSearch(): Promise<void> {
-    const from = Math.max(this.#search?.from ?? 0, this.#filter.from ?? 0);
-    this.#search = undefined;
-    const controller = new AbortController();
-    this.#searching = controller;
-    try {
-      const filter = { ...this.#filter, from };
-      const { rows } = await this.#options.list({ filter, limit: PAGE }, controller.signal);
-      if (!controller.signal.aborted) this.#merge(rows.filter(({ seq }) => seq > this.#upTo));
-    } catch (thrown) {
-      if (!controller.signal.aborted) this.#fail(thrown);
-    }
-  }
-
-  #merge(found: RequestRow[]): void {
-    const known = new Set([...this.#live, ...this.#waiting].map(({ seq }) => seq));
-    const fresh = found.filter(({ seq }) => !known.has(seq));
-    if (fresh.length === 0) return;
-    if (this.#held) {
-      this.#waiting = [...fresh, ...this.#waiting].sort((a, b) => b.seq - a.seq).slice(0, MAX_WAITING);
-      this.#waitingCount.value += fresh.length;
-    } else {
-      this.#live = [...fresh, ...this.#live].sort((a, b) => b.seq - a.seq);
-      this.#changed(fresh.length);
-    }
-  }
-
   #fail(thrown: unknown): void {
     const message = this.#options.messageOf(thrown);
     if (message === undefined) return;
@@ -334,11 +292,8 @@ export class Feed {
   #cancelAll(): void {
     this.#reading?.abort();
     this.#reading = undefined;
-    this.#searching?.abort();
     for (const controller of this.#loading.values()) controller.abort();
     this.#loading.clear();
-    clearTimeout(this.#search?.timer);
-    this.#search = undefined;
     this.#early = [];
   }
 

@@ -1,15 +1,37 @@
 /**
  * What a person types into the filter, as a filter of requests, and as the page's query. Pure.
  *
- * `model:gpt-5 client:"Claude Code" status:429 some text`: keys narrow it down, the rest is text that
- * stands anywhere. The last one of a key counts.
+ * `model:gpt-5 client:"Claude Code" took:>10s some text`: keys narrow it down, the rest is text that
+ * stands anywhere. The last one of a key counts; one that says nothing is marked, and the others count.
  */
 import { t } from "@vscode/l10n";
 import { PROTOCOLS } from "../../../control/protocol.ts";
 import { type FilteredFields, fieldsWhere, type SearchedFields } from "../../../control/requestFields.ts";
-import type { RequestFacets, RequestFilter, RequestOutcome, RequestRow } from "../../../control/requests.ts";
+import {
+  NO_NAME,
+  RANGED,
+  type RequestFacets,
+  type RequestFilter,
+  type RequestLane,
+  type RequestOutcome,
+  type RequestRow,
+} from "../../../control/requests.ts";
+import { inRange, RANGE_FIELDS, type RangeKey, rangedValue, rangeOf } from "./ranges.ts";
+import { type TimeChoice, timeChoiceOf, timeFilterOf, timeQueryOf } from "./timeChoice.ts";
 
-export const KEYS = ["model", "client", "account", "status", "protocol"] as const;
+export const KEYS = [
+  "model",
+  "client",
+  "account",
+  "status",
+  "took",
+  "cost",
+  "tokens",
+  "via",
+  "error",
+  "protocol",
+  "used",
+] as const;
 export type Key = (typeof KEYS)[number];
 
 export type Show = "all" | "errors" | "failed-over" | "slow";
@@ -24,12 +46,19 @@ const SEARCHED = fieldsWhere(
   ({ searched, listed, holds }) => listed === true && (searched === true || holds === "id"),
 ) as SearchedField[];
 type SearchedField = Extract<keyof RequestRow, keyof SearchedFields | "id">;
-type FilteredField = SearchedField | keyof FilteredFields | "time" | "durationMs";
+type FilteredField = SearchedField | keyof FilteredFields | "time" | "durationMs" | "cost" | "tokens";
 /** What `status:` takes besides numbers. */
 export const STATUS_WORDS: Readonly<Record<string, RequestOutcome>> = {
   ok: "ok",
   failed: "failed",
   "client-left": "client-gone",
+};
+
+/** What `via:` takes besides the routes' patterns. */
+export const VIA_WORDS: Readonly<Record<string, RequestLane>> = {
+  passthrough: "A",
+  translation: "B",
+  sandbox: "sandbox",
 };
 
 export interface Token {
@@ -82,9 +111,7 @@ export function termText(key: Key, value: string): string {
 export interface FilterState {
   terms: Terms;
   show: Show;
-  /** Milliseconds since 1970, as a link may ask; `to` exclusive. */
-  from?: number | undefined;
-  to?: number | undefined;
+  time: TimeChoice;
 }
 
 /** What the page's query asks; what it does not understand it leaves out. */
@@ -97,63 +124,93 @@ export function filterStateOf(query: Readonly<Record<string, string>>): FilterSt
   const { outcome } = query;
   const word = Object.entries(STATUS_WORDS).find(([, value]) => value === outcome)?.[0];
   if (word !== undefined && outcome !== "failed" && terms.status === undefined) terms.status = word;
-  const from = timeOf(query["from"]);
-  const to = timeOf(query["to"]);
   const show =
     outcome === "failed"
       ? "errors"
       : query["show"] === "failed-over" || query["show"] === "slow"
         ? query["show"]
         : "all";
-  return { terms, show, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  return { terms, show, time: timeChoiceOf(query) };
 }
 
 /** The other way; `undefined` takes a key out of the query. */
-export function queryOf({ terms, show, from, to }: FilterState): Record<string, string | undefined> {
+export function queryOf({ terms, show, time }: FilterState): Record<string, string | undefined> {
   return {
     ...Object.fromEntries([...KEYS, "text" as const].map((key) => [key, terms[key]])),
     outcome: show === "errors" ? "failed" : undefined,
     show: show === "failed-over" || show === "slow" ? show : undefined,
-    from: from === undefined ? undefined : String(from),
-    to: to === undefined ? undefined : String(to),
+    ...timeQueryOf(time),
   };
 }
 
-export type Asked =
-  | { ok: true; filter: RequestFilter }
-  /** For a person: what cannot be filtered by, and what can. */
-  | { ok: false; message: string };
+export interface Asked {
+  filter: RequestFilter;
+  /** Terms that say nothing, as they were typed, with what they could say: for a person. */
+  wrong: { term: string; message: string }[];
+}
 
-/** @param facets what there is; while it is not known, values are taken as they are */
-export function filterOf({ terms, show, from, to }: FilterState, facets: RequestFacets | undefined): Asked {
-  const { text, model, client, account, status, protocol } = terms;
-  const filter: RequestFilter = {};
-  if (from !== undefined) filter.from = from;
-  if (to !== undefined) filter.to = to;
+/**
+ * @param facets what there is; while it is not known, values are taken as they are
+ * @param now milliseconds since 1970
+ */
+export function filterOf(
+  { terms, show, time }: FilterState,
+  facets: RequestFacets | undefined,
+  now: number,
+): Asked {
+  const { text, model, client, account, protocol, status, via, error, used } = terms;
+  const filter: RequestFilter = { ...timeFilterOf(time, now) };
+  const wrong: Asked["wrong"] = [];
+  const refuse = (key: Key, message: string) =>
+    wrong.push({ term: termText(key, terms[key] ?? ""), message });
   if (text !== undefined) filter.text = text;
   if (model !== undefined) filter.model = modelOf(model, facets?.models);
   if (client !== undefined) filter.client = pick(client, facets?.clients) ?? client;
   if (account !== undefined) filter.account = accountOf(account, facets?.accounts);
+  if (error !== undefined) filter.errorKind = error;
+  if (used !== undefined) filter.usedModel = used;
   if (show === "errors") filter.outcome = "failed";
   if (show === "failed-over") filter.failedOver = true;
   if (show === "slow") filter.slowerThanMs = SLOW_MS;
+  if (via !== undefined) {
+    const lane = VIA_WORDS[via.toLowerCase()];
+    if (lane === undefined) filter.route = via;
+    else filter.lane = lane;
+  }
   if (protocol !== undefined) {
     const known = PROTOCOLS.find((each) => each === protocol.toLowerCase());
-    if (known === undefined) {
-      return { ok: false, message: t("“protocol:” can be {0}.", PROTOCOLS.join(", ")) };
-    }
-    filter.protocol = known;
+    if (known === undefined) refuse("protocol", t("“protocol:” can be {0}.", PROTOCOLS.join(", ")));
+    else filter.protocol = known;
   }
-  if (status !== undefined) {
-    const outcome = STATUS_WORDS[status.toLowerCase()];
-    if (/^[0-9]{3}$/.test(status)) filter.status = Number(status);
-    else if (outcome !== undefined) filter.outcome = outcome;
-    else {
-      const words = Object.keys(STATUS_WORDS).join(", ");
-      return { ok: false, message: t("“status:” can be a number such as 429, or {0}.", words) };
-    }
+  const outcome = STATUS_WORDS[status?.toLowerCase() ?? ""];
+  if (outcome !== undefined) filter.outcome = outcome;
+  else if (status !== undefined && /^[0-9]{3}$/.test(status)) filter.status = Number(status);
+  for (const key of RANGE_KEYS) {
+    const value = terms[key];
+    if (value === undefined || (key === "status" && (outcome ?? filter.status) !== undefined)) continue;
+    const range = rangeOf(key, value);
+    if (range === undefined) refuse(key, rangeHelp(key));
+    else filter.ranges = { ...filter.ranges, [RANGE_FIELDS[key]]: range };
   }
-  return { ok: true, filter };
+  return { filter, wrong };
+}
+
+const RANGE_KEYS = Object.keys(RANGE_FIELDS) as RangeKey[];
+
+function rangeHelp(key: RangeKey): string {
+  switch (key) {
+    case "took":
+      return t("“took:” can be {0}.", ">10s, <500ms, >=2min");
+    case "cost":
+      return t("“cost:” can be {0}.", ">0.1, <=0.02");
+    case "tokens":
+      return t("“tokens:” can be {0}.", ">50k, <=1M");
+    case "status":
+      return t(
+        "“status:” can be a number such as 429, a range such as >=400 or 5xx, or {0}.",
+        Object.keys(STATUS_WORDS).join(", "),
+      );
+  }
 }
 
 /** What is typed of a model's name is enough. */
@@ -183,21 +240,24 @@ function pick(typed: string, values: readonly string[] | undefined): string | un
   );
 }
 
-/**
- * Whether a request that has just come belongs to the list. `maybe`: its path, which is not part of a
- * row, may hold the text.
- */
-export function fits(row: Pick<RequestRow, FilteredField>, filter: RequestFilter): boolean | "maybe" {
-  const { from, to, slowerThanMs, model } = filter;
+/** Whether a request that has just come belongs to the list. */
+export function fits(row: Pick<RequestRow, FilteredField>, filter: RequestFilter): boolean {
+  const { from, to, slowerThanMs, model, usedModel, ranges = {} } = filter;
   if (from !== undefined && row.time < from) return false;
   if (to !== undefined && row.time >= to) return false;
   if (slowerThanMs !== undefined && row.durationMs < slowerThanMs) return false;
-  if (FILTERED.some((name) => filter[name] !== undefined && row[name] !== filter[name])) return false;
+  if (FILTERED.some((name) => filter[name] !== undefined && (row[name] ?? NO_NAME) !== filter[name]))
+    return false;
+  if (usedModel !== undefined && (row.modelUsed ?? row.model ?? NO_NAME) !== usedModel) return false;
   if (model !== undefined && ![row.model, row.modelUsed].some((name) => name && like(name, model)))
     return false;
+  for (const field of RANGED) {
+    const range = ranges[field];
+    if (range !== undefined && !inRange(rangedValue(row, field), range)) return false;
+  }
   const text = filter.text?.trim().toLowerCase();
   if (text === undefined || text === "") return true;
-  return SEARCHED.some((name) => row[name]?.toLowerCase().includes(text)) ? true : "maybe";
+  return SEARCHED.some((name) => row[name]?.toLowerCase().includes(text));
 }
 
 /** `*` stands for anything; case counts, as it does for the gateway. */
@@ -216,17 +276,12 @@ export function like(name: string, pattern: string): boolean {
   return name.length - last.length >= at && name.endsWith(last);
 }
 
-export function isFiltered({ terms, show, from, to }: FilterState): boolean {
-  return Object.keys(terms).length > 0 || show !== "all" || from !== undefined || to !== undefined;
+export function isFiltered({ terms, show, time }: FilterState): boolean {
+  return Object.keys(terms).length > 0 || show !== "all" || time.kind !== "any";
 }
 
 function keyOf(name: string | undefined): Key | undefined {
   return KEYS.find((key) => key === name);
-}
-
-function timeOf(text: string | undefined): number | undefined {
-  const time = Number(text);
-  return text === undefined || text === "" || !Number.isSafeInteger(time) || time < 0 ? undefined : time;
 }
 
 function same(a: string, b: string): boolean {

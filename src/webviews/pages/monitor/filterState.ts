@@ -62,7 +62,8 @@ export function useFilterState(): UseFilterState {
       setQuery(queryOf({ ...filterStateOf(query.peek()), terms: termsOf(text) }));
     }, TYPING_MS);
   };
-  const asked = useMemo(() => filterOf(question, facets), [question, facets]);
+  // A range up to now stays where it was until something else is asked.
+  const asked = useMemo(() => filterOf(question, facets, Date.now()), [question, facets]);
   return { question, asked, typed, type, change, facets, wantFacets };
 }
 

@@ -1,6 +1,7 @@
 /** Every request that went through Portico, as it ends. */
 import { t } from "@vscode/l10n";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { ControlError } from "../../../control/channel.ts";
 import type { RequestFilter } from "../../../control/requests.ts";
 import { Button, Segments } from "../../components/Button.tsx";
 import { Confirm } from "../../components/Dialog.tsx";
@@ -23,6 +24,7 @@ import { Feed } from "./feed.ts";
 import { type FilterState, isFiltered, type Show, SLOW_MS } from "./filter.ts";
 import { useFilterState } from "./filterState.ts";
 import { RequestList } from "./List.tsx";
+import { TimeRange } from "./TimeRange.tsx";
 
 /** There is room for details beside the list. */
 const wide = matches("(min-width: 900px)");
@@ -32,7 +34,7 @@ export default function Monitor() {
   useFill();
   const ask = useFilterState();
   const { question, asked } = ask;
-  const feed = useFeed(asked.ok ? asked.filter : undefined);
+  const feed = useFeed(asked.filter);
   const [paused, setPaused] = useState(false);
   const [away, setAway] = useState(false);
   const [toTop, setToTop] = useState(0);
@@ -73,7 +75,7 @@ export default function Monitor() {
       }}
     >
       <Bar ask={ask} feed={feed} paused={paused} onPause={pause} onLeave={focusList} />
-      <Notes question={question} onChange={ask.change} />
+      <Notes />
       <div class="split">
         <div class="listed" ref={list} inert={selected !== undefined && !wide.value}>
           <Fresh feed={feed} paused={paused} onShow={showNew} />
@@ -102,7 +104,7 @@ export default function Monitor() {
   );
 }
 
-const NOTHING: Partial<FilterState> = { terms: {}, show: "all", from: undefined, to: undefined };
+const NOTHING: Partial<FilterState> = { terms: {}, show: "all", time: { kind: "any" } };
 
 /** The list scrolls, not the page. */
 function useFill(): void {
@@ -112,14 +114,13 @@ function useFill(): void {
   }, []);
 }
 
-/** @param filter `undefined`: what was typed says nothing yet; the list stays as it is */
-function useFeed(filter: RequestFilter | undefined): Feed {
+function useFeed(filter: RequestFilter): Feed {
   useWatch("requests");
-  const feed = useMemo(
+  const feed: Feed = useMemo(
     () =>
       new Feed({
         list: (params, signal) => call("requests.list", params, { signal }),
-        messageOf: (thrown) => (isCancelled(thrown) ? undefined : messageOf(thrown)),
+        messageOf: (thrown) => (isCancelled(thrown) ? undefined : refusal(thrown, feed.filter)),
       }),
     [],
   );
@@ -132,11 +133,11 @@ function useFeed(filter: RequestFilter | undefined): Feed {
   }, [feed]);
   const connected = link.value.kind === "connected";
   const fresh = freshness.value;
-  const key = filter === undefined ? undefined : JSON.stringify(filter);
+  const key = JSON.stringify(filter);
   const read = useRef<string>(undefined);
   // Before the first frame, not after it: the list is what one came for.
   useLayoutEffect(() => {
-    if (!connected || filter === undefined) return;
+    if (!connected) return;
     if (read.current === key) void feed.refresh();
     else void feed.read(filter);
     read.current = key;
@@ -166,7 +167,7 @@ function Bar(props: {
       <FilterBox
         value={ask.typed}
         facets={ask.facets}
-        problem={asked.ok ? undefined : asked.message}
+        wrong={asked.wrong}
         onInput={ask.type}
         onFocus={ask.wantFacets}
         onLeave={props.onLeave}
@@ -177,6 +178,7 @@ function Bar(props: {
         value={question.show}
         onChange={(show) => ask.change({ show })}
       />
+      <TimeRange choice={question.time} onChange={(time) => ask.change({ time })} />
       <Kept feed={feed} filtered={isFiltered(question)} />
       <span class="grow" />
       <span class="row buttons">
@@ -204,7 +206,7 @@ function Bar(props: {
       </span>
       {exporting !== undefined && (
         <Export
-          filter={asked.ok ? asked.filter : {}}
+          filter={asked.filter}
           format={exporting}
           total={feed.count}
           onClose={() => setExporting(undefined)}
@@ -274,30 +276,24 @@ function Clear({ feed, onClose }: { feed: Feed; onClose(): void }) {
   );
 }
 
-/** A stretch of time that a link asked for. */
-function Notes({
-  question,
-  onChange,
-}: {
-  question: FilterState;
-  onChange(change: Partial<FilterState>): void;
-}) {
-  const { from, to } = question;
+/** Fields of a filter that came later than the first ones. */
+const NEWER = ["ranges", "usedModel", "lane", "route", "errorKind"] as const;
+
+/** A leader that is older refuses what it does not know. */
+function refusal(thrown: unknown, filter: RequestFilter): string {
+  const newer = NEWER.some((field) => filter[field] !== undefined);
+  return newer && thrown instanceof ControlError && thrown.code === "bad-request"
+    ? t(
+        "The Portico that runs is older than this page and cannot filter by that. Reload its window to update it.",
+      )
+    : messageOf(thrown);
+}
+
+function Notes() {
   const known = settings.value;
   const off = known.kind === "ready" && !known.value.values["records.enabled"];
   return (
     <>
-      {(from !== undefined || to !== undefined) && (
-        <p class="row wrap span">
-          <span class="muted">
-            {from !== undefined && t("from {0}", format.date(from))}{" "}
-            {to !== undefined && t("to {0}", format.date(to))}
-          </span>
-          <Button kind="link" onClick={() => onChange({ from: undefined, to: undefined })}>
-            {t("Any time")}
-          </Button>
-        </p>
-      )}
       {off && (
         <Problem
           tone="info"

@@ -55,7 +55,14 @@ function Budget({ budget }: { budget: BudgetView }) {
   return (
     <li>
       <span class="cut" title={whose}>
-        {whose} <span class="muted">{perLabel(per)}</span>
+        <Button
+          kind="link"
+          label={t("{0}: show its requests", `${whose} ${perLabel(per)}`)}
+          onClick={() => go("monitor", queryOf(budget))}
+        >
+          {whose}
+        </Button>{" "}
+        <span class="muted">{perLabel(per)}</span>
       </span>
       <Meter share={share} tone={tone} label={`${whose} ${perLabel(per)}`} words={format.percent(share)} />
       <span class="num right">
@@ -70,6 +77,15 @@ function Budget({ budget }: { budget: BudgetView }) {
       </span>
     </li>
   );
+}
+
+/** The requests that it counts: since it began anew, of its account. */
+export function queryOf({ account, per, until }: BudgetView): Record<string, string> {
+  const began = new Date(until);
+  if (per === "day") began.setDate(began.getDate() - 1);
+  else if (per === "week") began.setDate(began.getDate() - 7);
+  else began.setMonth(began.getMonth() - 1);
+  return { from: String(began.getTime()), ...(account === undefined ? {} : { account }) };
 }
 
 function perLabel(per: BudgetView["per"]): string {

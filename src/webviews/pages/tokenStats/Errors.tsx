@@ -49,7 +49,15 @@ export function Errors(props: {
                   <td aria-label={format.percent(count / all)}>
                     <span class="share" style={{ width: `${(count / most) * 100}%` }} />
                   </td>
-                  <td class="num">{format.count(count)}</td>
+                  <td class="num">
+                    <Button
+                      kind="link"
+                      label={t("{0} {1}: show the requests", format.count(count), word)}
+                      onClick={() => props.onShow(kind)}
+                    >
+                      {format.count(count)}
+                    </Button>
+                  </td>
                 </tr>
               );
             })}

@@ -5,21 +5,49 @@ import { Button } from "../../components/Button.tsx";
 import { Section } from "../../components/Section.tsx";
 import { format } from "../../labels.ts";
 import { type NumberColumn, NumbersTable } from "./NumbersTable.tsx";
-import { cachedShare, NONE, REST } from "./series.ts";
+import { cachedShare, REST } from "./series.ts";
 import { byTitle } from "./statsLabels.ts";
 
 export function Groups(props: {
   groups: readonly StatsGroup[];
   by: StatsBy;
-  onShow(group: StatsGroup): void;
+  /** @param query what besides is asked of them */
+  onShow(group: StatsGroup, query?: Record<string, string>): void;
 }) {
-  const { groups, by } = props;
+  const { groups, by, onShow } = props;
   const count = (value: number) => format.count(value);
+  /** Those beyond the largest are no group that can be asked for. */
+  const opens = (query: Record<string, string>) => (group: StatsGroup) =>
+    group.key === REST ? undefined : () => onShow(group, query);
   const columns: NumberColumn<StatsGroup>[] = [
-    { id: "requests", head: t("Requests"), value: ({ total }) => total.requests, words: count },
-    { id: "errors", head: t("Errors"), value: ({ total }) => total.errors, words: count },
-    { id: "failedOver", head: t("Failed over"), value: ({ total }) => total.failedOver, words: count },
-    { id: "input", head: t("Input"), value: ({ total }) => total.input, words: (n) => format.amount(n) },
+    {
+      id: "requests",
+      head: t("Requests"),
+      value: ({ total }) => total.requests,
+      words: count,
+      opens: opens({}),
+    },
+    {
+      id: "errors",
+      head: t("Errors"),
+      value: ({ total }) => total.errors,
+      words: count,
+      opens: opens({ outcome: "failed" }),
+    },
+    {
+      id: "failedOver",
+      head: t("Failed over"),
+      value: ({ total }) => total.failedOver,
+      words: count,
+      opens: opens({ show: "failed-over", outcome: "ok" }),
+    },
+    {
+      id: "input",
+      head: t("Input"),
+      value: ({ total }) => total.input,
+      words: (n) => format.amount(n),
+      opens: opens({ tokens: ">0" }),
+    },
     {
       id: "cached",
       head: t("Cached"),
@@ -27,12 +55,19 @@ export function Groups(props: {
       value: ({ total }) => cachedShare(total),
       words: (n) => format.percent(n),
     },
-    { id: "output", head: t("Output"), value: ({ total }) => total.output, words: (n) => format.amount(n) },
+    {
+      id: "output",
+      head: t("Output"),
+      value: ({ total }) => total.output,
+      words: (n) => format.amount(n),
+      opens: opens({ tokens: ">0" }),
+    },
     {
       id: "cost",
       head: t("Cost"),
       value: ({ total }) => (total.cost === 0 && total.unpriced > 0 ? undefined : total.cost),
       words: (n) => format.money(n),
+      opens: opens({ cost: ">0" }),
     },
     {
       id: "unpriced",
@@ -131,7 +166,7 @@ function firstColumn(by: StatsBy, onShow: (group: StatsGroup) => void) {
     head: byTitle(by),
     value: ({ label }: StatsGroup) => label,
     cell: (group: StatsGroup) =>
-      group.key === REST || group.key === NONE ? (
+      group.key === REST ? (
         <span class="muted">{group.label}</span>
       ) : (
         <Button kind="link" label={t("{0}: show its requests", group.label)} onClick={() => onShow(group)}>

@@ -19,6 +19,8 @@ export interface NumberColumn<T> {
   /** `undefined` sorts last. */
   value(row: T): number | undefined;
   words(value: number): string;
+  /** What its number leads to; `undefined`: nowhere. */
+  opens?(row: T): (() => void) | undefined;
 }
 
 export interface FirstColumn<T> {
@@ -66,13 +68,15 @@ export function NumbersTable<T>(props: {
             <li key={props.keyOf(row)}>
               <span>{first.cell(row)}</span>
               <dl>
-                {columns.map(({ id, head, value, words }) => {
+                {columns.map(({ id, head, value, words, opens }) => {
                   const number = value(row);
                   if (number === undefined || number === 0) return null;
                   return (
                     <div key={id}>
                       <dt>{head}</dt>
-                      <dd class="num">{words(number)}</dd>
+                      <dd class="num">
+                        <Figure words={words(number)} head={head} open={opens?.(row)} />
+                      </dd>
                     </div>
                   );
                 })}
@@ -112,11 +116,19 @@ export function NumbersTable<T>(props: {
           {rows.map((row) => (
             <tr key={props.keyOf(row)}>
               <td>{first.cell(row)}</td>
-              {columns.map(({ id, value, words }) => {
+              {columns.map(({ id, head, value, words, opens }) => {
                 const number = value(row);
                 return (
                   <td key={id} class={number === 0 ? "num muted" : "num"}>
-                    {number === undefined ? <span class="muted">—</span> : words(number)}
+                    {number === undefined ? (
+                      <span class="muted">—</span>
+                    ) : (
+                      <Figure
+                        words={words(number)}
+                        head={head}
+                        open={number === 0 ? undefined : opens?.(row)}
+                      />
+                    )}
                   </td>
                 );
               })}
@@ -125,5 +137,15 @@ export function NumbersTable<T>(props: {
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** A number that leads to the requests it counts. */
+function Figure({ words, head, open }: { words: string; head: string; open: (() => void) | undefined }) {
+  if (open === undefined) return <>{words}</>;
+  return (
+    <Button kind="link" label={t("{0} {1}: show the requests", words, head)} onClick={open}>
+      {words}
+    </Button>
   );
 }

@@ -1,8 +1,10 @@
 /** What was used and what it cost: by model, account, client or protocol, over time. */
 import { t } from "@vscode/l10n";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { NO_NAME } from "../../../control/requests.ts";
 import type { Stats, StatsBy, StatsGroup } from "../../../control/stats.ts";
 import { Button, Segments } from "../../components/Button.tsx";
+import { DateField } from "../../components/DateField.tsx";
 import { Empty, Shown } from "../../components/Message.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { useAction } from "../../state/action.ts";
@@ -82,16 +84,19 @@ function Everything({ stats, period, by, preset }: Known & { preset: Preset }) {
   const groups = useMemo(() => namedGroups(stats.groups, by), [stats, by]);
   if (stats.total.requests === 0) return <Nothing preset={preset} />;
   const time = { from: String(period.from), to: String(period.to) };
-  const showGroup = ({ key }: StatsGroup) => go("monitor", { ...time, [by]: key });
+  const showGroup = ({ key }: StatsGroup, query: Record<string, string> = {}) =>
+    go("monitor", { ...time, [by === "model" ? "used" : by]: key, ...query });
   return (
     <>
-      <Totals stats={stats} />
+      <Totals stats={stats} onShow={(query) => go("monitor", { ...time, ...query })} />
       <Charts
         stats={stats}
         groups={groups}
         bucket={stats.bucket === undefined ? period.bucket : "hour"}
         by={by}
-        onError={(kind) => go("monitor", { ...time, outcome: "failed", text: kind })}
+        onError={(kind) =>
+          go("monitor", { ...time, outcome: "failed", error: kind === "other" ? NO_NAME : kind })
+        }
       />
       <div class="two-tables">
         <Groups groups={groups} by={by} onShow={showGroup} />
@@ -159,34 +164,18 @@ function CustomDays(props: {
   };
   return (
     <span class="row days">
-      <DayField label={t("First day")} value={first} onChange={(day) => setQuery({ first: day })} />
+      <DateField
+        type="date"
+        label={t("First day")}
+        value={first}
+        onChange={(day) => setQuery({ first: day })}
+      />
       <span class="muted">{t("to")}</span>
-      <DayField label={t("Last day")} value={last} onChange={(day) => setQuery({ last: day })} />
+      <DateField type="date" label={t("Last day")} value={last} onChange={(day) => setQuery({ last: day })} />
       <span role="alert" class="bad">
         {props.wrong !== undefined && messages[props.wrong]}
       </span>
     </span>
-  );
-}
-
-/** Says a day when it is one; what is being typed stays the field's own. */
-function DayField(props: { label: string; value: string; onChange(day: string): void }) {
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const element = input.current;
-    if (element !== null && element !== document.activeElement) element.value = props.value;
-  }, [props.value]);
-  return (
-    <input
-      ref={input}
-      class="input"
-      type="date"
-      aria-label={props.label}
-      onChange={({ currentTarget: { value } }) => {
-        // On the way to 2026 is the year 20.
-        if (!value.startsWith("0")) props.onChange(value);
-      }}
-    />
   );
 }
 

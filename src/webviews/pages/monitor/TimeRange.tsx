@@ -1,0 +1,65 @@
+/** Which time the list is of. */
+import { t } from "@vscode/l10n";
+import { DateField } from "../../components/DateField.tsx";
+import { Select } from "../../components/Field.tsx";
+import { writeDay } from "../tokenStats/period.ts";
+import { readMoment, switched, type TimeChoice, type TimeKind, writeMoment } from "./timeChoice.ts";
+
+export function TimeRange({ choice, onChange }: { choice: TimeChoice; onChange(choice: TimeChoice): void }) {
+  const kinds: Record<TimeKind, string> = {
+    any: t("Any time"),
+    hour: t("Last hour"),
+    today: t("Today"),
+    day: t("A day"),
+    custom: t("From … to …"),
+  };
+  return (
+    <span class="row time-range">
+      <Select
+        label={t("Time")}
+        hideLabel
+        value={choice.kind}
+        options={(Object.keys(kinds) as TimeKind[]).map((value) => ({ value, label: kinds[value] }))}
+        onChange={(kind) => onChange(switched(choice, kind, Date.now()))}
+      />
+      {choice.kind === "day" && (
+        <DateField
+          label={t("Day")}
+          type="date"
+          value={choice.day}
+          most={writeDay(Date.now())}
+          onChange={(day) => day !== "" && onChange({ kind: "day", day })}
+        />
+      )}
+      {choice.kind === "custom" && (
+        <>
+          <DateField
+            label={t("From")}
+            type="datetime-local"
+            value={choice.from === undefined ? "" : writeMoment(choice.from)}
+            onChange={(text) => onChange(moved(choice, "from", readMoment(text)))}
+          />
+          <DateField
+            label={t("To")}
+            type="datetime-local"
+            value={choice.to === undefined ? "" : writeMoment(choice.to)}
+            onChange={(text) => onChange(moved(choice, "to", readMoment(text)))}
+          />
+        </>
+      )}
+    </span>
+  );
+}
+
+function moved(
+  { from, to }: Extract<TimeChoice, { kind: "custom" }>,
+  end: "from" | "to",
+  at: number | undefined,
+): TimeChoice {
+  const ends = { from, to, [end]: at };
+  return {
+    kind: "custom",
+    ...(ends.from === undefined ? {} : { from: ends.from }),
+    ...(ends.to === undefined ? {} : { to: ends.to }),
+  };
+}
