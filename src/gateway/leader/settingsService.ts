@@ -150,7 +150,7 @@ function modelView({ info, accounts, routed }: OfferedModel, price: ModelView["p
     ...(info.contextWindow === undefined ? {} : { contextWindow: info.contextWindow }),
     ...(info.maxOutputTokens === undefined ? {} : { maxOutput: info.maxOutputTokens }),
     ...(price === undefined ? {} : { price }),
-    ...(info.input === undefined ? {} : { input: info.input }),
+    ...(info.traits === undefined ? {} : { input: info.traits.input }),
     ...(efforts.length === 0 ? {} : { efforts: [...efforts] }),
     ...(routed ? { routed } : {}),
   };

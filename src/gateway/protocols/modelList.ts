@@ -21,8 +21,8 @@ export interface ListedModel {
 /** A model of the gateway's own list. */
 export interface ServedModel extends ListedModel {
   readonly provider: string;
-  /** Kinds of input beside text, where they are known. */
-  readonly input?: ModelTraits["input"];
+  /** What it takes, where that is known: by its provider's list, else by the table of models. */
+  readonly traits?: ModelTraits;
   /** The route of that exact name takes it there: `ACCOUNT/MODEL`. */
   readonly leadsTo?: string;
 }

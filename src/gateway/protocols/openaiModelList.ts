@@ -38,7 +38,15 @@ const page = z.union([
  * Groq's (`context_length`, `context_window`, `architecture`, `top_provider`), vLLM's (`max_model_len`), LiteLLM's
  * (`max_input_tokens`, `max_output_tokens`).
  */
-function encodeOne({ id, label, created = 0, provider, contextWindow, maxOutputTokens, input }: ServedModel) {
+function encodeOne({
+  id,
+  label,
+  created = 0,
+  provider,
+  contextWindow,
+  maxOutputTokens,
+  traits,
+}: ServedModel) {
   return compact({
     id,
     object: "model" as const,
@@ -52,12 +60,12 @@ function encodeOne({ id, label, created = 0, provider, contextWindow, maxOutputT
     max_input_tokens: contextWindow,
     max_output_tokens: maxOutputTokens,
     max_completion_tokens: maxOutputTokens,
-    architecture: input === undefined ? undefined : { input_modalities: modalities(input) },
+    architecture: traits === undefined ? undefined : { input_modalities: modalities(traits.input) },
   });
 }
 
 /** In OpenRouter's words. */
-function modalities({ image, pdf, audio }: NonNullable<ServedModel["input"]>): string[] {
+function modalities({ image, pdf, audio }: NonNullable<ServedModel["traits"]>["input"]): string[] {
   return ["text", ...(image ? ["image"] : []), ...(pdf ? ["file"] : []), ...(audio ? ["audio"] : [])];
 }
 

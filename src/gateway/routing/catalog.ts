@@ -310,11 +310,12 @@ function datedOf(
 }
 
 function infoOf(account: Account, model: ListedModel, id: string): ModelInfo {
-  const { traits, ...listed } = model;
-  const { contextWindow, maxOutputTokens, input: byTable } = traitsOf(model.id, account.provider.id);
-  const input = traits?.input ?? (byTable === UNKNOWN.input ? undefined : byTable);
+  const { traits: said, ...listed } = model;
+  const byTable = traitsOf(model.id, account.provider.id);
+  const { contextWindow, maxOutputTokens } = byTable;
+  const known = said?.input !== undefined || byTable.input !== UNKNOWN.input;
   return {
-    ...(input === undefined ? {} : { input }),
+    ...(known ? { traits: said === undefined ? byTable : { ...byTable, ...said } } : {}),
     ...(contextWindow === undefined ? {} : { contextWindow }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...listed,

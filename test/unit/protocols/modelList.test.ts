@@ -5,6 +5,8 @@ import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PorticoError } from "../../../src/gateway/common/errors.ts";
+import { traitsOf } from "../../../src/gateway/models/traitsOf.ts";
+import { capabilitiesOf } from "../../../src/gateway/protocols/anthropic/capabilities.ts";
 import { modelList as anthropic } from "../../../src/gateway/protocols/anthropic/modelList.ts";
 import { modelList as gemini } from "../../../src/gateway/protocols/gemini/modelList.ts";
 import { openaiModelList as openai } from "../../../src/gateway/protocols/openaiModelList.ts";
@@ -20,7 +22,7 @@ const MODELS: ModelInfo[] = Array.from({ length: 95 }, (_, index) => ({
         created: 1_754_425_777,
         contextWindow: 400_000,
         maxOutputTokens: 128_000,
-        input: { image: true, pdf: false, audio: true },
+        traits: { ...traitsOf("gpt-6-luna"), input: { image: true, pdf: false, audio: true } },
       }
     : {}),
 }));
@@ -64,11 +66,22 @@ describe("shapes", () => {
       created_at: "2025-08-05T20:29:37Z",
       max_input_tokens: 400_000,
       max_tokens: 128_000,
+      capabilities: {
+        effort: { supported: true, low: { supported: true }, max: { supported: true } },
+        image_input: { supported: true },
+        pdf_input: { supported: false },
+        server_tools: { supported: false },
+        thinking: {
+          supported: true,
+          types: { adaptive: { supported: true }, disabled: { supported: true } },
+        },
+      },
     });
     expect(anthropic.encodeOne(MODELS[1] as ModelInfo)).toMatchObject({
       display_name: "work/m-1",
       created_at: "1970-01-01T00:00:00Z",
       max_input_tokens: null,
+      capabilities: null,
     });
     expect(anthropic.encode([], query(""))).toEqual({
       data: [],
@@ -85,9 +98,30 @@ describe("shapes", () => {
       displayName: "Model Zero",
       inputTokenLimit: 400_000,
       outputTokenLimit: 128_000,
+      thinking: true,
       supportedGenerationMethods: ["generateContent", "streamGenerateContent", "countTokens"],
     });
     expect(gemini.encode([], query(""))).toEqual({ models: [] });
+  });
+});
+
+describe("capabilities", () => {
+  const read = (model: string) => {
+    const list = { data: [{ id: model, capabilities: capabilitiesOf(traitsOf(model)) }] };
+    return anthropic.parse(list).models[0]?.traits;
+  };
+  it.each(["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "claude-opus-4-8", "claude-opus-4-6"])(
+    "of %s are read as what they were written from",
+    (model) => {
+      const { efforts, thinking, off, input, jsonSchema } = traitsOf(model);
+      expect(read(model)).toEqual({ efforts, thinking, off, input, jsonSchema });
+    },
+  );
+
+  it("of other makers' models say what a client may send here", () => {
+    expect(read("gpt-4.1")).toMatchObject({ efforts: [], thinking: "none", reasons: false });
+    expect(read("gemini-3.8-flash")).toMatchObject({ thinking: "both", off: "never" });
+    expect(read("gpt-6-luna")).toMatchObject({ thinking: "both", off: "disabled" });
   });
 });
 

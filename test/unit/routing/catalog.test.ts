@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { traitsOf } from "../../../src/gateway/models/traitsOf.ts";
 import type { Account } from "../../../src/gateway/providers/account.ts";
 import {
   Catalog,
@@ -244,7 +245,7 @@ describe("list", () => {
       provider: "openrouter",
       contextWindow: 400_000,
       maxOutputTokens: 128_000,
-      input: { image: true, pdf: true, audio: false },
+      traits: traitsOf("openai/gpt-5", "openrouter"),
     });
     const table = { routes: [], accounts: built, serves: catalog.serves.bind(catalog) };
     for (const info of listed) {
@@ -265,12 +266,12 @@ describe("list", () => {
       routes,
     );
     await catalog.warm();
-    const input = { image: true, pdf: true, audio: false };
-    const told = { account: "work", provider: "openai", maxOutputTokens: 128_000, input };
+    const told = { account: "work", provider: "openai", maxOutputTokens: 128_000 };
+    const takes = (model: string) => ({ traits: traitsOf(model, "openai") });
     expect(catalog.list()).toEqual([
       // What the list does not tell, the table of models does.
-      { ...told, id: "best", contextWindow: 7, leadsTo: "work/gpt-5" },
-      { ...told, id: "gpt-5", contextWindow: 400_000, leadsTo: "work/gpt-5-pro" },
+      { ...told, ...takes("gpt-5"), id: "best", contextWindow: 7, leadsTo: "work/gpt-5" },
+      { ...told, ...takes("gpt-5-pro"), id: "gpt-5", contextWindow: 400_000, leadsTo: "work/gpt-5-pro" },
     ]);
   });
 
@@ -315,8 +316,8 @@ describe("list", () => {
     const { catalog } = setup([{ id: "a", provider: "openai", models: ["gpt-*"] }], {}, [
       { model: "claude-*", to: ["a/gpt-5"] },
     ]);
-    const input = { image: true, pdf: true, audio: false };
-    const limits = { contextWindow: 400_000, maxOutputTokens: 128_000, input };
+    const traits = traitsOf("gpt-5", "openai");
+    const limits = { contextWindow: 400_000, maxOutputTokens: 128_000, traits };
     expect(catalog.find("gpt-5")).toEqual({ id: "gpt-5", account: "a", provider: "openai", ...limits });
     expect(catalog.find("claude-x")).toEqual({ id: "claude-x", account: "a", provider: "openai", ...limits });
     expect(catalog.find("sandbox/echo")).toMatchObject({ account: "sandbox", label: expect.any(String) });

@@ -75,3 +75,47 @@ function thinkingOf(thinking: Capabilities["thinking"]): Partial<ModelTraits> {
           : {}),
   };
 }
+
+const supported = (it: boolean) => ({ supported: it });
+
+/**
+ * A model of any maker as a client of this protocol may use it here: what only Anthropic runs is Claude's, what is
+ * translated is everybody's.
+ */
+export function capabilitiesOf(traits: ModelTraits) {
+  const { claude, efforts, reasons, thinking, off, input, jsonSchema } = traits;
+  const thinks = reasons && thinking !== "none";
+  const own = supported(claude);
+  return {
+    batch: own,
+    citations: own,
+    code_execution: own,
+    context_management: {
+      ...own,
+      clear_thinking_20251015: own,
+      clear_tool_uses_20250919: own,
+      compact_20260112: own,
+    },
+    effort: {
+      ...supported(efforts.some((effort) => effort !== "none")),
+      low: supported(efforts.includes("low")),
+      medium: supported(efforts.includes("medium")),
+      high: supported(efforts.includes("high")),
+      xhigh: supported(efforts.includes("xhigh")),
+      max: supported(efforts.includes("max")),
+    },
+    image_input: supported(input.image),
+    pdf_input: supported(input.pdf),
+    server_tools: { ...own, code_execution: own, web_search: own },
+    structured_outputs: supported(!claude || jsonSchema),
+    thinking: {
+      ...supported(thinks),
+      types: {
+        adaptive: supported(thinks && (!claude || thinking !== "budget")),
+        enabled: supported(thinks && (!claude || thinking !== "adaptive")),
+        disabled: supported(claude ? off === "disabled" : off !== "never"),
+        between_tools: supported(off === "between_tools"),
+      },
+    },
+  };
+}

@@ -14,7 +14,7 @@ import {
   type ServedModel,
   listedText as text,
 } from "../modelList.ts";
-import { capabilitiesSchema, traitsByCapabilities } from "./capabilities.ts";
+import { capabilitiesOf, capabilitiesSchema, traitsByCapabilities } from "./capabilities.ts";
 
 const model = z.object({
   id: listedId,
@@ -32,7 +32,7 @@ const page = z.object({
 
 const LIMIT = { default: 20, most: 1000 };
 
-function encodeOne({ id, label = id, created = 0, contextWindow, maxOutputTokens }: ServedModel) {
+function encodeOne({ id, label = id, created = 0, contextWindow, maxOutputTokens, traits }: ServedModel) {
   return {
     type: "model" as const,
     id,
@@ -41,7 +41,7 @@ function encodeOne({ id, label = id, created = 0, contextWindow, maxOutputTokens
     created_at: new Date(created * 1000).toISOString().replace(".000Z", "Z"),
     max_input_tokens: contextWindow ?? null,
     max_tokens: maxOutputTokens ?? null,
-    capabilities: null,
+    capabilities: traits === undefined ? null : capabilitiesOf(traits),
     deprecated_at: null,
     lifecycle: "active" as const,
     line: null,

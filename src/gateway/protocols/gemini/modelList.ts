@@ -25,13 +25,14 @@ const page = z.object({ models: lenient(z.array(z.unknown())), nextPageToken: te
 /** A larger size is taken for the largest, as Google documents it. */
 const LIMIT = { default: 50, most: 1000, clamp: true };
 
-function encodeOne({ id, label = id, contextWindow, maxOutputTokens }: ServedModel) {
+function encodeOne({ id, label = id, contextWindow, maxOutputTokens, traits }: ServedModel) {
   return {
     name: `models/${id}`,
     version: "001",
     displayName: label,
     ...(contextWindow === undefined ? {} : { inputTokenLimit: contextWindow }),
     ...(maxOutputTokens === undefined ? {} : { outputTokenLimit: maxOutputTokens }),
+    ...(traits === undefined ? {} : { thinking: traits.reasons }),
     supportedGenerationMethods: ["generateContent", "streamGenerateContent", "countTokens"],
   };
 }

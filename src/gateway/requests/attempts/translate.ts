@@ -2,6 +2,7 @@
 
 import { NO_SESSION } from "../../accounts/schedule/session.ts";
 import { PorticoError } from "../../common/errors.ts";
+import type { ModelTraits } from "../../models/traits.ts";
 import type { ChatRequest, Signature } from "../../protocols/chat.ts";
 import type { ReplyContext } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
@@ -24,7 +25,13 @@ import { encryptedKey, withoutSignatures } from "./boundState.ts";
 import { formOf } from "./canonicalForm.ts";
 import { roughTokens } from "./contextWindow.ts";
 import { leaveOut } from "./leaveOut.ts";
-import { knownTraits } from "./modelTraits.ts";
+import { candidateTraits, knownTraits } from "./modelTraits.ts";
+
+/** May the reply be longer than the model writes of one that does not stream? Then a stream is asked for, and gathered. */
+function isCutUnstreamed({ maxOutputTokens }: ChatRequest, traits: ModelTraits): boolean {
+  const { maxOutputUnstreamed: most } = traits;
+  return most !== undefined && (maxOutputTokens === undefined || maxOutputTokens > most);
+}
 
 /** Characters of all warnings in the reply header. */
 const WARNING_HEADER = 1000;
@@ -78,13 +85,17 @@ export class Translator {
     const provider = account.provider.id;
     const request = await this.encodable(candidate, stripped);
     const known = knownTraits(this.#context, candidate);
-    const encoded = CODECS[protocol].encodeRequest(request, {
-      provider,
-      ...(known === undefined ? {} : { known }),
-      autoCache: this.#context.settings().translation.promptCaching,
-      session: this.#session,
-      warn: this.#warn,
-    });
+    const stream = request.stream || isCutUnstreamed(request, candidateTraits(this.#context, candidate));
+    const encoded = CODECS[protocol].encodeRequest(
+      { ...request, stream },
+      {
+        provider,
+        ...(known === undefined ? {} : { known }),
+        autoCache: this.#context.settings().translation.promptCaching,
+        session: this.#session,
+        warn: this.#warn,
+      },
+    );
     const body = leaveOut(encoded, known?.without ?? [], this.#warn);
     for (const feature of this.refused) {
       this.#warn(
@@ -96,8 +107,8 @@ export class Translator {
       const text = this.#record.warnings.map(({ feature, message }) => `${feature}: ${message}`).join("; ");
       this.#reply.setHeader("x-portico-warnings", headerText(text.slice(0, WARNING_HEADER)));
     }
-    const path = WIRES[protocol].chatPath(candidate.model, request.stream);
-    return providerRequest(candidate, { path, json: body, stream: request.stream }, key);
+    const path = WIRES[protocol].chatPath(candidate.model, stream);
+    return providerRequest(candidate, { path, json: body, stream }, key);
   }
 
   /** The request as the candidate's codec is to encode it: proofs put back, files fetched. */
