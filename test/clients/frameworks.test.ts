@@ -48,7 +48,7 @@ let home: string;
 beforeAll(async () => {
   // A name of their own: LangChain takes one with a slash for the path of a model of Google's.
   rig = await startRig({
-    routes: TARGETS.map(({ target, model }) => ({ model: `on-${target}`, to: [model] })),
+    routes: TARGETS.map(({ model }) => ({ model: aliasOf(model), to: [model] })),
   });
   home = makeFolder("frameworks");
   await mkdir(join(home, "tmp"));
@@ -59,8 +59,10 @@ afterAll(async () => {
   await removeFolder(home);
 });
 
+const aliasOf = (model: string): string => `on-${model.replace("/", "-")}`;
+
 async function run(program: string, client: Protocol): Promise<unknown> {
-  const models = Object.fromEntries(TARGETS.map(({ target }) => [target, `on-${target}`]));
+  const models = Object.fromEntries(TARGETS.map(({ model }) => [model, aliasOf(model)]));
   rig.lenient = client;
   const task = { baseUrl: rig.portico.baseUrl, client, models, words: WORDS };
   const file = join(import.meta.dirname, "frameworks", `${program}.mjs`);
@@ -71,8 +73,8 @@ async function run(program: string, client: Protocol): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-/** The same of every kind of account. */
-const everywhere = (expected: object) => Object.fromEntries(TARGETS.map(({ target }) => [target, expected]));
+/** The same of every model. */
+const everywhere = (expected: object) => Object.fromEntries(TARGETS.map(({ model }) => [model, expected]));
 
 const isThere = (name: string) => existsSync(join(INSTALLED, "node_modules", name));
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** Of a package among the clients: a program of its own would have it beside itself. */
 export const load = createRequire(join(process.env.PORTICO_TEST_CLIENTS, "package.json"));
 
-/** As the test says: `{ baseUrl, client, models }`, models by the kind of account that answers. */
+/** As the test says: `{ baseUrl, client, models }`, models by account and name. */
 export const task = JSON.parse(process.argv[2]);
 
 /**
@@ -14,13 +14,13 @@ export const task = JSON.parse(process.argv[2]);
  */
 export async function report(cases) {
   const all = {};
-  for (const [account, model] of Object.entries(task.models)) {
-    all[account] = {};
+  for (const [key, model] of Object.entries(task.models)) {
+    all[key] = {};
     for (const [name, run] of Object.entries(cases)) {
       try {
-        all[account][name] = await run(model);
+        all[key][name] = await run(model);
       } catch (error) {
-        all[account][name] = `failed: ${error.stack ?? error}`;
+        all[key][name] = `failed: ${error.stack ?? error}`;
       }
     }
   }

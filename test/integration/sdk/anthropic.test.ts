@@ -28,7 +28,7 @@ const asked = { role: "user" as const, content: "How is the weather?" };
 const City = z.object({ city: z.string(), degrees: z.number() });
 const IN_JSON = { text: '{"city":"Köln","degrees":31.5}', finish: "stop", usage: USAGE } as const;
 
-describe.each(TARGETS)("on $target", ({ model }) => {
+describe.each(TARGETS)("on $model", ({ model }) => {
   const params = { model, max_tokens: 500, messages: [asked] };
 
   describe.each([false, true])("toolRunner (stream: %s)", (stream) => {

@@ -49,7 +49,7 @@ class Weather implements CallableTool {
   }
 }
 
-describe.each(TARGETS)("on $target", ({ model }) => {
+describe.each(TARGETS)("on $model", ({ model }) => {
   beforeEach(() => {
     rig.lenient = "gemini";
   });

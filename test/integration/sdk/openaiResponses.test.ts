@@ -29,7 +29,7 @@ const KOELN = { city: "Köln", degrees: 31.5 };
 const IN_JSON = { text: JSON.stringify(KOELN), finish: "stop", usage: USAGE } as const;
 const Place = z.object({ city: z.string() });
 
-describe.each(TARGETS)("on $target", ({ model }) => {
+describe.each(TARGETS)("on $model", ({ model }) => {
   const params = { model, input: "How is the weather?" };
   const format = { ...params, text: { format: zodTextFormat(City, "city") } };
 

@@ -1,7 +1,7 @@
 /** A scripted model that works with tools: it calls them, and answers once it has seen what they gave. */
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { MODELS, type Rig, type Sent } from "./rig.ts";
-import { type Scene, type SceneCall, USAGE } from "./scene.ts";
+import { type ByProtocol, type Scene, type SceneCall, USAGE } from "./scene.ts";
 
 /** A result of a tool, as each provider is shown it. */
 const RESULT = /"role":"tool"|"type":"function_call_output"|"type":"tool_result"|"functionResponse":/g;
@@ -33,11 +33,18 @@ export function agentScene(
   };
 }
 
-/** Each kind of account, and a model of it that needs nothing special. */
-export const TARGETS: readonly { target: Protocol; model: string }[] = PROTOCOLS.map((target) => ({
-  target,
-  model: `${target}/${MODELS[target].plain}`,
-}));
+/** Models of today, which take less than those before: forced calls, switched-off thinking, tools on chat. */
+const NEWEST: ByProtocol<string> = {
+  "openai-chat": "gpt-5.6",
+  "openai-responses": "gpt-6.1-sol",
+  anthropic: "claude-opus-5-5",
+  gemini: "gemini-4-pro",
+};
+
+/** Each kind of account, with a model of it that needs nothing special and with one of today. */
+export const TARGETS: readonly { target: Protocol; model: string }[] = PROTOCOLS.flatMap((target) =>
+  [MODELS[target].plain, NEWEST[target]].map((name) => ({ target, model: `${target}/${name}` })),
+);
 
 /** Everything that a provider was told, for a test to look for words in. */
 export const told = (rig: Rig): string => JSON.stringify(rig.sent.at(-1)?.body);
