@@ -42,6 +42,13 @@ describe("normalizePath", () => {
     ["/v1beta/models/sandbox%2Fecho:generateContent", "/v1beta/models/sandbox/echo:generateContent"],
     ["/v1beta/models/sandbox%2fecho%3AgenerateContent", "/v1beta/models/sandbox/echo:generateContent"],
     ["/v1beta/models/x/countTokens", "/v1beta/models/x:countTokens"],
+    ["/v1beta/work/gpt-5:generateContent", "/v1beta/models/work/gpt-5:generateContent"],
+    [
+      "/v1beta/work/gpt-5:streamGenerateContent?alt=sse",
+      "/v1beta/models/work/gpt-5:streamGenerateContent?alt=sse",
+    ],
+    ["/v1beta/gemini/gemini-2.5-flash:countTokens", "/v1beta/models/gemini-2.5-flash:countTokens"],
+    ["/v1/projects/p/models/x:generateContent", "/v1/projects/p/models/x:generateContent"],
     ["/tunedModels/mine:generateContent", "/v1beta/tunedModels/mine:generateContent"],
     ["/v1beta/cachedContents", "/v1beta/cachedContents"],
     ["/v1beta/models?key=secret&pageSize=3", "/v1beta/models?pageSize=3"],

@@ -87,9 +87,12 @@ export const client: ClientSide = {
   versions: ["v1beta", "v1", "v1alpha"],
   heads: [],
   owns: (rest) => actionOf(rest) !== undefined || rest[0] === "tunedModels",
-  // `models/x/countTokens` is `models/x:countTokens`.
+  // `models/x/countTokens` is `models/x:countTokens`, and `account/x:countTokens`, as LangChain has it, the same of a
+  // name with a slash.
   respell(rest) {
     const last = rest.at(-1) ?? "";
+    if (!rest.includes("models") && actionOf(["models", ...rest]) !== undefined && !isResource(rest[0]))
+      return ["models", ...rest];
     if (rest.length < 3 || !isResource(rest[0]) || !isAction(last)) return rest;
     return [...rest.slice(0, -2), `${rest.at(-2)}:${last}`];
   },
