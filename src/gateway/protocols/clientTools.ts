@@ -15,6 +15,7 @@ import {
 } from "./customInput.ts";
 
 import { type RenamedProperties, renameArguments, renameProperties } from "./propertyNames.ts";
+import { KeyRenamer } from "./renamedKeys.ts";
 
 /** Every target accepts function names of this form (Gemini's rule is the strictest). */
 const VALID_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
@@ -247,24 +248,6 @@ export function choiceAsFunctions(choice: ToolChoice, names: ToolNames): ToolCho
   return choice;
 }
 
-/** UTF-16 units of arguments that are gathered; longer ones are passed on as they are. */
-const GATHER_LIMIT = 4 * 1024 * 1024;
-
-/** Arguments whose keys are renamed can only be told as a whole. */
-function renamedInput({ original }: RenamedProperties): CustomInputStream {
-  let gathered = "";
-  let passing = false;
-  return {
-    push(fragment) {
-      if (passing) return fragment;
-      gathered += fragment;
-      passing = gathered.length > GATHER_LIMIT;
-      return passing ? gathered : "";
-    },
-    end: () => (passing ? "" : renameArguments(gathered, original)),
-  };
-}
-
 /** `callFromFunction` on the events of a decoded stream: put every event through it. */
 export function callRestorer(names: ToolNames): (event: ChatEvent) => ChatEvent[] {
   const unwrapping = new Map<string, CustomInputStream>();
@@ -277,7 +260,7 @@ export function callRestorer(names: ToolNames): (event: ChatEvent) => ChatEvent[
         const origin = names.origin(event.name);
         const properties = names.properties(event.name);
         if (origin.kind === "custom") unwrapping.set(event.id, customInputStream());
-        else if (properties !== undefined) unwrapping.set(event.id, renamedInput(properties));
+        else if (properties !== undefined) unwrapping.set(event.id, new KeyRenamer(properties.original));
         return [{ ...event, ...origin }];
       }
       case "tool-delta": {

@@ -342,6 +342,9 @@ function modelProblems(body: Obj): string[] {
   const out: string[] = [];
   const thinking = isObj(body.thinking) ? body.thinking.type : undefined;
   const output = isObj(body.output_config) ? body.output_config : {};
+  const format = isObj(output.format) ? output.format : {};
+  for (const key of refusedKeys(format.schema))
+    out.push(`output_config.format.schema.properties: key ${key}`);
   const messages = Array.isArray(body.messages) ? body.messages.filter(isObj) : [];
   if (NEWEST.test(model)) {
     if (thinking === "enabled") out.push("thinking.type.enabled: not supported by this model");

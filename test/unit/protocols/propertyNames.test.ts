@@ -7,6 +7,7 @@ import {
   renameArguments,
   renameProperties,
 } from "../../../src/gateway/protocols/propertyNames.ts";
+import { KeyRenamer } from "../../../src/gateway/protocols/renamedKeys.ts";
 import fc from "../../support/property.ts";
 
 const SCHEMA = {
@@ -116,5 +117,56 @@ describe("names of parameters", () => {
       const input = events.map((event) => (event.type === "tool-delta" ? event.delta : "")).join("");
       expect(JSON.parse(input)).toEqual({ $filter: "x", "a b": "y", _filter: "z" });
     }
+  });
+});
+
+describe("keys of JSON that streams", () => {
+  const NAMES = new Map([
+    ["_filter", "$filter"],
+    ["a_b", 'a "b"'],
+    ["x", "\u00fc"],
+  ]);
+  const rename = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(rename);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [NAMES.get(key) ?? key, rename(inner)]),
+    );
+  };
+
+  it("are the client's own however the text is cut, and nothing else changes", () => {
+    const key = fc.constantFrom("_filter", "a_b", "x", "other", 'q"\\', "{[:,");
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom("_filter", 'a"_filter":', 1, null, true, "\\"),
+        fc.array(tie("tree"), { maxLength: 3 }),
+        fc.dictionary(key, tie("tree"), { maxKeys: 4 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(tree, fc.integer({ min: 1, max: 7 }), fc.constantFrom(0, 2), (value, size, indent) => {
+        const text = JSON.stringify(value, null, indent);
+        const keys = new KeyRenamer(NAMES);
+        let out = "";
+        for (let at = 0; at < text.length; at += size) out += keys.push(text.slice(at, at + size));
+        out += keys.end();
+        expect(JSON.parse(out)).toEqual(rename(value));
+        expect(new KeyRenamer(new Map()).push(text)).toBe(text);
+      }),
+    );
+  });
+
+  it("hold nothing else back, and no more of a key than any has", () => {
+    const keys = new KeyRenamer(NAMES);
+    expect(keys.push('{"_fil')).toBe("{");
+    expect(keys.push('ter": "an')).toBe('"$filter": "an');
+    expect(keys.push("swer")).toBe("swer");
+    expect(keys.push('", "')).toBe('", ');
+    expect(keys.push("y".repeat(600))).toBe(`"${"y".repeat(600)}`);
+    expect(keys.push('": "_filter"}')).toBe('": "_filter"}');
+    expect(new KeyRenamer(NAMES).push('I said "_filter": no.')).toBe('I said "_filter": no.');
+    const cut = new KeyRenamer(NAMES);
+    expect(cut.push('{"_fi') + cut.end()).toBe('{"_fi');
   });
 });

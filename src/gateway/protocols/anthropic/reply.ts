@@ -9,6 +9,7 @@ import type { ReplyContext } from "../codec.ts";
 import { cutsCalls } from "../cutCalls.ts";
 import { ANTHROPIC_PROPERTY } from "../propertyNames.ts";
 import { usageIn } from "../wire.ts";
+import { answerNames, withNames } from "./answerNames.ts";
 import { decodeCitation, encodeCitation } from "./citations.ts";
 import { decodeFinish, encodeFinish } from "./finish.ts";
 import { wireId } from "./ids.ts";
@@ -27,9 +28,11 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
     throw new PorticoError("upstream", "The provider's reply is not a message: it has no content list.");
   }
   const names = toolNames(context.request.tools, keepTool(context.request.model), ANTHROPIC_PROPERTY);
-  const parts = body.content
-    .filter(isRecord)
-    .map((block) => decodeReplyBlock(block, names, context.request.model));
+  const keys = answerNames(context.request);
+  const parts = body.content.filter(isRecord).map((block) => {
+    const part = decodeReplyBlock(block, names, context.request.model);
+    return part.type === "text" ? { ...part, text: withNames(part.text, keys) } : part;
+  });
   const last = parts.at(-1);
   // What there is of the input comes as an object, which would look whole.
   if (last?.type === "tool-call" && cutsCalls(decodeFinish(text(body.stop_reason), undefined).reason)) {

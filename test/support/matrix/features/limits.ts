@@ -51,6 +51,13 @@ const ODD = {
   },
   required: ["$filter", "plain"],
 };
+const CLOSED_ODD = {
+  type: "object",
+  properties: { $filter: { type: "string" }, plain: { type: "string" } },
+  required: ["$filter", "plain"],
+  additionalProperties: false,
+};
+const CLOSED_REFERS = { $ref: "#/$defs/Args", $defs: { Args: { ...ARGS, additionalProperties: false } } };
 const PHOTO = `data:image/jpg;base64,${PNG}`;
 const FILE = `data:application/octet-stream;base64,${PDF}`;
 
@@ -227,6 +234,58 @@ export const LIMITS: readonly Feature[] = [
       }),
       gemini: kept({
         "tools.0.functionDeclarations.0.parametersJsonSchema.properties.$filter": { type: "string" },
+      }),
+    },
+  },
+  {
+    name: "JSON by a schema with names that Anthropic refuses",
+    group: "Output",
+    model: { anthropic: "claude-opus-4-8" },
+    says: {
+      "openai-chat": {
+        response_format: { type: "json_schema", json_schema: { name: "out", schema: CLOSED_ODD } },
+      },
+      "openai-responses": {
+        text: { format: { type: "json_schema", name: "out", schema: CLOSED_ODD, strict: false } },
+      },
+      gemini: { responseMimeType: "application/json", responseJsonSchema: CLOSED_ODD },
+    },
+    gets: {
+      "openai-chat": kept({ "response_format.json_schema.schema.properties.$filter": { type: "string" } }),
+      "openai-responses": kept({ "text.format.schema.properties.$filter": { type: "string" } }),
+      anthropic: mapped("other names, and the client's own in the answer", {
+        "output_config.format.schema.properties._filter": { type: "string" },
+        "output_config.format.schema.required": ["_filter", "plain"],
+      }),
+      gemini: kept({ "generationConfig.responseJsonSchema.properties.$filter": { type: "string" } }),
+    },
+  },
+  {
+    name: "JSON by a schema that is a reference to a definition",
+    group: "Output",
+    model: { anthropic: "claude-opus-4-8" },
+    says: {
+      "openai-responses": {
+        text: { format: { type: "json_schema", name: "out", schema: CLOSED_REFERS, strict: true } },
+      },
+      gemini: { responseMimeType: "application/json", responseJsonSchema: CLOSED_REFERS },
+    },
+    gets: {
+      "openai-chat": mapped("what it refers to", {
+        "response_format.json_schema.schema.type": "object",
+        "response_format.json_schema.schema.properties": ARGS.properties,
+      }),
+      "openai-responses": mapped("what it refers to", {
+        "text.format.schema.type": "object",
+        "text.format.schema.properties": ARGS.properties,
+      }),
+      anthropic: mapped("what it refers to", {
+        "output_config.format.schema.type": "object",
+        "output_config.format.schema.properties": ARGS.properties,
+      }),
+      gemini: mapped("what it refers to", {
+        "generationConfig.responseJsonSchema.type": "object",
+        "generationConfig.responseJsonSchema.properties": ARGS.properties,
       }),
     },
   },

@@ -1,4 +1,5 @@
 /** What was searched for and found, tools that come and go, and tiers of service. */
+import { PROTOCOLS } from "../../../../src/control/protocol.ts";
 import { dropped, type Feature, kept, mapped } from "../feature.ts";
 import { anthropicUser } from "../says.ts";
 import type { Params } from "../talk.ts";
@@ -167,6 +168,24 @@ export const SEARCHES: readonly Feature[] = [
       }),
       gemini: mapped("all tools are shown", { "tools.0.functionDeclarations.0.name": "late" }, /tool_search/),
     },
+  },
+  {
+    name: "`context_management`",
+    group: "Rest",
+    says: {
+      "openai-responses": { context_management: [{ type: "compaction", compact_threshold: 100_000 }] },
+      anthropic: { context_management: { edits: [{ type: "clear_thinking_20251015" }] } },
+    },
+    gets: Object.fromEntries(
+      PROTOCOLS.map((target) => [
+        target,
+        dropped(
+          "what one provider takes out of a conversation, another cannot know of",
+          /context_management/,
+          ["context_management"],
+        ),
+      ]),
+    ) as Feature["gets"],
   },
   {
     name: "service tier `flex`",

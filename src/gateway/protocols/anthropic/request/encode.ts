@@ -5,6 +5,7 @@ import type { ModelTraits } from "../../../models/traits.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { withSummaries } from "../../compaction.ts";
+import { ANTHROPIC_PROPERTY, renameProperties } from "../../propertyNames.ts";
 import { addMarkers, limitMarkers } from "../cache.ts";
 import { CallIds } from "../ids.ts";
 import { isBlank, type JsonObject } from "../json.ts";
@@ -161,7 +162,8 @@ function encodeFormat(
     if (request.extra?.protocol === "anthropic" && isRecord(format.schema)) {
       return { type: "json_schema", schema: format.schema };
     }
-    const strict = strictSchema(format.schema);
+    const renamed = renameProperties(format.schema, ANTHROPIC_PROPERTY);
+    const strict = strictSchema(renamed?.schema ?? format.schema);
     if (strict !== undefined) {
       if (strict.changed)
         warn("response_format", "limits that Anthropic does not enforce became descriptions");

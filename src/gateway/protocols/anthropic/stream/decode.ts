@@ -6,6 +6,7 @@ import { callRestorer, toolNames } from "../../clientTools.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../codec.ts";
 import { cutsCalls } from "../../cutCalls.ts";
 import { ANTHROPIC_PROPERTY } from "../../propertyNames.ts";
+import { answerNames, nameRestorer } from "../answerNames.ts";
 import { decodeError } from "../errors.ts";
 import { decodeFinish, type Finish } from "../finish.ts";
 import type { JsonObject } from "../json.ts";
@@ -22,12 +23,18 @@ export function streamDecoder(context: { request: ChatRequest }): StreamDecoder 
   const restore = callRestorer(
     toolNames(context.request.tools, keepTool(context.request.model), ANTHROPIC_PROPERTY),
   );
+  const names = answerNames(context.request);
+  const rename = names === undefined ? undefined : nameRestorer(names);
+  const restored = (events: ChatEvent[]) => {
+    const calls = events.flatMap(restore);
+    return rename === undefined ? calls : calls.flatMap(rename);
+  };
   return {
     get stage() {
       return decoder.stage;
     },
-    push: (event) => decoder.push(event).flatMap(restore),
-    end: (excuse) => decoder.end(excuse).flatMap(restore),
+    push: (event) => restored(decoder.push(event)),
+    end: (excuse) => restored(decoder.end(excuse)),
   };
 }
 

@@ -1,0 +1,88 @@
+/** Keys of JSON text renamed while it streams: nothing is held back but the key at hand. */
+
+/** Longer keys than any that was renamed go on as they are, in UTF-16 units. */
+const MOST_KEY = 512;
+
+export class KeyRenamer {
+  readonly #names: ReadonlyMap<string, string>;
+  /** What is open: `{` while a key may come, `:` while its value is, `[`. */
+  readonly #open: ("{" | ":" | "[")[] = [];
+  #at: "outside" | "string" | "key" = "outside";
+  #escaped = false;
+  #key = "";
+
+  /** @param names what is written in the place of a key, by what the model wrote */
+  constructor(names: ReadonlyMap<string, string>) {
+    this.#names = names;
+  }
+
+  push(fragment: string): string {
+    let out = "";
+    let from = 0;
+    for (let at = 0; at < fragment.length; at++) {
+      const char = fragment[at] ?? "";
+      if (this.#at === "outside") {
+        if (char !== '"') this.#structure(char);
+        else if (this.#open.at(-1) !== "{") this.#at = "string";
+        else {
+          this.#at = "key";
+          out += fragment.slice(from, at);
+          from = at;
+        }
+        continue;
+      }
+      if (this.#escaped) this.#escaped = false;
+      else if (char === "\\") this.#escaped = true;
+      else if (char === '"') {
+        if (this.#at === "key") {
+          out += this.#renamed(this.#key + fragment.slice(from, at + 1));
+          from = at + 1;
+        }
+        this.#at = "outside";
+      }
+    }
+    if (this.#at !== "key") return out + fragment.slice(from);
+    this.#key += fragment.slice(from);
+    if (this.#key.length <= MOST_KEY) return out;
+    this.#at = "string";
+    return out + this.end();
+  }
+
+  /** What is left of text that was cut in the midst of a key. */
+  end(): string {
+    const rest = this.#key;
+    this.#key = "";
+    return rest;
+  }
+
+  #renamed(quoted: string): string {
+    this.#key = "";
+    let key: unknown;
+    try {
+      key = JSON.parse(quoted);
+    } catch {
+      return quoted;
+    }
+    const name = typeof key === "string" ? this.#names.get(key) : undefined;
+    return name === undefined ? quoted : JSON.stringify(name);
+  }
+
+  #structure(char: string): void {
+    switch (char) {
+      case "{":
+      case "[":
+        this.#open.push(char);
+        break;
+      case "}":
+      case "]":
+        this.#open.pop();
+        break;
+      case ":":
+        if (this.#open.at(-1) === "{") this.#open[this.#open.length - 1] = ":";
+        break;
+      case ",":
+        if (this.#open.at(-1) === ":") this.#open[this.#open.length - 1] = "{";
+        break;
+    }
+  }
+}
