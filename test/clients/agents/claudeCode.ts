@@ -46,3 +46,13 @@ export const claudeCode: Agent = {
     Write: (file_path, word) => ({ file_path, content: fileText(changed(word)) }),
   },
 };
+
+/** Sends only what is new of a conversation, where the provider holds the rest. */
+export const claudeCodeOnThreads: Agent = {
+  ...claudeCode,
+  name: "Claude Code (message threads)",
+  async prepare(setup) {
+    const command = await claudeCode.prepare(setup);
+    return { ...command, env: { ...command.env, CLAUDE_CODE_TETHER_LIVE: "1" } };
+  },
+};
