@@ -20,7 +20,6 @@ import { TokenCounter } from "./records/tokens.ts";
 import { Unrecorded } from "./records/unrecorded.ts";
 import { createApp, randomId } from "./requests/app.ts";
 import { AbsentEndpoints } from "./requests/attempts/absentEndpoints.ts";
-import { ConversationEndpoints } from "./requests/attempts/endpoints.ts";
 import { MediaFetcher } from "./requests/attempts/fetchMedia.ts";
 import { RefusedReasoning } from "./requests/attempts/refusedReasoning.ts";
 import { CaptureRoom } from "./requests/capture.ts";
@@ -319,7 +318,6 @@ class GatewayParts implements Gateway {
       media: this.#media,
       absentEndpoints: new AbsentEndpoints(),
       models: new ModelKnowledge(),
-      endpoints: new ConversationEndpoints(),
       refusedReasoning: new RefusedReasoning(),
       sandbox: new Sandbox(clock),
       budget: new BodyBudget(() => this.#settings.limits.bufferedBytes),

@@ -22,7 +22,6 @@ import type { SignatureStore } from "../state/signatureStore.ts";
 import type { Agents } from "../upstream/agents.ts";
 import type { Heartbeats } from "../upstream/relay/heartbeats.ts";
 import type { AbsentEndpoints } from "./attempts/absentEndpoints.ts";
-import type { ConversationEndpoints } from "./attempts/endpoints.ts";
 import type { MediaFetcher } from "./attempts/fetchMedia.ts";
 import type { RefusedReasoning } from "./attempts/refusedReasoning.ts";
 import type { CaptureRoom } from "./capture.ts";
@@ -49,8 +48,6 @@ export interface GatewayContext {
   readonly tokens: TokenCounter;
   readonly media: MediaFetcher;
   readonly absentEndpoints: AbsentEndpoints;
-  /** The endpoints at which conversations are. */
-  readonly endpoints: ConversationEndpoints;
   readonly refusedReasoning: RefusedReasoning;
   /** What providers have refused of their models. */
   readonly models: ModelKnowledge;

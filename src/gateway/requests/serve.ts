@@ -262,10 +262,7 @@ async function serveCall(
         ? await countTokens(call, candidates, attempt, reply, record, deps, context)
         : await runAttempts(candidates, attempt, reply, record.attempts, deps);
     const { candidate, done } = outcome;
-    if (session !== undefined) {
-      record.sticky = outcome.sticky === true;
-      context.endpoints.keep(session, candidate);
-    }
+    if (session !== undefined) record.sticky = outcome.sticky === true;
     if (done.responseId !== undefined && isKept(call, candidate))
       context.bindings.set(done.responseId, candidate.account.id);
     if (record.lane === "A" && call.operation === "chat" && WIRES[call.protocol].keepsReplies) {

@@ -132,9 +132,9 @@ export class Scheduler {
   }
 
   /** The account answered: the conversation is its own from now on. */
-  served({ account, model }: Candidate, facts: CallFacts): void {
+  served({ account, model, protocol }: Candidate, facts: CallFacts): void {
     if (facts.session === undefined || account.provider.id === "sandbox") return;
-    this.sticky.set(facts.session, model, account.id);
+    this.sticky.set(facts.session, model, account.id, protocol);
   }
 
   standing({ account, model }: Pick<Candidate, "account" | "model">): Standing {

@@ -1,5 +1,6 @@
 /** Which account a conversation was served by: bounded, forgotten after an hour of silence. */
 import * as z from "zod";
+import { PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
 import { setLatest } from "../../common/latest.ts";
 import type { Clock } from "../../common/ports.ts";
 
@@ -7,7 +8,14 @@ import type { Clock } from "../../common/ports.ts";
 export const IDLE_MS = 60 * 60_000;
 export const MAX_SESSIONS = 10_000;
 
-const entrySchema = z.object({ session: z.string(), model: z.string(), account: z.string(), at: z.number() });
+const entrySchema = z.object({
+  session: z.string(),
+  model: z.string(),
+  account: z.string(),
+  at: z.number(),
+  /** By which of its account's endpoints it was served. */
+  protocol: z.enum(PROTOCOLS).optional().catch(undefined),
+});
 export type StickyEntry = Readonly<z.output<typeof entrySchema>>;
 
 export class StickySessions {
@@ -35,8 +43,14 @@ export class StickySessions {
     return undefined;
   }
 
-  set(session: string, model: string, account: string): void {
-    this.#put({ session, model, account, at: this.#clock.now() });
+  /** The endpoint of that account where the conversation is, idle or not: elsewhere its encrypted reasoning is lost. */
+  protocol(session: string, model: string, account: string): Protocol | undefined {
+    const entry = this.#entries.get(keyOf(session, model));
+    return entry?.account === account ? entry.protocol : undefined;
+  }
+
+  set(session: string, model: string, account: string, protocol?: Protocol): void {
+    this.#put({ session, model, account, at: this.#clock.now(), ...(protocol && { protocol }) });
   }
 
   /** Forgets all other accounts. */

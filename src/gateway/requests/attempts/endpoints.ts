@@ -1,6 +1,5 @@
 /** Which endpoint of its account a candidate is asked by, for the request at hand. */
 import type { Protocol } from "../../../control/protocol.ts";
-import { setLatest } from "../../common/latest.ts";
 import type { Features } from "../../protocols/features.ts";
 import type { Operation } from "../../protocols/operation.ts";
 import { WIRES } from "../../protocols/wires.ts";
@@ -11,30 +10,9 @@ import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { candidateTraits, knownTraits } from "./modelTraits.ts";
 
-/** Conversations whose endpoint is remembered. */
-export const MOST_CONVERSATIONS = 5000;
-
-/** Where conversations are, by account: of those with several endpoints. Until the next start. */
-export class ConversationEndpoints {
-  readonly #kept = new Map<string, Protocol>();
-
-  of(session: string | undefined, account: string): Protocol | undefined {
-    return session === undefined ? undefined : this.#kept.get(`${account} ${session}`);
-  }
-
-  keep(session: string, { account, protocol }: Candidate): void {
-    if (account.endpoints.size < 2) return;
-    setLatest(this.#kept, `${account.id} ${session}`, protocol, MOST_CONVERSATIONS);
-  }
-
-  get size(): number {
-    return this.#kept.size;
-  }
-}
-
 const CHATS: ReadonlySet<Operation> = new Set(["chat", "completions", "compact"]);
 
-type Context = Pick<GatewayContext, "catalog" | "models" | "endpoints">;
+type Context = Pick<GatewayContext, "catalog" | "models" | "pool">;
 
 /**
  * The candidates, each with the endpoint that loses least of the request. The client's own protocol is kept, unless
@@ -56,7 +34,8 @@ export function withEndpoints(
     if (own && !mayRefuse(context, candidate)) return candidate;
     const brought = features(candidate);
     if (brought === undefined || (own && !refuses(context, candidate, brought))) return candidate;
-    const kept = context.endpoints.of(session, account.id);
+    const { sticky } = context.pool.scheduler;
+    const kept = session === undefined ? undefined : sticky.protocol(session, candidate.model, account.id);
     return (
       (own ? elsewhere(context, candidate, brought, kept) : best(context, candidate, brought, kept)) ??
       candidate

@@ -177,6 +177,24 @@ describe("conversations", () => {
     expect(again.size).toBe(0);
   });
 
+  it("know the endpoint as well, also after a restart and an hour of silence", () => {
+    const clock = { time: 0, now: () => clock.time };
+    const sticky = new StickySessions(clock);
+    sticky.set("s", "m", "a", "openai-responses");
+    const again = new StickySessions(clock);
+    again.restore([
+      ...sticky.snapshot(),
+      { session: "t", model: "m", account: "a", at: 0, protocol: "smoke" },
+    ]);
+    clock.time = IDLE_MS + 1;
+    expect(again.protocol("s", "m", "a")).toBe("openai-responses");
+    expect(again.protocol("s", "m", "b")).toBeUndefined();
+    expect(again.protocol("t", "m", "a")).toBeUndefined();
+    const { scheduler } = setup();
+    scheduler.served({ ...candidate("a"), protocol: "gemini" }, { ...facts, session: "s" });
+    expect(scheduler.sticky.protocol("s", "m", "a")).toBe("gemini");
+  });
+
   it("what is bound to an account goes there, whatever the strategy", () => {
     for (const strategy of ["round-robin", "pinned", "fill-first"] as const) {
       const { scheduler } = setup({ strategy, pinned: "a" });
