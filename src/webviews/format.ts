@@ -77,11 +77,12 @@ export class Format {
   }
 
   /** The same of a column: one unit below a minute, `<0.1 s`, `0.6 s`, `12.4 s`, `2 min 5 s`. */
-  took(ms: number): string {
+  took(ms: number, digits = 1): string {
     if (ms >= 59_950) return this.duration(Math.round(ms / 1000) * 1000);
-    const tenth = (seconds: number) =>
-      this.#number({ minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(seconds);
-    return ms > 0 && ms < 50 ? `<${tenth(0.1)}${SPACE}s` : `${tenth(ms / 1000)}${SPACE}s`;
+    const least = 10 ** -digits;
+    const words = this.#number({ minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const few = ms > 0 && ms < least * 500;
+    return `${few ? "<" : ""}${words.format(few ? least : ms / 1000)}${SPACE}s`;
   }
 
   /** The two largest units: `45 s`, `2 h 14 min`, `3 d 4 h`. */

@@ -8,6 +8,7 @@ import { Problem, Skeleton } from "./components/Message.tsx";
 import { PAGE_TABLE, pageTitle } from "./pageTable.ts";
 import { rootElement } from "./start.ts";
 import { keepFocus } from "./state/focus.ts";
+import { standing } from "./state/gateway.ts";
 import { messageOf } from "./state/loaded.ts";
 import { page } from "./state/route.ts";
 import { useKeptScroll } from "./state/scroll.ts";
@@ -29,9 +30,10 @@ function Page({ name }: { name: PageName }) {
   }, [name]);
   const Shown = loaded.get(name);
   useKeptScroll(name, Shown !== undefined);
+  const { words } = standing.value;
   useEffect(() => {
-    document.title = `${pageTitle(name)} · Portico`;
-  }, [name]);
+    document.title = `${words} · ${pageTitle(name)} · Portico`;
+  }, [name, words]);
   if (problem !== undefined) return <Problem>{problem}</Problem>;
   return Shown === undefined ? <Skeleton lines={6} /> : <Shown />;
 }

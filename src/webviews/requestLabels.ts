@@ -113,9 +113,7 @@ export function laneLabel(
 ): string | undefined {
   switch (lane) {
     case "A":
-      return edited === undefined
-        ? t("same protocol, untouched")
-        : t("same protocol, edited by your route: {0}", edited);
+      return edited === undefined ? t("as it was sent") : t("edited by your route: {0}", edited);
     case "B":
       return t("translated");
     case "sandbox":

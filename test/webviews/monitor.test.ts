@@ -196,9 +196,11 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
       const { page } = await open({ book });
       await line(page, 1).click();
       await pane(page)
-        .getByText("Team · OpenAI — waited 2.13 s for an account, 429 rate limit, after 0.24 s")
+        .getByText(
+          "Team · OpenAI — waited 2.1 s for Team · OpenAI, rate limited; 429 rate limit, after 0.24 s",
+        )
         .waitFor();
-      expect(await pane(page).getByText("for an account").count()).toBe(1);
+      expect(await pane(page).getByText("rate limited;").count()).toBe(1);
     });
 
     it("show what steers a line, in recorded bodies and names alike, and copy it as it is", async () => {
@@ -260,14 +262,12 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
   });
 
   describe("what can be done with a request", () => {
-    it("does not send again what was not recorded, and says how it could", async () => {
-      const { page, fake } = await open();
+    it("says before it is wanted that only what is recorded can be sent again", async () => {
+      const { page } = await open();
       await line(page, 1).click();
-      await pane(page).getByRole("button", { name: "Send again to…" }).click();
-      const dialog = page.getByRole("dialog", { name: "Send again" });
-      await dialog.getByText("What it asked was not recorded").waitFor();
-      expect(fake.called("requests.replay")).toEqual([]);
-      await dialog.getByRole("button", { name: "Turn on recording…" }).click();
+      await pane(page).getByText("can be sent again when what it asks is recorded").waitFor();
+      expect(await pane(page).getByRole("button", { name: "Send again to…" }).count()).toBe(0);
+      await pane(page).getByRole("button", { name: "Turn on recording…" }).click();
       await expect.poll(() => new URL(page.url()).hash).toBe("#settings?part=privacy");
     });
 
@@ -420,12 +420,16 @@ describe.skipIf(browserPath === undefined)("the monitor (needs a browser)", () =
 
   describe("for everyone", () => {
     it.each(["dark", "light", "high-contrast"] as const)("axe finds nothing serious: %s", async (theme) => {
+      const book = new RequestBook(400);
+      const asked = JSON.stringify({ model: "gpt-5", messages: [] });
+      book.more.set("req_000400", { requestBody: { text: asked, bytes: asked.length, cut: false } });
       const { page } = await open({
+        book,
         theme,
         colorScheme: theme === "light" ? "light" : "dark",
         hash: "monitor?request=req_000400",
       });
-      await pane(page).getByRole("button", { name: "Copy as curl" }).waitFor();
+      await pane(page).getByRole("button", { name: "Send again to…" }).waitFor();
       expect(await axeFindings(page)).toEqual([]);
       await page.keyboard.press("/");
       await page.keyboard.type("model:");

@@ -173,6 +173,9 @@ describe.skipIf(browserPath === undefined)("requests of a real gateway (needs a 
     await dialog.getByRole("radio", { name: /test-model-mini/ }).check();
     await dialog.getByRole("button", { name: "Send to test-model-mini" }).click();
     await dialog.getByText("Sent, and answered").waitFor();
+    for (const side of ["Before", "Now"]) {
+      await dialog.getByRole("region", { name: side }).getByText("there").waitFor();
+    }
     await dialog.getByRole("button", { name: "Show it" }).click();
     await pane(page).locator(".facts").getByText("test-model-mini").first().waitFor();
     await pane(page).locator("summary", { hasText: "Show" }).first().click();

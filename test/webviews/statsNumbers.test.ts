@@ -2,7 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { noSums, type StatsGroup, type StatsSums } from "../../src/control/stats.ts";
+import { sparkBars } from "../../src/webviews/components/Sparkline.tsx";
 import { placesOf, short } from "../../src/webviews/pages/tokenStats/axis.ts";
+import { assign, MAX_KEPT } from "../../src/webviews/pages/tokenStats/colours.ts";
 import { customPeriod, presetPeriod, readDay, writeDay } from "../../src/webviews/pages/tokenStats/period.ts";
 import {
   addPoints,
@@ -15,6 +17,7 @@ import {
   stacked,
 } from "../../src/webviews/pages/tokenStats/series.ts";
 import { sorted } from "../../src/webviews/pages/tokenStats/sort.ts";
+import fc from "../support/property.ts";
 
 const HOUR = 3_600_000;
 
@@ -212,5 +215,42 @@ describe("alone", () => {
     [[undefined, undefined], []],
   ])("of %j: values that no line would show", (values, places) => {
     expect(alone(values)).toEqual(places);
+  });
+});
+
+describe("the colour of a series", () => {
+  it("is the same in every chart, whoever stands beside it", () => {
+    const first = assign(["gpt-5", "claude"], "model", {});
+    const second = assign(["gemini", "claude", "*"], "model", first.known);
+    expect(second.slots[1]).toBe(first.slots[1]);
+    expect(new Set(second.slots).size).toBe(3);
+    expect(second.slots[2]).toBe(MAX_SERIES - 1);
+  });
+
+  it("is another one for each in a chart, and bounded in what is kept", () => {
+    const name = fc.string({ minLength: 1, maxLength: 4 }).filter((text) => text !== "*");
+    fc.assert(
+      fc.property(
+        fc.array(fc.uniqueArray(name, { maxLength: MAX_SERIES - 1 }), { maxLength: 60 }),
+        (charts) => {
+          let known: Record<string, number> = {};
+          for (const keys of charts) {
+            const next = assign(keys, "model", known);
+            expect(new Set(next.slots).size).toBe(keys.length);
+            known = next.known;
+          }
+          expect(Object.keys(known).length).toBeLessThanOrEqual(MAX_KEPT);
+        },
+      ),
+    );
+  });
+});
+
+describe("a bar for each hour", () => {
+  it("stands alone where it is alone, and is none where nothing was", () => {
+    expect(sparkBars([], 240, 32)).toBe("");
+    expect(sparkBars([undefined, 0], 240, 32)).toBe("");
+    expect(sparkBars([undefined, 5, undefined], 240, 32)).toBe("M16.8 0h11.8v32h-11.8z");
+    expect(sparkBars([1, 1000], 240, 32)).toMatch(/^M0 31h11.8v1h/);
   });
 });

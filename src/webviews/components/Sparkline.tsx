@@ -1,30 +1,41 @@
-/** A line of a few dozen numbers, for its shape alone; `label` says what it shows. */
+/** A bar for each of a few dozen numbers, for their shape alone; `label` says what it shows. */
 const WIDTH = 240;
 const HEIGHT = 32;
 
-export function Sparkline({ values, label, color }: { values: number[]; label: string; color: string }) {
+export function Sparkline(props: {
+  /** `undefined`: nothing to tell; it stays empty, with no slope through it. */
+  values: readonly (number | undefined)[];
+  label: string;
+  color: string;
+}) {
   return (
     <svg
       class="sparkline"
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={label}
-      style={{ color }}
+      aria-label={props.label}
+      style={{ color: props.color }}
     >
-      <path d={sparkPath(values, WIDTH, HEIGHT)} vector-effect="non-scaling-stroke" stroke-linejoin="round" />
+      <path d={sparkBars(props.values, WIDTH, HEIGHT)} />
     </svg>
   );
 }
 
-/** From the lower left; a pixel of air above and below. Empty without values, level with one. */
-export function sparkPath(values: readonly number[], width: number, height: number): string {
-  if (values.length === 0) return "";
-  const most = Math.max(...values, 0);
-  const y = (value: number) => (most === 0 ? height - 1 : height - 1 - (value / most) * (height - 2));
-  if (values.length === 1) return `M0 ${round(y(values[0] ?? 0))}H${width}`;
-  const step = width / (values.length - 1);
-  return values.map((value, i) => `${i === 0 ? "M" : "L"}${round(i * step)} ${round(y(value))}`).join("");
+/** Widest a bar gets, as few as there may be. */
+const WIDEST = 12;
+
+/** Each from the bottom up, a pixel high at least where there is anything; nothing where there is nothing. */
+export function sparkBars(values: readonly (number | undefined)[], width: number, height: number): string {
+  const most = Math.max(0, ...values.map((value) => value ?? 0));
+  const step = Math.min(width / Math.max(1, values.length), WIDEST * 1.4);
+  return values
+    .map((value, i) => {
+      if (value === undefined || value <= 0) return "";
+      const tall = round(Math.max(1, (value / most) * height));
+      return `M${round(i * step)} ${round(height - tall)}h${round(step * 0.7)}v${tall}h-${round(step * 0.7)}z`;
+    })
+    .join("");
 }
 
 function round(value: number): number {

@@ -384,7 +384,7 @@ export function details(row: RequestRow): RequestDetails {
         at: row.failedOver ? 250 : 3,
         took: row.durationMs - (row.failedOver ? 250 : 3),
         status: row.status,
-        outcome: row.outcome === "ok" ? "ok" : "broken",
+        outcome: row.outcome === "failed" ? "broken" : row.outcome,
       },
     ],
     warningList: row.warnings > 0 ? ["The reasoning summary could not be passed on."] : [],

@@ -73,7 +73,7 @@ export function Numbers({ today, budgets }: { today: Today; budgets: readonly Bu
       >
         <Sparkline
           label={t("Median first token by hour")}
-          values={hours.flatMap(({ firstByteP50 }) => (firstByteP50 === undefined ? [] : [firstByteP50]))}
+          values={hours.map(({ firstByteP50 }) => firstByteP50)}
           color="var(--orange)"
         />
       </Tile>

@@ -90,7 +90,7 @@ function Facts({ row, details }: { row: RequestRow; details: RequestDetails | un
           <ServedBy row={row} details={details} />
         </Fact>
         {lane !== undefined && (
-          <Fact name={t("way")}>
+          <Fact name={t("passed on")}>
             {lane}
             {row.lane === "B" && protocol !== undefined && protocolOut !== undefined && (
               <span class="muted">
@@ -105,9 +105,10 @@ function Facts({ row, details }: { row: RequestRow; details: RequestDetails | un
         )}
         {details?.session !== undefined && (
           <Fact name={t("conversation")}>
-            <span class="mono">{details.session}</span>
-            <span class="muted">
-              {details.sticky ? ` · ${t("stayed with its account")}` : ` · ${t("new to this account")}`}
+            <span title={details.session}>
+              {details.sticky
+                ? t("goes on at its account, which has it in its cache")
+                : t("new to this account")}
             </span>
           </Fact>
         )}

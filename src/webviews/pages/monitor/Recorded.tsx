@@ -6,7 +6,6 @@ import { Button } from "../../components/Button.tsx";
 import { copy } from "../../components/Copyable.tsx";
 import { format } from "../../labels.ts";
 import { settings } from "../../state/gateway.ts";
-import { go } from "../../state/route.ts";
 import { Part } from "./parts.tsx";
 
 /** Characters shown at first; a page of a megabyte makes the browser slow. */
@@ -49,10 +48,7 @@ function NotRecorded() {
       <p class="muted">
         {on
           ? t("Not kept for this request. Recording is on: new requests have them, for some hours.")
-          : t("Not recorded: what you say to a model stays with you and the provider.")}{" "}
-        <Button kind="link" onClick={() => go("settings", { part: "privacy" })}>
-          {on ? t("Recording…") : t("Turn on recording…")}
-        </Button>
+          : t("Not recorded: what you say to a model stays with you and the provider.")}
       </p>
     </Part>
   );

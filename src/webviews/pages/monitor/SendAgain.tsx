@@ -6,12 +6,12 @@ import type { ModelView } from "../../../control/settings.ts";
 import { Button } from "../../components/Button.tsx";
 import { Dialog } from "../../components/Dialog.tsx";
 import { TextField } from "../../components/Field.tsx";
-import { Failure, Problem, Shown } from "../../components/Message.tsx";
+import { Failure, Shown } from "../../components/Message.tsx";
 import { failureOf } from "../../requestLabels.ts";
 import { useAction } from "../../state/action.ts";
 import { useLoaded } from "../../state/loaded.ts";
-import { go } from "../../state/route.ts";
 import { call } from "../../transport.ts";
+import { Compared } from "./Compared.tsx";
 
 /** A long answer takes its time. */
 const TIMEOUT_MS = 600_000;
@@ -20,7 +20,6 @@ const MOST = 100;
 
 export function SendAgain(props: { request: RequestDetails; onShow(id: string): void; onClose(): void }) {
   const { request } = props;
-  const body = request.requestBody;
   const models = useLoaded((signal) => call("models.list", undefined, { signal }));
   const [typed, setTyped] = useState("");
   const [model, setModel] = useState(request.model ?? "");
@@ -32,28 +31,10 @@ export function SendAgain(props: { request: RequestDetails; onShow(id: string): 
     if (!result.ok) throw new Error(result.message);
     setSent(result);
   });
-  if (body === undefined || body.cut) {
-    return (
-      <Dialog title={t("Send again")} onClose={props.onClose}>
-        <Problem
-          tone="info"
-          title={
-            body === undefined
-              ? t("What it asked was not recorded")
-              : t("Only the beginning of what it asked was recorded")
-          }
-          actions={
-            <Button onClick={() => go("settings", { part: "privacy" })}>{t("Turn on recording…")}</Button>
-          }
-        >
-          {t("Only a recorded request can be sent again. Recording is off until you want it.")}
-        </Problem>
-      </Dialog>
-    );
-  }
   return (
     <Dialog
       title={t("Send again")}
+      wide={sent !== undefined}
       onClose={send.busy ? undefined : props.onClose}
       footer={
         <>
@@ -71,21 +52,14 @@ export function SendAgain(props: { request: RequestDetails; onShow(id: string): 
         {(known) => <Picker models={known} model={model} onPick={setModel} typed={typed} onType={setTyped} />}
       </Shown>
       <Failure message={send.problem} />
-      <div role="status">{sent !== undefined && <Sent {...sent} onShow={props.onShow} />}</div>
+      <p role="status">
+        {sent !== undefined &&
+          (sent.status >= 400 || sent.status === 0
+            ? t("Sent, and refused: {0}", `${sent.status} ${failureOf(undefined, sent.status).word}`)
+            : t("Sent, and answered"))}
+      </p>
+      {sent !== undefined && <Compared before={request} id={sent.id} onShow={props.onShow} />}
     </Dialog>
-  );
-}
-
-function Sent({ id, status, onShow }: { id: string; status: number; onShow(id: string): void }) {
-  const failed = status >= 400 || status === 0;
-  return (
-    <Problem
-      tone={failed ? "bad" : "info"}
-      title={failed ? `${status} ${failureOf(undefined, status).word}` : t("Sent, and answered")}
-      actions={<Button onClick={() => onShow(id)}>{t("Show it")}</Button>}
-    >
-      <code>{id}</code>
-    </Problem>
   );
 }
 

@@ -1,10 +1,13 @@
 /** What happened, try by try, as bars on one scale. */
 import { t } from "@vscode/l10n";
 import type { RequestAttempt, RequestDetails } from "../../../control/requests.ts";
-import { format } from "../../labels.ts";
+import { Icon } from "../../components/Icon.tsx";
+import { format, type Tone } from "../../labels.ts";
 import { attemptOutcome } from "../../requestLabels.ts";
 import { Part } from "./parts.tsx";
 import { timeRangesOf } from "./timeRanges.ts";
+
+const ICONS: Record<Tone, string> = { ok: "pass", warn: "warning", bad: "error", off: "circle-slash" };
 
 export function Timeline({ request }: { request: RequestDetails }) {
   const { attemptList, firstByteMs, durationMs } = request;
@@ -25,6 +28,9 @@ export function Timeline({ request }: { request: RequestDetails }) {
             {attemptList.map((attempt, i) => (
               <li key={i}>
                 <p>
+                  <span class={`mark ${attemptOutcome(attempt).tone}`}>
+                    <Icon name={ICONS[attemptOutcome(attempt).tone]} />
+                  </span>{" "}
                   <span class="who">{attempt.accountLabel}</span>
                   {" — "}
                   <Words attempt={attempt} firstByteMs={firstByteMs} request={request} />
@@ -47,7 +53,13 @@ export function Timeline({ request }: { request: RequestDetails }) {
           <div class="scale muted num" aria-hidden="true">
             <span>{format.seconds(0, 0)}</span>
             <span class="stretch-key">
-              <i class="stretch waiting" /> {t("waiting")} <i class="stretch streaming" /> {t("answering")}
+              {attemptList.some(({ waited = 0 }) => waited > 0) && (
+                <>
+                  <i class="stretch queued" /> {t("waiting for an account")}{" "}
+                </>
+              )}
+              <i class="stretch waiting" /> {t("waiting for its answer")} <i class="stretch streaming" />{" "}
+              {t("answering")}
             </span>
             <span>{format.seconds(whole)}</span>
           </div>
@@ -59,10 +71,17 @@ export function Timeline({ request }: { request: RequestDetails }) {
 
 /** What came before and at an attempt, in words. */
 function Words(props: { attempt: RequestAttempt; firstByteMs: number | undefined; request: RequestDetails }) {
-  const { waited } = props.attempt;
+  const { attempt, request } = props;
+  const { waited, accountLabel, account } = attempt;
+  // What it was held back for: as it said itself, if it was asked before, else a limit.
+  const before = request.attemptList
+    .slice(0, request.attemptList.indexOf(attempt))
+    .findLast((each) => each.account === account && each.outcome !== "ok");
+  const why = before === undefined ? t("rate limited") : attemptOutcome(before).word;
   return (
     <>
-      {waited !== undefined && `${t("waited {0} for an account", format.seconds(waited, 2))}, `}
+      {waited !== undefined &&
+        `${t("waited {0} for {1}, {2}", format.seconds(waited, 1), accountLabel, why)}; `}
       <Outcome {...props} />
     </>
   );
@@ -75,7 +94,7 @@ function Outcome(props: {
 }) {
   const { attempt, firstByteMs, request } = props;
   const { word } = attemptOutcome(attempt);
-  const [waiting, streaming] = timeRangesOf(attempt, firstByteMs);
+  const [waiting, streaming] = timeRangesOf(attempt, firstByteMs).filter(({ kind }) => kind !== "queued");
   const model = attempt.model !== "" && attempt.model !== request.model ? `${attempt.model}, ` : "";
   if (attempt.outcome === "ok") {
     if (streaming === undefined || waiting === undefined) {

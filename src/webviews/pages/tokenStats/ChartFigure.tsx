@@ -2,12 +2,24 @@
 import { useSignal } from "@preact/signals";
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { Button } from "../../components/Button.tsx";
 import { Section } from "../../components/Section.tsx";
+import { remembered } from "../../state/memory.ts";
+import { assign, isColours } from "./colours.ts";
 import { type NumberColumn, NumbersTable } from "./NumbersTable.tsx";
 import { Plot, type PlotKind, Swatch } from "./Plot.tsx";
 import type { Series } from "./series.ts";
+
+const kept = remembered<Record<string, number>>("colours", {}, isColours);
+
+/** @param of absent: the keys are fixed, and so is their order */
+function coloursOf(keys: readonly string[], of: string | undefined): number[] {
+  if (of === undefined) return keys.map((_, i) => i);
+  const { slots, known } = assign(keys, of, kept.peek());
+  kept.value = known;
+  return slots;
+}
 
 export interface Buckets {
   /** Beginnings, milliseconds since 1970. */
@@ -23,6 +35,8 @@ export function ChartFigure(props: {
   aside?: ComponentChildren;
   end?: ComponentChildren;
   kind: PlotKind;
+  /** What the series' keys are names of, where each keeps its colour from chart to chart. */
+  of?: string;
   series: readonly Series[];
   buckets: Buckets;
   /** On the axis and in the legend. */
@@ -39,6 +53,14 @@ export function ChartFigure(props: {
   const { title, kind, series, buckets, words } = props;
   const at = useSignal<number | undefined>(undefined);
   const [table, setTable] = useState(false);
+  const colours = useMemo(
+    () =>
+      coloursOf(
+        series.map(({ key }) => key),
+        props.of,
+      ),
+    [series, props.of],
+  );
   const now = at.value;
   if (series.length === 0) {
     return (
@@ -72,6 +94,7 @@ export function ChartFigure(props: {
           <Plot
             kind={kind}
             series={series}
+            colours={colours}
             ticks={buckets.ticks}
             words={words}
             most={props.most}
@@ -85,7 +108,7 @@ export function ChartFigure(props: {
                 const value = now === undefined ? whole(each) : each.values[now];
                 return (
                   <li key={each.key}>
-                    <Swatch index={i} line={kind === "lines"} />
+                    <Swatch index={colours[i] ?? i} line={kind === "lines"} />
                     <span class="cut" title={each.label}>
                       {each.label}
                     </span>

@@ -45,7 +45,7 @@ export function Charts(props: {
       <Used groups={groups} by={by} {...shared} />
       <div class="two-charts">
         <Kinds points={points} {...shared} />
-        <Cached groups={groups} points={points} {...shared} />
+        <Cached groups={groups} points={points} by={by} {...shared} />
         <Failed points={points} {...shared} />
         <Errors errors={stats.errors} requests={stats.total.requests} onShow={props.onError} />
       </div>
@@ -94,6 +94,7 @@ function Used({ groups, by, ...shared }: Shared & { groups: readonly StatsGroup[
         />
       }
       kind="bars"
+      of={by}
       series={series}
       words={words}
       exact={exact}
@@ -119,7 +120,7 @@ function Kinds({ points, ...shared }: Shared & { points: readonly StatsSums[] })
   return (
     <ChartFigure
       title={t("What the tokens were")}
-      kind={points.length > 2 ? "areas" : "bars"}
+      kind="bars"
       series={series}
       words={(value) => format.amount(Math.round(value))}
       exact={(value) => format.count(value)}
@@ -130,8 +131,10 @@ function Kinds({ points, ...shared }: Shared & { points: readonly StatsSums[] })
 }
 
 /** How much of the input the providers had already: what keeping a conversation on its account is for. */
-function Cached(props: Shared & { groups: readonly StatsGroup[]; points: readonly StatsSums[] }) {
-  const { groups, points, ...shared } = props;
+function Cached(
+  props: Shared & { groups: readonly StatsGroup[]; points: readonly StatsSums[]; by: StatsBy },
+) {
+  const { groups, points, by, ...shared } = props;
   const { series, whole } = useMemo(() => {
     const wholeOf = new Map<string, number | undefined>();
     const lines = groups
@@ -153,6 +156,7 @@ function Cached(props: Shared & { groups: readonly StatsGroup[]; points: readonl
       title={t("From cache")}
       aside={t("share of the input")}
       kind="lines"
+      of={by}
       series={series}
       words={(value) => format.percent(value)}
       exact={(value) => format.percent(value)}

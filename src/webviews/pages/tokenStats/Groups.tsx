@@ -98,7 +98,7 @@ export function Latencies(props: {
 }) {
   const { groups, by } = props;
   const measured = groups.filter(({ duration }) => duration.p50 !== undefined);
-  const seconds = (value: number) => format.seconds(value, value < 10_000 ? 2 : 1);
+  const seconds = (value: number) => format.took(value, 2);
   const columns: NumberColumn<StatsGroup>[] = [
     {
       id: "first50",

@@ -1,18 +1,20 @@
-/** uPlot, loaded when the first chart is drawn: series over buckets, as bars, areas or lines. */
+/** uPlot, loaded when the first chart is drawn: series over buckets, as bars or lines. */
 import type { Signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { locale } from "../../start.ts";
 import { messageOf } from "../../state/loaded.ts";
 import { decimalOf, placesOf, short } from "./axis.ts";
-import { DASHES, fillOf, onTheme, PATTERNS, readColors } from "./paint.ts";
+import { DASHES, fillOf, needsPatterns, onTheme, patternOf, readColors } from "./paint.ts";
 import { alone, type Series, stacked } from "./series.ts";
 
-export type PlotKind = "bars" | "areas" | "lines";
+export type PlotKind = "bars" | "lines";
 
 export interface PlotProps {
   kind: PlotKind;
   series: readonly Series[];
+  /** Of `--chart-N`, one per series. */
+  colours: readonly number[];
   /** One per bucket, for the axis. */
   ticks: readonly string[];
   /** On the axis. */
@@ -27,7 +29,7 @@ export interface PlotProps {
 
 const HEIGHT = 190;
 export function Plot(props: PlotProps) {
-  const { kind, series, ticks, most, label, at } = props;
+  const { kind, series, colours, ticks, most, label, at } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const [problem, setProblem] = useState<string>();
@@ -59,7 +61,7 @@ export function Plot(props: PlotProps) {
       plot.current?.destroy();
       plot.current = undefined;
     };
-  }, [kind, series, ticks, most, theme]);
+  }, [kind, series, colours, ticks, most, theme]);
 
   const move = (to: number) => {
     const next = Math.max(0, Math.min(ticks.length - 1, to));
@@ -119,8 +121,9 @@ function dataOf(kind: PlotKind, series: readonly Series[], buckets: number): uPl
 }
 
 function optionsOf(UPlot: typeof uPlot, props: PlotProps, element: HTMLElement): uPlot.Options {
-  const { kind, series, ticks, words, most, at } = props;
+  const { kind, series, colours, ticks, words, most, at } = props;
   const colors = readColors(element);
+  const patterned = needsPatterns();
   const count = ticks.length;
   const decimal = decimalOf(locale);
   const style = getComputedStyle(element);
@@ -172,23 +175,24 @@ function optionsOf(UPlot: typeof uPlot, props: PlotProps, element: HTMLElement):
     series: [
       {},
       ...order.map((i): uPlot.Series => {
-        const color = colors.series[i] ?? colors.text;
+        const slot = colours[i] ?? i;
+        const color = colors.series[slot] ?? colors.text;
         if (kind === "lines") {
           return {
             stroke: color,
             width: 1.75,
-            dash: DASHES[i] ?? [],
+            dash: (patterned ? DASHES[slot] : undefined) ?? [],
             // A line needs two points: one alone is a dot.
             points: { show: true, size: 5, filter: () => alone(series[i]?.values ?? []) },
             spanGaps: false,
           };
         }
         return {
-          stroke: kind === "bars" ? colors.background : color,
+          stroke: colors.background,
           width: 1,
-          fill: (u) => fillOf(u.ctx, PATTERNS[i] ?? "solid", color, colors.background, devicePixelRatio),
+          fill: (u) => fillOf(u.ctx, patternOf(slot), color, colors.background, devicePixelRatio),
           points: { show: false },
-          ...(kind === "bars" && bars !== undefined ? { paths: bars } : {}),
+          ...(bars === undefined ? {} : { paths: bars }),
         };
       }),
     ],
@@ -223,13 +227,13 @@ export function Swatch({ index, line }: { index: number; line: boolean }) {
     if (line) {
       drawing.strokeStyle = color;
       drawing.lineWidth = 2;
-      drawing.setLineDash([...(DASHES[index] ?? [])]);
+      drawing.setLineDash(needsPatterns() ? [...(DASHES[index] ?? [])] : []);
       drawing.moveTo(0, 5);
       drawing.lineTo(16, 5);
       drawing.stroke();
     } else {
       drawing.setTransform(1, 0, 0, 1, 0, 0);
-      drawing.fillStyle = fillOf(drawing, PATTERNS[index] ?? "solid", color, colors.background, scale);
+      drawing.fillStyle = fillOf(drawing, patternOf(index), color, colors.background, scale);
       drawing.fillRect(0, 0, element.width, element.height);
     }
   }, [index, line, theme]);

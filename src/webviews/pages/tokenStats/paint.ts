@@ -1,6 +1,6 @@
 /**
- * Colours and patterns of series, for canvases. A series is known by both, so that nobody needs to tell
- * colours apart; in forced colours the pattern is all there is.
+ * Colours and patterns of series, for canvases. Flat colours, and names beside them; in high contrast and forced
+ * colours a pattern as well, which there may be all there is.
  */
 
 /** Of the theme, as canvases want them. */
@@ -11,7 +11,7 @@ export interface Colors {
   series: string[];
 }
 
-export const PATTERNS = ["solid", "slant", "dots", "back", "solid", "slant", "dots", "back"] as const;
+const PATTERNS = ["solid", "slant", "dots", "back", "solid", "slant", "dots", "back"] as const;
 export type Pattern = (typeof PATTERNS)[number];
 /** Of lines; none is solid. Pixels. */
 export const DASHES: readonly number[][] = [
@@ -26,6 +26,17 @@ export const DASHES: readonly number[][] = [
 ];
 
 const SIZE = 8;
+
+/** Does the theme ask for more than colours? */
+export function needsPatterns(): boolean {
+  const { classList } = document.body;
+  const high = ["vscode-high-contrast", "vscode-high-contrast-light"];
+  return high.some((name) => classList.contains(name)) || matchMedia("(forced-colors: active)").matches;
+}
+
+export function patternOf(slot: number): Pattern {
+  return needsPatterns() ? (PATTERNS[slot] ?? "solid") : "solid";
+}
 
 /** @param element within the page, whose theme counts */
 export function readColors(element: Element): Colors {
