@@ -19,6 +19,8 @@ export class ReplyError extends Error {}
 export class ReplyReader {
   readonly #calls = new Map<number, Call>();
   #finish: string | undefined;
+  /** Some servers give no reason for the end, but say that it is there. */
+  #done = false;
   #said = false;
 
   /**
@@ -26,7 +28,10 @@ export class ReplyReader {
    * @throws ReplyError where it is an error, or nothing that can be read
    */
   read(data: string): ReplyPart[] {
-    if (data === "[DONE]") return [];
+    if (data === "[DONE]") {
+      this.#done = true;
+      return [];
+    }
     const chunk = object(parsed(data));
     if (chunk.error !== undefined) throw new ReplyError(messageOf(chunk.error));
     const parts: ReplyPart[] = [];
@@ -48,8 +53,10 @@ export class ReplyReader {
    * @throws ReplyError where the reply was cut, or there is none
    */
   end(): ReplyPart[] {
-    if (this.#finish === undefined) throw new ReplyError("The answer was cut off before its end.");
     const calls = [...this.#calls.values()];
+    if (this.#finish === undefined && (!this.#done || calls.length > 0)) {
+      throw new ReplyError("The answer was cut off before its end.");
+    }
     if (calls.length > 0 && this.#finish === "length") {
       throw new ReplyError("The answer was cut off in the midst of a tool call: it became too long.");
     }

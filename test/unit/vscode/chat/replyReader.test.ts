@@ -43,6 +43,12 @@ describe("a reply for VS Code's chat", () => {
     ]);
   });
 
+  it("has an end where its server says so without a reason, but for a call", () => {
+    expect(read(chunk({ content: "Hi" }), "[DONE]")).toEqual([{ kind: "text", text: "Hi" }]);
+    const cut = chunk(call(0, { id: "a", function: { name: "r", arguments: "{}" } }));
+    expect(() => read(cut, "[DONE]")).toThrow("cut off before its end");
+  });
+
   it.each([
     ["ends without a reason", [chunk({ content: "Hi" })], "cut off before its end"],
     [
