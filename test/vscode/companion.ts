@@ -8,6 +8,12 @@ import type { Workbench } from "./workbench.ts";
 const about = z.object({ port: z.int(), pid: z.int(), workspace: z.string(), time: z.number() });
 const delay = z.object({ max: z.number(), mean: z.number(), p99: z.number(), work: z.number() });
 const themes = z.array(z.object({ id: z.string(), kind: z.string() }));
+const models = z.array(z.object({ id: z.string(), name: z.string(), maxInputTokens: z.number() }));
+const answer = z.object({
+  text: z.string().optional(),
+  error: z.string().optional(),
+  code: z.string().optional(),
+});
 const loaded = z.array(z.object({ file: z.string(), bytes: z.int() }));
 
 export interface Companion {
@@ -24,6 +30,10 @@ export interface Companion {
   keyring(mode: "works" | "fails" | "hangs"): Promise<void>;
   /** A setting of the person's; `undefined` takes it away. */
   set(setting: string, value: unknown): Promise<void>;
+  /** Portico's, as any extension finds them. */
+  chatModels(): Promise<z.output<typeof models>>;
+  /** A request as any extension sends it. @param cancel with the first words */
+  askModel(model: string, text: string, cancel?: boolean): Promise<z.output<typeof answer>>;
   /** A command by its id, as a link or another extension calls it. */
   run(command: string, argument?: unknown): Promise<void>;
 }
@@ -79,6 +89,11 @@ function companion({ port, pid }: z.output<typeof about>): Companion {
     keyring: async (mode) => void (await ask(`/keyring?${new URLSearchParams({ mode })}`)),
     set: async (setting, value) => {
       await ask(`/set?${new URLSearchParams({ setting, value: JSON.stringify(value ?? null) })}`);
+    },
+    chatModels: async () => models.parse(await ask("/chat/models")),
+    askModel: async (model, text, cancel = false) => {
+      const query = new URLSearchParams({ model, text, cancel: String(cancel) });
+      return answer.parse(await ask(`/chat/ask?${query}`));
     },
     run: async (command, argument) => {
       const query = new URLSearchParams({ command, argument: JSON.stringify(argument ?? null) });

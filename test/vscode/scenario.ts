@@ -1,5 +1,6 @@
 /** What a person does with Portico in VS Code, step by step; each step builds on those before it. */
 import { accessSteps } from "./accessSteps.ts";
+import { chatSteps } from "./chatSteps.ts";
 import { foundSteps } from "./foundSteps.ts";
 import { leaveSteps } from "./leaveSteps.ts";
 import { manageSteps } from "./manageSteps.ts";
@@ -28,6 +29,7 @@ const PARTS = {
   pages: pagesSteps,
   windows: windowSteps,
   underWay: underWaySteps,
+  chat: chatSteps,
   trouble: troubleSteps,
   leave: leaveSteps,
 };

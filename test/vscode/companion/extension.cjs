@@ -31,6 +31,11 @@ exports.activate = (context) => {
       steerKeyring(context.secrets, query.get("mode"));
       return {};
     },
+    "/chat/models": async () => {
+      const models = await vscode.lm.selectChatModels({ vendor: "portico" });
+      return models.map(({ id, name, maxInputTokens }) => ({ id, name, maxInputTokens }));
+    },
+    "/chat/ask": (query) => askModel(query.get("model"), query.get("text"), query.get("cancel") === "true"),
     "/delay/start": () => {
       workedBefore = workedMs();
       delay.reset();
@@ -67,6 +72,25 @@ exports.activate = (context) => {
     writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(about));
   });
 };
+
+/** As any extension asks a model; cancelled with the first words where that is wanted. */
+async function askModel(id, text, cancel) {
+  const [model] = await vscode.lm.selectChatModels({ vendor: "portico", id });
+  if (model === undefined) return { error: "no such model", code: "none" };
+  const source = new vscode.CancellationTokenSource();
+  const message = vscode.LanguageModelChatMessage.User(text);
+  const said = [];
+  try {
+    const { stream } = await model.sendRequest([message], { justification: "A test." }, source.token);
+    for await (const part of stream) {
+      if (part instanceof vscode.LanguageModelTextPart) said.push(part.value);
+      if (cancel) source.cancel();
+    }
+    return { text: said.join("") };
+  } catch (error) {
+    return { text: said.join(""), error: String(error.message), code: String(error.code ?? "") };
+  }
+}
 
 /** What VS Code's secret storage does, for every extension of this host, which share its class. */
 function steerKeyring(secrets, mode) {
