@@ -1,7 +1,7 @@
 /** The baseline: what any proxy on undici costs that does nothing but pass bytes on. */
 import http from "node:http";
 import { Agent, request } from "undici";
-import { reportUsage } from "./usage.ts";
+import "./usage.ts";
 
 const upstream = process.argv[2] ?? "";
 const dispatcher = new Agent({ connections: 1024, pipelining: 1 });
@@ -25,4 +25,3 @@ server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   process.send?.({ port: typeof address === "object" ? address?.port : 0 });
 });
-reportUsage();

@@ -16,6 +16,10 @@ const REPLY = Buffer.from(
 const CHUNKS = 200;
 /** Milliseconds between chunks: far enough apart to stay apart on the wire. */
 const PACE_MS = 1;
+/** Chunks written together where it sends bursts. */
+const BURST = 20;
+/** The pace of a slow model. */
+const SLOW_MS = 250;
 
 const chunk = (delta: object, finish: string | null, usage?: object) =>
   `data: ${JSON.stringify({ id: "chatcmpl-bench", object: "chat.completion.chunk", created: 1_700_000_000, model: "bench", choices: usage === undefined ? [{ index: 0, delta, finish_reason: finish }] : [], ...(usage === undefined ? {} : { usage }) })}\n\n`;
@@ -57,16 +61,23 @@ const MESSAGES: Buffer[] = [
   sse({ type: "message_stop" }),
 ];
 
-/** A stop sequence, which every protocol has. */
-const SHORT = '["short"]';
+/** A stop sequence, which every protocol has, says how a stream is sent. */
+const asksFor = (data: Buffer, pace: string): boolean => data.includes(`["${pace}"]`);
 
 const server = http.createServer((req, res) => {
   let pieces = req.url?.startsWith("/v1/messages") ? MESSAGES : STREAM;
   let stream = false;
+  let atOnce = 1;
+  let pace = PACE_MS;
   req.on("data", (data: Buffer) => {
     stream ||= data.includes('"stream":true');
     // Only the beginning and the end of the stream: for the time to its first event.
-    if (data.includes(SHORT)) pieces = [...pieces.slice(0, 4), ...pieces.slice(-3)];
+    if (asksFor(data, "short")) pieces = [...pieces.slice(0, 4), ...pieces.slice(-3)];
+    if (asksFor(data, "bursts")) atOnce = BURST;
+    if (asksFor(data, "slow")) {
+      pieces = [...pieces.slice(0, 20), ...pieces.slice(-3)];
+      pace = SLOW_MS;
+    }
   });
   req.on("end", () => {
     if (req.method === "GET") {
@@ -84,12 +95,16 @@ const server = http.createServer((req, res) => {
     res.write(Buffer.concat(pieces.slice(0, 3)));
     let next = 3;
     const timer = setInterval(() => {
-      const piece = pieces[next++];
-      if (piece === undefined) {
-        clearInterval(timer);
-        res.end();
-      } else res.write(piece);
-    }, PACE_MS);
+      for (let sent = 0; sent < atOnce; sent++) {
+        const piece = pieces[next++];
+        if (piece === undefined) {
+          clearInterval(timer);
+          res.end();
+          return;
+        }
+        res.write(piece);
+      }
+    }, pace);
     res.on("close", () => clearInterval(timer));
   });
 });

@@ -38,15 +38,16 @@ export class BoundedOutput {
     return this.#missing;
   }
 
-  /** @param line with its line feed */
-  write(line: string): void {
+  /** @param lines each with its line feed */
+  write(lines: string): void {
     const { maxBytes = MAX_WAITING_BYTES } = this.#options;
     if (this.#missing === 0 && this.#output.writableLength < maxBytes) {
-      this.#output.write(line);
+      this.#output.write(lines);
       return;
     }
-    this.#missing++;
-    if (this.#missing > 1) return;
+    const first = this.#missing === 0;
+    this.#missing += lines.split("\n").length - 1;
+    if (!first) return;
     this.#output.once("drain", () => this.#read());
     this.#options.onStuck?.(true);
   }

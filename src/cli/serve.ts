@@ -7,7 +7,7 @@ import { folderLock } from "../gateway/accounts/credentials/lock.ts";
 import { keptSecrets, watchedSecrets } from "../gateway/accounts/credentials/store.ts";
 import { codeOf } from "../gateway/common/dataFolder.ts";
 import { tryLead } from "../gateway/common/leaderLock.ts";
-import { createLog, createRedactor } from "../gateway/common/log.ts";
+import { createLog, createRedactor, type FlushedLog, soon } from "../gateway/common/log.ts";
 import { type Log, systemClock } from "../gateway/common/ports.ts";
 import { VERSION } from "../gateway/common/version.ts";
 import { resolveApiKey } from "../gateway/config/apiKey.ts";
@@ -52,9 +52,10 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
       `${new Date().toISOString()} WARN  ${lines} lines of the log are missing here, because nobody read it\n`,
     onStuck: (stuck) => led?.note("log", stuck ? LOG_STUCK : undefined),
   });
-  const write = (line: string) => output.write(line);
+  const write = (lines: string) => output.write(lines);
   const tell = (entry: Events["log"]) => led?.tellOthers(entry);
-  const log = createLog({ level: args.logLevel, write, now: Date.now, redactor, tell });
+  const log = createLog({ level: args.logLevel, write, now: Date.now, redactor, tell, later: soon });
+  process.on("exit", log.flush);
 
   const folders = foldersOf(args.dataDir, env);
   const { folder, leadership: claimed } = await acquireFolder(folders.data);
@@ -149,6 +150,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
     platform: process.platform,
     program: err.program,
   });
+  log.flush();
   write(`${lines.join("\n")}\n`);
   if (args.config !== undefined && loaded.text !== undefined) {
     watcher = follow(args.config, loaded.text, led);
@@ -246,16 +248,20 @@ export async function whyNoDashboardPort(
 }
 
 interface Stopping {
-  readonly log: Log;
+  readonly log: FlushedLog;
   /** Requests in flight. */
   active(): number;
 }
 
 function stopOnSignals(stop: (drainMs: number) => Promise<void>, { log, active: inFlight }: Stopping): void {
   let code: number = 0;
+  const end = (code: number) => {
+    log.flush();
+    exit(code, FLUSH_MS);
+  };
   const failed = (error: unknown) => {
     log.error(`could not stop: ${messageOf(error)}`);
-    exit(1, FLUSH_MS);
+    end(1);
   };
   const handler = stopHandler({
     wrapped: process.env.PORTICO_WRAPPED === "1",
@@ -264,11 +270,13 @@ function stopOnSignals(stop: (drainMs: number) => Promise<void>, { log, active: 
       const active = inFlight();
       const wait = active === 0 ? "" : `; waiting for ${active} running, the same again stops at once`;
       log.info(`stopping on ${signal}${wait}`);
-      stop(DRAIN_MS).then(() => exit(code, FLUSH_MS), failed);
+      log.flush();
+      stop(DRAIN_MS).then(() => end(code), failed);
     },
     onHurry(customary) {
       code = customary;
       log.info("stopping now; the same again ends without a word");
+      log.flush();
       void stop(0).catch(failed);
     },
     onKill: (code) => process.exit(code),

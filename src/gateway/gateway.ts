@@ -324,6 +324,7 @@ class GatewayParts implements Gateway {
       captures: new CaptureRoom(),
       record: createRecorder({
         log,
+        level: this.#options.accessLog ?? "info",
         pool: this.pool,
         metrics,
         left: () => this.#left,

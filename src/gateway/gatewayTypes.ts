@@ -88,6 +88,8 @@ export interface Gateway {
 export interface GatewayOptions {
   /** Listen on exactly this address. */
   readonly host?: string;
+  /** The level of the line that each request gets in the log; `info`, if not said otherwise. */
+  readonly accessLog?: "info" | "debug";
   /** Gets every finished request. */
   readonly onRecord?: (record: RequestRecord) => void;
   /** Requests that could not be recorded, since the start. */

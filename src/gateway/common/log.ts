@@ -94,30 +94,63 @@ function without(text: string, known: RegExp | undefined, said: (secret: string)
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** Gets whole lines, each with its line feed. */
-  readonly write: (line: string) => void;
+  /** Gets whole lines, each with its line feed; several at once where they waited. */
+  readonly write?: (lines: string) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly redactor: Pick<Redactor, "redact">;
   /** Hears the same, in parts. */
   readonly tell?: (entry: { level: LogLevel; time: number; message: string }) => void;
+  /** Calls `flush` soon: lines below `warn` wait until then. Absent: none does. */
+  readonly later?: (flush: () => void) => void;
+}
+
+/** Milliseconds that a line waits, so that a busy gateway cleans and writes many at once. */
+const WAIT_MS = 50;
+/** Lines that wait at most. */
+const MAX_WAITING = 500;
+
+/** For `LogOptions.later`. Keeps no process alive. */
+export const soon = (flush: () => void): void => void setTimeout(flush, WAIT_MS).unref();
+
+/** A log whose lines may wait; whoever ends the process flushes it. */
+export interface FlushedLog extends Log {
+  readonly flush: () => void;
 }
 
 /**
- * Lines like `2026-01-31T12:00:00.000Z WARN  account is cooling account=work seconds=30`.
- * Line breaks and control characters are escaped, so that nothing can forge a line.
+ * Lines like `2026-01-31T12:00:00.000Z WARN  account is cooling account=work seconds=30`, in the order in which they
+ * came. Line breaks and control characters are escaped, so that nothing can forge a line.
  */
-export function createLog({ level, write, now, redactor, tell }: LogOptions): Log {
+export function createLog({ level, write, now, redactor, tell, later }: LogOptions): FlushedLog {
   const threshold = LOG_LEVELS.indexOf(level);
-  const at = (each: LogLevel) => (message: string, fields?: LogFields) => {
-    if (LOG_LEVELS.indexOf(each) < threshold) return;
-    const time = now();
-    const text = logText(redactor, message, fields);
-    write(`${new Date(time).toISOString()} ${each.toUpperCase().padEnd(5)} ${text}\n`);
-    tell?.({ level: each, time, message: text });
+  let waiting: { level: LogLevel; time: number; message: string; fields: LogFields | undefined }[] = [];
+  const flush = () => {
+    if (waiting.length === 0) return;
+    const entries = waiting.map(({ level, time, message, fields }) => ({
+      level,
+      time,
+      message: logText(redactor, message, fields),
+    }));
+    waiting = [];
+    write?.(entries.map(lineOf).join(""));
+    if (tell !== undefined) for (const entry of entries) tell(entry);
   };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  const at = (each: LogLevel) => {
+    const rank = LOG_LEVELS.indexOf(each);
+    if (rank < threshold) return () => {};
+    const waits = rank < LOG_LEVELS.indexOf("warn") ? later : undefined;
+    return (message: string, fields?: LogFields) => {
+      waiting.push({ level: each, time: now(), message, fields });
+      if (waits === undefined || waiting.length >= MAX_WAITING) flush();
+      else if (waiting.length === 1) waits(flush);
+    };
+  };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error"), flush };
 }
+
+const lineOf = ({ level, time, message }: { level: LogLevel; time: number; message: string }): string =>
+  `${new Date(time).toISOString()} ${level.toUpperCase().padEnd(5)} ${message}\n`;
 
 /** Message and fields as one safe line, without time and level. */
 export function logText(redactor: Pick<Redactor, "redact">, message: string, fields?: LogFields): string {

@@ -140,6 +140,8 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
   });
   const gateway = parts.createGateway(settingsStore.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),
+    // In VS Code, requests are looked at in Monitor.
+    accessLog: options.kind === "vscode" ? "debug" : "info",
     state: leaving.whileLeading(createStateFile(folder.state, { log, clock, redact: options.redact })),
     proofs: leaving.whileLeading(createSignaturesFile(folder.proofs, { log, clock })),
     responses: leaving.whileLeading(createResponsesFile(folder.responses, { log, clock })),

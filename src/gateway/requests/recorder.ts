@@ -12,6 +12,8 @@ const OWN_PATHS: ReadonlySet<string> = new Set(["/healthz", "/metrics"]);
 
 export interface RecorderOptions {
   readonly log: Log;
+  /** Of the line for each request. */
+  readonly level: "info" | "debug";
   readonly pool: Pick<AccountPool, "record">;
   readonly metrics: Metrics;
   /** Another process leads, and counts what is handed to it. */
@@ -19,10 +21,10 @@ export interface RecorderOptions {
   readonly onRecord?: ((record: RequestRecord) => void) | undefined;
 }
 
-export function createRecorder({ log, pool, metrics, left, onRecord }: RecorderOptions): Recorder {
+export function createRecorder({ log, level, pool, metrics, left, onRecord }: RecorderOptions): Recorder {
   return (record) => {
     makeVisible(record);
-    if (!OWN_PATHS.has(record.path)) log.info(recordLine(record), { request: record.id });
+    if (!OWN_PATHS.has(record.path)) log[level](recordLine(record), { request: record.id });
     try {
       if (!left()) pool.record(record);
       metrics.observe(record);

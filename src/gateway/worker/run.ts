@@ -9,8 +9,8 @@ import { folderLock } from "../accounts/credentials/lock.ts";
 import { openDataFolder } from "../common/dataFolder.ts";
 import { deferred } from "../common/deferred.ts";
 import { whyRefused } from "../common/fileTrouble.ts";
-import { createRedactor, type LogLevel, logText } from "../common/log.ts";
-import { type Log, type LogFields, type Ports, systemClock } from "../common/ports.ts";
+import { createLog, createRedactor, soon } from "../common/log.ts";
+import { type Ports, systemClock } from "../common/ports.ts";
 import { runtimeDirectory } from "../config/dataDir.ts";
 import { systemPac } from "../config/pac.ts";
 import { startLeader } from "../leader/leader.ts";
@@ -37,16 +37,16 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeaderDep
   let participant: Member | undefined;
   let settings = start.settings;
 
-  const line = (level: LogLevel) => (message: string, fields?: LogFields) => {
-    const data: Events["log"] = {
-      level,
-      time: systemClock.now(),
-      message: logText(redactor, message, fields),
-    };
-    channel.emit("log", data);
-    participant?.tellOthers(data);
-  };
-  const log: Log = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+  const log = createLog({
+    level: "debug",
+    now: systemClock.now,
+    redactor,
+    later: soon,
+    tell(entry) {
+      channel.emit("log", entry);
+      participant?.tellOthers(entry);
+    },
+  });
 
   const handlers: WorkerHandlers = {
     async "window.settings"(next) {
@@ -61,6 +61,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeaderDep
     },
     async "window.close"() {
       await participant?.close(CLOSE_DRAIN_MS);
+      log.flush();
       return undefined;
     },
   };

@@ -125,3 +125,68 @@ describe("createRedactor", () => {
     expect(redactor.redact("secret10x secret5999x")).toBe("secret10x [redacted]");
   });
 });
+
+describe("lines that wait", () => {
+  function waiting() {
+    const writes: string[] = [];
+    const told: string[] = [];
+    const due: (() => void)[] = [];
+    let time = 0;
+    const redactor = createRedactor();
+    const log = createLog({
+      level: "info",
+      write: (lines) => writes.push(lines),
+      now: () => time++,
+      redactor,
+      tell: ({ message }) => told.push(message),
+      later: (flush) => due.push(flush),
+    });
+    return { log, writes, told, due, redactor };
+  }
+
+  it("are written together, each with the time at which it came", () => {
+    const { log, writes, told, due } = waiting();
+    for (const message of ["a", "b", "c"]) log.info(message);
+    expect(writes).toEqual([]);
+    expect(due).toHaveLength(1);
+    due[0]?.();
+    expect(writes).toEqual([
+      "1970-01-01T00:00:00.000Z INFO  a\n1970-01-01T00:00:00.001Z INFO  b\n1970-01-01T00:00:00.002Z INFO  c\n",
+    ]);
+    expect(told).toEqual(["a", "b", "c"]);
+    log.info("d");
+    expect(due).toHaveLength(2);
+  });
+
+  it.each(["warn", "error"] as const)("go out ahead of a line of %s, which does not wait", (level) => {
+    const { log, told } = waiting();
+    log.info("first");
+    log[level]("second");
+    expect(told).toEqual(["first", "second"]);
+  });
+
+  it("are flushed by whoever ends the process, once", () => {
+    const { log, told, due } = waiting();
+    log.info("last");
+    log.flush();
+    log.flush();
+    due[0]?.();
+    expect(told).toEqual(["last"]);
+  });
+
+  it("are at most 500", () => {
+    const { log, writes, told } = waiting();
+    for (let line = 0; line < 1001; line++) log.info(`${line}`);
+    expect(told).toHaveLength(1000);
+    expect(writes).toHaveLength(2);
+    expect(told).toEqual(told.toSorted((a, b) => Number(a) - Number(b)));
+  });
+
+  it("do not show a secret that became known while they waited", () => {
+    const { log, writes, due, redactor } = waiting();
+    log.info("the key is hunter2hunter2");
+    redactor.add(["hunter2hunter2"]);
+    due[0]?.();
+    expect(writes.join("")).not.toContain("hunter2");
+  });
+});
