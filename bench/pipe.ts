@@ -1,7 +1,7 @@
 /** The baseline: what any proxy on undici costs that does nothing but pass bytes on. */
 import http from "node:http";
 import { Agent, request } from "undici";
-import "./usage.ts";
+import "./usage.mjs";
 
 const upstream = process.argv[2] ?? "";
 const dispatcher = new Agent({ connections: 1024, pipelining: 1 });

@@ -4,11 +4,21 @@ import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { ProcessUsage } from "./usage.ts";
 
 export interface Running {
   readonly child: ChildProcess;
   readonly port: number;
+}
+
+/** As `usage.mjs` tells it. */
+export interface ProcessUsage {
+  /** Microseconds of CPU of all threads, user and system. */
+  readonly cpu: number;
+  /** Bytes of memory, and those of them that no file backs. */
+  readonly rss: number;
+  readonly anonymous: number;
+  /** Milliseconds by which the main thread's timers were late since it was told `delay`: the 99th percentile. */
+  readonly delay: number;
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -59,7 +69,7 @@ export function startGateway(options: GatewayOptions): Promise<Running> {
   const args = ["serve", "--config", config, "--data-dir", join(folder, "data"), "--port", "0"];
   const child = fork(join(dist, "cli.js"), [...args, "--no-dashboard"], {
     stdio: ["ignore", "pipe", openSync(join(folder, "log"), "w"), "ipc"],
-    execArgv: [...flags, "--import", pathToFileURL(here("usage.ts")).href],
+    execArgv: [...flags, "--import", pathToFileURL(here("usage.mjs")).href],
   });
   started.push(child);
   return new Promise((resolve, reject) => {

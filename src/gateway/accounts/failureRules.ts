@@ -150,7 +150,7 @@ export const FAILURE_RULES: readonly FailureRule[] = [
       "pre_consume_token_quota_failed",
       "not_enough_balance",
     ],
-    text: /credit balance is too low|insufficient (?:account )?(?:balance|credits?|funds|quota)|(?:run|ran) out of credits|used all available credits|monthly spending limit|余额不足|please recharge|key limit exceeded|exceeded your current quota|billing (?:account|details).{0,60}(?:disabled|inactive|not active)|please enable billing|requires billing to be enabled/i,
+    text: /credit balance is too low|insufficient (?:account )?(?:balance|credits?|funds|quota)|(?:run|ran) out of credits|used all available credits|monthly spending limit|\u4f59\u989d\u4e0d\u8db3|please recharge|key limit exceeded|exceeded your current quota|billing (?:account|details).{0,60}(?:disabled|inactive|not active)|please enable billing|requires billing to be enabled/i,
   },
   { class: "billing", codes: ["1113", "1309"], providers: ["zai"] },
 

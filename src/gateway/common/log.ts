@@ -76,7 +76,7 @@ export function createRedactor(): Redactor {
  * person is asked to send in.
  */
 export function foreignText(text: string): string {
-  return `“${text.replace(/[“”]/g, "'")}”`;
+  return `“${text.replace(/[\u201c\u201d]/g, "'")}”`;
 }
 
 /** @param said in place of a secret */

@@ -9,7 +9,7 @@ import type { ToThread } from "./wire.ts";
 export const QUEUE_LENGTH = 10_000;
 /** Requests written at once, and how long the first of them waits. Unit: milliseconds. */
 const BATCH = 200;
-const BATCH_MS = 100;
+const BATCH_MS = 250;
 /** Milliseconds until a batch that could not be written is tried again: first, and at most. */
 const RETRY_MS = 500;
 const MAX_RETRY_MS = 30_000;

@@ -35,8 +35,10 @@ export function mayRepeat(json: Buffer, key: string): boolean {
   const quoted = `"${key}"`;
   const first = json.indexOf(quoted);
   if (first !== -1 && json.indexOf(quoted, first + quoted.length) !== -1) return true;
+  const escaped = json.indexOf("\\u00");
+  if (escaped === -1) return false;
   const halves = new Set(Array.from(key, (letter) => letter.charCodeAt(0) >> 4));
-  return [...halves].some((half) => json.includes(`\\u00${half.toString(16)}`));
+  return [...halves].some((half) => json.includes(`\\u00${half.toString(16)}`, escaped));
 }
 
 /** `json` with the values at `spans` replaced by `value` as a JSON string. */

@@ -21,6 +21,8 @@ interface Connection {
   latest?: IncomingMessage;
   /** Handed to a WebSocket: busy until it closes. */
   upgraded?: Upgraded;
+  /** How far a body had come that was still arriving, and since when: milliseconds of the caller's clock. */
+  progress?: { readonly request: IncomingMessage; readonly bytes: number; readonly at: number };
 }
 
 /** What has taken a connection over. */
@@ -94,6 +96,23 @@ export class Connections {
     if (connection === undefined) return;
     connection.upgraded = upgraded;
     this.#idle.delete(socket);
+  }
+
+  /**
+   * Those on which the rest of a body is awaited and nothing has come for `idleMs`. To be asked now and then: a
+   * timer for each request would cost more than all of them.
+   */
+  stalled(now: number, idleMs: number): Socket[] {
+    const found: Socket[] = [];
+    for (const [socket, connection] of this.#open) {
+      const { latest, progress, upgraded } = connection;
+      if (latest === undefined || latest.complete || upgraded !== undefined) continue;
+      const bytes = socket.bytesRead;
+      if (progress?.request !== latest || progress.bytes !== bytes)
+        connection.progress = { request: latest, bytes, at: now };
+      else if (now - progress.at >= idleMs) found.push(socket);
+    }
+    return found;
   }
 
   /** Has some of a reply gone out, so that nothing else may be written? */

@@ -99,7 +99,9 @@ export async function listen(options: ListenOptions): Promise<ListenResult> {
     });
   });
 
-  const bound = await bindAll(options, () => createServer(options, connections), log);
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const end = ending(options, connections);
+  const bound = await bindAll(options, () => createServer(options, timeouts, connections, end), log);
   if (!bound.ok) {
     if (bound.reason !== "port-in-use") return bound;
     const holder = await findPortHolder(options.port, bound.address);
@@ -108,6 +110,7 @@ export async function listen(options: ListenOptions): Promise<ListenResult> {
     return { ok: false, reason: bound.reason, message, ...(holder === undefined ? {} : { holder }) };
   }
 
+  const unwatch = watchBodies(timeouts, connections, end);
   let closed: Promise<void> | undefined;
   const close = async (drainMs = 0, why?: PorticoError): Promise<void> => {
     closed ??= Promise.all(bound.servers.map((server) => new Promise((done) => server.close(done)))).then(
@@ -120,6 +123,7 @@ export async function listen(options: ListenOptions): Promise<ListenResult> {
     }, drainMs);
     await closed;
     await connections.whenEmpty();
+    unwatch();
     timer.cancel();
   };
   return {
@@ -138,8 +142,35 @@ export async function listen(options: ListenOptions): Promise<ListenResult> {
   };
 }
 
-function createServer(options: ListenOptions, connections: Connections): http.Server {
-  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+type EndOrDestroy = (socket: Socket, status: number, type: string, message: string) => void;
+
+/** Ends a request from outside of it: with a reply where none has begun. */
+function ending({ log, newRequestId = randomUUID }: ListenOptions, connections: Connections): EndOrDestroy {
+  return (socket, status, type, message) => {
+    const requestId = newRequestId();
+    log.info("request ended early", { status, reason: message, requestId });
+    if (connections.isReplying(socket)) socket.destroy();
+    else endWith(socket, { status, type, message, requestId });
+  };
+}
+
+/** A body has to keep coming; a reply may take as long as it likes. @returns ends it */
+function watchBodies({ bodyIdle, check }: ListenerTimeouts, connections: Connections, end: EndOrDestroy) {
+  const look = () => {
+    for (const socket of connections.stalled(performance.now(), bodyIdle)) {
+      end(socket, 408, "timeout_error", "The request body stopped arriving.");
+    }
+  };
+  const timer = setInterval(look, Math.min(check, bodyIdle / 4)).unref();
+  return () => clearInterval(timer);
+}
+
+function createServer(
+  options: ListenOptions,
+  timeouts: ListenerTimeouts,
+  connections: Connections,
+  endOrDestroy: EndOrDestroy,
+): http.Server {
   const { log, newRequestId = randomUUID, bodyBytes = () => DEFAULT_BODY_BYTES } = options;
   const server = http.createServer({
     headersTimeout: timeouts.headers,
@@ -157,16 +188,7 @@ function createServer(options: ListenOptions, connections: Connections): http.Se
 
   const onRequest: http.RequestListener = (request, response) => {
     connections.begin(request, response);
-    watchBody(request, response, timeouts.bodyIdle, () =>
-      endOrDestroy(request.socket, 408, "timeout_error", "The request body stopped arriving."),
-    );
     options.onRequest(request, response);
-  };
-  const endOrDestroy = (socket: Socket, status: number, type: string, message: string): void => {
-    const requestId = newRequestId();
-    log.info("request ended early", { status, reason: message, requestId });
-    if (connections.isReplying(socket)) socket.destroy();
-    else endWith(socket, { status, type, message, requestId });
   };
 
   // Accepting can fail long after listening, e.g. without file descriptors left; the rest goes on.
@@ -216,23 +238,6 @@ function createServer(options: ListenOptions, connections: Connections): http.Se
     endWith(socket, decision.reply);
   });
   return server;
-}
-
-/** A body has to keep coming; a reply may take as long as it likes. */
-function watchBody(
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-  idleMs: number,
-  onIdle: () => void,
-): void {
-  const { "content-length": length, "transfer-encoding": transfer } = request.headers;
-  if (transfer === undefined && (length === undefined || length === "0")) return;
-  request.setTimeout(idleMs);
-  request.once("timeout", onIdle);
-  request.once("end", () => {
-    // Behind the reply, the socket's time-out is the one for unused connections.
-    if (!response.writableFinished) request.socket.setTimeout(0);
-  });
 }
 
 function clientErrorReply(code: string): [status: number, type: string, message: string] {

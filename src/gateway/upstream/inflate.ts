@@ -48,11 +48,11 @@ export function inflated(exchange: Exchange, textual: boolean): Exchange {
   }
   // Audio and images may begin with any byte.
   if (!textual) return exchange;
-  const headers = { ...exchange.headers };
+  const { headers } = exchange;
   const onCoding = () => {
     delete headers["content-length"];
   };
-  return { ...exchange, headers, flow: new Sniffed(exchange.flow, onCoding) };
+  return { ...exchange, flow: new Sniffed(exchange.flow, onCoding) };
 }
 
 class Inflated implements Flow {

@@ -2,6 +2,7 @@
 
 import type { Protocol } from "../../control/protocol.ts";
 import { PorticoError } from "../common/errors.ts";
+import { setLatest } from "../common/latest.ts";
 import type { Account, AccountKey } from "../providers/account.ts";
 import type { Outgoing } from "./exchange.ts";
 import { providerHeaders } from "./headers.ts";
@@ -28,6 +29,20 @@ export interface OwnRequest extends Addressed {
   readonly stream?: boolean;
 }
 
+/** Requests go to the same few places. */
+const urls = new Map<string, URL>();
+const KEPT_URLS = 200;
+
+/** Not to be changed. */
+function urlOf(text: string): URL {
+  let url = urls.get(text);
+  if (url === undefined) {
+    url = new URL(text);
+    setLatest(urls, text, url, KEPT_URLS);
+  }
+  return url;
+}
+
 /** @throws PorticoError `unsupported` where the account has no endpoint of this protocol */
 export function providerRequest(
   { account, protocol }: { readonly account: Account; readonly protocol: Protocol },
@@ -41,7 +56,7 @@ export function providerRequest(
   if ("headers" in request) {
     const { method, search, headers, body } = request;
     return {
-      url: new URL(base + search),
+      url: urlOf(base + search),
       method,
       headers: providerHeaders(headers, endpoint, key),
       body,
@@ -51,7 +66,7 @@ export function providerRequest(
   const { json, stream = false } = request;
   const headers = providerHeaders([], endpoint, key);
   headers.push("accept", stream ? "text/event-stream" : "application/json");
-  if (json === undefined) return { url: new URL(base), method: "GET", headers, body: null, key };
+  if (json === undefined) return { url: urlOf(base), method: "GET", headers, body: null, key };
   headers.push("content-type", "application/json");
-  return { url: new URL(base), method: "POST", headers, body: Buffer.from(JSON.stringify(json)), key };
+  return { url: urlOf(base), method: "POST", headers, body: Buffer.from(JSON.stringify(json)), key };
 }

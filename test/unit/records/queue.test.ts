@@ -110,7 +110,7 @@ describe("the queue of requests to be recorded", () => {
     expect(new Set(sent.map(({ batch }) => batch)).size).toBe(1);
     queue.done(last().batch);
     queue.add(requestRecord());
-    expect(timers[0]?.at).toBe(100);
+    expect(timers[0]?.at).toBe(250);
   });
 
   it("tries again although somebody asks for what waits meanwhile", () => {

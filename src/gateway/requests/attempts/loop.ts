@@ -154,7 +154,7 @@ class Run {
     }
     let ready = false;
     try {
-      await this.#waits.forOwn(planned, until);
+      if (this.#waits.mayWait(planned)) await this.#waits.forOwn(planned, until);
       ready = this.#ready(candidate);
     } finally {
       if (!ready) place.release();

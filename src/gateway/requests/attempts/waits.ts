@@ -105,6 +105,14 @@ export class Waits {
     throw new ClientGone();
   }
 
+  /** Is there anything that `forOwn` might wait for? */
+  mayWait({ candidate, spentUntil }: Planned): boolean {
+    return (
+      spentUntil !== undefined ||
+      this.#deps.health.heldFor(candidate.account.id, candidate.model) !== undefined
+    );
+  }
+
   /**
    * Until the limits of a conversation's own account are over, which are worth a wait.
    * @param until milliseconds since 1970 up to which they are

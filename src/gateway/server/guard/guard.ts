@@ -193,8 +193,11 @@ function checkOrigin(input: GuardInput, host: HostName): "absent" | "own" | "lis
 /** The first header that says somebody passed this request on. */
 function forwardingHeader(rawHeaders: readonly string[]): string | undefined {
   for (let index = 0; index < rawHeaders.length; index += 2) {
+    const raw = rawHeaders[index] ?? "";
+    // Most names are told apart by their first letter.
+    if (!/^[fx]/i.test(raw)) continue;
     // Some servers write `_` for `-`.
-    const name = (rawHeaders[index] ?? "").toLowerCase().replaceAll("_", "-");
+    const name = raw.toLowerCase().replaceAll("_", "-");
     if (name === "forwarded" || name === "x-real-ip" || name.startsWith("x-forwarded")) return name;
   }
   return undefined;

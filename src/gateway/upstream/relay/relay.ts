@@ -6,13 +6,16 @@ import { EncryptedScan } from "./encryptedScan.ts";
 import type { RelayContext } from "./result.ts";
 import type { Tap } from "./tap.ts";
 
+/** What was read of a reply. */
+export type Told = Pick<Tap, "usage" | "bytes" | "head" | "tail">;
+
 /**
  * What a reply that is over tells.
  * @param framing of a stream
  * @param cut it lacks its end: what was said of tokens may be too little
  */
 export function summary(
-  tap: Tap,
+  tap: Told,
   exchange: Exchange,
   { codec }: RelayContext,
   framing?: Framing,

@@ -8,8 +8,8 @@ import type { Framing } from "../../protocols/codec.ts";
 import type { UsageFormat } from "../../protocols/wire.ts";
 import { UsageScan } from "./usageScan.ts";
 
-const HEAD = 4 * 1024;
-const TAIL = 16 * 1024;
+export const HEAD = 4 * 1024;
+export const TAIL = 16 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 export class Tap {

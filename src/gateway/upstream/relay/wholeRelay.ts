@@ -1,6 +1,6 @@
 /** A reply passed through that does not stream. */
 
-import { jsonOrText } from "../../common/json.ts";
+import { jsonOrText, parseJson } from "../../common/json.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Sink } from "../flow.ts";
@@ -9,20 +9,24 @@ import { bytesCleaner, PiecesCleaner } from "../shownSecrets.ts";
 import { isBareError, isEmbeddedError, mayHoldError, missingAnswer } from "./embeddedError.ts";
 import type { EncryptedScan } from "./encryptedScan.ts";
 import { isJsonType, looksLikeJson } from "./jsonLook.ts";
-import { scanOf, summary } from "./relay.ts";
+import { scanOf, summary, type Told } from "./relay.ts";
 import { type AttemptResult, endedEarly, HOLD_BYTES, type RelayContext, upstreamFailure } from "./result.ts";
-import { Tap } from "./tap.ts";
+import { HEAD, TAIL, Tap } from "./tap.ts";
+import { usageAt } from "./usageAt.ts";
 import { BodyWatch } from "./wholeBody.ts";
 
 /** Bytes of a whole reply that may be an error; a longer one is an answer. */
 const ERROR_OBJECT_BYTES = 16 * 1024;
+/** Characters of a reply that is parsed to read its usage. */
+const PARSED = 64 * 1024;
 
 /** A reply that does not stream: held until it is whole or too large to hold. */
 export class WholeRelay implements Sink {
   readonly #exchange: Exchange;
   readonly #context: RelayContext;
   readonly #resolve: (result: AttemptResult) => void;
-  readonly #tap: Tap;
+  /** Of a reply that goes out in pieces. */
+  #tap: Tap | undefined;
   readonly #scan: EncryptedScan | undefined;
   /** Of a reply that goes out in pieces. */
   #pieces: PiecesCleaner | undefined;
@@ -35,29 +39,40 @@ export class WholeRelay implements Sink {
     this.#exchange = exchange;
     this.#watch = new BodyWatch(exchange);
     this.#context = context;
-    this.#tap = new Tap(WIRES[context.codec.protocol].usage);
     this.#resolve = resolve;
     this.#scan = scanOf(context);
   }
 
   data(chunk: Buffer): void {
     this.#context.reply.heard();
-    this.#tap.push(chunk);
-    this.#watch.push(chunk);
-    this.#scan?.push(chunk);
+    this.#size += chunk.length;
     if (this.#open) {
+      this.#look(chunk);
       this.#write(chunk);
       return;
     }
     this.#held.push(chunk);
-    this.#size += chunk.length;
     if (this.#size <= HOLD_BYTES) return;
     this.#open = true;
     this.#context.onContent?.();
     this.#context.beat?.stop();
     this.#context.reply.head(this.#exchange.status, clientHeaders(this.#exchange.headers));
-    for (const held of this.#held) this.#write(held);
+    for (const held of this.#held) {
+      this.#look(held);
+      this.#write(held);
+    }
     this.#held = [];
+  }
+
+  #look(piece: Buffer): void {
+    this.#tapped().push(piece);
+    this.#watch.push(piece);
+    this.#scan?.push(piece);
+  }
+
+  #tapped(): Tap {
+    this.#tap ??= new Tap(WIRES[this.#context.codec.protocol].usage);
+    return this.#tap;
   }
 
   #write(piece: Buffer): void {
@@ -67,42 +82,56 @@ export class WholeRelay implements Sink {
   }
 
   end(): void {
-    const { reply, beat } = this.#context;
-    // An empty body is told from a cut one below.
-    const cut = this.#size > 0 && this.#watch.isCut(this.#tap.tail());
-    if (cut && (this.#open || !this.#exchange.delimited)) {
+    if (!this.#open) {
+      this.#endWhole();
+      return;
+    }
+    if (this.#watch.isCut(this.#tapped().tail())) {
       this.error(endedEarly());
       return;
     }
-    if (this.#open) reply.end(this.#pieces?.rest());
-    else {
-      const body =
-        this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held);
-      const refusal = body.length > ERROR_OBJECT_BYTES ? undefined : this.#refusalIn(body);
-      if (refusal !== undefined) {
-        this.#resolve(refusal);
-        return;
-      }
-      const { status } = this.#exchange;
-      if (status === 200 && isJsonType(this.#exchange.headers) && !looksLikeJson(body)) {
-        const what = body.length === 0 ? "an empty reply" : "a reply that is not JSON";
-        this.#resolve(upstreamFailure(`the provider sent ${what}`));
-        return;
-      }
-      beat?.stop();
-      const clean = bytesCleaner(this.#context.key)(body);
-      const { "content-length": _length, ...headers } = clientHeaders(this.#exchange.headers);
-      // RFC 9110 8.6: a 204 has no length.
-      reply.head(status, status === 204 ? headers : { ...headers, "content-length": String(clean.length) });
-      reply.end(clean);
-    }
+    this.#context.reply.end(this.#pieces?.rest());
     this.#resolve(this.#summary());
   }
 
-  /** Some answer 200 with nothing but an error, or without any answer. */
-  #refusalIn(body: Buffer): AttemptResult | undefined {
-    const { codec, operation } = this.#context;
+  #endWhole(): void {
+    const { reply, beat } = this.#context;
+    const { status, headers: received, delimited } = this.#exchange;
+    const [only] = this.#held;
+    const body = this.#held.length === 1 && only !== undefined ? only : Buffer.concat(this.#held);
+    this.#held = [body];
+    this.#watch.push(body);
     const text = body.toString("utf8");
+    // An empty body is told from a cut one below.
+    if (body.length > 0 && !delimited && this.#watch.isCut(text.slice(-TAIL))) {
+      this.error(endedEarly());
+      return;
+    }
+    const refusal = body.length > ERROR_OBJECT_BYTES ? undefined : this.#refusalIn(body, text);
+    if (refusal !== undefined) {
+      this.#resolve(refusal);
+      return;
+    }
+    if (status === 200 && isJsonType(received) && !looksLikeJson(body)) {
+      const what = body.length === 0 ? "an empty reply" : "a reply that is not JSON";
+      this.#resolve(upstreamFailure(`the provider sent ${what}`));
+      return;
+    }
+    beat?.stop();
+    const clean = bytesCleaner(this.#context.key)(body);
+    const headers = clientHeaders(received);
+    // RFC 9110 8.6: a 204 has no length.
+    if (status === 204) delete headers["content-length"];
+    else headers["content-length"] = String(clean.length);
+    reply.head(status, headers);
+    reply.end(clean);
+    this.#scan?.push(body);
+    this.#resolve(this.#summary(text));
+  }
+
+  /** Some answer 200 with nothing but an error, or without any answer. */
+  #refusalIn(body: Buffer, text: string): AttemptResult | undefined {
+    const { codec, operation } = this.#context;
     if (!mayHoldError(text) && !/"(?:choices|candidates|content|output)"\s*:\s*(?:null|\[\s*\])/.test(text)) {
       return undefined;
     }
@@ -139,10 +168,28 @@ export class WholeRelay implements Sink {
     });
   }
 
-  #summary() {
-    const known = summary(this.#tap, this.#exchange, this.#context);
+  /** @param text the whole reply */
+  #summary(text?: string) {
+    const known = summary(this.#told(text), this.#exchange, this.#context);
     if (known.usage !== undefined) return known;
-    const held = this.#open ? Buffer.from(this.#tap.tail()) : Buffer.concat(this.#held);
-    return { ...known, sample: { kind: "body" as const, held, bytes: this.#tap.bytes } };
+    const held = this.#open ? Buffer.from(this.#tapped().tail()) : Buffer.concat(this.#held);
+    return { ...known, sample: { kind: "body" as const, held, bytes: this.#size } };
+  }
+
+  /** What is short is parsed at once, which costs less than a look at each byte. */
+  #told(text: string | undefined): Told {
+    const value = text === undefined || text.length > PARSED ? undefined : parseJson(text);
+    const format = WIRES[this.#context.codec.protocol].usage;
+    if (text !== undefined && value !== undefined) {
+      return {
+        usage: usageAt(format, value),
+        bytes: this.#size,
+        head: () => text.slice(0, HEAD),
+        tail: () => text,
+      };
+    }
+    const tap = this.#tapped();
+    if (!this.#open) for (const held of this.#held) tap.push(held);
+    return tap;
   }
 }

@@ -1,20 +1,11 @@
-/** Lets the parent process ask what this one has used. Loaded ahead of the gateway, which knows nothing of it. */
+// Lets the parent process ask what this one has used. Loaded ahead of the gateway, which knows nothing of it; no
+// TypeScript, for what strips its types would be in the memory that is measured.
 import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 
-export interface ProcessUsage {
-  /** Microseconds of CPU of all threads, user and system. */
-  readonly cpu: number;
-  /** Bytes of memory, and those of them that no file backs. */
-  readonly rss: number;
-  readonly anonymous: number;
-  /** Milliseconds by which the main thread's timers were late since it was told `delay`: the 99th percentile. */
-  readonly delay: number;
-}
-
 /** Unit: bytes. 0 where the system does not tell. */
-function anonymousBytes(): number {
+function anonymousBytes() {
   try {
     const status = readFileSync("/proc/self/status", "utf8");
     return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
@@ -30,7 +21,7 @@ if (isMainThread && process.send !== undefined) {
     if (message === "delay") delay.enable();
     if (message !== "usage") return;
     const { user, system } = process.cpuUsage();
-    const usage: ProcessUsage = {
+    const usage = {
       cpu: user + system,
       rss: process.memoryUsage.rss(),
       anonymous: anonymousBytes(),
