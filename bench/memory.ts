@@ -10,7 +10,7 @@ const MB = 1e6;
 const LARGE = 40 * MB;
 const LARGE_AT_ONCE = 8;
 /** Milliseconds until a gateway at rest is looked at, and one that had a peak. */
-const SETTLED_MS = 10_000;
+const SETTLED_MS = 20_000;
 const AFTER_PEAK_MS = 120_000;
 
 export interface MemoryRow {
@@ -38,7 +38,7 @@ export async function measureMemory(options: GatewayOptions): Promise<MemoryRow[
   }
   rows.push(await row(gateway, "right behind 10,000 requests and 1,000 streams", Infinity));
   await sleep(SETTLED_MS);
-  rows.push(await row(gateway, "10 s later", 130));
+  rows.push(await row(gateway, "20 s later", 130));
 
   const body = JSON.stringify({
     model: "bench",

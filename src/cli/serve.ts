@@ -6,6 +6,7 @@ import type { Events, ProxyState } from "../control/contract.ts";
 import { folderLock } from "../gateway/accounts/credentials/lock.ts";
 import { keptSecrets, watchedSecrets } from "../gateway/accounts/credentials/store.ts";
 import { codeOf } from "../gateway/common/dataFolder.ts";
+import { giveBackMemory } from "../gateway/common/idleMemory.ts";
 import { tryLead } from "../gateway/common/leaderLock.ts";
 import { createLog, createRedactor, type FlushedLog, soon } from "../gateway/common/log.ts";
 import { type Log, systemClock } from "../gateway/common/ports.ts";
@@ -56,6 +57,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
   const tell = (entry: Events["log"]) => led?.tellOthers(entry);
   const log = createLog({ level: args.logLevel, write, now: Date.now, redactor, tell, later: soon });
   process.on("exit", log.flush);
+  giveBackMemory();
 
   const folders = foldersOf(args.dataDir, env);
   const { folder, leadership: claimed } = await acquireFolder(folders.data);

@@ -24,7 +24,7 @@ import { createKeyService } from "./keyService.ts";
 import { LastUses, USED_BY_MS } from "./lastUses.ts";
 import { Leaving } from "./leaving.ts";
 import { LogTail } from "./logTail.ts";
-import { howToAdd, type Leader, type LeaderOptions } from "./options.ts";
+import { type Leader, type LeaderOptions, toldOf } from "./options.ts";
 import { Preferences } from "./preferencesFile.ts";
 import { createProxyService } from "./proxyService.ts";
 import { factsOf, rowsWhileWatched } from "./recordEvents.ts";
@@ -140,15 +140,13 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
   });
   const gateway = parts.createGateway(settingsStore.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),
-    // In VS Code, requests are looked at in Monitor.
-    accessLog: options.kind === "vscode" ? "debug" : "info",
     state: leaving.whileLeading(createStateFile(folder.state, { log, clock, redact: options.redact })),
     proofs: leaving.whileLeading(createSignaturesFile(folder.proofs, { log, clock })),
     responses: leaving.whileLeading(createResponsesFile(folder.responses, { log, clock })),
     recordsDropped: () => records.dropped,
     hasSecret: (id) => file.stored(id),
     keyTrouble: () => secrets.problem ?? options.secretsTrouble,
-    howToAdd: howToAdd(options),
+    ...toldOf(options),
     prices: (question) => records.price(question),
     onRecord: (record) => {
       if (leaving.record(record)) records.add(record);

@@ -105,8 +105,14 @@ export interface Leader {
   close(drainMs: number, release?: () => void): Promise<void>;
 }
 
+/** How the gateway speaks to whoever runs it. In VS Code, requests are looked at in Monitor and not in the log. */
+export const toldOf = (options: LeaderOptions) => ({
+  howToAdd: howToAdd(options),
+  accessLog: options.kind === "vscode" ? ("debug" as const) : ("info" as const),
+});
+
 /** What a person does here to add an account. */
-export function howToAdd({ kind, program = "portico", fixed }: LeaderOptions): string {
+function howToAdd({ kind, program = "portico", fixed }: LeaderOptions): string {
   if (kind === "vscode") return '"Portico: Add Account…" in VS Code';
   const command = `${program} accounts add PROVIDER`;
   return fixed?.configFile === undefined ? command : `${command}, or "accounts" in ${fixed.configFile}`;

@@ -33,7 +33,12 @@ interface Waiting {
 /** Beside this file in the sources; beside the bundle that this file is part of in a build. */
 function startWorker(data: ThreadData): Worker {
   const file = import.meta.url.endsWith(".ts") ? "./recordsWorker.ts" : "./records.js";
-  return new Worker(new URL(file, import.meta.url), { name: "portico-records", workerData: data });
+  return new Worker(new URL(file, import.meta.url), {
+    name: "portico-records",
+    workerData: data,
+    // For what is new: by default as much as a server's thread has.
+    resourceLimits: { maxYoungGenerationSizeMb: 6 },
+  });
 }
 
 export class Link {

@@ -56,6 +56,8 @@ export class GatewayHost {
       workerData: this.#options.start(),
       execArgv: [],
       name: "portico",
+      // For what is new, by default as much as a server has: requests leave little of it behind.
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
     });
     this.#worker = worker;
     const startedAt = Date.now();
