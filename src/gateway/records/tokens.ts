@@ -44,10 +44,7 @@ export function roughCount(texts: readonly string[]): number {
 /** Beside this file in the sources; beside the bundle that this file is part of in a build. */
 function startWorker(): Worker {
   const file = import.meta.url.endsWith(".ts") ? "./tokensWorker.ts" : "./tokens.js";
-  return new Worker(new URL(file, import.meta.url), {
-    name: "portico-tokens",
-    resourceLimits: { maxYoungGenerationSizeMb: 6 },
-  });
+  return new Worker(new URL(file, import.meta.url), { name: "portico-tokens" });
 }
 
 export class TokenCounter {
