@@ -133,6 +133,21 @@ describe("a thread", () => {
     },
   );
 
+  it("is no reason not to count tokens", async () => {
+    await holder(false);
+    await gateway(["deepseek"]);
+    const reply = await fetch(`${portico?.baseUrl}/v1/messages/count_tokens`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-api-key": "client-key" },
+      body: JSON.stringify({
+        model: "claude-opus-5",
+        messages: [{ role: "user", content: "Who am I?" }],
+        thread: { type: "continue", previous_message_id: "msg_of_nobody" },
+      }),
+    });
+    expect(reply.status).toBe(200);
+  });
+
   it("keeps the system prompt that a route puts in front of it, and sends it once", async () => {
     const made = await holder(true);
     const client = await gateway(["anthropic"], {

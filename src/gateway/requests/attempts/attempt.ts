@@ -95,7 +95,7 @@ export function attemptFor(
   ): Promise<AttemptResult> => {
     const { account, protocol } = candidate;
     const { threads } = WIRES[call.protocol];
-    const thread = threads?.previous(call.json);
+    const thread = call.operation === "chat" ? threads?.previous(call.json) : undefined;
     if (threads && thread !== undefined && context.bindings.get(thread) !== account.id) throw threads.lost();
     const explain = (cause: AttemptFailure) => errorOf(cause, candidate, clock.now());
     const relay: RelayContext = {
