@@ -100,6 +100,12 @@ export type ReplayResult =
   /** For a person: mostly that its body was not recorded. */
   | { ok: false; message: string };
 
+export type SandboxResult =
+  /** What was asked and answered; `took` in milliseconds. */
+  | { ok: true; question: string; answer: string; took: number }
+  /** For a person: why there was no answer. */
+  | { ok: false; message: string };
+
 /** Requests that ended, oldest first, at most some 20 times a second; `missed` more did not fit. */
 export interface RequestsEvent {
   rows: RequestRow[];

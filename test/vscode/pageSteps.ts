@@ -70,6 +70,7 @@ export function pageSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
       const wizard = panel.getByRole("dialog");
       await wizard.getByRole("button", { name: "Any other server" }).click();
       await wizard.getByLabel("Address").fill(gamma.base);
+      await wizard.getByLabel("Name", { exact: true }).fill(gamma.host);
       await wizard.getByLabel("API key").fill("sk-wrong-0123456789abcdef");
       await wizard.getByRole("button", { name: "Check and add" }).click();
       await wizard.getByRole("alert").filter({ hasText: REFUSAL }).waitFor();

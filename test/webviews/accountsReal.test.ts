@@ -266,6 +266,8 @@ describe.skipIf(browserPath === undefined)(
       await page.getByRole("button", { name: "Try the sandbox" }).waitFor();
       expect(await states()).toEqual([]);
       await press(page, "Try the sandbox");
+      await page.getByRole("dialog", { name: "The sandbox answered" }).waitFor();
+      await press(page, "Try it from a terminal");
       await page.waitForURL((url) => url.hash === "#connect?client=curl&model=sandbox%2Fecho");
       await close();
     });

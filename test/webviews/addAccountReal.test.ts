@@ -118,9 +118,8 @@ describe.skipIf(browserPath === undefined)(
       // What was refused is selected: typing replaces it.
       await keys.type(GOOD);
       await keepsNoSecret(page, [GOOD]);
-      await keys.to(page.getByText("More", { exact: true }));
-      await keys.press("Enter");
       await keys.to(page.getByLabel("Name", { exact: true }));
+      await keys.press("Control+a");
       await keys.type("Mine");
       await keys.press("Enter");
       await added(page).getByText("2 models").waitFor();

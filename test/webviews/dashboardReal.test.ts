@@ -181,8 +181,21 @@ describe.skipIf(browserPath === undefined)(
     );
 
     it("leads from nothing to the first account, or to the sandbox", async () => {
-      const { page, close } = await openReal(pages.browser, { accounts: {} });
-      await thereAndBack(page, press(page, "Try the sandbox"), "#connect");
+      const { page, portico, close } = await openReal(pages.browser, { accounts: {}, stopped: true });
+      // Also where the proxy is off: it is started for it.
+      await press(page, "Try the sandbox");
+      const answer = page.getByRole("dialog", { name: "The sandbox answered" });
+      await expect
+        .poll(() => answer.locator("dd").allTextContents())
+        .toEqual(["Hello from Portico!", expect.stringContaining("Hello from Portico!")]);
+      expect(await axeFindings(page)).toEqual([]);
+      // A request like any other: it went through the proxy and is on record.
+      await expect
+        .poll(async () =>
+          (await portico.lead.call("requests.list", undefined)).rows.map(({ model }) => model),
+        )
+        .toEqual(["sandbox/echo"]);
+      await thereAndBack(page, press(page, "Try it from a terminal"), "#connect?client=curl");
       await press(page, "Add the first account");
       await page.getByRole("dialog", { name: "Add account" }).waitFor();
       await close();

@@ -1,5 +1,12 @@
 /** Methods about recorded requests. */
-import type { ReplayResult, RequestDetails, RequestFacets, RequestFilter, RequestPage } from "../requests.ts";
+import type {
+  ReplayResult,
+  RequestDetails,
+  RequestFacets,
+  RequestFilter,
+  RequestPage,
+  SandboxResult,
+} from "../requests.ts";
 import { type MethodsOf, method } from "./method.ts";
 import { row } from "./shapes.ts";
 
@@ -53,6 +60,8 @@ export const requestMethods = {
     complete: "boolean",
   }),
   "requests.replay": method<{ id: string; model?: string }, ReplayResult>({ ok: "boolean" }),
+  /** One request to the built-in sandbox, at the proxy's own address, as any tool would send it. */
+  "requests.trySandbox": method<undefined, SandboxResult>({ ok: "boolean" }),
   /**
    * From a process that gave up the lead and still ended requests: their records and what holds its accounts
    * back, as they are inside of the gateway. What was taken before is not taken twice.

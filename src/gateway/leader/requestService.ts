@@ -6,6 +6,7 @@ import { replay } from "./replay.ts";
 import type { RequestService } from "./services.ts";
 import type { SettingsStore } from "./settingsStore.ts";
 import { createTaking } from "./taking.ts";
+import { trySandbox } from "./trySandbox.ts";
 
 export interface RequestServiceDeps {
   readonly records: Records;
@@ -34,6 +35,7 @@ export function createRequestService(deps: RequestServiceDeps): RequestService {
         signal,
       );
     },
+    trySandbox: (signal) => trySandbox({ proxy: gateway.state, apiKey: settingsStore.apiKey }, signal),
     budgets: () => {
       const readOnly = settingsStore.home("budgets") !== "portico";
       return gateway.pool.budgetStates().map(

@@ -56,6 +56,7 @@ export interface RequestService {
   readonly records: Pick<Records, "list" | "get" | "facets" | "exportPart" | "clear" | "stats" | "today">;
   curl(id: string): Promise<Result<"requests.curl">>;
   replay(params: Params<"requests.replay">, signal: AbortSignal): Promise<Result<"requests.replay">>;
+  trySandbox(signal: AbortSignal): Promise<Result<"requests.trySandbox">>;
   budgets(): BudgetView[];
   take(params: Params<"requests.take">): Result<"requests.take">;
 }

@@ -26,6 +26,7 @@ const DETECT_TIMEOUT_MS = 3000;
 
 const TITLE = "Portico: add account";
 const START = "Start Proxy";
+const CONNECT = "Connect a Client";
 const RETRY = "Try Again";
 const KEEP = "Keep Anyway";
 
@@ -301,7 +302,8 @@ async function tellAdded(label: string, models: number | undefined, { proxy }: S
   const found = models === undefined ? "not tried yet" : models === 1 ? "1 model" : `${models} models`;
   const message = `${label} was added (${found}).`;
   if (proxy.kind === "running" || proxy.kind === "starting") {
-    await showInformation(message);
+    const next = await showInformation(message, CONNECT);
+    if (next === CONNECT) await vscode.commands.executeCommand(COMMANDS.openConnect);
     return;
   }
   const choice = await showInformation(`${message} Portico is off.`, START);

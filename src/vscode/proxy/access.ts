@@ -36,7 +36,6 @@ export async function toggleLanAccess(window: CommandContext, status: Status): P
 
 const MODES: readonly { mode: AuthMode; label: string; detail: string }[] = [
   { mode: "off", label: "No key on this computer", detail: "Other computers always need the key." },
-  { mode: "auto", label: "Automatic", detail: "No key on this computer; with LAN access, others need it." },
   {
     mode: "all_except_health",
     label: "Key for everything but the health check",
@@ -45,14 +44,17 @@ const MODES: readonly { mode: AuthMode; label: string; detail: string }[] = [
   { mode: "strict", label: "Key for everything", detail: "Also for programs on this computer." },
 ];
 
+/** `auto` does what `off` does: other computers always need the key. */
+const chosen = (mode: Status["authMode"]) => (mode === "auto" ? "off" : mode);
+
 export function authLabel(mode: Status["authMode"]): string {
-  return MODES.find((each) => each.mode === mode)?.label ?? mode;
+  return MODES.find((each) => each.mode === chosen(mode))?.label ?? mode;
 }
 
 export async function chooseAuthMode(window: CommandContext, status: Status): Promise<void> {
   const items = MODES.map((each) => ({
     ...each,
-    ...(each.mode === status.authMode ? { description: "now" } : {}),
+    ...(each.mode === chosen(status.authMode) ? { description: "now" } : {}),
   }));
   const choice = await vscode.window.showQuickPick(items, {
     title: "Portico: who needs the key?",

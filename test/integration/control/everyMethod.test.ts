@@ -180,6 +180,7 @@ const SENSIBLE: { readonly [M in Method]: () => Params<M> } = {
   "requests.clear": () => undefined,
   "requests.take": () => ({ records: [], held: [] }),
   "requests.curl": () => ({ id: recorded }),
+  "requests.trySandbox": () => undefined,
   "requests.replay": () => ({ id: recorded, model: "test-model" }),
   "stats.query": () => ({
     from: Date.now() - 86_400_000,

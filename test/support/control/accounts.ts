@@ -15,6 +15,8 @@ const accountView = z.object({
   enabled: z.boolean(),
   protocols: z.array(z.enum(PROTOCOLS)),
   readOnly: z.boolean(),
+  pausable: z.boolean().exactOptional(),
+  switched: z.boolean().exactOptional(),
 });
 
 const checkResult = z.discriminatedUnion("ok", [

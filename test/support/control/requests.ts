@@ -102,6 +102,10 @@ export const requestResultSchemas: {
   "requests.clear": z.object({ removed: count }),
   "requests.curl": z.object({ command: long, complete: z.boolean() }),
   "requests.take": z.object({ taken: count }),
+  "requests.trySandbox": z.discriminatedUnion("ok", [
+    z.object({ ok: z.literal(true), question: text, answer: text, took: count }),
+    z.object({ ok: z.literal(false), message: text }),
+  ]),
   "requests.replay": z.discriminatedUnion("ok", [
     z.object({ ok: z.literal(true), id: text, status: z.int() }),
     z.object({ ok: z.literal(false), message: text }),

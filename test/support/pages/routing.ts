@@ -35,6 +35,8 @@ export const MODELS: ModelView[] = [
     contextWindow: 1_000_000,
     maxOutput: 64_000,
     price: { input: 3, output: 15, cacheRead: 0.3 },
+    input: { image: true, pdf: true, audio: false },
+    efforts: ["low", "medium", "high", "max"],
   },
   { name: "claude-haiku-5", accounts: [ANTHROPIC], contextWindow: 200_000, price: { input: 1, output: 5 } },
   {
@@ -43,6 +45,8 @@ export const MODELS: ModelView[] = [
     contextWindow: 400_000,
     maxOutput: 128_000,
     price: { input: 1.25, output: 10, cacheRead: 0.125 },
+    input: { image: true, pdf: true, audio: false },
+    efforts: ["minimal", "low", "medium", "high"],
     routed: true,
   },
   { name: "gpt-5-mini", accounts: [OPENAI], contextWindow: 400_000, price: { input: 0.25, output: 2 } },

@@ -76,6 +76,7 @@ function services(over: Partial<Services> = {}): Services {
         today: never,
       },
       curl: never,
+      trySandbox: never,
       replay: never,
       budgets: () => [],
       take: () => ({ taken: 0 }),

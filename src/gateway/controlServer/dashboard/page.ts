@@ -83,6 +83,7 @@ export function noticeHtml(words: Notice, more = ""): string {
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <title>Portico: ${escaped(title)}</title>
+<link rel="icon" href="${FAVICON}">
 </head>
 <body>
 <h1>${escaped(title)}</h1>

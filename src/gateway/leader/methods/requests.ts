@@ -80,6 +80,10 @@ export const requestMethods: Served<RequestMethods> = {
   },
   "requests.clear": { params: z.undefined(), run: ({ requests }) => requests.records.clear() },
   "requests.curl": { params: one, run: ({ requests }, { id }) => requests.curl(id) },
+  "requests.trySandbox": {
+    params: z.undefined(),
+    run: ({ requests }, _params, { signal }) => requests.trySandbox(signal),
+  },
   "requests.replay": {
     params: one.extend({ model: wanted.exactOptional() }),
     run: ({ requests }, params, { signal }) => requests.replay(params, signal),

@@ -12,12 +12,13 @@ import { Menu } from "../../components/Menu.tsx";
 import { Empty, Problem, Shown } from "../../components/Message.tsx";
 import { rowTarget } from "../../components/rows.ts";
 import { toast } from "../../components/Toast.tsx";
+import { TrySandbox } from "../../components/TrySandbox.tsx";
 import { useAction } from "../../state/action.ts";
 import { now } from "../../state/clock.ts";
 import { accounts, settings, useLive } from "../../state/gateway.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { remembered } from "../../state/memory.ts";
-import { go, query, setQuery } from "../../state/route.ts";
+import { query, setQuery } from "../../state/route.ts";
 import { call } from "../../transport.ts";
 import { AccountItem } from "./AccountItem.tsx";
 import { AddAccount } from "./add/AddAccount.tsx";
@@ -322,9 +323,7 @@ function NoAccounts() {
           <Button kind="primary" icon="add" onClick={() => setQuery(ADD)}>
             {t("Add the first account")}
           </Button>
-          <Button onClick={() => go("connect", { client: "curl", model: "sandbox/echo" })}>
-            {t("Try the sandbox")}
-          </Button>
+          <TrySandbox />
         </span>
       }
     >

@@ -128,14 +128,10 @@ function Mode({ view }: { view: SettingsView }) {
   const mode = useSetting("auth.mode", view);
   const modes: { value: AuthMode; label: string; hint: string }[] = [
     {
-      value: "off",
+      // `auto` does the same: other computers always need the key.
+      value: mode.value === "auto" ? "auto" : "off",
       label: t("Nobody"),
       hint: t("Tools may send any key, or none. Other computers always need it."),
-    },
-    {
-      value: "auto",
-      label: t("Automatic"),
-      hint: t("Nobody on this computer; other computers do, once they are let in."),
     },
     {
       value: "all_except_health",

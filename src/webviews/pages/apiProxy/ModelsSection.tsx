@@ -1,15 +1,19 @@
 /** All that a tool may ask for: who serves it, how much it takes, what it costs. */
 import { t } from "@vscode/l10n";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { ModelView } from "../../../control/settings.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { copy } from "../../components/Copyable.tsx";
-import { FilterField } from "../../components/Field.tsx";
+import { FilterField, Select } from "../../components/Field.tsx";
 import { Empty } from "../../components/Message.tsx";
 import { Tag } from "../../components/State.tsx";
 import { type Column, Table, TwoLines } from "../../components/Table.tsx";
 import { format } from "../../labels.ts";
+import { accounts } from "../../state/gateway.ts";
+import { useLoaded } from "../../state/loaded.ts";
 import { query, setQuery } from "../../state/route.ts";
+import { call } from "../../transport.ts";
+import { ABILITIES, type Ability, findModels, type ModelRow, modelRows } from "./modelRows.ts";
 
 /** Shown at first, and with each "Show more". */
 const STEP = 50;
@@ -17,8 +21,15 @@ const STEP = 50;
 export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): void }) {
   const { models, onAgain } = props;
   const [most, setMost] = useState(STEP);
-  const text = query.value.find ?? "";
-  const found = findModels(models, text);
+  const rows = useMemo(() => modelRows(models), [models]);
+  const { find: text = "", provider = "", takes = "" } = query.value;
+  const list = accounts.value.kind === "ready" ? accounts.value.value : [];
+  const labels = useLoaded((signal) => call("providers.list", undefined, { signal })).state.value;
+  const nameOf = (id: string) =>
+    (labels.kind === "ready" ? labels.value.find((each) => each.id === id)?.label : undefined) ?? id;
+  const ability = ABILITIES.find((each) => each === takes);
+  const of = new Set(list.filter((each) => each.provider === provider).map(({ id }) => id));
+  const found = findModels(rows, { text, accounts: provider === "" ? undefined : of, ability });
   const shown = found.slice(0, most);
   if (models.length === 0) {
     return (
@@ -31,16 +42,46 @@ export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): 
     <div class="model-catalog">
       <div class="bar">
         <FilterField label={t("Find a model")} value={text} onInput={(value) => setQuery({ find: value })} />
+        <Select
+          label={t("Provider")}
+          hideLabel
+          value={provider}
+          options={[
+            { value: "", label: t("All providers") },
+            ...[...new Set(list.map((each) => each.provider))]
+              .sort()
+              .map((id) => ({ value: id, label: nameOf(id) })),
+          ]}
+          onChange={(value) => setQuery({ provider: value })}
+        />
+        <Select
+          label={t("What it takes")}
+          hideLabel
+          value={ability ?? ""}
+          options={[
+            { value: "", label: t("Whatever it takes") },
+            ...ABILITIES.map((value) => ({ value, label: abilityLabel(value) })),
+          ]}
+          onChange={(value) => setQuery({ takes: value })}
+        />
         <span class="muted num">
-          {found.length === models.length
-            ? models.length === 1
+          {found.length === rows.length
+            ? rows.length === 1
               ? t("1 model")
-              : t("{0} models", format.count(models.length))
-            : t("{0} of {1}", format.count(found.length), format.count(models.length))}
+              : t("{0} models", format.count(rows.length))
+            : t("{0} of {1}", format.count(found.length), format.count(rows.length))}
         </span>
       </div>
       {found.length === 0 ? (
-        <Empty>{t("No model is called that.")}</Empty>
+        <Empty
+          action={
+            <Button onClick={() => setQuery({ find: undefined, provider: undefined, takes: undefined })}>
+              {t("Show all models")}
+            </Button>
+          }
+        >
+          {text === "" ? t("No model fits.") : t("No model is called that.")}
+        </Empty>
       ) : (
         <Table
           label={t("Models")}
@@ -55,7 +96,7 @@ export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): 
                 </>
               }
               end={<CopyName name={model.name} />}
-              second={served(model)}
+              second={[served(model), takesLabel(model)].filter(Boolean).join(" · ")}
               secondEnd={priceLabel(model) || windowLabel(model)}
             />
           )}
@@ -70,16 +111,7 @@ export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): 
   );
 }
 
-/** Every word somewhere in its name or in who serves it. */
-export function findModels(models: readonly ModelView[], text: string): ModelView[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return models.filter(({ name, accounts }) => {
-    const about = `${name} ${accounts.map(({ id, label }) => `${id} ${label}`).join(" ")}`.toLowerCase();
-    return words.every((word) => about.includes(word));
-  });
-}
-
-function columns(): Column<ModelView>[] {
+function columns(): Column<ModelRow>[] {
   return [
     {
       id: "name",
@@ -91,7 +123,8 @@ function columns(): Column<ModelView>[] {
         </>
       ),
     },
-    { id: "served", head: t("Served by"), title: served, cell: served },
+    { id: "served", head: t("Served by"), title: served, cell: (model) => <Servers model={model} /> },
+    { id: "takes", head: t("Takes"), title: takesLabel, cell: takesLabel },
     {
       id: "window",
       head: t("Context"),
@@ -126,6 +159,42 @@ function columns(): Column<ModelView>[] {
 
 function Routed({ model }: { model: ModelView }) {
   return <Tag title={t("A route of the name {0} takes it elsewhere", model.name)}>{t("routed")}</Tag>;
+}
+
+/** Each by its own name, where it has one: so a tool can be told to ask that very account. */
+function Servers({ model: { name: usual, accounts: all, names } }: { model: ModelRow }) {
+  return (
+    <span class="row wrap servers">
+      {all.map(({ id, label }) => {
+        const name = names.get(id);
+        if (name === undefined || name === usual) return <span key={id}>{label}</span>;
+        return (
+          <Button key={id} kind="link" label={t("Copy {0}", name)} onClick={() => copy(name, name)}>
+            {label}
+          </Button>
+        );
+      })}
+    </span>
+  );
+}
+
+function abilityLabel(ability: Ability): string {
+  const labels: Record<Ability, string> = {
+    image: t("Takes images"),
+    pdf: t("Takes PDF"),
+    audio: t("Takes audio"),
+    efforts: t("Can be told how much to think"),
+  };
+  return labels[ability];
+}
+
+/** `images, PDF · thinks low … max`. */
+function takesLabel({ input, efforts = [] }: ModelView): string {
+  const kinds = [input?.image && t("images"), input?.pdf && t("PDF"), input?.audio && t("audio")];
+  const thinks = efforts.length > 1 ? `${efforts[0]} … ${efforts.at(-1)}` : efforts[0];
+  return [kinds.filter(Boolean).join(", "), thinks === undefined ? "" : t("thinks {0}", thinks)]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function CopyName({ name }: { name: string }) {

@@ -1,6 +1,7 @@
 /** Before there is an account: what Portico is, and the first step. */
 import { t } from "@vscode/l10n";
 import { Button } from "../../components/Button.tsx";
+import { TrySandbox } from "../../components/TrySandbox.tsx";
 import { phase } from "../../state/gateway.ts";
 import { go } from "../../state/route.ts";
 
@@ -18,9 +19,7 @@ export function FirstAccount() {
         <Button kind="primary" icon="add" onClick={() => go("accounts", { add: "choose" })}>
           {t("Add the first account")}
         </Button>
-        <Button onClick={() => go("connect", { client: "curl", model: "sandbox/echo" })}>
-          {t("Try the sandbox")}
-        </Button>
+        <TrySandbox />
       </div>
       <p class="muted">
         {stopped

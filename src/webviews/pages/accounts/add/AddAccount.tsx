@@ -8,7 +8,7 @@ import { Dialog } from "../../../components/Dialog.tsx";
 import { Problem, Shown } from "../../../components/Message.tsx";
 import { phase } from "../../../state/gateway.ts";
 import type { UseLoaded } from "../../../state/loaded.ts";
-import { setQuery } from "../../../state/route.ts";
+import { go, setQuery } from "../../../state/route.ts";
 import { modelCount } from "../labels.ts";
 import { reread } from "../work.ts";
 import { ChooseProvider } from "./ChooseProvider.tsx";
@@ -149,8 +149,14 @@ function Done({ added, onAgain, onClose }: { added: Added; onAgain(): void; onCl
           {t("Portico is stopped: no tool can use it yet.")}
         </Problem>
       )}
-      <span class="row">
-        <Button kind="primary" buttonRef={end} onClick={onClose}>
+      {accounts.length > 0 && <p class="muted">{t("Next: have a tool use it, by Portico's address.")}</p>}
+      <span class="row wrap">
+        {accounts.length > 0 && (
+          <Button kind="primary" onClick={() => go("connect")}>
+            {t("Connect a client")}
+          </Button>
+        )}
+        <Button buttonRef={end} onClick={onClose}>
           {t("Done")}
         </Button>
         <Button onClick={onAgain}>{t("Add another")}</Button>

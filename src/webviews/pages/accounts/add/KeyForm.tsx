@@ -8,12 +8,14 @@ import { Checkbox, TextField } from "../../../components/Field.tsx";
 import { Failure, Problem } from "../../../components/Message.tsx";
 import { SecretField, type SecretInput, secretOf } from "../../../components/SecretField.tsx";
 import { useAction } from "../../../state/action.ts";
+import { accounts } from "../../../state/gateway.ts";
 import { call } from "../../../transport.ts";
 import { protocolLabel } from "../labels.ts";
 import { CHECK_TIMEOUT_MS } from "../work.ts";
 import { addressProblem, endpointsAt, readHeaders, readModels } from "./baseUrl.ts";
 import { OpenPage } from "./OpenPage.tsx";
 import type { FormProps } from "./ProviderForm.tsx";
+import { proposedName } from "./proposedName.ts";
 import { useStop } from "./useStop.ts";
 
 interface Wrong {
@@ -39,7 +41,10 @@ export function KeyForm({
   const [protocols, setProtocols] = useState<readonly Protocol[]>(
     own ? [DEFAULT_PROTOCOL] : knownProtocols(provider.protocols),
   );
-  const [label, setLabel] = useState("");
+  const [label, setLabel] = useState<string>();
+  const taken = accounts.value.kind === "ready" ? accounts.value.value.map((each) => each.label) : [];
+  const shownName = label ?? proposedName({ provider, server, address, taken });
+  const name = shownName.trim();
   const [models, setModels] = useState("");
   const [wrong, setWrong] = useState<Wrong>({});
   const [failed, setFailed] = useState<Extract<CheckResult, { ok: false }>>();
@@ -61,7 +66,7 @@ export function KeyForm({
     const list = readModels(models);
     return {
       provider: provider.id,
-      ...(label.trim() === "" ? {} : { label: label.trim() }),
+      ...(name === "" || name === provider.label ? {} : { label: name }),
       ...(addressed ? { endpoints: endpointsAt(typed, protocols) } : {}),
       ...(list.length === 0 ? {} : { models: list }),
       ...(apiKey === "" ? {} : { apiKey }),
@@ -143,16 +148,16 @@ export function KeyForm({
         }
         onInput={changed}
       />
+      <TextField
+        label={t("Name")}
+        value={shownName}
+        placeholder={t("Work, Personal, …")}
+        hint={t("What it is called here.")}
+        onInput={setLabel}
+      />
       <details class="more-fields" open={provider.id === "azure-openai"}>
         <summary>{t("More")}</summary>
         <div class="form">
-          <TextField
-            label={t("Name")}
-            value={label}
-            placeholder={t("Work, Personal, …")}
-            hint={t("What it is called here; else the provider's name.")}
-            onInput={setLabel}
-          />
           <TextField
             label={provider.id === "azure-openai" ? t("Deployments") : t("Models")}
             value={models}
