@@ -62,7 +62,11 @@ describe.skipIf(browserPath === undefined)(
         .waitFor();
       await page.getByText("of your $1.30 daily budget").waitFor();
       await page.getByText("$1.23 of $1.30 used.").waitFor();
-      await page.getByRole("listitem").filter({ hasText: "Codex" }).getByText("seen today").waitFor();
+      await page
+        .getByRole("listitem")
+        .filter({ hasText: "Codex" })
+        .getByRole("button", { name: /seen today/ })
+        .waitFor();
       await line(page, "in use by Codex").waitFor();
 
       await thereAndBack(page, press(page, "Change"), "#settings?part=budgets");
