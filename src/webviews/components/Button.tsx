@@ -5,8 +5,8 @@ import { Icon } from "./Icon.tsx";
 export interface ButtonProps {
   children: ComponentChildren;
   onClick(): unknown;
-  /** `link` looks like one, in the midst of text. */
-  kind?: "primary" | "plain" | "link" | "danger" | undefined;
+  /** `link` looks like one, in the midst of text; `figure` leads somewhere and looks like the text it is. */
+  kind?: "primary" | "plain" | "link" | "figure" | "danger" | undefined;
   icon?: string | undefined;
   /** Under way: cannot be pressed again, and says so. */
   busy?: boolean | undefined;
@@ -20,13 +20,21 @@ export interface ButtonProps {
   buttonRef?: Ref<HTMLButtonElement> | undefined;
 }
 
+const CLASSES: Readonly<Record<NonNullable<ButtonProps["kind"]>, string>> = {
+  primary: "button primary",
+  plain: "button",
+  link: "button link",
+  figure: "button link figure",
+  danger: "button danger",
+};
+
 export function Button(props: ButtonProps) {
   const { children, onClick, kind = "plain", icon, busy = false, disabled = false } = props;
   return (
     <button
       ref={props.buttonRef ?? null}
       type={props.submit ? "submit" : "button"}
-      class={kind === "plain" ? "button" : `button ${kind}`}
+      class={CLASSES[kind]}
       disabled={disabled}
       aria-disabled={busy || undefined}
       aria-busy={busy || undefined}

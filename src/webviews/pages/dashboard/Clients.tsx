@@ -29,7 +29,7 @@ export function Clients({ seen }: { seen: readonly { name: string; requests: num
           >
             <Dot tone="ok" />
             <Button
-              kind="link"
+              kind="figure"
               label={t("{0}, seen today: show its requests", name)}
               onClick={() => go("monitor", { time: "today", client: name })}
             >

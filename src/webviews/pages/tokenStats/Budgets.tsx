@@ -56,7 +56,7 @@ function Budget({ budget }: { budget: BudgetView }) {
     <li>
       <span class="cut" title={whose}>
         <Button
-          kind="link"
+          kind="figure"
           label={t("{0}: show its requests", `${whose} ${perLabel(per)}`)}
           onClick={() => go("monitor", queryOf(budget))}
         >
