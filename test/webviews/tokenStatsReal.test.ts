@@ -145,13 +145,13 @@ describe.skipIf(browserPath === undefined)("Token Stats of a real gateway (needs
     expect(sum("test-model-mini", "unpriced")).toBe(1);
 
     const models = page.getByRole("table", { name: "Model", exact: true });
-    await models.getByRole("button", { name: "Output" }).click();
+    await models.getByRole("button", { name: "Output", exact: true }).click();
     expect((await rowsOf(page, "Model")).map(([name]) => name)).toEqual([
       "test-model",
       "test-model-mini",
       "bad/test-model",
     ]);
-    await models.getByRole("button", { name: "Output" }).click();
+    await models.getByRole("button", { name: "Output", exact: true }).click();
     expect((await rowsOf(page, "Model")).map(([name]) => name)).toEqual([
       "bad/test-model",
       "test-model-mini",
@@ -175,7 +175,9 @@ describe.skipIf(browserPath === undefined)("Token Stats of a real gateway (needs
     await page.goBack();
     await page.getByRole("button", { name: "Failures as a table" }).click();
     await page.getByRole("table", { name: "Failures" }).getByRole("button").last().click();
-    await page.getByText("Any time").waitFor();
+    await expect
+      .poll(() => page.getByRole("combobox", { name: "Time", exact: true }).inputValue())
+      .toBe("custom");
     await page.goBack();
     await page.getByRole("button", { name: "Set prices…" }).click();
     await expect.poll(() => hash(page)).toBe("#settings?part=prices");
