@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { untilStatus } from "./http.ts";
 import { until, untilMatch } from "./patience.ts";
 import { STORAGE, type Stage, type Step } from "./stage.ts";
-import { type ErrorWatch, panelOf, showsPage, sidebarOf } from "./webviews.ts";
+import { type ErrorWatch, openPart, panelOf, showsPage, sidebarOf } from "./webviews.ts";
 
 /** @param errors of the first window, since the first of the pages */
 export function pageHostSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
@@ -36,6 +36,7 @@ export function pageHostSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
     stage.step("keeps a setting of its own over a reload", async (first) => {
       const choice = async (label: string) =>
         (await panelOf(first)).getByRole("group", { name: "Strategy" }).getByRole("radio", { name: label });
+      await openPart(first, "Scheduling");
       await (await choice("Round robin")).click();
       await untilFile(preferencesFile, /round-robin/);
       assert.doesNotMatch(await readFile(settingsFile, "utf8"), /round-robin/);
@@ -49,6 +50,7 @@ export function pageHostSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
 
     stage.step("copies, saves files, and opens VS Code's settings", async (first) => {
       const panel = await panelOf(first);
+      await openPart(first, "Address and access");
       await panel.getByRole("button", { name: "Copy the address" }).first().click();
       await panel.getByText("Copied the address").waitFor();
       assert.equal(await first.readClipboard(), base);
@@ -62,6 +64,7 @@ export function pageHostSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
       await panel.getByText(/Saved \d+ requests/).waitFor();
       await first.runCommand("Portico: Open Settings");
       await showsPage(first, "Settings");
+      await openPart(first, "This Portico");
       await panel.getByRole("button", { name: "Open VS Code's settings" }).click();
       await first.page.locator(".settings-editor").getByText("portico", { exact: false }).first().waitFor();
       await first.screenshot("81-vscode-settings");

@@ -96,3 +96,9 @@ export class ErrorWatch {
     this.#errors.push(`${text} (${place})`);
   }
 }
+
+/** One of the tabs that a page has its parts in. */
+export async function openPart(window: Workbench, tab: string): Promise<void> {
+  const tabs = (await panelOf(window)).getByRole("navigation", { name: "On this page" });
+  await tabs.getByRole("link", { name: tab, exact: true }).click();
+}
