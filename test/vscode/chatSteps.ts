@@ -8,7 +8,7 @@ const COMPANION = "portico-test.companion";
 const ALLOWED = "portico.chat.extensions";
 
 export function chatSteps(stage: Stage): Step[] {
-  const companion = (index = 0) => findCompanion(stage.companions, stage.window(index));
+  const companion = () => findCompanion(stage.companions, stage.window());
 
   return [
     stage.step("offers its models, each once", async () => {
@@ -57,13 +57,15 @@ export function chatSteps(stage: Stage): Step[] {
     {
       name: "answers in a window that follows another",
       run: async () => {
-        await stage.two();
-        const { chatModels, askModel } = await companion(1);
+        const second = await stage.open("chat-window");
+        const { chatModels, askModel } = await findCompanion(stage.companions, second);
         await until(
           async () => (await chatModels()).find(({ id }) => id === "quick"),
           () => "the models do not come",
         );
         assert.deepEqual(await askModel("quick", "hi"), { text: "Hello from afar" });
+        await second.close();
+        stage.windows.pop();
         return undefined;
       },
     },

@@ -27,9 +27,9 @@ const PARTS = {
   signIn: signInSteps,
   found: foundSteps,
   pages: pagesSteps,
+  chat: chatSteps,
   windows: windowSteps,
   underWay: underWaySteps,
-  chat: chatSteps,
   trouble: troubleSteps,
   leave: leaveSteps,
 };

@@ -20,6 +20,8 @@ import { factsOf } from "./recordEvents.ts";
 const WRITE_MS = 1000;
 /** Milliseconds after the last request in which somebody has to take its record. */
 const HAND_OVER_MS = 1000;
+/** The same where nobody takes it over: a thread has to start first. VS Code waits for nobody; a terminal does. */
+const KEEP_MS = { vscode: 2000, headless: 10_000 };
 /** Findings about accounts that are handed over, the latest. */
 const MOST_HELD = 100;
 
@@ -179,17 +181,17 @@ export class Leaving {
     });
     let unwritten: readonly RequestRecord[];
     try {
-      const settingsStore = parts.createGateway(settings(), ports, {
+      const successor = parts.createGateway(settings(), ports, {
         state: createStateFile(folder.state, { log, clock, redact }),
         proofs: createSignaturesFile(folder.proofs, { log, clock }),
         prices: (question) => records.price(question),
         onRecord: (record) => records.add(record),
       });
-      await settingsStore.load();
-      settingsStore.take(handed, held);
-      await settingsStore.stop(0);
+      await successor.load();
+      successor.take(handed, held);
+      await successor.stop(0);
     } finally {
-      unwritten = await records.close(WRITE_MS);
+      unwritten = await records.close(KEEP_MS[options.kind]);
     }
     if (unwritten.length > 0) throw new Error(records.problem ?? "The file could not be written in time.");
   }
