@@ -23,6 +23,8 @@ const CASES = PROTOCOLS.flatMap((target) =>
 );
 
 const MENTIONS_CALL = /tool|function/i;
+/** A body that was reset leaves its copy hanging in the `fetch` of Node.js 22, by which the test looks on. */
+const CAN_RESET = Number(process.versions.node.split(".")[0]) >= 24;
 /** Of what stands before the calls every so many events is cut. */
 const STRIDE = 6;
 
@@ -76,7 +78,7 @@ describe.skipIf(!hasRecordings)("recorded calls, cut (skipped without ../shared/
     const cuts = cutsOf(events);
     let failed = 0;
     for (const [number, { text, whole }] of cuts.entries()) {
-      const answer = await ask(text, number % 2 === 1);
+      const answer = await ask(text, CAN_RESET && number % 2 === 1);
       // What the provider had finished is a call; the rest of it is none, for the SDK or for who reads the stream.
       const most = finishedCalls(target, whole).length;
       const raw = argsOf(finishedCalls(client, sseEvents((await rig.seen()).text)));
