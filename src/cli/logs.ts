@@ -2,7 +2,7 @@
 
 import type { RequestFilter, RequestRow } from "../control/requests.ts";
 import { endedAt } from "../control/requestTimes.ts";
-import { matches } from "../gateway/common/wildcard.ts";
+import { matches } from "../control/wildcard.ts";
 import type { LogsArguments } from "./arguments.ts";
 import { BoundedOutput } from "./boundedOutput.ts";
 import { connectGateway, connectRunning } from "./connect.ts";

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { RequestFacets, RequestRow } from "../../src/control/requests.ts";
-import { matches } from "../../src/gateway/common/wildcard.ts";
+import { matches } from "../../src/control/wildcard.ts";
 import { offersFor } from "../../src/webviews/pages/monitor/autocomplete.ts";
 import {
   type FilterState,

@@ -1,7 +1,7 @@
 /** How Portico is, in one piece of plain data. */
 import type { HeldAccount } from "../../control/accounts.ts";
 import type { AccountView, Problem, Status } from "../../control/contract.ts";
-import { isWildcard } from "../common/wildcard.ts";
+import { isWildcard } from "../../control/wildcard.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Settings } from "../settings/settings.ts";
 import { standingOf } from "./accountStatus.ts";

@@ -1,6 +1,6 @@
 /** What a request cost at given prices; the person's own prices. */
 
-import { matches, specificity } from "../common/wildcard.ts";
+import { matches, specificity } from "../../control/wildcard.ts";
 import type { Usage } from "../protocols/chat.ts";
 
 /** USD per million tokens. */

@@ -4,9 +4,9 @@
  */
 
 import { DEFAULT_PROTOCOL } from "../../control/protocol.ts";
+import { isWildcard, matches } from "../../control/wildcard.ts";
 import { setLatest } from "../common/latest.ts";
 import type { Clock, Log } from "../common/ports.ts";
-import { isWildcard, matches } from "../common/wildcard.ts";
 import type { ModelTraits } from "../models/traits.ts";
 import { UNKNOWN } from "../models/traits.ts";
 import { traitsOf } from "../models/traitsOf.ts";

@@ -12,7 +12,7 @@
  */
 
 import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
-import { fill, isWildcard, matches, specificity } from "../common/wildcard.ts";
+import { fill, isWildcard, matches, specificity } from "../../control/wildcard.ts";
 import { CLAUDE_ALIAS } from "../protocols/modelList.ts";
 import { WIRES } from "../protocols/wires.ts";
 import type { Account } from "../providers/account.ts";

@@ -11,6 +11,8 @@ export interface ConsentDeps {
   keep(extension: string, allowed: boolean): Promise<void>;
   /** `undefined`: closed without an answer. */
   ask(extension: string): Promise<boolean | undefined>;
+  /** A request does not hang on a notice that nobody sees: it is refused then, and an answer that comes later counts. */
+  tired(): Promise<void>;
 }
 
 export class Consent {
@@ -31,7 +33,7 @@ export class Consent {
     if (known !== undefined) return answers[known] === true;
     const open = this.#open.get(id) ?? this.#ask(id).finally(() => this.#open.delete(id));
     this.#open.set(id, open);
-    return await open;
+    return await Promise.race([open, this.#deps.tired().then(() => false)]);
   }
 
   async #ask(id: string): Promise<boolean> {

@@ -2,6 +2,7 @@
 import type { HeldAccount } from "../../control/accounts.ts";
 import { holdEnd } from "../../control/holds.ts";
 import type { ModelView } from "../../control/settings.ts";
+import { matches } from "../../control/wildcard.ts";
 
 /**
  * `LanguageModelChatInformation` with what VS Code reads beside it (tried in 1.139): none of it needs a proposal.
@@ -53,7 +54,9 @@ export function chatModels(models: readonly ModelView[], { wanted, held, time }:
   });
   const chosen =
     wanted.length > 0
-      ? once.filter(({ name }) => wanted.some((pattern) => fits(pattern, name)))
+      ? once.filter(({ name }) =>
+          wanted.some((pattern) => matches(pattern.toLowerCase(), name.toLowerCase())),
+        )
       : once.toSorted((a, b) => Number(b.routed === true) - Number(a.routed === true)).slice(0, MAX_MODELS);
   return chosen.map((model) => chatModel(model, held, time));
 }
@@ -129,9 +132,4 @@ export function effortOf(configuration: unknown): string | undefined {
     return undefined;
   const effort = configuration[EFFORT];
   return typeof effort === "string" && effort !== "default" ? effort : undefined;
-}
-
-function fits(pattern: string, name: string): boolean {
-  const pieces = pattern.split("*").map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${pieces.join(".*")}$`, "i").test(name);
 }

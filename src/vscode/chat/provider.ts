@@ -13,6 +13,8 @@ import { requestBody } from "./requestBody.ts";
 export const CHAT_SECTION = `${SECTION}.chat`;
 /** Milliseconds for which the list of models is taken as it was: VS Code asks for it several times in a row. */
 const LIST_MS = 10_000;
+/** Milliseconds that a person has to say whether an extension may. */
+const ANSWER_MS = 60_000;
 /** Characters per token, about: VS Code asks often, and only to decide what to leave out. */
 const CHARACTERS = 4;
 
@@ -52,6 +54,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<ChatModel>
         await configuration().update("chat.extensions", answers, vscode.ConfigurationTarget.Global);
       },
       ask: askPerson,
+      tired: () => new Promise((resolve) => setTimeout(resolve, ANSWER_MS).unref()),
     });
   }
 
@@ -100,16 +103,16 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<ChatModel>
     token: vscode.CancellationToken,
   ): Promise<void> {
     const { requestInitiator: asker, modelOptions, tools, toolMode } = options;
-    const isOurs = asker?.toLowerCase() === this.#ownId.toLowerCase();
-    if (isOurs || !(await this.#consent.allows(asker))) {
-      throw vscode.LanguageModelError.NoPermissions(
-        `${asker ?? "This extension"} may not use Portico's models. The setting portico.chat.extensions says who may.`,
-      );
-    }
     const ended = new AbortController();
     const listening = token.onCancellationRequested(() => ended.abort());
     if (token.isCancellationRequested) ended.abort();
     try {
+      const isOurs = asker?.toLowerCase() === this.#ownId.toLowerCase();
+      if (isOurs || !(await this.#consent.allows(asker))) {
+        throw vscode.LanguageModelError.NoPermissions(
+          `${asker ?? "This extension"} may not use Portico's models. The setting portico.chat.extensions says who may.`,
+        );
+      }
       const { baseUrl, mode } = this.#running();
       const effort = effortOf(options.modelConfiguration);
       const session = modelOptions?._conversationId;
@@ -195,7 +198,6 @@ const time = (at: number): string =>
 const ALLOW = "Allow";
 const DENY = "Deny";
 
-/** No answer in time is none: a request does not hang on a notice that nobody sees. */
 async function askPerson(extension: string): Promise<boolean | undefined> {
   const name = vscode.extensions.getExtension(extension)?.packageJSON.displayName;
   const who = typeof name === "string" && name !== "" ? `${name} (${extension})` : extension;
@@ -209,9 +211,12 @@ async function askPerson(extension: string): Promise<boolean | undefined> {
 
 /** As the records name the client: VS Code's own chat, or another extension by its id. */
 function userAgentOf(asker: string | undefined): string {
-  if (asker === undefined || isBuiltIn(asker)) return `vscode/${vscode.version}`;
-  const version: unknown = vscode.extensions.getExtension(asker)?.packageJSON.version;
-  return `${asker}/${typeof version === "string" ? version : "0"}`.replace(/[^\x21-\x7e]/g, "");
+  if (asker !== undefined && isBuiltIn(asker)) return `vscode/${vscode.version}`;
+  const version: unknown = asker && vscode.extensions.getExtension(asker)?.packageJSON.version;
+  return `${asker ?? "unknown-extension"}/${typeof version === "string" ? version : "0"}`.replace(
+    /[^\x21-\x7e]/g,
+    "",
+  );
 }
 
 function shownPart(part: ReplyPart): vscode.LanguageModelResponsePart | undefined {

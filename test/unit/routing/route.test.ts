@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
-import { matches } from "../../../src/gateway/common/wildcard.ts";
+import { matches } from "../../../src/control/wildcard.ts";
 import type { Account } from "../../../src/gateway/providers/account.ts";
 import { describeExplanation } from "../../../src/gateway/routing/explain.ts";
 import { explain, type RoutingTable, resolve, type Serves } from "../../../src/gateway/routing/route.ts";

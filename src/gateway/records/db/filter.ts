@@ -7,8 +7,8 @@ import {
   type RangedField,
   type RequestFilter,
 } from "../../../control/requests.ts";
+import { matches } from "../../../control/wildcard.ts";
 import type { Database, SqlValue } from "../../common/sqlite.ts";
-import { matches } from "../../common/wildcard.ts";
 import { NANO } from "./codes.ts";
 import { requestColumns } from "./columns.ts";
 

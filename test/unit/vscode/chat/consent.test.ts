@@ -3,6 +3,10 @@ import { Consent } from "../../../../src/vscode/chat/consent.ts";
 
 function setUp(answer: boolean | undefined, kept: Record<string, boolean> = {}) {
   const asked: string[] = [];
+  let tire = () => {};
+  const tired = new Promise<void>((resolve) => {
+    tire = resolve;
+  });
   const consent = new Consent({
     answers: () => kept,
     keep: async (extension, allowed) => {
@@ -13,8 +17,9 @@ function setUp(answer: boolean | undefined, kept: Record<string, boolean> = {}) 
       await new Promise((resolve) => setImmediate(resolve));
       return answer;
     },
+    tired: () => tired,
   });
-  return { consent, asked, kept };
+  return { consent, asked, kept, tire };
 }
 
 describe("who may use the models", () => {
@@ -48,5 +53,16 @@ describe("who may use the models", () => {
     expect(await consent.allows("a.b")).toBe(false);
     expect(await consent.allows("a.b")).toBe(false);
     expect([asked.length, kept]).toEqual([2, {}]);
+  });
+
+  it("is nobody while the question is open for too long; an answer that comes later counts", async () => {
+    const { consent, asked, kept, tire } = setUp(true);
+    const first = consent.allows("a.b");
+    tire();
+    expect(await first).toBe(false);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(kept).toEqual({ "a.b": true });
+    expect(await consent.allows("a.b")).toBe(true);
+    expect(asked).toEqual(["a.b"]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fill, isWildcard, matches, specificity } from "../../../src/gateway/common/wildcard.ts";
+import { fill, isWildcard, matches, specificity } from "../../../src/control/wildcard.ts";
 import fc from "../../support/property.ts";
 
 describe("matches", () => {
