@@ -10,6 +10,7 @@ import { createLogChannel, writeLog } from "./vscode/host/log.ts";
 import { readNetwork } from "./vscode/host/network.ts";
 import { secretHandlers } from "./vscode/host/secrets.ts";
 import { readAutoStart, readSettings, SECTION } from "./vscode/host/settings.ts";
+import { setLocale } from "./vscode/locale.ts";
 import { createPages } from "./vscode/pages/pages.ts";
 import { askAfterFailure } from "./vscode/proxy/proxy.ts";
 import { AttentionWatch } from "./vscode/status/attention.ts";
@@ -23,6 +24,7 @@ const TOLD = "attention.told";
 let running: GatewayHost | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
+  setLocale(vscode.env.language);
   const log = createLogChannel();
   const statusBar = createStatusBar(() => host.call("accounts.list", undefined));
   const contexts = new Contexts();

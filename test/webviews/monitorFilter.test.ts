@@ -2,14 +2,12 @@
 
 import { describe, expect, it } from "vitest";
 import type { RequestFacets, RequestRow } from "../../src/control/requests.ts";
-import { matches } from "../../src/control/wildcard.ts";
 import { offersFor } from "../../src/webviews/pages/monitor/autocomplete.ts";
 import {
   type FilterState,
   filterOf,
   filterStateOf,
   fits,
-  like,
   queryOf,
   SLOW_MS,
   termsOf,
@@ -289,16 +287,6 @@ describe("a new request", () => {
     [{ status: 429, text: "/v1/chat" }, false],
   ])("fits %j: %s", (filter, expected) => {
     expect(fits(row, filter)).toBe(expected);
-  });
-
-  it("has its model's name compared as the gateway does it", () => {
-    const name = fc.string({ unit: fc.constantFrom("a", "b", "*"), maxLength: 8 });
-    fc.assert(
-      fc.property(name, name, (text, pattern) => {
-        expect(like(text, pattern)).toBe(matches(pattern, text));
-      }),
-      { numRuns: 2000 },
-    );
   });
 });
 

@@ -65,6 +65,18 @@ describe.skipIf(browserPath === undefined)("ways in (needs a browser)", () => {
     const time = opened.page.getByRole("combobox", { name: "Time" });
     await time.selectOption("Last hour");
     await expect.poll(() => asked(opened)).toEqual({ from: NOW - 3_600_000 });
+    // Later, and with a row open, it is the same hour: nothing else was asked.
+    await opened.page.clock.setFixedTime(NOW + 120_000);
+    const before = opened.fake.called("requests.list").length;
+    const rows = opened.page.getByRole("grid").getByRole("row");
+    await rows.nth(1).click();
+    await expect.poll(() => opened.page.url()).toContain("request=");
+    await opened.page.keyboard.press("ArrowDown");
+    await opened.page.keyboard.press("Escape");
+    await expect.poll(() => opened.page.url()).not.toContain("request=");
+    expect(opened.fake.called("requests.list").length).toBe(before);
+    expect(asked(opened)).toEqual({ from: NOW - 3_600_000 });
+    await opened.page.clock.setFixedTime(NOW);
     await time.selectOption("A day");
     await expect
       .poll(() => asked(opened))

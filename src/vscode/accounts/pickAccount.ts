@@ -47,7 +47,11 @@ export async function pickAccount(
 ): Promise<ListedAccount | undefined> {
   const accounts = await host.call("accounts.list", undefined);
   const named = accounts.find((account) => account.id === id);
-  if (named !== undefined) return changeable(named, allows);
+  if (named !== undefined && fits(named)) return changeable(named, allows);
+  if (named !== undefined) {
+    await showWarning(none ?? `${named.label} does not fit.`);
+    return undefined;
+  }
   const needsYou = ({ state }: ListedAccount) => Number(state === "needs-attention");
   const items = accounts
     .filter(fits)

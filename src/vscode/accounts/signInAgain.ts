@@ -16,14 +16,12 @@ const KEEP = "Keep Anyway";
 
 /** @param id without: the person chooses */
 export async function signInAgain(window: CommandContext, id?: string): Promise<void> {
-  const account =
-    id === undefined
-      ? await pickAccount(window, {
-          title: "sign in again",
-          fits: ({ credential }) => credential !== "service-account",
-          none: "A service account does not sign in. Remove it and add it again with another key file.",
-        })
-      : (await window.host.call("accounts.list", undefined)).find((each) => each.id === id);
+  const account = await pickAccount(window, {
+    title: "sign in again",
+    fits: ({ credential }) => credential !== "service-account",
+    none: "A service account does not sign in. Remove it and add it again with another key file.",
+    id,
+  });
   if (account === undefined) return;
   if (account.credential === "google") {
     const started = await window.host.call("accounts.signIn.google", { again: account.id });

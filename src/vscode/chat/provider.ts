@@ -1,5 +1,6 @@
 /** The pool's models in VS Code's chat. */
 import * as vscode from "vscode";
+import { timeLabel } from "../accounts/accountLabels.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { SECTION } from "../host/settings.ts";
@@ -64,6 +65,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<ChatModel>
     if (!enabled) {
       this.#registered?.dispose();
       this.#registered = undefined;
+      this.#state = "";
       return;
     }
     const { status, part } = this.#window.host.view;
@@ -166,7 +168,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<ChatModel>
   async #list(): Promise<ChatModel[]> {
     const models = await this.#window.host.call("models.list", undefined);
     const held = this.#window.host.view.status?.held ?? [];
-    return chatModels(models, { wanted: this.#choice(), held, time });
+    return chatModels(models, { wanted: this.#choice(), held, time: (at) => timeLabel(at, Date.now()) });
   }
 
   /** @throws with words where the proxy does not run: VS Code shows them in the place of the models */
@@ -191,9 +193,6 @@ function isSupported(): boolean {
 }
 
 const configuration = () => vscode.workspace.getConfiguration(SECTION);
-
-const time = (at: number): string =>
-  new Date(at).toLocaleTimeString(vscode.env.language, { hour: "2-digit", minute: "2-digit" });
 
 const ALLOW = "Allow";
 const DENY = "Deny";

@@ -7,7 +7,7 @@ import type { WindowView } from "../../control/window.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { SIDEBAR_VIEW } from "../commandIds.ts";
 import { writeSetting } from "../host/settings.ts";
-import { useLocale } from "../locale.ts";
+import { locale } from "../locale.ts";
 import { createHostMethods } from "./hostMethods.ts";
 import { pageHtml } from "./html.ts";
 import { hostParams, keptPage, splitSettings } from "./params.ts";
@@ -191,7 +191,7 @@ class WindowPages implements Pages {
       style: address("panel.css"),
       source: webview.cspSource,
       nonce: randomBytes(16).toString("base64"),
-      start: { ...start, locale: useLocale(vscode.env.language), ...strings() },
+      start: { ...start, locale: locale() ?? vscode.env.language, ...strings() },
     });
   }
 

@@ -80,7 +80,11 @@ export function Strip() {
 
 /** Where it is told whole, beside what mends it. */
 function showMatter(): void {
-  go(page.peek() === "dashboard" && pageStart.view === "panel" ? "accounts" : "dashboard");
+  const here = page.peek() === "dashboard" && pageStart.view === "panel";
+  const needs = here ? document.querySelector(".needs") : null;
+  if (needs === null) go(here ? "accounts" : "dashboard");
+  needs?.scrollIntoView({ block: "center" });
+  needs?.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
 }
 
 function Reach({ words }: { words: string }) {

@@ -37,16 +37,21 @@ export function TrySandbox() {
 }
 
 function Answer(props: { question: string; answer: string; took: number; onClose(): void }) {
+  // The page may be the same, with a dialog of its own.
+  const leave: typeof go = (...to) => {
+    props.onClose();
+    go(...to);
+  };
   return (
     <Dialog
       title={t("The sandbox answered")}
       onClose={props.onClose}
       footer={
         <>
-          <Button onClick={() => go("connect", { client: "curl", model: "sandbox/echo" })}>
+          <Button onClick={() => leave("connect", { client: "curl", model: "sandbox/echo" })}>
             {t("Try it from a terminal")}
           </Button>
-          <Button kind="primary" onClick={() => go("accounts", { add: "choose" })}>
+          <Button kind="primary" onClick={() => leave("accounts", { add: "choose" })}>
             {t("Add the first account")}
           </Button>
         </>

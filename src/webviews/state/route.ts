@@ -81,14 +81,16 @@ export function setQuery(change: Record<string, string | undefined>): void {
 function set(state: PageState, how: "push" | "replace"): void {
   route.value = state;
   keepRoute(state);
-  keepFilter(state);
   if (vscode !== undefined || location.hash === writeHash(state)) return;
   // A link may have named the page by its path, which the hash then replaces.
   if (how === "push") history.pushState(null, "", `/${writeHash(state)}`);
   else history.replaceState(null, "", `/${writeHash(state)}`);
 }
 
-on("open", (state) => set(state, "push"));
+route.subscribe(keepFilter);
+on("open", ({ page: name, query: asked = filterOf(name) }) =>
+  set(asked === undefined ? { page: name } : { page: name, query: asked }, "push"),
+);
 window.addEventListener("popstate", () => {
   const state = readHash(location.hash) ?? initial;
   route.value = state;

@@ -1,14 +1,19 @@
 /** Each page is found again where it was left. */
 import { useEffect } from "preact/hooks";
 import { remembered } from "./memory.ts";
+import { query } from "./route.ts";
 
 const places = remembered<Record<string, number>>("scroll", {}, isPlaces);
+
+/** Keys of a query that name a part of the page. */
+const LEADS = ["part", "section"];
 
 /** @param ready the page has something to scroll */
 export function useKeptScroll(name: string, ready: boolean): void {
   useEffect(() => {
     if (!ready) return;
-    const wanted = places.peek()[name] ?? 0;
+    // A link to a part of the page goes there.
+    const wanted = LEADS.some((name) => name in query.peek()) ? 0 : (places.peek()[name] ?? 0);
     // What the page shows comes a little later; until the person scrolls, go on trying.
     const observer = new ResizeObserver(() => window.scrollTo(0, wanted));
     if (wanted > 0) observer.observe(document.body);
@@ -22,12 +27,14 @@ export function useKeptScroll(name: string, ready: boolean): void {
     };
     window.addEventListener("wheel", give, { passive: true });
     window.addEventListener("keydown", give);
+    window.addEventListener("pointerdown", give);
     window.addEventListener("scroll", onScroll, { passive: true });
     return () => {
       give();
       clearTimeout(timer);
       window.removeEventListener("wheel", give);
       window.removeEventListener("keydown", give);
+      window.removeEventListener("pointerdown", give);
       window.removeEventListener("scroll", onScroll);
     };
   }, [name, ready]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { timeLabel } from "../../../src/vscode/accounts/accountLabels.ts";
-import { locale, localeWithClock, useLocale } from "../../../src/vscode/locale.ts";
+import { locale, localeWithClock, setLocale } from "../../../src/vscode/locale.ts";
 import { Format } from "../../../src/webviews/format.ts";
 
 describe("how a window writes times", () => {
@@ -19,10 +19,10 @@ describe("how a window writes times", () => {
       ["de-DE", "14:05"],
       ["en-US", "02:05 PM"],
     ] as const) {
-      useLocale("en", system);
+      setLocale("en", system);
       expect(timeLabel(at, at)).toBe(clock);
       expect(new Format(locale() ?? "").moment(at, at)).toBe(clock);
     }
-    useLocale("en");
+    setLocale("en");
   });
 });

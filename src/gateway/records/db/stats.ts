@@ -1,4 +1,5 @@
 /** Statistics from the sums per hour and day. */
+import { NO_NAME } from "../../../control/requests.ts";
 import {
   type Latency,
   MAX_BUCKETS,
@@ -24,8 +25,6 @@ const MAX_GROUPS = 12;
 /** Days of a range up to which its days are those of the viewer's own clock; longer ones have days of UTC. */
 const LOCAL_DAYS = 62;
 const DAY_HOURS = 24;
-/** Key of requests that reached no account. */
-export const NONE = "-";
 
 const STATS_BY = ["model", "account", "client", "protocol"] as const satisfies StatsBy[];
 const SUM_COLUMNS = SUMS.map((name) => `sum(${name}) AS ${name}`).join(", ");
@@ -254,7 +253,7 @@ export class StatsReader {
 
   /** -1: there is none. */
   #numberOf(by: StatsBy, name: string): number {
-    if (name === NONE) return 0;
+    if (name === NO_NAME) return 0;
     if (by === "protocol") return protocolCode.to(name as Parameters<typeof protocolCode.to>[0]) || -1;
     return this.#words.find(name) ?? -1;
   }
@@ -284,8 +283,8 @@ export class StatsReader {
   }
 
   #keyOf(by: StatsBy, key: number): string {
-    if (key === 0) return NONE;
-    return (by === "protocol" ? protocolCode.from(key) : this.#words.textOf(key)) ?? NONE;
+    if (key === 0) return NO_NAME;
+    return (by === "protocol" ? protocolCode.from(key) : this.#words.textOf(key)) ?? NO_NAME;
   }
 
   #labelOf(account: number, key: string): string {

@@ -41,11 +41,18 @@ export function RoutesSection({ models }: { models: readonly ModelView[] }) {
 }
 
 let nextKey = 1;
+/** What was being edited when another tab or page was looked at, and of what: it is there again. */
+let left: { of: string; draft: readonly Draft[] } | undefined;
 
 function Routes(props: { view: RoutesView; models: readonly ModelView[]; onSaved(view: RoutesView): void }) {
   const { view, models } = props;
+  const of = JSON.stringify(view);
   const initial = () => view.own.map((rule): Draft => ({ key: nextKey++, rule }));
-  const [draft, setDraft] = useState<readonly Draft[]>(initial);
+  const [draft, show] = useState<readonly Draft[]>(() => (left?.of === of ? left.draft : initial()));
+  const setDraft = (draft: readonly Draft[]) => {
+    left = { of, draft };
+    show(draft);
+  };
   const [open, setOpen] = useState<number>();
   const [judged, setJudged] = useState(false);
   const known = accounts.value.kind === "ready" ? accounts.value.value : [];

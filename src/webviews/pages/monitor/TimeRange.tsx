@@ -13,6 +13,12 @@ export function TimeRange({ choice, onChange }: { choice: TimeChoice; onChange(c
     day: t("A day"),
     custom: t("From … to …"),
   };
+  // While a field is being typed in it may be empty: the fields stay.
+  const move = (end: "from" | "to", text: string) => {
+    if (choice.kind !== "custom") return;
+    const next = moved(choice, end, readMoment(text));
+    if (next.from !== undefined || next.to !== undefined) onChange(next);
+  };
   return (
     <span class="row time-range">
       <Select
@@ -37,13 +43,13 @@ export function TimeRange({ choice, onChange }: { choice: TimeChoice; onChange(c
             label={t("From")}
             type="datetime-local"
             value={choice.from === undefined ? "" : writeMoment(choice.from)}
-            onChange={(text) => onChange(moved(choice, "from", readMoment(text)))}
+            onChange={(text) => move("from", text)}
           />
           <DateField
             label={t("To")}
             type="datetime-local"
             value={choice.to === undefined ? "" : writeMoment(choice.to)}
-            onChange={(text) => onChange(moved(choice, "to", readMoment(text)))}
+            onChange={(text) => move("to", text)}
           />
         </>
       )}
@@ -55,7 +61,7 @@ function moved(
   { from, to }: Extract<TimeChoice, { kind: "custom" }>,
   end: "from" | "to",
   at: number | undefined,
-): TimeChoice {
+): Extract<TimeChoice, { kind: "custom" }> {
   const ends = { from, to, [end]: at };
   return {
     kind: "custom",

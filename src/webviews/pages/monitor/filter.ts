@@ -16,6 +16,7 @@ import {
   type RequestOutcome,
   type RequestRow,
 } from "../../../control/requests.ts";
+import { matches } from "../../../control/wildcard.ts";
 import { inRange, RANGE_FIELDS, type RangeKey, rangedValue, rangeOf } from "./ranges.ts";
 import { type TimeChoice, timeChoiceOf, timeFilterOf, timeQueryOf } from "./timeChoice.ts";
 
@@ -232,7 +233,7 @@ function accountOf(typed: string, accounts: RequestFacets["accounts"] | undefine
 
 /** The one that is meant: the same, or the first that holds it. */
 function pick(typed: string, values: readonly string[] | undefined): string | undefined {
-  if (values === undefined) return undefined;
+  if (values === undefined || typed === NO_NAME) return undefined;
   return (
     values.find((each) => each === typed) ??
     values.find((each) => same(each, typed)) ??
@@ -249,7 +250,7 @@ export function fits(row: Pick<RequestRow, FilteredField>, filter: RequestFilter
   if (FILTERED.some((name) => filter[name] !== undefined && (row[name] ?? NO_NAME) !== filter[name]))
     return false;
   if (usedModel !== undefined && (row.modelUsed ?? row.model ?? NO_NAME) !== usedModel) return false;
-  if (model !== undefined && ![row.model, row.modelUsed].some((name) => name && like(name, model)))
+  if (model !== undefined && ![row.model, row.modelUsed].some((name) => name && matches(model, name)))
     return false;
   for (const field of RANGED) {
     const range = ranges[field];
@@ -258,22 +259,6 @@ export function fits(row: Pick<RequestRow, FilteredField>, filter: RequestFilter
   const text = filter.text?.trim().toLowerCase();
   if (text === undefined || text === "") return true;
   return SEARCHED.some((name) => row[name]?.toLowerCase().includes(text));
-}
-
-/** `*` stands for anything; case counts, as it does for the gateway. */
-export function like(name: string, pattern: string): boolean {
-  const parts = pattern.split("*");
-  const [first = "", ...others] = parts;
-  const last = others.pop();
-  if (last === undefined) return name === pattern;
-  if (!name.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of others) {
-    const found = name.indexOf(part, at);
-    if (found === -1) return false;
-    at = found + part.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
 }
 
 export function isFiltered({ terms, show, time }: FilterState): boolean {

@@ -62,8 +62,10 @@ export function useFilterState(): UseFilterState {
       setQuery(queryOf({ ...filterStateOf(query.peek()), terms: termsOf(text) }));
     }, TYPING_MS);
   };
-  // A range up to now stays where it was until something else is asked.
-  const asked = useMemo(() => filterOf(question, facets, Date.now()), [question, facets]);
+  // A range up to now stays where it was until something else is asked: a row that is opened asks for nothing.
+  const key = JSON.stringify(queryOf(question));
+  const since = useMemo(() => Date.now(), [key]);
+  const asked = useMemo(() => filterOf(question, facets, since), [key, facets]);
   return { question, asked, typed, type, change, facets, wantFacets };
 }
 

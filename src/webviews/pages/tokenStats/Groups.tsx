@@ -1,5 +1,6 @@
 /** Each model, account, client or protocol with all its numbers, and how long it lets one wait. */
 import { t } from "@vscode/l10n";
+import { NO_NAME } from "../../../control/requests.ts";
 import type { StatsBy, StatsGroup } from "../../../control/stats.ts";
 import { Button } from "../../components/Button.tsx";
 import { Section } from "../../components/Section.tsx";
@@ -16,9 +17,8 @@ export function Groups(props: {
 }) {
   const { groups, by, onShow } = props;
   const count = (value: number) => format.count(value);
-  /** Those beyond the largest are no group that can be asked for. */
   const opens = (query: Record<string, string>) => (group: StatsGroup) =>
-    group.key === REST ? undefined : () => onShow(group, query);
+    canAsk(by, group) ? () => onShow(group, query) : undefined;
   const columns: NumberColumn<StatsGroup>[] = [
     {
       id: "requests",
@@ -161,17 +161,20 @@ export function Latencies(props: {
   );
 }
 
+/** Those beyond the largest are no group that can be asked for, nor those of no protocol. */
+const canAsk = (by: StatsBy, { key }: StatsGroup) => key !== REST && !(by === "protocol" && key === NO_NAME);
+
 function firstColumn(by: StatsBy, onShow: (group: StatsGroup) => void) {
   return {
     head: byTitle(by),
     value: ({ label }: StatsGroup) => label,
     cell: (group: StatsGroup) =>
-      group.key === REST ? (
-        <span class="muted">{group.label}</span>
-      ) : (
+      canAsk(by, group) ? (
         <Button kind="link" label={t("{0}: show its requests", group.label)} onClick={() => onShow(group)}>
           <span class="cut">{group.label}</span>
         </Button>
+      ) : (
+        <span class="muted">{group.label}</span>
       ),
   };
 }

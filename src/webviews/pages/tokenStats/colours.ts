@@ -1,4 +1,5 @@
 /** Which colour a series has: the same in every chart, today and after a reload, as far as there are enough. Pure. */
+import { NO_NAME } from "../../../control/requests.ts";
 import { MAX_SERIES, REST } from "./series.ts";
 
 /** The last one is grey, and for what is no single thing. */
@@ -32,7 +33,9 @@ export function assign(
     slots[i] = slot;
     taken.add(slot);
   };
-  const single = keys.flatMap((key, i) => (key === REST || key === "" ? [] : [{ i, name: `${of} ${key}` }]));
+  const single = keys.flatMap((key, i) =>
+    key === REST || key === NO_NAME ? [] : [{ i, name: `${of} ${key}` }],
+  );
   // Those that have one already go first, so that no newcomer takes it.
   for (const { i, name } of single) {
     const slot = known[name];

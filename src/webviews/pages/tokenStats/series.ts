@@ -1,4 +1,5 @@
 /** Statistics as lines and stacks for charts and tables. Pure. */
+import { NO_NAME } from "../../../control/requests.ts";
 import { addSums, noSums, type StatsBy, type StatsGroup, type StatsSums } from "../../../control/stats.ts";
 
 export interface Series {
@@ -14,8 +15,6 @@ export type Measure = "tokens" | "cost" | "requests";
 export const MAX_SERIES = 8;
 /** The gateway's name for what is beyond the largest groups. */
 export const REST = "*";
-/** The gateway's name for requests without any: no account was reached, no model was named. */
-export const NONE = "-";
 
 export function measured(sums: StatsSums, measure: Measure): number {
   if (measure === "tokens") return sums.input + sums.output;
@@ -103,7 +102,7 @@ export function csvOf(by: StatsBy, buckets: readonly number[], groups: readonly 
 /** Quoted where it has to be; what a spreadsheet would run is made text. */
 function field(text: string): string {
   const safe =
-    /^[=+\-@\t\r]/.test(text) && !/^-?[0-9.]+(e[+-]?[0-9]+)?$/i.test(text) && text !== NONE
+    /^[=+\-@\t\r]/.test(text) && !/^-?[0-9.]+(e[+-]?[0-9]+)?$/i.test(text) && text !== NO_NAME
       ? `'${text}`
       : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -1,12 +1,14 @@
 /** Labels of Token Stats: of groups, presets, buckets and errors. */
+
 import { t } from "@vscode/l10n";
 import { isProtocol } from "../../../control/protocol.ts";
+import { NO_NAME } from "../../../control/requests.ts";
 import type { StatsBucket, StatsBy, StatsGroup } from "../../../control/stats.ts";
 import { failureOf, protocolName } from "../../requestLabels.ts";
 import { locale } from "../../start.ts";
 import type { Buckets } from "./ChartFigure.tsx";
 import type { Preset } from "./period.ts";
-import { NONE, REST } from "./series.ts";
+import { REST } from "./series.ts";
 
 export const BYS: readonly StatsBy[] = ["model", "account", "client", "protocol"];
 
@@ -38,7 +40,7 @@ export function namedGroups(groups: readonly StatsGroup[], by: StatsBy): StatsGr
 
 function groupLabel({ key, label }: StatsGroup, by: StatsBy): string {
   if (key === REST) return t("others");
-  if (key === NONE) {
+  if (key === NO_NAME) {
     return by === "account" ? t("no account") : by === "model" ? t("no model") : t("not known");
   }
   return by === "protocol" && isProtocol(key) ? protocolName(key) : label;
