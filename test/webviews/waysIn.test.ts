@@ -126,6 +126,26 @@ describe.skipIf(browserPath === undefined)("ways in (needs a browser)", () => {
     await opened.close();
   });
 
+  it("keeps what the person chose, and not what a link asked for", async () => {
+    const opened = await open({ hash: "monitor?model=no-such-model&outcome=failed" });
+    const { page } = opened;
+    const tab = (name: string) => page.getByRole("navigation").getByRole("link", { name, exact: true });
+    await expect.poll(() => box(page).inputValue()).toBe("model:no-such-model");
+    await tab("Accounts").click();
+    await tab("Monitor").click();
+    await expect.poll(() => box(page).inputValue()).toBe("");
+    // Nor by what is opened in a list that a link has filtered.
+    await page.evaluate(() => location.assign("#monitor?model=gpt-5"));
+    await expect.poll(() => box(page).inputValue()).toBe("model:gpt-5");
+    await page.getByRole("grid").getByRole("row").nth(1).click();
+    await expect.poll(() => page.url()).toContain("request=");
+    await tab("Accounts").click();
+    await tab("Monitor").click();
+    await expect.poll(() => box(page).inputValue()).toBe("");
+    expect(opened.errors).toEqual([]);
+    await opened.close();
+  });
+
   it("says that an older Portico lacks what it is asked for", async () => {
     const book = new RequestBook(400);
     const list = book.answers()["requests.list"];

@@ -37,7 +37,7 @@ const FILTERED: { readonly [P in PageName]?: readonly string[] } = {
 };
 const filters = remembered<Record<string, string>>("filters", {}, isQuery);
 
-/** The filter that the page was left with. */
+/** The filter that the person last chose on the page. */
 function filterOf(name: PageName): Record<string, string> | undefined {
   const search = filters.peek()[name];
   return search === undefined || search === "" ? undefined : Object.fromEntries(new URLSearchParams(search));
@@ -58,7 +58,7 @@ function isQuery(value: unknown): value is Record<string, string> {
 
 /**
  * Opens a page; from the sidebar, in the panel.
- * @param withQuery absent: with the filter it was left with, where it has one
+ * @param withQuery absent: with the filter that was last chosen there
  */
 export function go(to: PageName, withQuery: Record<string, string> | undefined = filterOf(to)): void {
   const state: PageState = withQuery === undefined ? { page: to } : { page: to, query: withQuery };
@@ -75,7 +75,10 @@ export function setQuery(change: Record<string, string | undefined>): void {
       (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== "",
     ),
   );
-  set({ page: page.peek(), ...(Object.keys(left).length === 0 ? {} : { query: left }) }, "replace");
+  const state = { page: page.peek(), ...(Object.keys(left).length === 0 ? {} : { query: left }) };
+  set(state, "replace");
+  // Not what a link asked for: who opens the page by its command later would find it empty without a reason.
+  if (Object.keys(change).some((key) => FILTERED[state.page]?.includes(key) === false)) keepFilter(state);
 }
 
 function set(state: PageState, how: "push" | "replace"): void {
@@ -87,7 +90,6 @@ function set(state: PageState, how: "push" | "replace"): void {
   else history.replaceState(null, "", `/${writeHash(state)}`);
 }
 
-route.subscribe(keepFilter);
 on("open", ({ page: name, query: asked = filterOf(name) }) =>
   set(asked === undefined ? { page: name } : { page: name, query: asked }, "push"),
 );
