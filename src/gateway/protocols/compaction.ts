@@ -3,6 +3,7 @@
  * `compaction` blocks (`@anthropic-ai/sdk`, `BetaCompactionBlockParam`), OpenAI encrypted in `compaction` items. A
  * model that has neither is asked for a summary in words, and the client is shown it as its protocol's block.
  */
+import { PorticoError } from "../common/errors.ts";
 import { isRecord } from "../common/json.ts";
 import type { ChatEvent, ChatReply, ChatRequest, Message, ProviderPart } from "./chat.ts";
 import type { StreamEncoder } from "./codec.ts";
@@ -105,25 +106,26 @@ function summaryEvents(block: SummaryBlock): (event: ChatEvent) => ChatEvent[] {
   };
 }
 
-/** The same of a whole reply. `undefined`: there is no summary in it. */
-export function summaryReply(reply: ChatReply, block: SummaryBlock): ChatReply | undefined {
-  const [choice] = reply.choices;
-  const text = (choice?.parts ?? []).map((part) => (part.type === "text" ? part.text : "")).join("");
-  const reason = choice?.finish.reason;
-  if (text.trim() === "" || reason === "length" || reason === "refusal") return undefined;
-  const finish =
-    block.raw === undefined ? { reason: "stop" as const } : { reason: "other" as const, raw: block.raw };
-  return { ...reply, choices: [{ parts: [block.part(text.trim())], finish }] };
-}
-
 const isBlock = (part: { type: string }): boolean => {
   const { raw } = part as Partial<ProviderPart>;
   return part.type === "provider" && isRecord(raw) && raw.type === "compaction";
 };
 
-/** A reply that a provider of the client's own protocol compacted itself. */
-export function isCompacted(reply: ChatReply): boolean {
-  return reply.choices.some(({ parts }) => parts.some(isBlock));
+/**
+ * A whole reply as one block: the summary that the model wrote. One that a provider of the client's own protocol compacted
+ * itself stays as it is.
+ * @throws PorticoError `upstream` where there is no summary in it
+ */
+export function summaryReply(reply: ChatReply, block: SummaryBlock): ChatReply {
+  if (reply.choices.some(({ parts }) => parts.some(isBlock))) return reply;
+  const [choice] = reply.choices;
+  const text = (choice?.parts ?? []).map((part) => (part.type === "text" ? part.text : "")).join("");
+  const reason = choice?.finish.reason;
+  if (text.trim() === "" || reason === "length" || reason === "refusal")
+    throw new PorticoError("upstream", NONE);
+  const finish =
+    block.raw === undefined ? { reason: "stop" as const } : { reason: "other" as const, raw: block.raw };
+  return { ...reply, choices: [{ parts: [block.part(text.trim())], finish }] };
 }
 
 /** An encoder's `push` for a reply that is to be one block: the summary that the events bring. */

@@ -1,7 +1,6 @@
 /** Anthropic messages: everything the gateway knows about the protocol, behind one object. */
-import { PorticoError } from "../../common/errors.ts";
 import type { Codec } from "../codec.ts";
-import { isCompacted, pushSummary, type SummaryBlock, summaryReply } from "../compaction.ts";
+import { pushSummary, type SummaryBlock, summaryReply } from "../compaction.ts";
 import { encodeError, encodeStreamError } from "./errors.ts";
 import { decodeReply, encodeReply } from "./reply.ts";
 import { decodeRequest } from "./request/decode.ts";
@@ -29,10 +28,7 @@ export const codec: Codec = {
   encodeRequest,
   decodeReply,
   encodeReply(reply, context) {
-    if (context.request.compact === undefined || isCompacted(reply)) return encodeReply(reply, context);
-    const summary = summaryReply(reply, SUMMARY);
-    if (summary === undefined) throw new PorticoError("upstream", "The model gave no summary.");
-    return encodeReply(summary, context);
+    return encodeReply(context.request.compact === undefined ? reply : summaryReply(reply, SUMMARY), context);
   },
   streamDecoder,
   streamEncoder(context) {

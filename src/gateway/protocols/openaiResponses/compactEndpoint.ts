@@ -2,11 +2,11 @@
  * `POST /responses/compact` for targets that do not have it: a conversation that ends in a `compaction_trigger`. "This is
  * a list of all user messages, followed by a single compaction item" (`openai` types, `CompactedResponse`).
  */
-import { badRequest, PorticoError } from "../../common/errors.ts";
+import { badRequest } from "../../common/errors.ts";
 import { type Fields, fieldsOf, isRecord, listOf } from "../../common/json.ts";
 import type { ChatReply } from "../chat.ts";
 import type { ReplyContext } from "../codec.ts";
-import { isCompacted, summaryReply } from "../compaction.ts";
+import { summaryReply } from "../compaction.ts";
 import type { CompletionsCodec } from "../wire.ts";
 import { summaryItem } from "./compaction.ts";
 import { ownId } from "./ids.ts";
@@ -37,12 +37,8 @@ function userItem(item: Fields, newId: () => string): Fields {
 }
 
 /** A response whose only item is the summary that the model wrote. @throws PorticoError where it wrote none */
-export function encodeSummary(reply: ChatReply, context: ReplyContext): Fields {
-  if (isCompacted(reply)) return encodeReply(reply, context);
-  const summary = summaryReply(reply, summaryItem(context.newId));
-  if (summary === undefined) throw new PorticoError("upstream", "The model gave no summary.");
-  return encodeReply(summary, context);
-}
+export const encodeSummary = (reply: ChatReply, context: ReplyContext): Fields =>
+  encodeReply(summaryReply(reply, summaryItem(context.newId)), context);
 
 export const compactCodec: CompletionsCodec = {
   decodeRequest(body, context) {
