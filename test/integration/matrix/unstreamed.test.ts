@@ -70,3 +70,27 @@ it.each(OTHERS)("a short one is not (%s)", async (client) => {
   await rig.talk(client, `gemini/${MODELS.gemini.plain}`).ask({ text: "hi" }, false, limit(client, 20_000));
   expect(rig.sent.at(-1)?.stream).toBe(false);
 });
+
+it.each([
+  ["openai-responses", "/v1/responses/compact", { input: "hi" }],
+  [
+    "anthropic",
+    "/v1/messages?beta=true",
+    {
+      max_tokens: 60_000,
+      messages: [{ role: "user", content: "hi" }],
+      compaction: { type: "summarize", instructions: "In one line." },
+    },
+  ],
+] as const)("a compaction without a summary is an error of its own (%s)", async (_client, path, body) => {
+  rig.scene = { ...LONG, text: "", calls: [], finish: "stop" };
+  const reply = await fetch(new URL(path, rig.portico.baseUrl), {
+    method: "POST",
+    body: JSON.stringify({ model: "gemini/gemini-4-argon", ...body }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  expect(rig.sent.at(-1)?.stream).toBe(true);
+  expect(reply.status).toBe(502);
+  expect(await reply.text()).toMatch(/no summary/);
+  expect((await rig.record()).error?.kind).toBe("upstream");
+});

@@ -84,10 +84,7 @@ export class DecodedFlow implements ChatFlow {
         parser.feed(piece);
       } catch (thrown) {
         this.#from.abort();
-        this.#finish({
-          kind: "upstream",
-          message: `The provider's stream could not be read (${messageOf(thrown)}).`,
-        });
+        this.#finish(unreadable(thrown));
       } finally {
         sink.flush?.();
       }
@@ -166,7 +163,7 @@ export class DecodedFlow implements ChatFlow {
   #end(): void {
     if (this.#over) return;
     const { excuse, delimited } = this.#failures;
-    const events = this.#decoder.end(this.#half ? undefined : excuse, delimited);
+    const events = this.#rest(this.#half ? undefined : excuse, delimited);
     const cut = this.#begun && events.some(({ type }) => type === "error");
     if (!cut) {
       this.#finish(undefined, false, events);
@@ -182,7 +179,7 @@ export class DecodedFlow implements ChatFlow {
     if (this.#over) return;
     this.#over = true;
     this.#timer?.cancel();
-    for (const decoded of rest ?? this.#decoder.end(undefined, failure === undefined)) {
+    for (const decoded of rest ?? this.#rest(undefined, failure === undefined)) {
       // Our own word on a broken connection is the better one.
       if (failure === undefined || (decoded.type !== "error" && !(refused && decoded.type === "finish"))) {
         this.#sink?.event(failedFinish(decoded));
@@ -191,7 +188,21 @@ export class DecodedFlow implements ChatFlow {
     if (failure !== undefined) this.#sink?.event({ type: "error", error: failure });
     this.#sink?.end();
   }
+
+  /** The decoder's last events. It is asked from timers and at the connection's end, where nobody would catch. */
+  #rest(excuse: (() => void) | undefined, delimited: boolean): readonly ChatEvent[] {
+    try {
+      return this.#decoder.end(excuse, delimited);
+    } catch (thrown) {
+      return [{ type: "error", error: unreadable(thrown) }];
+    }
+  }
 }
+
+const unreadable = (thrown: unknown): ChatError => ({
+  kind: "upstream",
+  message: `The provider's stream could not be read (${messageOf(thrown)}).`,
+});
 
 /** A reply that its provider ended with an error is none: the client is told, and may ask again. */
 export function failureOf(finish: { reason: FinishReason; raw?: string } | undefined): ChatError | undefined {

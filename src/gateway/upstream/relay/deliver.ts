@@ -1,6 +1,7 @@
 /** Canonical events to the client, as a stream of its protocol or as one reply. */
 
 import { cutOf } from "../../common/cut.ts";
+import { PorticoError } from "../../common/errors.ts";
 import type { ChatError, ChatEvent, ChatReply, Usage } from "../../protocols/chat.ts";
 import type { ChatFlow, ChatSink } from "../../protocols/chatStream.ts";
 import type { ReplyContext, StreamEncoder } from "../../protocols/codec.ts";
@@ -17,7 +18,10 @@ export interface Encoding {
   encodeReply(reply: ChatReply, context: ReplyContext): unknown;
 }
 
-/** Sends the events of `flow`; `stream` as the client asked. */
+/**
+ * Sends the events of `flow`; `stream` as the client asked.
+ * @throws what an encoder throws, wherever the events come from; the flow is then given up
+ */
 export function deliver(
   flow: ChatFlow,
   stream: boolean,
@@ -25,19 +29,24 @@ export function deliver(
   replyContext: ReplyContext,
   context: RelayContext,
 ): Promise<AttemptResult> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const { signal } = context.reply;
     const settle = (result: AttemptResult) => {
       signal.removeEventListener("abort", leave);
       resolve(result);
     };
-    const sink = stream
+    const delivery = stream
       ? new StreamDelivery(flow, encoding, replyContext, context, settle)
       : new ReplyDelivery(flow, encoding, replyContext, context, settle);
+    const sink = new Guarded(delivery, (thrown) => {
+      signal.removeEventListener("abort", leave);
+      flow.abort();
+      reject(thrown);
+    });
     const leave = () => {
       flow.abort();
       const cut = cutOf(signal);
-      if (cut === undefined) settle(sink.left());
+      if (cut === undefined) settle(delivery.left());
       else sink.event({ type: "error", error: { kind: cut.kind, message: cut.message } });
     };
     if (signal.aborted) {
@@ -48,6 +57,49 @@ export function deliver(
     context.reply.onDrain(() => flow.resume());
     flow.attach(sink);
   });
+}
+
+/** Events come from a socket or a timer, where nobody would catch what is thrown: it ends this reply alone. */
+class Guarded implements ChatSink {
+  readonly #sink: ChatSink;
+  readonly #fail: (thrown: unknown) => void;
+  #failed = false;
+
+  constructor(sink: ChatSink, fail: (thrown: unknown) => void) {
+    this.#sink = sink;
+    this.#fail = fail;
+  }
+
+  event(event: ChatEvent): void {
+    if (this.#failed) return;
+    try {
+      this.#sink.event(event);
+    } catch (thrown) {
+      this.#giveUp(thrown);
+    }
+  }
+
+  end(): void {
+    if (this.#failed) return;
+    try {
+      this.#sink.end();
+    } catch (thrown) {
+      this.#giveUp(thrown);
+    }
+  }
+
+  hold(): void {
+    this.#sink.hold?.();
+  }
+
+  flush(): void {
+    if (!this.#failed) this.#sink.flush?.();
+  }
+
+  #giveUp(thrown: unknown): void {
+    this.#failed = true;
+    this.#fail(thrown);
+  }
 }
 
 class StreamDelivery implements ChatSink {
@@ -261,14 +313,23 @@ export function wordsSample(reply: ChatReply): Sample {
   return { kind: "words", text, units: text.length };
 }
 
-/** A whole reply to a client that did not ask for a stream. */
+/**
+ * A whole reply to a client that did not ask for a stream; `failed` where the client's protocol has no way to say it.
+ * @throws our own bugs
+ */
 export function sendReply(
   reply: ChatReply,
   encoding: Encoding,
   replyContext: ReplyContext,
   { reply: client, beat }: RelayContext,
 ): AttemptResult {
-  const body = Buffer.from(JSON.stringify(encoding.encodeReply(reply, replyContext)));
+  let body: Buffer;
+  try {
+    body = Buffer.from(JSON.stringify(encoding.encodeReply(reply, replyContext)));
+  } catch (thrown) {
+    if (!(thrown instanceof PorticoError)) throw thrown;
+    return { kind: "failed", cause: { kind: "chat", error: { kind: thrown.kind, message: thrown.message } } };
+  }
   beat?.stop();
   client.head(200, {
     "content-type": "application/json; charset=utf-8",

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { PorticoError } from "../../../../src/gateway/common/errors.ts";
 import { CODECS } from "../../../../src/gateway/protocols/codecs.ts";
 import type { Flow, Sink } from "../../../../src/gateway/upstream/flow.ts";
 import { ClientReply } from "../../../../src/gateway/upstream/relay/clientReply.ts";
+import type { Encoding } from "../../../../src/gateway/upstream/relay/deliver.ts";
 import { translation } from "../../../../src/gateway/upstream/relay/translation.ts";
 
 const clock = { now: Date.now, monotonic: () => 0, setTimeout: () => ({ cancel() {} }) };
@@ -26,10 +28,19 @@ const stream = (...words: string[]): { head: string; deltas: string[]; tail: str
   };
 };
 
-/** Hands `chunks` to a chat client. @param roomy does the client take more, whatever it got? */
-async function relayed(chunks: readonly string[], roomy = true) {
+/**
+ * Hands `chunks` to a chat client, one turn of the loop later, as a socket does.
+ * @param roomy does the client take more, whatever it got?
+ */
+async function relayed(
+  chunks: readonly string[],
+  roomy = true,
+  encoding: Encoding = CODECS["openai-chat"],
+  streams = true,
+) {
   const written: string[] = [];
   let paused = 0;
+  let aborted = 0;
   const res = {
     headersSent: false,
     destroyed: false,
@@ -50,12 +61,14 @@ async function relayed(chunks: readonly string[], roomy = true) {
   };
   const flow: Flow = {
     attach(sink: Sink) {
-      for (const chunk of chunks) sink.data(Buffer.from(chunk));
-      sink.end();
+      setImmediate(() => {
+        for (const chunk of chunks) sink.data(Buffer.from(chunk));
+        sink.end();
+      });
     },
     pause: () => void paused++,
     resume() {},
-    abort() {},
+    abort: () => void aborted++,
   };
   const request = CODECS["openai-chat"].decodeRequest(
     { model: "m", stream: true, messages: [{ role: "user", content: "hi" }] },
@@ -66,8 +79,8 @@ async function relayed(chunks: readonly string[], roomy = true) {
     {
       provider: CODECS.anthropic,
       request,
-      stream: true,
-      encoding: CODECS["openai-chat"],
+      stream: streams,
+      encoding,
       replyContext: {
         model: "m",
         request,
@@ -90,8 +103,8 @@ async function relayed(chunks: readonly string[], roomy = true) {
       explain: () => ({ kind: "upstream", message: "" }),
       warn() {},
     },
-  );
-  return { written, paused, result };
+  ).catch((thrown: unknown) => ({ kind: "threw" as const, thrown }));
+  return { written, paused, aborted, result };
 }
 
 describe("a translated stream", () => {
@@ -124,5 +137,40 @@ describe("a translated stream", () => {
   it("stops reading where the client is full", async () => {
     expect((await relayed([head + deltas.join(""), tail], false)).paused).toBe(1);
     expect((await relayed([head, ...deltas, tail], false)).paused).toBe(4);
+  });
+});
+
+describe("what an encoder throws", () => {
+  const { head, deltas, tail } = stream("one ", "two ");
+  const all = [head, ...deltas, tail];
+  const chat = CODECS["openai-chat"];
+  const bug = new TypeError("no such thing");
+  const fail = (thrown: Error) => () => {
+    throw thrown;
+  };
+
+  it("fails the attempt where the reply cannot be told: others may be asked", async () => {
+    const refuses = { ...chat, encodeReply: fail(new PorticoError("upstream", "There is no summary.")) };
+    const { written, result } = await relayed(all, true, refuses, false);
+    expect(result).toEqual({
+      kind: "failed",
+      cause: { kind: "chat", error: { kind: "upstream", message: "There is no summary." } },
+    });
+    expect(written).toEqual([]);
+  });
+
+  it("reaches whoever asked where it is our own bug, and the provider is left", async () => {
+    const whole = await relayed(all, true, { ...chat, encodeReply: fail(bug) }, false);
+    expect(whole.result).toEqual({ kind: "threw", thrown: bug });
+    const broken = (part: "push" | "end"): Encoding => ({
+      ...chat,
+      streamEncoder: (context) => ({ ...chat.streamEncoder(context), push: () => "x", [part]: fail(bug) }),
+    });
+    for (const part of ["push", "end"] as const) {
+      const { result, aborted, written } = await relayed(all, true, broken(part));
+      expect(result).toEqual({ kind: "threw", thrown: bug });
+      expect(aborted).toBe(1);
+      expect(written.filter((text) => text.startsWith("end"))).toEqual([]);
+    }
   });
 });
