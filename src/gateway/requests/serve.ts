@@ -1,6 +1,6 @@
 /** The way of a request that goes to an account: body, candidates, attempts, reply, record. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isBound } from "../accounts/schedule/scheduler.ts";
+import { isThinkingBoundToAccount } from "../accounts/schedule/scheduler.ts";
 import { asPorticoError } from "../common/errors.ts";
 import { fieldsOf } from "../common/json.ts";
 import type { CallRoute } from "../protocols/client.ts";
@@ -278,7 +278,7 @@ async function serveCall(
 
 /** The provider's prompt cache is at the account before; thinking may be, too, and is then dropped without a word. */
 function noteMove(record: RequestRecord, candidate: Candidate, from: string): void {
-  record.moved = isBound(candidate) ? "cache and thinking" : "cache";
+  record.moved = isThinkingBoundToAccount(candidate) ? "cache and thinking" : "cache";
   if (record.moved === "cache") return;
   const message = `the conversation moved here from the account "${from}", which alone can read what ${candidate.model} thought there`;
   record.warnings.push({ feature: "reasoning", message });

@@ -132,9 +132,13 @@ export class Scheduler {
   }
 
   /** The account answered: the conversation is its own from now on. */
-  served({ account, model, protocol }: Candidate, facts: CallFacts): void {
+  served(candidate: Candidate, facts: CallFacts): void {
+    const { account, model, protocol } = candidate;
     if (facts.session === undefined || account.provider.id === "sandbox") return;
-    this.sticky.set(facts.session, model, account.id, protocol);
+    const kept = isThinkingBoundToAccount(candidate)
+      ? ({ protocol, holdsThinking: true } as const)
+      : { protocol };
+    this.sticky.set(facts.session, model, account.id, kept);
   }
 
   standing({ account, model }: Pick<Candidate, "account" | "model">): Standing {
@@ -182,7 +186,8 @@ export class Scheduler {
   ): Planned[] {
     const known = session !== undefined && this.sticky.size > 0;
     const sticky =
-      known && (strategy === "cache-first" || planned.some(({ candidate }) => isBound(candidate)));
+      known &&
+      (strategy === "cache-first" || planned.some(({ candidate }) => isThinkingBoundToAccount(candidate)));
     const bound = planned.some(({ candidate }) => candidate.bound === true);
     if (!sticky && !bound) return planned;
     const soon = this.#ports.clock.now() + stickyWaitMs;
@@ -192,7 +197,7 @@ export class Scheduler {
       (bound
         ? candidate.bound === true
         : session !== undefined &&
-          (strategy === "cache-first" || isBound(candidate)) &&
+          (strategy === "cache-first" || isThinkingBoundToAccount(candidate)) &&
           this.sticky.get(session, candidate.model) === candidate.account.id);
     const out: Planned[] = [];
     for (const target of byTarget(planned)) {
@@ -271,5 +276,5 @@ function byTarget(planned: readonly Planned[]): Planned[][] {
 }
 
 /** Can only the account that made a model's thinking read it? */
-export const isBound = ({ account, model }: Candidate): boolean =>
+export const isThinkingBoundToAccount = ({ account, model }: Candidate): boolean =>
   traitsOf(model, account.provider.id).thinkingBoundTo === "account";

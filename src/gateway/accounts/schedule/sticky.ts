@@ -1,4 +1,7 @@
-/** Which account a conversation was served by: bounded, forgotten after an hour of silence. */
+/**
+ * Which account a conversation was served by: bounded. Forgotten after an hour of silence, unless that account alone can
+ * read what the model thought there.
+ */
 import * as z from "zod";
 import { PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
 import { setLatest } from "../../common/latest.ts";
@@ -15,6 +18,8 @@ const entrySchema = z.object({
   at: z.number(),
   /** By which of its account's endpoints it was served. */
   protocol: z.enum(PROTOCOLS).optional().catch(undefined),
+  /** The account keeps more than a cache: its thinking. */
+  holdsThinking: z.literal(true).optional().catch(undefined),
 });
 export type StickyEntry = Readonly<z.output<typeof entrySchema>>;
 
@@ -38,7 +43,7 @@ export class StickySessions {
     const key = keyOf(session, model);
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    if (this.#clock.now() - entry.at <= IDLE_MS) return entry.account;
+    if (this.#isKept(entry)) return entry.account;
     this.#entries.delete(key);
     return undefined;
   }
@@ -49,8 +54,21 @@ export class StickySessions {
     return entry?.account === account ? entry.protocol : undefined;
   }
 
-  set(session: string, model: string, account: string, protocol?: Protocol): void {
-    this.#put({ session, model, account, at: this.#clock.now(), ...(protocol && { protocol }) });
+  set(
+    session: string,
+    model: string,
+    account: string,
+    { protocol, holdsThinking }: Pick<StickyEntry, "protocol" | "holdsThinking"> = {},
+  ): void {
+    const at = this.#clock.now();
+    this.#put({
+      session,
+      model,
+      account,
+      at,
+      ...(protocol && { protocol }),
+      ...(holdsThinking && { holdsThinking }),
+    });
   }
 
   /** Forgets all other accounts. */
@@ -58,10 +76,9 @@ export class StickySessions {
     for (const [key, { account }] of this.#entries) if (!accounts.has(account)) this.#entries.delete(key);
   }
 
-  /** Plain data, as `restore` takes it; without what is idle. */
+  /** Plain data, as `restore` takes it; without caches that are gone. */
   snapshot(): StickyEntry[] {
-    const now = this.#clock.now();
-    return [...this.#entries.values()].filter((entry) => now - entry.at <= IDLE_MS);
+    return [...this.#entries.values()].filter((entry) => this.#isKept(entry));
   }
 
   /** What is no such data is passed over. */
@@ -71,6 +88,10 @@ export class StickySessions {
       const { success, data } = entrySchema.safeParse(entry);
       if (success) this.#put(data);
     }
+  }
+
+  #isKept({ at, holdsThinking }: StickyEntry): boolean {
+    return holdsThinking === true || this.#clock.now() - at <= IDLE_MS;
   }
 
   #put(entry: StickyEntry): void {

@@ -180,7 +180,7 @@ describe("conversations", () => {
   it("know the endpoint as well, also after a restart and an hour of silence", () => {
     const clock = { time: 0, now: () => clock.time };
     const sticky = new StickySessions(clock);
-    sticky.set("s", "m", "a", "openai-responses");
+    sticky.set("s", "m", "a", { protocol: "openai-responses" });
     const again = new StickySessions(clock);
     again.restore([
       ...sticky.snapshot(),
@@ -193,6 +193,32 @@ describe("conversations", () => {
     const { scheduler } = setup();
     scheduler.served({ ...candidate("a"), protocol: "gemini" }, { ...facts, session: "s" });
     expect(scheduler.sticky.protocol("s", "m", "a")).toBe("gemini");
+  });
+
+  it("stay where their model's thinking is however long they are silent, also after a restart", async () => {
+    const model = "claude-haiku-5-5";
+    const pair = (id: string): Candidate => {
+      const one = candidate(id);
+      return { ...one, model, account: { ...one.account, provider: PROVIDERS.anthropic } };
+    };
+    const { scheduler, clock } = setup({ strategy: "round-robin" });
+    const both = [pair("a"), pair("b")];
+    const call = { ...facts, session: "s" };
+    scheduler.served(pair("b"), call);
+    scheduler.served(candidate("b"), call);
+    const later = START + 30 * 24 * IDLE_MS;
+    clock.setTimeout(() => {}, later - START);
+    await clock.run();
+    expect(scheduler.plan(both, call)[0]).toMatchObject({ own: true, candidate: { account: { id: "b" } } });
+    expect(scheduler.movedFrom(pair("a"), call)).toBe("b");
+    // A cache alone is gone by then.
+    expect(scheduler.movedFrom(candidate("a"), call)).toBeUndefined();
+    const again = setup({ strategy: "round-robin" });
+    again.clock.setTimeout(() => {}, later - START);
+    await again.clock.run();
+    again.scheduler.sticky.restore(JSON.parse(JSON.stringify(scheduler.sticky.snapshot())));
+    expect(again.scheduler.plan(both, call)[0]?.candidate.account.id).toBe("b");
+    expect(scheduler.sticky.snapshot()).toHaveLength(1);
   });
 
   it("what is bound to an account goes there, whatever the strategy", () => {
