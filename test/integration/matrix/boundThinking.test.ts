@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { PROTOCOLS } from "../../../src/control/protocol.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
 import {
+  conversationOf,
   MOST_CONVERSATIONS,
   RefusedReasoning,
 } from "../../../src/gateway/requests/attempts/refusedReasoning.ts";
@@ -201,18 +202,54 @@ it("stays with the account that made it where that alone can read it; a move is 
   }
 });
 
+it("is left out of the conversation that it was refused in, and of no other under the same name", async () => {
+  rig.scene = DONE;
+  rig.script = boundTo(CALLING.proof ?? "");
+  const ask = async (opening: string, proof: string | undefined) => {
+    rig.sent.length = 0;
+    const thought = { type: "thinking", thinking: "Hm.", signature: proof };
+    const reply = await fetch(`${rig.portico.baseUrl}/v1/messages`, {
+      method: "POST",
+      headers: { "x-claude-code-session-id": "agent and helpers" },
+      body: JSON.stringify({
+        model: "anthropic/claude-opus-5-5",
+        max_tokens: 100,
+        messages: [
+          { role: "user", content: opening },
+          { role: "assistant", content: [thought, { type: "text", text: "Yes." }] },
+          { role: "user", content: "Go on" },
+        ],
+      }),
+    });
+    expect(reply.status).toBe(200);
+    return rig.sent.map(({ body }) => JSON.stringify(body).includes("signature"));
+  };
+  expect(await ask("The task", CALLING.proof)).toEqual([true, false]);
+  expect(await ask("A part of it", AGAIN.proof)).toEqual([true]);
+  expect(await ask("The task", CALLING.proof)).toEqual([false]);
+});
+
 it("is remembered of so many conversations and no more", () => {
   const refused = new RefusedReasoning();
   const [candidate] = rig.portico.gateway.accounts.map((account) => ({ account, model: "m" }));
   if (candidate === undefined) throw new Error("no account");
-  for (let count = 0; count < MOST_CONVERSATIONS + 10; count++) refused.keep(`s${count}`, candidate, 3);
+  const talk = (session: string, turns: number) =>
+    conversationOf(
+      session,
+      Array.from({ length: turns }, () => ({ role: "user", content: "hi" })),
+      "content",
+    );
+  for (let count = 0; count < MOST_CONVERSATIONS + 10; count++) refused.keep(talk(`s${count}`, 3), candidate);
   expect(refused.size).toBe(MOST_CONVERSATIONS);
-  expect(refused.of("s0", candidate)).toBe(0);
-  expect(refused.of(`s${MOST_CONVERSATIONS}`, candidate)).toBe(3);
-  // Refused again much later, and again at once.
-  refused.keep("again", candidate, 3);
-  refused.keep("again", candidate, 30);
-  expect(refused.of("again", candidate)).toBe(30);
-  refused.keep("again", candidate, 32);
-  expect(refused.of("again", candidate)).toBe(Infinity);
+  expect(refused.of(talk("s0", 3), candidate)).toBe(0);
+  expect(refused.of(talk(`s${MOST_CONVERSATIONS}`, 5), candidate)).toBe(3);
+  // Refused again much later, again where its user went back, and again at once.
+  refused.keep(talk("again", 3), candidate);
+  refused.keep(talk("again", 30), candidate);
+  expect(refused.of(talk("again", 30), candidate)).toBe(30);
+  expect(refused.of(talk("again", 10), candidate)).toBe(0);
+  refused.keep(talk("again", 10), candidate);
+  expect(refused.of(talk("again", 12), candidate)).toBe(10);
+  refused.keep(talk("again", 12), candidate);
+  expect(refused.of(talk("again", 5), candidate)).toBe(Infinity);
 });

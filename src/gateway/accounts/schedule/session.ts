@@ -74,6 +74,16 @@ function openingOf(conversation: RawConversation): string {
   return out.value;
 }
 
+/** The text of the user's first turn. @param turns of a body, or of a decoded request; a text is the only one */
+export function firstUserText(turns: unknown, field: string): string {
+  const out = new Text();
+  const first: unknown = Array.isArray(turns)
+    ? turns.find((turn: unknown) => isRecord(turn) && (turn.role === "user" || turn.role === undefined))
+    : undefined;
+  content(isRecord(first) ? first[field] : turns, out);
+  return out.value;
+}
+
 /** Bounded. */
 class Text {
   value = "";

@@ -1,6 +1,7 @@
 /** One attempt at one candidate: by passthrough, by translation, or in the sandbox. */
 
 import { PorticoError } from "../../common/errors.ts";
+import { fieldsOf } from "../../common/json.ts";
 import type { Framing } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
 import { type Features, featuresOf } from "../../protocols/features.ts";
@@ -23,7 +24,7 @@ import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { buildsOnOurs } from "../responseStore.ts";
 import { adapt } from "./adapt.ts";
-import { encryptedKey, turnsOf, withoutBoundState, withoutEarlierState } from "./boundState.ts";
+import { encryptedKey, withoutBoundState, withoutEarlierState } from "./boundState.ts";
 import { formOf } from "./canonicalForm.ts";
 import { countAttempt } from "./countTokens.ts";
 import type { AttemptDeps } from "./dependencies.ts";
@@ -32,6 +33,7 @@ import { embeddingAttempt } from "./embeddings.ts";
 import { elsewhere } from "./endpoints.ts";
 import { errorOf } from "./finalError.ts";
 import { withoutCredential } from "./redactCredential.ts";
+import { type Conversation, conversationOf } from "./refusedReasoning.ts";
 import { sandboxReply } from "./sandbox.ts";
 import { send } from "./send.ts";
 import { Translator } from "./translate.ts";
@@ -124,7 +126,7 @@ export function attemptFor(
     const options = { fresh, signal: reply.signal };
     if (passesThrough(call, candidate, context)) {
       record.lane = "A";
-      const refused = context.refusedReasoning.of(session, candidate);
+      const refused = context.refusedReasoning.of(rawConversation(session, call), candidate);
       const outgoing = laneAOutgoing(call, candidate, key, stripped ? Infinity : refused, record);
       const sent = await send(outgoing, candidate, options, context);
       if (sent.kind === "failed") return sent;
@@ -176,11 +178,10 @@ export function attemptFor(
       );
       if (result.kind === "failed") reply.unheard();
       else if (options.stripped && result.broken === undefined && session !== undefined) {
-        const whole = passesThrough(call, candidate, context);
-        const turns = whole
-          ? turnsOf(call.protocol, call.json)
-          : translator.request(candidate).messages.length;
-        context.refusedReasoning.keep(session, candidate, turns);
+        const conversation = passesThrough(call, candidate, context)
+          ? rawConversation(session, call)
+          : translator.conversation(translator.request(candidate));
+        if (conversation !== undefined) context.refusedReasoning.keep(conversation, candidate);
       }
       return reply.signal.aborted && isUnanswered(result) ? UNANSWERED : result;
     },
@@ -244,6 +245,15 @@ function laneAOutgoing(
       : "reasoning of other providers was left out";
   record.warnings = [{ feature: "reasoning", message: record.edited }];
   return call.outgoing(candidate, key, editCall(call, candidate, own, record));
+}
+
+function rawConversation(
+  session: string | undefined,
+  { protocol, json }: Pick<Call, "protocol" | "json">,
+): Conversation | undefined {
+  if (session === undefined) return undefined;
+  const { turns, content } = WIRES[protocol].conversation(fieldsOf(json));
+  return conversationOf(session, turns, content);
 }
 
 /** Same protocol, and nothing in the request that only we know. */

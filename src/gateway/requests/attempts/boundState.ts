@@ -47,12 +47,6 @@ export function withoutEarlierState(protocol: Protocol, body: unknown, turns: nu
   return Array.isArray(kept) ? { ...head, [field]: [...kept, ...list.slice(turns)] } : undefined;
 }
 
-/** Turns of a body as it came. */
-export function turnsOf(protocol: Protocol, body: unknown): number {
-  const list = isRecord(body) ? WIRES[protocol].conversation(body).turns : undefined;
-  return Array.isArray(list) ? list.length : 0;
-}
-
 /** The same for a decoded request; `undefined` where it has no proof. @param turns only in so many of the first messages */
 export function withoutSignatures(request: ChatRequest, turns = Infinity): ChatRequest | undefined {
   let removed = 0;

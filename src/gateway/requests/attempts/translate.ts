@@ -26,6 +26,7 @@ import { formOf } from "./canonicalForm.ts";
 import { roughTokens } from "./contextWindow.ts";
 import { leaveOut } from "./leaveOut.ts";
 import { candidateTraits, knownTraits } from "./modelTraits.ts";
+import { type Conversation, conversationOf } from "./refusedReasoning.ts";
 
 /** May the reply be longer than the model writes of one that does not stream? Then a stream is asked for, and gathered. */
 function isCutUnstreamed({ maxOutputTokens }: ChatRequest, traits: ModelTraits): boolean {
@@ -114,7 +115,9 @@ export class Translator {
   /** The request as the candidate's codec is to encode it: proofs put back, files fetched. */
   async encodable(candidate: Candidate, stripped = false): Promise<ChatRequest> {
     let request = this.#restored(candidate);
-    const turns = stripped ? Infinity : this.#context.refusedReasoning.of(this.#session, candidate);
+    const turns = stripped
+      ? Infinity
+      : this.#context.refusedReasoning.of(this.conversation(request), candidate);
     const bare = turns > 0 ? withoutSignatures(request, turns) : undefined;
     if (bare !== undefined || stripped) {
       request = bare ?? request;
@@ -122,6 +125,10 @@ export class Translator {
     }
     const target = { protocol: candidate.protocol, provider: candidate.account.provider.id };
     return await this.#context.media.inline(request, target, this.#warn, this.#reply.signal);
+  }
+
+  conversation({ messages }: ChatRequest): Conversation {
+    return conversationOf(this.#session, messages, "parts");
   }
 
   replyContext(request: ChatRequest): ReplyContext {
