@@ -4,7 +4,7 @@ import { noSums, type Stats } from "../../src/control/stats.ts";
 import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
 import { openWorld, settled } from "../support/pages/open.ts";
 import { withBrowser } from "../support/pages/withBrowser.ts";
-import { WORLDS } from "../support/pages/worlds.ts";
+import { WORLDS, world } from "../support/pages/worlds.ts";
 
 describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
   const pages = withBrowser();
@@ -62,6 +62,39 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
     await close();
   });
 
+  it("asks for a tool by its name where the largest alone stand for themselves", async () => {
+    const { fake, page, close } = await open({
+      answers: {
+        "stats.query": ({ only }) => {
+          if (only?.client === "Cline") return seen({ "": [0, 0, 7] });
+          if (only !== undefined) return { ...seen({ "": [] }), groups: [] };
+          return seen({ "Claude Code": [0, 0, 12], "*": [0, 0, 40] });
+        },
+      },
+    });
+    const tools = page.getByRole("list", { name: "Tools" });
+    await tools.getByRole("button", { name: "Cline 7 requests today" }).waitFor();
+    await tools.getByRole("button", { name: "Claude Code 12 requests today" }).waitFor();
+    await tools.getByRole("button", { name: "Codex not seen yet" }).waitFor();
+    const named = fake.called("stats.query").flatMap(({ only }) => only?.client ?? []);
+    expect(new Set(named)).toEqual(new Set(["Codex", "Gemini CLI", "OpenCode", "Continue", "Cline"]));
+    await close();
+  });
+
+  it("says so soon after a tool was seen for the first time", async () => {
+    let requests = 0;
+    const { fake, page, close } = await open({
+      answers: { "stats.query": () => seen({ Codex: [0, 0, requests] }) },
+    });
+    await page.getByRole("button", { name: "Codex not seen yet" }).waitFor();
+    requests = 1;
+    const [row] = world("normal").requests;
+    if (row === undefined) throw new Error("no request");
+    fake.emit("requests", { rows: [{ ...row, id: "new", seq: 100_000, client: "Codex" }], missed: 0 });
+    await page.getByRole("button", { name: "Codex 1 request today" }).waitFor();
+    await close();
+  });
+
   it("still says what to paste where nothing is known of requests", async () => {
     const { page, close } = await open({
       answers: {
@@ -75,8 +108,8 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
     await close();
   });
 
-  it("goes to what was chosen where that is below the list", async () => {
-    const { page, close } = await open({ width: 320, height: 500 });
+  it.each([320, 700])("goes to what was chosen where that is below the list: %i px", async (width) => {
+    const { page, close } = await open({ width, height: 500 });
     await page.getByRole("button", { name: "TypeScript" }).click();
     await expect
       .poll(() =>

@@ -5,21 +5,25 @@ import type { SettingsView } from "../../../control/settings.ts";
 import { Shown } from "../../components/Message.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Dot } from "../../components/State.tsx";
-import { settings, useLive } from "../../state/gateway.ts";
+import { latestRequests, settings, useLive } from "../../state/gateway.ts";
 import { useLoaded } from "../../state/loaded.ts";
-import { narrow } from "../../state/media.ts";
+import { matches } from "../../state/media.ts";
 import { remembered } from "../../state/memory.ts";
 import { useModels } from "../../state/models.ts";
+import { useRenewed } from "../../state/renewed.ts";
 import { query, setQuery } from "../../state/route.ts";
-import { type ClientUse, clientUses, useLabel } from "./clientUses.ts";
+import { type ClientUse, clientUseLabel, clientUses } from "./clientUses.ts";
 import { Setup } from "./Setup.tsx";
 import { CLIENT_IDS, type Client, type ClientId, clients } from "./snippets.ts";
 
 const chosen = remembered<ClientId>("clients.client", "claude-code", isClient);
+/** There is no room beside the list, as in `connect.css`. */
+const stacked = matches("(max-width: 799px)");
 
 export default function Connect() {
   useLive("settings");
   useLive("accounts");
+  useLive("requests");
   return (
     <Shown of={settings.value} lines={8}>
       {(view) => <Filled view={view} />}
@@ -29,15 +33,22 @@ export default function Connect() {
 
 function Filled({ view }: { view: SettingsView }) {
   const models = useModels().state.value;
-  const uses = useLoaded(clientUses).state.value;
   const all = clients();
+  const tools = CLIENT_IDS.map((id) => all[id]).filter(({ kind }) => kind === "tool");
+  const counted = useLoaded((signal) =>
+    clientUses(
+      tools.map(({ label }) => label),
+      signal,
+    ),
+  );
+  useRenewed(latestRequests.value, counted.reload);
+  const uses = counted.state.value;
   const asked = query.value.client;
   const current = all[isClient(asked) ? asked : chosen.value];
   const used = uses.kind === "ready" ? uses.value : undefined;
   const setup = useRef<HTMLDivElement>(null);
-  // Where there is no room beside the list, it is below it.
   useEffect(() => {
-    if (narrow.value && asked !== undefined) setup.current?.scrollIntoView({ block: "start" });
+    if (stacked.peek() && asked !== undefined) setup.current?.scrollIntoView({ block: "start" });
   }, [asked]);
   const list = (kind: Client["kind"], title: string) => (
     <div>
@@ -78,7 +89,7 @@ function Filled({ view }: { view: SettingsView }) {
 }
 
 function Use({ of: use }: { of: ClientUse | undefined }) {
-  return <span class="use muted">{useLabel(use)}</span>;
+  return <span class="use muted">{clientUseLabel(use)}</span>;
 }
 
 function isClient(value: unknown): value is ClientId {

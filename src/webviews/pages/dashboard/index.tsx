@@ -1,6 +1,5 @@
 /** Does it work, what is left, what just happened: in ten seconds. What needs the person comes first. */
 import { t } from "@vscode/l10n";
-import { useEffect, useRef } from "preact/hooks";
 import type { ListedAccount } from "../../../control/accounts.ts";
 import { AccountList } from "../../components/AccountList.tsx";
 import { AttentionList } from "../../components/AttentionList.tsx";
@@ -13,6 +12,7 @@ import { useNow } from "../../state/clock.ts";
 import { accounts, latestRequests, status, useLive } from "../../state/gateway.ts";
 import { type Loaded, useLoaded } from "../../state/loaded.ts";
 import { needsOf } from "../../state/needs.ts";
+import { useRenewed } from "../../state/renewed.ts";
 import { go } from "../../state/route.ts";
 import { Clients } from "./Clients.tsx";
 import { FirstAccount } from "./FirstAccount.tsx";
@@ -20,8 +20,6 @@ import { Numbers } from "./Numbers.tsx";
 import { loadToday, type TodayView } from "./today.ts";
 
 const NOW_ROWS = 12;
-/** Milliseconds between two looks at the numbers while requests arrive. */
-const RENEW_MS = 3000;
 
 export default function Dashboard() {
   useLive("accounts");
@@ -113,19 +111,4 @@ function activeLabel(active: number): string | undefined {
 
 function readyOf<T>(loaded: Loaded<T>): T | undefined {
   return loaded.kind === "ready" ? loaded.value : undefined;
-}
-
-/** Reads the numbers anew soon after something changed, not with every change. */
-function useRenewed(change: unknown, reload: () => Promise<void>): void {
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const first = useRef(true);
-  useEffect(() => {
-    if (first.current) first.current = false;
-    else
-      timer.current ??= setTimeout(() => {
-        timer.current = undefined;
-        void reload();
-      }, RENEW_MS);
-  }, [change]);
-  useEffect(() => () => clearTimeout(timer.current), []);
 }
