@@ -1,5 +1,8 @@
 /** The words of a recorded reply, in whichever protocol, whole or streamed. Pure. */
 
+/** Kinds of parts that are no answer; Responses call the thoughts of open models `reasoning_text`. */
+const THOUGHTS = /^(thinking|reasoning)/;
+
 /** `undefined`: it has none that can be read. */
 export function answerText(body: string): string | undefined {
   const whole = parse(body);
@@ -38,7 +41,7 @@ function partsOf(content: unknown): string {
   if (typeof content === "string") return content;
   return list(content)
     .map(record)
-    .filter(({ thought, type }) => thought !== true && type !== "thinking" && type !== "reasoning")
+    .filter(({ thought, type }) => thought !== true && !THOUGHTS.test(word(type)))
     .map(({ text }) => word(text))
     .join("");
 }
