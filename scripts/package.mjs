@@ -50,6 +50,8 @@ async function main() {
   const said = await vsce(
     "package",
     "--no-dependencies",
+    // Until there is a public one, package.json names none, and the README's links stay as they are.
+    "--allow-missing-repository",
     "--no-rewrite-relative-links",
     "--out",
     join(root, name),

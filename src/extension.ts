@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { WindowView } from "./control/window.ts";
-import { CHAT_SECTION, ChatProvider } from "./vscode/chat/provider.ts";
+import { CHAT_SECTION, ChatProvider, canChat } from "./vscode/chat/provider.ts";
 import { attempt, type CommandContext } from "./vscode/commandContext.ts";
 import { registerCommands } from "./vscode/commands.ts";
 import { GatewayHost } from "./vscode/host/host.ts";
@@ -61,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   function show(view: WindowView): void {
     statusBar.show(view);
-    contexts.show(view);
+    contexts.show(view, { canChat: canChat() });
     pages.show(view);
     chat.show();
     const proxy = view.status?.proxy;

@@ -61,7 +61,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<ChatModel>
 
   /** Follows the setting `portico.chat.enabled`, and what the pool can do. */
   show(): void {
-    const enabled = isSupported() && configuration().get("chat.enabled", true);
+    const enabled = canChat() && configuration().get("chat.enabled", true);
     if (!enabled) {
       this.#registered?.dispose();
       this.#registered = undefined;
@@ -187,8 +187,8 @@ async function offerStart(): Promise<void> {
   if (choice === START) await vscode.commands.executeCommand(COMMANDS.start);
 }
 
-/** Absent in older versions, and in some that are made from VS Code. */
-function isSupported(): boolean {
+/** The API is absent in older versions, and in some editors that are made from VS Code. */
+export function canChat(): boolean {
   return typeof Reflect.get(vscode.lm ?? {}, "registerLanguageModelChatProvider") === "function";
 }
 

@@ -7,14 +7,17 @@ export interface ContextValues {
   /** `""`: not known, and everything is offered. */
   "portico.state": "" | "starting" | "running" | "stopping" | "stopped" | "failed";
   "portico.lan": boolean;
+  /** Whether models can be offered in VS Code's chat at all. */
+  "portico.canChat": boolean;
 }
 
-export function contextsOf(status: Status | undefined): ContextValues {
+export function contextsOf(status: Status | undefined, { canChat }: { canChat: boolean }): ContextValues {
   return {
     "portico.running": status?.proxy.kind === "running",
     "portico.hasAccounts": (status?.accounts ?? 0) > 0,
     "portico.state": stateOf(status),
     "portico.lan": status?.lan === true,
+    "portico.canChat": canChat,
   };
 }
 

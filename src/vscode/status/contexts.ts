@@ -8,8 +8,9 @@ type ContextKey = keyof ContextValues;
 export class Contexts {
   readonly #told = new Map<ContextKey, boolean | string>();
 
-  show({ status }: WindowView): void {
-    for (const [key, value] of Object.entries(contextsOf(status))) this.#set(key as ContextKey, value);
+  show({ status }: WindowView, editor: { canChat: boolean }): void {
+    for (const [key, value] of Object.entries(contextsOf(status, editor)))
+      this.#set(key as ContextKey, value);
   }
 
   #set(key: ContextKey, value: boolean | string): void {

@@ -2,9 +2,9 @@
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { WindowView } from "../../control/window.ts";
-import { type CommandName, MENU_COMMAND } from "../commandIds.ts";
+import { MENU_COMMAND } from "../commandIds.ts";
 import { DebouncedView } from "./debouncedView.ts";
-import { type StatusView, statusView } from "./statusView.ts";
+import { type StatusAction, type StatusView, statusView } from "./statusView.ts";
 import { TOOLTIP_COMMANDS, tooltipMarkdown } from "./tooltip.ts";
 
 export interface StatusBar extends vscode.Disposable {
@@ -80,7 +80,7 @@ function tooltip(view: StatusView): vscode.MarkdownString {
   return markdown;
 }
 
-function actionLabel(action: CommandName): string {
+function actionLabel(action: StatusAction): string {
   const { t } = vscode.l10n;
   switch (action) {
     case "start":
@@ -93,7 +93,7 @@ function actionLabel(action: CommandName): string {
       return t("Open the dashboard");
     case "openMonitor":
       return t("Monitor");
-    default:
+    case "showLog":
       return t("Show log");
   }
 }

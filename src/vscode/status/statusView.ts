@@ -15,6 +15,11 @@ import type { WindowView } from "../../control/window.ts";
 import { holdLabel, quotaLabel } from "../accounts/accountLabels.ts";
 import type { CommandName } from "../commandIds.ts";
 
+export type StatusAction = Extract<
+  CommandName,
+  "start" | "stop" | "copyBaseUrl" | "openDashboard" | "openMonitor" | "showLog"
+>;
+
 export interface StatusView {
   /** With icons: `$(name)`. */
   text: string;
@@ -24,7 +29,7 @@ export interface StatusView {
   /** Where requests go; shown as code. */
   address?: string;
   /** What can be done from the tooltip. */
-  actions: CommandName[];
+  actions: StatusAction[];
   /** For screen readers. */
   spoken: string;
 }
@@ -66,7 +71,7 @@ export function statusView(shown: WindowView, known: StatusKnown = {}): StatusVi
   }
   if (status === undefined) return view({ text: "$(loading~spin) Portico", tone: "quiet", lines: [words] });
   const { proxy } = status;
-  const problems = problemLines(status.problems);
+  const problems = problemLines(status.problems, t);
   switch (proxy.kind) {
     case "starting":
       return view({ text: "$(loading~spin) Portico", tone: "quiet", lines: [words] });
@@ -96,9 +101,9 @@ export function statusView(shown: WindowView, known: StatusKnown = {}): StatusVi
         tone,
         lines: [
           words,
-          `${reachWords(status, t)} · ${accountsLabel(status)}`,
+          `${reachWords(status, t)} · ${accountsLabel(status, t)}`,
           ...problems,
-          ...heldLines(status, now),
+          ...heldLines(status, now, t),
           ...leftLines(accounts, now),
         ],
         address: proxy.baseUrl,
@@ -114,12 +119,12 @@ export function snapshotOf({ part, status }: WindowView): Snapshot {
 }
 
 /** Those that need a person are among the problems. */
-function heldLines({ held }: Status, now: number): string[] {
+function heldLines({ held }: Status, now: number, t: Translate): string[] {
   const waiting = holdsNow({ enabled: true, held }, now).filter(
     ({ condition }) => condition !== "needs-attention",
   );
   const shown = waiting.slice(0, MAX_PROBLEMS).map((each) => `• ${each.label}: ${holdLabel(each, now)}`);
-  return waiting.length > shown.length ? [...shown, `• and ${waiting.length - shown.length} more`] : shown;
+  return [...shown, ...moreLines(waiting.length - shown.length, t)];
 }
 
 /** How much is left, until when: of those used last. What waits is said above. */
@@ -134,23 +139,26 @@ function leftLines(accounts: readonly ListedAccount[], now: number): string[] {
     .slice(0, MAX_LEFT);
 }
 
-function accountsLabel({ accounts: count, sandboxOnly, ready }: Status): string {
-  if (sandboxOnly) return "only the sandbox answers, no account yet";
-  const all = count === 1 ? "1 account" : `${count} accounts`;
-  return ready === count ? all : `${all}, ${ready} ready`;
+function accountsLabel({ accounts: count, sandboxOnly, ready }: Status, t: Translate): string {
+  if (sandboxOnly) return t("only the sandbox answers, no account yet");
+  if (count === 1) return ready === 1 ? t("1 account") : t("1 account, {0} ready", ready);
+  return ready === count ? t("{0} accounts", count) : t("{0} accounts, {1} ready", count, ready);
 }
 
-function problemLines(problems: readonly Problem[]): string[] {
+function problemLines(problems: readonly Problem[], t: Translate): string[] {
   const shown = problems.slice(0, MAX_PROBLEMS).map(({ message }) => `• ${message}`);
-  const more = problems.length - shown.length;
-  return more === 0 ? shown : [...shown, `• and ${more} more`];
+  return [...shown, ...moreLines(problems.length - shown.length, t)];
+}
+
+function moreLines(more: number, t: Translate): string[] {
+  return more === 0 ? [] : [`• ${t("and {0} more", more)}`];
 }
 
 function short(matter: string): string {
   return matter.length <= MAX_MATTER ? matter : `${matter.slice(0, MAX_MATTER - 1)}…`;
 }
 
-function view(shown: Omit<StatusView, "spoken" | "actions"> & { actions?: CommandName[] }): StatusView {
+function view(shown: Omit<StatusView, "spoken" | "actions"> & { actions?: StatusAction[] }): StatusView {
   const lines = shown.lines.map(visible);
   return { ...shown, actions: shown.actions ?? [], lines, spoken: `Portico: ${lines.join(". ")}` };
 }

@@ -1,13 +1,13 @@
 /** The status bar item's tooltip as Markdown, in which others' words are text and only our own links act. Pure. */
-import { COMMANDS, type CommandName } from "../commandIds.ts";
-import type { StatusView } from "./statusView.ts";
+import { COMMANDS } from "../commandIds.ts";
+import type { StatusAction, StatusView } from "./statusView.ts";
 
 /** What VS Code may run from it. */
 export const TOOLTIP_COMMANDS: readonly string[] = Object.values(COMMANDS);
 
 export function tooltipMarkdown(
   { lines: [first = "", ...rest], address, actions }: Pick<StatusView, "lines" | "address" | "actions">,
-  nameOf: (action: CommandName) => string,
+  nameOf: (action: StatusAction) => string,
 ): string {
   const links = actions.map((action) => `[${plain(nameOf(action))}](command:${COMMANDS[action]})`);
   return [

@@ -153,7 +153,7 @@ describe("package.json", () => {
   };
   /** Of the commands that are not always offered. */
   const offered = (now: Status | undefined) => {
-    const contexts: Readonly<Record<string, unknown>> = { ...contextsOf(now) };
+    const contexts: Readonly<Record<string, unknown>> = { ...contextsOf(now, { canChat: true }) };
     const holds = (when: string) => {
       const code = when
         .replaceAll(/(portico\.\w+) =~ (\/[^/]+\/)/g, '$2.test(contexts["$1"])')
@@ -202,6 +202,22 @@ describe("package.json", () => {
       expect(ids).toContain(command);
     const sections = menus["webview/context"]?.map(({ when }) => /'portico\.(\w+)'/.exec(when)?.[1]);
     expect([...new Set(sections)]).toEqual(["account", "request"]);
+  });
+
+  it("offers chat in the palette only where the editor has a place for models", () => {
+    expect(manifest.contributes.menus["commandPalette"]).toEqual([
+      { command: COMMANDS.useInChat, when: "portico.canChat" },
+    ]);
+    for (const canChat of [true, false])
+      expect(contextsOf(undefined, { canChat })["portico.canChat"]).toBe(canChat);
+  });
+
+  it("has a place of its own for each entry of a menu", () => {
+    const { commandPalette: _, ...others } = manifest.contributes.menus;
+    for (const entries of Object.values(others)) {
+      const places = entries.map(({ when, group }) => `${when} ${group}`);
+      expect([...new Set(places)]).toEqual(places);
+    }
   });
 
   it("takes of a row's context what the page and the commands know", () => {

@@ -111,6 +111,29 @@ describe("the status bar item", () => {
     expect(text).toBe("$(portico-gate) $(warning) nobody can answer accounts/acme/models/llama-4-…");
   });
 
+  it("says all that is its own in the reader's language", () => {
+    const t = (text: string, ...values: (string | number)[]) =>
+      `«${text.replace(/\{(\d)\}/g, (_, at) => String(values[at]))}»`;
+    const problems = Array.from({ length: 9 }, () => ({ severity: "error" as const, message: "odd" }));
+    const until = Date.now() + 60_000;
+    const held = Array.from(
+      { length: 7 },
+      (_, i) => ({ account: `a${i}`, label: "A", condition: "cooling", reason: "x", until }) as const,
+    );
+    const linesOf = (over: Partial<Status>) =>
+      statusView({ part: leading, status: { ...running, ...over } }, { t }).lines;
+    expect(linesOf({ problems, held })).toEqual(
+      expect.arrayContaining([expect.stringContaining("«2 accounts»"), "• «and 4 more»", "• «and 2 more»"]),
+    );
+    const counts: [Partial<Status>, string][] = [
+      [{ ready: 1 }, "«2 accounts, 1 ready»"],
+      [{ accounts: 1, ready: 1 }, "«1 account»"],
+      [{ accounts: 1, ready: 0 }, "«1 account, 0 ready»"],
+      [{ accounts: 0, sandboxOnly: true }, "«only the sandbox answers, no account yet»"],
+    ];
+    for (const [over, words] of counts) expect(linesOf(over)[1]?.split(" · ").at(-1)).toBe(words);
+  });
+
   it("says what is left of the accounts used last, and until when, with links that act", () => {
     const now = Date.now();
     const account = (id: string, lastUsed: number): ListedAccount => ({
