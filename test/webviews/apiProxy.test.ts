@@ -44,6 +44,17 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
     await close();
   });
 
+  it("has a dot beside its state that says the same, whatever else is the matter", async () => {
+    const { page, close } = await open();
+    await page.getByRole("banner").getByRole("button", { name: "1 account needs you" }).waitFor();
+    await page.locator(".strip .dot.bad").waitFor();
+    const state = part(page, "Proxy")
+      .locator(".row")
+      .filter({ hasText: /^Running$/ });
+    await state.locator(".dot.ok").waitFor();
+    await close();
+  });
+
   it("shows what a stop waits for, and stops now", async () => {
     const off = world("stopped").status;
     const stopping = {

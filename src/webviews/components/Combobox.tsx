@@ -132,7 +132,6 @@ export function Combobox(props: {
             key={each.label}
             id={`${list}-${i}`}
             role="option"
-            aria-label={each.label}
             aria-selected={i === at}
             class="offer cut"
             onMouseDown={(event) => event.preventDefault()}

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { remembered } from "../state/memory.ts";
+import { isTexts, remembered } from "../state/memory.ts";
 import { page, query, setQuery } from "../state/route.ts";
 
 export interface Tab {
@@ -12,7 +12,7 @@ export interface Tab {
 }
 
 /** Page -> the part that was opened last. */
-const opened = remembered<Record<string, string>>("parts", {}, isOpened);
+const opened = remembered<Record<string, string>>("parts", {}, isTexts);
 
 /** @param param the query's key that names a part */
 export function Parts({ tabs, param }: { tabs: readonly Tab[]; param: string }) {
@@ -74,12 +74,4 @@ const elementOf = (part: string) => document.getElementById(idOf(part));
 function scrollTo(part: string, { parts }: Tab = { title: "", parts: {} }): void {
   if (part === Object.keys(parts)[0]) window.scrollTo(0, 0);
   else elementOf(part)?.scrollIntoView({ block: "start" });
-}
-
-function isOpened(value: unknown): value is Record<string, string> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    Object.values(value).every((each) => typeof each === "string")
-  );
 }

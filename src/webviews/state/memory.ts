@@ -52,6 +52,13 @@ export function remembered<T extends Json>(
   return state;
 }
 
+/** Texts by name. */
+export function isTexts(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === "object" && value !== null && Object.values(value).every((v) => typeof v === "string")
+  );
+}
+
 function readKept(): Kept {
   try {
     const state: unknown =

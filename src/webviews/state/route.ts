@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 import { isPage, type PageName, type PageState } from "../../control/page.ts";
 import { start, vscode } from "../start.ts";
 import { call, on } from "../transport.ts";
-import { keepRoute, keptRoute, remembered } from "./memory.ts";
+import { isTexts, keepRoute, keptRoute, remembered } from "./memory.ts";
 
 /** `#monitor?text=gpt`; undefined where it names no page. */
 export function readHash(hash: string): PageState | undefined {
@@ -35,7 +35,7 @@ const FILTERED: { readonly [P in PageName]?: readonly string[] } = {
   monitor: ["request"],
   "token-stats": [],
 };
-const filters = remembered<Record<string, string>>("filters", {}, isQuery);
+const filters = remembered<Record<string, string>>("filters", {}, isTexts);
 
 /** The filter that the person last chose on the page. */
 function filterOf(name: PageName): Record<string, string> | undefined {
@@ -48,12 +48,6 @@ function keepFilter({ page: name, query: asked = {} }: PageState): void {
   if (others === undefined) return;
   const kept = Object.entries(asked).filter(([key]) => !others.includes(key));
   filters.value = { ...filters.peek(), [name]: new URLSearchParams(kept).toString() };
-}
-
-function isQuery(value: unknown): value is Record<string, string> {
-  return (
-    typeof value === "object" && value !== null && Object.values(value).every((v) => typeof v === "string")
-  );
 }
 
 /**

@@ -18,7 +18,7 @@ import { Row } from "./Row.tsx";
 import { KeptBy } from "./setting.tsx";
 
 export function ProxySection({ view }: { view: SettingsView }) {
-  const { state, tone } = standing.value;
+  const { state, matter, tone } = standing.value;
   const now = status.value;
   const proxy = now?.proxy;
   const base = proxy?.kind === "running" ? proxy.baseUrl : undefined;
@@ -27,7 +27,8 @@ export function ProxySection({ view }: { view: SettingsView }) {
     <>
       <Row title={t("State")}>
         <span class="row wrap">
-          <DotWord tone={tone}>{state}</DotWord>
+          {/* What is the matter besides stands in the strip on top: here it is the proxy's own state. */}
+          <DotWord tone={matter !== undefined && phase.value === "running" ? "ok" : tone}>{state}</DotWord>
           {(base !== undefined || phase.value === "stopping") && (
             <span class="muted num">{underWayWords(active, t)}</span>
           )}

@@ -9,7 +9,7 @@ import { TextField } from "../../components/Field.tsx";
 import { Failure, Shown } from "../../components/Message.tsx";
 import { failureOf } from "../../requestLabels.ts";
 import { useAction } from "../../state/action.ts";
-import { useLoaded } from "../../state/loaded.ts";
+import { useModels } from "../../state/models.ts";
 import { call } from "../../transport.ts";
 import { Compared } from "./Compared.tsx";
 
@@ -20,7 +20,7 @@ const MOST = 100;
 
 export function SendAgain(props: { request: RequestDetails; onShow(id: string): void; onClose(): void }) {
   const { request } = props;
-  const models = useLoaded((signal) => call("models.list", undefined, { signal }));
+  const models = useModels();
   const [typed, setTyped] = useState("");
   const [model, setModel] = useState(request.model ?? "");
   const [sent, setSent] = useState<{ id: string; status: number }>();
