@@ -2,11 +2,10 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { browserPath } from "../support/pages/browser.ts";
+import { Clicks } from "../support/pages/clicks.ts";
 import { openReal } from "../support/pages/real.ts";
 import { withBrowser } from "../support/pages/withBrowser.ts";
 import { freePort } from "../support/port.ts";
-
-const MOST = 3;
 
 describe.skipIf(browserPath === undefined)("a task takes few clicks (needs a browser)", () => {
   const pages = withBrowser();
@@ -22,18 +21,15 @@ describe.skipIf(browserPath === undefined)("a task takes few clicks (needs a bro
     await real.portico.lead.call("settings.update", { port: await freePort() });
     await real.portico.lead.call("proxy.start", undefined);
     await real.page.getByRole("banner").getByText("Running").first().waitFor();
-    let clicks = 0;
+    const clicks = new Clicks();
     const { page } = real;
-    const click = async (
+    const click = (
       role: "link" | "button",
       name: string | RegExp,
       where: Page | ReturnType<Page["getByRole"]> = page,
-    ) => {
-      clicks += 1;
-      await where.getByRole(role, { name, exact: typeof name === "string" }).click();
-    };
+    ) => clicks.on(where.getByRole(role, { name, exact: typeof name === "string" }));
     const pageTab = (name: string) => click("link", name, page.getByRole("navigation", { name: "Pages" }));
-    return { ...real, click, pageTab, clicks: () => clicks };
+    return { ...real, click, pageTab, clicks };
   }
 
   it("route a model with a fallback", async () => {
@@ -41,7 +37,7 @@ describe.skipIf(browserPath === undefined)("a task takes few clicks (needs a bro
     await pageTab("API Proxy");
     await click("link", "Routes");
     await click("button", "Add a route");
-    expect(clicks()).toBeLessThanOrEqual(MOST);
+    clicks.expectFew();
     await page.keyboard.type("my-alias");
     await page.getByLabel("Target, place 1").fill("work/test-model");
     await page.getByRole("button", { name: "Add a fallback" }).click();
@@ -56,8 +52,8 @@ describe.skipIf(browserPath === undefined)("a task takes few clicks (needs a bro
     const { page, portico, pageTab, clicks } = await open();
     await pageTab("API Proxy");
     const field = page.getByLabel("Add an origin");
-    await field.click();
-    expect(clicks() + 1).toBeLessThanOrEqual(MOST);
+    await clicks.on(field);
+    clicks.expectFew();
     await page.keyboard.type("https://app.example.com");
     await page.keyboard.press("Enter");
     await expect
@@ -73,7 +69,7 @@ describe.skipIf(browserPath === undefined)("a task takes few clicks (needs a bro
     await click("button", /^Spare/, page.getByRole("list", { name: "Accounts" }));
     await click("button", "Switch off");
     await expect.poll(enabled).toBe(false);
-    expect(clicks()).toBeLessThanOrEqual(MOST);
+    clicks.expectFew();
     await click("button", "Switch on");
     await expect.poll(enabled).toBe(true);
   });
@@ -83,7 +79,7 @@ describe.skipIf(browserPath === undefined)("a task takes few clicks (needs a bro
     await pageTab("Connect");
     await click("button", /^OpenCode/);
     await click("button", /^Copy: .*opencode/);
-    expect(clicks()).toBeLessThanOrEqual(MOST);
+    clicks.expectFew();
     await expect
       .poll(() => page.evaluate(() => navigator.clipboard.readText()))
       .toContain("http://127.0.0.1:");
@@ -97,6 +93,6 @@ describe.skipIf(browserPath === undefined)("a task takes few clicks (needs a bro
     await click("button", "New key…");
     await click("button", "Make and copy a new key");
     await expect.poll(key).not.toBe(before);
-    expect(clicks()).toBeLessThanOrEqual(MOST);
+    clicks.expectFew();
   });
 });

@@ -3,12 +3,10 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { RequestDetails } from "../../src/control/requests.ts";
 import { browserPath } from "../support/pages/browser.ts";
+import { Clicks } from "../support/pages/clicks.ts";
 import { type OpenWorld, openWorld } from "../support/pages/open.ts";
 import { RequestBook } from "../support/pages/requestBook.ts";
 import { withBrowser } from "../support/pages/withBrowser.ts";
-
-/** Clicks before the first key. */
-const MOST = 3;
 
 describe.skipIf(browserPath === undefined)("tasks, from the Dashboard (needs a browser)", () => {
   const pages = withBrowser();
@@ -19,21 +17,15 @@ describe.skipIf(browserPath === undefined)("tasks, from the Dashboard (needs a b
       ...options,
       answers: { ...book.answers(), "host.save": () => ({ saved: true }), ...options.answers },
     });
-    let clicks = 0;
-    const click = async (name: string | RegExp, role: "button" | "link" | "menuitem" = "button") => {
-      clicks += 1;
-      await opened.page.getByRole(role, { name }).first().click();
-    };
-    const tab = (name: string) => {
-      clicks += 1;
-      return opened.page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
-    };
-    const row = (text: string) => {
-      clicks += 1;
-      return opened.page.getByRole("row").filter({ hasText: text }).first().click();
-    };
+    const { page } = opened;
+    const clicks = new Clicks();
+    const click = (name: string | RegExp, role: "button" | "link" | "menuitem" = "button") =>
+      clicks.on(page.getByRole(role, { name }).first());
+    const tab = (name: string) =>
+      clicks.on(page.getByRole("navigation").getByRole("link", { name, exact: true }));
+    const row = (text: string) => clicks.on(page.getByRole("row").filter({ hasText: text }).first());
     const end = async () => {
-      expect(clicks).toBeLessThanOrEqual(MOST);
+      clicks.expectFew();
       expect(opened.errors).toEqual([]);
       await opened.close();
     };
