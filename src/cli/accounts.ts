@@ -2,7 +2,7 @@
 
 import type { AccountState, ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
-import type { AccountsArguments, AskArguments } from "./arguments.ts";
+import type { AccountsArguments, AskArguments } from "./command.ts";
 import { connectGateway } from "./connect.ts";
 import { leftOf, stateOf } from "./labels.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";

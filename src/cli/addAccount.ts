@@ -5,7 +5,7 @@ import type { NewAccount, Protocol, ProviderView } from "../control/contract.ts"
 import type { AccountDraft, AddResult } from "../control/credentials.ts";
 import { knownProtocols, PROTOCOLS } from "../control/protocol.ts";
 import { nearest } from "../gateway/config/nearest.ts";
-import { type AddArguments, UsageError } from "./arguments.ts";
+import { type AddArguments, UsageError } from "./command.ts";
 import { connectGateway } from "./connect.ts";
 import { type KeySource, readKey } from "./key.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";

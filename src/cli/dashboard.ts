@@ -1,8 +1,8 @@
 /** `portico dashboard`: a fresh link to the dashboard of the gateway that runs. */
 
 import { pathToFileURL } from "node:url";
-import type { DashboardArguments } from "./arguments.ts";
 import { openInBrowser } from "./browser.ts";
+import type { DashboardArguments } from "./command.ts";
 import { connectRunning } from "./connect.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { using } from "./using.ts";

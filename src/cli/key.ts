@@ -3,7 +3,7 @@ import type { ReadStream } from "node:tty";
 import { cleanKey, keyProblem } from "../control/pastedText.ts";
 import { decodeText } from "../gateway/common/readText.ts";
 import type { Environment } from "../gateway/config/load.ts";
-import { UsageError } from "./arguments.ts";
+import { UsageError } from "./command.ts";
 
 export interface KeySource {
   readonly stdin: NodeJS.ReadStream;

@@ -3,8 +3,8 @@
 import type { RequestFilter, RequestRow } from "../control/requests.ts";
 import { endedAt } from "../control/requestTimes.ts";
 import { matches } from "../control/wildcard.ts";
-import type { LogsArguments } from "./arguments.ts";
 import { BoundedOutput } from "./boundedOutput.ts";
+import type { LogsArguments } from "./command.ts";
 import { connectGateway, connectRunning } from "./connect.ts";
 import { amount, clock, money, took } from "./labels.ts";
 import { type Console, type ExitCode, steering } from "./output.ts";

@@ -9,7 +9,7 @@ import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import type { RouteExplanation } from "../gateway/requests/explainRoute.ts";
 import { createStateFile } from "../gateway/state/stateFile.ts";
-import type { RouteArguments } from "./arguments.ts";
+import type { RouteArguments } from "./command.ts";
 import { connectGateway } from "./connect.ts";
 import { foldersOf } from "./folders.ts";
 import { type Console, steering } from "./output.ts";

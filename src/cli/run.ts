@@ -1,6 +1,7 @@
 /** What a command line asks for, done; commands load what they need, since the whole gateway takes its time. */
 import { VERSION } from "../gateway/common/version.ts";
-import { type Command, ConfigError, parseCommand, UsageError } from "./arguments.ts";
+import { parseCommand } from "./arguments.ts";
+import { type Command, ConfigError, UsageError } from "./command.ts";
 import { helpText } from "./help.ts";
 import { type Console, type ExitCode, messageOf } from "./output.ts";
 

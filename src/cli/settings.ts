@@ -5,7 +5,7 @@ import { readText } from "../gateway/common/readText.ts";
 import { type Environment, formatProblems, loadSettings } from "../gateway/config/load.ts";
 import type { Fixed } from "../gateway/leader/composeSettings.ts";
 import { defaultSettings, type Settings } from "../gateway/settings/settings.ts";
-import { ConfigError, type ServeArguments, UsageError } from "./arguments.ts";
+import { ConfigError, type ServeArguments, UsageError } from "./command.ts";
 import { messageOf } from "./output.ts";
 
 export interface Loaded {

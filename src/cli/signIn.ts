@@ -6,8 +6,8 @@ import type { AccountDraft, AddResult, GoogleClient, SignInStarted } from "../co
 import { cleanKey } from "../control/pastedText.ts";
 import { isGoogleProvider } from "../gateway/accounts/credentials/google.ts";
 import { readText } from "../gateway/common/readText.ts";
-import { type SignInArguments, UsageError } from "./arguments.ts";
 import { openInBrowser } from "./browser.ts";
+import { type SignInArguments, UsageError } from "./command.ts";
 import { readHidden } from "./key.ts";
 import { type Console, messageOf } from "./output.ts";
 import { plain } from "./screen.ts";

@@ -1,7 +1,7 @@
 /** `portico stats`. */
 
 import { noSums, type Stats, type StatsBy, type StatsGroup, type StatsQuery } from "../control/stats.ts";
-import type { StatsArguments } from "./arguments.ts";
+import type { StatsArguments } from "./command.ts";
 import { connectGateway } from "./connect.ts";
 import { amount, money, took } from "./labels.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";

@@ -2,7 +2,7 @@
 
 import type { Status } from "../control/contract.ts";
 import { duration } from "../gateway/common/duration.ts";
-import type { AskArguments } from "./arguments.ts";
+import type { AskArguments } from "./command.ts";
 import { connectRunning } from "./connect.ts";
 import { foldersOf } from "./folders.ts";
 import { clock, hold } from "./labels.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseCommand, UsageError } from "../../../src/cli/arguments.ts";
+import { parseCommand } from "../../../src/cli/arguments.ts";
+import { UsageError } from "../../../src/cli/command.ts";
 import { listenOn, override } from "../../../src/cli/settings.ts";
 import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
 

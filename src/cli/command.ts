@@ -1,0 +1,110 @@
+/** What a command line asks for, as values, and what is wrong with it. */
+import type { Protocol } from "../control/protocol.ts";
+import type { StatsBy } from "../control/stats.ts";
+import type { LogLevel } from "../gateway/common/log.ts";
+import type { Topic } from "./options.ts";
+
+export type Command =
+  | { readonly kind: "help"; readonly topic: Topic | undefined }
+  | { readonly kind: "version" }
+  | ({ readonly kind: "serve" } & ServeArguments)
+  | ({ readonly kind: "route" } & RouteArguments)
+  | ({ readonly kind: "status" } & AskArguments)
+  | ({ readonly kind: "dashboard" } & DashboardArguments)
+  | ({ readonly kind: "accounts list" } & AccountsArguments)
+  | ({ readonly kind: "accounts add" } & AddArguments)
+  | ({ readonly kind: "accounts remove"; readonly id: string } & AskArguments)
+  | ({ readonly kind: "accounts test"; readonly id: string | undefined } & AccountsArguments)
+  | ({ readonly kind: "logs" } & LogsArguments)
+  | ({ readonly kind: "stats" } & StatsArguments);
+
+/** Of every command that asks a gateway. */
+export interface AskArguments {
+  /** Absent: whichever runs. */
+  readonly dataDir: string | undefined;
+  readonly json: boolean;
+}
+
+export interface AccountsArguments extends AskArguments {
+  readonly config: string | undefined;
+}
+
+export interface DashboardArguments extends AskArguments {
+  readonly open: boolean;
+}
+
+export interface AddArguments extends AskArguments {
+  readonly provider: string;
+  readonly label: string | undefined;
+  readonly id: string | undefined;
+  /** `URL`, or `PROTOCOL=URL`. */
+  readonly baseUrls: readonly string[];
+  readonly models: readonly string[];
+  readonly priority: number | undefined;
+  /** The variable that holds the key. */
+  readonly keyEnv: string | undefined;
+  readonly keep: boolean;
+  /** Absent: with a key. */
+  readonly signIn: SignInArguments | undefined;
+}
+
+export interface SignInArguments {
+  readonly open: boolean;
+  /** Path of the JSON file of Google's OAuth client. */
+  readonly clientFile: string | undefined;
+  readonly clientId: string | undefined;
+  /** The variable that holds the client's secret. */
+  readonly clientSecretEnv: string | undefined;
+  /** Of Google Cloud. */
+  readonly project: string | undefined;
+}
+
+export interface LogsArguments extends AskArguments {
+  readonly follow: boolean;
+  readonly limit: number;
+  readonly errors: boolean;
+  readonly client: string | undefined;
+  readonly model: string | undefined;
+  readonly account: string | undefined;
+}
+
+export interface StatsArguments extends AskArguments {
+  readonly by: StatsBy;
+  readonly days: number;
+}
+
+export interface RouteArguments {
+  readonly model: string;
+  /** The client's. */
+  readonly protocol: Protocol;
+  readonly config: string | undefined;
+  readonly dataDir: string | undefined;
+}
+
+export interface ServeArguments {
+  readonly config: string | undefined;
+  readonly port: number | undefined;
+  /** What to listen on; absent: as the settings say. */
+  readonly host: ListenHost | undefined;
+  readonly dataDir: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly dashboard: boolean;
+  readonly dashboardPort: number | undefined;
+}
+
+export interface ListenHost {
+  /** An IP address. */
+  readonly address: string;
+  /** Only this computer can reach it. */
+  readonly loopback: boolean;
+}
+
+/** What the user has to change about how they called us: exit code 2. */
+export class UsageError extends Error {
+  override readonly name: string = "UsageError";
+}
+
+/** The same, in the config file: the help has no more to say about it. */
+export class ConfigError extends UsageError {
+  override readonly name = "ConfigError";
+}
