@@ -1,8 +1,9 @@
 /** Web search by a provider: what is asked of it, and what it found, in words of no protocol. */
 import { type Fields, fieldsOf, isRecord, listOf, textOf } from "../common/json.ts";
 import type { ChatEvent, ProviderToolPart, Tool } from "./chat.ts";
+import type { StreamEncoder } from "./codec.ts";
 
-export interface SearchOptions {
+interface SearchOptions {
   /** Only these; empty: all. */
   readonly domains: readonly string[];
   /** `city`, `region`, `country`, `timezone` of the person who asks. */
@@ -48,34 +49,49 @@ export function sourcesOf(results: unknown): NonNullable<ProviderToolPart["sourc
   });
 }
 
+/** Searches under way at a time; a provider that starts more is shown without what the first of them found. */
+export const MOST_HELD = 32;
+
 /**
  * Puts a search and what it found into one part, for protocols that have one item for both. A search without results
- * goes on alone, as soon as anything else comes.
+ * goes on alone, as soon as anything else comes; results without their search do so, too.
  */
-export function joinSearches(push: (event: ChatEvent) => string): typeof push {
-  let held: Extract<ChatEvent, { type: "part" }> | undefined;
-  return (event) => {
-    const part = event.type === "part" && event.part.type === "provider-tool" ? event.part : undefined;
-    const search = part?.tool === "web_search" && part.phase !== "both" ? part : undefined;
-    if (held === undefined && search?.phase !== "call") return push(event);
-    const before = held;
-    held = undefined;
-    const called = before?.part.type === "provider-tool" ? before.part : undefined;
-    if (before !== undefined && called !== undefined && search?.phase === "result") {
-      return push({ ...before, part: { ...search, ...fieldsOfCall(called), phase: "both" } });
-    }
-    if (event.type === "part" && search?.phase === "call") {
-      held = event;
-      return before === undefined ? "" : push(before);
-    }
-    return before === undefined ? push(event) : push(before) + push(event);
+export function joinSearches(encoder: StreamEncoder): StreamEncoder {
+  const held = new Map<string, PartEvent>();
+  const flush = () => {
+    const text = [...held.values()].map((event) => encoder.push(event)).join("");
+    held.clear();
+    return text;
+  };
+  return {
+    push(event) {
+      const search = searchOf(event);
+      if (search === undefined) return held.size === 0 ? encoder.push(event) : flush() + encoder.push(event);
+      const { part } = search;
+      if (part.phase === "call") {
+        const before = held.size >= MOST_HELD || held.has(part.id) ? flush() : "";
+        held.set(part.id, search);
+        return before;
+      }
+      const called = held.get(part.id)?.part;
+      held.delete(part.id);
+      const input = called?.input === undefined ? {} : { input: called.input };
+      return encoder.push({ ...search, part: { ...part, ...input, phase: "both" } });
+    },
+    end: () => flush() + encoder.end(),
   };
 }
 
-const fieldsOfCall = ({ id, input }: ProviderToolPart): Pick<ProviderToolPart, "id" | "input"> => ({
-  id,
-  ...(input === undefined ? {} : { input }),
-});
+interface PartEvent {
+  readonly type: "part";
+  readonly part: ProviderToolPart;
+}
+
+function searchOf(event: ChatEvent): PartEvent | undefined {
+  if (event.type !== "part" || event.choice || event.part.type !== "provider-tool") return undefined;
+  const { part } = event;
+  return part.tool === "web_search" && part.phase !== "both" ? { type: "part", part } : undefined;
+}
 
 /** For a client of the Responses API: `action.sources` of a `web_search_call`. */
 export const sourcesField = ({ sources = [] }: ProviderToolPart): Fields =>

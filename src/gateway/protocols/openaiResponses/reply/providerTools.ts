@@ -35,7 +35,7 @@ export const PROVIDER_PROGRESS: Readonly<Record<string, Progress>> = {
 
 /** Another provider's web search as an item of this protocol, without its id. */
 export function webSearchItem(part: ProviderToolPart): Fields | undefined {
-  if (part.tool !== "web_search" || part.phase === "result") return undefined;
+  if (part.tool !== "web_search") return undefined;
   const input = fieldsOf(parseJson(part.input ?? ""));
   const queries = Array.isArray(input.queries) ? input.queries : undefined;
   const query = textOf(input.query) ?? textOf(queries?.[0]) ?? "";

@@ -395,6 +395,5 @@ class Encoder implements ResponsesStreamEncoder, Sink {
 
 export function streamEncoder(context: ReplyContext): ResponsesStreamEncoder {
   const encoder = new Encoder(context);
-  const push = joinSearches((event) => encoder.push(event));
-  return { push, end: () => encoder.end(), response: () => encoder.response() };
+  return { ...joinSearches(encoder), response: () => encoder.response() };
 }
