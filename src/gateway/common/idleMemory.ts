@@ -27,27 +27,30 @@ export function giveBackMemory(): void {
   }, LOOK_MS).unref();
 }
 
-/** @returns to be told, in even steps, how many milliseconds the thread has worked; what loads it counts */
-export function collecting(collect: () => void): (workedMs: number) => void {
+/**
+ * @param collect whether it could; where not, the next look at rest tries again
+ * @returns to be told, in even steps, how many milliseconds the thread has worked; what loads it counts
+ */
+export function collecting(collect: () => boolean): (workedMs: number) => void {
   let worked = WORTH_MS;
   let rests = 0;
   return (ms) => {
     rests = ms > REST_MS ? 0 : rests + 1;
     if (rests === 0) worked += ms;
     if (rests < RESTS || worked < WORTH_MS) return;
-    worked = 0;
-    collect();
+    if (collect()) worked = 0;
   };
 }
 
-/** All that is not in use, of this thread; what V8 has set aside shrinks with it. */
-export function collectAll(): void {
+/** All that is not in use, of this thread; what V8 has set aside shrinks with it. @returns whether it could be */
+export function collectAll(): boolean {
   setFlagsFromString("--expose-gc");
   const gc: unknown = runInNewContext("globalThis.gc");
   setFlagsFromString("--no-expose-gc");
-  // Another thread may have taken the flag back in between: the next rest will do.
-  if (typeof gc !== "function") return;
+  // Another thread may have taken the flag back in between: the next look will do.
+  if (typeof gc !== "function") return false;
   // What the first has finalized, the second frees. The stronger kind would throw compiled code away as well.
   gc({ type: "major" });
   gc({ type: "major" });
+  return true;
 }

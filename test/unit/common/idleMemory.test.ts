@@ -5,7 +5,7 @@ import { collecting, RESTS, WORTH_MS } from "../../../src/gateway/common/idleMem
 describe("a thread that gives memory back", () => {
   function watched() {
     let collected = 0;
-    const look = collecting(() => void collected++);
+    const look = collecting(() => ++collected > 0);
     return { look, collected: () => collected };
   }
 
@@ -40,6 +40,15 @@ describe("a thread that gives memory back", () => {
     look(60);
     rest();
     expect(collected()).toBe(2);
+  });
+
+  it("tries again where it could not", () => {
+    const could = [false, false, true];
+    let tried = 0;
+    const look = collecting(() => could[tried++] === true);
+    look(900);
+    for (let n = 0; n < 100; n++) look(0);
+    expect(tried).toBe(3);
   });
 
   it("gives back what is not in use", () => {
