@@ -22,13 +22,14 @@ export type StoredAccount = Omit<AccountSettings, "credentials" | "headers"> & {
 
 /** An account of the config file that a person switched off or on here; its entry says the opposite. */
 const switchedAccount = z.object({ id: z.string().min(1).max(64), enabled: z.boolean() });
-export type SwitchedAccount = z.output<typeof switchedAccount>;
+type SwitchedAccount = z.output<typeof switchedAccount>;
+const MAX_SWITCHED = 1000;
 
 const envelope = z.looseObject({
   version: z.int().positive(),
   accounts: z.array(z.unknown()).max(1000),
   routes: z.array(z.unknown()).max(1000).default([]),
-  switched: z.array(switchedAccount).max(1000).catch([]).default([]),
+  switched: z.unknown().default([]),
 });
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -41,6 +42,8 @@ interface Unknown {
   readonly accounts: ReadonlyMap<string, Fields>;
   /** By route's model. */
   readonly routes: ReadonlyMap<string, Fields>;
+  /** By the id of an account that is switched off or on. */
+  readonly switched: ReadonlyMap<string, Fields>;
 }
 
 interface Contents {
@@ -59,7 +62,7 @@ const EMPTY: Contents = {
   accounts: [],
   routes: [],
   switched: [],
-  unknown: { fields: {}, accounts: new Map(), routes: new Map() },
+  unknown: { fields: {}, accounts: new Map(), routes: new Map(), switched: new Map() },
 };
 
 const options: DocumentOptions<Contents> = {
@@ -72,7 +75,9 @@ const options: DocumentOptions<Contents> = {
     version: FILE_VERSION,
     accounts: accounts.map((account) => ({ ...unknown.accounts.get(account.id), ...account })),
     routes: routes.map((route) => ({ ...unknown.routes.get(route.model), ...route })),
-    ...(switched.length === 0 ? {} : { switched }),
+    ...(switched.length === 0
+      ? {}
+      : { switched: switched.map((one) => ({ ...unknown.switched.get(one.id), ...one })) }),
   }),
 };
 
@@ -128,7 +133,7 @@ export class AccountsFile {
   async switchFixed(id: string, enabled: boolean): Promise<void> {
     const others = this.switched.filter((each) => each.id !== id);
     const back = others.length < this.switched.length;
-    await this.#change({ switched: back ? others : [...others, { id, enabled }].slice(-1000) });
+    await this.#change({ switched: back ? others : [...others, { id, enabled }].slice(-MAX_SWITCHED) });
   }
 
   /** An entry that says by now what the person wanted is followed from here on, whatever it says next. Never rejects. */
@@ -228,36 +233,52 @@ function apart(schema: z.ZodObject, entry: unknown): { known: unknown; rest: Fie
 function read(json: unknown): { value: Contents; damaged?: string } {
   const outer = envelope.safeParse(json);
   if (!outer.success) return { value: EMPTY, damaged: firstIssue(outer.error) };
-  const { version: _version, accounts: entries, routes: rules, switched, ...fields } = outer.data;
+  const { version: _version, accounts: entries, routes: rules, switched: switches, ...fields } = outer.data;
   const wrong: string[] = [];
-  const seen = new Set<string>();
-  const ofAccounts = new Map<string, Fields>();
-  const ofRoutes = new Map<string, Fields>();
-  const accounts = entries.flatMap((entry, index) => {
-    const { known, rest } = apart(storedAccount, entry);
-    const account = storedAccount.safeParse(known);
-    if (account.success && !seen.has(account.data.id)) {
-      seen.add(account.data.id);
-      ofAccounts.set(account.data.id, rest);
-      return [account.data];
-    }
-    wrong.push(
-      `account ${index + 1}: ${account.success ? "its id is used twice" : firstIssue(account.error)}`,
-    );
-    return [];
-  });
-  const routes = rules.flatMap((entry, index) => {
-    const { known, rest } = apart(routeSchema, entry);
-    const route = routeSchema.safeParse(known);
-    if (route.success) ofRoutes.set(route.data.model, rest);
-    else wrong.push(`route ${index + 1}: ${firstIssue(route.error)}`);
-    return route.success ? [route.data] : [];
-  });
+  const accounts = entriesOf("account", entries, storedAccount, wrong, ({ id }) => id);
+  const routes = entriesOf("route", rules, routeSchema, wrong, ({ model }) => model, true);
+  // What is no list at all, or too long a one, costs no accounts and routes.
+  const list = Array.isArray(switches) ? switches.slice(-MAX_SWITCHED) : [];
+  if (!Array.isArray(switches)) wrong.push("switched: it is no list");
+  const switched = entriesOf("switched account", list, switchedAccount, wrong, ({ id }) => id);
   const unknown = {
     fields: Object.fromEntries(Object.entries(fields).slice(0, MAX_UNKNOWN)),
-    accounts: ofAccounts,
-    routes: ofRoutes,
+    accounts: accounts.unknown,
+    routes: routes.unknown,
+    switched: switched.unknown,
   };
-  const value = { accounts, routes, switched, unknown };
+  const value = { accounts: accounts.known, routes: routes.known, switched: switched.known, unknown };
   return wrong.length === 0 ? { value } : { value, damaged: wrong.slice(0, 3).join("; ") };
+}
+
+/**
+ * Each entry by itself: one that makes no sense is no harm to the others.
+ * @param wrong is told of those
+ * @param nameOf what an entry is known by, once among them unless `repeats`
+ */
+function entriesOf<Schema extends z.ZodObject>(
+  what: string,
+  entries: readonly unknown[],
+  schema: Schema,
+  wrong: string[],
+  nameOf: (entry: z.output<Schema>) => string,
+  repeats = false,
+): { known: z.output<Schema>[]; unknown: ReadonlyMap<string, Fields> } {
+  const unknown = new Map<string, Fields>();
+  const known = entries.flatMap((entry, index) => {
+    const { known, rest } = apart(schema, entry);
+    const { success, data, error } = schema.safeParse(known);
+    if (!success) {
+      wrong.push(`${what} ${index + 1}: ${firstIssue(error)}`);
+      return [];
+    }
+    const name = nameOf(data);
+    if (!repeats && unknown.has(name)) {
+      wrong.push(`${what} ${index + 1}: its id is used twice`);
+      return [];
+    }
+    unknown.set(name, rest);
+    return [data];
+  });
+  return { known, unknown };
 }

@@ -98,11 +98,16 @@ describe("an account of the config file", { timeout: 60_000 }, () => {
     expect(await account(one)).toMatchObject({ enabled: true, switched: true });
   });
 
-  it("starts where what was kept makes no sense, and keeps accounts and routes", async () => {
+  it("stays off where what was kept beside it makes no sense, and so do accounts and routes", async () => {
     const { portico: one, fixed } = await open();
     await one.lead.call("routes.set", [{ model: "alias", to: ["work/test-model"] }]);
     const kept = JSON.parse(await readFile(one.folder.accounts, "utf8"));
-    await writeFile(one.folder.accounts, JSON.stringify({ ...kept, switched: [{ id: 5 }, "x"] }));
+    const write = (switched: unknown) =>
+      writeFile(one.folder.accounts, JSON.stringify({ ...kept, switched }));
+    await write([{ id: 5 }, { id: "work", enabled: false }, "x"]);
+    await one.again({ fixed: fixed() });
+    expect(await account(one)).toMatchObject({ enabled: false, switched: true });
+    await write("x");
     await one.again({ fixed: fixed() });
     expect(await account(one)).toMatchObject({ enabled: true });
     expect((await one.lead.call("routes.get", undefined)).own).toHaveLength(1);

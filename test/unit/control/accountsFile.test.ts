@@ -74,6 +74,22 @@ describe("accounts.json", () => {
     expect((await open()).notice).toBeUndefined();
   });
 
+  it("keeps who is switched off beside what makes no sense, and what a newer version says of it", async () => {
+    const off = { id: "work", enabled: false, since: 5 };
+    const switched = [{ id: 5 }, off, "x", { id: "work", enabled: true }];
+    await writeFile(path, JSON.stringify({ version: 1, accounts: [], switched }));
+    const file = await open();
+    expect(file.switched).toEqual([{ id: "work", enabled: false }]);
+    expect(file.notice).toMatch(
+      /switched account 1.*switched account 3.*switched account 4: its id is used twice/,
+    );
+    await file.switchFixed("home", false);
+    const written = JSON.parse(await readFile(path, "utf8"));
+    expect(written.switched).toEqual([off, { id: "home", enabled: false }]);
+    await file.switchFixed("work", true);
+    expect((await open()).switched).toEqual([{ id: "home", enabled: false }]);
+  });
+
   it("keeps the good accounts of a damaged file", async () => {
     const accounts = [account("a"), { id: "b", provider: "nobody" }, account("a"), account("c")];
     const routes = [
