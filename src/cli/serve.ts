@@ -115,7 +115,11 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
       leadership = next;
       return true;
     },
-    onLost: () => void end(DRAIN_MS).finally(() => exit(1, FLUSH_MS)),
+    onLost() {
+      end(DRAIN_MS)
+        .catch((error: unknown) => log.error(`could not stop: ${messageOf(error)}`))
+        .finally(() => exitWith(1, log));
+    },
     // What the others are told, nobody here looks at.
     onEvent: () => {},
   });
@@ -255,15 +259,17 @@ interface Stopping {
   active(): number;
 }
 
+/** The last lines of the log go out before. */
+function exitWith(code: number, log: FlushedLog): void {
+  log.flush();
+  exit(code, FLUSH_MS);
+}
+
 function stopOnSignals(stop: (drainMs: number) => Promise<void>, { log, active: inFlight }: Stopping): void {
   let code: number = 0;
-  const end = (code: number) => {
-    log.flush();
-    exit(code, FLUSH_MS);
-  };
   const failed = (error: unknown) => {
     log.error(`could not stop: ${messageOf(error)}`);
-    end(1);
+    exitWith(1, log);
   };
   const handler = stopHandler({
     wrapped: process.env.PORTICO_WRAPPED === "1",
@@ -273,7 +279,7 @@ function stopOnSignals(stop: (drainMs: number) => Promise<void>, { log, active: 
       const wait = active === 0 ? "" : `; waiting for ${active} running, the same again stops at once`;
       log.info(`stopping on ${signal}${wait}`);
       log.flush();
-      stop(DRAIN_MS).then(() => end(code), failed);
+      stop(DRAIN_MS).then(() => exitWith(code, log), failed);
     },
     onHurry(customary) {
       code = customary;

@@ -47,6 +47,8 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeaderDep
       participant?.tellOthers(entry);
     },
   });
+  // Of the thread. The lines before it ended tell why.
+  process.once("exit", log.flush);
 
   const handlers: WorkerHandlers = {
     async "window.settings"(next) {
@@ -60,8 +62,11 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeaderDep
       return undefined;
     },
     async "window.close"() {
-      await participant?.close(CLOSE_DRAIN_MS);
-      log.flush();
+      try {
+        await participant?.close(CLOSE_DRAIN_MS);
+      } finally {
+        log.flush();
+      }
       return undefined;
     },
   };
