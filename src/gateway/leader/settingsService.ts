@@ -141,7 +141,7 @@ async function pricesOf(records: Records, offered: readonly OfferedModel[]): Pro
 }
 
 function modelView({ info, accounts, routed }: OfferedModel, price: ModelView["price"]): ModelView {
-  const { efforts } = traitsOf(info.model, info.provider);
+  const { efforts } = info.traits ?? traitsOf(info.model, info.provider);
   return {
     name: info.id,
     accounts: accounts

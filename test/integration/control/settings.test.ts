@@ -285,6 +285,28 @@ describe("models", { timeout: 60_000 }, () => {
     expect(named("test-model")?.price).toEqual({ input: 1, output: 2 });
     expect(named("two/test-model")?.accounts.map(({ id }) => id)).toEqual(["two"]);
   });
+
+  it("think as hard as their provider's own list says", async () => {
+    const yes = { supported: true };
+    const no = { supported: false };
+    const capabilities = {
+      image_input: yes,
+      pdf_input: no,
+      effort: { supported: true, low: yes, medium: yes, high: no, xhigh: no, max: no },
+    };
+    const data = ["claude-new-9", "claude-opus-5-5"].map((id) => ({ type: "model", id, capabilities }));
+    const { base, server } = await upstream((_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ data }));
+    });
+    servers.push(server);
+    const opened = await open();
+    const endpoints = { anthropic: base };
+    await opened.lead.call("accounts.add", { provider: "anthropic", id: "own", endpoints, apiKey: GOOD_KEY });
+    const models = await opened.lead.call("models.list", undefined);
+    for (const { id } of data) {
+      expect(models.find(({ name }) => name === id)?.efforts).toEqual(["low", "medium"]);
+    }
+  });
 });
 
 describe("accounts at work", { timeout: 60_000 }, () => {
