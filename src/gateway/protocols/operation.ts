@@ -7,3 +7,8 @@ export type Operation =
   | "embeddings"
   | "response-object"
   | "extra";
+
+/** A conversation that a model goes on with: these have a canonical form, for requests as for replies. */
+export function isChat(operation: Operation): operation is "chat" | "completions" | "compact" {
+  return operation === "chat" || operation === "completions" || operation === "compact";
+}

@@ -149,11 +149,7 @@ export interface Wire {
   readonly embedding?: Embedding;
   readonly completions?: CompletionsCodec;
   /** Conversations that are compacted by a request of their own. */
-  readonly compacting?: {
-    readonly codec: CompletionsCodec;
-    /** Has the provider this endpoint? @param provider its id */
-    servedBy(provider: string): boolean;
-  };
+  readonly compacting?: CompletionsCodec;
 }
 
 /** A reader for protocols that restate their counts. @param decode `undefined` where nothing is counted */

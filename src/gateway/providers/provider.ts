@@ -34,6 +34,8 @@ export interface ProviderRow {
   readonly extras: readonly string[];
   /** Does it hold conversations between turns, where its protocol has that? Others pass over the wish. */
   readonly holdsThreads?: true;
+  /** Has it `POST /responses/compact`? */
+  readonly compacts?: true;
   /** Model paths that differ from the protocol's own (Vertex). */
   readonly path?: (path: string) => string;
 }

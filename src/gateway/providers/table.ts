@@ -33,6 +33,7 @@ export const TABLE = {
     ],
     keyPage: "https://platform.openai.com/api-keys",
     extras: OPENAI_EXTRAS,
+    compacts: true,
   },
 
   /**
@@ -213,6 +214,7 @@ export const TABLE = {
     families: ["gpt-*", "o1*", "o3*", "o4*", "codex-*", "text-embedding-*"],
     keyPage: "https://ai.azure.com",
     extras: ["embeddings", "images/generations", "images/edits", "audio/speech", "audio/transcriptions"],
+    compacts: true,
   },
 
   /**

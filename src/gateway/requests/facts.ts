@@ -1,6 +1,7 @@
 /** What the scheduler goes by, read from a call. */
 import type { CallFacts } from "../accounts/schedule/scheduler.ts";
 import { sessionKey } from "../accounts/schedule/session.ts";
+import { isChat } from "../protocols/operation.ts";
 import type { ResponseStore } from "../protocols/responsesApi.ts";
 import { WIRES } from "../protocols/wires.ts";
 import { wantedAccount } from "./accountHeader.ts";
@@ -9,11 +10,10 @@ import { buildsOnOurs, completed } from "./responseStore.ts";
 
 /** @throws PorticoError `invalid_request` where the call builds on what is kept in `responses`, and cannot */
 export function factsOf(call: Call, responses: ResponseStore): CallFacts {
-  const chats = ["chat", "completions", "compact"].includes(call.operation);
   return {
     protocol: call.protocol,
     model: call.model,
-    ...(chats ? { session: sessionOf(call, responses) } : {}),
+    ...(isChat(call.operation) ? { session: sessionOf(call, responses) } : {}),
     forced: wantedAccount(call) !== undefined,
   };
 }

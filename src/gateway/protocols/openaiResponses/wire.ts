@@ -3,7 +3,6 @@
 import { hasEventOf } from "../eventType.ts";
 import { isOpenaiError } from "../openaiError.ts";
 import { openaiModelList } from "../openaiModelList.ts";
-import { isOpenai } from "../openaiShared.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { client } from "./client.ts";
@@ -49,7 +48,7 @@ export const wire: Wire = {
   // https://platform.openai.com/docs/guides/images-vision, …/guides/pdf-files
   mediaRule: ({ type }) => (type === "image" || type === "document" ? "url" : "none"),
   chatPath: () => "/responses",
-  compacting: { codec: compactCodec, servedBy: isOpenai },
+  compacting: compactCodec,
   counting: {
     decode: decodeRequest,
     encodeReply: (tokens) => ({ object: "response.input_tokens", input_tokens: tokens }),

@@ -5,7 +5,7 @@ import { fieldsOf } from "../../common/json.ts";
 import type { Framing } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
 import { type Features, featuresOf } from "../../protocols/features.ts";
-import type { Operation } from "../../protocols/operation.ts";
+import { isChat, type Operation } from "../../protocols/operation.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { AccountKey } from "../../providers/account.ts";
 import type { RequestRecord } from "../../records/record.ts";
@@ -191,7 +191,7 @@ export function attemptFor(
         : formOf(call) !== undefined && translator.canStrip(candidate),
     features,
     adapt: (candidate, cause) => {
-      const translated = !passesThrough(call, candidate, context) && ADAPTABLE.has(call.operation);
+      const translated = !passesThrough(call, candidate, context) && isAdaptable(call.operation);
       const other = () => {
         const brought = features(candidate);
         return brought === undefined ? undefined : elsewhere(context, candidate, brought);
@@ -205,8 +205,8 @@ export function attemptFor(
   };
 }
 
-/** Operations whose requests we write ourselves, field by field. */
-const ADAPTABLE: ReadonlySet<Operation> = new Set(["chat", "completions", "compact", "count-tokens"]);
+/** Do we write its requests ourselves, field by field? */
+const isAdaptable = (operation: Operation): boolean => isChat(operation) || operation === "count-tokens";
 
 /** A request that was given up before anything came of its reply: what it brought is used up all the same. */
 const UNANSWERED: AttemptResult = {
@@ -260,9 +260,9 @@ function rawConversation(
 function passesThrough(call: Call, { account, protocol }: Candidate, context: GatewayContext): boolean {
   if (protocol !== call.protocol || account.provider.id === "sandbox") return false;
   if (call.operation === "completions") return account.provider.extras.includes("completions");
-  const { keepsReplies, compacting } = WIRES[call.protocol];
-  if (call.operation === "compact" && compacting?.servedBy(account.provider.id) !== true) return false;
-  if ((call.operation !== "chat" && call.operation !== "compact") || !keepsReplies) return true;
+  if (call.operation === "compact" && account.provider.compacts !== true) return false;
+  const { keepsReplies } = WIRES[call.protocol];
+  if (!isChat(call.operation) || !keepsReplies) return true;
   return !buildsOnOurs(call.json, context.responses);
 }
 

@@ -25,7 +25,7 @@ export function formOf(call: Call): CanonicalForm | undefined {
     case "compact":
     case "completions": {
       const { completions, compacting } = WIRES[call.protocol];
-      const codec = call.operation === "compact" ? compacting?.codec : completions;
+      const codec = call.operation === "compact" ? compacting : completions;
       if (codec === undefined) return undefined;
       return {
         decode: ({ json, model, stream }) => codec.decodeRequest(json, { model, stream }),

@@ -2,6 +2,7 @@
 
 import { isRecord } from "../../common/json.ts";
 import { editBody } from "../../protocols/editBody.ts";
+import { isChat } from "../../protocols/operation.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { describeEdit } from "../../routing/edit.ts";
@@ -20,7 +21,8 @@ export function editCall(
   body: Fields | undefined,
   record: RequestRecord,
 ): Fields | undefined {
-  const chats = call.operation === "chat" || call.operation === "completions";
+  // A provider's own compaction has none of the fields that an edit sets.
+  const chats = isChat(call.operation) && call.operation !== "compact";
   if (edit === undefined || !chats || !isRecord(call.json)) return body;
   const note = describeEdit(edit);
   record.edited = body === undefined || record.edited === undefined ? note : `${record.edited}; ${note}`;

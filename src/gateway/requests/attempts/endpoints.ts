@@ -1,7 +1,7 @@
 /** Which endpoint of its account a candidate is asked by, for the request at hand. */
 import type { Protocol } from "../../../control/protocol.ts";
 import type { Features } from "../../protocols/features.ts";
-import type { Operation } from "../../protocols/operation.ts";
+import { isChat } from "../../protocols/operation.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { chooseEndpoint } from "../../routing/endpointChoice.ts";
@@ -9,8 +9,6 @@ import { TRANSLATION_ORDER } from "../../routing/route.ts";
 import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { candidateTraits, knownTraits } from "./modelTraits.ts";
-
-const CHATS: ReadonlySet<Operation> = new Set(["chat", "completions", "compact"]);
 
 type Context = Pick<GatewayContext, "catalog" | "models" | "pool">;
 
@@ -26,7 +24,7 @@ export function withEndpoints(
   features: (candidate: Candidate) => Features | undefined,
   session: string | undefined,
 ): readonly Candidate[] {
-  if (!CHATS.has(call.operation)) return candidates;
+  if (!isChat(call.operation)) return candidates;
   return candidates.map((candidate) => {
     const { account, protocol } = candidate;
     if (account.endpoints.size < 2 || candidate.bound || account.provider.id === "sandbox") return candidate;

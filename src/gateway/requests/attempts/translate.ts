@@ -6,6 +6,7 @@ import type { ModelTraits } from "../../models/traits.ts";
 import type { ChatRequest, Signature } from "../../protocols/chat.ts";
 import type { ReplyContext } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
+import { isChat } from "../../protocols/operation.ts";
 import { withoutReferences } from "../../protocols/responsesApi.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { AccountKey } from "../../providers/account.ts";
@@ -178,8 +179,7 @@ export class Translator {
         });
       }
       const call = this.#call;
-      const builds = call.operation === "chat" || call.operation === "compact";
-      const own = builds && WIRES[call.protocol].keepsReplies;
+      const own = isChat(call.operation) && WIRES[call.protocol].keepsReplies;
       this.#decoded = form.decode(
         own ? { ...call, json: completed(call.json, this.#context.responses) } : call,
       );
