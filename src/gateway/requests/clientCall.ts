@@ -48,6 +48,8 @@ export function clientCall(route: CallRoute, incoming: Incoming): Call {
     if (paths.some((path) => mayRepeat(body, path.at(-1) ?? ""))) findSpans(body, paths);
   }
   const stream = route.stream ?? streamOf(json);
+  // As OpenAI answers: this endpoint has no streams.
+  if (stream && route.operation === "compact") throw badRequest("Unknown parameter: 'stream'.", "stream");
   return {
     id: incoming.id,
     protocol: route.protocol,

@@ -124,6 +124,17 @@ describe.each(TARGETS)("the endpoint of the Responses API (%s)", (target) => {
     expect(JSON.stringify(rig.sent.at(-1)?.body)).toContain("The very first words");
   });
 
+  it("has no streams", async () => {
+    const reply = await fetch(`${rig.portico.baseUrl}/v1/responses/compact`, {
+      method: "POST",
+      body: JSON.stringify({ model, input: "hi", stream: true }),
+    });
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({ error: { type: "invalid_request_error", param: "stream" } });
+    expect(rig.sent).toEqual([]);
+    await post("/v1/responses/compact", { model, input: "hi", stream: false });
+  });
+
   it("says so where there is no summary, or nothing to compact", async () => {
     rig.scene = { ...HELLO, text: "" };
     await expect(client().responses.compact({ model, input: "hi" })).rejects.toThrow(/no summary/);
