@@ -77,7 +77,7 @@ export async function removeAccount(
     const removed = (await steered?.call("accounts.remove", { id: args.id }))?.removed ?? false;
     if (args.json) json(console, { removed });
     else if (removed) console.out.line(`Removed ${args.id} and its key.`);
-    if (!removed && !args.json) console.err.line(await unknown(args.id, steered));
+    if (!removed && !args.json) console.err.line(await unknownAccount(args.id, steered));
     return removed ? 0 : 1;
   });
 }
@@ -98,7 +98,7 @@ export async function testAccounts(
     if (steered === undefined || wanted.length === 0) {
       const none = `There is no account to test. Add one: ${console.err.program} accounts add PROVIDER`;
       if (args.json) json(console, []);
-      console.err.line(args.id === undefined ? none : await unknown(args.id, steered));
+      console.err.line(args.id === undefined ? none : await unknownAccount(args.id, steered));
       return args.id === undefined ? 0 : 1;
     }
     const tested: TestedAccount[] = [];
@@ -118,7 +118,7 @@ function testedLine(id: string, result: CheckResult, screen: Screen): string {
   return `${id}: ${paint(screen, "green", "works")}, ${length} model${length === 1 ? "" : "s"}`;
 }
 
-async function unknown(id: string, steered: Session | undefined): Promise<string> {
+export async function unknownAccount(id: string, steered: Session | undefined): Promise<string> {
   const ids = ((await steered?.call("accounts.list", undefined)) ?? []).map((account) => account.id);
   const there = ids.length === 0 ? "There are none yet." : `There are: ${ids.slice(0, 50).join(", ")}.`;
   return `There is no account ${JSON.stringify(id)}. ${there}`;

@@ -18,13 +18,15 @@ import {
   COMMANDS,
   type CommandName,
   type CommandSpec,
+  isFamily,
+  membersOf,
+  NAMES,
   OPTIONS,
   type Option,
   type OptionName,
   type Topic,
 } from "./options.ts";
 
-const NAMES = Object.keys(COMMANDS) as CommandName[];
 const KINDS: readonly StatsBy[] = ["model", "account", "client", "protocol"];
 
 /** @throws UsageError */
@@ -50,12 +52,21 @@ export function parseCommand(args: readonly string[]): Command {
         model,
         protocol: among("protocol", protocol, PROTOCOLS),
         config,
-        dataDir: asking.dataDir,
+        ...asking,
       };
     }
     case "status":
       none(name, rest);
       return { kind: name, ...asking };
+    case "start":
+    case "stop":
+    case "restart":
+      none(name, rest);
+      return { kind: name, ...asking, now: values.now === true };
+    case "key show":
+    case "key rotate":
+      none(name, rest);
+      return { kind: name, ...asking, rotate: name === "key rotate" };
     case "accounts list":
       none(name, rest);
       return { kind: name, ...asking, config: pathIn(values, "config") };
@@ -67,7 +78,32 @@ export function parseCommand(args: readonly string[]): Command {
       return { kind: name, ...asking, provider, ...addArguments(values) };
     }
     case "accounts remove":
-      return { kind: name, ...asking, id: one(name, rest, 'an id, as "portico accounts list" shows them') };
+      return { kind: name, ...asking, id: one(name, rest, ID) };
+    case "accounts sign-in":
+      return {
+        kind: name,
+        ...asking,
+        id: one(name, rest, ID),
+        how: howOf(values),
+        keyEnv: values["key-env"],
+        keep: values.keep === true,
+      };
+    case "accounts export":
+      return {
+        kind: name,
+        ...asking,
+        file: one(name, rest, "a file, - for standard output"),
+        keys: values["with-keys"] === true,
+        passphraseEnv: values["passphrase-env"],
+      };
+    case "accounts import":
+      return {
+        kind: name,
+        ...asking,
+        file: one(name, rest, "a file"),
+        yes: values.yes === true,
+        passphraseEnv: values["passphrase-env"],
+      };
     case "accounts test":
       return {
         kind: name,
@@ -100,6 +136,8 @@ export function parseCommand(args: readonly string[]): Command {
       };
   }
 }
+
+const ID = 'an id, as "portico accounts list" shows them';
 
 type Values = ReturnType<typeof parse>["values"];
 
@@ -137,6 +175,10 @@ function signInArguments(values: Values): SignInArguments | undefined {
     return undefined;
   }
   if (values["key-env"] !== undefined) throw new UsageError("--sign-in takes no --key-env: it needs no key");
+  return howOf(values);
+}
+
+function howOf(values: Values): SignInArguments {
   const { project } = values;
   if (project !== undefined && !/^[a-z0-9.:-]{1,200}$/i.test(project)) {
     throw new UsageError("--project is an id of letters, digits and dashes");
@@ -153,13 +195,13 @@ function signInArguments(values: Values): SignInArguments | undefined {
 function commandOf(positionals: readonly string[]): { name: CommandName; rest: readonly string[] } {
   const [first, second, ...rest] = positionals;
   if (first === undefined) throw new UsageError("no command given; did you mean: portico serve");
-  if (first === "accounts") {
-    const subs = NAMES.flatMap((name) => (name.startsWith("accounts ") ? [name.slice(9)] : []));
-    if (second === undefined) throw new UsageError(`accounts needs one of: ${subs.join(", ")}`);
-    const name = NAMES.find((each) => each === `accounts ${second}`);
+  if (isFamily(first)) {
+    const subs = membersOf(first).map((name) => name.slice(first.length + 1));
+    if (second === undefined) throw new UsageError(`${first} needs one of: ${subs.join(", ")}`);
+    const name = NAMES.find((each) => each === `${first} ${second}`);
     if (name !== undefined) return { name, rest };
     throw new UsageError(
-      `unknown command ${JSON.stringify(`accounts ${second}`)}; there are: ${subs.join(", ")}`,
+      `unknown command ${JSON.stringify(`${first} ${second}`)}; there are: ${subs.join(", ")}`,
     );
   }
   const name = NAMES.find((each) => each === first);
@@ -174,7 +216,7 @@ function commandOf(positionals: readonly string[]): { name: CommandName; rest: r
 
 /** What help is asked about; whatever else there is, all of it. */
 function topicOf([first, second]: readonly string[]): Topic | undefined {
-  if (first === "accounts") return NAMES.find((name) => name === `accounts ${second}`) ?? "accounts";
+  if (isFamily(first)) return NAMES.find((name) => name === `${first} ${second}`) ?? first;
   return NAMES.find((name) => name === first);
 }
 

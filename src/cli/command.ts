@@ -8,6 +8,7 @@ export type Command =
   | { readonly kind: "help"; readonly topic: Topic | undefined }
   | { readonly kind: "version" }
   | ({ readonly kind: "serve" } & ServeArguments)
+  | ({ readonly kind: "start" | "stop" | "restart" } & SteerArguments)
   | ({ readonly kind: "route" } & RouteArguments)
   | ({ readonly kind: "status" } & AskArguments)
   | ({ readonly kind: "dashboard" } & DashboardArguments)
@@ -15,6 +16,10 @@ export type Command =
   | ({ readonly kind: "accounts add" } & AddArguments)
   | ({ readonly kind: "accounts remove"; readonly id: string } & AskArguments)
   | ({ readonly kind: "accounts test"; readonly id: string | undefined } & AccountsArguments)
+  | ({ readonly kind: "accounts sign-in" } & SignInAgainArguments)
+  | ({ readonly kind: "accounts export" } & ExportArguments)
+  | ({ readonly kind: "accounts import" } & ImportArguments)
+  | ({ readonly kind: "key show" | "key rotate" } & ApiKeyArguments)
   | ({ readonly kind: "logs" } & LogsArguments)
   | ({ readonly kind: "stats" } & StatsArguments);
 
@@ -27,6 +32,15 @@ export interface AskArguments {
 
 export interface AccountsArguments extends AskArguments {
   readonly config: string | undefined;
+}
+
+export interface SteerArguments extends AskArguments {
+  /** What is under way has no time to end. */
+  readonly now: boolean;
+}
+
+export interface ApiKeyArguments extends AskArguments {
+  readonly rotate: boolean;
 }
 
 export interface DashboardArguments extends AskArguments {
@@ -59,6 +73,28 @@ export interface SignInArguments {
   readonly project: string | undefined;
 }
 
+export interface SignInAgainArguments extends AskArguments {
+  readonly id: string;
+  readonly how: SignInArguments;
+  readonly keyEnv: string | undefined;
+  readonly keep: boolean;
+}
+
+export interface ExportArguments extends AskArguments {
+  /** `-`: standard output. */
+  readonly file: string;
+  readonly keys: boolean;
+  /** The variable that holds the passphrase. */
+  readonly passphraseEnv: string | undefined;
+}
+
+export interface ImportArguments extends AskArguments {
+  readonly file: string;
+  /** Without asking. */
+  readonly yes: boolean;
+  readonly passphraseEnv: string | undefined;
+}
+
 export interface LogsArguments extends AskArguments {
   readonly follow: boolean;
   readonly limit: number;
@@ -79,6 +115,7 @@ export interface RouteArguments {
   readonly protocol: Protocol;
   readonly config: string | undefined;
   readonly dataDir: string | undefined;
+  readonly json: boolean;
 }
 
 export interface ServeArguments {

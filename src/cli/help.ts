@@ -3,6 +3,9 @@ import {
   COMMANDS,
   type CommandName,
   type CommandSpec,
+  isFamily,
+  membersOf,
+  NAMES,
   OPTIONS,
   type Option,
   type OptionName,
@@ -10,12 +13,11 @@ import {
 } from "./options.ts";
 
 const WIDTH = 100;
-const NAMES = Object.keys(COMMANDS) as CommandName[];
 
 /** @param topic absent: all commands */
 export function helpText(topic?: Topic): string {
   if (topic === undefined) return overview();
-  if (topic === "accounts") return family();
+  if (isFamily(topic)) return family(topic);
   const spec: CommandSpec = COMMANDS[topic];
   const lines = [
     `Usage: portico ${topic} ${spec.usage}`,
@@ -48,13 +50,14 @@ function overview(): string {
   return `${lines.join("\n")}\n`;
 }
 
-function family(): string {
+function family(name: string): string {
+  const members = membersOf(name);
   const lines = [
-    "Usage: portico accounts list|add|remove|test [options]",
+    `Usage: portico ${name} ${members.map((each) => each.slice(name.length + 1)).join("|")} [options]`,
     "",
-    ...commands(NAMES.filter((name) => name.startsWith("accounts "))),
+    ...commands(members),
     "",
-    "portico accounts add --help says more, and so with the others.",
+    `portico ${members[0]} --help says more, and so with the others.`,
   ];
   return `${lines.join("\n")}\n`;
 }

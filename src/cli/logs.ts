@@ -3,6 +3,7 @@
 import type { RequestFilter, RequestRow } from "../control/requests.ts";
 import { endedAt } from "../control/requestTimes.ts";
 import { matches } from "../control/wildcard.ts";
+import { unknownAccount } from "./accounts.ts";
 import { BoundedOutput } from "./boundedOutput.ts";
 import type { LogsArguments } from "./command.ts";
 import { connectGateway, connectRunning } from "./connect.ts";
@@ -24,7 +25,12 @@ async function list(args: LogsArguments, console: Console): Promise<ExitCode> {
   return using(connectGateway(steering(console, args)), async (steered): Promise<ExitCode> => {
     const rows = steered === undefined ? [] : await lastRows(steered, args);
     printer(args, console.out)(rows);
-    if (rows.length === 0) console.err.line("No request is recorded that this asks for.");
+    if (rows.length > 0) return 0;
+    if (await isStranger(args.account, steered)) {
+      console.err.line(await unknownAccount(args.account ?? "", steered));
+      return 1;
+    }
+    console.err.line("No request is recorded that this asks for.");
     return 0;
   });
 }
@@ -55,6 +61,10 @@ async function follow(args: LogsArguments, console: Console): Promise<ExitCode> 
       // Listened to first, so that none falls in between.
       await steered.call("events.watch", { events: ["requests"] });
       const before = await lastRows(steered, args);
+      if (before.length === 0 && (await isStranger(args.account, steered))) {
+        console.err.line(await unknownAccount(args.account ?? "", steered));
+        return 1;
+      }
       const write = printer(args, endless(args, console));
       write(before);
       let last = before.at(-1)?.seq ?? 0;
@@ -69,6 +79,13 @@ async function follow(args: LogsArguments, console: Console): Promise<ExitCode> 
       return 1;
     },
   );
+}
+
+/** One that is removed may still have requests; one that nobody ever had is a slip of the pen. */
+async function isStranger(account: string | undefined, steered: Session | undefined): Promise<boolean> {
+  if (account === undefined) return false;
+  const accounts = (await steered?.call("accounts.list", undefined)) ?? [];
+  return accounts.every(({ id }) => id !== account);
 }
 
 /** For lines without end, which somebody may stop reading: what waits is bounded. */

@@ -48,6 +48,10 @@ export const OPTIONS = {
   "client-secret-env": { value: "NAME", says: "read that secret from this environment variable" },
   project: { value: "ID", says: "the Google Cloud project that is billed and counted" },
   keep: { says: "add it even where the call that should prove it fails" },
+  now: { says: "end what is under way at once" },
+  "with-keys": { says: "with keys and sign-ins, encrypted under a passphrase" },
+  "passphrase-env": { value: "NAME", says: "read the passphrase from this environment variable" },
+  yes: { short: "y", says: "do it without asking" },
   follow: { short: "f", says: "go on with each request that ends, until Ctrl+C" },
   limit: { value: "N", says: "at most so many requests, 1 to 10000 (default 50)" },
   errors: { says: "only those that failed" },
@@ -89,6 +93,24 @@ export const COMMANDS = {
   status: {
     usage: "[options]",
     says: "whether it runs, where, and what needs attention",
+    options: ASKING,
+    own: { "data-dir": RUNNING },
+  },
+  start: {
+    usage: "[options]",
+    says: "start the proxy of the Portico that runs, in VS Code or without",
+    options: ASKING,
+    own: { "data-dir": RUNNING },
+  },
+  stop: {
+    usage: "[options]",
+    says: "stop the proxy; Portico itself goes on",
+    options: ["now", ...ASKING],
+    own: { "data-dir": RUNNING },
+  },
+  restart: {
+    usage: "[options]",
+    says: "open the proxy's port anew",
     options: ASKING,
     own: { "data-dir": RUNNING },
   },
@@ -144,11 +166,47 @@ export const COMMANDS = {
     options: ASKING,
     own: { "data-dir": RUNNING },
   },
+  "accounts sign-in": {
+    usage: "ID [options]",
+    says: "sign in again with an account, or give it another key",
+    options: ["open", "client-file", "client-id", "client-secret-env", "key-env", "keep", ...ASKING],
+    own: {
+      "data-dir": RUNNING,
+      open: "open the provider's page in the browser as well",
+      "client-file": "another OAuth client at Google than the account has",
+      keep: "take it even where the call that should prove it fails",
+    },
+    more: ["The key is read from --key-env, else asked for in the terminal, else read from standard input."],
+  },
+  "accounts export": {
+    usage: "FILE [options]",
+    says: "write the accounts to a new file, - for standard output; keys only if asked",
+    options: ["with-keys", "passphrase-env", ...ASKING],
+    own: { "data-dir": RUNNING },
+  },
+  "accounts import": {
+    usage: "FILE [options]",
+    says: "show what a file of accounts would add, and add it",
+    options: ["yes", "passphrase-env", ...ASKING],
+    own: { "data-dir": RUNNING },
+  },
   "accounts test": {
     usage: "[ID] [options]",
     says: "a real, cheap call with an account, or with each",
     options: ["config", ...ASKING],
     own: { config: OF_FILE, "data-dir": RUNNING },
+  },
+  "key show": {
+    usage: "[options]",
+    says: "the key that clients show where they have to",
+    options: ASKING,
+    own: { "data-dir": RUNNING },
+  },
+  "key rotate": {
+    usage: "[options]",
+    says: "make a new key; the one from before is no longer taken",
+    options: ASKING,
+    own: { "data-dir": RUNNING },
   },
   logs: {
     usage: "[options]",
@@ -169,7 +227,7 @@ export const COMMANDS = {
   route: {
     usage: "MODEL [options]",
     says: "where a request for a model would go; sends it nothing",
-    options: ["protocol", "config", "data-dir"],
+    options: ["protocol", "config", ...ASKING],
     own: {
       config: "by this file, in place of the gateway that runs",
       "data-dir": RUNNING,
@@ -178,5 +236,16 @@ export const COMMANDS = {
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;
+export const NAMES = Object.keys(COMMANDS) as CommandName[];
+
+type Family = CommandName extends infer N ? (N extends `${infer F} ${string}` ? F : never) : never;
 /** What help is about: a command, or a family of them. */
-export type Topic = CommandName | "accounts";
+export type Topic = CommandName | Family;
+
+/** The commands of a family: `accounts list`, `accounts add` and so on. */
+export const membersOf = (first: string): CommandName[] =>
+  NAMES.filter((name) => name.startsWith(`${first} `));
+
+export function isFamily(name: string | undefined): name is Family {
+  return name !== undefined && membersOf(name).length > 0;
+}

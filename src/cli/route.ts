@@ -1,47 +1,57 @@
 /** `portico route MODEL`: where a request for a model would go, and why. Sends the model nothing. */
 
 import { join } from "node:path";
+import type { RouteView } from "../control/accounts.ts";
 import { openDataFolder } from "../gateway/common/dataFolder.ts";
 import { createLog, createRedactor } from "../gateway/common/log.ts";
 import { systemClock } from "../gateway/common/ports.ts";
 import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { createGateway } from "../gateway/gateway.ts";
-import type { RouteExplanation } from "../gateway/requests/explainRoute.ts";
 import { createStateFile } from "../gateway/state/stateFile.ts";
 import type { RouteArguments } from "./command.ts";
 import { connectGateway } from "./connect.ts";
 import { foldersOf } from "./folders.ts";
-import { type Console, steering } from "./output.ts";
+import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
 import { readSettings } from "./settings.ts";
 import { using } from "./using.ts";
 
+interface Explained {
+  readonly routing: readonly string[];
+  readonly scheduling: readonly string[];
+  readonly chosen?: RouteView["chosen"];
+}
+
+/** @returns 0 where an account would get the request now, else 1. @throws ConfigError */
+export async function showRoute(args: RouteArguments, console: Console): Promise<ExitCode> {
+  const found = await explainRoute(args, console);
+  if (args.json) json(console, found);
+  else console.out.line([...found.routing, "", ...found.scheduling].map(plain).join("\n").trimEnd());
+  return found.chosen === undefined ? 1 : 0;
+}
+
 /**
- * Lines for a person. Without a config file the gateway that runs is asked, or the data folder; with one, a
+ * Without a config file the gateway that runs is asked, or the data folder; with one, a
  * gateway is made of it. Model lists are read from the providers, since they decide who serves what; what a
  * running gateway knows of the accounts is taken from the data folder, and left as it is.
  * @throws ConfigError
  */
-export async function explainRoute(args: RouteArguments, console: Console): Promise<string[]> {
+async function explainRoute(args: RouteArguments, console: Console): Promise<Explained> {
   const { model, protocol, config } = args;
   if (config === undefined) {
-    const lines = await using(connectGateway(steering(console, args)), async (steered) =>
-      steered === undefined ? undefined : linesOf(await steered.call("route.explain", { model, protocol })),
+    const asked = await using(connectGateway(steering(console, args)), async (steered) =>
+      steered?.call("route.explain", { model, protocol }),
     );
-    if (lines !== undefined) return lines;
+    if (asked !== undefined) return asked;
   }
   return explainByFile(args, console);
-}
-
-function linesOf({ routing, scheduling }: Pick<RouteExplanation, "routing" | "scheduling">): string[] {
-  return [...routing, "", ...scheduling].map(plain);
 }
 
 async function explainByFile(
   { model, protocol, config, dataDir }: RouteArguments,
   { env, err }: Console,
-): Promise<string[]> {
+): Promise<Explained> {
   const write = (text: string) => err.line(text.trimEnd());
   const { settings } = await readSettings({ config, port: undefined, host: undefined }, env);
   const { redact } = createRedactor();
@@ -60,7 +70,7 @@ async function explainByFile(
     { state: { load: () => file.load(), save: () => Promise.resolve() } },
   );
   try {
-    return linesOf(await gateway.explain(model, protocol));
+    return await gateway.explain(model, protocol);
   } finally {
     await gateway.stop(0);
   }

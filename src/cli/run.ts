@@ -27,12 +27,15 @@ async function carryOut(command: Command, console: Console): Promise<ExitCode | 
       return 0;
     case "serve":
       return (await import("./serve.ts")).serve(command, console);
-    case "route": {
-      const { explainRoute } = await import("./route.ts");
-      const lines = await explainRoute(command, console);
-      console.out.line(lines.join("\n").trimEnd());
-      return 0;
-    }
+    case "start":
+    case "stop":
+    case "restart":
+      return (await import("./steerProxy.ts")).steerProxy(command, console);
+    case "key show":
+    case "key rotate":
+      return (await import("./apiKey.ts")).showApiKey(command, console);
+    case "route":
+      return (await import("./route.ts")).showRoute(command, console);
     case "status":
       return (await import("./status.ts")).showStatus(command, console);
     case "dashboard":
@@ -43,6 +46,12 @@ async function carryOut(command: Command, console: Console): Promise<ExitCode | 
       return (await import("./addAccount.ts")).addAccount(command, console);
     case "accounts remove":
       return (await import("./accounts.ts")).removeAccount(command, console);
+    case "accounts sign-in":
+      return (await import("./signInAgain.ts")).signInAgain(command, console);
+    case "accounts export":
+      return (await import("./transferAccounts.ts")).exportAccounts(command, console);
+    case "accounts import":
+      return (await import("./transferAccounts.ts")).importAccounts(command, console);
     case "accounts test":
       return (await import("./accounts.ts")).testAccounts(command, console);
     case "logs":

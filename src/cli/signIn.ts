@@ -68,6 +68,15 @@ export async function signIn(wanted: Wanted, steered: Session, console: Console)
           ...(how.project === undefined ? {} : { quotaProject: how.project }),
         })
       : await steered.call("accounts.signIn.openrouter", { account: withoutProvider(draft) });
+  return awaitSignIn({ who, started, open: how.open, keep }, steered, console);
+}
+
+/** Shows the page and waits until the browser came back. */
+export async function awaitSignIn(
+  { who, started, open, keep }: { who: string; started: SignInStarted; open: boolean; keep: boolean },
+  steered: Session,
+  console: Console,
+): Promise<AddResult> {
   const { err } = console;
   err.line(`Sign in with ${who} on this page, in a browser:\n\n  ${started.url}\n`);
   for (const note of started.notes) err.line(note);
@@ -75,7 +84,7 @@ export async function signIn(wanted: Wanted, steered: Session, console: Console)
   err.line(
     `If the browser ends at a page that it cannot open (${comesBack}), paste that page's address here and press Enter.`,
   );
-  if (how.open && !(await openInBrowser(started.url))) {
+  if (open && !(await openInBrowser(started.url))) {
     err.line("No browser could be started. Open the page yourself.");
   }
   const stop = readPasted(started, steered, console);
@@ -117,7 +126,7 @@ const clientFileSchema = z.object({
   }),
 });
 
-async function clientOf(
+export async function clientOf(
   { clientFile, clientId = "", clientSecretEnv }: SignInArguments,
   { stdin, env, err }: Console,
 ): Promise<GoogleClient> {

@@ -4,18 +4,14 @@
  */
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { run as runHere } from "../../../src/cli/run.ts";
-import { screenOn } from "../../../src/cli/screen.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
+import { add, KEY, type Ran, runHere, server } from "./here.ts";
 import { ask, completion, type Program, start } from "./program.ts";
 
 /** Starting takes its time while the computer is busy. */
 vi.setConfig({ testTimeout: 240_000 });
-const KEY = "sk-test-steering-0123456789";
 
 let folder = "";
 let data = "";
@@ -35,22 +31,8 @@ afterEach(() => removeFolder(folder));
 
 const serve = (...args: string[]) => start(["serve", "--port", "0", "--data-dir", data, ...args], env);
 
-interface Ran {
-  code: number | null | undefined;
-  out: string;
-  err: string;
-}
-
-async function run(args: readonly string[], input = "", more: NodeJS.ProcessEnv = {}): Promise<Ran> {
-  const said = { out: "", err: "" };
-  const code = await runHere(args, {
-    out: screenOn({ write: (text) => (said.out += text) }, {}),
-    err: screenOn({ write: (text) => (said.err += text) }, {}),
-    stdin: Readable.from([input]) as unknown as NodeJS.ReadStream,
-    env: { ...env, ...more },
-  });
-  return { code, ...said };
-}
+const run = (args: readonly string[], input = "", more: NodeJS.ProcessEnv = {}): Promise<Ran> =>
+  runHere(args, { ...env, ...more }, input);
 
 /** The same, as a process of its own. */
 async function runApart(args: readonly string[], input?: string): Promise<Ran> {
@@ -60,36 +42,6 @@ async function runApart(args: readonly string[], input?: string): Promise<Ran> {
 }
 
 const jsonOf = async (args: readonly string[]): Promise<unknown> => JSON.parse((await run(args)).out);
-
-/** A server of one's own that wants `KEY`. */
-async function server() {
-  const keys: (string | undefined)[] = [];
-  const http = createServer((request, reply) => {
-    request.resume();
-    keys.push(request.headers.authorization);
-    reply.setHeader("content-type", "application/json");
-    if (request.headers.authorization !== `Bearer ${KEY}`) {
-      reply.statusCode = 401;
-      reply.end('{"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}}');
-    } else if (request.url?.endsWith("/models")) {
-      reply.end('{"object":"list","data":[{"id":"m-1","object":"model"},{"id":"m-2","object":"model"}]}');
-    } else reply.end(completion("hello"));
-  });
-  await new Promise<void>((done) => http.listen(0, "127.0.0.1", done));
-  const address = http.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return {
-    url: `http://127.0.0.1:${address.port}/v1`,
-    keys,
-    async [Symbol.asyncDispose]() {
-      http.closeAllConnections();
-      await new Promise((done) => http.close(done));
-    },
-  };
-}
-
-const add = (url: string, ...more: string[]) =>
-  ["accounts", "add", "custom", "--base-url", `openai-chat=${url}`, "--id", "mine", ...more] as const;
 
 async function ended(program: Program): Promise<void> {
   program.kill("SIGTERM");

@@ -20,6 +20,7 @@ const route = {
   protocol: "openai-chat",
   config: undefined,
   dataDir: undefined,
+  json: false,
 } as const;
 
 const asking = { json: false, dataDir: undefined } as const;
@@ -105,6 +106,13 @@ describe("parseCommand", () => {
     [["logs", "--model", "gpt-*", "--client", "Codex"], { ...logs, model: "gpt-*", client: "Codex" }],
     [["stats"], { kind: "stats", ...asking, by: "model", days: 7 }],
     [["stats", "--by", "client", "--days", "366"], { kind: "stats", ...asking, by: "client", days: 366 }],
+    [["stop", "--now"], { kind: "stop", ...asking, now: true }],
+    [["key", "rotate", "--json"], { kind: "key rotate", ...asking, json: true, rotate: true }],
+    [["key", "--help"], { kind: "help", topic: "key" }],
+    [
+      ["accounts", "import", "f.json", "-y"],
+      { kind: "accounts import", ...asking, file: "f.json", yes: true, passphraseEnv: undefined },
+    ],
     [["-v"], { kind: "version" }],
   ])("%j", (args, command) => {
     expect(parseCommand(args)).toEqual(command);
@@ -113,8 +121,14 @@ describe("parseCommand", () => {
   it.each([
     [[], "no command given"],
     [["server"], 'unknown command "server"; did you mean serve?'],
-    [["zzzzzzz"], "there are: serve, status, dashboard, accounts, logs, stats, route"],
-    [["accounts"], "accounts needs one of: list, add, remove, test"],
+    [
+      ["zzzzzzz"],
+      "there are: serve, status, start, stop, restart, dashboard, accounts, key, logs, stats, route",
+    ],
+    [["accounts"], "accounts needs one of: list, add, remove, sign-in, export, import, test"],
+    [["key"], "key needs one of: show, rotate"],
+    [["start", "--now"], "--now is no option of start"],
+    [["accounts", "export"], "accounts export needs a file"],
     [["accounts", "lst"], 'unknown command "accounts lst"'],
     [["accounts", "add"], "accounts add needs a provider"],
     [["accounts", "add", "gemini", "--project", "p"], "--project belongs to --sign-in"],
