@@ -19,6 +19,7 @@ export const STAIR = [
   ["metrics"],
   ["requests"],
   ["config"],
+  ["clients"],
   ["gatewayTypes.ts"],
   ["gateway.ts"],
   ["controlServer"],

@@ -113,8 +113,7 @@ export function parseCommand(args: readonly string[]): Command {
       };
     case "logs": {
       none(name, rest);
-      const { client, account, model = [] } = values;
-      if (model.length > 1) throw new UsageError("logs takes one --model; * stands for anything");
+      const { client, account } = values;
       return {
         kind: name,
         ...asking,
@@ -123,7 +122,7 @@ export function parseCommand(args: readonly string[]): Command {
         errors: values.errors === true,
         client,
         account,
-        model: model[0],
+        model: oneModel(name, values),
       };
     }
     case "stats":
@@ -134,6 +133,16 @@ export function parseCommand(args: readonly string[]): Command {
         by: among("by", values.by ?? "model", KINDS),
         days: wholeNumber("days", values.days, 1, 366) ?? 7,
       };
+    case "clients":
+      none(name, rest);
+      return { kind: name, ...asking };
+    case "connect":
+    case "disconnect": {
+      const client = one(name, rest, 'a client, as "portico clients" lists them');
+      const which = { client, yes: values.yes === true };
+      if (name === "disconnect") return { kind: name, ...which };
+      return { kind: name, ...which, model: oneModel(name, values), dataDir: asking.dataDir };
+    }
   }
 }
 
@@ -235,6 +244,12 @@ function one(name: CommandName, [first, ...rest]: readonly string[], what: strin
   if (first === undefined) throw new UsageError(`${name} needs ${what}`);
   if (rest.length > 0) throw new UsageError(`${name} takes one name, not also ${JSON.stringify(rest[0])}`);
   return first;
+}
+
+function oneModel(name: CommandName, { model = [] }: Values): string | undefined {
+  if (model.length > 1) throw new UsageError(`${name} takes one --model`);
+  if (model[0] === "") throw new UsageError("--model needs a name");
+  return model[0];
 }
 
 function pathIn(values: Values, name: "config" | "data-dir" | "client-file"): string | undefined {

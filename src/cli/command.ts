@@ -21,7 +21,10 @@ export type Command =
   | ({ readonly kind: "accounts import" } & ImportArguments)
   | ({ readonly kind: "key show" | "key rotate" } & ApiKeyArguments)
   | ({ readonly kind: "logs" } & LogsArguments)
-  | ({ readonly kind: "stats" } & StatsArguments);
+  | ({ readonly kind: "stats" } & StatsArguments)
+  | ({ readonly kind: "clients" } & AskArguments)
+  | ({ readonly kind: "connect" } & ConnectArguments)
+  | ({ readonly kind: "disconnect" } & DisconnectArguments);
 
 /** Of every command that asks a gateway. */
 export interface AskArguments {
@@ -107,6 +110,18 @@ export interface LogsArguments extends AskArguments {
 export interface StatsArguments extends AskArguments {
   readonly by: StatsBy;
   readonly days: number;
+}
+
+export interface DisconnectArguments {
+  /** As `portico clients` calls it. */
+  readonly client: string;
+  /** Without asking. */
+  readonly yes: boolean;
+}
+
+export interface ConnectArguments extends DisconnectArguments {
+  readonly model: string | undefined;
+  readonly dataDir: string | undefined;
 }
 
 export interface RouteArguments {

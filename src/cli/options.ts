@@ -58,6 +58,7 @@ export const OPTIONS = {
   client: { value: "NAME", says: 'of this client, as "portico logs" calls it' },
   account: { value: "ID", says: "of this account" },
   by: { value: "KIND", says: "a line per model, account, client or protocol (default model)" },
+  yes: { short: "y", says: "do not ask" },
   days: { value: "N", says: "of the last N days, today included, 1 to 366 (default 7)" },
   help: { short: "h", says: "show this text" },
   version: { short: "v", says: "show the version" },
@@ -232,6 +233,27 @@ export const COMMANDS = {
       config: "by this file, in place of the gateway that runs",
       "data-dir": RUNNING,
     },
+  },
+  clients: {
+    usage: "[options]",
+    says: "the tools that can use Portico: found or not, what they are connected to, what beats that",
+    options: ASKING,
+    own: { "data-dir": RUNNING },
+  },
+  connect: {
+    usage: "CLIENT [options]",
+    says: "point a tool at Portico by its own settings; shows what changes and asks first",
+    options: ["model", "yes", "data-dir"],
+    own: { "data-dir": RUNNING, model: "the model that it asks for; some tools have their own" },
+    more: [
+      "Everything else in the tool's files stays byte for byte. What was there is kept in your own settings",
+      "folder, so that portico disconnect puts it back. Where a gateway runs, one real request follows.",
+    ],
+  },
+  disconnect: {
+    usage: "CLIENT [options]",
+    says: "put a tool's settings back as they were; what was changed since stays",
+    options: ["yes"],
   },
 } as const satisfies Record<string, CommandSpec>;
 

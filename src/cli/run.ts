@@ -58,5 +58,11 @@ async function carryOut(command: Command, console: Console): Promise<ExitCode | 
       return (await import("./logs.ts")).showLogs(command, console);
     case "stats":
       return (await import("./stats.ts")).showStats(command, console);
+    case "clients":
+      return (await import("./clients.ts")).listClients(command, console);
+    case "connect":
+      return (await import("./connectClient.ts")).connectClient(command, console);
+    case "disconnect":
+      return (await import("./connectClient.ts")).disconnectClient(command, console);
   }
 }

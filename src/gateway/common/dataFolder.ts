@@ -76,7 +76,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
 }
 
 /** Windows refuses for a moment while a reader or a virus scanner has the target open. */
-async function renameOver(from: string, to: string): Promise<void> {
+export async function renameOver(from: string, to: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await rename(from, to);

@@ -1,4 +1,4 @@
-/** Where the data folder is when no VS Code gives us one; `dataFolder.ts` makes and uses it. */
+/** Where the data folder is when no VS Code gives us one (`dataFolder.ts` makes and uses it), and what is kept per user. */
 import { posix, win32 } from "node:path";
 import type { Environment } from "./load.ts";
 
@@ -31,6 +31,21 @@ export function runtimeDirectory(host: Host): string {
   const xdg = host.platform === "win32" ? undefined : host.env.XDG_RUNTIME_DIR;
   if (xdg && path.isAbsolute(xdg)) return path.join(xdg, "portico");
   return path.join(platformDirectory(host), "running");
+}
+
+/**
+ * What belongs to the user rather than to one application or data folder: `$XDG_CONFIG_HOME/portico`,
+ * `~/Library/Application Support/Portico` or `%APPDATA%\Portico`.
+ */
+export function configDirectory({ platform, env, home }: Host): string {
+  const path = platform === "win32" ? win32 : posix;
+  if (platform === "win32") {
+    const roaming = env.APPDATA;
+    return path.join(roaming ? roaming : path.join(home, "AppData", "Roaming"), "Portico");
+  }
+  if (platform === "darwin") return path.join(home, "Library", "Application Support", "Portico");
+  const xdg = env.XDG_CONFIG_HOME;
+  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, ".config"), "portico");
 }
 
 function platformDirectory({ platform, env, home }: Host): string {

@@ -6,7 +6,7 @@ import { Metrics } from "../../../src/gateway/metrics/metrics.ts";
 const page = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
 const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
 /** Only the gateway's; `route` has a page of its own in the help. */
-const DOCUMENTED: readonly CommandName[] = ["serve", "accounts add", "logs", "stats", "dashboard"];
+const DOCUMENTED: readonly CommandName[] = ["serve", "accounts add", "logs", "stats", "dashboard", "connect"];
 
 describe("docs/cli.md", () => {
   it.each(Object.keys(COMMANDS) as CommandName[])("has portico %s", (name) => {

@@ -1,0 +1,48 @@
+/** What a client is pointed at: the gateway that runs, else the one that its settings would make. */
+import type { ClientTarget } from "../control/clients.ts";
+import { settingsSchema } from "../gateway/settings/settings.ts";
+import type { ConnectArguments } from "./command.ts";
+import { connectGateway } from "./connect.ts";
+import { type Console, steering } from "./output.ts";
+import type { Session } from "./session.ts";
+import { using } from "./using.ts";
+
+export interface FoundTarget extends Omit<ClientTarget, "model"> {
+  /** A gateway answers there now. */
+  readonly running: boolean;
+  /** What it serves, as far as it is known. */
+  readonly models: readonly string[];
+}
+
+/** What clients show where none is asked for. */
+const ANY_KEY = "portico";
+
+/** @throws words for a person */
+export function findTarget(
+  { dataDir }: Pick<ConnectArguments, "dataDir">,
+  console: Console,
+): Promise<FoundTarget> {
+  return using(connectGateway(steering(console, { dataDir, config: undefined })), async (session) => {
+    if (session === undefined)
+      return { ...addressOf(defaultPort()), key: ANY_KEY, running: false, models: [] };
+    return targetOf(session);
+  });
+}
+
+export async function targetOf(session: Session): Promise<FoundTarget> {
+  const { proxy, authMode } = await session.call("status.get", undefined);
+  const key = authMode === "off" ? ANY_KEY : (await session.call("auth.key", undefined)).apiKey;
+  const models = (await session.call("models.list", undefined)).map(({ name }) => name);
+  if (proxy.kind === "running") return { baseUrl: proxy.baseUrl, key, running: true, models };
+  const { values } = await session.call("settings.get", undefined);
+  return { ...addressOf(values.port), key, running: false, models };
+}
+
+function addressOf(port: number): { baseUrl: string } {
+  if (port === 0) {
+    throw new Error("The port is another at every start. Start Portico first, or give it a port of its own.");
+  }
+  return { baseUrl: `http://127.0.0.1:${port}` };
+}
+
+const defaultPort = () => settingsSchema.shape.port.parse(undefined);

@@ -1,0 +1,139 @@
+/** `portico connect` and `portico disconnect`: what changes is shown, then asked, then written. */
+import { createInterface } from "node:readline";
+import type { ClientChange } from "../control/clients.ts";
+import { clientSpec, openConnections, systemHost } from "../gateway/clients/connections.ts";
+import { beatenBy } from "../gateway/clients/rivals.ts";
+import type { ClientSpec } from "../gateway/clients/table/client.ts";
+import { systemClock } from "../gateway/common/ports.ts";
+import { type FoundTarget, findTarget } from "./clientTarget.ts";
+import { type ConnectArguments, type DisconnectArguments, UsageError } from "./command.ts";
+import { type Console, type ExitCode, messageOf } from "./output.ts";
+import { paint, plain } from "./screen.ts";
+import { diffLines } from "./textDiff.ts";
+
+/** Models named where one has to be chosen. */
+const SHOWN_MODELS = 10;
+/** Milliseconds for the real request. */
+const REQUEST_MS = 60_000;
+
+export async function connectClient(args: ConnectArguments, console: Console): Promise<ExitCode> {
+  const host = systemHost(console.env);
+  const spec = clientSpec(args.client);
+  const connections = openConnections({ host, clock: systemClock });
+  const { running, models, ...address } = await findTarget(args, console);
+  const model = args.model === undefined ? {} : { model: args.model };
+  if (args.model === undefined && spec.ownModels === undefined)
+    throw new UsageError(whichModel(spec, models));
+  const target = { ...address, ...model };
+  const change = await connections.planConnect(spec.id, target);
+  show(change, console);
+  const { out } = console;
+  for (const text of await beatenBy(spec, host, ["127.0.0.1", "localhost"])) {
+    out.line(paint(out, "yellow", `! ${plain(text)}`));
+  }
+  for (const note of spec.notes) out.line(`- ${note}`);
+  if (isNothing(change)) out.line(`${spec.label} is connected to ${address.baseUrl} already.`);
+  else {
+    if (!(await agreed(`Connect ${spec.label} to ${address.baseUrl}?`, args.yes, console))) return 1;
+    await connections.connect(spec.id, target, change);
+    out.line(`${spec.label} is connected. Put it back: ${out.program} disconnect ${spec.id}`);
+  }
+  if (!running) {
+    out.line(`Portico does not run there now: until it does, ${spec.label} is refused.`);
+    return 0;
+  }
+  return tried(spec, { ...address, models, running }, args.model, console);
+}
+
+export async function disconnectClient(args: DisconnectArguments, console: Console): Promise<ExitCode> {
+  const spec = clientSpec(args.client);
+  const connections = openConnections({ host: systemHost(console.env), clock: systemClock });
+  const change = await connections.planDisconnect(spec.id);
+  const { out } = console;
+  show(change, console);
+  if (!isNothing(change) && !(await agreed(`Disconnect ${spec.label}?`, args.yes, console))) return 1;
+  await connections.disconnect(spec.id, change);
+  out.line(`${spec.label} is no longer connected.`);
+  return 0;
+}
+
+function whichModel({ label, id }: ClientSpec, models: readonly string[]): string {
+  const some = models.slice(0, SHOWN_MODELS).join(", ");
+  const more = models.length > SHOWN_MODELS ? ", …" : "";
+  const among = models.length === 0 ? "" : ` There are: ${some}${more}.`;
+  return `${label} has to be told a model: portico connect ${id} --model NAME.${among}`;
+}
+
+const isNothing = ({ files }: ClientChange) => files.every(({ before, after }) => before === after);
+
+function show(change: ClientChange, { out }: Console): void {
+  for (const file of change.files) for (const line of diffLines(file, out)) out.line(line);
+  for (const name of change.left) {
+    out.line(paint(out, "yellow", `! ${plain(name)} was changed since and stays as it is.`));
+  }
+  for (const name of change.dropped) {
+    out.line(paint(out, "yellow", `! ${plain(name)} is not put back: another address stands beside it now.`));
+  }
+}
+
+/** @throws UsageError where nobody can be asked */
+async function agreed(question: string, yes: boolean, { stdin, err }: Console): Promise<boolean> {
+  if (yes) return true;
+  if (!stdin.isTTY) throw new UsageError("nothing was written: nobody can be asked here; give --yes");
+  const lines = createInterface({ input: stdin });
+  try {
+    err.write(`${question} [y/N] `);
+    const answer = await new Promise<string>((resolve) => {
+      lines.once("line", resolve);
+      lines.once("close", () => resolve(""));
+    });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
+}
+
+/** One real request, as the client would send it but for its protocol. */
+async function tried(
+  { label, ownModels = "" }: ClientSpec,
+  { baseUrl, key, models }: FoundTarget,
+  chosen: string | undefined,
+  { out }: Console,
+): Promise<ExitCode> {
+  const model = chosen ?? models.find((each) => each.startsWith(ownModels));
+  if (model === undefined) {
+    out.line(
+      `No account has a model of its own choice (${ownModels}-…): give one with --model, or a route for ${ownModels}-*.`,
+    );
+    return 1;
+  }
+  try {
+    const reply = await fetch(`${baseUrl}/v1/chat/completions`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${key}`,
+        "user-agent": "portico",
+      },
+      body: JSON.stringify({ model, messages: [{ role: "user", content: "Say hello in one word." }] }),
+      signal: AbortSignal.timeout(REQUEST_MS),
+    });
+    const text = await reply.text();
+    if (reply.ok) {
+      out.line(paint(out, "green", `A request for ${plain(model)} was answered by way of ${baseUrl}.`));
+      return 0;
+    }
+    out.line(
+      paint(out, "red", `A request for ${plain(model)} failed (${reply.status}): ${plain(errorText(text))}`),
+    );
+  } catch (error) {
+    out.line(paint(out, "red", `A request for ${plain(model)} failed: ${plain(messageOf(error))}`));
+  }
+  out.line(`${label} is connected all the same; Monitor has the details.`);
+  return 1;
+}
+
+function errorText(body: string): string {
+  const found = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(body)?.[1];
+  return found === undefined ? body.slice(0, 300) : String(JSON.parse(found));
+}

@@ -1,0 +1,57 @@
+/** The tools that can be connected to Portico, and what is said of each. Types and names only. */
+import type { Open } from "./open.ts";
+
+/** `file`: by its settings; `run`: only for a run of it (`portico run`); `paste`: by a text that a person pastes. */
+export type ClientWay = "file" | "run" | "paste";
+
+export interface ClientState {
+  /** As in `portico connect ID`. */
+  readonly id: string;
+  readonly label: string;
+  readonly way: Open<ClientWay>;
+  /** `portico run` starts it. */
+  readonly runs: boolean;
+  /** Its program is on the path, or its settings folder exists. */
+  readonly found: boolean;
+  /** Path of its program. */
+  readonly program?: string;
+  readonly version?: string;
+  /** The files that are its settings, whether they exist or not. */
+  readonly files: readonly string[];
+  /** The address in its settings, read from the file; absent: its own. */
+  readonly baseUrl?: string;
+  readonly model?: string;
+  /** Its settings hold what Portico wrote there last. */
+  readonly connected: boolean;
+  /** What keeps the settings from being read or changed. */
+  readonly problem?: string;
+  /** What goes before its settings here: managed or project settings, variables, a proxy. */
+  readonly beatenBy: readonly string[];
+}
+
+/** What a client is to be pointed at. */
+export interface ClientTarget {
+  /** The gateway's, without a path and without a slash at the end. */
+  readonly baseUrl: string;
+  readonly key: string;
+  /** Absent: the client's own choice. */
+  readonly model?: string;
+}
+
+/** A file as it is and as it is to be. */
+export interface FileChange {
+  /** Through links. */
+  readonly path: string;
+  /** Absent: there is none. */
+  readonly before?: string;
+  /** Absent: it goes. */
+  readonly after?: string;
+}
+
+export interface ClientChange {
+  readonly files: readonly FileChange[];
+  /** Values that somebody else changed since, which stay: `env.ANTHROPIC_BASE_URL`. */
+  readonly left: readonly string[];
+  /** Credentials that are not put back, because another address stands beside them now. */
+  readonly dropped: readonly string[];
+}

@@ -1,0 +1,254 @@
+/**
+ * Connects clients by their own settings files, and puts these back. What is written is recorded first, so that a
+ * crash between any two steps leaves a file that can be put back.
+ */
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { ClientChange, ClientState, ClientTarget, FileChange } from "../../control/clients.ts";
+import { badRequest, PorticoError } from "../common/errors.ts";
+import type { Clock } from "../common/ports.ts";
+import { configDirectory } from "../config/dataDir.ts";
+import { type ClientFile, readClientFile, removeFolders, writeClientFile } from "./clientFile.ts";
+import { findProgram, versionOf } from "./detect.ts";
+import { Refused } from "./formats/format.ts";
+import { planConnect, planDisconnect, type Undone, type Version } from "./plan.ts";
+import { type FileRecord, openRecords, type Records } from "./records.ts";
+import { beatenBy, proxyVariable } from "./rivals.ts";
+import type { ClientHost, ClientSettings, ClientSpec, Target } from "./table/client.ts";
+import { CLIENTS } from "./table/index.ts";
+import { holds } from "./values.ts";
+
+export interface Connections {
+  /** Every client that is connected by its settings, in the order of the table. */
+  list(): Promise<ClientState[]>;
+  /** What `connect` would change now. @throws PorticoError, also where a file cannot be changed without harm */
+  planConnect(client: string, target: ClientTarget): Promise<ClientChange>;
+  planDisconnect(client: string): Promise<ClientChange>;
+  /** @param expected what a person has seen; where it would be another change now, nothing is written */
+  connect(client: string, target: ClientTarget, expected: ClientChange): Promise<void>;
+  disconnect(client: string, expected: ClientChange): Promise<void>;
+}
+
+export interface ConnectionsOptions {
+  readonly host: ClientHost;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Names of this computer that must not go through a proxy. */
+const LOCAL = ["127.0.0.1", "localhost"];
+
+/** The computer that this process runs on. */
+export function systemHost(env: ClientHost["env"]): ClientHost {
+  const { platform } = process;
+  // As each of the clients finds it.
+  const home = (platform === "win32" ? env.USERPROFILE : env.HOME) || homedir();
+  return { platform, env, home, cwd: process.cwd(), exists: existsSync };
+}
+
+/** @throws PorticoError with the names that there are */
+export function clientSpec(id: string): ClientSpec {
+  const spec = CLIENTS.find((each) => each.id === id);
+  if (spec !== undefined) return spec;
+  throw badRequest(
+    `There is no client ${JSON.stringify(id)}. There are: ${CLIENTS.map((each) => each.id).join(", ")}.`,
+  );
+}
+
+export function openConnections({ host, clock }: ConnectionsOptions): Connections {
+  const records = openRecords(join(configDirectory(host), "connected"), clock);
+
+  async function connecting(id: string, target: ClientTarget): Promise<Step[]> {
+    const spec = clientSpec(id);
+    if (spec.ownModels === undefined && target.model === undefined) {
+      throw badRequest(`${spec.label} has to be told a model.`);
+    }
+    const recorded = await records.read(id);
+    const noProxy =
+      proxyVariable(host) === undefined ? {} : { noProxy: [...LOCAL, ...hostOf(target.baseUrl)] };
+    return Promise.all(
+      spec.settings(host).map((each) => connectStep(each, { ...target, ...noProxy }, recorded)),
+    );
+  }
+
+  async function disconnecting(id: string): Promise<Step[]> {
+    const spec = clientSpec(id);
+    const recorded = await records.read(id);
+    if (recorded.length === 0) throw badRequest(`${spec.label} was not connected by Portico.`);
+    const formats = await Promise.all(spec.settings(host).map(withPath));
+    return Promise.all(
+      recorded.map(async (record) => {
+        const settings = formats.find(({ path }) => path === record.path)?.settings ?? similar(spec, record);
+        const file = await readClientFile(record.path);
+        return named(record.path, () => {
+          const undone = planDisconnect(file.text, settings.format, record.versions);
+          return { file, undone, after: undone.text, record: undefined, folders: record.folders };
+        });
+      }),
+    );
+  }
+
+  /** The format of a file whose name is another now: the client's settings moved. */
+  function similar(spec: ClientSpec, { path }: FileRecord): ClientSettings {
+    const [first, ...others] = spec.settings(host);
+    const found = others.find((each) => path.endsWith(each.path.slice(-5))) ?? first;
+    if (found === undefined) throw new PorticoError("internal", `${spec.label} has no settings.`);
+    return found;
+  }
+
+  return {
+    list: () => Promise.all(CLIENTS.map((spec) => stateOf(spec, host, records))),
+    planConnect: async (id, target) => changeOf(await connecting(id, target)),
+    planDisconnect: async (id) => changeOf(await disconnecting(id)),
+    connect: (id, target, expected) =>
+      records.hold(async () => {
+        const steps = await connecting(id, target);
+        refuseOther(steps, expected);
+        // With what was written before: until the files are, nobody knows which of both stands there.
+        const earlier = await records.read(id);
+        const kept = earlier.filter(({ path }) => !steps.some(({ file }) => file.path === path));
+        const recorded = () => steps.map((step) => withEarlier(step, earlier));
+        await records.write(id, [...kept, ...recorded()]);
+        const folders = new Map<string, string[]>();
+        for (const { file, after } of steps) folders.set(file.path, await writeClientFile(file, after));
+        await records.write(id, [
+          ...kept,
+          ...recorded().map(({ path, versions, folders: before }) => ({
+            path,
+            versions: versions.slice(-1),
+            folders: [...(folders.get(path) ?? []), ...before],
+          })),
+        ]);
+      }),
+    disconnect: (id, expected) =>
+      records.hold(async () => {
+        const steps = await disconnecting(id);
+        refuseOther(steps, expected);
+        for (const { file, after } of steps) {
+          if (after !== file.text) await writeClientFile(file, after);
+        }
+        for (const { after, folders } of steps) if (after === undefined) await removeFolders(folders);
+        await records.write(id, []);
+      }),
+  };
+}
+
+/** What happens to one file. */
+interface Step {
+  readonly file: ClientFile;
+  readonly undone: Undone;
+  readonly after: string | undefined;
+  /** To be recorded first. */
+  readonly record: Version | undefined;
+  readonly folders: readonly string[];
+}
+
+async function withPath(settings: ClientSettings) {
+  return { settings, path: (await readClientFile(settings.path)).path };
+}
+
+async function connectStep(
+  { path, format, wanted }: ClientSettings,
+  target: Target,
+  recorded: readonly FileRecord[],
+): Promise<Step> {
+  const file = await readClientFile(path);
+  const record = recorded.find((each) => each.path === file.path);
+  return named(path, () => {
+    const versions = record?.versions ?? [];
+    const original = planDisconnect(file.text, format, versions).text;
+    const plan = planConnect(file.text, format, wanted(target, format.parse(original ?? "")), versions);
+    return { file, undone: plan, after: plan.text, record: plan.version, folders: record?.folders ?? [] };
+  });
+}
+
+function withEarlier({ file, record, folders }: Step, earlier: readonly FileRecord[]): FileRecord {
+  const before = earlier.find(({ path }) => path === file.path)?.versions ?? [];
+  const versions = [...before.slice(-1), ...(record === undefined ? [] : [record])];
+  return { path: file.path, versions, folders };
+}
+
+/** What is wrong with a file, with its name. */
+function named<T>(path: string, job: () => T): T {
+  try {
+    return job();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    throw badRequest(`${path} was left as it is: ${error.message}.`);
+  }
+}
+
+function changeOf(steps: readonly Step[]): ClientChange {
+  return {
+    files: steps.map(
+      ({ file: { path, text }, after }): FileChange => ({
+        path,
+        ...(text === undefined ? {} : { before: text }),
+        ...(after === undefined ? {} : { after }),
+      }),
+    ),
+    left: steps.flatMap(({ undone }) => undone.left),
+    dropped: steps.flatMap(({ undone }) => undone.dropped),
+  };
+}
+
+function refuseOther(steps: readonly Step[], expected: ClientChange): void {
+  const { files } = changeOf(steps);
+  const asSeen =
+    files.length === expected.files.length &&
+    files.every((each, index) => {
+      const seen = expected.files[index];
+      return each.path === seen?.path && each.before === seen.before && each.after === seen.after;
+    });
+  if (!asSeen)
+    throw new PorticoError("unavailable", "A file was changed by another program just now. Try again.");
+}
+
+function hostOf(baseUrl: string): string[] {
+  const host = new URL(baseUrl).hostname.replace(/^\[(.*)\]$/, "$1");
+  return LOCAL.includes(host) ? [] : [host];
+}
+
+async function stateOf(spec: ClientSpec, host: ClientHost, records: Records): Promise<ClientState> {
+  const program = findProgram(spec.programs, host);
+  const version = program === undefined ? undefined : await versionOf(program, host.env);
+  const settings = spec.settings(host);
+  const state = {
+    id: spec.id,
+    label: spec.label,
+    way: "file" as const,
+    runs: false,
+    found: program !== undefined || host.exists(spec.folder(host)),
+    ...(program === undefined ? {} : { program }),
+    ...(version === undefined ? {} : { version }),
+    files: settings.map(({ path }) => path),
+    beatenBy: await beatenBy(spec, host, LOCAL),
+  };
+  try {
+    const recorded = await records.read(spec.id);
+    const read = await Promise.all(settings.map(({ path }) => readClientFile(path)));
+    const values = read.map(({ text }, index) =>
+      named(settings[index]?.path ?? "", () => settings[index]?.format.parse(text ?? "")),
+    );
+    const { baseUrl, model } = spec.connection(values);
+    const connected = read.every(({ path }, index) =>
+      isOurs(
+        recorded.find((each) => each.path === path),
+        values[index],
+      ),
+    );
+    return {
+      ...state,
+      connected,
+      ...(baseUrl === undefined ? {} : { baseUrl: baseUrl.replace(/\/v1\/?$/, "") }),
+      ...(model === undefined ? {} : { model }),
+    };
+  } catch (error) {
+    if (!(error instanceof PorticoError)) throw error;
+    return { ...state, connected: false, problem: error.message };
+  }
+}
+
+function isOurs(record: FileRecord | undefined, values: unknown): boolean {
+  return record?.versions.some(({ changes }) => changes.every((change) => holds(values, change))) ?? false;
+}

@@ -1,0 +1,101 @@
+/** What was written into other programs' files, one record per client in a folder that all of a user's Porticos share. */
+import { chmod, mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { folderLock } from "../accounts/credentials/lock.ts";
+import { codeOf } from "../common/dataFolder.ts";
+import { PorticoError } from "../common/errors.ts";
+import type { Clock } from "../common/ports.ts";
+import { FILE_VERSION, VersionedFile, wholly } from "../state/versionedFile.ts";
+import type { Json } from "./formats/format.ts";
+import type { Version } from "./plan.ts";
+
+const path = z.array(z.string()).min(1).max(20);
+
+const changeSchema = z.object({
+  path,
+  value: z.json() as z.ZodType<Json>,
+  item: z.literal(true).exactOptional(),
+  secret: z.object({ beside: path }).exactOptional(),
+  before: z.string().exactOptional(),
+  made: z.int().min(0).max(20),
+  around: z.string().exactOptional(),
+  stoodBeside: z.string().exactOptional(),
+});
+
+const fileSchema = z.object({
+  /** Through links. */
+  path: z.string().min(1),
+  /** Two where it is not known whether the later was written. */
+  versions: z
+    .array(
+      z.object({ hash: z.string(), original: z.string().exactOptional(), changes: z.array(changeSchema) }),
+    )
+    .min(1)
+    .max(2),
+  /** Folders that were made for it, the innermost first. */
+  folders: z.array(z.string()),
+});
+/** What was written into one file. */
+export interface FileRecord {
+  readonly path: string;
+  readonly versions: readonly Version[];
+  readonly folders: readonly string[];
+}
+
+const recordSchema = z.object({ version: z.literal(FILE_VERSION), files: z.array(fileSchema).min(1) });
+
+export interface Records {
+  /** One at a time, on this computer. */
+  hold<T>(job: () => Promise<T>): Promise<T>;
+  /** Of a client; none: it was not connected. @throws PorticoError where a record cannot be read */
+  read(client: string): Promise<readonly FileRecord[]>;
+  /** None: the record goes. */
+  write(client: string, files: readonly FileRecord[]): Promise<void>;
+  /** The clients that have one. */
+  names(): Promise<string[]>;
+}
+
+/** @param folder made when it is first written to, mode 0700 */
+export function openRecords(folder: string, clock: Pick<Clock, "now">): Records {
+  const lock = folderLock(join(folder, "locks"));
+  const fileOf = (client: string) =>
+    new VersionedFile<readonly FileRecord[]>(join(folder, `${client}.json`), {
+      what: "What was connected",
+      use: "change what this client is connected to",
+      read(json) {
+        const { value, ...rest } = wholly(recordSchema)(json);
+        return value === undefined ? rest : { value: value.files };
+      },
+      write: (files) => JSON.stringify({ version: FILE_VERSION, files }, undefined, 2),
+      clock,
+    });
+  /** @throws PorticoError: what it says of the original must not be lost by writing over it */
+  async function loaded(client: string) {
+    const file = fileOf(client);
+    const files = (await file.load()) ?? [];
+    if (file.notice !== undefined) throw new PorticoError("unavailable", file.notice);
+    return { file, files };
+  }
+  return {
+    async hold(job) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      if (process.platform !== "win32") await chmod(folder, 0o700);
+      return lock.hold("connected", job);
+    },
+    read: async (client) => (await loaded(client)).files,
+    async write(client, files) {
+      const { file } = await loaded(client);
+      await (files.length === 0 ? file.remove() : file.save(files));
+    },
+    async names() {
+      try {
+        const names = await readdir(folder);
+        return names.flatMap((name) => /^([a-z-]+)\.json$/.exec(name)?.[1] ?? []).sort();
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") return [];
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** Claude Code: the command line and its extensions share one file. https://code.claude.com/docs/en/settings */
+import { join } from "node:path";
+import { textAt, valueAt } from "../values.ts";
+import { type ClientHost, type ClientSpec, folderBy, noProxyValues, STRICT_JSON } from "./client.ts";
+
+const URL = ["env", "ANTHROPIC_BASE_URL"];
+const MODEL = ["env", "ANTHROPIC_MODEL"];
+/** Names that it maps its own model families by. */
+const FAMILIES = ["OPUS", "SONNET", "HAIKU"].map((family) => ["env", `ANTHROPIC_DEFAULT_${family}_MODEL`]);
+
+export const claudeCode: ClientSpec = {
+  id: "claude-code",
+  label: "Claude Code",
+  programs: ["claude"],
+  install: "npm install -g @anthropic-ai/claude-code (https://code.claude.com/docs/en/setup)",
+  ownModels: "claude",
+  keepsNoProxy: true,
+  variables: [],
+  notes: ["Sessions that are open go on as they were started. The editor's extension reads the same file."],
+  folder: (host) => folderBy(host, "CLAUDE_CONFIG_DIR", ".claude"),
+  settings: (host) => [
+    {
+      path: join(claudeCode.folder(host), "settings.json"),
+      format: STRICT_JSON,
+      wanted: (target, values) => [
+        { path: URL, value: target.baseUrl },
+        // Without it, a stored subscription token would be sent to us; an API key would be asked about.
+        { path: ["env", "ANTHROPIC_AUTH_TOKEN"], value: target.key, secret: { beside: URL } },
+        ...(target.model === undefined ? [] : [MODEL, ...FAMILIES]).map((path) => ({
+          path,
+          value: target.model ?? "",
+        })),
+        ...noProxyValues(
+          target,
+          (name) => ["env", name],
+          (name) => valueAt(values, ["env", name]),
+        ),
+      ],
+    },
+  ],
+  connection: ([settings]) => ({ baseUrl: textAt(settings, URL), model: textAt(settings, MODEL) }),
+  rivals: (host) =>
+    [
+      join(managedFolder(host), "managed-settings.json"),
+      join(host.cwd, ".claude", "settings.local.json"),
+      join(host.cwd, ".claude", "settings.json"),
+    ].map((path) => ({ path, format: STRICT_JSON, at: [URL] })),
+};
+
+/** What an administrator has set. */
+function managedFolder({ platform, env }: ClientHost): string {
+  if (platform === "darwin") return "/Library/Application Support/ClaudeCode";
+  if (platform === "win32") return join(env.ProgramFiles ?? "C:\\Program Files", "ClaudeCode");
+  return "/etc/claude-code";
+}

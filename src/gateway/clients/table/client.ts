@@ -1,0 +1,103 @@
+/** What is to be known of one client: where its settings are, what goes into them, what beats them. */
+import { join } from "node:path";
+import type { ClientTarget } from "../../../control/clients.ts";
+import type { Host } from "../../config/dataDir.ts";
+import type { Format, Path, Wanted } from "../formats/format.ts";
+import { jsonFormat } from "../formats/json.ts";
+
+export interface ClientHost extends Host {
+  /** The folder that a project's settings would be in. */
+  readonly cwd: string;
+  exists(path: string): boolean;
+}
+
+export interface Target extends ClientTarget {
+  /** Hosts that must not go through a proxy; absent: no proxy is set. */
+  readonly noProxy?: readonly string[];
+}
+
+export interface ClientSettings {
+  readonly path: string;
+  readonly format: Format;
+  /** @param values what the file holds without us */
+  wanted(target: Target, values: unknown): readonly Wanted[];
+}
+
+/** Another place where the client would read the same, and which goes first. */
+export interface Rival {
+  readonly path: string;
+  readonly format: Format;
+  /** Any of these there beats ours. */
+  readonly at: readonly Path[];
+}
+
+/** A client that is connected by its own settings. */
+export interface ClientSpec {
+  readonly id: string;
+  readonly label: string;
+  /** Names of its program on the path. */
+  readonly programs: readonly string[];
+  /** How to get it. */
+  readonly install: string;
+  /** It asks for models of its own, whose names begin so, unless it is told one; absent: one has to be chosen. */
+  readonly ownModels?: string;
+  /** Its settings folder. */
+  folder(host: ClientHost): string;
+  settings(host: ClientHost): readonly ClientSettings[];
+  /** What its settings say now. @param values of its files, in their order */
+  connection(values: readonly unknown[]): { baseUrl?: string | undefined; model?: string | undefined };
+  rivals(host: ClientHost): readonly Rival[];
+  /** Variables that go before its settings. */
+  readonly variables: readonly string[];
+  /** Its settings can hold `NO_PROXY`. */
+  readonly keepsNoProxy: boolean;
+  /** What a person should know beside the diff. */
+  readonly notes: readonly string[];
+}
+
+/** Exactly as the standard has it. */
+export const STRICT_JSON = jsonFormat({ comments: false, trailingCommas: false });
+export const JSON_WITH_COMMENTS = jsonFormat({ comments: true, trailingCommas: false });
+export const LOOSE_JSON = jsonFormat({ comments: true, trailingCommas: true });
+
+/** `NO_PROXY` in both spellings, with what is there and ours; none where no proxy is set. */
+export function noProxyValues(
+  { noProxy }: Target,
+  pathOf: (name: string) => Path,
+  current: (name: string) => unknown,
+): Wanted[] {
+  if (noProxy === undefined) return [];
+  return ["NO_PROXY", "no_proxy"].map((name) => {
+    const there = current(name);
+    return { path: pathOf(name), value: mergedHosts(typeof there === "string" ? there : undefined, noProxy) };
+  });
+}
+
+/** Only adds. */
+export function mergedHosts(there: string | undefined, hosts: readonly string[]): string {
+  const listed = (there ?? "")
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+  return [...new Set([...listed, ...hosts])].join(",");
+}
+
+/** The folder that a variable names, else one below the home folder. */
+export function folderBy(
+  { env, home }: ClientHost,
+  variable: string | undefined,
+  ...below: string[]
+): string {
+  const chosen = variable === undefined ? undefined : env[variable];
+  return chosen ? chosen : join(home, ...below);
+}
+
+/** `$XDG_CONFIG_HOME/NAME`, on every platform. */
+export function xdgFolder({ env, home }: ClientHost, name: string): string {
+  return join(env.XDG_CONFIG_HOME ? env.XDG_CONFIG_HOME : join(home, ".config"), name);
+}
+
+/** The first of these that exists, else the last. */
+export function firstOf({ exists }: ClientHost, paths: readonly [...string[], string]): string {
+  return paths.find(exists) ?? (paths.at(-1) as string);
+}
