@@ -58,7 +58,6 @@ export const OPTIONS = {
   client: { value: "NAME", says: 'of this client, as "portico logs" calls it' },
   account: { value: "ID", says: "of this account" },
   by: { value: "KIND", says: "a line per model, account, client or protocol (default model)" },
-  yes: { short: "y", says: "do not ask" },
   days: { value: "N", says: "of the last N days, today included, 1 to 366 (default 7)" },
   help: { short: "h", says: "show this text" },
   version: { short: "v", says: "show the version" },
