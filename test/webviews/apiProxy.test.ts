@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import type { RoutesView } from "../../src/control/settings.ts";
 import { visibleText } from "../../src/control/visible.ts";
 import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
 import { Refusal } from "../support/pages/fake.ts";
@@ -131,6 +132,53 @@ describe.skipIf(browserPath === undefined)("the API Proxy page (needs a browser)
     await page.getByText("Set in /etc/portico.jsonc; they come first:").waitFor();
     await page.getByText("team-openai/o3").waitFor();
     expect(await page.getByRole("button", { name: "Edit o3" }).count()).toBe(0);
+    await close();
+  });
+
+  it("keeps a draft of routes over tabs and pages, until another window saves other ones", async () => {
+    let routes: RoutesView = { fixed: [], own: [{ model: "one", to: ["team-openai"] }] };
+    const { fake, page, close } = await open({
+      hash: "api-proxy?section=routes",
+      answers: { "routes.get": () => routes },
+    });
+    const list = page.getByRole("list", { name: "Routes" });
+    await page.getByRole("button", { name: "Add a route" }).click();
+    await page.keyboard.type("draft-*");
+    await list
+      .getByText("draft-*")
+      .or(page.getByRole("textbox", { name: "A tool asks for" }))
+      .first()
+      .waitFor();
+    await tab(page, "Scheduling");
+    await part(page, "Which account answers").waitFor();
+    await tab(page, "Routes");
+    await page.getByText("Not saved yet").waitFor();
+    await list.getByText("draft-*").waitFor();
+    const pagesNav = page.getByRole("navigation", { name: "Pages" });
+    await pagesNav.getByRole("link", { name: "Monitor" }).click();
+    await page.getByRole("grid", { name: "Requests" }).waitFor();
+    await pagesNav.getByRole("link", { name: "API Proxy" }).click();
+    await list.getByText("draft-*").waitFor();
+    expect(fake.called("routes.set")).toEqual([]);
+    // What is there now is no draft of that.
+    await pagesNav.getByRole("link", { name: "Monitor" }).click();
+    routes = { fixed: [], own: [{ model: "two", to: ["team-openai"] }] };
+    await pagesNav.getByRole("link", { name: "API Proxy" }).click();
+    await list.getByText("two", { exact: true }).waitFor();
+    expect(await list.getByText("draft-*").count()).toBe(0);
+    await close();
+  });
+
+  it("forgets a draft of routes that was discarded", async () => {
+    const { page, close } = await open({ hash: "api-proxy?section=routes" });
+    await page.getByRole("button", { name: "Add a route" }).click();
+    await page.keyboard.type("draft-*");
+    await press(page, "Discard changes");
+    await tab(page, "Scheduling");
+    await tab(page, "Routes");
+    await page.getByRole("list", { name: "Routes" }).getByText("claude-*").waitFor();
+    expect(await page.getByText("draft-*").count()).toBe(0);
+    expect(await page.getByText("Not saved yet").count()).toBe(0);
     await close();
   });
 
