@@ -8,6 +8,7 @@ import { type QuotaLine, quotaLines } from "../state/quotas.ts";
 import { Countdown } from "./Countdown.tsx";
 import { HoldEnd } from "./HoldEnd.tsx";
 import { Meter, toneOfLeft } from "./Meter.tsx";
+import { ProviderMark } from "./ProviderMark.tsx";
 import { Dot } from "./State.tsx";
 
 /** What is to be known of it beside its name. */
@@ -70,6 +71,7 @@ export function AccountLine({ account, most }: { account: ListedAccount; most: n
       <Dot tone={tone} />
       <span class="who">
         <span class="cut" title={account.label}>
+          <ProviderMark provider={account.provider} />
           {account.label}
         </span>
         <span class="cut muted" title={about}>

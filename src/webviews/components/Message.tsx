@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import type { Loaded } from "../state/loaded.ts";
 import { Button } from "./Button.tsx";
+import { Shape, type ShapeKind } from "./Shape.tsx";
 
 /** What is wrong, beside the buttons that mend it. */
 export function Problem(props: {
@@ -28,13 +29,16 @@ export function Failure({ message }: { message: string | undefined }) {
   return <div role="alert">{message !== undefined && <p class="bad">{message}</p>}</div>;
 }
 
-/** One sentence on what will be here, and one button. */
-export function Empty({ children, action }: { children: ComponentChildren; action?: ComponentChildren }) {
+/** One sentence on what will be here, one button, and the shape of it where the page has room for that. */
+export function Empty(props: { children: ComponentChildren; action?: ComponentChildren; shape?: ShapeKind }) {
   return (
-    <div class="empty">
-      <p>{children}</p>
-      {action}
-    </div>
+    <>
+      <div class="empty">
+        <p>{props.children}</p>
+        {props.action}
+      </div>
+      {props.shape !== undefined && <Shape kind={props.shape} />}
+    </>
   );
 }
 

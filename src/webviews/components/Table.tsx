@@ -46,25 +46,41 @@ export function Table<T>(props: TableProps<T>) {
     <table class="table" aria-label={props.label}>
       <thead>
         <tr>
-          {props.columns.map(({ id, head, kind }) => (
-            <th key={id} scope="col" class={`${kind ?? ""} col-${id}`}>
-              {head}
-            </th>
-          ))}
+          <Heads columns={props.columns} />
         </tr>
       </thead>
       <tbody ref={rows.list}>
         {props.rows.map((row, i) => (
           <tr key={props.keyOf(row)} {...(opens ? rows.of(i) : {})}>
-            {props.columns.map(({ id, kind, cell, title }) => (
-              <td key={id} class={`${kind ?? ""} col-${id}`} title={title?.(row)}>
-                {cell(row)}
-              </td>
-            ))}
+            <Cells columns={props.columns} row={row} />
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+export function Heads<T>({ columns }: Pick<TableProps<T>, "columns">) {
+  return (
+    <>
+      {columns.map(({ id, head, kind }) => (
+        <th key={id} scope="col" class={`${kind ?? ""} col-${id}`}>
+          {head}
+        </th>
+      ))}
+    </>
+  );
+}
+
+export function Cells<T>({ columns, row }: Pick<TableProps<T>, "columns"> & { row: T }) {
+  return (
+    <>
+      {columns.map(({ id, kind, cell, title }) => (
+        <td key={id} class={`${kind ?? ""} col-${id}`} title={title?.(row)}>
+          {cell(row)}
+        </td>
+      ))}
+    </>
   );
 }
 

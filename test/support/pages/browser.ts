@@ -9,6 +9,8 @@ export interface OpenOptions {
   height?: number;
   colorScheme?: "light" | "dark";
   forcedColors?: "active" | "none";
+  /** Whether things move; without, nothing does. */
+  motion?: boolean;
   /** Milliseconds since 1970: the page's clock stands there, its timers go on. */
   at?: number;
   /** Runs before the page's own script. */
@@ -19,13 +21,14 @@ export interface OpenOptions {
 export async function openPage(
   browser: Browser,
   url: string,
-  { width = 1000, height = 800, colorScheme = "dark", forcedColors = "none", at, before }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<{ page: Page; errors: string[] }> {
+  const { width = 1000, height = 800, colorScheme = "dark", forcedColors = "none", at, before } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme,
     forcedColors,
-    reducedMotion: "reduce",
+    reducedMotion: options.motion === true ? "no-preference" : "reduce",
     locale: "en-GB",
     timezoneId: "UTC",
     acceptDownloads: true,

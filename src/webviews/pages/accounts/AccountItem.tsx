@@ -7,6 +7,7 @@ import { Ago } from "../../components/Countdown.tsx";
 import { HoldEnd } from "../../components/HoldEnd.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Menu } from "../../components/Menu.tsx";
+import { ProviderMark } from "../../components/ProviderMark.tsx";
 import { Dot, Tag } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { format } from "../../labels.ts";
@@ -53,6 +54,7 @@ export function AccountItem(props: AccountItemProps) {
       <span class="mark">{busy ? <Icon name="loading" spin /> : <Dot tone={tone} />}</span>
       <span class="who">
         <span class="row">
+          <ProviderMark provider={account.provider} label={provider} />
           <button
             type="button"
             class="name cut"

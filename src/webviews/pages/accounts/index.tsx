@@ -318,6 +318,7 @@ function countLabel(list: readonly ListedAccount[], found: number, now: number):
 function NoAccounts() {
   return (
     <Empty
+      shape="accounts"
       action={
         <span class="row wrap">
           <Button kind="primary" icon="add" onClick={() => setQuery(ADD)}>

@@ -1,13 +1,15 @@
 /** All that a tool may ask for: who serves it, how much it takes, what it costs. */
 import { t } from "@vscode/l10n";
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { ModelView } from "../../../control/settings.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { copy } from "../../components/Copyable.tsx";
 import { FilterField, Select } from "../../components/Field.tsx";
+import { LongTable } from "../../components/LongTable.tsx";
 import { Empty } from "../../components/Message.tsx";
+import { ProviderMark } from "../../components/ProviderMark.tsx";
 import { Tag } from "../../components/State.tsx";
-import { type Column, Table, TwoLines } from "../../components/Table.tsx";
+import { type Column, TwoLines } from "../../components/Table.tsx";
 import { format } from "../../labels.ts";
 import { accounts } from "../../state/gateway.ts";
 import { useLoaded } from "../../state/loaded.ts";
@@ -15,12 +17,8 @@ import { query, setQuery } from "../../state/route.ts";
 import { call } from "../../transport.ts";
 import { ABILITIES, type Ability, findModels, type ModelRow, modelRows } from "./modelRows.ts";
 
-/** Shown at first, and with each "Show more". */
-const STEP = 50;
-
 export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): void }) {
   const { models, onAgain } = props;
-  const [most, setMost] = useState(STEP);
   const rows = useMemo(() => modelRows(models), [models]);
   const { find: text = "", provider = "", takes = "" } = query.value;
   const list = accounts.value.kind === "ready" ? accounts.value.value : [];
@@ -30,10 +28,9 @@ export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): 
   const ability = ABILITIES.find((each) => each === takes);
   const of = new Set(list.filter((each) => each.provider === provider).map(({ id }) => id));
   const found = findModels(rows, { text, accounts: provider === "" ? undefined : of, ability });
-  const shown = found.slice(0, most);
   if (models.length === 0) {
     return (
-      <Empty action={<Button onClick={onAgain}>{t("Look again")}</Button>}>
+      <Empty shape="lines" action={<Button onClick={onAgain}>{t("Look again")}</Button>}>
         {t("No model is known yet. They come with the first account.")}
       </Empty>
     );
@@ -83,10 +80,10 @@ export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): 
           {text === "" ? t("No model fits.") : t("No model is called that.")}
         </Empty>
       ) : (
-        <Table
+        <LongTable
           label={t("Models")}
           columns={columns()}
-          rows={shown}
+          rows={found}
           keyOf={({ name }) => name}
           lines={(model) => (
             <TwoLines
@@ -101,11 +98,6 @@ export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): 
             />
           )}
         />
-      )}
-      {shown.length < found.length && (
-        <Button onClick={() => setMost(most + STEP)}>
-          {t("Show more ({0} left)", format.count(found.length - shown.length))}
-        </Button>
       )}
     </div>
   );
@@ -163,15 +155,23 @@ function Routed({ model }: { model: ModelView }) {
 
 /** Each by its own name, where it has one: so a tool can be told to ask that very account. */
 function Servers({ model: { name: usual, accounts: all, names } }: { model: ModelRow }) {
+  const known = accounts.value.kind === "ready" ? accounts.value.value : [];
   return (
-    <span class="row wrap servers">
+    <span class="servers">
       {all.map(({ id, label }) => {
         const name = names.get(id);
-        if (name === undefined || name === usual) return <span key={id}>{label}</span>;
+        const provider = known.find((each) => each.id === id)?.provider ?? id;
         return (
-          <Button key={id} kind="link" label={t("Copy {0}", name)} onClick={() => copy(name, name)}>
-            {label}
-          </Button>
+          <span key={id} class="server">
+            <ProviderMark provider={provider} label={label} />
+            {name === undefined || name === usual ? (
+              label
+            ) : (
+              <Button kind="link" label={t("Copy {0}", name)} onClick={() => copy(name, name)}>
+                {label}
+              </Button>
+            )}
+          </span>
         );
       })}
     </span>

@@ -77,7 +77,10 @@ function Now() {
       <Shown of={latestRequests.value} lines={6}>
         {(rows) =>
           rows.length === 0 ? (
-            <Empty action={<Button onClick={() => go("connect")}>{t("Connect a client")}</Button>}>
+            <Empty
+              shape="lines"
+              action={<Button onClick={() => go("connect")}>{t("Connect a client")}</Button>}
+            >
               {t("Requests show up here as they are answered. Point a client at the address above.")}
             </Empty>
           ) : (

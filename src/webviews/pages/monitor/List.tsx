@@ -13,11 +13,12 @@ import { endedAt } from "../../../control/requestTimes.ts";
 import { rowTarget } from "../../components/rows.ts";
 import { StatusWord } from "../../components/StatusWord.tsx";
 import { TwoLines } from "../../components/Table.tsx";
+import { useVirtual } from "../../components/virtual.ts";
 import { askedLabel, format } from "../../labels.ts";
 import { servedBy } from "../../requestLabels.ts";
+import { matches } from "../../state/media.ts";
 import { allColumns, chosenColumns, fitting, type ListColumn, template, timeLabel } from "./columns.tsx";
 import type { Feed } from "./feed.ts";
-import { useVirtual } from "./virtual.ts";
 
 /** Pixels. */
 const ROW = 29;
@@ -32,6 +33,15 @@ const SLOTS = 64;
 const MARK = "portico:rows";
 /** From here on the list counts as scrolled away from its beginning. */
 const AWAY = 4;
+
+/** Rows that come at once. */
+const MOST_ARRIVING = 8;
+const ARRIVAL_MS = 180;
+const ARRIVAL = [
+  { opacity: 0, transform: "translateY(-8px)" },
+  { opacity: 1, transform: "none" },
+];
+const calm = matches("(prefers-reduced-motion: reduce)");
 
 export interface ListProps {
   feed: Feed;
@@ -75,6 +85,10 @@ export function RequestList(props: ListProps) {
   useLayoutEffect(() => {
     // The mark by which it is measured how soon the list is there.
     if (feed.count > 0 && performance.getEntriesByName(MARK).length === 0) performance.mark(MARK);
+  }, [feed, version]);
+  useLayoutEffect(() => {
+    const list = scroller.current;
+    if (list !== null && shown.first === 0) arrive(list, feed.added);
   }, [feed, version]);
   useLayoutEffect(() => {
     if (props.toTop > 0) scroller.current?.scrollTo({ top: 0 });
@@ -172,6 +186,13 @@ export function RequestList(props: ListProps) {
       )}
     </div>
   );
+}
+
+/** New rows are seen to come; where many do at once, there is nothing to be followed. */
+function arrive(list: HTMLElement, count: number): void {
+  if (count === 0 || count > MOST_ARRIVING || calm.peek()) return;
+  const rows = [...list.querySelectorAll<HTMLElement>(".line")].slice(0, count);
+  for (const row of rows) row.animate(ARRIVAL, { duration: ARRIVAL_MS, easing: "ease-out" });
 }
 
 interface LineProps {

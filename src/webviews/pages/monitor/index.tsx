@@ -362,7 +362,7 @@ function Body(props: {
 function Nothing() {
   const stopped = phase.value === "stopped" || phase.value === "failed";
   return (
-    <Empty action={<Button onClick={() => go("connect")}>{t("Connect a client")}</Button>}>
+    <Empty shape="lines" action={<Button onClick={() => go("connect")}>{t("Connect a client")}</Button>}>
       {stopped
         ? t("Start the proxy and point a client at it: each of its requests appears here as it ends.")
         : t("Point a client at Portico: each of its requests appears here as it ends.")}

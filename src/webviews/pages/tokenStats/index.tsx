@@ -109,13 +109,16 @@ function Everything({ stats, period, by, preset }: Known & { preset: Preset }) {
 function Nothing({ preset }: { preset: Preset }) {
   if (preset === "month" || preset === "custom") {
     return (
-      <Empty action={<Button onClick={() => go("connect")}>{t("Connect a client")}</Button>}>
+      <Empty shape="bars" action={<Button onClick={() => go("connect")}>{t("Connect a client")}</Button>}>
         {t("No requests in this time. Point a client at Portico, and what it uses is counted here.")}
       </Empty>
     );
   }
   return (
-    <Empty action={<Button onClick={() => setQuery({ time: "month" })}>{t("Show the month")}</Button>}>
+    <Empty
+      shape="bars"
+      action={<Button onClick={() => setQuery({ time: "month" })}>{t("Show the month")}</Button>}
+    >
       {t("No requests in this time.")}
     </Empty>
   );

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import type { LocalServer, ProviderView } from "../../../../control/contract.ts";
 import { TextField } from "../../../components/Field.tsx";
 import { Icon } from "../../../components/Icon.tsx";
+import { ProviderMark } from "../../../components/ProviderMark.tsx";
 import { useLoaded } from "../../../state/loaded.ts";
 import { call } from "../../../transport.ts";
 import { modelCount } from "../labels.ts";
@@ -48,7 +49,13 @@ export function ChooseProvider(props: {
       {shownCloud.length > 0 && (
         <Group title={t("Providers")}>
           {shownCloud.map(({ id, label }) => (
-            <Option key={id} label={label} hint={hintOf(id)} onClick={() => props.onChoose(id)} />
+            <Option
+              key={id}
+              provider={id}
+              label={label}
+              hint={hintOf(id)}
+              onClick={() => props.onChoose(id)}
+            />
           ))}
         </Group>
       )}
@@ -57,6 +64,7 @@ export function ChooseProvider(props: {
           {shownOwn.map(({ id, label }) => (
             <Option
               key={id}
+              provider={id}
               label={id === "custom" ? t("Any other server") : label}
               hint={id === "custom" ? t("by its address") : t("here or in your network")}
               onClick={() => props.onChoose(id)}
@@ -108,10 +116,11 @@ function Group({ title, children }: { title: string; children: ComponentChildren
   );
 }
 
-function Option(props: { icon?: string; label: string; hint: string; onClick(): void }) {
+function Option(props: { icon?: string; provider?: string; label: string; hint: string; onClick(): void }) {
   return (
     <button type="button" class="option" onClick={props.onClick}>
       {props.icon !== undefined && <Icon name={props.icon} />}
+      {props.provider !== undefined && <ProviderMark provider={props.provider} label={props.label} />}
       <span>
         {props.label}
         <span class="muted hint">{props.hint}</span>
