@@ -1,100 +1,16 @@
-/** What changes in a file, for a terminal: lines taken away and added, keys not shown. Pure. */
+/** What changes in a file, for a terminal. */
 import type { FileChange } from "../control/clients.ts";
+import { diffOf } from "../gateway/clients/textDiff.ts";
 import { paint, plain, type Screen } from "./screen.ts";
 
-/** Lines shown around a change. */
-const AROUND = 2;
-/** Cells of the comparison's table; beyond it, all lines between the first and the last change count as changed. */
-const MOST_CELLS = 4_000_000;
-
-interface Line {
-  readonly sign: " " | "-" | "+";
-  readonly text: string;
-}
-
-export function diffLines({ path, before, after }: FileChange, screen: Pick<Screen, "colour">): string[] {
+export function diffLines(change: FileChange, screen: Pick<Screen, "colour">): string[] {
+  const { path, before, after } = change;
   const what = before === undefined ? " (new)" : after === undefined ? " (removed)" : "";
   const head = paint(screen, "bold", `${plain(path)}${what}`);
   if (before === after) return [`${head} (as it is)`];
-  const lines = compare(linesOf(before), linesOf(after));
-  const shown = lines.map((_, at) =>
-    lines.slice(Math.max(0, at - AROUND), at + AROUND + 1).some(({ sign }) => sign !== " "),
-  );
-  const out = [head];
-  for (const [at, { sign, text }] of lines.entries()) {
-    if (!shown[at]) {
-      if (shown[at - 1]) out.push(paint(screen, "dim", "  …"));
-      continue;
-    }
-    const line = `  ${sign} ${plain(withoutKeys(text.replaceAll("\t", "    ")))}`;
-    out.push(sign === " " ? line : paint(screen, sign === "+" ? "green" : "red", line));
-  }
-  return out;
-}
-
-/** The values of what is called a key, token, secret or password. `portico` is none. */
-export function withoutKeys(line: string): string {
-  return line.replace(
-    /((?:key|token|secret|password|authorization)\w*["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'{[,}]+)/gi,
-    (all, head: string, value: string) => (/^["']?portico["']?$/.test(value) ? all : `${head}•••`),
-  );
-}
-
-function linesOf(text: string | undefined): string[] {
-  if (text === undefined || text === "") return [];
-  return text.replace(/\r?\n$/, "").split(/\r?\n/);
-}
-
-function compare(before: readonly string[], after: readonly string[]): Line[] {
-  let start = 0;
-  while (start < before.length && start < after.length && before[start] === after[start]) start++;
-  let end = 0;
-  const most = Math.min(before.length, after.length) - start;
-  while (end < most && before.at(-1 - end) === after.at(-1 - end)) end++;
-  const old = before.slice(start, before.length - end);
-  const now = after.slice(start, after.length - end);
-  const same = (text: string): Line => ({ sign: " ", text });
-  return [
-    ...before.slice(0, start).map(same),
-    ...(old.length * now.length > MOST_CELLS ? replaced(old, now) : longestCommon(old, now)),
-    ...before.slice(before.length - end).map(same),
-  ];
-}
-
-function replaced(old: readonly string[], now: readonly string[]): Line[] {
-  return [
-    ...old.map((text): Line => ({ sign: "-", text })),
-    ...now.map((text): Line => ({ sign: "+", text })),
-  ];
-}
-
-/** By the longest common subsequence. */
-function longestCommon(old: readonly string[], now: readonly string[]): Line[] {
-  const width = now.length + 1;
-  const lengths = new Uint32Array((old.length + 1) * width);
-  const at = (i: number, j: number) => lengths[i * width + j] ?? 0;
-  for (let i = old.length - 1; i >= 0; i--) {
-    for (let j = now.length - 1; j >= 0; j--) {
-      lengths[i * width + j] =
-        old[i] === now[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-    }
-  }
-  const lines: Line[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < old.length || j < now.length) {
-    const [left, right] = [old[i], now[j]];
-    if (left !== undefined && left === right) {
-      lines.push({ sign: " ", text: left });
-      i++;
-      j++;
-    } else if (left !== undefined && (right === undefined || at(i + 1, j) >= at(i, j + 1))) {
-      lines.push({ sign: "-", text: left });
-      i++;
-    } else if (right !== undefined) {
-      lines.push({ sign: "+", text: right });
-      j++;
-    }
-  }
-  return lines;
+  const lines = diffOf(change).map(({ sign, text }) => {
+    const line = sign === "…" ? "  …" : `  ${sign} ${plain(text)}`;
+    return sign === " " ? line : paint(screen, sign === "+" ? "green" : sign === "-" ? "red" : "dim", line);
+  });
+  return [head, ...lines];
 }

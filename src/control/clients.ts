@@ -55,3 +55,31 @@ export interface ClientChange {
   /** Credentials that are not put back, because another address stands beside them now. */
   readonly dropped: readonly string[];
 }
+
+/** `…`: lines that stay as they are were left out. */
+export interface DiffLine {
+  readonly sign: Open<" " | "-" | "+" | "…">;
+  /** Without keys. */
+  readonly text: string;
+}
+
+/** What connecting or disconnecting would do, for a person to look at. */
+export interface ClientPreview {
+  readonly files: readonly {
+    readonly path: string;
+    readonly what: Open<"new" | "changed" | "removed" | "same">;
+    readonly lines: readonly DiffLine[];
+  }[];
+  /** As in `ClientChange`. */
+  readonly left: readonly string[];
+  readonly dropped: readonly string[];
+  /** What else a person should know. */
+  readonly notes: readonly string[];
+  /** Stands for exactly this change: no other is written. */
+  readonly seen: string;
+}
+
+/** @property model absent: the client's own choice */
+export type ClientWish =
+  | { readonly id: string; readonly to: "connect"; readonly model?: string }
+  | { readonly id: string; readonly to: "disconnect" };

@@ -1,5 +1,6 @@
 /** Every method of the control API. Who serves them: `gateway/leader/methods/`, in files of the same names. */
 import { accountMethods } from "./accounts.ts";
+import { clientMethods } from "./clients.ts";
 import { credentialMethods } from "./credentials.ts";
 import type { MethodsOf } from "./method.ts";
 import { proxyMethods } from "./proxy.ts";
@@ -14,6 +15,7 @@ export const METHODS = {
   ...requestMethods,
   ...statsMethods,
   ...settingsMethods,
+  ...clientMethods,
 };
 
 /** Name -> `[params, result]`. */

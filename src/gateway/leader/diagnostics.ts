@@ -2,7 +2,7 @@
  * What goes into a bug report: no keys, no names of accounts, hosts or people, no words of a conversation or of
  * a provider.
  */
-import { homedir, hostname } from "node:os";
+import { homedir, hostname, release, type } from "node:os";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
 import type { SettingName, SettingsView, StorageView, SurroundingsView } from "../../control/settings.ts";
@@ -143,3 +143,10 @@ function withoutAccounts(value: unknown, names: Pseudonyms): unknown {
     };
   });
 }
+
+/** What this process runs on. */
+export const thisPlatform = () => ({
+  node: process.version,
+  os: `${type()} ${release()} ${process.arch}`,
+  memory: process.memoryUsage.rss(),
+});

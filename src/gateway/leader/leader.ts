@@ -1,5 +1,4 @@
 /** What the leading process runs: the gateway, its accounts, and the control API over both. */
-import { type as osType, release } from "node:os";
 import type { Problem } from "../../control/contract.ts";
 import { AccountsFile } from "../accounts/accountsFile.ts";
 import { MonitoredSecrets } from "../accounts/credentials/monitoredSecrets.ts";
@@ -15,8 +14,10 @@ import { AccountEvents } from "./accountEvents.ts";
 import { nextChange, standingOf } from "./accountStatus.ts";
 import { createAccountStore, providerView } from "./accountStore.ts";
 import { advertiseLeader, withdrawLeader } from "./advertise.ts";
+import { createClientService } from "./clientService.ts";
 import { NOTHING_FIXED } from "./composeSettings.ts";
 import { DesiredStateStore, readDesiredState } from "./desiredState.ts";
+import { thisPlatform } from "./diagnostics.ts";
 import { watchFolderForLeader } from "./folderCare.ts";
 import { GatewayKey } from "./gatewayKey.ts";
 import { callMethod, serveMethods } from "./handlers.ts";
@@ -247,6 +248,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     rows.close();
   });
 
+  const keys = createKeyService({ inTurn, settingsStore, key, apply, trouble: options.secretsTrouble });
   const services: Services = {
     ...accounts,
     accounts: { ...service, list: async () => accountEvents.given(await service.list()) },
@@ -261,7 +263,8 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
         await apply(before);
       },
     }),
-    ...createKeyService({ inTurn, settingsStore, key, apply, trouble: options.secretsTrouble }),
+    ...keys,
+    clients: createClientService({ ...options, clock, gateway, settingsStore, keys }),
     providers: () => parts.providers.map(providerView),
     dashboardLink: (inFile) => server.dashboardLink(inFile),
     requests: createRequestService({ records, gateway, settingsStore }),
@@ -284,11 +287,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
       async diagnosed() {
         return {
           now: clock.now(),
-          platform: {
-            node: process.version,
-            os: `${osType()} ${release()} ${process.arch}`,
-            memory: process.memoryUsage.rss(),
-          },
+          platform: thisPlatform(),
           status: status(),
           accounts: await service.list(),
           lines: lastLines.lines,

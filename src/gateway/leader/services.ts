@@ -15,11 +15,13 @@ import type { RouteRule } from "../../control/settings.ts";
 import type { BudgetView } from "../../control/stats.ts";
 import type { DashboardLink } from "../controlServer/dashboard/dashboard.ts";
 import type { Records } from "../records/records.ts";
+import type { ClientService } from "./clientService.ts";
 import type { CredentialService } from "./credentialService.ts";
 
 /** Failures with a meaning are `PorticoError`s. */
 export interface Services {
   readonly credentials: CredentialService;
+  readonly clients: ClientService;
   readonly accounts: AccountService;
   readonly requests: RequestService;
   readonly settings: SettingsService;

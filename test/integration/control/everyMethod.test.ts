@@ -198,12 +198,17 @@ const SENSIBLE: { readonly [M in Method]: () => Params<M> } = {
   "storage.get": () => undefined,
   "surroundings.get": () => undefined,
   "diagnostics.get": () => undefined,
+  "clients.list": () => undefined,
+  "clients.preview": () => ({ id: "claude-code", to: "connect" }),
+  // What nobody has looked at is not written.
+  "clients.apply": () => ({ wish: { id: "claude-code", to: "connect" }, seen: "another" }),
 };
 
 /** Why a method that was asked sensibly still says no. */
 const SAYS_NO: Partial<Record<Method, RegExp>> = {
   "accounts.discover.take": /./,
   "accounts.signIn.paste": /./,
+  "clients.apply": /Look at it again/,
 };
 let exported = "";
 

@@ -115,6 +115,23 @@ const status = z.object({
 
 const key = z.object({ apiKey: text });
 
+const clientState = z.strictObject({
+  id: text,
+  label: text,
+  way: z.enum(["file", "run", "paste"]),
+  runs: z.boolean(),
+  found: z.boolean(),
+  program: text.exactOptional(),
+  version: text.exactOptional(),
+  files: z.array(text).max(10),
+  baseUrl: text.exactOptional(),
+  model: text.exactOptional(),
+  connected: z.boolean(),
+  problem: text.exactOptional(),
+  beatenBy: z.array(text).max(100),
+});
+const diffLine = z.strictObject({ sign: z.enum([" ", "-", "+", "…"]), text: z.string() });
+
 export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
   "status.get": status,
   "proxy.start": status,
@@ -124,6 +141,21 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
   "auth.rotate": key,
   "events.watch": none,
   "dashboard.link": z.object({ url: text, file: text.exactOptional() }),
+  "clients.list": z.array(clientState).max(100),
+  "clients.preview": z.strictObject({
+    files: z.array(
+      z.strictObject({
+        path: text,
+        what: z.enum(["new", "changed", "removed", "same"]),
+        lines: z.array(diffLine),
+      }),
+    ),
+    left: z.array(text),
+    dropped: z.array(text),
+    notes: z.array(text),
+    seen: text,
+  }),
+  "clients.apply": clientState,
   ...credentialResultSchemas,
   ...accountResultSchemas,
   ...requestResultSchemas,

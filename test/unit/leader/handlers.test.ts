@@ -46,6 +46,7 @@ function services(over: Partial<Services> = {}): Services {
     removeAccount: async () => false,
     detectLocal: async () => [],
     dashboardLink: async () => undefined,
+    clients: { list: async () => [], preview: never, apply: never },
     accounts: {
       list: async () => [],
       update: never,
