@@ -7,6 +7,7 @@
 import type { Browser, Page } from "playwright-core";
 import { openBrowser, openPage } from "../test/support/pages/browser.ts";
 import { FakePages } from "../test/support/pages/fake.ts";
+import { scrollFrames, shareAt } from "../test/support/pages/frames.ts";
 import { RequestBook } from "../test/support/pages/requestBook.ts";
 import { answersOf, world } from "../test/support/pages/worlds.ts";
 
@@ -49,34 +50,6 @@ function firstRows(page: Page): Promise<number> {
   });
 }
 
-/** Through the list by steps of all sizes. @returns milliseconds of each frame */
-function scroll(page: Page): Promise<number[]> {
-  return page.evaluate(
-    () =>
-      new Promise<number[]>((resolve) => {
-        const list = document.querySelector(".requests");
-        if (list === null) throw new Error("There is no list.");
-        const frames: number[] = [];
-        let last = performance.now();
-        let n = 0;
-        const frame = () => {
-          const now = performance.now();
-          frames.push(now - last);
-          last = now;
-          n += 1;
-          // A wheel's steps, then pages, then leaps as with the bar dragged.
-          list.scrollTop += n < 60 ? 120 : n < 120 ? 900 : n < 160 ? 20_000 : -3000;
-          if (n < 220) requestAnimationFrame(frame);
-          else resolve(frames.slice(1));
-        };
-        requestAnimationFrame(frame);
-      }),
-  );
-}
-
-const at = (values: number[], share: number) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
-
 const browser = await openBrowser();
 const rows: number[] = [];
 const frames: number[] = [];
@@ -84,7 +57,7 @@ try {
   for (let i = 0; i < TRIES; i += 1) {
     const { page, close } = await open(browser);
     rows.push(await firstRows(page));
-    frames.push(at(await scroll(page), 0.95));
+    frames.push(shareAt(await scrollFrames(page), 0.95));
     await close();
   }
 } finally {
@@ -92,8 +65,8 @@ try {
 }
 const line = (what: string, found: number[], limit: number) => {
   const all = found.map((each) => each.toFixed(0)).join(", ");
-  console.log(`${what}: median ${at(found, 0.5).toFixed(0)} ms of ${limit} ms (${all})`);
+  console.log(`${what}: median ${shareAt(found, 0.5).toFixed(0)} ms of ${limit} ms (${all})`);
 };
 line("first rows", rows, FIRST_ROWS_MS);
 line("95th percentile of frames", frames, FRAME_MS);
-process.exitCode = at(rows, 0.5) <= FIRST_ROWS_MS && at(frames, 0.5) <= FRAME_MS ? 0 : 1;
+process.exitCode = shareAt(rows, 0.5) <= FIRST_ROWS_MS && shareAt(frames, 0.5) <= FRAME_MS ? 0 : 1;

@@ -1,7 +1,8 @@
 /** Token Stats, by everything that can be done there, in a real browser. */
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import type { BudgetView } from "../../src/control/stats.ts";
+import { type BudgetView, noSums, type StatsSums } from "../../src/control/stats.ts";
+import { sumOf } from "../../src/webviews/pages/tokenStats/series.ts";
 import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
 import { Refusal } from "../support/pages/fake.ts";
 import { type OpenWorld, openWorld } from "../support/pages/open.ts";
@@ -101,6 +102,58 @@ describe.skipIf(browserPath === undefined)("Token Stats (needs a browser)", () =
     for (const name of ["What the tokens were", "From cache", "Failures"]) {
       await page.getByRole("button", { name: `${name} as a table` }).click();
       await page.getByRole("table", { name, exact: true }).waitFor();
+    }
+  });
+
+  it("draws no line through hours in which nothing was, and a dot for one alone", async () => {
+    const at = (hours: readonly number[]) =>
+      Array.from({ length: 24 }, (_, hour): StatsSums => {
+        const requests = hours.includes(hour) ? 10 : 0;
+        return {
+          ...noSums(),
+          requests,
+          errors: requests / 5,
+          input: requests * 100,
+          cacheRead: requests * 50,
+        };
+      });
+    // Of the chart's 24 places: two beside each other, none for long, one alone, two at the end.
+    const points = at([2, 3, 12, 21, 22]);
+    const total = sumOf(points);
+    const group = { key: "m", label: "m", total, firstByte: {}, duration: {}, points };
+    const { page } = await open({
+      answers: {
+        "stats.query": () => ({
+          buckets: points.map((_, hour) => NOW - (23 - hour) * HOUR),
+          ...{ groups: [group], total, firstByte: {}, duration: {}, errors: {} },
+        }),
+      },
+    });
+    for (const chart of ["From cache", "Failures"]) {
+      const canvas = part(page, chart).locator(".plot canvas");
+      await canvas.waitFor();
+      /** Of the plot's width, in 24 steps: where something coloured is drawn. */
+      const coloured = () =>
+        canvas.evaluate((element) => {
+          const { width, height } = element as HTMLCanvasElement;
+          const over = element.parentElement?.querySelector(".u-over")?.getBoundingClientRect();
+          const box = element.getBoundingClientRect();
+          const pixels = (element as HTMLCanvasElement)
+            .getContext("2d")
+            ?.getImageData(0, 0, width, height).data;
+          if (pixels === undefined || over === undefined) return [];
+          const scale = width / box.width;
+          const [left, step] = [(over.left - box.left) * scale, (over.width * scale) / 23];
+          const places = new Set<number>();
+          for (let i = 0; i < pixels.length; i += 4) {
+            const [r = 0, g = 0, b = 0, alpha = 0] = pixels.slice(i, i + 4);
+            const x = (i / 4) % width;
+            if (alpha > 128 && Math.max(r, g, b) - Math.min(r, g, b) > 60 && x >= left)
+              places.add(Math.round((x - left) / step));
+          }
+          return [...places].sort((a, b) => a - b);
+        });
+      await expect.poll(coloured).toEqual([2, 3, 12, 21, 22]);
     }
   });
 

@@ -17,6 +17,8 @@ export interface OpenReal extends OpenOptions {
   /** Accounts by id, with how the provider treats them; `{work: "well"}` unless told. */
   accounts?: Record<string, Mood>;
   lead?: Partial<LeaderOptions>;
+  /** A data folder with what was there before; absent: an empty one. It goes in the end. */
+  folder?: string;
   /** Absent: the proxy is started. */
   stopped?: boolean;
   /** VS Code's view in the activity bar, which asks its window for what a browser does itself. */
@@ -50,7 +52,7 @@ export async function openReal(browser: Browser, options: OpenReal = {}): Promis
   const ids = Object.keys(accounts);
   // Added while all is well; what they fare like comes after.
   const provider = await startProvider(Object.fromEntries(ids.map((id) => [keyOf(id), "well"])));
-  const portico = await openLead({ pages: DIST, ...options.lead });
+  const portico = await openLead({ pages: DIST, ...options.lead }, options.folder);
   for (const id of ids) {
     await portico.lead.call("accounts.add", {
       provider: "custom",
