@@ -1,6 +1,6 @@
 /** Sends a recorded request again, to the gateway's own door, as its client did. */
 
-import { request as httpRequest } from "node:http";
+import { finished } from "node:stream/promises";
 import type { ProxyState } from "../../control/contract.ts";
 import { PROTOCOL_FACTS } from "../../control/protocol.ts";
 import type { ReplayResult } from "../../control/requests.ts";
@@ -9,6 +9,7 @@ import type { RecordedRequest } from "../records/records.ts";
 import { findSpans, splice } from "../requests/jsonSpans.ts";
 import { normalizePath } from "../server/paths.ts";
 import { routeOf } from "../server/routes.ts";
+import { askSelf, NO_ANSWER } from "./askSelf.ts";
 
 export interface ReplayDeps {
   readonly proxy: () => ProxyState;
@@ -41,37 +42,18 @@ export async function replay(
   const target = model === undefined ? recorded : withModel(recorded, recorded.body, model);
   if (target === undefined) return no("This request names no model that could be changed.");
   const headers = Object.fromEntries(recorded.headers.filter(([name]) => !LEFT_OUT.test(name)));
-  const url = new URL(state.baseUrl);
-  return await new Promise<ReplayResult>((resolve) => {
-    const call = httpRequest(
-      {
-        host: url.hostname.replace(/^\[|\]$/g, ""),
-        port: url.port,
-        method: "POST",
-        path: target.path,
-        headers: {
-          "content-type": "application/json",
-          ...headers,
-          authorization: `Bearer ${apiKey()}`,
-          "content-length": Buffer.byteLength(target.body ?? ""),
-        },
-        agent: false,
-        signal,
-      },
-      (response) => {
-        const id = response.headers["x-request-id"];
-        const { statusCode: status = 0 } = response;
-        const done = () => resolve(typeof id === "string" ? { ok: true, id, status } : no(NO_ANSWER));
-        // How it ended is in its own record.
-        response.on("error", done).on("end", done).resume();
-      },
-    );
-    call.on("error", () => resolve(no(NO_ANSWER)));
-    call.end(target.body);
-  });
+  const { path, body = "" } = target;
+  try {
+    const own = { path, headers, body, apiKey: apiKey() };
+    const response = await askSelf(state.baseUrl, own, signal);
+    // How it ended is in its own record.
+    await finished(response.resume()).catch(() => {});
+    const id = response.headers["x-request-id"];
+    return typeof id === "string" ? { ok: true, id, status: response.statusCode ?? 0 } : no(NO_ANSWER);
+  } catch {
+    return no(NO_ANSWER);
+  }
 }
-
-const NO_ANSWER = "Portico did not answer its own request. Its log may say why.";
 
 /** The same request for another model, wherever the protocol names it. */
 function withModel(

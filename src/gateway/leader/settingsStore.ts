@@ -25,7 +25,6 @@ export class SettingsStore {
   readonly #options: SettingsStoreOptions;
   #window: WindowSettings;
   #fixed: Fixed;
-  #fixedAccounts: readonly AccountSettings[] = [];
   #apiKey: string | undefined;
   #port: number | undefined;
   #composed: Composed;
@@ -52,7 +51,11 @@ export class SettingsStore {
 
   /** The config file's, switched off or on as the person wants them. */
   get fixedAccounts(): readonly AccountSettings[] {
-    return this.#fixedAccounts;
+    const wanted = new Map(this.#options.file.switched.map(({ id, enabled }) => [id, enabled]));
+    return this.#fixed.accounts.map((entry) => ({
+      ...entry,
+      enabled: wanted.get(entry.id) ?? entry.enabled,
+    }));
   }
 
   /** Absent while it cannot be read. */
@@ -124,19 +127,14 @@ export class SettingsStore {
   }
 
   #compose(preferences: SettingsChange): Composed {
-    const { accounts, routes, switched } = this.#options.file;
-    const wanted = new Map(switched.map(({ id, enabled }) => [id, enabled]));
-    this.#fixedAccounts = this.#fixed.accounts.map((entry) => ({
-      ...entry,
-      enabled: wanted.get(entry.id) ?? entry.enabled,
-    }));
+    const { accounts, routes } = this.#options.file;
     const own = Object.fromEntries(
       Object.entries(preferences).filter(([name]) => this.home(name as SettingName) === "portico"),
     );
     return composeSettings({
       window: this.#window,
       preferences: this.#port === undefined ? own : { ...own, port: this.#port },
-      fixed: { ...this.#fixed, accounts: this.#fixedAccounts },
+      fixed: { ...this.#fixed, accounts: this.fixedAccounts },
       accounts,
       routes,
       apiKey: this.#apiKey,

@@ -55,6 +55,12 @@ function recorded(over: Partial<RecordedRequest> = {}): RecordedRequest {
   };
 }
 
+it("goes without a key while that cannot be read", async () => {
+  const { signal } = new AbortController();
+  await replay(recorded(), undefined, { proxy: () => proxy, apiKey: () => undefined }, signal);
+  expect(got[0]?.headers).not.toHaveProperty("authorization");
+});
+
 const again = (request: RecordedRequest, model?: string, signal = new AbortController().signal) =>
   replay(request, model, { proxy: () => proxy, apiKey: () => "sk-own" }, signal);
 
