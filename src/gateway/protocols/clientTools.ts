@@ -14,8 +14,8 @@ import {
   wrapCustomInput,
 } from "./customInput.ts";
 
-import { type RenamedProperties, renameArguments, renameProperties } from "./propertyNames.ts";
-import { KeyRenamer } from "./renamedKeys.ts";
+import { type RenamedProperties, renameProperties } from "./propertyNames.ts";
+import { KeyRenamer, renameKeys } from "./renamedKeys.ts";
 
 /** Every target accepts function names of this form (Gemini's rule is the strictest). */
 const VALID_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
@@ -219,7 +219,7 @@ export function callAsFunction(
   if (call.kind === "custom") return { name, arguments: wrapCustomInput(call.input) };
   const properties = names.properties(name);
   const input = call.input || "{}";
-  return { name, arguments: properties ? renameArguments(input, properties.renamed) : input };
+  return { name, arguments: properties ? renameKeys(input, properties.renamed) : input };
 }
 
 /** A function call of the provider as a call of what the client declared. */
@@ -231,7 +231,7 @@ export function callFromFunction(
   if (origin.kind === "custom") return { ...origin, input: unwrapCustomInput(call.arguments) };
   const properties = names.properties(call.name);
   const input = call.arguments || "{}";
-  return { ...origin, input: properties ? renameArguments(input, properties.original) : input };
+  return { ...origin, input: properties ? renameKeys(input, properties.original) : input };
 }
 
 /** `callFromFunction` on a decoded part. */

@@ -1,6 +1,6 @@
 /** Names of parameters that a target refuses, as names that it takes, and back. */
 import { createHash } from "node:crypto";
-import { isRecord, parseJson } from "../common/json.ts";
+import { isRecord } from "../common/json.ts";
 import type { JsonSchema } from "./chat.ts";
 
 /**
@@ -40,21 +40,6 @@ export function renameProperties(
     renamed.set(name, given);
   }
   return { schema: convert(schema, renamed, 0), original, renamed };
-}
-
-/** JSON text of arguments with their keys renamed; text that is no object stays as it is. */
-export function renameArguments(json: string, names: ReadonlyMap<string, string>): string {
-  const value = parseJson(json);
-  return isRecord(value) ? JSON.stringify(renameKeys(value, names, 0)) : json;
-}
-
-function renameKeys(value: unknown, names: ReadonlyMap<string, string>, depth: number): unknown {
-  if (depth > MAX_DEPTH) return value;
-  if (Array.isArray(value)) return value.map((entry) => renameKeys(entry, names, depth + 1));
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [names.get(key) ?? key, renameKeys(inner, names, depth + 1)]),
-  );
 }
 
 /** Keywords whose values are no schemas. */

@@ -1,10 +1,17 @@
-/** Keys of JSON text renamed while it streams: nothing is held back but the key at hand. */
+/** Keys of JSON text renamed, also while it streams: nothing is held back but the key at hand. */
 
 /** Longer keys than any that was renamed go on as they are, in UTF-16 units. */
 const MOST_KEY = 512;
 
+/** The whole text at once, with keys of any length. */
+export function renameKeys(json: string, names: ReadonlyMap<string, string>): string {
+  const renamer = new KeyRenamer(names, Infinity);
+  return renamer.push(json) + renamer.end();
+}
+
 export class KeyRenamer {
   readonly #names: ReadonlyMap<string, string>;
+  readonly #mostKey: number;
   /** What is open: `{` while a key may come, `:` while its value is, `[`. */
   readonly #open: ("{" | ":" | "[")[] = [];
   #at: "outside" | "string" | "key" = "outside";
@@ -12,8 +19,9 @@ export class KeyRenamer {
   #key = "";
 
   /** @param names what is written in the place of a key, by what the model wrote */
-  constructor(names: ReadonlyMap<string, string>) {
+  constructor(names: ReadonlyMap<string, string>, mostKey = MOST_KEY) {
     this.#names = names;
+    this.#mostKey = mostKey;
   }
 
   push(fragment: string): string {
@@ -43,7 +51,7 @@ export class KeyRenamer {
     }
     if (this.#at !== "key") return out + fragment.slice(from);
     this.#key += fragment.slice(from);
-    if (this.#key.length <= MOST_KEY) return out;
+    if (this.#key.length <= this.#mostKey) return out;
     this.#at = "string";
     return out + this.end();
   }

@@ -428,13 +428,6 @@ describe("settings", () => {
     expect(argon.body.generationConfig).toMatchObject({ temperature: 0.5, topP: 0.9, topK: 3 });
   });
 
-  it("asks a Gemini 4 for no more than it writes at once without a stream", () => {
-    const limit = (stream: boolean) =>
-      encode(chatRequest({ model: "gemini-4-argon", maxOutputTokens: 60_000, stream })).body.generationConfig;
-    expect(limit(true)).toEqual({ maxOutputTokens: 60_000 });
-    expect(limit(false)).toEqual({ maxOutputTokens: 32_768 });
-  });
-
   it("asks for structured output by JSON Schema, by the subset on old models, in words beside tools", () => {
     const schema = {
       $schema: "https://json-schema.org/draft/2020-12/schema",

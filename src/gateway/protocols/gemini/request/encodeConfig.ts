@@ -106,8 +106,7 @@ function seed(value: number | undefined, warn: Warn): number | undefined {
 }
 
 function maxTokens(request: ChatRequest, traits: ModelTraits, warn: Warn): number | undefined {
-  const unstreamed = request.stream ? undefined : traits.maxOutputUnstreamed;
-  const most = unstreamed ?? traits.maxOutputTokens ?? INT32 - 1;
+  const most = traits.maxOutputTokens ?? INT32 - 1;
   return clamp(whole(request.maxOutputTokens), 1, most, "max_tokens", warn);
 }
 
