@@ -110,7 +110,7 @@ export async function listen(options: ListenOptions): Promise<ListenResult> {
     return { ok: false, reason: bound.reason, message, ...(holder === undefined ? {} : { holder }) };
   }
 
-  const unwatch = watchBodies(timeouts, connections, end);
+  const unwatch = watchBodies(timeouts, connections, end, clock);
   let closed: Promise<void> | undefined;
   const close = async (drainMs = 0, why?: PorticoError): Promise<void> => {
     closed ??= Promise.all(bound.servers.map((server) => new Promise((done) => server.close(done)))).then(
@@ -155,14 +155,20 @@ function ending({ log, newRequestId = randomUUID }: ListenOptions, connections: 
 }
 
 /** A body has to keep coming; a reply may take as long as it likes. @returns ends it */
-function watchBodies({ bodyIdle, check }: ListenerTimeouts, connections: Connections, end: EndOrDestroy) {
+function watchBodies(
+  { bodyIdle, check }: ListenerTimeouts,
+  connections: Connections,
+  end: EndOrDestroy,
+  clock: Clock,
+): () => void {
   const look = () => {
-    for (const socket of connections.stalled(performance.now(), bodyIdle)) {
+    for (const socket of connections.stalled(clock.monotonic(), bodyIdle)) {
       end(socket, 408, "timeout_error", "The request body stopped arriving.");
     }
+    timer = clock.setTimeout(look, Math.min(check, bodyIdle / 4));
   };
-  const timer = setInterval(look, Math.min(check, bodyIdle / 4)).unref();
-  return () => clearInterval(timer);
+  let timer = clock.setTimeout(look, Math.min(check, bodyIdle / 4));
+  return () => timer.cancel();
 }
 
 function createServer(

@@ -2,6 +2,7 @@ import * as http from "node:http";
 import * as net from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { DEFAULT_TIMEOUTS, listen } from "../../../src/gateway/server/listener.ts";
+import { fakeClock } from "../../support/clock.ts";
 import {
   ask,
   RawClient,
@@ -209,6 +210,19 @@ describe("slow clients", () => {
     await client.closed();
     while (server.outcomes.length === 0) await turn();
     expect(server.outcomes.at(-1)).toMatchObject({ name: "AbortError" });
+  });
+
+  it("goes by the clock that it was given", async () => {
+    const time = fakeClock();
+    const { port, listener } = await started({ clock: time.clock, timeouts: { bodyIdle: 60_000 } });
+    const client = new RawClient(port)
+      .write(requestBytes({ headers: ["Content-Length: 100"] }))
+      .write("part");
+    while (listener.active === 0) await turn();
+    time.pass(60_000);
+    time.pass(60_000);
+    expect((await client.reply()).status).toBe(408);
+    await client.closed();
   });
 
   it("lets a reply take as long as it likes behind a body", async () => {
