@@ -31,14 +31,17 @@ export interface OwnRequest extends Addressed {
 
 /** Requests go to the same few places. */
 const urls = new Map<string, URL>();
-const KEPT_URLS = 200;
+export const KEPT_URLS = 200;
+/** Of one response, conversation or file: such places are asked a few times, and there is no end of them. */
+const HAS_ID = /[-_][A-Za-z0-9]{12}/;
 
-/** Not to be changed. */
-function urlOf(text: string): URL {
+/** Not to be changed. @param rest behind the endpoint's base */
+function urlOf(base: string, rest: string): URL {
+  const text = base + rest;
   let url = urls.get(text);
   if (url === undefined) {
     url = new URL(text);
-    setLatest(urls, text, url, KEPT_URLS);
+    if (!HAS_ID.test(rest)) setLatest(urls, text, url, KEPT_URLS);
   }
   return url;
 }
@@ -52,11 +55,12 @@ export function providerRequest(
   const { label, provider, endpoints } = account;
   const endpoint = endpoints.get(protocol);
   if (endpoint === undefined) throw new PorticoError("unsupported", `${label} has no ${protocol} endpoint.`);
-  const base = endpoint.base + (provider.path?.(request.path) ?? request.path);
+  const { base } = endpoint;
+  const path = provider.path?.(request.path) ?? request.path;
   if ("headers" in request) {
     const { method, search, headers, body } = request;
     return {
-      url: urlOf(base + search),
+      url: urlOf(base, path + search),
       method,
       headers: providerHeaders(headers, endpoint, key),
       body,
@@ -66,7 +70,7 @@ export function providerRequest(
   const { json, stream = false } = request;
   const headers = providerHeaders([], endpoint, key);
   headers.push("accept", stream ? "text/event-stream" : "application/json");
-  if (json === undefined) return { url: urlOf(base), method: "GET", headers, body: null, key };
+  if (json === undefined) return { url: urlOf(base, path), method: "GET", headers, body: null, key };
   headers.push("content-type", "application/json");
-  return { url: urlOf(base), method: "POST", headers, body: Buffer.from(JSON.stringify(json)), key };
+  return { url: urlOf(base, path), method: "POST", headers, body: Buffer.from(JSON.stringify(json)), key };
 }

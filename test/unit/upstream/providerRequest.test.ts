@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Account } from "../../../src/gateway/providers/account.ts";
 import { endpoint } from "../../../src/gateway/providers/endpoints.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
-import { providerRequest } from "../../../src/gateway/upstream/providerRequest.ts";
+import { KEPT_URLS, providerRequest } from "../../../src/gateway/upstream/providerRequest.ts";
 
 const account: Account = {
   id: "a",
@@ -70,6 +70,18 @@ describe("a provider's request", () => {
     const other = { ...account, provider: { ...PROVIDERS.custom, path } };
     const sent = providerRequest({ ...at, account: other }, { path: "/v1/models" }, undefined);
     expect(sent.url.pathname).toBe("/base/other/v1/models");
+  });
+
+  it("has one address for each place, of so many and no more; of ids there is no end", () => {
+    const get = (path: string) => providerRequest(at, { path }, undefined).url;
+    const models = get("/v1/models");
+    for (let count = 0; count < 2 * KEPT_URLS; count++) {
+      get(`/v1/responses/resp_${String(count).padStart(24, "0")}`);
+    }
+    expect(get("/v1/models")).toBe(models);
+    for (let count = 0; count < KEPT_URLS; count++) get(`/v1/models?page=${count}`);
+    expect(get("/v1/models")).not.toBe(models);
+    expect(get("/v1/models").href).toBe(models.href);
   });
 
   it("is none where there is no such endpoint", () => {
