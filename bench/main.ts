@@ -5,25 +5,22 @@
  *
  * `npm run bench [-- --pairs N] [--only NAME] [--dist FOLDER] [--json]`
  */
-import { parseArgs } from "node:util";
+import { benchArguments } from "./arguments.ts";
 import { benchConversation, CONVERSATION_TARGET_MS } from "./conversation.ts";
 import { added, cpuOf, quantile } from "./load.ts";
-import { measureMemory } from "./memory.ts";
+import { isAbove, measureMemory } from "./memory.ts";
 import { type Running, start, startGateway, stopAll } from "./processes.ts";
 import { loopDelay, timeToFirstAnswer } from "./reported.ts";
 import { PLAIN, SCENARIOS, type Scenario, SHORT } from "./scenarios.ts";
 
-const { values } = parseArgs({
-  options: {
-    pairs: { type: "string", default: "15" },
-    /** A part of a scenario's name; `memory` and `reported` are two more. */
-    only: { type: "string", default: "" },
-    /** Of another build, to measure that. */
-    dist: { type: "string" },
-    json: { type: "boolean", default: false },
-  },
-});
-const PAIRS = Number(values.pairs);
+const names = [...SCENARIOS.map(({ name }) => name), "reported", "conversation", "memory"];
+const asked = benchArguments(process.argv.slice(2), names);
+if (typeof asked === "string") {
+  console.error(asked);
+  process.exit(2);
+}
+const values = asked;
+const PAIRS = values.pairs;
 /** Requests of the latency figures, each alone. */
 const ALONE = 300;
 const wanted = (name: string): boolean => name.includes(values.only);
@@ -103,7 +100,7 @@ try {
   }
   if (wanted("memory")) {
     const rows = await measureMemory({ upstream, ...dist });
-    failed ||= rows.some(({ anonymousMB, target }) => anonymousMB > target);
+    failed ||= rows.some(isAbove);
     report("memory", rows);
   }
 } finally {

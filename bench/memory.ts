@@ -15,15 +15,21 @@ const AFTER_PEAK_MS = 120_000;
 
 export interface MemoryRow {
   readonly memory: string;
-  readonly anonymousMB: number;
+  /** `undefined` where the system does not tell. */
+  readonly anonymousMB: number | undefined;
   readonly rssMB: number;
   readonly target: number;
 }
 
 async function row(running: Running, memory: string, target: number): Promise<MemoryRow> {
   const { anonymous, rss } = await usageOf(running);
-  return { memory, anonymousMB: Math.round(anonymous / MB), rssMB: Math.round(rss / MB), target };
+  const anonymousMB = anonymous === 0 ? undefined : Math.round(anonymous / MB);
+  return { memory, anonymousMB, rssMB: Math.round(rss / MB), target };
 }
+
+/** Where a process's own memory is not told, all of it has to do: it can only be more. */
+export const isAbove = ({ anonymousMB, rssMB, target }: Omit<MemoryRow, "memory">): boolean =>
+  (anonymousMB ?? rssMB) > target;
 
 export async function measureMemory(options: GatewayOptions): Promise<MemoryRow[]> {
   const rows: MemoryRow[] = [];
