@@ -1,7 +1,7 @@
 // Bundles everything into dist/: the extension, its gateway worker, the pages and the command line.
 //   node esbuild.mjs [--production] [--watch] [--quiet]
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
@@ -55,7 +55,7 @@ const bundles = [
     splitting: true,
     chunkNames: "[name]-[hash]",
     banner: { js: requireShim },
-    plugins: [emptied("dist", /-[0-9A-Z]{8}\.js(\.map)?$/)],
+    plugins: [cleared("dist", /-[0-9A-Z]{8}\.js(\.map)?$/)],
   },
   // The thread that counts tokens, started by both of its neighbours.
   {
@@ -77,7 +77,7 @@ const bundles = [
     format: "esm",
     banner: { js: requireShim },
   },
-  { ...pagesBundle, plugins: [emptied("dist/webviews")] },
+  { ...pagesBundle, plugins: [cleared("dist/webviews")] },
   // Runs on every Node.js that there is, to say which one is needed. The last: whether all is built is
   // seen by its time.
   {
@@ -90,18 +90,27 @@ const bundles = [
   },
 ].filter(({ entryPoints }) => existsSync(new URL(entryPoints[0].in ?? entryPoints[0], import.meta.url)));
 
+/** Milliseconds after which nobody runs an earlier build any more, and loads parts of it. */
+const KEPT_MS = 24 * 3_600_000;
+
 /**
- * Names of parts change with what is in them, so those of an earlier build would pile up.
+ * Names of parts change with what is in them, so those of earlier builds would pile up.
  * @param {string} folder @param {RegExp} parts @returns {import("esbuild").Plugin}
  */
-function emptied(folder, parts = /./) {
+function cleared(folder, parts = /./) {
   const at = new URL(`${folder}/`, import.meta.url);
   return {
-    name: "emptied",
-    setup: ({ onStart }) => {
-      onStart(async () => {
-        const names = existsSync(at) ? await readdir(at) : [];
-        await Promise.all(names.filter((name) => parts.test(name)).map((name) => rm(new URL(name, at))));
+    name: "cleared",
+    setup: ({ onEnd }) => {
+      onEnd(async ({ errors, metafile }) => {
+        if (errors.length > 0 || metafile === undefined || !existsSync(at)) return;
+        const old = (await readdir(at)).filter(
+          (name) => parts.test(name) && metafile.outputs[`${folder}/${name}`] === undefined,
+        );
+        for (const name of old) {
+          const file = new URL(name, at);
+          if (Date.now() - (await stat(file)).mtimeMs > KEPT_MS) await rm(file);
+        }
       });
     },
   };
