@@ -9,7 +9,7 @@ export const SETTING_GROUPS = {
   storage: "What is kept",
   chat: "VS Code's own chat",
 } as const;
-export type SettingGroup = keyof typeof SETTING_GROUPS;
+type SettingGroup = keyof typeof SETTING_GROUPS;
 
 /** Where else than in a config file, which may hold all of them, a person sets it. */
 type Home =
