@@ -1,7 +1,8 @@
 // Simulates a day for each scheduling strategy and writes docs/scheduling.md with a plot.
 //   node scripts/scheduling.mjs
 import { mkdir, writeFile } from "node:fs/promises";
-import { STRATEGIES } from "../src/gateway/accounts/schedule/strategies.ts";
+import { TRAIT_TABLE } from "../src/gateway/models/table/table.ts";
+import { STRATEGIES } from "../src/gateway/settings/strategy.ts";
 import { simulateDay } from "../test/support/simulation/day.ts";
 import { ACCOUNTS, PROVIDERS } from "../test/support/simulation/providers.ts";
 
@@ -10,6 +11,13 @@ const docs = new URL("../docs/", import.meta.url);
 
 const days = [];
 for (const strategy of STRATEGIES) days.push(await simulateDay({ strategy, seed: SEED }));
+
+/** Models whose thinking only the account can read that made it, as a person calls them. */
+const bound = TRAIT_TABLE.filter(({ traits }) => traits.thinkingBoundTo === "account").map(({ models }) => {
+  const [family = "", version = "", line = ""] = models.split(" ");
+  const name = [family, line].map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(" ");
+  return `${name} ${version.replace("+", " and later")}`;
+});
 
 /** @param {number} value */
 const percent = (value) => `${(value * 100).toFixed(1)} %`;
@@ -51,10 +59,11 @@ Whatever the strategy:
   conversation's own account counts as part of it. Who cannot wait that long gets a 429 with \`retry-after\`.
 - \`maxInFlight\` of an account is never exceeded: what does not fit goes elsewhere, or waits in line.
 - Whoever made encrypted reasoning or a stored response gets the request that brings it back, and a conversation with a
-  model whose thinking only its account can read (Claude Sonnet and Haiku 5.5) stays there. A move is counted in
-  \`portico_conversation_moves_total\`, by what it lost.
-- The header \`x-portico-account\` (id or label) forces an account for one request, \`x-portico-session\` names a conversation
-  for clients that have no name for it themselves.
+  model whose thinking only its account can read (${bound.join("; ")})
+  stays there, however long it was silent. A move is counted in \`portico_conversation_moves_total\`, by what it lost.
+- The header \`x-portico-account\` (id or label; a label of other than printable ASCII percent-encoded, as replies have
+  it) forces an account for one request, \`x-portico-session\` names a conversation for clients that have no name for it
+  themselves.
 - A budget of one's own that is used up leaves its account out; below \`protectBelowPercent\` of its quota an account is kept
   for requests that name it and for \`pinned\`.
 - When a server has failed a request twice, its other accounts come last: fallback targets are tried first.
