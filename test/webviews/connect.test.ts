@@ -1,7 +1,10 @@
 /** Connect over scripted worlds: which tools were seen, and what to paste. What is pasted: apiProxyReal.test.ts. */
 import { describe, expect, it } from "vitest";
+import type { ClientState } from "../../src/control/clients.ts";
 import { noSums, type Stats } from "../../src/control/stats.ts";
 import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
+import { CLIENT_PREVIEW, CLIENT_STATES } from "../support/pages/clientStates.ts";
+import { Refusal } from "../support/pages/fake.ts";
 import { openWorld, settled } from "../support/pages/open.ts";
 import { withBrowser } from "../support/pages/withBrowser.ts";
 import { WORLDS, world } from "../support/pages/worlds.ts";
@@ -92,6 +95,106 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
     if (row === undefined) throw new Error("no request");
     fake.emit("requests", { rows: [{ ...row, id: "new", seq: 100_000, client: "Codex" }], missed: 0 });
     await page.getByRole("button", { name: "Codex 1 request today" }).waitFor();
+    await close();
+  });
+
+  it("connects a tool by its own settings, once a person has seen what changes, and puts them back", async () => {
+    let states = [...CLIENT_STATES];
+    const opened = await open({
+      answers: {
+        "stats.query": () => seen({ Codex: [1] }),
+        "clients.list": () => states,
+        "clients.preview": ({ to }) =>
+          to === "connect" ? CLIENT_PREVIEW : { ...CLIENT_PREVIEW, notes: [], seen: "seen-2" },
+        "clients.apply": ({ wish }) => {
+          const done = { connected: wish.to === "connect", baseUrl: "http://127.0.0.1:8045" };
+          states = states.map((each) => (each.id === wish.id ? { ...each, ...done } : each));
+          return states[0] as ClientState;
+        },
+      },
+    });
+    const { fake, page, errors } = opened;
+    const part = page.getByRole("region", { name: "Connect Claude Code" });
+    await part.getByText("Talks to its own provider").waitFor();
+    await part.getByText("version 2.1.3").waitFor();
+    await part.getByRole("button", { name: "Connect…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Connect Claude Code" });
+    await dialog.getByText("/home/me/.claude-code/settings.json").waitFor();
+    await expect
+      .poll(() => dialog.locator(".added").allInnerTexts())
+      .toContain('+     "ANTHROPIC_BASE_URL": "http://127.0.0.1:8045"');
+    await dialog.getByText("Sessions that are open go on").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    expect(fake.called("clients.apply")).toEqual([]);
+
+    await part.getByRole("button", { name: "Connect…" }).click();
+    await dialog.getByRole("button", { name: "Connect", exact: true }).click();
+    await part.getByText("Connected", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Claude Code connected" }).waitFor();
+    await part.getByRole("button", { name: "Disconnect…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Disconnect", exact: true }).click();
+    await part.getByRole("button", { name: "Connect…" }).waitFor();
+    expect(fake.called("clients.apply")).toEqual([
+      { wish: { id: "claude-code", to: "connect" }, seen: "seen-1" },
+      { wish: { id: "claude-code", to: "disconnect" }, seen: "seen-2" },
+    ]);
+    expect(errors).toEqual([]);
+    await opened.close();
+  });
+
+  it("says of each how it is, and what keeps it from being connected", async () => {
+    const [claude, gemini, open_] = CLIENT_STATES as [ClientState, ClientState, ClientState];
+    const states = [
+      { ...claude, problem: "/home/me/settings.json cannot be read." },
+      { ...gemini, baseUrl: "http://127.0.0.1:9999", beatenBy: ["GEMINI_API_KEY is set."] },
+      open_,
+      { ...claude, id: "newer", label: "Newer Tool", baseUrl: "https://example.com" },
+    ];
+    const opened = await open({
+      answers: {
+        "clients.list": () => states,
+        "clients.apply": () => {
+          throw new Refusal("A file was changed meanwhile.", "failed");
+        },
+      },
+    });
+    const { page } = opened;
+    const region = (label: string) => page.getByRole("region", { name: `Connect ${label}` });
+    await region("Claude Code").getByText("cannot be read").waitFor();
+    expect(await region("Claude Code").getByRole("button", { name: "Connect…" }).count()).toBe(0);
+    await page.getByRole("button", { name: /^Gemini CLI/ }).click();
+    await region("Gemini CLI")
+      .getByText("Connected to http://127.0.0.1:9999, where Portico is no longer")
+      .waitFor();
+    await region("Gemini CLI").getByText("GEMINI_API_KEY is set.").waitFor();
+    await page.getByRole("button", { name: /^OpenCode/ }).click();
+    await region("OpenCode").getByText("Not found on this computer").waitFor();
+    expect(
+      await region("OpenCode")
+        .getByRole("button", { name: /Connect/ })
+        .count(),
+    ).toBe(0);
+    // One that this page knows no text to paste for.
+    await page.getByRole("button", { name: /^Newer Tool/ }).click();
+    await region("Newer Tool").getByText("Talks to https://example.com").waitFor();
+    expect(await region("Newer Tool").getByText("Or by hand").count()).toBe(0);
+    await region("Newer Tool").getByRole("button", { name: "Connect…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Connect", exact: true }).click();
+    await page.getByRole("alert").getByText("A file was changed meanwhile.").waitFor();
+    await opened.close();
+  });
+
+  it("leaves all of it to be done by hand with a Portico that cannot", async () => {
+    const { page, close } = await open({
+      answers: {
+        "clients.list": () => {
+          throw new Refusal("This Portico does not know it.", "not-found");
+        },
+      },
+    });
+    await page.getByText("export ANTHROPIC_BASE_URL=http://127.0.0.1:8045").waitFor();
+    expect(await page.getByRole("button", { name: "Connect…" }).count()).toBe(0);
     await close();
   });
 

@@ -2,12 +2,14 @@
  * States of a gateway, as its pages are told of them: the same every time. Pages are shown at `NOW`
  * (`page.clock.setFixedTime(NOW)`), in UTC.
  */
+
 import type { ListedAccount, QuotaView } from "../../../src/control/accounts.ts";
 import type { Protocol, Status } from "../../../src/control/contract.ts";
 import { isProtocol } from "../../../src/control/protocol.ts";
 import type { RequestDetails, RequestRow } from "../../../src/control/requests.ts";
 import type { EditableSettings, SettingHome, SettingsView } from "../../../src/control/settings.ts";
 import type { BudgetRule, BudgetView, StatsSums, Today } from "../../../src/control/stats.ts";
+import { CLIENT_PREVIEW, CLIENT_STATES } from "./clientStates.ts";
 import type { Answers } from "./fake.ts";
 import { explained, MODELS, PROVIDER_VIEWS, ROUTES } from "./routing.ts";
 import { scriptedStats } from "./stats.ts";
@@ -627,6 +629,8 @@ export function world(name: WorldName): World {
 export function answersOf(shown: World): Answers {
   return {
     "status.get": () => shown.status,
+    "clients.list": () => [...CLIENT_STATES],
+    "clients.preview": () => CLIENT_PREVIEW,
     "surroundings.get": () => ({ version: "0.1.0", kind: "headless", clients: 3, proxy: { used: "none" } }),
     "accounts.list": () => shown.accounts,
     "settings.get": () => shown.settings,

@@ -1,6 +1,7 @@
 /** One tool or SDK with what to paste, for this very address, model and key. */
 import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
+import type { ClientState } from "../../../control/clients.ts";
 import type { ModelView, SettingsView } from "../../../control/settings.ts";
 import { Button, Segments } from "../../components/Button.tsx";
 import { copy } from "../../components/Copyable.tsx";
@@ -13,6 +14,7 @@ import { status, surroundings } from "../../state/gateway.ts";
 import { remembered } from "../../state/memory.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { call } from "../../transport.ts";
+import { ByClick } from "./ByClick.tsx";
 import { type Client, noProxySnippet, type Shell, type Snippet, type SnippetOptions } from "./snippets.ts";
 
 /** Any will do while nobody has to show one. */
@@ -25,8 +27,16 @@ const shell = remembered<Shell>(
   navigator.userAgent.includes("Windows") ? "powershell" : "sh",
   isShell,
 );
-export function Setup(props: { client: Client; view: SettingsView; models: readonly ModelView[] }) {
-  const { client, view, models } = props;
+export function Setup(props: {
+  client: Client;
+  view: SettingsView;
+  models: readonly ModelView[];
+  /** Where it can be connected by its own settings. */
+  state: ClientState | undefined;
+  /** Its settings are others now. */
+  onChange(): unknown;
+}) {
+  const { client, view, models, state } = props;
   const [elsewhere, setElsewhere] = useState(false);
   const [withKey, setWithKey] = useState(false);
   const names = models.map(({ name }) => name);
@@ -95,6 +105,12 @@ export function Setup(props: { client: Client; view: SettingsView; models: reado
         <p class="muted">
           {t("Nobody has to show a key here, yet most tools insist on having one: any will do.")}
         </p>
+      )}
+      {state !== undefined && !away && (
+        <>
+          <ByClick key={client.id} client={state} model={model} onChange={props.onChange} />
+          {shown.length > 0 && <h3>{t("Or by hand")}</h3>}
+        </>
       )}
       {shown.map((snippet, i) => (
         <Code key={snippet.title} snippet={snippet} onCopy={() => take(i)} />

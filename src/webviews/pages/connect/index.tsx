@@ -1,6 +1,7 @@
 /** Connect: every tool that can use Portico, whether it does, and what to paste to have it. */
 import { t } from "@vscode/l10n";
 import { useEffect, useRef } from "preact/hooks";
+import type { ClientState } from "../../../control/clients.ts";
 import type { SettingsView } from "../../../control/settings.ts";
 import { Shown } from "../../components/Message.tsx";
 import { Section } from "../../components/Section.tsx";
@@ -12,11 +13,12 @@ import { remembered } from "../../state/memory.ts";
 import { useModels } from "../../state/models.ts";
 import { useRenewed } from "../../state/renewed.ts";
 import { query, setQuery } from "../../state/route.ts";
+import { call } from "../../transport.ts";
 import { type ClientUse, clientUseLabel, clientUses } from "./clientUses.ts";
 import { Setup } from "./Setup.tsx";
-import { CLIENT_IDS, type Client, type ClientId, clients } from "./snippets.ts";
+import { type Client, clients } from "./snippets.ts";
 
-const chosen = remembered<ClientId>("clients.client", "claude-code", isClient);
+const chosen = remembered<string>("clients.client", "claude-code", isText);
 /** There is no room beside the list, as in `connect.css`. */
 const stacked = matches("(max-width: 799px)");
 
@@ -33,8 +35,11 @@ export default function Connect() {
 
 function Filled({ view }: { view: SettingsView }) {
   const models = useModels().state.value;
-  const all = clients();
-  const tools = CLIENT_IDS.map((id) => all[id]).filter(({ kind }) => kind === "tool");
+  const found = useLoaded((signal) => call("clients.list", undefined, { signal }));
+  // An older Portico has none: then all of it is done by hand.
+  const byClick = found.state.value.kind === "ready" ? found.state.value.value : [];
+  const all = entriesWith(byClick);
+  const tools = all.filter(({ kind }) => kind === "tool");
   const counted = useLoaded((signal) =>
     clientUses(
       tools.map(({ label }) => label),
@@ -44,7 +49,8 @@ function Filled({ view }: { view: SettingsView }) {
   useRenewed(latestRequests.value, counted.reload);
   const uses = counted.state.value;
   const asked = query.value.client;
-  const current = all[isClient(asked) ? asked : chosen.value];
+  const named = (id: string | undefined) => all.find((each) => each.id === id);
+  const current = named(asked) ?? named(chosen.value) ?? all[0];
   const used = uses.kind === "ready" ? uses.value : undefined;
   const setup = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -54,22 +60,29 @@ function Filled({ view }: { view: SettingsView }) {
     <div>
       <h3 class="muted">{title}</h3>
       <ul class="client-list" aria-label={title}>
-        {CLIENT_IDS.filter((id) => all[id].kind === kind).map((id) => (
-          <li key={id}>
-            <button
-              type="button"
-              aria-current={id === current.id ? "true" : undefined}
-              onClick={() => {
-                chosen.value = id;
-                setQuery({ client: id });
-              }}
-            >
-              {kind === "tool" && <Dot tone={used?.has(all[id].label) ? "ok" : "off"} />}
-              <span class="cut">{all[id].label}</span>
-              {kind === "tool" && used !== undefined && <Use of={used.get(all[id].label)} />}
-            </button>
-          </li>
-        ))}
+        {all
+          .filter((each) => each.kind === kind)
+          .map(({ id, label }) => (
+            <li key={id}>
+              <button
+                type="button"
+                aria-current={id === current?.id ? "true" : undefined}
+                onClick={() => {
+                  chosen.value = id;
+                  setQuery({ client: id });
+                }}
+              >
+                {kind === "tool" && <Dot tone={used?.has(label) ? "ok" : "off"} />}
+                <span class="cut">{label}</span>
+                {kind === "tool" && used !== undefined && (
+                  <Use
+                    of={used.get(label)}
+                    connected={byClick.some((each) => each.id === id && each.connected)}
+                  />
+                )}
+              </button>
+            </li>
+          ))}
       </ul>
     </div>
   );
@@ -80,18 +93,37 @@ function Filled({ view }: { view: SettingsView }) {
         {list("code", t("Your own code"))}
       </div>
       <div ref={setup}>
-        <Section title={t("Connect {0}", current.label)}>
-          <Setup client={current} view={view} models={models.kind === "ready" ? models.value : []} />
-        </Section>
+        {current !== undefined && (
+          <Section title={t("Connect {0}", current.label)}>
+            <Setup
+              client={current}
+              view={view}
+              models={models.kind === "ready" ? models.value : []}
+              state={byClick.find(({ id }) => id === current.id)}
+              onChange={found.reload}
+            />
+          </Section>
+        )}
       </div>
     </div>
   );
 }
 
-function Use({ of: use }: { of: ClientUse | undefined }) {
-  return <span class="use muted">{clientUseLabel(use)}</span>;
+function Use({ of: use, connected }: { of: ClientUse | undefined; connected: boolean }) {
+  const words = use === undefined && connected ? t("connected") : clientUseLabel(use);
+  return <span class="use muted">{words}</span>;
 }
 
-function isClient(value: unknown): value is ClientId {
-  return CLIENT_IDS.some((each) => each === value);
+/** Those that are explained, and whatever else can be connected by a click. */
+function entriesWith(byClick: readonly ClientState[]): Client[] {
+  const explained: Client[] = Object.values(clients());
+  const others = byClick.filter(({ id }) => explained.every((each) => each.id !== id));
+  return [
+    ...explained,
+    ...others.map(({ id, label }): Client => ({ id, label, kind: "tool", snippets: () => [] })),
+  ];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }

@@ -1,0 +1,159 @@
+/** One tool connected by its own settings: how it is, what would change, and that written or put back. */
+import { t } from "@vscode/l10n";
+import { useState } from "preact/hooks";
+import type { ClientPreview, ClientState, ClientWish } from "../../../control/clients.ts";
+import { Button } from "../../components/Button.tsx";
+import { Dialog } from "../../components/Dialog.tsx";
+import { Failure, Problem } from "../../components/Message.tsx";
+import { DotWord } from "../../components/State.tsx";
+import { toast } from "../../components/Toast.tsx";
+import type { Tone } from "../../labels.ts";
+import { useAction } from "../../state/action.ts";
+import { status } from "../../state/gateway.ts";
+import { call } from "../../transport.ts";
+
+/** @param props.model `""`: the tool's own choice */
+export function ByClick(props: { client: ClientState; model: string; onChange(): unknown }) {
+  const { client, model } = props;
+  const [shown, setShown] = useState<{ wish: ClientWish; preview: ClientPreview }>();
+  const look = useAction(async (to: ClientWish["to"]) => {
+    const wish: ClientWish =
+      to === "disconnect" ? { id: client.id, to } : { id: client.id, to, ...(model === "" ? {} : { model }) };
+    setShown({ wish, preview: await call("clients.preview", wish) });
+  });
+  const { tone, words } = stateOf(client);
+  return (
+    <div class="by-click">
+      <p class="row wrap">
+        <span class="grow">
+          <DotWord tone={tone}>{words}</DotWord>
+          {client.version !== undefined && <span class="muted"> {t("version {0}", client.version)}</span>}
+        </span>
+        {client.found && client.problem === undefined && (
+          <Button
+            kind={client.connected ? "plain" : "primary"}
+            busy={look.busy}
+            onClick={() => look.run("connect")}
+          >
+            {client.connected ? t("Update…") : t("Connect…")}
+          </Button>
+        )}
+        {client.connected && (
+          <Button busy={look.busy} onClick={() => look.run("disconnect")}>
+            {t("Disconnect…")}
+          </Button>
+        )}
+      </p>
+      <Failure message={look.problem} />
+      {client.problem !== undefined && <Problem tone="warn">{client.problem}</Problem>}
+      {client.found && client.beatenBy.length > 0 && (
+        <Problem tone="warn" title={t("Something goes before these settings")}>
+          {client.beatenBy.map((text) => (
+            <p key={text}>{text}</p>
+          ))}
+        </Problem>
+      )}
+      {shown !== undefined && (
+        <Preview
+          client={client}
+          {...shown}
+          onClose={() => setShown(undefined)}
+          onDone={() => {
+            setShown(undefined);
+            props.onChange();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function stateOf({ connected, baseUrl, found }: ClientState): { tone: Tone; words: string } {
+  const proxy = status.value?.proxy;
+  const here = proxy?.kind === "running" ? proxy.baseUrl : undefined;
+  if (!found) return { tone: "off", words: t("Not found on this computer") };
+  if (baseUrl === undefined) return { tone: "off", words: t("Talks to its own provider") };
+  if (!connected && baseUrl !== here) return { tone: "off", words: t("Talks to {0}", baseUrl) };
+  if (here !== undefined && baseUrl !== here) {
+    return { tone: "warn", words: t("Connected to {0}, where Portico is no longer", baseUrl) };
+  }
+  return { tone: "ok", words: t("Connected") };
+}
+
+function Preview(props: {
+  client: ClientState;
+  wish: ClientWish;
+  preview: ClientPreview;
+  onClose(): void;
+  onDone(): void;
+}) {
+  const { client, wish, preview } = props;
+  const { label } = client;
+  const connects = wish.to === "connect";
+  const write = useAction(async () => {
+    await call("clients.apply", { wish, seen: preview.seen });
+    toast(connects ? t("{0} is connected.", label) : t("{0} is no longer connected.", label));
+    props.onDone();
+  });
+  const nothing = preview.files.every(({ what }) => what === "same");
+  return (
+    <Dialog
+      title={connects ? t("Connect {0}", label) : t("Disconnect {0}", label)}
+      onClose={props.onClose}
+      footer={
+        <>
+          <Button onClick={props.onClose}>{t("Cancel")}</Button>
+          <Button kind="primary" busy={write.busy} disabled={connects && nothing} onClick={() => write.run()}>
+            {connects ? t("Connect") : t("Disconnect")}
+          </Button>
+        </>
+      }
+    >
+      <p class="muted">
+        {connects && nothing
+          ? t("Its settings say so already: there is nothing to write.")
+          : t("This is all that changes, on the computer that Portico runs on. Keys are not shown here.")}
+      </p>
+      {preview.files.map((file) => (
+        <Change key={file.path} file={file} />
+      ))}
+      {preview.left.map((name) => (
+        <p key={name}>{t("{0} was changed since and stays as it is.", name)}</p>
+      ))}
+      {preview.dropped.map((name) => (
+        <p key={name}>{t("{0} is not put back: another address stands beside it now.", name)}</p>
+      ))}
+      {preview.notes.map((note) => (
+        <p key={note} class="muted">
+          {note}
+        </p>
+      ))}
+      <Failure message={write.problem} />
+    </Dialog>
+  );
+}
+
+function Change({ file: { path, what, lines } }: { file: ClientPreview["files"][number] }) {
+  const kinds: Readonly<Record<string, string>> = {
+    new: t("new"),
+    removed: t("removed"),
+    same: t("as it is"),
+  };
+  return (
+    <figure class="code">
+      <figcaption>
+        <code>{path}</code> <span class="muted">{kinds[what]}</span>
+      </figcaption>
+      {lines.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        <pre class="mono diff" tabIndex={0}>
+          {lines.map(({ sign, text }, at) => (
+            <span key={at} class={sign === "+" ? "added" : sign === "-" ? "gone" : undefined}>
+              {`${sign} ${text}`}
+            </span>
+          ))}
+        </pre>
+      )}
+    </figure>
+  );
+}
