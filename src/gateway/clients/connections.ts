@@ -58,7 +58,7 @@ export function clientSpec(id: string): ClientSpec {
 export function openConnections({ host, clock }: ConnectionsOptions): Connections {
   const records = openRecords(join(configDirectory(host), "connected"), clock);
 
-  async function connecting(id: string, target: ClientTarget): Promise<Step[]> {
+  async function connecting(id: string, target: ClientTarget): Promise<ConnectStep[]> {
     const spec = clientSpec(id);
     if (spec.ownModels === undefined && target.model === undefined) {
       throw badRequest(`${spec.label} has to be told a model.`);
@@ -66,8 +66,12 @@ export function openConnections({ host, clock }: ConnectionsOptions): Connection
     const recorded = await records.read(id);
     const noProxy =
       proxyVariable(host) === undefined ? {} : { noProxy: [...LOCAL, ...hostOf(target.baseUrl)] };
-    return Promise.all(
+    const steps = await Promise.all(
       spec.settings(host).map((each) => connectStep(each, { ...target, ...noProxy }, recorded)),
+    );
+    // A file that nothing goes into is none of ours, unless something went into it before.
+    return steps.filter(
+      ({ file, record }) => record.changes.length > 0 || recorded.some(({ path }) => path === file.path),
     );
   }
 
@@ -82,7 +86,7 @@ export function openConnections({ host, clock }: ConnectionsOptions): Connection
         const file = await readClientFile(record.path);
         return named(record.path, () => {
           const undone = planDisconnect(file.text, settings.format, record.versions);
-          return { file, undone, after: undone.text, record: undefined, folders: record.folders };
+          return { file, undone, after: undone.text, folders: record.folders };
         });
       }),
     );
@@ -107,13 +111,13 @@ export function openConnections({ host, clock }: ConnectionsOptions): Connection
         // With what was written before: until the files are, nobody knows which of both stands there.
         const earlier = await records.read(id);
         const kept = earlier.filter(({ path }) => !steps.some(({ file }) => file.path === path));
-        const recorded = () => steps.map((step) => withEarlier(step, earlier));
-        await records.write(id, [...kept, ...recorded()]);
+        const recorded = steps.map(recordOf);
+        await records.write(id, [...kept, ...recorded]);
         const folders = new Map<string, string[]>();
         for (const { file, after } of steps) folders.set(file.path, await writeClientFile(file, after));
         await records.write(id, [
           ...kept,
-          ...recorded().map(({ path, versions, folders: before }) => ({
+          ...recorded.map(({ path, versions, folders: before }) => ({
             path,
             versions: versions.slice(-1),
             folders: [...(folders.get(path) ?? []), ...before],
@@ -138,9 +142,12 @@ interface Step {
   readonly file: ClientFile;
   readonly undone: Undone;
   readonly after: string | undefined;
-  /** To be recorded first. */
-  readonly record: Version | undefined;
   readonly folders: readonly string[];
+}
+
+interface ConnectStep extends Step {
+  /** To be recorded first. */
+  readonly record: Version;
 }
 
 async function withPath(settings: ClientSettings) {
@@ -151,7 +158,7 @@ async function connectStep(
   { path, format, wanted }: ClientSettings,
   target: Target,
   recorded: readonly FileRecord[],
-): Promise<Step> {
+): Promise<ConnectStep> {
   const file = await readClientFile(path);
   const record = recorded.find((each) => each.path === file.path);
   return named(path, () => {
@@ -162,10 +169,9 @@ async function connectStep(
   });
 }
 
-function withEarlier({ file, record, folders }: Step, earlier: readonly FileRecord[]): FileRecord {
-  const before = earlier.find(({ path }) => path === file.path)?.versions ?? [];
-  const versions = [...before.slice(-1), ...(record === undefined ? [] : [record])];
-  return { path: file.path, versions, folders };
+/** With what stands in the file until it is written. */
+function recordOf({ file: { path }, undone: { undone }, record, folders }: ConnectStep): FileRecord {
+  return { path, versions: undone === undefined ? [record] : [undone, record], folders };
 }
 
 /** What is wrong with a file, with its name. */
@@ -231,12 +237,10 @@ async function stateOf(spec: ClientSpec, host: ClientHost, records: Records): Pr
       named(settings[index]?.path ?? "", () => settings[index]?.format.parse(text ?? "")),
     );
     const { baseUrl, model } = spec.connection(values);
-    const connected = read.every(({ path }, index) =>
-      isOurs(
-        recorded.find((each) => each.path === path),
-        values[index],
-      ),
+    const ours = recorded.map((record) =>
+      isOurs(record, values[read.findIndex(({ path }) => path === record.path)]),
     );
+    const connected = ours.length > 0 && ours.every(Boolean);
     return {
       ...state,
       connected,

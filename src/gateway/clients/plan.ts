@@ -25,10 +25,11 @@ export interface Undone {
   readonly left: readonly string[];
   /** Credentials that are not put back, because another address stands there now. */
   readonly dropped: readonly string[];
+  /** The writing of ours that stood there. */
+  readonly undone?: Version;
 }
 
 export interface FilePlan extends Undone {
-  readonly text: string;
   /** To be recorded before the text is written. */
   readonly version: Version;
 }
@@ -44,13 +45,21 @@ export function planConnect(
   wanted: readonly Wanted[],
   earlier: readonly Version[] = [],
 ): FilePlan {
-  const { text: original, left, dropped } = planDisconnect(text, format, earlier);
+  const { text: original, ...back } = planDisconnect(text, format, earlier);
+  if (wanted.length === 0) {
+    const version = {
+      hash: hashOf(original ?? ""),
+      changes: [],
+      ...(original === undefined ? {} : { original }),
+    };
+    return { ...back, text: original, version };
+  }
   const start = original ?? "";
   const values = format.parse(start);
   let after = start;
   const changes: Change[] = [];
   for (const each of wanted) {
-    const put = format.put(after, each);
+    const put = putInto(format, after, each, start);
     after = put.text;
     const beside = each.secret && valueAt(values, each.secret.beside);
     const stoodBeside = typeof beside === "string" ? { stoodBeside: beside } : {};
@@ -61,7 +70,17 @@ export function planConnect(
   if (missing !== undefined) throw new Refused(`cannot be changed at ${pathText(missing.path)}`);
   onlyOurs(values, written, wanted);
   const version = { hash: hashOf(after), changes, ...(original === undefined ? {} : { original }) };
-  return { text: after, left, dropped, version };
+  return { ...back, text: after, version };
+}
+
+/** What is wrong is said with the line of the file as it is. */
+function putInto(format: Format, text: string, wanted: Wanted, start: string): ReturnType<Format["put"]> {
+  try {
+    return format.put(text, wanted);
+  } catch (error) {
+    format.put(start, wanted);
+    throw error;
+  }
 }
 
 /** @param versions the latest last; none: the text is nobody's but the person's */
@@ -73,14 +92,14 @@ export function planDisconnect(
   if (text === undefined) return { text, left: [], dropped: [] };
   const hash = hashOf(text);
   const whole = versions.find((version) => version.hash === hash);
-  if (whole !== undefined) return { text: whole.original, left: [], dropped: [] };
+  if (whole !== undefined) return { text: whole.original, left: [], dropped: [], undone: whole };
   if (versions.length === 0 || versions.some(({ original }) => original === text)) {
     return { text, left: [], dropped: [] };
   }
   const values = format.parse(text);
   const ours = (version: Version) => version.changes.filter((change) => holds(values, change)).length;
   const version = versions.reduce((best, each) => (ours(each) >= ours(best) ? each : best));
-  return undo(text, format, version, values);
+  return { ...undo(text, format, version, values), undone: version };
 }
 
 function undo(text: string, format: Format, version: Version, values: unknown): Undone {

@@ -20,7 +20,8 @@ export interface Setup {
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  /** `undefined`: without that variable. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** The input of one tool, for a file (absolute path) and the word in it. */

@@ -1,4 +1,5 @@
 /** Other programs connected by their settings files, on a scratch home, and put back. */
+import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -78,6 +79,13 @@ const MODEL = ["--model", "sandbox/echo"];
 const CASES: readonly Case[] = [
   { client: "claude-code", files: { [CLAUDE]: SETTINGS } },
   {
+    client: "codex",
+    files: {
+      ".codex/config.toml":
+        'model = "gpt-5" # mine\r\nmodel_provider = "azure"\r\n\r\n[model_providers.azure]\r\nname = "Azure"\r\n\r\n# tools\r\n[mcp_servers.x]\r\nargs = [ # a\r\n  "b",\r\n]',
+    },
+  },
+  {
     client: "gemini-cli",
     files: {
       ".gemini/.env": "# mine\nGEMINI_API_KEY='old key'\nOTHER=1 # why",
@@ -131,6 +139,7 @@ describe("portico connect and disconnect", () => {
     it(`take the files of ${client} away that were not there before`, async () => {
       await done("connect", client, ...more, "--yes");
       for (const file of (await listed()).find(({ id }) => id === client)?.files ?? []) {
+        if (!existsSync(file)) continue;
         expect((await stat(file)).mode & 0o077).toBe(process.platform === "win32" ? 0o066 : 0);
       }
       await done("disconnect", client, "--yes");
@@ -306,6 +315,18 @@ describe("portico connect and disconnect", () => {
     expect(settings.env.no_proxy).toBe("127.0.0.1,localhost");
     await done("disconnect", "claude-code", "--yes");
     expect(await read(CLAUDE)).toBe('{"env":{"NO_PROXY":"corp.example"}}');
+  });
+
+  it("give Codex a file of its own for that, and take it away", async () => {
+    const { code } = await run(["connect", "codex", "--yes"], { HTTPS_PROXY: "http://127.0.0.1:1" });
+    expect(code).toBe(0);
+    expect(await read(".codex/.env")).toBe("NO_PROXY=127.0.0.1,localhost\nno_proxy=127.0.0.1,localhost\n");
+    // Where there is no proxy any more, it goes when Codex is connected again.
+    await done("connect", "codex", "--yes");
+    expect(await isThere(".codex/.env")).toBe(false);
+    expect((await listed()).find(({ id }) => id === "codex")).toMatchObject({ connected: true });
+    await done("disconnect", "codex", "--yes");
+    expect(await isThere(".codex")).toBe(false);
   });
 
   it("send a real request where Portico runs, with the key where one is asked for", async () => {
