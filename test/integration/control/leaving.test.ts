@@ -155,7 +155,7 @@ describe("a window that is closed with a stream under way", () => {
       await second.until(leads);
       await answers();
       const milliseconds = performance.now() - began;
-      open[0]?.end(END);
+      open.at(-1)?.end(END);
       await asked.all;
       await closed;
       server.close();
