@@ -20,8 +20,15 @@ import { factsOf } from "./recordEvents.ts";
 const WRITE_MS = 1000;
 /** Milliseconds after the last request in which somebody has to take its record. */
 const HAND_OVER_MS = 1000;
-/** The same where nobody takes it over: a thread has to start first. VS Code waits for nobody; a terminal does. */
-const KEEP_MS = { vscode: 2000, headless: 10_000 };
+/** The same where nobody takes it over: a thread has to start first. */
+const KEEP_MS = 10_000;
+/**
+ * Milliseconds that whoever stops waits for all of this, less what it takes to say so. VS Code gives an extension five
+ * seconds, of which `vscode/host/host.ts` waits four and a half; a terminal waits.
+ */
+const ALL_MS = { vscode: 4300, headless: Infinity };
+/** There is always a try. */
+const LEAST_KEEP_MS = 500;
 /** Findings about accounts that are handed over, the latest. */
 const MOST_HELD = 100;
 
@@ -49,6 +56,8 @@ export class Leaving {
   #lost = false;
   #unrecorded = 0;
   #closing: Promise<void> | undefined;
+  /** By the monotonic clock. */
+  #closingSince = 0;
   #drained: Promise<unknown> = Promise.resolve();
 
   constructor(deps: LeavingDeps) {
@@ -108,6 +117,7 @@ export class Leaving {
 
   async #close(drainMs: number, release: () => void): Promise<void> {
     const { lastTurn, endAccounts } = this.#deps;
+    this.#closingSince = this.#deps.options.ports.clock.monotonic();
     const ended = endAccounts(drainMs);
     try {
       // A change that hangs, in a keyring or at a provider, keeps nobody waiting.
@@ -191,7 +201,8 @@ export class Leaving {
       successor.take(handed, held);
       await successor.stop(0);
     } finally {
-      unwritten = await records.close(KEEP_MS[options.kind]);
+      const left = ALL_MS[options.kind] - (clock.monotonic() - this.#closingSince);
+      unwritten = await records.close(Math.max(LEAST_KEEP_MS, Math.min(KEEP_MS, left)));
     }
     if (unwritten.length > 0) throw new Error(records.problem ?? "The file could not be written in time.");
   }

@@ -79,7 +79,7 @@ export interface Records {
   sweep(): Promise<void>;
   /**
    * Nothing is written from then on.
-   * @param withinMs for the last requests to be written, and again for the thread to end
+   * @param withinMs for all of it: the last requests are written, then the thread ends
    * @returns those that were not
    */
   close(withinMs?: number): Promise<readonly RequestRecord[]>;
@@ -89,8 +89,8 @@ export interface Records {
 const SWEEP_MS = 60_000;
 /** The same while the file cannot be used. */
 const RETRY_MS = 5000;
-/** Milliseconds that the last requests may take to be written. */
-const CLOSE_MS = 3000;
+/** Milliseconds that the last requests may take to be written, and the thread to end. */
+const CLOSE_MS = 6000;
 
 export function openRecords(options: RecordsOptions): Records {
   return new OpenRecords(options);
@@ -275,8 +275,10 @@ class OpenRecords implements Records {
     this.#closed = true;
     this.#sweep?.cancel();
     // A thread that is down, or busy, answers late or never.
-    await within(withinMs, this.#options.clock, this.#queue.flush());
-    await this.#link.close(withinMs);
+    const { clock } = this.#options;
+    const began = clock.monotonic();
+    await within(withinMs, clock, this.#queue.flush());
+    await this.#link.close(Math.max(0, withinMs - (clock.monotonic() - began)));
     return this.#queue.close();
   }
 

@@ -20,8 +20,8 @@ import { windowNetwork } from "./network.ts";
 import { type CallWindow, windowSecrets } from "./secrets.ts";
 
 /**
- * Milliseconds that requests in flight get when the window closes. VS Code waits for five seconds in all, and the
- * records of those that are cut have to be counted and taken by whoever leads then.
+ * Milliseconds that requests in flight get when the window closes, of those that there are in all (`leader/leaving.ts`):
+ * the records of those that are cut have to be counted and taken by whoever leads then.
  */
 const CLOSE_DRAIN_MS = 2000;
 const SECRETS_TROUBLE =

@@ -1,4 +1,6 @@
+import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
+import { fakeClock } from "../../support/clock.ts";
 import { requestRecord, type TestRecords, testRecords } from "../../support/records.ts";
 
 let open: TestRecords;
@@ -147,5 +149,27 @@ describe("records", () => {
       { outcome: "ok", waited: 1500 },
     ]);
     expect((await records.get({ id: plain.id })).attemptList[0]).not.toHaveProperty("waited");
+  });
+
+  it("closes within its time, whatever its thread does, and gives back what may not be written", async () => {
+    const time = fakeClock();
+    const start = () => new Worker("setInterval(() => {}, 1000)", { eval: true });
+    open = testRecords({}, { clock: time.clock, start });
+    const record = requestRecord();
+    open.records.add(record);
+    const closing = open.records.close(1000);
+    let closed = false;
+    void closing.then(() => {
+      closed = true;
+    });
+    const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+    time.pass(999);
+    await settled();
+    expect(closed).toBe(false);
+    for (let step = 0; step < 3; step++) {
+      time.pass(step === 0 ? 1 : 0);
+      await settled();
+    }
+    expect(await closing).toMatchObject([{ id: record.id }]);
   });
 });
