@@ -1,5 +1,6 @@
 // npm run screenshots [-- --page monitor --world normal,busy --theme dark --width 320,1600 --out FOLDER]
 // Every page in every state, theme and width, as images; and one image per page with all of them.
+// npm run screenshots -- --readme: the pictures of README.md, renewed.
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     /** A page's own query, as in `?request=req_1`. */
     query: { type: "string" },
     "no-montage": { type: "boolean", default: false },
+    readme: { type: "boolean", default: false },
   },
 });
 const chosen = (given, all) => given?.split(",") ?? all;
@@ -34,7 +36,32 @@ async function still(page) {
   await page.waitForTimeout(150);
 }
 
+/** Pictures in docs/img, by name; the size is the page's, they have twice as many pixels. */
+const README = {
+  dashboard: { hash: "dashboard", theme: "dark", width: 1200, height: 930 },
+  monitor: { hash: "monitor?request=req_000400", theme: "dark", width: 1200, height: 760 },
+  accounts: { hash: "accounts", theme: "light", width: 1200, height: 500 },
+  "token-stats": { hash: "token-stats?time=week", theme: "dark", width: 1200, height: 900 },
+};
+
 const browser = await openBrowser();
+if (values.readme) {
+  for (const [name, { theme, ...shown }] of Object.entries(README)) {
+    const colorScheme = theme === "light" ? "light" : "dark";
+    const { page, close } = await openWorld(browser, {
+      ...shown,
+      theme,
+      colorScheme,
+      world: "normal",
+      scale: 2,
+    });
+    await still(page);
+    await page.screenshot({ path: join(root, "docs", "img", `${name}.png`) });
+    await close();
+  }
+  await browser.close();
+  process.exit();
+}
 await mkdir(values.out, { recursive: true });
 for (const name of chosen(values.page, SHOWN)) {
   const sidebar = name === "sidebar";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { ClientState } from "../../src/control/clients.ts";
 import { noSums, type Stats } from "../../src/control/stats.ts";
-import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
+import { axeFindings, browserPath, cutOff, overflows } from "../support/pages/browser.ts";
 import { CLIENT_PREVIEW, CLIENT_STATES } from "../support/pages/clientStates.ts";
 import { Refusal } from "../support/pages/fake.ts";
 import { openWorld, settled } from "../support/pages/open.ts";
@@ -195,6 +195,16 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
     });
     await page.getByText("export ANTHROPIC_BASE_URL=http://127.0.0.1:8045").waitFor();
     expect(await page.getByRole("button", { name: "Connect…" }).count()).toBe(0);
+    await close();
+  });
+
+  it("says every name in full, however many requests there were", async () => {
+    const { page, close } = await open({
+      width: 800,
+      answers: { "stats.query": () => seen({ "Claude Code": [85_646], Codex: [16_389] }) },
+    });
+    await page.getByRole("button", { name: "Claude Code 85.6 k requests today" }).waitFor();
+    await expect.poll(() => cutOff(page, ".client-list .cut, .client-list .use")).toEqual([]);
     await close();
   });
 

@@ -7,6 +7,8 @@ export { browserPath, openBrowser } from "../chromium.ts";
 export interface OpenOptions {
   width?: number;
   height?: number;
+  /** Pixels of the picture for each of the page; 1 unless told. */
+  scale?: number;
   colorScheme?: "light" | "dark";
   forcedColors?: "active" | "none";
   /** Whether things move; without, nothing does. */
@@ -26,6 +28,7 @@ export async function openPage(
   const { width = 1000, height = 800, colorScheme = "dark", forcedColors = "none", at, before } = options;
   const context = await browser.newContext({
     viewport: { width, height },
+    deviceScaleFactor: options.scale ?? 1,
     colorScheme,
     forcedColors,
     reducedMotion: options.motion === true ? "no-preference" : "reduce",

@@ -54,5 +54,5 @@ function useOf(points: readonly StatsSums[]): ClientUse | undefined {
 export function clientUseLabel(use: ClientUse | undefined): string {
   if (use === undefined) return t("not seen yet");
   if (use.daysAgo > 0) return countOf(use.daysAgo, t("seen yesterday"), t("seen {0} days ago", use.daysAgo));
-  return countOf(use.requests, t("1 request today"), t("{0} requests today", format.count(use.requests)));
+  return countOf(use.requests, t("1 request today"), t("{0} requests today", format.amount(use.requests)));
 }

@@ -40,12 +40,8 @@ function Filled({ view }: { view: SettingsView }) {
   const byClick = found.state.value.kind === "ready" ? found.state.value.value : [];
   const all = entriesWith(byClick);
   const tools = all.filter(({ kind }) => kind === "tool");
-  const counted = useLoaded((signal) =>
-    clientUses(
-      tools.map(({ label }) => label),
-      signal,
-    ),
-  );
+  const labels = tools.map(({ label }) => label);
+  const counted = useLoaded((signal) => clientUses(labels, signal), labels.join("\n"));
   useRenewed(latestRequests.value, counted.reload);
   const uses = counted.state.value;
   const asked = query.value.client;
