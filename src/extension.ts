@@ -17,6 +17,7 @@ import { AttentionWatch } from "./vscode/status/attention.ts";
 import { Contexts } from "./vscode/status/contexts.ts";
 import { tellNeedsAttention } from "./vscode/status/needsAttention.ts";
 import { createStatusBar } from "./vscode/status/statusBar.ts";
+import { TERMINALS_SECTION, Terminals } from "./vscode/terminals/terminals.ts";
 
 /** What was told of the accounts, in the window's memory. */
 const TOLD = "attention.told";
@@ -58,12 +59,14 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const pages = createPages(context, window);
   const chat = new ChatProvider(window, context.extension.id);
+  const terminals = new Terminals(context, window);
 
   function show(view: WindowView): void {
     statusBar.show(view);
     contexts.show(view, { canChat: canChat() });
     pages.show(view);
     chat.show();
+    terminals.show(view);
     const proxy = view.status?.proxy;
     const failed = proxy?.kind === "failed";
     // One window asks; the others show it in their status bar.
@@ -89,6 +92,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCommands(window),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(CHAT_SECTION)) chat.show();
+      if (change.affectsConfiguration(TERMINALS_SECTION)) terminals.show(host.view);
       if (change.affectsConfiguration(SECTION)) void attempt(window, window.pushSettings);
       if (change.affectsConfiguration("http")) {
         void attempt(window, () => host.tell("window.network", readNetwork()));

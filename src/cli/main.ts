@@ -2,6 +2,9 @@
 import { exit, systemConsole } from "./output.ts";
 import { run } from "./run.ts";
 
+// VS Code's runtime was told by it to be Node.js; programs that we start are told nothing.
+delete process.env.ELECTRON_RUN_AS_NODE;
+
 // Whoever reads our output may go away; requests do not depend on it.
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});

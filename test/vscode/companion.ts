@@ -14,6 +14,7 @@ const answer = z.object({
   error: z.string().optional(),
   code: z.string().optional(),
 });
+const variables = z.record(z.string(), z.string());
 const loaded = z.array(z.object({ file: z.string(), bytes: z.int() }));
 
 export interface Companion {
@@ -34,6 +35,8 @@ export interface Companion {
   chatModels(): Promise<z.output<typeof models>>;
   /** A request as any extension sends it. @param cancel with the first words */
   askModel(model: string, text: string, cancel?: boolean): Promise<z.output<typeof answer>>;
+  /** The variables of a terminal that is opened now. */
+  terminal(): Promise<z.output<typeof variables>>;
   /** A command by its id, as a link or another extension calls it. */
   run(command: string, argument?: unknown): Promise<void>;
 }
@@ -95,6 +98,7 @@ function companion({ port, pid }: z.output<typeof about>): Companion {
       const query = new URLSearchParams({ model, text, cancel: String(cancel) });
       return answer.parse(await ask(`/chat/ask?${query}`));
     },
+    terminal: async () => variables.parse(await ask("/terminal")),
     run: async (command, argument) => {
       const query = new URLSearchParams({ command, argument: JSON.stringify(argument ?? null) });
       await ask(`/run?${query}`);

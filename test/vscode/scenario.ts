@@ -11,6 +11,7 @@ import { poolSteps } from "./poolSteps.ts";
 import { signInSteps } from "./signInSteps.ts";
 import type { Stage, Step } from "./stage.ts";
 import { startSteps } from "./startSteps.ts";
+import { terminalSteps } from "./terminalSteps.ts";
 import { themeSteps } from "./themeSteps.ts";
 import { transferSteps } from "./transferSteps.ts";
 import { troubleSteps } from "./troubleSteps.ts";
@@ -27,6 +28,7 @@ const PARTS = {
   signIn: signInSteps,
   found: foundSteps,
   pages: pagesSteps,
+  terminals: terminalSteps,
   chat: chatSteps,
   windows: windowSteps,
   underWay: underWaySteps,

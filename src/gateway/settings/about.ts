@@ -8,6 +8,7 @@ export const SETTING_GROUPS = {
   providers: "Requests to providers",
   storage: "What is kept",
   chat: "VS Code's own chat",
+  terminals: "Terminals",
 } as const;
 type SettingGroup = keyof typeof SETTING_GROUPS;
 

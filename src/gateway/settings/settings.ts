@@ -327,4 +327,16 @@ export const windowSettingsSchema = z.strictObject({
       }),
     })
     .prefault({}),
+  terminals: z
+    .strictObject({
+      enabled: z.boolean().default(false).register(ABOUT, {
+        home: "vscode",
+        group: "terminals",
+        opens: false,
+        meaning: "",
+        description:
+          "New terminals find Portico while it runs: they get its address and key for Claude Code, Gemini CLI, Qwen Code and what is built upon OpenAI's SDKs, unless a tool is connected by its own settings, and the command `portico`.",
+      }),
+    })
+    .prefault({}),
 });

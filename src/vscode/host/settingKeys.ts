@@ -4,6 +4,8 @@
 export const AUTO_START_KEY = "autoStart";
 /** Of the models in VS Code's own chat. */
 export const CHAT_KEYS = ["chat.enabled", "chat.models", "chat.extensions"] as const;
+/** Whether new terminals are told of Portico. */
+export const TERMINALS_KEY = "terminals.enabled";
 
 /** `[["auth.mode", "off"]]` -> `{auth: {mode: "off"}}`, without what has no value. */
 export function nestSettings(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {

@@ -7,7 +7,12 @@ import { defaultSettings, settingsSchema } from "../../../src/gateway/settings/s
 import { VENDOR } from "../../../src/vscode/chat/modelInfo.ts";
 import { COMMANDS, MENU_COMMAND, SIDEBAR_VIEW } from "../../../src/vscode/commandIds.ts";
 import { accountIn, queryIn } from "../../../src/vscode/contextMenu.ts";
-import { AUTO_START_KEY, CHAT_KEYS, nestSettings } from "../../../src/vscode/host/settingKeys.ts";
+import {
+  AUTO_START_KEY,
+  CHAT_KEYS,
+  nestSettings,
+  TERMINALS_KEY,
+} from "../../../src/vscode/host/settingKeys.ts";
 import { SETTING_KEYS } from "../../../src/vscode/host/settingTable.ts";
 import { contextsOf } from "../../../src/vscode/status/contextValues.ts";
 
@@ -117,6 +122,7 @@ describe("package.json", () => {
       "Portico: Open in Browser",
       "Portico: Show Log",
       "Portico: Use in VS Code Chat",
+      "Portico: Toggle Use in New Terminals",
       "Portico: Open Dashboard",
       "Portico: Connect a Client",
       "Portico: Open Accounts",
@@ -274,7 +280,9 @@ describe("package.json", () => {
   });
 
   it("has exactly the settings that are read", () => {
-    const names = [...SETTING_KEYS, AUTO_START_KEY, ...CHAT_KEYS].map((key) => `portico.${key}`);
+    const names = [...SETTING_KEYS, AUTO_START_KEY, TERMINALS_KEY, ...CHAT_KEYS].map(
+      (key) => `portico.${key}`,
+    );
     expect(Object.keys(properties).sort()).toEqual(names.sort());
   });
 
@@ -285,6 +293,7 @@ describe("package.json", () => {
       "Requests to providers",
       "What is kept",
       "VS Code's own chat",
+      "Terminals",
     ]);
     for (const [name, setting] of Object.entries(properties)) {
       expect(setting.enumItemLabels?.length, name).toBe(setting.enum?.length);

@@ -1,7 +1,7 @@
 // Lives in the same extension host as Portico and measures it; answers on a loopback port that it
 // writes into PORTICO_TEST_DIR.
 const { createServer } = require("node:http");
-const { mkdirSync, statSync, writeFileSync } = require("node:fs");
+const { mkdirSync, readFileSync, statSync, writeFileSync } = require("node:fs");
 const { join, relative, sep } = require("node:path");
 const { monitorEventLoopDelay } = require("node:perf_hooks");
 const vscode = require("vscode");
@@ -36,6 +36,7 @@ exports.activate = (context) => {
       return models.map(({ id, name, maxInputTokens }) => ({ id, name, maxInputTokens }));
     },
     "/chat/ask": (query) => askModel(query.get("model"), query.get("text"), query.get("cancel") === "true"),
+    "/terminal": readTerminal,
     "/delay/start": () => {
       workedBefore = workedMs();
       delay.reset();
@@ -89,6 +90,24 @@ async function askModel(id, text, cancel) {
     return { text: said.join("") };
   } catch (error) {
     return { text: said.join(""), error: String(error.message), code: String(error.code ?? "") };
+  }
+}
+
+/** What a terminal that is opened now is told: the variables of its shell. */
+async function readTerminal() {
+  const terminal = vscode.window.createTerminal({ name: "told", hideFromUser: true });
+  try {
+    const pid = await terminal.processId;
+    const text = readFileSync(`/proc/${pid}/environ`, "utf8");
+    return Object.fromEntries(
+      text
+        .split("\0")
+        .flatMap((each) =>
+          each.includes("=") ? [[each.split("=", 1)[0], each.slice(each.indexOf("=") + 1)]] : [],
+        ),
+    );
+  } finally {
+    terminal.dispose();
   }
 }
 

@@ -1,0 +1,99 @@
+/** New terminals find Portico, and have `portico`, while it runs and the person wants it. */
+import { delimiter, join } from "node:path";
+import * as vscode from "vscode";
+import type { WindowView } from "../../control/window.ts";
+import type { CommandContext } from "../commandContext.ts";
+import { TERMINALS_KEY } from "../host/settingKeys.ts";
+import { SECTION } from "../host/settings.ts";
+import { showInformation } from "../messages.ts";
+import { writeShim } from "./shim.ts";
+import { terminalVariables } from "./variables.ts";
+
+export const TERMINALS_SECTION = `${SECTION}.${TERMINALS_KEY}`;
+
+const DESCRIPTION =
+  "Portico's address and key for Claude Code, Gemini CLI, Qwen Code and what is built upon OpenAI's SDKs; and the command `portico`.";
+
+export class Terminals {
+  readonly #context: vscode.ExtensionContext;
+  readonly #window: CommandContext;
+  /** What the variables were made of; `""`: there are none. */
+  #made = "";
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(context: vscode.ExtensionContext, window: CommandContext) {
+    this.#context = context;
+    this.#window = window;
+    const { environmentVariableCollection: variables } = context;
+    // Without the gateway they would lead nowhere: the next start makes them anew.
+    variables.persistent = false;
+    variables.description = DESCRIPTION;
+  }
+
+  /** Follows the setting, and whether the proxy runs. */
+  show({ status }: WindowView): void {
+    const proxy = status?.proxy;
+    const wanted = proxy?.kind === "running" && isWanted() && this.#isHere();
+    const next = wanted ? JSON.stringify([proxy.baseUrl, status?.authMode]) : "";
+    if (next === this.#made) return;
+    this.#made = next;
+    const baseUrl = wanted ? proxy.baseUrl : undefined;
+    const keyed = status?.authMode !== "off" && status?.authMode !== "auto";
+    // One after the other; only the latest counts.
+    this.#last = this.#last.then(async () => {
+      if (this.#made !== next) return;
+      try {
+        await (baseUrl === undefined ? this.#clear() : this.#fill(baseUrl, keyed));
+      } catch (error) {
+        this.#clear();
+        // The keyring may be locked: the next change of the status tries again.
+        this.#made = "";
+        this.#window.log.debug(`terminals are not told of Portico: ${String(error)}`);
+      }
+    });
+  }
+
+  #clear(): void {
+    this.#context.environmentVariableCollection.clear();
+  }
+
+  async #fill(baseUrl: string, keyed: boolean): Promise<void> {
+    const { host } = this.#window;
+    const [clients, key, folder] = await Promise.all([
+      // A gateway that is older knows of none: then all of them are told.
+      host.call("clients.list", undefined).catch(() => []),
+      keyed ? host.call("auth.key", undefined).then(({ apiKey }) => apiKey) : "portico",
+      writeShim(this.#context.globalStorageUri.fsPath, {
+        runtime: process.execPath,
+        cli: join(this.#context.extensionPath, "dist", "cli.js"),
+      }),
+    ]);
+    const connected = new Set(clients.flatMap(({ id, connected: is }) => (is ? [id] : [])));
+    const variables = this.#context.environmentVariableCollection;
+    variables.clear();
+    for (const [name, value] of terminalVariables({ baseUrl, key, connected, env: process.env }))
+      variables.replace(name, value);
+    variables.prepend("PATH", folder + delimiter);
+  }
+
+  /** Terminals run where the gateway does, and not on another computer than this extension. */
+  #isHere(): boolean {
+    return vscode.env.remoteName === undefined || this.#context.extension.extensionKind !== UI_KIND;
+  }
+}
+
+const UI_KIND = vscode.ExtensionKind.UI;
+
+function isWanted(): boolean {
+  return vscode.workspace.getConfiguration(SECTION).get(TERMINALS_KEY, false);
+}
+
+/** The command. */
+export async function toggleTerminals(): Promise<void> {
+  const wanted = !isWanted();
+  const { Global } = vscode.ConfigurationTarget;
+  await vscode.workspace.getConfiguration(SECTION).update(TERMINALS_KEY, wanted, Global);
+  await showInformation(
+    wanted ? "New terminals find Portico while it runs." : "New terminals are no longer told of Portico.",
+  );
+}

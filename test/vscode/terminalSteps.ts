@@ -1,0 +1,44 @@
+/** What terminals are told: nothing until a person wants it, and only while the proxy runs. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { findCompanion } from "./companion.ts";
+import { isHealthy } from "./http.ts";
+import { untilIs } from "./patience.ts";
+import type { Stage, Step } from "./stage.ts";
+
+const run = promisify(execFile);
+const SETTING = "portico.terminals.enabled";
+
+export function terminalSteps(stage: Stage): Step[] {
+  const { base, companions } = stage;
+  const address = async (variables: () => Promise<Record<string, string>>) =>
+    (await variables()).ANTHROPIC_BASE_URL ?? "";
+
+  return [
+    stage.step("tells new terminals of the proxy while it runs, once a person wants it", async (first) => {
+      const companion = await findCompanion(companions, first);
+      assert.equal(await address(companion.terminal), "");
+      await companion.set(SETTING, true);
+      await untilIs(() => address(companion.terminal), base);
+      const env = await companion.terminal();
+      assert.equal(env.OPENAI_BASE_URL, `${base}/v1`);
+      assert.match(env.NO_PROXY ?? "", /127\.0\.0\.1/);
+      // And has the command, run by the editor's own runtime.
+      const { stdout } = await run("/bin/sh", ["-c", "portico status --json"], { env });
+      const status = JSON.parse(stdout) as { running: boolean; status: { proxy: { baseUrl?: string } } };
+      assert.equal(status.status.proxy.baseUrl, base);
+
+      await first.runCommand("Portico: Stop Proxy");
+      await untilIs(() => isHealthy(base), false);
+      await untilIs(() => address(companion.terminal), "");
+      await first.runCommand("Portico: Start Proxy");
+      await untilIs(() => isHealthy(base), true);
+      await untilIs(() => address(companion.terminal), base);
+      await first.runCommand("Portico: Toggle Use in New Terminals");
+      await untilIs(() => address(companion.terminal), "");
+      assert.doesNotMatch((await companion.terminal()).PATH ?? "", /portico-gateway/);
+      return undefined;
+    }),
+  ];
+}
