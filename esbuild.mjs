@@ -90,8 +90,8 @@ const bundles = [
   },
 ].filter(({ entryPoints }) => existsSync(new URL(entryPoints[0].in ?? entryPoints[0], import.meta.url)));
 
-/** Milliseconds after which nobody runs an earlier build any more, and loads parts of it. */
-const KEPT_MS = 24 * 3_600_000;
+/** Milliseconds after which nobody runs an earlier build any more, and loads parts of it. None goes into a package. */
+const KEPT_MS = production ? 0 : 24 * 3_600_000;
 
 /**
  * Names of parts change with what is in them, so those of earlier builds would pile up.
@@ -109,7 +109,7 @@ function cleared(folder, parts = /./) {
         );
         for (const name of old) {
           const file = new URL(name, at);
-          if (Date.now() - (await stat(file)).mtimeMs > KEPT_MS) await rm(file);
+          if (Date.now() - (await stat(file)).mtimeMs >= KEPT_MS) await rm(file);
         }
       });
     },
