@@ -25,9 +25,9 @@ export function ByClick(props: { client: ClientState; model: string; onChange():
   return (
     <div class="by-click">
       <p class="row wrap">
-        <span class="grow">
+        <span class="grow row wrap">
           <DotWord tone={tone}>{words}</DotWord>
-          {client.version !== undefined && <span class="muted"> {t("version {0}", client.version)}</span>}
+          {client.version !== undefined && <span class="muted">{t("version {0}", client.version)}</span>}
         </span>
         {client.found && client.problem === undefined && (
           <Button

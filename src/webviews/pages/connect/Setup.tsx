@@ -61,6 +61,7 @@ export function Setup(props: {
       toast(thrown instanceof Error ? thrown.message : String(thrown), "problem");
     }
   };
+  const byClick = state !== undefined && !away;
   const proxyHint = noProxySnippet({ shell: shell.value, baseUrl });
   return (
     <div class="client">
@@ -74,6 +75,18 @@ export function Setup(props: {
             onInput={(value) => setQuery({ model: value === "" ? " " : value })}
           />
         </span>
+      </div>
+      {view.values.allowLanAccess && (
+        <Checkbox
+          label={t("For another computer")}
+          hint={t("It reaches Portico by this computer's address, and has to show the key.")}
+          checked={elsewhere}
+          onChange={setElsewhere}
+        />
+      )}
+      {byClick && <ByClick key={client.id} client={state} model={model} onChange={props.onChange} />}
+      <div class="row wrap">
+        {client.kind === "tool" && <h3 class="grow">{byClick ? t("Or by hand") : t("By hand")}</h3>}
         <Segments<Shell>
           label={t("Shell")}
           value={shell.value}
@@ -86,14 +99,6 @@ export function Setup(props: {
           }}
         />
       </div>
-      {view.values.allowLanAccess && (
-        <Checkbox
-          label={t("For another computer")}
-          hint={t("It reaches Portico by this computer's address, and has to show the key.")}
-          checked={elsewhere}
-          onChange={setElsewhere}
-        />
-      )}
       {keyed ? (
         <Checkbox
           label={t("Put the key into what I copy")}
@@ -105,12 +110,6 @@ export function Setup(props: {
         <p class="muted">
           {t("Nobody has to show a key here, yet most tools insist on having one: any will do.")}
         </p>
-      )}
-      {state !== undefined && !away && (
-        <>
-          <ByClick key={client.id} client={state} model={model} onChange={props.onChange} />
-          {shown.length > 0 && <h3>{t("Or by hand")}</h3>}
-        </>
       )}
       {shown.map((snippet, i) => (
         <Code key={snippet.title} snippet={snippet} onCopy={() => take(i)} />

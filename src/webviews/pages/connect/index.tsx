@@ -14,6 +14,7 @@ import { useModels } from "../../state/models.ts";
 import { useRenewed } from "../../state/renewed.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { call } from "../../transport.ts";
+import { anyTool } from "./anyTool.ts";
 import { type ClientUse, clientUseLabel, clientUses } from "./clientUses.ts";
 import { Setup } from "./Setup.tsx";
 import { type Client, clients } from "./snippets.ts";
@@ -116,7 +117,7 @@ function entriesWith(byClick: readonly ClientState[]): Client[] {
   const others = byClick.filter(({ id }) => explained.every((each) => each.id !== id));
   return [
     ...explained,
-    ...others.map(({ id, label }): Client => ({ id, label, kind: "tool", snippets: () => [] })),
+    ...others.map(({ id, label }): Client => ({ id, label, kind: "tool", snippets: anyTool })),
   ];
 }
 
