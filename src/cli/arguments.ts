@@ -31,7 +31,8 @@ const KINDS: readonly StatsBy[] = ["model", "account", "client", "protocol"];
 
 /** @throws UsageError */
 export function parseCommand(args: readonly string[]): Command {
-  const { values, positionals } = parse(args);
+  const own = args.slice(0, ownArguments(args));
+  const { values, positionals } = parse(own);
   const [first, ...others] = positionals;
   if (values.help || first === "help") {
     return { kind: "help", topic: topicOf(first === "help" ? others : positionals) };
@@ -136,6 +137,11 @@ export function parseCommand(args: readonly string[]): Command {
     case "clients":
       none(name, rest);
       return { kind: name, ...asking };
+    case "run": {
+      const client = one(name, rest, 'a client, as "portico clients" lists them');
+      const { dataDir } = asking;
+      return { kind: name, client, model: oneModel(name, values), dataDir, rest: args.slice(own.length) };
+    }
     case "connect":
     case "disconnect": {
       const client = one(name, rest, 'a client, as "portico clients" lists them');
@@ -244,6 +250,17 @@ function one(name: CommandName, [first, ...rest]: readonly string[], what: strin
   if (first === undefined) throw new UsageError(`${name} needs ${what}`);
   if (rest.length > 0) throw new UsageError(`${name} takes one name, not also ${JSON.stringify(rest[0])}`);
   return first;
+}
+
+/** How many are ours: what stands behind `run CLIENT` is that client's. */
+function ownArguments(args: readonly string[]): number {
+  if (args[0] !== "run") return args.length;
+  let at = 1;
+  for (let arg = args[at]; arg?.startsWith("-"); arg = args[at]) {
+    const option: Option | undefined = Object.entries(OPTIONS).find(([name]) => arg === `--${name}`)?.[1];
+    at += option?.value === undefined ? 1 : 2;
+  }
+  return at + 1;
 }
 
 function oneModel(name: CommandName, { model = [] }: Values): string | undefined {

@@ -1,5 +1,6 @@
 /** What a client is pointed at: the gateway that runs, else the one that its settings would make. */
 import type { ClientTarget } from "../control/clients.ts";
+import type { RunnableClient } from "../gateway/clients/table/client.ts";
 import { settingsSchema } from "../gateway/settings/settings.ts";
 import type { ConnectArguments } from "./command.ts";
 import { connectGateway } from "./connect.ts";
@@ -14,6 +15,8 @@ export interface FoundTarget extends Omit<ClientTarget, "model"> {
   readonly models: readonly string[];
 }
 
+/** Models named where one has to be chosen. */
+const SHOWN_MODELS = 10;
 /** What clients show where none is asked for. */
 const ANY_KEY = "portico";
 
@@ -46,3 +49,15 @@ function addressOf(port: number): { baseUrl: string } {
 }
 
 const defaultPort = () => settingsSchema.shape.port.parse(undefined);
+
+/** What to say where one has to be chosen. */
+export function whichModel(
+  { label, id }: Pick<RunnableClient, "label" | "id">,
+  models: readonly string[],
+  command: "connect" | "run",
+): string {
+  const some = models.slice(0, SHOWN_MODELS).join(", ");
+  const more = models.length > SHOWN_MODELS ? ", …" : "";
+  const among = models.length === 0 ? "" : ` There are: ${some}${more}.`;
+  return `${label} has to be told a model: portico ${command} --model NAME ${id}.${among}`;
+}

@@ -24,7 +24,8 @@ export type Command =
   | ({ readonly kind: "stats" } & StatsArguments)
   | ({ readonly kind: "clients" } & AskArguments)
   | ({ readonly kind: "connect" } & ConnectArguments)
-  | ({ readonly kind: "disconnect" } & DisconnectArguments);
+  | ({ readonly kind: "disconnect" } & DisconnectArguments)
+  | ({ readonly kind: "run" } & RunArguments);
 
 /** Of every command that asks a gateway. */
 export interface AskArguments {
@@ -122,6 +123,15 @@ export interface DisconnectArguments {
 export interface ConnectArguments extends DisconnectArguments {
   readonly model: string | undefined;
   readonly dataDir: string | undefined;
+}
+
+export interface RunArguments {
+  /** As `portico clients` calls it, or its program's name. */
+  readonly client: string;
+  readonly model: string | undefined;
+  readonly dataDir: string | undefined;
+  /** The tool's own arguments. */
+  readonly rest: readonly string[];
 }
 
 export interface RouteArguments {

@@ -1,18 +1,16 @@
 /** `portico connect` and `portico disconnect`: what changes is shown, then asked, then written. */
 import { createInterface } from "node:readline";
 import type { ClientChange } from "../control/clients.ts";
-import { clientSpec, openConnections, systemHost } from "../gateway/clients/connections.ts";
+import { clientSpec, LOCAL, openConnections, systemHost } from "../gateway/clients/connections.ts";
 import { beatenBy } from "../gateway/clients/rivals.ts";
 import type { ClientSpec } from "../gateway/clients/table/client.ts";
 import { systemClock } from "../gateway/common/ports.ts";
-import { type FoundTarget, findTarget } from "./clientTarget.ts";
+import { type FoundTarget, findTarget, whichModel } from "./clientTarget.ts";
 import { type ConnectArguments, type DisconnectArguments, UsageError } from "./command.ts";
 import { type Console, type ExitCode, messageOf } from "./output.ts";
 import { paint, plain } from "./screen.ts";
 import { diffLines } from "./textDiff.ts";
 
-/** Models named where one has to be chosen. */
-const SHOWN_MODELS = 10;
 /** Milliseconds for the real request. */
 const REQUEST_MS = 60_000;
 
@@ -23,12 +21,12 @@ export async function connectClient(args: ConnectArguments, console: Console): P
   const { running, models, ...address } = await findTarget(args, console);
   const model = args.model === undefined ? {} : { model: args.model };
   if (args.model === undefined && spec.ownModels === undefined)
-    throw new UsageError(whichModel(spec, models));
+    throw new UsageError(whichModel(spec, models, "connect"));
   const target = { ...address, ...model };
   const change = await connections.planConnect(spec.id, target);
   show(change, console);
   const { out } = console;
-  for (const text of await beatenBy(spec, host, ["127.0.0.1", "localhost"])) {
+  for (const text of await beatenBy(spec, host, LOCAL)) {
     out.line(paint(out, "yellow", `! ${plain(text)}`));
   }
   for (const note of spec.notes) out.line(`- ${note}`);
@@ -55,13 +53,6 @@ export async function disconnectClient(args: DisconnectArguments, console: Conso
   await connections.disconnect(spec.id, change);
   out.line(`${spec.label} is no longer connected.`);
   return 0;
-}
-
-function whichModel({ label, id }: ClientSpec, models: readonly string[]): string {
-  const some = models.slice(0, SHOWN_MODELS).join(", ");
-  const more = models.length > SHOWN_MODELS ? ", …" : "";
-  const among = models.length === 0 ? "" : ` There are: ${some}${more}.`;
-  return `${label} has to be told a model: portico connect ${id} --model NAME.${among}`;
 }
 
 const isNothing = ({ files }: ClientChange) => files.every(({ before, after }) => before === after);

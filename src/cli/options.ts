@@ -254,6 +254,16 @@ export const COMMANDS = {
     says: "put a tool's settings back as they were; what was changed since stays",
     options: ["yes"],
   },
+  run: {
+    usage: "[options] CLIENT [arguments]",
+    says: "run a tool on Portico once, without changing its settings",
+    options: ["model", "data-dir"],
+    own: { "data-dir": RUNNING, model: "the model that it asks for; some tools have their own" },
+    more: [
+      "What follows CLIENT is the tool's own, and so are the terminal, signals and the exit code.",
+      "Where no gateway runs, one runs for as long as the tool does.",
+    ],
+  },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;

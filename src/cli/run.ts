@@ -3,10 +3,10 @@ import { VERSION } from "../gateway/common/version.ts";
 import { parseCommand } from "./arguments.ts";
 import { type Command, ConfigError, UsageError } from "./command.ts";
 import { helpText } from "./help.ts";
-import { type Console, type ExitCode, messageOf } from "./output.ts";
+import { type Console, messageOf } from "./output.ts";
 
 /** @returns the exit code; `undefined`: the gateway serves until a signal ends it. Never rejects. */
-export async function run(args: readonly string[], console: Console): Promise<ExitCode | undefined> {
+export async function run(args: readonly string[], console: Console): Promise<number | undefined> {
   try {
     return await carryOut(parseCommand(args), console);
   } catch (error) {
@@ -17,7 +17,7 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
   }
 }
 
-async function carryOut(command: Command, console: Console): Promise<ExitCode | undefined> {
+async function carryOut(command: Command, console: Console): Promise<number | undefined> {
   switch (command.kind) {
     case "help":
       console.out.line(helpText(command.topic).trimEnd());
@@ -62,6 +62,8 @@ async function carryOut(command: Command, console: Console): Promise<ExitCode | 
       return (await import("./clients.ts")).listClients(command, console);
     case "connect":
       return (await import("./connectClient.ts")).connectClient(command, console);
+    case "run":
+      return (await import("./runClient.ts")).runClient(command, console);
     case "disconnect":
       return (await import("./connectClient.ts")).disconnectClient(command, console);
   }

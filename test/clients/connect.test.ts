@@ -1,6 +1,6 @@
 /** Real clients that are pointed at the gateway by the commands that people use, without a variable set. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { start } from "../integration/cli/program.ts";
 import { makeFolder, removeFolder } from "../support/folder.ts";
@@ -84,6 +84,8 @@ interface Scene {
   readonly word: string;
   readonly prompt: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The gateway's data folder. */
+  readonly data: string;
   portico(...args: string[]): Promise<{ code: number | null; out: string; err: string }>;
   /** How the client is started, without arguments. */
   readonly program: readonly [string, ...string[]];
@@ -130,6 +132,7 @@ async function scene(
     await play({
       home,
       project,
+      data,
       word,
       prompt: PROMPTS.read,
       env: all,
@@ -174,5 +177,38 @@ describe("connected by its settings", () => {
         });
       });
     }
+  }
+});
+
+describe("run once", () => {
+  for (const each of CASES) {
+    const { agent, client, model } = each;
+    it.skipIf(isMissing(agent))(
+      `works behind a proxy, with the home left alone: ${title(agent)}`,
+      async () => {
+        await scene(each, PROXY, async ({ home, project, word, prompt, env, program, data, log }) => {
+          const bin = join(home, "bin");
+          await mkdir(bin);
+          const [command, ...first] = program;
+          const name = { "claude-code": "claude", codex: "codex", "gemini-cli": "gemini" }[client] ?? client;
+          const quoted = [command, ...first].map((word) => `'${word}'`).join(" ");
+          await writeFile(join(bin, name), `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
+          const own = each.arguments(prompt);
+          const args = [BUNDLE, "run", "--data-dir", data, "--model", model, client, ...own];
+          const path = [bin, env.PATH ?? ""].join(delimiter);
+          const ended = await runClient(
+            { program: process.execPath, args, env: { ...env, PATH: path } },
+            home,
+            project,
+          );
+          const story = `${ended.stdout.slice(-3000)}\n${ended.stderr.slice(-3000)}\n${log()}`;
+          expect(ended, story).toMatchObject({ code: 0, timedOut: false });
+          expect(agent.answer(ended.stdout), story).toContain(answer("read", word));
+          // What it writes itself is its own; nothing of ours is in its settings.
+          const settings = await readFile(join(home, each.file), "utf8").catch(() => "");
+          expect(settings).not.toMatch(/portico|127\.0\.0\.1/);
+        });
+      },
+    );
   }
 });

@@ -15,8 +15,9 @@ import { Refused } from "./formats/format.ts";
 import { planConnect, planDisconnect, type Undone, type Version } from "./plan.ts";
 import { type FileRecord, openRecords, type Records } from "./records.ts";
 import { beatenBy, proxyVariable } from "./rivals.ts";
+import { canRun } from "./runs.ts";
 import type { ClientHost, ClientSettings, ClientSpec, Target } from "./table/client.ts";
-import { CLIENTS } from "./table/index.ts";
+import { CLIENTS, clientNamed } from "./table/index.ts";
 import { holds } from "./values.ts";
 
 export interface Connections {
@@ -36,7 +37,7 @@ export interface ConnectionsOptions {
 }
 
 /** Names of this computer that must not go through a proxy. */
-const LOCAL = ["127.0.0.1", "localhost"];
+export const LOCAL = ["127.0.0.1", "localhost"];
 
 /** The computer that this process runs on. */
 export function systemHost(env: ClientHost["env"]): ClientHost {
@@ -46,14 +47,8 @@ export function systemHost(env: ClientHost["env"]): ClientHost {
   return { platform, env, home, cwd: process.cwd(), exists: existsSync };
 }
 
-/** @throws PorticoError with the names that there are */
-export function clientSpec(id: string): ClientSpec {
-  const spec = CLIENTS.find((each) => each.id === id);
-  if (spec !== undefined) return spec;
-  throw badRequest(
-    `There is no client ${JSON.stringify(id)}. There are: ${CLIENTS.map((each) => each.id).join(", ")}.`,
-  );
-}
+/** By its id or its program's name. @throws PorticoError with the names that there are */
+export const clientSpec = (name: string): ClientSpec => clientNamed(name, CLIENTS);
 
 export function openConnections({ host, clock }: ConnectionsOptions): Connections {
   const records = openRecords(join(configDirectory(host), "connected"), clock);
@@ -223,7 +218,7 @@ async function stateOf(spec: ClientSpec, host: ClientHost, records: Records): Pr
     id: spec.id,
     label: spec.label,
     way: "file" as const,
-    runs: false,
+    runs: canRun(spec.id),
     found: program !== undefined || host.exists(spec.folder(host)),
     ...(program === undefined ? {} : { program }),
     ...(version === undefined ? {} : { version }),

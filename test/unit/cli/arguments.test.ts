@@ -143,6 +143,8 @@ describe("parseCommand", () => {
     [["logs", "--model", "a", "--model", "b"], "logs takes one --model"],
     [["stats", "--by", "day"], "--by must be one of model, account, client, protocol"],
     [["stats", "--days", "400"], "--days must be"],
+    [["run"], "run needs a client"],
+    [["run", "--yes", "pi"], "--yes is no option of run"],
     [["connect"], "connect needs a client"],
     [["connect", "pi", "--model", ""], "--model needs a name"],
     [["disconnect", "pi", "--model", "m"], "--model is no option of disconnect"],
@@ -165,6 +167,23 @@ describe("parseCommand", () => {
   ])("complains about %j", (args, message) => {
     expect(() => parseCommand(args)).toThrow(UsageError);
     expect(() => parseCommand(args)).toThrow(message);
+  });
+});
+
+describe("run", () => {
+  it("leaves what follows the tool's name to the tool", () => {
+    const none = { kind: "run", model: undefined, dataDir: undefined, rest: [] };
+    expect(parseCommand(["run", "pi"])).toEqual({ ...none, client: "pi" });
+    expect(
+      parseCommand(["run", "--model", "m", "--data-dir=d", "pi", "--help", "--model", "x", "--"]),
+    ).toEqual({
+      ...none,
+      client: "pi",
+      model: "m",
+      dataDir: "d",
+      rest: ["--help", "--model", "x", "--"],
+    });
+    expect(parseCommand(["run", "--help"])).toEqual({ kind: "help", topic: "run" });
   });
 });
 

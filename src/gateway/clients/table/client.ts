@@ -31,8 +31,8 @@ export interface Rival {
   readonly at: readonly Path[];
 }
 
-/** A client that is connected by its own settings. */
-export interface ClientSpec {
+/** A client that can be started. */
+export interface RunnableClient {
   readonly id: string;
   readonly label: string;
   /** Names of its program on the path. */
@@ -41,6 +41,10 @@ export interface ClientSpec {
   readonly install: string;
   /** It asks for models of its own, whose names begin so, unless it is told one; absent: one has to be chosen. */
   readonly ownModels?: string;
+}
+
+/** A client that is connected by its own settings. */
+export interface ClientSpec extends RunnableClient {
   /** Its settings folder. */
   folder(host: ClientHost): string;
   settings(host: ClientHost): readonly ClientSettings[];

@@ -1,0 +1,159 @@
+/** What a client is started with so that one run of it uses Portico: no file of its own is touched. */
+import { join } from "node:path";
+import { isRecord } from "../common/json.ts";
+import { type ClientHost, JSON_WITH_COMMENTS, LOOSE_JSON, mergedHosts, type Target } from "./table/client.ts";
+import { geminiCli } from "./table/geminiCli.ts";
+
+/** How to start it. Keys are in the environment or in private files, never among the arguments. */
+export interface RunPlan {
+  /** In front of the person's own. */
+  readonly args: readonly string[];
+  /** `undefined`: without that variable. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** To be written into the private folder, by their names. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface RunContext {
+  readonly host: ClientHost;
+  /** The private folder: absolute, made for this run and removed after it. */
+  readonly folder: string;
+  /** The text of a file; `undefined`: there is none, or it cannot be read. */
+  read(path: string): string | undefined;
+}
+
+type Run = (target: Target, context: RunContext) => Partial<RunPlan>;
+
+const KEY = "PORTICO_API_KEY";
+
+const RUNS: Readonly<Record<string, Run>> = {
+  "claude-code": ({ baseUrl, key, model }, { folder }) => {
+    const names = [
+      "ANTHROPIC_MODEL",
+      ...["OPUS", "SONNET", "HAIKU"].map((each) => `ANTHROPIC_DEFAULT_${each}_MODEL`),
+    ];
+    const env = {
+      ANTHROPIC_BASE_URL: baseUrl,
+      ANTHROPIC_AUTH_TOKEN: key,
+      ...(model === undefined ? {} : Object.fromEntries(names.map((name) => [name, model]))),
+    };
+    // Its own settings go before the environment, and this file before them. A stored API key would be asked about.
+    return {
+      args: ["--settings", join(folder, "settings.json")],
+      env: { ...env, ANTHROPIC_API_KEY: undefined },
+      files: { "settings.json": JSON.stringify({ env }) },
+    };
+  },
+  codex: ({ baseUrl, key, model }) => {
+    // Another name than that of a connected one: both tables would be made into one.
+    const provider = "model_providers.portico_run";
+    const values = [
+      "model_provider=portico_run",
+      `${provider}.name=Portico`,
+      `${provider}.base_url=${baseUrl}/v1`,
+      `${provider}.wire_api=responses`,
+      `${provider}.env_key=${KEY}`,
+      ...(model === undefined ? [] : [`model=${model}`]),
+    ];
+    return { args: values.flatMap((value) => ["-c", value]), env: { [KEY]: key } };
+  },
+  "gemini-cli": ({ baseUrl, key, model }, context) => {
+    // It trusts no settings file in the way of other users but below its own home folder: that is lent to it, with its
+    // settings, memory and trusted folders. What an administrator has set stays where it is.
+    const lent = ["GEMINI.md", "trustedFolders.json"].flatMap((name) => {
+      const text = context.read(join(geminiCli.folder(context.host), name));
+      return text === undefined ? [] : [[join(".gemini", name), text]];
+    });
+    return {
+      env: {
+        GOOGLE_GEMINI_BASE_URL: baseUrl,
+        GEMINI_API_KEY: key,
+        GEMINI_CLI_HOME: context.folder,
+        ...(model === undefined ? {} : { GEMINI_MODEL: model }),
+      },
+      files: {
+        ...Object.fromEntries(lent),
+        [join(".gemini", "settings.json")]: JSON.stringify(withAuth(geminiSettings(context))),
+      },
+    };
+  },
+  opencode: (target, { host }) => contentOf("OPENCODE_CONFIG_CONTENT", target, host),
+  kilo: (target, { host }) => contentOf("KILO_CONFIG_CONTENT", target, host),
+  pi: ({ baseUrl, key, model = "" }, { folder }) => ({
+    args: ["--provider", "portico", "--model", model],
+    env: { PI_CODING_AGENT_DIR: folder },
+    files: {
+      "models.json": JSON.stringify({
+        providers: {
+          portico: {
+            baseUrl: `${baseUrl}/v1`,
+            api: "openai-completions",
+            apiKey: key,
+            models: [{ id: model }],
+          },
+        },
+      }),
+    },
+  }),
+  "qwen-code": ({ baseUrl, key, model = "" }) => ({
+    args: ["--auth-type", "openai"],
+    env: { OPENAI_BASE_URL: `${baseUrl}/v1`, OPENAI_API_KEY: key, OPENAI_MODEL: model },
+  }),
+  copilot: ({ baseUrl, key, model = "" }) => ({
+    env: {
+      COPILOT_PROVIDER_BASE_URL: `${baseUrl}/v1`,
+      COPILOT_PROVIDER_API_KEY: key,
+      COPILOT_MODEL: model,
+    },
+  }),
+};
+
+/** Can it be started so? */
+export const canRun = (client: string): boolean => Object.hasOwn(RUNS, client);
+
+/** `undefined`: it cannot be pointed anywhere for one run. */
+export function planRun(client: string, target: Target, context: RunContext): RunPlan | undefined {
+  const plan = Object.hasOwn(RUNS, client) ? RUNS[client]?.(target, context) : undefined;
+  if (plan === undefined) return undefined;
+  const { env } = context.host;
+  const hosts = mergedHosts(`${env.NO_PROXY ?? ""},${env.no_proxy ?? ""}`, target.noProxy ?? []);
+  return { args: [], files: {}, ...plan, env: { ...plan.env, NO_PROXY: hosts, no_proxy: hosts } };
+}
+
+/** Beside what the person gives it that way. */
+function contentOf(
+  variable: string,
+  { baseUrl, key, model = "" }: Target,
+  { env }: ClientHost,
+): Partial<RunPlan> {
+  const given = parsed(env[variable], LOOSE_JSON.parse);
+  const portico = {
+    npm: "@ai-sdk/openai-compatible",
+    name: "Portico",
+    options: { baseURL: `${baseUrl}/v1`, apiKey: key },
+    models: { [model]: { name: model } },
+  };
+  const provider = { ...(isRecord(given.provider) ? given.provider : {}), portico };
+  return { env: { [variable]: JSON.stringify({ ...given, provider, model: `portico/${model}` }) } };
+}
+
+function geminiSettings({ host, read }: RunContext): Record<string, unknown> {
+  return parsed(read(join(geminiCli.folder(host), "settings.json")), JSON_WITH_COMMENTS.parse);
+}
+
+function withAuth(settings: Record<string, unknown>): Record<string, unknown> {
+  const security = isRecord(settings.security) ? settings.security : {};
+  const auth = isRecord(security.auth) ? security.auth : {};
+  return { ...settings, security: { ...security, auth: { ...auth, selectedType: "gemini-api-key" } } };
+}
+
+/** What cannot be read is the client's own to complain about. */
+function parsed(text: string | undefined, parse: (text: string) => unknown): Record<string, unknown> {
+  if (text === undefined) return {};
+  try {
+    const value = parse(text);
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
