@@ -42,15 +42,22 @@ export function collecting(collect: () => boolean): (workedMs: number) => void {
   };
 }
 
+/** V8's own, of this thread. */
+let collector: ((options: { type: "major" }) => void) | undefined;
+
 /** All that is not in use, of this thread; what V8 has set aside shrinks with it. @returns whether it could be */
 export function collectAll(): boolean {
-  setFlagsFromString("--expose-gc");
-  const gc: unknown = runInNewContext("globalThis.gc");
-  setFlagsFromString("--no-expose-gc");
-  // Another thread may have taken the flag back in between: the next look will do.
-  if (typeof gc !== "function") return false;
+  collector ??= findCollector();
+  if (collector === undefined) return false;
   // What the first has finalized, the second frees. The stronger kind would throw compiled code away as well.
-  gc({ type: "major" });
-  gc({ type: "major" });
+  collector({ type: "major" });
+  collector({ type: "major" });
   return true;
+}
+
+/** Flags are the whole process's, and no thread expects them to change: each asks for this one once, and leaves it. */
+function findCollector(): typeof collector {
+  setFlagsFromString("--expose-gc");
+  const found: unknown = runInNewContext("globalThis.gc");
+  return typeof found === "function" ? (found as typeof collector) : undefined;
 }
