@@ -1,10 +1,10 @@
 /** `portico connect` and `portico disconnect`: what changes is shown, then asked, then written. */
-import { createInterface } from "node:readline";
 import type { ClientChange } from "../control/clients.ts";
 import { clientSpec, LOCAL, openConnections, systemHost } from "../gateway/clients/connections.ts";
 import { beatenBy } from "../gateway/clients/rivals.ts";
 import type { ClientSpec } from "../gateway/clients/table/client.ts";
 import { systemClock } from "../gateway/common/ports.ts";
+import { agreed } from "./agreed.ts";
 import { type FoundTarget, findTarget, whichModel } from "./clientTarget.ts";
 import { type ConnectArguments, type DisconnectArguments, UsageError } from "./command.ts";
 import { type Console, type ExitCode, messageOf } from "./output.ts";
@@ -64,23 +64,6 @@ function show(change: ClientChange, { out }: Console): void {
   }
   for (const name of change.dropped) {
     out.line(paint(out, "yellow", `! ${plain(name)} is not put back: another address stands beside it now.`));
-  }
-}
-
-/** @throws UsageError where nobody can be asked */
-async function agreed(question: string, yes: boolean, { stdin, err }: Console): Promise<boolean> {
-  if (yes) return true;
-  if (!stdin.isTTY) throw new UsageError("nothing was written: nobody can be asked here; give --yes");
-  const lines = createInterface({ input: stdin });
-  try {
-    err.write(`${question} [y/N] `);
-    const answer = await new Promise<string>((resolve) => {
-      lines.once("line", resolve);
-      lines.once("close", () => resolve(""));
-    });
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    lines.close();
   }
 }
 

@@ -1,8 +1,8 @@
 /** `portico accounts export` and `accounts import`: one JSON file, with keys only under a passphrase. */
 import { writeFile } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
 import type { ImportEntry, ImportParams } from "../control/credentials.ts";
 import { readText } from "../gateway/common/readText.ts";
+import { agreed } from "./agreed.ts";
 import { type ExportArguments, type ImportArguments, UsageError } from "./command.ts";
 import { connectGateway } from "./connect.ts";
 import { readHidden } from "./key.ts";
@@ -101,10 +101,7 @@ async function bringIn(
     if (args.json) json(console, []);
     return 0;
   }
-  if (!args.yes && !(await agreed(`Import ${counted(added)}? [y/N] `, console))) {
-    err.line(console.stdin.isTTY ? "Nothing was imported." : "Nothing was imported; with --yes it is.");
-    return 1;
-  }
+  if (!(await agreed(`Import ${counted(added)}?`, args.yes, console))) return 1;
   const done = await steered.call("accounts.import.apply", params);
   if (args.json) json(console, done);
   else err.line(`Imported ${counted(done.length)}.`);
@@ -114,19 +111,6 @@ async function bringIn(
 function entryLine({ label, action, newId, id, sameAs, needsKey }: ImportEntry): string {
   if (action === "duplicate") return `  ${plain(label)}: here already as ${sameAs ?? id}`;
   return `  ${plain(label)}: new, as ${newId ?? id}${needsKey ? "; its key has to be added afterwards" : ""}`;
-}
-
-async function agreed(question: string, { stdin, err }: Console): Promise<boolean> {
-  if (!stdin.isTTY) return false;
-  const lines = createInterface({ input: stdin, terminal: false });
-  try {
-    err.write(question);
-    for await (const line of lines) return /^y(es)?$/i.test(line.trim());
-    return false;
-  } finally {
-    lines.close();
-    stdin.pause();
-  }
 }
 
 const counted = (count: number): string => (count === 1 ? "1 account" : `${count} accounts`);

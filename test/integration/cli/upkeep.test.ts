@@ -119,9 +119,9 @@ describe("accounts", () => {
     const elsewhere = { PORTICO_DATA_DIR: join(folder, "elsewhere"), PASS: PASSPHRASE };
     const bring = ["accounts", "import", full, "--passphrase-env", "PASS"];
     const shown = await run(bring, "", elsewhere);
-    expect(shown.code).toBe(1);
+    expect(shown.code).toBe(2);
     expect(shown.err).toContain("  My server: new, as mine\n");
-    expect(shown.err).toContain("with --yes it is");
+    expect(shown.err).toContain("nobody can be asked here; give --yes");
     expect((await run(["accounts", "list"], "", elsewhere)).out).toContain("There is no account yet");
     expect((await run([...bring, "--yes"], "", elsewhere)).err).toContain("Imported 1 account.");
     expect((await run(["accounts", "test"], "", elsewhere)).out).toBe("mine: works, 2 models\n");
