@@ -335,7 +335,7 @@ export const windowSettingsSchema = z.strictObject({
         opens: false,
         meaning: "",
         description:
-          "New terminals find Portico while it runs: they get its address and key for Claude Code, Gemini CLI, Qwen Code and what is built upon OpenAI's SDKs, unless a tool is connected by its own settings, and the command `portico`.",
+          "New terminals find Portico while it runs: they get its address and key for Claude Code, Gemini CLI, Qwen Code and what is built upon the SDKs of OpenAI, unless a tool is connected by its own settings, and the command portico.",
       }),
     })
     .prefault({}),

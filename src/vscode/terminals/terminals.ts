@@ -12,7 +12,7 @@ import { terminalVariables } from "./variables.ts";
 export const TERMINALS_SECTION = `${SECTION}.${TERMINALS_KEY}`;
 
 const DESCRIPTION =
-  "Portico's address and key for Claude Code, Gemini CLI, Qwen Code and what is built upon OpenAI's SDKs; and the command `portico`.";
+  "Portico's address and key for Claude Code, Gemini CLI, Qwen Code and what is built upon the SDKs of OpenAI; and the command `portico`.";
 
 export class Terminals {
   readonly #context: vscode.ExtensionContext;
@@ -24,10 +24,6 @@ export class Terminals {
   constructor(context: vscode.ExtensionContext, window: CommandContext) {
     this.#context = context;
     this.#window = window;
-    const { environmentVariableCollection: variables } = context;
-    // Without the gateway they would lead nowhere: the next start makes them anew.
-    variables.persistent = false;
-    variables.description = DESCRIPTION;
   }
 
   /** Follows the setting, and whether the proxy runs. */
@@ -70,6 +66,9 @@ export class Terminals {
     ]);
     const connected = new Set(clients.flatMap(({ id, connected: is }) => (is ? [id] : [])));
     const variables = this.#context.environmentVariableCollection;
+    // Without the gateway they would lead nowhere: the next start makes them anew.
+    variables.persistent = false;
+    variables.description = DESCRIPTION;
     variables.clear();
     for (const [name, value] of terminalVariables({ baseUrl, key, connected, env: process.env }))
       variables.replace(name, value);
@@ -78,11 +77,10 @@ export class Terminals {
 
   /** Terminals run where the gateway does, and not on another computer than this extension. */
   #isHere(): boolean {
-    return vscode.env.remoteName === undefined || this.#context.extension.extensionKind !== UI_KIND;
+    const { extensionKind } = this.#context.extension;
+    return vscode.env.remoteName === undefined || extensionKind !== vscode.ExtensionKind.UI;
   }
 }
-
-const UI_KIND = vscode.ExtensionKind.UI;
 
 function isWanted(): boolean {
   return vscode.workspace.getConfiguration(SECTION).get(TERMINALS_KEY, false);

@@ -97,7 +97,7 @@ describe("what was called wrongly", () => {
     [["serve", "--port", "x"], "--port must be"],
     [["serve", "--host", "0.0.0.0"], "allowLanAccess"],
     [["serve", "--config", join(tmpdir(), "there-is-no-such-file")], "there is no such file"],
-    [["run"], 'unknown command "run"'],
+    [["zzzzzz"], 'unknown command "zzzzzz"'],
     [[], "portico serve"],
   ])("exits with 2 for %j", async (args, message) => {
     await using program = start(args, { PORTICO_DATA_DIR: data });
