@@ -81,10 +81,12 @@ export function chatSteps(stage: Stage): Step[] {
     }),
 
     stage.step("starts again for the chat, and answers there", async (first) => {
-      const { run, set } = await companion();
+      const { run, set, knows } = await companion();
       await set("chat.disableAIFeatures", false);
       await first.runCommand("Portico: Use in VS Code Chat");
       await first.statusIs(new RegExp(`Portico ${stage.port}`));
+      // What is sent before the chat is enabled opens a sign-in instead.
+      await untilIs(() => knows("GitHub.copilot-chat"), true);
       await first.screenshot("71-use-in-chat");
       const modelSelector = { vendor: "portico", id: "quick" };
       await run("workbench.action.chat.open", { query: "Say hello.", mode: "ask", modelSelector });

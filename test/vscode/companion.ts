@@ -35,6 +35,8 @@ export interface Companion {
   chatModels(): Promise<z.output<typeof models>>;
   /** A request as any extension sends it. @param cancel with the first words */
   askModel(model: string, text: string, cancel?: boolean): Promise<z.output<typeof answer>>;
+  /** Whether an extension is there and enabled. */
+  knows(extension: string): Promise<boolean>;
   /** The variables of a terminal that is opened now. */
   terminal(): Promise<z.output<typeof variables>>;
   /** A command by its id, as a link or another extension calls it. */
@@ -98,6 +100,7 @@ function companion({ port, pid }: z.output<typeof about>): Companion {
       const query = new URLSearchParams({ model, text, cancel: String(cancel) });
       return answer.parse(await ask(`/chat/ask?${query}`));
     },
+    knows: async (extension) => z.boolean().parse(await ask(`/knows?${new URLSearchParams({ extension })}`)),
     terminal: async () => variables.parse(await ask("/terminal")),
     run: async (command, argument) => {
       const query = new URLSearchParams({ command, argument: JSON.stringify(argument ?? null) });

@@ -37,6 +37,7 @@ exports.activate = (context) => {
     },
     "/chat/ask": (query) => askModel(query.get("model"), query.get("text"), query.get("cancel") === "true"),
     "/terminal": readTerminal,
+    "/knows": (query) => vscode.extensions.getExtension(query.get("extension") ?? "") !== undefined,
     "/delay/start": () => {
       workedBefore = workedMs();
       delay.reset();
