@@ -7,7 +7,7 @@ import { knownProtocols, PROTOCOLS } from "../control/protocol.ts";
 import { nearest } from "../gateway/config/nearest.ts";
 import { type AddArguments, UsageError } from "./command.ts";
 import { connectGateway } from "./connect.ts";
-import { type KeySource, readKey } from "./key.ts";
+import { keySource, readKey } from "./key.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
 import { signIn } from "./signIn.ts";
@@ -38,10 +38,8 @@ export async function addAccount(args: AddArguments, console: Console): Promise<
       else tell(result, console);
       return result.ok ? 0 : 1;
     }
-    const { stdin, env, err } = console;
-    const source: KeySource = { stdin, env, write: (text) => err.write(text) };
     const wanted = { variable: args.keyEnv, label: provider.label, required: provider.keyRequired };
-    const apiKey = await readKey(wanted, source);
+    const apiKey = await readKey(wanted, keySource(console));
     const account: NewAccount = { ...draft, ...(apiKey === undefined ? {} : { apiKey }) };
     const checked = await steered.call("accounts.check", account);
     let result: AddResult;

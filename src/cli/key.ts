@@ -4,6 +4,7 @@ import { cleanKey, keyProblem } from "../control/pastedText.ts";
 import { decodeText } from "../gateway/common/readText.ts";
 import type { Environment } from "../gateway/config/load.ts";
 import { UsageError } from "./command.ts";
+import type { Console } from "./output.ts";
 
 export interface KeySource {
   readonly stdin: NodeJS.ReadStream;
@@ -11,6 +12,12 @@ export interface KeySource {
   /** Shown to the person, on standard error. */
   write(text: string): void;
 }
+
+export const keySource = ({ stdin, env, err }: Console): KeySource => ({
+  stdin,
+  env,
+  write: (text) => err.write(text),
+});
 
 /** Characters, or bytes; keys are far shorter, key files (JSON) are not. */
 const MAX_KEY = 20_000;

@@ -5,7 +5,7 @@ import { unknownAccount } from "./accounts.ts";
 import type { SignInAgainArguments } from "./command.ts";
 import { UsageError } from "./command.ts";
 import { connectGateway } from "./connect.ts";
-import { readKey } from "./key.ts";
+import { keySource, readKey } from "./key.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
 import { awaitSignIn, clientOf } from "./signIn.ts";
@@ -30,9 +30,7 @@ export async function signInAgain(args: SignInAgainArguments, console: Console):
     const { clientFile, clientId, open } = args.how;
     let result: Pick<AddResult, "ok"> & { message?: string };
     if (byKey) {
-      const { stdin, env, err } = console;
-      const source = { stdin, env, write: (text: string) => err.write(text) };
-      const apiKey = await readKey({ variable: args.keyEnv, label, required: true }, source);
+      const apiKey = await readKey({ variable: args.keyEnv, label, required: true }, keySource(console));
       result = await steered.call("accounts.replaceKey", { id, apiKey: apiKey ?? "", keep: args.keep });
     } else {
       const other = clientFile !== undefined || clientId !== undefined;

@@ -5,7 +5,7 @@ import { readText } from "../gateway/common/readText.ts";
 import { agreed } from "./agreed.ts";
 import { type ExportArguments, type ImportArguments, UsageError } from "./command.ts";
 import { connectGateway } from "./connect.ts";
-import { readHidden } from "./key.ts";
+import { keySource, readHidden } from "./key.ts";
 import { type Console, type ExitCode, json, messageOf, steering } from "./output.ts";
 import { plain } from "./screen.ts";
 import type { Session } from "./session.ts";
@@ -60,8 +60,9 @@ async function newPassphrase(variable: string | undefined, console: Console): Pr
 async function readPassphrase(
   variable: string | undefined,
   question: string,
-  { stdin, env, err }: Console,
+  console: Console,
 ): Promise<string> {
+  const { stdin, env } = console;
   if (variable !== undefined) {
     const value = env[variable] ?? "";
     if (value !== "") return value;
@@ -69,7 +70,7 @@ async function readPassphrase(
   }
   if (!stdin.isTTY)
     throw new UsageError("the passphrase is asked for in a terminal, or --passphrase-env NAME");
-  return readHidden(question, { stdin, write: (text) => err.write(text) });
+  return readHidden(question, keySource(console));
 }
 
 export async function importAccounts(args: ImportArguments, console: Console): Promise<ExitCode> {
