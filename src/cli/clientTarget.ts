@@ -1,4 +1,5 @@
 /** What a client is pointed at: the gateway that runs, else the one that its settings would make. */
+import { ANY_KEY, isKeyNeeded } from "../control/clientKey.ts";
 import type { ClientTarget } from "../control/clients.ts";
 import type { RunnableClient } from "../gateway/clients/table/client.ts";
 import { settingsSchema } from "../gateway/settings/settings.ts";
@@ -17,9 +18,6 @@ export interface FoundTarget extends Omit<ClientTarget, "model"> {
 
 /** Models named where one has to be chosen. */
 const SHOWN_MODELS = 10;
-/** What clients show where none is asked for. */
-const ANY_KEY = "portico";
-
 /** @throws words for a person */
 export function findTarget(
   { dataDir }: Pick<ConnectArguments, "dataDir">,
@@ -34,7 +32,7 @@ export function findTarget(
 
 export async function targetOf(session: Session): Promise<FoundTarget> {
   const { proxy, authMode } = await session.call("status.get", undefined);
-  const key = authMode === "off" ? ANY_KEY : (await session.call("auth.key", undefined)).apiKey;
+  const key = isKeyNeeded(authMode) ? (await session.call("auth.key", undefined)).apiKey : ANY_KEY;
   const models = (await session.call("models.list", undefined)).map(({ name }) => name);
   if (proxy.kind === "running") return { baseUrl: proxy.baseUrl, key, running: true, models };
   const { values } = await session.call("settings.get", undefined);

@@ -1,6 +1,6 @@
 /** `portico connect` and `portico disconnect`: what changes is shown, then asked, then written. */
 import type { ClientChange } from "../control/clients.ts";
-import { clientSpec, LOCAL, openConnections, systemHost } from "../gateway/clients/connections.ts";
+import { clientSpec, openConnections, systemHost } from "../gateway/clients/connections.ts";
 import { beatenBy } from "../gateway/clients/rivals.ts";
 import type { ClientSpec } from "../gateway/clients/table/client.ts";
 import { systemClock } from "../gateway/common/ports.ts";
@@ -26,7 +26,7 @@ export async function connectClient(args: ConnectArguments, console: Console): P
   const change = await connections.planConnect(spec.id, target);
   show(change, console);
   const { out } = console;
-  for (const text of await beatenBy(spec, host, LOCAL)) {
+  for (const text of await beatenBy(spec, host)) {
     out.line(paint(out, "yellow", `! ${plain(text)}`));
   }
   for (const note of spec.notes) out.line(`- ${note}`);

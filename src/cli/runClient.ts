@@ -4,10 +4,12 @@ import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { LOCAL, systemHost } from "../gateway/clients/connections.ts";
+import { LOCAL_HOSTS } from "../control/noProxy.ts";
+import { systemHost } from "../gateway/clients/connections.ts";
 import { findProgram } from "../gateway/clients/detect.ts";
 import { planRun, type RunPlan } from "../gateway/clients/runs.ts";
 import { runnable } from "../gateway/clients/table/index.ts";
+import { codeOf } from "../gateway/common/dataFolder.ts";
 import { type FoundTarget, targetOf, whichModel } from "./clientTarget.ts";
 import { type RunArguments, UsageError } from "./command.ts";
 import { connectRunning } from "./connect.ts";
@@ -42,7 +44,11 @@ export async function runClient(args: RunArguments, console: Console): Promise<n
           throw new UsageError(whichModel(spec, found.models, "run"));
         const folder = await mkdtemp(join(tmpdir(), "portico-run-"));
         try {
-          const target = { ...addressOf(found), noProxy: LOCAL, ...(model === undefined ? {} : { model }) };
+          const target = {
+            ...addressOf(found),
+            noProxy: LOCAL_HOSTS,
+            ...(model === undefined ? {} : { model }),
+          };
           const plan = planRun(spec.id, target, { host, folder, read });
           if (plan === undefined) throw new UsageError(`${spec.label} cannot be run so; connect it instead`);
           for (const [name, text] of Object.entries(plan.files)) {
@@ -88,8 +94,9 @@ async function gateway(options: Parameters<typeof connectRunning>[0]): Promise<S
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
   }
 }
 

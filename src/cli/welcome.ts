@@ -1,4 +1,5 @@
 /** What a person sees when Portico is ready: where to point their tools, and a line to try. */
+import { isKeyNeeded } from "../control/clientKey.ts";
 import type { LocalServer } from "../control/contract.ts";
 import type { Settings } from "../gateway/settings/settings.ts";
 
@@ -24,7 +25,7 @@ export interface Welcome {
 export function welcome(options: Welcome): string[] {
   const { version, baseUrl, sandboxOnly, dashboard, config, key, platform, program } = options;
   const { auth, allowLanAccess } = options.settings;
-  const needsKey = auth.mode === "strict" || auth.mode === "all_except_health";
+  const needsKey = isKeyNeeded(auth.mode);
   const lines = [
     "",
     `Portico ${version} is ready. Base URLs for your tools:`,

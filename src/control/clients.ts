@@ -1,16 +1,10 @@
 /** The tools that can be connected to Portico, and what is said of each. Types and names only. */
 import type { Open } from "./open.ts";
 
-/** `file`: by its settings; `run`: only for a run of it (`portico run`); `paste`: by a text that a person pastes. */
-export type ClientWay = "file" | "run" | "paste";
-
 export interface ClientState {
   /** As in `portico connect ID`. */
   readonly id: string;
   readonly label: string;
-  readonly way: Open<ClientWay>;
-  /** `portico run` starts it. */
-  readonly runs: boolean;
   /** Its program is on the path, or its settings folder exists. */
   readonly found: boolean;
   /** Path of its program. */
@@ -23,6 +17,8 @@ export interface ClientState {
   readonly model?: string;
   /** Its settings hold what Portico wrote there last. */
   readonly connected: boolean;
+  /** Portico has written into its settings, and can put them back. */
+  readonly undoable: boolean;
   /** What keeps the settings from being read or changed. */
   readonly problem?: string;
   /** What goes before its settings here: managed or project settings, variables, a proxy. */

@@ -3,6 +3,7 @@
  * Pure: time and the reader's language are given in.
  */
 
+import { isKeyNeeded } from "./clientKey.ts";
 import type { Problem, Status } from "./contract.ts";
 import { holdsNow } from "./holds.ts";
 
@@ -52,7 +53,7 @@ export function underWayWords(active: number, t: Translate): string {
 
 /** Who can reach it, and who has to show the key. */
 export function reachWords({ lan, authMode }: Pick<Status, "lan" | "authMode">, t: Translate): string {
-  const open = authMode === "off" || authMode === "auto";
+  const open = !isKeyNeeded(authMode);
   if (!lan) return open ? t("this computer only · no key needed here") : t("this computer only · key needed");
   return open ? t("your network · others need the key") : t("your network · key needed");
 }

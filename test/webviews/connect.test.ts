@@ -107,7 +107,8 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
         "clients.preview": ({ to }) =>
           to === "connect" ? CLIENT_PREVIEW : { ...CLIENT_PREVIEW, notes: [], seen: "seen-2" },
         "clients.apply": ({ wish }) => {
-          const done = { connected: wish.to === "connect", baseUrl: "http://127.0.0.1:8045" };
+          const now = wish.to === "connect";
+          const done = { connected: now, undoable: now, baseUrl: "http://127.0.0.1:8045" };
           states = states.map((each) => (each.id === wish.id ? { ...each, ...done } : each));
           return states[0] as ClientState;
         },

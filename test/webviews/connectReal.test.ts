@@ -31,7 +31,7 @@ describe.skipIf(browserPath === undefined)("Connect of a real gateway (needs a b
     const { proxy } = portico.lead.status();
     if (proxy.kind !== "running") throw new Error(proxy.kind);
     const part = page.getByRole("region", { name: "Connect Claude Code" });
-    await part.getByRole("button", { name: "Connect…" }).click();
+    await part.getByRole("button", { name: "Connect…", exact: true }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText(file).waitFor();
     await dialog.getByText(proxy.baseUrl).first().waitFor();
@@ -47,7 +47,7 @@ describe.skipIf(browserPath === undefined)("Connect of a real gateway (needs a b
     await writeFile(file, written.replace('"dark"', '"light"'));
     await part.getByRole("button", { name: "Disconnect…" }).click();
     await dialog.getByRole("button", { name: "Disconnect", exact: true }).click();
-    await part.getByRole("button", { name: "Connect…" }).waitFor();
+    await part.getByRole("button", { name: "Connect…", exact: true }).waitFor();
     expect(await readFile(file, "utf8")).toBe(BEFORE.replace('"dark"', '"light"'));
     expect(real.errors).toEqual([]);
     await removeFolder(home);

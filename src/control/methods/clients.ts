@@ -5,11 +5,10 @@ import { type MethodsOf, method, type Shape } from "./method.ts";
 const state: Shape<ClientState> = {
   id: "string",
   label: "string",
-  way: "string",
-  runs: "boolean",
   found: "boolean",
   files: ["string"],
   connected: "boolean",
+  undoable: "boolean",
   beatenBy: ["string"],
 };
 

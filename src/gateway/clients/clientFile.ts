@@ -1,7 +1,7 @@
 /** A settings file of another program on the disk: read as it is, and written whole where it really is. */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, readlink, rm, rmdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdir, open, readdir, readFile, readlink, realpath, rm, rmdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, renameOver } from "../common/dataFolder.ts";
 import { PorticoError } from "../common/errors.ts";
 import { FileTrouble } from "../common/fileTrouble.ts";
@@ -18,12 +18,18 @@ export interface ClientFile {
 const MOST_BYTES = 8 * 1024 * 1024;
 /** Links that lead to links. */
 const MOST_LINKS = 40;
+const DRAFT = /^\.portico-[0-9a-f]{12}\.tmp$/;
 
 /** @throws Refused, FileTrouble */
 export async function readClientFile(named: string): Promise<ClientFile> {
-  const path = await realPath(named);
-  const bytes = await bytesOf(path);
-  return bytes === undefined ? { path } : { path, text: decoded(bytes, path) };
+  try {
+    const path = await realPath(named);
+    const bytes = await bytesOf(path);
+    return bytes === undefined ? { path } : { path, text: decoded(bytes, path) };
+  } catch (error) {
+    if (error instanceof PorticoError) throw error;
+    throw new FileTrouble(named, "read", dirname(named), error);
+  }
 }
 
 /**
@@ -42,6 +48,7 @@ export async function writeClientFile(file: ClientFile, text: string | undefined
       return [];
     }
     const made = await makeFolders(folder);
+    await removeDrafts(folder);
     const draft = join(folder, `.portico-${randomBytes(6).toString("hex")}.tmp`);
     try {
       await writeDraft(draft, text, path);
@@ -127,18 +134,50 @@ async function statOf(path: string) {
 async function realPath(named: string): Promise<string> {
   let path = resolve(named);
   for (let links = 0; links < MOST_LINKS; links++) {
-    try {
-      path = resolve(dirname(path), await readlink(path));
-    } catch {
-      return path;
-    }
+    // What a link says begins where it really is, and its folder may be behind links itself.
+    const folder = await realFolder(dirname(path));
+    path = join(folder, basename(path));
+    const target = await linkAt(path);
+    if (target === undefined) return path;
+    path = resolve(folder, target);
   }
   throw new Refused(`${named} is a link that leads nowhere`);
 }
 
+async function realFolder(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch (error) {
+    const above = dirname(folder);
+    if (codeOf(error) !== "ENOENT" || above === folder) throw error;
+    return join(await realFolder(above), basename(folder));
+  }
+}
+
+/** Where a link leads; `undefined`: it is none. */
+async function linkAt(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (error) {
+    // On Windows UNKNOWN is said of what is no link, too.
+    if (["EINVAL", "ENOENT", "UNKNOWN"].includes(codeOf(error) ?? "")) return undefined;
+    throw error;
+  }
+}
+
+/** Of writers that were ended in the midst. Nobody else writes: the records are held. */
+async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (DRAFT.test(name)) await rm(join(folder, name), { force: true });
+}
+
 async function makeFolders(folder: string): Promise<string[]> {
-  const made: string[] = [];
-  for (let each = folder; (await statOf(each)) === undefined; each = dirname(each)) made.push(each);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return [];
+  const made = [folder];
+  for (let each = folder; each !== first && dirname(each) !== each; ) {
+    each = dirname(each);
+    made.push(each);
+  }
   return made;
 }

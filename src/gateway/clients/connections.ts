@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ClientChange, ClientState, ClientTarget, FileChange } from "../../control/clients.ts";
+import { LOCAL_HOSTS } from "../../control/noProxy.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
 import type { Clock } from "../common/ports.ts";
 import { configDirectory } from "../config/dataDir.ts";
@@ -13,9 +14,8 @@ import { type ClientFile, readClientFile, removeFolders, writeClientFile } from 
 import { findProgram, versionOf } from "./detect.ts";
 import { Refused } from "./formats/format.ts";
 import { planConnect, planDisconnect, type Undone, type Version } from "./plan.ts";
-import { type FileRecord, openRecords, type Records } from "./records.ts";
+import { type FileRecord, MOST_FILES, openRecords, type Records } from "./records.ts";
 import { beatenBy, proxyVariable } from "./rivals.ts";
-import { canRun } from "./runs.ts";
 import type { ClientHost, ClientSettings, ClientSpec, Target } from "./table/client.ts";
 import { CLIENTS, clientNamed } from "./table/index.ts";
 import { holds } from "./values.ts";
@@ -35,9 +35,6 @@ export interface ConnectionsOptions {
   readonly host: ClientHost;
   readonly clock: Pick<Clock, "now">;
 }
-
-/** Names of this computer that must not go through a proxy. */
-export const LOCAL = ["127.0.0.1", "localhost"];
 
 /** The computer that this process runs on. */
 export function systemHost(env: ClientHost["env"]): ClientHost {
@@ -60,9 +57,9 @@ export function openConnections({ host, clock }: ConnectionsOptions): Connection
     }
     const recorded = await records.read(id);
     const noProxy =
-      proxyVariable(host) === undefined ? {} : { noProxy: [...LOCAL, ...hostOf(target.baseUrl)] };
+      proxyVariable(host) === undefined ? {} : { noProxy: [...LOCAL_HOSTS, ...hostOf(target.baseUrl)] };
     const steps = await Promise.all(
-      spec.settings(host).map((each) => connectStep(each, { ...target, ...noProxy }, recorded)),
+      spec.settings(host).map((each, at) => connectStep(each, at, { ...target, ...noProxy }, recorded)),
     );
     // A file that nothing goes into is none of ours, unless something went into it before.
     return steps.filter(
@@ -74,10 +71,11 @@ export function openConnections({ host, clock }: ConnectionsOptions): Connection
     const spec = clientSpec(id);
     const recorded = await records.read(id);
     if (recorded.length === 0) throw badRequest(`${spec.label} was not connected by Portico.`);
-    const formats = await Promise.all(spec.settings(host).map(withPath));
+    const all = spec.settings(host);
     return Promise.all(
       recorded.map(async (record) => {
-        const settings = formats.find(({ path }) => path === record.path)?.settings ?? similar(spec, record);
+        const settings = all[record.settings];
+        if (settings === undefined) throw new PorticoError("internal", `${spec.label} has no such settings.`);
         const file = await readClientFile(record.path);
         return named(record.path, () => {
           const undone = planDisconnect(file.text, settings.format, record.versions);
@@ -85,14 +83,6 @@ export function openConnections({ host, clock }: ConnectionsOptions): Connection
         });
       }),
     );
-  }
-
-  /** The format of a file whose name is another now: the client's settings moved. */
-  function similar(spec: ClientSpec, { path }: FileRecord): ClientSettings {
-    const [first, ...others] = spec.settings(host);
-    const found = others.find((each) => path.endsWith(each.path.slice(-5))) ?? first;
-    if (found === undefined) throw new PorticoError("internal", `${spec.label} has no settings.`);
-    return found;
   }
 
   return {
@@ -105,17 +95,22 @@ export function openConnections({ host, clock }: ConnectionsOptions): Connection
         refuseOther(steps, expected);
         // With what was written before: until the files are, nobody knows which of both stands there.
         const earlier = await records.read(id);
-        const kept = earlier.filter(({ path }) => !steps.some(({ file }) => file.path === path));
+        // Of a file that the client reads no longer, the record stays: it is put back with the others.
+        const kept = earlier
+          .filter(({ path }) => !steps.some(({ file }) => file.path === path))
+          .slice(0, MOST_FILES - steps.length);
         const recorded = steps.map(recordOf);
         await records.write(id, [...kept, ...recorded]);
         const folders = new Map<string, string[]>();
-        for (const { file, after } of steps) folders.set(file.path, await writeClientFile(file, after));
+        for (const { file, after } of steps) {
+          if (after !== file.text) folders.set(file.path, await writeClientFile(file, after));
+        }
         await records.write(id, [
           ...kept,
-          ...recorded.map(({ path, versions, folders: before }) => ({
-            path,
-            versions: versions.slice(-1),
-            folders: [...(folders.get(path) ?? []), ...before],
+          ...recorded.map((record) => ({
+            ...record,
+            versions: record.versions.slice(-1),
+            folders: [...(folders.get(record.path) ?? []), ...record.folders],
           })),
         ]);
       }),
@@ -141,16 +136,15 @@ interface Step {
 }
 
 interface ConnectStep extends Step {
+  /** Which of the client's settings it is. */
+  readonly settings: number;
   /** To be recorded first. */
   readonly record: Version;
 }
 
-async function withPath(settings: ClientSettings) {
-  return { settings, path: (await readClientFile(settings.path)).path };
-}
-
 async function connectStep(
   { path, format, wanted }: ClientSettings,
+  settings: number,
   target: Target,
   recorded: readonly FileRecord[],
 ): Promise<ConnectStep> {
@@ -160,13 +154,17 @@ async function connectStep(
     const versions = record?.versions ?? [];
     const original = planDisconnect(file.text, format, versions).text;
     const plan = planConnect(file.text, format, wanted(target, format.parse(original ?? "")), versions);
-    return { file, undone: plan, after: plan.text, record: plan.version, folders: record?.folders ?? [] };
+    const folders = record?.folders ?? [];
+    return { file, settings, undone: plan, after: plan.text, record: plan.version, folders };
   });
 }
 
 /** With what stands in the file until it is written. */
-function recordOf({ file: { path }, undone: { undone }, record, folders }: ConnectStep): FileRecord {
-  return { path, versions: undone === undefined ? [record] : [undone, record], folders };
+function recordOf(step: ConnectStep): FileRecord {
+  const { settings, record, folders } = step;
+  const { undone } = step.undone;
+  const versions = undone === undefined ? [record] : [undone, record];
+  return { path: step.file.path, settings, versions, folders };
 }
 
 /** What is wrong with a file, with its name. */
@@ -207,7 +205,7 @@ function refuseOther(steps: readonly Step[], expected: ClientChange): void {
 
 function hostOf(baseUrl: string): string[] {
   const host = new URL(baseUrl).hostname.replace(/^\[(.*)\]$/, "$1");
-  return LOCAL.includes(host) ? [] : [host];
+  return LOCAL_HOSTS.includes(host) ? [] : [host];
 }
 
 async function stateOf(spec: ClientSpec, host: ClientHost, records: Records): Promise<ClientState> {
@@ -217,13 +215,11 @@ async function stateOf(spec: ClientSpec, host: ClientHost, records: Records): Pr
   const state = {
     id: spec.id,
     label: spec.label,
-    way: "file" as const,
-    runs: canRun(spec.id),
     found: program !== undefined || host.exists(spec.folder(host)),
     ...(program === undefined ? {} : { program }),
     ...(version === undefined ? {} : { version }),
     files: settings.map(({ path }) => path),
-    beatenBy: await beatenBy(spec, host, LOCAL),
+    beatenBy: await beatenBy(spec, host),
   };
   try {
     const recorded = await records.read(spec.id);
@@ -232,20 +228,29 @@ async function stateOf(spec: ClientSpec, host: ClientHost, records: Records): Pr
       named(settings[index]?.path ?? "", () => settings[index]?.format.parse(text ?? "")),
     );
     const { baseUrl, model } = spec.connection(values);
-    const ours = recorded.map((record) =>
-      isOurs(record, values[read.findIndex(({ path }) => path === record.path)]),
-    );
-    const connected = ours.length > 0 && ours.every(Boolean);
+    // What it read before under another name says nothing of what it reads now.
+    const ours = recorded.flatMap((record) => {
+      const at = read.findIndex(({ path }) => path === record.path);
+      return at < 0 ? [] : [isOurs(record, values[at])];
+    });
     return {
       ...state,
-      connected,
-      ...(baseUrl === undefined ? {} : { baseUrl: baseUrl.replace(/\/v1\/?$/, "") }),
+      connected: ours.length > 0 && ours.every(Boolean),
+      undoable: recorded.length > 0,
+      ...(baseUrl === undefined ? {} : { baseUrl: addressOf(baseUrl) }),
       ...(model === undefined ? {} : { model }),
     };
   } catch (error) {
     if (!(error instanceof PorticoError)) throw error;
-    return { ...state, connected: false, problem: error.message };
+    return { ...state, connected: false, undoable: false, problem: error.message };
   }
+}
+
+/** As it may be shown: without its end, and without what may be a key. */
+function addressOf(baseUrl: string): string {
+  const url = URL.parse(baseUrl);
+  if (url === null) return baseUrl.slice(0, 200);
+  return `${url.origin}${url.pathname}`.replace(/\/(?:v1\/?)?$/, "");
 }
 
 function isOurs(record: FileRecord | undefined, values: unknown): boolean {

@@ -3,10 +3,12 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { parseJson } from "../common/json.ts";
 import type { Host } from "../config/dataDir.ts";
 import { textAt } from "./values.ts";
 
+const run = promisify(execFile);
 /** Milliseconds that a program gets to say its version. */
 const WAIT_MS = 5000;
 /** Folders above a program in which its package may be described. */
@@ -45,12 +47,14 @@ async function packageVersion(program: string): Promise<string | undefined> {
   return undefined;
 }
 
-function ownVersion(program: string, env: Host["env"]): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(program, ["--version"], { timeout: WAIT_MS, env, windowsHide: true }, (error, stdout) =>
-      resolve(error === null ? /\d+\.\d+[\w.-]*/.exec(stdout)?.[0] : undefined),
-    );
-  });
+async function ownVersion(program: string, env: Host["env"]): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(program, ["--version"], { timeout: WAIT_MS, env, windowsHide: true });
+    return /\d+\.\d+[\w.-]*/.exec(stdout)?.[0];
+  } catch {
+    // Some cannot be started so, some are being replaced just now; it is found all the same.
+    return undefined;
+  }
 }
 
 function isProgram(path: string): boolean {

@@ -70,7 +70,9 @@ export function planConnect(
   if (missing !== undefined) throw new Refused(`cannot be changed at ${pathText(missing.path)}`);
   onlyOurs(values, written, wanted);
   const version = { hash: hashOf(after), changes, ...(original === undefined ? {} : { original }) };
-  return { ...back, text: after, version };
+  const ours = new Set(wanted.map(({ path }) => pathText(path)));
+  // What is written anew does not stay as it is.
+  return { ...back, left: back.left.filter((name) => !ours.has(name)), text: after, version };
 }
 
 /** What is wrong is said with the line of the file as it is. */
@@ -113,7 +115,8 @@ function undo(text: string, format: Format, version: Version, values: unknown): 
       const there = format.raw(rest, path);
       // A list of theirs is theirs; what was taken away needs no more than its empty containers gone.
       if (there === undefined || change.item) rest = format.remove(rest, change, change);
-      if (there !== undefined && !change.item && there !== before) left.push(pathText(path));
+      const stays = change.item ? hasKin(values, change) : there !== undefined && there !== before;
+      if (stays) left.push(pathText(path));
       continue;
     }
     const foreign = before !== undefined && isForeign(change, values, changes);
@@ -128,6 +131,20 @@ function undo(text: string, format: Format, version: Version, values: unknown): 
   const isEmpty = same(result, {}) && /^[\s{}\uFEFF]*$/.test(rest);
   if (isEmpty && (original === undefined || original.trim() === "")) rest = original ?? "";
   return { text: isEmpty && original === undefined ? undefined : rest, left: left.reverse(), dropped };
+}
+
+/** Names by which an item of a list is known, whatever else of it was changed. */
+const IDENTITY = ["id", "name", "envKey"];
+
+/** Is our item there, changed by somebody? */
+function hasKin(values: unknown, { path, value }: Change): boolean {
+  const list = valueAt(values, path);
+  const kin = (item: unknown) =>
+    IDENTITY.some((name) => {
+      const own = valueAt(value, [name]);
+      return own !== undefined && same(own, valueAt(item, [name]));
+    });
+  return Array.isArray(list) && list.some(kin);
 }
 
 /** A credential goes back only beside the address that it was for. */

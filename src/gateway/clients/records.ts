@@ -23,9 +23,14 @@ const changeSchema = z.object({
   stoodBeside: z.string().exactOptional(),
 });
 
+/** Files of one client that are ours: those that it reads now, and those that it read before. */
+export const MOST_FILES = 10;
+
 const fileSchema = z.object({
   /** Through links. */
   path: z.string().min(1),
+  /** Which of the client's settings it was. */
+  settings: z.int().min(0).max(9),
   /** Two where it is not known whether the later was written. */
   versions: z
     .array(
@@ -39,11 +44,15 @@ const fileSchema = z.object({
 /** What was written into one file. */
 export interface FileRecord {
   readonly path: string;
+  readonly settings: number;
   readonly versions: readonly Version[];
   readonly folders: readonly string[];
 }
 
-const recordSchema = z.object({ version: z.literal(FILE_VERSION), files: z.array(fileSchema).min(1) });
+const recordSchema = z.object({
+  version: z.literal(FILE_VERSION),
+  files: z.array(fileSchema).min(1).max(MOST_FILES),
+});
 
 export interface Records {
   /** One at a time, on this computer. */
@@ -69,6 +78,8 @@ export function openRecords(folder: string, clock: Pick<Clock, "now">): Records 
       },
       write: (files) => JSON.stringify({ version: FILE_VERSION, files }, undefined, 2),
       clock,
+      // It alone knows what stood in a person's file.
+      stays: true,
     });
   /** @throws PorticoError: what it says of the original must not be lost by writing over it */
   async function loaded(client: string) {

@@ -1,36 +1,37 @@
 /** What beats a client's own settings on this computer, in words. */
+import { resolve } from "node:path";
+import { LOCAL_HOSTS } from "../../control/noProxy.ts";
 import { readClientFile } from "./clientFile.ts";
 import type { ClientHost, ClientSpec, Rival } from "./table/client.ts";
 import { valueAt } from "./values.ts";
 
-/** Sentences; none: nothing does. @param hosts that must not go through a proxy */
-export async function beatenBy(
-  spec: ClientSpec,
-  host: ClientHost,
-  hosts: readonly string[],
-): Promise<string[]> {
+/** Sentences; none: nothing does. */
+export async function beatenBy(spec: ClientSpec, host: ClientHost): Promise<string[]> {
   const found: string[] = [];
+  // From the home folder, a project's settings are its own.
+  const own = new Set(spec.settings(host).map(({ path }) => resolve(path)));
   for (const rival of spec.rivals(host)) {
+    if (own.has(resolve(rival.path))) continue;
     if (await says(rival)) found.push(`${rival.path} goes before its own settings.`);
   }
   for (const name of spec.variables) {
     if (host.env[name]) found.push(`The environment variable ${name} goes before its settings.`);
   }
-  if (!spec.keepsNoProxy && needsNoProxy(host, hosts)) {
+  if (!spec.keepsNoProxy && needsNoProxy(host)) {
     found.push(
-      `A proxy is set (${proxyVariable(host)}), and it sends even ${hosts[0]} there: set NO_PROXY, or use portico run ${spec.id}.`,
+      `A proxy is set (${proxyVariable(host)}), and it sends even ${LOCAL_HOSTS[0]} there: set NO_PROXY, or use portico run ${spec.id}.`,
     );
   }
   return found;
 }
 
-/** A proxy is set that would get what is for these hosts. */
-export function needsNoProxy(host: Pick<ClientHost, "env">, hosts: readonly string[]): boolean {
+/** A proxy is set that would get what is for the gateway. */
+function needsNoProxy(host: Pick<ClientHost, "env">): boolean {
   if (proxyVariable(host) === undefined) return false;
   const excepted = `${host.env.NO_PROXY ?? ""},${host.env.no_proxy ?? ""}`
     .split(",")
     .map((each) => each.trim());
-  return !excepted.includes("*") && !hosts.every((each) => excepted.includes(each));
+  return !["*", LOCAL_HOSTS[0]].some((each) => excepted.includes(each ?? ""));
 }
 
 /** The variable that names a proxy. */

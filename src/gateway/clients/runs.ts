@@ -1,7 +1,10 @@
 /** What a client is started with so that one run of it uses Portico: no file of its own is touched. */
 import { join } from "node:path";
+import { mergedHosts } from "../../control/noProxy.ts";
+import { badRequest } from "../common/errors.ts";
 import { isRecord } from "../common/json.ts";
-import { type ClientHost, JSON_WITH_COMMENTS, LOOSE_JSON, mergedHosts, type Target } from "./table/client.ts";
+import { Refused } from "./formats/format.ts";
+import { type ClientHost, JSON_WITH_COMMENTS, LOOSE_JSON, type Target } from "./table/client.ts";
 import { geminiCli } from "./table/geminiCli.ts";
 
 /** How to start it. Keys are in the environment or in private files, never among the arguments. */
@@ -18,7 +21,7 @@ export interface RunContext {
   readonly host: ClientHost;
   /** The private folder: absolute, made for this run and removed after it. */
   readonly folder: string;
-  /** The text of a file; `undefined`: there is none, or it cannot be read. */
+  /** The text of a file; `undefined`: there is none. @throws where it cannot be read */
   read(path: string): string | undefined;
 }
 
@@ -108,9 +111,6 @@ const RUNS: Readonly<Record<string, Run>> = {
   }),
 };
 
-/** Can it be started so? */
-export const canRun = (client: string): boolean => Object.hasOwn(RUNS, client);
-
 /** `undefined`: it cannot be pointed anywhere for one run. */
 export function planRun(client: string, target: Target, context: RunContext): RunPlan | undefined {
   const plan = Object.hasOwn(RUNS, client) ? RUNS[client]?.(target, context) : undefined;
@@ -126,7 +126,7 @@ function contentOf(
   { baseUrl, key, model = "" }: Target,
   { env }: ClientHost,
 ): Partial<RunPlan> {
-  const given = parsed(env[variable], LOOSE_JSON.parse);
+  const given = parsed(variable, env[variable], LOOSE_JSON.parse);
   const portico = {
     npm: "@ai-sdk/openai-compatible",
     name: "Portico",
@@ -138,7 +138,8 @@ function contentOf(
 }
 
 function geminiSettings({ host, read }: RunContext): Record<string, unknown> {
-  return parsed(read(join(geminiCli.folder(host), "settings.json")), JSON_WITH_COMMENTS.parse);
+  const path = join(geminiCli.folder(host), "settings.json");
+  return parsed(path, read(path), JSON_WITH_COMMENTS.parse);
 }
 
 function withAuth(settings: Record<string, unknown>): Record<string, unknown> {
@@ -147,13 +148,19 @@ function withAuth(settings: Record<string, unknown>): Record<string, unknown> {
   return { ...settings, security: { ...security, auth: { ...auth, selectedType: "gemini-api-key" } } };
 }
 
-/** What cannot be read is the client's own to complain about. */
-function parsed(text: string | undefined, parse: (text: string) => unknown): Record<string, unknown> {
+/** @throws PorticoError: a run without what is forbidden in there would be another than the person wants */
+function parsed(
+  name: string,
+  text: string | undefined,
+  parse: (text: string) => unknown,
+): Record<string, unknown> {
   if (text === undefined) return {};
   try {
     const value = parse(text);
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
+    if (isRecord(value)) return value;
+    throw new Refused("is no object", 1);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    throw badRequest(`${name} cannot be taken along: ${error.message}.`);
   }
 }

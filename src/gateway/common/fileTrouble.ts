@@ -13,6 +13,7 @@ interface Reason {
   readonly mend: string;
 }
 
+const MAY_NOT_READ: Reason = { why: "this account may not read it", mend: "See that you may read it" };
 const MAY_NOT: Reason = {
   why: "this account may not write there",
   mend: "See that you may write in that folder",
@@ -33,6 +34,7 @@ const BY_CODE: Readonly<Partial<Record<string, Reason>>> = {
   EDQUOT: FULL,
   EMFILE: { why: "too many files are open", mend: "Close other programs" },
   ENFILE: { why: "too many files are open", mend: "Close other programs" },
+  ELOOP: { why: "it is a link that leads to itself", mend: "Mend the link" },
   EIO: { why: "the disk does not work", mend: "Check it" },
 };
 
@@ -41,8 +43,9 @@ export class FileTrouble extends PorticoError {
   readonly reason: Reason;
 
   /** @param what the subject of a sentence: "The settings" */
-  constructor(what: string, verb: "saved" | "written" | "recorded", folder: string, cause: unknown) {
-    const reason = reasonOf(cause);
+  constructor(what: string, verb: "read" | "saved" | "written" | "recorded", folder: string, cause: unknown) {
+    const found = reasonOf(cause);
+    const reason = verb === "read" && found === MAY_NOT ? MAY_NOT_READ : found;
     super("unavailable", `${what} could not be ${verb}: ${reason.why} (${folder}). ${reason.mend}.`, {
       cause,
     });

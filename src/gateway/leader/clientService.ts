@@ -1,5 +1,6 @@
 /** Connected clients, for windows and pages: what would change is shown first, and nothing else is written. */
 import { createHash } from "node:crypto";
+import { ANY_KEY, isKeyNeeded } from "../../control/clientKey.ts";
 import type {
   ClientChange,
   ClientPreview,
@@ -32,9 +33,6 @@ export interface ClientServiceDeps {
   readonly keys: Pick<Services, "apiKey">;
 }
 
-/** What clients show where none is asked for. */
-const ANY_KEY = "portico";
-
 export function createClientService(deps: ClientServiceDeps): ClientService {
   let opened: Connections | undefined;
   // Most never ask: what edits files is loaded when it is needed.
@@ -55,7 +53,7 @@ export function createClientService(deps: ClientServiceDeps): ClientService {
     }
     return {
       baseUrl: state.kind === "running" ? state.baseUrl : `http://127.0.0.1:${port}`,
-      key: auth.mode === "off" ? ANY_KEY : await deps.keys.apiKey(),
+      key: isKeyNeeded(auth.mode) ? await deps.keys.apiKey() : ANY_KEY,
       ...(model === undefined ? {} : { model }),
     };
   }

@@ -28,6 +28,8 @@ export interface VersionedFileOptions<T> {
   /** The text of the file. */
   readonly write: (value: T) => string;
   readonly clock: Pick<Clock, "now">;
+  /** A damaged one stays where it is, and is not written before a person has moved it away. */
+  readonly stays?: boolean;
   /** Characters; a file of our own is smaller. */
   readonly maxText?: number;
 }
@@ -63,7 +65,7 @@ export class VersionedFile<T> {
     return this.#notice;
   }
 
-  /** Written by a newer Portico: never overwritten. */
+  /** Written by a newer Portico, or damaged where that has to stay: never overwritten. */
   get readOnly(): boolean {
     return this.#readOnly;
   }
@@ -82,7 +84,7 @@ export class VersionedFile<T> {
   async load(): Promise<T | undefined> {
     const text = await readIfThere(this.#path);
     if (text === undefined) return undefined;
-    const { read, use, maxText = MAX_TEXT } = this.#options;
+    const { read, use, stays = false, maxText = MAX_TEXT } = this.#options;
     const json = text.length > maxText ? undefined : parseJson(text);
     if (newer.safeParse(json).success) {
       this.#readOnly = true;
@@ -93,6 +95,11 @@ export class VersionedFile<T> {
     if (damaged === undefined) return value;
     const why =
       text.length > maxText ? "it is far too large" : json === undefined ? "it is not JSON" : damaged;
+    if (stays) {
+      this.#readOnly = true;
+      this.#notice = `${this.#path} could not be read (${why}). Mend it, or move it away to ${use}.`;
+      return undefined;
+    }
     await this.#setAside(why, value === undefined);
     return value;
   }

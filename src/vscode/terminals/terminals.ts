@@ -1,6 +1,7 @@
 /** New terminals find Portico, and have `portico`, while it runs and the person wants it. */
 import { delimiter, join } from "node:path";
 import * as vscode from "vscode";
+import { ANY_KEY, isKeyNeeded } from "../../control/clientKey.ts";
 import type { WindowView } from "../../control/window.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { TERMINALS_KEY } from "../host/settingKeys.ts";
@@ -34,7 +35,7 @@ export class Terminals {
     if (next === this.#made) return;
     this.#made = next;
     const baseUrl = wanted ? proxy.baseUrl : undefined;
-    const keyed = status?.authMode !== "off" && status?.authMode !== "auto";
+    const keyed = status === undefined || isKeyNeeded(status.authMode);
     // One after the other; only the latest counts.
     this.#last = this.#last.then(async () => {
       if (this.#made !== next) return;
@@ -58,7 +59,7 @@ export class Terminals {
     const [clients, key, folder] = await Promise.all([
       // A gateway that is older knows of none: then all of them are told.
       host.call("clients.list", undefined).catch(() => []),
-      keyed ? host.call("auth.key", undefined).then(({ apiKey }) => apiKey) : "portico",
+      keyed ? host.call("auth.key", undefined).then(({ apiKey }) => apiKey) : ANY_KEY,
       writeShim(this.#context.globalStorageUri.fsPath, {
         runtime: process.execPath,
         cli: join(this.#context.extensionPath, "dist", "cli.js"),

@@ -1,4 +1,5 @@
 /** The variables by which tools that are started in a terminal find Portico. Pure. */
+import { LOCAL_HOSTS, mergedHosts } from "../../control/noProxy.ts";
 
 export interface TerminalTarget {
   /** Without a slash at the end. */
@@ -31,21 +32,12 @@ const CLIENTS: readonly {
   },
 ];
 
-/** This computer, which no proxy may stand before. */
-const LOCAL = ["127.0.0.1", "localhost"];
-
 export function terminalVariables({ baseUrl, key, connected, env }: TerminalTarget): Map<string, string> {
   const found = new Map<string, string>();
   for (const { id, variables } of CLIENTS) {
     if (connected.has(id)) continue;
     for (const [name, value] of Object.entries(variables(baseUrl, key))) found.set(name, value);
   }
-  for (const name of ["NO_PROXY", "no_proxy"]) found.set(name, withLocal(env[name]));
+  for (const name of ["NO_PROXY", "no_proxy"]) found.set(name, mergedHosts(env[name], LOCAL_HOSTS));
   return found;
-}
-
-/** Only adds. */
-function withLocal(there: string | undefined): string {
-  const listed = (there ?? "").split(",").map((each) => each.trim());
-  return [...new Set([...listed.filter((each) => each !== ""), ...LOCAL])].join(",");
 }

@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openConnections, systemHost } from "../../../src/gateway/clients/connections.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { start } from "./program.ts";
 
@@ -179,10 +178,17 @@ describe.skipIf(process.platform === "win32")("portico run", () => {
     });
   });
 
-  it("is told of each that can be run", async () => {
-    const { platform, cwd, exists } = systemHost({});
-    const host = { platform, cwd, exists, home: join(folder, "home"), env: { PATH: join(folder, "bin") } };
-    const states = await openConnections({ host, clock: { now: Date.now } }).list();
-    expect(states.filter(({ runs }) => !runs)).toEqual([]);
+  it("takes no settings along that it cannot read: what is forbidden there would be allowed", async () => {
+    const settings = join(folder, "home", ".gemini", "settings.json");
+    await mkdir(join(folder, "home", ".gemini"));
+    await writeFile(settings, '{ "tools": { "exclude": ["run_shell_command"] }, }');
+    for (const [args, more, name] of [
+      [[...MODEL, "gemini-cli"], {}, settings],
+      [[...MODEL, "opencode"], { OPENCODE_CONFIG_CONTENT: "{ broken" }, "OPENCODE_CONFIG_CONTENT"],
+    ] as const) {
+      const { code, err, out } = await run(args, more);
+      expect({ code, out }, err).toEqual({ code: 1, out: "" });
+      expect(err).toContain(`${name} cannot be taken along: line 1 `);
+    }
   });
 });

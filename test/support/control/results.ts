@@ -118,8 +118,6 @@ const key = z.object({ apiKey: text });
 const clientState = z.strictObject({
   id: text,
   label: text,
-  way: z.enum(["file", "run", "paste"]),
-  runs: z.boolean(),
   found: z.boolean(),
   program: text.exactOptional(),
   version: text.exactOptional(),
@@ -127,6 +125,7 @@ const clientState = z.strictObject({
   baseUrl: text.exactOptional(),
   model: text.exactOptional(),
   connected: z.boolean(),
+  undoable: z.boolean(),
   problem: text.exactOptional(),
   beatenBy: z.array(text).max(100),
 });

@@ -4,11 +4,10 @@ import type { ClientPreview, ClientState } from "../../../src/control/clients.ts
 const client = (id: string, label: string, more: Partial<ClientState> = {}): ClientState => ({
   id,
   label,
-  way: "file",
-  runs: false,
   found: true,
   files: [`/home/me/.${id}/settings.json`],
   connected: false,
+  undoable: false,
   beatenBy: [],
   ...more,
 });
@@ -17,6 +16,7 @@ export const CLIENT_STATES: readonly ClientState[] = [
   client("claude-code", "Claude Code", { version: "2.1.3" }),
   client("gemini-cli", "Gemini CLI", {
     connected: true,
+    undoable: true,
     baseUrl: "http://127.0.0.1:8045",
     version: "0.20.0",
   }),

@@ -277,7 +277,7 @@ function unitOf(text: string): string {
 }
 
 function rootOf(text: string): Node {
-  const root = parseTree(bare(text), [], { allowTrailingComma: true });
+  const root = parseTree(text.trim() === "" ? EMPTY : bare(text), [], { allowTrailingComma: true });
   if (root === undefined) throw new Refused("is not valid JSON", 1);
   return root;
 }

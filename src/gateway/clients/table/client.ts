@@ -1,6 +1,7 @@
 /** What is to be known of one client: where its settings are, what goes into them, what beats them. */
 import { join } from "node:path";
 import type { ClientTarget } from "../../../control/clients.ts";
+import { mergedHosts } from "../../../control/noProxy.ts";
 import type { Host } from "../../config/dataDir.ts";
 import type { Format, Path, Wanted } from "../formats/format.ts";
 import { jsonFormat } from "../formats/json.ts";
@@ -75,15 +76,6 @@ export function noProxyValues(
     const there = current(name);
     return { path: pathOf(name), value: mergedHosts(typeof there === "string" ? there : undefined, noProxy) };
   });
-}
-
-/** Only adds. */
-export function mergedHosts(there: string | undefined, hosts: readonly string[]): string {
-  const listed = (there ?? "")
-    .split(",")
-    .map((each) => each.trim())
-    .filter((each) => each !== "");
-  return [...new Set([...listed, ...hosts])].join(",");
 }
 
 /** The folder that a variable names, else one below the home folder. */

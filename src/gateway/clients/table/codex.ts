@@ -56,6 +56,6 @@ export const codex: ClientSpec = {
     [
       "/etc/codex/managed_config.toml",
       join(codex.folder(host), "managed_config.toml"),
-      ...(host.cwd === host.home ? [] : [join(host.cwd, ".codex", "config.toml")]),
+      join(host.cwd, ".codex", "config.toml"),
     ].map((path) => ({ path, format: toml, at: AT })),
 };

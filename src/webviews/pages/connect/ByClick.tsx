@@ -38,7 +38,7 @@ export function ByClick(props: { client: ClientState; model: string; onChange():
             {client.connected ? t("Update…") : t("Connect…")}
           </Button>
         )}
-        {client.connected && (
+        {client.undoable && (
           <Button busy={look.busy} onClick={() => look.run("disconnect")}>
             {t("Disconnect…")}
           </Button>

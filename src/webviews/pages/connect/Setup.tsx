@@ -1,6 +1,7 @@
 /** One tool or SDK with what to paste, for this very address, model and key. */
 import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
+import { ANY_KEY, isKeyNeeded } from "../../../control/clientKey.ts";
 import type { ClientState } from "../../../control/clients.ts";
 import type { ModelView, SettingsView } from "../../../control/settings.ts";
 import { Button, Segments } from "../../components/Button.tsx";
@@ -17,8 +18,6 @@ import { call } from "../../transport.ts";
 import { ByClick } from "./ByClick.tsx";
 import { type Client, noProxySnippet, type Shell, type Snippet, type SnippetOptions } from "./snippets.ts";
 
-/** Any will do while nobody has to show one. */
-const ANY_KEY = "portico";
 const MASKED = "••••••••";
 const PLACEHOLDER = "YOUR_PORTICO_KEY";
 
@@ -49,7 +48,7 @@ export function Setup(props: {
   const local = proxy?.kind === "running" ? proxy.baseUrl : `http://127.0.0.1:${view.values.port}`;
   const baseUrl = away ? (addresses[0] ?? `http://THIS-COMPUTER:${view.values.port}`) : local;
   const mode = view.values["auth.mode"];
-  const keyed = away || mode === "strict" || mode === "all_except_health";
+  const keyed = away || isKeyNeeded(mode);
   const options = (key: string): SnippetOptions => ({ baseUrl, model, key, shell: shell.value });
   const shown = client.snippets(options(keyed ? MASKED : ANY_KEY));
   const take = async (at: number) => {

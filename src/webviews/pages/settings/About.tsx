@@ -1,6 +1,8 @@
 /** What has its home elsewhere, where everything lies, and what helps when it does not work. */
+
 import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
+import { isKeyNeeded } from "../../../control/clientKey.ts";
 import type { SettingName, SettingsView, StorageView } from "../../../control/settings.ts";
 import { Button } from "../../components/Button.tsx";
 import { Copyable, copy } from "../../components/Copyable.tsx";
@@ -72,7 +74,7 @@ function factLabel(name: FactName, { values }: SettingsView): string {
 }
 
 function modeLabel(mode: SettingsView["values"]["auth.mode"]): string {
-  if (mode === "off" || mode === "auto") return t("not needed on this computer");
+  if (!isKeyNeeded(mode)) return t("not needed on this computer");
   if (mode === "all_except_health") return t("always needed, but for the health check");
   return mode === "strict" ? t("always needed") : mode;
 }
