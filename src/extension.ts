@@ -1,5 +1,6 @@
 /** Puts the pieces of `src/vscode` together. Nothing heavy is loaded here: the gateway is in its worker. */
 import { join } from "node:path";
+import { config } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { WindowView } from "./control/window.ts";
 import { CHAT_SECTION, ChatProvider, canChat } from "./vscode/chat/provider.ts";
@@ -26,6 +27,8 @@ let running: GatewayHost | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   setLocale(vscode.env.language);
+  // Absent where the display language is English, or one of which there is no translation.
+  if (vscode.l10n.bundle !== undefined) config({ contents: vscode.l10n.bundle });
   const log = createLogChannel();
   const statusBar = createStatusBar(() => host.call("accounts.list", undefined));
   const contexts = new Contexts();

@@ -14,7 +14,7 @@ export async function collectStrings() {
   ]);
   for await (const file of glob("src/{webviews,vscode,control}/**/*.{ts,tsx}", { cwd: root })) {
     const source = await readFile(join(root, file), "utf8");
-    if (source.includes(GIVEN) || source.includes("l10n")) sources.get(extname(file)).push(visible(source));
+    if (GIVEN.test(source) || source.includes("l10n")) sources.get(extname(file)).push(visible(source));
   }
   const found = await getL10nJson(
     [...sources].map(([extension, contents]) => ({ extension, contents: contents.join("\n") })),
@@ -28,11 +28,11 @@ export async function collectStrings() {
 
 const IMPORT = 'import { t } from "@vscode/l10n";';
 /** Both halves give theirs to what they share. */
-const GIVEN = "t: Translate";
+const GIVEN = /\bt\??: Translate\b/;
 
 /** The tool sees `l10n.t(…)` alone; the pages say `t(…)`. */
 function visible(source) {
-  const given = source.includes(GIVEN);
+  const given = GIVEN.test(source);
   if (!given && !source.includes(IMPORT)) return source;
   return source
     .replace(IMPORT, given ? "" : 'import * as l10n from "@vscode/l10n";')

@@ -2,6 +2,7 @@
  * Keys, header values and addresses as people paste them: one way to clean them, and one refusal that names the
  * character and its place. Whatever takes such a text goes through here.
  */
+import { english, type Translate } from "./stateWords.ts";
 
 /** Takes no room on a screen, and comes along with copies from web pages, chats and PDF files. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
@@ -45,30 +46,30 @@ function withoutQuotes(text: string): string {
 }
 
 /** @returns what keeps a key from being sent, for a person; the key is not quoted. `undefined`: nothing */
-export function keyProblem(key: string): string | undefined {
-  return strangerIn(key, /[^\x21-\x7e]/u, "no key has one; copy it again");
+export function keyProblem(key: string, t: Translate = english): string | undefined {
+  return strangerIn(key, /[^\x21-\x7e]/u, t("no key has one; copy it again"), t);
 }
 
 /** The same of a header's value, which may hold spaces. */
 export function valueProblem(value: string): string | undefined {
-  return strangerIn(value, /[^\x20-\x7e]/u, "a header takes printable ASCII alone");
+  return strangerIn(value, /[^\x20-\x7e]/u, "a header takes printable ASCII alone", english);
 }
 
 /** @param taken whom it may not stand in, for a person */
-function strangerIn(text: string, stranger: RegExp, taken: string): string | undefined {
+function strangerIn(text: string, stranger: RegExp, taken: string, t: Translate): string | undefined {
   const found = stranger.exec(text);
   if (found === null) return undefined;
   // Counted as a person counts: a character beyond the basic plane is one.
   const place = [...text.slice(0, found.index)].length + 1;
-  return `has ${nameOf(found[0])} as character ${place}: ${taken}`;
+  return t("has {0} as character {1}: {2}", nameOf(found[0], t), place, taken);
 }
 
 /** One character in words: `a line end`, `“ü” (U+00FC)`. */
-function nameOf(character: string): string {
+function nameOf(character: string, t: Translate): string {
   if (character === "\n" || character === "\r" || character === "\u2028" || character === "\u2029")
-    return "a line end";
-  if (character === "\t") return "a tab";
-  if (character === " ") return "a space";
+    return t("a line end");
+  if (character === "\t") return t("a tab");
+  if (character === " ") return t("a space");
   const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
   return /[\p{C}\p{Z}\p{M}]/u.test(character) ? code : `“${character}” (${code})`;
 }
@@ -90,8 +91,8 @@ export function cleanAddress(text: string): string {
 }
 
 /** @returns what is wrong with it, for a person; `undefined` when it is a whole address */
-export function addressProblem(address: string): string | undefined {
-  const stranger = strangerIn(address, /[\s\p{Cc}]/u, "no address has one");
+export function addressProblem(address: string, t: Translate = english): string | undefined {
+  const stranger = strangerIn(address, /[\s\p{Cc}]/u, t("no address has one"), t);
   if (stranger !== undefined) return stranger;
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(address)) {
     const like = `${/^(?:localhost|127\.|\[::1\])/i.test(address) ? "http" : "https"}://${address}`;

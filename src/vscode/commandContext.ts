@@ -1,4 +1,5 @@
 /** What the commands of a window share. */
+import { t } from "@vscode/l10n";
 import type * as vscode from "vscode";
 import type { PageState } from "../control/page.ts";
 import type { GatewayHost } from "./host/host.ts";
@@ -19,9 +20,7 @@ export async function attempt(window: CommandContext, action: () => Promise<void
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     window.log.error(message);
-    const choice = await showError(message, SHOW_LOG);
-    if (choice === SHOW_LOG) window.log.show();
+    const choice = await showError(message, t("Show Log"));
+    if (choice !== undefined) window.log.show();
   }
 }
-
-const SHOW_LOG = "Show Log";

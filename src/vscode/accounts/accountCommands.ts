@@ -1,9 +1,11 @@
 /** What a person does with accounts that are there: enable, order, test, read quotas. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { canPause, type ListedAccount } from "../../control/accounts.ts";
 import type { CheckResult } from "../../control/contract.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { accountIn } from "../contextMenu.ts";
+import { modelCount } from "../labels.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { reasonOf, stateOf } from "./accountLabels.ts";
 import { accountItem, pickAccount } from "./pickAccount.ts";
@@ -19,17 +21,17 @@ export async function showAccount(window: CommandContext, account: ListedAccount
   const again = againLabel(account);
   const reason = reasonOf(account, now);
   const actions: (vscode.QuickPickItem & { run: () => Promise<void> })[] = [
-    { label: "$(beaker) Test Account", run: () => testOne(window, account) },
+    { label: `$(beaker) ${t("Test Account")}`, run: () => testOne(window, account) },
     ...(again === undefined
       ? []
       : [{ label: `$(key) ${again}`, run: () => signInAgain(window, account.id) }]),
     {
-      label: account.enabled ? "$(circle-slash) Disable Account" : "$(pass) Enable Account",
+      label: account.enabled ? `$(circle-slash) ${t("Disable Account")}` : `$(pass) ${t("Enable Account")}`,
       run: () => toggleOne(window, account),
     },
     {
-      label: "$(list-ordered) Set Priority…",
-      description: `now ${account.priority}`,
+      label: `$(list-ordered) ${t("Set Priority…")}`,
+      description: t("now {0}", account.priority),
       run: () => setPriorityOf(window, account),
     },
   ];
@@ -42,7 +44,7 @@ export async function showAccount(window: CommandContext, account: ListedAccount
 
 export async function toggleAccount(window: CommandContext, argument: unknown): Promise<void> {
   const account = await pickAccount(window, {
-    title: "enable or disable account",
+    title: t("enable or disable account"),
     id: accountIn(argument),
     allows: canPause,
   });
@@ -51,34 +53,36 @@ export async function toggleAccount(window: CommandContext, argument: unknown): 
 
 async function toggleOne(window: CommandContext, { id, label, enabled }: ListedAccount): Promise<void> {
   await window.host.call("accounts.update", { id, enabled: !enabled });
-  await showInformation(enabled ? `${label} is disabled: no request goes to it.` : `${label} is enabled.`);
+  await showInformation(
+    enabled ? t("{0} is disabled: no request goes to it.", label) : t("{0} is enabled.", label),
+  );
 }
 
 export async function setPriority(window: CommandContext, argument: unknown): Promise<void> {
-  const account = await pickAccount(window, { title: "set priority", id: accountIn(argument) });
+  const account = await pickAccount(window, { title: t("set priority"), id: accountIn(argument) });
   if (account !== undefined) await setPriorityOf(window, account);
 }
 
 async function setPriorityOf(window: CommandContext, account: ListedAccount): Promise<void> {
   const { id, label } = account;
   const text = await vscode.window.showInputBox({
-    title: `Portico: priority of ${label}`,
-    prompt: "Accounts with a higher number are used first; those with the same number share the work.",
+    title: t("Portico: priority of {0}", label),
+    prompt: t("Accounts with a higher number are used first; those with the same number share the work."),
     value: String(account.priority),
     validateInput(value) {
       const priority = Number(value);
       const fits = value.trim() !== "" && Number.isInteger(priority) && Math.abs(priority) <= 1000;
-      return fits ? undefined : "A whole number from -1000 to 1000.";
+      return fits ? undefined : t("A whole number from -1000 to 1000.");
     },
   });
   if (text === undefined) return;
   await window.host.call("accounts.update", { id, priority: Number(text) });
-  await showInformation(`${label} has priority ${Number(text)}.`);
+  await showInformation(t("{0} has priority {1}.", label, Number(text)));
 }
 
 export async function testAccount(window: CommandContext, argument: unknown): Promise<void> {
   const account = await pickAccount(window, {
-    title: "test account",
+    title: t("test account"),
     id: accountIn(argument),
     allows: () => true,
   });
@@ -89,11 +93,10 @@ async function testOne(window: CommandContext, account: ListedAccount): Promise<
   const result = await test(window, account);
   if (result === undefined) return;
   if (result.ok) {
-    const models = result.models.length === 1 ? "1 model" : `${result.models.length} models`;
-    await showInformation(`${account.label} works (${models}).`);
+    await showInformation(t("{0} works ({1}).", account.label, modelCount(result.models.length)));
     return;
   }
-  const message = `${account.label} does not work: ${result.message}`;
+  const message = t("{0} does not work: {1}", account.label, result.message);
   const again = result.reason === "key-refused" ? againLabel(account) : undefined;
   const choice = await showWarning(message, ...(again === undefined ? [] : [again]));
   if (choice !== undefined) await signInAgain(window, account.id);
@@ -104,7 +107,7 @@ async function test(window: CommandContext, { id, label }: ListedAccount): Promi
   return vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: `Portico asks whether ${label} works…`,
+      title: t("Portico asks whether {0} works…", label),
       cancellable: true,
     },
     async (_progress, token) => {
@@ -124,20 +127,20 @@ async function test(window: CommandContext, { id, label }: ListedAccount): Promi
 /** Reads them and shows every account with what is left. */
 export async function refreshQuotas(window: CommandContext): Promise<void> {
   const accounts = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: "Portico asks the providers for quotas…" },
+    { location: vscode.ProgressLocation.Notification, title: t("Portico asks the providers for quotas…") },
     () => window.host.call("accounts.quotas.refresh", undefined, { timeoutMs: QUOTA_TIMEOUT_MS }),
   );
   if (accounts.length === 0) {
-    await showInformation("There is no account yet.");
+    await showInformation(t("There is no account yet."));
     return;
   }
   const items = accounts.map((account) => {
     const item = accountItem(account);
     const known = account.quotas.some(({ remaining }) => remaining !== undefined);
-    return known ? item : { ...item, detail: item.detail || "The provider does not tell a quota." };
+    return known ? item : { ...item, detail: item.detail || t("The provider does not tell a quota.") };
   });
   await vscode.window.showQuickPick(items, {
-    title: "Portico: quotas",
-    placeHolder: "Some providers tell quotas only with their answers to requests",
+    title: t("Portico: quotas"),
+    placeHolder: t("Some providers tell quotas only with their answers to requests"),
   });
 }

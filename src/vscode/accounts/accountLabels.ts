@@ -1,4 +1,5 @@
 /** How an account fares, in words for a person. Pure: time is given in. */
+import { t } from "@vscode/l10n";
 import type { AccountCondition, AccountHold, ListedAccount } from "../../control/accounts.ts";
 import { holdEnd, holdsNow, worstHold } from "../../control/holds.ts";
 import { quotaPhrase } from "../../control/quotaPhrases.ts";
@@ -15,14 +16,13 @@ export function timeLabel(at: number, now: number): string {
   return `${time.toLocaleDateString(locale(), { weekday: "short", month: "short", day: "numeric" })} ${clock}`;
 }
 
-const CONDITIONS: Readonly<Record<AccountCondition, { icon: string; words: string }>> = {
-  cooling: { icon: "watch", words: "waits" },
-  exhausted: { icon: "circle-slash", words: "used up" },
-  "needs-attention": { icon: "error", words: "needs you" },
-};
-
 function conditionOf({ condition }: AccountHold): { icon: string; words: string } {
-  if (Object.hasOwn(CONDITIONS, condition)) return CONDITIONS[condition as AccountCondition];
+  const known: Readonly<Record<AccountCondition, { icon: string; words: string }>> = {
+    cooling: { icon: "watch", words: t("waits") },
+    exhausted: { icon: "circle-slash", words: t("used up") },
+    "needs-attention": { icon: "error", words: t("needs you") },
+  };
+  if (Object.hasOwn(known, condition)) return known[condition as AccountCondition];
   return { icon: "question", words: condition };
 }
 
@@ -31,18 +31,18 @@ export function holdLabel(hold: AccountHold, now: number): string {
   const { condition, model } = hold;
   const end = holdEnd(hold);
   const guessed = condition === "exhausted" && end?.stated === false;
-  const when =
-    end === undefined || end.at <= now
-      ? ""
-      : `${guessed ? ", asked again" : " until"} ${timeLabel(end.at, now)}`;
-  return `${conditionOf(hold).words}${when}${model === undefined ? "" : ` (${model})`}`;
+  const { words } = conditionOf(hold);
+  const of = model === undefined ? "" : ` (${model})`;
+  if (end === undefined || end.at <= now) return `${words}${of}`;
+  const time = timeLabel(end.at, now);
+  return `${guessed ? t("{0}, asked again {1}", words, time) : t("{0} until {1}", words, time)}${of}`;
 }
 
 /** The worst that is true of an account: an icon and words. */
 export function stateOf(account: ListedAccount, now: number): { icon: string; words: string } {
-  if (!account.enabled) return { icon: "circle-outline", words: "disabled" };
+  if (!account.enabled) return { icon: "circle-outline", words: t("disabled") };
   const worst = worstHold(account, now);
-  if (worst === undefined) return { icon: "pass", words: "ready" };
+  if (worst === undefined) return { icon: "pass", words: t("ready") };
   return { icon: conditionOf(worst).icon, words: holdLabel(worst, now) };
 }
 
@@ -62,10 +62,10 @@ export function quotaLabel(account: ListedAccount, now: number, most = MOST): st
   return quotasNow(account, now)
     .filter(({ quota, model }) => quota !== undefined || !said.has(model))
     .flatMap((each) => {
-      const phrase = quotaPhrase(each, FORMAT);
+      const phrase = quotaPhrase(each, FORMAT, { t });
       const { resetAt } = each.standing;
       if (phrase === "") return [];
-      return [resetAt === undefined ? phrase : `${phrase}, resets ${timeLabel(resetAt, now)}`];
+      return [resetAt === undefined ? phrase : t("{0}, resets {1}", phrase, timeLabel(resetAt, now))];
     })
     .slice(0, most)
     .join(" · ");

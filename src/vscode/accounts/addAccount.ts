@@ -1,4 +1,5 @@
 /** Add Account…: provider, address where one is needed, key, a real call, and only then it is kept. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { baseUrlProblem, endpointsOf } from "../../control/baseUrls.ts";
 import { ControlError } from "../../control/channel.ts";
@@ -14,6 +15,7 @@ import { cleanKey, keyProblem } from "../../control/pastedKey.ts";
 import { DEFAULT_PROTOCOL, knownProtocols, PROTOCOL_FACTS } from "../../control/protocol.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
+import { labels, modelCount } from "../labels.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { withoutLinks } from "../withoutLinks.ts";
 import { addFound } from "./addFound.ts";
@@ -23,12 +25,6 @@ import { importAccounts } from "./transfer.ts";
 /** Milliseconds for the call that proves the key. */
 const CHECK_TIMEOUT_MS = 60_000;
 const DETECT_TIMEOUT_MS = 3000;
-
-const TITLE = "Portico: add account";
-const START = "Start Proxy";
-const CONNECT = "Connect a Client";
-const RETRY = "Try Again";
-const KEEP = "Keep Anyway";
 
 export async function addAccount(window: CommandContext): Promise<void> {
   const choice = await chooseProvider(window);
@@ -79,28 +75,33 @@ interface ProviderItem extends vscode.QuickPickItem {
   other?: "found" | "import";
 }
 
-const OTHERS: readonly ProviderItem[] = [
-  { label: "More", kind: vscode.QuickPickItemKind.Separator },
+const others = (): ProviderItem[] => [
+  { label: t("More"), kind: vscode.QuickPickItemKind.Separator },
   {
-    label: "$(search) Keys found on this computer…",
-    description: "environment, .env, Google's tools",
+    label: `$(search) ${t("Keys found on this computer…")}`,
+    description: t("environment, .env, Google's tools"),
     other: "found",
   },
-  { label: "$(cloud-download) Accounts from a file…", description: "exported from Portico", other: "import" },
+  {
+    label: `$(cloud-download) ${t("Accounts from a file…")}`,
+    description: t("exported from Portico"),
+    other: "import",
+  },
 ];
 
-const KEY_PAGE: vscode.QuickInputButton = {
-  iconPath: new vscode.ThemeIcon("link-external"),
-  tooltip: "Open the page where you get a key",
-};
+/** None where there is no such page. */
+const keyPageButtons = ({ keyPage }: ProviderView): vscode.QuickInputButton[] =>
+  keyPage === undefined
+    ? []
+    : [{ iconPath: new vscode.ThemeIcon("link-external"), tooltip: t("Open the page where you get a key") }];
 
 /** Servers on this computer come first: they need neither address nor key. */
 async function chooseProvider(
   window: CommandContext,
 ): Promise<{ provider: ProviderView; local: LocalServer | undefined } | "found" | "import" | undefined> {
   const pick = vscode.window.createQuickPick<ProviderItem>();
-  pick.title = TITLE;
-  pick.placeholder = "Whose models do you want to use?";
+  pick.title = labels.addTitle;
+  pick.placeholder = t("Whose models do you want to use?");
   pick.matchOnDescription = true;
   pick.busy = true;
   pick.show();
@@ -111,16 +112,16 @@ async function chooseProvider(
     const items = providers.map(
       (provider): ProviderItem => ({
         label: provider.label,
-        description: provider.needsBaseUrl ? "by its address" : "",
-        buttons: provider.keyPage === undefined ? [] : [KEY_PAGE],
+        description: provider.needsBaseUrl ? t("by its address") : "",
+        buttons: keyPageButtons(provider),
         provider,
       }),
     );
-    pick.items = [...items, ...OTHERS];
+    pick.items = [...items, ...others()];
     void window.host
       .call("local.detect", undefined, { timeoutMs: DETECT_TIMEOUT_MS })
       .then((servers) => {
-        if (servers.length > 0) pick.items = [...localItems(servers, providers), ...items, ...OTHERS];
+        if (servers.length > 0) pick.items = [...localItems(servers, providers), ...items, ...others()];
       })
       .catch((error: unknown) => window.log.debug(`local servers: ${String(error)}`))
       .finally(() => {
@@ -147,24 +148,22 @@ function localItems(servers: readonly LocalServer[], providers: readonly Provide
   const found = servers.flatMap((local): ProviderItem[] => {
     const provider = providers.find(({ id }) => id === local.provider);
     if (provider === undefined) return [];
-    const models = local.models.length === 1 ? "1 model" : `${local.models.length} models`;
-    return [
-      { label: `$(vm) ${local.label}`, description: `runs on this computer · ${models}`, provider, local },
-    ];
+    const description = `${t("runs on this computer")} · ${modelCount(local.models.length)}`;
+    return [{ label: `$(vm) ${local.label}`, description, provider, local }];
   });
   const separator = (label: string) => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  return found.length === 0 ? [] : [separator("On this computer"), ...found, separator("Providers")];
+  return found.length === 0 ? [] : [separator(t("On this computer")), ...found, separator(t("Providers"))];
 }
 
 /** @returns `{}` where the provider's own addresses serve, `undefined` when the person gave up. */
 async function askEndpoints(provider: ProviderView): Promise<NewAccount["endpoints"]> {
   if (!provider.needsBaseUrl) return {};
   const address = await vscode.window.showInputBox({
-    title: `${TITLE} · ${provider.label}`,
-    prompt: "Base URL of the server. Without a path, /v1 is added for OpenAI's protocols.",
+    title: `${labels.addTitle} · ${provider.label}`,
+    prompt: t("Base URL of the server. Without a path, /v1 is added for OpenAI's protocols."),
     placeHolder: provider.example ?? "http://127.0.0.1:8000/v1",
     ignoreFocusOut: true,
-    validateInput: baseUrlProblem,
+    validateInput: (text) => baseUrlProblem(text, t),
   });
   if (address === undefined) return undefined;
   const protocols = await askProtocols(provider);
@@ -175,14 +174,14 @@ async function askProtocols(provider: ProviderView): Promise<Protocol[] | undefi
   const offered = knownProtocols(provider.protocols);
   if (offered.length < 2) return offered;
   const items = offered.map((protocol) => ({
-    label: PROTOCOL_FACTS[protocol].label,
-    detail: PROTOCOL_FACTS[protocol].hint,
+    label: t(PROTOCOL_FACTS[protocol].label),
+    detail: t(PROTOCOL_FACTS[protocol].hint),
     protocol,
     picked: protocol === DEFAULT_PROTOCOL,
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: `${TITLE} · ${provider.label}`,
-    placeHolder: "What does it speak? Choose one or more",
+    title: `${labels.addTitle} · ${provider.label}`,
+    placeHolder: t("What does it speak? Choose one or more"),
     canPickMany: true,
     ignoreFocusOut: true,
   });
@@ -209,13 +208,13 @@ async function askKeyUntilItWorks(
     if (result === undefined) return undefined;
     if (result.ok) return { account, models: result.models.length };
     if (result.reason === "key-refused") {
-      refusal = `${provider.label} refused the key: ${result.message}`;
+      refusal = t("{0} refused the key: {1}", provider.label, result.message);
       ask = true;
       continue;
     }
     const choice = await askAfterFailure(provider, result);
-    if (choice === KEEP) return { account, models: undefined };
-    if (choice !== RETRY) return undefined;
+    if (choice === labels.keep) return { account, models: undefined };
+    if (choice !== labels.retry) return undefined;
     ask = false;
   }
 }
@@ -223,13 +222,13 @@ async function askKeyUntilItWorks(
 /** Stays open while it is asked again, and shows the provider's own words. @returns `""`: without a key. */
 function askKey(provider: ProviderView, refusal: string | undefined): Promise<string | undefined> {
   const input = vscode.window.createInputBox();
-  input.title = `${TITLE} · ${provider.label}`;
+  input.title = `${labels.addTitle} · ${provider.label}`;
   input.prompt = provider.keyRequired
-    ? "API key. It is tried with a real call and kept in VS Code's secret storage."
-    : "API key, where the server wants one; else leave it empty.";
+    ? t("API key. It is tried with a real call and kept in VS Code's secret storage.")
+    : t("API key, where the server wants one; else leave it empty.");
   input.password = true;
   input.ignoreFocusOut = true;
-  input.buttons = provider.keyPage === undefined ? [] : [KEY_PAGE];
+  input.buttons = keyPageButtons(provider);
   if (refusal !== undefined) input.validationMessage = withoutLinks(refusal);
   return new Promise<string | undefined>((resolve) => {
     input.onDidTriggerButton(() => {
@@ -240,9 +239,9 @@ function askKey(provider: ProviderView, refusal: string | undefined): Promise<st
     });
     input.onDidAccept(() => {
       const key = cleanKey(input.value);
-      const problem = keyProblem(key);
-      if (key === "" && provider.keyRequired) input.validationMessage = `${provider.label} needs a key.`;
-      else if (problem !== undefined) input.validationMessage = `The key ${problem}.`;
+      const problem = keyProblem(key, t);
+      if (key === "" && provider.keyRequired) input.validationMessage = t("{0} needs a key.", provider.label);
+      else if (problem !== undefined) input.validationMessage = t("The key {0}.", problem);
       else resolve(key);
     });
     input.onDidHide(() => resolve(undefined));
@@ -259,7 +258,7 @@ async function check(
   return vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: `Portico asks ${provider.label} whether this works…`,
+      title: t("Portico asks {0} whether this works…", provider.label),
       cancellable: true,
     },
     async (_progress, token) => {
@@ -271,7 +270,7 @@ async function check(
       } catch (error) {
         if (controller.signal.aborted) return undefined;
         if (error instanceof ControlError && error.code === "timeout") {
-          return { ok: false, reason: "unreachable", message: "no answer within a minute" };
+          return { ok: false, reason: "unreachable", message: t("no answer within a minute") };
         }
         throw error;
       }
@@ -283,29 +282,31 @@ async function check(
 function askAfterFailure(
   provider: ProviderView,
   { reason, message }: Extract<CheckResult, { ok: false }>,
-): Thenable<typeof RETRY | typeof KEEP | undefined> {
+): Thenable<string | undefined> {
   const unreachable = reason === "unreachable";
-  return showWarning<typeof RETRY | typeof KEEP>(
-    unreachable ? `${provider.label} could not be reached` : `${provider.label} did not accept the call`,
-    {
-      modal: true,
-      detail: unreachable
-        ? `${message}\n\nBehind a proxy, set http.proxy: proxy scripts (PAC) are not followed. You can also keep the account and use it once the provider answers.`
-        : `${message}\n\nYou can keep the account all the same.`,
-    },
-    RETRY,
-    KEEP,
+  const advice = unreachable
+    ? t(
+        "Behind a proxy, set http.proxy: proxy scripts (PAC) are not followed. You can also keep the account and use it once the provider answers.",
+      )
+    : t("You can keep the account all the same.");
+  return showWarning(
+    unreachable
+      ? t("{0} could not be reached", provider.label)
+      : t("{0} did not accept the call", provider.label),
+    { modal: true, detail: `${message}\n\n${advice}` },
+    labels.retry,
+    labels.keep,
   );
 }
 
 async function tellAdded(label: string, models: number | undefined, { proxy }: Status): Promise<void> {
-  const found = models === undefined ? "not tried yet" : models === 1 ? "1 model" : `${models} models`;
-  const message = `${label} was added (${found}).`;
+  const found = models === undefined ? t("not tried yet") : modelCount(models);
+  const message = t("{0} was added ({1}).", label, found);
   if (proxy.kind === "running" || proxy.kind === "starting") {
-    const next = await showInformation(message, CONNECT);
-    if (next === CONNECT) await vscode.commands.executeCommand(COMMANDS.openConnect);
+    const next = await showInformation(message, t("Connect a Client"));
+    if (next !== undefined) await vscode.commands.executeCommand(COMMANDS.openConnect);
     return;
   }
-  const choice = await showInformation(`${message} Portico is off.`, START);
-  if (choice === START) await vscode.commands.executeCommand(COMMANDS.start);
+  const choice = await showInformation(`${message} ${t("Portico is off.")}`, labels.start);
+  if (choice !== undefined) await vscode.commands.executeCommand(COMMANDS.start);
 }

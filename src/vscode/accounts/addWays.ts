@@ -1,8 +1,10 @@
 /** Add Account…, where a provider takes more than a key: sign-ins, refresh tokens, credential files. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { ProviderView } from "../../control/contract.ts";
 import type { AddResult, PlacedResult } from "../../control/credentials.ts";
 import type { CommandContext } from "../commandContext.ts";
+import { labels } from "../labels.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { browserSignIn } from "./browserSignIn.ts";
 import { askGoogleClient, askProject } from "./googleClient.ts";
@@ -13,50 +15,48 @@ export type Way = "key" | "google" | "openrouter" | "clipboard" | "file";
 /** Milliseconds; each of them is proved by a call. */
 const MANY_TIMEOUT_MS = 300_000;
 
-const TITLE = "Portico: add account";
-
-const KEY = {
-  way: "key",
-  label: "$(key) API key",
-  detail: "Paste the key of the provider's own page.",
-} as const;
-const GOOGLE = [
-  {
-    way: "google",
-    label: "$(globe) Sign in with Google",
-    detail: "In your browser, with your own OAuth client of Google Cloud.",
-  },
-  {
-    way: "clipboard",
-    label: "$(clippy) Refresh tokens from the clipboard",
-    detail: "One a line, or JSON with addresses. Copy them, then choose this.",
-  },
-  {
-    way: "file",
-    label: "$(file) Credential file",
-    detail: "A service account's key, gcloud's default credentials, or tokens.",
-  },
-] as const;
-const OPENROUTER = {
-  way: "openrouter",
-  label: "$(globe) Sign in with OpenRouter",
-  detail: "In your browser; no key to copy.",
-} as const;
+type WayItem = vscode.QuickPickItem & { way: Way };
 
 /** How an account of this provider can be added. */
-export function waysOf({ id }: Pick<ProviderView, "id">): readonly (vscode.QuickPickItem & { way: Way })[] {
-  if (id === "gemini") return [KEY, ...GOOGLE];
-  if (id === "vertex") return [...GOOGLE, KEY];
-  if (id === "openrouter") return [OPENROUTER, KEY];
-  return [KEY];
+export function waysOf({ id }: Pick<ProviderView, "id">): readonly WayItem[] {
+  const key: WayItem = {
+    way: "key",
+    label: `$(key) ${t("API key")}`,
+    detail: t("Paste the key of the provider's own page."),
+  };
+  if (id === "gemini") return [key, ...googleWays()];
+  if (id === "vertex") return [...googleWays(), key];
+  if (id !== "openrouter") return [key];
+  const label = `$(globe) ${t("Sign in with OpenRouter")}`;
+  return [{ way: "openrouter", label, detail: t("In your browser; no key to copy.") }, key];
+}
+
+function googleWays(): WayItem[] {
+  return [
+    {
+      way: "google",
+      label: `$(globe) ${t("Sign in with Google")}`,
+      detail: t("In your browser, with your own OAuth client of Google Cloud."),
+    },
+    {
+      way: "clipboard",
+      label: `$(clippy) ${t("Refresh tokens from the clipboard")}`,
+      detail: t("One a line, or JSON with addresses. Copy them, then choose this."),
+    },
+    {
+      way: "file",
+      label: `$(file) ${t("Credential file")}`,
+      detail: t("A service account's key, gcloud's default credentials, or tokens."),
+    },
+  ];
 }
 
 /** Asks only where there is a choice. */
 export async function chooseWay(provider: ProviderView): Promise<Way | undefined> {
   const ways = waysOf(provider);
   if (ways.length === 1) return ways[0]?.way;
-  const title = `${TITLE} · ${provider.label}`;
-  const placeHolder = "How do you want to add it?";
+  const title = `${labels.addTitle} · ${provider.label}`;
+  const placeHolder = t("How do you want to add it?");
   return (await vscode.window.showQuickPick(ways, { title, placeHolder, ignoreFocusOut: true }))?.way;
 }
 
@@ -70,7 +70,7 @@ export async function addBySignIn(
     const started = await window.host.call("accounts.signIn.openrouter", {});
     return browserSignIn(window, "OpenRouter", started);
   }
-  const title = `${TITLE} · ${provider.label}`;
+  const title = `${labels.addTitle} · ${provider.label}`;
   const client = await askGoogleClient(title);
   if (client === undefined) return undefined;
   const project = await askProject(title, provider.id === "vertex");
@@ -89,11 +89,11 @@ export async function addFromText(
   provider: ProviderView,
   way: "clipboard" | "file",
 ): Promise<PlacedResult[] | undefined> {
-  const title = `${TITLE} · ${provider.label}`;
+  const title = `${labels.addTitle} · ${provider.label}`;
   const text =
-    way === "clipboard" ? await vscode.env.clipboard.readText() : await readChosenFile("Credential file");
+    way === "clipboard" ? await vscode.env.clipboard.readText() : await readChosenFile(t("Credential file"));
   if (text === undefined) return undefined;
-  if (text.trim() === "") throw new Error("There is nothing in it. Copy the tokens first.");
+  if (text.trim() === "") throw new Error(t("There is nothing in it. Copy the tokens first."));
   const complete = /"client_id"\s*:|"service_account"/.test(text);
   const client = complete ? undefined : await askGoogleClient(title);
   if (!complete && client === undefined) return undefined;
@@ -106,7 +106,7 @@ export async function addFromText(
     ...(project === "" ? {} : { quotaProject: project }),
   };
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: "Portico tries each of them…" },
+    { location: vscode.ProgressLocation.Notification, title: labels.tryingEach },
     () => window.host.call("accounts.addMany", params, { timeoutMs: MANY_TIMEOUT_MS }),
   );
 }
@@ -117,16 +117,16 @@ export async function tellMany(results: readonly PlacedResult[]): Promise<void> 
   const failed = results.flatMap((each) => (each.ok ? [] : [`• ${each.place}: ${each.message}`]));
   const count =
     added.length === 0
-      ? "No account was added."
+      ? t("No account was added.")
       : added.length === 1
-        ? "1 account was added."
-        : `${added.length} accounts were added.`;
+        ? t("1 account was added.")
+        : t("{0} accounts were added.", added.length);
   if (failed.length === 0) {
     await showInformation(count);
     return;
   }
-  const more = failed.length > 10 ? [`• and ${failed.length - 10} more`] : [];
-  const rest = added.length === 0 ? count : `${count} ${failed.length} could not be added.`;
+  const more = failed.length > 10 ? [`• ${t("and {0} more", failed.length - 10)}`] : [];
+  const rest = added.length === 0 ? count : `${count} ${t("{0} could not be added.", failed.length)}`;
   await showWarning(rest, {
     modal: true,
     detail: [...failed.slice(0, 10), ...more].join("\n"),

@@ -1,18 +1,15 @@
 /** A sign-in in the person's browser, from the page to an account that is proved. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { ControlError } from "../../control/channel.ts";
 import type { AddResult, SignInStarted } from "../../control/credentials.ts";
 import { attempt, type CommandContext } from "../commandContext.ts";
+import { labels } from "../labels.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { openLink } from "../openLink.ts";
 
 /** Milliseconds for the exchange and the call that proves the account, after the browser is done. */
 const PROOF_MS = 90_000;
-
-const COPY = "Copy Link";
-const PASTE = "Paste Address…";
-const RETRY = "Try Again";
-const KEEP = "Keep Anyway";
 
 /** @returns `undefined` when the person cancelled. @param who whose page it is, e.g. `Google` */
 export async function browserSignIn(
@@ -30,16 +27,16 @@ export async function browserSignIn(
       if (result === undefined) return cancelled(who);
       if (result.ok || result.canKeep !== true) return result;
       const choice = await showWarning(
-        `You are signed in with ${who}, but the account did not answer a first call`,
+        t("You are signed in with {0}, but the account did not answer a first call", who),
         { modal: true, detail: result.message },
-        RETRY,
-        KEEP,
+        labels.retry,
+        labels.keep,
       );
       if (choice === undefined) {
         await window.host.call("accounts.signIn.cancel", { id: started.id });
         return cancelled(who);
       }
-      keep = choice === KEEP;
+      keep = choice === labels.keep;
     }
   } finally {
     over = true;
@@ -47,7 +44,7 @@ export async function browserSignIn(
 }
 
 function cancelled(who: string): undefined {
-  void showInformation(`The sign-in with ${who} was cancelled. Nothing was changed.`);
+  void showInformation(t("The sign-in with {0} was cancelled. Nothing was changed.", who));
   return undefined;
 }
 
@@ -60,7 +57,7 @@ function finish(
   return vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: `Sign in with ${who} in your browser…`,
+      title: t("Sign in with {0} in your browser…", who),
       cancellable: true,
     },
     async (progress, token) => {
@@ -84,24 +81,28 @@ async function helpMeanwhile(
   { id, url, redirectUri }: SignInStarted,
   over: () => boolean,
 ): Promise<void> {
-  let message = `If the browser did not open, copy the link. If it ends at a page that cannot be opened (${new URL(redirectUri).host}), paste that page's address here.`;
+  const copy = t("Copy Link");
+  let message = t(
+    "If the browser did not open, copy the link. If it ends at a page that cannot be opened ({0}), paste that page's address here.",
+    new URL(redirectUri).host,
+  );
   for (;;) {
-    const choice = await showInformation(message, COPY, PASTE);
+    const choice = await showInformation(message, copy, t("Paste Address…"));
     if (choice === undefined) return;
     if (over()) {
-      await showInformation(`This sign-in with ${who} is over. Start again.`);
+      await showInformation(t("This sign-in with {0} is over. Start again.", who));
       return;
     }
-    if (choice === COPY) {
+    if (choice === copy) {
       await vscode.env.clipboard.writeText(url);
       continue;
     }
     const pasted = await vscode.window.showInputBox({
-      title: `Portico: sign in with ${who}`,
-      prompt: "The whole address of the page that your browser could not open.",
+      title: t("Portico: sign in with {0}", who),
+      prompt: t("The whole address of the page that your browser could not open."),
       placeHolder: `${redirectUri}?code=…`,
       ignoreFocusOut: true,
-      validateInput: (text) => (URL.canParse(text.trim()) ? undefined : "This is not a complete address."),
+      validateInput: (text) => (URL.canParse(text.trim()) ? undefined : t("This is not a complete address.")),
     });
     if (pasted === undefined || over()) continue;
     try {

@@ -1,4 +1,5 @@
 /** Asks for the person's own OAuth client and project at Google. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { GoogleClient } from "../../control/credentials.ts";
 import { openLink } from "../openLink.ts";
@@ -9,13 +10,13 @@ const CLIENTS_PAGE = "https://console.cloud.google.com/auth/clients";
 export async function askGoogleClient(title: string): Promise<GoogleClient | undefined> {
   const clientId = await askWithPage(
     title,
-    'Client ID of your own OAuth client at Google, of type "Desktop app".',
+    t("Client ID of your own OAuth client at Google, of type “Desktop app”."),
     "1234567890-abc.apps.googleusercontent.com",
   );
   if (clientId === undefined) return undefined;
   const clientSecret = await vscode.window.showInputBox({
     title,
-    prompt: "Client secret, as Google shows it beside the client ID. Kept in VS Code's secret storage.",
+    prompt: t("Client secret, as Google shows it beside the client ID. Kept in VS Code's secret storage."),
     password: true,
     ignoreFocusOut: true,
   });
@@ -29,12 +30,14 @@ export async function askProject(title: string, needed: boolean): Promise<string
   const text = await vscode.window.showInputBox({
     title,
     prompt: needed
-      ? "Google Cloud project that pays, by its id. Leave it empty where the credential names it."
-      : "Google Cloud project that is billed and counted, by its id. Leave it empty if you are not sure.",
+      ? t("Google Cloud project that pays, by its id. Leave it empty where the credential names it.")
+      : t("Google Cloud project that is billed and counted, by its id. Leave it empty if you are not sure."),
     placeHolder: "my-project-123",
     ignoreFocusOut: true,
     validateInput: (value) =>
-      /^[a-z0-9.:-]{0,200}$/i.test(value.trim()) ? undefined : "A project id has letters, digits and dashes.",
+      /^[a-z0-9.:-]{0,200}$/i.test(value.trim())
+        ? undefined
+        : t("A project id has letters, digits and dashes."),
   });
   return text?.trim();
 }
@@ -47,7 +50,7 @@ function askWithPage(title: string, prompt: string, placeholder: string): Promis
   input.placeholder = placeholder;
   input.ignoreFocusOut = true;
   input.buttons = [
-    { iconPath: new vscode.ThemeIcon("link-external"), tooltip: "Open Google's page of OAuth clients" },
+    { iconPath: new vscode.ThemeIcon("link-external"), tooltip: t("Open Google's page of OAuth clients") },
   ];
   return new Promise<string | undefined>((resolve) => {
     input.onDidTriggerButton(() => void openLink(CLIENTS_PAGE));
@@ -56,7 +59,7 @@ function askWithPage(title: string, prompt: string, placeholder: string): Promis
     });
     input.onDidAccept(() => {
       const value = input.value.trim();
-      if (value === "") input.validationMessage = "Google shows it on the page of your client.";
+      if (value === "") input.validationMessage = t("Google shows it on the page of your client.");
       else resolve(value);
     });
     input.onDidHide(() => resolve(undefined));

@@ -1,12 +1,12 @@
 /** Lets a person choose one of the accounts, each shown with how it fares. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
+import { labels } from "../labels.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { quotaLabel, reasonOf, stateOf } from "./accountLabels.ts";
-
-const ADD = "Add Account…";
 
 export interface AccountItem extends vscode.QuickPickItem {
   account: ListedAccount;
@@ -49,7 +49,7 @@ export async function pickAccount(
   const named = accounts.find((account) => account.id === id);
   if (named !== undefined && fits(named)) return changeable(named, allows);
   if (named !== undefined) {
-    await showWarning(none ?? `${named.label} does not fit.`);
+    await showWarning(none ?? t("{0} does not fit.", named.label));
     return undefined;
   }
   const needsYou = ({ state }: ListedAccount) => Number(state === "needs-attention");
@@ -58,14 +58,14 @@ export async function pickAccount(
     .toSorted((a, b) => needsYou(b) - needsYou(a))
     .map(accountItem);
   if (items.length === 0) {
-    const message = accounts.length === 0 ? "There is no account yet." : (none ?? "No account fits.");
-    const choice = await showInformation(message, ADD);
-    if (choice === ADD) await vscode.commands.executeCommand(COMMANDS.addAccount);
+    const message = accounts.length === 0 ? t("There is no account yet.") : (none ?? t("No account fits."));
+    const choice = await showInformation(message, labels.addAccount);
+    if (choice !== undefined) await vscode.commands.executeCommand(COMMANDS.addAccount);
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(items, {
-    title: `Portico: ${title}`,
-    placeHolder: "Which account?",
+    title: t("Portico: {0}", title),
+    placeHolder: labels.whichAccount,
     matchOnDescription: true,
   });
   return picked === undefined ? undefined : changeable(picked.account, allows);
@@ -73,6 +73,6 @@ export async function pickAccount(
 
 async function changeable(account: ListedAccount, allows: Allows): Promise<ListedAccount | undefined> {
   if (allows(account)) return account;
-  await showWarning(`${account.label} cannot be changed here.`);
+  await showWarning(t("{0} cannot be changed here.", account.label));
   return undefined;
 }

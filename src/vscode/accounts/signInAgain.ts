@@ -1,25 +1,25 @@
 /** Sign in Again…: the same account with a new sign-in or another key. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { CheckResult } from "../../control/contract.ts";
 import type { AddResult } from "../../control/credentials.ts";
 import { cleanKey, keyProblem } from "../../control/pastedKey.ts";
 import type { CommandContext } from "../commandContext.ts";
+import { labels } from "../labels.ts";
 import { showError, showInformation, showWarning } from "../messages.ts";
 import { withoutLinks } from "../withoutLinks.ts";
 import { browserSignIn } from "./browserSignIn.ts";
 import { pickAccount } from "./pickAccount.ts";
 
 const CHECK_TIMEOUT_MS = 60_000;
-const RETRY = "Try Again";
-const KEEP = "Keep Anyway";
 
 /** @param id without: the person chooses */
 export async function signInAgain(window: CommandContext, id?: string): Promise<void> {
   const account = await pickAccount(window, {
-    title: "sign in again",
+    title: t("sign in again"),
     fits: ({ credential }) => credential !== "service-account",
-    none: "A service account does not sign in. Remove it and add it again with another key file.",
+    none: t("A service account does not sign in. Remove it and add it again with another key file."),
     id,
   });
   if (account === undefined) return;
@@ -28,9 +28,9 @@ export async function signInAgain(window: CommandContext, id?: string): Promise<
     return tell(account, await browserSignIn(window, "Google", started));
   }
   if (account.credential === "openrouter") {
-    const browser = { label: "$(globe) Sign in with your browser", byKey: false };
-    const key = { label: "$(key) Paste an API key", byKey: true };
-    const title = `Portico: sign in again · ${account.label}`;
+    const browser = { label: `$(globe) ${t("Sign in with your browser")}`, byKey: false };
+    const key = { label: `$(key) ${t("Paste an API key")}`, byKey: true };
+    const title = `${t("Portico: {0}", t("sign in again"))} · ${account.label}`;
     const way = await vscode.window.showQuickPick([browser, key], { title });
     if (way === undefined) return;
     if (!way.byKey) {
@@ -44,13 +44,13 @@ export async function signInAgain(window: CommandContext, id?: string): Promise<
 /** What the button of a notification says. */
 export function againLabel({ credential }: ListedAccount): string | undefined {
   if (credential === "service-account") return undefined;
-  return credential === "google" || credential === "openrouter" ? "Sign in Again…" : "Replace Key…";
+  return credential === "google" || credential === "openrouter" ? t("Sign in Again…") : t("Replace Key…");
 }
 
 async function tell({ label }: ListedAccount, result: AddResult | undefined): Promise<void> {
   if (result === undefined) return;
-  if (result.ok) await showInformation(`${label} is signed in again.`);
-  else await showError(`${label} is not signed in: ${result.message}`);
+  if (result.ok) await showInformation(t("{0} is signed in again.", label));
+  else await showError(t("{0} is not signed in: {1}", label, result.message));
 }
 
 async function replaceKey(window: CommandContext, account: ListedAccount): Promise<void> {
@@ -61,27 +61,27 @@ async function replaceKey(window: CommandContext, account: ListedAccount): Promi
     let result = await replace(window, account, apiKey, false);
     while (!result.ok && result.reason !== "key-refused") {
       const choice = await showWarning(
-        `${account.label} did not accept the call`,
+        t("{0} did not accept the call", account.label),
         { modal: true, detail: result.message },
-        RETRY,
-        KEEP,
+        labels.retry,
+        labels.keep,
       );
       if (choice === undefined) return;
-      result = await replace(window, account, apiKey, choice === KEEP);
+      result = await replace(window, account, apiKey, choice === labels.keep);
     }
     if (result.ok) {
-      await showInformation(`${account.label} has its new key.`);
+      await showInformation(t("{0} has its new key.", account.label));
       return;
     }
-    refusal = `The key was refused: ${result.message}`;
+    refusal = t("The key was refused: {0}", result.message);
   }
 }
 
 /** Stays open while it is asked again, and shows the provider's own words. */
 function askKey({ label }: ListedAccount, refusal: string | undefined): Promise<string | undefined> {
   const input = vscode.window.createInputBox();
-  input.title = `Portico: new key · ${label}`;
-  input.prompt = "API key. It is tried with a real call before it takes the old one's place.";
+  input.title = `${t("Portico: new key")} · ${label}`;
+  input.prompt = t("API key. It is tried with a real call before it takes the old one's place.");
   input.password = true;
   input.ignoreFocusOut = true;
   if (refusal !== undefined) input.validationMessage = withoutLinks(refusal);
@@ -91,9 +91,9 @@ function askKey({ label }: ListedAccount, refusal: string | undefined): Promise<
     });
     input.onDidAccept(() => {
       const key = cleanKey(input.value);
-      const problem = keyProblem(key);
-      if (key === "") input.validationMessage = "Paste the new key.";
-      else if (problem !== undefined) input.validationMessage = `The key ${problem}.`;
+      const problem = keyProblem(key, t);
+      if (key === "") input.validationMessage = t("Paste the new key.");
+      else if (problem !== undefined) input.validationMessage = t("The key {0}.", problem);
       else resolve(key);
     });
     input.onDidHide(() => resolve(undefined));
@@ -108,7 +108,10 @@ function replace(
   keep: boolean,
 ): Thenable<CheckResult> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Portico asks whether ${label} takes the key…` },
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: t("Portico asks whether {0} takes the key…", label),
+    },
     () => host.call("accounts.replaceKey", { id, apiKey, keep }, { timeoutMs: CHECK_TIMEOUT_MS }),
   );
 }

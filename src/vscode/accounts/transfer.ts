@@ -1,11 +1,12 @@
 /** Import Accounts… and Export Accounts…: one JSON file, with secrets only under a passphrase. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { ImportEntry, ImportParams } from "../../control/credentials.ts";
 import type { CommandContext } from "../commandContext.ts";
+import { accountCount, labels } from "../labels.ts";
 import { showInformation } from "../messages.ts";
 import { accountItem } from "./pickAccount.ts";
 
-const IMPORT = "Import";
 const MAX_BYTES = 900_000;
 const PASSPHRASE_MIN = 12;
 /** Milliseconds; the passphrase is slow to use on purpose. */
@@ -15,13 +16,13 @@ const FILTERS = { JSON: ["json"] };
 export async function exportAccounts({ host }: CommandContext): Promise<void> {
   const accounts = await host.call("accounts.list", undefined);
   if (accounts.length === 0) {
-    await showInformation("There is no account to export.");
+    await showInformation(t("There is no account to export."));
     return;
   }
   const items = accounts.map((account) => ({ ...accountItem(account), picked: true }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: "Portico: export accounts",
-    placeHolder: "Which accounts?",
+    title: labels.exportTitle,
+    placeHolder: t("Which accounts?"),
     canPickMany: true,
     ignoreFocusOut: true,
   });
@@ -29,19 +30,19 @@ export async function exportAccounts({ host }: CommandContext): Promise<void> {
   const secrets = await vscode.window.showQuickPick(
     [
       {
-        label: "$(shield) Without keys",
-        detail: "The file is no secret. Keys are asked for again where it is imported.",
+        label: `$(shield) ${t("Without keys")}`,
+        detail: t("The file is no secret. Keys are asked for again where it is imported."),
         passphrase: false,
       },
       {
-        label: "$(lock) With keys, under a passphrase",
-        detail: "Whoever has the file and the passphrase can use these accounts.",
+        label: `$(lock) ${t("With keys, under a passphrase")}`,
+        detail: t("Whoever has the file and the passphrase can use these accounts."),
         passphrase: true,
       },
     ],
     {
-      title: "Portico: export accounts",
-      placeHolder: "Should keys and sign-ins go along?",
+      title: labels.exportTitle,
+      placeHolder: t("Should keys and sign-ins go along?"),
       ignoreFocusOut: true,
     },
   );
@@ -52,26 +53,29 @@ export async function exportAccounts({ host }: CommandContext): Promise<void> {
   const params = { ids, ...(passphrase === "" ? {} : { passphrase }) };
   const exported = await host.call("accounts.export", params, { timeoutMs: TIMEOUT_MS });
   const file = await vscode.window.showSaveDialog({
-    title: "Export accounts",
-    saveLabel: "Export",
+    title: t("Export accounts"),
+    saveLabel: t("Export"),
     filters: FILTERS,
     defaultUri: vscode.Uri.joinPath(baseFolder(), "portico-accounts.json"),
   });
   if (file === undefined) return;
   await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(exported.text));
-  const count = exported.accounts === 1 ? "1 account" : `${exported.accounts} accounts`;
-  const how = exported.secrets ? "with keys, encrypted" : "without keys";
-  await showInformation(`Exported ${count} (${how}).`);
+  const count = accountCount(exported.accounts);
+  await showInformation(
+    exported.secrets
+      ? t("Exported {0} (with keys, encrypted).", count)
+      : t("Exported {0} (without keys).", count),
+  );
 }
 
 export async function importAccounts({ host }: CommandContext): Promise<void> {
-  const text = await readChosenFile("Import accounts");
+  const text = await readChosenFile(t("Import accounts"));
   if (text === undefined) return;
   let params: ImportParams = { text };
   if (/"secrets"\s*:\s*\{/.test(text)) {
     const passphrase = await vscode.window.showInputBox({
-      title: "Portico: import accounts",
-      prompt: "The file has keys. The passphrase that it was exported with:",
+      title: t("Portico: import accounts"),
+      prompt: t("The file has keys. The passphrase that it was exported with:"),
       password: true,
       ignoreFocusOut: true,
     });
@@ -81,62 +85,63 @@ export async function importAccounts({ host }: CommandContext): Promise<void> {
   const preview = await host.call("accounts.import.preview", params, { timeoutMs: TIMEOUT_MS });
   const added = preview.entries.filter(({ action }) => action !== "duplicate");
   if (added.length === 0) {
-    await showInformation("Every account of this file is here already.");
+    await showInformation(t("Every account of this file is here already."));
     return;
   }
   const here = await host.call("accounts.list", undefined);
-  const labels = new Map(here.map(({ id, label }) => [id, label]));
+  const known = new Map(here.map(({ id, label }) => [id, label]));
   // What is new comes first.
   const entries = [...added, ...preview.entries.filter(({ action }) => action === "duplicate")];
-  const detail = entries.slice(0, 20).map((entry) => entryLabel(entry, labels));
-  if (entries.length > 20) detail.push(`and ${entries.length - 20} more`);
-  const count = added.length === 1 ? "1 account" : `${added.length} accounts`;
+  const detail = entries.slice(0, 20).map((entry) => entryLabel(entry, known));
+  if (entries.length > 20) detail.push(t("and {0} more", entries.length - 20));
   const choice = await showInformation(
-    `Import ${count}?`,
+    t("Import {0}?", accountCount(added.length)),
     { modal: true, detail: detail.join("\n") },
-    IMPORT,
+    t("Import"),
   );
-  if (choice !== IMPORT) return;
+  if (choice === undefined) return;
   const done = await host.call("accounts.import.apply", params, { timeoutMs: TIMEOUT_MS });
-  await showInformation(`Imported ${done.length === 1 ? "1 account" : `${done.length} accounts`}.`);
+  await showInformation(t("Imported {0}.", accountCount(done.length)));
 }
 
 function entryLabel(
   { label, action, sameAs, needsKey }: ImportEntry,
-  labels: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, string>,
 ): string {
-  if (action !== "duplicate")
-    return `• ${label}: new${needsKey ? ", its key has to be added afterwards" : ""}`;
-  const same = sameAs === undefined ? undefined : labels.get(sameAs);
-  return `• ${label}: here already${same === undefined || same === label ? "" : ` as ${same}`}`;
+  const words = () => {
+    if (action !== "duplicate") return needsKey ? t("new, its key has to be added afterwards") : t("new");
+    const same = sameAs === undefined ? undefined : known.get(sameAs);
+    return same === undefined || same === label ? t("here already") : t("here already as {0}", same);
+  };
+  return `• ${label}: ${words()}`;
 }
 
 /** @returns `undefined` when the person gave up. @throws when it is far too large to be meant. */
 export async function readChosenFile(title: string): Promise<string | undefined> {
-  const [file] = (await vscode.window.showOpenDialog({ title, openLabel: "Open" })) ?? [];
+  const [file] = (await vscode.window.showOpenDialog({ title, openLabel: t("Open") })) ?? [];
   if (file === undefined) return undefined;
   const { size } = await vscode.workspace.fs.stat(file);
-  if (size > MAX_BYTES) throw new Error("This file is too large to be one with accounts.");
+  if (size > MAX_BYTES) throw new Error(t("This file is too large to be one with accounts."));
   return new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
 }
 
 async function newPassphrase(): Promise<string | undefined> {
-  const title = "Portico: export accounts";
+  const title = labels.exportTitle;
   const passphrase = await vscode.window.showInputBox({
     title,
-    prompt: "A passphrase for the file. Nobody can open it without.",
+    prompt: t("A passphrase for the file. Nobody can open it without."),
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) =>
-      text.length < PASSPHRASE_MIN ? `At least ${PASSPHRASE_MIN} characters.` : undefined,
+      text.length < PASSPHRASE_MIN ? t("At least {0} characters.", PASSPHRASE_MIN) : undefined,
   });
   if (passphrase === undefined) return undefined;
   const again = await vscode.window.showInputBox({
     title,
-    prompt: "The same passphrase once more.",
+    prompt: t("The same passphrase once more."),
     password: true,
     ignoreFocusOut: true,
-    validateInput: (text) => (text === passphrase ? undefined : "This is another one."),
+    validateInput: (text) => (text === passphrase ? undefined : t("This is another one.")),
   });
   return again === undefined ? undefined : passphrase;
 }

@@ -1,5 +1,7 @@
 /** A request to the gateway over loopback: the way every client goes, so that all of it holds for the chat as well. */
+
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { t } from "@vscode/l10n";
 import { createParser } from "eventsource-parser";
 import { messageOf, ReplyError, type ReplyPart, ReplyReader } from "./replyReader.ts";
 
@@ -38,7 +40,7 @@ export async function ask(question: Question, onPart: (part: ReplyPart) => void)
     if (signal.aborted) return;
     throw error instanceof ReplyError
       ? error
-      : new ReplyError(`Portico cannot be reached (${codeOf(error)}).`);
+      : new ReplyError(t("Portico cannot be reached ({0}).", codeOf(error)));
   }
 }
 
@@ -78,7 +80,7 @@ async function refusalOf(response: IncomingMessage): Promise<string> {
   try {
     return messageOf(JSON.parse(text));
   } catch {
-    return `The request failed (HTTP ${response.statusCode}).`;
+    return t("The request failed (HTTP {0}).", response.statusCode ?? 0);
   }
 }
 

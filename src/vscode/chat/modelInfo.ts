@@ -1,4 +1,5 @@
 /** The pool's models, as VS Code's chat lists them. */
+import { t } from "@vscode/l10n";
 import type { HeldAccount } from "../../control/accounts.ts";
 import { holdEnd } from "../../control/holds.ts";
 import type { ModelView } from "../../control/settings.ts";
@@ -71,10 +72,13 @@ function chatModel(model: ModelView, held: readonly HeldAccount[], time: Choice[
     name,
     family: name,
     version: "1",
-    ...(labels.length === 0 ? {} : { detail: labels.length === 1 ? labels[0] : `${labels.length} accounts` }),
-    tooltip: [`${name}, by Portico`, ...(labels.length === 0 ? [] : [labels.slice(0, 5).join(", ")])].join(
-      "\n",
-    ),
+    ...(labels.length === 0
+      ? {}
+      : { detail: labels.length === 1 ? labels[0] : t("{0} accounts", labels.length) }),
+    tooltip: [
+      t("{0}, by Portico", name),
+      ...(labels.length === 0 ? [] : [labels.slice(0, 5).join(", ")]),
+    ].join("\n"),
     // VS Code shows their sum as the context.
     maxInputTokens: contextWindow - maxOutputTokens,
     maxOutputTokens,
@@ -83,7 +87,7 @@ function chatModel(model: ModelView, held: readonly HeldAccount[], time: Choice[
     isUserSelectable: true,
     ...(price === undefined
       ? {}
-      : { pricing: `$${price.input} in, $${price.output} out per million tokens` }),
+      : { pricing: t("{0} in, {1} out per million tokens", `$${price.input}`, `$${price.output}`) }),
     ...(warning === undefined ? {} : { warningText: [warning] }),
     ...(efforts.length < 2 ? {} : { configurationSchema: effortMenu(efforts) }),
   };
@@ -103,8 +107,8 @@ function warningOf(
   const ends = holds.map((hold) => (hold === undefined ? undefined : holdEnd(hold)?.at));
   const known = ends.filter((end) => end !== undefined);
   return known.length === 0
-    ? "No account can answer: one needs you. See Portico's status bar."
-    : `No account can answer before ${time(Math.min(...known))}.`;
+    ? t("No account can answer: one needs you. See Portico's status bar.")
+    : t("No account can answer before {0}.", time(Math.min(...known)));
 }
 
 function effortMenu(efforts: readonly string[]): object {
@@ -113,10 +117,10 @@ function effortMenu(efforts: readonly string[]): object {
     properties: {
       [EFFORT]: {
         type: "string",
-        title: "Thinking",
+        title: t("Thinking"),
         enum: ["default", ...efforts],
         enumItemLabels: [
-          "Default",
+          t("Default"),
           ...efforts.map((effort) => effort.charAt(0).toUpperCase() + effort.slice(1)),
         ],
         default: "default",

@@ -1,9 +1,11 @@
 /** The pool's models in VS Code's chat. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { timeLabel } from "../accounts/accountLabels.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
 import { SECTION } from "../host/settings.ts";
+import { labels } from "../labels.ts";
 import { showWarning } from "../messages.ts";
 import { Consent, isBuiltIn } from "./consent.ts";
 import { type ChatModel, chatModels, effortOf, VENDOR } from "./modelInfo.ts";
@@ -85,7 +87,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<ChatModel>
   }
 
   async provideLanguageModelChatInformation(): Promise<ChatModel[]> {
-    if (this.#window.host.view.status?.proxy.kind !== "running") throw forChat(new ReplyError(NOT_RUNNING));
+    if (this.#window.host.view.status?.proxy.kind !== "running") throw forChat(new NotRunning());
     const now = performance.now();
     if (this.#listed === undefined || now - this.#listed.at > LIST_MS) {
       const listed: Listed = { at: now, models: this.#list() };
@@ -112,7 +114,10 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<ChatModel>
       const isOurs = asker?.toLowerCase() === this.#ownId.toLowerCase();
       if (isOurs || !(await this.#consent.allows(asker))) {
         throw vscode.LanguageModelError.NoPermissions(
-          `${asker ?? "This extension"} may not use Portico's models. The setting portico.chat.extensions says who may.`,
+          t(
+            "{0} may not use Portico's models. The setting portico.chat.extensions says who may.",
+            asker ?? t("This extension"),
+          ),
         );
       }
       const { baseUrl, mode } = this.#running();
@@ -141,7 +146,7 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<ChatModel>
         if (shown !== undefined) progress.report(shown);
       });
     } catch (error) {
-      if (error instanceof ReplyError && error.message === NOT_RUNNING) void offerStart();
+      if (error instanceof NotRunning) void offerStart();
       throw forChat(error);
     } finally {
       listening.dispose();
@@ -175,16 +180,22 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<ChatModel>
   #running(): { baseUrl: string; mode: string } {
     const { status } = this.#window.host.view;
     if (status?.proxy.kind === "running") return { baseUrl: status.proxy.baseUrl, mode: status.authMode };
-    throw new ReplyError(NOT_RUNNING);
+    throw new NotRunning();
   }
 }
 
-const NOT_RUNNING = "Portico's proxy is not running. Start it with the command Portico: Start Proxy.";
-const START = "Start Proxy";
+class NotRunning extends ReplyError {
+  constructor() {
+    super(t("Portico's proxy is not running. Start it with the command Portico: Start Proxy."));
+  }
+}
 
 async function offerStart(): Promise<void> {
-  const choice = await showWarning("Portico's models cannot answer: its proxy is not running.", START);
-  if (choice === START) await vscode.commands.executeCommand(COMMANDS.start);
+  const choice = await showWarning(
+    t("Portico's models cannot answer: its proxy is not running."),
+    labels.start,
+  );
+  if (choice !== undefined) await vscode.commands.executeCommand(COMMANDS.start);
 }
 
 /** The API is absent in older versions, and in some editors that are made from VS Code. */
@@ -194,18 +205,15 @@ export function canChat(): boolean {
 
 const configuration = () => vscode.workspace.getConfiguration(SECTION);
 
-const ALLOW = "Allow";
-const DENY = "Deny";
-
 async function askPerson(extension: string): Promise<boolean | undefined> {
   const name = vscode.extensions.getExtension(extension)?.packageJSON.displayName;
   const who = typeof name === "string" && name !== "" ? `${name} (${extension})` : extension;
   const choice = await showWarning(
-    `Allow the extension ${who} to use Portico's models? What it asks counts against your accounts.`,
-    ALLOW,
-    DENY,
+    t("Allow the extension {0} to use Portico's models? What it asks counts against your accounts.", who),
+    labels.allow,
+    t("Deny"),
   );
-  return choice === undefined ? undefined : choice === ALLOW;
+  return choice === undefined ? undefined : choice === labels.allow;
 }
 
 /** As the records name the client: VS Code's own chat, or another extension by its id. */

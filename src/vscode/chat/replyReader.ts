@@ -1,4 +1,5 @@
 /** A streamed reply of `/v1/chat/completions`, as the parts that VS Code's chat shows. */
+import { t } from "@vscode/l10n";
 
 export type ReplyPart =
   | { readonly kind: "text"; readonly text: string }
@@ -55,16 +56,16 @@ export class ReplyReader {
   end(): ReplyPart[] {
     const calls = [...this.#calls.values()];
     if (this.#finish === undefined && (!this.#done || calls.length > 0)) {
-      throw new ReplyError("The answer was cut off before its end.");
+      throw new ReplyError(t("The answer was cut off before its end."));
     }
     if (calls.length > 0 && this.#finish === "length") {
-      throw new ReplyError("The answer was cut off in the midst of a tool call: it became too long.");
+      throw new ReplyError(t("The answer was cut off in the midst of a tool call: it became too long."));
     }
     if (!this.#said && calls.length === 0) {
       if (this.#finish === "length")
-        throw new ReplyError("The answer was cut off before its first word: it became too long.");
+        throw new ReplyError(t("The answer was cut off before its first word: it became too long."));
       if (this.#finish === "content_filter")
-        throw new ReplyError("The provider's content filter held the answer back.");
+        throw new ReplyError(t("The provider's content filter held the answer back."));
     }
     return calls.map(({ id, name, input }) => ({ kind: "call", id, name, input: inputOf(name, input) }));
   }
@@ -85,20 +86,20 @@ export function messageOf(error: unknown): string {
   if (isText(error)) return error;
   const { message, error: inner } = object(error);
   if (isText(message)) return message;
-  return inner === undefined ? "The request failed." : messageOf(inner);
+  return inner === undefined ? t("The request failed.") : messageOf(inner);
 }
 
 function inputOf(name: string, input: string): object {
   const value = input.trim() === "" ? {} : parsed(input);
   if (typeof value === "object" && value !== null) return value;
-  throw new ReplyError(`The model called ${name} with something that is no JSON object.`);
+  throw new ReplyError(t("The model called {0} with something that is no JSON object.", name));
 }
 
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ReplyError("The answer holds something that is no JSON.");
+    throw new ReplyError(t("The answer holds something that is no JSON."));
   }
 }
 

@@ -1,4 +1,5 @@
 /** *Use in VS Code Chat*: starts the proxy and opens what a person picks one of its models in. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
@@ -19,6 +20,6 @@ export async function useInChat({ host }: CommandContext): Promise<void> {
   if (command !== undefined) await vscode.commands.executeCommand(command);
   else
     await showInformation(
-      "This version of VS Code has no chat. Portico's models are there for its extensions.",
+      t("This version of VS Code has no chat. Portico's models are there for its extensions."),
     );
 }

@@ -2,7 +2,9 @@
  * Starts the gateway's worker thread and keeps it alive. The worker finds out whether this window
  * leads or attaches to another; here it looks the same.
  */
+
 import { Worker } from "node:worker_threads";
+import { t } from "@vscode/l10n";
 import { type CallOptions, Channel, ControlError, portWire } from "../../control/channel.ts";
 import type { Events, LogLevel, Method, Params, Result } from "../../control/contract.ts";
 import type { MemberRole, WindowView, WorkerMethods, WorkerStart } from "../../control/window.ts";
@@ -114,7 +116,7 @@ export class GatewayHost {
 
   #ask(method: string, params: unknown, options: CallOptions | undefined): Promise<unknown> {
     if (this.#channel === undefined) {
-      return Promise.reject(new ControlError("closed", "Portico is restarting. Try again in a moment."));
+      return Promise.reject(new ControlError("closed", t("Portico is restarting. Try again in a moment.")));
     }
     return this.#channel.call(method, params, options);
   }
@@ -140,7 +142,10 @@ export class GatewayHost {
     if (this.#closed) return;
     this.#crashes = Date.now() - startedAt > HEALTHY_MS ? 1 : this.#crashes + 1;
     const wait = Math.min(RESTART_MS * 2 ** (this.#crashes - 1), RESTART_MAX_MS);
-    const message = `Portico stopped unexpectedly${failure === "" ? "" : ` (${failure})`} and starts again in ${wait / 1000} s.`;
+    const message =
+      failure === ""
+        ? t("Portico stopped unexpectedly and starts again in {0} s.", wait / 1000)
+        : t("Portico stopped unexpectedly ({0}) and starts again in {1} s.", failure, wait / 1000);
     this.#options.log("error", message);
     this.#show({ part: { kind: "broken", message } });
     this.#restart = setTimeout(() => this.start(), wait);

@@ -1,5 +1,7 @@
 /** What the window itself does for a page. */
+
 import { homedir } from "node:os";
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { ControlError } from "../../control/channel.ts";
 import type { HostMethods, PageState } from "../../control/page.ts";
@@ -24,7 +26,7 @@ export function createHostMethods({ window, dataDir, openPage }: HostDeps): Call
     },
     async "host.save"({ name, text }) {
       const target = await vscode.window.showSaveDialog({
-        title: "Portico: save the file",
+        title: t("Portico: save the file"),
         defaultUri: startAt(name),
       });
       if (target === undefined) return { saved: false };
@@ -44,7 +46,7 @@ export function createHostMethods({ window, dataDir, openPage }: HostDeps): Call
       const file = chosen?.[0];
       if (file === undefined) return undefined;
       const { size } = await vscode.workspace.fs.stat(file);
-      if (size > MAX_FILE) throw new ControlError("failed", "That file is too large.");
+      if (size > MAX_FILE) throw new ControlError("failed", t("That file is too large."));
       const bytes = await vscode.workspace.fs.readFile(file);
       return { name: file.path.split("/").at(-1) ?? "", text: new TextDecoder().decode(bytes) };
     },

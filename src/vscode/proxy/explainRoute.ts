@@ -1,4 +1,5 @@
 /** Explain Route…: where a request for a model would go, and why. Nothing is sent to the model. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { PROTOCOL_FACTS, PROTOCOLS } from "../../control/protocol.ts";
 import type { CommandContext } from "../commandContext.ts";
@@ -7,16 +8,16 @@ const TIMEOUT_MS = 60_000;
 
 export async function explainRoute({ host }: CommandContext): Promise<void> {
   const model = await vscode.window.showInputBox({
-    title: "Portico: explain route",
-    prompt: "The model name that a client sends.",
+    title: t("Portico: explain route"),
+    prompt: t("The model name that a client sends."),
     placeHolder: "gpt-5, claude-sonnet-4-5, …",
   });
   if (model === undefined || model.trim() === "") return;
   const asked = await vscode.window.showQuickPick(
-    PROTOCOLS.map((protocol) => ({ label: PROTOCOL_FACTS[protocol].label, protocol })),
+    PROTOCOLS.map((protocol) => ({ label: t(PROTOCOL_FACTS[protocol].label), protocol })),
     {
-      title: "Portico: explain route",
-      placeHolder: "What does the client speak?",
+      title: t("Portico: explain route"),
+      placeHolder: t("What does the client speak?"),
     },
   );
   if (asked === undefined) return;
@@ -27,16 +28,16 @@ export async function explainRoute({ host }: CommandContext): Promise<void> {
   const label = accounts.find(({ id }) => id === chosen?.account)?.label ?? chosen?.account;
   const items: vscode.QuickPickItem[] = [
     chosen === undefined
-      ? { label: "$(error) No account could serve it now" }
+      ? { label: `$(error) ${t("No account could serve it now")}` }
       : // Below, accounts go by their ids.
         { label: `$(arrow-right) ${label} · ${chosen.model}`, description: chosen.account },
-    { label: "Route", kind: vscode.QuickPickItemKind.Separator },
+    { label: t("Route"), kind: vscode.QuickPickItemKind.Separator },
     ...routing.map((label) => ({ label })),
-    { label: "Accounts", kind: vscode.QuickPickItemKind.Separator },
+    { label: t("Accounts"), kind: vscode.QuickPickItemKind.Separator },
     ...scheduling.map((label) => ({ label })),
   ];
   await vscode.window.showQuickPick(items, {
-    title: `Portico: a request for ${params.model}`,
-    placeHolder: `${asked.label}; nothing was sent to the model`,
+    title: t("Portico: a request for {0}", params.model),
+    placeHolder: t("{0}; nothing was sent to the model", asked.label),
   });
 }

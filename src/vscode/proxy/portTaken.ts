@@ -1,5 +1,7 @@
 /** The port cannot be had: says by whom it is taken and lets the person choose. Never moves by itself. */
+
 import { createServer } from "node:net";
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { ProxyState } from "../../control/contract.ts";
 import type { CommandContext } from "../commandContext.ts";
@@ -7,10 +9,6 @@ import { openSettings, writeSetting } from "../host/settings.ts";
 import { showError } from "../messages.ts";
 
 type Failed = Extract<ProxyState, { kind: "failed" }>;
-
-const RETRY = "Retry";
-const ANOTHER = "Another Port…";
-const SETTINGS = "Open Settings";
 
 let asking = false;
 
@@ -23,15 +21,16 @@ export async function offerAfterFailure(
   // One question at a time, however often it fails meanwhile.
   if (asking) return;
   asking = true;
+  const [retry, another, settings] = [t("Retry"), t("Another Port…"), t("Open Settings")];
   let choice: string | undefined;
   try {
-    choice = await showError(words(failed), RETRY, ANOTHER, SETTINGS);
+    choice = await showError(words(failed), retry, another, settings);
   } finally {
     asking = false;
   }
-  if (choice === RETRY) await start();
-  else if (choice === SETTINGS) await openSettings("port");
-  else if (choice === ANOTHER) {
+  if (choice === retry) await start();
+  else if (choice === settings) await openSettings("port");
+  else if (choice === another) {
     const port = await askPort(failed.port);
     if (port === undefined) return;
     await writeSetting("port", port);
@@ -41,20 +40,20 @@ export async function offerAfterFailure(
 }
 
 function words({ reason, port, holder, message }: Failed): string {
-  if (reason !== "port-in-use") return `Portico could not start: ${message}`;
-  return `Portico could not start: port ${port} is taken by ${holder ?? "another program"}.`;
+  if (reason !== "port-in-use") return t("Portico could not start: {0}", message);
+  return t("Portico could not start: port {0} is taken by {1}.", port, holder ?? t("another program"));
 }
 
 async function askPort(taken: number): Promise<number | undefined> {
   const text = await vscode.window.showInputBox({
-    title: "Portico: another port",
-    prompt: "Kept in the setting portico.port. Clients have to use the new address.",
+    title: t("Portico: another port"),
+    prompt: t("Kept in the setting portico.port. Clients have to use the new address."),
     value: String((await nextFree(taken)) ?? ""),
     validateInput(value) {
       const port = Number(value);
       return Number.isInteger(port) && port >= 1 && port <= 65_535
         ? undefined
-        : "A whole number from 1 to 65535.";
+        : t("A whole number from 1 to 65535.");
     },
   });
   return text === undefined ? undefined : Number(text);

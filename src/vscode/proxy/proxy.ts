@@ -1,16 +1,15 @@
 /** Start, stop and restart, with what is worth saying afterwards. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { ProxyState, Status } from "../../control/contract.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
+import { labels } from "../labels.ts";
 import { showInformation, showWarning } from "../messages.ts";
 import { offerAfterFailure } from "./portTaken.ts";
 
 /** Milliseconds; stopping waits for requests in flight. */
 const TIMEOUT_MS = 60_000;
-
-const COPY = "Copy Base URL";
-const ADD = "Add Account…";
 
 export async function startProxy(window: CommandContext, port?: number): Promise<void> {
   const params = port === undefined ? undefined : { port };
@@ -27,7 +26,7 @@ export async function stopProxy(window: CommandContext): Promise<void> {
   const params = status !== undefined && isStopping(status) ? { now: true } : undefined;
   const { problems } = await window.host.call("proxy.stop", params, { timeoutMs: TIMEOUT_MS });
   const notKept = problems.find(({ cause }) => cause === "not-kept");
-  if (notKept !== undefined) await showWarning(`Portico is off. ${notKept.message}`);
+  if (notKept !== undefined) await showWarning(`${t("Portico is off.")} ${notKept.message}`);
 }
 
 export function isStopping({ proxy }: Status): boolean {
@@ -37,16 +36,16 @@ export function isStopping({ proxy }: Status): boolean {
 async function tellStarted(window: CommandContext, { proxy, sandboxOnly }: Status): Promise<void> {
   if (proxy.kind === "failed") return askAfterFailure(window, proxy);
   if (proxy.kind !== "running") return;
-  const running = `Portico is running on ${proxy.baseUrl}.`;
+  const running = t("Portico is running on {0}.", proxy.baseUrl);
   const choice = sandboxOnly
     ? await showInformation(
-        `${running} Until you add an account, only the built-in sandbox answers.`,
-        ADD,
-        COPY,
+        `${running} ${t("Until you add an account, only the built-in sandbox answers.")}`,
+        labels.addAccount,
+        labels.copyBaseUrl,
       )
-    : await showInformation(running, COPY);
-  if (choice === ADD) await vscode.commands.executeCommand(COMMANDS.addAccount);
-  else if (choice === COPY) await vscode.env.clipboard.writeText(proxy.baseUrl);
+    : await showInformation(running, labels.copyBaseUrl);
+  if (choice === labels.addAccount) await vscode.commands.executeCommand(COMMANDS.addAccount);
+  else if (choice === labels.copyBaseUrl) await vscode.env.clipboard.writeText(proxy.baseUrl);
 }
 
 /** Also for a start that nobody asked for just now: with VS Code, or after a change of settings. */

@@ -1,4 +1,5 @@
 /** The menu behind the status bar item. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
@@ -10,6 +11,7 @@ import { signInAgain } from "../accounts/signInAgain.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS, type CommandName } from "../commandIds.ts";
 import { openSettings } from "../host/settings.ts";
+import { labels } from "../labels.ts";
 import { authLabel, chooseAuthMode, toggleLanAccess } from "../proxy/access.ts";
 import { isStopping } from "../proxy/proxy.ts";
 
@@ -24,7 +26,7 @@ export async function showMenu(window: CommandContext): Promise<void> {
   const status = await window.host.call("status.get", undefined);
   const accounts = await window.host.call("accounts.list", undefined);
   const choice = await vscode.window.showQuickPick(items(window, status, accounts), {
-    title: `Portico: ${stateWords(status, Date.now(), vscode.l10n.t).words}`,
+    title: `Portico: ${stateWords(status, Date.now(), t).words}`,
     placeHolder: whereLabel(status),
     matchOnDescription: true,
   });
@@ -35,7 +37,7 @@ export async function showMenu(window: CommandContext): Promise<void> {
 function whereLabel(status: Status): string {
   const { proxy } = status;
   if (proxy.kind === "failed") return proxy.message;
-  const who = reachWords(status, vscode.l10n.t);
+  const who = reachWords(status, t);
   return proxy.kind === "running" ? `${proxy.baseUrl} · ${who}` : who;
 }
 
@@ -48,33 +50,33 @@ function items(window: CommandContext, status: Status, accounts: readonly Listed
     }),
   );
   return [
-    ...(problems.length === 0 ? [] : [separator("Needs you"), ...problems.slice(0, 10)]),
-    separator("Proxy"),
-    ...(isStopping(status) ? [item("debug-stop", "Stop Now", "stop")] : []),
-    running ? item("debug-stop", "Stop Proxy", "stop") : item("play", "Start Proxy", "start"),
-    ...(running ? [item("refresh", "Restart Proxy", "restart")] : []),
-    ...(running ? [item("copy", "Copy Base URL", "copyBaseUrl")] : []),
-    item("key", "Copy API Key", "copyApiKey"),
-    separator("Who can use it"),
+    ...(problems.length === 0 ? [] : [separator(t("Needs you")), ...problems.slice(0, 10)]),
+    separator(t("Proxy")),
+    ...(isStopping(status) ? [item("debug-stop", t("Stop Now"), "stop")] : []),
+    running ? item("debug-stop", t("Stop Proxy"), "stop") : item("play", labels.start, "start"),
+    ...(running ? [item("refresh", t("Restart Proxy"), "restart")] : []),
+    ...(running ? [item("copy", labels.copyBaseUrl, "copyBaseUrl")] : []),
+    item("key", t("Copy API Key"), "copyApiKey"),
+    separator(t("Who can use it")),
     {
-      label: `$(${status.lan ? "check" : "circle-large-outline"}) LAN access`,
-      description: status.lan ? "on · click to keep it to this computer" : "off · this computer only",
+      label: `$(${status.lan ? "check" : "circle-large-outline"}) ${t("LAN access")}`,
+      description: status.lan ? t("on · click to keep it to this computer") : t("off · this computer only"),
       run: () => toggleLanAccess(window, status),
     },
     {
-      label: "$(lock) Who needs the key",
+      label: `$(lock) ${t("Who needs the key")}`,
       description: authLabel(status.authMode),
       run: () => chooseAuthMode(window, status),
     },
-    separator("Accounts"),
+    separator(t("Accounts")),
     ...accounts.slice(0, MAX_ACCOUNTS).map((account) => accountEntry(window, account)),
-    item("add", "Add Account…", "addAccount"),
+    item("add", labels.addAccount, "addAccount"),
     ...(accounts.length === 0 ? [] : withAccounts()),
-    separator("More"),
-    item("dashboard", "Open Dashboard", "openDashboard"),
-    item("list-flat", "Open Monitor", "openMonitor"),
-    item("output", "Show Log", "showLog"),
-    { label: "$(gear) Settings", run: () => openSettings() },
+    separator(t("More")),
+    item("dashboard", t("Open Dashboard"), "openDashboard"),
+    item("list-flat", t("Open Monitor"), "openMonitor"),
+    item("output", t("Show Log"), "showLog"),
+    { label: `$(gear) ${t("Settings")}`, run: () => openSettings() },
   ];
 }
 
@@ -89,9 +91,9 @@ function accountEntry(window: CommandContext, account: ListedAccount): Item {
 
 function withAccounts(): Item[] {
   return [
-    item("pulse", "Refresh Quotas", "refreshQuotas"),
-    item("cloud-upload", "Export Accounts…", "exportAccounts"),
-    item("trash", "Remove Account…", "removeAccount"),
+    item("pulse", t("Refresh Quotas"), "refreshQuotas"),
+    item("cloud-upload", t("Export Accounts…"), "exportAccounts"),
+    item("trash", t("Remove Account…"), "removeAccount"),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Tells a person, once, that an account needs them, with what to do about it. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { againLabel, signInAgain } from "../accounts/signInAgain.ts";
 import type { CommandContext } from "../commandContext.ts";
@@ -6,14 +7,13 @@ import { MENU_COMMAND } from "../commandIds.ts";
 import { showWarning } from "../messages.ts";
 import type { Attention } from "./attention.ts";
 
-const SHOW = "Show";
-
 export async function tellNeedsAttention(window: CommandContext, attention: Attention): Promise<void> {
   const { account, message } = attention;
   const again = await repairOf(window, attention);
-  const actions = again === undefined ? [SHOW] : [again, SHOW];
+  const show = t("Show");
+  const actions = again === undefined ? [show] : [again, show];
   const choice = await showWarning(message, ...actions);
-  if (choice === SHOW) await vscode.commands.executeCommand(MENU_COMMAND);
+  if (choice === show) await vscode.commands.executeCommand(MENU_COMMAND);
   else if (choice !== undefined && account !== undefined) await signInAgain(window, account);
 }
 

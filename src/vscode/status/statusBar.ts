@@ -1,4 +1,5 @@
 /** The status bar item. Its click opens the menu. */
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { WindowView } from "../../control/window.ts";
@@ -52,8 +53,7 @@ export function createStatusBar(listAccounts: () => Promise<readonly ListedAccou
   let latest: WindowView | undefined;
   let accounts: readonly ListedAccount[] = [];
   let read = -Infinity;
-  const put = (view: WindowView) =>
-    steady.put(statusView(view, { now: Date.now(), t: vscode.l10n.t, accounts }));
+  const put = (view: WindowView) => steady.put(statusView(view, { now: Date.now(), t, accounts }));
   const readLeft = async () => {
     if (Date.now() - read < LEFT_MS || latest?.status?.proxy.kind !== "running") return;
     read = Date.now();
@@ -81,7 +81,6 @@ function tooltip(view: StatusView): vscode.MarkdownString {
 }
 
 function actionLabel(action: StatusAction): string {
-  const { t } = vscode.l10n;
   switch (action) {
     case "start":
       return t("Start Proxy");

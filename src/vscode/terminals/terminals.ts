@@ -1,5 +1,7 @@
 /** New terminals find Portico, and have `portico`, while it runs and the person wants it. */
+
 import { delimiter, join } from "node:path";
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { ANY_KEY, isKeyNeeded } from "../../control/clientKey.ts";
 import type { WindowView } from "../../control/window.ts";
@@ -11,9 +13,6 @@ import { writeShim } from "./shim.ts";
 import { terminalVariables } from "./variables.ts";
 
 export const TERMINALS_SECTION = `${SECTION}.${TERMINALS_KEY}`;
-
-const DESCRIPTION =
-  "Portico's address and key for Claude Code, Gemini CLI, Qwen Code and what is built upon the SDKs of OpenAI; and the command `portico`.";
 
 export class Terminals {
   readonly #context: vscode.ExtensionContext;
@@ -69,7 +68,9 @@ export class Terminals {
     const variables = this.#context.environmentVariableCollection;
     // Without the gateway they would lead nowhere: the next start makes them anew.
     variables.persistent = false;
-    variables.description = DESCRIPTION;
+    variables.description = t(
+      "Portico's address and key for Claude Code, Gemini CLI, Qwen Code and what is built upon the SDKs of OpenAI; and the command `portico`.",
+    );
     variables.clear();
     for (const [name, value] of terminalVariables({ baseUrl, key, connected, env: process.env }))
       variables.replace(name, value);
@@ -93,6 +94,8 @@ export async function toggleTerminals(): Promise<void> {
   const { Global } = vscode.ConfigurationTarget;
   await vscode.workspace.getConfiguration(SECTION).update(TERMINALS_KEY, wanted, Global);
   await showInformation(
-    wanted ? "New terminals find Portico while it runs." : "New terminals are no longer told of Portico.",
+    wanted
+      ? t("New terminals find Portico while it runs.")
+      : t("New terminals are no longer told of Portico."),
   );
 }
