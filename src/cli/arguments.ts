@@ -144,6 +144,12 @@ export function parseCommand(args: readonly string[]): Command {
     }
     case "connect":
     case "disconnect": {
+      if (values.outdated === true) {
+        none(name, rest);
+        if (values.model !== undefined)
+          throw new UsageError("--outdated takes no --model: each keeps its own");
+        return { kind: "connect outdated", yes: values.yes === true, dataDir: asking.dataDir };
+      }
       const client = one(name, rest, 'a client, as "portico clients" lists them');
       const which = { client, yes: values.yes === true };
       if (name === "disconnect") return { kind: name, ...which };

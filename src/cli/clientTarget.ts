@@ -1,6 +1,8 @@
 /** What a client is pointed at: the gateway that runs, else the one that its settings would make. */
 import { ANY_KEY, isKeyNeeded } from "../control/clientKey.ts";
 import type { ClientTarget } from "../control/clients.ts";
+import type { Status } from "../control/contract.ts";
+import type { Address } from "../gateway/clients/outdated.ts";
 import type { RunnableClient } from "../gateway/clients/table/client.ts";
 import { settingsSchema } from "../gateway/settings/settings.ts";
 import type { ConnectArguments } from "./command.ts";
@@ -30,9 +32,19 @@ export function findTarget(
   });
 }
 
+/** Of the gateway behind a session; `undefined`: its proxy does not run. */
+export async function runningAddress(session: Session): Promise<Address | undefined> {
+  const { proxy, authMode } = await session.call("status.get", undefined);
+  if (proxy.kind !== "running") return undefined;
+  return { baseUrl: proxy.baseUrl, key: await keyOf(session, authMode) };
+}
+
+const keyOf = async (session: Session, mode: Status["authMode"]): Promise<string> =>
+  isKeyNeeded(mode) ? (await session.call("auth.key", undefined)).apiKey : ANY_KEY;
+
 export async function targetOf(session: Session): Promise<FoundTarget> {
   const { proxy, authMode } = await session.call("status.get", undefined);
-  const key = isKeyNeeded(authMode) ? (await session.call("auth.key", undefined)).apiKey : ANY_KEY;
+  const key = await keyOf(session, authMode);
   const models = (await session.call("models.list", undefined)).map(({ name }) => name);
   if (proxy.kind === "running") return { baseUrl: proxy.baseUrl, key, running: true, models };
   const { values } = await session.call("settings.get", undefined);

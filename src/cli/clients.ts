@@ -2,6 +2,7 @@
 import type { ClientState } from "../control/clients.ts";
 import { openConnections, systemHost } from "../gateway/clients/connections.ts";
 import { systemClock } from "../gateway/common/ports.ts";
+import { runningAddress } from "./clientTarget.ts";
 import type { AskArguments } from "./command.ts";
 import { connectRunning } from "./connect.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
@@ -10,18 +11,17 @@ import { type Cell, table } from "./table.ts";
 import { using } from "./using.ts";
 
 export async function listClients(args: AskArguments, console: Console): Promise<ExitCode> {
-  const clients = await openConnections({ host: systemHost(console.env), clock: systemClock }).list();
+  // Of one that does not run, nobody knows where it would be.
+  const here = await using(
+    connectRunning(steering(console, { dataDir: args.dataDir, config: undefined })),
+    async (session) => session && runningAddress(session),
+  );
+  const clients = await openConnections({ host: systemHost(console.env), clock: systemClock }).list(here);
   if (args.json) {
     json(console, clients);
     return 0;
   }
-  const here = await using(
-    connectRunning(steering(console, { dataDir: args.dataDir, config: undefined })),
-    async (session) => (await session?.call("status.get", undefined))?.proxy,
-  );
-  for (const line of clientLines(clients, here?.kind === "running" ? here.baseUrl : undefined, console.out)) {
-    console.out.line(line);
-  }
+  for (const line of clientLines(clients, here?.baseUrl, console.out)) console.out.line(line);
   return 0;
 }
 
@@ -50,15 +50,23 @@ export function clientLines(
       ? [...(problem === undefined ? [] : [problem]), ...beatenBy].map((text) => `  ${id}: ${plain(text)}`)
       : [],
   );
-  const how = ["", `Connect one: ${screen.program} connect CLIENT`];
+  const isOutdated = clients.some(({ outdated }) => outdated !== undefined);
+  const how = [
+    "",
+    isOutdated
+      ? `Bring the outdated up to date: ${screen.program} connect --outdated`
+      : `Connect one: ${screen.program} connect CLIENT`,
+  ];
   return [...table(screen, columns, rows), ...(notes.length > 0 ? ["", ...notes] : []), ...how];
 }
 
-type State = Pick<ClientState, "baseUrl" | "connected" | "problem">;
+type State = Pick<ClientState, "baseUrl" | "connected" | "problem" | "outdated">;
 
-function stateCell({ baseUrl, connected, problem }: State, here: string | undefined): Cell {
+function stateCell({ baseUrl, connected, problem, outdated }: State, here: string | undefined): Cell {
   if (problem !== undefined) return { text: "unreadable", style: "red" };
   if (baseUrl === undefined) return { text: "its own provider", style: "dim" };
+  if (outdated === "key") return { text: `Portico, ${baseUrl}, with an old key`, style: "yellow" };
+  if (outdated !== undefined) return { text: `${baseUrl}, where Portico is no longer`, style: "yellow" };
   if (!connected && baseUrl !== here) return baseUrl;
   const elsewhere = here !== undefined && baseUrl !== here;
   return { text: `Portico, ${baseUrl}`, style: elsewhere ? "yellow" : "green" };

@@ -24,6 +24,7 @@ export type Command =
   | ({ readonly kind: "stats" } & StatsArguments)
   | ({ readonly kind: "clients" } & AskArguments)
   | ({ readonly kind: "connect" } & ConnectArguments)
+  | ({ readonly kind: "connect outdated" } & UpdateArguments)
   | ({ readonly kind: "disconnect" } & DisconnectArguments)
   | ({ readonly kind: "run" } & RunArguments);
 
@@ -122,6 +123,12 @@ export interface DisconnectArguments {
 
 export interface ConnectArguments extends DisconnectArguments {
   readonly model: string | undefined;
+  readonly dataDir: string | undefined;
+}
+
+/** All that are connected to an address or with a key from before. */
+export interface UpdateArguments {
+  readonly yes: boolean;
   readonly dataDir: string | undefined;
 }
 

@@ -1,15 +1,15 @@
 /** `portico connect` and `portico disconnect`: what changes is shown, then asked, then written. */
-import type { ClientChange } from "../control/clients.ts";
 import { clientSpec, openConnections, systemHost } from "../gateway/clients/connections.ts";
 import { beatenBy } from "../gateway/clients/rivals.ts";
 import type { ClientSpec } from "../gateway/clients/table/client.ts";
 import { systemClock } from "../gateway/common/ports.ts";
 import { agreed } from "./agreed.ts";
+import { isNothing, showChange } from "./clientChange.ts";
 import { type FoundTarget, findTarget, whichModel } from "./clientTarget.ts";
 import { type ConnectArguments, type DisconnectArguments, UsageError } from "./command.ts";
 import { type Console, type ExitCode, messageOf } from "./output.ts";
 import { paint, plain } from "./screen.ts";
-import { diffLines } from "./textDiff.ts";
+import { updateAll } from "./updateClients.ts";
 
 /** Milliseconds for the real request. */
 const REQUEST_MS = 60_000;
@@ -20,11 +20,19 @@ export async function connectClient(args: ConnectArguments, console: Console): P
   const connections = openConnections({ host, clock: systemClock });
   const { running, models, ...address } = await findTarget(args, console);
   const model = args.model === undefined ? {} : { model: args.model };
+  if (args.model === undefined && running) {
+    const state = (await connections.written(address)).find(({ id }) => id === spec.id);
+    // It keeps the model that it has.
+    if (state?.outdated !== undefined) {
+      if (!(await updateAll([spec], connections, address, args.yes, console))) return 1;
+      return tried(spec, { ...address, models, running }, state.model, console);
+    }
+  }
   if (args.model === undefined && spec.ownModels === undefined)
     throw new UsageError(whichModel(spec, models, "connect"));
   const target = { ...address, ...model };
   const change = await connections.planConnect(spec.id, target);
-  show(change, console);
+  showChange(change, console);
   const { out } = console;
   for (const text of await beatenBy(spec, host)) {
     out.line(paint(out, "yellow", `! ${plain(text)}`));
@@ -35,6 +43,7 @@ export async function connectClient(args: ConnectArguments, console: Console): P
     if (!(await agreed(`Connect ${spec.label} to ${address.baseUrl}?`, args.yes, console))) return 1;
     await connections.connect(spec.id, target, change);
     out.line(`${spec.label} is connected. Put it back: ${out.program} disconnect ${spec.id}`);
+    if (running) out.line(`While Portico is stopped, ${spec.label} is refused.`);
   }
   if (!running) {
     out.line(`Portico does not run there now: until it does, ${spec.label} is refused.`);
@@ -48,23 +57,11 @@ export async function disconnectClient(args: DisconnectArguments, console: Conso
   const connections = openConnections({ host: systemHost(console.env), clock: systemClock });
   const change = await connections.planDisconnect(spec.id);
   const { out } = console;
-  show(change, console);
+  showChange(change, console);
   if (!isNothing(change) && !(await agreed(`Disconnect ${spec.label}?`, args.yes, console))) return 1;
   await connections.disconnect(spec.id, change);
   out.line(`${spec.label} is no longer connected.`);
   return 0;
-}
-
-const isNothing = ({ files }: ClientChange) => files.every(({ before, after }) => before === after);
-
-function show(change: ClientChange, { out }: Console): void {
-  for (const file of change.files) for (const line of diffLines(file, out)) out.line(line);
-  for (const name of change.left) {
-    out.line(paint(out, "yellow", `! ${plain(name)} was changed since and stays as it is.`));
-  }
-  for (const name of change.dropped) {
-    out.line(paint(out, "yellow", `! ${plain(name)} is not put back: another address stands beside it now.`));
-  }
 }
 
 /** One real request, as the client would send it but for its protocol. */

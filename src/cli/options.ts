@@ -51,6 +51,7 @@ export const OPTIONS = {
   now: { says: "end what is under way at once" },
   "with-keys": { says: "with keys and sign-ins, encrypted under a passphrase" },
   "passphrase-env": { value: "NAME", says: "read the passphrase from this environment variable" },
+  outdated: { says: "all that are connected to an address or with a key from before, at once" },
   yes: { short: "y", says: "do it without asking" },
   follow: { short: "f", says: "go on with each request that ends, until Ctrl+C" },
   limit: { value: "N", says: "at most so many requests, 1 to 10000 (default 50)" },
@@ -242,11 +243,13 @@ export const COMMANDS = {
   connect: {
     usage: "CLIENT [options]",
     says: "point a tool at Portico by its own settings; shows what changes and asks first",
-    options: ["model", "yes", "data-dir"],
+    options: ["model", "outdated", "yes", "data-dir"],
     own: { "data-dir": RUNNING, model: "the model that it asks for; some tools have their own" },
     more: [
       "Everything else in the tool's files stays byte for byte. What was there is kept in your own settings",
       "folder, so that portico disconnect puts it back. Where a gateway runs, one real request follows.",
+      "After a change of port or key, portico connect --outdated (without CLIENT) brings those up to date",
+      "that Portico has connected: address and key, and nothing else.",
     ],
   },
   disconnect: {

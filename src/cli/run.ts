@@ -62,6 +62,8 @@ async function carryOut(command: Command, console: Console): Promise<number | un
       return (await import("./clients.ts")).listClients(command, console);
     case "connect":
       return (await import("./connectClient.ts")).connectClient(command, console);
+    case "connect outdated":
+      return (await import("./updateClients.ts")).updateClients(command, console);
     case "run":
       return (await import("./runClient.ts")).runClient(command, console);
     case "disconnect":

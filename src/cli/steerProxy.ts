@@ -30,7 +30,14 @@ export async function steerProxy(
         ? await found.call("proxy.stop", now ? { now } : undefined, STOP_MS)
         : await found.call(kind === "start" ? "proxy.start" : "proxy.restart", undefined, STOP_MS);
     if (args.json) json(console, after);
-    else out.line(said(kind, after, out));
+    else {
+      out.line(said(kind, after, out));
+      const { connected = [], proxy } = after;
+      if (connected.length > 0 && kind !== "restart" && before.proxy.kind !== proxy.kind) {
+        const until = proxy.kind === "running" ? "Refused until now" : "Refused until it runs again";
+        out.line(`${until}: ${connected.map(plain).join(", ")}`);
+      }
+    }
     return (after.proxy.kind === "running") === (kind !== "stop") ? 0 : 1;
   });
 }

@@ -17,6 +17,11 @@ export interface ClientState {
   readonly model?: string;
   /** Its settings hold what Portico wrote there last. */
   readonly connected: boolean;
+  /**
+   * What Portico wrote there leads to an address that it no longer has, or shows a key that is no longer taken: `update`
+   * mends it. Absent: neither, or the Portico that was asked is older.
+   */
+  readonly outdated?: Open<"address" | "key">;
   /** Portico has written into its settings, and can put them back. */
   readonly undoable: boolean;
   /** What keeps the settings from being read or changed. */
@@ -78,4 +83,6 @@ export interface ClientPreview {
 /** @property model absent: the client's own choice */
 export type ClientWish =
   | { readonly id: string; readonly to: "connect"; readonly model?: string }
-  | { readonly id: string; readonly to: "disconnect" };
+  | { readonly id: string; readonly to: "disconnect" }
+  /** To the address and key of now, where what Portico wrote is still there; nothing else changes. */
+  | { readonly id: string; readonly to: "update" };

@@ -54,6 +54,11 @@ export interface Status {
   unanswered?: string[];
   /** Requests in flight. */
   active: number;
+  /**
+   * Labels of the clients that are connected by their settings, and so refused while the proxy is stopped. Absent: none
+   * is, or the gateway is older.
+   */
+  connected?: string[];
 }
 
 export interface Problem {

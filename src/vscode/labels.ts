@@ -5,6 +5,9 @@ export const labels = {
   get start() {
     return t("Start Proxy");
   },
+  get openConnect() {
+    return t("Open Connect");
+  },
   get addAccount() {
     return t("Add Account…");
   },

@@ -144,6 +144,60 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
     await opened.close();
   });
 
+  it("brings those up to date by one click that a change of port or key has cut off", async () => {
+    const [claude, gemini] = CLIENT_STATES as [ClientState, ClientState];
+    const old = { connected: true, undoable: true, baseUrl: "http://127.0.0.1:9999" };
+    let states: ClientState[] = [
+      { ...claude, ...old, outdated: "address" },
+      { ...gemini, outdated: "key" },
+      { ...claude, id: "pi", label: "pi" },
+    ];
+    const opened = await open({
+      answers: {
+        "clients.list": () => states,
+        "clients.preview": ({ id }) => ({ ...CLIENT_PREVIEW, seen: `seen-${id}` }),
+        "clients.apply": ({ wish }) => {
+          states = states.map((each) => {
+            const { outdated, ...rest } = each;
+            return each.id === wish.id ? { ...rest, baseUrl: "http://127.0.0.1:8045" } : each;
+          });
+          return states[0] as ClientState;
+        },
+      },
+    });
+    const { fake, page } = opened;
+    const list = page.locator(".problem", { hasText: "connected to what Portico no longer is" });
+    await list.getByText("Connected to http://127.0.0.1:9999, where Portico is no longer").waitFor();
+    await list.getByText("Connected with a key that is no longer taken").waitFor();
+    expect(await list.getByRole("listitem").count()).toBe(2);
+    expect(await axeFindings(page)).toEqual([]);
+    expect(fake.called("clients.apply")).toEqual([]);
+    // Or one alone, after a look.
+    const part = page.getByRole("region", { name: "Connect Claude Code" });
+    await part.getByRole("button", { name: "Update…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await list.getByRole("button", { name: "Bring up to date" }).click();
+    await part.getByText("Connected", { exact: true }).waitFor();
+    await expect.poll(() => list.count()).toBe(0);
+    const update = (id: string) => ({ wish: { id, to: "update" }, seen: `seen-${id}` });
+    expect(fake.called("clients.apply")).toEqual([update("claude-code"), update("gemini-cli")]);
+    await opened.close();
+  });
+
+  it("says which tools are refused while Portico is stopped, and which were when it starts", async () => {
+    const connected = ["Claude Code", "Codex"];
+    const { fake, page, close } = await open({ world: "stopped" });
+    await page.getByRole("button", { name: "Start Proxy" }).waitFor();
+    const { status } = world("stopped");
+    fake.emit("status", { ...status, connected });
+    await page.getByText("Refused while Portico is stopped: Claude Code, Codex").waitFor();
+    fake.answers["proxy.start"] = () => ({ ...world("normal").status, connected });
+    await page.getByRole("button", { name: "Start Proxy" }).click();
+    await page.getByText("Refused until now: Claude Code, Codex").waitFor();
+    await expect.poll(() => page.getByText("Refused while Portico is stopped").count()).toBe(0);
+    await close();
+  });
+
   it("says of each how it is, and what keeps it from being connected", async () => {
     const [claude, gemini, open_] = CLIENT_STATES as [ClientState, ClientState, ClientState];
     const states = [

@@ -4,36 +4,48 @@
  */
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
 import type { ClientChange, ClientState, ClientTarget, FileChange } from "../../control/clients.ts";
 import { LOCAL_HOSTS } from "../../control/noProxy.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
 import type { Clock } from "../common/ports.ts";
-import { configDirectory } from "../config/dataDir.ts";
 import { type ClientFile, readClientFile, removeFolders, writeClientFile } from "./clientFile.ts";
 import { findProgram, versionOf } from "./detect.ts";
 import { Refused } from "./formats/format.ts";
+import { type Address, aPorticoAnswers, isOutdated, updated } from "./outdated.ts";
 import { planConnect, planDisconnect, type Undone, type Version } from "./plan.ts";
-import { type FileRecord, MOST_FILES, openRecords, type Records } from "./records.ts";
+import { type FileRecord, MOST_FILES, openRecords, type Records, recordsFolder } from "./records.ts";
 import { beatenBy, proxyVariable } from "./rivals.ts";
 import type { ClientHost, ClientSettings, ClientSpec, Target } from "./table/client.ts";
 import { CLIENTS, clientNamed } from "./table/index.ts";
 import { holds } from "./values.ts";
 
 export interface Connections {
-  /** Every client that is connected by its settings, in the order of the table. */
-  list(): Promise<ClientState[]>;
+  /** Every client that is connected by its settings, in the order of the table. @param here to say what is outdated */
+  list(here?: Address): Promise<ClientState[]>;
+  /** Those alone that Portico has written to, without asking their programs anything. */
+  written(here: Address): Promise<(Pick<ClientState, "id" | "label"> & SettingsState)[]>;
   /** What `connect` would change now. @throws PorticoError, also where a file cannot be changed without harm */
   planConnect(client: string, target: ClientTarget): Promise<ClientChange>;
   planDisconnect(client: string): Promise<ClientChange>;
+  /** What would bring the address and key that Portico wrote up to date; all else in the files stays. */
+  planUpdate(client: string, here: Address): Promise<ClientChange>;
   /** @param expected what a person has seen; where it would be another change now, nothing is written */
   connect(client: string, target: ClientTarget, expected: ClientChange): Promise<void>;
   disconnect(client: string, expected: ClientChange): Promise<void>;
+  update(client: string, here: Address, expected: ClientChange): Promise<void>;
 }
+
+/** What a client's settings say, and whether that is ours. */
+export type SettingsState = Pick<
+  ClientState,
+  "connected" | "undoable" | "baseUrl" | "model" | "problem" | "outdated"
+>;
 
 export interface ConnectionsOptions {
   readonly host: ClientHost;
   readonly clock: Pick<Clock, "now">;
+  /** Whether some Portico answers at an address; by default it is asked. */
+  readonly answers?: (baseUrl: string) => Promise<boolean>;
 }
 
 /** The computer that this process runs on. */
@@ -47,8 +59,8 @@ export function systemHost(env: ClientHost["env"]): ClientHost {
 /** By its id or its program's name. @throws PorticoError with the names that there are */
 export const clientSpec = (name: string): ClientSpec => clientNamed(name, CLIENTS);
 
-export function openConnections({ host, clock }: ConnectionsOptions): Connections {
-  const records = openRecords(join(configDirectory(host), "connected"), clock);
+export function openConnections({ host, clock, answers = aPorticoAnswers }: ConnectionsOptions): Connections {
+  const records = openRecords(recordsFolder(host), clock);
 
   async function connecting(id: string, target: ClientTarget): Promise<ConnectStep[]> {
     const spec = clientSpec(id);
@@ -85,35 +97,87 @@ export function openConnections({ host, clock }: ConnectionsOptions): Connection
     );
   }
 
+  async function updating(id: string, here: Address): Promise<ConnectStep[]> {
+    const spec = clientSpec(id);
+    const recorded = await records.read(id);
+    const { baseUrl } = await readSettings(spec, host);
+    if (baseUrl === undefined) return [];
+    const all = spec.settings(host);
+    const steps = await Promise.all(
+      recorded.map(async (record) => {
+        const settings = all[record.settings];
+        const file = await readClientFile(record.path);
+        if (settings === undefined || file.text === undefined) return [];
+        const wanted = () => updated(file.text ?? "", settings.format, record.versions, baseUrl, here);
+        const step = named(record.path, () =>
+          stepOf(file, { ...settings, wanted }, record.settings, here, record),
+        );
+        return step.record.changes.length === 0 ? [] : [step];
+      }),
+    );
+    return steps.flat();
+  }
+
+  /** @param plan what is to be written now, which has to be what was `expected` */
+  const write = (id: string, plan: () => Promise<ConnectStep[]>, expected: ClientChange): Promise<void> =>
+    records.hold(async () => {
+      const steps = await plan();
+      refuseOther(steps, expected);
+      // With what was written before: until the files are, nobody knows which of both stands there.
+      const earlier = await records.read(id);
+      // Of a file that the client reads no longer, the record stays: it is put back with the others.
+      const kept = earlier
+        .filter(({ path }) => !steps.some(({ file }) => file.path === path))
+        .slice(0, MOST_FILES - steps.length);
+      const recorded = steps.map(recordOf);
+      await records.write(id, [...kept, ...recorded]);
+      const folders = new Map<string, string[]>();
+      for (const { file, after } of steps) {
+        if (after !== file.text) folders.set(file.path, await writeClientFile(file, after));
+      }
+      await records.write(id, [
+        ...kept,
+        ...recorded.map((record) => ({
+          ...record,
+          versions: record.versions.slice(-1),
+          folders: [...(folders.get(record.path) ?? []), ...record.folders],
+        })),
+      ]);
+    });
+
+  /** @param here absent: nothing is said of what is outdated */
+  async function settingsState(spec: ClientSpec, here: Address | undefined): Promise<SettingsState> {
+    const state = await settingsOf(spec, host, records);
+    if (here === undefined || !state.undoable || state.baseUrl === undefined) return state;
+    const change = async () => changeOf(await updating(spec.id, here));
+    const outdated = await isOutdated(state.baseUrl, here, change, answers);
+    return outdated === undefined ? state : { ...state, outdated };
+  }
+
   return {
-    list: () => Promise.all(CLIENTS.map((spec) => stateOf(spec, host, records))),
+    list: (here) =>
+      Promise.all(
+        CLIENTS.map(async (spec) => ({
+          ...(await programOf(spec, host)),
+          ...(await settingsState(spec, here)),
+        })),
+      ),
+    async written(here) {
+      const names = await records.names();
+      const specs = CLIENTS.filter(({ id }) => names.includes(id));
+      return Promise.all(
+        specs.map(async (spec) => ({
+          id: spec.id,
+          label: spec.label,
+          ...(await settingsState(spec, here)),
+        })),
+      );
+    },
     planConnect: async (id, target) => changeOf(await connecting(id, target)),
     planDisconnect: async (id) => changeOf(await disconnecting(id)),
-    connect: (id, target, expected) =>
-      records.hold(async () => {
-        const steps = await connecting(id, target);
-        refuseOther(steps, expected);
-        // With what was written before: until the files are, nobody knows which of both stands there.
-        const earlier = await records.read(id);
-        // Of a file that the client reads no longer, the record stays: it is put back with the others.
-        const kept = earlier
-          .filter(({ path }) => !steps.some(({ file }) => file.path === path))
-          .slice(0, MOST_FILES - steps.length);
-        const recorded = steps.map(recordOf);
-        await records.write(id, [...kept, ...recorded]);
-        const folders = new Map<string, string[]>();
-        for (const { file, after } of steps) {
-          if (after !== file.text) folders.set(file.path, await writeClientFile(file, after));
-        }
-        await records.write(id, [
-          ...kept,
-          ...recorded.map((record) => ({
-            ...record,
-            versions: record.versions.slice(-1),
-            folders: [...(folders.get(record.path) ?? []), ...record.folders],
-          })),
-        ]);
-      }),
+    planUpdate: async (id, here) => changeOf(await updating(id, here)),
+    connect: (id, target, expected) => write(id, () => connecting(id, target), expected),
+    update: (id, here, expected) => write(id, () => updating(id, here), expected),
     disconnect: (id, expected) =>
       records.hold(async () => {
         const steps = await disconnecting(id);
@@ -143,20 +207,29 @@ interface ConnectStep extends Step {
 }
 
 async function connectStep(
-  { path, format, wanted }: ClientSettings,
-  settings: number,
+  settings: ClientSettings,
+  at: number,
   target: Target,
   recorded: readonly FileRecord[],
 ): Promise<ConnectStep> {
-  const file = await readClientFile(path);
+  const file = await readClientFile(settings.path);
   const record = recorded.find((each) => each.path === file.path);
-  return named(path, () => {
-    const versions = record?.versions ?? [];
-    const original = planDisconnect(file.text, format, versions).text;
-    const plan = planConnect(file.text, format, wanted(target, format.parse(original ?? "")), versions);
-    const folders = record?.folders ?? [];
-    return { file, settings, undone: plan, after: plan.text, record: plan.version, folders };
-  });
+  return named(settings.path, () => stepOf(file, settings, at, target, record));
+}
+
+/** @param settings the client's, and `at` which of them */
+function stepOf(
+  file: ClientFile,
+  { format, wanted }: Pick<ClientSettings, "format" | "wanted">,
+  at: number,
+  target: Target,
+  record: FileRecord | undefined,
+): ConnectStep {
+  const versions = record?.versions ?? [];
+  const original = planDisconnect(file.text, format, versions).text;
+  const plan = planConnect(file.text, format, wanted(target, format.parse(original ?? "")), versions);
+  const folders = record?.folders ?? [];
+  return { file, settings: at, undone: plan, after: plan.text, record: plan.version, folders };
 }
 
 /** With what stands in the file until it is written. */
@@ -208,33 +281,41 @@ function hostOf(baseUrl: string): string[] {
   return LOCAL_HOSTS.includes(host) ? [] : [host];
 }
 
-async function stateOf(spec: ClientSpec, host: ClientHost, records: Records): Promise<ClientState> {
+/** Whether it is on this computer, and what goes before its settings. */
+async function programOf(spec: ClientSpec, host: ClientHost) {
   const program = findProgram(spec.programs, host);
   const version = program === undefined ? undefined : await versionOf(program, host.env);
-  const settings = spec.settings(host);
-  const state = {
+  return {
     id: spec.id,
     label: spec.label,
     found: program !== undefined || host.exists(spec.folder(host)),
     ...(program === undefined ? {} : { program }),
     ...(version === undefined ? {} : { version }),
-    files: settings.map(({ path }) => path),
+    files: spec.settings(host).map(({ path }) => path),
     beatenBy: await beatenBy(spec, host),
   };
+}
+
+/** Its files as they are, and what they say. @throws PorticoError where one cannot be read */
+async function readSettings(spec: ClientSpec, host: ClientHost) {
+  const settings = spec.settings(host);
+  const read = await Promise.all(settings.map(({ path }) => readClientFile(path)));
+  const values = read.map(({ text }, index) =>
+    named(settings[index]?.path ?? "", () => settings[index]?.format.parse(text ?? "")),
+  );
+  return { read, values, ...spec.connection(values) };
+}
+
+async function settingsOf(spec: ClientSpec, host: ClientHost, records: Records): Promise<SettingsState> {
   try {
     const recorded = await records.read(spec.id);
-    const read = await Promise.all(settings.map(({ path }) => readClientFile(path)));
-    const values = read.map(({ text }, index) =>
-      named(settings[index]?.path ?? "", () => settings[index]?.format.parse(text ?? "")),
-    );
-    const { baseUrl, model } = spec.connection(values);
+    const { read, values, baseUrl, model } = await readSettings(spec, host);
     // What it read before under another name says nothing of what it reads now.
     const ours = recorded.flatMap((record) => {
       const at = read.findIndex(({ path }) => path === record.path);
       return at < 0 ? [] : [isOurs(record, values[at])];
     });
     return {
-      ...state,
       connected: ours.length > 0 && ours.every(Boolean),
       undoable: recorded.length > 0,
       ...(baseUrl === undefined ? {} : { baseUrl: addressOf(baseUrl) }),
@@ -242,7 +323,7 @@ async function stateOf(spec: ClientSpec, host: ClientHost, records: Records): Pr
     };
   } catch (error) {
     if (!(error instanceof PorticoError)) throw error;
-    return { ...state, connected: false, undoable: false, problem: error.message };
+    return { connected: false, undoable: false, problem: error.message };
   }
 }
 

@@ -6,6 +6,7 @@ import { folderLock } from "../accounts/credentials/lock.ts";
 import { codeOf } from "../common/dataFolder.ts";
 import { PorticoError } from "../common/errors.ts";
 import type { Clock } from "../common/ports.ts";
+import { configDirectory, type Host } from "../config/dataDir.ts";
 import { FILE_VERSION, VersionedFile, wholly } from "../state/versionedFile.ts";
 import type { Json } from "./formats/format.ts";
 import type { Version } from "./plan.ts";
@@ -65,6 +66,14 @@ export interface Records {
   names(): Promise<string[]>;
 }
 
+/** Where a user's records are. */
+export const recordsFolder = (host: Host): string => join(configDirectory(host), "connected");
+
+/** Is any client connected by its settings? */
+export async function hasRecords(host: Host): Promise<boolean> {
+  return (await namesIn(recordsFolder(host))).length > 0;
+}
+
 /** @param folder made when it is first written to, mode 0700 */
 export function openRecords(folder: string, clock: Pick<Clock, "now">): Records {
   const lock = folderLock(join(folder, "locks"));
@@ -99,14 +108,17 @@ export function openRecords(folder: string, clock: Pick<Clock, "now">): Records 
       const { file } = await loaded(client);
       await (files.length === 0 ? file.remove() : file.save(files));
     },
-    async names() {
-      try {
-        const names = await readdir(folder);
-        return names.flatMap((name) => /^([a-z-]+)\.json$/.exec(name)?.[1] ?? []).sort();
-      } catch (error) {
-        if (codeOf(error) === "ENOENT") return [];
-        throw error;
-      }
-    },
+    names: () => namesIn(folder),
   };
+}
+
+/** Of the clients that have a record. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    const names = await readdir(folder);
+    return names.flatMap((name) => /^([a-z-]+)\.json$/.exec(name)?.[1] ?? []).sort();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  }
 }

@@ -1,19 +1,23 @@
 /** Connected clients, for windows and pages: what would change is shown first, and nothing else is written. */
 import { createHash } from "node:crypto";
+import { homedir } from "node:os";
 import { ANY_KEY, isKeyNeeded } from "../../control/clientKey.ts";
 import type {
   ClientChange,
   ClientPreview,
   ClientState,
-  ClientTarget,
   ClientWish,
   FileChange,
 } from "../../control/clients.ts";
+import type { Problem } from "../../control/contract.ts";
 import type { Surroundings } from "../accounts/credentials/discover.ts";
 import type { Connections } from "../clients/connections.ts";
+import type { Address } from "../clients/outdated.ts";
+import { hasRecords } from "../clients/records.ts";
 import { PorticoError } from "../common/errors.ts";
-import type { Clock } from "../common/ports.ts";
+import type { Clock, Ports } from "../common/ports.ts";
 import type { Gateway } from "../gateway.ts";
+import { ConnectedClients } from "./connectedClients.ts";
 import type { Services } from "./services.ts";
 import type { SettingsStore } from "./settingsStore.ts";
 
@@ -22,56 +26,109 @@ export interface ClientService {
   preview(wish: ClientWish): Promise<ClientPreview>;
   /** @param seen of the preview that the person agreed to */
   apply(wish: ClientWish, seen: string): Promise<ClientState>;
+  /** Of those that are connected to this Portico, as of the last look. */
+  readonly labels: readonly string[];
+  /** Those that a change has cut off. */
+  readonly problems: readonly Problem[];
+  /** Looks where the address or the key is another than before. */
+  look(): void;
+  lookNow(): Promise<void>;
 }
 
 export interface ClientServiceDeps {
   /** This process's own by default. */
   readonly surroundings?: Surroundings;
   readonly clock: Clock;
+  readonly ports: Pick<Ports, "log">;
   readonly gateway: Pick<Gateway, "state">;
-  readonly settingsStore: Pick<SettingsStore, "settings">;
+  readonly settingsStore: Pick<SettingsStore, "settings" | "apiKey">;
   readonly keys: Pick<Services, "apiKey">;
+  /** Others are connected, or cut off. */
+  announce(): void;
 }
 
+const REFUSED = "While Portico is stopped, it is refused. Disconnecting it puts its own settings back.";
+
 export function createClientService(deps: ClientServiceDeps): ClientService {
+  const { env = process.env, platform = process.platform, home = homedir() } = deps.surroundings ?? {};
+  const host = { env, platform, home };
   let opened: Connections | undefined;
   // Most never ask: what edits files is loaded when it is needed.
   async function connections(): Promise<Connections> {
     if (opened === undefined) {
       const { openConnections, systemHost } = await import("../clients/connections.ts");
-      const { surroundings = { env: process.env }, clock } = deps;
-      opened = openConnections({ host: { ...systemHost(surroundings.env), ...surroundings }, clock });
+      const { clock, surroundings } = deps;
+      opened = openConnections({ host: { ...systemHost(env), ...surroundings }, clock });
     }
     return opened;
   }
 
-  async function target(model: string | undefined): Promise<ClientTarget> {
+  /** `undefined`: nobody knows the port before it is open. */
+  async function address(): Promise<Address | undefined> {
     const { state } = deps.gateway;
     const { port, auth } = deps.settingsStore.settings;
-    if (state.kind !== "running" && port === 0) {
-      throw new PorticoError("unavailable", "The port is another at every start. Start Portico first.");
-    }
+    if (state.kind !== "running" && port === 0) return undefined;
     return {
       baseUrl: state.kind === "running" ? state.baseUrl : `http://127.0.0.1:${port}`,
       key: isKeyNeeded(auth.mode) ? await deps.keys.apiKey() : ANY_KEY,
-      ...(model === undefined ? {} : { model }),
     };
   }
 
-  async function changeOf(wish: ClientWish): Promise<{ change: ClientChange; run(): Promise<void> }> {
-    const held = await connections();
-    if (wish.to === "disconnect") {
-      const change = await held.planDisconnect(wish.id);
-      return { change, run: () => held.disconnect(wish.id, change) };
-    }
-    const to = await target(wish.model);
-    const change = await held.planConnect(wish.id, to);
-    return { change, run: () => held.connect(wish.id, to, change) };
+  async function target(): Promise<Address> {
+    const here = await address();
+    if (here !== undefined) return here;
+    throw new PorticoError("unavailable", "The port is another at every start. Start Portico first.");
   }
 
-  const list = async () => (await connections()).list();
+  const connected = new ConnectedClients({
+    log: deps.ports.log,
+    onChange: deps.announce,
+    async read() {
+      if (deps.gateway.state.kind !== "running") return undefined;
+      const here = await target();
+      // Most are not connected: then nothing is loaded.
+      const clients = (await hasRecords(host)) ? await (await connections()).written(here) : [];
+      return { baseUrl: here.baseUrl, clients };
+    },
+  });
+
+  async function changeOf(wish: ClientWish): Promise<{ change: ClientChange; run(): Promise<void> }> {
+    const held = await connections();
+    const { id } = wish;
+    if (wish.to === "disconnect") {
+      const change = await held.planDisconnect(id);
+      return { change, run: () => held.disconnect(id, change) };
+    }
+    const here = await target();
+    if (wish.to === "update") {
+      const change = await held.planUpdate(id, here);
+      return { change, run: () => held.update(id, here, change) };
+    }
+    const to = { ...here, ...(wish.model === undefined ? {} : { model: wish.model }) };
+    const change = await held.planConnect(id, to);
+    return { change, run: () => held.connect(id, to, change) };
+  }
+
+  async function list(): Promise<ClientState[]> {
+    const [states] = await Promise.all([(await connections()).list(await address()), connected.look()]);
+    return states;
+  }
+
   return {
     list,
+    get labels() {
+      return connected.labels;
+    },
+    get problems() {
+      return connected.problems;
+    },
+    lookNow: () => connected.look(),
+    look() {
+      const { state } = deps.gateway;
+      if (state.kind !== "running") return;
+      const { apiKey, settings } = deps.settingsStore;
+      void connected.lookAfter([state.since, state.baseUrl, settings.auth.mode, apiKey].join(" "));
+    },
     async preview(wish) {
       const { change } = await changeOf(wish);
       const [{ diffOf }, { clientSpec }] = await Promise.all([
@@ -82,7 +139,7 @@ export function createClientService(deps: ClientServiceDeps): ClientService {
         files: change.files.map((file) => ({ path: file.path, what: kindOf(file), lines: diffOf(file) })),
         left: change.left,
         dropped: change.dropped,
-        notes: wish.to === "connect" ? clientSpec(wish.id).notes : [],
+        notes: wish.to === "connect" ? [...clientSpec(wish.id).notes, REFUSED] : [],
         seen: seenOf(change),
       };
     },

@@ -189,13 +189,16 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     inTurn(back).catch((error: unknown) => log.error("the keys were not taken up", { error: String(error) }));
   }
 
+  const keys = createKeyService({ inTurn, settingsStore, key, apply, trouble: options.secretsTrouble });
+  const clients = createClientService({ ...options, clock, gateway, settingsStore, keys, announce });
   const status = () =>
     statusOf({
       version,
       gateway,
       accounts: accountStore.views(),
       settings: settingsStore.settings,
-      noted: [...missingKeys, ...settingsStore.problems, ...besides.values()],
+      noted: [...missingKeys, ...settingsStore.problems, ...besides.values(), ...clients.problems],
+      connected: clients.labels,
       notKept: desiredState.problem,
       notices,
       secrets: secrets.problem ?? key.problem,
@@ -243,12 +246,9 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     list: () => service.list(),
     tell: (list) => subscribers.tell("accounts", list),
   });
-  cleanup.add(() => {
-    accountEvents.close();
-    rows.close();
-  });
+  cleanup.add(() => accountEvents.close());
+  cleanup.add(() => rows.close());
 
-  const keys = createKeyService({ inTurn, settingsStore, key, apply, trouble: options.secretsTrouble });
   const services: Services = {
     ...accounts,
     accounts: { ...service, list: async () => accountEvents.given(await service.list()) },
@@ -264,7 +264,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
       },
     }),
     ...keys,
-    clients: createClientService({ ...options, clock, gateway, settingsStore, keys }),
+    clients,
     providers: () => parts.providers.map(providerView),
     dashboardLink: (inFile) => server.dashboardLink(inFile),
     requests: createRequestService({ records, gateway, settingsStore }),
@@ -360,6 +360,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
   function announce(): void {
     subscribers.tell("status", status());
     changes.told();
+    clients.look();
   }
   function note(cause: string, message: string | undefined): void {
     if (message === undefined) besides.delete(cause);

@@ -13,6 +13,8 @@ export interface StatusSources {
   readonly settings: Settings;
   /** Problems of others than the gateway. */
   readonly noted: readonly Problem[];
+  /** Labels of the clients that are connected by their settings. */
+  readonly connected: readonly string[];
   /** Warnings for a person. */
   readonly notices: readonly (string | undefined)[];
   /** What keeps secrets from being read. */
@@ -38,6 +40,7 @@ export function statusOf(sources: StatusSources): Status {
     problems: problemsOf(sources).sort(bySeverity),
     ...standing,
     ...(unanswered.length === 0 ? {} : { unanswered }),
+    ...(sources.connected.length === 0 ? {} : { connected: [...sources.connected] }),
   };
 }
 

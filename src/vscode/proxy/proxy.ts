@@ -13,7 +13,9 @@ const TIMEOUT_MS = 60_000;
 
 export async function startProxy(window: CommandContext, port?: number): Promise<void> {
   const params = port === undefined ? undefined : { port };
-  await tellStarted(window, await window.host.call("proxy.start", params, { timeoutMs: TIMEOUT_MS }));
+  const wasOff = window.host.view.status?.proxy.kind !== "running";
+  const status = await window.host.call("proxy.start", params, { timeoutMs: TIMEOUT_MS });
+  await tellStarted(window, status, wasOff ? status.connected : undefined);
 }
 
 export async function restartProxy(window: CommandContext): Promise<void> {
@@ -24,19 +26,35 @@ export async function restartProxy(window: CommandContext): Promise<void> {
 export async function stopProxy(window: CommandContext): Promise<void> {
   const { status } = window.host.view;
   const params = status !== undefined && isStopping(status) ? { now: true } : undefined;
-  const { problems } = await window.host.call("proxy.stop", params, { timeoutMs: TIMEOUT_MS });
+  const after = await window.host.call("proxy.stop", params, { timeoutMs: TIMEOUT_MS });
+  const { problems, connected = [] } = after;
   const notKept = problems.find(({ cause }) => cause === "not-kept");
   if (notKept !== undefined) await showWarning(`${t("Portico is off.")} ${notKept.message}`);
+  // It may have been started again meanwhile.
+  if (connected.length === 0 || after.proxy.kind !== "stopped") return;
+  const choice = await showInformation(
+    t("Portico is stopped. Until it runs again, these are refused: {0}.", connected.join(", ")),
+    labels.start,
+    labels.openConnect,
+  );
+  if (choice === labels.start) await startProxy(window);
+  else if (choice === labels.openConnect) await vscode.commands.executeCommand(COMMANDS.openConnect);
 }
 
 export function isStopping({ proxy }: Status): boolean {
   return proxy.kind === "stopped" && proxy.stopping !== undefined;
 }
 
-async function tellStarted(window: CommandContext, { proxy, sandboxOnly }: Status): Promise<void> {
+/** @param refused clients that were, until now */
+async function tellStarted(
+  window: CommandContext,
+  { proxy, sandboxOnly }: Status,
+  refused: readonly string[] = [],
+): Promise<void> {
   if (proxy.kind === "failed") return askAfterFailure(window, proxy);
   if (proxy.kind !== "running") return;
-  const running = t("Portico is running on {0}.", proxy.baseUrl);
+  const until = refused.length === 0 ? "" : ` ${t("Refused until now: {0}.", refused.join(", "))}`;
+  const running = `${t("Portico is running on {0}.", proxy.baseUrl)}${until}`;
   const choice = sandboxOnly
     ? await showInformation(
         `${running} ${t("Until you add an account, only the built-in sandbox answers.")}`,

@@ -1,6 +1,9 @@
 /** Which problems a person is to be told about: each account and cause once. Pure. */
 import type { Problem } from "../../control/contract.ts";
 
+/** Connected clients that a change of port or key has cut off: no error, yet nobody else tells. */
+export const OUTDATED = "clients-outdated";
+
 export interface Attention {
   /** Absent: all of them. */
   account?: string;
@@ -29,7 +32,7 @@ export class AttentionWatch {
   look(problems: readonly Problem[]): Attention[] {
     const now = new Map<string, Attention>();
     for (const { account, cause, message, severity } of problems) {
-      if (cause === undefined || severity !== "error") continue;
+      if (cause === undefined || (severity !== "error" && cause !== OUTDATED)) continue;
       const key = `${account ?? ""} ${cause}`;
       const whose = account === undefined ? {} : { account };
       if (now.size < MAX_TOLD && !now.has(key)) now.set(key, { ...whose, cause, message });

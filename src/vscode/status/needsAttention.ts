@@ -3,14 +3,19 @@ import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { againLabel, signInAgain } from "../accounts/signInAgain.ts";
 import type { CommandContext } from "../commandContext.ts";
-import { MENU_COMMAND } from "../commandIds.ts";
+import { COMMANDS, MENU_COMMAND } from "../commandIds.ts";
 import { showWarning } from "../messages.ts";
-import type { Attention } from "./attention.ts";
+import { type Attention, OUTDATED } from "./attention.ts";
 
 export async function tellNeedsAttention(window: CommandContext, attention: Attention): Promise<void> {
-  const { account, message } = attention;
-  const again = await repairOf(window, attention);
+  const { account, message, cause } = attention;
   const show = t("Show");
+  if (cause === OUTDATED) {
+    const choice = await showWarning(message, show);
+    if (choice === show) await vscode.commands.executeCommand(COMMANDS.openConnect);
+    return;
+  }
+  const again = await repairOf(window, attention);
   const actions = again === undefined ? [show] : [again, show];
   const choice = await showWarning(message, ...actions);
   if (choice === show) await vscode.commands.executeCommand(MENU_COMMAND);

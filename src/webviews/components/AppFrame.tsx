@@ -18,7 +18,7 @@ import { Since } from "./Countdown.tsx";
 import { Problem } from "./Message.tsx";
 import { Navigation } from "./Navigation.tsx";
 import { Dot } from "./State.tsx";
-import { announce, LiveRegion } from "./Toast.tsx";
+import { announce, LiveRegion, toast } from "./Toast.tsx";
 
 /** @param titleOf what people call a page */
 export function AppFrame(props: { titleOf(name: PageName): string; children: ComponentChildren }) {
@@ -102,6 +102,9 @@ function windowLabel(clients: number): string {
 export function StartStop() {
   const start = useAction(async () => {
     status.value = await call("proxy.start");
+    const { connected = [], proxy } = status.value;
+    if (connected.length > 0 && proxy.kind === "running")
+      toast(t("Refused until now: {0}", connected.join(", ")));
   });
   // Answered when all is over; until then the status says how far it is.
   const stop = useAction(async () => {
@@ -154,6 +157,10 @@ export function Trouble() {
       <Button onClick={() => go("api-proxy", { section: "proxy" })}>{t("Choose another port")}</Button>
     );
     return <Problem actions={action}>{proxy.message}</Problem>;
+  }
+  const connected = status.value?.connected ?? [];
+  if (proxy?.kind === "stopped" && proxy.stopping === undefined && connected.length > 0) {
+    return <Problem tone="info">{t("Refused while Portico is stopped: {0}", connected.join(", "))}</Problem>;
   }
   return null;
 }

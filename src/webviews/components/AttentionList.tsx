@@ -59,6 +59,8 @@ function RemedyButton({ remedy, onReplaceKey }: { remedy: Remedy; onReplaceKey(a
       return <Button onClick={() => go("accounts", { id: remedy.account })}>{t("Show account")}</Button>;
     case "budgets":
       return <Button onClick={() => go("settings", { part: "budgets" })}>{t("Change")}</Button>;
+    case "connect":
+      return <Button onClick={() => go("connect")}>{t("Show tools")}</Button>;
     case "records":
       return <Button onClick={() => go("settings", { part: "records" })}>{t("Show settings")}</Button>;
     case "log":

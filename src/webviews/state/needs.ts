@@ -14,6 +14,7 @@ export type Remedy =
   | { kind: "show-account"; account: string }
   | { kind: "budgets" }
   | { kind: "records" }
+  | { kind: "connect" }
   | { kind: "log" };
 
 export interface Need {
@@ -50,7 +51,9 @@ function ofProblem(problem: Problem, accounts: readonly ListedAccount[], format:
         ? { kind: "show-account", account: id }
         : cause === "records"
           ? { kind: "records" }
-          : { kind: "log" };
+          : cause === "clients-outdated"
+            ? { kind: "connect" }
+            : { kind: "log" };
     return { key, tone, title: undefined, text: message, remedy };
   }
   // The account's name is the title already.

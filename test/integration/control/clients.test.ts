@@ -5,9 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ClientPreview, ClientWish } from "../../../src/control/clients.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
+import { freePort } from "../../support/port.ts";
 
 const BEFORE = '{\n  "model": "opus",\n  "env": {"ANTHROPIC_API_KEY": "sk-ant-mine-0123456789"}\n}\n';
 const CONNECT: ClientWish = { id: "claude-code", to: "connect" };
+const UPDATE: ClientWish = { id: "claude-code", to: "update" };
 const DISCONNECT: ClientWish = { id: "claude-code", to: "disconnect" };
 
 let home = "";
@@ -32,6 +34,10 @@ const apply = (wish: ClientWish, { seen }: ClientPreview) =>
   portico.lead.call("clients.apply", { wish, seen });
 const claude = async () =>
   (await portico.lead.call("clients.list", undefined)).find(({ id }) => id === "claude-code");
+
+const problem = () =>
+  portico.lead.status().problems.find(({ cause }) => cause === "clients-outdated")?.message;
+const baseUrl = (settings: string): string => JSON.parse(settings).env.ANTHROPIC_BASE_URL;
 
 function address(): string {
   const { proxy } = portico.lead.status();
@@ -81,6 +87,74 @@ describe("a client", () => {
     expect(await text()).toContain(apiKey);
     await apply(DISCONNECT, await preview(DISCONNECT));
     expect(await text()).toBe(BEFORE);
+  });
+
+  it("that a change of the key or the port cut off is named, and follows by one step; nothing else is written", async () => {
+    await apply(CONNECT, await preview(CONNECT));
+    const before = (await text()).replace('"opus"', '"haiku"');
+    await writeFile(file, before);
+    expect((await claude())?.outdated).toBeUndefined();
+    expect(portico.lead.status()).toMatchObject({ connected: ["Claude Code"] });
+
+    // Any key will do until one is asked for.
+    await portico.lead.call("auth.rotate", undefined);
+    expect((await claude())?.outdated).toBeUndefined();
+    await portico.lead.call("settings.update", { "auth.mode": "strict" });
+    await expect.poll(problem).toContain("Claude Code: connected with a key that is no longer taken");
+    expect(await claude()).toMatchObject({ outdated: "key" });
+    expect(await text()).toBe(before);
+    const { apiKey } = await portico.lead.call("auth.key", undefined);
+    const shown = await preview(UPDATE);
+    expect(JSON.stringify(shown)).not.toContain(apiKey);
+    expect(await apply(UPDATE, shown)).not.toHaveProperty("outdated");
+    expect(await text()).toBe(before.replace('"portico"', JSON.stringify(apiKey)));
+    await expect.poll(problem).toBeUndefined();
+
+    const old = address();
+    await portico.lead.call("proxy.start", { port: await freePort() });
+    await expect.poll(problem).toContain("Claude Code: connected to an address that Portico no longer has");
+    expect(await claude()).toMatchObject({ outdated: "address", baseUrl: old });
+    expect(portico.lead.status().connected).toBeUndefined();
+    await apply(UPDATE, await preview(UPDATE));
+    expect(await text()).toBe(before.replace('"portico"', JSON.stringify(apiKey)).replaceAll(old, address()));
+    await expect.poll(problem).toBeUndefined();
+    await apply(DISCONNECT, await preview(DISCONNECT));
+    expect(await text()).toBe(BEFORE.replace('"opus"', '"haiku"'));
+  });
+
+  it("is not outdated where another Portico answers, or where somebody has pointed it elsewhere", async () => {
+    await apply(CONNECT, await preview(CONNECT));
+    const other = await openLead({
+      kind: "headless",
+      surroundings: { env: {}, platform: process.platform, home },
+    });
+    try {
+      await other.lead.call("proxy.start", undefined);
+      const states = await other.lead.call("clients.list", undefined);
+      expect(states[0]).toMatchObject({ id: "claude-code", baseUrl: address() });
+      expect(states[0]?.outdated).toBeUndefined();
+      expect(other.lead.status().problems).toEqual([]);
+      await portico.lead.call("proxy.stop", undefined);
+      expect((await other.lead.call("clients.list", undefined))[0]?.outdated).toBe("address");
+      await writeFile(file, (await text()).replaceAll(/http:[^"]+/g, "https://team.example"));
+      const moved = (await other.lead.call("clients.list", undefined))[0];
+      expect(moved).toMatchObject({ baseUrl: "https://team.example", undoable: true });
+      expect(moved?.outdated).toBeUndefined();
+      const { files } = await other.lead.call("clients.preview", UPDATE);
+      expect(files).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("is named when Portico stops, and when it starts again", async () => {
+    await apply(CONNECT, await preview(CONNECT));
+    expect((await portico.lead.call("proxy.stop", undefined)).connected).toEqual(["Claude Code"]);
+    await portico.lead.call("proxy.start", { port: Number(new URL(baseUrl(await text())).port) });
+    await expect
+      .poll(() => portico.lines.filter((line) => line.includes("refused until now: Claude Code")))
+      .toHaveLength(1);
+    expect(portico.lead.status().connected).toEqual(["Claude Code"]);
   });
 
   it("is not touched where its settings cannot be read, or where nobody knows of it", async () => {

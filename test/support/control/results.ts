@@ -111,6 +111,7 @@ const status = z.object({
   held: z.array(heldAccount).max(50),
   ready: z.int(),
   active: z.int(),
+  connected: z.array(text).max(100).exactOptional(),
 });
 
 const key = z.object({ apiKey: text });
@@ -125,6 +126,7 @@ const clientState = z.strictObject({
   baseUrl: text.exactOptional(),
   model: text.exactOptional(),
   connected: z.boolean(),
+  outdated: z.enum(["address", "key"]).exactOptional(),
   undoable: z.boolean(),
   problem: text.exactOptional(),
   beatenBy: z.array(text).max(100),

@@ -46,7 +46,15 @@ function services(over: Partial<Services> = {}): Services {
     removeAccount: async () => false,
     detectLocal: async () => [],
     dashboardLink: async () => undefined,
-    clients: { list: async () => [], preview: never, apply: never },
+    clients: {
+      list: async () => [],
+      preview: never,
+      apply: never,
+      labels: [],
+      problems: [],
+      look: () => {},
+      lookNow: async () => {},
+    },
     accounts: {
       list: async () => [],
       update: never,

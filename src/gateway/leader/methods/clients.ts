@@ -7,6 +7,7 @@ const id = z.string().min(1).max(100);
 const wish = z.discriminatedUnion("to", [
   z.strictObject({ id, to: z.literal("connect"), model: z.string().min(1).max(500).exactOptional() }),
   z.strictObject({ id, to: z.literal("disconnect") }),
+  z.strictObject({ id, to: z.literal("update") }),
 ]);
 
 export const clientMethods: Served<ClientMethods> = {

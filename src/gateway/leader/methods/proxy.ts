@@ -11,13 +11,15 @@ export const proxyMethods: Served<ProxyMethods> = {
     params: z.strictObject({ port: z.int().min(0).max(65_535).exactOptional() }).optional(),
     async run(services, params) {
       await services.start(params?.port);
+      await services.clients.lookNow();
       return services.status();
     },
   },
   "proxy.stop": {
     params: z.strictObject({ now: z.boolean().exactOptional() }).optional(),
     async run(services, params) {
-      await services.stop(params?.now);
+      // Whoever stops is told who is refused from now on.
+      await Promise.all([services.clients.lookNow(), services.stop(params?.now)]);
       return services.status();
     },
   },

@@ -11,14 +11,15 @@ import type { Tone } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { status } from "../../state/gateway.ts";
 import { call } from "../../transport.ts";
+import { outdatedWords } from "./Outdated.tsx";
 
 /** @param props.model `""`: the tool's own choice */
 export function ByClick(props: { client: ClientState; model: string; onChange(): unknown }) {
   const { client, model } = props;
   const [shown, setShown] = useState<{ wish: ClientWish; preview: ClientPreview }>();
   const look = useAction(async (to: ClientWish["to"]) => {
-    const wish: ClientWish =
-      to === "disconnect" ? { id: client.id, to } : { id: client.id, to, ...(model === "" ? {} : { model }) };
+    const { id } = client;
+    const wish: ClientWish = to === "connect" ? { id, to, ...(model === "" ? {} : { model }) } : { id, to };
     setShown({ wish, preview: await call("clients.preview", wish) });
   });
   const { tone, words } = stateOf(client);
@@ -33,7 +34,7 @@ export function ByClick(props: { client: ClientState; model: string; onChange():
           <Button
             kind={client.connected ? "plain" : "primary"}
             busy={look.busy}
-            onClick={() => look.run("connect")}
+            onClick={() => look.run(client.outdated === undefined ? "connect" : "update")}
           >
             {client.connected ? t("Update…") : t("Connect…")}
           </Button>
@@ -68,7 +69,9 @@ export function ByClick(props: { client: ClientState; model: string; onChange():
   );
 }
 
-function stateOf({ connected, baseUrl, found }: ClientState): { tone: Tone; words: string } {
+function stateOf(client: ClientState): { tone: Tone; words: string } {
+  const { connected, baseUrl, found } = client;
+  if (client.outdated !== undefined) return { tone: "warn", words: outdatedWords(client) };
   const proxy = status.value?.proxy;
   const here = proxy?.kind === "running" ? proxy.baseUrl : undefined;
   if (!found) return { tone: "off", words: t("Not found on this computer") };
@@ -89,7 +92,7 @@ function Preview(props: {
 }) {
   const { client, wish, preview } = props;
   const { label } = client;
-  const connects = wish.to === "connect";
+  const connects = wish.to !== "disconnect";
   const write = useAction(async () => {
     await call("clients.apply", { wish, seen: preview.seen });
     toast(connects ? t("{0} is connected.", label) : t("{0} is no longer connected.", label));

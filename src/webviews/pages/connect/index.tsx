@@ -16,6 +16,7 @@ import { query, setQuery } from "../../state/route.ts";
 import { call } from "../../transport.ts";
 import { anyTool } from "./anyTool.ts";
 import { type ClientUse, clientUseLabel, clientUses } from "./clientUses.ts";
+import { Outdated } from "./Outdated.tsx";
 import { Setup } from "./Setup.tsx";
 import { type Client, clients } from "./snippets.ts";
 
@@ -85,6 +86,9 @@ function Filled({ view }: { view: SettingsView }) {
   );
   return (
     <div class="connect">
+      <div class="whole">
+        <Outdated clients={byClick} onChange={found.reload} />
+      </div>
       <div class="client-lists">
         {list("tool", t("Tools"))}
         {list("code", t("Your own code"))}

@@ -31,6 +31,14 @@ describe("the accounts that need a person", () => {
     expect(watch.look([problem("a", "credential"), problem("b", "credential")])).toHaveLength(1);
   });
 
+  it("are told besides of connected clients that are cut off, and of no other warning", () => {
+    const { watch } = watchWith();
+    const cut: Problem = { severity: "warning", cause: "clients-outdated", message: "Codex: connected to …" };
+    const other: Problem = { severity: "warning", cause: "port", message: "…" };
+    expect(watch.look([cut, other])).toEqual([{ cause: "clients-outdated", message: cut.message }]);
+    expect(watch.look([{ ...cut, message: "Codex, Claude Code: …" }])).toEqual([]);
+  });
+
   it("are told again when they were mended in between", () => {
     const { watch } = watchWith();
     watch.look([problem("a", "credential")]);
