@@ -56,6 +56,8 @@ export interface ModelTraits {
   readonly searches: boolean;
   /** It finds tools that are not shown at first by a search of its provider (`tool_search`). */
   readonly searchesTools: boolean;
+  /** It sums a long conversation up itself, in words (Anthropic `compact_20260112`). */
+  readonly compactsItself: boolean;
   /** Gemini: JSON schemas as they are, rather than in its own dialect. */
   readonly plainSchemas: boolean;
   /** Gemini: functions beside its own tools, and beside structured output; media within results. */
@@ -103,6 +105,7 @@ export const UNKNOWN: ModelTraits = {
   cacheBreakpoints: false,
   searches: false,
   searchesTools: false,
+  compactsItself: false,
   plainSchemas: true,
   mixesTools: true,
   signedCalls: true,

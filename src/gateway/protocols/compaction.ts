@@ -5,7 +5,7 @@
  */
 import { PorticoError } from "../common/errors.ts";
 import { isRecord } from "../common/json.ts";
-import type { ChatEvent, ChatReply, ChatRequest, Message, ProviderPart } from "./chat.ts";
+import type { ChatEvent, ChatReply, ChatRequest, Message, Part, ProviderPart } from "./chat.ts";
 import type { StreamEncoder } from "./codec.ts";
 
 const HEAD = "What was said before, in short:";
@@ -13,30 +13,38 @@ const PROMPT =
   "Write a summary of this conversation that can stand for all of it: what was asked for, what was done and found, " +
   "decisions and why, files and names that matter, and what is left to do. Call no tools. Answer with the summary alone.";
 
-/** The text of an Anthropic `compaction` block; one with null failed, and stands for nothing. */
-function summaryOf(part: { type: string }): string | undefined {
-  const { protocol, raw } = part as Partial<ProviderPart>;
-  if (part.type !== "provider" || protocol !== "anthropic" || !isRecord(raw)) return undefined;
-  if (raw.type !== "compaction" || typeof raw.content !== "string") return undefined;
-  return raw.content.trim() === "" ? undefined : raw.content;
-}
+/** For targets that cannot be told to sum a conversation up once it is long. */
+export const NOT_COMPACTED = "long conversations are not summed up there by the provider";
+
+type Summary = ProviderPart & { readonly summary: string };
+
+const isSummary = (part: Part): part is Summary => part.type === "provider" && part.summary !== undefined;
 
 export const summaryText = (summary: string): string => `${HEAD}\n${summary}`;
 
-/** The messages from the last summary on, as a target reads them that does not know such blocks. */
-function sinceSummary(messages: readonly Message[]): Message[] | undefined {
+/**
+ * The messages from the last summary on, which is text where the target does not know such blocks.
+ * @param keeps does the target read the block itself?
+ */
+function sinceSummary(
+  messages: readonly Message[],
+  keeps: (block: ProviderPart) => boolean,
+): Message[] | undefined {
   for (let index = messages.length - 1; index >= 0; index--) {
     const message = messages[index];
     if (message === undefined) continue;
-    const parts: readonly { type: string }[] = message.parts;
-    const at = parts.findLastIndex((part) => summaryOf(part) !== undefined);
+    const parts: readonly Part[] = message.parts;
+    const at = parts.findLastIndex(isSummary);
     const block = parts[at];
-    if (block === undefined) continue;
+    if (block === undefined || !isSummary(block)) continue;
     const system = messages.slice(0, index).filter(({ role }) => role === "system" || role === "developer");
-    const rest = { ...message, parts: message.parts.slice(at + 1) } as Message;
+    const kept = keeps(block);
+    const rest = { ...message, parts: message.parts.slice(kept ? at : at + 1) } as Message;
     return [
       ...system,
-      { role: "user", parts: [{ type: "text", text: summaryText(summaryOf(block) ?? "") }] },
+      ...(kept
+        ? []
+        : [{ role: "user" as const, parts: [{ type: "text" as const, text: summaryText(block.summary) }] }]),
       ...(rest.parts.length > 0 ? [rest] : []),
       ...messages.slice(index + 1),
     ];
@@ -44,21 +52,34 @@ function sinceSummary(messages: readonly Message[]): Message[] | undefined {
   return undefined;
 }
 
+/** What was said before the last summary is left out. */
+export function sinceLastSummary(request: ChatRequest): ChatRequest {
+  const messages = sinceSummary(request.messages, () => false);
+  return messages === undefined ? request : { ...request, messages };
+}
+
 const isTrigger = (part: { type: string }): boolean => {
   const { raw } = part as Partial<ProviderPart>;
   return part.type === "provider" && isRecord(raw) && raw.type === "compaction_trigger";
 };
 
-/** A request for a target that knows no compaction: summaries are text, and a wish for one is put in words. */
-export function withSummaries(request: ChatRequest): ChatRequest {
-  const since = sinceSummary(request.messages);
+/**
+ * A request for a target that knows no compaction: summaries are text, and a wish for one is put in words.
+ * @param keeps does it know this block after all?
+ */
+export function withSummaries(
+  request: ChatRequest,
+  keeps: (block: ProviderPart) => boolean = () => false,
+): ChatRequest {
+  const since = sinceSummary(request.messages, keeps);
   const { compact, ...rest } = request;
   if (compact === undefined) return since === undefined ? request : { ...request, messages: since };
   const messages = (since ?? request.messages).filter(({ parts }) => {
     const list: readonly { type: string }[] = parts;
     return !(list.length > 0 && list.every(isTrigger));
   });
-  const { responseFormat: _format, stop: _stop, n: _n, toolChoice: _choice, extra, ...plain } = rest;
+  const { responseFormat: _format, stop: _stop, n: _n, toolChoice: _choice, ...left } = rest;
+  const { autoCompact: _auto, extra, ...plain } = left;
   const { compaction: _asked, ...fields } = extra?.fields ?? {};
   return {
     ...plain,

@@ -127,6 +127,8 @@ export interface Wire {
   readonly usage: UsageFormat;
   /** Where chat requests go, behind the endpoint's base. */
   chatPath(model: string, stream: boolean): string;
+  /** Headers that a request of ours needs for what is in it. @param body that is sent */
+  headersOf?(body: Fields): Readonly<Record<string, string>>;
   /**
    * Do its servers keep replies, so that requests may refer to earlier ones? The gateway then keeps its own,
    * puts them into requests that it reads, and binds what a provider keeps to the account it came from.

@@ -27,6 +27,8 @@ export interface OwnRequest extends Addressed {
   readonly json?: unknown;
   /** The reply is asked for as server-sent events. */
   readonly stream?: boolean;
+  /** What the JSON needs beside it. */
+  readonly needs?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Requests go to the same few places. */
@@ -67,9 +69,9 @@ export function providerRequest(
       key,
     };
   }
-  const { json, stream = false } = request;
+  const { json, stream = false, needs = {} } = request;
   const headers = providerHeaders([], endpoint, key);
-  headers.push("accept", stream ? "text/event-stream" : "application/json");
+  headers.push("accept", stream ? "text/event-stream" : "application/json", ...Object.entries(needs).flat());
   if (json === undefined) return { url: urlOf(base, path), method: "GET", headers, body: null, key };
   headers.push("content-type", "application/json");
   return { url: urlOf(base, path), method: "POST", headers, body: Buffer.from(JSON.stringify(json)), key };

@@ -133,6 +133,7 @@ export interface Sent {
   /** As the model sees it: with all of its thread, where Anthropic holds that. */
   readonly body: Body;
   readonly stream: boolean;
+  readonly headers: Received["headers"];
 }
 
 export interface Rig {
@@ -182,7 +183,7 @@ export async function startRig(settings: SettingsInput = {}): Promise<Rig> {
       }
       const { body } = seen;
       const stream = protocol === "gemini" ? received.url.includes(":stream") : body.stream === true;
-      const one: Sent = { account, protocol, body, stream };
+      const one: Sent = { account, protocol, body, stream, headers: received.headers };
       sent.push(one);
       const scene = rig.next?.(one) ?? rig.scene;
       const problems = [

@@ -30,6 +30,10 @@ export interface Scene {
   readonly proof?: string;
   /** Anthropic: a redacted block beside it, base64. */
   readonly redacted?: string;
+  /** The provider has summed up what was said so far; Anthropic alone does so in words. */
+  readonly summary?: string;
+  /** Fields of Anthropic's block beside its words. */
+  readonly summarySeal?: Readonly<Record<string, string>>;
   readonly text?: string;
   readonly calls?: readonly SceneCall[];
   readonly finish: SceneFinish;

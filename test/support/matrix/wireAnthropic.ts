@@ -37,6 +37,18 @@ export function writeAnthropic(scene: Scene): Wire {
     events.push({ type: "content_block_stop", index });
     message.content.push(whole);
   };
+  if (scene.summary !== undefined) {
+    const { signature, ...seal } = scene.summarySeal ?? {};
+    const words = { content: scene.summary, ...seal };
+    block(
+      { type: "compaction", content: null },
+      [
+        { type: "compaction_delta", ...words },
+        ...(signature === undefined ? [] : [{ type: "signature_delta", signature }]),
+      ],
+      { type: "compaction", ...words, ...(signature === undefined ? {} : { signature }) },
+    );
+  }
   if (scene.reasoning !== undefined || scene.proof !== undefined) {
     const thinking = scene.reasoning ?? "";
     const signature = scene.proof ?? "";

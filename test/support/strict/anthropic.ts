@@ -200,7 +200,9 @@ class Judge {
         if (role !== "user" && role !== "assistant") this.no(`${path}.role: ${role}`);
         if (previous === role) this.no(`${path}: roles do not alternate`);
       }
-      if (i === 0 && role !== "user") this.no(`${path}: the first message is not the user's`);
+      const summed =
+        Array.isArray(message.content) && (message.content[0] as Obj | undefined)?.type === "compaction";
+      if (i === 0 && role !== "user" && !summed) this.no(`${path}: the first message is not the user's`);
       const blocks: unknown[] = Array.isArray(message.content)
         ? message.content
         : [{ type: "text", text: message.content }];
@@ -292,6 +294,21 @@ class Judge {
     }
   }
 
+  context(): void {
+    const { context_management: management } = this.body;
+    if (management === undefined || management === null) return;
+    const edits = isObj(management) ? management.edits : undefined;
+    for (const edit of Array.isArray(edits) ? edits.filter(isObj) : []) {
+      if (edit.type !== "compact_20260112") continue;
+      if (!COMPACTS.test(String(this.body.model))) this.no("context_management: not supported by this model");
+      const { trigger } = edit;
+      if (trigger === undefined || trigger === null) continue;
+      if (!isObj(trigger) || trigger.type !== "input_tokens") this.no("context_management.trigger.type");
+      else if (!(Number.isInteger(trigger.value) && Number(trigger.value) >= 50_000))
+        this.no("context_management.trigger.value: below 50000");
+    }
+  }
+
   limits(): void {
     const { thinking, max_tokens: max } = this.body;
     if (!this.counting && !(typeof max === "number" && Number.isInteger(max) && max >= 0))
@@ -331,6 +348,8 @@ class Judge {
   }
 }
 
+/** https://platform.claude.com/docs/en/build-with-claude/compaction */
+const COMPACTS = /claude-((opus|sonnet)-4-6|opus-4-[78]|(opus|sonnet|haiku|fable|mythos|saga)-[57])/;
 const NEWEST = /claude-(opus-4-[78]|(opus|sonnet|haiku|fable|mythos|saga)-[57])/;
 const NO_PREFILL = /claude-((opus|sonnet)-4-6|opus-4-[78]|(opus|sonnet|haiku|fable|mythos|saga)-[57])/;
 const WITH_EFFORT = /claude-(opus-4-[5678]|sonnet-4-6|(opus|sonnet|haiku|fable|mythos|saga)-[57])/;
@@ -404,6 +423,7 @@ export function checkRequest(
   judge.tools();
   judge.messages();
   judge.limits();
+  judge.context();
   if (judge.breakpoints > 4) judge.no(`${judge.breakpoints} blocks with cache_control; at most 4`);
   return [...judge.problems, ...modelProblems(body)];
 }

@@ -113,8 +113,8 @@ describe("capabilities", () => {
   it.each(["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "claude-opus-4-8", "claude-opus-4-6"])(
     "of %s are read as what they were written from",
     (model) => {
-      const { efforts, thinking, off, input, jsonSchema } = traitsOf(model);
-      expect(read(model)).toEqual({ efforts, thinking, off, input, jsonSchema });
+      const { efforts, thinking, off, input, jsonSchema, compactsItself } = traitsOf(model);
+      expect(read(model)).toEqual({ efforts, thinking, off, input, jsonSchema, compactsItself });
     },
   );
 

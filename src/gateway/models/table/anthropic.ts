@@ -23,6 +23,7 @@ export const ANTHROPIC_ROWS: readonly TraitRow[] = [
       jsonSchema: true,
       systemMessages: true,
       searchesTools: true,
+      compactsItself: true,
       thinkingBoundTo: "conversation",
       input: { image: true, pdf: true, audio: false },
       contextWindow: 1_000_000,
@@ -115,6 +116,12 @@ export const ANTHROPIC_ROWS: readonly TraitRow[] = [
     },
     source: `${DOCS}/build-with-claude/extended-thinking`,
     since: "2025-09",
+  },
+  {
+    models: "claude -4.5",
+    traits: { compactsItself: false },
+    source: `${DOCS}/build-with-claude/compaction`,
+    since: "2026-01",
   },
   {
     models: "claude 4.5 opus",

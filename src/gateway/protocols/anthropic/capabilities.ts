@@ -28,6 +28,7 @@ export const capabilitiesSchema = z.object({
       ),
     }),
   ),
+  context_management: lenient(z.object({ compact_20260112: support })),
   image_input: support,
   pdf_input: support,
   structured_outputs: support,
@@ -38,6 +39,7 @@ type Capabilities = z.infer<typeof capabilitiesSchema>;
 /** Traits that are told; of the rest, the table of models knows. */
 export function traitsByCapabilities(said: Capabilities): Partial<ModelTraits> {
   const { effort, image_input: image, pdf_input: pdf, structured_outputs: json } = said;
+  const compacts = said.context_management?.compact_20260112?.supported;
   return {
     ...(effort === undefined ? {} : { efforts: effortsOf(effort) }),
     ...thinkingOf(said.thinking),
@@ -45,6 +47,7 @@ export function traitsByCapabilities(said: Capabilities): Partial<ModelTraits> {
       ? {}
       : { input: { image: image.supported, pdf: pdf.supported, audio: false } }),
     ...(json?.supported === undefined ? {} : { jsonSchema: json.supported }),
+    ...(compacts === undefined ? {} : { compactsItself: compacts }),
   };
 }
 
@@ -83,7 +86,7 @@ const supported = (it: boolean) => ({ supported: it });
  * translated is everybody's.
  */
 export function capabilitiesOf(traits: ModelTraits) {
-  const { claude, efforts, reasons, thinking, off, input, jsonSchema } = traits;
+  const { claude, compactsItself, efforts, reasons, thinking, off, input, jsonSchema } = traits;
   const thinks = reasons && thinking !== "none";
   const own = supported(claude);
   return {
@@ -94,7 +97,7 @@ export function capabilitiesOf(traits: ModelTraits) {
       ...own,
       clear_thinking_20251015: own,
       clear_tool_uses_20250919: own,
-      compact_20260112: own,
+      compact_20260112: supported(compactsItself),
     },
     effort: {
       ...supported(efforts.some((effort) => effort !== "none")),

@@ -11,6 +11,7 @@ import { ANTHROPIC_PROPERTY } from "../propertyNames.ts";
 import { usageIn } from "../wire.ts";
 import { answerNames, withNames } from "./answerNames.ts";
 import { decodeCitation, encodeCitation } from "./citations.ts";
+import { unknownBlock } from "./compaction.ts";
 import { decodeFinish, encodeFinish } from "./finish.ts";
 import { wireId } from "./ids.ts";
 import { isBlank, isBlock, type JsonObject } from "./json.ts";
@@ -88,7 +89,7 @@ function decodeReplyBlock(block: JsonObject, names: ToolNames, model: string): A
         names,
       );
     default:
-      return providerToolPart(block) ?? { type: "provider", protocol: "anthropic", raw: block };
+      return providerToolPart(block) ?? unknownBlock(block, model);
   }
 }
 

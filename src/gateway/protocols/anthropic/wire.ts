@@ -6,6 +6,7 @@ import { hasEventOf } from "../eventType.ts";
 import type { Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { client } from "./client.ts";
+import { betaHeaders } from "./compaction.ts";
 import { decodeCountTokens, encodeCountTokensReply, encodeCountTokensRequest } from "./countTokens.ts";
 import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
 import { losses } from "./losses.ts";
@@ -51,6 +52,7 @@ export const wire: Wire = {
     return part.type === "document" && isOtherThanPdf(part) ? "bytes" : "url";
   },
   chatPath: () => "/v1/messages",
+  headersOf: betaHeaders,
   counting: {
     decode: decodeCountTokens,
     encodeReply: encodeCountTokensReply,

@@ -181,6 +181,10 @@ export interface ProviderPart {
   raw: unknown;
   /** What a model of another protocol reads in its place; absent: nothing. */
   text?: string;
+  /** It sums up all that was said before it, and stands for that. */
+  summary?: string;
+  /** The model that made it, where it is good for that one alone. */
+  model?: string;
 }
 
 export type UserPart =

@@ -42,6 +42,16 @@ export interface Sampling {
   logprobs?: { top: number };
 }
 
+/** The provider itself sums a conversation up where it has become long. */
+export interface AutoCompact {
+  /** Tokens of input; absent: as many as the provider finds right. */
+  atTokens?: number;
+  /** The client reads the summary. */
+  readable?: true;
+  /** The wish as its protocol has it. */
+  extra?: ExtraFields;
+}
+
 export interface ChatRequest {
   /** The model as the target calls it (routing has done its work). */
   model: string;
@@ -81,6 +91,7 @@ export interface ChatRequest {
     /** What the reply repeats in front of it: `/responses/compact`, the items of the user. */
     items?: readonly Readonly<Record<string, unknown>>[];
   };
+  autoCompact?: AutoCompact;
   /** Fields of the client's protocol that have no canonical place: kept for a target of the same protocol, warned about elsewhere. */
   extra?: ExtraFields;
 }

@@ -188,7 +188,8 @@ function translated(
   const { ask } = counting(protocol);
   if (ask === undefined) throw new Error(`${protocol} counts no requests of other protocols`);
   const json = leaveOut(ask.encode(request, encode), known?.without ?? [], encode.warn);
-  return providerRequest(candidate, { path: ask.path(model), json }, key);
+  const needs = WIRES[protocol].headersOf?.(json);
+  return providerRequest(candidate, { path: ask.path(model), json, needs }, key);
 }
 
 async function relayed(

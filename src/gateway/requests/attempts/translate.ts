@@ -110,7 +110,8 @@ export class Translator {
       this.#reply.setHeader("x-portico-warnings", headerText(text.slice(0, WARNING_HEADER)));
     }
     const path = WIRES[protocol].chatPath(candidate.model, stream);
-    return providerRequest(candidate, { path, json: body, stream }, key);
+    const needs = WIRES[protocol].headersOf?.(body);
+    return providerRequest(candidate, { path, json: body, stream, needs }, key);
   }
 
   /** The request as the candidate's codec is to encode it: proofs put back, files fetched. */

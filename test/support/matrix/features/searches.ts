@@ -47,6 +47,10 @@ const PLACE = { city: "Rome", country: "IT" };
 const SCHEMA = { type: "object", properties: { path: { type: "string" } } };
 const MODELS = { "openai-chat": "gpt-4.1", "openai-responses": "gpt-5.6-sol", anthropic: "claude-opus-4-8" };
 
+const NOT_SUMMED_UP = dropped("only Claude can be told to", /context_management: .*not summed up/, [
+  "context_management",
+]);
+
 export const SEARCHES: readonly Feature[] = [
   {
     name: "results of a search of one's own (`search_result`)",
@@ -170,12 +174,63 @@ export const SEARCHES: readonly Feature[] = [
     },
   },
   {
-    name: "`context_management`",
+    name: "a long conversation is summed up by the provider",
     group: "Rest",
+    model: "reasoning",
     says: {
       "openai-responses": { context_management: [{ type: "compaction", compact_threshold: 100_000 }] },
-      anthropic: { context_management: { edits: [{ type: "clear_thinking_20251015" }] } },
+      anthropic: {
+        context_management: {
+          edits: [{ type: "compact_20260112", trigger: { type: "input_tokens", value: 100_000 } }],
+        },
+      },
     },
+    gets: {
+      "openai-chat": NOT_SUMMED_UP,
+      "openai-responses": dropped(
+        "OpenAI's summary is encrypted, and the client has to read it",
+        /context_management: .*encrypts/,
+        ["context_management"],
+      ),
+      anthropic: mapped("`compact_20260112`, from Claude 4.6 on", {
+        context_management: {
+          edits: [{ type: "compact_20260112", trigger: { type: "input_tokens", value: 100_000 } }],
+        },
+      }),
+      gemini: NOT_SUMMED_UP,
+    },
+  },
+  {
+    name: "such summing up at fewer tokens than Anthropic takes",
+    group: "Rest",
+    model: "reasoning",
+    says: { "openai-responses": { context_management: [{ type: "compaction", compact_threshold: 2_000 }] } },
+    gets: {
+      "openai-chat": NOT_SUMMED_UP,
+      "openai-responses": kept({}),
+      anthropic: mapped(
+        "50,000, the least",
+        { "context_management.edits.0.trigger": { type: "input_tokens", value: 50_000 } },
+        /context_management: 50000 tokens is the least/,
+      ),
+      gemini: NOT_SUMMED_UP,
+    },
+  },
+  {
+    name: "such summing up by a model that cannot",
+    group: "Rest",
+    says: { "openai-responses": { context_management: [{ type: "compaction" }] } },
+    gets: {
+      "openai-chat": NOT_SUMMED_UP,
+      "openai-responses": kept({}),
+      anthropic: dropped("before Claude 4.6", /context_management: this model/, ["context_management"]),
+      gemini: NOT_SUMMED_UP,
+    },
+  },
+  {
+    name: "`context_management` that clears",
+    group: "Rest",
+    says: { anthropic: { context_management: { edits: [{ type: "clear_thinking_20251015" }] } } },
     gets: Object.fromEntries(
       PROTOCOLS.map((target) => [
         target,

@@ -47,6 +47,7 @@ it("what Anthropic's list says of a model are traits", () => {
       off: "between_tools",
       input: { image: true, pdf: false, audio: false },
       jsonSchema: true,
+      compactsItself: true,
     },
   });
   const { thinking } = CAPABILITIES;

@@ -6,6 +6,7 @@ import type { ChatRequest, Reasoning, ResponseFormat, Sampling, ToolCallPart } f
 import { EFFORTS } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
 import { keepsStrictRules } from "../../strictSchema.ts";
+import { decodeContextManagement } from "../compaction.ts";
 import { type JsonObject, optional, rest } from "../json.ts";
 import { check, requestSchema, type WireRequest } from "../schema.ts";
 import { decodeMessages, decodeSystem } from "./decodeMessages.ts";
@@ -40,6 +41,8 @@ function decode(body: unknown, context: DecodeContext): ChatRequest {
   for (const tool of tools) if (tool.type === "client") clientTools.set(tool.name, tool.kind);
   const blocks = { calls: new Map(), clientTools };
   const { reasoning, fields } = decodeReasoning(wire);
+  const { context_management: management, ...others } = withoutDefaults(rest(body, KNOWN));
+  const kept = decodeContextManagement(management);
   const metadata = wire.metadata ? rest(wire.metadata, new Set(["user_id"])) : undefined;
 
   return {
@@ -63,7 +66,8 @@ function decode(body: unknown, context: DecodeContext): ChatRequest {
       ? { serviceTier: wire.service_tier === "standard_only" ? "default" : wire.service_tier }
       : {}),
     ...(isRecord(body.compaction) ? { compact: instructionsOf(body.compaction) } : {}),
-    extra: { protocol: "anthropic", fields: { ...withoutDefaults(rest(body, KNOWN)), ...fields } },
+    ...optional("autoCompact", kept.autoCompact),
+    extra: { protocol: "anthropic", fields: { ...others, ...kept.fields, ...fields } },
   };
 }
 

@@ -15,6 +15,7 @@ import type {
 } from "../../chat.ts";
 import { mediaTypeOf } from "../../mediaType.ts";
 import { decodeCitation } from "../citations.ts";
+import { unknownBlock } from "../compaction.ts";
 import { type JsonObject, optional, rest } from "../json.ts";
 import { providerToolPart } from "../providerTools.ts";
 import * as wire from "../schema.ts";
@@ -41,12 +42,6 @@ const IMAGE = new Set(["type", "source", "cache_control"]);
 const DOCUMENT = new Set(["type", "source", "title", "context", "citations", "cache_control"]);
 const TOOL_USE = new Set(["type", "id", "name", "input", "cache_control"]);
 const TOOL_RESULT = new Set(["type", "tool_use_id", "content", "is_error", "cache_control"]);
-
-const unknownBlock = (block: JsonObject): ProviderPart => ({
-  type: "provider",
-  protocol: "anthropic",
-  raw: block,
-});
 
 /** A block of a user or an assistant message; tool results have a function of their own. */
 export function decodeBlock(

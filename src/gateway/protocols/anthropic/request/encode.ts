@@ -7,6 +7,7 @@ import type { EncodeContext } from "../../codec.ts";
 import { withSummaries } from "../../compaction.ts";
 import { ANTHROPIC_PROPERTY, renameProperties } from "../../propertyNames.ts";
 import { addMarkers, limitMarkers } from "../cache.ts";
+import { encodeContextManagement, isCompaction, keepsSummary } from "../compaction.ts";
 import { CallIds } from "../ids.ts";
 import { isBlank, type JsonObject } from "../json.ts";
 import { anthropicTraits } from "../traits.ts";
@@ -23,7 +24,8 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   const warn = once(context.warn);
   const traits = anthropicTraits(asked.model, context.provider, context.known);
   // Claude itself reads the blocks, and compacts for a client of its own protocol.
-  const request = traits.claude && asked.extra?.protocol === "anthropic" ? asked : withSummaries(asked);
+  const native = traits.claude && asked.extra?.protocol === "anthropic";
+  const request = native ? asked : withSummaries(asked, keepsSummary(traits, asked.model));
   const encoded = encodeTools(request, traits, { ...context, warn });
   const state = { model: request.model, traits, names: encoded.names, ids: new CallIds(), warn };
   const { system, turns } = buildConversation(request, state);
@@ -70,6 +72,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
     ...metadata(request, warn),
     ...serviceTier(request.serviceTier, warn),
     ...own,
+    ...encodeContextManagement(request, traits, own.context_management, warn),
     stream: request.stream,
   };
 }
@@ -114,15 +117,16 @@ const encodeTurn = (turn: Turn): JsonObject => turn.raw ?? { role: turn.role, co
 const isThinking = (block: JsonObject | undefined) =>
   block?.type === "thinking" || block?.type === "redacted_thinking";
 
-/** With a budget, an assistant's turn that calls tools has to begin with its thinking. */
+/** With a budget, an assistant's turn that calls tools has to begin with its thinking, but for a summary. */
 function thinkingFirst(turn: Turn): void {
-  if (turn.role !== "assistant" || isThinking(turn.blocks[0])) return;
+  const start = isCompaction(turn.blocks[0]) ? 1 : 0;
+  if (turn.role !== "assistant" || isThinking(turn.blocks[start])) return;
   if (!turn.blocks.some((block) => block.type === "tool_use")) return;
   const from = turn.blocks.findIndex(isThinking);
   if (from < 0) return;
   let to = from;
   while (isThinking(turn.blocks[to])) to++;
-  turn.blocks.unshift(...turn.blocks.splice(from, to - from));
+  turn.blocks.splice(start, 0, ...turn.blocks.splice(from, to - from));
 }
 
 /**

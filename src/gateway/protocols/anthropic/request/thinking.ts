@@ -7,6 +7,7 @@ import { EFFORTS, effortUpTo, nearestEffort } from "../../../models/effort.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import type { ChatRequest, Effort, Sampling, Warn } from "../../chat.ts";
 import { budgetToEffort, effortToBudget, resolveBudget, resolveEffort } from "../../reasoning.ts";
+import { isCompaction } from "../compaction.ts";
 import type { JsonObject } from "../json.ts";
 import { forcesTool } from "./encodeTools.ts";
 import type { Turn } from "./turns.ts";
@@ -146,7 +147,7 @@ function lacksThinking(turns: readonly Turn[]): boolean {
   if (last === undefined || !last.blocks.some((block) => block.type === "tool_use")) return false;
   const after = turns.at(-1);
   const loop = after?.role === "user" && after.blocks.some((block) => block.type === "tool_result");
-  const first = last.blocks[0]?.type;
+  const first = last.blocks.find((block) => !isCompaction(block))?.type;
   return loop && first !== "thinking" && first !== "redacted_thinking";
 }
 

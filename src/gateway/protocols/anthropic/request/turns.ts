@@ -5,6 +5,7 @@
  */
 import { isRecord } from "../../../common/json.ts";
 import type { ChatRequest, Message } from "../../chat.ts";
+import { isCompaction } from "../compaction.ts";
 import type { JsonObject } from "../json.ts";
 import { type EncodeState, encodePart, textBlock } from "./encodeBlocks.ts";
 import { pairTools } from "./pairTools.ts";
@@ -47,7 +48,8 @@ export function buildConversation(request: ChatRequest, state: EncodeState): Con
     append(turns, { role: message.role === "assistant" ? "assistant" : "user", blocks });
   });
   const placed = placeSystem(turns, state);
-  if (placed[0]?.role !== "user") {
+  // A summary may come first: it stands for the turns before it.
+  if (placed[0]?.role !== "user" && !isCompaction(placed[0]?.blocks[0])) {
     state.warn("messages", "the conversation did not begin with a user message; one was put first");
     placed.unshift({ role: "user", blocks: [{ type: "text", text: OPENING }] });
   }

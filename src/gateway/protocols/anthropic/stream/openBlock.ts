@@ -3,6 +3,7 @@ import { isRecord, parseJson } from "../../../common/json.ts";
 import type { ChatEvent } from "../../chat.ts";
 import { JsonProgress } from "../../jsonProgress.ts";
 import { decodeCitation } from "../citations.ts";
+import { unknownBlock } from "../compaction.ts";
 import { type JsonObject, optional } from "../json.ts";
 import { providerToolPart } from "../providerTools.ts";
 import { withModel } from "../reply.ts";
@@ -36,7 +37,7 @@ export function openBlock(block: JsonObject, id: string, model: string): OpenBlo
     case "tool_use":
       return toolBlock(block, id);
     default:
-      return wholeBlock(block);
+      return wholeBlock(block, model);
   }
 }
 
@@ -116,7 +117,7 @@ function toolBlock(block: JsonObject, id: string): OpenBlock {
 }
 
 /** Tools that the provider runs and blocks that only this protocol knows are passed on in one piece. */
-function wholeBlock(block: JsonObject): OpenBlock {
+function wholeBlock(block: JsonObject, model: string): OpenBlock {
   const raw: JsonObject = { ...block };
   const json: string[] = [];
   return {
@@ -133,12 +134,7 @@ function wholeBlock(block: JsonObject): OpenBlock {
     end: () => {
       const input = json.join("");
       if (input !== "") raw.input = parseJson(input) ?? raw.input;
-      const part = providerToolPart(raw) ?? {
-        type: "provider" as const,
-        protocol: "anthropic" as const,
-        raw,
-      };
-      return [{ type: "part", part }];
+      return [{ type: "part", part: providerToolPart(raw) ?? unknownBlock(raw, model) }];
     },
   };
 }

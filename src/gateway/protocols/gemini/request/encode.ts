@@ -4,7 +4,7 @@ import { fieldsOf } from "../../../common/json.ts";
 import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
-import { withSummaries } from "../../compaction.ts";
+import { NOT_COMPACTED, withSummaries } from "../../compaction.ts";
 import type { Json } from "../values.ts";
 import { encodeConfig, formatInWords } from "./encodeConfig.ts";
 import { encodeContents } from "./encodeContents.ts";
@@ -39,6 +39,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): Recor
     names: tools.names,
     warn,
   });
+  if (request.autoCompact !== undefined) warn("context_management", NOT_COMPACTED);
   const config = encodeConfig(request, traits, fieldsOf(generationConfig), warn);
   if (request.store === true) warn("store", "Gemini keeps no replies; left out");
   if (request.user !== undefined) warn("user", "Gemini has no such field; left out");

@@ -5,7 +5,7 @@ import type { ModelTraits } from "../../../models/traits.ts";
 import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
-import { withSummaries } from "../../compaction.ts";
+import { NOT_COMPACTED, withSummaries } from "../../compaction.ts";
 import { opensWithJson } from "../../jsonWord.ts";
 import { sharedFields } from "../../openaiShared.ts";
 import { shortKey } from "../../shortIds.ts";
@@ -258,6 +258,7 @@ function outputLimit(asked: number, { maxOutputTokens: most }: ModelTraits, warn
 export function encodeRequest(asked: ChatRequest, context: EncodeContext): Record<string, unknown> {
   const request = withSummaries(asked);
   const { warn } = context;
+  if (request.autoCompact !== undefined) warn("context_management", NOT_COMPACTED);
   const dialect = dialectOf(context.provider);
   const traits = traitsOf(request.model, context.provider, context.known);
   const tools = encodeTools(request, dialect, traits, warn);

@@ -11,6 +11,7 @@ import {
   type Tool,
 } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
+import { decodeContextManagement } from "../compaction.ts";
 import { check, jsonSchemaFormat, requestSchema, type WireRequest } from "../schema.ts";
 import { InputReader } from "./decodeInput.ts";
 import { decodeTool, decodeToolChoice } from "./decodeTools.ts";
@@ -20,6 +21,7 @@ const KNOWN = new Set([
   ...["model", "input", "instructions", "stream", "store", "parallel_tool_calls", "temperature", "top_p"],
   ...["top_logprobs", "max_output_tokens", "metadata", "user", "service_tier", "prompt_cache_key"],
   ...["prompt_cache_retention", "include", "tools", "tool_choice", "reasoning", "text"],
+  "context_management",
 ]);
 const ENCRYPTED = "reasoning.encrypted_content";
 const LOGPROBS = "message.output_text.logprobs";
@@ -107,6 +109,7 @@ export function decodeRequest(body: unknown, context: DecodeContext): ChatReques
   const verbosity = VERBOSITIES.find((name) => name === wire.text?.verbosity);
   const choice = decodeToolChoice(wire.tool_choice);
   const { messages, loaded } = decodeInput(wire);
+  const management = decodeContextManagement(wire.context_management);
   const tools = (wire.tools ?? []).flatMap((tool, index) => decodeTool(tool, `tools[${index}]`));
   const wantsLogprobs = include.includes(LOGPROBS) || Boolean(wire.top_logprobs);
   const textRest = {
@@ -137,6 +140,7 @@ export function decodeRequest(body: unknown, context: DecodeContext): ChatReques
     cacheRetention: wire.prompt_cache_retention ?? undefined,
     store: wire.store ?? undefined,
     compact: asksToCompact(wire.input) ? {} : undefined,
+    autoCompact: management.autoCompact,
     extra: {
       protocol: PROTOCOL,
       fields: extraFields(wire, {
@@ -144,6 +148,7 @@ export function decodeRequest(body: unknown, context: DecodeContext): ChatReques
         reasoning: reasoning.rest,
         text: Object.keys(textRest).length ? textRest : undefined,
         tool_choice: choice.raw,
+        context_management: management.rest,
       }),
     },
   });

@@ -4,7 +4,7 @@ import { badRequest } from "../../../common/errors.ts";
 import { type Fields, fieldsOf, isRecord, leftover, listOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, Message, Part, TextPart, Tool, ToolResultPart, UserPart } from "../../chat.ts";
 import { callInput, loadedText, shellText, TOOL_OF_CALL } from "../clientCalls.ts";
-import { readSummary } from "../compaction.ts";
+import { summaryPart } from "../compaction.ts";
 import { check, type Item, itemSchemas } from "../schema.ts";
 import { uncarry } from "../signatures.ts";
 import { type ContentPart, decodeContent, urlSource } from "./decodeContent.ts";
@@ -328,9 +328,9 @@ export class InputReader {
       this.#user(agentMessage(value));
       return;
     }
-    const summary = readSummary(value);
+    const summary = summaryPart(value);
     if (summary !== undefined) {
-      this.#user({ type: "text", text: summary });
+      this.#say(summary);
       return;
     }
     const part: Part = PROVIDER_ITEMS.has(type)

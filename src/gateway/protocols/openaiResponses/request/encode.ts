@@ -8,11 +8,12 @@ import { forcesCall } from "../../attainableChoice.ts";
 import type { ChatRequest, Message, Reasoning, ResponseFormat, Warn } from "../../chat.ts";
 import { flatName } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
-import { withSummaries } from "../../compaction.ts";
+import { sinceLastSummary, withSummaries } from "../../compaction.ts";
 import { opensWithJson } from "../../jsonWord.ts";
 import { isOpenai, sharedFields } from "../../openaiShared.ts";
 import { resolveEffort } from "../../reasoning.ts";
 import { shortKey } from "../../shortIds.ts";
+import { encodeContextManagement } from "../compaction.ts";
 import { InputWriter } from "./encodeInput.ts";
 import { clamp, encodeToolChoice, encodeTools, possibleChoice } from "./encodeTools.ts";
 import { answerSchema } from "./jsonSchema.ts";
@@ -201,7 +202,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): Recor
   const { warn, provider } = context;
   // Others than OpenAI speak the protocol, but compact nothing.
   const native = asked.extra?.protocol === PROTOCOL && (asked.compact === undefined || isOpenai(provider));
-  const request = native ? asked : withSummaries(asked);
+  const request = native ? sinceLastSummary(asked) : withSummaries(asked);
   const traits = traitsOf(request.model, provider, context.known);
   const own = request.extra?.protocol === PROTOCOL;
   const extra: Fields = own ? (request.extra?.fields ?? {}) : {};
@@ -263,6 +264,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): Recor
     store,
     stream: request.stream,
     ...others,
+    ...compact({ context_management: encodeContextManagement(request, others.context_management, warn) }),
     ...shared?.fields,
   });
 }

@@ -5,6 +5,7 @@ import type { ChatEvent, FinishReason, Signature, Usage } from "../../chat.ts";
 import type { ReplyContext, StreamEncoder } from "../../codec.ts";
 import { joinSearches } from "../../webSearch.ts";
 import { CALL_TYPE, hasItem } from "../clientCalls.ts";
+import { blockItem } from "../compaction.ts";
 import { failureEvents, showError, sse } from "../errors.ts";
 import { ID_PREFIX, ownId } from "../ids.ts";
 import { PROVIDER_PROGRESS, webSearchItem } from "../reply/providerTools.ts";
@@ -307,9 +308,9 @@ class Encoder implements ResponsesStreamEncoder, Sink {
       this.#item({ ...raw, id: this.#id(String(raw.type), textOf(raw.id)) });
       return;
     }
-    const search = part.type === "provider-tool" ? webSearchItem(part) : undefined;
-    if (search !== undefined) {
-      this.#item({ ...search, id: this.#id("web_search_call") });
+    const item = part.type === "provider" ? blockItem(part) : webSearchItem(part);
+    if (item !== undefined) {
+      this.#item({ ...item, id: this.#id(String(item.type)) });
       return;
     }
     this.#context.warn(
