@@ -5,7 +5,15 @@
  * request and reply.
  */
 import { createHash } from "node:crypto";
-import type { ChatEvent, ClientToolKind, Tool, ToolCallPart, ToolChoice, Warn } from "./chat.ts";
+import type {
+  ChatEvent,
+  ClientToolKind,
+  ProviderToolPart,
+  Tool,
+  ToolCallPart,
+  ToolChoice,
+  Warn,
+} from "./chat.ts";
 import { CUSTOM_PARAMETERS, clientToolShape } from "./clientToolSchemas.ts";
 import {
   type CustomInputStream,
@@ -234,11 +242,26 @@ export function callFromFunction(
   return { ...origin, input: properties ? renameKeys(input, properties.original) : input };
 }
 
+/** OpenAI calls a deferred function that stands in no namespace as if it stood in one of its own name. */
+const isInNamespace = ({ name, namespace }: { name: string; namespace?: string }) =>
+  namespace !== undefined && namespace !== name;
+
 /** `callFromFunction` on a decoded part. */
 export function restoreCall(part: ToolCallPart, names: ToolNames): ToolCallPart {
-  if (part.kind === "custom" || part.namespace !== undefined || part.clientTool !== undefined) return part;
+  if (part.kind === "custom" || isInNamespace(part) || part.clientTool !== undefined) return part;
   if (part.cut) return { ...part, ...names.origin(part.name) };
   return { ...part, ...callFromFunction({ name: part.name, arguments: part.input }, names) };
+}
+
+/** What a search for tools found, by the client's names. */
+export function restoreFound<P extends ProviderToolPart>(part: P, names: ToolNames): P {
+  if (part.found === undefined) return part;
+  const found = part.found.map((tool) => {
+    if (isInNamespace(tool)) return tool;
+    const { name, namespace } = names.origin(tool.name);
+    return { name, ...(namespace === undefined ? {} : { namespace }) };
+  });
+  return { ...part, found };
 }
 
 /** The tool choice in the names the target was given. */
@@ -254,9 +277,7 @@ export function callRestorer(names: ToolNames): (event: ChatEvent) => ChatEvent[
   return (event) => {
     switch (event.type) {
       case "tool-start": {
-        if (event.kind === "custom" || event.namespace !== undefined || event.clientTool !== undefined) {
-          return [event];
-        }
+        if (event.kind === "custom" || isInNamespace(event) || event.clientTool !== undefined) return [event];
         const origin = names.origin(event.name);
         const properties = names.properties(event.name);
         if (origin.kind === "custom") unwrapping.set(event.id, customInputStream());
@@ -277,6 +298,10 @@ export function callRestorer(names: ToolNames): (event: ChatEvent) => ChatEvent[
         const delta = stream.end();
         return delta === "" ? [event] : [{ type: "tool-delta", id: event.id, delta }, event];
       }
+      case "part":
+        return [
+          event.part.type === "provider-tool" ? { ...event, part: restoreFound(event.part, names) } : event,
+        ];
       default:
         return [event];
     }

@@ -32,6 +32,8 @@ export interface Scene {
   readonly redacted?: string;
   /** The provider has summed up what was said so far; Anthropic alone does so in words. */
   readonly summary?: string;
+  /** Before its text, a search of the provider's for tools, and the names of those that it found. */
+  readonly search?: { readonly query: string; readonly found: readonly string[] };
   /** Fields of Anthropic's block beside its words. */
   readonly summarySeal?: Readonly<Record<string, string>>;
   readonly text?: string;

@@ -65,6 +65,27 @@ export function writeAnthropic(scene: Scene): Wire {
     const whole = { type: "redacted_thinking", data: scene.redacted };
     block(whole, [], whole);
   }
+  if (scene.search !== undefined) {
+    const { query, found } = scene.search;
+    const call = { type: "server_tool_use", id: "srvtoolu_01up", name: "tool_search_tool_bm25" };
+    block(
+      { ...call, input: {} },
+      fragments(JSON.stringify({ query })).map((partial_json) => ({
+        type: "input_json_delta",
+        partial_json,
+      })),
+      { ...call, input: { query } },
+    );
+    const result = {
+      type: "tool_search_tool_result",
+      tool_use_id: call.id,
+      content: {
+        type: "tool_search_tool_search_result",
+        tool_references: found.map((tool_name) => ({ type: "tool_reference", tool_name })),
+      },
+    };
+    block(result, [], result);
+  }
   if (scene.text !== undefined) {
     block(
       { type: "text", text: "" },

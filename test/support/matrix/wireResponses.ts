@@ -71,6 +71,30 @@ export function writeResponses(scene: Scene): Wire {
     output.push(item);
     events.push({ type: "response.output_item.done", output_index: at.output_index, item });
   }
+  if (scene.search !== undefined) {
+    const hosted = { call_id: null, execution: "server" };
+    const tools = scene.search.found.map((name) => ({
+      type: "function",
+      name,
+      parameters: { type: "object" },
+      strict: false,
+      defer_loading: true,
+    }));
+    const call = {
+      id: "tsc_up1",
+      type: "tool_search_call",
+      ...hosted,
+      arguments: { paths: scene.search.found },
+    };
+    for (const item of [call, { id: "tso_up1", type: "tool_search_output", ...hosted, tools }]) {
+      const output_index = output.length;
+      const running = { ...item, status: "in_progress", ...("tools" in item ? {} : { arguments: {} }) };
+      events.push({ type: "response.output_item.added", output_index, item: running });
+      const whole = { ...item, status: "completed" };
+      output.push(whole);
+      events.push({ type: "response.output_item.done", output_index, item: whole });
+    }
+  }
   if (scene.text !== undefined) {
     const at = { item_id: "msg_up1", output_index: output.length, content_index: 0 };
     const refused = scene.finish === "refusal";

@@ -211,6 +211,7 @@ class Judge {
         this.block(block, `${path}.content[${j}]`, role);
       });
       const objects = blocks.filter(isObj);
+      this.searches(objects, path);
       const results = objects
         .filter((block) => block.type === "tool_result")
         .map((b) => String(b.tool_use_id));
@@ -240,6 +241,27 @@ class Judge {
       const content = Array.isArray(last.content) ? (last.content.at(-1) as Obj)?.text : last.content;
       if (typeof content === "string" && /\s$/.test(content)) this.no("messages: ends in white space");
     }
+  }
+
+  /** A search for tools stands before what it found, and that is declared. */
+  searches(blocks: readonly Obj[], path: string): void {
+    const open = new Set<unknown>();
+    const tools = Array.isArray(this.body.tools) ? this.body.tools.filter(isObj) : [];
+    for (const block of blocks) {
+      if (block.type === "server_tool_use" && String(block.name).startsWith("tool_search_tool")) {
+        if (!/^srvtoolu_[a-zA-Z0-9_]+$/.test(String(block.id))) this.no(`${path}: id ${String(block.id)}`);
+        if (!tools.some(({ name }) => name === block.name))
+          this.no(`${path}: ${String(block.name)} is not declared`);
+        open.add(block.id);
+      }
+      if (block.type !== "tool_search_tool_result") continue;
+      if (!open.delete(block.tool_use_id)) this.no(`${path}: no search for ${String(block.tool_use_id)}`);
+      const found = isObj(block.content) ? block.content.tool_references : undefined;
+      for (const reference of Array.isArray(found) ? found.filter(isObj) : [])
+        if (!tools.some(({ name }) => name === reference.tool_name))
+          this.no(`${path}: ${String(reference.tool_name)} is not declared`);
+    }
+    if (open.size > 0) this.no(`${path}: a search without its result`);
   }
 
   tools(): void {

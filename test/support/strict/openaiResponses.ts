@@ -292,6 +292,10 @@ function itemProblems(at: string, item: unknown): string[] {
     if (Array.isArray(item.content) && item.content.length === 0) problems.push(`${at}.content is empty`);
     problems.push(...contentProblems(`${at}.content`, item.content, role));
   }
+  if (type === "tool_search_output") {
+    for (const [index, tool] of listOf(item.tools).entries())
+      problems.push(...toolProblems(`${at}.tools[${index}]`, tool));
+  }
   if (type === "function_call" || type === "custom_tool_call") {
     if (!NAME.test(String(item.name))) problems.push(`${at}.name is not allowed`);
   }

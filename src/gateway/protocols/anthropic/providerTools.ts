@@ -1,8 +1,10 @@
 /** Blocks of tools that Anthropic runs itself: web search, code execution, MCP, … */
 import { isRecord } from "../../common/json.ts";
 import type { ProviderToolPart, Tool } from "../chat.ts";
+import { foundFields, TOOL_SEARCH } from "../toolSearch.ts";
 import { sourcesOf } from "../webSearch.ts";
 import type { JsonObject } from "./json.ts";
+import { isSearchName, referencesOf, RESULT as SEARCH_RESULT } from "./toolSearch.ts";
 
 type ProviderToolKind = Extract<Tool, { type: "provider" }>["kind"];
 
@@ -29,13 +31,30 @@ export function providerToolPart(block: JsonObject): ProviderToolPart | undefine
       type: "provider-tool",
       protocol: "anthropic",
       phase: "call",
-      tool: typeof block.name === "string" ? block.name : type,
+      tool: isSearchName(block.name) ? TOOL_SEARCH : typeof block.name === "string" ? block.name : type,
       id: block.id,
       input: JSON.stringify(block.input ?? {}),
       raw: block,
     };
   }
   if (!type.endsWith(RESULT) || typeof block.tool_use_id !== "string") return undefined;
+  const isError = isFailure(block) ? { isError: true } : {};
+  if (type === SEARCH_RESULT) {
+    const found = isError.isError
+      ? { output: readable(block.content) }
+      : foundFields(referencesOf(block.content));
+    const { tool_use_id: id } = block;
+    return {
+      type: "provider-tool",
+      protocol: "anthropic",
+      phase: "result",
+      tool: TOOL_SEARCH,
+      id,
+      ...found,
+      ...isError,
+      raw: block,
+    };
+  }
   const output = readable(block.content);
   const sources = sourcesOf(block.content);
   return {
@@ -46,7 +65,7 @@ export function providerToolPart(block: JsonObject): ProviderToolPart | undefine
     id: block.tool_use_id,
     ...(output === "" ? {} : { output }),
     ...(sources.length === 0 ? {} : { sources }),
-    ...(isFailure(block) ? { isError: true } : {}),
+    ...isError,
     raw: block,
   };
 }

@@ -4,10 +4,11 @@ import { PorticoError } from "../../common/errors.ts";
 import { isRecord, parseJson } from "../../common/json.ts";
 import type { AssistantPart, ChatReply, ChatRequest, ReasoningPart, TextPart, Warn } from "../chat.ts";
 import { NO_USAGE } from "../chat.ts";
-import { callAsFunction, restoreCall, type ToolNames, toolNames } from "../clientTools.ts";
+import { callAsFunction, restoreCall, restoreFound, type ToolNames, toolNames } from "../clientTools.ts";
 import type { ReplyContext } from "../codec.ts";
 import { cutsCalls } from "../cutCalls.ts";
 import { ANTHROPIC_PROPERTY } from "../propertyNames.ts";
+import { isToolSearch } from "../toolSearch.ts";
 import { usageIn } from "../wire.ts";
 import { answerNames, withNames } from "./answerNames.ts";
 import { decodeCitation, encodeCitation } from "./citations.ts";
@@ -18,6 +19,7 @@ import { isBlank, isBlock, type JsonObject } from "./json.ts";
 import { providerToolPart } from "./providerTools.ts";
 import { keepTool } from "./request/encodeTools.ts";
 import { openSignature, sealSignature } from "./signature.ts";
+import { searchBlocks, searchNameOf } from "./toolSearch.ts";
 import { decodeReplyTier, encodeUsage } from "./usage.ts";
 import { wire } from "./wire.ts";
 
@@ -88,8 +90,10 @@ function decodeReplyBlock(block: JsonObject, names: ToolNames, model: string): A
         },
         names,
       );
-    default:
-      return providerToolPart(block) ?? unknownBlock(block, model);
+    default: {
+      const part = providerToolPart(block);
+      return part === undefined ? unknownBlock(block, model) : restoreFound(part, names);
+    }
   }
 }
 
@@ -185,7 +189,7 @@ function encodeReplyPart(part: AssistantPart, names: ToolNames, context: ReplyCo
       ];
     }
     default: {
-      const block = wholeBlock(part, context.warn);
+      const block = wholeBlock(part, context.request, context.warn);
       return block === undefined ? [] : [block];
     }
   }
@@ -205,7 +209,7 @@ export function encodeReasoning(part: ReasoningPart): JsonObject | undefined {
 type WholePart = Extract<AssistantPart, { type: "image" | "audio" | "provider-tool" | "provider" }>;
 
 /** A part that comes in one piece, as a block; `undefined` with a warning where there is none. */
-export function wholeBlock(part: WholePart, warn: Warn): JsonObject | undefined {
+export function wholeBlock(part: WholePart, request: ChatRequest, warn: Warn): JsonObject | undefined {
   const asText = (words: string): JsonObject => ({ type: "text", text: words, citations: null });
   switch (part.type) {
     case "image":
@@ -219,6 +223,7 @@ export function wholeBlock(part: WholePart, warn: Warn): JsonObject | undefined 
       return asText(part.transcript || "[audio omitted: Anthropic messages cannot hold it]");
     case "provider-tool":
       if (part.protocol === "anthropic" && isRecord(part.raw)) return part.raw;
+      if (isToolSearch(part)) return searchBlocks(part, searchNameOf(request), ({ name }) => name)[0];
       warn(part.tool, "a tool that the provider ran is not shown");
       return undefined;
     case "provider":

@@ -170,8 +170,15 @@ export interface ProviderToolPart {
   output?: string;
   /** Addresses of what a search found. */
   sources?: { url: string; title?: string }[];
+  /** Tools that a search for them found, by the client's names. */
+  found?: FoundTool[];
   isError?: boolean;
   raw: unknown;
+}
+
+export interface FoundTool {
+  name: string;
+  namespace?: string;
 }
 
 /** Any block that only its own protocol understands (compaction, container uploads, new types). */

@@ -120,8 +120,3 @@ export function shellText(output: readonly unknown[]): string {
   });
   return blocks.join("\n");
 }
-
-/** Names of the tools that a search brought, for a model whose protocol has no such item. */
-export function loadedText(names: readonly string[]): string {
-  return names.length ? `Loaded tools: ${names.join(", ")}` : "No tools found.";
-}

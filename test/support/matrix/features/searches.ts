@@ -47,6 +47,9 @@ const PLACE = { city: "Rome", country: "IT" };
 const SCHEMA = { type: "object", properties: { path: { type: "string" } } };
 const MODELS = { "openai-chat": "gpt-4.1", "openai-responses": "gpt-5.6-sol", anthropic: "claude-opus-4-8" };
 
+const LATE = { type: "function", name: "late", parameters: SCHEMA, strict: false, defer_loading: true };
+const FOUND_AS_TEXT = "[tool_search: Loaded tools: late]";
+
 const NOT_SUMMED_UP = dropped("only Claude can be told to", /context_management: .*not summed up/, [
   "context_management",
 ]);
@@ -171,6 +174,76 @@ export const SEARCHES: readonly Feature[] = [
         "tools.1.defer_loading": true,
       }),
       gemini: mapped("all tools are shown", { "tools.0.functionDeclarations.0.name": "late" }, /tool_search/),
+    },
+  },
+  {
+    name: "what a search for tools by the provider found earlier",
+    group: "Tools",
+    model: MODELS,
+    says: {
+      "openai-responses": {
+        input: [
+          { role: "user", content: "Search." },
+          { type: "tool_search_call", call_id: null, execution: "server", arguments: { paths: ["late"] } },
+          { type: "tool_search_output", call_id: null, execution: "server", tools: [LATE] },
+          { role: "user", content: "Go on." },
+        ],
+        tools: [{ type: "tool_search" }, LATE],
+      },
+      anthropic: {
+        messages: [
+          { role: "user", content: "Search." },
+          {
+            role: "assistant",
+            content: [
+              {
+                type: "server_tool_use",
+                id: "srvtoolu_1",
+                name: "tool_search_tool_bm25",
+                input: { query: "late" },
+              },
+              {
+                type: "tool_search_tool_result",
+                tool_use_id: "srvtoolu_1",
+                content: {
+                  type: "tool_search_tool_search_result",
+                  tool_references: [{ type: "tool_reference", tool_name: "late" }],
+                },
+              },
+            ],
+          },
+          { role: "user", content: "Go on." },
+        ],
+        tools: [
+          { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" },
+          { name: "late", input_schema: SCHEMA, defer_loading: true },
+        ],
+      },
+    },
+    gets: {
+      "openai-chat": mapped(
+        "text with the tools' names",
+        { "messages.1.content": FOUND_AS_TEXT },
+        /found is shown as text/,
+      ),
+      "openai-responses": mapped("`tool_search_call` and `tool_search_output`, from GPT-5.4 on", {
+        "input.1.type": "tool_search_call",
+        "input.1.arguments": { paths: ["late"], query: "late" },
+        "input.2.type": "tool_search_output",
+        "input.2.tools": [LATE],
+      }),
+      anthropic: mapped("`server_tool_use` and `tool_search_tool_result`", {
+        "messages.1.content.0.name": "tool_search_tool_bm25",
+        "messages.1.content.0.input": { query: "late" },
+        "messages.1.content.1.content.tool_references": [{ type: "tool_reference", tool_name: "late" }],
+        "tools.1.defer_loading": true,
+        "tools.2": undefined,
+      }),
+      gemini: mapped(
+        "text with the tools' names",
+        { "contents.1.parts.0.text": FOUND_AS_TEXT },
+        /found is shown as text/,
+      ),
     },
   },
   {

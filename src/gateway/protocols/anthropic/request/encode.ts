@@ -27,9 +27,10 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   const native = traits.claude && asked.extra?.protocol === "anthropic";
   const request = native ? asked : withSummaries(asked, keepsSummary(traits, asked.model));
   const encoded = encodeTools(request, traits, { ...context, warn });
-  const state = { model: request.model, traits, names: encoded.names, ids: new CallIds(), warn };
-  const { system, turns } = buildConversation(request, state);
   let { tools, choice } = encodeToolChoice(request, encoded, traits, warn);
+  const declared = new Set(tools.map(({ name }) => name));
+  const state = { model: request.model, traits, names: encoded.names, ids: new CallIds(), declared, warn };
+  const { system, turns } = buildConversation(request, state);
   if (tools.length === 0) {
     tools = toolsOfHistory(turns);
     if (tools.length > 0) choice = { type: "none" };

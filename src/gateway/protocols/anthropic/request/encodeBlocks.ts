@@ -30,6 +30,8 @@ export interface EncodeState {
   traits: ModelTraits;
   names: ToolNames;
   ids: CallIds;
+  /** Names of the tools that are sent. */
+  declared: ReadonlySet<unknown>;
   warn: Warn;
 }
 

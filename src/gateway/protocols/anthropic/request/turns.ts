@@ -4,9 +4,11 @@
  * right after it.
  */
 import { isRecord } from "../../../common/json.ts";
-import type { ChatRequest, Message } from "../../chat.ts";
+import type { ChatRequest, Message, Part } from "../../chat.ts";
+import { isToolSearch, joinToolSearches } from "../../toolSearch.ts";
 import { isCompaction } from "../compaction.ts";
 import type { JsonObject } from "../json.ts";
+import { isSearchName, searchBlocks } from "../toolSearch.ts";
 import { type EncodeState, encodePart, textBlock } from "./encodeBlocks.ts";
 import { pairTools } from "./pairTools.ts";
 
@@ -58,9 +60,13 @@ export function buildConversation(request: ChatRequest, state: EncodeState): Con
 
 function encodeParts(message: Message, path: string, state: EncodeState): JsonObject[] {
   const out: JsonObject[] = [];
-  const parts: readonly Parameters<typeof encodePart>[0][] = message.parts;
-  parts.forEach((part, j) => {
+  joinToolSearches<Part>(message.parts, "anthropic").forEach((part, j) => {
     const at = `${path}.content[${j}]`;
+    const search = foreignSearch(part, state);
+    if (search !== undefined) {
+      out.push(...search);
+      return;
+    }
     if (message.role === "assistant" && part.type === "image") {
       state.warn(at, "an image in an assistant message was left out");
       out.push({ type: "text", text: "[image omitted]" });
@@ -70,6 +76,17 @@ function encodeParts(message: Message, path: string, state: EncodeState): JsonOb
     if (block !== undefined) out.push(block);
   });
   return out;
+}
+
+/** A search that another provider ran, where this one can be told of it: Anthropic refuses names that are not declared. */
+function foreignSearch(part: Part, { declared, names }: EncodeState): JsonObject[] | undefined {
+  if (!isToolSearch(part) || part.protocol === "anthropic" || part.phase !== "both") return undefined;
+  const name = [...declared].find(isSearchName);
+  if (name === undefined) return undefined;
+  return searchBlocks(part, name, (tool) => {
+    const flat = names.flat(tool.name, tool.namespace);
+    return declared.has(flat) ? flat : undefined;
+  });
 }
 
 /** See `decodeSystemMessage`. */

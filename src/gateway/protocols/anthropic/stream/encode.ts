@@ -76,7 +76,8 @@ class Encoder implements StreamEncoder {
       case "tool-end":
         return this.#feed(event.id, (piece) => (event.cut ? piece.cut() : piece.close(event.proof)));
       case "part": {
-        const block = wholeBlock(event.part, (feature, message) => this.#warn(feature, message));
+        const warn = (feature: string, message: string) => this.#warn(feature, message);
+        const block = wholeBlock(event.part, this.#context.request, warn);
         return block === undefined ? "" : this.#add(`\0${this.#wholes++}`, new WholePiece(block));
       }
       case "finish":

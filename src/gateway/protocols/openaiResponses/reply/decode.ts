@@ -13,6 +13,7 @@ import { toolNames } from "../../clientTools.ts";
 import { usageIn } from "../../wire.ts";
 import { decodeError, toPorticoError } from "../errors.ts";
 import { keepTool } from "../request/encodeTools.ts";
+import { SearchPairs } from "../toolSearch.ts";
 import { wire } from "../wire.ts";
 import { decodeOutputItem } from "./outputItems.ts";
 
@@ -52,9 +53,10 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
   const names = toolNames(context.request.tools, keepTool);
   const parts: AssistantPart[] = [];
   const logprobs: TokenLogprob[] = [];
+  const searches = new SearchPairs();
   for (const item of body.output.filter(isRecord)) {
     const decoded = decodeOutputItem(item, names);
-    parts.push(...decoded.parts);
+    parts.push(...decoded.parts.map((part) => searches.pair(part)));
     logprobs.push(...(decoded.logprobs ?? []));
   }
   const finish = finishOf(body, {

@@ -2,7 +2,7 @@
 
 import { type Fields, fieldsOf, isRecord, leftover, listOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, TokenLogprob } from "../../chat.ts";
-import { restoreCall, type ToolNames } from "../../clientTools.ts";
+import { restoreCall, restoreFound, type ToolNames } from "../../clientTools.ts";
 import { decodeAnnotations } from "../citations.ts";
 import { callInput, TOOL_OF_CALL } from "../clientCalls.ts";
 import { decodeLogprobs } from "../logprobs.ts";
@@ -102,6 +102,6 @@ export function decodeOutputItem(item: Fields, names: ToolNames): DecodedItem {
   if (type === "image_generation_call" && textOf(item.result) !== undefined) {
     return { parts: [generatedImage(item)] };
   }
-  if (PROVIDER_ITEMS.has(type)) return { parts: [providerToolPart(item)] };
+  if (PROVIDER_ITEMS.has(type)) return { parts: [restoreFound(providerToolPart(item), names)] };
   return { parts: [{ type: "provider", protocol: PROTOCOL, raw: item }] };
 }

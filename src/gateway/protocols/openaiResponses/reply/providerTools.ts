@@ -1,8 +1,12 @@
 /** How items of provider-run tools are shown to the client. */
 
 import { type Fields, fieldsOf, parseJson, textOf } from "../../../common/json.ts";
-import type { ProviderToolPart } from "../../chat.ts";
+import type { ChatRequest, ProviderPart, ProviderToolPart } from "../../chat.ts";
+import { isToolSearch } from "../../toolSearch.ts";
 import { sourcesField } from "../../webSearch.ts";
+import { blockItem } from "../compaction.ts";
+import { encodeTools } from "../request/encodeTools.ts";
+import { searchItems } from "../toolSearch.ts";
 
 interface Progress {
   /** What the item looks like before it has run. */
@@ -29,12 +33,25 @@ export const PROVIDER_PROGRESS: Readonly<Record<string, Progress>> = {
     before: { ...running, result: null },
     steps: ["in_progress", "generating", "completed"],
   },
+  tool_search_call: { before: { ...running, arguments: {} }, steps: [] },
+  tool_search_output: { before: running, steps: [] },
   mcp_call: { before: { ...running, output: null }, steps: ["in_progress", "completed"], fails: true },
   mcp_list_tools: { before: { tools: [] }, steps: ["in_progress", "completed"], fails: true },
 };
 
-/** Another provider's web search as an item of this protocol, without its id. */
-export function webSearchItem(part: ProviderToolPart): Fields | undefined {
+/** What another provider did by itself, as items of this protocol without their ids; empty: it has none. */
+export function foreignItems(part: ProviderToolPart | ProviderPart, { tools }: ChatRequest): Fields[] {
+  if (isToolSearch(part))
+    return searchItems(
+      part,
+      encodeTools(tools, true, { searchesTools: true }, () => {}),
+    );
+  const item = part.type === "provider" ? blockItem(part) : webSearchItem(part);
+  return item === undefined ? [] : [item];
+}
+
+/** A web search. */
+function webSearchItem(part: ProviderToolPart): Fields | undefined {
   if (part.tool !== "web_search") return undefined;
   const input = fieldsOf(parseJson(part.input ?? ""));
   const queries = Array.isArray(input.queries) ? input.queries : undefined;

@@ -2,14 +2,7 @@
 
 import { badRequest } from "../../../common/errors.ts";
 import { compact, type Fields, fieldsOf, leftover } from "../../../common/json.ts";
-import {
-  type ChatRequest,
-  EFFORTS,
-  type Message,
-  type Reasoning,
-  type ResponseFormat,
-  type Tool,
-} from "../../chat.ts";
+import { type ChatRequest, EFFORTS, type Reasoning, type ResponseFormat, type Tool } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
 import { decodeContextManagement } from "../compaction.ts";
 import { check, jsonSchemaFormat, requestSchema, type WireRequest } from "../schema.ts";
@@ -73,7 +66,7 @@ function asksToCompact(input: WireRequest["input"]): boolean {
   return Array.isArray(input) && fieldsOf(input.at(-1)).type === "compaction_trigger";
 }
 
-function decodeInput(wire: WireRequest): { messages: Message[]; loaded: Tool[] } {
+function decodeInput(wire: WireRequest): Pick<InputReader, "messages" | "loaded" | "found"> {
   const reader = new InputReader();
   if (wire.instructions) {
     reader.messages.push({ role: "system", parts: [{ type: "text", text: wire.instructions }] });
@@ -89,8 +82,11 @@ function decodeInput(wire: WireRequest): { messages: Message[]; loaded: Tool[] }
       "input",
     );
   }
-  return { messages: reader.messages, loaded: reader.loaded };
+  return reader;
 }
+
+const isSame = (one: Tool, other: Tool) =>
+  one.name === other.name && Reflect.get(one, "namespace") === Reflect.get(other, "namespace");
 
 /** Fields without a canonical place; `reasoning` and `text` keep what is left of them. */
 function extraFields(wire: WireRequest, parts: Record<string, unknown>): Fields {
@@ -108,7 +104,7 @@ export function decodeRequest(body: unknown, context: DecodeContext): ChatReques
   const format = decodeFormat(wire.text);
   const verbosity = VERBOSITIES.find((name) => name === wire.text?.verbosity);
   const choice = decodeToolChoice(wire.tool_choice);
-  const { messages, loaded } = decodeInput(wire);
+  const { messages, loaded, found } = decodeInput(wire);
   const management = decodeContextManagement(wire.context_management);
   const tools = (wire.tools ?? []).flatMap((tool, index) => decodeTool(tool, `tools[${index}]`));
   const wantsLogprobs = include.includes(LOGPROBS) || Boolean(wire.top_logprobs);
@@ -120,7 +116,7 @@ export function decodeRequest(body: unknown, context: DecodeContext): ChatReques
   return compact({
     model: wire.model ?? context.model,
     messages,
-    tools: [...tools, ...loaded],
+    tools: [...tools, ...loaded, ...found.filter((tool) => !tools.some((other) => isSame(tool, other)))],
     toolChoice: choice.choice,
     parallelToolCalls: wire.parallel_tool_calls ?? undefined,
     responseFormat: format.value,

@@ -3,10 +3,12 @@
 import { badRequest } from "../../../common/errors.ts";
 import { type Fields, fieldsOf, isRecord, leftover, listOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, Message, Part, TextPart, Tool, ToolResultPart, UserPart } from "../../chat.ts";
-import { callInput, loadedText, shellText, TOOL_OF_CALL } from "../clientCalls.ts";
+import { loadedText } from "../../toolSearch.ts";
+import { callInput, shellText, TOOL_OF_CALL } from "../clientCalls.ts";
 import { summaryPart } from "../compaction.ts";
 import { check, type Item, itemSchemas } from "../schema.ts";
 import { uncarry } from "../signatures.ts";
+import { SearchPairs } from "../toolSearch.ts";
 import { type ContentPart, decodeContent, urlSource } from "./decodeContent.ts";
 import { decodeTool, isContainer } from "./decodeTools.ts";
 import { PROVIDER_ITEMS, providerToolPart } from "./providerItems.ts";
@@ -36,6 +38,9 @@ export class InputReader {
   readonly messages: Message[] = [];
   /** Tools that came with the conversation instead of the request's tool list. */
   readonly loaded: Tool[] = [];
+  /** Those that the provider's own search found, which the request mostly declares. */
+  readonly found: Tool[] = [];
+  readonly #searches = new SearchPairs();
   /** Calls so far, by call id and by item id. */
   readonly #calls = new Map<string, { callId: string; name: string; provider?: true }>();
 
@@ -96,7 +101,7 @@ export class InputReader {
         this.#clientOutput(value, type, path);
         return;
       case "additional_tools":
-        this.#load(check(itemSchemas.additional_tools, value, path).tools, path);
+        this.#load(check(itemSchemas.additional_tools, value, path).tools, path, this.loaded);
         this.#user({ type: "provider", protocol: PROTOCOL, raw: value });
         return;
       default:
@@ -228,7 +233,7 @@ export class InputReader {
       (type === "shell_call" && isContainer(item.environment));
     if (ofProvider) {
       this.#calls.set(callId, { callId, name: type, provider: true });
-      this.#say(providerToolPart(item));
+      this.#say(this.#searches.pair(providerToolPart(item)));
       return;
     }
     const kind = TOOL_OF_CALL[type];
@@ -263,10 +268,11 @@ export class InputReader {
     const item = check(itemSchemas[type], value, path);
     const given = item.call_id ?? item.id ?? "";
     const call = this.#calls.get(given);
-    if (type === "tool_search_output") this.#load((item as Item<"tool_search_output">).tools, path);
     const ofProvider = type === "tool_search_output" ? value.execution !== "client" : call?.provider === true;
+    if (type === "tool_search_output")
+      this.#load((item as Item<"tool_search_output">).tools, path, ofProvider ? this.found : this.loaded);
     if (ofProvider) {
-      this.#say(providerToolPart(value));
+      this.#say(this.#searches.pair(providerToolPart(value)));
       return;
     }
     const kind = TOOL_OF_CALL[type.replace(/_output$/, "").replace(/^tool_search$/, "tool_search_call")];
@@ -311,10 +317,10 @@ export class InputReader {
     return { content: text(typeof value.output === "string" ? value.output : "") };
   }
 
-  #load(tools: readonly Fields[], path: string): void {
+  #load(tools: readonly Fields[], path: string, into: Tool[]): void {
     for (const [index, raw] of tools.entries()) {
       for (const tool of decodeTool(raw, `${path}.tools[${index}]`)) {
-        if (tool.type === "function" || tool.type === "custom") this.loaded.push(asLoaded(tool));
+        if (tool.type === "function" || tool.type === "custom") into.push(asLoaded(tool));
       }
     }
   }

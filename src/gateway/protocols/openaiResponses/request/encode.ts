@@ -15,7 +15,7 @@ import { resolveEffort } from "../../reasoning.ts";
 import { shortKey } from "../../shortIds.ts";
 import { encodeContextManagement } from "../compaction.ts";
 import { InputWriter } from "./encodeInput.ts";
-import { clamp, encodeToolChoice, encodeTools, possibleChoice } from "./encodeTools.ts";
+import { clamp, encodeToolChoice, encodeTools, offersSearch, possibleChoice } from "./encodeTools.ts";
 import { answerSchema } from "./jsonSchema.ts";
 import { repairCalls } from "./repairCalls.ts";
 
@@ -209,7 +209,9 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): Recor
   const store = request.store ?? (own ? undefined : false);
   const { tools, names } = encodeTools(request.tools, own, traits, warn);
   const { instructions, rest } = splitInstructions(request.messages);
-  const writer = new InputWriter({ provider, own, store, names, breakpoints: traits.cacheBreakpoints, warn });
+  const found = offersSearch(request.tools, traits) ? tools : undefined;
+  const breakpoints = traits.cacheBreakpoints;
+  const writer = new InputWriter({ provider, own, store, names, found, breakpoints, warn });
   const offset = request.messages.length - rest.length;
   for (const [index, message] of rest.entries()) writer.write(message, index + offset);
   const stateful = STATEFUL.some((name) => extra[name] !== undefined);

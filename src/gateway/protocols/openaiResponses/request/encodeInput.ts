@@ -3,8 +3,10 @@
 import { compact, type Fields, textOf } from "../../../common/json.ts";
 import type { AssistantPart, Message, ReasoningPart, TextPart, UserPart, Warn } from "../../chat.ts";
 import type { ToolNames } from "../../clientTools.ts";
+import { isToolSearch, joinToolSearches } from "../../toolSearch.ts";
 import { encodeAnnotation } from "../citations.ts";
 import { isOwnId, providerItemId } from "../ids.ts";
+import { searchItems } from "../toolSearch.ts";
 import { callItem, resultItem } from "./encodeCalls.ts";
 import { ContentWriter, foreignText, ownItem } from "./encodeContent.ts";
 import { reasoningItem } from "./encodeReasoning.ts";
@@ -18,6 +20,8 @@ export interface InputOptions {
   /** `store` of the request that is sent. */
   store: boolean | undefined;
   names: ToolNames;
+  /** The tools as they are sent, where the provider searches among them. */
+  found: readonly Fields[] | undefined;
   /** The model takes `prompt_cache_breakpoint`. */
   breakpoints: boolean;
   warn: Warn;
@@ -98,8 +102,9 @@ export class InputWriter {
       first = false;
       content = [];
     };
-    for (let index = 0; index < message.parts.length; index++) {
-      const part = message.parts[index];
+    const parts = joinToolSearches(message.parts, PROTOCOL);
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[index];
       if (part === undefined) continue;
       const here = `${at}.content[${index}]`;
       if (part.type === "text") {
@@ -121,6 +126,12 @@ export class InputWriter {
         this.#options.warn(here, "an image the model made earlier cannot be sent there; a placeholder was");
         continue;
       }
+      const search = this.#search(part);
+      if (search.length > 0) {
+        flush();
+        this.items.push(...search);
+        continue;
+      }
       const foreign = foreignText(part, here, this.#options.warn);
       if (foreign !== undefined) {
         content.push({ type: "output_text", text: foreign, annotations: [] });
@@ -129,7 +140,7 @@ export class InputWriter {
       flush();
       if (part.type === "image") this.#image(part.extra?.fields ?? {});
       else if (part.type === "tool-call") this.items.push(callItem(part, this.#options.names));
-      else if (part.type === "reasoning") index = this.#reasoning(message.parts, index, here);
+      else if (part.type === "reasoning") index = this.#reasoning(parts, index, here);
       else {
         const item = ownItem(part, here, this.#options.warn);
         if (item !== undefined && item !== "dropped") this.items.push(item);
@@ -138,6 +149,13 @@ export class InputWriter {
       }
     }
     flush();
+  }
+
+  /** A search that another provider ran, where this one can be told of it. */
+  #search(part: AssistantPart): Fields[] {
+    const { found: tools, names } = this.#options;
+    if (tools === undefined || !isToolSearch(part) || part.protocol === PROTOCOL) return [];
+    return part.phase === "both" ? searchItems(part, { tools, names }) : [];
   }
 
   #image(item: Fields): void {

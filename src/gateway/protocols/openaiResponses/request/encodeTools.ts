@@ -23,6 +23,10 @@ export const keepTool: Keep = (tool) => {
   return tool.type === "client" && tool.protocol === PROTOCOL;
 };
 
+/** Does the provider search among tools that are not shown at first? */
+export const offersSearch = (tools: readonly Tool[], { searchesTools }: Pick<ModelTraits, "searchesTools">) =>
+  searchesTools && tools.some((tool) => tool.type === "provider" && tool.kind === "tool_search");
+
 interface Offer {
   /** The client spoke this protocol. */
   readonly own: boolean;
@@ -104,12 +108,11 @@ export interface EncodedTools {
 export function encodeTools(
   tools: readonly Tool[],
   own: boolean,
-  { searchesTools }: Pick<ModelTraits, "searchesTools">,
+  traits: Pick<ModelTraits, "searchesTools">,
   warn: Warn,
 ): EncodedTools {
-  const search = tools.some((tool) => tool.type === "provider" && tool.kind === "tool_search");
   // Nothing would ever show a deferred tool where nobody looks for it.
-  const offer = { own, searches: searchesTools && search };
+  const offer = { own, searches: offersSearch(tools, traits) };
   const usable = tools.filter((tool) => !("loaded" in tool && tool.loaded && own));
   const mapped: FunctionTools = toolsAsFunctions(usable, warn, keepTool);
   const out: Fields[] = [];

@@ -2,7 +2,9 @@
 
 import { compact, type Fields, fieldsOf, isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { ProviderToolPart } from "../../chat.ts";
+import { foundFields } from "../../toolSearch.ts";
 import { sourcesOf } from "../../webSearch.ts";
+import { foundIn } from "../toolSearch.ts";
 
 /** Item types with the canonical name of their tool. */
 const TOOLS: Readonly<Record<string, string>> = {
@@ -65,6 +67,8 @@ function outputOf(item: Fields): string | undefined {
 export function providerToolPart(item: Fields): ProviderToolPart {
   const type = String(item.type);
   const sources = sourcesOf(fieldsOf(item.action).sources);
+  const failed = item.status === "failed" || textOf(item.error) !== undefined;
+  const search = type === "tool_search_output" ? foundFields(foundIn(item.tools)) : {};
   return compact({
     type: "provider-tool" as const,
     protocol: "openai-responses" as const,
@@ -74,7 +78,8 @@ export function providerToolPart(item: Fields): ProviderToolPart {
     input: inputOf(item),
     output: outputOf(item),
     sources: sources.length > 0 ? sources : undefined,
-    isError: item.status === "failed" || textOf(item.error) !== undefined ? true : undefined,
+    ...search,
+    isError: failed || (type === "tool_search_output" && item.status === "incomplete") ? true : undefined,
     raw: item,
   });
 }

@@ -5,10 +5,9 @@ import type { ChatEvent, FinishReason, Signature, Usage } from "../../chat.ts";
 import type { ReplyContext, StreamEncoder } from "../../codec.ts";
 import { joinSearches } from "../../webSearch.ts";
 import { CALL_TYPE, hasItem } from "../clientCalls.ts";
-import { blockItem } from "../compaction.ts";
 import { failureEvents, showError, sse } from "../errors.ts";
 import { ID_PREFIX, ownId } from "../ids.ts";
-import { PROVIDER_PROGRESS, webSearchItem } from "../reply/providerTools.ts";
+import { foreignItems, PROVIDER_PROGRESS } from "../reply/providerTools.ts";
 import { responseHead, responseObject, type Status, statusOf } from "../reply/responseObject.ts";
 import { carry } from "../signatures.ts";
 import {
@@ -308,11 +307,9 @@ class Encoder implements ResponsesStreamEncoder, Sink {
       this.#item({ ...raw, id: this.#id(String(raw.type), textOf(raw.id)) });
       return;
     }
-    const item = part.type === "provider" ? blockItem(part) : webSearchItem(part);
-    if (item !== undefined) {
-      this.#item({ ...item, id: this.#id(String(item.type)) });
-      return;
-    }
+    const items = foreignItems(part, this.#context.request);
+    for (const item of items) this.#item({ ...item, id: this.#id(String(item.type)) });
+    if (items.length > 0) return;
     this.#context.warn(
       part.type === "provider-tool" ? part.tool : "content",
       "a part that only its own provider understands cannot be shown",

@@ -7,6 +7,7 @@ import { decodeAnnotation } from "../citations.ts";
 import { decodeLogprobs } from "../logprobs.ts";
 import { argumentsOf, callPart, decodeOutputItem, isClientCall } from "../reply/outputItems.ts";
 import { uncarry } from "../signatures.ts";
+import { SearchPairs } from "../toolSearch.ts";
 import { partEvents } from "./partEvents.ts";
 
 type PartList = "content" | "summary";
@@ -43,6 +44,7 @@ export interface OpenItemsOptions {
 export class OpenItems {
   readonly #options: OpenItemsOptions;
   readonly #items = new Map<string, OpenItem>();
+  readonly #searches = new SearchPairs();
   #count = 0;
   /** Something that a client can read or run has come. */
   anything = false;
@@ -232,7 +234,8 @@ export class OpenItems {
     if (textOf(raw.type) === undefined) return;
     const { parts, logprobs } = decodeOutputItem(raw, this.#options.names);
     if (isClientCall(raw)) this.calls = true;
-    for (const [index, part] of parts.entries()) {
+    for (const [index, one] of parts.entries()) {
+      const part = this.#searches.pair(one);
       this.anything = true;
       if (part.type === "refusal") this.refusal = true;
       if (part.type === "tool-call") this.calls = true;
