@@ -6,7 +6,9 @@ import { start } from "../integration/cli/program.ts";
 import { makeFolder, removeFolder } from "../support/folder.ts";
 import type { Agent } from "./agents/agent.ts";
 import { claudeCode } from "./agents/claudeCode.ts";
+import { clineCli } from "./agents/clineCli.ts";
 import { codex } from "./agents/codex.ts";
+import { continueCli } from "./agents/continueCli.ts";
 import { geminiCli } from "./agents/geminiCli.ts";
 import { openCode } from "./agents/openCode.ts";
 import { startGateway } from "./gateway.ts";
@@ -30,7 +32,26 @@ interface Case {
   readonly quiet?: Readonly<Record<string, string>>;
   /** Its settings cannot keep it off a proxy. */
   readonly needsNoProxy?: true;
+  /** It writes its settings anew at each run, and its hub keeps those of one run for the next. */
+  readonly writesAnew?: true;
 }
+
+const CLINE = `${JSON.stringify(
+  {
+    version: 1,
+    lastUsedProvider: "ollama",
+    modes: {},
+    providers: {
+      ollama: {
+        settings: { provider: "ollama", model: "llama" },
+        updatedAt: "2026-01-01T00:00:00.000Z",
+        tokenSource: "manual",
+      },
+    },
+  },
+  undefined,
+  2,
+)}\n`;
 
 const CASES: readonly Case[] = [
   {
@@ -72,6 +93,26 @@ const CASES: readonly Case[] = [
       OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
     },
     needsNoProxy: true,
+  },
+  {
+    agent: continueCli,
+    client: "continue",
+    model: "gpt-5",
+    file: ".continue/config.yaml",
+    text: "# mine\nname: My own\nversion: 0.0.1\nmodels:\n  # elsewhere\n  - name: other\n    provider: ollama\n    model: llama\n",
+    arguments: (prompt) => ["-p", prompt, "--auto"],
+    quiet: { CONTINUE_TELEMETRY_ENABLED: "0" },
+  },
+  {
+    agent: clineCli,
+    client: "cline",
+    model: "gpt-5",
+    file: ".cline/data/settings/providers.json",
+    // As it writes it itself, but for the time.
+    text: CLINE,
+    arguments: (prompt) => [prompt],
+    needsNoProxy: true,
+    writesAnew: true,
   },
 ];
 
@@ -173,7 +214,9 @@ describe("connected by its settings", () => {
           expect(agent.answer(ended.stdout), story).toContain(answer("read", word));
           const child = start(["disconnect", client, "--yes"], env, BUNDLE);
           expect((await child.ended).code, child.stderr()).toBe(0);
-          expect(await readFile(path, "utf8")).toBe(`${text}\n`);
+          const after = await readFile(path, "utf8");
+          if (each.writesAnew) expect(JSON.parse(after)).toEqual(JSON.parse(text));
+          else expect(after).toBe(`${text}\n`);
         });
       });
     }
@@ -183,6 +226,7 @@ describe("connected by its settings", () => {
 describe("run once", () => {
   for (const each of CASES) {
     const { agent, client, model } = each;
+    if (each.writesAnew) continue;
     it.skipIf(isMissing(agent))(
       `works behind a proxy, with the home left alone: ${title(agent)}`,
       async () => {
@@ -190,7 +234,9 @@ describe("run once", () => {
           const bin = join(home, "bin");
           await mkdir(bin);
           const [command, ...first] = program;
-          const name = { "claude-code": "claude", codex: "codex", "gemini-cli": "gemini" }[client] ?? client;
+          const name =
+            { "claude-code": "claude", codex: "codex", "gemini-cli": "gemini", continue: "cn" }[client] ??
+            client;
           const quoted = [command, ...first].map((word) => `'${word}'`).join(" ");
           await writeFile(join(bin, name), `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
           const own = each.arguments(prompt);

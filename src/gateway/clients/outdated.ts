@@ -35,11 +35,12 @@ export function updated(
   return ours.map((change) => updatedValue(change, from, here));
 }
 
-function updatedValue({ path, value, item, secret }: Change, from: string, here: Address): Wanted {
+function updatedValue({ path, value, item, renewed, secret }: Change, from: string, here: Address): Wanted {
   return {
     path,
     value: secret === undefined ? moved(value, from, here) : here.key,
     ...(item === undefined ? {} : { item }),
+    ...(renewed === undefined ? {} : { renewed }),
     ...(secret === undefined ? {} : { secret }),
   };
 }

@@ -17,6 +17,7 @@ const changeSchema = z.object({
   path,
   value: z.json() as z.ZodType<Json>,
   item: z.literal(true).exactOptional(),
+  renewed: z.literal(true).exactOptional(),
   secret: z.object({ beside: path }).exactOptional(),
   before: z.string().exactOptional(),
   made: z.int().min(0).max(20),

@@ -5,6 +5,7 @@ import { badRequest } from "../common/errors.ts";
 import { isRecord } from "../common/json.ts";
 import { Refused } from "./formats/format.ts";
 import { type ClientHost, JSON_WITH_COMMENTS, LOOSE_JSON, type Target } from "./table/client.ts";
+import { continueConfig } from "./table/continueDev.ts";
 import { geminiCli } from "./table/geminiCli.ts";
 
 /** How to start it. Keys are in the environment or in private files, never among the arguments. */
@@ -101,6 +102,11 @@ const RUNS: Readonly<Record<string, Run>> = {
   "qwen-code": ({ baseUrl, key, model = "" }) => ({
     args: ["--auth-type", "openai"],
     env: { OPENAI_BASE_URL: `${baseUrl}/v1`, OPENAI_API_KEY: key, OPENAI_MODEL: model },
+  }),
+  // A file of the person's cannot be added to: for this run, its models are ours alone.
+  continue: (target, { folder }) => ({
+    args: ["--config", join(folder, "config.yaml")],
+    files: { "config.yaml": continueConfig(target) },
   }),
   copilot: ({ baseUrl, key, model = "" }) => ({
     env: {

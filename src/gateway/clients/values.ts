@@ -28,8 +28,9 @@ export function same(a: unknown, b: unknown): boolean {
 }
 
 /** Is what we want there: the value, or the item in the list? */
-export function holds(value: unknown, { path, value: wanted, item }: Wanted): boolean {
+export function holds(value: unknown, { path, value: wanted, item, renewed }: Wanted): boolean {
   const found = valueAt(value, path);
+  if (renewed) return found !== undefined;
   if (item) return Array.isArray(found) && found.some((each) => same(each, wanted));
   return same(found, wanted);
 }

@@ -8,6 +8,7 @@ import { run as runHere } from "../../../src/cli/run.ts";
 import { screenOn } from "../../../src/cli/screen.ts";
 import type { ClientState } from "../../../src/control/clients.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
+import { CLAUDE, CLIENT_FILES, MODEL, SETTINGS } from "./clientFiles.ts";
 import { start } from "./program.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -45,7 +46,6 @@ async function done(...args: string[]): Promise<string> {
   return out;
 }
 
-const CLAUDE = ".claude/settings.json";
 const RECORDS =
   process.platform === "win32"
     ? "AppData/Portico/connected"
@@ -65,61 +65,11 @@ async function put(file: string, text: string): Promise<void> {
   await writeFile(join(home, file), text);
 }
 
-const SETTINGS =
-  '\uFEFF{\r\n\t"hooks": { "Stop": [] },\r\n\t"env": {"A": "1"},\r\n\t"model": "opus"\r\n}\r\n';
-
-interface Case {
-  readonly client: string;
-  /** Its files, with what stands in them before. */
-  readonly files: Readonly<Record<string, string>>;
-  readonly arguments?: readonly string[];
-}
-
-const MODEL = ["--model", "sandbox/echo"];
-const CASES: readonly Case[] = [
-  { client: "claude-code", files: { [CLAUDE]: SETTINGS } },
-  {
-    client: "codex",
-    files: {
-      ".codex/config.toml":
-        'model = "gpt-5" # mine\r\nmodel_provider = "azure"\r\n\r\n[model_providers.azure]\r\nname = "Azure"\r\n\r\n# tools\r\n[mcp_servers.x]\r\nargs = [ # a\r\n  "b",\r\n]',
-    },
-  },
-  {
-    client: "gemini-cli",
-    files: {
-      ".gemini/.env": "# mine\nGEMINI_API_KEY='old key'\nOTHER=1 # why",
-      ".gemini/settings.json": '{\n  // look\n  "ui": { "theme": "x" }\n}',
-    },
-  },
-  {
-    client: "opencode",
-    files: {
-      ".config/opencode/opencode.jsonc": '{\n  // models\n  "model": "a/b", // mine\n  "mcp": {},\n}\n',
-    },
-    arguments: MODEL,
-  },
-  { client: "kilo", files: { ".config/kilo/kilo.json": "{}" }, arguments: MODEL },
-  {
-    client: "pi",
-    files: {
-      ".pi/agent/models.json": '{"providers":{"other":{"baseUrl":"https://example.com"}}}',
-      ".pi/agent/settings.json": '{\n    "defaultProvider": "other"\n}\n',
-    },
-    arguments: MODEL,
-  },
-  {
-    client: "qwen-code",
-    files: { ".qwen/settings.json": '{\n  "modelProviders": { "openai": [ { "id": "x" } ] }\n}\n' },
-    arguments: MODEL,
-  },
-];
-
 /** By hand, so that no file is as it was written. */
 const edited = (file: string, text: string) => (file.endsWith(".env") ? `# by hand\n${text}` : `${text}\n`);
 
 describe("portico connect and disconnect", () => {
-  for (const { client, files, arguments: more = [] } of CASES) {
+  for (const { client, files, arguments: more = [] } of CLIENT_FILES) {
     it(`put ${client} back, byte for byte and with what was changed by hand`, async () => {
       for (const [file, text] of Object.entries(files)) await put(file, text);
       await done("connect", client, ...more, "--yes");

@@ -12,6 +12,8 @@ export interface Wanted {
   readonly value: Json;
   /** `value` is one more item of the list at `path`. */
   readonly item?: true;
+  /** The program writes another value there at each run: whatever it is, it counts as ours. */
+  readonly renewed?: true;
   /** A credential: it is not shown, and `beside` names the address that it is for. */
   readonly secret?: { readonly beside: Path };
 }

@@ -2,13 +2,25 @@
 import { badRequest } from "../../common/errors.ts";
 import { claudeCode } from "./claudeCode.ts";
 import type { ClientSpec, RunnableClient } from "./client.ts";
+import { clineCli } from "./clineCli.ts";
 import { codex } from "./codex.ts";
+import { continueDev } from "./continueDev.ts";
 import { geminiCli } from "./geminiCli.ts";
 import { kilo, openCode } from "./openCode.ts";
 import { pi } from "./pi.ts";
 import { qwenCode } from "./qwenCode.ts";
 
-export const CLIENTS: readonly ClientSpec[] = [claudeCode, codex, geminiCli, openCode, kilo, pi, qwenCode];
+export const CLIENTS: readonly ClientSpec[] = [
+  claudeCode,
+  codex,
+  geminiCli,
+  openCode,
+  kilo,
+  pi,
+  qwenCode,
+  continueDev,
+  clineCli,
+];
 
 /** Only its environment can be changed. https://docs.github.com/en/copilot/how-tos/use-copilot-agents/use-copilot-cli */
 const copilot: RunnableClient = {
