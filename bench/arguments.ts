@@ -7,6 +7,8 @@ export interface BenchArguments {
   readonly only: string;
   /** Of another build, to measure that. */
   readonly dist: string | undefined;
+  /** Another build, to compare with that instead of the pipe; nothing fails then. */
+  readonly against: string | undefined;
   readonly json: boolean;
 }
 
@@ -15,7 +17,7 @@ export interface BenchArguments {
  * @returns words for a person where that would measure nothing
  */
 export function benchArguments(args: readonly string[], names: readonly string[]): BenchArguments | string {
-  const usage = `Usage: npm run bench [-- --pairs N] [--only NAME] [--dist FOLDER] [--json]
+  const usage = `Usage: npm run bench [-- --pairs N] [--only NAME] [--dist FOLDER] [--against FOLDER] [--json]
 NAME is a part of: ${names.join("; ")}`;
   try {
     const { values } = parseArgs({
@@ -24,13 +26,14 @@ NAME is a part of: ${names.join("; ")}`;
         pairs: { type: "string", default: "15" },
         only: { type: "string", default: "" },
         dist: { type: "string" },
+        against: { type: "string" },
         json: { type: "boolean", default: false },
       },
     });
-    const { only, dist, json } = values;
+    const { only, dist, against, json } = values;
     if (!/^[1-9]\d{0,3}$/.test(values.pairs)) return `--pairs must be a number from 1 to 9999.\n${usage}`;
     if (!names.some((name) => name.includes(only))) return `Nothing is called "${only}".\n${usage}`;
-    return { pairs: Number(values.pairs), only, dist, json };
+    return { pairs: Number(values.pairs), only, dist, against, json };
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n${usage}`;
   }

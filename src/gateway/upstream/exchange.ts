@@ -4,6 +4,7 @@ import type { Dispatcher } from "undici";
 import { cutOf } from "../common/cut.ts";
 import type { AccountKey } from "../providers/account.ts";
 import { hadBytes } from "./agents.ts";
+import { Burst } from "./burst.ts";
 import type { Flow, Sink } from "./flow.ts";
 import { cleanHeaders } from "./shownSecrets.ts";
 
@@ -58,6 +59,8 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   #sink: Sink | undefined;
   #early: Buffer[] = [];
   #earlySize = 0;
+  /** Came with one read of the socket, and is handed over in one: each chunk of a burst would cost a write. */
+  readonly #burst = new Burst();
   /** A byte of this reply has come. */
   #begun = false;
   #answered = false;
@@ -99,7 +102,8 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
     // undici hands out an empty chunk at times, when it goes on after a pause.
     if (this.#dead || chunk.length === 0) return;
     if (this.#sink !== undefined) {
-      this.#sink.data(chunk);
+      if (this.#burst.empty) process.nextTick(handOver, this);
+      this.#burst.add(chunk);
       return;
     }
     this.#early.push(chunk);
@@ -110,16 +114,29 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
   onResponseEnd(): void {
     this.#ended = true;
     this.#signal.removeEventListener("abort", this.#onAbort);
+    this.handOver();
     if (!this.#dead) this.#sink?.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#signal.removeEventListener("abort", this.#onAbort);
+    this.handOver();
     if (this.#dead) return;
     this.#error = error;
     if (!this.#begun && isSocketError(error) && hadBytes(error)) onDeadSockets.add(error);
     if (this.#answered) this.#sink?.error(error);
     else this.#reject(error);
+  }
+
+  handOver(): void {
+    if (this.#burst.empty) return;
+    const bytes = this.#burst.take();
+    if (!this.#dead) this.#sink?.data(bytes);
+  }
+
+  /** @param thrown by whoever reads: its reply is over, and no other */
+  fail(thrown: unknown): void {
+    this.#controller?.abort(thrown instanceof Error ? thrown : new Error(String(thrown)));
   }
 
   attach(sink: Sink): void {
@@ -167,6 +184,15 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
     this.#signal.removeEventListener("abort", this.#onAbort);
     if (!this.#answered) this.#reject(error);
     if (!this.#ended) this.#controller?.abort(error);
+  }
+}
+
+/** Behind the read; nobody above would catch what is thrown. */
+function handOver(reply: Reply): void {
+  try {
+    reply.handOver();
+  } catch (thrown) {
+    reply.fail(thrown);
   }
 }
 

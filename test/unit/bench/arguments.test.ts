@@ -5,7 +5,7 @@ import { isAbove } from "../../../bench/memory.ts";
 const NAMES = ["plain, 1 at once", "memory"];
 
 it("measures what was asked for", () => {
-  const all = { pairs: 15, only: "", dist: undefined, json: false };
+  const all = { pairs: 15, only: "", dist: undefined, against: undefined, json: false };
   expect(benchArguments([], NAMES)).toEqual(all);
   expect(benchArguments(["--pairs", "3", "--only", "mem", "--json"], NAMES)).toEqual({
     ...all,
