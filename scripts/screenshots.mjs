@@ -1,4 +1,4 @@
-// npm run screenshots [-- --page monitor --world normal,busy --theme dark --width 320,1600 --out FOLDER]
+// npm run screenshots [-- --page monitor --world normal,busy --theme dark --width 320,1600 --language ko --out FOLDER]
 // Every page in every state, theme and width, as images; and one image per page with all of them.
 // npm run screenshots -- --readme: the pictures of README.md, renewed.
 import { mkdir, rm } from "node:fs/promises";
@@ -20,6 +20,8 @@ const { values } = parseArgs({
     world: { type: "string" },
     theme: { type: "string" },
     width: { type: "string" },
+    /** As a browser would ask for it. */
+    language: { type: "string" },
     out: { type: "string", default: join(root, "dist", "screenshots") },
     /** A page's own query, as in `?request=req_1`. */
     query: { type: "string" },
@@ -75,9 +77,11 @@ for (const name of chosen(values.page, SHOWN)) {
           width,
           height: 800,
           colorScheme: theme === "light" ? "light" : "dark",
-          ...(sidebar
-            ? { start: { view: "sidebar" } }
-            : { hash: values.query ? `${name}?${values.query}` : name }),
+          start: {
+            ...(sidebar ? { view: "sidebar" } : {}),
+            ...(values.language === undefined ? {} : { locale: values.language }),
+          },
+          ...(sidebar ? {} : { hash: values.query ? `${name}?${values.query}` : name }),
         });
         await still(page);
         const file = join(values.out, `${name}-${world}-${theme}-${width}.png`);

@@ -2,6 +2,8 @@
 import { glob, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { getL10nJson } from "@vscode/l10n-dev";
+import { SAID } from "../../src/control/channel.ts";
+import { FILE_KINDS } from "../../src/control/dataFiles.ts";
 import { PROTOCOL_FACTS } from "../../src/control/protocol.ts";
 import { root } from "./paths.mjs";
 
@@ -19,10 +21,11 @@ export async function collectStrings() {
   const found = await getL10nJson(
     [...sources].map(([extension, contents]) => ({ extension, contents: contents.join("\n") })),
   );
-  // What the protocols' table says of them is shown through `t(…)` as well.
+  // What these tables say is shown through `t(…)` as well.
   for (const { label, short, hint } of Object.values(PROTOCOL_FACTS)) {
     for (const text of [label, short, hint]) found[text] ??= text;
   }
+  for (const text of [...FILE_KINDS, ...Object.values(SAID)]) found[text] ??= text;
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -17,6 +17,8 @@ export const pagesBundle = {
   entryNames: "[name]",
   chunkNames: "[name]-[hash]",
   assetNames: "[name]",
+  // Translations are shorter as they are than in escapes.
+  charset: "utf8",
   loader: { ".ttf": "file" },
   jsx: "automatic",
   jsxImportSource: "preact",

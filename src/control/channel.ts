@@ -63,6 +63,14 @@ const CODES: ReadonlySet<string> = new Set<ControlErrorCode>([
   "closed",
 ]);
 
+/** What is said of a call that went wrong, by either side; pages and the editor have translations. */
+export const SAID = {
+  late: "Portico did not answer in time.",
+  failed: "That failed. Portico's log has the details.",
+  ended: "The connection to Portico ended.",
+  silent: "Portico failed and did not say why.",
+} as const;
+
 export class Channel {
   readonly #wire: Wire;
   readonly #options: ChannelOptions;
@@ -113,7 +121,7 @@ export class Channel {
       };
       const onAbort = () => giveUp(cancelledError());
       const timer = setTimeout(
-        () => giveUp(new ControlError("timeout", "Portico did not answer in time.")),
+        () => giveUp(new ControlError("timeout", SAID.late)),
         options.timeoutMs ?? this.#options.timeoutMs ?? 15_000,
       );
       const done = () => {
@@ -187,7 +195,7 @@ export class Channel {
       else if (thrown instanceof ControlError) this.#refuse(id, thrown.code, thrown.message);
       else {
         this.#options.onFailure?.(method, thrown);
-        this.#refuse(id, "failed", "That failed. Portico's log has the details.");
+        this.#refuse(id, "failed", SAID.failed);
       }
     } finally {
       this.#serving.delete(id);
@@ -212,7 +220,7 @@ export class Channel {
 }
 
 function closedError(): ControlError {
-  return new ControlError("closed", "The connection to Portico ended.");
+  return new ControlError("closed", SAID.ended);
 }
 
 function cancelledError(): ControlError {
@@ -224,7 +232,7 @@ function readError(error: unknown): ControlError {
     const code = "code" in error ? String(error.code) : "";
     return new ControlError(isCode(code) ? code : "failed", String(error.message));
   }
-  return new ControlError("failed", "Portico failed and did not say why.");
+  return new ControlError("failed", SAID.silent);
 }
 
 function isCode(code: string): code is ControlErrorCode {

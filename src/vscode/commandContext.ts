@@ -20,7 +20,7 @@ export async function attempt(window: CommandContext, action: () => Promise<void
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     window.log.error(message);
-    const choice = await showError(message, t("Show Log"));
+    const choice = await showError(t(message), t("Show Log"));
     if (choice !== undefined) window.log.show();
   }
 }

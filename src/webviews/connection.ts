@@ -1,4 +1,5 @@
 /** One lasting connection over wires that come and go. */
+import { t } from "@vscode/l10n";
 import { type CallOptions, Channel, ControlError } from "../control/channel.ts";
 import type { Connect } from "./wire.ts";
 
@@ -90,5 +91,5 @@ export class Connection {
 }
 
 function closed(): ControlError {
-  return new ControlError("closed", "Portico does not answer.");
+  return new ControlError("closed", t("Portico does not answer."));
 }

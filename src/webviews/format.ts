@@ -2,6 +2,8 @@
  * Numbers, amounts of money and time in words that people read. Pure. Units are kept on the line of
  * their number by narrow spaces that do not break.
  */
+import { t } from "@vscode/l10n";
+
 const SPACE = "\u00a0";
 const NONE = "—";
 
@@ -69,11 +71,13 @@ export class Format {
   /** `<1 ms`, `12 ms`, `0.6 s`, `12 s`, `2 min 5 s`; for what was measured. */
   seconds(ms: number | undefined, digits = 1): string {
     if (ms === undefined) return NONE;
-    if (ms < 94.5) return `${ms > 0 && ms < 0.5 ? "<1" : this.count(ms)}${SPACE}ms`;
+    if (ms < 94.5) return whole(t("{0} ms", ms > 0 && ms < 0.5 ? "<1" : this.count(ms)));
     const seconds = ms / 1000;
     if (seconds >= 59.5) return this.duration(Math.round(seconds) * 1000);
     const shown = seconds >= 9.95 ? 0 : digits;
-    return `${this.#number({ minimumFractionDigits: shown, maximumFractionDigits: shown }).format(seconds)}${SPACE}s`;
+    return secondsOf(
+      this.#number({ minimumFractionDigits: shown, maximumFractionDigits: shown }).format(seconds),
+    );
   }
 
   /** The same of a column: one unit below a minute, `<0.1 s`, `0.6 s`, `12.4 s`, `2 min 5 s`. */
@@ -82,18 +86,19 @@ export class Format {
     const least = 10 ** -digits;
     const words = this.#number({ minimumFractionDigits: digits, maximumFractionDigits: digits });
     const few = ms > 0 && ms < least * 500;
-    return `${few ? "<" : ""}${words.format(few ? least : ms / 1000)}${SPACE}s`;
+    return secondsOf(`${few ? "<" : ""}${words.format(few ? least : ms / 1000)}`);
   }
 
   /** The two largest units: `45 s`, `2 h 14 min`, `3 d 4 h`. */
   duration(ms: number): string {
     const seconds = Math.max(0, Math.floor(ms / 1000));
-    if (seconds < 60) return `${seconds}${SPACE}s`;
+    if (seconds < 60) return secondsOf(seconds);
     const minutes = Math.floor(seconds / 60);
-    if (minutes < 60) return pair(minutes, "min", seconds % 60, "s", minutes < 10);
+    if (minutes < 60)
+      return pair(minutesOf(minutes), secondsOf(seconds % 60), minutes < 10 && seconds % 60 > 0);
     const hours = Math.floor(minutes / 60);
-    if (hours < 48) return pair(hours, "h", minutes % 60, "min", true);
-    return pair(Math.floor(hours / 24), "d", hours % 24, "h", true);
+    if (hours < 48) return pair(hoursOf(hours), minutesOf(minutes % 60), minutes % 60 > 0);
+    return pair(daysOf(Math.floor(hours / 24)), hoursOf(hours % 24), hours % 24 > 0);
   }
 
   /** Until something happens: `0:41`, `12:05`, `7 h`, `3 d`. Never negative. */
@@ -101,16 +106,16 @@ export class Format {
     const seconds = Math.max(0, Math.ceil(ms / 1000));
     if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     const hours = Math.round(seconds / 3600);
-    return hours < 48 ? `${hours}${SPACE}h` : `${Math.round(hours / 24)}${SPACE}d`;
+    return hours < 48 ? hoursOf(hours) : daysOf(Math.round(hours / 24));
   }
 
   /** Since something happened: `just now` is the caller's; `5 s`, `3 min`, `2 h`, `4 d`. */
   age(ms: number): string {
     const seconds = Math.max(0, Math.floor(ms / 1000));
-    if (seconds < 60) return `${seconds}${SPACE}s`;
-    if (seconds < 3600) return `${Math.floor(seconds / 60)}${SPACE}min`;
-    if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}${SPACE}h`;
-    return `${Math.floor(seconds / 86_400)}${SPACE}d`;
+    if (seconds < 60) return secondsOf(seconds);
+    if (seconds < 3600) return minutesOf(Math.floor(seconds / 60));
+    if (seconds < 48 * 3600) return hoursOf(Math.floor(seconds / 3600));
+    return daysOf(Math.floor(seconds / 86_400));
   }
 
   /** `14:31:09`, as its locale has it. */
@@ -188,7 +193,12 @@ function digitsOf(value: number): number {
   return Math.abs(value) < 9.995 ? 2 : Math.abs(value) < 99.95 ? 1 : 0;
 }
 
-function pair(large: number, largeUnit: string, small: number, smallUnit: string, both: boolean): string {
-  const first = `${large}${SPACE}${largeUnit}`;
-  return both && small > 0 ? `${first}${SPACE}${small}${SPACE}${smallUnit}` : first;
-}
+/** On one line. */
+const whole = (words: string) => words.replaceAll(" ", SPACE);
+
+const secondsOf = (count: number | string) => whole(t("{0} s", count));
+const minutesOf = (count: number) => whole(t("{0} min", count));
+const hoursOf = (count: number) => whole(t("{0} h", count));
+const daysOf = (count: number) => whole(t("{0} d", count));
+
+const pair = (large: string, small: string, both: boolean) => (both ? `${large}${SPACE}${small}` : large);

@@ -1,6 +1,7 @@
 /** What the host put into the page before its script runs. Imported first: strings are set here. */
 import { config } from "@vscode/l10n";
 import type { PageStart } from "../control/page.ts";
+import { browserReader, stringsOf } from "./language.ts";
 import { showAllVisibly } from "./visibleTexts.ts";
 import type { VsCodeApi } from "./wire.ts";
 
@@ -13,12 +14,15 @@ export const start: PageStart = read();
 export const vscode: VsCodeApi | undefined =
   start.kind === "vscode" ? globalThis.acquireVsCodeApi?.() : undefined;
 
-/** BCP 47, for numbers and dates. */
-export const locale: string = start.locale ?? navigator.language;
+const reader = start.kind === "browser" ? browserReader(start.locale) : undefined;
+const strings = start.strings ?? (reader === undefined ? undefined : await stringsOf(reader.language));
 
-if (start.strings !== undefined) config({ contents: start.strings });
+/** BCP 47, for numbers and dates. */
+export const locale: string = reader?.locale ?? start.locale ?? navigator.language;
+
+if (strings !== undefined) config({ contents: strings });
 showAllVisibly();
-document.documentElement.lang = start.strings === undefined ? "en" : new Intl.Locale(locale).baseName;
+document.documentElement.lang = strings === undefined ? "en" : new Intl.Locale(locale).baseName;
 
 /** Where the page goes. */
 export function rootElement(): HTMLElement {

@@ -18,7 +18,7 @@ describe.skipIf(browserPath === undefined)("the settings page (needs a browser)"
     await page.getByText("12,408 requests · 67.9 MB · since Feb 10").waitFor();
     await page.getByRole("link", { name: "This Portico" }).click();
     await page.getByText("/home/me/.local/share/portico").waitFor();
-    await section(page, "Data folder").getByText("accounts and routes, no secrets").waitFor();
+    await section(page, "Data folder").getByText("Accounts and routes, without keys").waitFor();
     expect(errors).toEqual([]);
     await close();
   });

@@ -113,6 +113,13 @@ describe.skipIf(browserPath === undefined)("pages in VS Code (needs a browser)",
     await close();
   });
 
+  it("leaves its language to VS Code", async () => {
+    const { page, close } = await panel({ start: { open: { page: "settings", query: { part: "report" } } } });
+    await page.getByRole("button", { name: "Make a report…" }).waitFor();
+    expect(await page.getByRole("radio").count()).toBe(0);
+    await close();
+  });
+
   it("speaks of a change of state, and only of that", async () => {
     const { fake, page, close } = await panel();
     const voice = page.locator("[aria-live=polite]");

@@ -2,6 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { kindOfFile } from "../../control/dataFiles.ts";
 import type { ModelView, RoutesView, StorageView } from "../../control/settings.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
 import { codeOf, type DataFolder } from "../common/dataFolder.ts";
@@ -156,20 +157,6 @@ function modelView({ info, accounts, routed }: OfferedModel, price: ModelView["p
   };
 }
 
-/** What the files of the data folder are, by how their names begin. */
-const FILES: readonly (readonly [string, string])[] = [
-  ["accounts.json", "Accounts and routes, without keys"],
-  ["preferences.json", "Settings"],
-  ["secrets.json", "Keys"],
-  ["state.json", "Cooldowns, quotas and budgets"],
-  ["proofs.json", "Signatures of models' reasoning"],
-  ["responses.json", "Stored responses"],
-  ["wanted.json", "Whether the proxy is to run"],
-  ["portico.db.damaged-", "Recorded requests, damaged and set aside"],
-  ["portico.db", "Recorded requests and statistics"],
-  ["leader.db", "Which process leads"],
-  ["gateway.json", "Where the running gateway is"],
-];
 const MAX_FILES = 500;
 
 async function storageOf(folder: DataFolder, records: Records): Promise<StorageView> {
@@ -183,8 +170,7 @@ async function storageOf(folder: DataFolder, records: Records): Promise<StorageV
       .slice(0, MAX_FILES)
       .map(async ({ name }) => {
         const bytes = await sizeOf(join(folder.path, name));
-        const what = FILES.find(([begin]) => name.startsWith(begin))?.[1] ?? "";
-        return { name, bytes, what: name.includes(".broken-") ? "Set aside: it could not be read" : what };
+        return { name, bytes, what: kindOfFile(name) };
       }),
   );
   const problem = records.problem;

@@ -1,5 +1,7 @@
 /** What a page reads from the gateway: loading, there, or failed; read anew when it may be old. */
+
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { t } from "@vscode/l10n";
 import { useEffect, useMemo } from "preact/hooks";
 import { ControlError } from "../../control/channel.ts";
 import { link } from "../transport.ts";
@@ -13,7 +15,7 @@ export type Loaded<T> =
 
 /** For a person. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return thrown instanceof Error ? t(thrown.message) : String(thrown);
 }
 
 export function isCancelled(thrown: unknown): boolean {

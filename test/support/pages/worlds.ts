@@ -62,7 +62,7 @@ const ACCOUNTS: ListedAccount[] = [
     lastUsed: NOW - 3000,
     usedBy: ["Claude Code"],
     quotas: [
-      quota("input tokens", {
+      quota("input-tokens", {
         remaining: 1_620_000,
         limit: 2_000_000,
         resetAt: NOW + 41_000,
@@ -668,9 +668,9 @@ export function answersOf(shown: World): Answers {
     "storage.get": () => ({
       path: "/home/me/.local/share/portico",
       files: [
-        { name: "portico.db", bytes: 84_200_000, what: "requests and statistics" },
-        { name: "accounts.json", bytes: 4210, what: "accounts and routes, no secrets" },
-        { name: "state.json", bytes: 18_400, what: "cooldowns and quotas" },
+        { name: "portico.db", bytes: 84_200_000, what: "Recorded requests and statistics" },
+        { name: "accounts.json", bytes: 4210, what: "Accounts and routes, without keys" },
+        { name: "state.json", bytes: 18_400, what: "Cooldowns, quotas and budgets" },
       ],
       requests: { rows: 12_408, bytes: 71_200_000, oldest: NOW - 30 * 24 * HOUR },
       bodies: { rows: 0, bytes: 0 },

@@ -96,8 +96,8 @@ export function DataFolder({ storage }: { storage: StorageView }) {
         {storage.files.map(({ name, bytes, what }) => (
           <li key={name}>
             <code class="cut">{name}</code>
-            <span class="cut muted" title={what}>
-              {what}
+            <span class="cut muted" title={t(what)}>
+              {t(what)}
             </span>
             <span class="num right" title={format.exact(bytes)}>
               {format.bytes(bytes)}

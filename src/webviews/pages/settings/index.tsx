@@ -8,9 +8,10 @@ import { Parts } from "../../components/Parts.tsx";
 import { accounts, settings, useLive } from "../../state/gateway.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { fixedLabel } from "../../state/setting.ts";
-import { call } from "../../transport.ts";
+import { call, inVsCode } from "../../transport.ts";
 import { About, DataFolder, Diagnostics } from "./About.tsx";
 import { Budgets } from "./Budgets.tsx";
+import { LanguageChoice } from "./Language.tsx";
 import { Prices } from "./Prices.tsx";
 import { Privacy, Records } from "./Records.tsx";
 
@@ -74,6 +75,7 @@ export default function Settings() {
               data: () => stored((value) => <DataFolder storage={value} />),
               access: () => viewed((view) => <About view={view} />),
               report: () => <Diagnostics />,
+              ...(inVsCode ? {} : { language: () => <LanguageChoice /> }),
             },
           },
         ]}
