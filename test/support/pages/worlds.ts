@@ -577,6 +577,7 @@ export function world(name: WorldName): World {
           lan: true,
           authMode: "auto",
         }),
+        settings: settingsView({ allowLanAccess: true, "auth.mode": "auto" }),
         budgets: BUDGETS.map((budget) => ({ ...budget, limit: 1300, used: 1160, state: "warning" })),
         requests: [LONG_REQUEST, ...requests(1999)],
         today: today(184),
