@@ -30,43 +30,43 @@ async function carryOut(command: Command, console: Console): Promise<number | un
     case "start":
     case "stop":
     case "restart":
-      return (await import("./steerProxy.ts")).steerProxy(command, console);
+      return (await import("./askCommands.ts")).steerProxy(command, console);
     case "key show":
     case "key rotate":
-      return (await import("./apiKey.ts")).showApiKey(command, console);
+      return (await import("./askCommands.ts")).showApiKey(command, console);
     case "route":
-      return (await import("./route.ts")).showRoute(command, console);
+      return (await import("./askCommands.ts")).showRoute(command, console);
     case "status":
-      return (await import("./status.ts")).showStatus(command, console);
+      return (await import("./askCommands.ts")).showStatus(command, console);
     case "dashboard":
-      return (await import("./dashboard.ts")).showDashboard(command, console);
+      return (await import("./askCommands.ts")).showDashboard(command, console);
     case "accounts list":
-      return (await import("./accounts.ts")).listAccounts(command, console);
+      return (await import("./accountCommands.ts")).listAccounts(command, console);
     case "accounts add":
-      return (await import("./addAccount.ts")).addAccount(command, console);
+      return (await import("./accountCommands.ts")).addAccount(command, console);
     case "accounts remove":
-      return (await import("./accounts.ts")).removeAccount(command, console);
+      return (await import("./accountCommands.ts")).removeAccount(command, console);
     case "accounts sign-in":
-      return (await import("./signInAgain.ts")).signInAgain(command, console);
+      return (await import("./accountCommands.ts")).signInAgain(command, console);
     case "accounts export":
-      return (await import("./transferAccounts.ts")).exportAccounts(command, console);
+      return (await import("./accountCommands.ts")).exportAccounts(command, console);
     case "accounts import":
-      return (await import("./transferAccounts.ts")).importAccounts(command, console);
+      return (await import("./accountCommands.ts")).importAccounts(command, console);
     case "accounts test":
-      return (await import("./accounts.ts")).testAccounts(command, console);
+      return (await import("./accountCommands.ts")).testAccounts(command, console);
     case "logs":
-      return (await import("./logs.ts")).showLogs(command, console);
+      return (await import("./askCommands.ts")).showLogs(command, console);
     case "stats":
-      return (await import("./stats.ts")).showStats(command, console);
+      return (await import("./askCommands.ts")).showStats(command, console);
     case "clients":
-      return (await import("./clients.ts")).listClients(command, console);
+      return (await import("./clientCommands.ts")).listClients(command, console);
     case "connect":
-      return (await import("./connectClient.ts")).connectClient(command, console);
+      return (await import("./clientCommands.ts")).connectClient(command, console);
     case "connect outdated":
-      return (await import("./updateClients.ts")).updateClients(command, console);
+      return (await import("./clientCommands.ts")).updateClients(command, console);
     case "run":
       return (await import("./runClient.ts")).runClient(command, console);
     case "disconnect":
-      return (await import("./connectClient.ts")).disconnectClient(command, console);
+      return (await import("./clientCommands.ts")).disconnectClient(command, console);
   }
 }

@@ -1,0 +1,5 @@
+/** The commands about accounts, which are loaded together: most of what they need is the same. */
+export { listAccounts, removeAccount, testAccounts } from "./accounts.ts";
+export { addAccount } from "./addAccount.ts";
+export { signInAgain } from "./signInAgain.ts";
+export { exportAccounts, importAccounts } from "./transferAccounts.ts";
