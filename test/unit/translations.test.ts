@@ -1,5 +1,5 @@
 /** Every language has every text, with the same places for values; and nothing that nobody reads any more. */
-import { readdir, readFile } from "node:fs/promises";
+import { glob, readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -82,6 +82,31 @@ describe("package.json", () => {
     expect([...new Set(spoken(contributes))].filter((text) => !/^%.*%$/.test(text))).toEqual(["Portico"]);
   });
 });
+
+describe("the editor's half", () => {
+  it("says nothing but through the table of strings", async () => {
+    const left: string[] = [];
+    for await (const file of glob("src/{vscode/**/*,extension}.ts", { cwd: root })) {
+      const source = await readFile(resolve(root, file), "utf8");
+      for (const [found] of source.matchAll(SAID_DIRECTLY)) left.push(`${file}: ${found}`);
+    }
+    expect(left).toEqual([]);
+  });
+
+  it.each([
+    ['title: "Portico: quotas"', true],
+    ["await showInformation(`Copied ${key}`", true],
+    ['prompt =\n  "The key."', true],
+    ['placeHolder: t("Which account?")', false],
+    ['label: "$(gear)"', false],
+  ])("is read for what does not: %j", (source, directly) => {
+    expect([...source.matchAll(SAID_DIRECTLY)].length > 0).toBe(directly);
+  });
+});
+
+/** A field or a call that a person reads, with words of its own. */
+const SAID_DIRECTLY =
+  /(?:\b(?:title|place[Hh]older|prompt|label|detail|tooltip|openLabel|saveLabel|validationMessage)\s*[:=]|\bshow(?:Information|Warning|Error)\()\s*["`](?:\$\([\w-]+\) )?(?!Portico(?:"|: \$))[A-Z][a-z]+[^\n]*/g;
 
 const SPOKEN = /^(title|category|label|name|displayName|description|markdownDescription|shortTitle|altText)$/;
 const LISTS = /^(markdownEnumDescriptions|enumDescriptions|enumItemLabels)$/;

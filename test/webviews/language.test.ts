@@ -7,6 +7,7 @@ import { PAGES } from "../../src/control/page.ts";
 import { browserPath, openBrowser, openPage, overflows } from "../support/pages/browser.ts";
 import { FakePages } from "../support/pages/fake.ts";
 import { type OpenWorld, openWorld, settled } from "../support/pages/open.ts";
+import { openReal } from "../support/pages/real.ts";
 import { withBrowser } from "../support/pages/withBrowser.ts";
 import { answersOf, world } from "../support/pages/worlds.ts";
 
@@ -43,15 +44,15 @@ describe.skipIf(browserPath === undefined)("the pages' language (needs a browser
   }
 
   describe.each(LANGUAGES)("%s", (locale) => {
-    it.each(SHOWN.flatMap((hash) => [320, 1600].map((width) => [hash, width] as const)))(
-      "has no English left, and nothing too wide: %s, %i px",
-      async (hash, width) => {
-        const { page } = await open({ hash, width, height: 800, start: { locale } });
-        expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale);
+    it.each(SHOWN)("has no English left, and nothing too wide: %s", async (hash) => {
+      const { page } = await open({ hash, width: 1600, height: 800, start: { locale } });
+      expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale);
+      for (const width of [1600, 320]) {
+        await page.setViewportSize({ width, height: 800 });
         await expect.poll(async () => leftIn(await textsOf(page), english)).toEqual([]);
         await expect.poll(() => overflows(page)).toBe(false);
-      },
-    );
+      }
+    });
 
     it.each(["empty", "stopped", "disconnected"] as const)("is that of every state: %s", async (name) => {
       for (const hash of ["dashboard", "accounts", "monitor", "connect"]) {
@@ -91,6 +92,17 @@ describe.skipIf(browserPath === undefined)("the pages' language (needs a browser
     expect(errors).toEqual([]);
     await browser.close();
     await fake.close();
+  });
+
+  it("is the browser's with a real gateway, too", async () => {
+    const opened = await openReal(pages.browser, { locale: "ko-KR" });
+    pages.keep(opened);
+    const { page } = opened;
+    await page.getByText("실행 중", { exact: true }).first().waitFor();
+    await page.getByText("계정 1개", { exact: false }).or(page.getByText("1개 준비됨")).first().waitFor();
+    await opened.go("settings?part=data");
+    await page.getByText("기록된 요청과 통계").first().waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe("ko-KR");
   });
 
   it("writes numbers, times and dates as its readers do", async () => {

@@ -15,6 +15,8 @@ export interface OpenOptions {
   motion?: boolean;
   /** Milliseconds since 1970: the page's clock stands there, its timers go on. */
   at?: number;
+  /** What the browser asks for; `en-GB` unless told. */
+  locale?: string;
   /** Runs before the page's own script. */
   before?: () => void;
 }
@@ -32,7 +34,7 @@ export async function openPage(
     colorScheme,
     forcedColors,
     reducedMotion: options.motion === true ? "no-preference" : "reduce",
-    locale: "en-GB",
+    locale: options.locale ?? "en-GB",
     timezoneId: "UTC",
     acceptDownloads: true,
     permissions: ["clipboard-read", "clipboard-write"],
