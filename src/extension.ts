@@ -57,12 +57,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const window: CommandContext = {
     host,
     log,
+    context,
     pushSettings: () => host.tell("window.settings", readSettings()),
     openPage: (state) => pages.open(state),
   };
   const pages = createPages(context, window);
   const chat = new ChatProvider(window, context.extension.id);
-  const terminals = new Terminals(context, window);
+  const terminals = new Terminals(window);
 
   function show(view: WindowView): void {
     statusBar.show(view);

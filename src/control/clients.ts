@@ -10,6 +10,12 @@ export interface ClientState {
   /** Path of its program. */
   readonly program?: string;
   readonly version?: string;
+  /** The program's name, as it is typed in a terminal. */
+  readonly command?: string;
+  /** How to get it, for a person. */
+  readonly install?: string;
+  /** `portico run` can start it: with models of its own, or once it is told one. Absent: it cannot. */
+  readonly runs?: Open<"alone" | "with-model">;
   /** The files that are its settings, whether they exist or not. */
   readonly files: readonly string[];
   /** The address in its settings, read from the file; absent: its own. */

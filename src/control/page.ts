@@ -55,6 +55,8 @@ export interface HostMethods {
   /** Shows the data folder in the system's file manager; only in VS Code. */
   "host.revealData": [undefined, undefined];
   "host.showLog": [undefined, undefined];
+  /** A terminal in which a client is started on Portico; only in VS Code. @property client its id */
+  "host.openTerminal": [{ client: string }, undefined];
   /** From the sidebar: opens the panel there. */
   "host.openPage": [PageState, undefined];
 }

@@ -8,6 +8,7 @@ import { showError } from "./messages.ts";
 export interface CommandContext {
   readonly host: GatewayHost;
   readonly log: vscode.LogOutputChannel;
+  readonly context: vscode.ExtensionContext;
   openPage(state: PageState): void;
   /** Hands changed settings to the gateway and waits until they apply. */
   pushSettings(): Promise<void>;

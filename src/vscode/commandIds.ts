@@ -22,6 +22,7 @@ export const COMMANDS = {
   openInBrowser: "portico.openInBrowser",
   showLog: "portico.showLog",
   useInChat: "portico.useInChat",
+  openTerminalWith: "portico.openTerminalWith",
   toggleTerminals: "portico.toggleTerminals",
   openDashboard: "portico.openDashboard",
   openConnect: "portico.openConnect",

@@ -17,6 +17,7 @@ import { chooseAuthMode, toggleLanAccess } from "./proxy/access.ts";
 import { explainRoute } from "./proxy/explainRoute.ts";
 import { restartProxy, startProxy, stopProxy } from "./proxy/proxy.ts";
 import { showMenu } from "./status/menu.ts";
+import { openTerminalWith } from "./terminals/openTerminal.ts";
 import { toggleTerminals } from "./terminals/terminals.ts";
 
 /** `argument`: what whoever calls the command by its id brings along. */
@@ -45,6 +46,7 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   openInBrowser,
   showLog: async ({ log }) => log.show(),
   useInChat,
+  openTerminalWith,
   toggleTerminals: () => toggleTerminals(),
   openDashboard: opens("dashboard"),
   openConnect: opens("connect"),

@@ -36,6 +36,7 @@ export function hostInBrowser(openPage: (state: HostMethods["host.openPage"][0])
     "host.openFile": ({ extensions }) => openFile(extensions),
     "host.openSettings": () => onlyInVsCode(),
     "host.revealData": () => onlyInVsCode(),
+    "host.openTerminal": () => onlyInVsCode(),
     "host.showLog": () => onlyInVsCode(),
     async "host.openPage"(state) {
       openPage(state);

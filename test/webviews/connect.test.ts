@@ -6,6 +6,7 @@ import { axeFindings, browserPath, cutOff, overflows } from "../support/pages/br
 import { CLIENT_PREVIEW, CLIENT_STATES } from "../support/pages/clientStates.ts";
 import { Refusal } from "../support/pages/fake.ts";
 import { openWorld, settled } from "../support/pages/open.ts";
+import { actAsVsCode } from "../support/pages/vscodeApi.ts";
 import { withBrowser } from "../support/pages/withBrowser.ts";
 import { WORLDS, world } from "../support/pages/worlds.ts";
 
@@ -57,6 +58,13 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
         "OpenCode\nnot seen yet",
         "Continue\nnot seen yet",
         "Cline\nseen 3 days ago",
+        "Roo Code\nnot seen yet",
+        "Crush\nnot seen yet",
+        "Droid\nnot seen yet",
+        "aider\nnot seen yet",
+        "Zed\nnot seen yet",
+        "Goose\nnot seen yet",
+        "Another tool",
       ]);
     await tools.getByRole("button", { name: "OpenCode" }).click();
     await page.getByRole("region", { name: "Connect OpenCode" }).waitFor();
@@ -80,7 +88,10 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
     await tools.getByRole("button", { name: "Claude Code 12 requests today" }).waitFor();
     await tools.getByRole("button", { name: "Codex not seen yet" }).waitFor();
     const named = fake.called("stats.query").flatMap(({ only }) => only?.client ?? []);
-    expect(new Set(named)).toEqual(new Set(["Codex", "Gemini CLI", "OpenCode", "Continue", "Cline"]));
+    const others = ["Roo Code", "Crush", "Droid", "aider", "Zed", "Goose"];
+    expect(new Set(named)).toEqual(
+      new Set(["Codex", "Gemini CLI", "OpenCode", "Continue", "Cline", ...others]),
+    );
     await close();
   });
 
@@ -182,6 +193,35 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
     const update = (id: string) => ({ wish: { id, to: "update" }, seen: `seen-${id}` });
     expect(fake.called("clients.apply")).toEqual([update("claude-code"), update("gemini-cli")]);
     await opened.close();
+  });
+
+  it("opens a terminal with a tool that can be run, in VS Code alone", async () => {
+    const [claude, gemini] = CLIENT_STATES as [ClientState, ClientState];
+    const states: ClientState[] = [
+      { ...claude, program: "/usr/bin/claude", runs: "alone" },
+      { ...gemini, runs: "alone" },
+    ];
+    const answers = { "clients.list": () => states, "host.openTerminal": () => undefined };
+    const inEditor = await open({
+      answers,
+      before: actAsVsCode,
+      start: { kind: "vscode", open: { page: "connect" } },
+    });
+    const part = (page: typeof inEditor.page) => page.getByRole("region", { name: "Connect Claude Code" });
+    await part(inEditor.page).getByRole("button", { name: "Open in Terminal" }).click();
+    await expect.poll(() => inEditor.fake.called("host.openTerminal")).toEqual([{ client: "claude-code" }]);
+    // It is not there.
+    await inEditor.page.getByRole("button", { name: /^Gemini CLI/ }).click();
+    await inEditor.page
+      .getByRole("region", { name: "Connect Gemini CLI" })
+      .getByText("Connected", { exact: true })
+      .waitFor();
+    expect(await inEditor.page.getByRole("button", { name: "Open in Terminal" }).count()).toBe(0);
+    await inEditor.close();
+    const { page, close } = await open({ answers });
+    await part(page).getByRole("button", { name: "Connect…" }).waitFor();
+    expect(await page.getByRole("button", { name: "Open in Terminal" }).count()).toBe(0);
+    await close();
   });
 
   it("says which tools are refused while Portico is stopped, and which were when it starts", async () => {

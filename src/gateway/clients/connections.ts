@@ -15,9 +15,13 @@ import { type Address, aPorticoAnswers, isOutdated, updated } from "./outdated.t
 import { planConnect, planDisconnect, type Undone, type Version } from "./plan.ts";
 import { type FileRecord, MOST_FILES, openRecords, type Records, recordsFolder } from "./records.ts";
 import { beatenBy, proxyVariable } from "./rivals.ts";
+import { canRun } from "./runs.ts";
 import type { ClientHost, ClientSettings, ClientSpec, Target } from "./table/client.ts";
 import { CLIENTS, clientNamed } from "./table/index.ts";
 import { holds } from "./values.ts";
+
+// Shown beside what is planned, and loaded with it.
+export { diffOf } from "./textDiff.ts";
 
 export interface Connections {
   /** Every client that is connected by its settings, in the order of the table. @param here to say what is outdated */
@@ -282,7 +286,10 @@ function hostOf(baseUrl: string): string[] {
 }
 
 /** Whether it is on this computer, and what goes before its settings. */
-async function programOf(spec: ClientSpec, host: ClientHost) {
+async function programOf(
+  spec: ClientSpec,
+  host: ClientHost,
+): Promise<Omit<ClientState, keyof SettingsState>> {
   const program = findProgram(spec.programs, host);
   const version = program === undefined ? undefined : await versionOf(program, host.env);
   return {
@@ -291,6 +298,9 @@ async function programOf(spec: ClientSpec, host: ClientHost) {
     found: program !== undefined || host.exists(spec.folder(host)),
     ...(program === undefined ? {} : { program }),
     ...(version === undefined ? {} : { version }),
+    ...(spec.programs[0] === undefined ? {} : { command: spec.programs[0] }),
+    install: spec.install,
+    ...(canRun(spec.id) ? { runs: spec.ownModels === undefined ? "with-model" : "alone" } : {}),
     files: spec.settings(host).map(({ path }) => path),
     beatenBy: await beatenBy(spec, host),
   };

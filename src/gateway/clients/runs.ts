@@ -117,9 +117,12 @@ const RUNS: Readonly<Record<string, Run>> = {
   }),
 };
 
+/** Can it be pointed at Portico for one run? */
+export const canRun = (client: string): boolean => Object.hasOwn(RUNS, client);
+
 /** `undefined`: it cannot be pointed anywhere for one run. */
 export function planRun(client: string, target: Target, context: RunContext): RunPlan | undefined {
-  const plan = Object.hasOwn(RUNS, client) ? RUNS[client]?.(target, context) : undefined;
+  const plan = canRun(client) ? RUNS[client]?.(target, context) : undefined;
   if (plan === undefined) return undefined;
   const { env } = context.host;
   const hosts = mergedHosts(`${env.NO_PROXY ?? ""},${env.no_proxy ?? ""}`, target.noProxy ?? []);

@@ -131,10 +131,7 @@ export function createClientService(deps: ClientServiceDeps): ClientService {
     },
     async preview(wish) {
       const { change } = await changeOf(wish);
-      const [{ diffOf }, { clientSpec }] = await Promise.all([
-        import("../clients/textDiff.ts"),
-        import("../clients/connections.ts"),
-      ]);
+      const { clientSpec, diffOf } = await import("../clients/connections.ts");
       return {
         files: change.files.map((file) => ({ path: file.path, what: kindOf(file), lines: diffOf(file) })),
         left: change.left,

@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import { ControlError } from "../../control/channel.ts";
 import type { HostMethods, PageState } from "../../control/page.ts";
 import type { CommandContext } from "../commandContext.ts";
+import { COMMANDS } from "../commandIds.ts";
 import { openLink } from "../openLink.ts";
 import { type HostMethod, hostParams, MAX_FILE } from "./params.ts";
 
@@ -60,6 +61,10 @@ export function createHostMethods({ window, dataDir, openPage }: HostDeps): Call
     },
     async "host.showLog"() {
       window.log.show();
+      return undefined;
+    },
+    async "host.openTerminal"({ client }) {
+      await vscode.commands.executeCommand(COMMANDS.openTerminalWith, client);
       return undefined;
     },
     async "host.openPage"(state) {

@@ -28,6 +28,7 @@ export const hostParams: { readonly [M in HostMethod]: (raw: unknown) => HostMet
   "host.openSettings": (raw) => ({ query: textOf(raw, "query", 200) }),
   "host.revealData": nothing,
   "host.showLog": nothing,
+  "host.openTerminal": (raw) => ({ client: textOf(raw, "client", 100) }),
   "host.openPage": pageState,
 };
 

@@ -21,15 +21,15 @@ export class Terminals {
   #made = "";
   #last: Promise<void> = Promise.resolve();
 
-  constructor(context: vscode.ExtensionContext, window: CommandContext) {
-    this.#context = context;
+  constructor(window: CommandContext) {
+    this.#context = window.context;
     this.#window = window;
   }
 
   /** Follows the setting, and whether the proxy runs. */
   show({ status }: WindowView): void {
     const proxy = status?.proxy;
-    const wanted = proxy?.kind === "running" && isWanted() && this.#isHere();
+    const wanted = proxy?.kind === "running" && isWanted() && isHere(this.#context);
     const next = wanted ? JSON.stringify([proxy.baseUrl, status?.authMode]) : "";
     if (next === this.#made) return;
     this.#made = next;
@@ -59,10 +59,7 @@ export class Terminals {
       // A gateway that is older knows of none: then all of them are told.
       host.call("clients.list", undefined).catch(() => []),
       keyed ? host.call("auth.key", undefined).then(({ apiKey }) => apiKey) : ANY_KEY,
-      writeShim(this.#context.globalStorageUri.fsPath, {
-        runtime: process.execPath,
-        cli: join(this.#context.extensionPath, "dist", "cli.js"),
-      }),
+      terminalShim(this.#context),
     ]);
     const connected = new Set(clients.flatMap(({ id, connected: is }) => (is ? [id] : [])));
     const variables = this.#context.environmentVariableCollection;
@@ -76,12 +73,18 @@ export class Terminals {
       variables.replace(name, value);
     variables.prepend("PATH", folder + delimiter);
   }
+}
 
-  /** Terminals run where the gateway does, and not on another computer than this extension. */
-  #isHere(): boolean {
-    const { extensionKind } = this.#context.extension;
-    return vscode.env.remoteName === undefined || extensionKind !== vscode.ExtensionKind.UI;
-  }
+/** The folder that holds `portico`, for the path of terminals. */
+export const terminalShim = (context: vscode.ExtensionContext): Promise<string> =>
+  writeShim(context.globalStorageUri.fsPath, {
+    runtime: process.execPath,
+    cli: join(context.extensionPath, "dist", "cli.js"),
+  });
+
+/** Terminals run where the gateway does, and not on another computer than this extension. */
+export function isHere({ extension }: vscode.ExtensionContext): boolean {
+  return vscode.env.remoteName === undefined || extension.extensionKind !== vscode.ExtensionKind.UI;
 }
 
 function isWanted(): boolean {

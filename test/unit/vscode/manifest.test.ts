@@ -122,6 +122,7 @@ describe("package.json", () => {
       "Portico: Open in Browser",
       "Portico: Show Log",
       "Portico: Use in VS Code Chat",
+      "Portico: Open a Terminal with…",
       "Portico: Toggle Use in New Terminals",
       "Portico: Open Dashboard",
       "Portico: Connect a Client",

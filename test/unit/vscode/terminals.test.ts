@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ClientState } from "../../../src/control/clients.ts";
+import { runLine, startable } from "../../../src/vscode/terminals/runLine.ts";
 import { writeShim } from "../../../src/vscode/terminals/shim.ts";
 import { type TerminalTarget, terminalVariables } from "../../../src/vscode/terminals/variables.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
@@ -39,6 +41,37 @@ describe("terminalVariables", () => {
       ["NO_PROXY", "example.com,127.0.0.1,localhost"],
       ["no_proxy", "*,127.0.0.1,localhost"],
     ]);
+  });
+});
+
+describe("a client that is started in a terminal", () => {
+  const client = (id: string, more: Partial<ClientState> = {}): ClientState => ({
+    id,
+    label: id,
+    found: true,
+    files: [],
+    connected: false,
+    undoable: false,
+    beatenBy: [],
+    ...more,
+  });
+
+  it("is one that is there first, then others that can be had; never one that cannot be run", () => {
+    const all = [
+      client("missing", { runs: "alone" }),
+      client("cline", { program: "/bin/cline" }),
+      client("own", { program: "/bin/own", connected: true }),
+      client("claude-code", { program: "/bin/claude", runs: "alone" }),
+      client("older-gateway"),
+    ];
+    expect(startable(all).map(({ id }) => id)).toEqual(["own", "claude-code", "missing"]);
+  });
+
+  it("is typed as every shell takes it, or not at all", () => {
+    expect(runLine("claude-code")).toBe("portico run claude-code");
+    expect(runLine("opencode", "work/gpt-5:free@x")).toBe("portico run --model work/gpt-5:free@x opencode");
+    for (const model of ["a b", "a;rm -rf", "$(x)", "`x`", 'a"b', "a'b", "%PATH%", "a&b", "", "ä\n"])
+      expect(runLine("opencode", model)).toBeUndefined();
   });
 });
 

@@ -10,7 +10,7 @@ import { toast } from "../../components/Toast.tsx";
 import type { Tone } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { status } from "../../state/gateway.ts";
-import { call } from "../../transport.ts";
+import { call, inVsCode } from "../../transport.ts";
 import { outdatedWords } from "./Outdated.tsx";
 
 /** @param props.model `""`: the tool's own choice */
@@ -22,6 +22,7 @@ export function ByClick(props: { client: ClientState; model: string; onChange():
     const wish: ClientWish = to === "connect" ? { id, to, ...(model === "" ? {} : { model }) } : { id, to };
     setShown({ wish, preview: await call("clients.preview", wish) });
   });
+  const terminal = useAction(() => call("host.openTerminal", { client: client.id }));
   const { tone, words } = stateOf(client);
   return (
     <div class="by-click">
@@ -39,13 +40,18 @@ export function ByClick(props: { client: ClientState; model: string; onChange():
             {client.connected ? t("Update…") : t("Connect…")}
           </Button>
         )}
+        {inVsCode && client.program !== undefined && (client.runs !== undefined || client.connected) && (
+          <Button icon="terminal" busy={terminal.busy} onClick={() => terminal.run()}>
+            {t("Open in Terminal")}
+          </Button>
+        )}
         {client.undoable && (
           <Button busy={look.busy} onClick={() => look.run("disconnect")}>
             {t("Disconnect…")}
           </Button>
         )}
       </p>
-      <Failure message={look.problem} />
+      <Failure message={look.problem ?? terminal.problem} />
       {client.problem !== undefined && <Problem tone="warn">{client.problem}</Problem>}
       {client.found && client.beatenBy.length > 0 && (
         <Problem tone="warn" title={t("Something goes before these settings")}>

@@ -16,6 +16,7 @@ import { query, setQuery } from "../../state/route.ts";
 import { call } from "../../transport.ts";
 import { anyTool } from "./anyTool.ts";
 import { type ClientUse, clientUseLabel, clientUses } from "./clientUses.ts";
+import { moreTools, OTHER } from "./moreTools.ts";
 import { Outdated } from "./Outdated.tsx";
 import { Setup } from "./Setup.tsx";
 import { type Client, clients } from "./snippets.ts";
@@ -42,7 +43,7 @@ function Filled({ view }: { view: SettingsView }) {
   const byClick = found.state.value.kind === "ready" ? found.state.value.value : [];
   const all = entriesWith(byClick);
   const tools = all.filter(({ kind }) => kind === "tool");
-  const labels = tools.map(({ label }) => label);
+  const labels = tools.filter(({ id }) => id !== OTHER).map(({ label }) => label);
   const counted = useLoaded((signal) => clientUses(labels, signal), labels.join("\n"));
   useRenewed(latestRequests.value, counted.reload);
   const uses = counted.state.value;
@@ -70,9 +71,9 @@ function Filled({ view }: { view: SettingsView }) {
                   setQuery({ client: id });
                 }}
               >
-                {kind === "tool" && <Dot tone={used?.has(label) ? "ok" : "off"} />}
+                {kind === "tool" && id !== OTHER && <Dot tone={used?.has(label) ? "ok" : "off"} />}
                 <span class="cut">{label}</span>
-                {kind === "tool" && used !== undefined && (
+                {kind === "tool" && id !== OTHER && used !== undefined && (
                   <Use
                     of={used.get(label)}
                     connected={byClick.some((each) => each.id === id && each.connected)}
@@ -117,11 +118,14 @@ function Use({ of: use, connected }: { of: ClientUse | undefined; connected: boo
 
 /** Those that are explained, and whatever else can be connected by a click. */
 function entriesWith(byClick: readonly ClientState[]): Client[] {
-  const explained: Client[] = Object.values(clients());
+  const explained: Client[] = [...Object.values(clients()), ...moreTools()];
   const others = byClick.filter(({ id }) => explained.every((each) => each.id !== id));
+  const further = others.map(({ id, label }): Client => ({ id, label, kind: "tool", snippets: anyTool }));
+  // Whatever else there is comes last.
   return [
-    ...explained,
-    ...others.map(({ id, label }): Client => ({ id, label, kind: "tool", snippets: anyTool })),
+    ...explained.filter(({ id }) => id !== OTHER),
+    ...further,
+    ...explained.filter(({ id }) => id === OTHER),
   ];
 }
 

@@ -351,7 +351,7 @@ function typescript({ baseUrl, model, key }: SnippetOptions): Snippet[] {
   ];
 }
 
-function environment(shell: Shell, variables: readonly (readonly [string, string])[]): string {
+export function environment(shell: Shell, variables: readonly (readonly [string, string])[]): string {
   return variables
     .map(([name, value]) =>
       shell === "sh" ? `export ${name}=${word(shell, value)}` : `$env:${name} = ${word(shell, value)}`,
@@ -385,16 +385,16 @@ function post(
 }
 
 /** One word of a shell's line, whatever is in it. */
-function word(shell: Shell, text: string): string {
+export function word(shell: Shell, text: string): string {
   if (shell === "powershell") return `'${text.replaceAll("'", "''")}'`;
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** A text of JSON is one of TOML, YAML, Python and TypeScript, too. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-function json(value: unknown): string {
+export function json(value: unknown): string {
   return JSON.stringify(value, undefined, 2);
 }
