@@ -20,8 +20,10 @@ export function terminalSteps(stage: Stage): Step[] {
       const companion = await findCompanion(companions, first);
       assert.equal(await address(companion.terminal), "");
       await companion.set(SETTING, true);
-      await untilIs(() => address(companion.terminal), base);
+      // Variables come to the editor one by one, the path last.
+      await untilIs(async () => /portico-gateway/.test((await companion.terminal()).PATH ?? ""), true);
       const env = await companion.terminal();
+      assert.equal(env.ANTHROPIC_BASE_URL, base);
       assert.equal(env.OPENAI_BASE_URL, `${base}/v1`);
       assert.match(env.NO_PROXY ?? "", /127\.0\.0\.1/);
       // And has the command, run by the editor's own runtime.
