@@ -125,7 +125,7 @@ export function poolSteps(stage: Stage): Step[] {
   ];
 }
 
-async function addCustom(window: Workbench, { base, host }: ScriptedProvider): Promise<void> {
+export async function addCustom(window: Workbench, { base, host }: ScriptedProvider): Promise<void> {
   await window.runCommand("Portico: Add Account…");
   await window.row("OpenRouter").waitFor();
   await window.page.keyboard.type("Custom");

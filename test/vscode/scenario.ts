@@ -9,6 +9,7 @@ import { pageSteps } from "./pageSteps.ts";
 import { panelSteps } from "./panelSteps.ts";
 import { poolSteps } from "./poolSteps.ts";
 import { signInSteps } from "./signInSteps.ts";
+import { situationSteps } from "./situationSteps.ts";
 import type { Stage, Step } from "./stage.ts";
 import { startSteps } from "./startSteps.ts";
 import { terminalSteps } from "./terminalSteps.ts";
@@ -21,6 +22,7 @@ import { windowSteps } from "./windowSteps.ts";
 
 const PARTS = {
   start: startSteps,
+  situations: situationSteps,
   access: accessSteps,
   pool: poolSteps,
   manage: manageSteps,

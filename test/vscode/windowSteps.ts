@@ -148,7 +148,7 @@ export function windowSteps(stage: Stage): Step[] {
 }
 
 /** Listens on a port, which proves that it is free. */
-async function listen(port: number): Promise<{ close(): Promise<void> }> {
+export async function listen(port: number): Promise<{ close(): Promise<void> }> {
   // It reads, or the end of a connection would go unseen and `close` would wait for ever.
   const server: Server = createServer((socket) => socket.on("error", () => {}).resume());
   await new Promise<void>((resolve, reject) => {
