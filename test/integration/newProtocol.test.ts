@@ -86,7 +86,16 @@ const said: { fact: string[]; tables: string } = { fact: [], tables: "not checke
 
 beforeAll(async () => {
   copy = makeFolder("new-protocol");
-  for (const name of ["src", "scripts", "package.json", "tsconfig.json", "esbuild.mjs", "LICENSE", "media"]) {
+  for (const name of [
+    "src",
+    "scripts",
+    "package.json",
+    "tsconfig.json",
+    "esbuild.mjs",
+    "LICENSE",
+    "media",
+    "l10n",
+  ]) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(copy, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "junction");
