@@ -23,7 +23,8 @@ const PLACES = [
   /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"'\\]{1,300}@/gi,
 ];
 const LOOKS = [
-  /\b(?:sk|pk|rk|gsk|xai|ghp|gho|ghs|hf|nvapi|AIza|ya29)[-_.]?[A-Za-z0-9_-]{16,}/g,
+  // Without the mark behind them, two letters begin many an id: `chatcmpl-hfQ…`.
+  /\b(?:(?:sk|pk|rk|gsk|xai|ghp|gho|ghs|hf|nvapi|ya29)[-_.]|AIza)[A-Za-z0-9_-]{16,}/g,
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g,
 ];

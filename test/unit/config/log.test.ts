@@ -190,3 +190,22 @@ describe("lines that wait", () => {
     expect(writes.join("")).not.toContain("hunter2");
   });
 });
+
+it("leaves an id alone that begins like a key", () => {
+  const { redact } = createRedactor();
+  for (const id of [
+    "chatcmpl-hfQ2aZ81kLmN0pQrStUvWxYz",
+    "skyscraperSkyscraper12",
+    "msg_rk0123456789abcdefgh",
+  ]) {
+    expect(redact(id)).toBe(id);
+  }
+  for (const key of [
+    "sk-0123456789abcdefgh",
+    "hf_0123456789abcdefgh",
+    "AIza0123456789abcdefgh",
+    "ya29.0123456789abcdefgh",
+  ]) {
+    expect(redact(`with ${key}`)).toBe("with [redacted]");
+  }
+});
