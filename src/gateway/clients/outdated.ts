@@ -83,7 +83,9 @@ export async function isOutdated(
 /** Never rejects. */
 export async function aPorticoAnswers(baseUrl: string): Promise<boolean> {
   try {
-    const reply = await fetch(`${baseUrl}/healthz`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    // Whoever has the port by now does not send us elsewhere.
+    const reply = await fetch(`${baseUrl}/healthz`, { signal, redirect: "error" });
     const reader = reply.body?.getReader();
     const first = await reader?.read();
     await reader?.cancel();

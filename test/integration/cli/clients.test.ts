@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { run as runHere } from "../../../src/cli/run.ts";
 import { screenOn } from "../../../src/cli/screen.ts";
 import type { ClientState } from "../../../src/control/clients.ts";
+import { homeEnvironment } from "../../support/clientHome.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { CLAUDE, CLIENT_FILES, MODEL, SETTINGS } from "./clientFiles.ts";
 import { start } from "./program.ts";
@@ -17,15 +18,7 @@ let home = "";
 let env: NodeJS.ProcessEnv = {};
 beforeEach(() => {
   home = makeFolder("clients");
-  env = {
-    HOME: home,
-    USERPROFILE: home,
-    APPDATA: join(home, "AppData"),
-    LOCALAPPDATA: join(home, "AppData"),
-    XDG_CONFIG_HOME: join(home, ".config"),
-    XDG_RUNTIME_DIR: join(home, "run"),
-    PORTICO_DATA_DIR: join(home, "data"),
-  };
+  env = homeEnvironment(home);
 });
 afterEach(() => removeFolder(home));
 

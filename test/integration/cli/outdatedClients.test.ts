@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClientTarget } from "../../../src/control/clients.ts";
 import { openConnections } from "../../../src/gateway/clients/connections.ts";
 import { CLIENTS } from "../../../src/gateway/clients/table/index.ts";
+import { homeEnvironment } from "../../support/clientHome.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { start } from "./program.ts";
 
@@ -61,15 +62,7 @@ describe("every client", () => {
 
 describe("portico connect --outdated", () => {
   it("shows, asks, and brings all of them to where Portico is now", async () => {
-    const env = {
-      HOME: home,
-      USERPROFILE: home,
-      APPDATA: join(home, "AppData"),
-      LOCALAPPDATA: join(home, "AppData"),
-      XDG_CONFIG_HOME: join(home, ".config"),
-      XDG_RUNTIME_DIR: join(home, "run"),
-      PORTICO_DATA_DIR: join(home, "data"),
-    };
+    const env = homeEnvironment(home);
     const done = async (...args: string[]) => {
       await using program = start(args, env);
       const { code } = await program.ended;

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shownLines } from "../../../src/gateway/clients/hiddenKeys.ts";
 import { diffOf } from "../../../src/gateway/clients/textDiff.ts";
+import fc from "../../support/property.ts";
 
 /** No word that somebody looks for in the settings of a program. */
 const KEY = "Zq7-x8Lw2v";

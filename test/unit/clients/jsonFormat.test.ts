@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Wanted } from "../../../src/gateway/clients/formats/format.ts";
 import { jsonFormat } from "../../../src/gateway/clients/formats/json.ts";
 import { planConnect, planDisconnect } from "../../../src/gateway/clients/plan.ts";
+import fc from "../../support/property.ts";
 
 const loose = jsonFormat({ comments: true, trailingCommas: true });
 const strict = jsonFormat({ comments: false, trailingCommas: false });

@@ -1,10 +1,12 @@
 /** Formats that are edited by the line: TOML and `.env`. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { dotenv } from "../../../src/gateway/clients/formats/dotenv.ts";
 import type { Format, Wanted } from "../../../src/gateway/clients/formats/format.ts";
 import { toml } from "../../../src/gateway/clients/formats/toml.ts";
 import { planConnect, planDisconnect } from "../../../src/gateway/clients/plan.ts";
+import { byHand } from "../../support/byHand.ts";
+import fc from "../../support/property.ts";
 
 const PROVIDER = ["model_providers", "portico"];
 const IN_TOML: readonly Wanted[] = [
@@ -29,10 +31,6 @@ function through(
   expect(format.parse(plan.text ?? "")).not.toEqual(format.parse(text ?? ""));
   return planDisconnect(edit(plan.text ?? ""), format, [plan.version]);
 }
-
-/** By hand, so that each value is put back by itself. */
-const byHand = (text: string) =>
-  text.startsWith("\uFEFF") ? `\uFEFF# by hand\n${text.slice(1)}` : `# by hand\n${text}`;
 
 const TOMLS = [
   "# only a comment",

@@ -1,8 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Wanted } from "../../../src/gateway/clients/formats/format.ts";
 import { yaml } from "../../../src/gateway/clients/formats/yaml.ts";
 import { planConnect, planDisconnect } from "../../../src/gateway/clients/plan.ts";
+import { byHand } from "../../support/byHand.ts";
+import fc from "../../support/property.ts";
 
 const ITEM = {
   name: "Portico",
@@ -23,10 +24,6 @@ function through(text: string | undefined, edit: (text: string) => string, wante
   const plan = planConnect(text, yaml, wanted);
   return planDisconnect(edit(plan.text ?? ""), yaml, [plan.version]);
 }
-
-/** By hand, so that each value is put back by itself. */
-const byHand = (text: string) =>
-  text.startsWith("\uFEFF") ? `\uFEFF# by hand\n${text.slice(1)}` : `# by hand\n${text}`;
 
 const NASTY = [
   "# only a comment",

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   addressProblem,
@@ -13,6 +12,7 @@ import { parsePasted } from "../../../src/gateway/accounts/credentials/pasted.ts
 import { loadSettings } from "../../../src/gateway/config/load.ts";
 import { accountMethods } from "../../../src/gateway/leader/methods/accounts.ts";
 import { newAccount } from "../../../src/gateway/leader/methods/newAccount.ts";
+import fc from "../../support/property.ts";
 
 const KEY = "sk-0123456789abcdef";
 

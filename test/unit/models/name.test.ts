@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bareName, parseModelName } from "../../../src/gateway/models/name.ts";
+import fc from "../../support/property.ts";
 
 describe("a model's name", () => {
   it.each([

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MOST_TAUGHT, ModelKnowledge } from "../../../src/gateway/models/knowledge.ts";
 import {
@@ -9,6 +8,7 @@ import {
 } from "../../../src/gateway/models/refusal.ts";
 import type { ModelTraits } from "../../../src/gateway/models/traits.ts";
 import { traitsOf } from "../../../src/gateway/models/traitsOf.ts";
+import fc from "../../support/property.ts";
 import {
   claudeRefusals,
   geminiRefusals,

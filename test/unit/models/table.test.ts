@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EFFORTS, type Effort, effortUpTo, nearestEffort } from "../../../src/gateway/models/effort.ts";
 import { parseModelName } from "../../../src/gateway/models/name.ts";
@@ -6,6 +5,7 @@ import { matchesPattern, parsePattern } from "../../../src/gateway/models/patter
 import { TRAIT_TABLE } from "../../../src/gateway/models/table/table.ts";
 import { type ModelTraits, UNKNOWN } from "../../../src/gateway/models/traits.ts";
 import { keptNames, MAX_KEPT, traitsOf } from "../../../src/gateway/models/traitsOf.ts";
+import fc from "../../support/property.ts";
 
 const is = (pattern: string, model: string) => matchesPattern(parsePattern(pattern), parseModelName(model));
 

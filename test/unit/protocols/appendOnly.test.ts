@@ -3,11 +3,12 @@
  * hinted or repaired on the way: its prompt cache and, at Claude, the thinking of earlier turns hang on it.
  * https://platform.claude.com/docs/en/build-with-claude/preserved-thinking/prefix-checks
  */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import type { ChatRequest, Message } from "../../../src/gateway/protocols/chat.ts";
 import { CODECS } from "../../../src/gateway/protocols/codecs.ts";
+import fc from "../../support/property.ts";
 
 type Body = Record<string, unknown>;
 

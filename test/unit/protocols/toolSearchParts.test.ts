@@ -1,11 +1,12 @@
 /** Searches for tools by a provider: what belongs together stays so, and names come back whatever they are. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { searchBlocks } from "../../../src/gateway/protocols/anthropic/toolSearch.ts";
 import type { AssistantPart, ChatRequest, ProviderToolPart } from "../../../src/gateway/protocols/chat.ts";
 import { CODECS } from "../../../src/gateway/protocols/codecs.ts";
 import { MOST_OPEN, SearchPairs } from "../../../src/gateway/protocols/openaiResponses/toolSearch.ts";
 import { joinToolSearches } from "../../../src/gateway/protocols/toolSearch.ts";
+import fc from "../../support/property.ts";
 
 const part = (phase: "call" | "result", id: string, raw: object = { call_id: null }): ProviderToolPart => ({
   type: "provider-tool",

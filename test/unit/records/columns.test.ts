@@ -1,6 +1,5 @@
 /** The fields of a recorded request: one row says all of each, and what is inserted is what is read. */
 import { DatabaseSync } from "node:sqlite";
-import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type FieldTable, REQUEST_FIELDS, type RequestField } from "../../../src/control/requestFields.ts";
 import { RequestColumns } from "../../../src/gateway/records/db/columns.ts";
@@ -9,6 +8,7 @@ import { detailsOf } from "../../../src/gateway/records/db/rows.ts";
 import { migrate } from "../../../src/gateway/records/db/schema.ts";
 import { Writer } from "../../../src/gateway/records/db/writer.ts";
 import { type Entry, entriesOf, entryOf } from "../../../src/gateway/records/entry.ts";
+import fc from "../../support/property.ts";
 import { requestRecord } from "../../support/records.ts";
 
 let database: DatabaseSync;

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
 import { CONTENT, type Feature, type Features } from "../../../src/gateway/protocols/features.ts";
 import { WIRES } from "../../../src/gateway/protocols/wires.ts";
 import { chooseEndpoint, type EndpointLosses } from "../../../src/gateway/routing/endpointChoice.ts";
 import { TRANSLATION_ORDER } from "../../../src/gateway/routing/route.ts";
+import fc from "../../support/property.ts";
 
 const choose = (
   provider: string,

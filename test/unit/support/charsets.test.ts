@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import iconv from "iconv-lite";
 import { describe, expect, it } from "vitest";
 import { getDecoder } from "../../../scripts/lib/charsets.ts";
+import fc from "../../support/property.ts";
 
 function decoded(charset: string, pieces: Buffer[]): string {
   const decoder = getDecoder(charset);

@@ -1,5 +1,5 @@
 /** The wish that Claude sums up what is long, and what it needs beside it. */
-import fc from "fast-check";
+
 import { expect, it } from "vitest";
 import { traitsOf } from "../../../../src/gateway/models/traitsOf.ts";
 import {
@@ -11,6 +11,7 @@ import {
   unknownBlock,
 } from "../../../../src/gateway/protocols/anthropic/compaction.ts";
 import type { AutoCompact } from "../../../../src/gateway/protocols/chat.ts";
+import fc from "../../../support/property.ts";
 
 const CLAUDE = traitsOf("claude-opus-4-8");
 const request = (autoCompact: AutoCompact | undefined) => ({

@@ -1,9 +1,10 @@
 /** Thinking between texts and calls: chat clients bring it back to Claude where it was. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import type { AssistantPart, ChatEvent, ChatRequest } from "../../../../src/gateway/protocols/chat.ts";
 import { CODECS } from "../../../../src/gateway/protocols/codecs.ts";
 import { sseEvents } from "../../../support/matrix/rig.ts";
+import fc from "../../../support/property.ts";
 
 const REQUEST: ChatRequest = {
   model: "claude-opus-4-6",

@@ -1,5 +1,5 @@
 /** Summaries that ride in compaction items, and the wish for them. */
-import fc from "fast-check";
+
 import { expect, it } from "vitest";
 import { PROTOCOLS } from "../../../../src/control/protocol.ts";
 import type { ProviderPart } from "../../../../src/gateway/protocols/chat.ts";
@@ -11,6 +11,7 @@ import {
   summaryMessage,
   summaryPart,
 } from "../../../../src/gateway/protocols/openaiResponses/compaction.ts";
+import fc from "../../../support/property.ts";
 
 const block = fc.record<ProviderPart & { summary: string }>(
   {

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   isLargeJson,
@@ -7,6 +6,7 @@ import {
   MAX_VALUES,
   parseLargeJson,
 } from "../../../../src/gateway/server/body/largeJson.ts";
+import fc from "../../../support/property.ts";
 
 /** Enough values that the parser is our own. */
 const padded = (json: string): string => `[${json},[${"1,".repeat(60_000)}1]]`;

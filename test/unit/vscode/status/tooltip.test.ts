@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tooltipMarkdown } from "../../../../src/vscode/status/tooltip.ts";
+import fc from "../../../support/property.ts";
 
 const shown = (lines: string[], address?: string) =>
   tooltipMarkdown({ lines, ...(address === undefined ? {} : { address }), actions: [] }, (name) => name);
