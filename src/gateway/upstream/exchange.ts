@@ -102,8 +102,16 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
     // undici hands out an empty chunk at times, when it goes on after a pause.
     if (this.#dead || chunk.length === 0) return;
     if (this.#sink !== undefined) {
-      if (this.#burst.empty) process.nextTick(handOver, this);
+      const last = isLastOfRead(chunk);
+      if (this.#burst.empty) {
+        if (last) {
+          this.#sink.data(chunk);
+          return;
+        }
+        process.nextTick(handOver, this);
+      }
       this.#burst.add(chunk);
+      if (last) this.handOver();
       return;
     }
     this.#early.push(chunk);
@@ -185,6 +193,14 @@ class Reply implements Dispatcher.DispatchHandler, Flow {
     if (!this.#answered) this.#reject(error);
     if (!this.#ended) this.#controller?.abort(error);
   }
+}
+
+/**
+ * Does nothing follow in what the socket read, but the line end of a chunk (RFC 9112 7.1)? undici hands out parts of
+ * Node's own buffer, one per read and as long as what was read. Where that is otherwise, a tick later is no harm.
+ */
+function isLastOfRead({ buffer, byteOffset, length }: Buffer): boolean {
+  return buffer.byteLength - byteOffset - length <= 2;
 }
 
 /** Behind the read; nobody above would catch what is thrown. */

@@ -13,27 +13,26 @@ type Socket = Pick<Duplex, "read" | "write">;
 
 /** Changes a connection, on which one request follows the other: whatever comes behind a request is its reply. */
 export function withoutContinue(socket: Socket): void {
-  const read = socket.read.bind(socket);
-  const write = socket.write.bind(socket);
-  let awaiting = false;
+  const { read, write } = socket;
   let held: Buffer | undefined;
-  Reflect.set(socket, "write", (...given: Parameters<typeof write>) => {
-    awaiting = true;
-    return write(...given);
-  });
-  Reflect.set(socket, "read", (size?: number) => {
+  const looking = (size?: number): unknown => {
     for (;;) {
-      const chunk: unknown = read(size);
-      if (!awaiting || !Buffer.isBuffer(chunk)) return chunk;
+      const chunk: unknown = read.call(socket, size);
+      if (!Buffer.isBuffer(chunk)) return chunk;
       const bytes: Buffer = held === undefined ? chunk : Buffer.concat([held, chunk]);
       held = undefined;
       const rest = behindContinue(bytes);
       if (rest === "part") held = bytes;
       else {
-        awaiting = false;
+        // What follows is read as ever, until the next request.
+        Reflect.set(socket, "read", read);
         return rest;
       }
     }
+  };
+  Reflect.set(socket, "write", (...given: Parameters<typeof write>) => {
+    Reflect.set(socket, "read", looking);
+    return write.apply(socket, given);
   });
 }
 

@@ -8,6 +8,7 @@ class Scripted extends Dispatcher {
   later: () => void = () => {};
   /** The chunks once more, and no end. */
   more: () => void = () => {};
+  chunk: (bytes: Buffer) => void = () => {};
   broken: (error: Error) => void = () => {};
   aborted: unknown;
 
@@ -28,6 +29,7 @@ class Scripted extends Dispatcher {
     handler.onResponseStart?.(controller, 200, {});
     send();
     this.more = send;
+    this.chunk = (bytes) => handler.onResponseData?.(controller, bytes);
     this.broken = (error) => handler.onResponseError?.(controller, error);
     this.later = () => {
       send();
@@ -71,6 +73,19 @@ it("hands on what comes at once in one, behind the read and before the next", as
   dispatcher.more();
   await turn();
   expect(seen).toEqual(["a", "b", "c", "abc", "abc"]);
+});
+
+it("hands on the last chunk of a read at once, and what came before it with it", async () => {
+  const { dispatcher, seen } = await asked([]);
+  const read = Buffer.from(new Uint8Array(Buffer.from("1\r\na\r\n1\r\nb\r\n")).buffer);
+  dispatcher.chunk(read.subarray(3, 4));
+  expect(seen).toEqual([]);
+  dispatcher.chunk(read.subarray(9, 10));
+  expect(seen).toEqual(["ab"]);
+  dispatcher.chunk(read.subarray(9, 10));
+  expect(seen).toEqual(["ab", "b"]);
+  await turn();
+  expect(seen).toEqual(["ab", "b"]);
 });
 
 it("tells of a break behind all that came before it", async () => {
