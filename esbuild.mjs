@@ -77,6 +77,13 @@ const bundles = [
     format: "esm",
     banner: { js: requireShim },
   },
+  // What VS Code runs after it has uninstalled the extension, with nothing beside it.
+  {
+    entryPoints: ["src/cli/uninstall.ts"],
+    outfile: "dist/uninstall.js",
+    format: "esm",
+    banner: { js: requireShim },
+  },
   { ...pagesBundle, plugins: [cleared("dist/webviews")] },
   // Runs on every Node.js that there is, to say which one is needed. The last: whether all is built is
   // seen by its time.

@@ -1,9 +1,8 @@
 /** Finds the gateway that runs on this computer, whoever started it. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ControlError } from "../control/channel.ts";
 import type { EventName, Events } from "../control/contract.ts";
-import { tryLead } from "../gateway/common/leaderLock.ts";
+import { isLed } from "../gateway/common/leaderLock.ts";
 import { type ControlAddress, readAddress } from "../gateway/controlServer/address.ts";
 import { type ControlClient, connectControl } from "../gateway/controlServer/client.ts";
 import { discover } from "../gateway/controlServer/discovery.ts";
@@ -59,18 +58,10 @@ async function attach(dataDir: string, options: FindOptions): Promise<RunningGat
     return { client, address, dataDir, [Symbol.asyncDispose]: async () => client.close() };
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    if (error.code !== "timeout" || !isLed(dataDir)) return undefined;
+    // Its process lives, whatever else has got its port since.
+    if (error.code !== "timeout" || !isLed(join(dataDir, "leader.db"))) return undefined;
     throw new Error(
       `Portico runs with the data folder ${dataDir} (pid ${address.pid}), but does not answer. Try again in a moment; if it stays so, end that process and start Portico again.`,
     );
   }
-}
-
-/** Its process lives, whatever else has got its port since. */
-function isLed(dataDir: string): boolean {
-  const file = join(dataDir, "leader.db");
-  if (!existsSync(file)) return false;
-  const leadership = tryLead(file);
-  leadership?.release();
-  return leadership === undefined;
 }

@@ -26,8 +26,8 @@ export { diffOf } from "./textDiff.ts";
 export interface Connections {
   /** Every client that is connected by its settings, in the order of the table. @param here to say what is outdated */
   list(here?: Address): Promise<ClientState[]>;
-  /** Those alone that Portico has written to, without asking their programs anything. */
-  written(here: Address): Promise<(Pick<ClientState, "id" | "label"> & SettingsState)[]>;
+  /** Those alone that Portico has written to, without asking their programs anything. @param here as of `list` */
+  written(here?: Address): Promise<(Pick<ClientState, "id" | "label"> & SettingsState)[]>;
   /** What `connect` would change now. @throws PorticoError, also where a file cannot be changed without harm */
   planConnect(client: string, target: ClientTarget): Promise<ClientChange>;
   planDisconnect(client: string): Promise<ClientChange>;
@@ -50,6 +50,8 @@ export interface ConnectionsOptions {
   readonly clock: Pick<Clock, "now">;
   /** Whether some Portico answers at an address; by default it is asked. */
   readonly answers?: (baseUrl: string) => Promise<boolean>;
+  /** Milliseconds to wait while another Portico changes what is connected. */
+  readonly lockMs?: number;
 }
 
 /** The computer that this process runs on. */
@@ -63,8 +65,9 @@ export function systemHost(env: ClientHost["env"]): ClientHost {
 /** By its id or its program's name. @throws PorticoError with the names that there are */
 export const clientSpec = (name: string): ClientSpec => clientNamed(name, CLIENTS);
 
-export function openConnections({ host, clock, answers = aPorticoAnswers }: ConnectionsOptions): Connections {
-  const records = openRecords(recordsFolder(host), clock);
+export function openConnections(options: ConnectionsOptions): Connections {
+  const { host, clock, answers = aPorticoAnswers, lockMs } = options;
+  const records = openRecords(recordsFolder(host), clock, lockMs);
 
   async function connecting(id: string, target: ClientTarget): Promise<ConnectStep[]> {
     const spec = clientSpec(id);

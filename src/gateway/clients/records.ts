@@ -75,9 +75,12 @@ export async function hasRecords(host: Host): Promise<boolean> {
   return (await namesIn(recordsFolder(host))).length > 0;
 }
 
-/** @param folder made when it is first written to, mode 0700 */
-export function openRecords(folder: string, clock: Pick<Clock, "now">): Records {
-  const lock = folderLock(join(folder, "locks"));
+/**
+ * @param folder made when it is first written to, mode 0700
+ * @param lockMs milliseconds to wait for whoever holds them
+ */
+export function openRecords(folder: string, clock: Pick<Clock, "now">, lockMs?: number): Records {
+  const lock = folderLock(join(folder, "locks"), lockMs);
   const fileOf = (client: string) =>
     new VersionedFile<readonly FileRecord[]>(join(folder, `${client}.json`), {
       what: "What was connected",

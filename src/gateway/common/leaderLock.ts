@@ -3,6 +3,7 @@
  * it at the holder's death, so there is no stale lock to guess about.
  * https://www.sqlite.org/lockingv3.html
  */
+import { existsSync } from "node:fs";
 import { sqlite } from "./sqlite.ts";
 
 /** SQLITE_BUSY: someone else has the lock. https://www.sqlite.org/rescode.html */
@@ -36,6 +37,14 @@ export function tryLead(file: string): Leadership | undefined {
       if (database.isOpen) database.close();
     },
   };
+}
+
+/** Does somebody lead it? Never makes the file. @throws as `tryLead` */
+export function isLed(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const leadership = tryLead(file);
+  leadership?.release();
+  return leadership === undefined;
 }
 
 export interface PollOptions {
