@@ -2,6 +2,7 @@
 import { glob, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { getL10nJson } from "@vscode/l10n-dev";
+import { COMMANDS, OPTIONS } from "../../src/cli/options.ts";
 import { SAID } from "../../src/control/channel.ts";
 import { FILE_KINDS } from "../../src/control/dataFiles.ts";
 import { PROTOCOL_FACTS } from "../../src/control/protocol.ts";
@@ -14,7 +15,7 @@ export async function collectStrings() {
     [".ts", []],
     [".tsx", []],
   ]);
-  for await (const file of glob("src/{webviews,vscode,control}/**/*.{ts,tsx}", { cwd: root })) {
+  for await (const file of glob("src/{webviews,vscode,control,cli}/**/*.{ts,tsx}", { cwd: root })) {
     const source = await readFile(join(root, file), "utf8");
     if (GIVEN.test(source) || source.includes("l10n")) sources.get(extname(file)).push(visible(source));
   }
@@ -25,8 +26,18 @@ export async function collectStrings() {
   for (const { label, short, hint } of Object.values(PROTOCOL_FACTS)) {
     for (const text of [label, short, hint]) found[text] ??= text;
   }
-  for (const text of [...FILE_KINDS, ...Object.values(SAID)]) found[text] ??= text;
+  for (const text of [...FILE_KINDS, ...Object.values(SAID), ...helpTexts()]) found[text] ??= text;
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function helpTexts() {
+  const options = Object.values(OPTIONS).map(({ says }) => says);
+  const commands = Object.values(COMMANDS).flatMap(({ says, more = [], own = {} }) => [
+    says,
+    ...more,
+    ...Object.values(own),
+  ]);
+  return [...options, ...commands].filter((text) => text !== "");
 }
 
 const IMPORT = 'import { t } from "@vscode/l10n";';

@@ -1,5 +1,6 @@
 /** `portico accounts list|remove|test`. */
 
+import { t } from "@vscode/l10n";
 import type { AccountState, ListedAccount } from "../control/accounts.ts";
 import type { CheckResult } from "../control/contract.ts";
 import type { AccountsArguments, AskArguments } from "./command.ts";
@@ -20,18 +21,18 @@ export async function listAccounts(args: AccountsArguments, console: Console): P
   });
 }
 
-const COLUMNS: readonly Column[] = [
-  { head: "ID", min: 8 },
-  { head: "LABEL", min: 8 },
-  { head: "PROVIDER" },
-  { head: "STATE", min: 12 },
-  { head: "LEFT", min: 10 },
-  { head: "BUSY", right: true },
+const columns = (): readonly Column[] => [
+  { head: t("ID"), min: 8 },
+  { head: t("LABEL"), min: 8 },
+  { head: t("PROVIDER") },
+  { head: t("STATE"), min: 12 },
+  { head: t("LEFT"), min: 10 },
+  { head: t("BUSY"), right: true },
 ];
 
 export function accountLines(accounts: readonly ListedAccount[], screen: Screen): string[] {
   if (accounts.length === 0) {
-    return [`There is no account yet. Add one: ${screen.program} accounts add PROVIDER`];
+    return [t("There is no account yet. Add one: {0}", `${screen.program} accounts add PROVIDER`)];
   }
   const now = screen.now();
   const rows = accounts.map((account): Cell[] => [
@@ -43,17 +44,18 @@ export function accountLines(accounts: readonly ListedAccount[], screen: Screen)
     account.inFlight ? String(account.inFlight) : "",
   ]);
   // What nobody has, nobody needs to see.
-  const shown = COLUMNS.flatMap((_column, index) => (rows.some((row) => row[index] !== "") ? [index] : []));
+  const all = columns();
+  const shown = all.flatMap((_column, index) => (rows.some((row) => row[index] !== "") ? [index] : []));
   const lines = table(
     screen,
-    COLUMNS.filter((_column, index) => shown.includes(index)),
+    all.filter((_column, index) => shown.includes(index)),
     rows.map((row) => row.filter((_cell, index) => shown.includes(index))),
   );
   const reasons = accounts.flatMap(({ id, state, held }) =>
     state === "needs-attention" ? held.slice(0, 1).map(({ reason }) => `${id}: ${plain(reason)}`) : [],
   );
   const fixed = accounts.filter(({ readOnly }) => readOnly).map(({ id }) => id);
-  if (fixed.length > 0) reasons.push(paint(screen, "dim", `From the config file: ${fixed.join(", ")}`));
+  if (fixed.length > 0) reasons.push(paint(screen, "dim", t("From the config file: {0}", fixed.join(", "))));
   return reasons.length === 0 ? lines : [...lines, "", ...reasons];
 }
 
@@ -76,7 +78,7 @@ export async function removeAccount(
   return using(connectGateway(steering(console, args)), async (steered): Promise<ExitCode> => {
     const removed = (await steered?.call("accounts.remove", { id: args.id }))?.removed ?? false;
     if (args.json) json(console, { removed });
-    else if (removed) console.out.line(`Removed ${args.id} and its key.`);
+    else if (removed) console.out.line(t("Removed {0} and its key.", args.id));
     if (!removed && !args.json) console.err.line(await unknownAccount(args.id, steered));
     return removed ? 0 : 1;
   });
@@ -96,7 +98,8 @@ export async function testAccounts(
         ? accounts.filter(({ state }) => state !== "disabled")
         : accounts.filter(({ id }) => id === args.id);
     if (steered === undefined || wanted.length === 0) {
-      const none = `There is no account to test. Add one: ${console.err.program} accounts add PROVIDER`;
+      const command = `${console.err.program} accounts add PROVIDER`;
+      const none = t("There is no account to test. Add one: {0}", command);
       if (args.json) json(console, []);
       console.err.line(args.id === undefined ? none : await unknownAccount(args.id, steered));
       return args.id === undefined ? 0 : 1;
@@ -113,13 +116,15 @@ export async function testAccounts(
 }
 
 function testedLine(id: string, result: CheckResult, screen: Screen): string {
-  if (!result.ok) return `${id}: ${paint(screen, "red", "does not work")}: ${plain(result.message)}`;
+  if (!result.ok) return `${id}: ${paint(screen, "red", t("does not work"))}: ${plain(result.message)}`;
   const { length } = result.models;
-  return `${id}: ${paint(screen, "green", "works")}, ${length} model${length === 1 ? "" : "s"}`;
+  const models = length === 1 ? t("1 model") : t("{0} models", length);
+  return `${id}: ${paint(screen, "green", t("works"))}, ${models}`;
 }
 
 export async function unknownAccount(id: string, steered: Session | undefined): Promise<string> {
   const ids = ((await steered?.call("accounts.list", undefined)) ?? []).map((account) => account.id);
-  const there = ids.length === 0 ? "There are none yet." : `There are: ${ids.slice(0, 50).join(", ")}.`;
-  return `There is no account ${JSON.stringify(id)}. ${there}`;
+  const there =
+    ids.length === 0 ? t("There are none yet.") : t("There are: {0}.", ids.slice(0, 50).join(", "));
+  return `${t("There is no account {0}.", JSON.stringify(id))} ${there}`;
 }

@@ -1,4 +1,5 @@
 /** The data folder for this process alone; what the system says against it is put in words. */
+import { t } from "@vscode/l10n";
 import { type DataFolder, openDataFolder } from "../gateway/common/dataFolder.ts";
 import { whyRefused } from "../gateway/common/fileTrouble.ts";
 import { type Leadership, tryLead } from "../gateway/common/leaderLock.ts";
@@ -16,7 +17,11 @@ export async function acquireFolder(path: string): Promise<AcquiredFolder> {
     return { folder, leadership: tryLead(folder.leader) };
   } catch (error) {
     throw new Error(
-      `The data folder ${path} cannot be used: ${whyRefused(error)}. Mend that, or choose another with --data-dir DIR.`,
+      t(
+        "The data folder {0} cannot be used: {1}. Mend that, or choose another with --data-dir DIR.",
+        path,
+        whyRefused(error),
+      ),
       { cause: error },
     );
   }

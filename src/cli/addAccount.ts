@@ -1,5 +1,6 @@
 /** `portico accounts add PROVIDER`: a key that no argument shows, a real call, and only then it is kept. */
 
+import { t } from "@vscode/l10n";
 import { baseUrlProblem, endpointsOf } from "../control/baseUrls.ts";
 import type { NewAccount, Protocol, ProviderView } from "../control/contract.ts";
 import type { AccountDraft, AddResult } from "../control/credentials.ts";
@@ -15,7 +16,7 @@ import { using } from "./using.ts";
 
 export async function addAccount(args: AddArguments, console: Console): Promise<ExitCode> {
   return using(connectGateway(steering(console, args), true), async (steered) => {
-    if (steered === undefined) throw new Error("There is no data folder.");
+    if (steered === undefined) throw new Error(t("There is no data folder."));
     const provider = chosen(
       args.signIn !== undefined && args.provider.toLowerCase() === "google" ? "gemini" : args.provider,
       await steered.call("providers.list", undefined),
@@ -52,7 +53,7 @@ export async function addAccount(args: AddArguments, console: Console): Promise<
     if (args.json) json(console, result);
     else tell(result, console);
     if (!checked.ok && keep)
-      console.err.line(`It was kept, but does not work yet: ${plain(checked.message)}`);
+      console.err.line(t("It was kept, but does not work yet: {0}", plain(checked.message)));
     return result.ok ? 0 : 1;
   });
 }
@@ -61,12 +62,13 @@ function tell(result: AddResult, { out, err }: Console): void {
   if (result.ok) {
     const { account, models } = result;
     const some = models.slice(0, 5).map(plain).join(", ");
-    const more = models.length > 5 ? `, and ${models.length - 5} more` : "";
-    const which = models.length === 0 ? "" : ` Models: ${some}${more}.`;
-    out.line(`Added ${plain(account.label)} as ${account.id}.${which}`);
+    const added = t("Added {0} as {1}.", plain(account.label), account.id);
+    if (models.length === 0) out.line(added);
+    else if (models.length <= 5) out.line(`${added} ${t("Models: {0}.", some)}`);
+    else out.line(`${added} ${t("Models: {0}, and {1} more.", some, models.length - 5)}`);
   } else {
-    err.line(`Nothing was added: ${plain(result.message)}`);
-    if (result.canKeep) err.line("With --keep it is added all the same.");
+    err.line(t("Nothing was added: {0}", plain(result.message)));
+    if (result.canKeep) err.line(t("With --keep it is added all the same."));
   }
 }
 
@@ -75,8 +77,12 @@ function chosen(name: string, providers: readonly ProviderView[]): ProviderView 
   if (found !== undefined) return found;
   const ids = providers.map(({ id }) => id);
   const meant = nearest(name, ids);
-  const hint = meant === undefined ? `there are: ${ids.join(", ")}` : `did you mean ${meant}?`;
-  throw new UsageError(`unknown provider ${JSON.stringify(name)}; ${hint}`);
+  const given = JSON.stringify(name);
+  throw new UsageError(
+    meant === undefined
+      ? t("unknown provider {0}; there are: {1}", given, ids.join(", "))
+      : t("unknown provider {0}; did you mean {1}?", given, meant),
+  );
 }
 
 /** @throws UsageError */
@@ -86,8 +92,11 @@ export function wantedEndpoints(
 ): NewAccount["endpoints"] {
   if (texts.length === 0) {
     if (!needsBaseUrl) return undefined;
-    const like = example === undefined ? "" : `, such as ${example}`;
-    throw new UsageError(`${label} needs the address of its server: --base-url URL${like}`);
+    throw new UsageError(
+      example === undefined
+        ? t("{0} needs the address of its server: --base-url URL", label)
+        : t("{0} needs the address of its server: --base-url URL, such as {1}", label, example),
+    );
   }
   const endpoints: Partial<Record<Protocol, string>> = {};
   for (const text of texts) {
@@ -95,11 +104,11 @@ export function wantedEndpoints(
     const protocol = PROTOCOLS.find((each) => each === named);
     if (named !== undefined && protocol === undefined) {
       throw new UsageError(
-        `--base-url: unknown protocol ${JSON.stringify(named)}; there are: ${PROTOCOLS.join(", ")}`,
+        t("--base-url: unknown protocol {0}; there are: {1}", JSON.stringify(named), PROTOCOLS.join(", ")),
       );
     }
     const url = rest ?? text;
-    const problem = baseUrlProblem(url);
+    const problem = baseUrlProblem(url, t);
     if (problem !== undefined) throw new UsageError(`--base-url: ${problem}`);
     Object.assign(
       endpoints,

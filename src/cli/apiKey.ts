@@ -1,5 +1,6 @@
 /** `portico key show` and `key rotate`: what clients show where they have to. */
 
+import { t } from "@vscode/l10n";
 import type { ApiKeyArguments } from "./command.ts";
 import { connectGateway } from "./connect.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
@@ -8,11 +9,11 @@ import { using } from "./using.ts";
 /** The key alone is on standard output. */
 export async function showApiKey(args: ApiKeyArguments, console: Console): Promise<ExitCode> {
   return using(connectGateway(steering(console, args), true), async (found): Promise<ExitCode> => {
-    if (found === undefined) throw new Error("There is no data folder.");
+    if (found === undefined) throw new Error(t("There is no data folder."));
     const { apiKey } = await found.call(args.rotate ? "auth.rotate" : "auth.key", undefined);
     if (args.json) json(console, { apiKey });
     else console.out.line(apiKey);
-    if (args.rotate) console.err.line("The key from before is no longer taken.");
+    if (args.rotate) console.err.line(t("The key from before is no longer taken."));
     return 0;
   });
 }

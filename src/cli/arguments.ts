@@ -1,6 +1,8 @@
 /** The command line's arguments, as values or as a complaint. */
+
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
+import { t } from "@vscode/l10n";
 import { DEFAULT_PROTOCOL, PROTOCOLS } from "../control/protocol.ts";
 import type { StatsBy } from "../control/stats.ts";
 import { LOG_LEVELS } from "../gateway/common/log.ts";
@@ -46,7 +48,7 @@ export function parseCommand(args: readonly string[]): Command {
       none(name, rest);
       return { kind: name, ...serveArguments(values) };
     case "route": {
-      const model = one(name, rest, "a model: portico route MODEL");
+      const model = one(name, rest, t("a model: portico route MODEL"));
       const { config, protocol = DEFAULT_PROTOCOL } = values;
       return {
         kind: name,
@@ -75,16 +77,16 @@ export function parseCommand(args: readonly string[]): Command {
       none(name, rest);
       return { kind: name, ...asking, open: values.open === true };
     case "accounts add": {
-      const provider = one(name, rest, "a provider: portico accounts add PROVIDER");
+      const provider = one(name, rest, t("a provider: portico accounts add PROVIDER"));
       return { kind: name, ...asking, provider, ...addArguments(values) };
     }
     case "accounts remove":
-      return { kind: name, ...asking, id: one(name, rest, ID) };
+      return { kind: name, ...asking, id: one(name, rest, anId()) };
     case "accounts sign-in":
       return {
         kind: name,
         ...asking,
-        id: one(name, rest, ID),
+        id: one(name, rest, anId()),
         how: howOf(values),
         keyEnv: values["key-env"],
         keep: values.keep === true,
@@ -93,7 +95,7 @@ export function parseCommand(args: readonly string[]): Command {
       return {
         kind: name,
         ...asking,
-        file: one(name, rest, "a file, - for standard output"),
+        file: one(name, rest, t("a file, - for standard output")),
         keys: values["with-keys"] === true,
         passphraseEnv: values["passphrase-env"],
       };
@@ -101,7 +103,7 @@ export function parseCommand(args: readonly string[]): Command {
       return {
         kind: name,
         ...asking,
-        file: one(name, rest, "a file"),
+        file: one(name, rest, t("a file")),
         yes: values.yes === true,
         passphraseEnv: values["passphrase-env"],
       };
@@ -110,7 +112,7 @@ export function parseCommand(args: readonly string[]): Command {
         kind: name,
         ...asking,
         config: pathIn(values, "config"),
-        id: rest.length === 0 ? undefined : one(name, rest, "an id"),
+        id: rest.length === 0 ? undefined : one(name, rest, t("an id")),
       };
     case "logs": {
       none(name, rest);
@@ -138,7 +140,7 @@ export function parseCommand(args: readonly string[]): Command {
       none(name, rest);
       return { kind: name, ...asking };
     case "run": {
-      const client = one(name, rest, 'a client, as "portico clients" lists them');
+      const client = one(name, rest, aClient());
       const { dataDir } = asking;
       return { kind: name, client, model: oneModel(name, values), dataDir, rest: args.slice(own.length) };
     }
@@ -147,10 +149,10 @@ export function parseCommand(args: readonly string[]): Command {
       if (values.outdated === true) {
         none(name, rest);
         if (values.model !== undefined)
-          throw new UsageError("--outdated takes no --model: each keeps its own");
+          throw new UsageError(t("--outdated takes no --model: each keeps its own"));
         return { kind: "connect outdated", yes: values.yes === true, dataDir: asking.dataDir };
       }
-      const client = one(name, rest, 'a client, as "portico clients" lists them');
+      const client = one(name, rest, aClient());
       const which = { client, yes: values.yes === true };
       if (name === "disconnect") return { kind: name, ...which };
       return { kind: name, ...which, model: oneModel(name, values), dataDir: asking.dataDir };
@@ -158,7 +160,8 @@ export function parseCommand(args: readonly string[]): Command {
   }
 }
 
-const ID = 'an id, as "portico accounts list" shows them';
+const anId = () => t('an id, as "portico accounts list" shows them');
+const aClient = () => t('a client, as "portico clients" lists them');
 
 type Values = ReturnType<typeof parse>["values"];
 
@@ -192,17 +195,18 @@ const OF_SIGN_IN = ["open", "client-file", "client-id", "client-secret-env", "pr
 function signInArguments(values: Values): SignInArguments | undefined {
   if (values["sign-in"] !== true) {
     const stray = OF_SIGN_IN.find((name) => values[name] !== undefined);
-    if (stray !== undefined) throw new UsageError(`--${stray} belongs to --sign-in`);
+    if (stray !== undefined) throw new UsageError(t("{0} belongs to {1}", `--${stray}`, "--sign-in"));
     return undefined;
   }
-  if (values["key-env"] !== undefined) throw new UsageError("--sign-in takes no --key-env: it needs no key");
+  if (values["key-env"] !== undefined)
+    throw new UsageError(t("--sign-in takes no --key-env: it needs no key"));
   return howOf(values);
 }
 
 function howOf(values: Values): SignInArguments {
   const { project } = values;
   if (project !== undefined && !/^[a-z0-9.:-]{1,200}$/i.test(project)) {
-    throw new UsageError("--project is an id of letters, digits and dashes");
+    throw new UsageError(t("--project is an id of letters, digits and dashes"));
   }
   return {
     open: values.open === true,
@@ -215,23 +219,25 @@ function howOf(values: Values): SignInArguments {
 
 function commandOf(positionals: readonly string[]): { name: CommandName; rest: readonly string[] } {
   const [first, second, ...rest] = positionals;
-  if (first === undefined) throw new UsageError("no command given; did you mean: portico serve");
+  if (first === undefined) throw new UsageError(t("no command given; did you mean: portico serve"));
   if (isFamily(first)) {
     const subs = membersOf(first).map((name) => name.slice(first.length + 1));
-    if (second === undefined) throw new UsageError(`${first} needs one of: ${subs.join(", ")}`);
+    if (second === undefined) throw new UsageError(t("{0} needs one of: {1}", first, subs.join(", ")));
     const name = NAMES.find((each) => each === `${first} ${second}`);
     if (name !== undefined) return { name, rest };
     throw new UsageError(
-      `unknown command ${JSON.stringify(`${first} ${second}`)}; there are: ${subs.join(", ")}`,
+      t("unknown command {0}; there are: {1}", JSON.stringify(`${first} ${second}`), subs.join(", ")),
     );
   }
   const name = NAMES.find((each) => each === first);
   if (name !== undefined) return { name, rest: positionals.slice(1) };
   const known = [...new Set(NAMES.map((each) => each.split(" ")[0] ?? each))];
   const meant = nearest(first, known);
-  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+  const given = JSON.stringify(first);
   throw new UsageError(
-    `unknown command ${JSON.stringify(first)}${hint || `; there are: ${known.join(", ")}`}`,
+    meant === undefined
+      ? t("unknown command {0}; there are: {1}", given, known.join(", "))
+      : t("unknown command {0}; did you mean {1}?", given, meant),
   );
 }
 
@@ -244,17 +250,18 @@ function topicOf([first, second]: readonly string[]): Topic | undefined {
 function refuseForeign(name: CommandName, values: Values): void {
   const own: readonly OptionName[] = (COMMANDS[name] as CommandSpec).options;
   const foreign = Object.keys(values).find((each) => !own.includes(each as OptionName));
-  if (foreign !== undefined) throw new UsageError(`--${foreign} is no option of ${name}`);
+  if (foreign !== undefined) throw new UsageError(t("{0} is no option of {1}", `--${foreign}`, name));
 }
 
 function none(name: CommandName, rest: readonly string[]): void {
   if (rest.length === 0) return;
-  throw new UsageError(`${name} takes no ${JSON.stringify(rest[0])}; options begin with --`);
+  throw new UsageError(t("{0} takes no {1}; options begin with --", name, JSON.stringify(rest[0])));
 }
 
 function one(name: CommandName, [first, ...rest]: readonly string[], what: string): string {
-  if (first === undefined) throw new UsageError(`${name} needs ${what}`);
-  if (rest.length > 0) throw new UsageError(`${name} takes one name, not also ${JSON.stringify(rest[0])}`);
+  if (first === undefined) throw new UsageError(t("{0} needs {1}", name, what));
+  if (rest.length > 0)
+    throw new UsageError(t("{0} takes one name, not also {1}", name, JSON.stringify(rest[0])));
   return first;
 }
 
@@ -270,13 +277,13 @@ function ownArguments(args: readonly string[]): number {
 }
 
 function oneModel(name: CommandName, { model = [] }: Values): string | undefined {
-  if (model.length > 1) throw new UsageError(`${name} takes one --model`);
-  if (model[0] === "") throw new UsageError("--model needs a name");
+  if (model.length > 1) throw new UsageError(t("{0} takes one --model", name));
+  if (model[0] === "") throw new UsageError(t("--model needs a name"));
   return model[0];
 }
 
 function pathIn(values: Values, name: "config" | "data-dir" | "client-file"): string | undefined {
-  if (values[name] === "") throw new UsageError(`--${name} needs a path`);
+  if (values[name] === "") throw new UsageError(t("{0} needs a path", `--${name}`));
   return values[name];
 }
 
@@ -307,8 +314,11 @@ function parse(args: readonly string[]) {
       const given = args.find((arg) => arg.startsWith("-") && !isKnown(arg)) ?? "option";
       const name = given.replace(/=.*/s, "");
       const meant = nearest(name.replace(/^-+/, ""), Object.keys(OPTIONS));
-      const hint = meant === undefined ? "" : `; did you mean --${meant}?`;
-      throw new UsageError(`unknown option ${name}${hint}`);
+      throw new UsageError(
+        meant === undefined
+          ? t("unknown option {0}", name)
+          : t("unknown option {0}; did you mean {1}?", name, `--${meant}`),
+      );
     }
     if (error instanceof TypeError) throw new UsageError(firstSentence(error.message));
     throw error;
@@ -334,20 +344,24 @@ function wholeNumber(
   if (text === undefined) return undefined;
   const number = /^-?\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= min && number <= max) return number;
-  throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
+  throw new UsageError(
+    t("{0} must be a whole number from {1} to {2}, not {3}", `--${name}`, min, max, JSON.stringify(text)),
+  );
 }
 
 function among<T extends string>(name: OptionName, text: string, all: readonly T[]): T {
   const found = all.find((each) => each === text);
   if (found !== undefined) return found;
-  throw new UsageError(`--${name} must be one of ${all.join(", ")}, not ${JSON.stringify(text)}`);
+  throw new UsageError(
+    t("{0} must be one of {1}, not {2}", `--${name}`, all.join(", "), JSON.stringify(text)),
+  );
 }
 
 function parseHost(text: string): ListenHost {
   const address = text.toLowerCase() === "localhost" ? "127.0.0.1" : text.replace(/^\[(.*)\]$/, "$1");
   const family = isIP(address);
   if (family === 0) {
-    throw new UsageError(`--host must be localhost or an IP address, not ${JSON.stringify(text)}`);
+    throw new UsageError(t("--host must be localhost or an IP address, not {0}", JSON.stringify(text)));
   }
   return { address, loopback: family === 4 ? address.startsWith("127.") : address === "::1" };
 }

@@ -1,4 +1,5 @@
 /** What a client is pointed at: the gateway that runs, else the one that its settings would make. */
+import { t } from "@vscode/l10n";
 import { ANY_KEY, isKeyNeeded } from "../control/clientKey.ts";
 import type { ClientTarget } from "../control/clients.ts";
 import type { Status } from "../control/contract.ts";
@@ -53,7 +54,9 @@ export async function targetOf(session: Session): Promise<FoundTarget> {
 
 function addressOf(port: number): { baseUrl: string } {
   if (port === 0) {
-    throw new Error("The port is another at every start. Start Portico first, or give it a port of its own.");
+    throw new Error(
+      t("The port is another at every start. Start Portico first, or give it a port of its own."),
+    );
   }
   return { baseUrl: `http://127.0.0.1:${port}` };
 }
@@ -68,6 +71,6 @@ export function whichModel(
 ): string {
   const some = models.slice(0, SHOWN_MODELS).join(", ");
   const more = models.length > SHOWN_MODELS ? ", …" : "";
-  const among = models.length === 0 ? "" : ` There are: ${some}${more}.`;
-  return `${label} has to be told a model: portico ${command} --model NAME ${id}.${among}`;
+  const among = models.length === 0 ? "" : ` ${t("There are: {0}.", `${some}${more}`)}`;
+  return `${t("{0} has to be told a model: {1}.", label, `portico ${command} --model NAME ${id}`)}${among}`;
 }

@@ -1,4 +1,5 @@
 /** `portico clients`. */
+import { t } from "@vscode/l10n";
 import type { ClientState } from "../control/clients.ts";
 import { openConnections, systemHost } from "../gateway/clients/connections.ts";
 import { systemClock } from "../gateway/common/ports.ts";
@@ -34,16 +35,16 @@ export function clientLines(
   const rows = clients.map(({ id, label, found, version, ...state }): Cell[] => [
     id,
     label,
-    found ? (version ?? "found") : { text: "not found", style: "dim" },
+    found ? (version ?? t("found")) : { text: t("not found"), style: "dim" },
     stateCell(state, here),
     state.model ?? "",
   ]);
   const columns = [
-    { head: "CLIENT" },
-    { head: "NAME" },
-    { head: "VERSION" },
-    { head: "CONNECTED TO", min: 20 },
-    { head: "MODEL", min: 10 },
+    { head: t("CLIENT") },
+    { head: t("NAME") },
+    { head: t("VERSION") },
+    { head: t("CONNECTED TO"), min: 20 },
+    { head: t("MODEL"), min: 10 },
   ];
   const notes = clients.flatMap(({ id, found, problem, beatenBy }) =>
     found
@@ -54,8 +55,8 @@ export function clientLines(
   const how = [
     "",
     isOutdated
-      ? `Bring the outdated up to date: ${screen.program} connect --outdated`
-      : `Connect one: ${screen.program} connect CLIENT`,
+      ? t("Bring the outdated up to date: {0}", `${screen.program} connect --outdated`)
+      : t("Connect one: {0}", `${screen.program} connect CLIENT`),
   ];
   return [...table(screen, columns, rows), ...(notes.length > 0 ? ["", ...notes] : []), ...how];
 }
@@ -63,10 +64,10 @@ export function clientLines(
 type State = Pick<ClientState, "baseUrl" | "connected" | "problem" | "outdated">;
 
 function stateCell({ baseUrl, connected, problem, outdated }: State, here: string | undefined): Cell {
-  if (problem !== undefined) return { text: "unreadable", style: "red" };
-  if (baseUrl === undefined) return { text: "its own provider", style: "dim" };
-  if (outdated === "key") return { text: `Portico, ${baseUrl}, with an old key`, style: "yellow" };
-  if (outdated !== undefined) return { text: `${baseUrl}, where Portico is no longer`, style: "yellow" };
+  if (problem !== undefined) return { text: t("unreadable"), style: "red" };
+  if (baseUrl === undefined) return { text: t("its own provider"), style: "dim" };
+  if (outdated === "key") return { text: t("Portico, {0}, with an old key", baseUrl), style: "yellow" };
+  if (outdated !== undefined) return { text: t("{0}, where Portico is no longer", baseUrl), style: "yellow" };
   if (!connected && baseUrl !== here) return baseUrl;
   const elsewhere = here !== undefined && baseUrl !== here;
   return { text: `Portico, ${baseUrl}`, style: elsewhere ? "yellow" : "green" };

@@ -1,4 +1,5 @@
 /** `portico connect` and `portico disconnect`: what changes is shown, then asked, then written. */
+import { t } from "@vscode/l10n";
 import { clientSpec, openConnections, systemHost } from "../gateway/clients/connections.ts";
 import { beatenBy } from "../gateway/clients/rivals.ts";
 import type { ClientSpec } from "../gateway/clients/table/client.ts";
@@ -38,15 +39,15 @@ export async function connectClient(args: ConnectArguments, console: Console): P
     out.line(paint(out, "yellow", `! ${plain(text)}`));
   }
   for (const note of spec.notes) out.line(`- ${note}`);
-  if (isNothing(change)) out.line(`${spec.label} is connected to ${address.baseUrl} already.`);
+  if (isNothing(change)) out.line(t("{0} is connected to {1} already.", spec.label, address.baseUrl));
   else {
-    if (!(await agreed(`Connect ${spec.label} to ${address.baseUrl}?`, args.yes, console))) return 1;
+    if (!(await agreed(t("Connect {0} to {1}?", spec.label, address.baseUrl), args.yes, console))) return 1;
     await connections.connect(spec.id, target, change);
-    out.line(`${spec.label} is connected. Put it back: ${out.program} disconnect ${spec.id}`);
-    if (running) out.line(`While Portico is stopped, ${spec.label} is refused.`);
+    out.line(t("{0} is connected. Put it back: {1}", spec.label, `${out.program} disconnect ${spec.id}`));
+    if (running) out.line(t("While Portico is stopped, {0} is refused.", spec.label));
   }
   if (!running) {
-    out.line(`Portico does not run there now: until it does, ${spec.label} is refused.`);
+    out.line(t("Portico does not run there now: until it does, {0} is refused.", spec.label));
     return 0;
   }
   return tried(spec, { ...address, models, running }, args.model, console);
@@ -58,9 +59,9 @@ export async function disconnectClient(args: DisconnectArguments, console: Conso
   const change = await connections.planDisconnect(spec.id);
   const { out } = console;
   showChange(change, console);
-  if (!isNothing(change) && !(await agreed(`Disconnect ${spec.label}?`, args.yes, console))) return 1;
+  if (!isNothing(change) && !(await agreed(t("Disconnect {0}?", spec.label), args.yes, console))) return 1;
   await connections.disconnect(spec.id, change);
-  out.line(`${spec.label} is no longer connected.`);
+  out.line(t("{0} is no longer connected.", spec.label));
   return 0;
 }
 
@@ -74,7 +75,11 @@ async function tried(
   const model = chosen ?? models.find((each) => each.startsWith(ownModels));
   if (model === undefined) {
     out.line(
-      `No account has a model of its own choice (${ownModels}-…): give one with --model, or a route for ${ownModels}-*.`,
+      t(
+        "No account has a model of its own choice ({0}): give one with --model, or a route for {1}.",
+        `${ownModels}-…`,
+        `${ownModels}-*`,
+      ),
     );
     return 1;
   }
@@ -95,12 +100,16 @@ async function tried(
       return 0;
     }
     out.line(
-      paint(out, "red", `A request for ${plain(model)} failed (${reply.status}): ${plain(errorText(text))}`),
+      paint(
+        out,
+        "red",
+        t("A request for {0} failed ({1}): {2}", plain(model), reply.status, plain(errorText(text))),
+      ),
     );
   } catch (error) {
-    out.line(paint(out, "red", `A request for ${plain(model)} failed: ${plain(messageOf(error))}`));
+    out.line(paint(out, "red", t("A request for {0} failed: {1}", plain(model), plain(messageOf(error)))));
   }
-  out.line(`${label} is connected all the same; Monitor has the details.`);
+  out.line(t("{0} is connected all the same; Monitor has the details.", label));
   return 1;
 }
 

@@ -1,6 +1,7 @@
 /** `portico dashboard`: a fresh link to the dashboard of the gateway that runs. */
 
 import { pathToFileURL } from "node:url";
+import { t } from "@vscode/l10n";
 import { openInBrowser } from "./browser.ts";
 import type { DashboardArguments } from "./command.ts";
 import { connectRunning } from "./connect.ts";
@@ -11,7 +12,9 @@ export async function showDashboard(args: DashboardArguments, console: Console):
   return using(connectRunning(steering(console, args)), async (found) => {
     if (found === undefined) {
       const { program } = console.err;
-      console.err.line(`Portico is not running, so there is no dashboard. Start it: ${program} serve`);
+      console.err.line(
+        t("Portico is not running, so there is no dashboard. Start it: {0}", `${program} serve`),
+      );
       return 1;
     }
     const { url, file } = await found.call("dashboard.link", args.open ? { file: true } : undefined);
@@ -20,10 +23,10 @@ export async function showDashboard(args: DashboardArguments, console: Console):
     if (!args.open) return 0;
     // Whoever lists processes sees their arguments: the link itself is none of them.
     if (file !== undefined && (await openInBrowser(pathToFileURL(file).href))) {
-      console.err.line("If your browser shows no dashboard, open the link yourself.");
+      console.err.line(t("If your browser shows no dashboard, open the link yourself."));
       return 0;
     }
-    console.err.line("No browser could be started. Open the link yourself.");
+    console.err.line(t("No browser could be started. Open the link yourself."));
     return 1;
   });
 }

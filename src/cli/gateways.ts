@@ -1,5 +1,6 @@
 /** Finds the gateway that runs on this computer, whoever started it. */
 import { join } from "node:path";
+import { t } from "@vscode/l10n";
 import { ControlError } from "../control/channel.ts";
 import type { EventName, Events } from "../control/contract.ts";
 import { isLed } from "../gateway/common/leaderLock.ts";
@@ -61,7 +62,11 @@ async function attach(dataDir: string, options: FindOptions): Promise<RunningGat
     // Its process lives, whatever else has got its port since.
     if (error.code !== "timeout" || !isLed(join(dataDir, "leader.db"))) return undefined;
     throw new Error(
-      `Portico runs with the data folder ${dataDir} (pid ${address.pid}), but does not answer. Try again in a moment; if it stays so, end that process and start Portico again.`,
+      t(
+        "Portico runs with the data folder {0} (pid {1}), but does not answer. Try again in a moment; if it stays so, end that process and start Portico again.",
+        dataDir,
+        address.pid,
+      ),
     );
   }
 }

@@ -1,4 +1,5 @@
-/** The help's text, made from the tables, so that it is true. */
+/** The help's text, made from the tables, so that it is true. What they say is translated here. */
+import { t } from "@vscode/l10n";
 import {
   COMMANDS,
   type CommandName,
@@ -11,6 +12,7 @@ import {
   type OptionName,
   type Topic,
 } from "./options.ts";
+import { widthOf } from "./screen.ts";
 
 const WIDTH = 100;
 
@@ -20,32 +22,36 @@ export function helpText(topic?: Topic): string {
   if (isFamily(topic)) return family(topic);
   const spec: CommandSpec = COMMANDS[topic];
   const lines = [
-    `Usage: portico ${topic} ${spec.usage}`,
+    usage(`${topic} ${spec.usage}`),
     "",
-    `${sentence(spec.says)}`,
+    `${sentence(t(spec.says))}`,
     "",
-    "Options:",
+    t("Options:"),
     ...table([...spec.options, "help" as const].map((name) => [written(name), saysOf(spec, name)])),
   ];
-  if (spec.more !== undefined) lines.push("", ...spec.more);
+  if (spec.more !== undefined) lines.push("", ...spec.more.flatMap((text) => wrap(t(text), WIDTH)));
   return `${lines.join("\n")}\n`;
 }
 
 function overview(): string {
   const lines = [
-    "Portico, a local AI gateway: one address for OpenAI, Anthropic and Gemini clients.",
+    t("Portico, a local AI gateway: one address for OpenAI, Anthropic and Gemini clients."),
     "",
-    "Usage: portico COMMAND [options]",
+    usage("COMMAND [options]"),
     "",
-    "Commands:",
+    t("Commands:"),
     ...commands(NAMES),
     "",
-    "Options:",
-    ...table((["help", "version"] as const).map((name) => [written(name), OPTIONS[name].says])),
+    t("Options:"),
+    ...table((["help", "version"] as const).map((name) => [written(name), t(OPTIONS[name].says)])),
     "",
-    "portico COMMAND --help says more. Commands find the gateway that runs on this computer by",
-    "themselves; where none does, they work on the data folder.",
-    "Exit codes: 0 done, 1 failed, 2 called wrongly.",
+    ...wrap(
+      t(
+        "portico COMMAND --help says more. Commands find the gateway that runs on this computer by themselves; where none does, they work on the data folder.",
+      ),
+      WIDTH,
+    ),
+    t("Exit codes: 0 done, 1 failed, 2 called wrongly."),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -53,11 +59,11 @@ function overview(): string {
 function family(name: string): string {
   const members = membersOf(name);
   const lines = [
-    `Usage: portico ${name} ${members.map((each) => each.slice(name.length + 1)).join("|")} [options]`,
+    usage(`${name} ${members.map((each) => each.slice(name.length + 1)).join("|")} [options]`),
     "",
     ...commands(members),
     "",
-    `portico ${members[0]} --help says more, and so with the others.`,
+    t("{0} says more, and so with the others.", `portico ${members[0]} --help`),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -66,13 +72,13 @@ function commands(names: readonly CommandName[]): string[] {
   return table(
     names.map((name) => [
       `${name} ${COMMANDS[name].usage.replace(/ ?\[options\]/, "")}`.trim(),
-      COMMANDS[name].says,
+      t(COMMANDS[name].says),
     ]),
   );
 }
 
 function saysOf(spec: CommandSpec, name: OptionName): string {
-  return spec.own?.[name] ?? OPTIONS[name].says;
+  return t(spec.own?.[name] ?? OPTIONS[name].says);
 }
 
 function written(name: OptionName): string {
@@ -81,8 +87,11 @@ function written(name: OptionName): string {
   return `${short}--${name}${option.value === undefined ? "" : ` ${option.value}`}`;
 }
 
+const usage = (rest: string): string => t("Usage: {0}", `portico ${rest}`);
+
 function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+  const end = /[。.]$/.test(text) ? "" : /\p{Script=Han}$/u.test(text) ? "。" : ".";
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${end}`;
 }
 
 /** Two columns, the second wrapped. */
@@ -93,14 +102,18 @@ function table(rows: readonly (readonly [string, string])[]): string[] {
   );
 }
 
+/** At spaces, and between Chinese characters, which have none; a sign stays with what it ends. */
+const PIECES = /\s*(?:\p{Script=Han}[、。，；：！？）」”]*|(?:(?!\p{Script=Han})\S)+)/gu;
+
 function wrap(text: string, width: number): string[] {
+  if (text === "") return [""];
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
+  for (const piece of text.match(PIECES) ?? []) {
+    if (line !== "" && widthOf(line) + widthOf(piece) > width) {
       lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
+      line = piece.trimStart();
+    } else line += line === "" ? piece.trimStart() : piece;
   }
   return [...lines, line];
 }

@@ -1,5 +1,7 @@
 /** Where a key comes from: a variable, a hidden prompt, or standard input; never an argument. */
+
 import type { ReadStream } from "node:tty";
+import { t } from "@vscode/l10n";
 import { cleanKey, keyProblem } from "../control/pastedText.ts";
 import { decodeText } from "../gateway/common/readText.ts";
 import type { Environment } from "../gateway/config/load.ts";
@@ -38,28 +40,30 @@ export async function readKey(wanted: Wanted, source: KeySource): Promise<string
   if (variable !== undefined) {
     const value = source.env[variable];
     const key = cleanKey(value ?? "");
-    if (key !== "") return checked(key, `the key in ${variable}`);
+    if (key !== "") return checked(key, t("the key in {0}", variable));
     throw new UsageError(
-      `the environment variable ${variable} is ${value === undefined ? "not set" : "empty"}`,
+      value === undefined
+        ? t("the environment variable {0} is not set", variable)
+        : t("the environment variable {0} is empty", variable),
     );
   }
   const key = cleanKey(
     source.stdin.isTTY ? await readHidden(questionOf(wanted), source) : await readAll(wanted, source),
   );
-  if (key !== "") return checked(key, `the key of ${wanted.label}`);
+  if (key !== "") return checked(key, t("the key of {0}", wanted.label));
   if (!wanted.required) return undefined;
-  throw new UsageError(`${wanted.label} needs a key: give it on standard input or with --key-env NAME`);
+  throw new UsageError(t("{0} needs a key: give it on standard input or with --key-env NAME", wanted.label));
 }
 
 function checked(key: string, name: string): string {
-  const problem = keyProblem(key);
+  const problem = keyProblem(key, t);
   if (problem !== undefined) throw new UsageError(`${name} ${problem}`);
   return key;
 }
 
 async function readAll({ label }: Wanted, { stdin, write }: KeySource): Promise<string> {
   const hint = setTimeout(() => {
-    write(`Waiting for the key of ${label} on standard input; end it (Ctrl+D) for none.\n`);
+    write(`${t("Waiting for the key of {0} on standard input; end it (Ctrl+D) for none.", label)}\n`);
   }, HINT_MS);
   try {
     const chunks: Buffer[] = [];
@@ -67,7 +71,7 @@ async function readAll({ label }: Wanted, { stdin, write }: KeySource): Promise<
     for await (const chunk of stdin) {
       const bytes = typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk);
       size += bytes.length;
-      if (size > MAX_KEY) throw new UsageError("what is on standard input is no key: it is too long");
+      if (size > MAX_KEY) throw new UsageError(t("what is on standard input is no key: it is too long"));
       chunks.push(bytes);
     }
     return decodeText(Buffer.concat(chunks));
@@ -77,7 +81,7 @@ async function readAll({ label }: Wanted, { stdin, write }: KeySource): Promise<
 }
 
 const questionOf = ({ label, required }: Wanted): string =>
-  `Key of ${label}${required ? "" : " (Enter: none)"}: `;
+  `${required ? t("Key of {0}:", label) : t("Key of {0} (Enter: none):", label)} `;
 
 /** What is typed is not shown. Ctrl+C ends the program, as everywhere. */
 export function readHidden(
@@ -102,7 +106,7 @@ export function readHidden(
       const text = typed + chunk;
       const stop = [...chunk].find((character) => ENDS.includes(character));
       typed = edit(text.slice(0, MAX_KEY));
-      if (stop === CTRL_C) end(() => reject(new UsageError("cancelled")));
+      if (stop === CTRL_C) end(() => reject(new UsageError(t("cancelled"))));
       else if (stop !== undefined) end(() => resolve(typed));
     };
     terminal.on("data", onData);

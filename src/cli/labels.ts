@@ -1,9 +1,12 @@
 /** Numbers, times and states as people say them. */
+import { t } from "@vscode/l10n";
 import type { ListedAccount } from "../control/accounts.ts";
 import { type Hold, holdEnd, holdsNow } from "../control/holds.ts";
+import { LANGUAGES } from "../control/languages.ts";
 import { quotaPhrase } from "../control/quotaPhrases.ts";
 import { quotasNow } from "../control/quotas.ts";
 import { duration } from "../gateway/common/duration.ts";
+import { spoken } from "./language.ts";
 import type { Screen } from "./screen.ts";
 
 const MINUTE = 60_000;
@@ -44,44 +47,51 @@ export function clock(screen: Pick<Screen, "now" | "utcOffset">, at: number): st
   const local = (time: number) => new Date(time + screen.utcOffset(time) * MINUTE).toISOString();
   const text = local(at);
   if (text.slice(0, 10) === local(screen.now()).slice(0, 10)) return text.slice(11, 19);
-  const month = MONTHS[Number(text.slice(5, 7)) - 1] ?? "";
-  return `${text.slice(8, 10)} ${month} ${text.slice(11, 16)}`;
+  return `${dayOf(text)} ${text.slice(11, 16)}`;
 }
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/** @param local a moment in ISO 8601 whose digits are those of local time */
+function dayOf(local: string): string {
+  // British English has the day first, and two digits keep columns even.
+  const locale = spoken() === "en" ? "en-GB" : LANGUAGES[spoken()].tag;
+  const day = spoken() === "en" ? "2-digit" : "numeric";
+  return new Intl.DateTimeFormat(locale, { day, month: "short", timeZone: "UTC" }).format(new Date(local));
+}
 
 /** What keeps an account back, in short: `used up, resets in 41 min`; what the provider stated, else when it is asked again. */
 export function hold(held: Hold, now: number): string {
   const { condition } = held;
-  if (condition === "needs-attention") return "needs you";
+  if (condition === "needs-attention") return t("needs you");
   const end = holdEnd(held);
   const rest = end === undefined || end.at <= now ? undefined : duration(end.at - now);
-  if (condition === "cooling") return rest === undefined ? "waits" : `ready in ${rest}`;
-  if (condition !== "exhausted") return rest === undefined ? condition : `${condition}, ends in ${rest}`;
-  if (rest === undefined || end === undefined) return "used up";
-  if (!end.stated) return `used up, asked again in ${rest}`;
+  if (condition === "cooling") return rest === undefined ? t("waits") : t("ready in {0}", rest);
+  if (condition !== "exhausted")
+    return rest === undefined ? condition : t("{0}, ends in {1}", condition, rest);
+  if (rest === undefined || end === undefined) return t("used up");
+  if (!end.stated) return t("used up, asked again in {0}", rest);
   const { askedAt } = end;
-  const asked = askedAt === undefined || askedAt <= now ? "" : `, asked again in ${duration(askedAt - now)}`;
-  return `used up, resets in ${rest}${asked}`;
+  if (askedAt === undefined || askedAt <= now) return t("used up, resets in {0}", rest);
+  return t("used up, resets in {0}, asked again in {1}", rest, duration(askedAt - now));
 }
 
 /** An account's state, in short. */
 export function stateOf(account: Pick<ListedAccount, "enabled" | "held">, now: number): string {
-  if (!account.enabled) return "off";
+  if (!account.enabled) return t("off");
   const holds = holdsNow(account, now);
   const whole = holds.find(({ model }) => model === undefined);
   if (whole !== undefined) return hold(whole, now);
   const some = new Set(holds.map(({ model }) => model)).size;
-  return some === 0 ? "ready" : `ready, ${some} model${some === 1 ? "" : "s"} not`;
+  if (some === 0) return t("ready");
+  return some === 1 ? t("ready, 1 model not") : t("ready, {0} models not", some);
 }
 
 /** What is left of the quota that runs out first: `12 % of requests/day left, resets in 41 min`. */
 export function leftOf(account: Pick<ListedAccount, "enabled" | "held" | "quotas">, now: number): string {
   for (const each of quotasNow(account, now)) {
-    const phrase = quotaPhrase(each, FORMAT, { short: true });
+    const phrase = quotaPhrase(each, FORMAT, { short: true, t });
     if (phrase === "") continue;
     const { resetAt } = each.standing;
-    return resetAt === undefined ? phrase : `${phrase}, resets in ${duration(resetAt - now)}`;
+    return resetAt === undefined ? phrase : t("{0}, resets in {1}", phrase, duration(resetAt - now));
   }
   return "";
 }

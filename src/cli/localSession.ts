@@ -1,6 +1,8 @@
 /** A quiet gateway on the data folder, for a command while nobody else leads it. */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { t } from "@vscode/l10n";
 import { folderLock } from "../gateway/accounts/credentials/lock.ts";
 import { watchedSecrets } from "../gateway/accounts/credentials/store.ts";
 import { createLog, createRedactor } from "../gateway/common/log.ts";
@@ -28,7 +30,7 @@ export async function openLocalSession(options: ConnectOptions, make: boolean): 
   if (!make && loaded === undefined && !existsSync(data)) return undefined;
   const { folder, leadership } = await acquireFolder(data);
   if (leadership === undefined) {
-    throw new Error("A Portico is just starting or ending. Try again in a moment.");
+    throw new Error(t("A Portico is just starting or ending. Try again in a moment."));
   }
   try {
     const redactor = createRedactor();

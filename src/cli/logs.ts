@@ -1,5 +1,6 @@
 /** `portico logs`: recorded requests, newest last, and those that end from now on. */
 
+import { t } from "@vscode/l10n";
 import type { RequestFilter, RequestRow } from "../control/requests.ts";
 import { endedAt } from "../control/requestTimes.ts";
 import { matches } from "../control/wildcard.ts";
@@ -30,7 +31,7 @@ async function list(args: LogsArguments, console: Console): Promise<ExitCode> {
       console.err.line(await unknownAccount(args.account ?? "", steered));
       return 1;
     }
-    console.err.line("No request is recorded that this asks for.");
+    console.err.line(t("No request is recorded that this asks for."));
     return 0;
   });
 }
@@ -48,14 +49,16 @@ async function follow(args: LogsArguments, console: Console): Promise<ExitCode> 
       onEvent(event, data) {
         if (event !== "requests" || !("rows" in data)) return;
         print(data.rows);
-        if (data.missed > 0) console.err.line(`(${data.missed} more did not fit)`);
+        if (data.missed > 0) console.err.line(`(${t("{0} more did not fit", data.missed)})`);
       },
       onClose: () => gone(),
     }),
     async (steered): Promise<ExitCode> => {
       if (steered === undefined) {
         const { program } = console.err;
-        console.err.line(`Portico is not running, so there is nothing to follow. Start it: ${program} serve`);
+        console.err.line(
+          t("Portico is not running, so there is nothing to follow. Start it: {0}", `${program} serve`),
+        );
         return 1;
       }
       // Listened to first, so that none falls in between.
@@ -75,7 +78,7 @@ async function follow(args: LogsArguments, console: Console): Promise<ExitCode> 
       };
       print(early);
       await end;
-      console.err.line("Portico has ended.");
+      console.err.line(t("Portico has ended."));
       return 1;
     },
   );
@@ -93,7 +96,7 @@ function endless({ json }: LogsArguments, { out, err, stdout }: Console): Screen
   if (stdout === undefined) return out;
   const bounded = new BoundedOutput(stdout, {
     missing(lines) {
-      const words = `(${lines} lines are missing here, because nobody read them)`;
+      const words = `(${t("{0} lines are missing here, because nobody read them", lines)})`;
       if (!json) return `${words}\n`;
       // What a program reads is JSON alone.
       err.line(words);
@@ -141,15 +144,15 @@ export function isWanted(row: RequestRow, { errors, client, model, account }: Lo
   return model === undefined || [row.model, row.modelUsed].some((name) => matches(model, name ?? ""));
 }
 
-const COLUMNS: readonly Column[] = [
-  { head: "TIME" },
-  { head: "STATUS" },
-  { head: "CLIENT", min: 8 },
-  { head: "MODEL", min: 12 },
-  { head: "ACCOUNT", min: 6 },
-  { head: "TOKENS", right: true },
-  { head: "COST", right: true },
-  { head: "TOOK", right: true },
+const columns = (): readonly Column[] => [
+  { head: t("TIME") },
+  { head: t("STATUS") },
+  { head: t("CLIENT"), min: 8 },
+  { head: t("MODEL"), min: 12 },
+  { head: t("ACCOUNT"), min: 6 },
+  { head: t("TOKENS"), right: true },
+  { head: t("COST"), right: true },
+  { head: t("TOOK"), right: true },
   { head: "", min: 10 },
 ];
 /** What most requests need; columns stay where they are while lines follow. */
@@ -175,23 +178,24 @@ function printer(
       for (const row of rows) screen.line(JSON.stringify(row));
     };
   }
+  const heads = columns();
   let widths: number[] | undefined;
   return (rows) => {
     const lines = rows.map((row) => cellsOf(row, screen));
     if (widths === undefined && lines.length > 0) {
-      widths = widthsOf(screen, COLUMNS, [USUAL, ...lines]);
-      const heads = COLUMNS.map(({ head }): Cell => ({ text: head, style: "dim" }));
-      screen.line(rowLine(screen, COLUMNS, heads, widths));
+      widths = widthsOf(screen, heads, [USUAL, ...lines]);
+      const first = heads.map(({ head }): Cell => ({ text: head, style: "dim" }));
+      screen.line(rowLine(screen, heads, first, widths));
     }
-    for (const line of lines) screen.line(rowLine(screen, COLUMNS, line, widths ?? []));
+    for (const line of lines) screen.line(rowLine(screen, heads, line, widths ?? []));
   };
 }
 
 export function cellsOf(row: RequestRow, screen: Pick<Screen, "now" | "utcOffset">): Cell[] {
   const { model = "", modelUsed, tokens, outcome } = row;
   const cut = row.errorKind === "cut";
-  const status = outcome === "client-gone" ? "gone" : cut ? "cut" : String(row.status);
-  const moved = row.failedOver ? `after ${row.attempts} tries` : "";
+  const status = outcome === "client-gone" ? t("gone") : cut ? t("cut") : String(row.status);
+  const moved = row.failedOver ? t("after {0} tries", row.attempts) : "";
   return [
     clock(screen, endedAt(row)),
     { text: status, style: outcome === "ok" ? "green" : outcome === "failed" ? "red" : "yellow" },

@@ -1,4 +1,5 @@
 /** `portico`: the gateway without VS Code, and the commands that steer one. */
+import { speak } from "./language.ts";
 import { exit, systemConsole } from "./output.ts";
 import { run } from "./run.ts";
 
@@ -9,5 +10,7 @@ delete process.env.ELECTRON_RUN_AS_NODE;
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 
-const code = await run(process.argv.slice(2), systemConsole());
+const console = systemConsole();
+await speak(console.env, process.stdout.isTTY === true);
+const code = await run(process.argv.slice(2), console);
 if (code !== undefined) exit(code);

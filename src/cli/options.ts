@@ -70,7 +70,7 @@ export interface CommandSpec {
   /** Behind the command's name. */
   readonly usage: string;
   readonly says: string;
-  /** What its help says besides. */
+  /** What its help says besides, a paragraph each; wrapped where it is shown. */
   readonly more?: readonly string[];
   readonly options: readonly OptionName[];
   /** Where an option means something else than usual. */
@@ -156,9 +156,7 @@ export const COMMANDS = {
       "The key is read from --key-env, else asked for in the terminal, else read from standard input.",
       "A real, cheap call proves it before it is kept.",
       "",
-      "With --sign-in there is no key: openrouter needs nothing else; gemini (or google) and vertex need",
-      'your own OAuth client of type "Desktop app", as --client-file. Where the browser runs on another',
-      "computer, paste the address at which it ends.",
+      'With --sign-in there is no key: openrouter needs nothing else; gemini (or google) and vertex need your own OAuth client of type "Desktop app", as --client-file. Where the browser runs on another computer, paste the address at which it ends.',
     ],
   },
   "accounts remove": {
@@ -246,10 +244,8 @@ export const COMMANDS = {
     options: ["model", "outdated", "yes", "data-dir"],
     own: { "data-dir": RUNNING, model: "the model that it asks for; some tools have their own" },
     more: [
-      "Everything else in the tool's files stays byte for byte. What was there is kept in your own settings",
-      "folder, so that portico disconnect puts it back. Where a gateway runs, one real request follows.",
-      "After a change of port or key, portico connect --outdated (without CLIENT) brings those up to date",
-      "that Portico has connected: address and key, and nothing else.",
+      "Everything else in the tool's files stays byte for byte. What was there is kept in your own settings folder, so that portico disconnect puts it back. Where a gateway runs, one real request follows.",
+      "After a change of port or key, portico connect --outdated (without CLIENT) brings those up to date that Portico has connected: address and key, and nothing else.",
     ],
   },
   disconnect: {

@@ -1,4 +1,5 @@
 /** What a command line asks for, done; commands load what they need, since the whole gateway takes its time. */
+import { t } from "@vscode/l10n";
 import { VERSION } from "../gateway/common/version.ts";
 import { parseCommand } from "./arguments.ts";
 import { type Command, ConfigError, UsageError } from "./command.ts";
@@ -10,9 +11,9 @@ export async function run(args: readonly string[], console: Console): Promise<nu
   try {
     return await carryOut(parseCommand(args), console);
   } catch (error) {
-    console.err.line(`portico: ${messageOf(error)}`);
+    console.err.line(`portico: ${t(messageOf(error))}`);
     if (!(error instanceof UsageError)) return 1;
-    if (!(error instanceof ConfigError)) console.err.line(`Try: ${console.err.program} --help`);
+    if (!(error instanceof ConfigError)) console.err.line(t("Try: {0}", `${console.err.program} --help`));
     return 2;
   }
 }

@@ -1,9 +1,11 @@
 /** `portico run CLIENT`: one run of a tool on Portico, without a file of its own touched. */
+
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { t } from "@vscode/l10n";
 import { LOCAL_HOSTS } from "../control/noProxy.ts";
 import { systemHost } from "../gateway/clients/connections.ts";
 import { findProgram } from "../gateway/clients/detect.ts";
@@ -26,7 +28,7 @@ export async function runClient(args: RunArguments, console: Console): Promise<n
   const host = systemHost(console.env);
   const program = findProgram(spec.programs, host);
   if (program === undefined) {
-    throw new Error(`${spec.label} is not on the path. Get it: ${spec.install}`);
+    throw new Error(t("{0} is not on the path. Get it: {1}", spec.label, spec.install));
   }
   const lines: string[] = [];
   // The terminal is the tool's while it runs.
@@ -50,7 +52,8 @@ export async function runClient(args: RunArguments, console: Console): Promise<n
             ...(model === undefined ? {} : { model }),
           };
           const plan = planRun(spec.id, target, { host, folder, read });
-          if (plan === undefined) throw new UsageError(`${spec.label} cannot be run so; connect it instead`);
+          if (plan === undefined)
+            throw new UsageError(t("{0} cannot be run so; connect it instead", spec.label));
           for (const [name, text] of Object.entries(plan.files)) {
             const file = join(folder, name);
             await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -76,11 +79,11 @@ async function gateway(options: Parameters<typeof connectRunning>[0]): Promise<S
     const { proxy } = await running.call("status.get", undefined);
     if (proxy.kind === "running") return running;
     await running[Symbol.asyncDispose]();
-    throw new Error("Portico is here, but its proxy does not run. Start it first: portico start");
+    throw new Error(t("Portico is here, but its proxy does not run. Start it first: {0}", "portico start"));
   }
   const { openLocalSession } = await import("./localSession.ts");
   const own = await openLocalSession(options, true);
-  if (own === undefined) throw new Error("There is no data folder.");
+  if (own === undefined) throw new Error(t("There is no data folder."));
   try {
     const { proxy } = await own.call("proxy.start", { port: 0 });
     if (proxy.kind === "failed") throw new Error(proxy.message);
@@ -114,7 +117,7 @@ function ended(
   const bad = shell ? args.find((each) => !HARMLESS.test(each)) : undefined;
   if (bad !== undefined) {
     throw new UsageError(
-      `Windows cannot hand ${JSON.stringify(bad)} to ${program} unchanged; connect it instead`,
+      t("Windows cannot hand {0} to {1} unchanged; connect it instead", JSON.stringify(bad), program),
     );
   }
   return new Promise((resolve, reject) => {

@@ -2,6 +2,7 @@
 
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { t } from "@vscode/l10n";
 import type { Events, ProxyState } from "../control/contract.ts";
 import { folderLock } from "../gateway/accounts/credentials/lock.ts";
 import { keptSecrets, watchedSecrets } from "../gateway/accounts/credentials/store.ts";
@@ -210,13 +211,18 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
 
 async function whoLeads({ dataDir }: ServeArguments, env: Environment): Promise<string> {
   const folders = foldersOf(dataDir, env);
-  const how = "Stop it, or give this one a data folder of its own: --data-dir DIR";
+  const how = t("Stop it, or give this one a data folder of its own: --data-dir DIR");
   return using(findGateway({ folders, only: true }), async (other) => {
     if (other === undefined)
-      return `Another Portico with the data folder ${folders.data} is just starting or ending. ${how}`;
+      return `${t("Another Portico with the data folder {0} is just starting or ending.", folders.data)} ${how}`;
     const { proxy } = await other.client.call("status.get", undefined);
-    const where = proxy.kind === "running" ? `at ${proxy.baseUrl}` : "its proxy is stopped";
-    return `Portico already runs with the data folder ${folders.data} (pid ${other.address.pid}, ${where}). ${how}`;
+    const { data } = folders;
+    const { pid } = other.address;
+    const runs =
+      proxy.kind === "running"
+        ? t("Portico already runs with the data folder {0} (pid {1}, at {2}).", data, pid, proxy.baseUrl)
+        : t("Portico already runs with the data folder {0} (pid {1}, its proxy is stopped).", data, pid);
+    return `${runs} ${how}`;
   });
 }
 
@@ -240,14 +246,22 @@ export async function whyNoDashboardPort(
   switch (codeOf(error)) {
     case "EADDRINUSE": {
       const holder = await findPortHolder(port, "127.0.0.1");
-      const by = holder === undefined ? "another program has it" : `${holder} has it`;
-      return `The dashboard cannot have port ${port}: ${by}. Choose another with --dashboard-port N.`;
+      return holder === undefined
+        ? t(
+            "The dashboard cannot have port {0}: another program has it. Choose another with --dashboard-port N.",
+            port,
+          )
+        : t(
+            "The dashboard cannot have port {0}: {1} has it. Choose another with --dashboard-port N.",
+            port,
+            holder,
+          );
     }
     case "EACCES":
     case "EPERM":
       return port < 1024
-        ? `This account may not listen on port ${port}. Choose one above 1023 with --dashboard-port N.`
-        : `The system lets nobody listen on port ${port}. Choose another with --dashboard-port N.`;
+        ? t("This account may not listen on port {0}. Choose one above 1023 with --dashboard-port N.", port)
+        : t("The system lets nobody listen on port {0}. Choose another with --dashboard-port N.", port);
     default:
       return undefined;
   }
@@ -298,7 +312,7 @@ function sayWhy(state: ProxyState, log: Log): void {
       state.holder === undefined || state.message.includes(state.holder) ? "" : ` (by ${state.holder})`;
     log.error(`${state.message}${by}`);
     if (state.reason !== "other") {
-      log.error('Choose another port with --port N (0 picks a free one) or "port" in the config file.');
+      log.error(t('Choose another port with --port N (0 picks a free one) or "port" in the config file.'));
     }
   }
 }

@@ -1,5 +1,7 @@
 /** Settings of a run: the config file, with what the command line says on top. */
+
 import { resolve } from "node:path";
+import { t } from "@vscode/l10n";
 import { codeOf } from "../gateway/common/dataFolder.ts";
 import { readText } from "../gateway/common/readText.ts";
 import { type Environment, formatProblems, loadSettings } from "../gateway/config/load.ts";
@@ -28,13 +30,13 @@ export async function readSettings(
   try {
     text = await readText(args.config);
   } catch (error) {
-    const why = codeOf(error) === "ENOENT" ? "there is no such file" : messageOf(error);
-    throw new ConfigError(`cannot read the config file ${args.config}: ${why}`);
+    const why = codeOf(error) === "ENOENT" ? t("there is no such file") : messageOf(error);
+    throw new ConfigError(t("cannot read the config file {0}: {1}", args.config, why));
   }
   const result = loadSettings(text, env);
   if (!result.ok) {
     throw new ConfigError(
-      ["the config file does not hold:", ...formatProblems(args.config, result.problems)].join("\n"),
+      [t("the config file does not hold:"), ...formatProblems(args.config, result.problems)].join("\n"),
     );
   }
   return { settings: override(result.settings, args), given: givenBy(result.given, args), text };
@@ -59,7 +61,10 @@ export function override(
 ): Settings {
   if (host?.loopback === false && !settings.allowLanAccess) {
     throw new UsageError(
-      `--host ${host.address} opens Portico to other computers, which the config file must allow: "allowLanAccess": true`,
+      t(
+        '--host {0} opens Portico to other computers, which the config file must allow: "allowLanAccess": true',
+        host.address,
+      ),
     );
   }
   return {

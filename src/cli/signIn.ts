@@ -1,5 +1,7 @@
 /** `portico accounts add PROVIDER --sign-in`: the provider's page in a browser, and its answer brought back. */
+
 import { createInterface } from "node:readline";
+import { t } from "@vscode/l10n";
 import * as z from "zod";
 import type { ProviderView } from "../control/contract.ts";
 import type { AccountDraft, AddResult, GoogleClient, SignInStarted } from "../control/credentials.ts";
@@ -33,25 +35,28 @@ export function signInOf(
 ): "Google" | "OpenRouter" {
   if (id === "openrouter") {
     if (clientFile ?? clientId ?? clientSecretEnv ?? project) {
-      throw new UsageError("OpenRouter's sign-in needs no client and no project");
+      throw new UsageError(t("OpenRouter's sign-in needs no client and no project"));
     }
     return "OpenRouter";
   }
   if (!isGoogleProvider(id)) {
     throw new UsageError(
-      `${label} has no sign-in, only keys; --sign-in is for gemini, vertex and openrouter`,
+      t("{0} has no sign-in, only keys; --sign-in is for gemini, vertex and openrouter", label),
     );
   }
   if ((clientFile === undefined) === (clientId === undefined)) {
     throw new UsageError(
-      `a sign-in with Google needs your own OAuth client of type "Desktop app": --client-file FILE, as downloaded from ${CLIENTS_PAGE}, or --client-id ID`,
+      t(
+        'a sign-in with Google needs your own OAuth client of type "Desktop app": --client-file FILE, as downloaded from {0}, or --client-id ID',
+        CLIENTS_PAGE,
+      ),
     );
   }
   if (clientSecretEnv !== undefined && clientId === undefined) {
-    throw new UsageError("--client-secret-env belongs to --client-id");
+    throw new UsageError(t("{0} belongs to {1}", "--client-secret-env", "--client-id"));
   }
   if (id === "vertex" && project === undefined && !hasAddress) {
-    throw new UsageError(`${label} needs a Google Cloud project: --project ID`);
+    throw new UsageError(t("{0} needs a Google Cloud project: --project ID", label));
   }
   return "Google";
 }
@@ -78,14 +83,17 @@ export async function awaitSignIn(
   console: Console,
 ): Promise<AddResult> {
   const { err } = console;
-  err.line(`Sign in with ${who} on this page, in a browser:\n\n  ${started.url}\n`);
+  err.line(`${t("Sign in with {0} on this page, in a browser:", who)}\n\n  ${started.url}\n`);
   for (const note of started.notes) err.line(note);
   const comesBack = new URL(started.redirectUri).host;
   err.line(
-    `If the browser ends at a page that it cannot open (${comesBack}), paste that page's address here and press Enter.`,
+    t(
+      "If the browser ends at a page that it cannot open ({0}), paste that page's address here and press Enter.",
+      comesBack,
+    ),
   );
   if (open && !(await openInBrowser(started.url))) {
-    err.line("No browser could be started. Open the page yourself.");
+    err.line(t("No browser could be started. Open the page yourself."));
   }
   const stop = readPasted(started, steered, console);
   try {
@@ -134,9 +142,12 @@ export async function clientOf(
   let secret: string | undefined;
   if (clientSecretEnv !== undefined) {
     secret = cleanKey(env[clientSecretEnv] ?? "");
-    if (!secret) throw new UsageError(`the environment variable ${clientSecretEnv} is not set or empty`);
+    if (!secret) throw new UsageError(t("the environment variable {0} is not set or empty", clientSecretEnv));
   } else if (stdin.isTTY) {
-    secret = await readHidden("Client secret (Enter: none): ", { stdin, write: (text) => err.write(text) });
+    secret = await readHidden(`${t("Client secret (Enter: none):")} `, {
+      stdin,
+      write: (text) => err.write(text),
+    });
   }
   return { clientId, ...(secret ? { clientSecret: secret } : {}) };
 }
@@ -157,7 +168,11 @@ async function readClient(file: string): Promise<GoogleClient> {
   const found = clientFileSchema.safeParse(json);
   if (!found.success) {
     throw new UsageError(
-      `--client-file: ${file} is no OAuth client of type "Desktop app". Download its JSON from ${CLIENTS_PAGE}`,
+      t(
+        '--client-file: {0} is no OAuth client of type "Desktop app". Download its JSON from {1}',
+        file,
+        CLIENTS_PAGE,
+      ),
     );
   }
   const { client_id: clientId, client_secret: clientSecret } = found.data.installed;

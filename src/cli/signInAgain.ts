@@ -1,5 +1,6 @@
 /** `portico accounts sign-in ID`: the same account with a new sign-in, or another key. */
 
+import { t } from "@vscode/l10n";
 import type { AddResult } from "../control/credentials.ts";
 import { unknownAccount } from "./accounts.ts";
 import type { SignInAgainArguments } from "./command.ts";
@@ -22,11 +23,13 @@ export async function signInAgain(args: SignInAgainArguments, console: Console):
     }
     const { id, label, credential } = account;
     if (credential === "service-account") {
-      throw new UsageError("a service account does not sign in; remove it and add it with another key file");
+      throw new UsageError(
+        t("a service account does not sign in; remove it and add it with another key file"),
+      );
     }
     const byKey = args.keyEnv !== undefined || (credential !== "google" && credential !== "openrouter");
     if (byKey && credential === "google")
-      throw new UsageError("this account signs in; it takes no --key-env");
+      throw new UsageError(t("this account signs in; it takes no --key-env"));
     const { clientFile, clientId, open } = args.how;
     let result: Pick<AddResult, "ok"> & { message?: string };
     if (byKey) {
@@ -47,9 +50,12 @@ export async function signInAgain(args: SignInAgainArguments, console: Console):
     }
     if (args.json) json(console, result);
     else if (result.ok)
-      console.out.line(`${plain(label)} ${byKey ? "has its new key" : "is signed in again"}.`);
+      console.out.line(
+        byKey ? t("{0} has its new key.", plain(label)) : t("{0} is signed in again.", plain(label)),
+      );
     if (!result.ok && !args.json) {
-      console.err.line(`${plain(label)} is as it was: ${plain(result.message ?? "it was refused")}`);
+      const why = plain(result.message ?? t("it was refused"));
+      console.err.line(t("{0} is as it was: {1}", plain(label), why));
     }
     return result.ok ? 0 : 1;
   });

@@ -1,5 +1,6 @@
 /** `portico stats`. */
 
+import { t } from "@vscode/l10n";
 import { noSums, type Stats, type StatsBy, type StatsGroup, type StatsQuery } from "../control/stats.ts";
 import type { StatsArguments } from "./command.ts";
 import { connectGateway } from "./connect.ts";
@@ -43,21 +44,26 @@ const NOTHING: Stats = {
   errors: {},
 };
 
-const HEADS: Readonly<Record<StatsBy, string>> = {
-  model: "MODEL",
-  account: "ACCOUNT",
-  client: "CLIENT",
-  protocol: "PROTOCOL",
-};
+const heads = (): Readonly<Record<StatsBy, string>> => ({
+  model: t("MODEL"),
+  account: t("ACCOUNT"),
+  client: t("CLIENT"),
+  protocol: t("PROTOCOL"),
+});
 
 const columns = (by: StatsBy): Column[] => [
-  { head: HEADS[by], min: 12 },
-  ...["REQUESTS", "FAILED", "INPUT", "CACHED", "OUTPUT", "COST", "FIRST BYTE", "TOOK", "95 %"].map(
-    (head) => ({
-      head,
-      right: true,
-    }),
-  ),
+  { head: heads()[by], min: 12 },
+  ...[
+    t("REQUESTS"),
+    t("FAILED"),
+    t("INPUT"),
+    t("CACHED"),
+    t("OUTPUT"),
+    t("COST"),
+    t("FIRST BYTE"),
+    t("TOOK"),
+    "95 %",
+  ].map((head) => ({ head, right: true })),
 ];
 
 export function statsLines(
@@ -65,31 +71,38 @@ export function statsLines(
   { by, days }: Pick<StatsArguments, "by" | "days">,
   screen: Screen,
 ): string[] {
-  const span = days === 1 ? "today" : `in the last ${days} days`;
-  if (stats.total.requests === 0) return [`No request was recorded ${span}.`];
+  if (stats.total.requests === 0)
+    return [
+      days === 1
+        ? t("No request was recorded today.")
+        : t("No request was recorded in the last {0} days.", days),
+    ];
   const { total, firstByte, duration } = stats;
-  const all = { key: "", label: "all", total, firstByte, duration, points: [] };
+  const all = { key: "", label: t("all"), total, firstByte, duration, points: [] };
   const rows = [...stats.groups.map((group) => cells(group, by)), cells(all, by)];
   const lines = table(screen, columns(by), rows);
   if (total.unpriced > 0) {
-    const requests = `${total.unpriced} request${total.unpriced === 1 ? "" : "s"}`;
-    lines.push("", paint(screen, "dim", `+ the cost of ${requests} is not known.`));
+    const missing =
+      total.unpriced === 1
+        ? t("the cost of 1 request is not known.")
+        : t("the cost of {0} requests is not known.", total.unpriced);
+    lines.push("", paint(screen, "dim", `+ ${missing}`));
   }
   return lines;
 }
 
 /** For what the gateway has no name. */
 function nameOf({ key, label }: Pick<StatsGroup, "key" | "label">, by: StatsBy): string {
-  if (key === "*") return "the rest";
-  return key === "-" ? NAMELESS[by] : label;
+  if (key === "*") return t("the rest");
+  return key === "-" ? nameless()[by] : label;
 }
 
-const NAMELESS: Readonly<Record<StatsBy, string>> = {
-  model: "no model",
-  account: "no account",
-  client: "not known",
-  protocol: "not known",
-};
+const nameless = (): Readonly<Record<StatsBy, string>> => ({
+  model: t("no model"),
+  account: t("no account"),
+  client: t("not known"),
+  protocol: t("not known"),
+});
 
 function cells({ key, label, total, firstByte, duration }: StatsGroup, by: StatsBy): Cell[] {
   return [

@@ -1,5 +1,6 @@
 /** `portico status`. */
 
+import { t } from "@vscode/l10n";
 import type { Status } from "../control/contract.ts";
 import { duration } from "../gateway/common/duration.ts";
 import type { AskArguments } from "./command.ts";
@@ -7,7 +8,7 @@ import { connectRunning } from "./connect.ts";
 import { foldersOf } from "./folders.ts";
 import { clock, hold } from "./labels.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
-import { type Colour, paint, plain, type Screen } from "./screen.ts";
+import { type Colour, paint, plain, type Screen, widthOf } from "./screen.ts";
 import { using } from "./using.ts";
 
 /** With `--json`. */
@@ -36,39 +37,41 @@ async function readStatus(args: AskArguments, console: Console): Promise<StatusR
 export function statusLines(report: StatusReport, screen: Screen): string[] {
   if (!report.running) {
     return [
-      `Portico is not running ${paint(screen, "dim", `(data folder ${report.dataDir})`)}.`,
-      `Start it: ${screen.program} serve`,
+      t("Portico is not running {0}.", paint(screen, "dim", `(${t("data folder {0}", report.dataDir)})`)),
+      t("Start it: {0}", `${screen.program} serve`),
     ];
   }
   const { status, pid, dataDir } = report;
   const { proxy } = status;
   const facts: [string, string][] = [];
-  if (proxy.kind === "running") facts.push(["Address", proxy.baseUrl]);
+  if (proxy.kind === "running") facts.push([t("Address"), proxy.baseUrl]);
   facts.push(
-    ["Open to", status.lan ? "this computer and, with the key, the network" : "this computer only"],
-    ["Key", keyLabel(status)],
-    ["Accounts", accountSummary(status, screen.program)],
-    ["Requests", `${status.active} in flight`],
-    ["Process", `${pid}, version ${status.version}`],
-    ["Data folder", dataDir],
+    [t("Open to"), status.lan ? t("this computer and, with the key, the network") : t("this computer only")],
+    [t("Key"), keyLabel(status)],
+    [t("Accounts"), accountSummary(status, screen.program)],
+    [t("Requests"), t("{0} in flight", status.active)],
+    [t("Process"), t("{0}, version {1}", pid, status.version)],
+    [t("Data folder"), dataDir],
   );
-  const left = Math.max(...facts.map(([name]) => name.length)) + 2;
+  const left = Math.max(...facts.map(([name]) => widthOf(name))) + 2;
   const lines = [
     headline(status, screen),
-    ...facts.map(([name, value]) => `  ${paint(screen, "dim", name.padEnd(left))}${plain(value)}`),
+    ...facts.map(
+      ([name, value]) => `  ${paint(screen, "dim", name + " ".repeat(left - widthOf(name)))}${plain(value)}`,
+    ),
   ];
   const held = waiting(status).map(({ account, label, reason, ...each }) => {
     const name = `${plain(nameOf(status, account, label))}${each.model === undefined ? "" : ` ${plain(each.model)}`}`;
     return `  ${name}: ${hold(each, screen.now())} (${plain(reason)})`;
   });
-  if (held.length > 0) lines.push("", "Held back:", ...held);
+  if (held.length > 0) lines.push("", t("Held back:"), ...held);
   const problems = status.problems.map(({ severity, message }) => {
     const style: Colour = severity === "error" ? "red" : "yellow";
     return `  ${paint(screen, style, severity === "error" ? "!" : "-")} ${plain(message)}`;
   });
-  if (problems.length > 0) lines.push("", "Needs attention:", ...problems);
+  if (problems.length > 0) lines.push("", t("Needs attention:"), ...problems);
   if (status.problems.some(({ account }) => account !== undefined)) {
-    lines.push(`Mend it: ${screen.program} dashboard --open`);
+    lines.push(t("Mend it: {0}", `${screen.program} dashboard --open`));
   }
   return lines;
 }
@@ -88,35 +91,38 @@ function nameOf({ held }: Status, account: string, label: string): string {
 function headline({ proxy, active }: Status, screen: Screen): string {
   switch (proxy.kind) {
     case "running": {
-      const since = `since ${clock(screen, proxy.since)}, ${duration(screen.now() - proxy.since)}`;
-      return `${paint(screen, "green", "Portico is running")} ${paint(screen, "dim", `(${since})`)}`;
+      const since = t("since {0}, {1}", clock(screen, proxy.since), duration(screen.now() - proxy.since));
+      return `${paint(screen, "green", t("Portico is running"))} ${paint(screen, "dim", `(${since})`)}`;
     }
     case "starting":
-      return `Portico is starting on port ${proxy.port}`;
+      return t("Portico is starting on port {0}", proxy.port);
     case "stopped":
       return paint(
         screen,
         "yellow",
         proxy.stopping === undefined
-          ? "Portico is here, and its proxy is stopped"
-          : `Portico is here, and its proxy is stopping: ${active} under way`,
+          ? t("Portico is here, and its proxy is stopped")
+          : t("Portico is here, and its proxy is stopping: {0} under way", active),
       );
     case "failed":
       return paint(screen, "red", plain(proxy.message));
     case "unknown":
-      return `Portico is ${plain(proxy.word)}`;
+      return t("Portico is {0}", plain(proxy.word));
   }
 }
 
 function keyLabel({ authMode }: Status): string {
-  if (authMode === "strict") return "asked of everyone";
+  if (authMode === "strict") return t("asked of everyone");
   return authMode === "all_except_health"
-    ? "asked of everyone, but for health"
-    : "not asked for on this computer";
+    ? t("asked of everyone, but for health")
+    : t("not asked for on this computer");
 }
 
 function accountSummary({ accounts, ready, sandboxOnly, held }: Status, program: string): string {
-  if (accounts === 0) return `none: only the sandbox answers (${program} accounts add PROVIDER)`;
-  if (sandboxOnly) return `${accounts}, all off: only the sandbox answers`;
-  return `${accounts}, ${ready} ready${held.length === 0 ? "" : `, ${held.length} held back`}`;
+  if (accounts === 0) {
+    return t("none: only the sandbox answers ({0})", `${program} accounts add PROVIDER`);
+  }
+  if (sandboxOnly) return t("{0}, all off: only the sandbox answers", accounts);
+  if (held.length === 0) return t("{0}, {1} ready", accounts, ready);
+  return t("{0}, {1} ready, {2} held back", accounts, ready, held.length);
 }

@@ -1,5 +1,6 @@
 /** `portico start`, `stop` and `restart`: the proxy of the Portico that runs, in VS Code or without. */
 
+import { t } from "@vscode/l10n";
 import type { Status } from "../control/contract.ts";
 import type { SteerArguments } from "./command.ts";
 import { connectRunning } from "./connect.ts";
@@ -19,7 +20,7 @@ export async function steerProxy(
   return using(connectRunning(steering(console, args)), async (found): Promise<ExitCode> => {
     if (found === undefined) {
       if (args.json) json(console, { running: false });
-      err.line(`Portico is not running. Start it: ${err.program} serve`);
+      err.line(t("Portico is not running. Start it: {0}", `${err.program} serve`));
       // Stopped is what it is.
       return kind === "stop" ? 0 : 1;
     }
@@ -34,8 +35,12 @@ export async function steerProxy(
       out.line(said(kind, after, out));
       const { connected = [], proxy } = after;
       if (connected.length > 0 && kind !== "restart" && before.proxy.kind !== proxy.kind) {
-        const until = proxy.kind === "running" ? "Refused until now" : "Refused until it runs again";
-        out.line(`${until}: ${connected.map(plain).join(", ")}`);
+        const names = connected.map(plain).join(", ");
+        out.line(
+          proxy.kind === "running"
+            ? t("Refused until now: {0}", names)
+            : t("Refused until it runs again: {0}", names),
+        );
       }
     }
     return (after.proxy.kind === "running") === (kind !== "stop") ? 0 : 1;
@@ -43,14 +48,20 @@ export async function steerProxy(
 }
 
 function waiting(active: number, { program }: Screen): string {
-  const requests = active === 1 ? "1 request" : `${active} requests`;
-  return `Waiting for ${requests} under way. End ${active === 1 ? "it" : "them"} now: ${program} stop --now`;
+  const command = `${program} stop --now`;
+  return active === 1
+    ? t("Waiting for 1 request under way. End it now: {0}", command)
+    : t("Waiting for {0} requests under way. End them now: {1}", active, command);
 }
 
 function said(kind: "start" | "stop" | "restart", { proxy }: Status, { program }: Screen): string {
   if (proxy.kind === "running") {
-    return kind === "stop" ? `It was started again: ${proxy.baseUrl}` : `Running at ${proxy.baseUrl}`;
+    return kind === "stop"
+      ? t("It was started again: {0}", proxy.baseUrl)
+      : t("Running at {0}", proxy.baseUrl);
   }
-  if (proxy.kind === "failed") return `It does not start: ${plain(proxy.message)}`;
-  return kind === "stop" ? `Stopped. Start it again: ${program} start` : `It is ${proxy.kind}.`;
+  if (proxy.kind === "failed") return t("It does not start: {0}", plain(proxy.message));
+  return kind === "stop"
+    ? t("Stopped. Start it again: {0}", `${program} start`)
+    : t("It is {0}.", proxy.kind);
 }

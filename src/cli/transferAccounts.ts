@@ -1,5 +1,7 @@
 /** `portico accounts export` and `accounts import`: one JSON file, with keys only under a passphrase. */
+
 import { writeFile } from "node:fs/promises";
+import { t } from "@vscode/l10n";
 import type { ImportEntry, ImportParams } from "../control/credentials.ts";
 import { readText } from "../gateway/common/readText.ts";
 import { agreed } from "./agreed.ts";
@@ -21,16 +23,15 @@ export async function exportAccounts(args: ExportArguments, console: Console): P
   return using(connectGateway(steering(console, args)), async (steered): Promise<ExitCode> => {
     const ids = ((await steered?.call("accounts.list", undefined)) ?? []).map(({ id }) => id);
     if (steered === undefined || ids.length === 0) {
-      console.err.line("There is no account to export.");
+      console.err.line(t("There is no account to export."));
       return 1;
     }
     const params = { ids, ...(passphrase === undefined ? {} : { passphrase }) };
     const { text, accounts, secrets } = await steered.call("accounts.export", params);
     if (file === STDOUT) console.out.write(text);
     else await writeNew(file, text);
-    const how = secrets ? "with keys, encrypted" : "without keys";
     if (args.json && file !== STDOUT) json(console, { accounts, secrets });
-    else console.err.line(`Exported ${counted(accounts)} (${how}).`);
+    else console.err.line(exported(accounts, secrets));
     return 0;
   });
 }
@@ -41,18 +42,18 @@ async function writeNew(file: string, text: string): Promise<void> {
     await writeFile(file, text, { flag: "wx", mode: 0o600 });
   } catch (error) {
     const there = error instanceof Error && "code" in error && error.code === "EEXIST";
-    throw new Error(there ? `${file} is there already; name another file` : messageOf(error));
+    throw new Error(there ? t("{0} is there already; name another file", file) : messageOf(error));
   }
 }
 
 async function newPassphrase(variable: string | undefined, console: Console): Promise<string> {
-  const passphrase = await readPassphrase(variable, "A passphrase for the file: ", console);
+  const passphrase = await readPassphrase(variable, `${t("A passphrase for the file:")} `, console);
   if (passphrase.length < PASSPHRASE_MIN) {
-    throw new UsageError(`a passphrase has at least ${PASSPHRASE_MIN} characters`);
+    throw new UsageError(t("a passphrase has at least {0} characters", PASSPHRASE_MIN));
   }
   if (variable === undefined) {
-    const again = await readPassphrase(undefined, "The same once more: ", console);
-    if (again !== passphrase) throw new UsageError("these are two passphrases; nothing was exported");
+    const again = await readPassphrase(undefined, `${t("The same once more:")} `, console);
+    if (again !== passphrase) throw new UsageError(t("these are two passphrases; nothing was exported"));
   }
   return passphrase;
 }
@@ -66,23 +67,24 @@ async function readPassphrase(
   if (variable !== undefined) {
     const value = env[variable] ?? "";
     if (value !== "") return value;
-    throw new UsageError(`the environment variable ${variable} is not set or empty`);
+    throw new UsageError(t("the environment variable {0} is not set or empty", variable));
   }
   if (!stdin.isTTY)
-    throw new UsageError("the passphrase is asked for in a terminal, or --passphrase-env NAME");
+    throw new UsageError(t("the passphrase is asked for in a terminal, or --passphrase-env NAME"));
   return readHidden(question, keySource(console));
 }
 
 export async function importAccounts(args: ImportArguments, console: Console): Promise<ExitCode> {
   const text = await readText(args.file);
-  if (text.length > MAX_LENGTH) throw new UsageError(`${args.file} is too large to be a file of accounts`);
+  if (text.length > MAX_LENGTH)
+    throw new UsageError(t("{0} is too large to be a file of accounts", args.file));
   const locked = /"secrets"\s*:\s*\{/.test(text);
   const passphrase = locked
-    ? await readPassphrase(args.passphraseEnv, "The passphrase that it was exported with: ", console)
+    ? await readPassphrase(args.passphraseEnv, `${t("The passphrase that it was exported with:")} `, console)
     : undefined;
   const params = { text, ...(passphrase === undefined ? {} : { passphrase }) };
   return using(connectGateway(steering(console, args), true), async (steered): Promise<ExitCode> => {
-    if (steered === undefined) throw new Error("There is no data folder.");
+    if (steered === undefined) throw new Error(t("There is no data folder."));
     return bringIn(params, args, steered, console);
   });
 }
@@ -98,20 +100,27 @@ async function bringIn(
   for (const entry of entries) err.line(entryLine(entry));
   const added = entries.filter(({ action }) => action !== "duplicate").length;
   if (added === 0) {
-    err.line("Every account of this file is here already.");
+    err.line(t("Every account of this file is here already."));
     if (args.json) json(console, []);
     return 0;
   }
-  if (!(await agreed(`Import ${counted(added)}?`, args.yes, console))) return 1;
+  if (!(await agreed(t("Import {0}?", counted(added)), args.yes, console))) return 1;
   const done = await steered.call("accounts.import.apply", params);
   if (args.json) json(console, done);
-  else err.line(`Imported ${counted(done.length)}.`);
+  else err.line(t("Imported {0}.", counted(done.length)));
   return 0;
 }
 
 function entryLine({ label, action, newId, id, sameAs, needsKey }: ImportEntry): string {
-  if (action === "duplicate") return `  ${plain(label)}: here already as ${sameAs ?? id}`;
-  return `  ${plain(label)}: new, as ${newId ?? id}${needsKey ? "; its key has to be added afterwards" : ""}`;
+  const name = plain(label);
+  if (action === "duplicate") return `  ${t("{0}: here already as {1}", name, sameAs ?? id)}`;
+  const as = newId ?? id;
+  return `  ${needsKey ? t("{0}: new, as {1}; its key has to be added afterwards", name, as) : t("{0}: new, as {1}", name, as)}`;
 }
 
-const counted = (count: number): string => (count === 1 ? "1 account" : `${count} accounts`);
+const counted = (count: number): string => (count === 1 ? t("1 account") : t("{0} accounts", count));
+
+const exported = (accounts: number, secrets: boolean): string =>
+  secrets
+    ? t("Exported {0} (with keys, encrypted).", counted(accounts))
+    : t("Exported {0} (without keys).", counted(accounts));

@@ -1,5 +1,6 @@
 /** `portico connect --outdated`: connected clients follow a change of port or key. */
 
+import { t } from "@vscode/l10n";
 import type { Connections } from "../gateway/clients/connections.ts";
 import { openConnections, systemHost } from "../gateway/clients/connections.ts";
 import type { Address } from "../gateway/clients/outdated.ts";
@@ -19,12 +20,12 @@ export async function updateClients(args: UpdateArguments, console: Console): Pr
     async (session): Promise<ExitCode> => {
       const here = session && (await runningAddress(session));
       if (session === undefined || here === undefined) {
-        throw new Error("Portico does not run, so nobody knows its address. Start it first.");
+        throw new Error(t("Portico does not run, so nobody knows its address. Start it first."));
       }
       const connections = openConnections({ host: systemHost(console.env), clock: systemClock });
       const outdated = (await connections.written(here)).filter((each) => each.outdated !== undefined);
       if (outdated.length === 0) {
-        console.out.line(`Nothing to do: no client is connected to an address or with a key from before.`);
+        console.out.line(t("Nothing to do: no client is connected to an address or with a key from before."));
         return 0;
       }
       if (!(await updateAll(outdated, connections, here, args.yes, console))) return 1;
@@ -48,10 +49,10 @@ export async function updateAll(
   );
   for (const { change } of changes) showChange(change, console);
   const names = clients.map(({ label }) => label).join(", ");
-  if (!(await agreed(`Bring ${names} to ${here.baseUrl}?`, yes, console))) return false;
+  if (!(await agreed(t("Bring {0} to {1}?", names, here.baseUrl), yes, console))) return false;
   for (const { client, change } of changes) {
     await connections.update(client.id, here, change);
-    console.out.line(`${client.label} is connected to ${here.baseUrl}.`);
+    console.out.line(t("{0} is connected to {1}.", client.label, here.baseUrl));
   }
   return true;
 }

@@ -1,7 +1,9 @@
 /** What a person sees when Portico is ready: where to point their tools, and a line to try. */
+import { t } from "@vscode/l10n";
 import { isKeyNeeded } from "../control/clientKey.ts";
 import type { LocalServer } from "../control/contract.ts";
 import type { Settings } from "../gateway/settings/settings.ts";
+import { widthOf } from "./screen.ts";
 
 export interface Welcome {
   readonly version: string;
@@ -26,43 +28,52 @@ export function welcome(options: Welcome): string[] {
   const { version, baseUrl, sandboxOnly, dashboard, config, key, platform, program } = options;
   const { auth, allowLanAccess } = options.settings;
   const needsKey = isKeyNeeded(auth.mode);
-  const lines = [
-    "",
-    `Portico ${version} is ready. Base URLs for your tools:`,
-    `  OpenAI (chat and responses)  ${baseUrl}/v1`,
-    `  Anthropic                    ${baseUrl}`,
-    `  Gemini                       ${baseUrl}`,
-  ];
+  const lines = ["", t("Portico {0} is ready. Base URLs for your tools:", version), ...addresses(baseUrl)];
   if (dashboard !== undefined) {
     lines.push(
-      `Dashboard, to open once within ten minutes (${program} dashboard gives another link):`,
+      t("Dashboard, to open once within ten minutes ({0} gives another link):", `${program} dashboard`),
       `  ${dashboard}`,
     );
   }
-  if (needsKey) lines.push(`Clients must show the key: ${key}`);
-  else lines.push("Any API key will do on this computer: authentication is off for it.");
+  if (needsKey) lines.push(t("Clients must show the key: {0}", key));
+  else lines.push(t("Any API key will do on this computer: authentication is off for it."));
   if (allowLanAccess) {
-    lines.push("LAN access is on: other computers can connect too.");
-    if (!needsKey) lines.push(`They must show the key: ${key}`);
+    lines.push(t("LAN access is on: other computers can connect too."));
+    if (!needsKey) lines.push(t("They must show the key: {0}", key));
   }
   if (!sandboxOnly) {
     lines.push("");
     return lines;
   }
+  const command = `${program} accounts add PROVIDER`;
   lines.push(
     "",
-    "There is no account yet, so the built-in sandbox answers, with models such as sandbox/echo. Try:",
+    t("There is no account yet, so the built-in sandbox answers, with models such as sandbox/echo. Try:"),
     `  ${curl(baseUrl, needsKey, platform)}`,
-    `Add an account: ${program} accounts add PROVIDER${config === undefined ? "" : `, or in ${config}; it is watched`}.`,
+    config === undefined
+      ? t("Add an account: {0}.", command)
+      : t("Add an account: {0}, or in {1}; it is watched.", command, config),
     "",
   );
   return lines;
 }
 
+/** In two columns. */
+function addresses(baseUrl: string): string[] {
+  const rows = [
+    [t("OpenAI (chat and responses)"), `${baseUrl}/v1`],
+    ["Anthropic", baseUrl],
+    ["Gemini", baseUrl],
+  ] as const;
+  const left = Math.max(...rows.map(([name]) => widthOf(name))) + 2;
+  return rows.map(([name, url]) => `  ${name}${" ".repeat(left - widthOf(name))}${url}`);
+}
+
 /** A model server on this computer, offered and never used unasked. */
 export function offer({ provider, label, baseUrl, models }: LocalServer, program: string): string[] {
+  const some = models.length === 1 ? t("1 model") : t("{0} models", models.length);
   return [
-    `${label} answers at ${baseUrl} (${models.length} model${models.length === 1 ? "" : "s"}). To use it:`,
+    t("{0} answers at {1} ({2}). To use it:", label, baseUrl, some),
     `  ${program} accounts add ${provider}`,
   ];
 }

@@ -15,7 +15,9 @@ async function read(file: string): Promise<Record<string, string>> {
 
 /** `{0}` and the like, links with what they run, code and settings' numbers: the same in every language. */
 function fixed(text: string): string[] {
-  return (text.match(/\{\d+\}|\(command:[\w.]+\)|`[^`]*`|\d{4,}|https?:\/\/[\x21-\x7e]*|…$/g) ?? []).sort();
+  return (
+    text.match(/\{\d+\}|\(command:[\w.]+\)|`[^`]*`|\d{4,}|https?:\/\/[\x21-\x7e]*[\w/]|…$/g) ?? []
+  ).sort();
 }
 
 function around(text: string): string[] {
@@ -103,6 +105,38 @@ describe("the editor's half", () => {
     expect([...source.matchAll(SAID_DIRECTLY)].length > 0).toBe(directly);
   });
 });
+
+describe("the command line", () => {
+  it("says nothing but through the table of strings", async () => {
+    const left: string[] = [];
+    for await (const file of glob("src/cli/*.ts", { cwd: root })) {
+      const source = await readFile(resolve(root, file), "utf8");
+      for (const [found] of withoutValues(source).matchAll(WRITTEN_DIRECTLY)) left.push(`${file}: ${found}`);
+    }
+    expect(left).toEqual([]);
+  });
+
+  it.each([
+    ['err.line("Portico has ended.")', true],
+    ["throw new UsageError(`no such ${name}`)", true],
+    ["lines.push(\n  `Start it: ${program}`)", true],
+    ['{ head: "MODEL" }', true],
+    ['err.line(t("Portico has ended."))', false],
+    ['lines.push("", `  ${name}`)', false],
+  ])("is read for what does not: %j", (source, directly) => {
+    expect([...withoutValues(source).matchAll(WRITTEN_DIRECTLY)].length > 0).toBe(directly);
+  });
+});
+
+/** Templates without what is put into them. */
+function withoutValues(source: string): string {
+  const less = source.replace(/\{\d\}/g, "").replace(/\$\{[^{}]*\}/g, "");
+  return less === source ? source : withoutValues(less);
+}
+
+/** Words of its own for a person. */
+const WRITTEN_DIRECTLY =
+  /(?:\b(?:line|push|agreed|(?:Usage|Config)?Error)\(|\bhead:)\s*(?:"", )?["'`](?!portico: |--)[^"'`\n]*[A-Za-z]{3,}[^\n]*/g;
 
 /** A field or a call that a person reads, with words of its own. */
 const SAID_DIRECTLY =

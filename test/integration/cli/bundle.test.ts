@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { dist, isBuilt, partsOf } from "../../support/dist.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
@@ -18,6 +20,22 @@ describe.skipIf(!isBuilt("cli.js", "worker.js"))("the bundled command line (need
     expect(await help.ended).toEqual({ code: 0, signal: null });
     expect(help.stdout()).toContain("Usage: portico serve");
   });
+
+  it.runIf(process.platform === "linux")(
+    "speaks the language of a terminal, and English to programs",
+    async () => {
+      const env = { ...process.env, LC_ALL: "ko_KR.UTF-8", NO_COLOR: "1" };
+      // A terminal of its own, from util-linux.
+      const command = `"${process.execPath}" "${bundle}" status --data-dir "${join(root, "nowhere")}"`;
+      const { stdout } = await promisify(execFile)("script", ["-qec", `${command}; true`, "/dev/null"], {
+        env,
+      });
+      expect(stdout).toContain("시작하기: portico serve");
+      await using piped = start(["status", "--data-dir", join(root, "nowhere")], env, bundle);
+      await piped.ended;
+      expect(piped.stdout()).toContain("Start it: portico serve");
+    },
+  );
 
   it("serves", async () => {
     const data = makeFolder("bundle");
