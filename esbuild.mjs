@@ -8,6 +8,7 @@ import { build, context } from "esbuild";
 import { noticesOf } from "./scripts/lib/notices.mjs";
 import { packed } from "./scripts/lib/packed.mjs";
 import { pagesBundle } from "./scripts/lib/pages.mjs";
+import { shorn } from "./scripts/lib/shorn.mjs";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -44,11 +45,13 @@ const common = {
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
   { entryPoints: ["src/extension.ts"], outfile: "dist/extension.cjs", format: "cjs", external: ["vscode"] },
-  // The gateway: as a thread of VS Code's, and as a command line. What both need is there once.
+  // The gateway: as a thread of VS Code's, and as a command line; and what VS Code runs after it has uninstalled the
+  // extension. What they have in common is there once.
   {
     entryPoints: [
       { in: "src/gateway/worker.ts", out: "worker" },
       { in: "src/cli/main.ts", out: "portico" },
+      { in: "src/cli/uninstall.ts", out: "uninstall" },
     ],
     outdir: "dist",
     format: "esm",
@@ -76,15 +79,9 @@ const bundles = [
     outfile: "dist/records.js",
     format: "esm",
     banner: { js: requireShim },
+    plugins: [shorn(/@pydantic[\\/]genai-prices[\\/]dist[\\/]index\.js$/)],
   },
-  // What VS Code runs after it has uninstalled the extension, with nothing beside it.
-  {
-    entryPoints: ["src/cli/uninstall.ts"],
-    outfile: "dist/uninstall.js",
-    format: "esm",
-    banner: { js: requireShim },
-  },
-  { ...pagesBundle, plugins: [cleared("dist/webviews")] },
+  { ...pagesBundle, plugins: [...pagesBundle.plugins, cleared("dist/webviews")] },
   // Runs on every Node.js that there is, to say which one is needed. The last: whether all is built is
   // seen by its time.
   {

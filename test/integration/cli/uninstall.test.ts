@@ -1,4 +1,4 @@
-/** What VS Code runs after it has uninstalled the extension: the built file alone, by a bare Node.js process. */
+/** What VS Code runs after it has uninstalled the extension: the built file, by a bare Node.js process. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { recordsFolder } from "../../../src/gateway/clients/records.ts";
 import { tryLead } from "../../../src/gateway/common/leaderLock.ts";
 import { runtimeDirectory } from "../../../src/gateway/config/dataDir.ts";
 import { homeEnvironment } from "../../support/clientHome.ts";
-import { dist, isBuilt } from "../../support/dist.ts";
+import { dist, isBuilt, partsOf } from "../../support/dist.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { CLAUDE, CLIENT_FILES, SETTINGS } from "./clientFiles.ts";
 import { root, start } from "./program.ts";
@@ -31,10 +31,11 @@ beforeEach(async () => {
   home = makeFolder("uninstall");
   env = homeEnvironment(home);
   connections = openConnections({ host: systemHost(env), clock: { now: Date.now } });
-  // Nothing of the package is beside it but what says that it is a module.
+  // Nothing of the package is beside it but its parts, and what says that it is a module.
   await put(`.vscode/extensions/${NAME}/package.json`, '{"type":"module"}');
   await mkdir(at(`.vscode/extensions/${NAME}/dist`));
-  await copyFile(dist("uninstall.js"), at(`.vscode/extensions/${NAME}/dist/uninstall.js`));
+  for (const part of partsOf("uninstall.js").keys())
+    await copyFile(dist(part), at(`.vscode/extensions/${NAME}/dist/${part}`));
 });
 afterEach(() => removeFolder(home));
 
