@@ -20,7 +20,7 @@ import { messageOf } from "./output.ts";
 export const LOG_FILE = "uninstall.log";
 /** Milliseconds: VS Code ends the script after five seconds. */
 const LOCK_MS = 1500;
-const BEGIN_MS = 3000;
+const BEGIN_MS = 3500;
 /** Folders of a home folder that are looked into for editors. */
 const MOST_EDITORS = 300;
 

@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { restoreClients } from "./afterUninstall.ts";
 
 /** Milliseconds. Every file is written whole or not at all, whenever this ends. */
-const ALL_MS = 4500;
+const ALL_MS = 4700;
 
 setTimeout(() => process.exit(), ALL_MS).unref();
 await restoreClients(process.env, resolve(import.meta.dirname, ".."));

@@ -28,7 +28,7 @@ export interface ClientState {
    * mends it. Absent: neither, or the Portico that was asked is older.
    */
   readonly outdated?: Open<"address" | "key">;
-  /** Portico has written into its settings, and can put them back. */
+  /** Portico has written into its settings, and puts them back unless there is a problem. */
   readonly undoable: boolean;
   /** What keeps the settings from being read or changed. */
   readonly problem?: string;

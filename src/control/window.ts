@@ -45,6 +45,11 @@ export interface WorkerMethods {
   "window.network": [WindowNetwork, undefined];
   /** Ends the worker: the proxy stops when this window leads, and another window may take over. */
   "window.close": [undefined, undefined];
+  /**
+   * Deletes the data folder; only where this window leads. Nobody leads here afterwards.
+   * `left`: names of what could not be deleted.
+   */
+  "window.delete": [undefined, { left: string[] }];
 }
 
 /**

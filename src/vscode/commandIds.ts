@@ -24,6 +24,7 @@ export const COMMANDS = {
   useInChat: "portico.useInChat",
   openTerminalWith: "portico.openTerminalWith",
   toggleTerminals: "portico.toggleTerminals",
+  removePortico: "portico.removePortico",
   openDashboard: "portico.openDashboard",
   openConnect: "portico.openConnect",
   openAccounts: "portico.openAccounts",

@@ -16,6 +16,7 @@ import { pageState } from "./pages/params.ts";
 import { chooseAuthMode, toggleLanAccess } from "./proxy/access.ts";
 import { explainRoute } from "./proxy/explainRoute.ts";
 import { restartProxy, startProxy, stopProxy } from "./proxy/proxy.ts";
+import { removePortico } from "./remove/removePortico.ts";
 import { showMenu } from "./status/menu.ts";
 import { openTerminalWith } from "./terminals/openTerminal.ts";
 import { toggleTerminals } from "./terminals/terminals.ts";
@@ -48,6 +49,7 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   useInChat,
   openTerminalWith,
   toggleTerminals: () => toggleTerminals(),
+  removePortico,
   openDashboard: opens("dashboard"),
   openConnect: opens("connect"),
   openAccounts: opens("accounts"),

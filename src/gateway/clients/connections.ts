@@ -320,8 +320,10 @@ async function readSettings(spec: ClientSpec, host: ClientHost) {
 }
 
 async function settingsOf(spec: ClientSpec, host: ClientHost, records: Records): Promise<SettingsState> {
+  let undoable = false;
   try {
     const recorded = await records.read(spec.id);
+    undoable = recorded.length > 0;
     const { read, values, baseUrl, model } = await readSettings(spec, host);
     // What it read before under another name says nothing of what it reads now.
     const ours = recorded.flatMap((record) => {
@@ -330,13 +332,13 @@ async function settingsOf(spec: ClientSpec, host: ClientHost, records: Records):
     });
     return {
       connected: ours.length > 0 && ours.every(Boolean),
-      undoable: recorded.length > 0,
+      undoable,
       ...(baseUrl === undefined ? {} : { baseUrl: addressOf(baseUrl) }),
       ...(model === undefined ? {} : { model }),
     };
   } catch (error) {
     if (!(error instanceof PorticoError)) throw error;
-    return { connected: false, undoable: false, problem: error.message };
+    return { connected: false, undoable, problem: error.message };
   }
 }
 

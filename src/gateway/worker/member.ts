@@ -12,6 +12,7 @@ import { readAddress } from "../controlServer/address.ts";
 import { type ControlClient, connectControl } from "../controlServer/client.ts";
 import { isMethod, METHODS } from "../leader/methods/all.ts";
 import type { Leader, LeaderOptions } from "../leader/options.ts";
+import { deleteFolder } from "./deleteFolder.ts";
 
 export interface MemberOptions {
   folder: DataFolder;
@@ -89,6 +90,21 @@ export class Member {
     } finally {
       this.#leadership?.release();
     }
+  }
+
+  /**
+   * The lock is held until all else is gone, so that nobody leads what is being deleted.
+   * @returns names of what could not be deleted
+   * @throws ControlError where this window does not lead
+   */
+  async deleteData(drainMs: number): Promise<string[]> {
+    const lead = this.#lead;
+    if (lead === undefined) throw new ControlError("failed", "Portico is led by another window or program.");
+    this.#end.abort();
+    await this.#running;
+    await lead.close(drainMs, () => {});
+    this.#lead = undefined;
+    return deleteFolder(this.#options.folder, () => this.#leadership?.release());
   }
 
   /** The lock went with the folder: that of the new one, where nobody has it. */

@@ -24,6 +24,8 @@ import { type CallWindow, windowSecrets } from "./secrets.ts";
  * the records of those that are cut have to be counted and taken by whoever leads then.
  */
 const CLOSE_DRAIN_MS = 2000;
+/** Milliseconds that sign-ins get to be ended at their provider, before the data folder is deleted. */
+const DELETE_DRAIN_MS = 5000;
 const SECRETS_TROUBLE =
   "VS Code's secret storage does not answer, so keys cannot be read. Unlock the keyring; Portico then goes on by itself.";
 
@@ -68,6 +70,10 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeaderDep
         log.flush();
       }
       return undefined;
+    },
+    async "window.delete"() {
+      if (participant === undefined) throw new ControlError("failed", "Portico is still starting.");
+      return { left: await participant.deleteData(DELETE_DRAIN_MS) };
     },
   };
   const ready = deferred<Serve>();

@@ -29,6 +29,8 @@ const RESTART_MAX_MS = 60_000;
 const HEALTHY_MS = 60_000;
 /** Longer than any call takes; pages have their own times. */
 const RELAY_MS = 600_000;
+/** Milliseconds: thousands of files, on a slow disk. */
+const DELETE_MS = 60_000;
 /** VS Code gives an extension about five seconds to end. */
 const CLOSE_MS = 4500;
 
@@ -40,6 +42,7 @@ export class GatewayHost {
   #crashes = 0;
   #restart: NodeJS.Timeout | undefined;
   #closed = false;
+  #retired: string | undefined;
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -114,9 +117,23 @@ export class GatewayHost {
     await worker.terminate();
   }
 
+  /** The data folder, where this window leads. @returns names of files that stay @throws ControlError */
+  async deleteData(): Promise<readonly string[]> {
+    const asked = await this.#ask("window.delete", undefined, { timeoutMs: DELETE_MS });
+    return (asked as WorkerMethods["window.delete"][1]).left;
+  }
+
+  /** Ends for as long as this window is open. @param why for a person who asks something of it */
+  async retire(why: string): Promise<void> {
+    this.#retired = why;
+    await this.close();
+    this.#show({ part: { kind: "broken", message: why } });
+  }
+
   #ask(method: string, params: unknown, options: CallOptions | undefined): Promise<unknown> {
     if (this.#channel === undefined) {
-      return Promise.reject(new ControlError("closed", t("Portico is restarting. Try again in a moment.")));
+      const why = this.#retired ?? t("Portico is restarting. Try again in a moment.");
+      return Promise.reject(new ControlError("closed", why));
     }
     return this.#channel.call(method, params, options);
   }

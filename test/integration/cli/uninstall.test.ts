@@ -1,4 +1,4 @@
-/** What VS Code runs after it has uninstalled the extension: the built file, by a bare Node.js process. */
+/** What VS Code runs after it has uninstalled the extension: the built file with its parts, by a bare Node.js process. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
@@ -31,11 +31,11 @@ beforeEach(async () => {
   home = makeFolder("uninstall");
   env = homeEnvironment(home);
   connections = openConnections({ host: systemHost(env), clock: { now: Date.now } });
-  // Nothing of the package is beside it but its parts, and what says that it is a module.
+  // Nothing else of the package is there but what says that these are modules.
   await put(`.vscode/extensions/${NAME}/package.json`, '{"type":"module"}');
   await mkdir(at(`.vscode/extensions/${NAME}/dist`));
-  for (const part of partsOf("uninstall.js").keys())
-    await copyFile(dist(part), at(`.vscode/extensions/${NAME}/dist/${part}`));
+  const parts = isBuilt("uninstall.js") ? partsOf("uninstall.js").keys() : [];
+  for (const part of parts) await copyFile(dist(part), at(`.vscode/extensions/${NAME}/dist/${part}`));
 });
 afterEach(() => removeFolder(home));
 
@@ -173,7 +173,8 @@ describe.skipIf(!isBuilt("uninstall.js"))(
       try {
         const since = performance.now();
         expect(await uninstall()).toContain("not put back. Another Portico on this computer holds a lock");
-        expect(performance.now() - since).toBeLessThan(5000);
+        // Otherwise a lock is waited for three quarters of a minute.
+        expect(performance.now() - since).toBeLessThan(20_000);
         expect(await read(CLAUDE)).toBe(connected);
       } finally {
         held?.release();

@@ -124,6 +124,7 @@ describe("package.json", () => {
       "Portico: Use in VS Code Chat",
       "Portico: Open a Terminal with…",
       "Portico: Toggle Use in New Terminals",
+      "Portico: Remove Portico from This Computer…",
       "Portico: Open Dashboard",
       "Portico: Connect a Client",
       "Portico: Open Accounts",
