@@ -86,6 +86,12 @@ export interface ClientPreview {
   readonly seen: string;
 }
 
+/** The files of a preview whole, for an editor that compares them by itself. Without keys. */
+export interface ClientTexts {
+  /** Those alone that change. `before` is absent where there is no file yet, `after` where it goes. */
+  readonly files: readonly FileChange[];
+}
+
 /** @property model absent: the client's own choice */
 export type ClientWish =
   | { readonly id: string; readonly to: "connect"; readonly model?: string }

@@ -6,6 +6,7 @@
  * WebSocket in a browser. In VS Code the window answers `host.*` and `settings.update` for settings of
  * its own; everything else goes to the gateway.
  */
+import type { ClientWish } from "./clients.ts";
 import type { Events, Methods } from "./contract.ts";
 
 /** In the order of the tabs. */
@@ -57,6 +58,8 @@ export interface HostMethods {
   "host.showLog": [undefined, undefined];
   /** A terminal in which a client is started on Portico; only in VS Code. @property client its id */
   "host.openTerminal": [{ client: string }, undefined];
+  /** What connecting or disconnecting would change, in VS Code's diff editor; only in VS Code. */
+  "host.showChanges": [ClientWish, undefined];
   /** From the sidebar: opens the panel there. */
   "host.openPage": [PageState, undefined];
 }

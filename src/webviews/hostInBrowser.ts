@@ -37,6 +37,7 @@ export function hostInBrowser(openPage: (state: HostMethods["host.openPage"][0])
     "host.openSettings": () => onlyInVsCode(),
     "host.revealData": () => onlyInVsCode(),
     "host.openTerminal": () => onlyInVsCode(),
+    "host.showChanges": () => onlyInVsCode(),
     "host.showLog": () => onlyInVsCode(),
     async "host.openPage"(state) {
       openPage(state);

@@ -28,7 +28,7 @@ export async function startCodeServer(options: EditorOptions): Promise<Editor> {
   const entry = await install(options.cache, options.node);
   const { scratch, node } = options;
   const folders = ["--user-data-dir", join(scratch, "data"), "--extensions-dir", join(scratch, "extensions")];
-  const env = { ...process.env, ...options.env, PATH: pathWithNode(node) };
+  const env = { ...process.env, ...options.env, PATH: pathWithNode(node, options.env.PATH) };
   for (const vsix of options.extensions) {
     await finished(
       spawn(node, [entry, ...folders, "--install-extension", vsix], { env, stdio: "pipe" }),

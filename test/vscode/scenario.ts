@@ -1,6 +1,7 @@
 /** What a person does with Portico in VS Code, step by step; each step builds on those before it. */
 import { accessSteps } from "./accessSteps.ts";
 import { chatSteps } from "./chatSteps.ts";
+import { clientSteps } from "./clientSteps.ts";
 import { foundSteps } from "./foundSteps.ts";
 import { leaveSteps } from "./leaveSteps.ts";
 import { manageSteps } from "./manageSteps.ts";
@@ -30,6 +31,7 @@ const PARTS = {
   signIn: signInSteps,
   found: foundSteps,
   pages: pagesSteps,
+  clients: clientSteps,
   terminals: terminalSteps,
   chat: chatSteps,
   windows: windowSteps,

@@ -1,5 +1,5 @@
 /** The servers of the tests' own: providers, an authorization server, and the way to both from outside. */
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { AuthServer } from "../integration/oauth/authServer.ts";
 import { type Internet, startInternet } from "./internet.ts";
 import { ScriptedProvider } from "./provider.ts";
@@ -24,6 +24,11 @@ export interface Servers {
 
 /** In the environment of the editor, and refused until a step lets it in. */
 export const FOUND_KEY = "sk-found-0123456789abcdefghijkl";
+
+/** On the path of the editor: for programs of a step's own. */
+export const toolFolder = (scratch: string): string => join(scratch, "tools");
+/** Claude Code's settings. */
+export const claudeFolder = (scratch: string): string => join(scratch, "claude");
 
 export async function startServers(scratch: string): Promise<Servers> {
   const provider = new ScriptedProvider();
@@ -60,6 +65,11 @@ export async function startServers(scratch: string): Promise<Servers> {
       GOOGLE_API_KEY: "",
       GOOGLE_APPLICATION_CREDENTIALS: "",
       OPENROUTER_API_KEY: "",
+      XDG_CONFIG_HOME: join(scratch, "config"),
+      CLAUDE_CONFIG_DIR: claudeFolder(scratch),
+      // A login shell would make another path of it.
+      VSCODE_CLI: "1",
+      PATH: [toolFolder(scratch), process.env.PATH].join(delimiter),
       CLOUDSDK_CONFIG: join(scratch, "gcloud"),
       OPENAI_API_KEY: FOUND_KEY,
     },

@@ -224,6 +224,30 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
     await close();
   });
 
+  it("shows what would change in VS Code's diff editor, in VS Code alone", async () => {
+    const answers = { "host.showChanges": () => undefined };
+    const look = async ({ page }: Awaited<ReturnType<typeof open>>) => {
+      const part = page.getByRole("region", { name: "Connect Claude Code" });
+      await part.getByRole("button", { name: "Connect…", exact: true }).click();
+      const dialog = page.getByRole("dialog", { name: "Connect Claude Code" });
+      await dialog.getByRole("button", { name: "Cancel" }).waitFor();
+      return dialog.getByRole("button", { name: "Show Changes" });
+    };
+    const inEditor = await open({
+      answers,
+      before: actAsVsCode,
+      start: { kind: "vscode", open: { page: "connect" } },
+    });
+    await (await look(inEditor)).click();
+    await expect
+      .poll(() => inEditor.fake.called("host.showChanges"))
+      .toEqual([{ id: "claude-code", to: "connect" }]);
+    await inEditor.close();
+    const inBrowser = await open({ answers });
+    expect(await (await look(inBrowser)).count()).toBe(0);
+    await inBrowser.close();
+  });
+
   it("says which tools are refused while Portico is stopped, and which were when it starts", async () => {
     const connected = ["Claude Code", "Codex"];
     const { fake, page, close } = await open({ world: "stopped" });

@@ -1,5 +1,5 @@
 /** Methods about the tools of this computer that can be connected to Portico by their own settings. */
-import type { ClientPreview, ClientState, ClientWish } from "../clients.ts";
+import type { ClientPreview, ClientState, ClientTexts, ClientWish } from "../clients.ts";
 import { type MethodsOf, method, type Shape } from "./method.ts";
 
 const state: Shape<ClientState> = {
@@ -23,6 +23,8 @@ export const clientMethods = {
     notes: ["string"],
     seen: "string",
   }),
+  /** The same, as whole files. */
+  "clients.texts": method<ClientWish, ClientTexts>({ files: [{ path: "string" }] }),
   /** @see ClientPreview.seen */
   "clients.apply": method<{ wish: ClientWish; seen: string }, ClientState>(state),
 };

@@ -21,7 +21,7 @@ import { CLIENTS, clientNamed } from "./table/index.ts";
 import { holds } from "./values.ts";
 
 // Shown beside what is planned, and loaded with it.
-export { diffOf } from "./textDiff.ts";
+export { diffOf, shownTexts } from "./textDiff.ts";
 
 export interface Connections {
   /** Every client that is connected by its settings, in the order of the table. @param here to say what is outdated */

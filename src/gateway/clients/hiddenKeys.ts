@@ -14,7 +14,8 @@ export interface TextLine {
 /** Knows keys by their look, and by the places in which all programs have them. */
 const { mask } = createRedactor();
 
-const HIDDEN = "•••";
+/** Stands for what is hidden. */
+export const HIDDEN = "•••";
 /** A name that a key may have, and what is between it and its value. */
 const NAMED =
   /["']?[\w.-]*(?:key|token|secret|passw|passphrase|credential|cookie|auth|bearer|header|(?<![a-z])pat(?![a-z]))[\w.-]*["']?\s*([:=])\s*/gi;

@@ -1,11 +1,13 @@
 /** What changes in a file, line by line; keys are not shown. Pure. */
 import type { DiffLine, FileChange } from "../../control/clients.ts";
-import { shownLines, type TextLine } from "./hiddenKeys.ts";
+import { HIDDEN, shownLines, type TextLine } from "./hiddenKeys.ts";
 
 /** Lines shown around a change. */
 const AROUND = 1;
 /** Cells of the comparison's table; beyond it, all lines between the first and the last change count as changed. */
 const MOST_CELLS = 4_000_000;
+/** Stands for a hidden key that takes the place of another. */
+const ANOTHER = `${HIDDEN}${HIDDEN}`;
 const CUT: DiffLine = { sign: "…", text: "" };
 
 /** The changed lines with some around them; empty: the file stays as it is. */
@@ -28,6 +30,21 @@ const signed =
 const same = signed(" ");
 const gone = signed("-");
 const added = signed("+");
+
+/** Both texts whole, for a program that compares them by itself: so a line whose hidden key alone changes is another. */
+export function shownTexts({ path, before, after }: FileChange): FileChange {
+  const old = shownLines(before ?? "");
+  const raws = new Set(old.map(({ raw }) => raw));
+  const shown = new Set(old.map((line) => line.shown));
+  const now = shownLines(after ?? "").map((line) =>
+    raws.has(line.raw) || !shown.has(line.shown) ? line.shown : line.shown.replaceAll(HIDDEN, ANOTHER),
+  );
+  return {
+    path,
+    ...(before === undefined ? {} : { before: old.map((line) => line.shown).join("\n") }),
+    ...(after === undefined ? {} : { after: now.join("\n") }),
+  };
+}
 
 function compare(before: readonly TextLine[], after: readonly TextLine[]): DiffLine[] {
   let start = 0;

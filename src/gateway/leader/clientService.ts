@@ -6,6 +6,7 @@ import type {
   ClientChange,
   ClientPreview,
   ClientState,
+  ClientTexts,
   ClientWish,
   FileChange,
 } from "../../control/clients.ts";
@@ -24,6 +25,7 @@ import type { SettingsStore } from "./settingsStore.ts";
 export interface ClientService {
   list(): Promise<ClientState[]>;
   preview(wish: ClientWish): Promise<ClientPreview>;
+  texts(wish: ClientWish): Promise<ClientTexts>;
   /** @param seen of the preview that the person agreed to */
   apply(wish: ClientWish, seen: string): Promise<ClientState>;
   /** Of those that are connected to this Portico, as of the last look. */
@@ -139,6 +141,11 @@ export function createClientService(deps: ClientServiceDeps): ClientService {
         notes: wish.to === "connect" ? [...clientSpec(wish.id).notes, REFUSED] : [],
         seen: seenOf(change),
       };
+    },
+    async texts(wish) {
+      const { change } = await changeOf(wish);
+      const { shownTexts } = await import("../clients/connections.ts");
+      return { files: change.files.filter(({ before, after }) => before !== after).map(shownTexts) };
     },
     async apply(wish, seen) {
       const { change, run } = await changeOf(wish);

@@ -67,6 +67,12 @@ export function createHostMethods({ window, dataDir, openPage }: HostDeps): Call
       await vscode.commands.executeCommand(COMMANDS.openTerminalWith, client);
       return undefined;
     },
+    async "host.showChanges"(wish) {
+      // Not before it is needed.
+      const { showChanges } = await import("../clients/diffEditor.ts");
+      await showChanges(window, wish);
+      return undefined;
+    },
     async "host.openPage"(state) {
       openPage(state);
       return undefined;

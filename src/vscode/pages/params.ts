@@ -4,6 +4,7 @@
  */
 
 import { ControlError } from "../../control/channel.ts";
+import type { ClientWish } from "../../control/clients.ts";
 import { type HostMethods, isPage, type PageState } from "../../control/page.ts";
 import { CHANGED_BY_PAGES, type SettingKey, type SettingTakes } from "../host/settingTable.ts";
 
@@ -29,8 +30,17 @@ export const hostParams: { readonly [M in HostMethod]: (raw: unknown) => HostMet
   "host.revealData": nothing,
   "host.showLog": nothing,
   "host.openTerminal": (raw) => ({ client: textOf(raw, "client", 100) }),
+  "host.showChanges": clientWish,
   "host.openPage": pageState,
 };
+
+function clientWish(raw: unknown): ClientWish {
+  const id = textOf(raw, "id", 100);
+  const to = fieldOf(raw, "to");
+  if (to === "disconnect" || to === "update") return { id, to };
+  if (to !== "connect") throw bad("to");
+  return fieldOf(raw, "model") === undefined ? { id, to } : { id, to, model: textOf(raw, "model", 500) };
+}
 
 /** @throws ControlError `bad-request` */
 export function pageState(raw: unknown): PageState {

@@ -55,6 +55,11 @@ describe("a client", () => {
     expect(added?.join("\n")).toContain(address());
     expect(JSON.stringify(shown)).not.toContain("sk-ant-mine");
     expect(shown.notes).not.toEqual([]);
+    const { files } = await portico.lead.call("clients.texts", CONNECT);
+    expect(files).toMatchObject([{ path: file, before: expect.stringContaining('"model": "opus"') }]);
+    expect(files[0]?.after).toContain(address());
+    expect(JSON.stringify(files)).not.toContain("sk-ant-mine");
+    expect(await text()).toBe(BEFORE);
 
     await expect(apply(CONNECT, { ...shown, seen: "another" })).rejects.toThrow("Look at it again");
     expect(await text()).toBe(BEFORE);
@@ -64,6 +69,7 @@ describe("a client", () => {
       env: { ANTHROPIC_BASE_URL: address(), ANTHROPIC_AUTH_TOKEN: "portico" },
     });
     expect((await preview(CONNECT)).files).toMatchObject([{ what: "same", lines: [] }]);
+    expect(await portico.lead.call("clients.texts", CONNECT)).toEqual({ files: [] });
 
     // Another window may do it.
     const client = await portico.client();

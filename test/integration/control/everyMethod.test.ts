@@ -200,6 +200,7 @@ const SENSIBLE: { readonly [M in Method]: () => Params<M> } = {
   "diagnostics.get": () => undefined,
   "clients.list": () => undefined,
   "clients.preview": () => ({ id: "claude-code", to: "connect" }),
+  "clients.texts": () => ({ id: "claude-code", to: "connect" }),
   // What nobody has looked at is not written.
   "clients.apply": () => ({ wish: { id: "claude-code", to: "connect" }, seen: "another" }),
 };

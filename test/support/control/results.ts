@@ -159,6 +159,11 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
     notes: z.array(text),
     seen: text,
   }),
+  "clients.texts": z.strictObject({
+    files: z.array(
+      z.strictObject({ path: text, before: z.string().exactOptional(), after: z.string().exactOptional() }),
+    ),
+  }),
   "clients.apply": clientState,
   ...credentialResultSchemas,
   ...accountResultSchemas,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { shownLines } from "../../../src/gateway/clients/hiddenKeys.ts";
-import { diffOf } from "../../../src/gateway/clients/textDiff.ts";
+import { diffOf, shownTexts } from "../../../src/gateway/clients/textDiff.ts";
 import fc from "../../support/property.ts";
 
 /** No word that somebody looks for in the settings of a program. */
@@ -110,5 +110,34 @@ describe("what changes in a file", () => {
       { sign: "-", text: '"apiKey": •••' },
       { sign: "+", text: '"apiKey": •••' },
     ]);
+  });
+
+  it("is whole for an editor that compares by itself, which sees the same lines change", () => {
+    const file = (key: string) => `{\n  "model": "opus",\n  "apiKey": "${key}"\n}\n`;
+    expect(shownTexts({ path: "x", before: file(KEY), after: file("another-1") })).toEqual({
+      path: "x",
+      before: '{\n  "model": "opus",\n  "apiKey": •••\n}',
+      after: '{\n  "model": "opus",\n  "apiKey": ••••••\n}',
+    });
+    expect(shownTexts({ path: "x", after: file(KEY) })).toEqual({
+      path: "x",
+      after: '{\n  "model": "opus",\n  "apiKey": •••\n}',
+    });
+    expect(shownTexts({ path: "x", before: file(KEY) })).not.toHaveProperty("after");
+    const keys = fc.array(fc.constantFrom(`"apiKey": "${KEY}"`, '"apiKey": "another-1"', '"a": 1', "{"));
+    fc.assert(
+      fc.property(keys, keys, (old, now) => {
+        const change = { path: "x", before: old.join("\n"), after: now.join("\n") };
+        const { before = "", after = "" } = shownTexts(change);
+        expect(before + after).not.toMatch(/another-1|Zq7/);
+        // What the other diff shows as new is new here as well.
+        const there = new Set(before.split("\n"));
+        const added = after.split("\n").filter((line) => !there.has(line));
+        const raws = new Set(old);
+        expect(added).toHaveLength(
+          now.length === 0 ? added.length : now.filter((line) => !raws.has(line)).length,
+        );
+      }),
+    );
   });
 });

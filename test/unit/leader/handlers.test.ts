@@ -49,6 +49,7 @@ function services(over: Partial<Services> = {}): Services {
     clients: {
       list: async () => [],
       preview: never,
+      texts: never,
       apply: never,
       labels: [],
       problems: [],

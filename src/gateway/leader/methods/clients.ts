@@ -13,6 +13,7 @@ const wish = z.discriminatedUnion("to", [
 export const clientMethods: Served<ClientMethods> = {
   "clients.list": { params: z.undefined(), run: ({ clients }) => clients.list() },
   "clients.preview": { params: wish, run: ({ clients }, wanted) => clients.preview(wanted) },
+  "clients.texts": { params: wish, run: ({ clients }, wanted) => clients.texts(wanted) },
   "clients.apply": {
     params: z.strictObject({ wish, seen: z.string().max(100) }),
     run: ({ clients }, { wish: wanted, seen }) => clients.apply(wanted, seen),

@@ -104,6 +104,7 @@ function Preview(props: {
     toast(connects ? t("{0} is connected.", label) : t("{0} is no longer connected.", label));
     props.onDone();
   });
+  const compare = useAction(() => call("host.showChanges", wish));
   const nothing = preview.files.every(({ what }) => what === "same");
   return (
     <Dialog
@@ -111,6 +112,11 @@ function Preview(props: {
       onClose={props.onClose}
       footer={
         <>
+          {inVsCode && !nothing && (
+            <Button icon="diff" busy={compare.busy} onClick={() => compare.run()}>
+              {t("Show Changes")}
+            </Button>
+          )}
           <Button onClick={props.onClose}>{t("Cancel")}</Button>
           <Button kind="primary" busy={write.busy} disabled={connects && nothing} onClick={() => write.run()}>
             {connects ? t("Connect") : t("Disconnect")}
@@ -137,7 +143,7 @@ function Preview(props: {
           {note}
         </p>
       ))}
-      <Failure message={write.problem} />
+      <Failure message={write.problem ?? compare.problem} />
     </Dialog>
   );
 }

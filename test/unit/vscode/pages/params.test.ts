@@ -9,6 +9,13 @@ describe("what a page asks of its window", () => {
       title: "Import",
       extensions: ["json"],
     });
+    const wish = { id: "codex", to: "connect" };
+    expect(hostParams["host.showChanges"]({ ...wish, more: 1 })).toEqual(wish);
+    expect(hostParams["host.showChanges"]({ ...wish, model: "gpt-5" })).toEqual({ ...wish, model: "gpt-5" });
+    expect(hostParams["host.showChanges"]({ id: "codex", to: "update" })).toEqual({
+      id: "codex",
+      to: "update",
+    });
     expect(pageState({ page: "monitor", query: { model: "gpt-5" } })).toEqual({
       page: "monitor",
       query: { model: "gpt-5" },
@@ -22,6 +29,8 @@ describe("what a page asks of its window", () => {
     ["a file instead of an address", () => hostParams["host.openExternal"]({ url: "file:///etc/passwd" })],
     ["a name that is none", () => hostParams["host.save"]({ name: "..", text: "" })],
     ["extensions that are no texts", () => hostParams["host.openFile"]({ title: "", extensions: [1] })],
+    ["changes that nobody can make", () => hostParams["host.showChanges"]({ id: "codex", to: "write" })],
+    ["changes for no model", () => hostParams["host.showChanges"]({ id: "codex", to: "connect", model: 1 })],
     ["a page that does not exist", () => pageState({ page: "toString" })],
     ["a query of objects", () => pageState({ page: "monitor", query: { model: {} } })],
     ["a query that is too long", () => pageState({ page: "monitor", query: { model: "x".repeat(2001) } })],
