@@ -99,7 +99,15 @@ export function parseCommand(args: readonly string[]): Command {
         keys: values["with-keys"] === true,
         passphraseEnv: values["passphrase-env"],
       };
+    case "backup":
+      return {
+        kind: name,
+        ...asking,
+        file: one(name, rest, "a file, - for standard output"),
+        passphraseEnv: values["passphrase-env"],
+      };
     case "accounts import":
+    case "restore":
       return {
         kind: name,
         ...asking,

@@ -19,6 +19,8 @@ export type Command =
   | ({ readonly kind: "accounts sign-in" } & SignInAgainArguments)
   | ({ readonly kind: "accounts export" } & ExportArguments)
   | ({ readonly kind: "accounts import" } & ImportArguments)
+  | ({ readonly kind: "backup" } & BackupArguments)
+  | ({ readonly kind: "restore" } & ImportArguments)
   | ({ readonly kind: "key show" | "key rotate" } & ApiKeyArguments)
   | ({ readonly kind: "logs" } & LogsArguments)
   | ({ readonly kind: "stats" } & StatsArguments)
@@ -92,6 +94,8 @@ export interface ExportArguments extends AskArguments {
   /** The variable that holds the passphrase. */
   readonly passphraseEnv: string | undefined;
 }
+
+export type BackupArguments = Omit<ExportArguments, "keys">;
 
 export interface ImportArguments extends AskArguments {
   readonly file: string;

@@ -189,6 +189,22 @@ export const COMMANDS = {
     options: ["yes", "passphrase-env", ...ASKING],
     own: { "data-dir": RUNNING },
   },
+  backup: {
+    usage: "FILE [options]",
+    says: "write accounts with their keys, routes, budgets and settings to a new file under a passphrase",
+    options: ["passphrase-env", ...ASKING],
+    own: { "data-dir": RUNNING },
+    more: [
+      "What belongs to this computer stays out of it: port, LAN access, who needs the key, the key itself, allowed origins and hosts, connected clients, recorded requests, and what a config file says.",
+    ],
+  },
+  restore: {
+    usage: "FILE [options]",
+    says: "show what a backup would change here, and change it",
+    options: ["yes", "passphrase-env", ...ASKING],
+    own: { "data-dir": RUNNING },
+    more: ["Accounts, routes and budgets that are only here stay."],
+  },
   "accounts test": {
     usage: "[ID] [options]",
     says: "a real, cheap call with an account, or with each",

@@ -53,6 +53,10 @@ async function carryOut(command: Command, console: Console): Promise<number | un
       return (await import("./accountCommands.ts")).exportAccounts(command, console);
     case "accounts import":
       return (await import("./accountCommands.ts")).importAccounts(command, console);
+    case "backup":
+      return (await import("./accountCommands.ts")).backUp(command, console);
+    case "restore":
+      return (await import("./accountCommands.ts")).restore(command, console);
     case "accounts test":
       return (await import("./accountCommands.ts")).testAccounts(command, console);
     case "logs":

@@ -1,6 +1,6 @@
 /** `portico accounts export` and `accounts import`: one JSON file, with keys only under a passphrase. */
 
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { t } from "@vscode/l10n";
 import type { ImportEntry, ImportParams } from "../control/credentials.ts";
 import { readText } from "../gateway/common/readText.ts";
@@ -13,7 +13,10 @@ import { plain } from "./screen.ts";
 import type { Session } from "./session.ts";
 import { using } from "./using.ts";
 
+/** Characters. */
 const MAX_LENGTH = 900_000;
+/** Of a character. */
+const MAX_BYTES = 4;
 const PASSPHRASE_MIN = 12;
 const STDOUT = "-";
 
@@ -28,16 +31,19 @@ export async function exportAccounts(args: ExportArguments, console: Console): P
     }
     const params = { ids, ...(passphrase === undefined ? {} : { passphrase }) };
     const { text, accounts, secrets } = await steered.call("accounts.export", params);
-    if (file === STDOUT) console.out.write(text);
-    else await writeNew(file, text);
+    await writeOut(file, text, console);
     if (args.json && file !== STDOUT) json(console, { accounts, secrets });
     else console.err.line(exported(accounts, secrets));
     return 0;
   });
 }
 
-/** Never over another file, and only for this user. */
-async function writeNew(file: string, text: string): Promise<void> {
+/** Never over another file, and only for this user. @param file `-`: standard output */
+export async function writeOut(file: string, text: string, console: Console): Promise<void> {
+  if (file === STDOUT) {
+    console.out.write(text);
+    return;
+  }
   try {
     await writeFile(file, text, { flag: "wx", mode: 0o600 });
   } catch (error) {
@@ -46,14 +52,14 @@ async function writeNew(file: string, text: string): Promise<void> {
   }
 }
 
-async function newPassphrase(variable: string | undefined, console: Console): Promise<string> {
+export async function newPassphrase(variable: string | undefined, console: Console): Promise<string> {
   const passphrase = await readPassphrase(variable, `${t("A passphrase for the file:")} `, console);
   if (passphrase.length < PASSPHRASE_MIN) {
     throw new UsageError(t("a passphrase has at least {0} characters", PASSPHRASE_MIN));
   }
   if (variable === undefined) {
     const again = await readPassphrase(undefined, `${t("The same once more:")} `, console);
-    if (again !== passphrase) throw new UsageError(t("these are two passphrases; nothing was exported"));
+    if (again !== passphrase) throw new UsageError(t("these are two passphrases; nothing was written"));
   }
   return passphrase;
 }
@@ -74,15 +80,24 @@ async function readPassphrase(
   return readHidden(question, keySource(console));
 }
 
+/** The file, with its passphrase where it has one. @param tooLarge what is said of one that cannot be meant */
+export async function readIn(
+  { file, passphraseEnv }: ImportArguments,
+  tooLarge: string,
+  console: Console,
+): Promise<ImportParams> {
+  // A file of gigabytes is not read to say so.
+  const { size } = await stat(file);
+  const text = size > MAX_LENGTH * MAX_BYTES ? undefined : await readText(file);
+  if (text === undefined || text.length > MAX_LENGTH) throw new UsageError(tooLarge);
+  if (!/"secrets"\s*:\s*\{/.test(text)) return { text };
+  const question = `${t("The passphrase that it was written with:")} `;
+  return { text, passphrase: await readPassphrase(passphraseEnv, question, console) };
+}
+
 export async function importAccounts(args: ImportArguments, console: Console): Promise<ExitCode> {
-  const text = await readText(args.file);
-  if (text.length > MAX_LENGTH)
-    throw new UsageError(t("{0} is too large to be a file of accounts", args.file));
-  const locked = /"secrets"\s*:\s*\{/.test(text);
-  const passphrase = locked
-    ? await readPassphrase(args.passphraseEnv, `${t("The passphrase that it was exported with:")} `, console)
-    : undefined;
-  const params = { text, ...(passphrase === undefined ? {} : { passphrase }) };
+  const tooLarge = t("{0} is too large to be a file of accounts", args.file);
+  const params = await readIn(args, tooLarge, console);
   return using(connectGateway(steering(console, args), true), async (steered): Promise<ExitCode> => {
     if (steered === undefined) throw new Error(t("There is no data folder."));
     return bringIn(params, args, steered, console);
@@ -111,14 +126,14 @@ async function bringIn(
   return 0;
 }
 
-function entryLine({ label, action, newId, id, sameAs, needsKey }: ImportEntry): string {
+export function entryLine({ label, action, newId, id, sameAs, needsKey }: ImportEntry): string {
   const name = plain(label);
   if (action === "duplicate") return `  ${t("{0}: here already as {1}", name, sameAs ?? id)}`;
   const as = newId ?? id;
   return `  ${needsKey ? t("{0}: new, as {1}; its key has to be added afterwards", name, as) : t("{0}: new, as {1}", name, as)}`;
 }
 
-const counted = (count: number): string => (count === 1 ? t("1 account") : t("{0} accounts", count));
+export const counted = (count: number): string => (count === 1 ? t("1 account") : t("{0} accounts", count));
 
 const exported = (accounts: number, secrets: boolean): string =>
   secrets

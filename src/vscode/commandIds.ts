@@ -12,6 +12,8 @@ export const COMMANDS = {
   refreshQuotas: "portico.refreshQuotas",
   importAccounts: "portico.importAccounts",
   exportAccounts: "portico.exportAccounts",
+  backUp: "portico.backUp",
+  restore: "portico.restore",
   explainRoute: "portico.explainRoute",
   copyBaseUrl: "portico.copyBaseUrl",
   copyApiKey: "portico.copyApiKey",

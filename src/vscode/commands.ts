@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { PageName } from "../control/page.ts";
 import { refreshQuotas, setPriority, testAccount, toggleAccount } from "./accounts/accountCommands.ts";
 import { addAccount } from "./accounts/addAccount.ts";
+import { backUp, restore } from "./accounts/backup.ts";
 import { removeAccount } from "./accounts/removeAccount.ts";
 import { signInAgain } from "./accounts/signInAgain.ts";
 import { exportAccounts, importAccounts } from "./accounts/transfer.ts";
@@ -37,6 +38,8 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   refreshQuotas,
   importAccounts,
   exportAccounts,
+  backUp,
+  restore,
   explainRoute,
   copyBaseUrl,
   copyApiKey,

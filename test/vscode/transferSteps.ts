@@ -12,6 +12,7 @@ const PASSPHRASE = "correct horse battery";
 export function transferSteps(stage: Stage): Step[] {
   const { alpha, beta } = stage.servers;
   const open = join(stage.scratch, "first", "open.json");
+  const backup = join(stage.scratch, "first", "backup.json");
   const sealed = join(stage.scratch, "first", "sealed.json");
 
   return [
@@ -72,6 +73,44 @@ export function transferSteps(stage: Stage): Step[] {
       return undefined;
     }),
 
+    stage.step("backs all of it up under a passphrase, and knows it again", async (first) => {
+      await first.runCommand("Portico: Back Up…");
+      await first.answer("A passphrase for the file", PASSPHRASE);
+      await first.answer("once more", PASSPHRASE);
+      await first.chooseFile("Back up Portico", backup);
+      await first.told(/Backed up \d accounts?, with routes, budgets and settings/);
+      const text = await readFile(backup, "utf8");
+      assert.ok(!text.includes(beta.host) && !text.includes(GOOD_KEY) && !text.includes(PASSPHRASE));
+      await first.clearNotifications();
+      await startRestore(first, backup);
+      await first.answer("The passphrase that the backup was made with", "another passphrase");
+      await first.told("passphrase is wrong");
+      await first.clearNotifications();
+      await startRestore(first, backup);
+      await first.answer("The passphrase that the backup was made with", PASSPHRASE);
+      await first.told("Everything in this backup is here already");
+      await first.clearNotifications();
+      return undefined;
+    }),
+
+    stage.step("shows what a restore would change, and changes it", async (first) => {
+      await removeAccount(first, beta.host);
+      await startRestore(first, backup);
+      await first.answer("The passphrase that the backup was made with", PASSPHRASE);
+      const preview = first.dialog.filter({ hasText: "Restore this backup?" });
+      await preview.waitFor();
+      const words = (await preview.textContent()) ?? "";
+      assert.ok(words.includes(`${beta.host}: new`), words);
+      await first.screenshot("43-restore-preview");
+      await first.pressDialog("Restore");
+      await first.told("Restored.");
+      await first.clearNotifications();
+      await first.statusBar.click();
+      await first.row(beta.host).waitFor();
+      await first.page.keyboard.press("Escape");
+      return undefined;
+    }),
+
     stage.step("imports an account with its key and its place", async (first) => {
       await startImport(first, sealed);
       await first.answer("The passphrase that it was exported with", PASSPHRASE);
@@ -96,6 +135,11 @@ async function startExport(window: Workbench, how: string): Promise<void> {
 async function startImport(window: Workbench, file: string): Promise<void> {
   await window.runCommand("Portico: Import Accounts…");
   await window.chooseFile("Import accounts", file);
+}
+
+async function startRestore(window: Workbench, file: string): Promise<void> {
+  await window.runCommand("Portico: Restore…");
+  await window.chooseFile("Restore Portico", file);
 }
 
 async function removeAccount(window: Workbench, label: string): Promise<void> {

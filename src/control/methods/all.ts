@@ -1,5 +1,6 @@
 /** Every method of the control API. Who serves them: `gateway/leader/methods/`, in files of the same names. */
 import { accountMethods } from "./accounts.ts";
+import { backupMethods } from "./backup.ts";
 import { clientMethods } from "./clients.ts";
 import { credentialMethods } from "./credentials.ts";
 import type { MethodsOf } from "./method.ts";
@@ -12,6 +13,7 @@ export const METHODS = {
   ...proxyMethods,
   ...accountMethods,
   ...credentialMethods,
+  ...backupMethods,
   ...requestMethods,
   ...statsMethods,
   ...settingsMethods,

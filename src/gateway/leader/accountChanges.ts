@@ -63,6 +63,7 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
     credentials: gateway.credentials,
     providers: parts.providers,
     accounts: () => file.accounts,
+    fixedIds: () => deps.settingsStore.fixed.accounts.map(({ id }) => id),
     check: (account, key, signal) => parts.checkAccount(account, gateway, signal, key),
     add: (account, credential) =>
       withQuotas(async () => noted(await accountStore.addWith(account, credential))).then(only),

@@ -8,6 +8,7 @@ import type {
   Exported,
   FoundCredential,
   GoogleSignInParams,
+  ImportEntry,
   ImportParams,
   ImportPreview,
   OpenRouterSignInParams,
@@ -26,7 +27,12 @@ import { FOREIGN_CLIENT } from "../accounts/credentials/refused.ts";
 import { googleFlow } from "../accounts/credentials/signIn/google.ts";
 import { openRouterFlow } from "../accounts/credentials/signIn/openrouter.ts";
 import { SignIns, type SignInsDeps } from "../accounts/credentials/signIn/signIns.ts";
-import { readTransfer, writeTransfer } from "../accounts/credentials/transfer/file.ts";
+import {
+  type BackedUpSettings,
+  readTransfer,
+  writeBackup,
+  writeTransfer,
+} from "../accounts/credentials/transfer/file.ts";
 import { type Planned, type Present, planImport } from "../accounts/credentials/transfer/plan.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
 import { foreignText } from "../common/log.ts";
@@ -46,15 +52,29 @@ export interface CredentialService {
   exportAccounts(params: { ids?: string[]; passphrase?: string }): Promise<Exported>;
   previewImport(params: ImportParams): Promise<ImportPreview>;
   importAccounts(params: ImportParams): Promise<AccountView[]>;
+  /** Every account with its secret, and what else a backup holds. @throws where a secret cannot be read now */
+  writeBackup(own: BackedUpSettings, passphrase: string): Promise<{ text: string; accounts: number }>;
+  /** @throws PorticoError `invalid_request` that says what is wrong with the file or the passphrase */
+  readBackup(params: ImportParams): Promise<ReadBackup>;
+  /** All that are not here yet, or nothing and an exception. */
+  addPlanned(planned: readonly Planned[]): Promise<AccountView[]>;
   discover(envFile: string | undefined): Promise<FoundCredential[]>;
   takeDiscovered(ids: string[], envFile: string | undefined, signal: AbortSignal): Promise<PlacedResult[]>;
   close(): void;
+}
+
+export interface ReadBackup {
+  readonly exportedAt: number;
+  readonly planned: readonly Planned[];
+  readonly own: BackedUpSettings;
 }
 
 export interface CredentialServiceDeps {
   readonly credentials: Credentials;
   readonly providers: readonly Provider[];
   readonly accounts: () => readonly StoredAccount[];
+  /** Ids that the config file has taken. */
+  readonly fixedIds: () => readonly string[];
   readonly check: (account: NewAccount, key: AccountKey, signal: AbortSignal) => Promise<CheckResult>;
   readonly add: (account: AccountDraft, credential: Credential) => Promise<AccountView>;
   /** All of them, or none and an exception. */
@@ -117,7 +137,13 @@ export function createCredentialService(deps: CredentialServiceDeps): Credential
 
   async function plan(params: ImportParams) {
     const transfer = await readTransfer(params.text, params.passphrase);
-    return { transfer, planned: planImport(transfer, await present(), provider) };
+    return { transfer, planned: planImport(transfer, await present(), provider, deps.fixedIds()) };
+  }
+
+  async function addPlanned(planned: readonly Planned[]): Promise<AccountView[]> {
+    const added = await deps.addAll(planned.filter(({ action }) => action !== "duplicate"));
+    log.info("accounts imported", { accounts: added.length });
+    return added;
   }
 
   return {
@@ -213,15 +239,7 @@ export function createCredentialService(deps: CredentialServiceDeps): Credential
     async previewImport(params) {
       const { transfer, planned } = await plan(params);
       return {
-        entries: planned.map(({ action, id, account, credential, sameAs }) => ({
-          id,
-          provider: account.provider,
-          label: account.label ?? PROVIDERS[account.provider].label,
-          action,
-          ...(action === "conflict" ? { newId: account.id } : {}),
-          ...(sameAs === undefined ? {} : { sameAs }),
-          needsKey: credential === undefined && PROVIDERS[account.provider].keyRequired,
-        })),
+        entries: importEntries(planned),
         exportedAt: transfer.exportedAt,
         secrets: transfer.withSecrets,
       };
@@ -232,11 +250,32 @@ export function createCredentialService(deps: CredentialServiceDeps): Credential
       if (transfer.withSecrets && params.passphrase === undefined) {
         throw badRequest("The file holds secrets: give its passphrase.", "passphrase");
       }
-      const wanted = planned.filter(({ action }: Planned) => action !== "duplicate");
-      const added = await deps.addAll(wanted);
-      log.info("accounts imported", { accounts: added.length });
-      return added;
+      return addPlanned(planned);
     },
+
+    async writeBackup(own, passphrase) {
+      const secrets = new Map<string, Credential>();
+      for (const { id } of accounts()) {
+        // One that cannot be read would be missing there, and nobody would know.
+        const credential = await tokens.stored(id);
+        if (credential !== undefined) secrets.set(id, withoutTokens(credential));
+      }
+      const sealed = { credentials: secrets, passphrase };
+      const text = await writeBackup(accounts(), own, clock.now(), sealed);
+      await Promise.all([...secrets.keys()].map(shared));
+      log.info("backed up", { accounts: accounts().length });
+      return { text, accounts: accounts().length };
+    },
+
+    async readBackup(params) {
+      const { transfer, planned } = await plan(params);
+      if (transfer.backup === undefined) {
+        throw badRequest("The file holds accounts alone and is no backup. Import it instead.", "text");
+      }
+      return { exportedAt: transfer.exportedAt, planned, own: transfer.backup };
+    },
+
+    addPlanned,
 
     async discover(envFile) {
       const found = await discover(deps.surroundings, envFile);
@@ -272,6 +311,19 @@ export function createCredentialService(deps: CredentialServiceDeps): Credential
 
     close: () => signIns.close(),
   };
+}
+
+/** As people are shown it. */
+export function importEntries(planned: readonly Planned[]): ImportEntry[] {
+  return planned.map(({ action, id, account, credential, sameAs }) => ({
+    id,
+    provider: account.provider,
+    label: account.label ?? PROVIDERS[account.provider].label,
+    action,
+    ...(action === "conflict" ? { newId: account.id } : {}),
+    ...(sameAs === undefined ? {} : { sameAs }),
+    needsKey: credential === undefined && PROVIDERS[account.provider].keyRequired,
+  }));
 }
 
 function draftOfFound({ provider, credential, base }: Found): AccountDraft {

@@ -10,7 +10,7 @@ import { accountItem } from "./pickAccount.ts";
 const MAX_BYTES = 900_000;
 const PASSPHRASE_MIN = 12;
 /** Milliseconds; the passphrase is slow to use on purpose. */
-const TIMEOUT_MS = 60_000;
+export const TIMEOUT_MS = 60_000;
 const FILTERS = { JSON: ["json"] };
 
 export async function exportAccounts({ host }: CommandContext): Promise<void> {
@@ -47,7 +47,7 @@ export async function exportAccounts({ host }: CommandContext): Promise<void> {
     },
   );
   if (secrets === undefined) return;
-  const passphrase = secrets.passphrase ? await newPassphrase() : "";
+  const passphrase = secrets.passphrase ? await newPassphrase(labels.exportTitle) : "";
   if (passphrase === undefined) return;
   const ids = picked.map(({ account }) => account.id);
   const params = { ids, ...(passphrase === "" ? {} : { passphrase }) };
@@ -71,17 +71,9 @@ export async function exportAccounts({ host }: CommandContext): Promise<void> {
 export async function importAccounts({ host }: CommandContext): Promise<void> {
   const text = await readChosenFile(t("Import accounts"));
   if (text === undefined) return;
-  let params: ImportParams = { text };
-  if (/"secrets"\s*:\s*\{/.test(text)) {
-    const passphrase = await vscode.window.showInputBox({
-      title: t("Portico: import accounts"),
-      prompt: t("The file has keys. The passphrase that it was exported with:"),
-      password: true,
-      ignoreFocusOut: true,
-    });
-    if (passphrase === undefined || passphrase === "") return;
-    params = { text, passphrase };
-  }
+  const prompt = t("The file has keys. The passphrase that it was exported with:");
+  const params = await withPassphrase(text, t("Portico: import accounts"), prompt);
+  if (params === undefined) return;
   const preview = await host.call("accounts.import.preview", params, { timeoutMs: TIMEOUT_MS });
   const added = preview.entries.filter(({ action }) => action !== "duplicate");
   if (added.length === 0) {
@@ -104,7 +96,24 @@ export async function importAccounts({ host }: CommandContext): Promise<void> {
   await showInformation(t("Imported {0}.", accountCount(done.length)));
 }
 
-function entryLabel(
+/** The file's text, with its passphrase where it has one. @returns `undefined` when the person gave up */
+export async function withPassphrase(
+  text: string,
+  title: string,
+  prompt: string,
+): Promise<ImportParams | undefined> {
+  if (!/"secrets"\s*:\s*\{/.test(text)) return { text };
+  const passphrase = await vscode.window.showInputBox({
+    title,
+    prompt,
+    password: true,
+    ignoreFocusOut: true,
+  });
+  return passphrase === undefined || passphrase === "" ? undefined : { text, passphrase };
+}
+
+/** What an import would do with an account. @param known labels of those here, by id */
+export function entryLabel(
   { label, action, sameAs, needsKey }: ImportEntry,
   known: ReadonlyMap<string, string>,
 ): string {
@@ -125,8 +134,8 @@ export async function readChosenFile(title: string): Promise<string | undefined>
   return new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
 }
 
-async function newPassphrase(): Promise<string | undefined> {
-  const title = labels.exportTitle;
+/** Asked for twice. @returns `undefined` when the person gave up */
+export async function newPassphrase(title: string): Promise<string | undefined> {
   const passphrase = await vscode.window.showInputBox({
     title,
     prompt: t("A passphrase for the file. Nobody can open it without."),

@@ -1,5 +1,5 @@
 /** What a person does with a Portico that is there: stop and start it, its key, moving accounts, another key. */
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
@@ -160,6 +160,100 @@ describe("accounts", () => {
     const unknown = await run(["accounts", "sign-in", "other"], KEY);
     expect(unknown).toMatchObject({ code: 1 });
     expect(unknown.err).toContain('no account "other". There are: mine.');
+  });
+});
+
+describe("a backup", () => {
+  it("brings a new data folder all that the old one had, and nothing of its computer", async () => {
+    await using provider = await server();
+    await run(add(provider.url, "--label", "My server"), KEY);
+    // Routes and settings of a person's own.
+    const accounts = JSON.parse(await readFile(join(data, "accounts.json"), "utf8"));
+    await writeFile(
+      join(data, "accounts.json"),
+      JSON.stringify({ ...accounts, routes: [{ model: "fast", to: ["mine/m-1"] }] }),
+    );
+    const budgets = [{ unit: "usd", per: "month", limit: 20, warnAtPercent: 80 }];
+    const settings = { budgets, "scheduling.strategy": "balanced", allowLanAccess: true, port: 9001 };
+    await writeFile(join(data, "preferences.json"), JSON.stringify({ version: 1, settings }));
+
+    const file = join(folder, "portico.backup");
+    const backUp = ["backup", file, "--passphrase-env", "PASS"];
+    const done = await run(backUp, "", { PASS: PASSPHRASE });
+    expect(done).toMatchObject({
+      code: 0,
+      err: "Backed up 1 account, with routes, budgets and settings. Keep the passphrase.\n",
+    });
+    const text = await readFile(file, "utf8");
+    for (const word of [KEY, "My server", "fast", "9001"]) expect(text).not.toContain(word);
+    if (process.platform !== "win32") expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const over = await run(backUp, "", { PASS: PASSPHRASE });
+    expect(over.err).toContain("is there already");
+    expect(await readFile(file, "utf8")).toBe(text);
+
+    const there = { PORTICO_DATA_DIR: join(folder, "elsewhere"), PASS: PASSPHRASE };
+    const restore = ["restore", file, "--passphrase-env", "PASS"];
+    const key = (await run(["key", "show"], "", there)).out;
+    const shown = await run(restore, "", there);
+    expect(shown.code).toBe(2);
+    expect(shown.err).toContain("  My server: new, as mine\n  Routes: 1 new, 0 replaced, 0 as they are\n");
+    expect(shown.err).toContain('  scheduling.strategy: "cache-first" -> "balanced"\n');
+    expect(shown.err).toContain("nobody can be asked here; give --yes");
+    expect((await run(["accounts", "list"], "", there)).out).toContain("There is no account yet");
+
+    const restored = await run([...restore, "--yes"], "", there);
+    expect(restored).toMatchObject({ code: 0 });
+    expect(restored.err).toMatch(
+      /Restored\. Port, LAN access and key of this computer are as they were\.\n$/,
+    );
+    expect((await run(["accounts", "test"], "", there)).out).toBe("mine: works, 2 models\n");
+    const route = JSON.parse((await run(["route", "fast", "--json"], "", there)).out);
+    expect(route).toMatchObject({ chosen: { account: "mine", model: "m-1" } });
+    const preferences = JSON.parse(await readFile(join(there.PORTICO_DATA_DIR, "preferences.json"), "utf8"));
+    expect(preferences.settings).toEqual({ budgets, "scheduling.strategy": "balanced" });
+    expect((await run(["key", "show"], "", there)).out).toBe(key);
+
+    const again = await run([...restore, "-y"], "", there);
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.err).toContain("Everything in this backup is here already.");
+    const json = JSON.parse((await run([...restore, "--json"], "", there)).out);
+    expect(json).toMatchObject({ changes: false, routes: { kept: 1 } });
+
+    // And from the folder it came from to one that has none of its accounts by an import alone.
+    const third = { PORTICO_DATA_DIR: join(folder, "third"), PASS: PASSPHRASE };
+    const imported = await run(["accounts", "import", file, "--passphrase-env", "PASS", "-y"], "", third);
+    expect(imported.err).toContain("Imported 1 account.");
+  });
+
+  it("that is none is refused, and nothing is written", async () => {
+    const there = { PASS: PASSPHRASE };
+    const file = (name: string, text: string | Buffer) => writeFile(join(folder, name), text);
+    expect(
+      (await run(["backup", join(folder, "b"), "--passphrase-env", "PASS"], "", { PASS: "short" })).err,
+    ).toContain("at least 12 characters");
+    expect(await run(["backup", join(folder, "full"), "--passphrase-env", "PASS"], "", there)).toMatchObject({
+      code: 1,
+    });
+    await run(["key", "show"]);
+    await run(["backup", join(folder, "full"), "--passphrase-env", "PASS"], "", there);
+    const text = await readFile(join(folder, "full"), "utf8");
+    await file("half", text.slice(0, text.length / 2));
+    await file("other", "{}");
+    await file("huge", Buffer.alloc(5_000_000, 32));
+    const before = await readdir(data);
+    for (const [name, words, pass] of [
+      ["half", "cut short", PASSPHRASE],
+      ["other", "no accounts of Portico", PASSPHRASE],
+      ["huge", "too large to be a backup", PASSPHRASE],
+      ["full", "passphrase is wrong", "another passphrase"],
+    ] as const) {
+      const { code, err } = await run(["restore", join(folder, name), "-y", "--passphrase-env", "PASS"], "", {
+        PASS: pass,
+      });
+      expect(code).not.toBe(0);
+      expect(err).toContain(words);
+    }
+    expect(await readdir(data)).toEqual(before);
   });
 });
 

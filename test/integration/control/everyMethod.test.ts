@@ -164,6 +164,9 @@ const SENSIBLE: { readonly [M in Method]: () => Params<M> } = {
   "accounts.export": () => ({ passphrase: "a long passphrase" }),
   "accounts.import.preview": () => ({ text: exported, passphrase: "a long passphrase" }),
   "accounts.import.apply": () => ({ text: exported, passphrase: "a long passphrase" }),
+  "backup.export": () => ({ passphrase: "a long passphrase" }),
+  "backup.preview": () => ({ text: backedUp, passphrase: "a long passphrase" }),
+  "backup.apply": () => ({ text: backedUp, passphrase: "a long passphrase" }),
   "accounts.discover": () => undefined,
   "accounts.discover.take": () => ({ ids: ["nothing"] }),
   "accounts.list": () => undefined,
@@ -212,6 +215,7 @@ const SAYS_NO: Partial<Record<Method, RegExp>> = {
   "clients.apply": /Look at it again/,
 };
 let exported = "";
+let backedUp = "";
 
 /** What changes what others tell comes last. */
 const LAST: readonly Method[] = ["requests.clear", "accounts.import.apply", "accounts.remove", "proxy.stop"];
@@ -220,6 +224,7 @@ describe("a sensible question", { timeout: 60_000 }, () => {
   it("gets an answer that is what its schema says, and nothing more", async () => {
     const { lead } = portico;
     exported = (await lead.call("accounts.export", { passphrase: "a long passphrase" })).text;
+    backedUp = (await lead.call("backup.export", { passphrase: "a long passphrase" })).text;
     signIn = (await lead.call("accounts.signIn.openrouter", {})).id;
     const client = await portico.client();
     const order = [...METHODS.filter((method) => !LAST.includes(method)), ...LAST];

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Result } from "../../../src/control/contract.ts";
 import type { AccountMethods } from "../../../src/control/methods/accounts.ts";
+import type { BackupMethods } from "../../../src/control/methods/backup.ts";
 import type { CredentialMethods } from "../../../src/control/methods/credentials.ts";
 import { PROTOCOLS } from "../../../src/control/protocol.ts";
 
@@ -134,6 +135,20 @@ const placedResults = z
   )
   .max(5000);
 
+const importEntries = z
+  .array(
+    z.object({
+      id: text,
+      provider: text,
+      label: text,
+      action: z.enum(["add", "duplicate", "conflict"]),
+      newId: text.exactOptional(),
+      sameAs: text.exactOptional(),
+      needsKey: z.boolean(),
+    }),
+  )
+  .max(1000);
+
 export const credentialResultSchemas: { readonly [M in keyof CredentialMethods]: z.ZodType<Result<M>> } = {
   "accounts.signIn.google": signInStarted,
   "accounts.signIn.openrouter": signInStarted,
@@ -147,19 +162,7 @@ export const credentialResultSchemas: { readonly [M in keyof CredentialMethods]:
     secrets: z.boolean(),
   }),
   "accounts.import.preview": z.object({
-    entries: z
-      .array(
-        z.object({
-          id: text,
-          provider: text,
-          label: text,
-          action: z.enum(["add", "duplicate", "conflict"]),
-          newId: text.exactOptional(),
-          sameAs: text.exactOptional(),
-          needsKey: z.boolean(),
-        }),
-      )
-      .max(1000),
+    entries: importEntries,
     exportedAt: z.number(),
     secrets: z.boolean(),
   }),
@@ -178,4 +181,27 @@ export const credentialResultSchemas: { readonly [M in keyof CredentialMethods]:
     )
     .max(100),
   "accounts.discover.take": placedResults,
+};
+
+const restoredList = z.strictObject({ added: z.int(), replaced: z.int(), kept: z.int() });
+const restorePlan = z.strictObject({
+  accounts: importEntries,
+  routes: restoredList,
+  budgets: restoredList,
+  prices: restoredList,
+  settings: z.array(z.strictObject({ name: text, from: z.string(), to: z.string() })).max(100),
+  left: z.array(z.strictObject({ name: text, why: z.enum(["config", "machine", "unknown"]) })).max(100),
+  exportedAt: z.number(),
+  changes: z.boolean(),
+});
+
+export const backupResultSchemas: { readonly [M in keyof BackupMethods]: z.ZodType<Result<M>> } = {
+  "backup.export": z.strictObject({
+    text: z.string().max(900_000),
+    accounts: z.int(),
+    routes: z.int(),
+    budgets: z.int(),
+  }),
+  "backup.preview": restorePlan,
+  "backup.apply": restorePlan,
 };

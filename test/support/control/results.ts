@@ -9,7 +9,12 @@ import { routeRules } from "../../../src/gateway/leader/methods/settings.ts";
 import { MAX_MODELS_LISTED, MAX_OWNERS } from "../../../src/gateway/leader/settingsService.ts";
 import { AUTH_MODES } from "../../../src/gateway/settings/settings.ts";
 import { EDITABLE_VALUES, SETTING_NAMES } from "../../../src/gateway/settings/table.ts";
-import { accountResultSchemas, credentialResultSchemas, heldAccount } from "./accounts.ts";
+import {
+  accountResultSchemas,
+  backupResultSchemas,
+  credentialResultSchemas,
+  heldAccount,
+} from "./accounts.ts";
 import { requestResultSchemas, requestsEvent, statsResultSchemas } from "./requests.ts";
 
 const none = z.undefined();
@@ -166,6 +171,7 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
   }),
   "clients.apply": clientState,
   ...credentialResultSchemas,
+  ...backupResultSchemas,
   ...accountResultSchemas,
   ...requestResultSchemas,
   ...statsResultSchemas,

@@ -112,6 +112,8 @@ describe("package.json", () => {
       "Portico: Refresh Quotas",
       "Portico: Import Accounts…",
       "Portico: Export Accounts…",
+      "Portico: Back Up…",
+      "Portico: Restore…",
       "Portico: Explain Route…",
       "Portico: Copy Base URL",
       "Portico: Copy API Key",

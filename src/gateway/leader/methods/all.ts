@@ -1,6 +1,7 @@
 /** Every method of the control API as it is served; one that is declared but not served does not compile. */
 import type { Method, Methods } from "../../../control/contract.ts";
 import { accountMethods } from "./accounts.ts";
+import { backupMethods } from "./backup.ts";
 import { clientMethods } from "./clients.ts";
 import { credentialMethods } from "./credentials.ts";
 import { proxyMethods } from "./proxy.ts";
@@ -13,6 +14,7 @@ export const METHODS: Served<Methods> = {
   ...proxyMethods,
   ...accountMethods,
   ...credentialMethods,
+  ...backupMethods,
   ...requestMethods,
   ...statsMethods,
   ...settingsMethods,

@@ -1,10 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { StoredAccount } from "../../../../src/gateway/accounts/accountsFile.ts";
 import type { Credential } from "../../../../src/gateway/accounts/credentials/credential.ts";
-import { readTransfer, writeTransfer } from "../../../../src/gateway/accounts/credentials/transfer/file.ts";
+import {
+  readTransfer,
+  writeBackup,
+  writeTransfer,
+} from "../../../../src/gateway/accounts/credentials/transfer/file.ts";
 import { freeId, planImport } from "../../../../src/gateway/accounts/credentials/transfer/plan.ts";
 import { seal, unseal } from "../../../../src/gateway/accounts/credentials/transfer/sealed.ts";
 import { isProviderId, PROVIDERS } from "../../../../src/gateway/providers/providers.ts";
+import fc from "../../../support/property.ts";
 
 const known = (id: string) => (isProviderId(id) ? PROVIDERS[id] : undefined);
 const account = (id: string, more: Partial<StoredAccount> = {}): StoredAccount => ({
@@ -92,7 +97,107 @@ describe("an export", () => {
   });
 });
 
+describe("a backup", () => {
+  const accounts = [account("a", { label: "ada@example.com", stored: true }), account("b")];
+  const credentials = new Map([["a", key("key-of-a")]]);
+  const own = {
+    routes: [{ model: "secret-project", to: ["a/m"] }],
+    settings: { budgets: [], "of.tomorrow": 7 },
+  };
+  let text: string;
+  beforeAll(async () => {
+    text = await writeBackup(accounts, own, 0, { credentials, passphrase: PASSPHRASE });
+  });
+
+  it("says nothing without its passphrase, and everything with it", async () => {
+    for (const word of ["key-of", "ada@example", "secret-project", "budgets"])
+      expect(text).not.toContain(word);
+    await expect(readTransfer(text, undefined)).rejects.toThrow(/a backup: give its passphrase/);
+    await expect(readTransfer(text, "another one")).rejects.toThrow(/passphrase is wrong/);
+    expect(await readTransfer(text, PASSPHRASE)).toEqual({
+      exportedAt: 0,
+      accounts: [account("a", { label: "ada@example.com" }), account("b")],
+      credentials,
+      withSecrets: true,
+      backup: own,
+    });
+  });
+
+  it("is refused in plain words where it is damaged, cut short or of a newer Portico", async () => {
+    for (const length of [0, 1, 20, Math.floor(text.length / 2), text.length - 3]) {
+      await expect(readTransfer(text.slice(0, length), PASSPHRASE)).rejects.toThrow(/cut short/);
+    }
+    const changed = (change: (file: { [name: string]: unknown; secrets: { data: string } }) => void) => {
+      const file = JSON.parse(text);
+      change(file);
+      return readTransfer(JSON.stringify(file), PASSPHRASE);
+    };
+    await expect(changed((file) => (file.version = 3))).rejects.toThrow(/newer Portico. Update/);
+    await expect(changed((file) => (file.exportedAt = "2030-01-01T00:00:00Z"))).rejects.toThrow(
+      /was changed/,
+    );
+    await expect(
+      changed((file) => (file.secrets.data = `AAAA${file.secrets.data.slice(4)}`)),
+    ).rejects.toThrow(/was changed/);
+    await expect(changed((file) => (file.accounts = []))).rejects.toThrow(/damaged/);
+    await expect(changed((file) => Reflect.deleteProperty(file, "secrets"))).rejects.toThrow(/damaged/);
+  });
+
+  it("is not written where no Portico would read it again", async () => {
+    const routes = Array.from({ length: 20 }, (_, index) => {
+      return { model: `m-${index}`, to: ["m"], edit: { systemPrefix: "x".repeat(100_000) } };
+    });
+    const writing = writeBackup([], { routes, settings: {} }, 0, {
+      credentials: new Map(),
+      passphrase: PASSPHRASE,
+    });
+    await expect(writing).rejects.toThrow(/more than one backup can hold/);
+  });
+
+  it("comes back as it was, whatever is in it", { timeout: 60_000 }, async () => {
+    const id = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
+    const label = fc.stringMatching(/^[\p{L}\p{N}@._-]{1,40}$/u);
+    const anyText = fc.string({ minLength: 1, maxLength: 60, unit: "binary" });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.record({ id, label, apiKey: anyText, priority: fc.integer({ min: -9, max: 9 }) }), {
+          selector: (each) => each.id,
+          maxLength: 5,
+        }),
+        fc.array(fc.record({ model: anyText, to: fc.array(anyText, { minLength: 1, maxLength: 3 }) }), {
+          maxLength: 5,
+        }),
+        fc.dictionary(id, fc.jsonValue()),
+        fc.string({ minLength: 8, maxLength: 40 }),
+        async (entries, routes, settings, passphrase) => {
+          const all = entries.map((each) => account(each.id, { label: each.label, priority: each.priority }));
+          const keys = new Map(entries.map((each) => [each.id, key(each.apiKey)]));
+          const written = await writeBackup(all, { routes, settings }, 5, { credentials: keys, passphrase });
+          const read = await readTransfer(written, passphrase);
+          expect(read.accounts).toEqual(all);
+          expect(read.credentials).toEqual(keys);
+          expect(read.backup).toEqual(JSON.parse(JSON.stringify({ routes, settings })));
+        },
+      ),
+      // Each costs two passphrases.
+      { numRuns: 6, endOnFailure: true },
+    );
+  });
+});
+
 describe("an import's plan", () => {
+  it("takes no id that the config file has", () => {
+    const file = {
+      accounts: [account("a")],
+      credentials: new Map([["a", key("one")]]),
+      exportedAt: 0,
+      withSecrets: true,
+    };
+    expect(planImport(file, [], known, ["a"])).toMatchObject([
+      { action: "conflict", id: "a", account: { id: "a-2" } },
+    ]);
+  });
+
   const transfer = (accounts: StoredAccount[], keys: Record<string, string> = {}) => ({
     accounts,
     credentials: new Map(Object.entries(keys).map(([id, each]) => [id, key(each)])),

@@ -1,12 +1,18 @@
-/** The file that carries accounts from one computer to another: readable JSON, its secrets sealed or absent. */
+/**
+ * The file that carries accounts from one computer to another: readable JSON, its secrets sealed or absent
+ * (version 1), or a backup, in which routes and settings are as well and everything is sealed (version 2).
+ */
 import * as z from "zod";
 import { badRequest } from "../../../common/errors.ts";
-import { accountSchema } from "../../../settings/settings.ts";
+import { parseJson } from "../../../common/json.ts";
+import { accountSchema, type RouteSettings, routeSchema } from "../../../settings/settings.ts";
 import type { StoredAccount } from "../../accountsFile.ts";
 import { type Credential, credentialSchema } from "../credential.ts";
 import { seal, sealedSchema, unseal } from "./sealed.ts";
 
 const VERSION = 1;
+/** A Portico that knows no backups says of one that a newer Portico wrote it. */
+const BACKUP_VERSION = 2;
 /** Characters. */
 export const MAX_FILE = 900_000;
 
@@ -25,7 +31,29 @@ const fileSchema = z.strictObject({
   secrets: sealedSchema.exactOptional(),
 });
 
+const backupSchema = z.strictObject({
+  portico: z.literal("accounts"),
+  version: z.literal(BACKUP_VERSION),
+  exportedAt: z.iso.datetime(),
+  secrets: sealedSchema,
+});
+
 const credentialsSchema = z.record(z.string(), credentialSchema);
+
+/** What is sealed in a backup. */
+const backedUpSchema = z.object({
+  accounts: z.array(storedAccount).max(1000),
+  credentials: credentialsSchema,
+  routes: z.array(routeSchema).max(1000),
+  settings: z.record(z.string().max(100), z.unknown()),
+});
+
+/** What a backup holds beside accounts. */
+export interface BackedUpSettings {
+  readonly routes: readonly RouteSettings[];
+  /** By name. As found: another Portico may know others. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
 
 export interface Transfer {
   readonly exportedAt: number;
@@ -34,6 +62,8 @@ export interface Transfer {
   readonly credentials: ReadonlyMap<string, Credential>;
   /** It was written with secrets. */
   readonly withSecrets: boolean;
+  /** Of a backup. */
+  readonly backup?: BackedUpSettings;
 }
 
 /**
@@ -49,8 +79,7 @@ export async function writeTransfer(
     portico: "accounts",
     version: VERSION,
     exportedAt: new Date(now).toISOString(),
-    // Whether a secret is stored is a fact of this computer.
-    accounts: accounts.map(({ stored: _stored, ...account }) => account),
+    accounts: travelling(accounts),
   } as const;
   const sealed =
     secrets === undefined
@@ -65,42 +94,103 @@ export async function writeTransfer(
   return `${JSON.stringify({ ...open, ...sealed }, undefined, 2)}\n`;
 }
 
+/** @throws PorticoError `invalid_request` when the passphrase is too short, or it is more than a file may hold */
+export async function writeBackup(
+  accounts: readonly StoredAccount[],
+  { routes, settings }: BackedUpSettings,
+  now: number,
+  { credentials, passphrase }: { credentials: ReadonlyMap<string, Credential>; passphrase: string },
+): Promise<string> {
+  const open = {
+    portico: "accounts",
+    version: BACKUP_VERSION,
+    exportedAt: new Date(now).toISOString(),
+  } as const;
+  const sealed = JSON.stringify({
+    accounts: travelling(accounts),
+    credentials: Object.fromEntries(credentials),
+    routes,
+    settings,
+  });
+  const file = { ...open, secrets: await seal(sealed, passphrase, contextOf(open)) };
+  const text = `${JSON.stringify(file, undefined, 2)}\n`;
+  if (text.length > MAX_FILE) {
+    throw badRequest("There is more than one backup can hold. Export the accounts in parts instead.");
+  }
+  return text;
+}
+
+/** Whether a secret is stored is a fact of this computer. */
+function travelling(accounts: readonly StoredAccount[]): Omit<StoredAccount, "stored">[] {
+  return accounts.map(({ stored: _stored, ...account }) => account);
+}
+
 /**
- * @param passphrase may be left out to look at the file without its secrets
+ * @param passphrase may be left out to look at the file without its secrets; a backup shows nothing without
  * @throws PorticoError `invalid_request` that says what is wrong with the file or the passphrase
  */
 export async function readTransfer(text: string, passphrase: string | undefined): Promise<Transfer> {
   const json = parse(text);
+  if (json.version === BACKUP_VERSION) return readBackup(json, passphrase);
   const file = fileSchema.safeParse(json);
-  if (!file.success) {
-    const issue = file.error.issues[0];
-    throw badRequest(`The file is damaged: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`, "text");
-  }
+  if (!file.success) throw damaged(file.error);
   const { accounts, exportedAt, secrets } = file.data;
-  const ids = new Set(accounts.map(({ id }) => id));
-  if (ids.size < accounts.length) throw badRequest("The file is damaged: an id is used twice.", "text");
   let credentials: ReadonlyMap<string, Credential> = new Map();
   if (secrets !== undefined && passphrase !== undefined) {
     const open = await unseal(secrets, passphrase, contextOf(json));
     credentials = readCredentials(open);
   }
+  matched(accounts, credentials);
+  return { exportedAt: Date.parse(exportedAt), accounts, credentials, withSecrets: secrets !== undefined };
+}
+
+async function readBackup(
+  json: z.output<typeof headSchema>,
+  passphrase: string | undefined,
+): Promise<Transfer> {
+  const file = backupSchema.safeParse(json);
+  if (!file.success) throw damaged(file.error);
+  if (passphrase === undefined) throw badRequest("The file is a backup: give its passphrase.", "passphrase");
+  const { secrets, exportedAt } = file.data;
+  const inside = backedUpSchema.safeParse(parseJson(await unseal(secrets, passphrase, contextOf(json))));
+  if (!inside.success) {
+    throw badRequest("The backup holds something that this Portico does not know. Update Portico.", "text");
+  }
+  const { accounts, routes, settings } = inside.data;
+  const credentials = new Map(Object.entries(inside.data.credentials));
+  matched(accounts, credentials);
+  return {
+    exportedAt: Date.parse(exportedAt),
+    accounts,
+    credentials,
+    withSecrets: true,
+    backup: { routes, settings },
+  };
+}
+
+function damaged(error: z.ZodError): Error {
+  const [issue] = error.issues;
+  return badRequest(`The file is damaged: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`, "text");
+}
+
+/** Each account once, and each secret of one. */
+function matched(accounts: readonly StoredAccount[], credentials: ReadonlyMap<string, Credential>): void {
+  const ids = new Set(accounts.map(({ id }) => id));
+  if (ids.size < accounts.length) throw badRequest("The file is damaged: an id is used twice.", "text");
   for (const id of credentials.keys()) {
     if (!ids.has(id)) throw badRequest("The file is damaged: it has a secret of no account.", "text");
   }
-  return { exportedAt: Date.parse(exportedAt), accounts, credentials, withSecrets: secrets !== undefined };
 }
 
 function parse(text: string): z.output<typeof headSchema> {
   if (text.length > MAX_FILE) throw badRequest("The file is too large to be one of Portico's.", "text");
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw badRequest("The file is not JSON.", "text");
+  const json = parseJson(text);
+  if (json === undefined) {
+    throw badRequest("The file is not JSON: it was cut short or changed, or is none of Portico's.", "text");
   }
   const head = headSchema.safeParse(json);
   if (!head.success) throw badRequest("The file holds no accounts of Portico.", "text");
-  if (head.data.version > VERSION) {
+  if (head.data.version > BACKUP_VERSION) {
     throw badRequest("The file was written by a newer Portico. Update Portico to import it.", "text");
   }
   return head.data;
@@ -118,14 +208,8 @@ function contextOf(open: {
 }
 
 function readCredentials(text: string): ReadonlyMap<string, Credential> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw badRequest("The secrets in the file are damaged.", "text");
-  }
-  const parsed = credentialsSchema.safeParse(json);
-  if (!parsed.success)
+  const secrets = credentialsSchema.safeParse(parseJson(text));
+  if (!secrets.success)
     throw badRequest("The secrets in the file are of a kind this Portico does not know.", "text");
-  return new Map(Object.entries(parsed.data));
+  return new Map(Object.entries(secrets.data));
 }

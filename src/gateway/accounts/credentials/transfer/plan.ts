@@ -22,14 +22,18 @@ export interface Planned {
   readonly sameAs: string | undefined;
 }
 
-/** @param known providers by id */
+/**
+ * @param known providers by id
+ * @param reserved further ids that are taken
+ */
 export function planImport(
   { accounts, credentials }: Transfer,
   present: readonly Present[],
   known: (id: string) => Provider | undefined,
+  reserved: readonly string[] = [],
 ): Planned[] {
   const byIdentity = new Map<string, string>();
-  const taken = new Set<string>();
+  const taken = new Set<string>(reserved);
   for (const { account, credential } of present) {
     byIdentity.set(identityOf(account, credential, known), account.id);
     taken.add(account.id);

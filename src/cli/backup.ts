@@ -1,0 +1,84 @@
+/** `portico backup` and `portico restore`: everything that a new computer needs, in one file under a passphrase. */
+import { t } from "@vscode/l10n";
+import type { LeftOut, RestoredList, RestorePlan } from "../control/backup.ts";
+import type { ImportParams } from "../control/credentials.ts";
+import type { Open } from "../control/open.ts";
+import { agreed } from "./agreed.ts";
+import type { BackupArguments, ImportArguments } from "./command.ts";
+import { connectGateway } from "./connect.ts";
+import { type Console, type ExitCode, json, steering } from "./output.ts";
+import { plain } from "./screen.ts";
+import type { Session } from "./session.ts";
+import { counted, entryLine, newPassphrase, readIn, writeOut } from "./transferAccounts.ts";
+import { using } from "./using.ts";
+
+export async function backUp(args: BackupArguments, console: Console): Promise<ExitCode> {
+  const passphrase = await newPassphrase(args.passphraseEnv, console);
+  return using(connectGateway(steering(console, args)), async (steered): Promise<ExitCode> => {
+    if (steered === undefined) {
+      console.err.line(t("There is nothing to back up."));
+      return 1;
+    }
+    const { text, ...counts } = await steered.call("backup.export", { passphrase });
+    await writeOut(args.file, text, console);
+    const { accounts } = counts;
+    if (args.json && args.file !== "-") json(console, counts);
+    else
+      console.err.line(
+        t("Backed up {0}, with routes, budgets and settings. Keep the passphrase.", counted(accounts)),
+      );
+    return 0;
+  });
+}
+
+export async function restore(args: ImportArguments, console: Console): Promise<ExitCode> {
+  const params = await readIn(args, t("{0} is too large to be a backup", args.file), console);
+  return using(connectGateway(steering(console, args), true), async (steered): Promise<ExitCode> => {
+    if (steered === undefined) throw new Error(t("There is no data folder."));
+    return bringBack(params, args, steered, console);
+  });
+}
+
+async function bringBack(
+  params: ImportParams,
+  args: ImportArguments,
+  steered: Session,
+  console: Console,
+): Promise<ExitCode> {
+  const { err } = console;
+  const plan = await steered.call("backup.preview", params);
+  for (const line of planLines(plan)) err.line(line);
+  if (!plan.changes) {
+    err.line(t("Everything in this backup is here already."));
+    if (args.json) json(console, plan);
+    return 0;
+  }
+  if (!(await agreed(t("Restore this backup?"), args.yes, console))) return 1;
+  const done = await steered.call("backup.apply", params);
+  if (args.json) json(console, done);
+  else err.line(t("Restored. Port, LAN access and key of this computer are as they were."));
+  return 0;
+}
+
+function planLines({ accounts, routes, budgets, prices, settings, left }: RestorePlan): string[] {
+  return [
+    ...accounts.map(entryLine),
+    ...listLine(t("Routes"), routes),
+    ...listLine(t("Budgets"), budgets),
+    ...listLine(t("Prices"), prices),
+    ...settings.map(({ name, from, to }) => `  ${name}: ${plain(from)} -> ${plain(to)}`),
+    ...left.map(({ name, why }) => `  ${plain(name)}: ${whyLeft(why)}`),
+  ];
+}
+
+function listLine(what: string, { added, replaced, kept }: RestoredList): string[] {
+  if (added + replaced + kept === 0) return [];
+  return [`  ${t("{0}: {1} new, {2} replaced, {3} as they are", what, added, replaced, kept)}`];
+}
+
+function whyLeft(why: Open<LeftOut>): string {
+  if (why === "config") return t("left out, the config file of this computer says it");
+  return why === "machine"
+    ? t("left out, it belongs to the computer it was set on")
+    : t("left out, this Portico does not know it");
+}

@@ -1,0 +1,88 @@
+/** Back Up… and Restore…: everything that a new computer needs, in one file under a passphrase. */
+import { homedir } from "node:os";
+import { t } from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { LeftOut, RestoredList, RestorePlan } from "../../control/backup.ts";
+import type { Open } from "../../control/open.ts";
+import type { CommandContext } from "../commandContext.ts";
+import { accountCount } from "../labels.ts";
+import { showInformation } from "../messages.ts";
+import { entryLabel, newPassphrase, readChosenFile, TIMEOUT_MS, withPassphrase } from "./transfer.ts";
+
+/** Lines of a dialog. */
+const MAX_LINES = 25;
+
+export async function backUp({ host }: CommandContext): Promise<void> {
+  const passphrase = await newPassphrase(t("Portico: back up"));
+  if (passphrase === undefined) return;
+  const { text, accounts } = await host.call("backup.export", { passphrase }, { timeoutMs: TIMEOUT_MS });
+  const file = await vscode.window.showSaveDialog({
+    title: t("Back up Portico"),
+    saveLabel: t("Back Up"),
+    filters: { JSON: ["json"] },
+    // No workspace: what lies there may be shared.
+    defaultUri: vscode.Uri.joinPath(vscode.Uri.file(homedir()), "portico-backup.json"),
+  });
+  if (file === undefined) return;
+  await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+  await showInformation(
+    t("Backed up {0}, with routes, budgets and settings. Keep the passphrase.", accountCount(accounts)),
+  );
+}
+
+export async function restore({ host }: CommandContext): Promise<void> {
+  const text = await readChosenFile(t("Restore Portico"));
+  if (text === undefined) return;
+  const prompt = t("The passphrase that the backup was made with:");
+  const params = await withPassphrase(text, t("Portico: restore"), prompt);
+  if (params === undefined) return;
+  const plan = await host.call("backup.preview", params, { timeoutMs: TIMEOUT_MS });
+  if (!plan.changes) {
+    await showInformation(t("Everything in this backup is here already."));
+    return;
+  }
+  const here = await host.call("accounts.list", undefined);
+  const lines = planLines(plan, new Map(here.map(({ id, label }) => [id, label])));
+  const choice = await showInformation(
+    t("Restore this backup?"),
+    { modal: true, detail: [...lines, "", t("What is only here stays.")].join("\n") },
+    t("Restore"),
+  );
+  if (choice === undefined) return;
+  await host.call("backup.apply", params, { timeoutMs: TIMEOUT_MS });
+  await showInformation(t("Restored. Port, LAN access and key of this computer are as they were."));
+}
+
+/** What changes comes first. */
+function planLines(plan: RestorePlan, known: ReadonlyMap<string, string>): string[] {
+  const { routes, budgets, prices, settings, left } = plan;
+  const isNew = ({ action }: RestorePlan["accounts"][number]) => action !== "duplicate";
+  const accounts = [...plan.accounts.filter(isNew), ...plan.accounts.filter((each) => !isNew(each))];
+  const lists = [
+    ...listLine(t("Routes"), routes),
+    ...listLine(t("Budgets"), budgets),
+    ...listLine(t("Prices"), prices),
+  ];
+  const lines = [
+    ...lists,
+    ...settings.map(({ name, from, to }) => `• ${name}: ${cut(from)} → ${cut(to)}`),
+    ...left.map(({ name, why }) => `• ${cut(name)}: ${whyLeft(why)}`),
+  ];
+  const entries = accounts.map((entry) => entryLabel(entry, known));
+  const shown = entries.slice(0, Math.max(MAX_LINES - lines.length, 5));
+  if (shown.length < entries.length) shown.push(t("and {0} more", entries.length - shown.length));
+  return [...shown, ...lines];
+}
+
+function listLine(what: string, { added, replaced, kept }: RestoredList): string[] {
+  if (added + replaced + kept === 0) return [];
+  return [`• ${t("{0}: {1} new, {2} replaced, {3} as they are", what, added, replaced, kept)}`];
+}
+
+function whyLeft(why: Open<LeftOut>): string {
+  if (why === "config") return t("left out, the config file of this computer says it");
+  if (why === "machine") return t("left out, it belongs to the computer it was set on");
+  return t("left out, this Portico does not know it");
+}
+
+const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
