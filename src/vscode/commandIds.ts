@@ -22,6 +22,7 @@ export const COMMANDS = {
   endLan: "portico.endLan",
   chooseAuthMode: "portico.chooseAuthMode",
   openInBrowser: "portico.openInBrowser",
+  reportIssue: "portico.reportIssue",
   showLog: "portico.showLog",
   useInChat: "portico.useInChat",
   openTerminalWith: "portico.openTerminalWith",

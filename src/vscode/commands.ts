@@ -18,6 +18,7 @@ import { chooseAuthMode, toggleLanAccess } from "./proxy/access.ts";
 import { explainRoute } from "./proxy/explainRoute.ts";
 import { restartProxy, startProxy, stopProxy } from "./proxy/proxy.ts";
 import { removePortico } from "./remove/removePortico.ts";
+import { reportIssue } from "./reportIssue.ts";
 import { showMenu } from "./status/menu.ts";
 import { openTerminalWith } from "./terminals/openTerminal.ts";
 import { toggleTerminals } from "./terminals/terminals.ts";
@@ -48,6 +49,7 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   endLan: async (window) => toggleLanAccess(window, { ...(await statusOf(window)), lan: true }),
   chooseAuthMode: async (window) => chooseAuthMode(window, await statusOf(window)),
   openInBrowser,
+  reportIssue,
   showLog: async ({ log }) => log.show(),
   useInChat,
   openTerminalWith,

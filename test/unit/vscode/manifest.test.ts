@@ -122,6 +122,7 @@ describe("package.json", () => {
       "Portico: End LAN Access",
       "Portico: Choose Who Needs the Key…",
       "Portico: Open in Browser",
+      "Portico: Report Issue…",
       "Portico: Show Log",
       "Portico: Use in VS Code Chat",
       "Portico: Open a Terminal with…",
