@@ -245,7 +245,7 @@ export async function whyNoDashboardPort(
   if (!listening || port === undefined) return undefined;
   switch (codeOf(error)) {
     case "EADDRINUSE": {
-      const holder = await findPortHolder(port, "127.0.0.1");
+      const holder = (await findPortHolder(port, "127.0.0.1"))?.name;
       return holder === undefined
         ? t(
             "The dashboard cannot have port {0}: another program has it. Choose another with --dashboard-port N.",

@@ -34,6 +34,8 @@ export type ProxyState =
       message: string;
       /** Who has the port, where that can be known: `node (pid 4711)`, `another Portico`. */
       holder?: string;
+      /** Base URL of another Portico that has the port: tools can use that one. */
+      other?: string;
     };
 
 export interface Status {

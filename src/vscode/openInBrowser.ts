@@ -3,10 +3,19 @@ import * as vscode from "vscode";
 import type { CommandContext } from "./commandContext.ts";
 import { openLink } from "./openLink.ts";
 
-export async function openInBrowser({ host }: CommandContext): Promise<void> {
+export function openInBrowser({ host }: CommandContext): Promise<void> {
+  return openDashboard(host);
+}
+
+/** @param port of the other Portico on this computer whose proxy has it; absent: this one's dashboard */
+export async function openDashboard(host: CommandContext["host"], port?: number): Promise<void> {
   // A program that is started has arguments that others may see: a file that leads there has no code in its name.
   const local = vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined;
-  const { url, file } = await host.call("dashboard.link", local ? { file: true } : undefined);
+  const params = { ...(local ? { file: true } : {}), ...(port === undefined ? {} : { port }) };
+  const { url, file } = await host.call(
+    "dashboard.link",
+    Object.keys(params).length === 0 ? undefined : params,
+  );
   if (file !== undefined && (await vscode.env.openExternal(vscode.Uri.file(file)))) return;
   await openLink(url);
 }

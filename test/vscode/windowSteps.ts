@@ -74,7 +74,7 @@ export function windowSteps(stage: Stage): Step[] {
       await first.statusIs(/^\s*Portico\s*$/);
       const squatter = await listen(port);
       await first.runCommand("Portico: Start Proxy");
-      await first.pressNotification(`port ${port} is taken by`, "Another Port…");
+      await first.pressNotification(`port ${port} is taken by`, "Use Another Port…");
       await first.quickInput.filter({ hasText: "another port" }).waitFor();
       const suggested = Number(await first.quickInput.locator("input.input:visible").first().inputValue());
       assert.ok(suggested > port);

@@ -19,7 +19,10 @@ export const proxyMethods = {
   /**
    * An address that opens the dashboard in a browser, once and for ten minutes. `file`: the path of a page that
    * leads there and that only this user can read, for a browser that is started: anyone sees its arguments.
+   * `port`: of the other Portico on this computer whose proxy has that port.
    */
-  "dashboard.link": method<{ file?: boolean } | undefined, { url: string; file?: string }>({ url: "string" }),
+  "dashboard.link": method<{ file?: boolean; port?: number } | undefined, { url: string; file?: string }>({
+    url: "string",
+  }),
 };
 export type ProxyMethods = MethodsOf<typeof proxyMethods>;

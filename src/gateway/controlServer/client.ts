@@ -4,8 +4,7 @@ import { type CallOptions, Channel, ControlError } from "../../control/channel.t
 import type { EventName, Events, Method, Params, Result } from "../../control/contract.ts";
 import { isEvent, MissingField, readEvent, readResult } from "../../control/reading.ts";
 import type { ControlAddress } from "./address.ts";
-import { MAX_PAYLOAD } from "./server.ts";
-import { socketWire } from "./socketWire.ts";
+import { MAX_PAYLOAD, socketWire } from "./socketWire.ts";
 
 export interface ControlClientOptions {
   onEvent?: <E extends EventName>(event: E, data: Events[E]) => void;

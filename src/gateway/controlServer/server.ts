@@ -18,10 +18,9 @@ import { admit, isOwnHost } from "./admission.ts";
 import { isWatchedEvent, type ServeFor } from "./caller.ts";
 import type { Session } from "./dashboard/access.ts";
 import { Dashboard, type DashboardLink } from "./dashboard/dashboard.ts";
-import { socketWire } from "./socketWire.ts";
+import { dashboardElsewhere } from "./elsewhere.ts";
+import { MAX_PAYLOAD, socketWire } from "./socketWire.ts";
 
-/** Bytes of one message. */
-export const MAX_PAYLOAD = 1024 * 1024;
 /** Bytes that may wait for a client that does not read; then it is cut. */
 export const MAX_BEHIND = 8 * MAX_PAYLOAD;
 
@@ -35,15 +34,19 @@ export interface ControlServerOptions {
   onWatch?: () => void;
   maxClients?: number;
   /** Any that is free by default. */
-  port?: number;
+  port?: number | undefined;
+  /** Where those that run on this computer leave word of themselves. */
+  runtimeDir?: string | undefined;
   /** For browsers; absent: there is none. */
-  dashboard?: {
-    /** Of the pages' bundle. */
-    folder: string;
-    /** Where files that lead to the dashboard are put; only this user may read there. */
-    links: string;
-    clock: Clock;
-  };
+  dashboard?:
+    | {
+        /** Of the pages' bundle. */
+        folder: string;
+        /** Where files that lead to the dashboard are put; only this user may read there. */
+        links: string;
+        clock: Clock;
+      }
+    | undefined;
 }
 
 export interface ControlServer {
@@ -54,8 +57,12 @@ export interface ControlServer {
   wants(event: EventName): boolean;
   /** To every client, or to those that watch it. */
   emit<E extends EventName>(event: E, data: Events[E]): void;
-  /** An address that opens the dashboard once; `undefined`: there is none. @param inFile with a file that leads there */
-  dashboardLink(inFile?: boolean): Promise<DashboardLink | undefined>;
+  /**
+   * An address that opens the dashboard once; `undefined`: there is none.
+   * @param inFile with a file that leads there
+   * @param portOf the dashboard of the other Portico whose proxy has this port
+   */
+  dashboardLink(inFile?: boolean, portOf?: number): Promise<DashboardLink | undefined>;
   /** Writes `gateway.json` once more, where it is gone. @throws FileTrouble */
   readvertise(): Promise<void>;
   /** Closes every client and removes `gateway.json`. */
@@ -174,7 +181,10 @@ export async function openControlServer(options: ControlServerOptions): Promise<
         if (hears(client, event)) channel.emit(event, data);
       }
     },
-    dashboardLink: async (inFile = false) => await dashboard?.link(port, inFile),
+    dashboardLink: async (inFile = false, portOf = undefined) =>
+      portOf === undefined
+        ? await dashboard?.link(port, inFile)
+        : await dashboardElsewhere(options.runtimeDir, portOf, inFile),
     readvertise: () => writeAddress(options.addressFile, address),
     async close() {
       // One that stays leads nobody anywhere: nobody listens there, and the next leader writes its own.

@@ -3,6 +3,9 @@ import type { WebSocket } from "ws";
 import type { Wire } from "../../control/channel.ts";
 import { parseJson } from "../common/json.ts";
 
+/** Bytes of one message. */
+export const MAX_PAYLOAD = 1024 * 1024;
+
 export interface SocketWireOptions {
   /** Bytes that may wait for the other side to read; then it is cut. */
   maxBehind: number;

@@ -266,7 +266,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     ...keys,
     clients,
     providers: () => parts.providers.map(providerView),
-    dashboardLink: (inFile) => server.dashboardLink(inFile),
+    dashboardLink: (inFile, port) => server.dashboardLink(inFile, port),
     requests: createRequestService({ records, gateway, settingsStore }),
     settings: createSettingsService({
       kind: options.kind,
@@ -311,10 +311,9 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     log,
     version,
     addressFile: folder.gateway,
-    ...(options.controlPort === undefined ? {} : { port: options.controlPort }),
-    ...(options.pages === undefined
-      ? {}
-      : { dashboard: { folder: options.pages, links: folder.path, clock } }),
+    port: options.controlPort,
+    runtimeDir: options.runtimeDir,
+    dashboard: options.pages === undefined ? undefined : { folder: options.pages, links: folder.path, clock },
     onWatch: watched,
   });
   cleanup.add(() => server.close());

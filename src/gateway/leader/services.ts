@@ -39,8 +39,11 @@ export interface Services {
   /** @returns whether there was one. */
   removeAccount(id: string): Promise<boolean>;
   detectLocal(signal: AbortSignal): Promise<LocalServer[]>;
-  /** @returns an address with a fresh code; `undefined`: there is no dashboard. @param inFile with a file that leads there */
-  dashboardLink(inFile: boolean): Promise<DashboardLink | undefined>;
+  /**
+   * @returns an address with a fresh code; `undefined`: there is no dashboard. @param inFile with a file that leads there
+   * @param port of the other Portico that has it
+   */
+  dashboardLink(inFile: boolean, port?: number): Promise<DashboardLink | undefined>;
 }
 
 export interface AccountService {

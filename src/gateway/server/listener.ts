@@ -83,6 +83,8 @@ export type ListenResult =
       readonly reason: "port-in-use" | "not-permitted" | "other";
       readonly message: string;
       readonly holder?: string;
+      /** Base URL of another Portico that has the port. */
+      readonly other?: string;
     };
 
 /** Opens the port. Does not throw for what a person can mend. */
@@ -105,9 +107,18 @@ export async function listen(options: ListenOptions): Promise<ListenResult> {
   if (!bound.ok) {
     if (bound.reason !== "port-in-use") return bound;
     const holder = await findPortHolder(options.port, bound.address);
-    const by = holder === undefined ? "another program" : holder;
-    const message = `Port ${options.port} is taken by ${by}. Stop that, or choose another port.`;
-    return { ok: false, reason: bound.reason, message, ...(holder === undefined ? {} : { holder }) };
+    const { name: by = "another program", other } = holder ?? {};
+    const message =
+      other === undefined
+        ? `Port ${options.port} is taken by ${by}. Stop that, or choose another port.`
+        : `Port ${options.port} is taken by ${by}. Use that one, or choose another port.`;
+    return {
+      ok: false,
+      reason: bound.reason,
+      message,
+      ...(holder === undefined ? {} : { holder: by }),
+      ...(other === undefined ? {} : { other }),
+    };
   }
 
   const unwatch = watchBodies(timeouts, connections, end, clock);

@@ -13,26 +13,45 @@ const MAX_PROCESSES = 20_000;
 
 const healthSchema = z.object({ name: z.literal("portico"), version: z.string().max(40).optional() });
 
-/** @returns words such as `another Portico 0.1.0 (pid 4711)` or `node (pid 4711)`; `undefined`: not known. */
-export async function findPortHolder(port: number, address: string): Promise<string | undefined> {
+export interface PortHolder {
+  /** Words such as `another Portico 0.1.0 (pid 4711)` or `node (pid 4711)`. */
+  readonly name: string;
+  /** Base URL, where it is another Portico: what is sent to it is served. */
+  readonly other?: string;
+}
+
+/** @returns `undefined`: not known */
+export async function findPortHolder(port: number, address: string): Promise<PortHolder | undefined> {
   const [server, process] = await Promise.all([probe(port, address), listeningProcess(port)]);
-  if (process === undefined) return server;
-  if (server?.startsWith("another Portico")) return `${server} (pid ${process.pid})`;
-  return `${process.name} (pid ${process.pid})`;
+  if (server?.startsWith(PORTICO)) {
+    const name = process === undefined ? server : `${server} (pid ${process.pid})`;
+    return { name, other: `http://${authorityOf(port, address)}` };
+  }
+  if (process !== undefined) return { name: `${process.name} (pid ${process.pid})` };
+  return server === undefined ? undefined : { name: server };
+}
+
+const PORTICO = "another Portico";
+
+const hostOf = (address: string): string =>
+  address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
+
+function authorityOf(port: number, address: string): string {
+  const host = hostOf(address);
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Asks the port itself, as any HTTP client would. */
 function probe(port: number, address: string): Promise<string | undefined> {
-  const host = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
   return new Promise((resolve) => {
     const request = http.get(
       {
-        host,
+        host: hostOf(address),
         port,
         path: "/healthz",
         agent: false,
         signal: AbortSignal.timeout(PROBE_MS),
-        headers: { host: isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}` },
+        headers: { host: authorityOf(port, address) },
       },
       (response) => {
         let text = "";
@@ -52,7 +71,7 @@ function describe(body: string, serverHeader: string): string {
   const health = healthSchema.safeParse(parseJson(body));
   if (health.success) {
     const { version } = health.data;
-    return version === undefined ? "another Portico" : `another Portico ${version}`;
+    return version === undefined ? PORTICO : `${PORTICO} ${version}`;
   }
   const name = serverHeader.replace(/[^\x20-\x7e]/g, "").slice(0, 60);
   return name === "" ? "an HTTP server" : `the HTTP server ${name}`;

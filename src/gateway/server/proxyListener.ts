@@ -179,8 +179,8 @@ export class ProxyListener {
       newRequestId,
     });
     if (!result.ok) {
-      const { reason, message, holder } = result;
-      return { kind: "failed", port, reason, message, ...(holder === undefined ? {} : { holder }) };
+      const { ok: _, ...failure } = result;
+      return { kind: "failed", port, ...failure };
     }
     if (stops !== this.#stops) {
       await result.listener.close(0);

@@ -6,7 +6,9 @@ import * as vscode from "vscode";
 import type { ProxyState } from "../../control/contract.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { openSettings, writeSetting } from "../host/settings.ts";
-import { showError } from "../messages.ts";
+import { labels } from "../labels.ts";
+import { showError, showInformation } from "../messages.ts";
+import { openDashboard } from "../openInBrowser.ts";
 
 type Failed = Extract<ProxyState, { kind: "failed" }>;
 
@@ -21,14 +23,18 @@ export async function offerAfterFailure(
   // One question at a time, however often it fails meanwhile.
   if (asking) return;
   asking = true;
-  const [retry, another, settings] = [t("Retry"), t("Another Port…"), t("Open Settings")];
+  const [retry, another, settings] = [t("Retry"), t("Use Another Port…"), t("Open Settings")];
+  const { other } = failed;
+  const useThat = t("Use That One");
   let choice: string | undefined;
   try {
-    choice = await showError(words(failed), retry, another, settings);
+    const actions = other === undefined ? [retry, another, settings] : [useThat, another, retry];
+    choice = await showError(words(failed), ...actions);
   } finally {
     asking = false;
   }
-  if (choice === retry) await start();
+  if (choice === useThat && other !== undefined) await offerOther(window, failed.port, other);
+  else if (choice === retry) await start();
   else if (choice === settings) await openSettings("port");
   else if (choice === another) {
     const port = await askPort(failed.port);
@@ -37,6 +43,20 @@ export async function offerAfterFailure(
     await window.pushSettings();
     await start(port);
   }
+}
+
+/** Nothing starts here: tools are served by the other one, with its accounts and its key. */
+async function offerOther({ host }: CommandContext, port: number, other: string): Promise<void> {
+  const dashboard = t("Open Its Dashboard");
+  const choice = await showInformation(
+    t("Portico stays off here. Tools use the other one, with its accounts and its key: {0}", other),
+    labels.copyBaseUrl,
+    dashboard,
+  );
+  if (choice === labels.copyBaseUrl) {
+    await vscode.env.clipboard.writeText(other);
+    await showInformation(t("Copied {0}", other));
+  } else if (choice === dashboard) await openDashboard(host, port);
 }
 
 function words({ reason, port, holder, message }: Failed): string {

@@ -13,7 +13,7 @@ import { narrow } from "../state/media.ts";
 import { go, page } from "../state/route.ts";
 import { call, link, reconnect } from "../transport.ts";
 import { Button } from "./Button.tsx";
-import { Copyable } from "./Copyable.tsx";
+import { Copyable, copy } from "./Copyable.tsx";
 import { Since } from "./Countdown.tsx";
 import { Problem } from "./Message.tsx";
 import { Navigation } from "./Navigation.tsx";
@@ -153,10 +153,18 @@ export function Trouble() {
     );
   }
   if (proxy?.kind === "failed") {
-    const action = proxy.reason !== "other" && (
-      <Button onClick={() => go("api-proxy", { section: "proxy" })}>{t("Choose another port")}</Button>
+    const { other, reason } = proxy;
+    const actions = reason !== "other" && (
+      <>
+        {other !== undefined && (
+          <Button onClick={() => copy(other, t("the address of the other Portico"))}>
+            {t("Copy the address of that one")}
+          </Button>
+        )}
+        <Button onClick={() => go("api-proxy", { section: "proxy" })}>{t("Choose another port")}</Button>
+      </>
     );
-    return <Problem actions={action}>{proxy.message}</Problem>;
+    return <Problem actions={actions}>{proxy.message}</Problem>;
   }
   const connected = status.value?.connected ?? [];
   if (proxy?.kind === "stopped" && proxy.stopping === undefined && connected.length > 0) {

@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import type { Method } from "../../../src/control/contract.ts";
 import { readAddress } from "../../../src/gateway/controlServer/address.ts";
 import type { ControlClient } from "../../../src/gateway/controlServer/client.ts";
-import { MAX_PAYLOAD } from "../../../src/gateway/controlServer/server.ts";
+import { MAX_PAYLOAD } from "../../../src/gateway/controlServer/socketWire.ts";
 import { METHODS as SERVED } from "../../../src/gateway/leader/methods/all.ts";
 import { openLead, type TestLead } from "../../support/lead.ts";
 import fc from "../../support/property.ts";

@@ -12,11 +12,8 @@ import type { Log } from "../../../src/gateway/common/ports.ts";
 import { readAddress } from "../../../src/gateway/controlServer/address.ts";
 import type { Caller } from "../../../src/gateway/controlServer/caller.ts";
 import { connectControl } from "../../../src/gateway/controlServer/client.ts";
-import {
-  type ControlServer,
-  MAX_PAYLOAD,
-  openControlServer,
-} from "../../../src/gateway/controlServer/server.ts";
+import { type ControlServer, openControlServer } from "../../../src/gateway/controlServer/server.ts";
+import { MAX_PAYLOAD } from "../../../src/gateway/controlServer/socketWire.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };

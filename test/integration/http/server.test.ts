@@ -110,6 +110,8 @@ describe("a taken port", () => {
       linux ? `another Portico 9.8.7 (pid ${process.pid})` : "another Portico 9.8.7",
     );
     expect(result.message).toContain(`Port ${port} is taken by another Portico`);
+    expect(result.message).toContain("Use that one, or choose another port.");
+    expect(result.other).toBe(`http://127.0.0.1:${port}`);
   });
 
   it("is a web server's", async () => {
@@ -120,6 +122,7 @@ describe("a taken port", () => {
     const result = await attempt((other.address() as net.AddressInfo).port);
     other.close();
     expect(result).toMatchObject({ ok: false, reason: "port-in-use" });
+    expect(result).not.toHaveProperty("other");
     expect(result).toHaveProperty(
       "holder",
       linux ? expect.stringContaining(`(pid ${process.pid})`) : "the HTTP server nginx/1.2",

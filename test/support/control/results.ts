@@ -93,6 +93,7 @@ const proxyState = z.discriminatedUnion("kind", [
     reason: z.enum(["port-in-use", "not-permitted", "other"]),
     message: text,
     holder: text.exactOptional(),
+    other: text.exactOptional(),
   }),
 ]);
 

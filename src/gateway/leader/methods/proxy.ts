@@ -40,12 +40,20 @@ export const proxyMethods: Served<ProxyMethods> = {
     },
   },
   "dashboard.link": {
-    params: z.strictObject({ file: z.boolean().exactOptional() }).optional(),
+    params: z
+      .strictObject({
+        file: z.boolean().exactOptional(),
+        port: z.int().min(1).max(65_535).exactOptional(),
+      })
+      .optional(),
     async run(services, params, { caller }) {
       // A session that leaked must not be able to make itself others.
       if (caller.browser)
         throw new ControlError("failed", "Ask for another link in a terminal on this computer.");
-      const link = await services.dashboardLink(params?.file === true);
+      const link = await services.dashboardLink(params?.file === true, params?.port);
+      if (link === undefined && params?.port !== undefined) {
+        throw new ControlError("failed", "No dashboard of the other Portico can be opened from here.");
+      }
       if (link === undefined) throw new ControlError("failed", "This Portico runs without its dashboard.");
       return link;
     },
