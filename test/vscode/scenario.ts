@@ -1,5 +1,6 @@
 /** What a person does with Portico in VS Code, step by step; each step builds on those before it. */
 import { accessSteps } from "./accessSteps.ts";
+import { agentSteps } from "./agentSteps.ts";
 import { chatSteps } from "./chatSteps.ts";
 import { clientSteps } from "./clientSteps.ts";
 import { foundSteps } from "./foundSteps.ts";
@@ -34,6 +35,7 @@ const PARTS = {
   clients: clientSteps,
   terminals: terminalSteps,
   chat: chatSteps,
+  agent: agentSteps,
   windows: windowSteps,
   underWay: underWaySteps,
   trouble: troubleSteps,

@@ -1,6 +1,7 @@
 /** The servers of the tests' own: providers, an authorization server, and the way to both from outside. */
 import { delimiter, join } from "node:path";
 import { AuthServer } from "../integration/oauth/authServer.ts";
+import { type AgentProvider, noteIn, startAgentProviders } from "./agentProvider.ts";
 import { type Internet, startInternet } from "./internet.ts";
 import { ScriptedProvider } from "./provider.ts";
 
@@ -12,6 +13,8 @@ export interface Servers {
   readonly beta: ScriptedProvider;
   /** Of the account that is added in the pages. */
   readonly gamma: ScriptedProvider;
+  /** Of the chat's agent, one of each protocol. */
+  readonly agents: readonly AgentProvider[];
   /** Behind OpenAI's own address. */
   readonly openai: ScriptedProvider;
   /** Behind those of Google and OpenRouter. */
@@ -40,6 +43,7 @@ export async function startServers(scratch: string): Promise<Servers> {
   auth.issuer = "https://accounts.google.com";
   const all = [provider, alpha, beta, gamma, openai, auth];
   await Promise.all(all.map((server) => server.listen()));
+  const agents = await startAgentProviders(noteIn(scratch));
   const internet = await startInternet(scratch, {
     "api.openai.com": (path) => new URL(path, openai.base).href,
     "oauth2.googleapis.com": (path) => auth.base + path,
@@ -52,6 +56,7 @@ export async function startServers(scratch: string): Promise<Servers> {
     alpha,
     beta,
     gamma,
+    agents,
     openai,
     auth,
     internet,
@@ -75,7 +80,7 @@ export async function startServers(scratch: string): Promise<Servers> {
     },
     close: async () => {
       await internet.close();
-      await Promise.all(all.map((server) => server.close()));
+      await Promise.all([...all, ...agents].map((server) => server.close()));
     },
   };
 }

@@ -3,14 +3,11 @@
  * the palette offers what makes sense then.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { readAddress } from "../../src/gateway/controlServer/address.ts";
-import { type ControlClient, connectControl } from "../../src/gateway/controlServer/client.ts";
 import { findCompanion } from "./companion.ts";
 import { until, untilIs } from "./patience.ts";
 import { addCustom } from "./poolSteps.ts";
 import { GOOD_KEY } from "./provider.ts";
-import { STORAGE, type Stage, type Step } from "./stage.ts";
+import type { Stage, Step } from "./stage.ts";
 import { panelOf, showsPage, sidebarOf } from "./webviews.ts";
 import { listen } from "./windowSteps.ts";
 import type { Workbench } from "./workbench.ts";
@@ -61,23 +58,10 @@ export function situationSteps(stage: Stage): Step[] {
   const { port } = stage;
   const { provider } = stage.servers;
 
-  /** Steered from outside, so that nothing of it is in the way of what is looked at. */
-  async function control<T>(work: (client: ControlClient) => Promise<T>): Promise<T> {
-    const address = await until(
-      () => readAddress(join(stage.scratch, ...STORAGE, "gateway.json")),
-      () => "nobody leads",
-    );
-    const client = await connectControl(address);
-    try {
-      return await work(client);
-    } finally {
-      client.close();
-    }
-  }
-  const start = () => control((client) => client.call("proxy.start", undefined));
-  const stop = () => control((client) => client.call("proxy.stop", { now: true }));
+  const start = () => stage.control((client) => client.call("proxy.start", undefined));
+  const stop = () => stage.control((client) => client.call("proxy.stop", { now: true }));
   const enable = (enabled: boolean) =>
-    control(async (client) => {
+    stage.control(async (client) => {
       const [account] = await client.call("accounts.list", undefined);
       assert.ok(account, "there is no account");
       await client.call("accounts.update", { id: account.id, enabled });
@@ -114,7 +98,7 @@ export function situationSteps(stage: Stage): Step[] {
         const reply = await ask("sandbox/slow", "word ".repeat(400));
         assert.equal(reply.status, 200);
         void reply.text().catch(() => {});
-        void control((client) => client.call("proxy.stop", undefined)).catch(() => {});
+        void stage.control((client) => client.call("proxy.stop", undefined)).catch(() => {});
       },
       after: async () => void (await stop()),
     },
@@ -159,7 +143,7 @@ export function situationSteps(stage: Stage): Step[] {
       },
       async after() {
         provider.keys.add(GOOD_KEY);
-        await control(async (client) => {
+        await stage.control(async (client) => {
           const [account] = await client.call("accounts.list", undefined);
           await client.call("accounts.test", { id: account?.id ?? "" });
         });
@@ -179,7 +163,7 @@ export function situationSteps(stage: Stage): Step[] {
       offers: [...ALWAYS, ...WHILE_RUNNING],
       hides: [...OF_ACCOUNTS, "Start Proxy"],
       arrange: () =>
-        control(async (client) => {
+        stage.control(async (client) => {
           for (const { id } of await client.call("accounts.list", undefined))
             await client.call("accounts.remove", { id });
         }),

@@ -2,7 +2,10 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { readAddress } from "../../src/gateway/controlServer/address.ts";
+import { type ControlClient, connectControl } from "../../src/gateway/controlServer/client.ts";
 import type { Editor } from "./editor.ts";
+import { until } from "./patience.ts";
 import type { Servers } from "./servers.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -78,6 +81,20 @@ export class Stage {
   /** A step in the first window. */
   step(name: string, run: (window: Workbench) => Promise<string | undefined>): Step {
     return { name, run: () => run(this.window()) };
+  }
+
+  /** Steers the gateway from outside, so that nothing of it is in the way of what is looked at. */
+  async control<T>(work: (client: ControlClient) => Promise<T>): Promise<T> {
+    const address = await until(
+      () => readAddress(join(this.scratch, ...STORAGE, "gateway.json")),
+      () => "nobody leads",
+    );
+    const client = await connectControl(address);
+    try {
+      return await work(client);
+    } finally {
+      client.close();
+    }
   }
 
   /** Ids of the accounts that are kept. */

@@ -1,0 +1,123 @@
+/** The model of an agent at a provider of each protocol: reads the note by the editor's own tool, then says what it read. */
+import { join } from "node:path";
+import { PROTOCOLS, type Protocol } from "../../src/control/protocol.ts";
+import type { ByProtocol, Scene, SceneUsage, WriteScene } from "../support/matrix/scene.ts";
+import { writeAnthropic } from "../support/matrix/wireAnthropic.ts";
+import { writeChat } from "../support/matrix/wireChat.ts";
+import { writeGemini } from "../support/matrix/wireGemini.ts";
+import { writeResponses } from "../support/matrix/wireResponses.ts";
+import { type Script, sendStream, startUpstream, type Upstream } from "../support/upstream.ts";
+
+/** What the note says, and no model can know. */
+export const SECRET = "Morrow-4711";
+/** In the person's words, asks for the note; any other words are answered at once. */
+export const WANTS_NOTE = "Read the note";
+const USAGE: SceneUsage = { input: 21_000, cacheRead: 0, cacheWrite: 0, output: 350, reasoning: 0 };
+
+/** The file that it reads, in the folder that is open. */
+export const noteIn = (scratch: string): string => join(scratch, "first", "note.txt");
+
+/** A model of each, so that its name chooses the protocol. */
+export const agentModel = (protocol: Protocol): string => `agent-${protocol}`;
+
+const WRITERS: ByProtocol<WriteScene> = {
+  "openai-chat": writeChat,
+  "openai-responses": writeResponses,
+  anthropic: writeAnthropic,
+  gemini: writeGemini,
+};
+
+/** Where a protocol has the result of a tool, and an image. */
+const FORMS: ByProtocol<{ result(part: Json): boolean; image(part: Json): unknown }> = {
+  "openai-chat": {
+    result: ({ role }) => role === "tool",
+    image: ({ type, image_url }) => type === "image_url" && Reflect.get(Object(image_url), "url"),
+  },
+  "openai-responses": {
+    result: ({ type }) => type === "function_call_output",
+    image: ({ type, image_url }) => type === "input_image" && image_url,
+  },
+  anthropic: {
+    result: ({ type }) => type === "tool_result",
+    image: ({ type, source }) => type === "image" && Reflect.get(Object(source), "data"),
+  },
+  gemini: {
+    result: (part) => "functionResponse" in part,
+    image: ({ inlineData }) => Reflect.get(Object(inlineData), "data"),
+  },
+};
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface AgentProvider {
+  readonly protocol: Protocol;
+  /** Also what its account is called. */
+  readonly host: string;
+  /** As an account has it. */
+  readonly base: string;
+  /** Images that it was shown, base64, each once. */
+  readonly images: ReadonlySet<string>;
+  close(): Promise<void>;
+}
+
+export async function startAgentProviders(note: string): Promise<AgentProvider[]> {
+  return await Promise.all(PROTOCOLS.map((protocol) => startAgentProvider(protocol, note)));
+}
+
+/** @param note path of the file that it reads */
+async function startAgentProvider(protocol: Protocol, note: string): Promise<AgentProvider> {
+  const images = new Set<string>();
+  const form = FORMS[protocol];
+  const answer: Script = async (received, res) => {
+    const body: unknown = JSON.parse(received.body.toString());
+    const parts = objectsIn(body);
+    for (const part of parts) {
+      const image = form.image(part);
+      if (typeof image === "string") images.add(image.replace(/^data:image\/\w+;base64,/, ""));
+    }
+    const said = JSON.stringify(body);
+    const read = parts.find((part) => form.result(part) && JSON.stringify(part).includes(SECRET));
+    const tool = parts.map(({ name }) => name).find((name) => /^read_?file$/i.test(String(name)));
+    const wants = said.includes(WANTS_NOTE) && read === undefined && typeof tool === "string";
+    const args = { filePath: note, startLine: 1, endLine: 10 };
+    const scene: Scene = wants
+      ? { calls: [{ id: "call_note", name: tool, args }], finish: "tool-calls", usage: USAGE }
+      : {
+          text: read === undefined ? "Nothing was read." : `By ${protocol} the note says ${SECRET}.`,
+          finish: "stop",
+          usage: USAGE,
+        };
+    await sendStream(res, written(scene).events);
+  };
+  const written = (scene: Scene) => ({
+    events: WRITERS[protocol](scene).events.map(
+      ({ event, data }) => `${event === undefined ? "" : `event: ${event}\n`}data: ${data}\n\n`,
+    ),
+  });
+  const upstream: Upstream = await startUpstream(answer);
+  upstream.models = modelList(protocol);
+  const provider: AgentProvider = {
+    protocol,
+    host: `127.0.0.1:${upstream.port}`,
+    base: protocol.startsWith("openai") ? `${upstream.url}/v1` : upstream.url,
+    images,
+    close: () => upstream.close(),
+  };
+  return provider;
+}
+
+function modelList(protocol: Protocol): object {
+  const id = agentModel(protocol);
+  if (protocol === "gemini") {
+    const supportedGenerationMethods = ["generateContent", "streamGenerateContent"];
+    return { models: [{ name: `models/${id}`, displayName: id, supportedGenerationMethods }] };
+  }
+  return { object: "list", data: [{ id, object: "model", type: "model", created: 1, owned_by: "test" }] };
+}
+
+/** Every object in a body, however deep. */
+function objectsIn(value: unknown): Json[] {
+  if (typeof value !== "object" || value === null) return [];
+  const inner = Object.values(value).flatMap(objectsIn);
+  return Array.isArray(value) ? inner : [value as Json, ...inner];
+}
