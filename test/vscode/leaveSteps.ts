@@ -9,7 +9,6 @@ import { GOOD_KEY } from "./provider.ts";
 import { FOUND_KEY } from "./servers.ts";
 import { STORAGE, type Stage, type Step } from "./stage.ts";
 
-const REMOVE = "Portico: Remove Portico from This Computer…";
 const EXTENSION = "portico-gateway.portico";
 
 export function leaveSteps(stage: Stage): Step[] {
@@ -33,22 +32,6 @@ export function leaveSteps(stage: Stage): Step[] {
         assert.deepEqual(holding, []);
         assert.ok(files.some(({ name }) => name === "accounts.json"));
         return `${files.length} files`;
-      },
-    },
-
-    {
-      name: "is not removed from the computer while another window would bring it back",
-      async run() {
-        const windows = await stage.two();
-        for (const window of windows) {
-          await window.page.bringToFront();
-          await window.clearNotifications();
-          await window.runCommand(REMOVE);
-          await window.told(/would make its data anew/);
-          await window.clearNotifications();
-        }
-        assert.ok((await readdir(join(scratch, ...STORAGE))).includes("accounts.json"));
-        return undefined;
       },
     },
 
