@@ -18,8 +18,8 @@ async function makePackage() {
   return join(root, `portico-${version}.vsix`);
 }
 
-/** The extension that measures from within. */
-async function makeCompanion(file) {
+/** An extension of the tests' own: `companion` measures from within, `languages` are packs without VS Code's texts. */
+async function makeOwn(name, file) {
   const args = [
     "package",
     "--no-dependencies",
@@ -28,9 +28,9 @@ async function makeCompanion(file) {
     "--out",
     file,
   ];
-  const cwd = join(root, "test", "vscode", "companion");
+  const cwd = join(root, "test", "vscode", name);
   if ((await run(findNode(), [tool("@vscode", "vsce", "vsce"), ...args], { cwd })) !== 0) {
-    throw new Error("The companion could not be packaged; see above.");
+    throw new Error(`The extension ${name} could not be packaged; see above.`);
   }
 }
 
@@ -39,12 +39,12 @@ async function main() {
   const scratch = await mkdtemp(join(tmpdir(), "portico-vscode-"));
   try {
     const vsix = process.env.PORTICO_VSIX ? resolve(process.env.PORTICO_VSIX) : await makePackage();
-    const companion = join(scratch, "companion.vsix");
-    await makeCompanion(companion);
+    const own = ["companion", "languages"];
+    for (const name of own) await makeOwn(name, join(scratch, `${name}.vsix`));
     const options = {
       scratch,
       cache: process.env.PORTICO_CACHE || join(homedir(), ".cache", "portico"),
-      extensions: [vsix, companion],
+      extensions: [vsix, ...own.map((name) => join(scratch, `${name}.vsix`))],
       screenshots: join(root, "screenshots", "vscode"),
     };
     const script = join(root, "test", "vscode", "run.ts");

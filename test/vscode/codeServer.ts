@@ -1,9 +1,10 @@
 /** VS Code in a browser: code-server from npm, installed once into a cache outside of the project. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { LANGUAGES } from "../../src/control/languages.ts";
 import { wholeBrowserPath } from "../support/chromium.ts";
 import { nativeBuildEnvironment, pathWithNode } from "../support/nativeBuild.ts";
 import { freePort } from "../support/port.ts";
@@ -80,8 +81,22 @@ export async function startCodeServer(options: EditorOptions): Promise<Editor> {
       await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
       return page;
     },
+    speak: (language) => speak(scratch, language),
     stop,
   };
+}
+
+/** As VS Code's server reads it for each window: the choice, and the packs of `languages`, which an install leaves out. */
+async function speak(scratch: string, language: string | undefined): Promise<void> {
+  const data = join(scratch, "data");
+  const choice = join(data, "User", "argv.json");
+  if (language === undefined) return rm(choice, { force: true });
+  const extensions = [{ extensionIdentifier: { id: "portico-test.languages" }, version: "0.0.1" }];
+  const texts = join(scratch, "extensions", "portico-test.languages-0.0.1", "texts.i18n.json");
+  const pack = (label: string) => ({ hash: label, extensions, translations: { vscode: texts }, label });
+  const packs = Object.fromEntries(Object.keys(LANGUAGES).map((each) => [each, pack(each)]));
+  await writeFile(join(data, "languagepacks.json"), JSON.stringify(packs));
+  await writeFile(choice, JSON.stringify({ locale: language }));
 }
 
 function findBrowser(): string {

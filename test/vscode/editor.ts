@@ -18,6 +18,12 @@ export interface Editor {
   readonly name: string;
   /** A new window with this folder. */
   openWindow(folder: string): Promise<Page>;
+  /**
+   * The display language of windows that are loaded from now on, without VS Code's own texts in it. Absent: it cannot
+   * be had without a language pack.
+   * @param language as VS Code names it (`ko`, `zh-cn`); `undefined`: English
+   */
+  speak?(language: string | undefined): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import { agentSteps } from "./agentSteps.ts";
 import { chatSteps } from "./chatSteps.ts";
 import { clientSteps } from "./clientSteps.ts";
 import { foundSteps } from "./foundSteps.ts";
+import { languageSteps } from "./languageSteps.ts";
 import { leaveSteps } from "./leaveSteps.ts";
 import { manageSteps } from "./manageSteps.ts";
 import { pageHostSteps } from "./pageHostSteps.ts";
@@ -39,6 +40,7 @@ const PARTS = {
   windows: windowSteps,
   underWay: underWaySteps,
   trouble: troubleSteps,
+  languages: languageSteps,
   leave: leaveSteps,
 };
 

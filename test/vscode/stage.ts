@@ -65,6 +65,12 @@ export class Stage {
     return opened;
   }
 
+  /** Windows that are loaded from now on. @returns whether this editor can */
+  async speak(language: string | undefined): Promise<boolean> {
+    await this.#editor.speak?.(language);
+    return this.#editor.speak !== undefined;
+  }
+
   /** Those that are open; opens another where there are not two. */
   async two(): Promise<Workbench[]> {
     const open = () => this.windows.filter(({ page }) => !page.isClosed());
