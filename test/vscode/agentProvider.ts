@@ -6,13 +6,20 @@ import { writeAnthropic } from "../support/matrix/wireAnthropic.ts";
 import { writeChat } from "../support/matrix/wireChat.ts";
 import { writeGemini } from "../support/matrix/wireGemini.ts";
 import { writeResponses } from "../support/matrix/wireResponses.ts";
-import { type Script, sendStream, startUpstream, type Upstream } from "../support/upstream.ts";
+import { BAD_REQUESTS } from "../support/replies.ts";
+import { type Script, sendJson, sendStream, startUpstream, type Upstream } from "../support/upstream.ts";
 
 /** What the note says, and no model can know. */
 export const SECRET = "Morrow-4711";
 /** In the person's words, asks for the note; any other words are answered at once. */
 export const WANTS_NOTE = "Read the note";
-const USAGE: SceneUsage = { input: 21_000, cacheRead: 0, cacheWrite: 0, output: 350, reasoning: 0 };
+/** Asks for an answer that never ends. */
+export const WANTS_ALL = "Count for ever";
+/** Asks for what the provider refuses. */
+export const WANTS_REFUSAL = "Set the temperature to eleven";
+/** The provider's words for it, as `BAD_REQUESTS` has them. */
+export const REFUSED = "Bad temperature";
+export const USAGE: SceneUsage = { input: 21_000, cacheRead: 0, cacheWrite: 0, output: 350, reasoning: 0 };
 
 /** The file that it reads, in the folder that is open. */
 export const noteIn = (scratch: string): string => join(scratch, "first", "note.txt");
@@ -57,6 +64,8 @@ export interface AgentProvider {
   readonly base: string;
   /** Images that it was shown, base64, each once. */
   readonly images: ReadonlySet<string>;
+  /** Streams that were broken off by the other side. */
+  broken: number;
   close(): Promise<void>;
 }
 
@@ -76,6 +85,17 @@ async function startAgentProvider(protocol: Protocol, note: string): Promise<Age
       if (typeof image === "string") images.add(image.replace(/^data:image\/\w+;base64,/, ""));
     }
     const said = JSON.stringify(body);
+    if (said.includes(WANTS_REFUSAL)) return sendJson(res, 400, BAD_REQUESTS[protocol]);
+    if (said.includes(WANTS_ALL)) {
+      void received.aborted.then(() => {
+        provider.broken += 1;
+      });
+      const { events } = written({ text: "one two three", finish: "stop", usage: USAGE });
+      // All but its end.
+      res.writeHead(200, { "content-type": "text/event-stream" });
+      for (const each of events.slice(0, -3)) res.write(each);
+      return;
+    }
     const read = parts.find((part) => form.result(part) && JSON.stringify(part).includes(SECRET));
     const tool = parts.map(({ name }) => name).find((name) => /^read_?file$/i.test(String(name)));
     const wants = said.includes(WANTS_NOTE) && read === undefined && typeof tool === "string";
@@ -101,6 +121,7 @@ async function startAgentProvider(protocol: Protocol, note: string): Promise<Age
     host: `127.0.0.1:${upstream.port}`,
     base: protocol.startsWith("openai") ? `${upstream.url}/v1` : upstream.url,
     images,
+    broken: 0,
     close: () => upstream.close(),
   };
   return provider;

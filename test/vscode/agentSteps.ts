@@ -3,11 +3,21 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import type { Locator } from "playwright-core";
 import { PROTOCOLS, type Protocol } from "../../src/control/protocol.ts";
-import { type AgentProvider, agentModel, noteIn, SECRET, WANTS_NOTE } from "./agentProvider.ts";
+import {
+  type AgentProvider,
+  agentModel,
+  noteIn,
+  REFUSED,
+  SECRET,
+  WANTS_ALL,
+  WANTS_NOTE,
+  WANTS_REFUSAL,
+} from "./agentProvider.ts";
 import { findCompanion } from "./companion.ts";
 import { until, untilIs, untilMatch } from "./patience.ts";
 import { GOOD_KEY } from "./provider.ts";
 import type { Stage, Step } from "./stage.ts";
+import { panelOf, showsPage } from "./webviews.ts";
 import type { Workbench } from "./workbench.ts";
 
 const BUNDLED_CHAT = "GitHub.copilot-chat";
@@ -88,6 +98,51 @@ export function agentSteps(stage: Stage): Step[] {
       const words = async () => (await details.first().textContent()) ?? "";
       await untilMatch(words, /(?<!\d)21\.\dK \/ 1(?:\.\d)?M\D+2%/);
       await first.page.keyboard.press("Escape");
+      return undefined;
+    }),
+
+    stage.step("lists these requests in Monitor, with client and account", async (first) => {
+      await first.runCommand("Portico: Open Monitor");
+      await showsPage(first, "Monitor");
+      const panel = await panelOf(first);
+      const rows = panel.getByRole("grid", { name: "Requests" }).getByRole("row");
+      const ours = rows.filter({ hasText: "VS Code chat" });
+      // The call of the tool, and the answer.
+      for (const { protocol } of agents)
+        await ours
+          .filter({ hasText: agentModel(protocol) })
+          .nth(1)
+          .waitFor();
+      const { host, protocol } = at("anthropic");
+      await ours
+        .filter({ hasText: agentModel(protocol) })
+        .first()
+        .click();
+      const details = panel.getByRole("complementary", { name: "Details of the request" });
+      await details.getByText("VS Code chat").first().waitFor();
+      await details.getByText(host).first().waitFor();
+      await first.screenshot("75-agent-monitor");
+      await (await companion()).run("workbench.action.closeAllEditors");
+      return undefined;
+    }),
+
+    stage.step("breaks the provider's stream off when the person cancels", async (first) => {
+      const provider = at("anthropic");
+      await write(first, provider, WANTS_ALL);
+      await first.page.keyboard.press("Enter");
+      await answer(first).getByText("one two").first().waitFor();
+      await (await companion()).run("workbench.action.chat.cancel");
+      await untilIs(async () => provider.broken, 1);
+      await first.screenshot("76-agent-cancelled");
+      return undefined;
+    }),
+
+    stage.step("says what the provider refused in its own words, without a stack", async (first) => {
+      await write(first, at("gemini"), WANTS_REFUSAL);
+      await first.page.keyboard.press("Enter");
+      await answer(first).getByText(REFUSED).first().waitFor();
+      await first.screenshot("77-agent-refused");
+      assert.doesNotMatch((await answer(first).textContent()) ?? "", /\bat .*(?:\.js|node:)|portico-gateway/);
       return undefined;
     }),
 

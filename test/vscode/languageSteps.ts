@@ -8,6 +8,7 @@ import { ask } from "./http.ts";
 import { untilMatch } from "./patience.ts";
 import type { Stage, Step } from "./stage.ts";
 import { isSeen, panelOf, showsPage } from "./webviews.ts";
+import type { Workbench } from "./workbench.ts";
 
 const texts = z.record(z.string(), z.string());
 
@@ -25,10 +26,18 @@ const button = (description: string): string => /\[([^\]]+)\]\(command:/.exec(de
 
 export function languageSteps(stage: Stage): Step[] {
   const { companions } = stage;
+  /** Steps before may have closed the first. */
+  const open = (): Workbench => {
+    const found = stage.windows.find(({ page }) => !page.isClosed());
+    assert.ok(found, "no window is open");
+    return found;
+  };
   const others = Object.entries(LANGUAGES).filter(([language]) => language !== "en");
   return [
-    ...others.map(([language, { name }]) =>
-      stage.step(`is set up and used in ${name}`, async (first) => {
+    ...others.map(([language, { name }]) => ({
+      name: `is set up and used in ${name}`,
+      async run() {
+        const first = open();
         if (!(await stage.speak(language))) return "not in this editor: it needs a language pack";
         const named = await read(`package.nls.${language}.json`);
         const t = await read(`l10n/bundle.l10n.${language}.json`);
@@ -79,18 +88,22 @@ export function languageSteps(stage: Stage): Step[] {
         await first.screenshot(`95-monitor-${language}`);
         await first.clearNotifications();
         return undefined;
-      }),
-    ),
+      },
+    })),
 
-    stage.step("is in English again where VS Code is", async (first) => {
-      await stage.speak(undefined);
-      await first.refresh();
-      await first.ready();
-      const companion = await findCompanion(companions, first);
-      await companion.run("portico.openDashboard");
-      await showsPage(first, "Dashboard");
-      return undefined;
-    }),
+    {
+      name: "is in English again where VS Code is",
+      async run() {
+        const first = open();
+        await stage.speak(undefined);
+        await first.refresh();
+        await first.ready();
+        const companion = await findCompanion(companions, first);
+        await companion.run("portico.openDashboard");
+        await showsPage(first, "Dashboard");
+        return undefined;
+      },
+    },
   ];
 }
 

@@ -112,6 +112,7 @@ export class Stage {
 
   /** What each window shows, for whoever looks into a failed run. */
   async showFailure(): Promise<void> {
-    for (const [index, each] of this.windows.entries()) await each.screenshot(`failed-${index + 1}`);
+    for (const [index, each] of this.windows.entries())
+      if (!each.page.isClosed()) await each.screenshot(`failed-${index + 1}`);
   }
 }
