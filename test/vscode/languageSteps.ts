@@ -98,9 +98,8 @@ export function languageSteps(stage: Stage): Step[] {
         await stage.speak(undefined);
         await first.refresh();
         await first.ready();
-        const companion = await findCompanion(companions, first);
-        await companion.run("portico.openDashboard");
-        await showsPage(first, "Dashboard");
+        const label = async () => (await first.statusBar.getAttribute("aria-label")) ?? "";
+        await untilMatch(label, /: (Running|Stopped)/);
         return undefined;
       },
     },
