@@ -1,8 +1,7 @@
 /** `portico backup` and `portico restore`: everything that a new computer needs, in one file under a passphrase. */
 import { t } from "@vscode/l10n";
-import type { LeftOut, RestoredList, RestorePlan } from "../control/backup.ts";
 import type { ImportParams } from "../control/credentials.ts";
-import type { Open } from "../control/open.ts";
+import { restoreLines } from "../control/restoreWords.ts";
 import { agreed } from "./agreed.ts";
 import type { BackupArguments, ImportArguments } from "./command.ts";
 import { connectGateway } from "./connect.ts";
@@ -47,7 +46,8 @@ async function bringBack(
 ): Promise<ExitCode> {
   const { err } = console;
   const plan = await steered.call("backup.preview", params);
-  for (const line of planLines(plan)) err.line(line);
+  for (const entry of plan.accounts) err.line(entryLine(entry));
+  for (const line of restoreLines(plan, t, plain)) err.line(`  ${line}`);
   if (!plan.changes) {
     err.line(t("Everything in this backup is here already."));
     if (args.json) json(console, plan);
@@ -58,27 +58,4 @@ async function bringBack(
   if (args.json) json(console, done);
   else err.line(t("Restored. Port, LAN access and key of this computer are as they were."));
   return 0;
-}
-
-function planLines({ accounts, routes, budgets, prices, settings, left }: RestorePlan): string[] {
-  return [
-    ...accounts.map(entryLine),
-    ...listLine(t("Routes"), routes),
-    ...listLine(t("Budgets"), budgets),
-    ...listLine(t("Prices"), prices),
-    ...settings.map(({ name, from, to }) => `  ${name}: ${plain(from)} -> ${plain(to)}`),
-    ...left.map(({ name, why }) => `  ${plain(name)}: ${whyLeft(why)}`),
-  ];
-}
-
-function listLine(what: string, { added, replaced, kept }: RestoredList): string[] {
-  if (added + replaced + kept === 0) return [];
-  return [`  ${t("{0}: {1} new, {2} replaced, {3} as they are", what, added, replaced, kept)}`];
-}
-
-function whyLeft(why: Open<LeftOut>): string {
-  if (why === "config") return t("left out, the config file of this computer says it");
-  return why === "machine"
-    ? t("left out, it belongs to the computer it was set on")
-    : t("left out, this Portico does not know it");
 }

@@ -11,6 +11,7 @@ export async function run(args: readonly string[], console: Console): Promise<nu
   try {
     return await carryOut(parseCommand(args), console);
   } catch (error) {
+    // What the control API says of a call that went wrong has translations.
     console.err.line(`portico: ${t(messageOf(error))}`);
     if (!(error instanceof UsageError)) return 1;
     if (!(error instanceof ConfigError)) console.err.line(t("Try: {0}", `${console.err.program} --help`));

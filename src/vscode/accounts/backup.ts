@@ -2,8 +2,8 @@
 import { homedir } from "node:os";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
-import type { LeftOut, RestoredList, RestorePlan } from "../../control/backup.ts";
-import type { Open } from "../../control/open.ts";
+import type { RestorePlan } from "../../control/backup.ts";
+import { restoreLines } from "../../control/restoreWords.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { accountCount } from "../labels.ts";
 import { showInformation } from "../messages.ts";
@@ -55,34 +55,13 @@ export async function restore({ host }: CommandContext): Promise<void> {
 
 /** What changes comes first. */
 function planLines(plan: RestorePlan, known: ReadonlyMap<string, string>): string[] {
-  const { routes, budgets, prices, settings, left } = plan;
   const isNew = ({ action }: RestorePlan["accounts"][number]) => action !== "duplicate";
   const accounts = [...plan.accounts.filter(isNew), ...plan.accounts.filter((each) => !isNew(each))];
-  const lists = [
-    ...listLine(t("Routes"), routes),
-    ...listLine(t("Budgets"), budgets),
-    ...listLine(t("Prices"), prices),
-  ];
-  const lines = [
-    ...lists,
-    ...settings.map(({ name, from, to }) => `• ${name}: ${cut(from)} → ${cut(to)}`),
-    ...left.map(({ name, why }) => `• ${cut(name)}: ${whyLeft(why)}`),
-  ];
+  const lines = restoreLines(plan, t, cut).map((line) => `• ${line}`);
   const entries = accounts.map((entry) => entryLabel(entry, known));
   const shown = entries.slice(0, Math.max(MAX_LINES - lines.length, 5));
   if (shown.length < entries.length) shown.push(t("and {0} more", entries.length - shown.length));
   return [...shown, ...lines];
-}
-
-function listLine(what: string, { added, replaced, kept }: RestoredList): string[] {
-  if (added + replaced + kept === 0) return [];
-  return [`• ${t("{0}: {1} new, {2} replaced, {3} as they are", what, added, replaced, kept)}`];
-}
-
-function whyLeft(why: Open<LeftOut>): string {
-  if (why === "config") return t("left out, the config file of this computer says it");
-  if (why === "machine") return t("left out, it belongs to the computer it was set on");
-  return t("left out, this Portico does not know it");
 }
 
 const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);

@@ -1,5 +1,7 @@
 /** What can be copied to the clipboard. */
+
 import { t } from "@vscode/l10n";
+import { messageOf } from "../state/loaded.ts";
 import { call } from "../transport.ts";
 import { Button, IconButton } from "./Button.tsx";
 import { toast } from "./Toast.tsx";
@@ -10,7 +12,7 @@ export async function copy(text: string, what?: string): Promise<void> {
     await call("host.copy", { text });
     toast(what === undefined ? t("Copied") : t("Copied {0}", what));
   } catch (thrown) {
-    toast(thrown instanceof Error ? thrown.message : String(thrown), "problem");
+    toast(messageOf(thrown), "problem");
   }
 }
 

@@ -197,7 +197,7 @@ describe("a backup", () => {
     const shown = await run(restore, "", there);
     expect(shown.code).toBe(2);
     expect(shown.err).toContain("  My server: new, as mine\n  Routes: 1 new, 0 replaced, 0 as they are\n");
-    expect(shown.err).toContain('  scheduling.strategy: "cache-first" -> "balanced"\n');
+    expect(shown.err).toContain('  scheduling.strategy: "cache-first" → "balanced"\n');
     expect(shown.err).toContain("nobody can be asked here; give --yes");
     expect((await run(["accounts", "list"], "", there)).out).toContain("There is no account yet");
 

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { accountLines } from "../../../src/cli/accounts.ts";
-import type { Screen } from "../../../src/cli/screen.ts";
 import { statusLines } from "../../../src/cli/status.ts";
 import { ControlError } from "../../../src/control/channel.ts";
 import type { Status } from "../../../src/control/contract.ts";
@@ -11,17 +10,10 @@ import { type ControlServer, openControlServer } from "../../../src/gateway/cont
 import { stateOf } from "../../../src/vscode/accounts/accountLabels.ts";
 import { statusView } from "../../../src/vscode/status/statusView.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
+import { fakeScreen } from "../../support/screen.ts";
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-const screen: Screen = {
-  line() {},
-  write() {},
-  width: 200,
-  colour: false,
-  program: "portico",
-  now: () => 0,
-  utcOffset: () => 0,
-};
+const screen = fakeScreen({ width: 200 });
 
 const status = {
   version: "9.0.0",

@@ -3,23 +3,15 @@ import { accountLines } from "../../../src/cli/accounts.ts";
 import { wantedEndpoints } from "../../../src/cli/addAccount.ts";
 import { browserCommand } from "../../../src/cli/browser.ts";
 import { cellsOf, isWanted } from "../../../src/cli/logs.ts";
-import type { Screen } from "../../../src/cli/screen.ts";
 import { queryOf, statsLines } from "../../../src/cli/stats.ts";
 import { statusLines } from "../../../src/cli/status.ts";
 import type { ListedAccount } from "../../../src/control/accounts.ts";
 import type { Status } from "../../../src/control/contract.ts";
 import type { RequestRow } from "../../../src/control/requests.ts";
+import { fakeScreen } from "../../support/screen.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12, 0, 0);
-const screen: Screen = {
-  width: 100,
-  colour: false,
-  program: "portico",
-  now: () => NOW,
-  utcOffset: () => 0,
-  line: () => {},
-  write: () => {},
-};
+const screen = fakeScreen({ width: 100, now: () => NOW });
 
 const status: Status = {
   version: "1.0.0",

@@ -6,19 +6,12 @@ import { helpText } from "../../../src/cli/help.ts";
 import { clock } from "../../../src/cli/labels.ts";
 import { languageOf, speak, spoken } from "../../../src/cli/language.ts";
 import { COMMANDS, type CommandName } from "../../../src/cli/options.ts";
-import { type Screen, widthOf } from "../../../src/cli/screen.ts";
+import { widthOf } from "../../../src/cli/screen.ts";
 import fc from "../../support/property.ts";
+import { fakeScreen } from "../../support/screen.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12, 0, 0);
-const screen: Screen = {
-  width: 80,
-  colour: false,
-  program: "portico",
-  now: () => NOW,
-  utcOffset: () => 0,
-  line: () => {},
-  write: () => {},
-};
+const screen = fakeScreen({ now: () => NOW });
 
 describe("the language of a terminal", () => {
   it.each([

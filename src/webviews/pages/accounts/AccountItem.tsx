@@ -1,4 +1,5 @@
 /** One account of the list; a row, a card or a few lines, as the styles have it. */
+
 import { t } from "@vscode/l10n";
 import { canPause, type ListedAccount } from "../../../control/accounts.ts";
 import { worstHold, worstState } from "../../../control/holds.ts";
@@ -13,6 +14,7 @@ import { toast } from "../../components/Toast.tsx";
 import { format } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { useNow } from "../../state/clock.ts";
+import { messageOf } from "../../state/loaded.ts";
 import type { AccountDialog } from "./dialogs.ts";
 import { againLabel, credentialLabel, fareLabel } from "./labels.ts";
 import { QuotaBars } from "./QuotaBars.tsx";
@@ -158,7 +160,7 @@ function ItemMenu(props: { account: ListedAccount; onAsk(dialog: AccountDialog):
     try {
       await job();
     } catch (thrown) {
-      toast(thrown instanceof Error ? thrown.message : String(thrown), "problem");
+      toast(messageOf(thrown), "problem");
     }
   });
   const again = againLabel(account);

@@ -1,4 +1,5 @@
 /** All there is to know of one account, and all that can be changed in it. */
+
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
@@ -13,6 +14,7 @@ import { toast } from "../../components/Toast.tsx";
 import { format, stateLabel } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { useNow } from "../../state/clock.ts";
+import { messageOf } from "../../state/loaded.ts";
 import { call } from "../../transport.ts";
 import type { AccountDialog } from "./dialogs.ts";
 import { againLabel, credentialLabel, fareLabel, linkIn, protocolLabel } from "./labels.ts";
@@ -316,7 +318,7 @@ function Edit({ account: { id, label, priority } }: { account: ListedAccount }) 
 
 function open(url: string): void {
   call("host.openExternal", { url }).catch((thrown: unknown) => {
-    toast(thrown instanceof Error ? thrown.message : String(thrown), "problem");
+    toast(messageOf(thrown), "problem");
   });
 }
 

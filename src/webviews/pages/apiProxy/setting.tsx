@@ -1,8 +1,10 @@
 /** Who keeps a setting, and the way there. */
+
 import { t } from "@vscode/l10n";
 import type { SettingName, SettingsView } from "../../../control/settings.ts";
 import { Button } from "../../components/Button.tsx";
 import { toast } from "../../components/Toast.tsx";
+import { messageOf } from "../../state/loaded.ts";
 import { fixedLabel } from "../../state/setting.ts";
 import { call, inVsCode } from "../../transport.ts";
 
@@ -38,6 +40,6 @@ export function KeptBy({ view, name }: { view: SettingsView; name: SettingName }
 /** VS Code's settings editor. */
 export function openSetting(query: string): void {
   call("host.openSettings", { query }).catch((thrown: unknown) => {
-    toast(thrown instanceof Error ? thrown.message : String(thrown), "problem");
+    toast(messageOf(thrown), "problem");
   });
 }

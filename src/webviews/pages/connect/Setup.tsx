@@ -1,4 +1,5 @@
 /** One tool or SDK with what to paste, for this very address, model and key. */
+
 import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
 import { ANY_KEY, isKeyNeeded } from "../../../control/clientKey.ts";
@@ -12,6 +13,7 @@ import { NameField } from "../../components/NameField.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { lanAddresses } from "../../lanAddresses.ts";
 import { status, surroundings } from "../../state/gateway.ts";
+import { messageOf } from "../../state/loaded.ts";
 import { remembered } from "../../state/memory.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { call } from "../../transport.ts";
@@ -57,7 +59,7 @@ export function Setup(props: {
       const snippet = client.snippets(options(key))[at];
       if (snippet !== undefined) await copy(snippet.code);
     } catch (thrown) {
-      toast(thrown instanceof Error ? thrown.message : String(thrown), "problem");
+      toast(messageOf(thrown), "problem");
     }
   };
   const byClick = state !== undefined && !away;
@@ -179,7 +181,7 @@ function More({ client, link }: { client: Client; link: string }) {
         title={link}
         onClick={() => {
           call("host.openExternal", { url: link }).catch((thrown: unknown) =>
-            toast(thrown instanceof Error ? thrown.message : String(thrown), "problem"),
+            toast(messageOf(thrown), "problem"),
           );
         }}
       >

@@ -1,7 +1,9 @@
 /** A link that opens in the person's browser. */
+
 import type { ComponentChildren } from "preact";
 import { Button } from "../../../components/Button.tsx";
 import { toast } from "../../../components/Toast.tsx";
+import { messageOf } from "../../../state/loaded.ts";
 import { call } from "../../../transport.ts";
 
 /** A link to a page of the provider's, where it has one. */
@@ -12,9 +14,7 @@ export function OpenPage({ url, children }: { url: string | undefined; children:
       kind="link"
       title={url}
       onClick={() => {
-        call("host.openExternal", { url }).catch((thrown: unknown) =>
-          toast(thrown instanceof Error ? thrown.message : String(thrown), "problem"),
-        );
+        call("host.openExternal", { url }).catch((thrown: unknown) => toast(messageOf(thrown), "problem"));
       }}
     >
       {children}
