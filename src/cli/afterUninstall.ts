@@ -125,6 +125,7 @@ async function installedIn(folder: string): Promise<string[]> {
   try {
     const names = (await readdir(folder)).filter((name) => EXTENSION.test(name));
     if (names.length === 0) return [];
+    // Mostly there is none.
     const text = await readFile(join(folder, ".obsolete"), "utf8").catch(() => "");
     const obsolete = obsoleteSchema.safeParse(parseJson(text)).data ?? {};
     return names.map((name) => join(folder, name)).filter((path) => obsolete[basename(path)] !== true);

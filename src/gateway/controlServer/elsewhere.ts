@@ -19,6 +19,7 @@ export async function dashboardElsewhere(
   inFile: boolean,
 ): Promise<DashboardLink | undefined> {
   for (const { dataDir } of runtimeDir === undefined ? [] : await discover(runtimeDir)) {
+    // One that has just ended, or that does not answer, is none to be opened.
     const link = await askFor(dataDir, port, inFile).catch(() => undefined);
     if (link !== undefined) return link;
   }

@@ -1,5 +1,4 @@
 /** What can be copied to the clipboard. */
-
 import { t } from "@vscode/l10n";
 import { messageOf } from "../state/loaded.ts";
 import { call } from "../transport.ts";

@@ -1,5 +1,4 @@
 /** One account of the list; a row, a card or a few lines, as the styles have it. */
-
 import { t } from "@vscode/l10n";
 import { canPause, type ListedAccount } from "../../../control/accounts.ts";
 import { worstHold, worstState } from "../../../control/holds.ts";

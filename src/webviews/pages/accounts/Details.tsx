@@ -1,5 +1,4 @@
 /** All there is to know of one account, and all that can be changed in it. */
-
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";

@@ -1,5 +1,4 @@
 /** Who keeps a setting, and the way there. */
-
 import { t } from "@vscode/l10n";
 import type { SettingName, SettingsView } from "../../../control/settings.ts";
 import { Button } from "../../components/Button.tsx";

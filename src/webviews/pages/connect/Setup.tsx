@@ -1,5 +1,4 @@
 /** One tool or SDK with what to paste, for this very address, model and key. */
-
 import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
 import { ANY_KEY, isKeyNeeded } from "../../../control/clientKey.ts";

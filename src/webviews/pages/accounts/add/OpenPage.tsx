@@ -1,5 +1,4 @@
 /** A link that opens in the person's browser. */
-
 import type { ComponentChildren } from "preact";
 import { Button } from "../../../components/Button.tsx";
 import { toast } from "../../../components/Toast.tsx";
