@@ -332,6 +332,23 @@ describe.skipIf(browserPath === undefined)(
         await close();
       });
 
+      it("offers the address of another Portico that has the port", async () => {
+        const other = await open({ accounts: {} });
+        const url = await baseUrl(other);
+        const port = Number(new URL(url).port);
+        const { page, asked, close } = await open({
+          accounts: {},
+          lead: { window: { port } },
+          stopped: true,
+        });
+        await press(page, "Start Proxy");
+        await press(page, "Copy the address of that one");
+        await expect.poll(() => asked).toEqual([{ method: "host.copy", params: { text: url } }]);
+        await page.getByText("Copied the address of the other Portico").waitFor();
+        await close();
+        await other.close();
+      });
+
       it("says that the port is taken, and keeps a key that was refused when the person insists", async () => {
         const other = createServer();
         await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
