@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { untilStatus } from "./http.ts";
+import { reach, untilStatus } from "./http.ts";
 import { untilIs, untilMatch } from "./patience.ts";
 import type { Stage, Step } from "./stage.ts";
 
@@ -34,7 +34,7 @@ export function accessSteps(stage: Stage): Step[] {
       await first.pressDialog("Cancel");
       assert.doesNotMatch(await settings(), /allowLanAccess/);
       const headers = { authorization: `Bearer ${key}` };
-      assert.equal((await fetch(`${base}/v1/models`, { headers })).status, 200);
+      assert.equal((await reach(`${base}/v1/models`, { headers })).status, 200);
       await first.statusBar.click();
       await first.pick("Who needs the key");
       await first.pick("No key on this computer");

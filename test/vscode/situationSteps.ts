@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { findCompanion } from "./companion.ts";
+import { reach } from "./http.ts";
 import { until, untilIs } from "./patience.ts";
 import { addCustom } from "./poolSteps.ts";
 import { GOOD_KEY } from "./provider.ts";
@@ -71,7 +72,7 @@ export function situationSteps(stage: Stage): Step[] {
 
   /** A request that may fail. */
   const ask = (model: string, text: string) =>
-    fetch(`${stage.base}/v1/chat/completions`, {
+    reach(`${stage.base}/v1/chat/completions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ model, stream: true, messages: [{ role: "user", content: text }] }),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { activation } from "./activation.ts";
 import { type Companion, findCompanion } from "./companion.ts";
-import { ask, isHealthy, untilStatus } from "./http.ts";
+import { ask, isHealthy, reach, untilStatus } from "./http.ts";
 import { untilIs } from "./patience.ts";
 import { GOOD_KEY, REFUSAL } from "./provider.ts";
 import type { Stage, Step } from "./stage.ts";
@@ -162,7 +162,7 @@ export function startSteps(stage: Stage): Step[] {
       await first.statusBar.hover();
       await first.tooltip("this computer only · no key needed here").waitFor();
       const headers = { origin: "https://example.com" };
-      assert.equal((await fetch(`${base}/v1/models`, { headers })).status, 403);
+      assert.equal((await reach(`${base}/v1/models`, { headers })).status, 403);
       await first.page.mouse.move(640, 400);
       await first.screenshot("07-running");
       await first.clearNotifications();
@@ -187,7 +187,7 @@ export function startSteps(stage: Stage): Step[] {
 
     stage.step("lets a stream end when the proxy is stopped, and takes no other", async (first) => {
       const request = { model: "slow", stream: true, messages: [{ role: "user", content: "hi" }] };
-      const response = await fetch(`${base}/v1/chat/completions`, {
+      const response = await reach(`${base}/v1/chat/completions`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(request),

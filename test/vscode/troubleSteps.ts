@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { lockFolder } from "../support/lockedFolder.ts";
 import { type Companion, findCompanion } from "./companion.ts";
-import { ask, isHealthy } from "./http.ts";
+import { ask, isHealthy, reach } from "./http.ts";
 import { takenOverIn, until, untilIs } from "./patience.ts";
 import { STORAGE, type Stage, type Step } from "./stage.ts";
 import { leaderPid } from "./windowSteps.ts";
@@ -45,7 +45,7 @@ export function troubleSteps(stage: Stage): Step[] {
     );
     const account = accounts.find(({ enabled, stored }) => enabled && stored === true);
     assert.ok(account, "no account has a key");
-    const reply = await fetch(`${stage.base}/v1/chat/completions`, {
+    const reply = await reach(`${stage.base}/v1/chat/completions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ model: `${account.id}/quick`, messages: [{ role: "user", content: "hi" }] }),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readAddress } from "../../src/gateway/controlServer/address.ts";
 import { connectControl } from "../../src/gateway/controlServer/client.ts";
 import { findCompanion } from "./companion.ts";
-import { isHealthy } from "./http.ts";
+import { isHealthy, reach } from "./http.ts";
 import { PATIENCE_MS, takenOverIn, until } from "./patience.ts";
 import { STORAGE, type Stage, type Step } from "./stage.ts";
 import { leaderPid } from "./windowSteps.ts";
@@ -28,7 +28,7 @@ export function underWaySteps(stage: Stage): Step[] {
 
   /** Begins a stream that lasts longer than anything here, and resolves once it has said something. */
   async function begin(): Promise<Stream> {
-    const reply = await fetch(`${stage.base}/v1/chat/completions`, {
+    const reply = await reach(`${stage.base}/v1/chat/completions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({

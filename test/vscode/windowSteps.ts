@@ -5,8 +5,8 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import * as z from "zod";
 import { findCompanion } from "./companion.ts";
-import { isHealthy, untilStatus } from "./http.ts";
-import { takenOverIn, until, untilIs } from "./patience.ts";
+import { isHealthy, reach, untilStatus } from "./http.ts";
+import { takenOverIn, untilIs } from "./patience.ts";
 import { STORAGE, type Stage, type Step } from "./stage.ts";
 import { panelOf, showsPage } from "./webviews.ts";
 import type { Workbench } from "./workbench.ts";
@@ -23,8 +23,7 @@ export function windowSteps(stage: Stage): Step[] {
       body: JSON.stringify({ model, messages: [{ role: "user", content: "hi" }] }),
     };
     // Refused in whatever words; without an answer there is nobody who leads yet.
-    const answered = () => fetch(`${stage.base}/v1/chat/completions`, init).catch(() => undefined);
-    await until(answered, () => "nobody leads");
+    await reach(`${stage.base}/v1/chat/completions`, init);
     for (const window of windows) {
       await window.page.bringToFront();
       const list = (await panelOf(window)).getByRole("grid", { name: "Requests" });
