@@ -1,5 +1,6 @@
 // npm test: types, lint, build, unit and integration tests. Arguments go to vitest.
-// PORTICO_TEST_NODE names another Node.js to run the tests under; PORTICO_TEST_ONLY=1 runs them alone.
+// PORTICO_TEST_NODE names another Node.js to run the tests under; PORTICO_TEST_ONLY=1 runs them alone;
+// PORTICO_TEST_AGAIN=1 runs files that failed once more, and names those that pass then.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { ensureInstalled } from "./lib/install.mjs";
 import { findNode, tool } from "./lib/paths.mjs";
 import { run, seconds } from "./lib/run.mjs";
 import { groupSkips } from "./lib/skips.mjs";
-import { readCrashes, readReport, without } from "./lib/vitestReport.mjs";
+import { failedFiles, failures, readCrashes, readReport, without } from "./lib/vitestReport.mjs";
 
 const summary = [];
 let passed = 0;
@@ -39,7 +40,7 @@ async function vitest(node) {
   const folder = await mkdtemp(join(tmpdir(), "portico-test-"));
   try {
     const first = await vitestOnce(node, folder, process.argv.slice(2));
-    const report = await withoutCrashes(node, folder, first);
+    const report = await onceMore(node, folder, first);
     summary.push(
       `unit and integration tests: ${report.passed} passed, ${report.failed} failed, ${report.skipped.length} skipped (${seconds(start)})`,
     );
@@ -73,9 +74,12 @@ async function vitestOnce(node, folder, wanted) {
 /**
  * V8 may end a whole process where threads with WebAssembly in them come and go ("Check failed: jit_page"), in
  * whatever file that happens to be. Such a file runs once more, by itself; one that fails then has failed.
+ * With PORTICO_TEST_AGAIN=1 so does a file that failed in any other way, and is named as flaky when it passes.
  */
-async function withoutCrashes(node, folder, first) {
-  const { files, others } = first.crashed;
+async function onceMore(node, folder, first) {
+  const { files: crashed, others } = first.crashed;
+  const broken = process.env.PORTICO_TEST_AGAIN === "1" ? failedFiles(first) : [];
+  const files = [...new Set([...crashed, ...broken])];
   if (files.length === 0) return first;
   const report = without(first, files);
   report.failed += others > 0 ? 1 : 0;
@@ -83,9 +87,12 @@ async function withoutCrashes(node, folder, first) {
     report.failed += files.length;
     return report;
   }
-  console.error(`\n== once more, for V8 ended their processes: ${files.join(", ")}`);
+  console.error(`\n== once more: ${files.join(", ")}`);
   const again = await vitestOnce(node, folder, files);
-  summary.push(`once more, for V8 ended their processes: ${files.join(", ")}`);
+  if (crashed.length > 0) summary.push(`once more, for V8 ended their processes: ${crashed.join(", ")}`);
+  for (const { name, file } of failures(first)) {
+    if (broken.length > 0) summary.push(`FLAKY, failed at first: ${file}: ${name}`);
+  }
   return {
     passed: report.passed + again.passed,
     failed: report.failed + again.failed + again.crashed.files.length,

@@ -1,6 +1,6 @@
 // Reads what vitest's JSON reporter wrote.
 import { readFile } from "node:fs/promises";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { root } from "./paths.mjs";
 
 /**
@@ -22,6 +22,16 @@ export async function readReport(file) {
       return broken ? [...tests, { status: "failed", name: "", file }] : tests;
     }),
   );
+}
+
+/** Tests that failed. */
+export function failures({ tests }) {
+  return tests.filter(({ status }) => status === "failed");
+}
+
+/** @returns {string[]} absolute paths of files with a test that failed */
+export function failedFiles(report) {
+  return [...new Set(failures(report).map(({ file }) => join(root, file)))];
 }
 
 /** The same report without what it says of some files. @param files absolute paths */

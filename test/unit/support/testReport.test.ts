@@ -9,8 +9,11 @@ interface Report {
   readonly failed: number;
   readonly skipped: readonly { name: string }[];
 }
-const { readReport, without, readCrashes } = (await import(`${root}/scripts/lib/vitestReport.mjs`)) as {
+const { failedFiles, readReport, without, readCrashes } = (await import(
+  `${root}/scripts/lib/vitestReport.mjs`
+)) as {
   readReport(file: string): Promise<Report>;
+  failedFiles(report: Report): string[];
   without(report: Report, files: readonly string[]): Report;
   readCrashes(file: string): Promise<{ files: string[]; others: number }>;
 };
@@ -46,6 +49,7 @@ describe("the report of a run", () => {
     );
     const read = await readReport(report);
     expect(read).toMatchObject({ passed: 2, failed: 2, skipped: [{ name: "a.test.ts 1" }] });
+    expect(failedFiles(read)).toEqual([path("b.test.ts"), path("c.test.ts")]);
     expect(without(read, [path("b.test.ts"), path("a.test.ts")])).toMatchObject({
       passed: 0,
       failed: 1,
