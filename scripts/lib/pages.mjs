@@ -1,6 +1,7 @@
 // How the pages are bundled: modules for the browser, each page a part of its own, all styles in one.
 import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import subsetFont from "subset-font";
 import { root } from "./paths.mjs";
 
 /** @type {import("esbuild").BuildOptions} */
@@ -25,7 +26,7 @@ export const pagesBundle = {
   loader: { ".ttf": "file" },
   jsx: "automatic",
   jsxImportSource: "preact",
-  plugins: [ownStrings()],
+  plugins: [ownStrings(), ownIcons()],
 };
 
 /**
@@ -39,9 +40,7 @@ function ownStrings() {
     name: "own strings",
     setup: ({ onStart, onLoad }) => {
       onStart(async () => {
-        sources = "";
-        for await (const file of glob("src/{webviews,control}/**/*.{ts,tsx}", { cwd: root }))
-          sources += await readFile(join(root, file), "utf8");
+        sources = await readSources();
       });
       onLoad({ filter: /bundle\.l10n\.[\w-]+\.json$/ }, async ({ path }) => {
         const texts = Object.entries(JSON.parse(await readFile(path, "utf8")));
@@ -52,4 +51,43 @@ function ownStrings() {
       });
     },
   };
+}
+
+/** A rule of codicon.css: which glyph an icon's name is. */
+const ICON = /^\.codicon-([\w-]+):before \{ content: "\\([0-9a-f]+)" \}$/gm;
+
+/**
+ * Icons that the pages show, and not the whole font and its list of names: 13 kB of 126. A name counts where it stands in
+ * the sources as a string of its own.
+ * @returns {import("esbuild").Plugin}
+ */
+function ownIcons() {
+  let sources;
+  const isOwn = (name) => ['"', "`"].some((quote) => sources.includes(`${quote}${name}${quote}`));
+  return {
+    name: "own icons",
+    setup: ({ onStart, onLoad }) => {
+      onStart(async () => {
+        sources = await readSources();
+      });
+      onLoad({ filter: /codicon\.css$/ }, async ({ path }) => {
+        const css = await readFile(path, "utf8");
+        return { contents: css.replace(ICON, (rule, name) => (isOwn(name) ? rule : "")), loader: "css" };
+      });
+      onLoad({ filter: /codicon\.ttf$/ }, async ({ path }) => {
+        const css = await readFile(path.replace(/ttf$/, "css"), "utf8");
+        const own = [...css.matchAll(ICON)].filter(([, name]) => isOwn(name));
+        const glyphs = own.map(([, , code]) => String.fromCodePoint(Number.parseInt(code, 16))).join("");
+        const contents = await subsetFont(await readFile(path), glyphs, { targetFormat: "truetype" });
+        return { contents, loader: "file" };
+      });
+    },
+  };
+}
+
+async function readSources() {
+  let sources = "";
+  for await (const file of glob("src/{webviews,control}/**/*.{ts,tsx}", { cwd: root }))
+    sources += await readFile(join(root, file), "utf8");
+  return sources;
 }

@@ -57,6 +57,43 @@ describe.skipIf(browserPath === undefined)("what is seen (needs a browser)", () 
     });
   });
 
+  describe("an icon", () => {
+    /** Its character (`none`: no rule knows its name), and how wide the pages' font draws it, in hundredths of its size. */
+    const drawn = async (page: Page) => {
+      await page.evaluate(() => document.fonts.load("16px codicon"));
+      return page.locator(".codicon").evaluateAll((icons) =>
+        icons.map((icon) => {
+          const { content } = getComputedStyle(icon, "::before");
+          const pen = document.createElement("canvas").getContext("2d");
+          if (pen !== null) pen.font = "100px codicon, monospace";
+          return { name: icon.className, content, width: pen?.measureText(content.slice(1, -1)).width };
+        }),
+      );
+    };
+
+    it.each(["connect", "accounts", "monitor", "token-stats", "api-proxy", "settings"])(
+      "is in the font that is shipped, of which most is left out: %s",
+      async (hash) => {
+        for (const state of ["normal", "broken"] as const) {
+          const { page } = await open({ hash, world: state });
+          await page.locator(".codicon").first().waitFor({ state: "attached" });
+          const icons = await drawn(page);
+          // Another font's box for what it does not know has another width.
+          expect(icons.filter(({ content, width }) => !/^"."$/u.test(content) || width !== 100)).toEqual([]);
+        }
+      },
+    );
+
+    it("that nobody uses is left out", async () => {
+      const { page } = await open({ hash: "accounts" });
+      await page
+        .locator(".codicon")
+        .first()
+        .evaluate((icon) => icon.setAttribute("class", "codicon codicon-flame"));
+      expect((await drawn(page))[0]?.content).toBe("none");
+    });
+  });
+
   describe("an empty page", () => {
     it.each(["dashboard", "accounts", "monitor", "token-stats", "api-proxy?section=models"])(
       "shows the shape of what will come, to the eye alone: %s",
