@@ -39,6 +39,7 @@ const common = {
     "mime-db": require.resolve("mime-db"),
     // Half a megabyte of character sets, which the platform has as well.
     "iconv-lite": "./scripts/lib/charsets.ts",
+    undici: "./scripts/lib/undici.cjs",
   },
 };
 
