@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -14,6 +15,8 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
+  // There is no such module outside of an editor.
+  resolve: { alias: { vscode: fileURLToPath(new URL("test/support/editor/vscode.ts", import.meta.url)) } },
   test: {
     projects: [
       // Unit tests leave nothing behind, so that their files can share a process: starting one costs more than

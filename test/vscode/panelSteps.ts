@@ -124,6 +124,15 @@ export function panelSteps(stage: Stage): Step[] {
       return activation(first, await findCompanion(stage.companions, first));
     }),
 
+    stage.step("goes where a command says that comes while it is being restored", async (first) => {
+      await first.reload();
+      // As a person with a shortcut: the panel's page may not run yet.
+      await (await findCompanion(stage.companions, first)).run("portico.openSettings");
+      await showsPage(first, "Settings");
+      await untilCount(panelTab(first), 1);
+      return undefined;
+    }),
+
     stage.step("is one panel also when it is restored behind another editor", async (first) => {
       await cover(first);
       await first.reload();

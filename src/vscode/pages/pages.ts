@@ -30,16 +30,21 @@ export function createPages(context: vscode.ExtensionContext, window: CommandCon
   return new WindowPages(context, window);
 }
 
+interface OpenPanel {
+  readonly panel: vscode.WebviewPanel;
+  readonly relay: Relay;
+  /** Where the person wants it to be once its page runs. */
+  opening?: PageState | undefined;
+}
+
 class WindowPages implements Pages {
   readonly #context: vscode.ExtensionContext;
   readonly #window: CommandContext;
   readonly #relays = new Set<Relay>();
   readonly #subscriptions: vscode.Disposable[];
   readonly #serve: Serve;
-  #panel: { panel: vscode.WebviewPanel; relay: Relay } | undefined;
+  #panel: OpenPanel | undefined;
   #sidebar: { view: vscode.WebviewView; relay: Relay } | undefined;
-  /** Where the panel is to go once its page runs. */
-  #opening: PageState | undefined;
   #asked = "";
   #part = "";
 
@@ -71,9 +76,9 @@ class WindowPages implements Pages {
   open(state: PageState): void {
     if (this.#panel !== undefined) {
       const { panel, relay } = this.#panel;
-      // One that is hidden runs anew first.
-      if (panel.visible) relay.emit("open", state);
-      else this.#opening = state;
+      // A page that is just being loaded or restored, or is hidden and has to be loaded first, would not hear it.
+      if (relay.running) relay.emit("open", state);
+      else this.#panel.opening = state;
       panel.reveal();
       return;
     }
@@ -116,9 +121,9 @@ class WindowPages implements Pages {
   #greet(relay: Relay): void {
     this.#tell(relay, this.#window.host.view);
     if (relay === this.#sidebar?.relay) this.#tellSidebar();
-    if (this.#opening === undefined || relay !== this.#panel?.relay) return;
-    relay.emit("open", this.#opening);
-    this.#opening = undefined;
+    if (relay !== this.#panel?.relay || this.#panel.opening === undefined) return;
+    relay.emit("open", this.#panel.opening);
+    this.#panel.opening = undefined;
   }
 
   /** @param kept what the page had VS Code keep: among other things, where it was */

@@ -25,6 +25,7 @@ export class Relay {
   readonly #options: RelayOptions;
   #watched: ReadonlySet<Watched> = new Set();
   #visible = true;
+  #running = false;
   #channel: Channel;
 
   constructor(options: RelayOptions) {
@@ -36,11 +37,17 @@ export class Relay {
     return this.#visible ? this.#watched : NONE;
   }
 
+  /** Does the page run, and listen? What it is sent before may be lost. */
+  get running(): boolean {
+    return this.#running;
+  }
+
   /** The page that was there is gone when it is hidden, and with it what it asked for. */
   setVisible(visible: boolean): void {
     if (visible === this.#visible) return;
     this.#visible = visible;
     if (!visible) {
+      this.#running = false;
       this.#channel.close();
       this.#channel = this.#open();
       this.#watch(new Set());
@@ -66,6 +73,9 @@ export class Relay {
       serve: async (method, params, signal) => {
         if (method !== "events.watch") return await serve(method, params, signal);
         this.#watch(watchedIn(params));
+        // The last words of a page that was just hidden say nothing of the next one.
+        if (!this.#visible) return undefined;
+        this.#running = true;
         this.#options.onReady(this);
         return undefined;
       },
