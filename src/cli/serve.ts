@@ -30,7 +30,7 @@ import { findGateway } from "./gateways.ts";
 import { type Console, type ExitCode, exit, messageOf } from "./output.ts";
 import type { Screen } from "./screen.ts";
 import { givenBy, listenOn, override, readSettings, split } from "./settings.ts";
-import { onSignals, stopHandler } from "./signals.ts";
+import { onOrphaned, onSignals, stopHandler } from "./signals.ts";
 import { using } from "./using.ts";
 import { offer, welcome } from "./welcome.ts";
 
@@ -281,12 +281,13 @@ function exitWith(code: number, log: FlushedLog): void {
 
 function stopOnSignals(stop: (drainMs: number) => Promise<void>, { log, active: inFlight }: Stopping): void {
   let code: number = 0;
+  const byNpx = process.env.npm_command === "exec";
   const failed = (error: unknown) => {
     log.error(`could not stop: ${messageOf(error)}`);
     exitWith(1, log);
   };
   const handler = stopHandler({
-    wrapped: process.env.PORTICO_WRAPPED === "1",
+    wrapped: process.env.PORTICO_WRAPPED === "1" || byNpx,
     now: Date.now,
     onStop(signal) {
       const active = inFlight();
@@ -304,6 +305,7 @@ function stopOnSignals(stop: (drainMs: number) => Promise<void>, { log, active: 
     onKill: (code) => process.exit(code),
   });
   onSignals(handler);
+  if (byNpx) onOrphaned(() => handler("SIGTERM"));
 }
 
 function sayWhy(state: ProxyState, log: Log): void {

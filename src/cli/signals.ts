@@ -7,6 +7,9 @@ import { constants } from "node:os";
  */
 const ECHO_MS = 300;
 
+/** Milliseconds between looks whether whoever started us is still there. */
+const ORPHAN_CHECK_MS = 500;
+
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"];
 
 export interface StopOptions {
@@ -43,4 +46,18 @@ export function onSignals(handler: (signal: NodeJS.Signals) => void): void {
     if (signal === "SIGBREAK" && process.platform !== "win32") continue;
     process.on(signal, handler);
   }
+}
+
+/**
+ * Calls back once when whoever started this process has gone: npx dies of a SIGTERM without passing it on, and nobody
+ * is to be left with a gateway that they cannot see. On Windows nothing tells.
+ */
+export function onOrphaned(callback: () => void): void {
+  const parent = process.ppid;
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(looking);
+    callback();
+  }, ORPHAN_CHECK_MS);
+  looking.unref();
 }
