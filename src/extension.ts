@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { config } from "@vscode/l10n";
 import * as vscode from "vscode";
+import { AttentionWatch } from "./control/attention.ts";
 import type { WindowView } from "./control/window.ts";
 import { CHAT_SECTION, ChatProvider, canChat } from "./vscode/chat/provider.ts";
 import { attempt, type CommandContext } from "./vscode/commandContext.ts";
@@ -14,7 +15,6 @@ import { readAutoStart, readSettings, SECTION } from "./vscode/host/settings.ts"
 import { setLocale } from "./vscode/locale.ts";
 import { createPages } from "./vscode/pages/pages.ts";
 import { askAfterFailure } from "./vscode/proxy/proxy.ts";
-import { AttentionWatch } from "./vscode/status/attention.ts";
 import { Contexts } from "./vscode/status/contexts.ts";
 import { tellNeedsAttention } from "./vscode/status/needsAttention.ts";
 import { createStatusBar } from "./vscode/status/statusBar.ts";

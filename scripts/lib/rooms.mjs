@@ -14,7 +14,7 @@ export const STAIR = [
   ["providers"],
   ["settings"],
   ["upstream"],
-  ["routing", "records", "state", "server"],
+  ["routing", "records", "state", "server", "notify"],
   ["accounts"],
   ["metrics"],
   ["requests"],

@@ -27,6 +27,7 @@ import { BoundedOutput } from "./boundedOutput.ts";
 import type { ServeArguments } from "./command.ts";
 import { foldersOf } from "./folders.ts";
 import { findGateway } from "./gateways.ts";
+import { Notices } from "./notices.ts";
 import { type Console, type ExitCode, exit, messageOf } from "./output.ts";
 import type { Screen } from "./screen.ts";
 import { givenBy, listenOn, override, readSettings, split } from "./settings.ts";
@@ -78,10 +79,17 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
   for (const warning of outside.warnings) log.warn(warning);
   const apiKey = await resolveApiKey(loaded.settings.auth.apiKey, secrets);
 
+  const notices = new Notices({
+    file: folder.notified,
+    network: outside.network,
+    log,
+    accounts: async () => (await led?.call("accounts.list", undefined)) ?? [],
+  });
   let watcher: ConfigWatcher | undefined;
   const end = async (drainMs: number) => {
     watcher?.close();
     await led?.close(drainMs, () => leadership.release());
+    await notices.close();
     leadership.release();
   };
   stopOnSignals(end, { log, active: () => led?.status().active ?? 0 });
@@ -121,8 +129,9 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
         .catch((error: unknown) => log.error(`could not stop: ${messageOf(error)}`))
         .finally(() => exitWith(1, log));
     },
-    // What the others are told, nobody here looks at.
-    onEvent: () => {},
+    onEvent(event, data) {
+      if (event === "status") notices.look(data as Events["status"]);
+    },
   });
   try {
     led = await leading;
@@ -144,6 +153,8 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
   process.stdout.write(`Portico ${VERSION} listening on ${state.baseUrl}\n`);
 
   const { settings } = loaded;
+  await notices.use(settings.notify);
+  notices.look(led.status());
   const generated = settings.auth.apiKey === undefined;
   const key = generated ? (process.stderr.isTTY ? apiKey : `see ${secretsPath}`) : `see ${args.config}`;
   const lines = welcome({
@@ -182,6 +193,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
         try {
           const next = override(changed, args);
           redactor.add(secretsOf(next));
+          await notices.use(next.notify);
           const { window, fixed } = split({ settings: next, given: givenBy(given, args) }, file);
           const after = await leading.applyWindow(window, fixed);
           leading.note("config", undefined);

@@ -92,6 +92,7 @@ export function split(
     accounts,
     routes,
     auth: { apiKey, ...auth },
+    notify: _notify,
     ...rest
   } = settings;
   const configFile = config === undefined ? {} : { configFile: resolve(config) };

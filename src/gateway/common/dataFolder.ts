@@ -16,6 +16,8 @@ export interface DataFolder {
   readonly gateway: string;
   /** Whether the proxy is meant to run. */
   readonly wanted: string;
+  /** What a webhook was told of. */
+  readonly notified: string;
   /** Folder of the locks that processes share. */
   readonly locks: string;
   /** How the accounts fare: cooldowns, conversations, quotas, budgets. No secrets, no text. */
@@ -38,6 +40,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     leader: join(path, "leader.db"),
     gateway: join(path, "gateway.json"),
     wanted: join(path, "wanted.json"),
+    notified: join(path, "notified.json"),
     locks: join(path, "locks"),
     state: join(path, "state.json"),
     proofs: join(path, "proofs.json"),

@@ -72,10 +72,11 @@ export function formatProblems(file: string, problems: readonly ConfigProblem[])
   });
 }
 
-/** Every value in the settings that must never be shown: keys of the gateway and of its accounts. */
+/** Every value in the settings that must never be shown: keys of the gateway and of its accounts, what notices are signed with. */
 export function secretsOf(settings: Settings): string[] {
   const keys = [
     settings.auth.apiKey,
+    settings.notify?.secret,
     ...settings.accounts.flatMap(({ credentials, headers }) => [
       credentials?.apiKey,
       ...Object.values(headers ?? {}),

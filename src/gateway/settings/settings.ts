@@ -8,6 +8,7 @@ import { cleanKey } from "../../control/pastedText.ts";
 import { ABOUT } from "./about.ts";
 import { accountsSchema } from "./accountSettings.ts";
 import { refuseKey } from "./keySchema.ts";
+import { notifySchema } from "./notifySettings.ts";
 import { budgetSchema, priceSchema, routeSchema } from "./rules.ts";
 import { MiB, recordsSchema, responsesSchema } from "./storageSettings.ts";
 import { STRATEGIES } from "./strategy.ts";
@@ -269,6 +270,11 @@ export const settingsSchema = z.strictObject({
       connections: z.int().min(1).max(100_000).default(2048).register(ABOUT, { meaning: "at once" }),
     })
     .prefault({}),
+  notify: notifySchema.optional().register(ABOUT, {
+    meaning:
+      "a webhook that is told when an account needs someone or a budget runs out: `{url, secret}`; see [the command line](docs/cli.md#notices)",
+    otherwise: "nobody is told",
+  }),
   responses: responsesSchema.prefault({}),
   records: recordsSchema.prefault({}),
 });

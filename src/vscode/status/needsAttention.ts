@@ -1,11 +1,11 @@
 /** Tells a person, once, that an account needs them, with what to do about it. */
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
+import { type Attention, OUTDATED } from "../../control/attention.ts";
 import { againLabel, signInAgain } from "../accounts/signInAgain.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS, MENU_COMMAND } from "../commandIds.ts";
 import { showWarning } from "../messages.ts";
-import { type Attention, OUTDATED } from "./attention.ts";
 
 export async function tellNeedsAttention(window: CommandContext, attention: Attention): Promise<void> {
   const { account, message, cause } = attention;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Problem } from "../../../../src/control/contract.ts";
-import { AttentionWatch } from "../../../../src/vscode/status/attention.ts";
+import { AttentionWatch } from "../../../src/control/attention.ts";
+import type { Problem } from "../../../src/control/contract.ts";
 
 const problem = (account: string, cause: string, message = `${account} ${cause}`): Problem => ({
   severity: "error",

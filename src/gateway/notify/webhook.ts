@@ -1,0 +1,111 @@
+/**
+ * Notices to an address of the person's own: one `POST` each with JSON, signed, one after the other. Whoever does not
+ * take one is tried again for some minutes; more than a few wait for nobody.
+ */
+import { createHmac } from "node:crypto";
+import { type Dispatcher, request } from "undici";
+import type { Clock, Log } from "../common/ports.ts";
+import { sleep } from "../common/sleep.ts";
+
+/** Notices that wait at most; the oldest go first. */
+export const MOST_WAITING = 100;
+/** Milliseconds before each further try; about 13 minutes in all. */
+export const AGAIN_AFTER_MS = [1000, 5000, 30_000, 150_000, 600_000] as const;
+/** Milliseconds for one try. */
+const DEADLINE_MS = 10_000;
+/** Of a reply, which nobody reads. */
+const MAX_REPLY_BYTES = 64 * 1024;
+
+export const SIGNATURE_HEADER = "x-portico-signature";
+
+export interface WebhookOptions {
+  readonly url: string;
+  readonly secret: string;
+  readonly clock: Clock;
+  readonly log: Pick<Log, "debug" | "warn">;
+  /** Proxy and certificates as for any other request. */
+  dispatcher(url: URL): Dispatcher;
+}
+
+/** @returns `t=SECONDS,v1=HEX`: HMAC-SHA256 of `SECONDS.BODY`, so that an old notice cannot be sent as a new one */
+export function signed(secret: string, seconds: number, body: string): string {
+  return `t=${seconds},v1=${createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex")}`;
+}
+
+export class Webhook {
+  readonly #options: WebhookOptions;
+  readonly #closed = new AbortController();
+  #waiting: string[] = [];
+  #sending = false;
+
+  constructor(options: WebhookOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws, and keeps nobody waiting. @param notice plain data */
+  send(notice: object): void {
+    if (this.#closed.signal.aborted) return;
+    this.#waiting.push(JSON.stringify(notice));
+    if (this.#waiting.length > MOST_WAITING) {
+      this.#waiting = this.#waiting.slice(-MOST_WAITING);
+      this.#options.log.warn("a notice was given up: too many wait for the webhook");
+    }
+    if (!this.#sending) void this.#sendAll();
+  }
+
+  /** What still waits is given up. */
+  close(): void {
+    this.#closed.abort();
+    this.#waiting = [];
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#sending = true;
+    for (let body = this.#waiting.shift(); body !== undefined; body = this.#waiting.shift()) {
+      await this.#untilTaken(body);
+    }
+    this.#sending = false;
+  }
+
+  async #untilTaken(body: string): Promise<void> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#closed;
+    for (let tries = 1; !signal.aborted; tries++) {
+      const refused = await this.#try(body);
+      if (refused === undefined || signal.aborted) return;
+      const again = refused.forGood ? undefined : AGAIN_AFTER_MS[tries - 1];
+      if (again === undefined) {
+        log.warn("a notice was given up: the webhook did not take it", { why: refused.why, tries });
+        return;
+      }
+      log.debug("the webhook did not take a notice yet", { why: refused.why, tries });
+      await sleep(again, clock, signal);
+    }
+  }
+
+  /** @returns `undefined`: taken */
+  async #try(body: string): Promise<{ why: string; forGood: boolean } | undefined> {
+    const { url, secret, clock, dispatcher } = this.#options;
+    try {
+      // A redirect is not followed: what is signed goes where the person said, and nowhere else.
+      const reply = await request(url, {
+        dispatcher: dispatcher(new URL(url)),
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "user-agent": "portico",
+          [SIGNATURE_HEADER]: signed(secret, Math.floor(clock.now() / 1000), body),
+        },
+        body,
+        signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(DEADLINE_MS)]),
+      });
+      await reply.body.dump({ limit: MAX_REPLY_BYTES });
+      const { statusCode } = reply;
+      if (statusCode >= 200 && statusCode < 300) return undefined;
+      const later = statusCode >= 500 || [408, 425, 429].includes(statusCode);
+      return { why: `it answered ${statusCode}`, forGood: !later };
+    } catch (error) {
+      return { why: error instanceof Error ? error.message : String(error), forGood: false };
+    }
+  }
+}
