@@ -57,7 +57,9 @@ describe.skipIf(browserPath === undefined)("100,000 requests of a real gateway (
     return performance.now() - start;
   }
 
-  it("are scrolled to the middle and the end, filtered, and joined by new ones", async ({ annotate }) => {
+  it("are scrolled to the middle and the end, filtered, and joined by new ones", {
+    timeout: 240_000,
+  }, async ({ annotate }) => {
     const folder = makeFolder("many");
     fill(join(folder, "portico.db"));
     const opening = performance.now();
