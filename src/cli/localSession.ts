@@ -8,7 +8,6 @@ import { watchedSecrets } from "../gateway/accounts/credentials/store.ts";
 import { createLog, createRedactor } from "../gateway/common/log.ts";
 import { systemClock } from "../gateway/common/ports.ts";
 import { VERSION } from "../gateway/common/version.ts";
-import { secretsOf } from "../gateway/config/load.ts";
 import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
 import { leaderDependencies } from "../gateway/leader/dependencies.ts";
@@ -34,7 +33,7 @@ export async function openLocalSession(options: ConnectOptions, make: boolean): 
   }
   try {
     const redactor = createRedactor();
-    if (loaded !== undefined) redactor.add(secretsOf(loaded.settings));
+    if (loaded !== undefined) redactor.add(loaded.secrets);
     const log = createLog({ level: "warn", write, now: Date.now, redactor });
     const lock = folderLock(folder.locks);
     const secretsPath = join(folder.path, "secrets.json");

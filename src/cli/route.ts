@@ -53,8 +53,9 @@ async function explainByFile(
   { env, err }: Console,
 ): Promise<Explained> {
   const write = (text: string) => err.line(text.trimEnd());
-  const { settings } = await readSettings({ config, port: undefined, host: undefined }, env);
-  const { redact } = createRedactor();
+  const { settings, secrets } = await readSettings({ config, port: undefined, host: undefined }, env);
+  const { redact, add } = createRedactor();
+  add(secrets);
   const log = createLog({ level: "warn", write, now: Date.now, redactor: { redact } });
   const folder = await openDataFolder(foldersOf(dataDir, env).data);
   const file = createStateFile(folder.state, { log, clock: systemClock, redact });

@@ -13,7 +13,7 @@ import { createLog, createRedactor, type FlushedLog, soon } from "../gateway/com
 import { type Log, systemClock } from "../gateway/common/ports.ts";
 import { VERSION } from "../gateway/common/version.ts";
 import { resolveApiKey } from "../gateway/config/apiKey.ts";
-import { type Environment, formatProblems, secretsOf } from "../gateway/config/load.ts";
+import { type Environment, formatProblems } from "../gateway/config/load.ts";
 import { networkFromEnvironment } from "../gateway/config/network.ts";
 import { systemPac } from "../gateway/config/pac.ts";
 import { createSecretsFile } from "../gateway/config/secretsFile.ts";
@@ -48,7 +48,7 @@ const LOG_STUCK =
 export async function serve(args: ServeArguments, { env, err }: Console): Promise<ExitCode | undefined> {
   const loaded = await readSettings(args, env);
   const redactor = createRedactor();
-  redactor.add(secretsOf(loaded.settings));
+  redactor.add(loaded.secrets);
   let led: Leader | undefined;
   const output = new BoundedOutput(process.stderr, {
     missing: (lines) =>
@@ -189,10 +189,10 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
       text,
       env,
       clock: systemClock,
-      async onValid(changed, given) {
+      async onValid({ settings: changed, given, secrets }) {
         try {
           const next = override(changed, args);
-          redactor.add(secretsOf(next));
+          redactor.add(secrets);
           await notices.use(next.notify);
           const { window, fixed } = split({ settings: next, given: givenBy(given, args) }, file);
           const after = await leading.applyWindow(window, fixed);

@@ -4,16 +4,19 @@ import { resolve } from "node:path";
 import { t } from "@vscode/l10n";
 import { codeOf } from "../gateway/common/dataFolder.ts";
 import { readText } from "../gateway/common/readText.ts";
-import { type Environment, formatProblems, loadSettings } from "../gateway/config/load.ts";
+import {
+  type Environment,
+  formatProblems,
+  type LoadedSettings,
+  loadSettings,
+} from "../gateway/config/load.ts";
 import type { Fixed } from "../gateway/leader/composeSettings.ts";
 import { defaultSettings, type Settings } from "../gateway/settings/settings.ts";
 import { ConfigError, type ServeArguments, UsageError } from "./command.ts";
 import { messageOf } from "./output.ts";
 
-export interface Loaded {
-  readonly settings: Settings;
-  /** What the file or the command line says; the rest are defaults. */
-  readonly given: ReadonlySet<string>;
+/** What the command line says counts as given, too. */
+export interface Loaded extends LoadedSettings {
   /** The file's text; absent without a file. */
   readonly text: string | undefined;
 }
@@ -24,7 +27,8 @@ export async function readSettings(
   env: Environment,
 ): Promise<Loaded> {
   if (args.config === undefined) {
-    return { settings: override(defaultSettings, args), given: givenBy(new Set(), args), text: undefined };
+    const given = givenBy(new Set(), args);
+    return { settings: override(defaultSettings, args), given, secrets: [], text: undefined };
   }
   let text: string;
   try {
@@ -39,7 +43,8 @@ export async function readSettings(
       [t("the config file does not hold:"), ...formatProblems(args.config, result.problems)].join("\n"),
     );
   }
-  return { settings: override(result.settings, args), given: givenBy(result.given, args), text };
+  const { secrets } = result;
+  return { settings: override(result.settings, args), given: givenBy(result.given, args), secrets, text };
 }
 
 /** With what `override` takes from the command line. */

@@ -3,24 +3,27 @@ import { isRecord } from "../common/json.ts";
 import { type Settings, settingsSchema } from "../settings/settings.ts";
 import { describeIssue } from "./describe.ts";
 import { type ConfigProblem, type Document, parseDocument } from "./document.ts";
+import { type Environment, fillPlaceholders } from "./placeholders.ts";
+
+export type { Environment } from "./placeholders.ts";
+
+export interface LoadedSettings {
+  readonly settings: Settings;
+  /** The settings that the file says, as `port` and `auth.mode`; the others are defaults. */
+  readonly given: ReadonlySet<string>;
+  /** Every value that must never be shown. */
+  readonly secrets: readonly string[];
+}
 
 export type LoadResult =
-  | {
-      readonly ok: true;
-      readonly settings: Settings;
-      /** The settings that the file says, as `port` and `auth.mode`; the others are defaults. */
-      readonly given: ReadonlySet<string>;
-    }
+  | ({ readonly ok: true } & LoadedSettings)
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-const VARIABLE = /\$\{env:([^}]*)\}/g;
 const MAX_PROBLEMS = 100;
 
 /**
  * Parses and checks the text of a config file: JSON with comments and trailing commas, in whose
- * string values `${env:NAME}` stands for an environment variable.
+ * string values `${env:NAME}` stands for an environment variable and `${file:/PATH}` for what is in a file.
  *
  * All problems are found at once. Values never appear in messages, as they may be secrets.
  */
@@ -30,15 +33,10 @@ export function loadSettings(text: string, env: Environment): LoadResult {
   if (problems.length > 0) return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) };
 
   const missing = new Set<string>();
-  const value = substitute(
-    document.value,
-    [],
-    (path, message) => {
-      missing.add(JSON.stringify(path));
-      problems.push(problemAt(document, path, message));
-    },
-    env,
-  );
+  const { value, fromFiles } = fillPlaceholders(document.value, env, (path, message) => {
+    missing.add(JSON.stringify(path));
+    problems.push(problemAt(document, path, message));
+  });
 
   const parsed = settingsSchema.safeParse(value);
   if (!parsed.success) {
@@ -53,7 +51,8 @@ export function loadSettings(text: string, env: Environment): LoadResult {
     problems.sort((a, b) => a.line - b.line || a.column - b.column);
     return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) };
   }
-  return { ok: true, settings: parsed.data, given: namesIn(value) };
+  const secrets = [...secretsOf(parsed.data), ...fromFiles];
+  return { ok: true, settings: parsed.data, given: namesIn(value), secrets: [...new Set(secrets)] };
 }
 
 /** Of a document that holds. */
@@ -72,8 +71,8 @@ export function formatProblems(file: string, problems: readonly ConfigProblem[])
   });
 }
 
-/** Every value in the settings that must never be shown: keys of the gateway and of its accounts, what notices are signed with. */
-export function secretsOf(settings: Settings): string[] {
+/** Keys of the gateway and of its accounts, what notices are signed with. */
+function secretsOf(settings: Settings): string[] {
   const keys = [
     settings.auth.apiKey,
     settings.notify?.secret,
@@ -103,26 +102,4 @@ function problemAt(
   atKey = false,
 ): ConfigProblem {
   return { ...document.position(path, atKey), field: formatPath(path), message };
-}
-
-type Report = (path: PropertyKey[], message: string) => void;
-
-function substitute(value: unknown, path: PropertyKey[], report: Report, env: Environment): unknown {
-  if (typeof value === "string") {
-    return value.replace(VARIABLE, (_match, name: string) => {
-      // A line end comes along where a file was read into the variable.
-      const found = env[name]?.replace(/[\r\n\uFEFF]+$/, "").replace(/^\uFEFF/, "");
-      if (found !== undefined && found !== "") return found;
-      const state = found === undefined ? "is not set" : "is empty";
-      report(path, `the environment variable ${JSON.stringify(name)} ${state}`);
-      return "";
-    });
-  }
-  if (Array.isArray(value)) return value.map((item, i) => substitute(item, [...path, i], report, env));
-  if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, substitute(item, [...path, key], report, env)]),
-    );
-  }
-  return value;
 }

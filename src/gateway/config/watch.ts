@@ -5,9 +5,8 @@ import { codeOf } from "../common/dataFolder.ts";
 import { whyRefused } from "../common/fileTrouble.ts";
 import type { Clock, Timer } from "../common/ports.ts";
 import { readText } from "../common/readText.ts";
-import type { Settings } from "../settings/settings.ts";
 import type { ConfigProblem } from "./document.ts";
-import { type Environment, loadSettings } from "./load.ts";
+import { type Environment, type LoadedSettings, loadSettings } from "./load.ts";
 
 export interface ConfigWatchOptions {
   readonly file: string;
@@ -20,7 +19,7 @@ export interface ConfigWatchOptions {
   /** Milliseconds between looks without any event: network drives, links and removed folders send none. */
   readonly pollMs?: number;
   /** A valid change. The next one is read only after the returned promise. */
-  onValid(settings: Settings, given: ReadonlySet<string>): Promise<void> | void;
+  onValid(loaded: LoadedSettings): Promise<void> | void;
   /** A change that does not hold; what was in force stays so. */
   onInvalid(problems: readonly ConfigProblem[]): void;
   /** The file cannot be read (any more); told once until it is back. */
@@ -112,7 +111,7 @@ export function watchConfig(options: ConfigWatchOptions): ConfigWatcher {
     }
     unsure = undefined;
     text = found;
-    if (result.ok) await options.onValid(result.settings, result.given);
+    if (result.ok) await options.onValid(result);
     else options.onInvalid(result.problems);
   }
 

@@ -38,7 +38,9 @@ export const accountSchema = z.strictObject({
     .register(ABOUT, { meaning: `base URL per protocol: ${codes(PROTOCOLS)}`, otherwise: "the provider's" }),
   credentials: z
     .strictObject({
-      apiKey: keySchema.optional().register(ABOUT, { meaning: `best as \`\${env:NAME}\`` }),
+      apiKey: keySchema
+        .optional()
+        .register(ABOUT, { meaning: `best as \`\${env:NAME}\` or \`\${file:/PATH}\`` }),
     })
     .optional(),
   headers: headersSchema.optional().register(ABOUT, {

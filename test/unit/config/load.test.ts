@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatPath, formatProblems, loadSettings, secretsOf } from "../../../src/gateway/config/load.ts";
+import { formatPath, formatProblems, loadSettings } from "../../../src/gateway/config/load.ts";
 import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
 import fc from "../../support/property.ts";
 
@@ -12,11 +12,12 @@ describe("loadSettings", () => {
   it("takes comments, trailing commas and a byte-order mark", () => {
     const result = loadSettings('\uFEFF{ // a\n "port": 9000, /* b */ "accounts": [],\n}', {});
     const given = new Set(["port", "accounts"]);
-    expect(result).toEqual({ ok: true, settings: { ...defaultSettings, port: 9000 }, given });
+    expect(result).toEqual({ ok: true, settings: { ...defaultSettings, port: 9000 }, given, secrets: [] });
   });
 
   it("takes the empty object as all defaults", () => {
-    expect(loadSettings("{}", {})).toEqual({ ok: true, settings: defaultSettings, given: new Set() });
+    const given = new Set();
+    expect(loadSettings("{}", {})).toEqual({ ok: true, settings: defaultSettings, given, secrets: [] });
   });
 
   it("tells what the file says from what it leaves to defaults", () => {
@@ -32,7 +33,7 @@ describe("loadSettings", () => {
       label: "x-y",
       credentials: { apiKey: "secret-key" },
     });
-    expect(result.ok && secretsOf(result.settings)).toEqual(["secret-key"]);
+    expect(result.ok && result.secrets).toEqual(["secret-key"]);
   });
 
   it("does not look into what an environment variable holds", () => {

@@ -45,7 +45,7 @@ function start(text: string, timing: { debounceMs?: number; pollMs?: number; clo
     clock: timing.clock ?? systemClock,
     debounceMs: timing.debounceMs ?? 5,
     pollMs: timing.pollMs ?? 20,
-    onValid: (settings) => note(`port ${settings.port}`),
+    onValid: ({ settings }) => note(`port ${settings.port}`),
     onInvalid: (problems) => note(`invalid ${problems[0]?.field}`),
     onUnreadable: () => note("unreadable"),
   });
@@ -130,7 +130,7 @@ describe("watchConfig", () => {
       clock: systemClock,
       debounceMs: 0,
       pollMs: 5,
-      async onValid(settings) {
+      async onValid({ settings }) {
         most = Math.max(most, ++running);
         await writeFile(file, `{"port":${settings.port + 1}}`);
         await new Promise((resolve) => setImmediate(resolve));
