@@ -3,9 +3,11 @@
  * take one is tried again for some minutes; more than a few wait for nobody.
  */
 import { createHmac } from "node:crypto";
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import type { Clock, Log } from "../common/ports.ts";
 import { sleep } from "../common/sleep.ts";
+import { exchange } from "../upstream/exchange.ts";
+import { collectStart } from "../upstream/flow.ts";
 
 /** Notices that wait at most; the oldest go first. */
 export const MOST_WAITING = 100;
@@ -88,22 +90,26 @@ export class Webhook {
     const { url, secret, clock, dispatcher } = this.#options;
     try {
       // A redirect is not followed: what is signed goes where the person said, and nowhere else.
-      const reply = await request(url, {
-        dispatcher: dispatcher(new URL(url)),
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          "user-agent": "portico",
-          [SIGNATURE_HEADER]: signed(secret, Math.floor(clock.now() / 1000), body),
-        },
-        body,
+      const outgoing = {
+        url: new URL(url),
+        method: "POST" as const,
+        headers: [
+          ...["content-type", "application/json", "user-agent", "portico"],
+          ...[SIGNATURE_HEADER, signed(secret, Math.floor(clock.now() / 1000), body)],
+        ],
+        body: Buffer.from(body),
+        key: undefined,
+      };
+      const { status, flow } = await exchange(outgoing, {
+        dispatcher: dispatcher(outgoing.url),
+        headersTimeoutMs: DEADLINE_MS,
+        idleTimeoutMs: DEADLINE_MS,
         signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(DEADLINE_MS)]),
       });
-      await reply.body.dump({ limit: MAX_REPLY_BYTES });
-      const { statusCode } = reply;
-      if (statusCode >= 200 && statusCode < 300) return undefined;
-      const later = statusCode >= 500 || [408, 425, 429].includes(statusCode);
-      return { why: `it answered ${statusCode}`, forGood: !later };
+      await collectStart(flow, MAX_REPLY_BYTES);
+      if (status >= 200 && status < 300) return undefined;
+      const later = status >= 500 || [408, 425, 429].includes(status);
+      return { why: `it answered ${status}`, forGood: !later };
     } catch (error) {
       return { why: error instanceof Error ? error.message : String(error), forGood: false };
     }
