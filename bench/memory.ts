@@ -9,8 +9,8 @@ const MB = 1e6;
 /** Bytes of each of the large bodies. */
 const LARGE = 40 * MB;
 const LARGE_AT_ONCE = 8;
-/** Milliseconds until a gateway at rest is looked at, and one that had a peak. */
-const SETTLED_MS = 20_000;
+/** Milliseconds until a gateway at rest is looked at, which collects twice, and one that had a peak. */
+const SETTLED_MS = 40_000;
 const AFTER_PEAK_MS = 120_000;
 
 export interface MemoryRow {
@@ -44,7 +44,7 @@ export async function measureMemory(options: GatewayOptions): Promise<MemoryRow[
   }
   rows.push(await row(gateway, "right behind 10,000 requests and 1,000 streams", Infinity));
   await sleep(SETTLED_MS);
-  rows.push(await row(gateway, "20 s later", 130));
+  rows.push(await row(gateway, "40 s later", 130));
 
   const body = JSON.stringify({
     model: "bench",

@@ -7,6 +7,7 @@ import { foundSteps } from "./foundSteps.ts";
 import { languageSteps } from "./languageSteps.ts";
 import { leaveSteps } from "./leaveSteps.ts";
 import { manageSteps } from "./manageSteps.ts";
+import { memorySteps } from "./memorySteps.ts";
 import { pageHostSteps } from "./pageHostSteps.ts";
 import { pageSteps } from "./pageSteps.ts";
 import { panelSteps } from "./panelSteps.ts";
@@ -44,6 +45,9 @@ const PARTS = {
   leave: leaveSteps,
 };
 
+/** What runs only where it is asked for by name. */
+const MEASURES = { memory: memorySteps };
+
 function pagesSteps(stage: Stage): Step[] {
   let watch: ErrorWatch | undefined;
   const errors = () => {
@@ -65,11 +69,12 @@ function pagesSteps(stage: Stage): Step[] {
  */
 export function scenario(stage: Stage, only: string): Step[] {
   const wanted = only.split(/[\s,]+/).filter((name) => name !== "");
-  const unknown = wanted.filter((name) => !Object.hasOwn(PARTS, name));
+  const all = { ...PARTS, ...MEASURES };
+  const unknown = wanted.filter((name) => !Object.hasOwn(all, name));
   if (unknown.length > 0) {
-    throw new Error(`There is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}.`);
+    throw new Error(`There is no part ${unknown.join(", ")}; there are ${Object.keys(all).join(", ")}.`);
   }
-  return Object.entries(PARTS)
+  return Object.entries(wanted.length === 0 ? PARTS : all)
     .filter(([name]) => wanted.length === 0 || name === "start" || wanted.includes(name))
     .flatMap(([, part]) => part(stage));
 }
