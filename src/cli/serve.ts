@@ -98,6 +98,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
     runtimeDir: folders.runtime,
     version: VERSION,
     kind: "headless",
+    restoresClients: true,
     program: err.program,
     systemPac: () => systemPac(),
     ...split(loaded, args.config),

@@ -9,6 +9,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ["proofs.json", "Signatures of models' reasoning"],
   ["responses.json", "Stored responses"],
   ["wanted.json", "Whether the proxy is to run"],
+  ["suspended-clients.json", "Clients to connect again when the proxy runs"],
   ["portico.db.damaged-", "Recorded requests, damaged and set aside"],
   ["portico.db", "Recorded requests and statistics"],
   ["leader.db", "Which process leads"],

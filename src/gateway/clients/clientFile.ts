@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, readlink, realpath, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, renameOver } from "../common/dataFolder.ts";
-import { PorticoError } from "../common/errors.ts";
+import { badRequest, PorticoError } from "../common/errors.ts";
 import { FileTrouble } from "../common/fileTrouble.ts";
 import { Refused } from "./formats/format.ts";
 
@@ -180,4 +180,14 @@ async function makeFolders(folder: string): Promise<string[]> {
     made.push(each);
   }
   return made;
+}
+
+/** What is wrong with a file, with its name. */
+export function named<T>(path: string, job: () => T): T {
+  try {
+    return job();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    throw badRequest(`${path} was left as it is: ${error.message}.`);
+  }
 }

@@ -8,17 +8,23 @@ import type { ClientChange, ClientState, ClientTarget, FileChange } from "../../
 import { LOCAL_HOSTS } from "../../control/noProxy.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
 import type { Clock } from "../common/ports.ts";
-import { type ClientFile, readClientFile, removeFolders, writeClientFile } from "./clientFile.ts";
-import { findProgram, versionOf } from "./detect.ts";
-import { Refused } from "./formats/format.ts";
-import { type Address, aPorticoAnswers, isOutdated, updated } from "./outdated.ts";
+import { type ClientFile, named, readClientFile, removeFolders, writeClientFile } from "./clientFile.ts";
+import { programOf, readSettings, type SettingsState, settingsOf } from "./clientState.ts";
+import {
+  type Address,
+  aPorticoAnswers,
+  isOutdated,
+  oursIn,
+  rootOf,
+  updated,
+  updatedValue,
+} from "./outdated.ts";
 import { planConnect, planDisconnect, type Undone, type Version } from "./plan.ts";
-import { type FileRecord, MOST_FILES, openRecords, type Records, recordsFolder } from "./records.ts";
-import { beatenBy, proxyVariable } from "./rivals.ts";
-import { canRun } from "./runs.ts";
+import { type FileRecord, MOST_FILES, openRecords, recordsFolder } from "./records.ts";
+import { proxyVariable } from "./rivals.ts";
+import type { SuspendedClient } from "./suspended.ts";
 import type { ClientHost, ClientSettings, ClientSpec, Target } from "./table/client.ts";
 import { CLIENTS, clientNamed } from "./table/index.ts";
-import { holds } from "./values.ts";
 
 // Shown beside what is planned, and loaded with it.
 export { diffOf, shownTexts } from "./textDiff.ts";
@@ -37,13 +43,14 @@ export interface Connections {
   connect(client: string, target: ClientTarget, expected: ClientChange): Promise<void>;
   disconnect(client: string, expected: ClientChange): Promise<void>;
   update(client: string, here: Address, expected: ClientChange): Promise<void>;
+  /**
+   * Disconnects a client for as long as Portico does not run.
+   * @param keep is told first what connects it again
+   */
+  suspend(client: string, keep: (suspended: SuspendedClient) => Promise<void>): Promise<void>;
+  /** @returns its label; `undefined`: somebody has changed what it is connected to, and nothing is written */
+  resume(suspended: SuspendedClient, here: Address): Promise<string | undefined>;
 }
-
-/** What a client's settings say, and whether that is ours. */
-export type SettingsState = Pick<
-  ClientState,
-  "connected" | "undoable" | "baseUrl" | "model" | "problem" | "outdated"
->;
 
 export interface ConnectionsOptions {
   readonly host: ClientHost;
@@ -125,6 +132,44 @@ export function openConnections(options: ConnectionsOptions): Connections {
     return steps.flat();
   }
 
+  /** What connects it again, once `steps` are done. */
+  async function toResume(id: string, steps: readonly Step[]): Promise<SuspendedClient> {
+    const spec = clientSpec(id);
+    const recorded = await records.read(id);
+    const all = spec.settings(host);
+    const { baseUrl, read } = await readSettings(spec, host);
+    const root = rootOf(baseUrl ?? "");
+    const files = recorded.map(({ path, settings: at, versions }) => {
+      const text = steps.find(({ file }) => file.path === path)?.file.text;
+      const format = all[at]?.format;
+      const ours = text === undefined || format === undefined ? [] : oursIn(text, format, versions);
+      // Keys are not kept: the one of then is shown then.
+      const wanted = ours.map((change) => updatedValue(change, root, { baseUrl: root, key: "" }));
+      return { path, settings: at, wanted };
+    });
+    const after = read.map(({ path, text }, at) => {
+      const step = steps.find(({ file }) => file.path === path);
+      return all[at]?.format.parse((step === undefined ? text : step.after) ?? "");
+    });
+    const own = spec.connection(after).baseUrl;
+    return { id, baseUrl: root, files, ...(own === undefined ? {} : { own }) };
+  }
+
+  async function resuming({ id, files, baseUrl }: SuspendedClient, here: Address): Promise<ConnectStep[]> {
+    const all = clientSpec(id).settings(host);
+    const steps = await Promise.all(
+      files.map(async ({ path, settings: at, wanted }) => {
+        const settings = all[at];
+        const file = settings === undefined ? undefined : await readClientFile(settings.path);
+        // Its settings are elsewhere by now.
+        if (settings === undefined || file?.path !== path || wanted.length === 0) return [];
+        const again = () => wanted.map((each) => updatedValue(each, baseUrl, here));
+        return [named(path, () => stepOf(file, { ...settings, wanted: again }, at, here, undefined))];
+      }),
+    );
+    return steps.flat();
+  }
+
   /** @param plan what is to be written now, which has to be what was `expected` */
   const write = (id: string, plan: () => Promise<ConnectStep[]>, expected: ClientChange): Promise<void> =>
     records.hold(async () => {
@@ -189,13 +234,35 @@ export function openConnections(options: ConnectionsOptions): Connections {
       records.hold(async () => {
         const steps = await disconnecting(id);
         refuseOther(steps, expected);
-        for (const { file, after } of steps) {
-          if (after !== file.text) await writeClientFile(file, after);
-        }
-        for (const { after, folders } of steps) if (after === undefined) await removeFolders(folders);
-        await records.write(id, []);
+        await putBack(id, steps);
       }),
+    suspend: (id, keep) =>
+      records.hold(async () => {
+        const steps = await disconnecting(id);
+        await keep(await toResume(id, steps));
+        await putBack(id, steps);
+      }),
+    async resume(suspended, here) {
+      const { id, own } = suspended;
+      const spec = clientSpec(id);
+      const isTaken = async () =>
+        (await records.read(id)).length > 0 || (await readSettings(spec, host)).baseUrl !== own;
+      if (await isTaken()) return undefined;
+      const plan = () => resuming(suspended, here);
+      const steps = await plan();
+      if (steps.length === 0) return undefined;
+      await write(id, plan, changeOf(steps));
+      return spec.label;
+    },
   };
+
+  async function putBack(id: string, steps: readonly Step[]): Promise<void> {
+    for (const { file, after } of steps) {
+      if (after !== file.text) await writeClientFile(file, after);
+    }
+    for (const { after, folders } of steps) if (after === undefined) await removeFolders(folders);
+    await records.write(id, []);
+  }
 }
 
 /** What happens to one file. */
@@ -247,16 +314,6 @@ function recordOf(step: ConnectStep): FileRecord {
   return { path: step.file.path, settings, versions, folders };
 }
 
-/** What is wrong with a file, with its name. */
-function named<T>(path: string, job: () => T): T {
-  try {
-    return job();
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    throw badRequest(`${path} was left as it is: ${error.message}.`);
-  }
-}
-
 function changeOf(steps: readonly Step[]): ClientChange {
   return {
     files: steps.map(
@@ -286,69 +343,4 @@ function refuseOther(steps: readonly Step[], expected: ClientChange): void {
 function hostOf(baseUrl: string): string[] {
   const host = new URL(baseUrl).hostname.replace(/^\[(.*)\]$/, "$1");
   return LOCAL_HOSTS.includes(host) ? [] : [host];
-}
-
-/** Whether it is on this computer, and what goes before its settings. */
-async function programOf(
-  spec: ClientSpec,
-  host: ClientHost,
-): Promise<Omit<ClientState, keyof SettingsState>> {
-  const program = findProgram(spec.programs, host);
-  const version = program === undefined ? undefined : await versionOf(program, host.env);
-  return {
-    id: spec.id,
-    label: spec.label,
-    found: program !== undefined || host.exists(spec.folder(host)),
-    ...(program === undefined ? {} : { program }),
-    ...(version === undefined ? {} : { version }),
-    ...(spec.programs[0] === undefined ? {} : { command: spec.programs[0] }),
-    install: spec.install,
-    ...(canRun(spec.id) ? { runs: spec.ownModels === undefined ? "with-model" : "alone" } : {}),
-    files: spec.settings(host).map(({ path }) => path),
-    beatenBy: await beatenBy(spec, host),
-  };
-}
-
-/** Its files as they are, and what they say. @throws PorticoError where one cannot be read */
-async function readSettings(spec: ClientSpec, host: ClientHost) {
-  const settings = spec.settings(host);
-  const read = await Promise.all(settings.map(({ path }) => readClientFile(path)));
-  const values = read.map(({ text }, index) =>
-    named(settings[index]?.path ?? "", () => settings[index]?.format.parse(text ?? "")),
-  );
-  return { read, values, ...spec.connection(values) };
-}
-
-async function settingsOf(spec: ClientSpec, host: ClientHost, records: Records): Promise<SettingsState> {
-  let undoable = false;
-  try {
-    const recorded = await records.read(spec.id);
-    undoable = recorded.length > 0;
-    const { read, values, baseUrl, model } = await readSettings(spec, host);
-    // What it read before under another name says nothing of what it reads now.
-    const ours = recorded.flatMap((record) => {
-      const at = read.findIndex(({ path }) => path === record.path);
-      return at < 0 ? [] : [isOurs(record, values[at])];
-    });
-    return {
-      connected: ours.length > 0 && ours.every(Boolean),
-      undoable,
-      ...(baseUrl === undefined ? {} : { baseUrl: addressOf(baseUrl) }),
-      ...(model === undefined ? {} : { model }),
-    };
-  } catch (error) {
-    if (!(error instanceof PorticoError)) throw error;
-    return { connected: false, undoable, problem: error.message };
-  }
-}
-
-/** As it may be shown: without its end, and without what may be a key. */
-function addressOf(baseUrl: string): string {
-  const url = URL.parse(baseUrl);
-  if (url === null) return baseUrl.slice(0, 200);
-  return `${url.origin}${url.pathname}`.replace(/\/(?:v1\/?)?$/, "");
-}
-
-function isOurs(record: FileRecord | undefined, values: unknown): boolean {
-  return record?.versions.some(({ changes }) => changes.every((change) => holds(values, change))) ?? false;
 }

@@ -26,16 +26,29 @@ export function updated(
   baseUrl: string,
   here: Address,
 ): Wanted[] {
-  const values = format.parse(text);
-  const version = planDisconnect(text, format, versions).undone;
-  const ours = (version?.changes ?? []).filter((change) => holds(values, change));
-  const from = baseUrl.replace(/\/(?:v1\/?)?$/, "");
+  const ours = oursIn(text, format, versions);
+  const from = rootOf(baseUrl);
   // Beside somebody else's address, our key has no business.
   if (!ours.some(({ value }) => !same(value, moved(value, from, { baseUrl: "", key: "" })))) return [];
   return ours.map((change) => updatedValue(change, from, here));
 }
 
-function updatedValue({ path, value, item, renewed, secret }: Change, from: string, here: Address): Wanted {
+/** What we wrote there and still stands there. @throws Refused */
+export function oursIn(text: string, format: Format, versions: readonly Version[]): readonly Change[] {
+  const values = format.parse(text);
+  const version = planDisconnect(text, format, versions).undone;
+  return (version?.changes ?? []).filter((change) => holds(values, change));
+}
+
+/** An address as clients have it, without the version that some have at its end. */
+export const rootOf = (baseUrl: string): string => baseUrl.replace(/\/(?:v1\/?)?$/, "");
+
+/** A value of ours, with another address and key. @param from the address that is in it */
+export function updatedValue(
+  { path, value, item, renewed, secret }: Wanted,
+  from: string,
+  here: Address,
+): Wanted {
   return {
     path,
     value: secret === undefined ? moved(value, from, here) : here.key,

@@ -13,12 +13,16 @@ import type { Version } from "./plan.ts";
 
 const path = z.array(z.string()).min(1).max(20);
 
-const changeSchema = z.object({
+/** `Wanted`. */
+export const wantedSchema = z.object({
   path,
   value: z.json() as z.ZodType<Json>,
   item: z.literal(true).exactOptional(),
   renewed: z.literal(true).exactOptional(),
   secret: z.object({ beside: path }).exactOptional(),
+});
+
+const changeSchema = wantedSchema.extend({
   before: z.string().exactOptional(),
   made: z.int().min(0).max(20),
   around: z.string().exactOptional(),

@@ -26,6 +26,8 @@ export interface DataFolder {
   readonly proofs: string;
   /** Stored responses and conversations, only where `responses.onDisk` is set. */
   readonly responses: string;
+  /** Clients that have their own settings while Portico does not run (`clients.restoreAtExit`), and what connects them again. No keys. */
+  readonly suspended: string;
   /** Recorded requests and their statistics; SQLite. */
   readonly records: string;
 }
@@ -45,6 +47,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     state: join(path, "state.json"),
     proofs: join(path, "proofs.json"),
     responses: join(path, "responses.json"),
+    suspended: join(path, "suspended-clients.json"),
     records: join(path, "portico.db"),
   };
 }

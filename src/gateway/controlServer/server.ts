@@ -65,8 +65,8 @@ export interface ControlServer {
   dashboardLink(inFile?: boolean, portOf?: number): Promise<DashboardLink | undefined>;
   /** Writes `gateway.json` once more, where it is gone. @throws FileTrouble */
   readvertise(): Promise<void>;
-  /** Closes every client and removes `gateway.json`. */
-  close(): Promise<void>;
+  /** Closes every client and removes `gateway.json`. @returns how many clients were attached */
+  close(): Promise<number>;
 }
 
 interface Client {
@@ -192,10 +192,12 @@ export async function openControlServer(options: ControlServerOptions): Promise<
         log.warn(`control: gateway.json could not be removed: ${whyRefused(error)}`),
       );
       await dashboard?.close();
+      const attached = clients.size;
       for (const channel of [...clients.keys()]) channel.close();
       for (const client of sockets.clients) client.terminate();
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
+      return attached;
     },
   };
 }

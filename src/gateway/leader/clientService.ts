@@ -15,9 +15,11 @@ import type { Surroundings } from "../accounts/credentials/discover.ts";
 import type { Connections } from "../clients/connections.ts";
 import type { Address } from "../clients/outdated.ts";
 import { hasRecords } from "../clients/records.ts";
+import type { DataFolder } from "../common/dataFolder.ts";
 import { PorticoError } from "../common/errors.ts";
 import type { Clock, Ports } from "../common/ports.ts";
 import type { Gateway } from "../gateway.ts";
+import { ClientsAtExit } from "./clientsAtExit.ts";
 import { ConnectedClients } from "./connectedClients.ts";
 import type { Services } from "./services.ts";
 import type { SettingsStore } from "./settingsStore.ts";
@@ -35,11 +37,15 @@ export interface ClientService {
   /** Looks where the address or the key is another than before. */
   look(): void;
   lookNow(): Promise<void>;
+  /** The lock was given up. @param attached whether there is somebody who may take over. Never rejects. */
+  leave(attached: boolean): Promise<void>;
 }
 
 export interface ClientServiceDeps {
   /** This process's own by default. */
   readonly surroundings?: Surroundings;
+  readonly restoresClients?: boolean;
+  readonly folder: DataFolder;
   readonly clock: Clock;
   readonly ports: Pick<Ports, "log">;
   readonly gateway: Pick<Gateway, "state">;
@@ -81,6 +87,17 @@ export function createClientService(deps: ClientServiceDeps): ClientService {
     if (here !== undefined) return here;
     throw new PorticoError("unavailable", "The port is another at every start. Start Portico first.");
   }
+
+  const { folder, clock, restoresClients = false, ports } = deps;
+  const atExit = new ClientsAtExit({ folder, clock, log: ports.log, connections });
+  let resumed: Promise<readonly string[]> | undefined;
+  /** Where the proxy ran last. */
+  let lastUrl: string | undefined;
+  /** Once: at an exit alone they are put back. */
+  const resume = async () => {
+    const here = restoresClients ? await address() : undefined;
+    return here === undefined ? [] : atExit.resume(here);
+  };
 
   const connected = new ConnectedClients({
     log: deps.ports.log,
@@ -129,7 +146,20 @@ export function createClientService(deps: ClientServiceDeps): ClientService {
       const { state } = deps.gateway;
       if (state.kind !== "running") return;
       const { apiKey, settings } = deps.settingsStore;
-      void connected.lookAfter([state.since, state.baseUrl, settings.auth.mode, apiKey].join(" "));
+      const now = [state.since, state.baseUrl, settings.auth.mode, apiKey].join(" ");
+      lastUrl = state.baseUrl;
+      resumed ??= resume().catch((error: unknown) => {
+        ports.log.warn("clients could not be connected again", { error: String(error) });
+        return [];
+      });
+      void resumed.then((labels) => connected.lookAfter(now, labels));
+    },
+    async leave(attached) {
+      const { port, clients } = deps.settingsStore.settings;
+      const baseUrl = lastUrl ?? (port === 0 ? undefined : `http://127.0.0.1:${port}`);
+      if (!restoresClients || !clients.restoreAtExit || baseUrl === undefined) return;
+      await resumed;
+      if (await hasRecords(host)) await atExit.suspend(baseUrl, attached);
     },
     async preview(wish) {
       const { change } = await changeOf(wish);

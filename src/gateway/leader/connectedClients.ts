@@ -37,13 +37,17 @@ export class ConnectedClients {
     return this.#problem === undefined ? [] : [this.#problem];
   }
 
-  /** @param now stands for the address and key: looked at anew only where it is another than before */
-  async lookAfter(now: string): Promise<void> {
+  /**
+   * @param now stands for the address and key: looked at anew only where it is another than before
+   * @param resumed labels of those that had their own settings until now
+   */
+  async lookAfter(now: string, resumed: readonly string[]): Promise<void> {
     if (now === this.#lookedAt) return;
     this.#lookedAt = now;
     await this.look();
-    if (this.#labels.length > 0 && this.#lookedAt === now)
-      this.#deps.log.info(`connected by their settings, and refused until now: ${this.#labels.join(", ")}`);
+    const refused = this.#labels.filter((label) => !resumed.includes(label));
+    if (refused.length > 0 && this.#lookedAt === now)
+      this.#deps.log.info(`connected by their settings, and refused until now: ${refused.join(", ")}`);
   }
 
   /** Never rejects. */

@@ -134,10 +134,8 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
       rows.close();
     },
     endAccounts: (withinMs) => accounts.close(withinMs),
-    async withdraw() {
-      await withdrawLeader(advertised);
-      await server.close();
-    },
+    withdraw: () => withdrawLeader(advertised).then(() => server.close()),
+    onReleased: (attached) => clients.leave(attached > 0),
   });
   const gateway = parts.createGateway(settingsStore.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),
@@ -316,7 +314,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     dashboard: options.pages === undefined ? undefined : { folder: options.pages, links: folder.path, clock },
     onWatch: watched,
   });
-  cleanup.add(() => server.close());
+  cleanup.add(async () => void (await server.close()));
   const advertised = { runtimeDir: options.runtimeDir, folder, clock, log };
   cleanup.add(() => withdrawLeader(advertised));
   await advertiseLeader(advertised);
@@ -394,6 +392,6 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
         await apply(before);
         return gateway.state;
       }),
-    close: (drainMs, release = () => {}) => leaving.close(drainMs, release),
+    close: (drainMs, release) => leaving.close(drainMs, release),
   };
 }

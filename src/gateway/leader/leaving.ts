@@ -43,8 +43,10 @@ export interface LeavingDeps {
   readonly hush: () => void;
   /** Sign-ins and removals of accounts that are under way. */
   readonly endAccounts: (withinMs: number) => Promise<void>;
-  /** The control API is closed, and nobody is pointed to it. */
-  readonly withdraw: () => Promise<void>;
+  /** The control API is closed, and nobody is pointed to it. @returns how many were attached */
+  readonly withdraw: () => Promise<number>;
+  /** The lock was given up. @param attached how many there are of whom one may take over */
+  readonly onReleased: (attached: number) => Promise<void>;
 }
 
 export class Leaving {
@@ -55,6 +57,7 @@ export class Leaving {
   /** Is the data folder another's? Then nothing of this one belongs there. */
   #lost = false;
   #unrecorded = 0;
+  #attached = 0;
   #closing: Promise<void> | undefined;
   /** By the monotonic clock. */
   #closingSince = 0;
@@ -105,9 +108,9 @@ export class Leaving {
 
   /**
    * Resolves when all is over. Again: requests in flight have no longer than this time says.
-   * @param release gives up the lock
+   * @param release gives up the lock; absent: it is kept
    */
-  close(drainMs: number, release: () => void): Promise<void> {
+  close(drainMs: number, release?: () => void): Promise<void> {
     const by: CutBy = this.#deps.options.kind === "vscode" ? "leave-vscode" : "leave-headless";
     // The port is free when this returns, whatever else is under way.
     this.#drained = Promise.all([this.#drained, this.#deps.gateway().stop(drainMs, by)]);
@@ -115,7 +118,7 @@ export class Leaving {
     return this.#closing;
   }
 
-  async #close(drainMs: number, release: () => void): Promise<void> {
+  async #close(drainMs: number, release?: () => void): Promise<void> {
     const { lastTurn, endAccounts } = this.#deps;
     this.#closingSince = this.#deps.options.ports.clock.monotonic();
     const ended = endAccounts(drainMs);
@@ -129,9 +132,10 @@ export class Leaving {
       await Promise.race([lastTurn(leave), this.#pause(WRITE_MS).then(leave)]);
     } finally {
       this.#left = true;
-      release();
+      release?.();
     }
     this.#handOver?.begin();
+    const released = release === undefined || this.#lost ? undefined : this.#deps.onReleased(this.#attached);
     // A second call may have less patience.
     let waited: Promise<unknown>;
     do {
@@ -140,6 +144,7 @@ export class Leaving {
     } while (waited !== this.#drained);
     await ended;
     await this.#handOver?.finish(HAND_OVER_MS);
+    await released;
     if (this.#unrecorded === 0) return;
     const { log } = this.#deps.options.ports;
     log.warn(`${this.#unrecorded} requests were not recorded: their data folder was replaced`);
@@ -156,7 +161,7 @@ export class Leaving {
     this.#handOver = handOver;
     const [unwritten] = await Promise.all([records().close(WRITE_MS), gateway().leave(WRITE_MS)]);
     for (const record of unwritten) this.#handOn({ record, counted: true }, handOver);
-    await withdraw();
+    this.#attached = await withdraw();
   }
 
   #newHandOver(): HandOver {

@@ -57,6 +57,8 @@ export interface LeaderOptions {
   host?: string;
   /** Start-up alone asks this; one who takes over does what is wanted. */
   autoStart: AutoStart;
+  /** Clients are connected again when the proxy runs, and put back at the end, where `clients.restoreAtExit` says so. */
+  restoresClients?: boolean;
   /** For a person whose keys cannot be read: what keeps them, and what to do. */
   secretsTrouble: string;
   ports: Ports;
@@ -100,7 +102,7 @@ export interface Leader {
   applyWindow(window: WindowSettings, fixed?: Fixed): Promise<ProxyState>;
   /**
    * Gives up the port, then the lock by `release`, and lets requests end for up to `drainMs`; again, with less
-   * patience. What is wanted stays as it is.
+   * patience. What is wanted stays as it is. Without `release` the lock is kept, and connected clients stay so.
    */
   close(drainMs: number, release?: () => void): Promise<void>;
 }

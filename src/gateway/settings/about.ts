@@ -9,6 +9,7 @@ export const SETTING_GROUPS = {
   storage: "What is kept",
   chat: "VS Code's own chat",
   terminals: "Terminals",
+  clients: "Connected clients",
 } as const;
 type SettingGroup = keyof typeof SETTING_GROUPS;
 

@@ -275,6 +275,19 @@ export const settingsSchema = z.strictObject({
       "a webhook that is told when an account needs someone or a budget runs out: `{url, secret}`; see [the command line](docs/cli.md#notices)",
     otherwise: "nobody is told",
   }),
+  clients: z
+    .strictObject({
+      restoreAtExit: z.boolean().default(false).register(ABOUT, {
+        home: "vscode",
+        group: "clients",
+        opens: false,
+        meaning:
+          "connected clients get their own settings back when Portico exits, and are connected again when its proxy starts",
+        description:
+          "Give connected clients their own settings back when Portico exits (with the last VS Code window), and connect them again when its proxy starts. Stopping the proxy changes nothing in them, and no more does a window that closes while another goes on.",
+      }),
+    })
+    .prefault({}),
   responses: responsesSchema.prefault({}),
   records: recordsSchema.prefault({}),
 });

@@ -102,7 +102,7 @@ export class Member {
     if (lead === undefined) throw new ControlError("failed", "Portico is led by another window or program.");
     this.#end.abort();
     await this.#running;
-    await lead.close(drainMs, () => {});
+    await lead.close(drainMs);
     this.#lead = undefined;
     return deleteFolder(this.#options.folder, () => this.#leadership?.release());
   }

@@ -113,6 +113,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeaderDep
           runtimeDir: runtimeDirectory({ platform: process.platform, env: process.env, home: homedir() }),
           version,
           kind: "vscode",
+          restoresClients: true,
           window: settings,
           autoStart,
           secretsTrouble: SECRETS_TROUBLE,

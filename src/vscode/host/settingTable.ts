@@ -14,6 +14,7 @@ export const SETTING_KEYS = [
   "upstream.heartbeatMs",
   "upstream.retryAfterReset",
   "limits.bodyBytes",
+  "clients.restoreAtExit",
   "responses.onDisk",
 ] as const;
 

@@ -55,6 +55,7 @@ function services(over: Partial<Services> = {}): Services {
       problems: [],
       look: () => {},
       lookNow: async () => {},
+      leave: async () => {},
     },
     accounts: {
       list: async () => [],

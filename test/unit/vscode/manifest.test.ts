@@ -299,6 +299,7 @@ describe("package.json", () => {
       "What is kept",
       "VS Code's own chat",
       "Terminals",
+      "Connected clients",
     ]);
     for (const [name, setting] of Object.entries(properties)) {
       expect(setting.enumItemLabels?.length, name).toBe(setting.enum?.length);
