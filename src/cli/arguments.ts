@@ -182,6 +182,7 @@ function serveArguments(values: Values): ServeArguments {
     logLevel: among("log-level", values["log-level"] ?? "info", LOG_LEVELS),
     dashboard: values["no-dashboard"] !== true,
     dashboardPort: wholeNumber("dashboard-port", values["dashboard-port"], 0, 65_535),
+    drain: wholeNumber("drain", values.drain, 0, 600) ?? 30,
   };
 }
 

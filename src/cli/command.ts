@@ -163,6 +163,8 @@ export interface ServeArguments {
   readonly logLevel: LogLevel;
   readonly dashboard: boolean;
   readonly dashboardPort: number | undefined;
+  /** Seconds that running requests get to end when it is stopped. */
+  readonly drain: number;
 }
 
 export interface ListenHost {

@@ -13,7 +13,10 @@ export interface Option {
 }
 
 export const OPTIONS = {
-  config: { value: "FILE", says: "settings and accounts (JSON with comments); watched while it runs" },
+  config: {
+    value: "FILE",
+    says: "settings and accounts (JSON with comments); watched while it runs (default: portico.jsonc in Portico's folder for settings, where there is one)",
+  },
   port: { value: "N", says: "port to listen on (default 8045; 0 picks a free one)" },
   host: {
     value: "H",
@@ -26,6 +29,10 @@ export const OPTIONS = {
   "log-level": { value: "LEVEL", says: `${LOG_LEVELS.join(", ")} (default info)` },
   "no-dashboard": { says: "no dashboard for browsers" },
   "dashboard-port": { value: "N", says: "port of the dashboard (default: a free one)" },
+  drain: {
+    value: "N",
+    says: "seconds that running requests get to end when it is stopped, 0 to 600 (default 30)",
+  },
   protocol: {
     value: "P",
     says: `what the client speaks: ${PROTOCOLS.join(", ")} (default ${DEFAULT_PROTOCOL})`,
@@ -85,7 +92,7 @@ export const COMMANDS = {
   serve: {
     usage: "[options]",
     says: "run the gateway until Ctrl+C",
-    options: ["config", "port", "host", "data-dir", "log-level", "no-dashboard", "dashboard-port"],
+    options: ["config", "port", "host", "data-dir", "log-level", "no-dashboard", "dashboard-port", "drain"],
     more: [
       'When it is ready, one line on standard output ends "listening on http://127.0.0.1:PORT".',
       "Logs go to standard error. Ctrl+C lets running requests end; a second Ctrl+C stops at once.",

@@ -25,7 +25,7 @@ import { findPortHolder } from "../gateway/server/portHolder.ts";
 import { acquireFolder } from "./acquireFolder.ts";
 import { BoundedOutput } from "./boundedOutput.ts";
 import type { ServeArguments } from "./command.ts";
-import { foldersOf } from "./folders.ts";
+import { foldersOf, usualConfig } from "./folders.ts";
 import { findGateway } from "./gateways.ts";
 import { Notices } from "./notices.ts";
 import { type Console, type ExitCode, exit, messageOf } from "./output.ts";
@@ -35,8 +35,6 @@ import { onOrphaned, onSignals, stopHandler } from "./signals.ts";
 import { using } from "./using.ts";
 import { offer, welcome } from "./welcome.ts";
 
-/** Milliseconds that running requests get to end after the first signal. */
-const DRAIN_MS = 30_000;
 /** Milliseconds that whoever reads the log gets for its last lines. */
 const FLUSH_MS = 1000;
 /** What is wrong with a config file, in one message. */
@@ -45,7 +43,9 @@ const LOG_STUCK =
   "Nobody reads the log that Portico writes, so lines of it are left out. Look at what its output is piped into.";
 
 /** Resolves when it serves, or when it is known why it does not; from there on signals rule. */
-export async function serve(args: ServeArguments, { env, err }: Console): Promise<ExitCode | undefined> {
+export async function serve(given: ServeArguments, { env, err }: Console): Promise<ExitCode | undefined> {
+  const args = { ...given, config: given.config ?? usualConfig(env) };
+  const drainMs = args.drain * 1000;
   const loaded = await readSettings(args, env);
   const redactor = createRedactor();
   redactor.add(loaded.secrets);
@@ -86,13 +86,13 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
     accounts: async () => (await led?.call("accounts.list", undefined)) ?? [],
   });
   let watcher: ConfigWatcher | undefined;
-  const end = async (drainMs: number) => {
+  const end = async (withinMs: number) => {
     watcher?.close();
-    await led?.close(drainMs, () => leadership.release());
+    await led?.close(withinMs, () => leadership.release());
     await notices.close();
     leadership.release();
   };
-  stopOnSignals(end, { log, active: () => led?.status().active ?? 0 });
+  stopOnSignals(end, { drainMs, log, active: () => led?.status().active ?? 0 });
   const leading = startLeader({
     folder,
     runtimeDir: folders.runtime,
@@ -126,7 +126,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
       return true;
     },
     onLost() {
-      end(DRAIN_MS)
+      end(drainMs)
         .catch((error: unknown) => log.error(`could not stop: ${messageOf(error)}`))
         .finally(() => exitWith(1, log));
     },
@@ -166,6 +166,7 @@ export async function serve(args: ServeArguments, { env, err }: Console): Promis
     dashboard: args.dashboard ? (await led.call("dashboard.link", undefined)).url : undefined,
     config: args.config,
     key,
+    generated,
     platform: process.platform,
     program: err.program,
   });
@@ -281,6 +282,8 @@ export async function whyNoDashboardPort(
 }
 
 interface Stopping {
+  /** After the first signal. */
+  readonly drainMs: number;
   readonly log: FlushedLog;
   /** Requests in flight. */
   active(): number;
@@ -292,7 +295,10 @@ function exitWith(code: number, log: FlushedLog): void {
   exit(code, FLUSH_MS);
 }
 
-function stopOnSignals(stop: (drainMs: number) => Promise<void>, { log, active: inFlight }: Stopping): void {
+function stopOnSignals(
+  stop: (drainMs: number) => Promise<void>,
+  { drainMs, log, active: inFlight }: Stopping,
+): void {
   let code: number = 0;
   const byNpx = process.env.npm_command === "exec";
   const failed = (error: unknown) => {
@@ -307,7 +313,7 @@ function stopOnSignals(stop: (drainMs: number) => Promise<void>, { log, active: 
       const wait = active === 0 ? "" : `; waiting for ${active} running, the same again stops at once`;
       log.info(`stopping on ${signal}${wait}`);
       log.flush();
-      stop(DRAIN_MS).then(() => exitWith(code, log), failed);
+      stop(drainMs).then(() => exitWith(code, log), failed);
     },
     onHurry(customary) {
       code = customary;

@@ -18,6 +18,8 @@ export interface Welcome {
   readonly config: string | undefined;
   /** How to show the key: itself, or the place where it stands. */
   readonly key: string;
+  /** Nobody gave one, so it was made. */
+  readonly generated: boolean;
   readonly platform: NodeJS.Platform;
   /** How a person calls this program here. */
   readonly program: string;
@@ -25,7 +27,7 @@ export interface Welcome {
 
 /** Lines for standard error. */
 export function welcome(options: Welcome): string[] {
-  const { version, baseUrl, sandboxOnly, dashboard, config, key, platform, program } = options;
+  const { version, baseUrl, sandboxOnly, dashboard, config, key, generated, platform, program } = options;
   const { auth, allowLanAccess } = options.settings;
   const needsKey = isKeyNeeded(auth.mode);
   const lines = ["", t("Portico {0} is ready. Base URLs for your tools:", version), ...addresses(baseUrl)];
@@ -41,6 +43,16 @@ export function welcome(options: Welcome): string[] {
     lines.push(t("LAN access is on: other computers can connect too."));
     if (!needsKey) lines.push(t("They must show the key: {0}", key));
   }
+  if (generated && (needsKey || allowLanAccess)) {
+    lines.push(
+      t(
+        "Portico made this key: {0} shows it. To give one of your own, put {1} into the config file.",
+        `${program} key show`,
+        `"auth": { "apiKey": "\${file:/PATH}" }`,
+      ),
+    );
+  }
+  if (config !== undefined) lines.push(t("Settings and accounts come from {0}; it is watched.", config));
   if (!sandboxOnly) {
     lines.push("");
     return lines;

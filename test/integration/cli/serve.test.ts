@@ -1,8 +1,9 @@
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { configDirectory } from "../../../src/gateway/config/dataDir.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { leaksInFolder } from "../../support/secrets.ts";
 import { ask, completion, start, startUpstream } from "./program.ts";
@@ -63,6 +64,26 @@ describe("portico serve", () => {
     expect(program.stderr()).toContain("--port N");
     expect(program.stdout()).toBe("");
     await new Promise((done) => other.close(done));
+  });
+
+  it("takes portico.jsonc of the user's configuration folder where no file is named, and says so", async () => {
+    const env = { XDG_CONFIG_HOME: join(folder, "conf"), APPDATA: join(folder, "conf"), HOME: folder };
+    const usual = join(configDirectory({ platform: process.platform, env, home: folder }), "portico.jsonc");
+    await mkdir(dirname(usual), { recursive: true });
+    await writeFile(usual, '{ "auth": { "mode": "strict", "apiKey": "gateway-key-SEEDED-0123456789" } }');
+    const serve = ["serve", "--port", "0", "--data-dir", data];
+    {
+      await using program = start(serve, env);
+      const base = await program.ready();
+      await program.says(`Settings and accounts come from ${usual}`);
+      expect((await ask(base, "sandbox/echo", "another-key")).status).toBe(401);
+      expect((await ask(base, "sandbox/echo", "gateway-key-SEEDED-0123456789")).status).toBe(200);
+    }
+    await writeFile(config, "{}");
+    await using program = start([...serve, "--config", config], env);
+    const base = await program.ready();
+    await program.says(`Settings and accounts come from ${config}`);
+    expect((await ask(base, "sandbox/echo")).status).toBe(200);
   });
 
   it("keeps the key that it made", async () => {
@@ -197,6 +218,21 @@ describe.skipIf(process.platform === "win32")("signals (Windows has no signals t
     reply.setHeader("content-type", "application/json").end(completion("done"));
     expect(await (await asked).text()).toBe(completion("done"));
     expect(await program.ended).toEqual({ code: 0, signal: null });
+  });
+
+  it("lets one end for as long as --drain says", async () => {
+    await using upstream = await startUpstream();
+    await writeConfig(upstream.url);
+    await using program = serve("--config", config, "--drain", "1");
+    const asked = ask(await program.ready(), "model-1");
+    asked.catch(() => {});
+    await upstream.next();
+    const before = performance.now();
+    program.kill("SIGTERM");
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    // By itself it would be thirty.
+    expect(performance.now() - before).toBeLessThan(25_000);
+    expect(await (await asked).text()).toContain("The Portico that answered was ended");
   });
 
   it("stops at once on the second, and says so to whoever waits", async () => {

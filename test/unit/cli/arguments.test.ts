@@ -13,6 +13,7 @@ const serve = {
   logLevel: "info",
   dashboard: true,
   dashboardPort: undefined,
+  drain: 30,
 } as const;
 
 const route = {
@@ -77,6 +78,7 @@ describe("parseCommand", () => {
       { ...route, model: "a/b", protocol: "gemini", config: "c", dataDir: "d" },
     ],
     [["serve", "--no-dashboard", "--dashboard-port", "1"], { ...serve, dashboard: false, dashboardPort: 1 }],
+    [["serve", "--drain", "7"], { ...serve, drain: 7 }],
     [["--help"], { kind: "help", topic: undefined }],
     [["serve", "-h"], { kind: "help", topic: "serve" }],
     [["help", "logs"], { kind: "help", topic: "logs" }],

@@ -13,6 +13,7 @@ function text(input: SettingsInput, platform: NodeJS.Platform = "linux", config?
     sandboxOnly: !settings.accounts.some(({ enabled }) => enabled),
     config,
     key: "THE-KEY",
+    generated: settings.auth.apiKey === undefined,
     platform,
     program: "portico",
   }).join("\n");
@@ -27,6 +28,19 @@ describe("welcome", () => {
     expect(text({})).not.toContain("THE-KEY");
     expect(text({ auth: { mode: "strict" } })).toContain("Clients must show the key: THE-KEY");
     expect(text({ allowLanAccess: true })).toContain("They must show the key: THE-KEY");
+  });
+
+  it("says how to give a key where one is needed and none is set", () => {
+    const how = /portico key show.*"auth": \{ "apiKey": "\$\{file:\/PATH\}" \}/;
+    expect(text({ allowLanAccess: true })).toMatch(how);
+    expect(text({ auth: { mode: "strict" } })).toMatch(how);
+    expect(text({})).not.toMatch(how);
+    expect(text({ allowLanAccess: true, auth: { apiKey: "sk-portico-0123456789abcdef" } })).not.toMatch(how);
+  });
+
+  it("names the config file that is used", () => {
+    expect(text({}, "linux", "/etc/p.jsonc")).toContain("Settings and accounts come from /etc/p.jsonc");
+    expect(text({})).not.toContain("come from");
   });
 
   it("offers the sandbox while there is no account", () => {
