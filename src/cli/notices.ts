@@ -1,4 +1,5 @@
 /** Notices of `portico serve` to the webhook of its config file, which may change while it runs. */
+import type { ListedAccount } from "../control/accounts.ts";
 import type { Problem, Status } from "../control/contract.ts";
 import { type Log, type Network, systemClock } from "../gateway/common/ports.ts";
 import { Notifier } from "../gateway/notify/notifier.ts";
@@ -13,7 +14,7 @@ interface NoticesOptions {
   readonly file: string;
   readonly network: Network;
   readonly log: Log;
-  accounts(): Promise<readonly { readonly id: string; readonly label: string }[]>;
+  accounts(): Promise<readonly ListedAccount[]>;
 }
 
 export class Notices {

@@ -2,10 +2,11 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { AttentionWatch } from "../../control/attention.ts";
-import type { AccountView, Problem } from "../../control/contract.ts";
+import type { Problem } from "../../control/contract.ts";
 import { readIfThere, writeWhole } from "../common/dataFolder.ts";
 import { parseJson } from "../common/json.ts";
 import type { Log } from "../common/ports.ts";
+import { type PacedAccount, PaceWatch } from "./pace.ts";
 import type { Webhook } from "./webhook.ts";
 
 /** Body of a notice. */
@@ -15,7 +16,7 @@ export interface Notice {
   /** ISO 8601. */
   readonly time: string;
   readonly event: "problem";
-  /** As `portico status --json` has it: `credential`, `billing`, `budget-usd-day`, … */
+  /** As `portico status --json` has it: `credential`, `billing`, `budget-usd-day`, …; `pace` of a quota. */
   readonly cause: string;
   /** In English; never a provider's own words, which may quote what was sent. */
   readonly message: string;
@@ -28,7 +29,7 @@ export interface NotifierOptions {
   readonly file: string;
   readonly now: () => number;
   readonly log: Pick<Log, "warn">;
-  accounts(): Promise<readonly Pick<AccountView, "id" | "label">[]>;
+  accounts(): Promise<readonly PacedAccount[]>;
 }
 
 const isBudget = (cause: string | undefined): boolean => cause?.startsWith("budget-") === true;
@@ -41,24 +42,32 @@ const WORDS: Readonly<Record<string, string>> = {
   permission: "may not do what was asked of it",
   "no-key": "has no key here",
 };
-const toldSchema = z.object({ told: z.array(z.string().max(500)).max(1000) });
+/** Milliseconds between two looks at how fast quotas go: to list accounts is work. */
+const PACE_MS = 60_000;
+const toldSchema = z.object({
+  told: z.array(z.string().max(500)).max(1000),
+  pace: z.record(z.string().max(1000), z.number()).default({}),
+});
 
 export class Notifier {
   readonly #options: NotifierOptions;
   readonly #watch: AttentionWatch;
+  readonly #pace: PaceWatch;
   #told: readonly string[];
+  #pacedAt = -Infinity;
   #kept: Promise<void> = Promise.resolve();
 
-  private constructor(options: NotifierOptions, told: readonly string[]) {
+  private constructor(options: NotifierOptions, { told, pace }: z.output<typeof toldSchema>) {
     this.#options = options;
     this.#told = told;
+    this.#pace = new PaceWatch(pace);
     const memory = { get: () => this.#told, set: (next: readonly string[]) => this.#keep(next) };
     this.#watch = new AttentionWatch(memory, concerns);
   }
 
   static async open(options: NotifierOptions): Promise<Notifier> {
     const kept = toldSchema.safeParse(parseJson((await readIfThere(options.file)) ?? ""));
-    return new Notifier(options, kept.data?.told ?? []);
+    return new Notifier(options, kept.data ?? { told: [], pace: {} });
   }
 
   /** To be called with each status. */
@@ -71,6 +80,11 @@ export class Notifier {
     );
     const fresh = this.#watch.look(told);
     if (fresh.length > 0) void this.#tell(fresh);
+    const now = this.#options.now();
+    // Also where the clock was set back.
+    if (Math.abs(now - this.#pacedAt) < PACE_MS) return;
+    this.#pacedAt = now;
+    void this.#tellPace(now);
   }
 
   async close(): Promise<void> {
@@ -79,31 +93,38 @@ export class Notifier {
   }
 
   async #tell(fresh: ReturnType<AttentionWatch["look"]>): Promise<void> {
-    const { accounts, now, webhook } = this.#options;
-    const known = await accounts().catch(() => []);
+    const known = await this.#options.accounts().catch(() => []);
     for (const { account: id, cause, message } of fresh) {
       const account =
         id === undefined ? undefined : { id, label: known.find((each) => each.id === id)?.label ?? id };
-      const notice: Notice = {
-        id: randomUUID(),
-        time: new Date(now()).toISOString(),
-        event: "problem",
+      this.#send({
         cause,
         message:
           account === undefined || isBudget(cause)
             ? message
             : `${account.label}: ${WORDS[cause] ?? "needs attention"}`,
         ...(account === undefined ? {} : { account }),
-      };
-      webhook.send(notice);
+      });
     }
+  }
+
+  async #tellPace(now: number): Promise<void> {
+    const fresh = this.#pace.look(await this.#options.accounts().catch(() => []), now);
+    for (const notice of fresh) this.#send({ cause: "pace", ...notice });
+    if (fresh.length > 0) this.#keep(this.#told);
+  }
+
+  #send(about: Pick<Notice, "cause" | "message" | "account">): void {
+    const { now, webhook } = this.#options;
+    const time = new Date(now()).toISOString();
+    webhook.send({ id: randomUUID(), time, event: "problem", ...about } satisfies Notice);
   }
 
   #keep(told: readonly string[]): void {
     this.#told = told;
     const { file, log } = this.#options;
     this.#kept = this.#kept
-      .then(() => writeWhole(file, `${JSON.stringify({ told: this.#told })}\n`))
+      .then(() => writeWhole(file, `${JSON.stringify({ told: this.#told, pace: this.#pace.kept })}\n`))
       .catch((error: unknown) =>
         log.warn("what was told to the webhook could not be kept", { error: String(error) }),
       );
