@@ -13,7 +13,7 @@ export const STAIR = [
   ["sandbox"],
   ["providers"],
   ["settings"],
-  ["upstream"],
+  ["upstream", "keys"],
   ["routing", "records", "state", "server", "notify"],
   ["accounts"],
   ["metrics"],

@@ -96,10 +96,13 @@ export function split(
   const {
     accounts,
     routes,
+    keys,
+    revokedKeys,
     auth: { apiKey, ...auth },
     notify: _notify,
     ...rest
   } = settings;
   const configFile = config === undefined ? {} : { configFile: resolve(config) };
-  return { window: { ...rest, auth }, fixed: { accounts, routes, apiKey, names: given, ...configFile } };
+  const fixed = { accounts, routes, keys, revokedKeys, apiKey, names: given, ...configFile };
+  return { window: { ...rest, auth }, fixed };
 }

@@ -3,6 +3,7 @@
 /** By how names begin. */
 const FILES: readonly (readonly [string, string])[] = [
   ["accounts.json", "Accounts and routes, without keys"],
+  ["keys.json", "Client keys, without the keys themselves"],
   ["preferences.json", "Settings"],
   ["secrets.json", "Keys"],
   ["state.json", "Cooldowns, quotas and budgets"],

@@ -135,6 +135,8 @@ export const REQUEST_FIELDS = {
   sticky: { holds: "flag" },
   /** As the client sent it. */
   userAgent: { holds: "name", column: "agent" },
+  /** Id of the client key that was shown; absent: the owner's, or none. */
+  key: { holds: "name", listed: true, csv: "key", filtered: true, searched: true },
 } as const satisfies FieldTable;
 
 type Fields = typeof REQUEST_FIELDS;

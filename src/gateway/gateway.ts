@@ -76,7 +76,7 @@ class GatewayParts implements Gateway {
     this.#ports = ports;
     this.#options = options;
     this.#settings = settings;
-    this.#policy = policyOf(settings, options.keyTrouble?.());
+    this.#policy = policyOf(settings, options.keyTrouble?.(), ports.clock.now);
     this.#transport = new Transport(ports, settings.upstream);
     this.credentials = createCredentials(ports, options.credentials);
     this.#built = this.#buildAccounts();
@@ -207,7 +207,7 @@ class GatewayParts implements Gateway {
   async apply(settings: Settings): Promise<ProxyState> {
     const before = this.#settings;
     this.#settings = settings;
-    this.#policy = policyOf(settings, this.#options.keyTrouble?.());
+    this.#policy = policyOf(settings, this.#options.keyTrouble?.(), this.#ports.clock.now);
     this.#built = this.#buildAccounts();
     this.#resolver.forget();
     this.#catalog.configure(this.#built.accounts, settings.routes);

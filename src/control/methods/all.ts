@@ -3,6 +3,7 @@ import { accountMethods } from "./accounts.ts";
 import { backupMethods } from "./backup.ts";
 import { clientMethods } from "./clients.ts";
 import { credentialMethods } from "./credentials.ts";
+import { keyMethods } from "./keys.ts";
 import type { MethodsOf } from "./method.ts";
 import { proxyMethods } from "./proxy.ts";
 import { requestMethods } from "./requests.ts";
@@ -18,6 +19,7 @@ export const METHODS = {
   ...statsMethods,
   ...settingsMethods,
   ...clientMethods,
+  ...keyMethods,
 };
 
 /** Name -> `[params, result]`. */

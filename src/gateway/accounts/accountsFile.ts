@@ -12,6 +12,7 @@ import {
   routeSchema,
 } from "../settings/settings.ts";
 import { Document, type DocumentOptions } from "../state/document.ts";
+import { entriesOf, type Fields, MAX_UNKNOWN } from "../state/entries.ts";
 import { FILE_VERSION, firstIssue } from "../state/versionedFile.ts";
 
 const storedAccount = accountSchema.omit({ credentials: true, headers: true }).extend({
@@ -32,8 +33,6 @@ const envelope = z.looseObject({
   switched: z.unknown().default([]),
 });
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** What this version does not know, as it was found: a newer one, which shares this folder, does. */
 interface Unknown {
   /** Beside accounts and routes. */
@@ -52,11 +51,6 @@ interface Contents {
   readonly switched: readonly SwitchedAccount[];
   readonly unknown: Unknown;
 }
-
-/** Fields that are kept so; more are let go. */
-const MAX_UNKNOWN = 50;
-/** What may be a secret, such as a config file has; never in this one. */
-const SECRET_FIELD = /key|secret|token|password|credential|header|auth|cookie/i;
 
 const EMPTY: Contents = {
   accounts: [],
@@ -219,17 +213,6 @@ function storedOf(of: Contents): { of: Contents; byId: ReadonlyMap<string, boole
   return { of, byId: new Map(stored) };
 }
 
-/** What `schema` knows of an entry, and the rest. */
-function apart(schema: z.ZodObject, entry: unknown): { known: unknown; rest: Fields } {
-  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return { known: entry, rest: {} };
-  const isRest = (name: string) => !Object.hasOwn(schema.shape, name) && !SECRET_FIELD.test(name);
-  const entries = Object.entries(entry);
-  return {
-    known: Object.fromEntries(entries.filter(([name]) => !isRest(name))),
-    rest: Object.fromEntries(entries.filter(([name]) => isRest(name)).slice(0, MAX_UNKNOWN)),
-  };
-}
-
 function read(json: unknown): { value: Contents; damaged?: string } {
   const outer = envelope.safeParse(json);
   if (!outer.success) return { value: EMPTY, damaged: firstIssue(outer.error) };
@@ -249,36 +232,4 @@ function read(json: unknown): { value: Contents; damaged?: string } {
   };
   const value = { accounts: accounts.known, routes: routes.known, switched: switched.known, unknown };
   return wrong.length === 0 ? { value } : { value, damaged: wrong.slice(0, 3).join("; ") };
-}
-
-/**
- * Each entry by itself: one that makes no sense is no harm to the others.
- * @param wrong is told of those
- * @param nameOf what an entry is known by, once among them unless `repeats`
- */
-function entriesOf<Schema extends z.ZodObject>(
-  what: string,
-  entries: readonly unknown[],
-  schema: Schema,
-  wrong: string[],
-  nameOf: (entry: z.output<Schema>) => string,
-  repeats = false,
-): { known: z.output<Schema>[]; unknown: ReadonlyMap<string, Fields> } {
-  const unknown = new Map<string, Fields>();
-  const known = entries.flatMap((entry, index) => {
-    const { known, rest } = apart(schema, entry);
-    const { success, data, error } = schema.safeParse(known);
-    if (!success) {
-      wrong.push(`${what} ${index + 1}: ${firstIssue(error)}`);
-      return [];
-    }
-    const name = nameOf(data);
-    if (!repeats && unknown.has(name)) {
-      wrong.push(`${what} ${index + 1}: its id is used twice`);
-      return [];
-    }
-    unknown.set(name, rest);
-    return [data];
-  });
-  return { known, unknown };
 }

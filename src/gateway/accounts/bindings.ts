@@ -1,53 +1,100 @@
 /**
- * What belongs to the account that made it (stored responses, encrypted reasoning, uploaded files):
- * bounded, the oldest goes first.
+ * What belongs to the account that made it (stored responses, encrypted reasoning, uploaded files), and to the
+ * client key that asked for it: bounded, the oldest goes first.
  */
 import * as z from "zod";
 import { setLatest } from "../common/latest.ts";
 
 const LIMIT = 20_000;
 
-const entrySchema = z.tuple([z.string().max(500), z.string().max(100)]);
+const entrySchema = z.tuple([z.string().max(500), z.string().max(100), z.string().max(100).optional()]);
+
+/** @param client id of the key; absent: the owner */
+export type Binding = readonly [id: string, account: string, client?: string | undefined];
+
+interface Maker {
+  readonly account: string;
+  readonly client: string | undefined;
+}
+
+class All {
+  readonly makers = new Map<string, Maker>();
+  onSet: ((...binding: Binding) => void) | undefined;
+  readonly limit: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+}
 
 export class Bindings {
-  readonly #accounts = new Map<string, string>();
-  readonly #limit: number;
-  /** Told of each that is set. */
-  onSet: ((id: string, account: string) => void) | undefined;
+  readonly #all: All;
+  readonly #client: string | undefined;
 
-  constructor(limit = LIMIT) {
-    this.#limit = limit;
+  constructor(limit = LIMIT, all = new All(limit), client?: string) {
+    this.#all = all;
+    this.#client = client;
+  }
+
+  /** The same as a client key sees it: what another made is not there. */
+  of(client: string | undefined): Bindings {
+    return new Bindings(this.#all.limit, this.#all, client);
   }
 
   get size(): number {
-    return this.#accounts.size;
+    return this.#all.makers.size;
   }
 
+  /** Told of each that is set, whoever sets it. */
+  set onSet(listener: (...binding: Binding) => void) {
+    this.#all.onSet = listener;
+  }
+
+  /** What another made stays that one's. */
   set(id: string, account: string): void {
-    setLatest(this.#accounts, id, account, this.#limit);
-    this.onSet?.(id, account);
+    const maker = this.#all.makers.get(id);
+    if (maker === undefined || maker.client === this.#client) this.#put(id, account, this.#client);
   }
 
   /** The account's id. */
   get(id: string): string | undefined {
-    return this.#accounts.get(id);
+    const maker = this.#all.makers.get(id);
+    return maker?.client === this.#client ? maker?.account : undefined;
+  }
+
+  /**
+   * May whoever looks ask providers for it? What a client key has not made itself it may not, as accounts serve
+   * others as well; the owner may, unless a key made it.
+   */
+  isOpen(id: string): boolean {
+    const maker = this.#all.makers.get(id);
+    return maker === undefined ? this.#client === undefined : maker.client === this.#client;
   }
 
   delete(id: string): void {
-    this.#accounts.delete(id);
+    if (this.get(id) !== undefined) this.#all.makers.delete(id);
   }
 
   /** Plain data, as `restore` takes it. */
-  snapshot(): [id: string, account: string][] {
-    return [...this.#accounts];
+  snapshot(): Binding[] {
+    return [...this.#all.makers].map(([id, { account, client }]) => bindingOf(id, account, client));
   }
 
   /** What is no such data is passed over. */
   restore(snapshot: unknown): void {
     if (!Array.isArray(snapshot)) return;
-    for (const entry of snapshot.slice(-this.#limit)) {
+    for (const entry of snapshot.slice(-this.#all.limit)) {
       const { success, data } = entrySchema.safeParse(entry);
-      if (success) this.set(data[0], data[1]);
+      if (success) this.#put(data[0], data[1], data[2]);
     }
   }
+
+  #put(id: string, account: string, client: string | undefined): void {
+    setLatest(this.#all.makers, id, { account, client }, this.#all.limit);
+    this.#all.onSet?.(...bindingOf(id, account, client));
+  }
 }
+
+/** An owner's has two entries, as ever. */
+const bindingOf = (id: string, account: string, client: string | undefined): Binding =>
+  client === undefined ? [id, account] : [id, account, client];

@@ -4,13 +4,13 @@
  */
 import type { LateState } from "../records/handed.ts";
 import type { KeptSignature, SignatureStore } from "../state/signatureStore.ts";
-import type { Bindings } from "./bindings.ts";
+import type { Binding, Bindings } from "./bindings.ts";
 
 /** Of what waits for the record of its request; the oldest goes first. */
 export const MOST_LATE = 1000;
 
 export class LateStates {
-  #bindings: [id: string, account: string][] = [];
+  #bindings: Binding[] = [];
   #signatures: KeptSignature[] = [];
 
   /** From now on. */

@@ -12,8 +12,9 @@ import type { Settings } from "../settings/settings.ts";
 import { Saver } from "../state/saver.ts";
 import type { GatewayState, StateStore } from "../state/stateStore.ts";
 import { isLocalServer } from "../upstream/localServer.ts";
-import { Bindings } from "./bindings.ts";
+import { type Binding, Bindings } from "./bindings.ts";
 import { type BudgetState, Budgets, budgetCause, describe } from "./budgets/budgets.ts";
+import { KeyLimits } from "./budgets/keyLimits.ts";
 import { AccountHealth, type Held } from "./health.ts";
 import type { Quota } from "./quotas/quota.ts";
 import { QuotaRefresh, type QuotaReply } from "./quotas/refresh.ts";
@@ -52,6 +53,8 @@ export class AccountPool {
   readonly line: WaitingLine;
   readonly quotas: QuotaStore;
   readonly budgets: Budgets;
+  /** What client keys may still use. */
+  readonly keys: KeyLimits;
   readonly #options: PoolOptions;
   readonly #refresh: QuotaRefresh;
   readonly #saver: Saver<GatewayState> | undefined;
@@ -67,13 +70,14 @@ export class AccountPool {
     this.health = new AccountHealth({ clock, random });
     this.line = new WaitingLine(random);
     this.quotas = new QuotaStore(clock);
-    this.budgets = new Budgets({
+    const priced = {
       clock,
       log,
-      budgets: () => settings().budgets,
       prices: () => settings().prices,
-      published: (account, model) => this.#published(account, model),
-    });
+      published: (account: string, model: string) => this.#published(account, model),
+    };
+    this.budgets = new Budgets({ ...priced, budgets: () => settings().budgets });
+    this.keys = new KeyLimits({ ...priced, keys: () => settings().keys });
     this.scheduler = new Scheduler({
       clock,
       settings: () => settings().scheduling,
@@ -115,6 +119,7 @@ export class AccountPool {
     }
     this.quotas.retain(kept);
     this.scheduler.sticky.retain(kept);
+    this.keys.retain();
     if (this.#loaded) this.#saver?.touch();
   }
 
@@ -141,7 +146,7 @@ export class AccountPool {
   }
 
   /** Bindings of another process. */
-  bind(bindings: readonly (readonly [id: string, account: string])[]): void {
+  bind(bindings: readonly Binding[]): void {
     if (bindings.length === 0) return;
     this.bindings.restore(bindings);
     if (this.#loaded) this.#saver?.touch();
@@ -165,6 +170,7 @@ export class AccountPool {
   /** A finished request. */
   record(record: RequestRecord): void {
     this.budgets.release(record);
+    if (this.keys.settle(record)) this.#saver?.touch();
     if (record.attempts.length === 0) return;
     this.budgets.count(record);
     const account = this.#accounts.find(({ id }) => id === record.account);
@@ -236,6 +242,7 @@ export class AccountPool {
       quotas: this.quotas.snapshot(),
       budgets: this.budgets.snapshot(),
       bindings: this.bindings.snapshot(),
+      keys: this.keys.snapshot(),
     };
   }
 
@@ -248,6 +255,7 @@ export class AccountPool {
       this.quotas.restore(state.quotas);
       this.budgets.restore(state.budgets);
       this.bindings.restore(state.bindings);
+      this.keys.restore(state.keys);
       this.configure(this.#accounts);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

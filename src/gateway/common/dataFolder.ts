@@ -8,6 +8,8 @@ export interface DataFolder {
   readonly path: string;
   /** Accounts and routes, no secrets. */
   readonly accounts: string;
+  /** Client keys, as digests. */
+  readonly keys: string;
   /** Settings that a person changed from the pages. */
   readonly preferences: string;
   /** Whose lock decides which process leads. SQLite alone opens it: closing it elsewhere in the process drops the lock. */
@@ -38,6 +40,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   return {
     path,
     accounts: join(path, "accounts.json"),
+    keys: join(path, "keys.json"),
     preferences: join(path, "preferences.json"),
     leader: join(path, "leader.db"),
     gateway: join(path, "gateway.json"),

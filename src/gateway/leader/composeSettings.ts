@@ -4,6 +4,7 @@ import type { SettingsChange } from "../../control/settings.ts";
 import type { WindowSettings } from "../../control/window.ts";
 import type { StoredAccount } from "../accounts/accountsFile.ts";
 import { isRecord } from "../common/json.ts";
+import { type ClientKey, MAX_CLIENT_KEYS, MAX_REVOKED } from "../settings/clientKeys.ts";
 import {
   type AccountSettings,
   type RouteSettings,
@@ -16,6 +17,9 @@ import { withEditable } from "../settings/table.ts";
 export interface Fixed {
   readonly accounts: readonly AccountSettings[];
   readonly routes: readonly RouteSettings[];
+  readonly keys?: readonly ClientKey[];
+  /** Digests. */
+  readonly revokedKeys?: readonly string[];
   /** The gateway's own key. */
   readonly apiKey?: string | undefined;
   /** The settings that it or the command line says; nobody else does. */
@@ -41,6 +45,9 @@ export interface Sources {
   fixed: Fixed;
   accounts: readonly StoredAccount[];
   routes: readonly RouteSettings[];
+  keys?: readonly ClientKey[];
+  /** Digests of keys that count no longer. */
+  revoked?: readonly string[];
   /** Absent: it cannot be read now. */
   apiKey: string | undefined;
 }
@@ -52,6 +59,8 @@ export function composeSettings({
   fixed,
   accounts,
   routes,
+  keys = [],
+  revoked = [],
   apiKey,
 }: Sources): Composed {
   const { auth, ...rest } = structuredClone(withEditable(window, preferences));
@@ -63,6 +72,8 @@ export function composeSettings({
     // Whether one has a secret is for its key to know, and no setting.
     accounts: [...fixed.accounts, ...shown.map(({ stored: _stored, ...settings }) => settings)].slice(0, MAX),
     routes: [...fixed.routes, ...routes].slice(0, MAX),
+    keys: [...(fixed.keys ?? []), ...ownKeys(fixed, keys)].slice(0, MAX_CLIENT_KEYS),
+    revokedKeys: [...(fixed.revokedKeys ?? []), ...revoked].slice(-MAX_REVOKED),
   };
   const problems = hidden.map(({ id }): Problem => {
     const message = `There are two accounts named "${id}". The one in the config file is used; give it another id there, or remove the other one.`;
@@ -82,6 +93,12 @@ export function composeSettings({
       message: `The setting portico.${name} is not valid (${issue?.message ?? "unknown"}). Its default is used.`,
     });
   }
+}
+
+/** Those that a person made, less what the config file has as well: one of a name and of a secret, so that all hold. */
+export function ownKeys({ keys: fixed = [] }: Fixed, keys: readonly ClientKey[]): readonly ClientKey[] {
+  const taken = new Set(fixed.flatMap(({ id, key }) => [id, key]));
+  return keys.filter(({ id, key }) => !taken.has(id) && (key === undefined || !taken.has(key)));
 }
 
 /** The accounts that a person added under an id that the config file has as well. */

@@ -1,6 +1,5 @@
 /** What the leading process runs: the gateway, its accounts, and the control API over both. */
 import type { Problem } from "../../control/contract.ts";
-import { AccountsFile } from "../accounts/accountsFile.ts";
 import { MonitoredSecrets } from "../accounts/credentials/monitoredSecrets.ts";
 import { CleanupStack } from "../common/cleanupStack.ts";
 import { PorticoError } from "../common/errors.ts";
@@ -14,10 +13,12 @@ import { AccountEvents } from "./accountEvents.ts";
 import { nextChange, standingOf } from "./accountStatus.ts";
 import { createAccountStore, providerView } from "./accountStore.ts";
 import { advertiseLeader, withdrawLeader } from "./advertise.ts";
+import { createClientKeyService } from "./clientKeyService.ts";
 import { createClientService } from "./clientService.ts";
 import { NOTHING_FIXED } from "./composeSettings.ts";
 import { DesiredStateStore, readDesiredState } from "./desiredState.ts";
 import { thisPlatform } from "./diagnostics.ts";
+import { openFiles } from "./files.ts";
 import { watchFolderForLeader } from "./folderCare.ts";
 import { GatewayKey } from "./gatewayKey.ts";
 import { callMethod, serveMethods } from "./handlers.ts";
@@ -26,7 +27,6 @@ import { LastUses, USED_BY_MS } from "./lastUses.ts";
 import { Leaving } from "./leaving.ts";
 import { LogTail } from "./logTail.ts";
 import { type Leader, type LeaderOptions, toldOf } from "./options.ts";
-import { Preferences } from "./preferencesFile.ts";
 import { createProxyService } from "./proxyService.ts";
 import { factsOf, rowsWhileWatched } from "./recordEvents.ts";
 import { createRequestService } from "./requestService.ts";
@@ -72,21 +72,19 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
   );
   const lastLines = new LogTail();
   // Whoever takes over has clients waiting: what is needed to serve them is read at once, the rest later.
-  const [file, preferences, apiKey, wanted] = await Promise.all([
-    AccountsFile.open(folder.accounts, clock.now),
-    Preferences.open(folder.preferences, clock.now),
+  const [files, apiKey, wanted] = await Promise.all([
+    openFiles(folder, clock.now),
     key.read(fixed.apiKey),
     options.autoStart === "restore" ? readDesiredState(folder.wanted) : undefined,
   ]);
+  const { file, keysFile, notices } = files;
   await file.endSwitched(fixed.accounts, log);
-  const notices = [file.notice, preferences.notice].flatMap((notice) => notice ?? []);
   for (const notice of notices) log.warn(notice);
   const settingsStore = new SettingsStore({
     kind: options.kind,
     window: options.window,
     fixed,
-    file,
-    preferences,
+    ...files,
     apiKey,
     warn: (message) => log.warn(message),
   });
@@ -223,6 +221,12 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     await apply(before);
   }
 
+  const change = (job: () => Promise<void>) =>
+    inTurn(async () => {
+      await job();
+      await changed();
+    });
+
   const accounts = createAccountWork({
     options,
     gateway,
@@ -266,6 +270,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     providers: () => parts.providers.map(providerView),
     dashboardLink: (inFile, port) => server.dashboardLink(inFile, port),
     requests: createRequestService({ records, gateway, settingsStore }),
+    keys: createClientKeyService({ keysFile, settingsStore, uses: () => gateway.pool.keys, clock, change }),
     settings: createSettingsService({
       kind: options.kind,
       version,
@@ -277,11 +282,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
       network: ports.network,
       systemPac: options.systemPac,
       clients: () => server.clients,
-      change: (job) =>
-        inTurn(async () => {
-          await job();
-          await changed();
-        }),
+      change,
       async diagnosed() {
         return {
           now: clock.now(),
@@ -327,12 +328,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     rewrite: () =>
       inTurn(async () => {
         const running = gateway.state.kind === "running" || gateway.state.kind === "starting";
-        await Promise.all([
-          file.rewrite(),
-          preferences.rewrite(),
-          server.readvertise(),
-          advertiseLeader(advertised),
-        ]);
+        await Promise.all([files.rewrite(), server.readvertise(), advertiseLeader(advertised)]);
         await Promise.all([
           desiredState.rewrite(running ? "running" : "stopped"),
           key.rewrite(),

@@ -15,6 +15,7 @@ import type { RouteRule } from "../../control/settings.ts";
 import type { BudgetView } from "../../control/stats.ts";
 import type { DashboardLink } from "../controlServer/dashboard/dashboard.ts";
 import type { Records } from "../records/records.ts";
+import type { ClientKeyService } from "./clientKeyService.ts";
 import type { ClientService } from "./clientService.ts";
 import type { CredentialService } from "./credentialService.ts";
 
@@ -22,6 +23,7 @@ import type { CredentialService } from "./credentialService.ts";
 export interface Services {
   readonly credentials: CredentialService;
   readonly clients: ClientService;
+  readonly keys: ClientKeyService;
   readonly accounts: AccountService;
   readonly requests: RequestService;
   readonly settings: SettingsService;

@@ -7,6 +7,7 @@ import { badRequest } from "../common/errors.ts";
 import type { AccountSettings, Settings } from "../settings/settings.ts";
 import { BOUNDS, EDITABLE, editableOf, labelOf, SETTING_NAMES } from "../settings/table.ts";
 import { type Composed, composeSettings, type Fixed } from "./composeSettings.ts";
+import type { KeysFile } from "./keysFile.ts";
 import type { Preferences } from "./preferencesFile.ts";
 
 export interface SettingsStoreOptions {
@@ -16,6 +17,7 @@ export interface SettingsStoreOptions {
   readonly fixed: Fixed;
   readonly file: Pick<AccountsFile, "accounts" | "routes" | "switched">;
   readonly preferences: Preferences;
+  readonly keysFile: Pick<KeysFile, "keys" | "revoked">;
   readonly apiKey: string | undefined;
   /** Settings that are not valid, as words. */
   warn(message: string): void;
@@ -128,6 +130,7 @@ export class SettingsStore {
 
   #compose(preferences: SettingsChange): Composed {
     const { accounts, routes } = this.#options.file;
+    const { keys, revoked } = this.#options.keysFile;
     const own = Object.fromEntries(
       Object.entries(preferences).filter(([name]) => this.home(name as SettingName) === "portico"),
     );
@@ -137,6 +140,8 @@ export class SettingsStore {
       fixed: { ...this.#fixed, accounts: this.fixedAccounts },
       accounts,
       routes,
+      keys,
+      revoked,
       apiKey: this.#apiKey,
     });
   }

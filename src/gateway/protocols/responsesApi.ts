@@ -5,7 +5,12 @@ export { codec } from "./openaiResponses/index.ts";
 export { encryptedOf, precedingOf, withoutReferences } from "./openaiResponses/references.ts";
 export { noConversation } from "./openaiResponses/stored/conversations.ts";
 export type { PageQuery } from "./openaiResponses/stored/itemPage.ts";
-export { type Preceding, ResponseStore, type StoreLimits } from "./openaiResponses/stored/store.ts";
+export {
+  noResponse,
+  type Preceding,
+  ResponseStore,
+  type StoreLimits,
+} from "./openaiResponses/stored/store.ts";
 export {
   CONNECTION_LIMIT_MS,
   connectionLimitMessage,

@@ -63,7 +63,7 @@ const schema = z.looseObject({
         .optional()
         .catch(undefined),
       bindings: z
-        .array(z.tuple([z.string(), z.string()]))
+        .array(z.tuple([z.string(), z.string(), z.string().optional()]))
         .optional()
         .catch(undefined),
       signatures: z.array(z.unknown()).optional().catch(undefined),
@@ -74,7 +74,8 @@ const schema = z.looseObject({
 
 /** What later requests of a conversation need of this one: who made its ids, and signed reasoning. */
 export interface LateState {
-  readonly bindings: readonly (readonly [id: string, account: string])[];
+  /** Id, account and, where a client key asked, that. */
+  readonly bindings: readonly (readonly [id: string, account: string, client?: string | undefined])[];
   /** As `SignatureStore` keeps them. */
   readonly signatures: readonly unknown[];
 }

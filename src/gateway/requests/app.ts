@@ -13,6 +13,7 @@ import type { GuardVerdict } from "../server/guard/guard.ts";
 import { guardRequest } from "../server/guard/request.ts";
 import type { NormalizedPath } from "../server/paths.ts";
 import { knownPaths, protocolOf, type Route, routeOf } from "../server/routes.ts";
+import { scopeOf, viewOf } from "./clientView.ts";
 import type { GatewayContext } from "./context.ts";
 import { protocolOfHeaders, sendError } from "./errorReply.ts";
 import { modelList } from "./modelList.ts";
@@ -104,7 +105,8 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
       record.status = ctx.status;
       return;
     }
-    await dispatch(context, { route, path, record }, req, res);
+    if (verdict.client !== undefined) record.key = verdict.client.id;
+    await dispatch(viewOf(context, verdict.client), { route, path, record }, req, res);
   } catch (thrown) {
     closeIfUnread(req, res);
     const { error, bytes } = sendError(res, thrown, clientProtocol(route, req), id);
@@ -135,7 +137,7 @@ function admitted(
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
-): boolean {
+): verdict is Extract<GuardVerdict, { ok: true }> {
   if (verdict.origin !== undefined) {
     for (const [name, value] of Object.entries(
       corsHeaders(verdict.origin, ["x-portico-account", "x-portico-model", "x-portico-warnings"]),
@@ -196,7 +198,16 @@ async function dispatch(
       return;
     }
     case "metrics": {
-      const { metrics } = context;
+      const { metrics, client } = context;
+      if (scopeOf(client) !== undefined) {
+        throw new PorticoError(
+          "permission",
+          "Metrics are for the owner of this Portico: show its own API key.",
+          {
+            retryable: false,
+          },
+        );
+      }
       record.bytesOut = sendText(res, req.method, await metrics.text(), metrics.contentType);
       return;
     }

@@ -2,7 +2,9 @@
 import type { Expected } from "../accounts/budgets/claims.ts";
 import { fieldsOf } from "../common/json.ts";
 import { WIRES } from "../protocols/wires.ts";
-import type { RequestRecord } from "../records/record.ts";
+import { isCounted, type RequestRecord } from "../records/record.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import type { ClientKey } from "../settings/clientKeys.ts";
 import type { AttemptDeps } from "./attempts/dependencies.ts";
 import type { Call } from "./call.ts";
 import type { GatewayContext } from "./context.ts";
@@ -31,6 +33,18 @@ export function claimsOf(
       account.provider.id === "sandbox" ? undefined : budgets.claim(record, account.id, model, expected),
     release: () => budgets.release(record),
   };
+}
+
+/** The same of the client key that was shown. @throws PorticoError 429 where nothing is left of what it may use */
+export function claimForKey(
+  { pool }: Pick<GatewayContext, "pool">,
+  key: ClientKey,
+  call: Call,
+  record: RequestRecord,
+  candidate: Candidate,
+): void {
+  if (!isCounted(record) || candidate.account.provider.id === "sandbox") return;
+  pool.keys.claim(key, record, candidate, () => expectedOf(call, record.bytesIn ?? 0));
 }
 
 function expectedOf({ operation, protocol, json }: Call, bytes: number): Expected {

@@ -6,6 +6,7 @@ import {
   encryptedOf,
   isOwnId,
   noConversation,
+  noResponse,
   precedingOf,
   codec as responses,
 } from "../protocols/responsesApi.ts";
@@ -40,6 +41,9 @@ export function candidatesFor(
   const { previousResponseId, conversationId } = precedingOf(call.json);
   const builtOn = previousResponseId ?? conversationId;
   if (builtOn !== undefined && !buildsOnOurs(call.json, context.responses)) {
+    if (!context.bindings.isOpen(builtOn)) {
+      throw conversationId === undefined ? noResponse(builtOn) : noConversation(builtOn);
+    }
     const owner = context.bindings.get(builtOn);
     const bound = candidates.filter(({ account }) => account.id === owner);
     if (bound.length > 0) return bound.map((each) => ({ ...each, bound: true }));
@@ -56,14 +60,17 @@ function wantedOnes(context: GatewayContext, call: Call): readonly Candidate[] {
   const account = accountNamed(context.accounts(), wanted);
   const why = account === undefined ? "there is no such account" : "it is disabled";
   if (account?.enabled !== true) {
+    const others = context
+      .accounts()
+      .filter(({ enabled }) => enabled)
+      .slice(0, 20)
+      .map(({ id }) => id);
+    // Those that a key was given by name it knows.
+    const told = context.withoutAccounts === undefined || context.client?.accounts !== undefined;
+    const instead = told ? `, or name one of: ${others.join(", ")}` : "";
     throw new PorticoError(
       "not_found",
-      `The header x-portico-account names "${wanted.slice(0, 100)}": ${why}. Leave the header out, or name one of: ${context
-        .accounts()
-        .filter(({ enabled }) => enabled)
-        .slice(0, 20)
-        .map(({ id }) => id)
-        .join(", ")}.`,
+      `The header x-portico-account names "${wanted.slice(0, 100)}": ${why}. Leave the header out${instead}.`,
       { retryable: false },
     );
   }
@@ -140,6 +147,7 @@ function keepersOf(context: GatewayContext, call: Call): readonly Candidate[] {
 /** A stored response or conversation is asked for where it was made, and nowhere else. */
 function ownersOf(context: GatewayContext, id: string, conversation: boolean): readonly Candidate[] {
   const owner = context.bindings.get(id);
+  const open = context.bindings.isOpen(id);
   const speaking = context
     .accounts()
     .filter(
@@ -148,7 +156,7 @@ function ownersOf(context: GatewayContext, id: string, conversation: boolean): r
     );
   const account: Account | undefined =
     owner === undefined
-      ? speaking.length === 1 && !isOwnId(id)
+      ? open && speaking.length === 1 && !isOwnId(id)
         ? speaking[0]
         : undefined
       : speaking.find((each) => each.id === owner);

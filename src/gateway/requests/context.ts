@@ -17,6 +17,7 @@ import type { Catalog } from "../routing/catalog.ts";
 import type { Sandbox } from "../sandbox/run.ts";
 import type { BodyBudget } from "../server/body/read.ts";
 import type { GuardPolicy } from "../server/guard/guard.ts";
+import type { ClientKey } from "../settings/clientKeys.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { SignatureStore } from "../state/signatureStore.ts";
 import type { Agents } from "../upstream/agents.ts";
@@ -28,6 +29,10 @@ import type { CaptureRoom } from "./capture.ts";
 
 export interface GatewayContext {
   readonly ports: Ports;
+  /** The key whose limits hold; absent: the owner's requests. See `clientView.ts`. */
+  readonly client?: ClientKey;
+  /** Names of accounts taken out of words for a client that is not told them; absent: it may know. */
+  readonly withoutAccounts?: (text: string) => string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   settings(): Settings;

@@ -8,18 +8,25 @@ import { wantedAccount } from "./accountHeader.ts";
 import type { Call } from "./call.ts";
 import { buildsOnOurs, completed } from "./responseStore.ts";
 
-/** @throws PorticoError `invalid_request` where the call builds on what is kept in `responses`, and cannot */
-export function factsOf(call: Call, responses: ResponseStore): CallFacts {
+/**
+ * @param client id of the key that was shown: its conversations are its own
+ * @throws PorticoError `invalid_request` where the call builds on what is kept in `responses`, and cannot
+ */
+export function factsOf(call: Call, responses: ResponseStore, client?: string): CallFacts {
   return {
     protocol: call.protocol,
     model: call.model,
-    ...(isChat(call.operation) ? { session: sessionOf(call, responses) } : {}),
+    ...(isChat(call.operation) ? { session: sessionOf(call, responses, client) } : {}),
     forced: wantedAccount(call) !== undefined,
   };
 }
 
 /** A conversation that is continued by an id began where its first response did. */
-function sessionOf({ protocol, headers, json }: Call, responses: ResponseStore): string | undefined {
+function sessionOf(
+  { protocol, headers, json }: Call,
+  responses: ResponseStore,
+  client: string | undefined,
+): string | undefined {
   const continued = WIRES[protocol].keepsReplies && buildsOnOurs(json, responses);
-  return sessionKey(protocol, headers, continued ? completed(json, responses) : json);
+  return sessionKey(protocol, headers, continued ? completed(json, responses) : json, client);
 }

@@ -6,6 +6,7 @@ import type { ModelsRoute } from "../protocols/client.ts";
 import { WIRES } from "../protocols/wires.ts";
 import type { ModelInfo } from "../routing/candidate.ts";
 import type { NormalizedPath } from "../server/paths.ts";
+import { offeredTo } from "./clientView.ts";
 import type { GatewayContext } from "./context.ts";
 import { protocolOfHeaders } from "./errorReply.ts";
 
@@ -23,7 +24,7 @@ export async function modelList(
   await warm(context, res);
   const { modelList } = WIRES[route.protocol ?? speaking(req, path)];
   return route.id === undefined
-    ? modelList.encode(context.catalog.list(), new URLSearchParams(path.ok ? path.search : ""))
+    ? modelList.encode(offeredTo(context), new URLSearchParams(path.ok ? path.search : ""))
     : modelList.encodeOne(single(context, route.id));
 }
 
@@ -49,8 +50,9 @@ function speaking(req: IncomingMessage, path: NormalizedPath): Protocol {
   return PROTOCOLS.find((protocol) => WIRES[protocol].client.keyInQuery) ?? DEFAULT_PROTOCOL;
 }
 
-function single({ catalog }: GatewayContext, id: string): ModelInfo {
-  const model = catalog.find(id);
+function single(context: GatewayContext, id: string): ModelInfo {
+  const { client, catalog } = context;
+  const model = client === undefined ? catalog.find(id) : offeredTo(context).find((info) => info.id === id);
   if (model !== undefined) return model;
   throw new PorticoError(
     "model_not_found",

@@ -8,6 +8,7 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
 import { parseJson } from "../common/json.ts";
 import type { Timer } from "../common/ports.ts";
+import { type KeyVerdict, keyRefused, REVOKED } from "../keys/keyRing.ts";
 import {
   CONNECTION_LIMIT_MS,
   CREATE_RESPONSE,
@@ -20,7 +21,9 @@ import {
 import { namedHeaders } from "../records/client.ts";
 import { newRecord } from "../records/record.ts";
 import { isLargeJson, parseLargeJson } from "../server/body/largeJson.ts";
+import { socketAddress } from "../server/guard/address.ts";
 import type { UpgradeHandler } from "../server/upgrade.ts";
+import { enter, viewOf } from "./clientView.ts";
 import type { GatewayContext } from "./context.ts";
 import { serveIncoming } from "./serve.ts";
 import { SocketReply } from "./socketReply.ts";
@@ -40,7 +43,7 @@ type Body = Record<string, unknown>;
 /** Takes upgrades of the path where the setting allows it; 426 otherwise, and clients use HTTP. */
 export function responsesSocket(context: GatewayContext): UpgradeHandler {
   const open = new Set<Connection>();
-  return ({ request, socket, head, path }) => {
+  return ({ request, socket, head, path, verdict }) => {
     if (!path.ok || path.path !== PATH || !context.settings().responses.webSocket) return undefined;
     if (open.size >= MOST_SOCKETS) return undefined;
     const server = new WebSocketServer({
@@ -51,7 +54,13 @@ export function responsesSocket(context: GatewayContext): UpgradeHandler {
     });
     let taken: Connection | undefined;
     server.handleUpgrade(request, socket, head, (client) => {
-      const connection = new Connection(client, request.rawHeaders, context, () => open.delete(connection));
+      const peer = socketAddress(socket.remoteAddress);
+      const id = verdict.client?.id;
+      // A connection outlives what the key may do when it is made.
+      const key = id === undefined ? undefined : () => context.policy().keys?.current(id, peer) ?? REVOKED;
+      const connection = new Connection(client, request.rawHeaders, context, key, () =>
+        open.delete(connection),
+      );
       open.add(connection);
       taken = connection;
     });
@@ -78,8 +87,17 @@ class Connection {
   #idle: Timer | undefined;
   readonly #limit: Timer;
   #expired = false;
+  readonly #key: (() => KeyVerdict) | undefined;
 
-  constructor(client: WebSocket, headers: readonly string[], context: GatewayContext, onClose: () => void) {
+  /** @param key that was shown, as it stands now; absent: the owner's, or none */
+  constructor(
+    client: WebSocket,
+    headers: readonly string[],
+    context: GatewayContext,
+    key: (() => KeyVerdict) | undefined,
+    onClose: () => void,
+  ) {
+    this.#key = key;
     this.#client = client;
     this.#headers = requestHeaders(headers);
     this.#context = context;
@@ -172,16 +190,24 @@ class Connection {
     const record = newRecord({ id, time: clock.now(), method: "WS", path: PATH }, headers);
     const began = performance.now();
     const recorded = this.#context.unrecorded.begin();
-    await serveIncoming(this.#context, CREATE_RESPONSE, reply, record, async () => ({
-      id,
-      method: "POST",
-      rawHeaders: this.#headers,
-      contentType: "application/json",
-      search: "",
-      body: Buffer.from(JSON.stringify(body)),
-      // What was put in front of it has to be as little in all as a body over HTTP.
-      ...(body === own ? { parsed: { value: body } } : {}),
-    }));
+    const verdict = this.#key?.();
+    const client = verdict?.ok === true ? verdict.key : undefined;
+    if (client !== undefined) record.key = client.id;
+    const context = viewOf(this.#context, client);
+    await serveIncoming(context, CREATE_RESPONSE, reply, record, async () => {
+      if (verdict?.ok === false) throw keyRefused(verdict);
+      enter(context, record);
+      return {
+        id,
+        method: "POST",
+        rawHeaders: this.#headers,
+        contentType: "application/json",
+        search: "",
+        body: Buffer.from(JSON.stringify(body)),
+        // What was put in front of it has to be as little in all as a body over HTTP.
+        ...(body === own ? { parsed: { value: body } } : {}),
+      };
+    });
     this.#latest = this.#remembered(body, reply);
     if (record.firstByteMs !== undefined) record.firstByteMs = Math.max(0, record.firstByteMs - began);
     if (record.durationMs === 0) record.durationMs = performance.now() - began;

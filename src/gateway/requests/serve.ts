@@ -21,11 +21,12 @@ import type { AttemptDeps, AttemptsOutcome } from "./attempts/dependencies.ts";
 import { withEndpoints } from "./attempts/endpoints.ts";
 import { usageOf } from "./attempts/estimate.ts";
 import { runAttempts } from "./attempts/loop.ts";
-import { claimsOf } from "./budgetClaims.ts";
+import { claimForKey, claimsOf } from "./budgetClaims.ts";
 import type { Call } from "./call.ts";
 import { candidatesFor } from "./candidates.ts";
 import { CapturedReply } from "./capture.ts";
 import { clientCall, type Incoming } from "./clientCall.ts";
+import { checkModel, enter, scopeOf } from "./clientView.ts";
 import type { GatewayContext } from "./context.ts";
 import { createHere, hasNoConversations, serveConversation } from "./conversations.ts";
 import { sendError } from "./errorReply.ts";
@@ -48,6 +49,12 @@ export async function serveModel(
   try {
     await serveIncoming(context, route, res, record, async (signal) => {
       const { bodyBytes } = context.settings().limits;
+      try {
+        enter(context, record);
+      } catch (refused) {
+        closeIfUnread(req, res);
+        throw refused;
+      }
       return {
         id: record.id,
         method: req.method ?? "POST",
@@ -91,8 +98,12 @@ export async function serveIncoming(
   let call: Call | undefined;
   const fail = (thrown: unknown) => {
     const framing = call?.stream ? call.framing : undefined;
-    const { error, bytes } = sendError(res, thrown, protocol, record.id, framing, reply.begun);
-    record.bytesOut = bytes;
+    const error = asPorticoError(thrown);
+    const { message } = error;
+    // The client may not be told what its record says.
+    if (context.withoutAccounts !== undefined) error.message = context.withoutAccounts(message);
+    record.bytesOut = sendError(res, error, protocol, record.id, framing, reply.begun).bytes;
+    error.message = message;
     return error;
   };
   try {
@@ -109,6 +120,7 @@ export async function serveIncoming(
     }
     call = clientCall(route, incoming);
     record.model = call.model;
+    checkModel(context, call.model);
     record.stream = call.stream;
     record.bytesIn = incoming.body.length;
     const outcome = await serveCall(context, route, call, reply, record, beganAt).catch((thrown: unknown) => {
@@ -221,8 +233,11 @@ async function serveCall(
 ): Promise<AttemptsOutcome> {
   const routes = candidatesFor(context, call, route);
   routed(record, routes[0]);
+  const [first] = routes;
+  if (context.client !== undefined && first !== undefined)
+    claimForKey(context, context.client, call, record, first);
   const beat = call.stream ? context.heartbeats() : undefined;
-  const facts = factsOf(call, context.responses);
+  const facts = factsOf(call, context.responses, scopeOf(context.client));
   const { session } = facts;
   const { attempt, canStrip, features, adapt, stop, quietMs } = attemptFor(
     call,

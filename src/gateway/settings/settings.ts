@@ -7,6 +7,7 @@ import * as z from "zod";
 import { cleanKey } from "../../control/pastedText.ts";
 import { ABOUT } from "./about.ts";
 import { accountsSchema } from "./accountSettings.ts";
+import { clientKeysSchema, revokedSchema } from "./clientKeys.ts";
 import { refuseKey } from "./keySchema.ts";
 import { notifySchema } from "./notifySettings.ts";
 import { budgetSchema, priceSchema, routeSchema } from "./rules.ts";
@@ -108,6 +109,13 @@ export const settingsSchema = z.strictObject({
   }),
   accounts: accountsSchema.default([]),
   routes: z.array(routeSchema).max(1000).default([]),
+  keys: clientKeysSchema.default([]).register(ABOUT, {
+    meaning:
+      "keys of clients and their limits: `{id, key, name?, enabled?, expiresAt?, models?, accounts?, budgets?, perMinute?, atOnce?, from?, note?}`; `key` is `sha256:…` or comes from the environment; see [client keys](docs/keys.md)",
+  }),
+  revokedKeys: revokedSchema.default([]).register(ABOUT, {
+    meaning: "digests (`sha256:…`) of keys that are refused, whatever the mode",
+  }),
   scheduling: z
     .strictObject({
       strategy: z.enum(STRATEGIES).default("cache-first").register(ABOUT, {

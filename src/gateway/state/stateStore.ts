@@ -18,5 +18,6 @@ export const stateSchema = z.object({
   quotas: z.array(z.unknown()).default([]),
   budgets: z.array(z.unknown()).default([]),
   bindings: z.array(z.unknown()).default([]),
+  keys: z.unknown().optional(),
 });
 export type GatewayState = z.output<typeof stateSchema>;

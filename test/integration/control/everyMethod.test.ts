@@ -204,6 +204,17 @@ const SENSIBLE: { readonly [M in Method]: () => Params<M> } = {
   "clients.list": () => undefined,
   "clients.preview": () => ({ id: "claude-code", to: "connect" }),
   "clients.texts": () => ({ id: "claude-code", to: "connect" }),
+  "keys.list": () => undefined,
+  "keys.add": () => ({
+    name: "CI",
+    models: ["m"],
+    budgets: [{ unit: "requests", per: "day", limit: 5 }],
+    expiresAt: Date.now() + 60_000,
+    note: "for tests",
+  }),
+  "keys.update": () => ({ id: "local", atOnce: 3, note: null }),
+  "keys.rotate": () => ({ id: "none" }),
+  "keys.revoke": () => ({ id: "none" }),
   // What nobody has looked at is not written.
   "clients.apply": () => ({ wish: { id: "claude-code", to: "connect" }, seen: "another" }),
 };
@@ -213,6 +224,7 @@ const SAYS_NO: Partial<Record<Method, RegExp>> = {
   "accounts.discover.take": /./,
   "accounts.signIn.paste": /./,
   "clients.apply": /Look at it again/,
+  "keys.rotate": /no key "none"/,
 };
 let exported = "";
 let backedUp = "";

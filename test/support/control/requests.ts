@@ -20,6 +20,7 @@ const row = z.object({
   route: text.exactOptional(),
   protocol: protocol.exactOptional(),
   protocolOut: protocol.exactOptional(),
+  key: text.exactOptional(),
   lane: z.enum(["A", "B", "sandbox"]).exactOptional(),
   stream: z.boolean().exactOptional(),
   model: text.exactOptional(),

@@ -1,12 +1,14 @@
 /** What the control API answers and tells, method by method and event by event: all of it, with its bounds. */
 import * as z from "zod";
 import type { EventName, Events, Method, Result } from "../../../src/control/contract.ts";
+import type { KeyView } from "../../../src/control/keys.ts";
 import type { SettingsMethods } from "../../../src/control/methods/settings.ts";
 import { PROTOCOLS } from "../../../src/control/protocol.ts";
 import type { SettingName } from "../../../src/control/settings.ts";
 import { MAX_DIAGNOSTICS } from "../../../src/gateway/leader/diagnostics.ts";
 import { routeRules } from "../../../src/gateway/leader/methods/settings.ts";
 import { MAX_MODELS_LISTED, MAX_OWNERS } from "../../../src/gateway/leader/settingsService.ts";
+import { clientKeyFields } from "../../../src/gateway/settings/clientKeys.ts";
 import { AUTH_MODES } from "../../../src/gateway/settings/settings.ts";
 import { EDITABLE_VALUES, SETTING_NAMES } from "../../../src/gateway/settings/table.ts";
 import {
@@ -140,6 +142,31 @@ const clientState = z.strictObject({
   problem: text.exactOptional(),
   beatenBy: z.array(text).max(100),
 });
+const limit = clientKeyFields.shape;
+const keyView: z.ZodType<KeyView> = z.strictObject({
+  id: text,
+  name: text,
+  shown: text,
+  state: z.enum(["active", "disabled", "expired"]),
+  enabled: z.boolean(),
+  readOnly: z.boolean(),
+  note: limit.note,
+  models: limit.models,
+  accounts: limit.accounts,
+  budgets: limit.budgets,
+  perMinute: limit.perMinute,
+  atOnce: limit.atOnce,
+  from: limit.from,
+  expiresAt: count.exactOptional(),
+  createdAt: count.exactOptional(),
+  lastUsedAt: count.exactOptional(),
+  previousUntil: count.exactOptional(),
+  used: z
+    .array(z.strictObject({ used: count, until: count }))
+    .max(20)
+    .exactOptional(),
+});
+const madeKey = z.strictObject({ view: keyView, key: text });
 const diffLine = z.strictObject({ sign: z.enum([" ", "-", "+", "…"]), text: z.string() });
 
 export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
@@ -171,6 +198,11 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
     ),
   }),
   "clients.apply": clientState,
+  "keys.list": z.array(keyView).max(2000),
+  "keys.add": madeKey,
+  "keys.update": keyView,
+  "keys.rotate": madeKey,
+  "keys.revoke": z.strictObject({ revoked: z.boolean() }),
   ...credentialResultSchemas,
   ...backupResultSchemas,
   ...accountResultSchemas,

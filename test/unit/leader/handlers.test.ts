@@ -46,6 +46,7 @@ function services(over: Partial<Services> = {}): Services {
     removeAccount: async () => false,
     detectLocal: async () => [],
     dashboardLink: async () => undefined,
+    keys: { list: () => [], add: never, update: never, rotate: never, revoke: never },
     clients: {
       list: async () => [],
       preview: never,

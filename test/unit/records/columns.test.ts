@@ -39,7 +39,7 @@ describe("the fields of a recorded request", () => {
       "time,id,client,method,path,protocol,protocol_out,lane,stream,model,model_used,account,account_label," +
         "status,outcome,error_kind,error,attempts,failed_over,first_byte_ms,duration_ms,input_tokens," +
         "cache_read_tokens,cache_write_tokens,output_tokens,reasoning_tokens,tokens_estimated,cost_usd," +
-        "bytes_in,bytes_out,session,warnings",
+        "bytes_in,bytes_out,session,warnings,key",
     );
   });
 

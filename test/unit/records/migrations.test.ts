@@ -61,6 +61,7 @@ function oldFile(): void {
       database.exec(`UPDATE ${table}Parts AS t SET failedOver = (${moved} AND CASE t.by WHEN 0 THEN 0
         WHEN 1 THEN ${model} WHEN 2 THEN r.account WHEN 3 THEN r.client ELSE r.protocol END = t.key)`);
     }
+    database.exec("ALTER TABLE requests DROP COLUMN key");
     database.exec("PRAGMA user_version = 1");
   });
 }

@@ -25,7 +25,7 @@ import { Claims, type Expected } from "./claims.ts";
 const BUDGET_CAUSE = "budget";
 
 export interface Budget {
-  /** Id; absent: all accounts together. */
+  /** Id of whose it is, an account or, among those of client keys, a key; absent: all accounts together. */
   readonly account?: string | undefined;
   readonly unit: BudgetUnit;
   readonly per: Period;
@@ -66,6 +66,8 @@ export interface BudgetPorts {
   readonly prices: () => readonly Price[];
   /** What the provider publishes; absent: only the person's own prices count. */
   readonly published?: ((account: string, model: string) => Published) | undefined;
+  /** Whose it is, as the subject of a sentence; by default the account's. */
+  readonly whose?: ((id: string | undefined) => string) | undefined;
 }
 
 export class Budgets {
@@ -78,16 +80,24 @@ export class Budgets {
   }
 
   /**
-   * Claims for a request what it may use of the account's budgets, instead of what it claimed before.
+   * Claims for a request what it may use of somebody's budgets, instead of what it claimed before.
    * @param request whatever stands for it, up to `count` or `release`
+   * @param whose the account, or whoever else has the budgets
+   * @param account whose prices hold
    * @returns why it may not be sent: nothing is left
    */
-  claim(request: object, account: string, model: string, expected: () => Expected): Withheld | undefined {
+  claim(
+    request: object,
+    whose: string,
+    model: string,
+    expected: () => Expected,
+    account = whose,
+  ): Withheld | undefined {
     this.#claims.release(request);
-    const withheld = this.withheld(account);
+    const withheld = this.withheld(whose);
     if (withheld !== undefined) return withheld;
     for (const budget of this.#ports.budgets()) {
-      if (budget.account !== undefined && budget.account !== account) continue;
+      if (budget.account !== undefined && budget.account !== whose) continue;
       this.#claims.add(request, keyOf(budget), this.#expectedOf(budget.unit, account, model, expected));
     }
     return undefined;
@@ -108,13 +118,16 @@ export class Budgets {
     return costAt(rates, { input, output, cacheRead: 0, cacheWrite: 0 });
   }
 
-  /** Counts a finished request, if statistics do. Attempts that gave nothing cost nothing. */
-  count(record: RequestRecord): void {
+  /**
+   * Counts a finished request, if statistics do. Attempts that gave nothing cost nothing.
+   * @param whose as for `claim`
+   */
+  count(record: RequestRecord, whose = record.account): void {
     this.#claims.release(record);
     const { account, usage, lane } = record;
     if (account === undefined || lane === "sandbox" || !isCounted(record)) return;
     for (const budget of this.#ports.budgets()) {
-      if (budget.account !== undefined && budget.account !== account) continue;
+      if (budget.account !== undefined && budget.account !== whose) continue;
       switch (budget.unit) {
         case "requests":
           this.#add(budget, this.#counter(budget), 1);
@@ -152,7 +165,13 @@ export class Budgets {
   #add(budget: Budget, counter: Counter, amount: number): void {
     const before = levelOf(budget, counter.used);
     counter.used += amount;
-    if (levelOf(budget, counter.used) !== before) this.#ports.log.warn(describe(this.#stateOf(budget)));
+    if (levelOf(budget, counter.used) !== before) {
+      this.#ports.log.warn(this.#described(this.#stateOf(budget)));
+    }
+  }
+
+  #described(state: BudgetState): string {
+    return describe(state, this.#ports.whose?.(state.account));
   }
 
   /** Whether a limit is reached that concerns the account. */
@@ -163,7 +182,9 @@ export class Budgets {
       const state = this.#stateOf(budget);
       const claimed = this.#claims.of(keyOf(budget));
       if (state.used + claimed < state.limit || (found?.until ?? 0) >= state.until) continue;
-      const reason = state.state === "reached" ? describe(state) : describeClaimed(state, claimed);
+      const whose = this.#ports.whose?.(state.account);
+      const reason =
+        state.state === "reached" ? describe(state, whose) : describeClaimed(state, claimed, whose);
       found = { why: "budget", reason, until: state.until };
     }
     return found;
@@ -221,16 +242,24 @@ function levelOf({ limit, warnAtPercent }: Budget, used: number): BudgetState["s
   return used * 100 >= limit * warnAtPercent ? "warning" : "ok";
 }
 
+const budgetOf = (account: string | undefined): string =>
+  account === undefined ? "The budget of all accounts" : `The budget of "${account}"`;
+
 /** For a person: `The budget of "work" is used up: 1,000 of 1,000 requests this day.` */
-export function describe({ account, unit, per, limit, used, state }: BudgetState): string {
-  const whose = account === undefined ? "The budget of all accounts" : `The budget of "${account}"`;
+export function describe(
+  { account, unit, per, limit, used, state }: BudgetState,
+  whose = budgetOf(account),
+): string {
   const how = state === "reached" ? "is used up" : "is nearly used up";
   return `${whose} ${how}: ${amount(used, unit)} of ${amount(limit, unit)} this ${per}`;
 }
 
 /** The same where requests under way may use up what is left. */
-function describeClaimed({ account, unit, per, limit, used }: BudgetState, claimed: number): string {
-  const whose = account === undefined ? "The budget of all accounts" : `The budget of "${account}"`;
+function describeClaimed(
+  { account, unit, per, limit, used }: BudgetState,
+  claimed: number,
+  whose = budgetOf(account),
+): string {
   return `${whose} may be used up by requests under way: ${amount(used, unit)} used and up to ${amount(claimed, unit)} claimed of ${amount(limit, unit)} this ${per}`;
 }
 

@@ -27,11 +27,13 @@ const TEXT_LIMIT = 20_000;
  *
  * @param rawHeaders names and values in turn
  * @param json the parsed body
+ * @param client whose conversations are told from all others'
  */
 export function sessionKey(
   protocol: Protocol,
   rawHeaders: readonly string[],
   json: unknown,
+  client?: string,
 ): string | undefined {
   const body = isRecord(json) ? json : {};
   const conversation = WIRES[protocol].conversation(body);
@@ -40,9 +42,10 @@ export function sessionKey(
     text(body.prompt_cache_key) ??
     text(conversation.session) ??
     firstHeader(rawHeaders, [OWN_HEADER]);
-  if (named !== undefined) return digest(`name\n${named}`);
+  const whose = client === undefined ? "" : `client ${client}\n`;
+  if (named !== undefined) return digest(`${whose}name\n${named}`);
   const opening = openingOf(conversation);
-  return opening === "" ? undefined : digest(`text\n${opening}`);
+  return opening === "" ? undefined : digest(`${whose}text\n${opening}`);
 }
 
 const digest = (value: string): string => hash("sha256", value.slice(0, TEXT_LIMIT), "hex").slice(0, 32);

@@ -4,6 +4,7 @@ import { accountMethods } from "./accounts.ts";
 import { backupMethods } from "./backup.ts";
 import { clientMethods } from "./clients.ts";
 import { credentialMethods } from "./credentials.ts";
+import { keyMethods } from "./keys.ts";
 import { proxyMethods } from "./proxy.ts";
 import { requestMethods } from "./requests.ts";
 import type { Served } from "./served.ts";
@@ -19,6 +20,7 @@ export const METHODS: Served<Methods> = {
   ...statsMethods,
   ...settingsMethods,
   ...clientMethods,
+  ...keyMethods,
 };
 
 export function isMethod(name: string): name is Method {

@@ -37,6 +37,7 @@ const filter = z.strictObject({
   model: wanted.exactOptional(),
   account: wanted.exactOptional(),
   usedModel: wanted.exactOptional(),
+  key: wanted.exactOptional(),
   lane: z.enum(["A", "B", "sandbox"]).exactOptional(),
   route: wanted.exactOptional(),
   errorKind: wanted.exactOptional(),

@@ -56,6 +56,7 @@ const MIGRATIONS: readonly string[] = [
   `,
   // Requests that failed in the end were counted as failed over.
   `${recountFailedOver("hour", 3_600_000)} ${recountFailedOver("day", 86_400_000)}`,
+  "ALTER TABLE requests ADD COLUMN key INTEGER NOT NULL DEFAULT 0",
 ];
 
 /**

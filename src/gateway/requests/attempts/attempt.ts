@@ -109,7 +109,7 @@ export function attemptFor(
       ...(onContent === undefined ? {} : { onContent }),
     };
     if (context.settings().replyHeaders) {
-      reply.setHeader("x-portico-account", encodedName(account.label));
+      if (!context.withoutAccounts) reply.setHeader("x-portico-account", encodedName(account.label));
       reply.setHeader("x-portico-model", encodedName(candidate.model));
     }
     reply.removeHeader("x-portico-warnings");

@@ -138,7 +138,7 @@ async function countedHere(
   context: GatewayContext,
 ): Promise<Done> {
   if (context.settings().replyHeaders) {
-    reply.setHeader("x-portico-account", encodedName(candidate.account.label));
+    if (!context.withoutAccounts) reply.setHeader("x-portico-account", encodedName(candidate.account.label));
     reply.setHeader("x-portico-model", encodedName(candidate.model));
   }
   record.lane = "B";

@@ -107,7 +107,8 @@ export class Translator {
     }
     if (this.#record.warnings.length > 0) {
       const text = this.#record.warnings.map(({ feature, message }) => `${feature}: ${message}`).join("; ");
-      this.#reply.setHeader("x-portico-warnings", headerText(text.slice(0, WARNING_HEADER)));
+      const told = this.#context.withoutAccounts?.(text) ?? text;
+      this.#reply.setHeader("x-portico-warnings", headerText(told.slice(0, WARNING_HEADER)));
     }
     const path = WIRES[protocol].chatPath(candidate.model, stream);
     const needs = WIRES[protocol].headersOf?.(body);

@@ -4,6 +4,8 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { ErrorKind } from "../../common/errors.ts";
+import type { KeyRing } from "../../keys/keyRing.ts";
+import type { ClientKey } from "../../settings/clientKeys.ts";
 import type { AuthMode } from "../../settings/settings.ts";
 import { isLoopback, socketAddress } from "./address.ts";
 import { type HostName, isLanHost, isLocalHost, parseHost } from "./host.ts";
@@ -16,6 +18,8 @@ export interface GuardPolicy {
   readonly apiKey?: string | undefined;
   /** Why there is a key but it cannot be read now, for a person; it is another matter than a wrong one. */
   readonly keyTrouble?: string | undefined;
+  /** Keys of clients; absent: there are none, and nobody looks for one. */
+  readonly keys?: KeyRing | undefined;
   readonly allowLanAccess: boolean;
   readonly allowedOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
@@ -60,6 +64,8 @@ export type GuardVerdict =
       readonly origin?: string;
       /** A CORS preflight: answer it and run nothing. */
       readonly preflight?: true;
+      /** Whose limits hold; absent: the owner, or anybody on this computer where nobody needs a key. */
+      readonly client?: ClientKey;
     }
   | GuardRefusal;
 
@@ -113,23 +119,43 @@ export function guard(input: GuardInput): GuardVerdict {
     return { ok: true, local, origin: listed, preflight: true };
   }
 
-  if (needsKey(policy.authMode, local, input.health)) {
+  const needed = needsKey(policy.authMode, local, input.health);
+  let client: ClientKey | undefined;
+  if (needed || policy.keys !== undefined) {
     const presented = presentedKeys(headers, input.queryKey);
-    if (policy.apiKey === undefined && policy.keyTrouble !== undefined) {
-      const message = `This request needs Portico's API key, which cannot be compared now. ${policy.keyTrouble}`;
-      return refuse(input, 503, "unavailable", message, listed);
-    }
     if (!hasKey(presented, policy.apiKey)) {
-      return refuse(
-        input,
-        401,
-        "authentication",
-        keyMessage(presented.length > 0, loopback, forwarded, policy.authMode),
-        listed,
-      );
+      const known = policy.keys?.find(presented, peer);
+      if (known?.ok === false) {
+        const kind = known.status === 401 ? "authentication" : "permission";
+        return refuse(input, known.status, kind, known.message, listed);
+      }
+      client = known?.key;
+      if (client === undefined && needed)
+        return unknownKey(input, presented, { loopback, forwarded, listed });
+      if (client === undefined && local) client = policy.keys?.local;
     }
   }
-  return listed === undefined ? { ok: true, local } : { ok: true, local, origin: listed };
+  return {
+    ok: true,
+    local,
+    ...(listed === undefined ? {} : { origin: listed }),
+    ...(client === undefined ? {} : { client }),
+  };
+}
+
+/** Nothing that was shown is a key, where one is needed. */
+function unknownKey(
+  input: GuardInput,
+  presented: readonly string[],
+  how: { loopback: boolean; forwarded: string | undefined; listed: string | undefined },
+): GuardRefusal {
+  const { apiKey, keyTrouble, authMode } = input.policy;
+  if (apiKey === undefined && keyTrouble !== undefined) {
+    const message = `This request needs Portico's API key, which cannot be compared now. ${keyTrouble}`;
+    return refuse(input, 503, "unavailable", message, how.listed);
+  }
+  const message = keyMessage(presented.length > 0, how.loopback, how.forwarded, authMode);
+  return refuse(input, 401, "authentication", message, how.listed);
 }
 
 function needsKey(mode: AuthMode, local: boolean, health: boolean): boolean {

@@ -7,6 +7,7 @@ import { badRequest } from "../../../common/errors.ts";
 import { type Fields, textOf } from "../../../common/json.ts";
 import { ID_PREFIX, ownId } from "../ids.ts";
 import { type ItemPage, itemPage, listed, missing, type PageQuery, sizeOf, withIds } from "./itemPage.ts";
+import { madeBy, scoped } from "./ownership.ts";
 
 /** Items that one request may add, as the API has it. */
 const ITEMS_AT_ONCE = 20;
@@ -15,6 +16,9 @@ const ITEMS_AT_ONCE = 20;
 const METADATA = { pairs: 16, name: 64, value: 512 };
 
 interface Conversation {
+  readonly id: string;
+  /** Id of the key that made it; absent: the owner. */
+  readonly client: string | undefined;
   /** Seconds since 1970. */
   readonly createdAt: number;
   metadata: Fields;
@@ -65,29 +69,42 @@ const metadataSchema = z
     error: `'metadata' may hold ${METADATA.pairs} pairs.`,
   });
 
+/** What all clients together have: each sees its own. */
+class All {
+  /** Least recently used first. */
+  readonly kept = new Map<string, Conversation>();
+  bytes = 0;
+}
+
 export class Conversations {
   readonly #options: ConversationsOptions;
-  /** Least recently used first. */
-  readonly #kept = new Map<string, Conversation>();
-  #bytes = 0;
+  readonly #client: string | undefined;
+  readonly #all: All;
 
-  constructor(options: ConversationsOptions) {
+  constructor(options: ConversationsOptions, client?: string, all = new All()) {
     this.#options = options;
+    this.#client = client;
+    this.#all = all;
+  }
+
+  /** The same as a client key sees it: what another made is not there. */
+  of(client: string | undefined, options: ConversationsOptions): Conversations {
+    return new Conversations(options, client, this.#all);
   }
 
   get size(): number {
-    return this.#kept.size;
+    return this.#all.kept.size;
   }
 
   /** Of all, as JSON (UTF-16 units). */
   get bytes(): number {
-    return this.#bytes;
+    return this.#all.bytes;
   }
 
   /** The least recently used, with when that was. */
-  get oldest(): { id: string; usedAt: number } | undefined {
-    const next = this.#kept.entries().next();
-    return next.done === true ? undefined : { id: next.value[0], usedAt: next.value[1].usedAt };
+  get oldest(): { at: string; usedAt: number } | undefined {
+    const next = this.#all.kept.entries().next();
+    return next.done === true ? undefined : { at: next.value[0], usedAt: next.value[1].usedAt };
   }
 
   /**
@@ -101,8 +118,9 @@ export class Conversations {
     const bytes = sizeOf(items) + sizeOf(metadata);
     this.#fits(bytes, body.items === undefined ? "metadata" : "items");
     const now = this.#options.now();
-    const conversation = { createdAt: Math.floor(now / 1000), metadata, items, bytes, usedAt: now };
-    this.#put(id, conversation);
+    const createdAt = Math.floor(now / 1000);
+    const conversation = { id, client: this.#client, createdAt, metadata, items, bytes, usedAt: now };
+    this.#put(conversation);
     this.#options.onGrow();
     this.#options.onChange();
     return shown(id, conversation);
@@ -129,10 +147,15 @@ export class Conversations {
 
   /** `false`: there was none. */
   delete(id: string): boolean {
-    const conversation = this.#kept.get(id);
+    return this.drop(scoped(this.#client, id));
+  }
+
+  /** The same, whoever made it. @param at as `oldest` says it */
+  drop(at: string): boolean {
+    const conversation = this.#all.kept.get(at);
     if (conversation === undefined) return false;
-    this.#kept.delete(id);
-    this.#bytes -= conversation.bytes;
+    this.#all.kept.delete(at);
+    this.#all.bytes -= conversation.bytes;
     this.#options.onChange();
     return true;
   }
@@ -181,19 +204,19 @@ export class Conversations {
   }
 
   /** Plain data, as `restore` takes it, least recently used first. */
-  snapshot(): (Conversation & { kind: "conversations"; id: string })[] {
-    return [...this.#kept].map(([id, conversation]) => ({ kind: "conversations", id, ...conversation }));
+  snapshot(): (Conversation & { kind: "conversations" })[] {
+    return [...this.#all.kept.values()].map((conversation) => ({ kind: "conversations", ...conversation }));
   }
 
   /**
    * What is no such data, or here already, is passed over.
    * @param oldest when it was used last, at the earliest; milliseconds since 1970
    */
-  restore(saved: unknown, oldest: number): void {
+  restore(given: unknown, oldest: number): void {
+    const { client, saved } = madeBy(given);
     const { success, data } = savedSchema.safeParse(saved);
-    if (!success || data.usedAt < oldest || this.#kept.has(data.id)) return;
-    const { id, ...conversation } = data;
-    this.#put(id, { ...conversation, bytes: sizeOf(data.items) + sizeOf(data.metadata) });
+    if (!success || data.usedAt < oldest || this.#all.kept.has(scoped(client, data.id))) return;
+    this.#put({ ...data, client, bytes: sizeOf(data.items) + sizeOf(data.metadata) });
   }
 
   #taken(given: unknown, present: readonly Fields[]): Fields[] {
@@ -229,7 +252,7 @@ export class Conversations {
   }
 
   #find(id: string): Conversation | undefined {
-    const conversation = this.#kept.get(id);
+    const conversation = this.#all.kept.get(scoped(this.#client, id));
     if (conversation === undefined) return undefined;
     if (conversation.usedAt >= this.#options.now() - this.#options.limits.ageMs) return conversation;
     this.delete(id);
@@ -245,19 +268,21 @@ export class Conversations {
 
   #use(id: string, conversation: Conversation): void {
     conversation.usedAt = this.#options.now();
-    this.#kept.delete(id);
-    this.#kept.set(id, conversation);
+    const at = scoped(this.#client, id);
+    this.#all.kept.delete(at);
+    this.#all.kept.set(at, conversation);
   }
 
-  #put(id: string, conversation: Conversation): void {
-    this.#bytes += conversation.bytes - (this.#kept.get(id)?.bytes ?? 0);
-    this.#kept.delete(id);
-    this.#kept.set(id, conversation);
+  #put(conversation: Conversation): void {
+    const at = scoped(conversation.client, conversation.id);
+    this.#all.bytes += conversation.bytes - (this.#all.kept.get(at)?.bytes ?? 0);
+    this.#all.kept.delete(at);
+    this.#all.kept.set(at, conversation);
   }
 
   #grow(conversation: Conversation, bytes: number): void {
     conversation.bytes += bytes;
-    this.#bytes += bytes;
+    this.#all.bytes += bytes;
     if (bytes > 0) this.#options.onGrow();
     this.#options.onChange();
   }

@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { PorticoError } from "../../../common/errors.ts";
 import { type Fields, isRecord, listOf, textOf } from "../../../common/json.ts";
-import { Conversations } from "./conversations.ts";
+import { Conversations, type ConversationsOptions } from "./conversations.ts";
 import {
   type ItemPage,
   itemPage,
@@ -16,6 +16,7 @@ import {
   userMessage,
   withIds,
 } from "./itemPage.ts";
+import { madeBy, ofClient, scoped } from "./ownership.ts";
 
 export interface StoreLimits {
   /** Responses, and as many conversations. */
@@ -46,6 +47,8 @@ const entrySchema = z.object({
 });
 
 interface Entry {
+  /** Id of the key that asked for it; absent: the owner. */
+  client: string | undefined;
   response: Fields;
   /** The request's own input, with ids. */
   input: Fields[];
@@ -63,32 +66,52 @@ export interface Preceding {
 /** A chain of responses longer than this is cut off with an error. */
 const CHAIN_LIMIT = 10_000;
 
+/** What all clients together have: each sees its own. */
+class Kept {
+  /** Least recently used first. */
+  readonly entries = new Map<string, Entry>();
+  /** For `item_reference`: items of stored responses by id. */
+  readonly items = new Map<string, Fields>();
+  bytes = 0;
+}
+
 export class ResponseStore {
   readonly #options: StoreOptions;
-  /** Least recently used first. */
-  readonly #entries = new Map<string, Entry>();
-  /** For `item_reference`: items of stored responses by id. */
-  readonly #items = new Map<string, Fields>();
+  readonly #client: string | undefined;
+  readonly #kept: Kept;
   readonly conversations: Conversations;
-  #bytes = 0;
 
-  constructor(options: StoreOptions) {
+  constructor(options: StoreOptions);
+  constructor(options: StoreOptions, client: string | undefined, all: ResponseStore);
+  constructor(options: StoreOptions, client?: string, all?: ResponseStore) {
     this.#options = options;
-    this.conversations = new Conversations({
+    this.#client = client;
+    this.#kept = all === undefined ? new Kept() : all.#kept;
+    const conversations: ConversationsOptions = {
       ...options,
-      itemOf: (id) => this.#items.get(id),
+      itemOf: (id) => this.#kept.items.get(this.#at(id)),
       onGrow: () => this.sweep(),
       onChange: () => this.#options.onChange?.(),
-    });
+    };
+    this.conversations = all?.conversations.of(client, conversations) ?? new Conversations(conversations);
+  }
+
+  /** The same as a client key sees it: what another made is not there. @param client id of the key; absent: the owner */
+  of(client: string | undefined): ResponseStore {
+    return new ResponseStore(this.#options, client, this);
+  }
+
+  #at(id: string): string {
+    return scoped(this.#client, id);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#kept.entries.size;
   }
 
   /** Of responses and conversations. */
   get bytes(): number {
-    return this.#bytes + this.conversations.bytes;
+    return this.#kept.bytes + this.conversations.bytes;
   }
 
   /**
@@ -103,6 +126,7 @@ export class ResponseStore {
     const bytes = sizeOf(response) + sizeOf(items);
     if (bytes > this.#options.limits.bytes) return;
     const entry: Entry = {
+      client: this.#client,
       response,
       input: items,
       previousId: preceding.previousResponseId,
@@ -125,15 +149,7 @@ export class ResponseStore {
 
   /** `false`: there was none. Responses that continue it lose what came before them. */
   delete(id: string): boolean {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return false;
-    this.#entries.delete(id);
-    this.#bytes -= entry.bytes;
-    this.#options.onChange?.();
-    for (const item of this.#ownItems(entry)) {
-      if (this.#items.get(String(item.id)) === item) this.#items.delete(String(item.id));
-    }
-    return true;
+    return this.#drop(this.#at(id));
   }
 
   /**
@@ -161,7 +177,7 @@ export class ResponseStore {
     const resolved = own.map((item) => {
       const id = item.type === undefined || item.type === "item_reference" ? textOf(item.id) : undefined;
       if (id === undefined || item.role !== undefined) return item;
-      const known = this.#items.get(id);
+      const known = this.#kept.items.get(this.#at(id));
       if (known !== undefined) return known;
       throw missing(`Item with id '${id}' not found.`, "input", "item_not_found", 400);
     });
@@ -184,15 +200,15 @@ export class ResponseStore {
   sweep(): void {
     const { count, bytes, ageMs } = this.#options.limits;
     const oldest = this.#options.now() - ageMs;
-    for (const [id, entry] of this.#entries) {
-      if (entry.usedAt >= oldest && this.#entries.size <= count && this.bytes <= bytes) break;
-      this.delete(id);
+    for (const [at, entry] of this.#kept.entries) {
+      if (entry.usedAt >= oldest && this.size <= count && this.bytes <= bytes) break;
+      this.#drop(at);
     }
     const { conversations } = this;
     for (let next = conversations.oldest; next !== undefined; next = conversations.oldest) {
       const fits = conversations.size <= count && this.bytes <= bytes;
       if (next.usedAt >= oldest && fits) break;
-      conversations.delete(next.id);
+      conversations.drop(next.at);
     }
   }
 
@@ -203,7 +219,10 @@ export class ResponseStore {
    * @param ageMs since the last use
    */
   snapshot(bytes: number, ageMs: number): { responses: unknown[]; conversations: unknown[] } {
-    const responses = [...this.#entries.values()].map((entry) => ({ kind: "responses" as const, ...entry }));
+    const responses = [...this.#kept.entries.values()].map((entry) => ({
+      kind: "responses" as const,
+      ...entry,
+    }));
     const conversations = this.conversations.snapshot();
     const oldest = this.#options.now() - ageMs;
     const out = { responses: [] as unknown[], conversations: [] as unknown[] };
@@ -213,7 +232,7 @@ export class ResponseStore {
       // Ids, times and names of fields come on top.
       size += entry.bytes + 300;
       if (entry.usedAt < oldest || size > bytes) break;
-      out[kind].unshift(entry);
+      out[kind].unshift(ofClient(entry));
     }
     return out;
   }
@@ -222,13 +241,15 @@ export class ResponseStore {
   restore(saved: { responses: readonly unknown[]; conversations: readonly unknown[] }, ageMs: number): void {
     const oldest = this.#options.now() - ageMs;
     for (const one of saved.responses) {
-      const { success, data } = entrySchema.safeParse(one);
+      const { client, saved } = madeBy(one);
+      const { success, data } = entrySchema.safeParse(saved);
       if (!success || data.usedAt < oldest) continue;
       const id = textOf(data.response.id);
-      if (id === undefined || this.#entries.has(id)) continue;
+      if (id === undefined || this.#kept.entries.has(scoped(client, id))) continue;
       const { previousId, conversationId, ...rest } = data;
       this.#set(id, {
         ...rest,
+        client,
         previousId,
         conversationId,
         bytes: sizeOf(rest.response) + sizeOf(rest.input),
@@ -239,9 +260,24 @@ export class ResponseStore {
   }
 
   #set(id: string, entry: Entry): void {
-    this.#entries.set(id, entry);
-    this.#bytes += entry.bytes;
-    for (const item of this.#ownItems(entry)) this.#items.set(String(item.id), item);
+    this.#kept.entries.set(scoped(entry.client, id), entry);
+    this.#kept.bytes += entry.bytes;
+    for (const item of this.#ownItems(entry))
+      this.#kept.items.set(scoped(entry.client, String(item.id)), item);
+  }
+
+  #drop(at: string): boolean {
+    const { entries, items } = this.#kept;
+    const entry = entries.get(at);
+    if (entry === undefined) return false;
+    entries.delete(at);
+    this.#kept.bytes -= entry.bytes;
+    this.#options.onChange?.();
+    for (const item of this.#ownItems(entry)) {
+      const itemAt = scoped(entry.client, String(item.id));
+      if (items.get(itemAt) === item) items.delete(itemAt);
+    }
+    return true;
   }
 
   #ownItems(entry: Entry): Fields[] {
@@ -249,15 +285,17 @@ export class ResponseStore {
   }
 
   #use(id: string): Entry | undefined {
-    const entry = this.#entries.get(id);
+    const { entries } = this.#kept;
+    const at = this.#at(id);
+    const entry = entries.get(at);
     if (entry === undefined) return undefined;
     if (entry.usedAt < this.#options.now() - this.#options.limits.ageMs) {
       this.delete(id);
       return undefined;
     }
     entry.usedAt = this.#options.now();
-    this.#entries.delete(id);
-    this.#entries.set(id, entry);
+    entries.delete(at);
+    entries.set(at, entry);
     return entry;
   }
 
@@ -267,12 +305,7 @@ export class ResponseStore {
     while (id !== undefined) {
       const entry: Entry | undefined = parts.length < CHAIN_LIMIT ? this.#use(id) : undefined;
       if (entry === undefined) {
-        throw missing(
-          `Previous response with id '${id}' not found.`,
-          "previous_response_id",
-          "previous_response_not_found",
-          400,
-        );
+        throw noResponse(id);
       }
       parts.push(partsOf(entry));
       if (entry.conversationId !== undefined) break;
@@ -280,6 +313,13 @@ export class ResponseStore {
     }
     return parts.reverse().flat();
   }
+}
+
+/** As the API says it of a `previous_response_id` that it does not know. */
+export function noResponse(id: string) {
+  const shown = id.slice(0, 100);
+  const message = `Previous response with id '${shown}' not found.`;
+  return missing(message, "previous_response_id", "previous_response_not_found", 400);
 }
 
 /** What was asked and answered. */

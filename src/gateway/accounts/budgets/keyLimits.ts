@@ -1,0 +1,196 @@
+/**
+ * What client keys may still use: requests and tokens per minute, requests at once, budgets. Who is let in may end; a
+ * request counts when it enters, its tokens and cost as expected until it is known what they were.
+ */
+import * as z from "zod";
+import { PorticoError } from "../../common/errors.ts";
+import type { Clock } from "../../common/ports.ts";
+import type { RequestRecord } from "../../records/record.ts";
+import type { Candidate } from "../../routing/candidate.ts";
+import { type ClientKey, MAX_CLIENT_KEYS, nameOf } from "../../settings/clientKeys.ts";
+import { type Budget, type BudgetPorts, type BudgetState, Budgets } from "./budgets.ts";
+import type { Expected } from "./claims.ts";
+import { Minute } from "./minute.ts";
+
+export interface KeyLimitsPorts extends Omit<BudgetPorts, "budgets" | "whose" | "clock"> {
+  readonly clock: Pick<Clock, "now" | "monotonic">;
+  readonly keys: () => readonly ClientKey[];
+}
+
+/** Of one key. */
+interface Use {
+  atOnce: number;
+  readonly requests: Minute;
+  readonly tokens: Minute;
+  /** Milliseconds since 1970. */
+  lastUsedAt?: number;
+}
+
+interface Entered {
+  readonly use: Use;
+  /** Of the monotonic clock, in which it was expected to use `tokens`. */
+  readonly second: number;
+  tokens: number;
+}
+
+const savedSchema = z.object({ budgets: z.unknown(), lastUsed: z.record(z.string(), z.number()) });
+export type SavedKeyLimits = z.input<typeof savedSchema>;
+
+export class KeyLimits {
+  readonly #ports: KeyLimitsPorts;
+  readonly #budgets: Budgets;
+  /** By the key's id. */
+  readonly #uses = new Map<string, Use>();
+  #of: readonly ClientKey[] = [];
+  #list: readonly Budget[] = [];
+  /** Until the request's record. */
+  readonly #entered = new Map<RequestRecord, Entered>();
+
+  constructor(ports: KeyLimitsPorts) {
+    this.#ports = ports;
+    this.#budgets = new Budgets({
+      ...ports,
+      budgets: () => this.#listed(),
+      whose: (id) => `The budget of the key "${this.#nameOf(id)}"`,
+    });
+  }
+
+  /** A request comes in. @throws PorticoError `rate_limit`, with when to come back */
+  enter(key: ClientKey, record: RequestRecord): void {
+    const use = this.#useOf(key.id);
+    const { clock } = this.#ports;
+    const second = Math.floor(clock.monotonic() / 1000);
+    const { atOnce, perMinute } = key;
+    if (atOnce !== undefined && use.atOnce >= atOnce) {
+      throw limited(`The key "${nameOf(key)}" has ${atOnce} requests under way, which is its limit.`, 1);
+    }
+    const most = perMinute?.requests;
+    if (most !== undefined && use.requests.sum(second) >= most) {
+      throw limited(
+        `The key "${nameOf(key)}" may send ${most} requests per minute.`,
+        use.requests.wait(second, most),
+      );
+    }
+    if (most !== undefined) use.requests.add(second, 1);
+    use.atOnce += 1;
+    use.lastUsedAt = clock.now();
+    this.#entered.set(record, { use, second, tokens: 0 });
+  }
+
+  /**
+   * Claims what the request may use.
+   * @param candidate the first that may answer it: its prices hold until the request is over
+   * @throws PorticoError where nothing is left, with when to come back
+   */
+  claim(key: ClientKey, record: RequestRecord, candidate: Candidate, expected: () => Expected): void {
+    const { clock } = this.#ports;
+    const entered = this.#entered.get(record);
+    const most = key.perMinute?.tokens;
+    if (most !== undefined && entered !== undefined) {
+      const { tokens } = entered.use;
+      if (tokens.sum(entered.second) >= most) {
+        throw limited(
+          `The key "${nameOf(key)}" may use ${most} tokens per minute.`,
+          tokens.wait(entered.second, most),
+        );
+      }
+    }
+    if (key.budgets !== undefined) {
+      const withheld = this.#budgets.claim(record, key.id, candidate.model, expected, candidate.account.id);
+      if (withheld !== undefined) {
+        const retryAfterMs =
+          withheld.until === undefined ? {} : { retryAfterMs: withheld.until - clock.now() };
+        throw new PorticoError("quota", `${withheld.reason}.`, { retryable: false, ...retryAfterMs });
+      }
+    }
+    if (most !== undefined && entered !== undefined) {
+      const { input, output } = expected();
+      entered.tokens = input + output;
+      entered.use.tokens.add(entered.second, entered.tokens);
+    }
+  }
+
+  /** The request is over. @returns whether there is something new to save */
+  settle(record: RequestRecord): boolean {
+    const entered = this.#entered.get(record);
+    if (entered !== undefined) {
+      this.#entered.delete(record);
+      entered.use.atOnce -= 1;
+      if (entered.tokens > 0) {
+        const { usage } = record;
+        const used = usage === undefined ? 0 : usage.input.total + usage.output.total;
+        entered.use.tokens.correct(entered.second, used - entered.tokens);
+      }
+    }
+    if (record.key === undefined) return false;
+    if (record.attempts.length === 0) this.#budgets.release(record);
+    else this.#budgets.count(record, record.key);
+    return true;
+  }
+
+  states(): BudgetState[] {
+    return this.#budgets.states();
+  }
+
+  /** Milliseconds since 1970. */
+  lastUsedAt(id: string): number | undefined {
+    return this.#uses.get(id)?.lastUsedAt;
+  }
+
+  /** Forgets keys that are gone. */
+  retain(): void {
+    const kept = new Set(this.#ports.keys().map(({ id }) => id));
+    for (const id of this.#uses.keys()) if (!kept.has(id)) this.#uses.delete(id);
+  }
+
+  /** Plain data, as `restore` takes it. */
+  snapshot(): SavedKeyLimits {
+    const lastUsed = [...this.#uses].flatMap(([id, { lastUsedAt }]) =>
+      lastUsedAt === undefined ? [] : [[id, lastUsedAt] as const],
+    );
+    return { budgets: this.#budgets.snapshot(), lastUsed: Object.fromEntries(lastUsed) };
+  }
+
+  /** What is no such data is passed over. */
+  restore(snapshot: unknown): void {
+    const { success, data } = savedSchema.safeParse(snapshot);
+    if (!success) return;
+    this.#budgets.restore(data.budgets);
+    for (const [id, at] of Object.entries(data.lastUsed).slice(0, MAX_CLIENT_KEYS)) {
+      const use = this.#useOf(id);
+      use.lastUsedAt = Math.max(at, use.lastUsedAt ?? 0);
+    }
+    this.retain();
+  }
+
+  /** All budgets of all keys, made anew where the keys are others. */
+  #listed(): readonly Budget[] {
+    const keys = this.#ports.keys();
+    if (this.#of !== keys) {
+      this.#of = keys;
+      this.#list = keys.flatMap(({ id, budgets = [] }) => budgets.map((each) => ({ ...each, account: id })));
+    }
+    return this.#list;
+  }
+
+  #useOf(id: string): Use {
+    let use = this.#uses.get(id);
+    if (use === undefined) {
+      use = { atOnce: 0, requests: new Minute(), tokens: new Minute() };
+      this.#uses.set(id, use);
+    }
+    return use;
+  }
+
+  #nameOf(id: string | undefined): string {
+    const key = this.#ports.keys().find((each) => each.id === id);
+    return key === undefined ? (id ?? "") : nameOf(key);
+  }
+}
+
+/** @param seconds until it makes sense to come back */
+function limited(message: string, seconds: number): PorticoError {
+  return new PorticoError("rate_limit", `${message} Come back in ${seconds} s.`, {
+    retryAfterMs: seconds * 1000,
+  });
+}
