@@ -144,6 +144,17 @@ export function parseCommand(args: readonly string[]): Command {
         by: among("by", values.by ?? "model", KINDS),
         days: wholeNumber("days", values.days, 1, 366) ?? 7,
       };
+    case "service install":
+    case "service uninstall":
+    case "service status":
+      none(name, rest);
+      return {
+        kind: name,
+        config: pathIn(values, "config"),
+        port: wholeNumber("port", values.port, 0, 65_535),
+        dataDir: asking.dataDir,
+        yes: values.yes === true,
+      };
     case "clients":
       none(name, rest);
       return { kind: name, ...asking };

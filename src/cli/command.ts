@@ -28,7 +28,18 @@ export type Command =
   | ({ readonly kind: "connect" } & ConnectArguments)
   | ({ readonly kind: "connect outdated" } & UpdateArguments)
   | ({ readonly kind: "disconnect" } & DisconnectArguments)
-  | ({ readonly kind: "run" } & RunArguments);
+  | ({ readonly kind: "run" } & RunArguments)
+  | ServiceArguments;
+
+export interface ServiceArguments {
+  readonly kind: "service install" | "service uninstall" | "service status";
+  /** What the service is started with. */
+  readonly config: string | undefined;
+  readonly port: number | undefined;
+  readonly dataDir: string | undefined;
+  /** Nobody is asked. */
+  readonly yes: boolean;
+}
 
 /** Of every command that asks a gateway. */
 export interface AskArguments {

@@ -286,6 +286,24 @@ export const COMMANDS = {
       "Where no gateway runs, one runs for as long as the tool does.",
     ],
   },
+  "service install": {
+    usage: "[options]",
+    says: "have portico serve start when you log in; shows what is written and asks first",
+    options: ["config", "port", "data-dir", "yes"],
+    more: [
+      "On Linux it is a unit of your own systemd, without root. On macOS and Windows its file and the commands are printed, and nothing is written. No key is in it.",
+    ],
+  },
+  "service uninstall": {
+    usage: "[options]",
+    says: "stop it, and take that back; Portico's data stays",
+    options: ["yes"],
+  },
+  "service status": {
+    usage: "[options]",
+    says: "whether it is installed, starts by itself and runs",
+    options: [],
+  },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -64,6 +64,10 @@ async function carryOut(command: Command, console: Console): Promise<number | un
       return (await import("./askCommands.ts")).showLogs(command, console);
     case "stats":
       return (await import("./askCommands.ts")).showStats(command, console);
+    case "service install":
+    case "service uninstall":
+    case "service status":
+      return (await import("./service.ts")).manageService(command, console);
     case "clients":
       return (await import("./clientCommands.ts")).listClients(command, console);
     case "connect":
