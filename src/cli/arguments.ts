@@ -16,6 +16,7 @@ import {
   type SignInArguments,
   UsageError,
 } from "./command.ts";
+import { newKey } from "./keyArguments.ts";
 import {
   COMMANDS,
   type CommandName,
@@ -122,6 +123,23 @@ export function parseCommand(args: readonly string[]): Command {
         config: pathIn(values, "config"),
         id: rest.length === 0 ? undefined : one(name, rest, t("an id")),
       };
+    case "keys list":
+      none(name, rest);
+      return { kind: name, ...asking };
+    case "keys add": {
+      const called = one(name, rest, t('a name, such as "CI"'));
+      const perMinute = wholeNumber("per-minute", values["per-minute"], 0, 999_999);
+      const tokens = wholeNumber("tokens-per-minute", values["tokens-per-minute"], 0, 999_999);
+      const atOnce = wholeNumber("at-once", values["at-once"], 0, 999_999);
+      return { kind: name, ...asking, key: newKey(called, { ...values, perMinute, tokens, atOnce }) };
+    }
+    case "keys rotate": {
+      const minutes = wholeNumber("grace", values.grace, 0, 43_200);
+      const graceMs = minutes === undefined ? undefined : minutes * 60_000;
+      return { kind: name, ...asking, id: one(name, rest, aKey()), graceMs };
+    }
+    case "keys revoke":
+      return { kind: name, ...asking, id: one(name, rest, aKey()) };
     case "logs": {
       none(name, rest);
       const { client, account } = values;
@@ -132,7 +150,7 @@ export function parseCommand(args: readonly string[]): Command {
         limit: wholeNumber("limit", values.limit, 1, 10_000) ?? 50,
         errors: values.errors === true,
         client,
-        account,
+        account: account?.at(-1),
         model: oneModel(name, values),
       };
     }
@@ -180,6 +198,7 @@ export function parseCommand(args: readonly string[]): Command {
 }
 
 const anId = () => t('an id, as "portico accounts list" shows them');
+const aKey = () => t('an id, as "portico keys list" shows them');
 const aClient = () => t('a client, as "portico clients" lists them');
 
 type Values = ReturnType<typeof parse>["values"];

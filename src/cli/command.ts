@@ -1,4 +1,5 @@
 /** What a command line asks for, as values, and what is wrong with it. */
+import type { NewKey } from "../control/keys.ts";
 import type { Protocol } from "../control/protocol.ts";
 import type { StatsBy } from "../control/stats.ts";
 import type { LogLevel } from "../gateway/common/log.ts";
@@ -22,6 +23,14 @@ export type Command =
   | ({ readonly kind: "backup" } & BackupArguments)
   | ({ readonly kind: "restore" } & ImportArguments)
   | ({ readonly kind: "key show" | "key rotate" } & ApiKeyArguments)
+  | ({ readonly kind: "keys list" } & AskArguments)
+  | ({ readonly kind: "keys add"; readonly key: NewKey } & AskArguments)
+  | ({
+      readonly kind: "keys rotate";
+      readonly id: string;
+      readonly graceMs: number | undefined;
+    } & AskArguments)
+  | ({ readonly kind: "keys revoke"; readonly id: string } & AskArguments)
   | ({ readonly kind: "logs" } & LogsArguments)
   | ({ readonly kind: "stats" } & StatsArguments)
   | ({ readonly kind: "clients" } & AskArguments)

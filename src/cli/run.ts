@@ -60,6 +60,14 @@ async function carryOut(command: Command, console: Console): Promise<number | un
       return (await import("./accountCommands.ts")).restore(command, console);
     case "accounts test":
       return (await import("./accountCommands.ts")).testAccounts(command, console);
+    case "keys list":
+      return (await import("./keys.ts")).listKeys(command, console);
+    case "keys add":
+      return (await import("./keys.ts")).addKey(command, console);
+    case "keys rotate":
+      return (await import("./keys.ts")).rotateKey(command, console);
+    case "keys revoke":
+      return (await import("./keys.ts")).revokeKey(command, console);
     case "logs":
       return (await import("./askCommands.ts")).showLogs(command, console);
     case "stats":

@@ -212,7 +212,7 @@ describe("offers", () => {
   it("are the keys where nothing is typed, but only when asked", () => {
     expect(labels("", 0)).toEqual([]);
     expect(labels("", 0, true)).toEqual(
-      "model client account status took cost tokens via error protocol used"
+      "model client account status took cost tokens via error protocol used key"
         .split(" ")
         .map((key) => `${key}:`),
     );

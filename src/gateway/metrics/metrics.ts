@@ -13,6 +13,8 @@ import { BoundedNames, OTHER, operationName, providerName } from "./names.ts";
 export const MAX_MODELS = 100;
 /** Different combinations of model, address and kind of request: each has some 70 lines, and all are written at once. */
 export const MAX_COMBINATIONS = 200;
+/** Client keys. */
+export const MAX_KEYS = 1000;
 /** Accounts x quotas that are shown. */
 export const MAX_QUOTAS = 500;
 
@@ -39,6 +41,8 @@ const BATCH = 256;
 /** What is counted of one. */
 interface Finished {
   readonly protocol: string;
+  /** Id of the client key. */
+  readonly key: string | undefined;
   readonly outcome: "ok" | "client_gone" | "failed";
   readonly attempts: readonly { provider: string; outcome: string }[];
   readonly failedOver: boolean;
@@ -72,6 +76,8 @@ export class Metrics {
   readonly #firstToken: Histogram<(typeof CALL_LABELS)[number]>;
   readonly #tokens: Histogram<(typeof CALL_LABELS)[number] | "gen_ai_token_type">;
   readonly #requests: Counter<"protocol" | "outcome">;
+  readonly #keyed: Counter<"key" | "outcome">;
+  readonly #keys = new BoundedNames(MAX_KEYS);
   readonly #attempts: Counter<"provider" | "outcome">;
   readonly #failovers: Counter;
   readonly #moves: Counter<"lost">;
@@ -108,6 +114,12 @@ export class Metrics {
       name: "portico_requests_total",
       help: "Requests that ended, by the client's protocol.",
       labelNames: ["protocol", "outcome"],
+      registers,
+    });
+    this.#keyed = new Counter({
+      name: "portico_key_requests_total",
+      help: "Requests that ended, by the id of the client key that they showed.",
+      labelNames: ["key", "outcome"],
       registers,
     });
     this.#attempts = new Counter({
@@ -148,6 +160,7 @@ export class Metrics {
     const outcome = error === undefined ? "ok" : error.kind === "client-gone" ? "client_gone" : "failed";
     this.#waiting.push({
       protocol,
+      key: record.key,
       outcome,
       attempts: attempts.map((attempt) => ({
         provider: this.#addressOf(attempt).provider,
@@ -174,6 +187,7 @@ export class Metrics {
     for (const call of waiting) {
       const { protocol, outcome, attempts, labels, error, firstSeconds, input, output } = call;
       this.#requests.inc({ protocol, outcome });
+      if (call.key !== undefined) this.#keyed.inc({ key: this.#keys.of(call.key), outcome });
       for (const attempt of attempts) this.#attempts.inc(attempt);
       if (call.failedOver) this.#failovers.inc();
       if (call.moved !== undefined) this.#moves.inc({ lost: call.moved });

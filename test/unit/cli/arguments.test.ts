@@ -125,7 +125,7 @@ describe("parseCommand", () => {
     [["server"], 'unknown command "server"; did you mean serve?'],
     [
       ["zzzzzzz"],
-      "there are: serve, status, start, stop, restart, dashboard, accounts, backup, restore, key, logs, stats, route",
+      "there are: serve, status, start, stop, restart, dashboard, accounts, backup, restore, key, keys, logs, stats, route",
     ],
     [["accounts"], "accounts needs one of: list, add, remove, sign-in, export, import, test"],
     [["key"], "key needs one of: show, rotate"],

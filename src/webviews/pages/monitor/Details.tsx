@@ -112,6 +112,11 @@ function Facts({ row, details }: { row: RequestRow; details: RequestDetails | un
             </span>
           </Fact>
         )}
+        {row.key !== undefined && (
+          <Fact name={t("client key")}>
+            <code>{row.key}</code>
+          </Fact>
+        )}
         {details?.background !== undefined && <Fact name={t("in the background")}>{details.background}</Fact>}
         {details !== undefined && (
           <Fact name={t("request")}>

@@ -107,6 +107,8 @@ function valuesOf(key: Key, facets: RequestFacets | undefined): readonly string[
       return [">0.1", ">1", "<0.01"];
     case "tokens":
       return [">50k", ">200k", "<1k"];
+    case "key":
+      return [];
   }
 }
 
@@ -135,5 +137,7 @@ function hintOf(key: Key, facets: RequestFacets | undefined): string {
       return t("such as {0}", ">0.1");
     case "tokens":
       return t("such as {0}", ">50k");
+    case "key":
+      return t("the id of a client’s key");
   }
 }

@@ -32,6 +32,7 @@ export const KEYS = [
   "error",
   "protocol",
   "used",
+  "key",
 ] as const;
 export type Key = (typeof KEYS)[number];
 
@@ -159,7 +160,7 @@ export function filterOf(
   facets: RequestFacets | undefined,
   now: number,
 ): Asked {
-  const { text, model, client, account, protocol, status, via, error, used } = terms;
+  const { text, model, client, account, protocol, status, via, error, used, key } = terms;
   const filter: RequestFilter = { ...timeFilterOf(time, now) };
   const wrong: Asked["wrong"] = [];
   const refuse = (key: Key, message: string) =>
@@ -170,6 +171,7 @@ export function filterOf(
   if (account !== undefined) filter.account = accountOf(account, facets?.accounts);
   if (error !== undefined) filter.errorKind = error;
   if (used !== undefined) filter.usedModel = used;
+  if (key !== undefined) filter.key = key;
   if (show === "errors") filter.outcome = "failed";
   if (show === "failed-over") filter.failedOver = true;
   if (show === "slow") filter.slowerThanMs = SLOW_MS;

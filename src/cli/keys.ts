@@ -1,0 +1,125 @@
+/** `portico keys list|add|rotate|revoke`: keys of clients. */
+import { t } from "@vscode/l10n";
+import type { KeyView, MadeKey, NewKey } from "../control/keys.ts";
+import type { AskArguments } from "./command.ts";
+import { connectGateway } from "./connect.ts";
+import { type Console, type ExitCode, json, steering } from "./output.ts";
+import { paint, plain, type Screen } from "./screen.ts";
+import type { Session } from "./session.ts";
+import { type Cell, table } from "./table.ts";
+import { using } from "./using.ts";
+
+function asked<T>(args: AskArguments, console: Console, ask: (session: Session) => Promise<T>): Promise<T> {
+  return using(connectGateway(steering(console, args), true), async (found) => {
+    if (found === undefined) throw new Error(t("There is no data folder."));
+    return ask(found);
+  });
+}
+
+export async function listKeys(args: AskArguments, console: Console): Promise<ExitCode> {
+  const keys = await using(connectGateway(steering(console, args)), async (found) =>
+    found?.call("keys.list", undefined),
+  );
+  if (args.json) json(console, keys ?? []);
+  else for (const line of keyLines(keys ?? [], console.out)) console.out.line(line);
+  return 0;
+}
+
+export function keyLines(keys: readonly KeyView[], screen: Screen): string[] {
+  if (keys.length === 0)
+    return [t("There is no client key yet. Make one: {0}", `${screen.program} keys add NAME`)];
+  const columns = [
+    { head: t("ID"), min: 8 },
+    { head: t("NAME"), min: 8 },
+    { head: t("KEY") },
+    { head: t("STATE") },
+    { head: t("EXPIRES") },
+    { head: t("LAST USED") },
+    { head: t("LIMITS"), min: 12 },
+  ];
+  const rows = keys.map((key): Cell[] => [
+    key.id,
+    key.name,
+    key.shown,
+    { text: stateOf(key), style: key.state === "active" ? "green" : "yellow" },
+    key.expiresAt === undefined ? "" : dateOf(key.expiresAt),
+    key.lastUsedAt === undefined ? "" : dateOf(key.lastUsedAt),
+    limitsOf(key),
+  ]);
+  const fixed = keys.filter(({ readOnly }) => readOnly).map(({ id }) => id);
+  const about = t("From the config file: {0}", fixed.join(", "));
+  return [...table(screen, columns, rows), ...(fixed.length === 0 ? [] : ["", paint(screen, "dim", about)])];
+}
+
+function stateOf({ state }: KeyView): string {
+  if (state === "active") return t("active");
+  return state === "disabled" ? t("disabled") : state === "expired" ? t("expired") : state;
+}
+
+const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 16).replace("T", " ");
+
+/** As the config file has them: names and numbers. */
+function limitsOf({ models, accounts, budgets, perMinute, atOnce, from }: KeyView): string {
+  const limits = {
+    models: models?.join(","),
+    accounts: accounts?.join(","),
+    budgets: budgets?.map(({ unit, per, limit }) => `${unit}/${per}=${limit}`).join(","),
+    perMinute:
+      perMinute === undefined
+        ? undefined
+        : Object.entries(perMinute)
+            .map(([unit, limit]) => `${unit}=${limit}`)
+            .join(","),
+    atOnce: atOnce === undefined ? undefined : String(atOnce),
+    from: from?.join(","),
+  };
+  return Object.entries(limits)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value === "" ? "-" : value}`]))
+    .join("; ");
+}
+
+export async function addKey(
+  args: AskArguments & { readonly key: NewKey },
+  console: Console,
+): Promise<ExitCode> {
+  show(await asked(args, console, (session) => session.call("keys.add", args.key)), args, console);
+  return 0;
+}
+
+export async function rotateKey(
+  args: AskArguments & { readonly id: string; readonly graceMs: number | undefined },
+  console: Console,
+): Promise<ExitCode> {
+  const { id, graceMs } = args;
+  const wanted = { id, ...(graceMs === undefined ? {} : { graceMs }) };
+  const made = await asked(args, console, (session) => session.call("keys.rotate", wanted));
+  show(made, args, console);
+  const until = made.view.previousUntil;
+  console.err.line(
+    until === undefined
+      ? t("The key from before is no longer taken.")
+      : t("The key from before is taken until {0}.", dateOf(until)),
+  );
+  return 0;
+}
+
+/** The key alone is on standard output. */
+function show(made: MadeKey, args: AskArguments, console: Console): void {
+  if (args.json) {
+    json(console, made);
+    return;
+  }
+  console.out.line(made.key);
+  console.err.line(t("This is the key of {0}. It is shown this once.", plain(made.view.id)));
+}
+
+export async function revokeKey(
+  args: AskArguments & { readonly id: string },
+  console: Console,
+): Promise<ExitCode> {
+  const { revoked } = await asked(args, console, (session) => session.call("keys.revoke", { id: args.id }));
+  if (args.json) json(console, { revoked });
+  else if (revoked) console.out.line(t("Revoked {0}.", args.id));
+  else console.err.line(t("There is no client key {0}.", JSON.stringify(args.id)));
+  return revoked ? 0 : 1;
+}
