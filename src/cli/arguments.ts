@@ -16,7 +16,7 @@ import {
   type SignInArguments,
   UsageError,
 } from "./command.ts";
-import { newKey } from "./keyArguments.ts";
+import { type CountOption, newKey } from "./keyArguments.ts";
 import {
   COMMANDS,
   type CommandName,
@@ -123,15 +123,10 @@ export function parseCommand(args: readonly string[]): Command {
         config: pathIn(values, "config"),
         id: rest.length === 0 ? undefined : one(name, rest, t("an id")),
       };
-    case "keys list":
-      none(name, rest);
-      return { kind: name, ...asking };
     case "keys add": {
       const called = one(name, rest, t('a name, such as "CI"'));
-      const perMinute = wholeNumber("per-minute", values["per-minute"], 0, 999_999);
-      const tokens = wholeNumber("tokens-per-minute", values["tokens-per-minute"], 0, 999_999);
-      const atOnce = wholeNumber("at-once", values["at-once"], 0, 999_999);
-      return { kind: name, ...asking, key: newKey(called, { ...values, perMinute, tokens, atOnce }) };
+      const count = (option: CountOption) => wholeNumber(option, values[option], 0, 999_999);
+      return { kind: name, ...asking, key: newKey(called, values, count) };
     }
     case "keys rotate": {
       const minutes = wholeNumber("grace", values.grace, 0, 43_200);
@@ -174,6 +169,7 @@ export function parseCommand(args: readonly string[]): Command {
         yes: values.yes === true,
       };
     case "clients":
+    case "keys list":
       none(name, rest);
       return { kind: name, ...asking };
     case "run": {

@@ -8,29 +8,23 @@ import { UsageError } from "./command.ts";
 export interface KeyValues {
   readonly model?: string[] | undefined;
   readonly account?: string[] | undefined;
-  /** Requests. */
-  readonly perMinute?: number | undefined;
-  /** Per minute. */
-  readonly tokens?: number | undefined;
-  readonly atOnce?: number | undefined;
   readonly budget?: readonly string[] | undefined;
   readonly from?: string[] | undefined;
   readonly expires?: string | undefined;
   readonly note?: string | undefined;
 }
 
-/** @throws UsageError */
-export function newKey(name: string, values: KeyValues): NewKey {
-  const {
-    model: models,
-    account: accounts,
-    perMinute: requests,
-    tokens,
-    atOnce,
-    from,
-    expires,
-    note,
-  } = values;
+export type CountOption = "per-minute" | "tokens-per-minute" | "at-once";
+
+/** @param countOf reads an option that is a number @throws UsageError */
+export function newKey(
+  name: string,
+  values: KeyValues,
+  countOf: (option: CountOption) => number | undefined,
+): NewKey {
+  const { model: models, account: accounts, from, expires, note } = values;
+  const [requests, tokens] = [countOf("per-minute"), countOf("tokens-per-minute")];
+  const atOnce = countOf("at-once");
   return {
     name,
     ...(models === undefined ? {} : { models }),
