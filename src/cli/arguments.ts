@@ -128,13 +128,11 @@ export function parseCommand(args: readonly string[]): Command {
       const count = (option: CountOption) => wholeNumber(option, values[option], 0, 999_999);
       return { kind: name, ...asking, key: newKey(called, values, count) };
     }
-    case "keys rotate": {
-      const minutes = wholeNumber("grace", values.grace, 0, 43_200);
-      const graceMs = minutes === undefined ? undefined : minutes * 60_000;
-      return { kind: name, ...asking, id: one(name, rest, aKey()), graceMs };
+    case "keys rotate":
+    case "keys revoke": {
+      const grace = wholeNumber("grace", values.grace, 0, 43_200);
+      return { kind: name, ...asking, id: one(name, rest, aKey()), grace };
     }
-    case "keys revoke":
-      return { kind: name, ...asking, id: one(name, rest, aKey()) };
     case "logs": {
       none(name, rest);
       const { client, account } = values;
