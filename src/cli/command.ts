@@ -25,12 +25,7 @@ export type Command =
   | ({ readonly kind: "key show" | "key rotate" } & ApiKeyArguments)
   | ({ readonly kind: "keys list" } & AskArguments)
   | ({ readonly kind: "keys add"; readonly key: NewKey } & AskArguments)
-  | ({
-      readonly kind: "keys rotate";
-      readonly id: string;
-      readonly graceMs: number | undefined;
-    } & AskArguments)
-  | ({ readonly kind: "keys revoke"; readonly id: string } & AskArguments)
+  | ({ readonly kind: "keys rotate" | "keys revoke" } & KeyArguments)
   | ({ readonly kind: "logs" } & LogsArguments)
   | ({ readonly kind: "stats" } & StatsArguments)
   | ({ readonly kind: "clients" } & AskArguments)
@@ -122,6 +117,12 @@ export interface ImportArguments extends AskArguments {
   /** Without asking. */
   readonly yes: boolean;
   readonly passphraseEnv: string | undefined;
+}
+
+export interface KeyArguments extends AskArguments {
+  readonly id: string;
+  /** Minutes for which a key that is replaced counts as well. */
+  readonly grace: number | undefined;
 }
 
 export interface LogsArguments extends AskArguments {

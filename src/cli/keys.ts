@@ -1,7 +1,7 @@
 /** `portico keys list|add|rotate|revoke`: keys of clients. */
 import { t } from "@vscode/l10n";
 import type { KeyView, MadeKey, NewKey } from "../control/keys.ts";
-import type { AskArguments } from "./command.ts";
+import type { AskArguments, KeyArguments } from "./command.ts";
 import { connectGateway } from "./connect.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { paint, plain, type Screen } from "./screen.ts";
@@ -86,12 +86,9 @@ export async function addKey(
   return 0;
 }
 
-export async function rotateKey(
-  args: AskArguments & { readonly id: string; readonly graceMs: number | undefined },
-  console: Console,
-): Promise<ExitCode> {
-  const { id, graceMs } = args;
-  const wanted = { id, ...(graceMs === undefined ? {} : { graceMs }) };
+export async function rotateKey(args: KeyArguments, console: Console): Promise<ExitCode> {
+  const { id, grace } = args;
+  const wanted = { id, ...(grace === undefined ? {} : { graceMs: grace * 60_000 }) };
   const made = await asked(args, console, (session) => session.call("keys.rotate", wanted));
   show(made, args, console);
   const until = made.view.previousUntil;
@@ -113,10 +110,7 @@ function show(made: MadeKey, args: AskArguments, console: Console): void {
   console.err.line(t("This is the key of {0}. It is shown this once.", plain(made.view.id)));
 }
 
-export async function revokeKey(
-  args: AskArguments & { readonly id: string },
-  console: Console,
-): Promise<ExitCode> {
+export async function revokeKey(args: KeyArguments, console: Console): Promise<ExitCode> {
   const { revoked } = await asked(args, console, (session) => session.call("keys.revoke", { id: args.id }));
   if (args.json) json(console, { revoked });
   else if (revoked) console.out.line(t("Revoked {0}.", args.id));
