@@ -4,5 +4,6 @@ module.exports = {
   Agent: require("../../node_modules/undici/lib/dispatcher/agent.js"),
   Pool: require("../../node_modules/undici/lib/dispatcher/pool.js"),
   ProxyAgent: require("../../node_modules/undici/lib/dispatcher/proxy-agent.js"),
+  Socks5ProxyAgent: require("../../node_modules/undici/lib/dispatcher/socks5-proxy-agent.js"),
   buildConnector: require("../../node_modules/undici/lib/core/connect.js"),
 };

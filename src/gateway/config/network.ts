@@ -63,16 +63,17 @@ function findProxy(
       continue;
     }
     const url = new URL(text);
-    if (url.protocol !== "http:" && url.protocol !== "https:") {
+    if (!/^(?:https?|socks(?:5h?)?):$/.test(url.protocol) || url.hostname === "") {
       warnings.push(
-        `${found.name} is ignored: only http:// and https:// proxies work, not ${url.protocol}//`,
+        `${found.name} is ignored: http://, https:// and socks5:// proxies work, not ${url.protocol}//`,
       );
       continue;
     }
-    if (url.username === "" && url.password === "") return { proxy: url.origin };
+    const proxy = `${url.protocol}//${url.host}`;
+    if (url.username === "" && url.password === "") return { proxy };
     const credentials = `${decode(url.username)}:${decode(url.password)}`;
     return {
-      proxy: url.origin,
+      proxy,
       proxyAuthorization: `Basic ${Buffer.from(credentials).toString("base64")}`,
     };
   }

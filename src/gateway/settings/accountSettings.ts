@@ -16,6 +16,19 @@ const httpUrl = z
     if (message !== undefined) context.addIssue({ code: "custom", message });
   });
 
+const SOCKS = /^socks(?:5h?)?:\/\/(?=[^/\s])/i;
+
+/** As an `http://` address, or the same with `socks5://`. */
+const proxyUrl = z
+  .string()
+  .overwrite(cleanAddress)
+  .superRefine((address, context) => {
+    const message = addressProblem(address.replace(SOCKS, "http://"));
+    if (message === undefined) return;
+    const allowed = message.replace("http:// or https://", "http://, https:// or socks5://");
+    context.addIssue({ code: "custom", message: allowed });
+  });
+
 export const accountSchema = z.strictObject({
   id: z
     .string()
@@ -52,9 +65,12 @@ export const accountSchema = z.strictObject({
     .optional()
     .register(ABOUT, { meaning: "what it serves, with wildcards", otherwise: "the provider's list" }),
   proxy: z
-    .union([z.literal(""), httpUrl])
+    .union([z.literal(""), proxyUrl])
     .optional()
-    .register(ABOUT, { meaning: 'a proxy for this account alone; `""`: none', otherwise: "the network's" }),
+    .register(ABOUT, {
+      meaning: 'a proxy for this account alone, `http://`, `https://` or `socks5://`; `""`: none',
+      otherwise: "the network's",
+    }),
   maxInFlight: z.int().min(1).max(10_000).optional().register(ABOUT, {
     meaning: "requests at once; more wait or go elsewhere",
     otherwise: "no limit",

@@ -4,6 +4,7 @@ import tls from "node:tls";
 import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from "undici";
 import type { Network, NetworkSettings } from "../common/ports.ts";
 import { withoutContinue } from "./interim.ts";
+import { isSocks, socksConnector } from "./socks.ts";
 
 /** Edges close idle connections after about 30 s; ours are closed before that. Milliseconds. */
 const IDLE_MS = 20_000;
@@ -128,13 +129,18 @@ export class Agents {
       keepAliveMaxTimeout: IDLE_MAX_MS,
       connectTimeout: this.#options.connectTimeoutMs,
     };
+    const { connectTimeoutMs } = this.#options;
     if (proxy === undefined) {
       return new Agent({
         ...options,
-        connect: watched(buildConnector({ ...trust, timeout: this.#options.connectTimeoutMs })),
+        connect: watched(buildConnector({ ...trust, timeout: connectTimeoutMs })),
       });
     }
     const ownToken = accountProxy === undefined ? settings.proxyAuthorization : undefined;
+    if (isSocks(proxy)) {
+      const connect = socksConnector({ proxy, authorization: ownToken, connectTimeoutMs, trust });
+      return new Agent({ ...options, connect: watched(connect) });
+    }
     return new ProxyAgent({
       ...options,
       uri: proxy,

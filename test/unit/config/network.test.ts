@@ -16,7 +16,11 @@ describe("networkFromEnvironment", () => {
     [{ ALL_PROXY: "https://a:1", HTTPS_PROXY: " " }, "https://a:1"],
     [{ HTTPS_PROXY: "proxy.local:8080" }, "http://proxy.local:8080"],
     [{ HTTPS_PROXY: "http://p:3128/path?x" }, "http://p:3128"],
-    [{ HTTPS_PROXY: "socks5://s:1080", HTTP_PROXY: "http://h:1" }, "http://h:1"],
+    [{ HTTPS_PROXY: "socks4://s:1080", HTTP_PROXY: "http://h:1" }, "http://h:1"],
+    [{ HTTPS_PROXY: "socks5://s:1080", HTTP_PROXY: "http://h:1" }, "socks5://s:1080"],
+    [{ ALL_PROXY: "socks5h://[::1]:1080/" }, "socks5h://[::1]:1080"],
+    [{ ALL_PROXY: "socks://s:1" }, "socks://s:1"],
+    [{ ALL_PROXY: "socks5://" }, undefined],
     [{ HTTPS_PROXY: "http://a b" }, undefined],
   ])("%j -> %s", (env, proxy) => {
     expect(read(env as Record<string, string>).proxy).toBe(proxy);
@@ -31,6 +35,13 @@ describe("networkFromEnvironment", () => {
     expect(read({ HTTPS_PROXY: "http://me:100%@p:1" }).proxyAuthorization).toBe(
       `Basic ${Buffer.from("me:100%").toString("base64")}`,
     );
+  });
+
+  it("takes those of a SOCKS proxy likewise", () => {
+    const { network, secrets } = networkFromEnvironment({ ALL_PROXY: "socks5://me:p%40ss@p:1080" });
+    expect(network.current().proxy).toBe("socks5://p:1080");
+    expect(network.current().proxyAuthorization).toBe(`Basic ${Buffer.from("me:p@ss").toString("base64")}`);
+    expect(secrets).toEqual([Buffer.from("me:p@ss").toString("base64")]);
   });
 
   it.each([
@@ -55,12 +66,12 @@ describe("networkFromEnvironment", () => {
 
   it("warns about what it cannot follow, without the value", () => {
     const { warnings } = networkFromEnvironment({
-      HTTPS_PROXY: "socks5://me:secret@s:1",
+      HTTPS_PROXY: "socks4://me:secret@s:1",
       http_proxy: "http://me:secret@:x",
       NODE_TLS_REJECT_UNAUTHORIZED: "0",
     });
     expect(warnings).toHaveLength(3);
-    expect(warnings.join()).toContain("socks5:");
+    expect(warnings.join()).toContain("socks4:");
     expect(warnings.join()).toContain("http_proxy");
     expect(warnings.join()).not.toContain("secret");
   });

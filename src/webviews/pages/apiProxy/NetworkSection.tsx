@@ -21,7 +21,7 @@ export function NetworkSection() {
               "From VS Code's settings under “http.proxy”, else from HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Proxy scripts (PAC) are not followed.",
             )
           : t(
-              "From HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the process. An account can have a proxy of its own in the config file. Proxy scripts (PAC) and SOCKS are not followed.",
+              "From HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of the process. An account can have a proxy of its own in the config file. Proxy scripts (PAC) are not followed.",
             )}
       </p>
       {inVsCode && (

@@ -73,6 +73,7 @@ describe("the network of a window", () => {
   });
 
   it("names a proxy that it cannot follow", () => {
-    expect(windowNetwork({ ...plain, proxy: "socks5://code:1" }, {}).warnings.join()).toMatch(/socks5/);
+    expect(windowNetwork({ ...plain, proxy: "socks4://code:1" }, {}).warnings.join()).toMatch(/socks4/);
+    expect(settingsOf({ proxy: "socks5://code:1" }).proxy).toBe("socks5://code:1");
   });
 });
