@@ -56,9 +56,9 @@ export function memorySteps(stage: Stage): Step[] {
     stage.step("is measured: what of it is Portico's, when the same host is without it", async (first) => {
       const companion = await findCompanion(companions, first);
       await companion.run("workbench.extensions.uninstallExtension", EXTENSION);
-      await untilIs(() => isHealthy(base), false);
-      await first.reload();
+      await first.refresh();
       await untilIs(async () => (await findCompanion(companions, first)).knows(EXTENSION), false);
+      await untilIs(() => isHealthy(base), false);
       const without = await atRest(first);
       const said = [
         `idle ${idle - without} MB (at most ${IDLE_MB})`,
