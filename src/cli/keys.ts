@@ -86,10 +86,30 @@ export async function addKey(
   return 0;
 }
 
+/**
+ * A key by its id, or by its name where only one is called so.
+ * @returns what was given, where there is no such key
+ */
+async function idOf(session: Session, given: string): Promise<string> {
+  const keys = await session.call("keys.list", undefined);
+  if (keys.some(({ id }) => id === given)) return given;
+  const named = keys.filter(({ name }) => name === given).map(({ id }) => id);
+  if (named.length > 1) {
+    throw new Error(
+      t("Several keys are called {0}; say which: {1}", JSON.stringify(given), named.join(", ")),
+    );
+  }
+  return named[0] ?? given;
+}
+
 export async function rotateKey(args: KeyArguments, console: Console): Promise<ExitCode> {
-  const { id, grace } = args;
-  const wanted = { id, ...(grace === undefined ? {} : { graceMs: grace * 60_000 }) };
-  const made = await asked(args, console, (session) => session.call("keys.rotate", wanted));
+  const { grace } = args;
+  const made = await asked(args, console, async (session) =>
+    session.call("keys.rotate", {
+      id: await idOf(session, args.id),
+      ...(grace === undefined ? {} : { graceMs: grace * 60_000 }),
+    }),
+  );
   show(made, args, console);
   const until = made.view.previousUntil;
   console.err.line(
@@ -111,7 +131,9 @@ function show(made: MadeKey, args: AskArguments, console: Console): void {
 }
 
 export async function revokeKey(args: KeyArguments, console: Console): Promise<ExitCode> {
-  const { revoked } = await asked(args, console, (session) => session.call("keys.revoke", { id: args.id }));
+  const { revoked } = await asked(args, console, async (session) =>
+    session.call("keys.revoke", { id: await idOf(session, args.id) }),
+  );
   if (args.json) json(console, { revoked });
   else if (revoked) console.out.line(t("Revoked {0}.", args.id));
   else console.err.line(t("There is no client key {0}.", JSON.stringify(args.id)));

@@ -70,12 +70,19 @@ it("makes a key that is on standard output alone, lists it without, and takes it
   const { key: next } = JSON.parse(rotated.out) as { key: string };
   expect(await statusOf(base, key)).toBe(401);
   expect(await statusOf(base, next)).toBe(200);
+  // By its name as well, where that says which.
+  await run("keys", "add", "CI of the team");
+  expect(await run("keys", "revoke", "CI of the team")).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/Several keys are called "CI of the team"; say which: .*, /) as string,
+  });
   expect(await run("keys", "revoke", id)).toMatchObject({ code: 0, out: `Revoked ${id}.\n` });
   expect(await statusOf(base, next)).toBe(401);
   expect(await run("keys", "revoke", id)).toMatchObject({
     code: 1,
     err: expect.stringContaining(id) as string,
   });
+  expect((await run("keys", "revoke", "CI of the team")).code).toBe(0);
   expect((await run("keys", "list")).out).toContain("There is no client key yet");
   expect(portico.stderr() + portico.stdout()).not.toContain(next);
 });

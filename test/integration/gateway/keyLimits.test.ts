@@ -158,6 +158,13 @@ describe("a limit", () => {
     expect(await ask()).toMatchObject({ status: 429, after: "30" });
   });
 
+  it("per minute does not count what reached nobody", async () => {
+    await start({ perMinute: { requests: 2 }, models: ["m"] });
+    for (let i = 0; i < 3; i++) expect((await ask(KEY, { ...CHAT, model: "other" })).status).toBe(403);
+    for (let i = 0; i < 2; i++) expect((await ask()).status).toBe(200);
+    expect((await ask()).status).toBe(429);
+  });
+
   it("of requests that was refused for its tokens is not claimed for ever", async () => {
     await start({ perMinute: { tokens: 100 }, atOnce: 1 });
     expect((await ask()).status).toBe(200);

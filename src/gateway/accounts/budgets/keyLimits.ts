@@ -28,8 +28,10 @@ interface Use {
 
 interface Entered {
   readonly use: Use;
-  /** Of the monotonic clock, in which it was expected to use `tokens`. */
+  /** Of the monotonic clock, in which it came and was expected to use `tokens`. */
   readonly second: number;
+  /** It counts as one of the minute's. */
+  readonly counted: boolean;
   tokens: number;
 }
 
@@ -71,10 +73,11 @@ export class KeyLimits {
         use.requests.wait(second, most),
       );
     }
-    if (most !== undefined) use.requests.add(second, 1);
+    const counted = most !== undefined;
+    if (counted) use.requests.add(second, 1);
     use.atOnce += 1;
     use.lastUsedAt = clock.now();
-    this.#entered.set(record, { use, second, tokens: 0 });
+    this.#entered.set(record, { use, second, counted, tokens: 0 });
   }
 
   /**
@@ -116,6 +119,8 @@ export class KeyLimits {
     if (entered !== undefined) {
       this.#entered.delete(record);
       entered.use.atOnce -= 1;
+      // What reached nobody is given back.
+      if (entered.counted && record.attempts.length === 0) entered.use.requests.correct(entered.second, -1);
       if (entered.tokens > 0) {
         const { usage } = record;
         const used = usage === undefined ? 0 : usage.input.total + usage.output.total;
