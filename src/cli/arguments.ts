@@ -60,6 +60,8 @@ export function parseCommand(args: readonly string[]): Command {
       };
     }
     case "status":
+    case "clients":
+    case "keys list":
       none(name, rest);
       return { kind: name, ...asking };
     case "start":
@@ -166,10 +168,6 @@ export function parseCommand(args: readonly string[]): Command {
         dataDir: asking.dataDir,
         yes: values.yes === true,
       };
-    case "clients":
-    case "keys list":
-      none(name, rest);
-      return { kind: name, ...asking };
     case "run": {
       const client = one(name, rest, aClient());
       const { dataDir } = asking;
@@ -186,7 +184,8 @@ export function parseCommand(args: readonly string[]): Command {
       const client = one(name, rest, aClient());
       const which = { client, yes: values.yes === true };
       if (name === "disconnect") return { kind: name, ...which };
-      return { kind: name, ...which, model: oneModel(name, values), dataDir: asking.dataDir };
+      const { dataDir } = asking;
+      return { kind: name, ...which, model: oneModel(name, values), offers: values.offer, dataDir };
     }
   }
 }

@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import { ANY_KEY, isKeyNeeded } from "../control/clientKey.ts";
 import type { ClientTarget } from "../control/clients.ts";
 import type { Status } from "../control/contract.ts";
+import type { RouteRule } from "../control/settings.ts";
 import type { Address } from "../gateway/clients/outdated.ts";
 import type { RunnableClient } from "../gateway/clients/table/client.ts";
 import { settingsSchema } from "../gateway/settings/settings.ts";
@@ -12,11 +13,13 @@ import { type Console, steering } from "./output.ts";
 import type { Session } from "./session.ts";
 import { using } from "./using.ts";
 
-export interface FoundTarget extends Omit<ClientTarget, "model"> {
+export interface FoundTarget extends Omit<ClientTarget, "model" | "discovers"> {
   /** A gateway answers there now. */
   readonly running: boolean;
   /** What it serves, as far as it is known. */
   readonly models: readonly string[];
+  /** Those that are not of a config file. */
+  readonly routes: readonly RouteRule[];
 }
 
 /** Models named where one has to be chosen. */
@@ -28,7 +31,7 @@ export function findTarget(
 ): Promise<FoundTarget> {
   return using(connectGateway(steering(console, { dataDir, config: undefined })), async (session) => {
     if (session === undefined)
-      return { ...addressOf(defaultPort()), key: ANY_KEY, running: false, models: [] };
+      return { ...addressOf(defaultPort()), key: ANY_KEY, running: false, models: [], routes: [] };
     return targetOf(session);
   });
 }
@@ -47,9 +50,10 @@ export async function targetOf(session: Session): Promise<FoundTarget> {
   const { proxy, authMode } = await session.call("status.get", undefined);
   const key = await keyOf(session, authMode);
   const models = (await session.call("models.list", undefined)).map(({ name }) => name);
-  if (proxy.kind === "running") return { baseUrl: proxy.baseUrl, key, running: true, models };
+  const { own: routes } = await session.call("routes.get", undefined);
+  if (proxy.kind === "running") return { baseUrl: proxy.baseUrl, key, running: true, models, routes };
   const { values } = await session.call("settings.get", undefined);
-  return { ...addressOf(values.port), key, running: false, models };
+  return { ...addressOf(values.port), key, running: false, models, routes };
 }
 
 function addressOf(port: number): { baseUrl: string } {

@@ -148,6 +148,8 @@ export interface DisconnectArguments {
 
 export interface ConnectArguments extends DisconnectArguments {
   readonly model: string | undefined;
+  /** Models that it lists beside its own; absent: those that it lists now. */
+  readonly offers: readonly string[] | undefined;
   readonly dataDir: string | undefined;
 }
 

@@ -47,6 +47,11 @@ export const OPTIONS = {
     many: true,
   },
   model: { value: "NAME", says: "a model, * stands for anything", many: true },
+  offer: {
+    value: "NAME",
+    says: 'a model that Claude Code lists beside its own (may be repeated; "" for none)',
+    many: true,
+  },
   priority: { value: "N", says: "higher is used first (default 0)" },
   "key-env": { value: "NAME", says: "read the key from this environment variable" },
   "sign-in": { says: "sign in on the provider's page in a browser; no key is needed" },
@@ -316,7 +321,7 @@ export const COMMANDS = {
   connect: {
     usage: "CLIENT [options]",
     says: "point a tool at Portico by its own settings; shows what changes and asks first",
-    options: ["model", "outdated", "yes", "data-dir"],
+    options: ["model", "offer", "outdated", "yes", "data-dir"],
     own: { "data-dir": RUNNING, model: "the model that it asks for; some tools have their own" },
     more: [
       "Everything else in the tool's files stays byte for byte. What was there is kept in your own settings folder, so that portico disconnect puts it back. Where a gateway runs, one real request follows.",

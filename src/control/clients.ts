@@ -30,6 +30,8 @@ export interface ClientState {
   readonly outdated?: Open<"address" | "key">;
   /** Portico has written into its settings, and puts them back unless there is a problem. */
   readonly undoable: boolean;
+  /** Models of Portico's that it lists beside its own, by routes made for it; absent: it lists none but its own. */
+  readonly offers?: readonly string[];
   /** What keeps the settings from being read or changed. */
   readonly problem?: string;
   /** What goes before its settings here: managed or project settings, variables, a proxy. */
@@ -43,6 +45,8 @@ export interface ClientTarget {
   readonly key: string;
   /** Absent: the client's own choice. */
   readonly model?: string;
+  /** It asks Portico what there is to choose from, where it can. */
+  readonly discovers?: boolean;
 }
 
 /** A file as it is and as it is to be. */
@@ -80,6 +84,8 @@ export interface ClientPreview {
   /** As in `ClientChange`. */
   readonly left: readonly string[];
   readonly dropped: readonly string[];
+  /** Routes that are added and taken away with it: `claude-portico-gpt-5 → gpt-5`. Absent: none. */
+  readonly routes?: readonly DiffLine[];
   /** What else a person should know. */
   readonly notes: readonly string[];
   /** Stands for exactly this change: no other is written. */
@@ -92,9 +98,17 @@ export interface ClientTexts {
   readonly files: readonly FileChange[];
 }
 
-/** @property model absent: the client's own choice */
+/**
+ * @property model absent: the client's own choice
+ * @property offers models that it is to list beside its own, where it can; absent: those that it lists now
+ */
 export type ClientWish =
-  | { readonly id: string; readonly to: "connect"; readonly model?: string }
+  | {
+      readonly id: string;
+      readonly to: "connect";
+      readonly model?: string;
+      readonly offers?: readonly string[];
+    }
   | { readonly id: string; readonly to: "disconnect" }
   /** To the address and key of now, where what Portico wrote is still there; nothing else changes. */
   | { readonly id: string; readonly to: "update" };

@@ -223,6 +223,38 @@ describe("connected by its settings", () => {
   }
 });
 
+describe("discovery", () => {
+  const each = CASES[0] as Case;
+  const file = (home: string) => join(home, ".claude", "cache", "gateway-models.json");
+  const quiet = { DISABLE_AUTOUPDATER: "1", DISABLE_TELEMETRY: "1", DISABLE_ERROR_REPORTING: "1" };
+  it.skipIf(isMissing(claudeCode))(
+    `finds the models that are offered, and uses one: ${title(claudeCode)}`,
+    async () => {
+      await scene(
+        { ...each, quiet },
+        {},
+        async ({ home, project, word, prompt, env, program, portico, log }) => {
+          const offered = "claude-portico-quick";
+          const connected = await portico("connect", each.client, "--offer", "quick", "--yes");
+          expect(connected.out).toContain(`Route ${offered} → quick`);
+          const [command, ...first] = program;
+          const args = [...first, ...each.arguments(prompt), "--model", offered];
+          const ended = await runClient({ program: command, args, env }, home, project);
+          const story = `${ended.stdout.slice(-3000)}\n${ended.stderr.slice(-3000)}\n${log()}`;
+          expect(ended, story).toMatchObject({ code: 0, timedOut: false });
+          expect(claudeCode.answer(ended.stdout), story).toContain(answer("read", word));
+          const models = await readFile(file(home), "utf8");
+          expect(JSON.parse(models)).toMatchObject({
+            models: expect.arrayContaining([expect.objectContaining({ id: offered })]),
+          });
+          const back = await portico("connect", each.client, "--offer", "", "--yes");
+          expect(back.out).toContain(`- Route ${offered} → quick`);
+        },
+      );
+    },
+  );
+});
+
 describe("run once", () => {
   for (const each of CASES) {
     const { agent, client, model } = each;

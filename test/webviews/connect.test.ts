@@ -155,6 +155,54 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
     await opened.close();
   });
 
+  it("has Claude Code list other models, which are chosen beside what would change", async () => {
+    const [claude] = CLIENT_STATES as [ClientState];
+    let state: ClientState = { ...claude, offers: [] };
+    const opened = await open({
+      answers: {
+        "clients.list": () => [state],
+        "clients.preview": (wish) => ({
+          ...CLIENT_PREVIEW,
+          files: CLIENT_PREVIEW.files.map((each) => ({ ...each, what: "same", lines: [] })),
+          routes:
+            wish.to === "connect"
+              ? (wish.offers ?? []).map((each) => ({ sign: "+", text: `claude-portico-${each} → ${each}` }))
+              : [],
+        }),
+        "clients.apply": ({ wish }) => {
+          const now = { connected: true, undoable: true, baseUrl: "http://127.0.0.1:8045" };
+          state = { ...state, ...now, ...(wish.to === "connect" && { offers: wish.offers ?? [] }) };
+          return state;
+        },
+      },
+    });
+    const { fake, page, errors } = opened;
+    const part = page.getByRole("region", { name: "Connect Claude Code" });
+    await part.getByText("Other models in its list").click();
+    await part.getByText("only where their names begin with “claude”").waitFor();
+    for (const model of ["gpt-5", "gemini-3-pro"]) {
+      await part.getByLabel("Model for its list").fill(model);
+      await part.getByRole("button", { name: "Add", exact: true }).click();
+    }
+    const list = part.getByRole("list", { name: "Other models in its list" });
+    await list.getByRole("listitem").nth(1).waitFor();
+    await part.getByRole("button", { name: "Remove gemini-3-pro" }).click();
+    await expect.poll(() => list.getByRole("listitem").count()).toBe(1);
+    expect(await axeFindings(page)).toEqual([]);
+    await part.getByRole("button", { name: "Connect…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Connect Claude Code" });
+    await dialog.locator(".added").getByText("claude-portico-gpt-5 → gpt-5").waitFor();
+    // Its settings are as they are to be; the route is not.
+    await dialog.getByRole("button", { name: "Connect", exact: true }).click();
+    await part.getByText("Connected", { exact: true }).waitFor();
+    const offers = ["gpt-5"];
+    expect(fake.called("clients.apply")).toMatchObject([
+      { wish: { id: "claude-code", to: "connect", offers } },
+    ]);
+    expect(errors).toEqual([]);
+    await opened.close();
+  });
+
   it("brings those up to date by one click that a change of port or key has cut off", async () => {
     const [claude, gemini] = CLIENT_STATES as [ClientState, ClientState];
     const old = { connected: true, undoable: true, baseUrl: "http://127.0.0.1:9999" };

@@ -27,6 +27,7 @@ import type { ClientHost, ClientSettings, ClientSpec, Target } from "./table/cli
 import { CLIENTS, clientNamed } from "./table/index.ts";
 
 // Shown beside what is planned, and loaded with it.
+export { changeOffers, offeredBy, offerText } from "./offers.ts";
 export { diffOf, shownTexts } from "./textDiff.ts";
 
 export interface Connections {

@@ -13,6 +13,7 @@ import type {
 import type { Problem } from "../../control/contract.ts";
 import type { Surroundings } from "../accounts/credentials/discover.ts";
 import type { Connections } from "../clients/connections.ts";
+import type { OfferChange } from "../clients/offers.ts";
 import type { Address } from "../clients/outdated.ts";
 import { hasRecords } from "../clients/records.ts";
 import type { DataFolder } from "../common/dataFolder.ts";
@@ -25,11 +26,12 @@ import type { Services } from "./services.ts";
 import type { SettingsStore } from "./settingsStore.ts";
 
 export interface ClientService {
-  list(): Promise<ClientState[]>;
-  preview(wish: ClientWish): Promise<ClientPreview>;
-  texts(wish: ClientWish): Promise<ClientTexts>;
+  /** @param routes by which clients list Portico's models */
+  list(routes: OwnRoutes): Promise<ClientState[]>;
+  preview(wish: ClientWish, routes: OwnRoutes): Promise<ClientPreview>;
+  texts(wish: ClientWish, routes: OwnRoutes): Promise<ClientTexts>;
   /** @param seen of the preview that the person agreed to */
-  apply(wish: ClientWish, seen: string): Promise<ClientState>;
+  apply(wish: ClientWish, seen: string, routes: OwnRoutes): Promise<ClientState>;
   /** Of those that are connected to this Portico, as of the last look. */
   readonly labels: readonly string[];
   /** Those that a change has cut off. */
@@ -40,6 +42,9 @@ export interface ClientService {
   /** The lock was given up. @param attached whether there is somebody who may take over. Never rejects. */
   leave(attached: boolean): Promise<void>;
 }
+
+/** Those that are not of a config file. */
+export type OwnRoutes = Pick<Services["settings"], "routes" | "setRoutes">;
 
 export interface ClientServiceDeps {
   /** This process's own by default. */
@@ -53,6 +58,12 @@ export interface ClientServiceDeps {
   readonly keys: Pick<Services, "apiKey">;
   /** Others are connected, or cut off. */
   announce(): void;
+}
+
+interface Planned {
+  readonly change: ClientChange;
+  readonly offers?: OfferChange | undefined;
+  run(): Promise<void>;
 }
 
 const REFUSED = "While Portico is stopped, it is refused. Disconnecting it puts its own settings back.";
@@ -111,26 +122,46 @@ export function createClientService(deps: ClientServiceDeps): ClientService {
     },
   });
 
-  async function changeOf(wish: ClientWish): Promise<{ change: ClientChange; run(): Promise<void> }> {
+  async function changeOf(wish: ClientWish, routes: OwnRoutes): Promise<Planned> {
     const held = await connections();
     const { id } = wish;
-    if (wish.to === "disconnect") {
-      const change = await held.planDisconnect(id);
-      return { change, run: () => held.disconnect(id, change) };
-    }
-    const here = await target();
     if (wish.to === "update") {
+      const here = await target();
       const change = await held.planUpdate(id, here);
       return { change, run: () => held.update(id, here, change) };
     }
-    const to = { ...here, ...(wish.model === undefined ? {} : { model: wish.model }) };
+    const { own } = routes.routes();
+    const { clientSpec, changeOffers, offeredBy } = await import("../clients/connections.ts");
+    const lists = clientSpec(id).discovery !== undefined;
+    const wanted = wish.to === "disconnect" ? [] : (wish.offers ?? offeredBy(own));
+    const offers = lists ? changeOffers(own, wanted) : undefined;
+    const planned = async (change: ClientChange, write: () => Promise<void>): Promise<Planned> => ({
+      change,
+      offers,
+      async run() {
+        await write();
+        if (offers !== undefined && offers.added.length + offers.removed.length > 0)
+          await routes.setRoutes(offers.routes);
+      },
+    });
+    if (wish.to === "disconnect") {
+      const change = await held.planDisconnect(id);
+      return planned(change, () => held.disconnect(id, change));
+    }
+    const discovers = lists && wanted.length > 0;
+    const model = wish.model === undefined ? {} : { model: wish.model };
+    const to = { ...(await target()), ...model, discovers };
     const change = await held.planConnect(id, to);
-    return { change, run: () => held.connect(id, to, change) };
+    return planned(change, () => held.connect(id, to, change));
   }
 
-  async function list(): Promise<ClientState[]> {
+  async function list(routes: OwnRoutes): Promise<ClientState[]> {
     const [states] = await Promise.all([(await connections()).list(await address()), connected.look()]);
-    return states;
+    const { clientSpec, offeredBy } = await import("../clients/connections.ts");
+    const offers = offeredBy(routes.routes().own);
+    return states.map((state) =>
+      clientSpec(state.id).discovery === undefined ? state : { ...state, offers },
+    );
   }
 
   return {
@@ -161,29 +192,34 @@ export function createClientService(deps: ClientServiceDeps): ClientService {
       await resumed;
       if (await hasRecords(host)) await atExit.suspend(baseUrl, attached);
     },
-    async preview(wish) {
-      const { change } = await changeOf(wish);
-      const { clientSpec, diffOf } = await import("../clients/connections.ts");
+    async preview(wish, own) {
+      const { change, offers } = await changeOf(wish, own);
+      const { clientSpec, diffOf, offerText } = await import("../clients/connections.ts");
+      const routes = [
+        ...(offers?.removed ?? []).map((route) => ({ sign: "-", text: offerText(route) }) as const),
+        ...(offers?.added ?? []).map((route) => ({ sign: "+", text: offerText(route) }) as const),
+      ];
       return {
         files: change.files.map((file) => ({ path: file.path, what: kindOf(file), lines: diffOf(file) })),
         left: change.left,
         dropped: change.dropped,
+        ...(routes.length === 0 ? {} : { routes }),
         notes: wish.to === "connect" ? [...clientSpec(wish.id).notes, REFUSED] : [],
-        seen: seenOf(change),
+        seen: seenOf(change, offers),
       };
     },
-    async texts(wish) {
-      const { change } = await changeOf(wish);
+    async texts(wish, routes) {
+      const { change } = await changeOf(wish, routes);
       const { shownTexts } = await import("../clients/connections.ts");
       return { files: change.files.filter(({ before, after }) => before !== after).map(shownTexts) };
     },
-    async apply(wish, seen) {
-      const { change, run } = await changeOf(wish);
-      if (seenOf(change) !== seen) {
+    async apply(wish, seen, routes) {
+      const { change, offers, run } = await changeOf(wish, routes);
+      if (seenOf(change, offers) !== seen) {
         throw new PorticoError("unavailable", "A file or a setting was changed meanwhile. Look at it again.");
       }
       await run();
-      const state = (await list()).find(({ id }) => id === wish.id);
+      const state = (await list(routes)).find(({ id }) => id === wish.id);
       if (state === undefined) throw new PorticoError("internal", `${wish.id} is gone`);
       return state;
     },
@@ -195,5 +231,7 @@ function kindOf({ before, after }: FileChange): ClientPreview["files"][number]["
   return before === undefined ? "new" : after === undefined ? "removed" : "changed";
 }
 
-const seenOf = (change: ClientChange): string =>
-  createHash("sha256").update(JSON.stringify(change)).digest("base64url");
+const seenOf = (change: ClientChange, offers: OfferChange | undefined): string =>
+  createHash("sha256")
+    .update(JSON.stringify([change, offers?.added, offers?.removed]))
+    .digest("base64url");

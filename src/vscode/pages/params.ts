@@ -39,7 +39,13 @@ function clientWish(raw: unknown): ClientWish {
   const to = fieldOf(raw, "to");
   if (to === "disconnect" || to === "update") return { id, to };
   if (to !== "connect") throw bad("to");
-  return fieldOf(raw, "model") === undefined ? { id, to } : { id, to, model: textOf(raw, "model", 500) };
+  const offers = fieldOf(raw, "offers");
+  return {
+    id,
+    to,
+    ...(fieldOf(raw, "model") === undefined ? {} : { model: textOf(raw, "model", 500) }),
+    ...(offers === undefined ? {} : { offers: strings(offers, 100, "offers") }),
+  };
 }
 
 /** @throws ControlError `bad-request` */

@@ -139,6 +139,7 @@ const clientState = z.strictObject({
   connected: z.boolean(),
   outdated: z.enum(["address", "key"]).exactOptional(),
   undoable: z.boolean(),
+  offers: z.array(text).max(100).exactOptional(),
   problem: text.exactOptional(),
   beatenBy: z.array(text).max(100),
 });
@@ -189,6 +190,7 @@ export const resultSchemas: { readonly [M in Method]: z.ZodType<Result<M>> } = {
     ),
     left: z.array(text),
     dropped: z.array(text),
+    routes: z.array(z.strictObject({ sign: z.enum(["-", "+"]), text })).exactOptional(),
     notes: z.array(text),
     seen: text,
   }),

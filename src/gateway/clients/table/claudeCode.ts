@@ -5,6 +5,8 @@ import { type ClientHost, type ClientSpec, folderBy, noProxyValues, STRICT_JSON 
 
 const URL = ["env", "ANTHROPIC_BASE_URL"];
 const MODEL = ["env", "ANTHROPIC_MODEL"];
+/** https://code.claude.com/docs/en/llm-gateway-protocol */
+const DISCOVERY = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY";
 /** Names that it maps its own model families by. */
 const FAMILIES = ["OPUS", "SONNET", "HAIKU"].map((family) => ["env", `ANTHROPIC_DEFAULT_${family}_MODEL`]);
 
@@ -14,6 +16,7 @@ export const claudeCode: ClientSpec = {
   programs: ["claude"],
   install: "npm install -g @anthropic-ai/claude-code (https://code.claude.com/docs/en/setup)",
   ownModels: "claude",
+  discovery: DISCOVERY,
   keepsNoProxy: true,
   variables: [],
   notes: ["Sessions that are open go on as they were started. The editor's extension reads the same file."],
@@ -30,6 +33,7 @@ export const claudeCode: ClientSpec = {
           path,
           value: target.model ?? "",
         })),
+        ...(target.discovers === true ? [{ path: ["env", DISCOVERY], value: "1" }] : []),
         ...noProxyValues(
           target,
           (name) => ["env", name],

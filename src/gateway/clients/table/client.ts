@@ -54,6 +54,8 @@ export interface ClientSpec extends RunnableClient {
   rivals(host: ClientHost): readonly Rival[];
   /** Variables that go before its settings. */
   readonly variables: readonly string[];
+  /** The variable by which it asks a gateway for models to choose from; absent: it does not, or always does. */
+  readonly discovery?: string;
   /** Its settings can hold `NO_PROXY`. */
   readonly keepsNoProxy: boolean;
   /** What a person should know beside the diff. */

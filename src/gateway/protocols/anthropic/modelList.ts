@@ -49,16 +49,23 @@ function encodeOne({ id, label = id, created = 0, contextWindow, maxOutputTokens
   };
 }
 
-/** A route's name that is none of Claude's has one that Claude Code takes, behind its own. */
-function withAlias(model: ServedModel): ServedModel[] {
+/**
+ * A route's name that is none of Claude's has one that Claude Code takes, behind its own; one that was made for it says what
+ * it stands for.
+ */
+function withAlias(model: ServedModel, taken: ReadonlySet<string>): ServedModel[] {
   const { id, leadsTo } = model;
-  if (leadsTo === undefined || /^(?:claude|anthropic)/.test(id)) return [model];
+  if (leadsTo === undefined) return [model];
+  if (id.startsWith(CLAUDE_ALIAS))
+    return [{ ...model, label: `${id.slice(CLAUDE_ALIAS.length)} → ${leadsTo}` }];
+  if (/^(?:claude|anthropic)/.test(id) || taken.has(`${CLAUDE_ALIAS}${id}`)) return [model];
   return [model, { ...model, id: `${CLAUDE_ALIAS}${id}`, label: `${id} → ${leadsTo}` }];
 }
 
 /** One page: `limit` models (1 to 1000, by default 20) behind `after_id`, or those just before `before_id`. */
 function encode(served: readonly ServedModel[], query: URLSearchParams) {
-  const models = served.flatMap(withAlias);
+  const ids = new Set(served.map(({ id }) => id));
+  const models = served.flatMap((model) => withAlias(model, ids));
   const limit = pageSize(query, "limit", LIMIT);
   const [after, before] = [query.get("after_id"), query.get("before_id")];
   if (after !== null && before !== null)

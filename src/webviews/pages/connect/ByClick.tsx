@@ -1,7 +1,7 @@
 /** One tool connected by its own settings: how it is, what would change, and that written or put back. */
 import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
-import type { ClientPreview, ClientState, ClientWish } from "../../../control/clients.ts";
+import type { ClientPreview, ClientState, ClientWish, DiffLine } from "../../../control/clients.ts";
 import { Button } from "../../components/Button.tsx";
 import { Dialog } from "../../components/Dialog.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
@@ -11,15 +11,26 @@ import type { Tone } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { status } from "../../state/gateway.ts";
 import { call, inVsCode } from "../../transport.ts";
+import { Offers } from "./Offers.tsx";
 import { outdatedWords } from "./Outdated.tsx";
 
 /** @param props.model `""`: the tool's own choice */
-export function ByClick(props: { client: ClientState; model: string; onChange(): unknown }) {
+export function ByClick(props: {
+  client: ClientState;
+  model: string;
+  /** Of the models that there are. */
+  names: readonly string[];
+  onChange(): unknown;
+}) {
   const { client, model } = props;
+  const [offers, setOffers] = useState(client.offers);
   const [shown, setShown] = useState<{ wish: ClientWish; preview: ClientPreview }>();
   const look = useAction(async (to: ClientWish["to"]) => {
     const { id } = client;
-    const wish: ClientWish = to === "connect" ? { id, to, ...(model === "" ? {} : { model }) } : { id, to };
+    const wish: ClientWish =
+      to === "connect"
+        ? { id, to, ...(model === "" ? {} : { model }), ...(offers === undefined ? {} : { offers }) }
+        : { id, to };
     setShown({ wish, preview: await call("clients.preview", wish) });
   });
   const terminal = useAction(() => call("host.openTerminal", { client: client.id }));
@@ -51,6 +62,9 @@ export function ByClick(props: { client: ClientState; model: string; onChange():
           </Button>
         )}
       </p>
+      {offers !== undefined && client.found && client.problem === undefined && (
+        <Offers label={client.label} names={props.names} chosen={offers} onChange={setOffers} />
+      )}
       <Failure message={look.problem ?? terminal.problem} />
       {client.problem !== undefined && <Problem tone="warn">{client.problem}</Problem>}
       {client.found && client.beatenBy.length > 0 && (
@@ -66,6 +80,8 @@ export function ByClick(props: { client: ClientState; model: string; onChange():
           {...shown}
           onClose={() => setShown(undefined)}
           onDone={() => {
+            // What it listed is listed no longer.
+            if (shown.wish.to === "disconnect" && offers !== undefined) setOffers([]);
             setShown(undefined);
             props.onChange();
           }}
@@ -105,14 +121,16 @@ function Preview(props: {
     props.onDone();
   });
   const compare = useAction(() => call("host.showChanges", wish));
-  const nothing = preview.files.every(({ what }) => what === "same");
+  const { routes = [] } = preview;
+  const sameFiles = preview.files.every(({ what }) => what === "same");
+  const nothing = sameFiles && routes.length === 0;
   return (
     <Dialog
       title={connects ? t("Connect {0}", label) : t("Disconnect {0}", label)}
       onClose={props.onClose}
       footer={
         <>
-          {inVsCode && !nothing && (
+          {inVsCode && !sameFiles && (
             <Button icon="diff" busy={compare.busy} onClick={() => compare.run()}>
               {t("Show Changes")}
             </Button>
@@ -132,6 +150,12 @@ function Preview(props: {
       {preview.files.map((file) => (
         <Change key={file.path} file={file} />
       ))}
+      {routes.length > 0 && (
+        <figure class="code">
+          <figcaption>{t("Routes")}</figcaption>
+          <Lines lines={routes} />
+        </figure>
+      )}
       {preview.left.map((name) => (
         <p key={name}>{t("{0} was changed since and stays as it is.", name)}</p>
       ))}
@@ -159,16 +183,20 @@ function Change({ file: { path, what, lines } }: { file: ClientPreview["files"][
       <figcaption>
         <code>{path}</code> <span class="muted">{kinds[what]}</span>
       </figcaption>
-      {lines.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-        <pre class="mono diff" tabIndex={0}>
-          {lines.map(({ sign, text }, at) => (
-            <span key={at} class={sign === "+" ? "added" : sign === "-" ? "gone" : undefined}>
-              {`${sign} ${text}`}
-            </span>
-          ))}
-        </pre>
-      )}
+      {lines.length > 0 && <Lines lines={lines} />}
     </figure>
+  );
+}
+
+function Lines({ lines }: { lines: readonly DiffLine[] }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+    <pre class="mono diff" tabIndex={0}>
+      {lines.map(({ sign, text }, at) => (
+        <span key={at} class={sign === "+" ? "added" : sign === "-" ? "gone" : undefined}>
+          {`${sign} ${text}`}
+        </span>
+      ))}
+    </pre>
   );
 }

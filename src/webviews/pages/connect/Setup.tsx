@@ -84,7 +84,9 @@ export function Setup(props: {
           onChange={setElsewhere}
         />
       )}
-      {byClick && <ByClick key={client.id} client={state} model={model} onChange={props.onChange} />}
+      {byClick && (
+        <ByClick key={client.id} client={state} model={model} names={names} onChange={props.onChange} />
+      )}
       <div class="row wrap">
         {client.kind === "tool" && <h3 class="grow">{byClick ? t("Or by hand") : t("By hand")}</h3>}
         <Segments<Shell>

@@ -12,6 +12,10 @@ describe("what a page asks of its window", () => {
     const wish = { id: "codex", to: "connect" };
     expect(hostParams["host.showChanges"]({ ...wish, more: 1 })).toEqual(wish);
     expect(hostParams["host.showChanges"]({ ...wish, model: "gpt-5" })).toEqual({ ...wish, model: "gpt-5" });
+    expect(hostParams["host.showChanges"]({ ...wish, offers: ["gpt-5"] })).toEqual({
+      ...wish,
+      offers: ["gpt-5"],
+    });
     expect(hostParams["host.showChanges"]({ id: "codex", to: "update" })).toEqual({
       id: "codex",
       to: "update",
