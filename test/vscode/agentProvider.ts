@@ -20,9 +20,17 @@ export const WANTS_REFUSAL = "Set the temperature to eleven";
 /** The provider's words for it, as `BAD_REQUESTS` has them. */
 export const REFUSED = "Bad temperature";
 export const USAGE: SceneUsage = { input: 21_000, cacheRead: 0, cacheWrite: 0, output: 350, reasoning: 0 };
+/** USD per million tokens. */
+export const PRICE = { model: "agent-*", input: 2, output: 20 };
+/** In USD, of one answer. */
+export const COST = (USAGE.input * PRICE.input + USAGE.output * PRICE.output) / 1_000_000;
+
+/** Of the window that leads, and of one that follows. */
+export const FOLDERS = ["first", "agent-follower"] as const;
 
 /** The file that it reads, in the folder that is open. */
-export const noteIn = (scratch: string): string => join(scratch, "first", "note.txt");
+export const noteIn = (scratch: string, folder: (typeof FOLDERS)[number]): string =>
+  join(scratch, folder, "note.txt");
 
 /** A model of each, so that its name chooses the protocol. */
 export const agentModel = (protocol: Protocol): string => `agent-${protocol}`;
@@ -69,12 +77,12 @@ export interface AgentProvider {
   close(): Promise<void>;
 }
 
-export async function startAgentProviders(note: string): Promise<AgentProvider[]> {
-  return await Promise.all(PROTOCOLS.map((protocol) => startAgentProvider(protocol, note)));
+/** @param scratch where the folders are that windows have open */
+export async function startAgentProviders(scratch: string): Promise<AgentProvider[]> {
+  return await Promise.all(PROTOCOLS.map((protocol) => startAgentProvider(protocol, scratch)));
 }
 
-/** @param note path of the file that it reads */
-async function startAgentProvider(protocol: Protocol, note: string): Promise<AgentProvider> {
+async function startAgentProvider(protocol: Protocol, scratch: string): Promise<AgentProvider> {
   const images = new Set<string>();
   const form = FORMS[protocol];
   const answer: Script = async (received, res) => {
@@ -99,7 +107,9 @@ async function startAgentProvider(protocol: Protocol, note: string): Promise<Age
     const read = parts.find((part) => form.result(part) && JSON.stringify(part).includes(SECRET));
     const tool = parts.map(({ name }) => name).find((name) => /^read_?file$/i.test(String(name)));
     const wants = said.includes(WANTS_NOTE) && read === undefined && typeof tool === "string";
-    const args = { filePath: note, startLine: 1, endLine: 10 };
+    // VS Code tells the model which folder is open.
+    const folder = FOLDERS.findLast((each) => said.includes(join(scratch, each))) ?? FOLDERS[0];
+    const args = { filePath: noteIn(scratch, folder), startLine: 1, endLine: 10 };
     const scene: Scene = wants
       ? { calls: [{ id: "call_note", name: tool, args }], finish: "tool-calls", usage: USAGE }
       : {

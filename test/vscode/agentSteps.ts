@@ -1,12 +1,16 @@
 /** A turn of an agent in VS Code's own chat, with a tool and an image, at a provider of each protocol. */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Locator } from "playwright-core";
 import { PROTOCOLS, type Protocol } from "../../src/control/protocol.ts";
 import {
   type AgentProvider,
   agentModel,
+  COST,
+  FOLDERS,
   noteIn,
+  PRICE,
   REFUSED,
   SECRET,
   WANTS_ALL,
@@ -27,15 +31,16 @@ const PNG =
 
 export function agentSteps(stage: Stage): Step[] {
   const { agents } = stage.servers;
-  const companion = () => findCompanion(stage.companions, stage.window());
+  const companionOf = (window: Workbench) => findCompanion(stage.companions, window);
+  const companion = () => companionOf(stage.window());
 
   /** A new conversation with that provider's model, in Agent mode, and these words in its box. */
-  async function write({ page }: Workbench, { protocol }: AgentProvider, query: string): Promise<Locator> {
-    const { run } = await companion();
+  async function write(window: Workbench, { protocol }: AgentProvider, query: string): Promise<Locator> {
+    const { run } = await companionOf(window);
     await run("workbench.action.chat.newChat");
     const modelSelector = { vendor: "portico", id: agentModel(protocol) };
     await run("workbench.action.chat.open", { query, mode: "agent", isPartialQuery: true, modelSelector });
-    const box = page.locator(".interactive-input-part").last();
+    const box = window.page.locator(".interactive-input-part").last();
     await box.getByText(query).first().waitFor();
     return box;
   }
@@ -47,10 +52,26 @@ export function agentSteps(stage: Stage): Step[] {
   };
   const answer = ({ page }: Workbench): Locator => page.locator(".interactive-response").last();
 
+  /** Waits until VS Code offers the model there. */
+  async function offers(window: Workbench, protocol: Protocol): Promise<void> {
+    await until(
+      async () => {
+        const models = await (await companionOf(window)).chatModels().catch(() => []);
+        return models.find(({ id }) => id === agentModel(protocol));
+      },
+      () => `the model of ${protocol} does not come`,
+    );
+  }
+
   return [
     stage.step("knows a model of each protocol, and the chat is enabled", async (first) => {
-      await writeFile(noteIn(stage.scratch), `The heron is called ${SECRET}.\n`);
+      for (const folder of FOLDERS) {
+        const note = noteIn(stage.scratch, folder);
+        await mkdir(dirname(note), { recursive: true });
+        await writeFile(note, `The heron is called ${SECRET}.\n`);
+      }
       await stage.control(async (client) => {
+        await client.call("settings.update", { prices: [PRICE] });
         for (const { protocol, base, host } of agents) {
           const endpoints = { [protocol]: base };
           await client.call("accounts.add", { provider: "custom", label: host, endpoints, apiKey: GOOD_KEY });
@@ -61,15 +82,7 @@ export function agentSteps(stage: Stage): Step[] {
       // VS Code may start its extension host anew for it.
       const isEnabled = async () => (await companion()).knows(BUNDLED_CHAT);
       await untilIs(() => isEnabled().catch(() => false), true);
-      for (const { protocol } of agents) {
-        await until(
-          async () => {
-            const models = await (await companion()).chatModels().catch(() => []);
-            return models.find(({ id }) => id === agentModel(protocol));
-          },
-          () => `the model of ${protocol} does not come`,
-        );
-      }
+      for (const { protocol } of agents) await offers(first, protocol);
       await first.clearNotifications();
       return undefined;
     }),
@@ -101,30 +114,57 @@ export function agentSteps(stage: Stage): Step[] {
       return undefined;
     }),
 
-    stage.step("lists these requests in Monitor, with client and account", async (first) => {
+    stage.step("lists these requests in Monitor, with client, account and cost", async (first) => {
       await first.runCommand("Portico: Open Monitor");
       await showsPage(first, "Monitor");
       const panel = await panelOf(first);
       const rows = panel.getByRole("grid", { name: "Requests" }).getByRole("row");
       const ours = rows.filter({ hasText: "VS Code chat" });
-      // The call of the tool, and the answer.
-      for (const { protocol } of agents)
-        await ours
-          .filter({ hasText: agentModel(protocol) })
-          .nth(1)
-          .waitFor();
-      const { host, protocol } = at("anthropic");
-      await ours
-        .filter({ hasText: agentModel(protocol) })
-        .first()
-        .click();
       const details = panel.getByRole("complementary", { name: "Details of the request" });
-      await details.getByText("VS Code chat").first().waitFor();
-      await details.getByText(host).first().waitFor();
-      await first.screenshot("75-agent-monitor");
+      for (const { protocol, host } of agents) {
+        const turn = ours.filter({ hasText: agentModel(protocol) });
+        // The call of the tool, and the answer.
+        await turn.nth(1).waitFor();
+        await turn.first().click();
+        await details.getByText(agentModel(protocol)).first().waitFor();
+        await details.getByText("VS Code chat").first().waitFor();
+        await details.getByText(host).first().waitFor();
+        await details.getByTitle(`$${COST}`).first().waitFor();
+        await first.screenshot(`75-agent-monitor-${protocol}`);
+        // In a narrow panel they cover the list.
+        await details.getByRole("button", { name: "Close details" }).click();
+        await details.waitFor({ state: "detached" });
+      }
       await (await companion()).run("workbench.action.closeAllEditors");
       return undefined;
     }),
+
+    {
+      name: "has a turn with a tool in a window that follows, which the leader's Monitor lists",
+      async run() {
+        const [, folder] = FOLDERS;
+        const follower = await stage.open(folder);
+        await follower.statusIs(new RegExp(`Portico ${stage.port}`));
+        await offers(follower, "openai-responses");
+        await write(follower, at("openai-responses"), `${WANTS_NOTE} of this folder.`);
+        await follower.page.keyboard.press("Enter");
+        await answer(follower).getByText(`By openai-responses the note says ${SECRET}.`).waitFor();
+        await follower.screenshot("75-agent-follower");
+        await stage.close(follower);
+        const first = stage.window();
+        await first.page.bringToFront();
+        await first.runCommand("Portico: Open Monitor");
+        await showsPage(first, "Monitor");
+        const rows = (await panelOf(first)).getByRole("grid", { name: "Requests" }).getByRole("row");
+        const turn = rows
+          .filter({ hasText: "VS Code chat" })
+          .filter({ hasText: agentModel("openai-responses") });
+        // Two of the first window, and two of that one.
+        await turn.nth(3).waitFor();
+        await (await companion()).run("workbench.action.closeAllEditors");
+        return undefined;
+      },
+    },
 
     stage.step("breaks the provider's stream off when the person cancels", async (first) => {
       const provider = at("anthropic");
@@ -152,6 +192,7 @@ export function agentSteps(stage: Stage): Step[] {
       await run("workbench.action.closeAuxiliaryBar");
       await run("workbench.action.closeAllEditors");
       await stage.control(async (client) => {
+        await client.call("settings.update", { prices: [] });
         const hosts = new Set(agents.map(({ host }) => host));
         for (const { id, label } of await client.call("accounts.list", undefined))
           if (hosts.has(label)) await client.call("accounts.remove", { id });

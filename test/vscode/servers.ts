@@ -1,7 +1,7 @@
 /** The servers of the tests' own: providers, an authorization server, and the way to both from outside. */
 import { delimiter, join } from "node:path";
 import { AuthServer } from "../integration/oauth/authServer.ts";
-import { type AgentProvider, noteIn, startAgentProviders } from "./agentProvider.ts";
+import { type AgentProvider, startAgentProviders } from "./agentProvider.ts";
 import { type Internet, startInternet } from "./internet.ts";
 import { ScriptedProvider } from "./provider.ts";
 
@@ -43,7 +43,7 @@ export async function startServers(scratch: string): Promise<Servers> {
   auth.issuer = "https://accounts.google.com";
   const all = [provider, alpha, beta, gamma, openai, auth];
   await Promise.all(all.map((server) => server.listen()));
-  const agents = await startAgentProviders(noteIn(scratch));
+  const agents = await startAgentProviders(scratch);
   const internet = await startInternet(scratch, {
     "api.openai.com": (path) => new URL(path, openai.base).href,
     "oauth2.googleapis.com": (path) => auth.base + path,

@@ -78,6 +78,12 @@ export class Stage {
     return open();
   }
 
+  /** As if it had not been opened. */
+  async close(window: Workbench): Promise<void> {
+    await window.close();
+    this.windows.splice(this.windows.indexOf(window), 1);
+  }
+
   window(index = 0): Workbench {
     const found = this.windows[index];
     if (found === undefined) throw new Error("the window is not open");
