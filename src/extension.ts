@@ -43,7 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
     start: () => ({
       dataDir: context.globalStorageUri.fsPath,
       version: String(context.extension.packageJSON.version),
-      settings: readSettings(),
+      settings: readSettings(context),
       network: readNetwork(),
       autoStart: readAutoStart(),
     }),
@@ -58,7 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     host,
     log,
     context,
-    pushSettings: () => host.tell("window.settings", readSettings()),
+    pushSettings: () => host.tell("window.settings", readSettings(context)),
     openPage: (state) => pages.open(state),
   };
   const pages = createPages(context, window);

@@ -132,4 +132,6 @@ export interface SurroundingsView {
   proxy: { used: string; problem?: string };
   /** Of this computer in its networks, for clients elsewhere; absent where the gateway is older. */
   addresses?: string[];
+  /** What this computer is called; absent where the gateway is older. */
+  host?: string;
 }

@@ -5,16 +5,29 @@ import type { CommandContext } from "./commandContext.ts";
 import { COMMANDS } from "./commandIds.ts";
 import { labels } from "./labels.ts";
 import { showInformation, showWarning } from "./messages.ts";
+import { gatewaySide } from "./remote.ts";
 
-export async function copyBaseUrl({ host }: CommandContext): Promise<void> {
+export async function copyBaseUrl({ host, context }: CommandContext): Promise<void> {
   const { proxy } = await host.call("status.get", undefined);
   if (proxy.kind === "running") {
     await vscode.env.clipboard.writeText(proxy.baseUrl);
-    await showInformation(t("Copied {0}", proxy.baseUrl));
+    await showInformation(`${t("Copied {0}", proxy.baseUrl)}${whoReaches(context)}`);
     return;
   }
   const choice = await showWarning(t("Portico is off, so it has no address yet."), labels.start);
   if (choice === labels.start) await vscode.commands.executeCommand(COMMANDS.start);
+}
+
+/** Where folder and terminals are on another computer than the person. */
+function whoReaches(context: vscode.ExtensionContext): string {
+  const { remoteName = "" } = vscode.env;
+  const side = gatewaySide(context);
+  if (side === "local") return "";
+  const words =
+    side === "ui"
+      ? t("It is your own computer's: terminals of {0} do not reach it.", remoteName)
+      : t("It is that of {0}: your own computer does not reach it.", remoteName);
+  return `. ${words}`;
 }
 
 export async function newApiKey({ host }: CommandContext): Promise<void> {

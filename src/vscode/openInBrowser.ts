@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { CommandContext } from "./commandContext.ts";
 import { openLink } from "./openLink.ts";
+import { reachable } from "./remote.ts";
 
 export function openInBrowser({ host }: CommandContext): Promise<void> {
   return openDashboard(host);
@@ -17,5 +18,5 @@ export async function openDashboard(host: CommandContext["host"], port?: number)
     Object.keys(params).length === 0 ? undefined : params,
   );
   if (file !== undefined && (await vscode.env.openExternal(vscode.Uri.file(file)))) return;
-  await openLink(url);
+  await openLink(await reachable(url));
 }

@@ -16,8 +16,12 @@ export function chosenLanguage(): Language | undefined {
 
 /** The page is loaded anew: all of its words change. */
 export function chooseLanguage(language: Language | undefined): void {
-  if (language === undefined) localStorage.removeItem(STORAGE_KEY);
-  else localStorage.setItem(STORAGE_KEY, language);
+  try {
+    if (language === undefined) localStorage.removeItem(STORAGE_KEY);
+    else localStorage.setItem(STORAGE_KEY, language);
+  } catch {
+    // A browser that keeps nothing shows its own language.
+  }
   location.reload();
 }
 

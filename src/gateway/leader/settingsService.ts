@@ -1,6 +1,6 @@
 /** Behind the methods of `control/settings.ts`. */
 import { readdir, stat } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { kindOfFile } from "../../control/dataFiles.ts";
 import type { ModelView, RoutesView, StorageView } from "../../control/settings.ts";
@@ -77,6 +77,7 @@ export function createSettingsService(deps: SettingsServiceDeps): SettingsServic
           ...(problem === undefined ? {} : { problem }),
         },
         addresses: ownAddresses(),
+        host: hostname(),
       };
     },
     async diagnostics() {

@@ -1,15 +1,23 @@
 /** The settings `portico.*`, read from VS Code as they are; the gateway checks them. */
 import * as vscode from "vscode";
 import type { AutoStart, WindowSettings } from "../../control/window.ts";
+import { gatewaySide } from "../remote.ts";
 import { AUTO_START_KEY, nestSettings } from "./settingKeys.ts";
 import { SETTING_KEYS, type SettingKey } from "./settingTable.ts";
 
 export const SECTION = "portico";
+const AUTH_MODE = "auth.mode" satisfies SettingKey;
 const EXTENSION_ID = "portico-gateway.portico";
 
-export function readSettings(): WindowSettings {
+export function readSettings(context: Pick<vscode.ExtensionContext, "extension">): WindowSettings {
   const configuration = vscode.workspace.getConfiguration(SECTION);
-  return nestSettings(SETTING_KEYS.map((key) => [key, configuration.get<unknown>(key)]));
+  // A remote computer has other users, more often than one's own: their programs reach its loopback as well.
+  const guarded =
+    gatewaySide(context) === "workspace" && configuration.inspect(AUTH_MODE)?.globalValue === undefined;
+  return nestSettings([
+    ...SETTING_KEYS.map((key) => [key, configuration.get<unknown>(key)] as const),
+    ...(guarded ? [[AUTH_MODE, "all_except_health"] as const] : []),
+  ]);
 }
 
 export function readAutoStart(): AutoStart {

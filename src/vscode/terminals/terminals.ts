@@ -9,6 +9,7 @@ import type { CommandContext } from "../commandContext.ts";
 import { TERMINALS_KEY } from "../host/settingKeys.ts";
 import { SECTION } from "../host/settings.ts";
 import { showInformation } from "../messages.ts";
+import { gatewaySide } from "../remote.ts";
 import { writeShim } from "./shim.ts";
 import { terminalVariables } from "./variables.ts";
 
@@ -83,9 +84,7 @@ export const terminalShim = (context: vscode.ExtensionContext): Promise<string> 
   });
 
 /** Terminals run where the gateway does, and not on another computer than this extension. */
-export function isHere({ extension }: vscode.ExtensionContext): boolean {
-  return vscode.env.remoteName === undefined || extension.extensionKind !== vscode.ExtensionKind.UI;
-}
+export const isHere = (context: vscode.ExtensionContext): boolean => gatewaySide(context) !== "ui";
 
 function isWanted(): boolean {
   return vscode.workspace.getConfiguration(SECTION).get(TERMINALS_KEY, false);

@@ -75,6 +75,7 @@ export const settingsResultSchemas: {
     clients: z.int().min(0),
     proxy: z.object({ used: text, problem: text.exactOptional() }),
     addresses: z.array(z.string().max(100)).max(20).exactOptional(),
+    host: text.exactOptional(),
   }),
   "diagnostics.get": z.object({ text: z.string().max(MAX_DIAGNOSTICS) }),
 };

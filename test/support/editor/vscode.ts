@@ -112,8 +112,28 @@ export const editor = {
     await serializer?.deserializeWebviewPanel(panel, kept);
     return panel;
   },
+  /** Commands that were run, with their arguments. */
+  ran: [] as unknown[][],
+  /** Notifications. */
+  said: [] as string[],
+  clipboard: "",
+  /** Settings of the person's, by their whole names. */
+  settings: {} as Record<string, unknown>,
+  /** The folder is on another computer; `undefined`: it is not. */
+  setRemote(remoteName: string | undefined, uiKind: number = UIKind.Desktop): void {
+    env.remoteName = remoteName;
+    env.uiKind = uiKind;
+  },
+  /** Where an address on loopback is reached from outside; by default there. */
+  tunnel: (uri: Uri): Uri => uri,
   reset(): void {
     editor.panels = [];
+    editor.ran = [];
+    editor.said = [];
+    editor.clipboard = "";
+    editor.settings = {};
+    editor.tunnel = (uri) => uri;
+    editor.setRemote(undefined);
     serializer = undefined;
   },
 };
@@ -121,27 +141,62 @@ export const editor = {
 let serializer: Serializer | undefined;
 const nothing = { dispose() {} };
 
+/** The defaults of package.json. */
+const DEFAULTS: Readonly<Record<string, unknown>> = { "portico.auth.mode": "off" };
+
 export class Uri {
   readonly path: string;
   constructor(path: string) {
     this.path = path;
   }
   static file(path: string): Uri {
+    return new Uri(`file://${path}`);
+  }
+  static parse(path: string): Uri {
     return new Uri(path);
   }
   static joinPath(base: Uri, ...parts: string[]): Uri {
     return new Uri([base.path, ...parts].join("/"));
   }
   toString(): string {
-    return `file://${this.path}`;
+    return this.path;
   }
 }
 
 export class TabInputWebview {}
 export const ViewColumn = { Active: -1 };
-export const env = { language: "en" };
+export const UIKind = { Desktop: 1, Web: 2 };
+export const ExtensionKind = { UI: 1, Workspace: 2 };
+export const ConfigurationTarget = { Global: 1 };
+export const env = {
+  language: "en",
+  remoteName: undefined as string | undefined,
+  uiKind: UIKind.Desktop,
+  asExternalUri: async (uri: Uri) => editor.tunnel(uri),
+  openExternal: async () => false,
+  clipboard: {
+    async writeText(text: string) {
+      editor.clipboard = text;
+    },
+  },
+};
+export const commands = {
+  async executeCommand(...args: unknown[]) {
+    editor.ran.push(args);
+  },
+};
+export const workspace = {
+  getConfiguration: (section: string) => ({
+    get: (key: string, otherwise?: unknown) =>
+      editor.settings[`${section}.${key}`] ?? DEFAULTS[`${section}.${key}`] ?? otherwise,
+    inspect: (key: string) => ({ globalValue: editor.settings[`${section}.${key}`] }),
+  }),
+};
 export const l10n = { bundle: undefined };
 export const window = {
+  async showInformationMessage(message: string) {
+    editor.said.push(message);
+  },
   tabGroups: { all: [] },
   registerWebviewPanelSerializer(_type: string, given: Serializer) {
     serializer = given;

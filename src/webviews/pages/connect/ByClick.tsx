@@ -9,7 +9,7 @@ import { DotWord } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
 import type { Tone } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
-import { status } from "../../state/gateway.ts";
+import { status, surroundings } from "../../state/gateway.ts";
 import { call, inVsCode } from "../../transport.ts";
 import { Offers } from "./Offers.tsx";
 import { outdatedWords } from "./Outdated.tsx";
@@ -145,7 +145,12 @@ function Preview(props: {
       <p class="muted">
         {connects && nothing
           ? t("Its settings say so already: there is nothing to write.")
-          : t("This is all that changes, on the computer that Portico runs on. Keys are not shown here.")}
+          : surroundings.value?.host === undefined
+            ? t("This is all that changes, on the computer that Portico runs on. Keys are not shown here.")
+            : t(
+                "This is all that changes, on the computer that Portico runs on ({0}). Keys are not shown here.",
+                surroundings.value.host,
+              )}
       </p>
       {preview.files.map((file) => (
         <Change key={file.path} file={file} />
