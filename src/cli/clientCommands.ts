@@ -1,4 +1,8 @@
-/** The commands about clients that are connected, which are loaded together: most of what they need is the same. */
+/**
+ * The commands that change files of the person's own after asking, those of clients and of the service manager. They are
+ * loaded together: most of what they need is the same.
+ */
 export { listClients } from "./clients.ts";
 export { connectClient, disconnectClient } from "./connectClient.ts";
+export { manageService } from "./service.ts";
 export { updateClients } from "./updateClients.ts";

@@ -75,7 +75,7 @@ async function carryOut(command: Command, console: Console): Promise<number | un
     case "service install":
     case "service uninstall":
     case "service status":
-      return (await import("./service.ts")).manageService(command, console);
+      return (await import("./clientCommands.ts")).manageService(command, console);
     case "clients":
       return (await import("./clientCommands.ts")).listClients(command, console);
     case "connect":
