@@ -18,6 +18,7 @@ const SHOWN = [
   ...PAGES,
   "accounts?add=choose",
   "accounts?id=team-openai",
+  "api-proxy?section=keys",
   "api-proxy?section=routes",
   "api-proxy?section=scheduling",
   "api-proxy?section=models",

@@ -5,6 +5,7 @@
 
 import type { ListedAccount, QuotaView } from "../../../src/control/accounts.ts";
 import type { Protocol, Status } from "../../../src/control/contract.ts";
+import type { KeyView } from "../../../src/control/keys.ts";
 import { isProtocol } from "../../../src/control/protocol.ts";
 import type { RequestDetails, RequestRow } from "../../../src/control/requests.ts";
 import type { EditableSettings, SettingHome, SettingsView } from "../../../src/control/settings.ts";
@@ -626,6 +627,44 @@ export function world(name: WorldName): World {
   }
 }
 
+/** One with every limit, one without any, one of the config file that is over. */
+const CLIENT_KEYS: KeyView[] = [
+  {
+    id: "old-tool",
+    name: "Cline",
+    shown: "sk-portico-…",
+    state: "expired",
+    enabled: true,
+    readOnly: true,
+    expiresAt: NOW - 24 * HOUR,
+  },
+  {
+    id: "ci-1a2b3c4d",
+    name: "Claude Code",
+    shown: "sk-portico-…ab12",
+    state: "active",
+    enabled: true,
+    readOnly: false,
+    models: ["gpt-*", "claude-sonnet-5"],
+    accounts: ["team-openai"],
+    perMinute: { requests: 30, tokens: 200_000 },
+    atOnce: 4,
+    budgets: [{ unit: "usd", per: "month", limit: 20 }],
+    from: ["192.168.0.0/16"],
+    expiresAt: NOW + 30 * 24 * HOUR,
+    createdAt: NOW - 24 * HOUR,
+    lastUsedAt: NOW - HOUR,
+  },
+  {
+    id: "laptop-5e6f7a8b",
+    name: "Codex",
+    shown: "sk-portico-…9zQx",
+    state: "disabled",
+    enabled: false,
+    readOnly: false,
+  },
+];
+
 /** What answers the pages in a world; a test adds and replaces what it is about. */
 export function answersOf(shown: World): Answers {
   return {
@@ -663,6 +702,7 @@ export function answersOf(shown: World): Answers {
     "routes.get": () => (shown.accounts.length === 0 ? { fixed: [], own: [] } : ROUTES),
     "routes.set": (own) => ({ fixed: [], own }),
     "route.explain": ({ model }) => explained(model, shown.accounts.length === 0 ? [] : ROUTES.own),
+    "keys.list": () => CLIENT_KEYS,
     "models.list": () =>
       shown.accounts.length === 0 ? MODELS.filter(({ name }) => name === "sandbox/echo") : MODELS,
     "auth.key": () => ({ apiKey: "ptk-0123456789abcdef0123456789abcdef" }),

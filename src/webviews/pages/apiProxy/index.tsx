@@ -8,6 +8,7 @@ import { Section } from "../../components/Section.tsx";
 import { accounts, settings, useLive } from "../../state/gateway.ts";
 import { useModels } from "../../state/models.ts";
 import { AccessSection } from "./AccessSection.tsx";
+import { KeysSection } from "./KeysSection.tsx";
 import { ModelsSection } from "./ModelsSection.tsx";
 import { NetworkSection } from "./NetworkSection.tsx";
 import { ProxySection } from "./ProxySection.tsx";
@@ -51,6 +52,16 @@ function Filled({ view }: { view: SettingsView }) {
               network: () => (
                 <Section title={t("Outgoing connections")}>
                   <NetworkSection />
+                </Section>
+              ),
+            },
+          },
+          {
+            title: t("Keys"),
+            parts: {
+              keys: () => (
+                <Section title={t("Keys")}>
+                  <KeysSection />
                 </Section>
               ),
             },
