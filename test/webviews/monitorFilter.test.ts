@@ -109,6 +109,7 @@ describe("the filter's meaning", () => {
     ["via:claude-*", { route: "claude-*" }],
     ["error:rate_limit", { errorKind: "rate_limit" }],
     ["used:gpt-5", { usedModel: "gpt-5" }],
+    ["key:ci-1a2b", { key: "ci-1a2b" }],
     [
       "tokens:>50k took:>10s status:>=400",
       { ranges: { tokens: { above: 50_000 }, durationMs: { above: 10_000 }, status: { atLeast: 400 } } },

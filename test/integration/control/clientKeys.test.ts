@@ -89,6 +89,16 @@ describe("a client key", () => {
       expect([...at.secrets.values()].join()).not.toContain(random);
     }
     expect(said).toContain(`"key":"${view.id}"`);
+    const { total, rows: own } = await at.lead.call("requests.list", { filter: { key: view.id }, limit: 50 });
+    expect(total).toBe(6);
+    expect(new Set(own.map((row) => row.key))).toEqual(new Set([view.id]));
+    const { text } = await at.lead.call("requests.export", {
+      filter: { key: view.id },
+      format: "csv",
+      limit: 50,
+    });
+    expect(text.split("\n")[0]).toMatch(/,key\r?$/);
+    expect(text).toContain(`,${view.id}`);
     expect((await stat(at.folder.keys)).mode & 0o777).toBe(0o600);
   });
 

@@ -58,7 +58,7 @@ const CHAT = { model: "m", messages: [{ role: "user" as const, content: "hi" }] 
 
 async function ask(
   key: string | undefined = KEY,
-  { headers = {}, body = CHAT as object, path = "/v1/chat/completions", method = "POST" } = {},
+  { headers = {}, body = CHAT as object, path = "/v1/chat/completions", method = "POST", json = true } = {},
 ) {
   const reply = await fetch(`${portico.baseUrl}${path}`, {
     method,
@@ -74,7 +74,7 @@ async function ask(
     status: reply.status,
     text,
     headers: reply.headers,
-    json: JSON.parse(text) as Record<string, unknown>,
+    json: (json ? JSON.parse(text) : {}) as Record<string, unknown>,
   };
 }
 
@@ -278,8 +278,13 @@ describe("a key", () => {
     expect(JSON.stringify(portico.records)).toContain(LABEL);
   });
 
-  it("does not get the metrics, which are the owner's", async () => {
-    await start();
+  it("does not get the metrics, which are the owner's and count by key", async () => {
+    await start({ models: ["m"] });
+    await ask();
+    await ask(KEY, { body: { ...CHAT, model: "n" } });
+    const { text } = await ask(OWNER, { path: "/metrics", method: "GET", json: false });
+    expect(text).toContain('portico_key_requests_total{key="ci",outcome="ok"} 1');
+    expect(text).toContain('portico_key_requests_total{key="ci",outcome="failed"} 1');
     const get = async (key: string) =>
       (await fetch(`${portico.baseUrl}/metrics`, { headers: key === "" ? {} : { "x-api-key": key } })).status;
     expect(await get(KEY)).toBe(403);
