@@ -44,6 +44,7 @@ export function parseCommand(args: readonly string[]): Command {
   const { name, rest } = commandOf(positionals);
   refuseForeign(name, values);
   const asking: AskArguments = { dataDir: pathIn(values, "data-dir"), json: values.json === true };
+  const { dataDir } = asking;
   switch (name) {
     case "serve":
       none(name, rest);
@@ -165,26 +166,26 @@ export function parseCommand(args: readonly string[]): Command {
         kind: name,
         config: pathIn(values, "config"),
         port: wholeNumber("port", values.port, 0, 65_535),
-        dataDir: asking.dataDir,
+        dataDir,
         yes: values.yes === true,
       };
     case "run": {
       const client = one(name, rest, aClient());
-      const { dataDir } = asking;
       return { kind: name, client, model: oneModel(name, values), dataDir, rest: args.slice(own.length) };
     }
+    case "remove":
+      none(name, rest);
+      return { kind: name, yes: values.yes === true, dataDir };
     case "connect":
     case "disconnect": {
       if (values.outdated === true) {
         none(name, rest);
         if (values.model !== undefined)
           throw new UsageError(t("--outdated takes no --model: each keeps its own"));
-        return { kind: "connect outdated", yes: values.yes === true, dataDir: asking.dataDir };
+        return { kind: "connect outdated", yes: values.yes === true, dataDir };
       }
-      const client = one(name, rest, aClient());
-      const which = { client, yes: values.yes === true };
+      const which = { client: one(name, rest, aClient()), yes: values.yes === true };
       if (name === "disconnect") return { kind: name, ...which };
-      const { dataDir } = asking;
       return { kind: name, ...which, model: oneModel(name, values), offers: values.offer, dataDir };
     }
   }

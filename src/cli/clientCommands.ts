@@ -4,5 +4,6 @@
  */
 export { listClients } from "./clients.ts";
 export { connectClient, disconnectClient } from "./connectClient.ts";
+export { removePortico } from "./removePortico.ts";
 export { manageService } from "./service.ts";
 export { updateClients } from "./updateClients.ts";

@@ -32,6 +32,7 @@ export type Command =
   | ({ readonly kind: "connect" } & ConnectArguments)
   | ({ readonly kind: "connect outdated" } & UpdateArguments)
   | ({ readonly kind: "disconnect" } & DisconnectArguments)
+  | ({ readonly kind: "remove" } & RemoveArguments)
   | ({ readonly kind: "run" } & RunArguments)
   | ServiceArguments;
 
@@ -158,6 +159,9 @@ export interface UpdateArguments {
   readonly yes: boolean;
   readonly dataDir: string | undefined;
 }
+
+/** What Portico has on this computer. */
+export type RemoveArguments = UpdateArguments;
 
 export interface RunArguments {
   /** As `portico clients` calls it, or its program's name. */

@@ -333,6 +333,12 @@ export const COMMANDS = {
     says: "put a tool's settings back as they were; what was changed since stays",
     options: ["yes"],
   },
+  remove: {
+    usage: "[options]",
+    says: "take Portico's settings in tools, keys and data off this computer; shows them and asks first",
+    options: ["yes", "data-dir"],
+    more: ["Not while a Portico runs with the data folder. The program itself and a config file stay."],
+  },
   run: {
     usage: "[options] CLIENT [arguments]",
     says: "run a tool on Portico once, without changing its settings",

@@ -84,6 +84,8 @@ async function carryOut(command: Command, console: Console): Promise<number | un
       return (await import("./clientCommands.ts")).updateClients(command, console);
     case "run":
       return (await import("./runClient.ts")).runClient(command, console);
+    case "remove":
+      return (await import("./clientCommands.ts")).removePortico(command, console);
     case "disconnect":
       return (await import("./clientCommands.ts")).disconnectClient(command, console);
   }
