@@ -49,7 +49,7 @@ export function accessSteps(stage: Stage): Step[] {
       await first.pressDialog("Allow and Copy Key");
       await untilMatch(settings, /"portico\.allowLanAccess": true/);
       assert.doesNotMatch(await settings(), /sk-portico-/);
-      assert.equal(await first.readClipboard(), key);
+      await untilIs(() => first.readClipboard(), key);
       await first.statusBar.hover();
       await first.tooltip("your network · others need the key").waitFor();
       await untilStatus(`${base}/v1/models`, 200);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { untilStatus } from "./http.ts";
-import { until, untilMatch } from "./patience.ts";
+import { until, untilIs, untilMatch } from "./patience.ts";
 import { STORAGE, type Stage, type Step } from "./stage.ts";
 import { type ErrorWatch, openPart, panelOf, showsPage, sidebarOf } from "./webviews.ts";
 
@@ -53,7 +53,7 @@ export function pageHostSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
       await openPart(first, "Address and access");
       await panel.getByRole("button", { name: "Copy the address" }).first().click();
       await panel.getByText("Copied the address").waitFor();
-      assert.equal(await first.readClipboard(), base);
+      await untilIs(() => first.readClipboard(), base);
       await first.runCommand("Portico: Open Monitor");
       await showsPage(first, "Monitor");
       await panel.getByRole("button", { name: "Export" }).click();

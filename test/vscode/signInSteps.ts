@@ -1,6 +1,7 @@
 /** Signing in with a browser: called off, answered wrongly, refused, and done. */
 import assert from "node:assert/strict";
 import type { Consent } from "../integration/oauth/authServer.ts";
+import { until } from "./patience.ts";
 import type { Stage, Step } from "./stage.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -123,7 +124,13 @@ async function chooseWay(window: Workbench, provider: string, way: string): Prom
 
 /** The sign-in's page, from the editor's question whether to open it. */
 async function copiedLink(window: Workbench): Promise<string> {
+  // An earlier link may be there still, and the new one comes when it comes.
+  await window.writeClipboard("no link yet");
   await window.pressDialog("Copy");
   await window.told("If the browser did not open");
-  return window.readClipboard();
+  const copied = async () => {
+    const text = await window.readClipboard();
+    return text.startsWith("https://") ? text : undefined;
+  };
+  return until(copied, () => "no link was copied");
 }
