@@ -2,6 +2,7 @@
 
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { SettingName } from "../../../src/control/settings.ts";
@@ -386,6 +387,7 @@ describe("what lies on the disk, and what is told of it", { timeout: 60_000 }, (
       version: "1.2.3",
       kind: "headless",
       clients: 1,
+      host: hostname(),
       proxy: { used: "" },
       // None where the machine has no network.
       addresses: expect.any(Array),
