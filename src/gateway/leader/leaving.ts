@@ -19,7 +19,7 @@ import { factsOf } from "./recordEvents.ts";
 /** Milliseconds that the last records get to be written, and renewals of tokens to end, before the lock is given up. */
 const WRITE_MS = 1000;
 /** Milliseconds after the last request in which somebody has to take its record. */
-const HAND_OVER_MS = 1000;
+const HAND_OVER_MS = 2000;
 /** The same where nobody takes it over: a thread has to start first. */
 const KEEP_MS = 10_000;
 /**
