@@ -77,10 +77,11 @@ function kind(
   return { key, label, weight, input, cached, output, cost, first };
 }
 
-/** @param scale of the traffic; 0: none */
+/** @param scale of the traffic; 0: none @param since the first request, in milliseconds since 1970 */
 export function scriptedStats(
   { from, to, bucket, by, utcOffsetMinutes = 0 }: StatsQuery,
   scale: number,
+  since = 0,
 ): Stats {
   const step = { minute: HOUR / 60, hour: HOUR, day: DAY }[bucket];
   const offset = bucket !== "day" ? 0 : utcOffsetMinutes * 60_000;
@@ -92,7 +93,9 @@ export function scriptedStats(
     .map((each, k) =>
       groupOf(
         each,
-        buckets.map((start, i) => requestsIn(start, i + k, bucket) * each.weight * scale),
+        buckets.map((start, i) =>
+          start + step <= since ? 0 : requestsIn(start, i + k, bucket) * each.weight * scale,
+        ),
       ),
     )
     .filter(({ total }) => total.requests > 0);

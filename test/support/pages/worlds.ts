@@ -19,8 +19,9 @@ export const NOW = Date.UTC(2026, 2, 12, 14, 31, 10);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-export type WorldName = "empty" | "normal" | "busy" | "broken" | "stopped" | "disconnected";
-export const WORLDS: readonly WorldName[] = ["empty", "normal", "busy", "broken", "stopped", "disconnected"];
+/** `young`: begun less than an hour ago. */
+export const WORLDS = ["empty", "young", "normal", "busy", "broken", "stopped", "disconnected"] as const;
+export type WorldName = (typeof WORLDS)[number];
 
 export interface World {
   status: Status;
@@ -29,6 +30,8 @@ export interface World {
   today: Today;
   budgets: BudgetView[];
   settings: SettingsView;
+  /** Milliseconds since 1970 of its first request; absent: long ago. */
+  since?: number;
 }
 
 export function account(id: string, change: Partial<ListedAccount> = {}): ListedAccount {
@@ -417,7 +420,7 @@ export function sums(requestCount: number): StatsSums {
 
 const SHAPE = [12, 14, 13, 30, 24, 61, 54, 82, 66, 97, 78, 102, 95, 110, 88];
 
-function today(scale: number): Today {
+function today(scale: number, from = 0): Today {
   const since = Date.UTC(2026, 2, 12);
   const whole = SHAPE.reduce((a, b) => a + b, 0);
   return {
@@ -425,11 +428,15 @@ function today(scale: number): Today {
     total: sums(Math.round(1284 * scale)),
     firstByte: scale === 0 ? {} : { p50: 610, p95: 2400, p99: 5200 },
     duration: scale === 0 ? {} : { p50: 2900, p95: 11_000, p99: 31_000 },
-    hours: SHAPE.map((height, i) => ({
-      start: since + i * HOUR,
-      sums: sums(Math.round(((1284 * height) / whole) * scale)),
-      ...(scale === 0 ? {} : { firstByteP50: 500 + ((i * 37) % 230) }),
-    })),
+    hours: SHAPE.map((height, i) => {
+      const start = since + i * HOUR;
+      const some = scale > 0 && start + HOUR > from;
+      return {
+        start,
+        sums: sums(some ? Math.round(((1284 * height) / whole) * scale) : 0),
+        ...(some ? { firstByteP50: 500 + ((i * 37) % 230) } : {}),
+      };
+    }),
   };
 }
 
@@ -486,16 +493,19 @@ const BUDGETS: BudgetView[] = [
   },
 ];
 
+const YOUNG_SINCE = NOW - 48 * MINUTE;
+const RUNNING = {
+  kind: "running",
+  host: "127.0.0.1",
+  port: 8045,
+  baseUrl: "http://127.0.0.1:8045",
+  since: NOW - 134 * MINUTE,
+} as const;
+
 function statusOf(change: Partial<Status>): Status {
   return {
     version: "0.1.0",
-    proxy: {
-      kind: "running",
-      host: "127.0.0.1",
-      port: 8045,
-      baseUrl: "http://127.0.0.1:8045",
-      since: NOW - 134 * MINUTE,
-    },
+    proxy: RUNNING,
     authMode: "off",
     lan: false,
     accounts: 0,
@@ -553,6 +563,26 @@ export function world(name: WorldName): World {
         budgets: [],
         settings: settingsView(),
       };
+    case "young": {
+      const [first] = ACCOUNTS;
+      const accounts = first === undefined ? [] : [{ ...first, inFlight: 0 }];
+      return {
+        accounts,
+        status: statusOf({
+          accounts: accounts.length,
+          ready: 1,
+          proxy: { ...RUNNING, since: YOUNG_SINCE },
+        }),
+        requests: requests(80)
+          .filter(({ account: id }) => id === first?.id)
+          .map((row, i) => ({ ...row, seq: 14 - i, time: NOW - 3000 - row.durationMs - i * 3 * MINUTE }))
+          .slice(0, 14),
+        today: { ...today(0.1, YOUNG_SINCE), total: sums(14) },
+        budgets: [],
+        settings: settingsView(),
+        since: YOUNG_SINCE,
+      };
+    }
     case "busy": {
       const many: ListedAccount[] = Array.from({ length: 50 }, (_, i) => {
         const base = ACCOUNTS[i % 5] ?? account("x");
@@ -676,7 +706,8 @@ export function answersOf(shown: World): Answers {
     "settings.get": () => shown.settings,
     "settings.update": (change) => ({ ...shown.settings, values: { ...shown.settings.values, ...change } }),
     "stats.today": () => shown.today,
-    "stats.query": (query) => scriptedStats(query, shown.today.total.requests / 160),
+    "stats.query": (query) =>
+      scriptedStats(query, shown.today.total.requests / (shown.since === undefined ? 160 : 11), shown.since),
     "budgets.list": () => shown.budgets,
     "requests.list": (params) => {
       const { offset = 0, limit = 50 } = params ?? {};
