@@ -1,15 +1,13 @@
 // npm run package:npm: a production build of the command line as portico-VERSION.tgz, for `npm install` and `npx`.
 // Its files lie in dist/npm.
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "./lib/build.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
 import { assemble } from "./lib/npmPackage.mjs";
+import { sayPackage } from "./lib/packageSize.mjs";
 import { root } from "./lib/paths.mjs";
 import { npm, run } from "./lib/run.mjs";
-
-/** Unit: bytes. */
-const MAX_BYTES = 2_200_000;
 
 async function main() {
   await ensureInstalled();
@@ -21,9 +19,7 @@ async function main() {
   if (code !== 0) throw new Error(`npm pack failed with exit code ${code}; its messages are above.`);
   const { version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
   const name = `portico-${version}.tgz`;
-  const { size } = await stat(join(root, name));
-  if (size > MAX_BYTES) throw new Error(`${name} has ${size} bytes; more than ${MAX_BYTES} is a mistake`);
-  console.log(`${name} (${(size / 1024).toFixed(0)} kB, ${files.length} files)`);
+  await sayPackage(name, files.length);
 }
 
 main().catch((error) => {

@@ -2,6 +2,7 @@
  * Connected clients, when the extension was uninstalled: each gets its own settings back, as by `portico disconnect`,
  * unless somebody on this computer still has Portico. What was done is said in a file beside the records.
  */
+
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
@@ -9,12 +10,12 @@ import * as z from "zod";
 import { type Connections, openConnections, systemHost } from "../gateway/clients/connections.ts";
 import { aPorticoAnswers } from "../gateway/clients/outdated.ts";
 import { hasRecords, recordsFolder } from "../gateway/clients/records.ts";
+import { messageOf } from "../gateway/common/errors.ts";
 import { parseJson } from "../gateway/common/json.ts";
 import { isLed } from "../gateway/common/leaderLock.ts";
 import { systemClock } from "../gateway/common/ports.ts";
 import { runtimeDirectory } from "../gateway/config/dataDir.ts";
 import { discover } from "../gateway/controlServer/discovery.ts";
-import { messageOf } from "./output.ts";
 
 /** Beside the records. */
 export const LOG_FILE = "uninstall.log";

@@ -1,8 +1,10 @@
 /** The routes by which a client lists Portico's models, in whichever gateway it is connected to. */
+
 import { t } from "@vscode/l10n";
 import { changeOffers, type OfferChange, offerText } from "../gateway/clients/offers.ts";
+import { messageOf } from "../gateway/common/errors.ts";
 import { connectGateway } from "./connect.ts";
-import { type Console, messageOf, steering } from "./output.ts";
+import { type Console, steering } from "./output.ts";
 import { paint, plain } from "./screen.ts";
 import { using } from "./using.ts";
 

@@ -1,16 +1,18 @@
 /** `portico connect` and `portico disconnect`: what changes is shown, then asked, then written. */
+
 import { t } from "@vscode/l10n";
 import { clientSpec, openConnections, systemHost } from "../gateway/clients/connections.ts";
 import { changeOffers, offeredBy } from "../gateway/clients/offers.ts";
 import { beatenBy } from "../gateway/clients/rivals.ts";
 import type { ClientSpec } from "../gateway/clients/table/client.ts";
+import { messageOf } from "../gateway/common/errors.ts";
 import { systemClock } from "../gateway/common/ports.ts";
 import { agreed } from "./agreed.ts";
 import { isNothing, showChange } from "./clientChange.ts";
 import { endOffers, setOffers, showOffers } from "./clientOffers.ts";
 import { type FoundTarget, findTarget, whichModel } from "./clientTarget.ts";
 import { type ConnectArguments, type DisconnectArguments, UsageError } from "./command.ts";
-import { type Console, type ExitCode, messageOf } from "./output.ts";
+import type { Console, ExitCode } from "./output.ts";
 import { paint, plain } from "./screen.ts";
 import { updateAll } from "./updateClients.ts";
 

@@ -35,10 +35,6 @@ export function steering(
   return { dataDir, config, env: console.env, write: (text) => console.err.line(text.trimEnd()) };
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /**
  * Both streams are written first: pipes are asynchronous on some systems.
  * @param withinMs even where nobody reads them; absent: whoever asked for the output gets all of it

@@ -2,12 +2,14 @@
  * `portico remove`: what Portico has on this computer, each shown first: settings in tools, keys, data. Not while somebody uses
  * the data folder, who would make it anew.
  */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { t } from "@vscode/l10n";
 import type { ClientChange } from "../control/clients.ts";
 import { type Connections, openConnections, systemHost } from "../gateway/clients/connections.ts";
 import { aPorticoAnswers } from "../gateway/clients/outdated.ts";
+import { messageOf } from "../gateway/common/errors.ts";
 import { isLed } from "../gateway/common/leaderLock.ts";
 import { systemClock } from "../gateway/common/ports.ts";
 import { deleteFolder } from "../gateway/worker/deleteFolder.ts";
@@ -17,7 +19,7 @@ import { showChange } from "./clientChange.ts";
 import type { RemoveArguments } from "./command.ts";
 import { foldersOf, usualConfig } from "./folders.ts";
 import { openLocalSession } from "./localSession.ts";
-import { type Console, type ExitCode, messageOf, steering } from "./output.ts";
+import { type Console, type ExitCode, steering } from "./output.ts";
 import { paint, plain } from "./screen.ts";
 import { counted } from "./transferAccounts.ts";
 import { using } from "./using.ts";

@@ -1,10 +1,12 @@
 /** What a command line asks for, done; commands load what they need, since the whole gateway takes its time. */
+
 import { t } from "@vscode/l10n";
+import { messageOf } from "../gateway/common/errors.ts";
 import { VERSION } from "../gateway/common/version.ts";
 import { parseCommand } from "./arguments.ts";
 import { type Command, ConfigError, UsageError } from "./command.ts";
 import { helpText } from "./help.ts";
-import { type Console, messageOf } from "./output.ts";
+import type { Console } from "./output.ts";
 
 /** @returns the exit code; `undefined`: the gateway serves until a signal ends it. Never rejects. */
 export async function run(args: readonly string[], console: Console): Promise<number | undefined> {

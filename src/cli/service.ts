@@ -1,4 +1,5 @@
 /** `portico service`: Portico runs in the background from log-in on. What is written is shown first, and holds no secret. */
+
 import { execFile } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
@@ -6,10 +7,11 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { t } from "@vscode/l10n";
 import { codeOf, writeWhole } from "../gateway/common/dataFolder.ts";
+import { messageOf } from "../gateway/common/errors.ts";
 import { agreed } from "./agreed.ts";
 import type { ServiceArguments } from "./command.ts";
 import { foldersOf } from "./folders.ts";
-import { type Console, type ExitCode, messageOf } from "./output.ts";
+import type { Console, ExitCode } from "./output.ts";
 import type { Screen } from "./screen.ts";
 import { MARK, type ServiceFile, serviceFile, UNIT } from "./serviceFiles.ts";
 

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { t } from "@vscode/l10n";
 import { codeOf } from "../gateway/common/dataFolder.ts";
+import { messageOf } from "../gateway/common/errors.ts";
 import { readText } from "../gateway/common/readText.ts";
 import {
   type Environment,
@@ -13,7 +14,6 @@ import {
 import type { Fixed } from "../gateway/leader/composeSettings.ts";
 import { defaultSettings, type Settings } from "../gateway/settings/settings.ts";
 import { ConfigError, type ServeArguments, UsageError } from "./command.ts";
-import { messageOf } from "./output.ts";
 
 /** What the command line says counts as given, too. */
 export interface Loaded extends LoadedSettings {

@@ -7,11 +7,12 @@ import type { ProviderView } from "../control/contract.ts";
 import type { AccountDraft, AddResult, GoogleClient, SignInStarted } from "../control/credentials.ts";
 import { cleanKey } from "../control/pastedText.ts";
 import { isGoogleProvider } from "../gateway/accounts/credentials/google.ts";
+import { messageOf } from "../gateway/common/errors.ts";
 import { readText } from "../gateway/common/readText.ts";
 import { openInBrowser } from "./browser.ts";
 import { type SignInArguments, UsageError } from "./command.ts";
 import { readHidden } from "./key.ts";
-import { type Console, messageOf } from "./output.ts";
+import type { Console } from "./output.ts";
 import { plain } from "./screen.ts";
 import type { Session } from "./session.ts";
 

@@ -3,12 +3,13 @@
 import { stat, writeFile } from "node:fs/promises";
 import { t } from "@vscode/l10n";
 import type { ImportEntry, ImportParams } from "../control/credentials.ts";
+import { messageOf } from "../gateway/common/errors.ts";
 import { readText } from "../gateway/common/readText.ts";
 import { agreed } from "./agreed.ts";
 import { type ExportArguments, type ImportArguments, UsageError } from "./command.ts";
 import { connectGateway } from "./connect.ts";
 import { keySource, readHidden } from "./key.ts";
-import { type Console, type ExitCode, json, messageOf, steering } from "./output.ts";
+import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
 import type { Session } from "./session.ts";
 import { using } from "./using.ts";

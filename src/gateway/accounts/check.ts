@@ -1,7 +1,9 @@
 /** Whether an account that a person wants to add would work: one real, cheap call with its key. */
+
 import * as z from "zod";
 import type { CheckResult, NewAccount } from "../../control/contract.ts";
 import type { Protocol } from "../../control/protocol.ts";
+import { messageOf } from "../common/errors.ts";
 import { destination, redirectMessage } from "../common/redirect.ts";
 import { WIRES } from "../protocols/wires.ts";
 import type { Account, AccountKey } from "../providers/account.ts";
@@ -134,7 +136,7 @@ function withoutList(wanted: NewAccount, account: Account): CheckResult {
 }
 
 function unreachable(account: Account, thrown: unknown): CheckResult {
-  const words = thrown instanceof Error ? thrown.message : String(thrown);
+  const words = messageOf(thrown);
   return { ok: false, reason: "unreachable", message: `${hostOf(account)} could not be reached: ${words}` };
 }
 

@@ -1,7 +1,9 @@
 /** The account pool: how accounts fare, what they may still use, who gets the next request. */
+
 import type { AccountState } from "../../control/accounts.ts";
 import type { Problem } from "../../control/contract.ts";
 import type { Protocol } from "../../control/protocol.ts";
+import { messageOf } from "../common/errors.ts";
 import type { Ports } from "../common/ports.ts";
 import type { Account } from "../providers/account.ts";
 import type { Published } from "../records/price.ts";
@@ -258,7 +260,7 @@ export class AccountPool {
       this.keys.restore(state.keys);
       this.configure(this.#accounts);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#options.ports.log.warn(`what Portico remembered could not be read: ${why}`);
     } finally {
       this.#loaded = true;

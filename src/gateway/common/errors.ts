@@ -99,6 +99,11 @@ export function asPorticoError(thrown: unknown): PorticoError {
   });
 }
 
+/** Its words, of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Compile-time exhaustiveness: a case that was forgotten does not type-check. */
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`);

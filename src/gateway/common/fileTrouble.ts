@@ -1,6 +1,6 @@
 /** What the system says against a file, in words for a person: one way to tell it, whichever file it was. */
 import { dirname } from "node:path";
-import { PorticoError } from "./errors.ts";
+import { messageOf, PorticoError } from "./errors.ts";
 
 /** https://www.sqlite.org/rescode.html */
 const SQLITE_READ_ONLY = 8;
@@ -77,7 +77,7 @@ function reasonOf(error: unknown): Reason {
       return FULL;
     default:
       return {
-        why: error instanceof Error ? error.message : String(error),
+        why: messageOf(error),
         mend: "Portico's log has the details",
       };
   }

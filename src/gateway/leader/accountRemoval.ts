@@ -6,6 +6,7 @@
 import type { StoredAccount } from "../accounts/accountsFile.ts";
 import { type GoogleOAuth, sharesGrant } from "../accounts/credentials/credential.ts";
 import type { Credentials } from "../accounts/credentials/credentials.ts";
+import { messageOf } from "../common/errors.ts";
 import { pause } from "../common/leaderLock.ts";
 import { foreignText } from "../common/log.ts";
 import type { Log } from "../common/ports.ts";
@@ -48,7 +49,7 @@ export function createRemoval({ accountStore, credentials, stored, log }: Remova
       await grants.revoke(grant, proxy);
       log.info("the sign-in with Google was ended", { account: id });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       log.warn(
         `the sign-in with Google could not be ended there (${foreignText(why)}); see myaccount.google.com/connections`,
         { account: id },

@@ -1,7 +1,7 @@
 /** Backing Portico up and restoring it: accounts by the rules of an import, then routes, then settings. */
 import type { BackedUp, RestorePlan } from "../../control/backup.ts";
 import type { ImportParams } from "../../control/credentials.ts";
-import { PorticoError } from "../common/errors.ts";
+import { messageOf, PorticoError } from "../common/errors.ts";
 import { importEntries, type ReadBackup } from "./credentialService.ts";
 import { type PlannedSettings, planSettings, settingsToBackUp } from "./restorePlan.ts";
 import type { Services } from "./services.ts";
@@ -33,7 +33,7 @@ export async function applyRestore(services: Needed, params: ImportParams): Prom
     if (lists.routes.added + lists.routes.replaced > 0) await settings.setRoutes(routes);
     if (Object.keys(change).length > 0) await settings.update(change);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const message = `The accounts are restored, routes and settings not all: ${why} Restore the same backup again to finish; what is here already is passed over.`;
     throw new PorticoError("unavailable", message, { cause: error });
   }

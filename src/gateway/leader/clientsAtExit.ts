@@ -7,6 +7,7 @@ import type { Connections } from "../clients/connections.ts";
 import type { Address } from "../clients/outdated.ts";
 import { openSuspendedFile, type SuspendedClient } from "../clients/suspended.ts";
 import { readIfThere } from "../common/dataFolder.ts";
+import { messageOf } from "../common/errors.ts";
 import { type Leadership, tryLead } from "../common/leaderLock.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { readAddress } from "../controlServer/address.ts";
@@ -119,5 +120,3 @@ export class ClientsAtExit {
     return undefined;
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

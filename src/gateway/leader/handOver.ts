@@ -5,6 +5,7 @@
 
 import { ControlError } from "../../control/channel.ts";
 import type { Held } from "../accounts/health.ts";
+import { messageOf } from "../common/errors.ts";
 import { type Leadership, tryLead } from "../common/leaderLock.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { readAddress } from "../controlServer/address.ts";
@@ -189,7 +190,7 @@ export class HandOver {
       await this.#deps.keep(records, this.#deps.held());
     } catch (error) {
       this.dropped += records.length;
-      this.#why = error instanceof Error ? error.message : String(error);
+      this.#why = messageOf(error);
     } finally {
       lock.release();
     }

@@ -1,7 +1,7 @@
 /** Serves the methods of the control API: params are checked, failures told in the contract's words. */
 import { ControlError } from "../../control/channel.ts";
 import type { Method, Params, Result } from "../../control/contract.ts";
-import { PorticoError } from "../common/errors.ts";
+import { messageOf, PorticoError } from "../common/errors.ts";
 import type { Log } from "../common/ports.ts";
 import type { ServeFor } from "../controlServer/caller.ts";
 import { paramMessage } from "../controlServer/paramErrors.ts";
@@ -38,7 +38,7 @@ export function serveMethods(services: Services, log: Log): ServeFor {
         throw new ControlError(codeOf(thrown), thrown.message);
       }
       if (!(thrown instanceof ControlError) && !signal.aborted) {
-        log.error(`${method} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+        log.error(`${method} failed: ${messageOf(thrown)}`);
       }
       throw thrown;
     }

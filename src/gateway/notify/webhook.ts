@@ -2,8 +2,10 @@
  * Notices to an address of the person's own: one `POST` each with JSON, signed, one after the other. Whoever does not
  * take one is tried again for some minutes; more than a few wait for nobody.
  */
+
 import { createHmac } from "node:crypto";
 import type { Dispatcher } from "undici";
+import { messageOf } from "../common/errors.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { sleep } from "../common/sleep.ts";
 import { exchange } from "../upstream/exchange.ts";
@@ -111,7 +113,7 @@ export class Webhook {
       const later = status >= 500 || [408, 425, 429].includes(status);
       return { why: `it answered ${status}`, forGood: !later };
     } catch (error) {
-      return { why: error instanceof Error ? error.message : String(error), forGood: false };
+      return { why: messageOf(error), forGood: false };
     }
   }
 }

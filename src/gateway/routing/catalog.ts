@@ -5,6 +5,7 @@
 
 import { DEFAULT_PROTOCOL } from "../../control/protocol.ts";
 import { isWildcard, matches } from "../../control/wildcard.ts";
+import { messageOf } from "../common/errors.ts";
 import { setLatest } from "../common/latest.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import type { ModelTraits } from "../models/traits.ts";
@@ -264,7 +265,7 @@ export class Catalog {
         const most = isLocalServer(account) ? LOCAL_TTL_MS : LIST_TTL_MS;
         target.due = this.#ports.clock.monotonic() + Math.min(first * 2 ** target.failures, most);
         target.failures = Math.min(target.failures + 1, 30);
-        target.error = thrown instanceof Error ? thrown.message : String(thrown);
+        target.error = messageOf(thrown);
         this.#ports.log?.debug(`the models of "${account.id}" could not be listed: ${target.error}`);
       } finally {
         target.reading = undefined;

@@ -1,5 +1,6 @@
 /** The sandbox as a source of events: paced, pausable, and on purpose unreliable where asked. */
 
+import { messageOf } from "../common/errors.ts";
 import type { Clock, Timer } from "../common/ports.ts";
 import type { ChatError, ChatEvent, ChatRequest } from "../protocols/chat.ts";
 import type { ChatFlow, ChatSink } from "../protocols/chatStream.ts";
@@ -114,7 +115,7 @@ class PacedFlow implements ChatFlow {
     } catch (thrown) {
       if (this.#over) return;
       this.#over = true;
-      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      const why = messageOf(thrown);
       this.#sink?.event({
         type: "error",
         error: { kind: "internal", message: `The sandbox failed (${why}).` },

@@ -1,4 +1,5 @@
 /** What providers and clients come back to, and where it outlives the process: proofs and stored responses. */
+import { messageOf } from "../common/errors.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { ResponseStore, type StoreLimits } from "../protocols/responsesApi.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -75,7 +76,7 @@ export class ConversationState {
 
   async #flushProofs(): Promise<void> {
     await this.proofs.flush().catch((error: unknown) => {
-      this.#options.log.warn(error instanceof Error ? error.message : String(error));
+      this.#options.log.warn(messageOf(error));
     });
   }
 }

@@ -2,6 +2,7 @@
  * Stored responses and conversations outlive the process only where a setting says so: they are
  * words of conversations. Without it, what an earlier setting left on the disk is taken off.
  */
+import { messageOf } from "../common/errors.ts";
 import type { Clock, Log, Timer } from "../common/ports.ts";
 import type { ResponseStore } from "../protocols/responsesApi.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -53,9 +54,7 @@ export class ResponsesOnDisk {
       store.restore(saved, settings().onDiskMaxAgeMs);
       this.#expire();
     } catch (error) {
-      log.warn(
-        `saved responses could not be read: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      log.warn(`saved responses could not be read: ${messageOf(error)}`);
     } finally {
       this.#loaded = true;
     }

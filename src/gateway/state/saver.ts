@@ -1,4 +1,5 @@
 /** Saves a while after something changed, once for all that changed meanwhile. */
+import { messageOf } from "../common/errors.ts";
 import { FileTrouble } from "../common/fileTrouble.ts";
 import type { Clock, Log, Timer } from "../common/ports.ts";
 
@@ -49,7 +50,7 @@ export class Saver<T> {
       } catch (error) {
         // Said once: a full disk must not fill the log as well.
         if (!this.#failing) {
-          const why = error instanceof Error ? error.message : String(error);
+          const why = messageOf(error);
           log.warn(error instanceof FileTrouble ? why : `what Portico remembers could not be saved: ${why}`);
         }
         this.#failing = true;

@@ -2,7 +2,7 @@
  * The secret store as the gateway uses it: one that fails or does not answer holds nobody up. What needs a
  * secret fails at once and in words, the store is asked again in the background, and once it answers all is well.
  */
-import { PorticoError } from "../../common/errors.ts";
+import { messageOf, PorticoError } from "../../common/errors.ts";
 import type { Clock, Log, SecretStore, Timer } from "../../common/ports.ts";
 
 /** Milliseconds that a read may take before the store counts as unavailable: a keyring may be asking for a password. */
@@ -123,7 +123,7 @@ export class MonitoredSecrets implements SecretStore {
     this.#failed = key;
     this.#retryMs = RETRY_MS;
     const { log, trouble, onProblem } = this.#options;
-    log.error(trouble, { error: error instanceof Error ? error.message : String(error) });
+    log.error(trouble, { error: messageOf(error) });
     this.#askLater();
     onProblem();
   }

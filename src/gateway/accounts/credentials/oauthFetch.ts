@@ -1,5 +1,5 @@
 /** `fetch` for the OAuth library over our own agents, so that proxies and certificates apply. */
-import { PorticoError } from "../../common/errors.ts";
+import { messageOf, PorticoError } from "../../common/errors.ts";
 import type { Clock } from "../../common/ports.ts";
 import { USER_AGENT } from "../../common/version.ts";
 import type { Agents } from "../../upstream/agents.ts";
@@ -76,7 +76,7 @@ export function createOAuthFetch({ agents, clock, deadlineMs = DEADLINE_MS }: OA
           cause: error,
         });
       }
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new PorticoError("unavailable", `${url.host} could not be reached: ${why}`, { cause: error });
     } finally {
       timer.cancel();

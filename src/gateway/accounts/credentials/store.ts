@@ -1,5 +1,5 @@
 /** Credentials in the secret store. */
-import { PorticoError } from "../../common/errors.ts";
+import { messageOf, PorticoError } from "../../common/errors.ts";
 import { FileTrouble } from "../../common/fileTrouble.ts";
 import type { Clock, SecretStore } from "../../common/ports.ts";
 import { type Credential, decodeCredential, encodeCredential, secretsIn } from "./credential.ts";
@@ -28,7 +28,7 @@ export function createCredentialStore(secrets: SecretStore): CredentialStore {
       try {
         return decodeCredential(text);
       } catch (error) {
-        throw new PorticoError("authentication", error instanceof Error ? error.message : String(error));
+        throw new PorticoError("authentication", messageOf(error));
       }
     },
     async save(id, credential) {

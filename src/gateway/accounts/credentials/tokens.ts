@@ -5,7 +5,7 @@
 
 import { createHash } from "node:crypto";
 import type { Problem } from "../../../control/contract.ts";
-import { PorticoError } from "../../common/errors.ts";
+import { messageOf, PorticoError } from "../../common/errors.ts";
 import { foreignText } from "../../common/log.ts";
 import type { Clock, Lock, Log } from "../../common/ports.ts";
 import type { AccountKey } from "../../providers/account.ts";
@@ -206,7 +206,7 @@ export class AccountTokens {
       renewed = withTokens(stored, await grants.renew(stored, account.proxy));
     } catch (error) {
       if (error instanceof GrantRefused && error.final) throw this.#refuse(account, stored, error);
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const { accessToken, expiresAt = 0 } = stored;
       if (accessToken !== undefined && accessToken !== refused && clock.now() < expiresAt) {
         log.warn(`the access token could not be renewed yet: ${foreignText(why)}`, { account: id });

@@ -1,5 +1,6 @@
 /** Asks providers for quotas in the background: a few at a time, and none while nothing happens. */
 
+import { messageOf } from "../../common/errors.ts";
 import { setLatest } from "../../common/latest.ts";
 import { foreignText } from "../../common/log.ts";
 import type { Clock, Log } from "../../common/ports.ts";
@@ -73,7 +74,7 @@ export class QuotaRefresh {
         const now = this.#ports.clock.now();
         this.#ports.store.set(account.id, endpoint.read(body, now, dateOf(headers, now)));
       } catch (thrown) {
-        const why = thrown instanceof Error ? thrown.message : String(thrown);
+        const why = messageOf(thrown);
         this.#ports.log.debug(`the quota could not be read: ${foreignText(why)}`, { account: account.id });
       }
     }).finally(() => this.#reading.delete(account.id));

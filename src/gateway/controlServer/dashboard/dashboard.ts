@@ -1,10 +1,12 @@
 /** The dashboard for a browser: its pages, its files, and the way in. */
+
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import Koa, { type Context, type Next } from "koa";
 import type { Result } from "../../../control/contract.ts";
 import type { PageStart } from "../../../control/page.ts";
 import { codeOf } from "../../common/dataFolder.ts";
+import { messageOf } from "../../common/errors.ts";
 import type { Clock, Log } from "../../common/ports.ts";
 import { CODE_MS, DashboardAccess, type Session } from "./access.ts";
 import { hasSession, sessionOf } from "./cookie.ts";
@@ -54,7 +56,7 @@ export class Dashboard {
     app.on("error", (error: unknown) => {
       // A browser that goes away in the middle is nobody's concern.
       if (["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"].includes(codeOf(error) ?? "")) return;
-      log.error(`dashboard: ${error instanceof Error ? error.message : String(error)}`);
+      log.error(`dashboard: ${messageOf(error)}`);
     });
     app.use(withHeaders);
     app.use(signInRouter({ access: this.#access, onUsed: (code) => void this.#files.remove(code) }).routes());

@@ -1,7 +1,9 @@
 /** The file of recorded requests: opened, mended or set aside, and what is done with it. */
+
 import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { codeOf } from "../../common/dataFolder.ts";
+import { messageOf } from "../../common/errors.ts";
 import { FileTrouble, whyRefused } from "../../common/fileTrouble.ts";
 import { type Database, type SqliteTrouble, sqlite, transaction, troubleOf } from "../../common/sqlite.ts";
 import type { StoredSizes } from "../wire.ts";
@@ -298,8 +300,6 @@ function readersOf(database: Database, writer: Writer | undefined): Omit<Open, "
 function sizeOf(file: string): number | undefined {
   return statSync(file, { throwIfNoEntry: false })?.size;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function troubleText(trouble: SqliteTrouble, file: string, error: unknown): string {
   switch (trouble) {

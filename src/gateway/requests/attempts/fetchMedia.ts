@@ -3,10 +3,12 @@
  * whoever wrote the conversation, so it must lead to the public internet: https, and every address
  * that a name resolves to is checked at the moment of connecting, also on each redirect.
  */
+
 import { lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { Agent, type Dispatcher } from "undici";
 import type { Protocol } from "../../../control/protocol.ts";
+import { messageOf } from "../../common/errors.ts";
 import { USER_AGENT } from "../../common/version.ts";
 import type {
   AssistantPart,
@@ -202,7 +204,7 @@ export class MediaFetcher {
           bytes += fetched.data.length;
           results.set(url, bytes > REQUEST_BYTES ? "the files together are too large" : fetched);
         } catch (error) {
-          results.set(url, error instanceof Error ? error.message : String(error));
+          results.set(url, messageOf(error));
         }
       }
     };

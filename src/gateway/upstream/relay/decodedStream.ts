@@ -4,7 +4,7 @@
  */
 import { StringDecoder } from "node:string_decoder";
 import { createParser } from "eventsource-parser";
-import { PorticoError } from "../../common/errors.ts";
+import { messageOf, PorticoError } from "../../common/errors.ts";
 import type { Clock, Timer } from "../../common/ports.ts";
 import type { ChatError, ChatEvent, FinishReason } from "../../protocols/chat.ts";
 import type { ChatFlow, ChatSink } from "../../protocols/chatStream.ts";
@@ -214,8 +214,4 @@ export function failureOf(finish: { reason: FinishReason; raw?: string } | undef
 function failedFinish(event: ChatEvent): ChatEvent {
   const error = event.type === "finish" && !event.choice ? failureOf(event) : undefined;
   return error === undefined ? event : { type: "error", error };
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -104,7 +104,8 @@ function Line({ view, ask }: { view: KeyView; ask(to: "change" | "replace" | "re
         </span>
         <span class="muted">
           {lastUsedAt === undefined ? t("never used") : <Ago time={lastUsedAt} />}
-          {expiresAt !== undefined && ` · ${t("expires {0}", format.day(expiresAt))}`}
+          {expiresAt !== undefined &&
+            ` · ${state === "expired" ? t("expired {0}", format.day(expiresAt)) : t("expires {0}", format.day(expiresAt))}`}
           {` · ${limits === "" ? t("no limits") : limits}`}
         </span>
       </span>

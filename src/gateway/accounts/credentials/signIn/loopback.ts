@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { codeOf } from "../../../common/dataFolder.ts";
-import { PorticoError } from "../../../common/errors.ts";
+import { messageOf, PorticoError } from "../../../common/errors.ts";
 import { type Page, pageHtml } from "./page.ts";
 
 /** Ports tried until one is free on both addresses. */
@@ -44,7 +44,7 @@ export async function listenOnLoopback({ onRequest, portFor }: LoopbackOptions):
       if (codeOf(error) !== "EADDRINUSE" && codeOf(error) !== "EACCES") break;
     }
   }
-  const why = last instanceof Error ? last.message : String(last);
+  const why = messageOf(last);
   throw new PorticoError(
     "unavailable",
     `No port could be opened on this computer for the browser to come back to (${why}).`,

@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { deferred } from "../../../common/deferred.ts";
-import { badRequest } from "../../../common/errors.ts";
+import { badRequest, messageOf } from "../../../common/errors.ts";
 import { foreignText } from "../../../common/log.ts";
 import type { Clock, Log } from "../../../common/ports.ts";
 import type { Credential } from "../credential.ts";
@@ -130,7 +130,7 @@ export class SignInSession {
 
   #failure(error: unknown): SignInOutcome {
     if (error instanceof SignInFailed) return { ok: false, reason: error.reason, message: error.message };
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     if (!this.#end.signal.aborted) this.#deps.log.error(`the sign-in failed: ${foreignText(why)}`);
     return { ok: false, reason: "other", message: "The sign-in failed. Portico's log has the details." };
   }
