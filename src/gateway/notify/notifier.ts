@@ -4,6 +4,7 @@ import * as z from "zod";
 import { AttentionWatch } from "../../control/attention.ts";
 import type { Problem } from "../../control/contract.ts";
 import { readIfThere, writeWhole } from "../common/dataFolder.ts";
+import { messageOf } from "../common/errors.ts";
 import { parseJson } from "../common/json.ts";
 import type { Log } from "../common/ports.ts";
 import { type PacedAccount, PaceWatch } from "./pace.ts";
@@ -93,7 +94,7 @@ export class Notifier {
   }
 
   async #tell(fresh: ReturnType<AttentionWatch["look"]>): Promise<void> {
-    const known = await this.#options.accounts().catch(() => []);
+    const known = await this.#accounts();
     for (const { account: id, cause, message } of fresh) {
       const account =
         id === undefined ? undefined : { id, label: known.find((each) => each.id === id)?.label ?? id };
@@ -109,9 +110,20 @@ export class Notifier {
   }
 
   async #tellPace(now: number): Promise<void> {
-    const fresh = this.#pace.look(await this.#options.accounts().catch(() => []), now);
+    const fresh = this.#pace.look(await this.#accounts(), now);
     for (const notice of fresh) this.#send({ cause: "pace", ...notice });
     if (fresh.length > 0) this.#keep(this.#told);
+  }
+
+  /** Never rejects: a notice without an account's name is one all the same. */
+  async #accounts(): Promise<readonly PacedAccount[]> {
+    const { accounts, log } = this.#options;
+    try {
+      return await accounts();
+    } catch (error) {
+      log.warn("the accounts could not be listed for the webhook", { error: messageOf(error) });
+      return [];
+    }
   }
 
   #send(about: Pick<Notice, "cause" | "message" | "account">): void {
