@@ -1,7 +1,7 @@
 /** The data folder for this process alone; what the system says against it is put in words. */
 import { t } from "@vscode/l10n";
 import { type DataFolder, openDataFolder } from "../gateway/common/dataFolder.ts";
-import { whyRefused } from "../gateway/common/fileTrouble.ts";
+import { whyRefused } from "../gateway/common/fileFailure.ts";
 import { type Leadership, tryLead } from "../gateway/common/leaderLock.ts";
 
 export interface AcquiredFolder {

@@ -43,7 +43,7 @@ export async function openLocalSession(options: ConnectOptions, make: boolean): 
       kind: "headless",
       ...(loaded === undefined ? { window: {} } : split(loaded, config)),
       autoStart: "never",
-      secretsTrouble: `${secretsPath} cannot be read, so keys are missing. Repair it, or move it away to start anew.`,
+      secretsFailure: `${secretsPath} cannot be read, so keys are missing. Repair it, or move it away to start anew.`,
       ports: {
         log,
         secrets: watchedSecrets(createSecretsFile(secretsPath, lock), redactor.add),

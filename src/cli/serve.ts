@@ -107,7 +107,7 @@ export async function serve(given: ServeArguments, { env, err }: Console): Promi
     autoStart: "never",
     ...(args.dashboard ? { pages: pagesFolder() } : {}),
     ...(args.dashboardPort === undefined ? {} : { controlPort: args.dashboardPort }),
-    secretsTrouble: `${secretsPath} cannot be read, so keys are missing. Repair it, or move it away to start anew.`,
+    secretsFailure: `${secretsPath} cannot be read, so keys are missing. Repair it, or move it away to start anew.`,
     ports: {
       log,
       secrets,

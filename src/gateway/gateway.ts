@@ -76,7 +76,7 @@ class GatewayParts implements Gateway {
     this.#ports = ports;
     this.#options = options;
     this.#settings = settings;
-    this.#policy = policyOf(settings, options.keyTrouble?.(), ports.clock.now);
+    this.#policy = policyOf(settings, options.keyFailure?.(), ports.clock.now);
     this.#transport = new Transport(ports, settings.upstream);
     this.credentials = createCredentials(ports, options.credentials);
     this.#built = this.#buildAccounts();
@@ -96,7 +96,7 @@ class GatewayParts implements Gateway {
     this.pool.configure(this.#built.accounts);
     const { clock } = ports;
     this.#kept = new ConversationState({
-      proofs: options.proofs,
+      signatures: options.signatures,
       responses: options.responses,
       settings: () => this.#settings,
       clock,
@@ -163,7 +163,7 @@ class GatewayParts implements Gateway {
   async leave(withinMs: number): Promise<void> {
     const { tokens, settled } = this.credentials;
     this.#left = true;
-    this.#late.begin(this.pool.bindings, this.#kept.proofs);
+    this.#late.begin(this.pool.bindings, this.#kept.signatures);
     tokens.leave();
     await Promise.all([settled(withinMs), this.#kept.flush(), this.pool.flush()]);
   }
@@ -171,8 +171,8 @@ class GatewayParts implements Gateway {
   take(handed: readonly Handed[], held: unknown): void {
     if (this.#left) throw new PorticoError("unavailable", "This Portico is ending as well.");
     const { metrics } = this.#context;
-    const { proofs } = this.#kept;
-    takeHanded(handed, { pool: this.pool, proofs, metrics, onRecord: this.#options.onRecord });
+    const { signatures } = this.#kept;
+    takeHanded(handed, { pool: this.pool, signatures, metrics, onRecord: this.#options.onRecord });
     this.pool.health.merge(held, new Set(this.#built.accounts.map(({ id }) => id)));
   }
 
@@ -207,7 +207,7 @@ class GatewayParts implements Gateway {
   async apply(settings: Settings): Promise<ProxyState> {
     const before = this.#settings;
     this.#settings = settings;
-    this.#policy = policyOf(settings, this.#options.keyTrouble?.(), this.#ports.clock.now);
+    this.#policy = policyOf(settings, this.#options.keyFailure?.(), this.#ports.clock.now);
     this.#built = this.#buildAccounts();
     this.#resolver.forget();
     this.#catalog.configure(this.#built.accounts, settings.routes);
@@ -312,7 +312,7 @@ class GatewayParts implements Gateway {
         return transport.agents;
       },
       heartbeats: () => transport.heartbeats,
-      proofs: this.#kept.proofs,
+      signatures: this.#kept.signatures,
       responses: this.#kept.responses,
       tokens: this.#tokens,
       media: this.#media,

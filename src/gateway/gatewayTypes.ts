@@ -94,8 +94,8 @@ export interface GatewayOptions {
   readonly onRecord?: (record: RequestRecord) => void;
   /** Requests that could not be recorded, since the start. */
   readonly recordsDropped?: () => number;
-  /** Where proofs of reasoning outlive the process; without, they are kept in memory. */
-  readonly proofs?: SignaturePersistence;
+  /** Where signatures of reasoning outlive the process; without, they are kept in memory. */
+  readonly signatures?: SignaturePersistence;
   /** Where stored responses outlive the process, if `responses.onDisk` is set. */
   readonly responses?: ResponsesFile;
   /** Where what is known of the accounts outlives the process; without, it is kept in memory. */
@@ -105,7 +105,7 @@ export interface GatewayOptions {
   /** Whether an account has something in the secret store; `undefined`: that is not known. */
   readonly hasSecret?: (account: string) => boolean | undefined;
   /** Why the gateway's own key cannot be read now, for a person. */
-  readonly keyTrouble?: () => string | undefined;
+  readonly keyFailure?: () => string | undefined;
   /** Where accounts sign in, if not at their providers' own addresses. */
   readonly credentials?: CredentialsOptions;
   /** What a person does here to add an account; absent: whatever there is. */

@@ -4,7 +4,7 @@ import { t } from "@vscode/l10n";
 import { render } from "preact";
 import type { RequestRow } from "../control/requests.ts";
 import { AccountList } from "./components/AccountList.tsx";
-import { Strip, Trouble } from "./components/AppFrame.tsx";
+import { Failure, Strip } from "./components/AppFrame.tsx";
 import { AttentionList } from "./components/AttentionList.tsx";
 import { Button } from "./components/Button.tsx";
 import { Empty, Shown } from "./components/Message.tsx";
@@ -38,7 +38,7 @@ function Sidebar() {
   return (
     <div class="frame sidebar">
       <Strip />
-      <Trouble />
+      <Failure />
       <main class="page" tabIndex={-1} aria-label="Portico">
         {!first && !inPanel.value && <Needs />}
         {first ? (

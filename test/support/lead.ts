@@ -42,7 +42,7 @@ export async function openLead(
       kind: "vscode",
       window: { port: 0 },
       autoStart: "never",
-      secretsTrouble: "Secrets cannot be read.",
+      secretsFailure: "Secrets cannot be read.",
       ports: {
         log,
         secrets: {

@@ -3,7 +3,8 @@
  * leads is given it along with their records.
  */
 import type { LateState } from "../records/handed.ts";
-import type { KeptSignature, SignatureStore } from "../state/signatureStore.ts";
+import type { SignatureStore } from "../state/signatureStore.ts";
+import type { StoredSignature } from "../state/storedSignature.ts";
 import type { Binding, Bindings } from "./bindings.ts";
 
 /** Of what waits for the record of its request; the oldest goes first. */
@@ -11,7 +12,7 @@ export const MOST_LATE = 1000;
 
 export class LateStates {
   #bindings: Binding[] = [];
-  #signatures: KeptSignature[] = [];
+  #signatures: StoredSignature[] = [];
 
   /** From now on. */
   begin(bindings: Bindings, signatures: SignatureStore): void {

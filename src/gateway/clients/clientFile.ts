@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, readlink, realpath, rm, rmdir, stat } f
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, renameOver } from "../common/dataFolder.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
-import { FileTrouble } from "../common/fileTrouble.ts";
+import { FileFailure } from "../common/fileFailure.ts";
 import { Refused } from "./formats/format.ts";
 
 export interface ClientFile {
@@ -20,7 +20,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
 const MOST_LINKS = 40;
 const DRAFT = /^\.portico-[0-9a-f]{12}\.tmp$/;
 
-/** @throws Refused, FileTrouble */
+/** @throws Refused, FileFailure */
 export async function readClientFile(named: string): Promise<ClientFile> {
   try {
     const path = await realPath(named);
@@ -28,7 +28,7 @@ export async function readClientFile(named: string): Promise<ClientFile> {
     return bytes === undefined ? { path } : { path, text: decoded(bytes, path) };
   } catch (error) {
     if (error instanceof PorticoError) throw error;
-    throw new FileTrouble(named, "read", dirname(named), error);
+    throw new FileFailure(named, "read", dirname(named), error);
   }
 }
 
@@ -36,7 +36,7 @@ export async function readClientFile(named: string): Promise<ClientFile> {
  * All of it or nothing; its mode stays. Folders that do not exist are made.
  * @param text absent: the file goes
  * @returns the folders that were made, the innermost first
- * @throws PorticoError where the file is no longer as it was read; FileTrouble
+ * @throws PorticoError where the file is no longer as it was read; FileFailure
  */
 export async function writeClientFile(file: ClientFile, text: string | undefined): Promise<string[]> {
   const { path } = file;
@@ -61,7 +61,7 @@ export async function writeClientFile(file: ClientFile, text: string | undefined
     return made;
   } catch (error) {
     if (error instanceof PorticoError) throw error;
-    throw new FileTrouble(path, "written", folder, error);
+    throw new FileFailure(path, "written", folder, error);
   }
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { FileTrouble } from "./fileTrouble.ts";
+import { FileFailure } from "./fileFailure.ts";
 
 export interface DataFolder {
   readonly path: string;
@@ -25,7 +25,7 @@ export interface DataFolder {
   /** How the accounts fare: cooldowns, conversations, quotas, budgets. No secrets, no text. */
   readonly state: string;
   /** Signatures and encrypted reasoning by tool call; no text of a conversation unless `responses.onDisk` is set. */
-  readonly proofs: string;
+  readonly signatures: string;
   /** Stored responses and conversations, only where `responses.onDisk` is set. */
   readonly responses: string;
   /** Clients that have their own settings while Portico does not run (`clients.restoreAtExit`), and what connects them again. No keys. */
@@ -48,7 +48,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     notified: join(path, "notified.json"),
     locks: join(path, "locks"),
     state: join(path, "state.json"),
-    proofs: join(path, "proofs.json"),
+    signatures: join(path, "proofs.json"),
     responses: join(path, "responses.json"),
     suspended: join(path, "suspended-clients.json"),
     records: join(path, "portico.db"),
@@ -65,7 +65,7 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** Readers see the old text or the new, also after a crash. Mode 0600. @throws FileTrouble */
+/** Readers see the old text or the new, also after a crash. Mode 0600. @throws FileFailure */
 export async function writeWhole(file: string, text: string): Promise<void> {
   const draft = join(dirname(file), `.${randomBytes(6).toString("hex")}.tmp`);
   try {
@@ -80,7 +80,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   } catch (error) {
     // What cannot be written cannot be removed either, and why not is known already.
     await rm(draft, { force: true }).catch(() => {});
-    throw new FileTrouble(basename(file), "written", dirname(file), error);
+    throw new FileFailure(basename(file), "written", dirname(file), error);
   }
 }
 

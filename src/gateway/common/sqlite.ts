@@ -29,16 +29,16 @@ const CODES = {
   full: [13],
   cannotOpen: [14],
 } as const;
-export type SqliteTrouble = keyof typeof CODES | "other";
+export type SqliteFailure = keyof typeof CODES | "other";
 
 /** What an error of `node:sqlite` means; `undefined` for anything else that was thrown. */
-export function troubleOf(error: unknown): SqliteTrouble | undefined {
+export function failureOf(error: unknown): SqliteFailure | undefined {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") {
     return undefined;
   }
   const primary = error.errcode & 0xff;
-  for (const [trouble, codes] of Object.entries(CODES)) {
-    if ((codes as readonly number[]).includes(primary)) return trouble as SqliteTrouble;
+  for (const [failure, codes] of Object.entries(CODES)) {
+    if ((codes as readonly number[]).includes(primary)) return failure as SqliteFailure;
   }
   return "other";
 }

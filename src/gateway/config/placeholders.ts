@@ -2,7 +2,7 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { codeOf } from "../common/dataFolder.ts";
-import { whyRefused } from "../common/fileTrouble.ts";
+import { whyRefused } from "../common/fileFailure.ts";
 import { decodeText } from "../common/readText.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 import { codeOf } from "../common/dataFolder.ts";
-import { whyRefused } from "../common/fileTrouble.ts";
+import { whyRefused } from "../common/fileFailure.ts";
 import type { Clock, Timer } from "../common/ports.ts";
 import { readText } from "../common/readText.ts";
 import type { ConfigProblem } from "./document.ts";

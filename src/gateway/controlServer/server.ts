@@ -10,7 +10,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { Channel } from "../../control/channel.ts";
 import type { EventName, Events } from "../../control/contract.ts";
-import { whyRefused } from "../common/fileTrouble.ts";
+import { whyRefused } from "../common/fileFailure.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { Connections } from "../server/connections.ts";
 import { type ControlAddress, removeAddress, writeAddress } from "./address.ts";
@@ -63,7 +63,7 @@ export interface ControlServer {
    * @param portOf the dashboard of the other Portico whose proxy has this port
    */
   dashboardLink(inFile?: boolean, portOf?: number): Promise<DashboardLink | undefined>;
-  /** Writes `gateway.json` once more, where it is gone. @throws FileTrouble */
+  /** Writes `gateway.json` once more, where it is gone. @throws FileFailure */
   readvertise(): Promise<void>;
   /** Closes every client and removes `gateway.json`. @returns how many clients were attached */
   close(): Promise<number>;

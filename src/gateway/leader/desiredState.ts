@@ -1,7 +1,7 @@
 /** Whether the proxy is meant to run, kept in the data folder: a reload or another leader restores it. */
 import * as z from "zod";
 import { readIfThere, writeWhole } from "../common/dataFolder.ts";
-import { notSaved } from "../common/fileTrouble.ts";
+import { notSaved } from "../common/fileFailure.ts";
 import type { Clock, Log, Timer } from "../common/ports.ts";
 
 const schema = z.object({ proxy: z.enum(["running", "stopped"]) });

@@ -1,6 +1,6 @@
 /** What a leader does when its data folder cannot be written, is deleted or replaced: says so, and mends what it can. */
 import { type DataFolder, openDataFolder } from "../common/dataFolder.ts";
-import { whyRefused } from "../common/fileTrouble.ts";
+import { whyRefused } from "../common/fileFailure.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { type FolderState, FolderWatch } from "./folderWatch.ts";
 

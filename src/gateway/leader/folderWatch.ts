@@ -5,7 +5,7 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import type { DataFolder } from "../common/dataFolder.ts";
-import { whyRefused } from "../common/fileTrouble.ts";
+import { whyRefused } from "../common/fileFailure.ts";
 import type { Clock, Timer } from "../common/ports.ts";
 
 /** Milliseconds between two looks. */

@@ -11,15 +11,15 @@ export interface KeyServiceDeps {
   /** Puts the settings in force to work. */
   readonly apply: () => Promise<void>;
   /** What keeps secrets from being read, for a person. */
-  readonly trouble: string;
+  readonly failure: string;
 }
 
 export function createKeyService(deps: KeyServiceDeps): Pick<Services, "apiKey" | "rotateKey"> {
-  const { inTurn, settingsStore, key, apply, trouble } = deps;
+  const { inTurn, settingsStore, key, apply, failure } = deps;
   /** @throws PorticoError while it cannot be read */
   function atHand(): string {
     if (settingsStore.apiKey !== undefined) return settingsStore.apiKey;
-    throw new PorticoError("unavailable", `The key cannot be shown now. ${trouble}`);
+    throw new PorticoError("unavailable", `The key cannot be shown now. ${failure}`);
   }
   return {
     apiKey: async () => atHand(),

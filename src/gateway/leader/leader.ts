@@ -60,7 +60,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     store: options.ports.secrets,
     clock,
     log,
-    trouble: options.secretsTrouble,
+    failure: options.secretsFailure,
     onProblem: () => secretsChanged(),
   });
   cleanup.add(() => secrets.close());
@@ -138,11 +138,11 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
   const gateway = parts.createGateway(settingsStore.settings, ports, {
     ...(options.host === undefined ? {} : { host: options.host }),
     state: leaving.whileLeading(createStateFile(folder.state, { log, clock, redact: options.redact })),
-    proofs: leaving.whileLeading(createSignaturesFile(folder.proofs, { log, clock })),
+    signatures: leaving.whileLeading(createSignaturesFile(folder.signatures, { log, clock })),
     responses: leaving.whileLeading(createResponsesFile(folder.responses, { log, clock })),
     recordsDropped: () => records.dropped,
     hasSecret: (id) => file.stored(id),
-    keyTrouble: () => secrets.problem ?? options.secretsTrouble,
+    keyFailure: () => secrets.problem ?? options.secretsFailure,
     ...toldOf(options),
     prices: (question) => records.price(question),
     onRecord: (record) => {
@@ -185,7 +185,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     inTurn(back).catch((error: unknown) => log.error("the keys were not taken up", { error: String(error) }));
   }
 
-  const keys = createKeyService({ inTurn, settingsStore, key, apply, trouble: options.secretsTrouble });
+  const keys = createKeyService({ inTurn, settingsStore, key, apply, failure: options.secretsFailure });
   const clients = createClientService({ ...options, clock, gateway, settingsStore, keys, announce });
   const status = () =>
     statusOf({

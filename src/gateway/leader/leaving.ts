@@ -198,7 +198,7 @@ export class Leaving {
     try {
       const successor = parts.createGateway(settings(), ports, {
         state: createStateFile(folder.state, { log, clock, redact }),
-        proofs: createSignaturesFile(folder.proofs, { log, clock }),
+        signatures: createSignaturesFile(folder.signatures, { log, clock }),
         prices: (question) => records.price(question),
         onRecord: (record) => records.add(record),
       });

@@ -60,7 +60,7 @@ export interface LeaderOptions {
   /** Clients are connected again when the proxy runs, and put back at the end, where `clients.restoreAtExit` says so. */
   restoresClients?: boolean;
   /** For a person whose keys cannot be read: what keeps them, and what to do. */
-  secretsTrouble: string;
+  secretsFailure: string;
   ports: Ports;
   parts: LeaderDependencies;
   /** Where credentials are looked for; this process's own by default. */

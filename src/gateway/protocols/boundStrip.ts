@@ -23,7 +23,7 @@ export interface Counter {
   readonly carriedOnly: boolean;
 }
 
-/** Marks of proofs that travel through a client's field: `openaiResponses/proofs.ts`, `anthropic/proof.ts`, `openaiChat/proofs.ts`. */
+/** Marks of signatures that travel through a client's field: `openaiResponses/signatures.ts`, `anthropic/signature.ts`, `openaiChat/signatures.ts`. */
 const CARRIED = /^portico[.:]/;
 
 export const isCarried = (value: unknown): boolean => typeof value === "string" && CARRIED.test(value);

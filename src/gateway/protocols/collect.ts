@@ -55,10 +55,10 @@ export class Collector {
         return;
       case "text-end":
       case "reasoning-end":
-        this.#close(event.id, event.proof);
+        this.#close(event.id, event.signature);
         return;
       case "tool-end":
-        this.#close(event.id, event.proof, event.cut);
+        this.#close(event.id, event.signature, event.cut);
         return;
       case "citation": {
         const part = this.#open.get(event.id)?.part;
@@ -100,7 +100,7 @@ export class Collector {
     this.#open.set(id, { part, pieces: [], choice: choice ?? 0 });
   }
 
-  #close(id: string, proof: TextPart["proof"], cut?: true): void {
+  #close(id: string, signature: TextPart["signature"], cut?: true): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
     this.#open.delete(id);
@@ -119,6 +119,6 @@ export class Collector {
       default:
         return;
     }
-    if (proof !== undefined && part.type !== "refusal") part.proof = proof;
+    if (signature !== undefined && part.type !== "refusal") part.signature = signature;
   }
 }

@@ -104,7 +104,7 @@ class OpenRecords implements Records {
   readonly #problemListeners = new Set<() => void>();
   readonly #rowListeners = new Set<(event: RequestsEvent) => void>();
   #settings: RecordsOptions["settings"];
-  #trouble: string | undefined;
+  #failure: string | undefined;
   #notice: string | undefined;
   #lost: string | undefined;
   #dropped = 0;
@@ -157,7 +157,7 @@ class OpenRecords implements Records {
       this.#queue.dropped === 0
         ? undefined
         : `${this.#queue.dropped.toLocaleString("en-US")} requests were not recorded.`;
-    const why = this.#trouble ?? this.#lost;
+    const why = this.#failure ?? this.#lost;
     if (why !== undefined) return dropped === undefined ? why : `${why} ${dropped}`;
     return this.#notice ?? dropped;
   }
@@ -320,10 +320,10 @@ class OpenRecords implements Records {
         else if (this.#queue.dropped > 0) {
           this.#options.log.warn(`${this.#queue.dropped} requests were not recorded`);
         }
-        this.#trouble = message.message;
+        this.#failure = message.message;
         this.#tellProblem();
         // What nobody asks for again would be told for a minute after it is over.
-        if (this.#trouble !== undefined) this.#sweepLater(RETRY_MS);
+        if (this.#failure !== undefined) this.#sweepLater(RETRY_MS);
         return;
       case "notice":
         this.#options.log.warn(message.message);
@@ -343,7 +343,7 @@ class OpenRecords implements Records {
     this.#sweep?.cancel();
     if (this.#closed) return;
     this.#sweep = this.#options.clock.setTimeout(() => {
-      void this.sweep().then(() => this.#sweepLater(this.#trouble === undefined ? SWEEP_MS : RETRY_MS));
+      void this.sweep().then(() => this.#sweepLater(this.#failure === undefined ? SWEEP_MS : RETRY_MS));
     }, inMs);
   }
 }

@@ -30,8 +30,8 @@ export function countable(request: ChatRequest): Countable {
         texts.push(part.text);
         return;
       case "reasoning":
-        // What a provider keeps to itself is in its proof; four bytes of it are about a token.
-        texts.push(part.text === "" ? (part.proof?.data ?? "") : part.text);
+        // What a provider keeps to itself is in its signature; four bytes of it are about a token.
+        texts.push(part.text === "" ? (part.signature?.data ?? "") : part.text);
         return;
       case "tool-call":
         texts.push(part.name, part.input);

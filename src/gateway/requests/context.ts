@@ -47,7 +47,7 @@ export interface GatewayContext {
   readonly pool: AccountPool;
   readonly agents: Agents;
   heartbeats(): Heartbeats;
-  readonly proofs: SignatureStore;
+  readonly signatures: SignatureStore;
   /** Responses of targets that cannot keep them themselves. */
   readonly responses: ResponseStore;
   readonly tokens: TokenCounter;

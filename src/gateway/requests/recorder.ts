@@ -37,19 +37,19 @@ export function createRecorder({ log, level, pool, metrics, left, onRecord }: Re
 
 export interface TakingOptions extends Pick<RecorderOptions, "metrics" | "onRecord"> {
   readonly pool: Pick<AccountPool, "record" | "bind">;
-  readonly proofs: Pick<SignatureStore, "merge">;
+  readonly signatures: Pick<SignatureStore, "merge">;
 }
 
 /** Those of a process that led before. */
 export function takeHanded(
   handed: readonly Handed[],
-  { pool, proofs, metrics, onRecord }: TakingOptions,
+  { pool, signatures, metrics, onRecord }: TakingOptions,
 ): void {
   for (const { record, counted, state } of handed) {
     makeVisible(record);
     if (state !== undefined) {
       pool.bind(state.bindings);
-      proofs.merge(state.signatures);
+      signatures.merge(state.signatures);
     }
     if (!counted) pool.record(record);
     metrics.observe(record);

@@ -19,9 +19,9 @@ export interface CacheFileOptions<T> {
 export interface CacheFile<T> {
   /** `undefined` where there is none, or none that can be read. */
   load(): Promise<T | undefined>;
-  /** @throws FileTrouble */
+  /** @throws FileFailure */
   save(value: T): Promise<void>;
-  /** With those that were set aside: they hold the same. @throws FileTrouble */
+  /** With those that were set aside: they hold the same. @throws FileFailure */
   remove(): Promise<void>;
 }
 

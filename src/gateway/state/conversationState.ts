@@ -1,4 +1,4 @@
-/** What providers and clients come back to, and where it outlives the process: proofs and stored responses. */
+/** What providers and clients come back to, and where it outlives the process: signatures and stored responses. */
 import { messageOf } from "../common/errors.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import { ResponseStore, type StoreLimits } from "../protocols/responsesApi.ts";
@@ -8,8 +8,8 @@ import { ResponsesOnDisk } from "./responsesOnDisk.ts";
 import { type SignaturePersistence, SignatureStore } from "./signatureStore.ts";
 
 export interface ConversationStateOptions {
-  /** Absent: proofs are kept in memory. */
-  readonly proofs: SignaturePersistence | undefined;
+  /** Absent: signatures are kept in memory. */
+  readonly signatures: SignaturePersistence | undefined;
   /** Absent: responses are kept in memory, whatever the settings say. */
   readonly responses: ResponsesFile | undefined;
   readonly settings: () => Settings;
@@ -19,19 +19,19 @@ export interface ConversationStateOptions {
 }
 
 export class ConversationState {
-  readonly proofs: SignatureStore;
+  readonly signatures: SignatureStore;
   readonly responses: ResponseStore;
   readonly #onDisk: ResponsesOnDisk | undefined;
   readonly #options: ConversationStateOptions;
 
   constructor(options: ConversationStateOptions) {
-    const { proofs, responses, settings, clock, log, newId } = options;
+    const { signatures, responses, settings, clock, log, newId } = options;
     this.#options = options;
-    this.proofs = new SignatureStore(
+    this.signatures = new SignatureStore(
       undefined,
-      proofs === undefined
+      signatures === undefined
         ? undefined
-        : { clock, persistence: proofs, texts: () => settings().responses.onDisk },
+        : { clock, persistence: signatures, texts: () => settings().responses.onDisk },
     );
     this.responses = new ResponseStore({
       limits: responseLimits(settings),
@@ -53,8 +53,8 @@ export class ConversationState {
 
   /** Takes up what was saved. Never rejects. */
   async load(): Promise<void> {
-    await this.proofs.load().catch((error: unknown) => {
-      this.#options.log.warn(`saved proofs of reasoning could not be read: ${String(error)}`);
+    await this.signatures.load().catch((error: unknown) => {
+      this.#options.log.warn(`saved signatures of reasoning could not be read: ${String(error)}`);
     });
     await this.#onDisk?.load();
   }
@@ -62,20 +62,20 @@ export class ConversationState {
   /** The settings are others now. What is no longer wanted on the disk is gone when this resolves. */
   async apply(before: Settings["responses"]): Promise<void> {
     await this.#onDisk?.apply();
-    const { proofs, settings } = this.#options;
-    if (proofs === undefined || before.onDisk === settings().responses.onDisk) return;
-    this.proofs.touch();
-    await this.#flushProofs();
+    const { signatures, settings } = this.#options;
+    if (signatures === undefined || before.onDisk === settings().responses.onDisk) return;
+    this.signatures.touch();
+    await this.#flushSignatures();
   }
 
   /** Saves what waits to be saved. Never rejects. */
   async flush(): Promise<void> {
-    await this.#flushProofs();
+    await this.#flushSignatures();
     await this.#onDisk?.flush();
   }
 
-  async #flushProofs(): Promise<void> {
-    await this.proofs.flush().catch((error: unknown) => {
+  async #flushSignatures(): Promise<void> {
+    await this.signatures.flush().catch((error: unknown) => {
       this.#options.log.warn(messageOf(error));
     });
   }

@@ -1,6 +1,6 @@
 /** Saves a while after something changed, once for all that changed meanwhile. */
 import { messageOf } from "../common/errors.ts";
-import { FileTrouble } from "../common/fileTrouble.ts";
+import { FileFailure } from "../common/fileFailure.ts";
 import type { Clock, Log, Timer } from "../common/ports.ts";
 
 /** Milliseconds. */
@@ -51,7 +51,7 @@ export class Saver<T> {
         // Said once: a full disk must not fill the log as well.
         if (!this.#failing) {
           const why = messageOf(error);
-          log.warn(error instanceof FileTrouble ? why : `what Portico remembers could not be saved: ${why}`);
+          log.warn(error instanceof FileFailure ? why : `what Portico remembers could not be saved: ${why}`);
         }
         this.#failing = true;
       }

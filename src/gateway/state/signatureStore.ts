@@ -1,21 +1,25 @@
 /**
- * Proofs (signatures, encrypted reasoning) of tool calls and of the reasoning before them, for
+ * Signatures (encrypted reasoning among them) of tool calls and of the reasoning before them, for
  * clients whose protocol has no field that would bring them back. Kept by session, model and id of
  * the call, because ids of calls are not unique across providers; bounded, the longest unused goes
  * first.
  */
 import { createHash } from "node:crypto";
-import * as z from "zod";
-import { PROTOCOLS } from "../../control/protocol.ts";
 import type { Clock, Timer } from "../common/ports.ts";
 import { wireId } from "../protocols/callId.ts";
 import type { AssistantPart, ChatRequest, Message, ReasoningPart, ToolCallPart } from "../protocols/chat.ts";
+import {
+  type KeptSignature,
+  readSignature,
+  type StoredSignature,
+  writeSignature,
+} from "./storedSignature.ts";
 
-/** Where proofs outlive the process. Both may fail; the proofs of this run are then all there are. */
+/** Where signatures outlive the process. Both may fail; the signatures of this run are then all there are. */
 export interface SignaturePersistence {
   /** What `save` was given last; anything else is passed over. */
   load(): Promise<unknown>;
-  save(entries: readonly KeptSignature[]): Promise<void>;
+  save(entries: readonly StoredSignature[]): Promise<void>;
 }
 
 export interface SignatureSaving {
@@ -37,34 +41,6 @@ const SAVE_EVERY_MS = 10_000;
 /** Characters of arguments that are compared. */
 const INPUT_LIMIT = 256 * 1024;
 
-const proofSchema = z.object({
-  protocol: z.enum(PROTOCOLS),
-  kind: z.enum(["signature", "redacted", "encrypted"]),
-  data: z.string(),
-  model: z.string().exactOptional(),
-});
-const reasoningSchema = z.object({
-  type: z.literal("reasoning"),
-  text: z.string(),
-  summary: z.boolean().exactOptional(),
-  itemId: z.string().exactOptional(),
-  proof: proofSchema.exactOptional(),
-});
-const keptSchema = z.object({
-  session: z.string(),
-  /** As the target calls it. */
-  model: z.string(),
-  callId: z.string(),
-  name: z.string(),
-  /** Digest of name and arguments, for clients that do not bring ids back. */
-  content: z.string(),
-  /** The call's own. */
-  proof: proofSchema.exactOptional(),
-  /** What was thought right before the call; empty for the later ones of parallel calls. */
-  reasoning: z.array(reasoningSchema),
-});
-export type KeptSignature = z.output<typeof keptSchema>;
-
 export interface SignatureScope {
   readonly session: string;
   readonly model: string;
@@ -81,7 +57,7 @@ export class SignatureStore {
   #timer: Timer | undefined;
   #size = 0;
   /** Told of each that is kept. */
-  onKeep: ((kept: KeptSignature) => void) | undefined;
+  onKeep: ((kept: StoredSignature) => void) | undefined;
 
   constructor(limits: SignatureLimits = DEFAULT_LIMITS, saving?: SignatureSaving) {
     this.#limits = limits;
@@ -96,34 +72,34 @@ export class SignatureStore {
     return this.#size;
   }
 
-  /** Keeps what a call needs when it comes back. A call without any proof is not kept. */
+  /** Keeps what a call needs when it comes back. A call without any signature is not kept. */
   keep(scope: SignatureScope, call: ToolCallPart, reasoning: readonly ReasoningPart[]): void {
-    const proven = reasoning.some((part) => part.proof !== undefined) ? [...reasoning] : [];
-    if (call.proof === undefined && proven.length === 0) return;
+    const proven = reasoning.some((part) => part.signature !== undefined) ? [...reasoning] : [];
+    if (call.signature === undefined && proven.length === 0) return;
     const kept: KeptSignature = {
       ...scope,
       callId: wireId(call.callId),
       name: call.name,
       content: contentOf(call),
-      ...(call.proof === undefined ? {} : { proof: call.proof }),
+      ...(call.signature === undefined ? {} : { signature: call.signature }),
       reasoning: proven,
     };
     this.#put(kept);
-    this.onKeep?.(kept);
+    this.onKeep?.(writeSignature(kept));
     this.touch();
   }
 
   /** Those of another process. What is none is passed over. */
   merge(entries: readonly unknown[]): void {
     for (const entry of entries) {
-      const { success, data } = keptSchema.safeParse(entry);
-      if (!success) continue;
-      this.#put(data);
+      const kept = readSignature(entry);
+      if (kept === undefined) continue;
+      this.#put(kept);
       this.touch();
     }
   }
 
-  /** The request with the proofs its calls once had; the request itself where nothing is missing. */
+  /** The request with the signatures its calls once had; the request itself where nothing is missing. */
   restore(scope: SignatureScope, request: ChatRequest): ChatRequest {
     if (!this.#perScope.has(scopeKey(scope))) return request;
     let changed = false;
@@ -145,10 +121,10 @@ export class SignatureStore {
     const present = [...this.#kept.values()];
     let hasText = false;
     for (const entry of saved.slice(-this.#limits.count)) {
-      const { success, data } = keptSchema.safeParse(entry);
-      if (!success) continue;
-      this.#put(data);
-      hasText ||= data.reasoning.some(({ text }) => text !== "");
+      const kept = readSignature(entry);
+      if (kept === undefined) continue;
+      this.#put(kept);
+      hasText ||= kept.reasoning.some(({ text }) => text !== "");
     }
     for (const entry of present) this.#put(entry);
     // Saved while that was wanted.
@@ -160,8 +136,10 @@ export class SignatureStore {
     if (this.#timer === undefined) return;
     this.#timer.cancel();
     this.#timer = undefined;
+    if (this.#saving === undefined) return;
     const kept = [...this.#kept.values()];
-    await this.#saving?.persistence.save(this.#saving.texts() ? kept : kept.flatMap(withoutTexts));
+    const saved = this.#saving.texts() ? kept : kept.flatMap(withoutTexts);
+    await this.#saving.persistence.save(saved.map(writeSignature));
   }
 
   /** `undefined`: nothing to add. */
@@ -180,8 +158,8 @@ export class SignatureStore {
       }
       const kept = this.#find(scope, part, present);
       const adds =
-        kept !== undefined && kept.reasoning.length > 0 && !hasProof(out ?? parts.slice(0, index), start);
-      if (kept !== undefined && (adds || (kept.proof !== undefined && part.proof === undefined))) {
+        kept !== undefined && kept.reasoning.length > 0 && !hasSignature(out ?? parts.slice(0, index), start);
+      if (kept !== undefined && (adds || (kept.signature !== undefined && part.signature === undefined))) {
         out ??= parts.slice(0, index);
         if (adds) {
           // Thoughts that came back unsigned are the same ones; the signed ones stand for them.
@@ -189,7 +167,9 @@ export class SignatureStore {
           out.push(...kept.reasoning, ...between);
         }
         out.push(
-          kept.proof === undefined || part.proof !== undefined ? part : { ...part, proof: kept.proof },
+          kept.signature === undefined || part.signature !== undefined
+            ? part
+            : { ...part, signature: kept.signature },
         );
       } else out?.push(part);
       start = out?.length ?? index + 1;
@@ -254,13 +234,13 @@ export class SignatureStore {
 }
 
 /**
- * A proof without any word that was thought: encrypted reasoning stands for itself, signed reasoning
+ * A signature without any word that was thought: encrypted reasoning stands for itself, signed reasoning
  * is nothing without its text and stays behind.
  */
 function withoutTexts(kept: KeptSignature): KeptSignature[] {
-  const bare = kept.reasoning.every(({ text, proof }) => text === "" || proof?.kind === "encrypted");
+  const bare = kept.reasoning.every(({ text, signature }) => text === "" || signature?.kind === "encrypted");
   const reasoning = bare ? kept.reasoning.map((part) => ({ ...part, text: "" })) : [];
-  return kept.proof === undefined && reasoning.length === 0 ? [] : [{ ...kept, reasoning }];
+  return kept.signature === undefined && reasoning.length === 0 ? [] : [{ ...kept, reasoning }];
 }
 
 function callIdsOf({ messages }: ChatRequest): Set<string> {
@@ -272,10 +252,10 @@ function callIdsOf({ messages }: ChatRequest): Set<string> {
   return ids;
 }
 
-function hasProof(parts: readonly AssistantPart[], from: number): boolean {
+function hasSignature(parts: readonly AssistantPart[], from: number): boolean {
   for (let at = from; at < parts.length; at++) {
     const part = parts[at];
-    if (part?.type === "reasoning" && part.proof !== undefined) return true;
+    if (part?.type === "reasoning" && part.signature !== undefined) return true;
   }
   return false;
 }
@@ -283,9 +263,9 @@ function hasProof(parts: readonly AssistantPart[], from: number): boolean {
 const scopeKey = ({ session, model }: SignatureScope): string => `${session}\n${model}`;
 const keyOf = (scope: SignatureScope, rest: string): string => `${scopeKey(scope)}\n${rest}`;
 
-function sizeOf({ callId, name, proof, reasoning }: KeptSignature): number {
-  let size = callId.length + name.length + (proof?.data.length ?? 0);
-  for (const part of reasoning) size += part.text.length + (part.proof?.data.length ?? 0);
+function sizeOf({ callId, name, signature, reasoning }: KeptSignature): number {
+  let size = callId.length + name.length + (signature?.data.length ?? 0);
+  for (const part of reasoning) size += part.text.length + (part.signature?.data.length ?? 0);
   return size;
 }
 

@@ -3,7 +3,7 @@ import { copyFile, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod";
 import { readIfThere, writeWhole } from "../common/dataFolder.ts";
-import { notSaved } from "../common/fileTrouble.ts";
+import { notSaved } from "../common/fileFailure.ts";
 import { parseJson } from "../common/json.ts";
 import type { Clock } from "../common/ports.ts";
 
@@ -104,14 +104,14 @@ export class VersionedFile<T> {
     return value;
   }
 
-  /** Nothing where the file is a newer Portico's. @throws FileTrouble */
+  /** Nothing where the file is a newer Portico's. @throws FileFailure */
   async save(value: T): Promise<void> {
     if (this.#readOnly) return;
     const text = `${this.#options.write(value)}\n`;
     await this.#inTurn(() => writeWhole(this.#path, text));
   }
 
-  /** With those that were set aside: they hold the same. @throws FileTrouble */
+  /** With those that were set aside: they hold the same. @throws FileFailure */
   async remove(): Promise<void> {
     if (this.#readOnly) return;
     await this.#inTurn(async () => {

@@ -5,7 +5,7 @@ import type { EventName, Events, Params } from "../../control/contract.ts";
 import type { MemberRole, WindowSettings } from "../../control/window.ts";
 import { type DataFolder, openDataFolder } from "../common/dataFolder.ts";
 import { deferred } from "../common/deferred.ts";
-import { whyRefused } from "../common/fileTrouble.ts";
+import { whyRefused } from "../common/fileFailure.ts";
 import { type Leadership, pause, tryLead } from "../common/leaderLock.ts";
 import type { Log } from "../common/ports.ts";
 import { readAddress } from "../controlServer/address.ts";

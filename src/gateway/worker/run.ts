@@ -8,7 +8,7 @@ import { secretsIn } from "../accounts/credentials/credential.ts";
 import { folderLock } from "../accounts/credentials/lock.ts";
 import { openDataFolder } from "../common/dataFolder.ts";
 import { deferred } from "../common/deferred.ts";
-import { whyRefused } from "../common/fileTrouble.ts";
+import { whyRefused } from "../common/fileFailure.ts";
 import { createLog, createRedactor, soon } from "../common/log.ts";
 import { type Ports, systemClock } from "../common/ports.ts";
 import { runtimeDirectory } from "../config/dataDir.ts";
@@ -26,7 +26,7 @@ import { type CallWindow, windowSecrets } from "./secrets.ts";
 const CLOSE_DRAIN_MS = 2000;
 /** Milliseconds that sign-ins get to be ended at their provider, before the data folder is deleted. */
 const DELETE_DRAIN_MS = 5000;
-const SECRETS_TROUBLE =
+const SECRETS_FAILURE =
   "VS Code's secret storage does not answer, so keys cannot be read. Unlock the keyring; Portico then goes on by itself.";
 
 type WorkerHandlers = {
@@ -116,7 +116,7 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeaderDep
           restoresClients: true,
           window: settings,
           autoStart,
-          secretsTrouble: SECRETS_TROUBLE,
+          secretsFailure: SECRETS_FAILURE,
           pages: join(import.meta.dirname, "webviews"),
           systemPac: () => systemPac(),
           ports,

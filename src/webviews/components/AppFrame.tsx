@@ -27,7 +27,7 @@ export function AppFrame(props: { titleOf(name: PageName): string; children: Com
     <div class="frame">
       <Strip />
       <Navigation titleOf={titleOf} />
-      <Trouble />
+      <Failure />
       <main class="page" tabIndex={-1} aria-label={titleOf(page.value)}>
         {props.children}
       </main>
@@ -142,7 +142,7 @@ export function StartStop() {
 }
 
 /** What keeps all of it from working. */
-export function Trouble() {
+export function Failure() {
   const now = link.value;
   const proxy = status.value?.proxy;
   if (now.kind === "disconnected") {

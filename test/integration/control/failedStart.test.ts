@@ -132,7 +132,7 @@ describe("a start that fails", { timeout: 60_000 }, () => {
       kind: "headless",
       window: { port: 0 },
       autoStart: "never",
-      secretsTrouble: "Secrets cannot be read.",
+      secretsFailure: "Secrets cannot be read.",
       ports: {
         log: { debug() {}, info() {}, warn() {}, error() {} },
         secrets: { get: async () => undefined, set: async () => {}, delete: async () => {} },

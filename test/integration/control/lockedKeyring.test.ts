@@ -88,7 +88,7 @@ const keyless: typeof openaiLike = (request, response) => {
 
 async function start(options: Partial<LeaderOptions> = {}): Promise<TestLead> {
   open = await openLead({
-    secretsTrouble: TROUBLE,
+    secretsFailure: TROUBLE,
     ports: {
       log: { debug() {}, info() {}, warn() {}, error() {} },
       secrets: keyring,

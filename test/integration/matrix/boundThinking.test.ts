@@ -27,7 +27,7 @@ afterAll(() => rig.stop());
 
 const CALLING: Scene = {
   reasoning: "I should read it.",
-  proof: "c2lnbmF0dXJlLW9mLXRoZS1wcm92aWRlcg==",
+  signature: "c2lnbmF0dXJlLW9mLXRoZS1wcm92aWRlcg==",
   text: "Let me look.",
   calls: [{ id: "call_a1", name: "read", args: { path: "a" } }],
   finish: "tool-calls",
@@ -37,7 +37,7 @@ const CALLING: Scene = {
 const AGAIN: Scene = {
   ...CALLING,
   reasoning: "And another.",
-  proof: "YW5vdGhlci1zaWduYXR1cmU=",
+  signature: "YW5vdGhlci1zaWduYXR1cmU=",
   calls: [{ id: "call_a2", name: "read", args: { path: "b" } }],
 };
 const DONE: Scene = { text: "All done.", finish: "stop", usage: USAGE };
@@ -90,10 +90,10 @@ it.each(PROTOCOLS.flatMap((client) => [true, false].map((stream) => ({ client, s
 
 /** Refuses the thinking that has these signatures. */
 const boundTo =
-  (...proofs: readonly string[]): Script =>
+  (...signatures: readonly string[]): Script =>
   async (received, res, req) => {
     const text = received.body.toString();
-    if (proofs.some((proof) => text.includes(proof))) return await bound(received, res, req);
+    if (signatures.some((signature) => text.includes(signature))) return await bound(received, res, req);
     return await bound(
       { ...received, body: Buffer.from(text.replaceAll('"thinking"', '"thought"')) },
       res,
@@ -110,7 +110,7 @@ it.each(PROTOCOLS.flatMap((client) => [true, false].map((stream) => ({ client, s
     const talk = rig.talk(client, "anthropic/claude-opus-5-5");
     const first = await talk.ask({ text: `Read on, ${client} ${stream}.` }, stream, TOOLS[client]);
     rig.scene = AGAIN;
-    rig.script = boundTo(CALLING.proof ?? "");
+    rig.script = boundTo(CALLING.signature ?? "");
     const second = await talk.ask({ results: resultsOf(first) }, stream, TOOLS[client]);
     expect(second.reasoning).toBe("And another.");
     rig.sent.length = 0;
@@ -119,8 +119,8 @@ it.each(PROTOCOLS.flatMap((client) => [true, false].map((stream) => ({ client, s
     expect(third.text).toBe("All done.");
     expect(rig.sent).toHaveLength(1);
     const body = JSON.stringify(rig.sent[0]?.body);
-    expect(body).not.toContain(CALLING.proof);
-    expect(body).toContain(AGAIN.proof);
+    expect(body).not.toContain(CALLING.signature);
+    expect(body).toContain(AGAIN.signature);
     // What is passed through untouched has no header of ours; the record says it.
     expect(await warningsOf(rig)).toBe(
       client === "anthropic" ? "" : "reasoning: earlier reasoning was left out: the provider cannot read it",
@@ -207,10 +207,10 @@ it("stays with the account that made it where that alone can read it; a move is 
 
 it("is left out of the conversation that it was refused in, and of no other under the same name", async () => {
   rig.scene = DONE;
-  rig.script = boundTo(CALLING.proof ?? "");
-  const ask = async (opening: string, proof: string | undefined) => {
+  rig.script = boundTo(CALLING.signature ?? "");
+  const ask = async (opening: string, signature: string | undefined) => {
     rig.sent.length = 0;
-    const thought = { type: "thinking", thinking: "Hm.", signature: proof };
+    const thought = { type: "thinking", thinking: "Hm.", signature: signature };
     const reply = await fetch(`${rig.portico.baseUrl}/v1/messages`, {
       method: "POST",
       headers: { "x-claude-code-session-id": "agent and helpers" },
@@ -227,9 +227,9 @@ it("is left out of the conversation that it was refused in, and of no other unde
     expect(reply.status).toBe(200);
     return rig.sent.map(({ body }) => JSON.stringify(body).includes("signature"));
   };
-  expect(await ask("The task", CALLING.proof)).toEqual([true, false]);
-  expect(await ask("A part of it", AGAIN.proof)).toEqual([true]);
-  expect(await ask("The task", CALLING.proof)).toEqual([false]);
+  expect(await ask("The task", CALLING.signature)).toEqual([true, false]);
+  expect(await ask("A part of it", AGAIN.signature)).toEqual([true]);
+  expect(await ask("The task", CALLING.signature)).toEqual([false]);
 });
 
 it("is remembered of so many conversations and no more", () => {

@@ -15,13 +15,13 @@ afterAll(() => rig.stop());
 
 /** Who answers, and what proves its reasoning. */
 const STOPS = [
-  { model: "anthropic/claude-opus-4-6", proof: "cHJvb2Ytb2YtYW50aHJvcGlj" },
-  { model: "gemini/gemini-3-pro-preview", proof: "cHJvb2Ytb2YtZ2VtaW5p" },
-  { model: "openai-responses/gpt-5", proof: "cHJvb2Ytb2Ytb3BlbmFp" },
-  { model: "anthropic/claude-opus-4-6", proof: "c2Vjb25kLW9mLWFudGhyb3BpYw==" },
+  { model: "anthropic/claude-opus-4-6", signature: "cHJvb2Ytb2YtYW50aHJvcGlj" },
+  { model: "gemini/gemini-3-pro-preview", signature: "cHJvb2Ytb2YtZ2VtaW5p" },
+  { model: "openai-responses/gpt-5", signature: "cHJvb2Ytb2Ytb3BlbmFp" },
+  { model: "anthropic/claude-opus-4-6", signature: "c2Vjb25kLW9mLWFudGhyb3BpYw==" },
   { model: "deepseek/deepseek-reasoner" },
-  { model: "openai-responses/gpt-5", proof: "c2Vjb25kLW9mLW9wZW5haQ==" },
-  { model: "gemini/gemini-3-pro-preview", proof: "c2Vjb25kLW9mLWdlbWluaQ==" },
+  { model: "openai-responses/gpt-5", signature: "c2Vjb25kLW9mLW9wZW5haQ==" },
+  { model: "gemini/gemini-3-pro-preview", signature: "c2Vjb25kLW9mLWdlbWluaQ==" },
 ] as const;
 
 const sceneAt = (at: number): Scene => {
@@ -33,7 +33,7 @@ const sceneAt = (at: number): Scene => {
   ];
   return {
     reasoning: `Thoughts of stop ${at}.`,
-    ...(stop !== undefined && "proof" in stop ? { proof: stop.proof } : {}),
+    ...(stop !== undefined && "signature" in stop ? { signature: stop.signature } : {}),
     text: `Words of stop ${at}.`,
     ...(last ? {} : { calls }),
     finish: last ? "stop" : "tool-calls",
@@ -48,13 +48,13 @@ const answerTo = (answer: TalkAnswer, at: number): TalkTurn => ({
 /** The stop that is reached: all before it has been told. */
 let story = 0;
 
-/** Every provider wants the whole story, and no proof that another one made. */
+/** Every provider wants the whole story, and no signature of another one. */
 function wants({ account, body }: Sent): string[] {
   const text = JSON.stringify(body);
   const problems: string[] = [];
   for (const stop of account === "deepseek" ? [] : STOPS) {
-    if ("proof" in stop && !stop.model.startsWith(`${account}/`) && text.includes(stop.proof))
-      problems.push(`signature: invalid (${stop.proof})`);
+    if ("signature" in stop && !stop.model.startsWith(`${account}/`) && text.includes(stop.signature))
+      problems.push(`signature: invalid (${stop.signature})`);
   }
   for (let at = 0; at < story; at++) {
     for (const words of [`Words of stop ${at}.`, `Result ${at} of read`, `Result ${at} of list`]) {
@@ -81,7 +81,7 @@ describe.each(PROTOCOLS)("%s client", (client) => {
       expect(answer.text).toBe(`Words of stop ${at}.`);
       const sent = rig.sent.at(-1);
       expect(sent?.account).toBe(stop.model.split("/")[0]);
-      // In passthrough a foreign proof is refused once and then taken off.
+      // In passthrough a foreign signature is refused once and then taken off.
       if (sent?.protocol !== client) expect(rig.refused).toEqual([]);
       turn = answerTo(answer, at);
     }

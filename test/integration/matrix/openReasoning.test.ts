@@ -1,5 +1,5 @@
 /**
- * Reasoning of providers that show it without a proof: between tags (servers of one's own), in parts of the content
+ * Reasoning of providers that show it without a signature: between tags (servers of one's own), in parts of the content
  * (Mistral), in a field (DeepSeek, Moonshot). Every client is shown it, and what the provider wants back it gets.
  * https://docs.mistral.ai/capabilities/reasoning, https://api-docs.deepseek.com/guides/thinking_mode (tool calls),
  * https://platform.moonshot.ai/docs/guide/use-kimi-k2-thinking-model

@@ -26,7 +26,7 @@ const facts = ({ raw: _raw, calls, ...rest }: TalkAnswer) => ({
 
 const RICH: Scene = {
   reasoning: "Überlegt: 思考 🧠\r\nzweite Zeile",
-  proof: "c2lnbmF0dXJl",
+  signature: "c2lnbmF0dXJl",
   text: "Grüße — 你好 👩‍👩‍👧‍👦\r\n\r\ndata: no event\n\n: no comment",
   calls: [
     { id: "call_1", name: "read", args: { path: "ä/\u2028/🌍", lines: ["\r\n", "\n"] } },
@@ -103,16 +103,18 @@ describe.each(TRANSLATED)("$client client, $target account", ({ client, target }
         fc.record({ name: fc.constantFrom("read", "list"), args: fc.option(args, { nil: undefined }) }),
         { maxLength: 3 },
       ),
-      proof: fc.option(fc.base64String({ minLength: 8, maxLength: 40 }), { nil: undefined }),
+      signature: fc.option(fc.base64String({ minLength: 8, maxLength: 40 }), { nil: undefined }),
       length: fc.boolean(),
     });
     await fc.assert(
-      fc.asyncProperty(scene, fc.boolean(), async ({ reasoning, text, calls, proof, length }, stream) => {
+      fc.asyncProperty(scene, fc.boolean(), async ({ reasoning, text, calls, signature, length }, stream) => {
         // A last call without arguments, or in a whole reply, may be one that the limit cut.
         const mayBeCut = calls.length > 0 && (!stream || calls.at(-1)?.args === undefined);
         const finish = length && !mayBeCut ? "length" : calls.length > 0 ? "tool-calls" : "stop";
         rig.scene = {
-          ...(reasoning === undefined ? {} : { reasoning, ...(proof === undefined ? {} : { proof }) }),
+          ...(reasoning === undefined
+            ? {}
+            : { reasoning, ...(signature === undefined ? {} : { signature }) }),
           ...(text === undefined && calls.length === 0 ? { text: "." } : text === undefined ? {} : { text }),
           calls: calls.map(({ name, args: given }, index) => ({
             id: `call_${index}`,

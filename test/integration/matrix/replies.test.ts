@@ -62,7 +62,7 @@ const SCENES: readonly { name: string; scene: Scene; finish: Words; model?: "pla
     model: "reasoning",
     scene: {
       reasoning: "First, think. Then…",
-      proof: "c2lnbmF0dXJlLW9mLXByb3ZpZGVy",
+      signature: "c2lnbmF0dXJlLW9mLXByb3ZpZGVy",
       text: "Done thinking",
       calls: [CALL_A, CALL_B],
       finish: "tool-calls",

@@ -155,7 +155,7 @@ describe.each(PROTOCOLS.filter((target) => target !== "gemini"))(
       });
       rig.scene = {
         reasoning: "Hm, hm.",
-        proof: "cHJvb2Y=",
+        signature: "cHJvb2Y=",
         text: "Let me see.",
         finish: "stop",
         usage: USAGE,
@@ -172,11 +172,11 @@ describe.each(PROTOCOLS.filter((target) => target !== "gemini"))(
 
 describe("a client of chat completions that drops all it does not know", () => {
   it.each(both(["anthropic", "gemini", "openai-responses"] as const, [true, false]))(
-    "still brings the proofs of $client back (stream: $target)",
+    "still brings the signatures of $client back (stream: $target)",
     async ({ client: target, target: stream }) => {
       rig.scene = {
         reasoning: "Thinking.",
-        proof: "cHJvb2Ytb2YtcHJvdmlkZXI=",
+        signature: "cHJvb2Ytb2YtcHJvdmlkZXI=",
         text: "Look.",
         calls: [{ id: `call_${target}_${stream}`, name: "list" }],
         finish: "tool-calls",

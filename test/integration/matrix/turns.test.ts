@@ -1,6 +1,6 @@
 /**
  * Conversations of several turns by each client's own SDK: what the client replays, the provider has
- * to accept, its own proofs of reasoning included.
+ * to accept, its own signatures of reasoning included.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PROTOCOLS, type Protocol } from "../../../src/control/protocol.ts";
@@ -16,11 +16,11 @@ beforeAll(async () => {
 beforeEach(() => rig.reset());
 afterAll(() => rig.stop());
 
-const PROOF = "c2lnbmF0dXJlLW9mLXRoZS1wcm92aWRlcg==";
+const SIGNATURE = "c2lnbmF0dXJlLW9mLXRoZS1wcm92aWRlcg==";
 const REDACTED = "cmVkYWN0ZWQtdGhpbmtpbmc=";
 const CALLING: Scene = {
   reasoning: "I should read both.\nThen list.",
-  proof: PROOF,
+  signature: SIGNATURE,
   text: "Let me look.",
   calls: [
     { id: "call_a1", name: "read", args: { path: "a.png" } },
@@ -43,8 +43,8 @@ const results = (answer: TalkAnswer): TalkResult[] =>
     ...(index === 1 ? { isError: true } : {}),
   }));
 
-/** What each provider demands of the second request: its own proof, where it gives one. */
-function wantsItsProof({ protocol, account, body }: Sent): string[] {
+/** What each provider demands of the second request: its own signature, where it gives one. */
+function wantsItsSignature({ protocol, account, body }: Sent): string[] {
   const text = JSON.stringify(body);
   const problems = ["a picture", "boom: no such file"]
     .filter((words) => !text.includes(words))
@@ -52,15 +52,19 @@ function wantsItsProof({ protocol, account, body }: Sent): string[] {
   const lacks = (what: unknown) => problems.push(`lost: ${String(what)}`);
   switch (protocol) {
     case "anthropic":
-      if (!text.includes(JSON.stringify({ type: "thinking", thinking: CALLING.reasoning, signature: PROOF })))
+      if (
+        !text.includes(
+          JSON.stringify({ type: "thinking", thinking: CALLING.reasoning, signature: SIGNATURE }),
+        )
+      )
         lacks("the signed thinking");
       break;
     case "gemini":
-      if (!text.includes(`"thoughtSignature":"${PROOF}"`)) lacks("the thought signature");
+      if (!text.includes(`"thoughtSignature":"${SIGNATURE}"`)) lacks("the thought signature");
       if (text.includes("skip_thought_signature_validator")) lacks("the signature of a call");
       break;
     case "openai-responses":
-      if (!text.includes(`"encrypted_content":"${PROOF}"`)) lacks("the encrypted content");
+      if (!text.includes(`"encrypted_content":"${SIGNATURE}"`)) lacks("the encrypted content");
       if (!text.includes('"id":"rs_up1"')) lacks("the id of the reasoning item");
       break;
     case "openai-chat":
@@ -92,7 +96,7 @@ describe.each(CASES)("$client client, $account account", ({ client, account, tar
       expect(first.reasoning).toBe(rig.scene.reasoning ?? "");
 
       rig.scene = DONE;
-      rig.demand = wantsItsProof;
+      rig.demand = wantsItsSignature;
       // In passthrough a client of chat completions brings back what it will.
       if (client === target) rig.demand = undefined;
       const second = await talk.ask({ results: results(first) }, stream, params);

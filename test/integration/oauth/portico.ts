@@ -71,7 +71,7 @@ export async function openPortico(server: AuthServer, options: TestOptions = {})
     version: "0.0.0-test",
     window: { port: 0 },
     autoStart: "always",
-    secretsTrouble: "the secrets cannot be read",
+    secretsFailure: "the secrets cannot be read",
     ports: { log, secrets, network: options.network ?? directNetwork, clock, random: Math.random, lock },
     redact: redactor.redact,
     secrets: redactor.secrets,

@@ -72,7 +72,7 @@ async function start(more: SettingsInput = {}): Promise<TestGateway> {
     {},
     {
       state: createStateFile(folder.state, { ...options, redact: (text) => text }),
-      proofs: createSignaturesFile(folder.proofs, options),
+      signatures: createSignaturesFile(folder.signatures, options),
       responses: createResponsesFile(folder.responses, options),
     },
   );

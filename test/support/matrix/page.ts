@@ -59,7 +59,7 @@ any other:
   clients have no such field, and others drop what they do not know: for these they are kept by session,
   model and id of the call, also across restarts (of thoughts in plain words only with the setting
   \`responses.onDisk\`). What Portico put there for one provider is taken off before a request goes to another.
-- Reasoning without a proof goes back where the provider wants it: DeepSeek's and Moonshot's \`reasoning_content\` on
+- Reasoning without a signature goes back where the provider wants it: DeepSeek's and Moonshot's \`reasoning_content\` on
   turns with calls, Mistral's thinking inside \`content\`. What servers of one's own write between \`<think>\` and
   \`</think>\` at the beginning of a chat reply is reasoning for clients of the other protocols (an account's
   \`thinkTags\`: on for servers on this computer).

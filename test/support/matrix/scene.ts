@@ -26,8 +26,8 @@ export type SceneFinish = "stop" | "length" | "tool-calls" | "content-filter" | 
 export interface Scene {
   /** Reasoning that is shown. */
   readonly reasoning?: string;
-  /** The provider's own proof of it, base64. */
-  readonly proof?: string;
+  /** The provider's own signature of it, base64. */
+  readonly signature?: string;
   /** Anthropic: a redacted block beside it, base64. */
   readonly redacted?: string;
   /** The provider has summed up what was said so far; Anthropic alone does so in words. */

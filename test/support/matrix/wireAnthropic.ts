@@ -49,9 +49,9 @@ export function writeAnthropic(scene: Scene): Wire {
       { type: "compaction", ...words, ...(signature === undefined ? {} : { signature }) },
     );
   }
-  if (scene.reasoning !== undefined || scene.proof !== undefined) {
+  if (scene.reasoning !== undefined || scene.signature !== undefined) {
     const thinking = scene.reasoning ?? "";
-    const signature = scene.proof ?? "";
+    const signature = scene.signature ?? "";
     block(
       { type: "thinking", thinking: "", signature: "" },
       [

@@ -11,7 +11,7 @@ const FINISH = {
 
 export function writeGemini(scene: Scene): Wire {
   const { usage } = scene;
-  const signed = scene.proof === undefined ? {} : { thoughtSignature: scene.proof };
+  const signed = scene.signature === undefined ? {} : { thoughtSignature: scene.signature };
   const calls = (scene.calls ?? []).map((call, index) => ({
     functionCall: { name: call.name, args: call.args ?? {} },
     // The first call of a turn is signed.
@@ -24,7 +24,7 @@ export function writeGemini(scene: Scene): Wire {
       ? []
       : (scene.logprob === undefined ? fragments(scene.text) : [scene.text]).map((text) => ({ text }));
   // Without calls, the last part carries the signature.
-  const tail = calls.length === 0 && scene.proof !== undefined ? [{ text: "", ...signed }] : [];
+  const tail = calls.length === 0 && scene.signature !== undefined ? [{ text: "", ...signed }] : [];
   const logprobsResult =
     scene.logprob === undefined
       ? {}

@@ -36,7 +36,7 @@ export function writeResponses(scene: Scene): Wire {
   events.push({ type: "response.created", response: response("in_progress", false) });
   events.push({ type: "response.in_progress", response: response("in_progress", false) });
 
-  if (scene.reasoning !== undefined || scene.proof !== undefined) {
+  if (scene.reasoning !== undefined || scene.signature !== undefined) {
     const at = { item_id: "rs_up1", output_index: output.length };
     const part = { type: "summary_text", text: scene.reasoning ?? "" };
     const summary = scene.reasoning === undefined ? [] : [part];
@@ -44,7 +44,7 @@ export function writeResponses(scene: Scene): Wire {
       id: "rs_up1",
       type: "reasoning",
       summary,
-      ...(scene.proof === undefined ? {} : { encrypted_content: scene.proof }),
+      ...(scene.signature === undefined ? {} : { encrypted_content: scene.signature }),
     };
     events.push({
       type: "response.output_item.added",

@@ -10,7 +10,7 @@ const call = (callId: string) => ({
   name: "f",
   kind: "function" as const,
   input: "{}",
-  proof: { protocol: "gemini" as const, kind: "signature" as const, data: "c2ln" },
+  signature: { protocol: "gemini" as const, kind: "signature" as const, data: "c2ln" },
 });
 
 it("is what came since the process left, once, and bounded", () => {

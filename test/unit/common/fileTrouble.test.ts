@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { writeWhole } from "../../../src/gateway/common/dataFolder.ts";
-import { FileTrouble, notSaved, whyRefused } from "../../../src/gateway/common/fileTrouble.ts";
+import { FileFailure, notSaved, whyRefused } from "../../../src/gateway/common/fileFailure.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 
 const systemError = (code: string) =>
@@ -24,7 +24,7 @@ describe("what the system says against a file", () => {
   );
 
   it("is said in the same words by whoever hands it on", () => {
-    const first = new FileTrouble("a.json", "written", "/data", systemError("ENOSPC"));
+    const first = new FileFailure("a.json", "written", "/data", systemError("ENOSPC"));
     const second = notSaved("The accounts", "/data/a.json", first);
     expect(second.message).toBe(
       "The accounts could not be saved: the disk is full (/data). Free some space.",

@@ -7,8 +7,8 @@ import { defaultSettings } from "../../../src/gateway/settings/settings.ts";
 import { createCacheFile } from "../../../src/gateway/state/cacheFile.ts";
 import { createResponsesFile } from "../../../src/gateway/state/responsesFile.ts";
 import { ResponsesOnDisk } from "../../../src/gateway/state/responsesOnDisk.ts";
-import type { KeptSignature } from "../../../src/gateway/state/signatureStore.ts";
 import { createSignaturesFile } from "../../../src/gateway/state/signaturesFile.ts";
+import type { StoredSignature } from "../../../src/gateway/state/storedSignature.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { SimulatedClock } from "../../support/simulation/clock.ts";
 
@@ -23,8 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder(folder));
 
-describe("the file of proofs", () => {
-  const proof = (callId: string, data: string): KeptSignature => ({
+describe("the file of signatures", () => {
+  const signature = (callId: string, data: string): StoredSignature => ({
     session: "s",
     model: "m",
     callId,
@@ -42,8 +42,8 @@ describe("the file of proofs", () => {
 
   it("comes back as it was, readable by its owner alone", async () => {
     expect(await open().load()).toBeUndefined();
-    await open().save([proof("a", "1"), proof("b", "2")]);
-    expect(await open().load()).toEqual([proof("a", "1"), proof("b", "2")]);
+    await open().save([signature("a", "1"), signature("b", "2")]);
+    expect(await open().load()).toEqual([signature("a", "1"), signature("b", "2")]);
     if (process.platform !== "win32")
       expect((await stat(join(folder, "proofs.json"))).mode & 0o777).toBe(0o600);
     expect(await readdir(folder)).toEqual(["proofs.json"]);
@@ -51,8 +51,8 @@ describe("the file of proofs", () => {
 
   it("holds the latest that fit", async () => {
     const file = open(1000);
-    await file.save(Array.from({ length: 50 }, (_, n) => proof(`c${n}`, "x".repeat(50))));
-    const kept = (await file.load()) as KeptSignature[];
+    await file.save(Array.from({ length: 50 }, (_, n) => signature(`c${n}`, "x".repeat(50))));
+    const kept = (await file.load()) as StoredSignature[];
     expect(kept.at(-1)?.callId).toBe("c49");
     expect(kept.length).toBeGreaterThan(0);
     expect((await readFile(join(folder, "proofs.json"), "utf8")).length).toBeLessThanOrEqual(1100);
@@ -93,7 +93,7 @@ describe("the file of proofs", () => {
     await writeFile(join(folder, "proofs.json"), text);
     const file = open();
     expect(await file.load()).toBeUndefined();
-    await file.save([proof("a", "1")]);
+    await file.save([signature("a", "1")]);
     expect(await readFile(join(folder, "proofs.json"), "utf8")).toBe(text);
   });
 });

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PorticoError } from "../../common/errors.ts";
-import { FileTrouble } from "../../common/fileTrouble.ts";
+import { FileFailure } from "../../common/fileFailure.ts";
 import { type Leadership, waitToLead } from "../../common/leaderLock.ts";
 import type { Lock } from "../../common/ports.ts";
 import { serialQueue } from "../../common/serialQueue.ts";
@@ -31,14 +31,14 @@ export function localLock(): Lock {
  */
 export function folderLock(folder: string, waitMs = WAIT_MS): Lock {
   const inProcess = localLock();
-  /** @throws FileTrouble */
+  /** @throws FileFailure */
   async function taken(name: string): Promise<Leadership | undefined> {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const file = join(folder, `${name}.lock`);
       return await waitToLead(file, { everyMs: POLL_MS, signal: AbortSignal.timeout(waitMs) });
     } catch (error) {
-      throw new FileTrouble("A lock", "written", folder, error);
+      throw new FileFailure("A lock", "written", folder, error);
     }
   }
   return {

@@ -28,7 +28,7 @@ export interface MonitoredSecretsOptions {
   readonly clock: Pick<Clock, "setTimeout">;
   readonly log: Pick<Log, "error" | "info" | "debug">;
   /** For a person: what keeps secrets from being read, and what to do. */
-  readonly trouble: string;
+  readonly failure: string;
   /** `problem` is another. */
   onProblem(): void;
 }
@@ -50,7 +50,7 @@ export class MonitoredSecrets implements SecretStore {
 
   /** For a person; `undefined` while secrets can be read. */
   get problem(): string | undefined {
-    return this.#failing ? this.#options.trouble : undefined;
+    return this.#failing ? this.#options.failure : undefined;
   }
 
   /** @throws SecretsUnavailable */
@@ -67,7 +67,7 @@ export class MonitoredSecrets implements SecretStore {
       if (value !== late) return value;
     } catch (error) {
       this.#fails(key, error);
-      throw new SecretsUnavailable(this.#options.trouble, error);
+      throw new SecretsUnavailable(this.#options.failure, error);
     } finally {
       timer?.cancel();
     }
@@ -77,7 +77,7 @@ export class MonitoredSecrets implements SecretStore {
       () => this.#works(),
       () => {},
     );
-    throw new SecretsUnavailable(this.#options.trouble);
+    throw new SecretsUnavailable(this.#options.failure);
   }
 
   async set(key: string, value: string): Promise<void> {
@@ -122,8 +122,8 @@ export class MonitoredSecrets implements SecretStore {
     this.#failing = true;
     this.#failed = key;
     this.#retryMs = RETRY_MS;
-    const { log, trouble, onProblem } = this.#options;
-    log.error(trouble, { error: messageOf(error) });
+    const { log, failure, onProblem } = this.#options;
+    log.error(failure, { error: messageOf(error) });
     this.#askLater();
     onProblem();
   }

@@ -1,6 +1,6 @@
 /** Credentials in the secret store. */
 import { messageOf, PorticoError } from "../../common/errors.ts";
-import { FileTrouble } from "../../common/fileTrouble.ts";
+import { FileFailure } from "../../common/fileFailure.ts";
 import type { Clock, SecretStore } from "../../common/ports.ts";
 import { type Credential, decodeCredential, encodeCredential, secretsIn } from "./credential.ts";
 
@@ -36,7 +36,7 @@ export function createCredentialStore(secrets: SecretStore): CredentialStore {
         await secrets.set(accountSecretKey(id), encodeCredential(credential));
       } catch (error) {
         const why =
-          error instanceof FileTrouble ? error.message : "Is the secret storage (keyring) available?";
+          error instanceof FileFailure ? error.message : "Is the secret storage (keyring) available?";
         throw new PorticoError("unavailable", `The credential could not be stored. ${why}`, { cause: error });
       }
     },

@@ -112,13 +112,13 @@ function reasoning(
   return { type: "reasoning", text: words, ...withModel(openSignature(sealed, kind), model) };
 }
 
-/** A proof of Anthropic's own, with the model that it is good for. */
+/** A signature of Anthropic's own, with the model that it is good for. */
 export function withModel(
   opened: ReturnType<typeof openSignature>,
   model: string,
 ): ReturnType<typeof openSignature> {
-  if (opened?.proof?.protocol !== "anthropic") return opened;
-  return { ...opened, proof: { ...opened.proof, model } };
+  if (opened?.signature?.protocol !== "anthropic") return opened;
+  return { ...opened, signature: { ...opened.signature, model } };
 }
 
 /** A message as a client is shown it. Only the first choice has a place. */
@@ -197,10 +197,10 @@ function encodeReplyPart(part: AssistantPart, names: ToolNames, context: ReplyCo
 
 /** Thinking with its signature, or redacted thinking; `undefined`: there is nothing to show or keep. */
 export function encodeReasoning(part: ReasoningPart): JsonObject | undefined {
-  const sealed = part.proof ? sealSignature(part.proof, part) : "";
+  const sealed = part.signature ? sealSignature(part.signature, part) : "";
   if (part.text === "" && sealed === "") return undefined;
-  const redacted = part.proof?.kind === "redacted" && part.proof.protocol === "anthropic";
-  if (redacted || (part.text === "" && part.proof?.kind !== "signature")) {
+  const redacted = part.signature?.kind === "redacted" && part.signature.protocol === "anthropic";
+  if (redacted || (part.text === "" && part.signature?.kind !== "signature")) {
     return { type: "redacted_thinking", data: sealed };
   }
   return { type: "thinking", thinking: part.text, signature: sealed };

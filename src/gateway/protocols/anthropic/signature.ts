@@ -1,6 +1,6 @@
 /**
- * Another provider's proof of its reasoning, carried through an Anthropic client: the client sends
- * `thinking.signature` and `redacted_thinking.data` back untouched, so a foreign proof travels
+ * Another provider's signature of its reasoning, carried through an Anthropic client: the client sends
+ * `thinking.signature` and `redacted_thinking.data` back untouched, so a foreign signature travels
  * there, marked, until the conversation comes back.
  */
 
@@ -21,32 +21,32 @@ const headSchema = z.object({
   s: z.boolean().optional(),
 });
 
-/** The opaque text of a proof as an Anthropic client is given it. */
+/** The opaque text of a signature as an Anthropic client is given it. */
 export function sealSignature(
-  proof: Signature,
+  signature: Signature,
   reasoning: Pick<ReasoningPart, "itemId" | "summary"> = {},
 ): string {
-  if (proof.protocol === "anthropic") return proof.data;
+  if (signature.protocol === "anthropic") return signature.data;
   const head = JSON.stringify({
-    p: proof.protocol,
-    k: proof.kind,
-    m: proof.model,
+    p: signature.protocol,
+    k: signature.kind,
+    m: signature.model,
     i: reasoning.itemId,
     s: reasoning.summary,
   });
-  return `${MARK}${Buffer.from(head).toString("base64url")}:${proof.data}`;
+  return `${MARK}${Buffer.from(head).toString("base64url")}:${signature.data}`;
 }
 
 /**
- * The proof in a signature or in redacted data that a client sent back, with the fields of the
+ * The signature in `signature` or in redacted data that a client sent back, with the fields of the
  * reasoning part that travelled with it. `undefined` for an empty text.
  */
 export function openSignature(
   sealed: string,
   kind: "signature" | "redacted",
-): Pick<ReasoningPart, "proof" | "itemId" | "summary"> | undefined {
+): Pick<ReasoningPart, "signature" | "itemId" | "summary"> | undefined {
   if (sealed === "") return undefined;
-  const own = { proof: { protocol: "anthropic" as const, kind, data: sealed } };
+  const own = { signature: { protocol: "anthropic" as const, kind, data: sealed } };
   if (!sealed.startsWith(MARK)) return own;
   const colon = sealed.indexOf(":", MARK.length);
   if (colon < 0) return own;
@@ -56,7 +56,7 @@ export function openSignature(
   if (!head.success) return own;
   const { p: protocol, k, m, i, s } = head.data;
   return {
-    proof: { protocol, kind: k, data: sealed.slice(colon + 1), ...optional("model", m) },
+    signature: { protocol, kind: k, data: sealed.slice(colon + 1), ...optional("model", m) },
     ...optional("itemId", i),
     ...optional("summary", s),
   };

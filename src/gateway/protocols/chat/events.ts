@@ -13,11 +13,11 @@ export type ChatEvent =
   | { type: "start"; id?: string; model?: string; created?: number; usage?: Usage; serviceTier?: string }
   | { type: "text-start"; id: string; refusal?: true; choice?: number }
   | { type: "text-delta"; id: string; text: string; logprobs?: TokenLogprob[] }
-  | { type: "text-end"; id: string; proof?: Signature }
+  | { type: "text-end"; id: string; signature?: Signature }
   | { type: "citation"; id: string; citation: Citation }
   | { type: "reasoning-start"; id: string; summary?: boolean; itemId?: string; choice?: number }
   | { type: "reasoning-delta"; id: string; text: string }
-  | { type: "reasoning-end"; id: string; proof?: Signature }
+  | { type: "reasoning-end"; id: string; signature?: Signature }
   | {
       type: "tool-start";
       id: string;
@@ -28,7 +28,7 @@ export type ChatEvent =
       itemId?: string;
       clientTool?: ClientToolKind;
       /** Where it is known so early; `tool-end` has the same. */
-      proof?: Signature;
+      signature?: Signature;
       choice?: number;
     }
   | { type: "tool-delta"; id: string; delta: string }
@@ -36,7 +36,7 @@ export type ChatEvent =
   | {
       type: "tool-end";
       id: string;
-      proof?: Signature;
+      signature?: Signature;
       /** The reply ended, by its own limit, before the input was whole: nobody may run the call. */
       cut?: true;
     }

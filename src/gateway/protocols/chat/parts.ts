@@ -53,7 +53,7 @@ export interface TextPart {
   cache?: CacheMarker;
   citations?: Citation[];
   /** Gemini puts `thoughtSignature` on text as well. */
-  proof?: Signature;
+  signature?: Signature;
 }
 
 export interface RefusalPart {
@@ -67,7 +67,7 @@ export interface ImagePart {
   detail?: "auto" | "low" | "high" | "original";
   cache?: CacheMarker;
   /** Gemini puts `thoughtSignature` on generated images. */
-  proof?: Signature;
+  signature?: Signature;
   extra?: ExtraFields;
 }
 
@@ -107,7 +107,7 @@ export interface ReasoningPart {
   summary?: boolean;
   /** Item id (OpenAI responses, `rs_…`). */
   itemId?: string;
-  proof?: Signature;
+  signature?: Signature;
 }
 
 export interface ToolCallPart {
@@ -122,7 +122,7 @@ export interface ToolCallPart {
   input: string;
   /** Item id (OpenAI responses, `fc_…`, `ctc_…`). */
   itemId?: string;
-  proof?: Signature;
+  signature?: Signature;
   cache?: CacheMarker;
   /**
    * Set when the call is one of a protocol's own client-run tools (`local_shell_call`,

@@ -1,4 +1,4 @@
-/** `thoughtSignature`: the proof that Gemini made a part, which it wants to see again. */
+/** `thoughtSignature`: the signature that Gemini made a part, which it wants to see again. */
 import type { Signature } from "../chat.ts";
 
 /**
@@ -11,20 +11,22 @@ export const SKIP_SIGNATURE = "skip_thought_signature_validator";
 /** The second placeholder that the same page names. */
 const OTHER_PLACEHOLDER = "context_engineering_is_the_way_to_go";
 
-/** A signature as a proof; the placeholders prove nothing. */
-export function asSignature(signature: string | undefined, model?: string): { proof?: Signature } {
-  if (!signature || signature === SKIP_SIGNATURE || signature === OTHER_PLACEHOLDER) return {};
+/** Of `thoughtSignature`; the placeholders sign nothing. */
+export function asSignature(text: string | undefined, model?: string): { signature?: Signature } {
+  if (!text || text === SKIP_SIGNATURE || text === OTHER_PLACEHOLDER) return {};
   return {
-    proof: {
+    signature: {
       protocol: "gemini",
       kind: "signature",
-      data: signature,
+      data: text,
       ...(model === undefined ? {} : { model }),
     },
   };
 }
 
-/** The wire field for a proof; nothing for one that another protocol made. */
-export function signatureOf(proof: Signature | undefined): { thoughtSignature?: string } {
-  return proof?.protocol === "gemini" && proof.data !== "" ? { thoughtSignature: proof.data } : {};
+/** The wire field for a signature; nothing for one that another protocol made. */
+export function signatureOf(signature: Signature | undefined): { thoughtSignature?: string } {
+  return signature?.protocol === "gemini" && signature.data !== ""
+    ? { thoughtSignature: signature.data }
+    : {};
 }

@@ -36,10 +36,10 @@ export function interleave(
         if (next.type === "text") said += next.text.length;
         continue;
       }
-      const { proof, ...unsigned } = next;
+      const { signature, ...unsigned } = next;
       const [before, after] = [next.text.slice(0, place.text - said), next.text.slice(place.text - said)];
       out.push({ ...unsigned, text: before });
-      waiting.unshift({ ...unsigned, text: after, ...(proof === undefined ? {} : { proof }) });
+      waiting.unshift({ ...unsigned, text: after, ...(signature === undefined ? {} : { signature }) });
       said = place.text;
     }
     if (place !== undefined && called < place.calls) {

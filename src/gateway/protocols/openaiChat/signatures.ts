@@ -1,5 +1,5 @@
 /**
- * Proofs where chat completions clients bring them back: `extra_content` of a tool call or message
+ * Signatures where chat completions clients bring them back: `extra_content` of a tool call or message
  * (the field of Gemini's OpenAI-compatible endpoint, ai.google.dev/gemini-api/docs/openai) and
  * `reasoning_details` of a message (OpenRouter's field for signed and encrypted reasoning).
  */
@@ -16,12 +16,12 @@ const KINDS: readonly string[] = ["signature", "redacted", "encrypted"] satisfie
 const isKind = (value: unknown): value is Signature["kind"] =>
   typeof value === "string" && KINDS.includes(value);
 
-/** A proof as `extra_content`. Gemini's own has the shape that Gemini's endpoint documents. */
-export function signatureToExtra(proof: Signature): Json {
-  if (proof.protocol === "gemini" && proof.kind === "signature") {
-    return { google: { thought_signature: proof.data } };
+/** A signature as `extra_content`. Gemini's own has the shape that Gemini's endpoint documents. */
+export function signatureToExtra(signature: Signature): Json {
+  if (signature.protocol === "gemini" && signature.kind === "signature") {
+    return { google: { thought_signature: signature.data } };
   }
-  const { protocol, kind, data, model } = proof;
+  const { protocol, kind, data, model } = signature;
   return { portico: { protocol, kind, data, ...(model === undefined ? {} : { model }) } };
 }
 
@@ -39,15 +39,15 @@ export function signatureFromExtra(extra: unknown): Signature | undefined {
 
 /**
  * Servers in front of Gemini put its signature into the id of the call (LiteLLM: `call_…__thought__…`).
- * Other protocols' clients are given a short id, so the whole one is kept as the call's proof.
+ * Other protocols' clients are given a short id, so the whole one is kept as the call's signature.
  */
 export function signatureFromId(id: string): Signature | undefined {
   return id.length > KEY_LIMIT ? { protocol: "openai-chat", kind: "signature", data: id } : undefined;
 }
 
 /** The id under which a provider of this protocol knows the call, where a shorter one stands for it. */
-export function signedId({ proof }: Pick<ToolCallPart, "proof">): string | undefined {
-  return proof?.protocol === "openai-chat" && proof.kind === "signature" ? proof.data : undefined;
+export function signedId({ signature }: Pick<ToolCallPart, "signature">): string | undefined {
+  return signature?.protocol === "openai-chat" && signature.kind === "signature" ? signature.data : undefined;
 }
 
 /** OpenRouter's names for whose reasoning an entry holds. */
@@ -58,36 +58,36 @@ const FORMAT: Readonly<Partial<Record<Protocol, string>>> = {
 };
 
 /**
- * A proof of reasoning as an entry of `reasoning_details`. The entry does not repeat the text: its
- * `id` says which span of `reasoning_content` it belongs to, whose proof it is, and where it stood.
+ * A signature of reasoning as an entry of `reasoning_details`. The entry does not repeat the text: its
+ * `id` says which span of `reasoning_content` it belongs to, whose signature it is, and where it stood.
  */
 export function signatureToDetail(
-  part: Pick<ReasoningPart, "proof" | "itemId" | "summary">,
+  part: Pick<ReasoningPart, "signature" | "itemId" | "summary">,
   span: { start: number; length: number },
   index: number,
   place: Place,
 ): Json | undefined {
-  const { proof } = part;
-  if (proof === undefined) return undefined;
-  if (proof.protocol === "openai-chat") {
-    const entry = parseJson(proof.data);
+  const { signature } = part;
+  if (signature === undefined) return undefined;
+  if (signature.protocol === "openai-chat") {
+    const entry = parseJson(signature.data);
     return isRecord(entry) ? entry : undefined;
   }
   const id = [
     "portico",
-    proof.protocol,
-    proof.kind,
+    signature.protocol,
+    signature.kind,
     span.start,
     span.length,
-    encodeURIComponent(proof.model ?? ""),
+    encodeURIComponent(signature.model ?? ""),
     encodeURIComponent(part.itemId ?? ""),
     part.summary ? "summary" : "",
     ...(place.text > 0 || place.calls > 0 ? [place.text, place.calls] : []),
   ].join(":");
-  const shared = { format: FORMAT[proof.protocol] ?? "unknown", index, id };
-  return proof.kind === "signature"
-    ? { type: "reasoning.text", signature: proof.data, ...shared }
-    : { type: "reasoning.encrypted", data: proof.data, ...shared };
+  const shared = { format: FORMAT[signature.protocol] ?? "unknown", index, id };
+  return signature.kind === "signature"
+    ? { type: "reasoning.text", signature: signature.data, ...shared }
+    : { type: "reasoning.encrypted", data: signature.data, ...shared };
 }
 
 interface OwnDetail {
@@ -122,7 +122,7 @@ function readOwn(entry: Json): OwnDetail | undefined {
       : { place: { text: Math.max(0, Number(text) || 0), calls: Math.max(0, Number(calls) || 0) } }),
     part: {
       type: "reasoning",
-      proof: { protocol, kind, data, ...(name === undefined ? {} : { model: name }) },
+      signature: { protocol, kind, data, ...(name === undefined ? {} : { model: name }) },
       ...(item === undefined ? {} : { itemId: item }),
       ...(summary === "summary" ? { summary: true } : {}),
     },
@@ -173,12 +173,12 @@ export function placedReasoning(plain: string, details: unknown): PlacedReasonin
       continue;
     }
     const fragment = detailText(entry);
-    const proof = detailSignature(entry);
+    const signature = detailSignature(entry);
     if (fragment !== "") detailed = true;
-    if (foreign !== undefined && foreign.part.proof === undefined && foreign.index === entry.index) {
-      if (proof?.kind !== "encrypted") {
+    if (foreign !== undefined && foreign.part.signature === undefined && foreign.index === entry.index) {
+      if (signature?.kind !== "encrypted") {
         foreign.part.text += fragment;
-        if (proof !== undefined) foreign.part.proof = proof;
+        if (signature !== undefined) foreign.part.signature = signature;
         continue;
       }
     }
@@ -186,7 +186,7 @@ export function placedReasoning(plain: string, details: unknown): PlacedReasonin
       type: "reasoning",
       text: fragment,
       ...(entry.type === "reasoning.summary" ? { summary: true } : {}),
-      ...(proof === undefined ? {} : { proof }),
+      ...(signature === undefined ? {} : { signature }),
     };
     parts.push(part);
     foreign = { part, index: entry.index };
@@ -195,13 +195,14 @@ export function placedReasoning(plain: string, details: unknown): PlacedReasonin
   const rest = detailed ? "" : plain.slice(cursor);
   if (rest !== "") {
     const signed = parts.find(
-      (part) => part.text === "" && part.proof?.kind === "signature" && part.proof.protocol === "openai-chat",
+      (part) =>
+        part.text === "" && part.signature?.kind === "signature" && part.signature.protocol === "openai-chat",
     );
     if (signed !== undefined) signed.text = rest;
     else parts.push({ type: "reasoning", text: rest });
   }
   return parts
-    .filter((part) => part.text !== "" || part.proof !== undefined)
+    .filter((part) => part.text !== "" || part.signature !== undefined)
     .map((part) => {
       const place = places.get(part);
       return place === undefined ? { part } : { part, place };

@@ -1,5 +1,5 @@
 /**
- * Proofs of other providers in `reasoning.encrypted_content`, the one opaque field that clients of
+ * Signatures of other providers in `reasoning.encrypted_content`, the one opaque field that clients of
  * this protocol send back. Such a value begins with a mark of our own and never goes to OpenAI.
  */
 
@@ -12,8 +12,8 @@ const VERSION = "1";
 const KINDS = ["signature", "redacted", "encrypted"] as const;
 
 export interface Carried {
-  proof: Signature;
-  /** What the proof belongs to where that is not the reasoning itself: `text`, or a call id after `call:`. */
+  signature: Signature;
+  /** What the signature belongs to where that is not the reasoning itself: `text`, or a call id after `call:`. */
   target?: string;
 }
 
@@ -23,24 +23,25 @@ export function isCarried(encrypted: string): boolean {
 
 const clean = (text: string) => encodeURIComponent(text).replaceAll(".", "%2E");
 
-/** The value of `encrypted_content` for a proof. OpenAI's own is passed through unmarked. */
-export function carry(proof: Signature, target = ""): string {
-  if (proof.protocol === "openai-responses" && proof.kind === "encrypted" && target === "") return proof.data;
+/** The value of `encrypted_content` for a signature. OpenAI's own is passed through unmarked. */
+export function carry(signature: Signature, target = ""): string {
+  if (signature.protocol === "openai-responses" && signature.kind === "encrypted" && target === "")
+    return signature.data;
   return [
     MARK.slice(0, -1),
     VERSION,
-    proof.protocol,
-    proof.kind,
-    clean(proof.model ?? ""),
+    signature.protocol,
+    signature.kind,
+    clean(signature.model ?? ""),
     clean(target),
-    proof.data,
+    signature.data,
   ].join(".");
 }
 
-/** The proof in `encrypted_content`. `undefined`: marked as ours, but of an unknown version or broken. */
+/** The signature in `encrypted_content`. `undefined`: marked as ours, but of an unknown version or broken. */
 export function uncarry(encrypted: string): Carried | undefined {
   if (!isCarried(encrypted)) {
-    return { proof: { protocol: "openai-responses", kind: "encrypted", data: encrypted } };
+    return { signature: { protocol: "openai-responses", kind: "encrypted", data: encrypted } };
   }
   const [, version, protocolName, kindName, model = "", target = "", ...data] = encrypted.split(".");
   const protocol = PROTOCOLS.find((name) => name === protocolName);
@@ -48,9 +49,9 @@ export function uncarry(encrypted: string): Carried | undefined {
   if (version !== VERSION || protocol === undefined || kind === undefined || data.length === 0)
     return undefined;
   try {
-    const proof: Signature = { protocol, kind, data: data.join(".") };
-    if (model !== "") proof.model = decodeURIComponent(model);
-    return target === "" ? { proof } : { proof, target: decodeURIComponent(target) };
+    const signature: Signature = { protocol, kind, data: data.join(".") };
+    if (model !== "") signature.model = decodeURIComponent(model);
+    return target === "" ? { signature } : { signature, target: decodeURIComponent(target) };
   } catch {
     return undefined;
   }

@@ -4,8 +4,8 @@ import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { codeOf } from "../../common/dataFolder.ts";
 import { messageOf } from "../../common/errors.ts";
-import { FileTrouble, whyRefused } from "../../common/fileTrouble.ts";
-import { type Database, type SqliteTrouble, sqlite, transaction, troubleOf } from "../../common/sqlite.ts";
+import { FileFailure, whyRefused } from "../../common/fileFailure.ts";
+import { type Database, failureOf, type SqliteFailure, sqlite, transaction } from "../../common/sqlite.ts";
 import type { StoredSizes } from "../wire.ts";
 import { DAY_MS } from "./codes.ts";
 import { BESIDE, damagedSizes, removeDamaged, setAside } from "./damaged.ts";
@@ -170,7 +170,7 @@ export class Store {
 
   /**
    * Opens the file where it is not open, and does `work` with it. A damaged file is set aside and the work
-   * done with a new one; any other trouble is said.
+   * done with a new one; any other failure is said.
    */
   attempt<T>(work: (open: Open) => T): T | undefined {
     for (let again = false; ; again = true) {
@@ -178,11 +178,11 @@ export class Store {
         this.#open ??= this.#opened();
         return work(this.#open);
       } catch (error) {
-        const trouble = troubleOf(error) ?? (codeOf(error) === undefined ? undefined : "cannotOpen");
-        if (trouble === undefined) throw error;
-        if (trouble !== "busy" && trouble !== "full") this.close();
-        if (trouble !== "corrupt" || again || !this.#setAside()) {
-          this.#say(troubleText(trouble, this.#file, error));
+        const failure = failureOf(error) ?? (codeOf(error) === undefined ? undefined : "cannotOpen");
+        if (failure === undefined) throw error;
+        if (failure !== "busy" && failure !== "full") this.close();
+        if (failure !== "corrupt" || again || !this.#setAside()) {
+          this.#say(failureText(failure, this.#file, error));
           return undefined;
         }
       }
@@ -196,7 +196,7 @@ export class Store {
     try {
       database = new DatabaseSync(this.#file, { timeout: BUSY_MS });
     } catch (error) {
-      if (troubleOf(error) === "cannotOpen" && existsSync(this.#file)) return this.#openedToRead(error);
+      if (failureOf(error) === "cannotOpen" && existsSync(this.#file)) return this.#openedToRead(error);
       throw error;
     }
     try {
@@ -221,7 +221,7 @@ export class Store {
       return { ...readersOf(database, writer), writer };
     } catch (error) {
       if (database.isOpen) database.close();
-      if (troubleOf(error) === "readonly") return this.#openedToRead(error);
+      if (failureOf(error) === "readonly") return this.#openedToRead(error);
       throw error;
     }
   }
@@ -232,7 +232,7 @@ export class Store {
     this.#say(
       error === undefined
         ? `${this.#file} was written by a newer Portico, so nothing new is recorded. Update Portico, or move that file away.`
-        : troubleText("readonly", this.#file, error),
+        : failureText("readonly", this.#file, error),
     );
     return { ...readersOf(database, undefined), ...(error === undefined ? {} : { refused: true }) };
   }
@@ -301,14 +301,14 @@ function sizeOf(file: string): number | undefined {
   return statSync(file, { throwIfNoEntry: false })?.size;
 }
 
-function troubleText(trouble: SqliteTrouble, file: string, error: unknown): string {
-  switch (trouble) {
+function failureText(failure: SqliteFailure, file: string, error: unknown): string {
+  switch (failure) {
     case "busy":
       return `Requests could not be recorded: another program holds ${file} locked. Close that program. Recording then goes on by itself.`;
     case "full":
     case "readonly":
     case "cannotOpen": {
-      const { message } = new FileTrouble("Requests", "recorded", dirname(file), error);
+      const { message } = new FileFailure("Requests", "recorded", dirname(file), error);
       return `${message} Recording then goes on by itself.`;
     }
     default:

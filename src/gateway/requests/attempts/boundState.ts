@@ -47,16 +47,16 @@ export function withoutEarlierState(protocol: Protocol, body: unknown, turns: nu
   return Array.isArray(kept) ? { ...head, [field]: [...kept, ...list.slice(turns)] } : undefined;
 }
 
-/** The same for a decoded request; `undefined` where it has no proof. @param turns only in so many of the first messages */
+/** The same for a decoded request; `undefined` where it has no signature. @param turns only in so many of the first messages */
 export function withoutSignatures(request: ChatRequest, turns = Infinity): ChatRequest | undefined {
   let removed = 0;
   const messages = request.messages.flatMap((message, index): Message[] => {
     if (message.role !== "assistant" || index >= turns) return [message];
     const parts = message.parts.flatMap((part): AssistantPart[] => {
-      if (!("proof" in part) || part.proof === undefined) return [part];
+      if (!("signature" in part) || part.signature === undefined) return [part];
       removed++;
       if (part.type === "reasoning") return [];
-      const { proof: _proof, ...rest } = part;
+      const { signature: _signature, ...rest } = part;
       return [rest];
     });
     return parts.length === 0 ? [] : [{ ...message, parts }];

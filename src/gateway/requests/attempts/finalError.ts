@@ -146,7 +146,7 @@ export function finalAnswer(
     if (failure.class === "credential" && cause.kind === "reply") {
       return new PorticoError(kind, refused([candidate.account.label], failure.message), details);
     }
-    const whose = isOwnTrouble(telling) ? "" : `${candidate.account.label}: `;
+    const whose = isOwnFailure(telling) ? "" : `${candidate.account.label}: `;
     const error = new PorticoError(kind, `${whose}${failure.message}`, details);
     if (cause.kind !== "reply" || !hasErrorShape(candidate.protocol, cause.body)) return error;
     return new UpstreamReply(
@@ -174,11 +174,11 @@ const KIND_OF_STATUS: Readonly<Partial<Record<number, ErrorKind>>> = {
 };
 
 /** Without files or memory of our own no account can be asked. */
-const isOwnTrouble = ({ cause }: FailedTry): boolean => cause.kind === "network" && isOurs(cause.error);
+const isOwnFailure = ({ cause }: FailedTry): boolean => cause.kind === "network" && isOurs(cause.error);
 
 function kindOf(one: FailedTry): ErrorKind {
   const { failure, cause } = one;
-  if (isOwnTrouble(one)) return "unavailable";
+  if (isOwnFailure(one)) return "unavailable";
   const byStatus =
     failure.class === "client" && cause.kind === "reply" ? KIND_OF_STATUS[cause.status] : undefined;
   return byStatus ?? KIND[failure.class];

@@ -74,7 +74,7 @@ export class Translator {
     return candidate.edit === undefined ? request : editChat(request, candidate.edit);
   }
 
-  /** Is there a proof in the request, without which it could be sent? */
+  /** Is there a signature in the request, without which it could be sent? */
   canStrip(candidate: Candidate): boolean {
     return withoutSignatures(this.#restored(candidate)) !== undefined;
   }
@@ -115,7 +115,7 @@ export class Translator {
     return providerRequest(candidate, { path, json: body, stream, needs }, key);
   }
 
-  /** The request as the candidate's codec is to encode it: proofs put back, files fetched. */
+  /** The request as the candidate's codec is to encode it: signatures put back, files fetched. */
   async encodable(candidate: Candidate, stripped = false): Promise<ChatRequest> {
     let request = this.#restored(candidate);
     const turns = stripped
@@ -159,17 +159,17 @@ export class Translator {
     const proves = WIRES[candidate.protocol].keepsReplies;
     if (request.tools.length === 0 && !proves) return undefined;
     return new ReplyWatch({
-      onCall: (call, reasoning) => this.#context.proofs.keep(scope, call, reasoning),
-      onProof: (proof: Signature) => {
-        if (proof.kind !== "encrypted" || !WIRES[proof.protocol].keepsReplies) return;
-        this.#context.bindings.set(encryptedKey(proof.data), candidate.account.id);
+      onCall: (call, reasoning) => this.#context.signatures.keep(scope, call, reasoning),
+      onSignature: (signature: Signature) => {
+        if (signature.kind !== "encrypted" || !WIRES[signature.protocol].keepsReplies) return;
+        this.#context.bindings.set(encryptedKey(signature.data), candidate.account.id);
       },
     });
   }
 
   #restored(candidate: Candidate): ChatRequest {
     const request = withoutReferences(this.request(candidate));
-    return this.#context.proofs.restore({ session: this.#session, model: candidate.model }, request);
+    return this.#context.signatures.restore({ session: this.#session, model: candidate.model }, request);
   }
 
   #decode(): ChatRequest {

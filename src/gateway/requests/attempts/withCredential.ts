@@ -28,7 +28,7 @@ function isRefusal(result: AttemptResult): boolean {
   return result.kind === "failed" && result.cause.kind === "reply" && result.cause.status === 401;
 }
 
-/** A sign-in that ended, or an authorization server that is down, is trouble of this account alone. */
+/** A sign-in that ended, or an authorization server that is down, is a failure of this account alone. */
 async function keyOr(
   get: () => Promise<AccountKey | undefined>,
 ): Promise<{ key: AccountKey | undefined } | Failed> {

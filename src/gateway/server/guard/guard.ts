@@ -17,7 +17,7 @@ export interface GuardPolicy {
   /** Absent: whatever needs the key is refused. */
   readonly apiKey?: string | undefined;
   /** Why there is a key but it cannot be read now, for a person; it is another matter than a wrong one. */
-  readonly keyTrouble?: string | undefined;
+  readonly keyFailure?: string | undefined;
   /** Keys of clients; absent: there are none, and nobody looks for one. */
   readonly keys?: KeyRing | undefined;
   readonly allowLanAccess: boolean;
@@ -149,9 +149,9 @@ function unknownKey(
   presented: readonly string[],
   how: { loopback: boolean; forwarded: string | undefined; listed: string | undefined },
 ): GuardRefusal {
-  const { apiKey, keyTrouble, authMode } = input.policy;
-  if (apiKey === undefined && keyTrouble !== undefined) {
-    const message = `This request needs Portico's API key, which cannot be compared now. ${keyTrouble}`;
+  const { apiKey, keyFailure, authMode } = input.policy;
+  if (apiKey === undefined && keyFailure !== undefined) {
+    const message = `This request needs Portico's API key, which cannot be compared now. ${keyFailure}`;
     return refuse(input, 503, "unavailable", message, how.listed);
   }
   const message = keyMessage(presented.length > 0, how.loopback, how.forwarded, authMode);

@@ -4,12 +4,12 @@ import type { Settings } from "../../settings/settings.ts";
 import type { GuardPolicy } from "./guard.ts";
 
 /**
- * @param keyTrouble why the gateway's own key cannot be read now, for a person
+ * @param keyFailure why the gateway's own key cannot be read now, for a person
  * @param now milliseconds since 1970
  */
-export function policyOf(settings: Settings, keyTrouble: string | undefined, now: () => number): GuardPolicy {
+export function policyOf(settings: Settings, keyFailure: string | undefined, now: () => number): GuardPolicy {
   const { auth, allowLanAccess, allowedOrigins, allowedHosts } = settings;
   const { mode: authMode, apiKey } = auth;
   const keys = KeyRing.of(settings, now);
-  return { authMode, apiKey, keyTrouble, keys, allowLanAccess, allowedOrigins, allowedHosts };
+  return { authMode, apiKey, keyFailure, keys, allowLanAccess, allowedOrigins, allowedHosts };
 }

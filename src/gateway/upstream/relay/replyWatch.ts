@@ -15,7 +15,7 @@ const HELD_CHARACTERS = 1024 * 1024;
 export interface ReplyListener {
   /** A whole call, with the reasoning since the call before it. */
   onCall(call: ToolCallPart, reasoning: readonly ReasoningPart[]): void;
-  onProof(proof: Signature): void;
+  onSignature(signature: Signature): void;
 }
 
 interface Open {
@@ -62,10 +62,10 @@ export class ReplyWatch {
         return;
       case "tool-end":
         if (event.cut) this.#open.delete(event.id);
-        else this.#close(event.id, event.proof);
+        else this.#close(event.id, event.signature);
         return;
       case "reasoning-end":
-        this.#close(event.id, event.proof);
+        this.#close(event.id, event.signature);
         return;
       default:
         return;
@@ -83,12 +83,12 @@ export class ReplyWatch {
     if (this.#held <= HELD_CHARACTERS) open.pieces.push(text);
   }
 
-  #close(id: string, proof: Signature | undefined): void {
+  #close(id: string, signature: Signature | undefined): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
     this.#open.delete(id);
     const text = open.pieces.join("");
-    const proven = proof === undefined ? {} : { proof };
+    const proven = signature === undefined ? {} : { signature };
     this.#whole(
       open.part.type === "reasoning"
         ? { ...open.part, text, ...proven }
@@ -99,7 +99,7 @@ export class ReplyWatch {
   #whole(part: AssistantPart): void {
     if (part.type !== "reasoning" && part.type !== "tool-call") return;
     if (part.type === "tool-call" && part.cut) return;
-    if (part.proof !== undefined) this.#listener.onProof(part.proof);
+    if (part.signature !== undefined) this.#listener.onSignature(part.signature);
     if (part.type === "reasoning") {
       this.#reasoning.push(part);
       return;

@@ -85,7 +85,7 @@ export async function translation(
     watch?.reply(reply);
   } catch (thrown) {
     if (thrown instanceof BodyTooLarge) {
-      return chatTrouble({ kind: "upstream", message: "The provider's reply is too large to translate." });
+      return chatFailure({ kind: "upstream", message: "The provider's reply is too large to translate." });
     }
     if (part !== undefined && part.length > 0 && context.reply.signal.aborted) {
       // The client has gone; what its provider said so far is paid for.
@@ -96,15 +96,15 @@ export async function translation(
       return { kind: "failed", cause: { kind: "network", error: thrown } };
     }
     const { kind, message } = asPorticoError(thrown);
-    return chatTrouble({ kind, message });
+    return chatFailure({ kind, message });
   }
   const failure = failureOf(reply.choices[0]?.finish);
-  if (failure !== undefined) return chatTrouble(failure);
+  if (failure !== undefined) return chatFailure(failure);
   if (!stream) return sendReply(reply, encoding, replyContext, context);
   return await deliver(wholeAsFlow(reply), true, encoding, replyContext, context);
 }
 
-function chatTrouble(error: ChatError): AttemptResult {
+function chatFailure(error: ChatError): AttemptResult {
   return { kind: "failed", cause: { kind: "chat", error } };
 }
 
@@ -132,7 +132,8 @@ function wholeAsFlow(reply: ChatReply): ChatFlow {
         const at = index === 0 ? {} : { choice: index };
         for (const [number, part] of choice.parts.entries()) {
           const id = `${index}-${number}`;
-          const proof = "proof" in part && part.proof !== undefined ? { proof: part.proof } : {};
+          const signature =
+            "signature" in part && part.signature !== undefined ? { signature: part.signature } : {};
           switch (part.type) {
             case "text":
             case "refusal":
@@ -146,7 +147,7 @@ function wholeAsFlow(reply: ChatReply): ChatFlow {
               for (const citation of part.type === "text" ? (part.citations ?? []) : []) {
                 sink.event({ type: "citation", id, citation });
               }
-              sink.event({ type: "text-end", id, ...proof });
+              sink.event({ type: "text-end", id, ...signature });
               break;
             case "reasoning":
               sink.event({
@@ -157,13 +158,13 @@ function wholeAsFlow(reply: ChatReply): ChatFlow {
                 ...at,
               });
               if (part.text !== "") sink.event({ type: "reasoning-delta", id, text: part.text });
-              sink.event({ type: "reasoning-end", id, ...proof });
+              sink.event({ type: "reasoning-end", id, ...signature });
               break;
             case "tool-call": {
-              const { type: _type, input, proof: _proof, cache: _cache, cut, ...call } = part;
+              const { type: _type, input, signature: _signature, cache: _cache, cut, ...call } = part;
               sink.event({ type: "tool-start", id, ...call, ...at });
               sink.event({ type: "tool-delta", id, delta: input });
-              sink.event({ type: "tool-end", id, ...proof, ...(cut ? { cut } : {}) });
+              sink.event({ type: "tool-end", id, ...signature, ...(cut ? { cut } : {}) });
               break;
             }
             default:

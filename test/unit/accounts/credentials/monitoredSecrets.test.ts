@@ -39,7 +39,7 @@ function monitored(read: Read) {
     store,
     clock: time,
     log: { error: line, info: line, debug() {} },
-    trouble: "Unlock the keyring.",
+    failure: "Unlock the keyring.",
     onProblem: () => told.push(secrets.problem),
   });
   return {

@@ -63,7 +63,7 @@ export const wire = (data: Record<string, unknown>): WireEvent => ({
 
 export interface Summary {
   text: string;
-  reasoning: { text: string; proof: string | undefined }[];
+  reasoning: { text: string; signature: string | undefined }[];
   calls: { id: string; name: string; input: string }[];
   parts: unknown[];
   citations: unknown[];
@@ -95,7 +95,7 @@ export function summarize(events: readonly ChatEvent[]): Summary {
         out.citations.push(event.citation);
         break;
       case "reasoning-start":
-        reasoning.set(event.id, { text: "", proof: undefined });
+        reasoning.set(event.id, { text: "", signature: undefined });
         break;
       case "reasoning-delta": {
         const entry = reasoning.get(event.id);
@@ -104,7 +104,7 @@ export function summarize(events: readonly ChatEvent[]): Summary {
       }
       case "reasoning-end": {
         const entry = reasoning.get(event.id);
-        if (entry) entry.proof = event.proof?.data;
+        if (entry) entry.signature = event.signature?.data;
         break;
       }
       case "tool-start":
@@ -129,7 +129,9 @@ export function summarize(events: readonly ChatEvent[]): Summary {
         break;
     }
   }
-  out.reasoning = [...reasoning.values()].filter((entry) => entry.text !== "" || entry.proof !== undefined);
+  out.reasoning = [...reasoning.values()].filter(
+    (entry) => entry.text !== "" || entry.signature !== undefined,
+  );
   out.calls = [...calls.values()].map((call) => ({ ...call, input: call.input === "" ? "{}" : call.input }));
   return out;
 }

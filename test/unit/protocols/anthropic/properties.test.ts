@@ -103,7 +103,7 @@ function eventsOf({
         {
           type: "reasoning-end",
           id,
-          ...(data ? { proof: { protocol: "anthropic", kind: "signature", data } } : {}),
+          ...(data ? { signature: { protocol: "anthropic", kind: "signature", data } } : {}),
         },
       ];
     }
@@ -165,7 +165,7 @@ describe("streams", () => {
         expect(read.reasoning).toEqual(
           joined.flatMap(({ part, all }) =>
             part?.kind === "reasoning" && (all !== "" || part.signature)
-              ? [{ text: all, proof: part.signature }]
+              ? [{ text: all, signature: part.signature }]
               : [],
           ),
         );
@@ -263,7 +263,7 @@ const source = fc.oneof(
 const text = fc
   .tuple(fc.string(), cache)
   .map(([t, c]) => ({ type: "text" as const, text: t, ...maybe("cache", c) }));
-const proof = fc.record({
+const signature = fc.record({
   protocol: fc.constantFrom("anthropic" as const, "gemini" as const),
   kind: fc.constantFrom("signature" as const, "redacted" as const),
   data: fc.base64String({ minLength: 4 }),
@@ -293,7 +293,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
       fc.oneof(
         text,
         fc.record({ type: fc.constant("refusal" as const), text: fc.string() }),
-        fc.record({ type: fc.constant("reasoning" as const), text: fc.string(), proof }),
+        fc.record({ type: fc.constant("reasoning" as const), text: fc.string(), signature }),
         fc.record({ type: fc.constant("reasoning" as const), text: fc.string() }),
         fc.record({ type: fc.constant("image" as const), source }),
         fc.record({

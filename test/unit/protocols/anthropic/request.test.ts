@@ -403,20 +403,20 @@ describe("the conversation", () => {
 });
 
 describe("reasoning", () => {
-  const turn = (proof?: object): Message => ({
+  const turn = (signature?: object): Message => ({
     role: "assistant",
     parts: [
-      { type: "reasoning", text: "hm", ...(proof ? { proof: proof as never } : {}) },
+      { type: "reasoning", text: "hm", ...(signature ? { signature: signature as never } : {}) },
       { type: "text", text: "a" },
     ],
   });
   const own = { protocol: "anthropic", kind: "signature", data: "SIG", model: CLAUDE };
 
-  it("goes back with its own proof only", () => {
+  it("goes back with its own signature only", () => {
     const keep = accepted(request({ messages: [user("x"), turn(own), user("y")] }));
     expect(JSON.stringify(keep.body.messages)).toContain('"signature":"SIG"');
-    for (const proof of [undefined, { ...own, protocol: "gemini" }, { ...own, model: "claude-other" }]) {
-      const drop = accepted(request({ messages: [user("x"), turn(proof), user("y")] }));
+    for (const signature of [undefined, { ...own, protocol: "gemini" }, { ...own, model: "claude-other" }]) {
+      const drop = accepted(request({ messages: [user("x"), turn(signature), user("y")] }));
       expect(JSON.stringify(drop.body.messages)).not.toContain("thinking");
       expect(drop.warnings).toHaveLength(1);
     }
@@ -579,7 +579,11 @@ describe("reasoning", () => {
       role: "assistant",
       parts: [
         { type: "text", text: "so" },
-        { type: "reasoning", text: "hm", proof: { protocol: "anthropic", kind: "signature", data: "SIG" } },
+        {
+          type: "reasoning",
+          text: "hm",
+          signature: { protocol: "anthropic", kind: "signature", data: "SIG" },
+        },
         { type: "tool-call", callId: "a", name: "f", kind: "function", input: "{}" },
       ],
     };

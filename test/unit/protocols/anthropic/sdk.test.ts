@@ -27,7 +27,7 @@ const EVENTS: ChatEvent[] = [
   { type: "start", id: "chatcmpl-1" },
   { type: "reasoning-start", id: "r" },
   { type: "reasoning-delta", id: "r", text: "hm" },
-  { type: "reasoning-end", id: "r", proof: { protocol: "gemini", kind: "signature", data: "G" } },
+  { type: "reasoning-end", id: "r", signature: { protocol: "gemini", kind: "signature", data: "G" } },
   { type: "text-start", id: "t" },
   { type: "text-delta", id: "t", text: "Héllo 🌍" },
   { type: "citation", id: "t", citation: { kind: "url", url: "https://a", title: "A", citedText: "c" } },

@@ -79,8 +79,8 @@ describe("decoding a stream", () => {
       ]),
     );
     expect(reasoning).toEqual([
-      { text: "hm", proof: "SIG" },
-      { text: "", proof: "RED" },
+      { text: "hm", signature: "SIG" },
+      { text: "", signature: "RED" },
     ]);
   });
 
@@ -92,7 +92,9 @@ describe("decoding a stream", () => {
       ...done("end_turn"),
     ]);
     const end = events.find((event) => event.type === "reasoning-end");
-    expect(end).toMatchObject({ proof: { protocol: "anthropic", kind: "redacted", model: request().model } });
+    expect(end).toMatchObject({
+      signature: { protocol: "anthropic", kind: "redacted", model: request().model },
+    });
   });
 
   it("ignores a repeated message_start and a repeated block start", () => {
@@ -210,7 +212,11 @@ describe("encoding a stream", () => {
       { type: "start", id: "chatcmpl-1" },
       { type: "reasoning-start", id: "r" },
       { type: "reasoning-delta", id: "r", text: "hm" },
-      { type: "reasoning-end", id: "r", proof: { protocol: "anthropic", kind: "signature", data: "SIG" } },
+      {
+        type: "reasoning-end",
+        id: "r",
+        signature: { protocol: "anthropic", kind: "signature", data: "SIG" },
+      },
       { type: "text-start", id: "t" },
       { type: "text-delta", id: "t", text: "yes" },
       { type: "text-end", id: "t" },
@@ -265,14 +271,14 @@ describe("encoding a stream", () => {
     expect(encoder.end()).toContain('"stop_reason":"tool_use"');
   });
 
-  it("carries another provider's proof in a field that the client replays", () => {
+  it("carries another provider's signature in a field that the client replays", () => {
     const events = encodeStream([
       { type: "start" },
       { type: "reasoning-start", id: "r", itemId: "rs_1", summary: true },
       {
         type: "reasoning-end",
         id: "r",
-        proof: { protocol: "openai-responses", kind: "encrypted", data: "gAAA", model: "gpt-5" },
+        signature: { protocol: "openai-responses", kind: "encrypted", data: "gAAA", model: "gpt-5" },
       },
       { type: "text-start", id: "t" },
       { type: "text-delta", id: "t", text: "ok" },
@@ -298,7 +304,7 @@ describe("encoding a stream", () => {
       text: "",
       itemId: "rs_1",
       summary: true,
-      proof: { protocol: "openai-responses", kind: "encrypted", data: "gAAA", model: "gpt-5" },
+      signature: { protocol: "openai-responses", kind: "encrypted", data: "gAAA", model: "gpt-5" },
     });
   });
 

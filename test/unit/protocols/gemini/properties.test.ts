@@ -31,26 +31,26 @@ import {
 const RUNS = { numRuns: 300 };
 const word = fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/);
 const text = fc.string({ minLength: 1, maxLength: 20, unit: "grapheme" });
-const signature = fc.stringMatching(/^[A-Za-z0-9]{8}$/);
+const data = fc.stringMatching(/^[A-Za-z0-9]{8}$/);
 const args = fc.dictionary(word, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 });
 
 /** Values as they come back from JSON: without `-0` and without `__proto__` games. */
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
 
 describe("streams", () => {
-  const proof = fc.option(
-    signature.map((data): Signature => ({ protocol: "gemini", kind: "signature", data })),
+  const signature = fc.option(
+    data.map((data): Signature => ({ protocol: "gemini", kind: "signature", data })),
     { nil: undefined },
   );
-  const withProof = (
+  const withSignature = (
     event: { type: "text-end" | "reasoning-end" | "tool-end"; id: string },
     made: Signature | undefined,
-  ) => ({ ...event, ...(made === undefined ? {} : { proof: made }) }) as ChatEvent;
+  ) => ({ ...event, ...(made === undefined ? {} : { signature: made }) }) as ChatEvent;
 
   /** One part, as the events that make it. */
   const part = fc.oneof(
     fc
-      .tuple(fc.constantFrom("text", "reasoning"), fc.array(fc.string(), { maxLength: 3 }), proof)
+      .tuple(fc.constantFrom("text", "reasoning"), fc.array(fc.string(), { maxLength: 3 }), signature)
       .map(([kind, deltas, made]) => (id: string, choice: { choice?: number }): ChatEvent[] => [
         { type: kind === "text" ? "text-start" : "reasoning-start", id, ...choice },
         ...deltas.map(
@@ -60,17 +60,17 @@ describe("streams", () => {
             text: delta,
           }),
         ),
-        withProof({ type: kind === "text" ? "text-end" : "reasoning-end", id }, made),
+        withSignature({ type: kind === "text" ? "text-end" : "reasoning-end", id }, made),
       ]),
     fc
-      .tuple(word, fc.option(args, { nil: undefined }), fc.nat(10), proof)
+      .tuple(word, fc.option(args, { nil: undefined }), fc.nat(10), signature)
       .map(([name, input, cut, made]) => (id: string, choice: { choice?: number }): ChatEvent[] => {
         const json = input === undefined ? "" : JSON.stringify(input);
         return [
           { type: "tool-start", id, callId: `call_${id}`, name, kind: "function", ...choice },
           { type: "tool-delta", id, delta: json.slice(0, cut) },
           { type: "tool-delta", id, delta: json.slice(cut) },
-          withProof({ type: "tool-end", id }, made),
+          withSignature({ type: "tool-end", id }, made),
         ];
       }),
   );
@@ -213,7 +213,7 @@ describe("requests of Gemini clients", () => {
     )
     .map((parts) => ({ role: "user", parts }));
   const thought = fc
-    .tuple(text, signature)
+    .tuple(text, data)
     .map(([value, thoughtSignature]) => ({ text: value, thought: true, thoughtSignature }));
   const code = fc.constantFrom(
     { executableCode: { language: "PYTHON", code: "1" } },
@@ -235,7 +235,7 @@ describe("requests of Gemini clients", () => {
       fc.record({ id: optional(fc.uuid()), name: word, args, output: fc.string(), failed: fc.boolean() }),
       { minLength: 1, maxLength: 3 },
     )
-    .chain((calls) => fc.tuple(fc.constant(calls), signature))
+    .chain((calls) => fc.tuple(fc.constant(calls), data))
     .map(([calls, thoughtSignature]) => [
       {
         role: "model",
@@ -343,7 +343,7 @@ describe("requests of any client", () => {
     fc.constant<Source>({ kind: "file", id: "f", protocol: "anthropic" }),
     fc.constant<Source>({ kind: "text", text: "t", mediaType: "text/plain" }),
   );
-  const proof: fc.Arbitrary<Signature> = fc.constantFrom<Signature>(
+  const signature: fc.Arbitrary<Signature> = fc.constantFrom<Signature>(
     { protocol: "anthropic", kind: "signature", data: "x" },
     { protocol: "openai-responses", kind: "encrypted", data: "x" },
     { protocol: "gemini", kind: "signature", data: "c2ln" },
@@ -359,16 +359,18 @@ describe("requests of any client", () => {
   const name = fc.oneof(word, fc.string());
   const callId = fc.constantFrom("a", "b", "c", "call_gem_r0_0");
   const assistantPart: fc.Arbitrary<AssistantPart> = fc.oneof(
-    fc
-      .tuple(fc.string(), optional(proof))
-      .map(
-        ([value, made]): AssistantPart => ({ type: "text", text: value, ...(made ? { proof: made } : {}) }),
-      ),
-    fc.tuple(fc.string(), optional(proof)).map(
+    fc.tuple(fc.string(), optional(signature)).map(
+      ([value, made]): AssistantPart => ({
+        type: "text",
+        text: value,
+        ...(made ? { signature: made } : {}),
+      }),
+    ),
+    fc.tuple(fc.string(), optional(signature)).map(
       ([value, made]): AssistantPart => ({
         type: "reasoning",
         text: value,
-        ...(made ? { proof: made } : {}),
+        ...(made ? { signature: made } : {}),
       }),
     ),
     fc
@@ -380,7 +382,7 @@ describe("requests of any client", () => {
           args.map((one) => JSON.stringify(one)),
         ),
         fc.constantFrom("function", "custom"),
-        optional(proof),
+        optional(signature),
       )
       .map(
         ([id, called, input, kind, made]): AssistantPart => ({
@@ -389,7 +391,7 @@ describe("requests of any client", () => {
           name: called,
           kind,
           input,
-          ...(made ? { proof: made } : {}),
+          ...(made ? { signature: made } : {}),
         }),
       ),
     fc.string().map((value): AssistantPart => ({ type: "refusal", text: value })),

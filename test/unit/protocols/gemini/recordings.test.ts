@@ -63,11 +63,11 @@ describe.skipIf(missing)("recorded streams (skipped where ../shared/recordings i
 
   it("keeps the signatures of text and calls", () => {
     const text = decodeStream(lines("google-text.chunks.txt")).find((event) => event.type === "text-end");
-    expect(text).toHaveProperty("proof.protocol", "gemini");
+    expect(text).toHaveProperty("signature.protocol", "gemini");
     const call = decodeStream(lines("google-tool-call-gemini3.chunks.txt")).find(
       (event) => event.type === "tool-end",
     );
-    expect(call).toHaveProperty("proof.kind", "signature");
+    expect(call).toHaveProperty("signature.kind", "signature");
   });
 });
 
@@ -81,7 +81,7 @@ describe.skipIf(missing)("recorded replies (skipped where ../shared/recordings i
       expect(checkReply(wire)).toEqual([]);
       const reply = codec.decodeReply(wire, { request: chatRequest() });
       const choice = reply.choices[0];
-      expect(choice?.parts[0]).toHaveProperty("proof.protocol", "gemini");
+      expect(choice?.parts[0]).toHaveProperty("signature.protocol", "gemini");
       const again = codec.encodeReply(reply, replyContext()) as typeof wire;
       expect(checkReply(again)).toEqual([]);
       expect(again.candidates[0]?.finishReason).toBe("STOP");

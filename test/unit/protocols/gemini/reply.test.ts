@@ -59,7 +59,7 @@ describe("decoding a reply", () => {
         {
           parts: [
             { type: "reasoning", text: "hm" },
-            { type: "text", text: "first", proof: { data: "c2ln" } },
+            { type: "text", text: "first", signature: { data: "c2ln" } },
             { type: "tool-call", input: "{}" },
             { type: "tool-call", input: '{"b":1}' },
           ],
@@ -137,7 +137,7 @@ const foreignReply: ChatReply = {
   choices: [
     {
       parts: [
-        { type: "reasoning", text: "hm", proof: { protocol: "anthropic", kind: "signature", data: "x" } },
+        { type: "reasoning", text: "hm", signature: { protocol: "anthropic", kind: "signature", data: "x" } },
         {
           type: "text",
           text: "Hi",
@@ -203,7 +203,7 @@ describe("encoding a reply", () => {
     });
   });
 
-  it("can be replayed: ids match, proofs return, the placeholder does not", () => {
+  it("can be replayed: ids match, signatures return, the placeholder does not", () => {
     const reply = decodeReply({
       candidates: [
         {
@@ -221,8 +221,8 @@ describe("encoding a reply", () => {
     const body = codec.encodeReply(reply, replyContext()) as { candidates: { content: Json }[] };
     const replayed = decode({ contents: [{ parts: [{ text: "go" }] }, body.candidates[0]?.content] });
     expect(replayed.messages[1]?.parts).toMatchObject([
-      { type: "reasoning", proof: { data: "dGg=" } },
-      { type: "tool-call", callId: "c1", proof: { data: "c2ln" } },
+      { type: "reasoning", signature: { data: "dGg=" } },
+      { type: "tool-call", callId: "c1", signature: { data: "c2ln" } },
     ]);
     const { body: sent } = encode(replayed);
     expect(JSON.stringify(sent.contents)).toContain("c2ln");
@@ -252,7 +252,7 @@ describe("encoding a stream", () => {
     { type: "start", id: "r1", model: "other" },
     { type: "reasoning-start", id: "1" },
     { type: "reasoning-delta", id: "1", text: "hm" },
-    { type: "reasoning-end", id: "1", proof: { protocol: "gemini", kind: "signature", data: "dGg=" } },
+    { type: "reasoning-end", id: "1", signature: { protocol: "gemini", kind: "signature", data: "dGg=" } },
     { type: "text-start", id: "2" },
     { type: "tool-start", id: "3", callId: "a", name: "f", kind: "function" },
     { type: "tool-start", id: "4", callId: "b", name: "g", kind: "function" },
@@ -261,7 +261,7 @@ describe("encoding a stream", () => {
     { type: "tool-delta", id: "4", delta: "1}" },
     { type: "citation", id: "2", citation: { kind: "url", url: "https://a", start: 0, end: 2 } },
     { type: "tool-end", id: "3" },
-    { type: "tool-end", id: "4", proof: { protocol: "gemini", kind: "signature", data: "c2ln" } },
+    { type: "tool-end", id: "4", signature: { protocol: "gemini", kind: "signature", data: "c2ln" } },
     { type: "text-end", id: "2" },
     { type: "finish", reason: "tool-calls" },
     {

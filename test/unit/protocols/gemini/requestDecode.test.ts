@@ -166,7 +166,11 @@ describe("decoding a request", () => {
     const [, call, results, after] = request.messages;
     const ids = call?.parts.map((part) => ("callId" in part ? part.callId : ""));
     expect(new Set(ids).size).toBe(3);
-    expect(call?.parts[0]).toHaveProperty("proof", { protocol: "gemini", kind: "signature", data: "c2ln" });
+    expect(call?.parts[0]).toHaveProperty("signature", {
+      protocol: "gemini",
+      kind: "signature",
+      data: "c2ln",
+    });
     expect(call?.parts[1]).toHaveProperty("input", "{}");
     expect(results?.parts).toMatchObject([
       { callId: ids?.[0], content: [{ text: "one" }] },
@@ -244,13 +248,13 @@ describe("decoding a request", () => {
       { type: "provider", protocol: "gemini", raw: { brandNew: { a: 1 } } },
     ]);
     expect(request.messages[1]?.parts).toMatchObject([
-      { type: "reasoning", text: "hm", proof: { data: "c2ln" } },
+      { type: "reasoning", text: "hm", signature: { data: "c2ln" } },
       { type: "provider-tool", phase: "call", tool: "code_execution" },
       { type: "provider-tool", phase: "result", output: "no", isError: true },
-      { type: "image", proof: { data: "aW1n" } },
+      { type: "image", signature: { data: "aW1n" } },
       { type: "text", text: "done" },
     ]);
-    expect(request.messages[1]?.parts[4]).not.toHaveProperty("proof");
+    expect(request.messages[1]?.parts[4]).not.toHaveProperty("signature");
     expect(request.extra?.fields).toHaveProperty(["contents[0].parts[2].videoMetadata"]);
   });
 

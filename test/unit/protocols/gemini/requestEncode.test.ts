@@ -114,17 +114,17 @@ describe("turns", () => {
 });
 
 describe("signatures", () => {
-  const proof = { protocol: "gemini", kind: "signature", data: "c2ln" } as const;
+  const signature = { protocol: "gemini", kind: "signature", data: "c2ln" } as const;
   const foreign = { protocol: "anthropic", kind: "signature", data: "YW50" } as const;
 
   it("sends Gemini's own back on calls, texts, thoughts and images", () => {
     const { contents: out } = contents([
       user("go"),
       says(
-        { type: "reasoning", text: "hm", proof },
-        { type: "text", text: "t", proof },
-        { type: "image", source: { kind: "base64", mediaType: "image/png", data: "AA==" }, proof },
-        { ...call("1"), proof } as AssistantPart,
+        { type: "reasoning", text: "hm", signature },
+        { type: "text", text: "t", signature },
+        { type: "image", source: { kind: "base64", mediaType: "image/png", data: "AA==" }, signature },
+        { ...call("1"), signature } as AssistantPart,
         call("2"),
       ),
       result("1", "a"),
@@ -143,7 +143,7 @@ describe("signatures", () => {
   it("puts Google's placeholder on the first unsigned call of a turn", () => {
     const { contents: out, features } = contents([
       user("go"),
-      says({ ...call("1"), proof: foreign } as AssistantPart, call("2")),
+      says({ ...call("1"), signature: foreign } as AssistantPart, call("2")),
       result("1", "a"),
       result("2", "b"),
     ]);
@@ -159,7 +159,7 @@ describe("signatures", () => {
   it("leaves out the reasoning of others, with a warning", () => {
     const { contents: out, features } = contents([
       user("go"),
-      says({ type: "reasoning", text: "secret", proof: foreign }, { type: "text", text: "t" }),
+      says({ type: "reasoning", text: "secret", signature: foreign }, { type: "text", text: "t" }),
       user("x"),
     ]);
     expect(JSON.stringify(out)).not.toContain("secret");

@@ -147,7 +147,7 @@ describe("@google/genai", () => {
               name: "f",
               kind: "function",
               input: "{}",
-              proof: { protocol: "gemini", kind: "signature", data: "c2ln" },
+              signature: { protocol: "gemini", kind: "signature", data: "c2ln" },
             },
           ],
           finish: { reason: "tool-calls" },
@@ -162,7 +162,7 @@ describe("@google/genai", () => {
     expect(problems).toEqual([]);
     expect(seen?.messages).toMatchObject([
       { role: "user" },
-      { role: "assistant", parts: [{ callId: "c1", proof: { data: "c2ln" } }] },
+      { role: "assistant", parts: [{ callId: "c1", signature: { data: "c2ln" } }] },
       { role: "tool", parts: [{ callId: "c1", name: "f", content: [{ text: "done" }] }] },
     ]);
   });

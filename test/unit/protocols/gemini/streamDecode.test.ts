@@ -54,9 +54,9 @@ describe("decoding a stream", () => {
     ]);
     expect(events[0]).toMatchObject({ id: "resp-1", model: "gemini-3-pro", usage: { input: { total: 10 } } });
     expect(events[8]).toHaveProperty("callId", expect.stringMatching(/^call_gem_resp1_0$/));
-    const proof = { protocol: "gemini", kind: "signature", data: "c2ln", model: "gemini-3-pro" };
-    expect(events[8]).toHaveProperty("proof", proof);
-    expect(events[10]).toHaveProperty("proof", proof);
+    const signature = { protocol: "gemini", kind: "signature", data: "c2ln", model: "gemini-3-pro" };
+    expect(events[8]).toHaveProperty("signature", signature);
+    expect(events[10]).toHaveProperty("signature", signature);
     expect(events[11]).toHaveProperty("callId", "own");
     expect(summary(events)).toMatchObject({
       calls: [
@@ -100,7 +100,7 @@ describe("decoding a stream", () => {
       chunk([{ text: "", thoughtSignature: "c2ln" }], stop),
     ]);
     expect(events.filter((event) => event.type === "text-start")).toHaveLength(1);
-    expect(events.find((event) => event.type === "text-end")).toHaveProperty("proof.data", "c2ln");
+    expect(events.find((event) => event.type === "text-end")).toHaveProperty("signature.data", "c2ln");
   });
 
   it("reads media, code execution and unknown parts as whole parts", () => {

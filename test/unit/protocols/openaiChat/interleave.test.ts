@@ -39,7 +39,7 @@ function streamed(parts: AssistantPart[]): Json {
       return [
         { type: "reasoning-start", id },
         { type: "reasoning-delta", id, text: part.text },
-        { type: "reasoning-end", id, ...(part.proof ? { proof: part.proof } : {}) },
+        { type: "reasoning-end", id, ...(part.signature ? { signature: part.signature } : {}) },
       ];
     }
     if (part.type === "tool-call") {
@@ -113,7 +113,7 @@ function replayed(message: Json): string[] {
 const thinking = (text: string): AssistantPart => ({
   type: "reasoning",
   text,
-  proof: { protocol: "anthropic", kind: "signature", data: "c2ln", model: "claude-opus-4-6" },
+  signature: { protocol: "anthropic", kind: "signature", data: "c2ln", model: "claude-opus-4-6" },
 });
 const call = (callId: string): AssistantPart => ({
   type: "tool-call",

@@ -60,7 +60,7 @@ const part = (n: number): fc.Arbitrary<ChatEvent[]> => {
         type: "reasoning-end",
         id,
         ...(signed
-          ? { proof: { protocol: "anthropic" as const, kind: "signature" as const, data: "S" } }
+          ? { signature: { protocol: "anthropic" as const, kind: "signature" as const, data: "S" } }
           : {}),
       },
     ]);

@@ -64,11 +64,11 @@ describe("decoding a reply", () => {
     });
     expect(reply.choices[0]?.parts).toMatchObject([
       { type: "reasoning", text: "why", summary: true },
-      { type: "reasoning", text: "", proof: { protocol: "openai-chat", kind: "encrypted" } },
-      { type: "text", text: "a", proof: { protocol: "gemini", data: "T" }, citations: [{ kind: "url" }] },
+      { type: "reasoning", text: "", signature: { protocol: "openai-chat", kind: "encrypted" } },
+      { type: "text", text: "a", signature: { protocol: "gemini", data: "T" }, citations: [{ kind: "url" }] },
       { type: "image" },
       { type: "audio", id: "aud" },
-      { type: "tool-call", input: "{}", proof: { protocol: "gemini", data: "S" } },
+      { type: "tool-call", input: "{}", signature: { protocol: "gemini", data: "S" } },
     ]);
     expect(reply.choices[0]?.finish).toEqual({ reason: "tool-calls", raw: "stop" });
   });
@@ -136,7 +136,7 @@ describe("encoding a reply", () => {
             {
               type: "reasoning",
               text: "why",
-              proof: { protocol: "anthropic", kind: "signature", data: "S" },
+              signature: { protocol: "anthropic", kind: "signature", data: "S" },
             },
             { type: "text", text: "12345", citations: [{ kind: "document", documentIndex: 1 }] },
             { type: "text", text: "678", citations: [{ kind: "url", url: "https://x.test" }] },
@@ -190,30 +190,30 @@ describe("encoding a reply", () => {
     expect(context.warnings).toEqual(["reply.citation", "reply.web_search"]);
   });
 
-  it("brings every proof back with the next request", () => {
+  it("brings every signature back with the next request", () => {
     const parts: ChatReply["choices"][number]["parts"] = [
       { type: "reasoning", text: "plain" },
       {
         type: "reasoning",
         text: "signed",
-        proof: { protocol: "anthropic", kind: "signature", data: "S", model: "a:b" },
+        signature: { protocol: "anthropic", kind: "signature", data: "S", model: "a:b" },
       },
-      { type: "reasoning", text: "", proof: { protocol: "anthropic", kind: "redacted", data: "R" } },
+      { type: "reasoning", text: "", signature: { protocol: "anthropic", kind: "redacted", data: "R" } },
       {
         type: "reasoning",
         text: "short",
         summary: true,
         itemId: "rs_1",
-        proof: { protocol: "openai-responses", kind: "encrypted", data: "E" },
+        signature: { protocol: "openai-responses", kind: "encrypted", data: "E" },
       },
-      { type: "text", text: "said", proof: { protocol: "gemini", kind: "signature", data: "T" } },
+      { type: "text", text: "said", signature: { protocol: "gemini", kind: "signature", data: "T" } },
       {
         type: "tool-call",
         callId: "c",
         name: "f",
         kind: "function",
         input: "{}",
-        proof: { protocol: "gemini", kind: "signature", data: "G" },
+        signature: { protocol: "gemini", kind: "signature", data: "G" },
       },
     ];
     const body = codec.encodeReply(

@@ -165,7 +165,7 @@ describe("decoding a request", () => {
       { type: "text", text: "c" },
       { type: "refusal", text: "r" },
       { type: "audio", id: "aud_1" },
-      { type: "tool-call", callId: "1", proof: { protocol: "gemini", data: "s" } },
+      { type: "tool-call", callId: "1", signature: { protocol: "gemini", data: "s" } },
       { type: "tool-call", callId: "2", kind: "custom", input: "free" },
     ]);
     expect(request.messages[4]?.parts).toMatchObject([
@@ -354,20 +354,24 @@ describe("encoding a request", () => {
     expect(deepseek.warnings).toHaveLength(4);
   });
 
-  it("drops foreign proofs and reasoning, but keeps reasoning where the target has a place for it", () => {
+  it("drops foreign signatures and reasoning, but keeps reasoning where the target has a place for it", () => {
     const messages: Message[] = [
       user("a"),
       {
         role: "assistant",
         parts: [
-          { type: "reasoning", text: "why", proof: { protocol: "anthropic", kind: "signature", data: "S" } },
+          {
+            type: "reasoning",
+            text: "why",
+            signature: { protocol: "anthropic", kind: "signature", data: "S" },
+          },
           {
             type: "tool-call",
             callId: "1",
             name: "f",
             kind: "function",
             input: "",
-            proof: { protocol: "gemini", kind: "signature", data: "G" },
+            signature: { protocol: "gemini", kind: "signature", data: "G" },
           },
         ],
       },

@@ -177,7 +177,7 @@ describe("decoding a stream", () => {
     expect(told(decoded({ data: '{"choices":[{"delta":{"content":"' })).error?.kind).toBe("upstream");
   });
 
-  it("keeps OpenRouter's signed and encrypted reasoning as proofs", () => {
+  it("keeps OpenRouter's signed and encrypted reasoning as signatures", () => {
     const events = decoded(
       deltaOf({
         reasoning: "think",
@@ -196,8 +196,8 @@ describe("decoding a stream", () => {
       DONE,
     );
     expect(told(events)).toMatchObject({ reasoning: { 0: "think" }, texts: { 0: "done" } });
-    const proofs = events.flatMap((event) => (event.type === "reasoning-end" ? [event.proof] : []));
-    expect(proofs).toMatchObject([
+    const signatures = events.flatMap((event) => (event.type === "reasoning-end" ? [event.signature] : []));
+    expect(signatures).toMatchObject([
       { protocol: "openai-chat", kind: "signature", data: expect.stringContaining('"sig"') },
       { protocol: "openai-chat", kind: "encrypted", data: expect.stringContaining('"blob"') },
     ]);
@@ -217,7 +217,7 @@ describe("decoding a stream", () => {
     expect(events).toContainEqual({
       type: "tool-end",
       id: "p0",
-      proof: { protocol: "gemini", kind: "signature", data: "s" },
+      signature: { protocol: "gemini", kind: "signature", data: "s" },
     });
   });
 
@@ -318,7 +318,7 @@ describe("encoding a stream", () => {
       { type: "tool-start", id: "a", callId: "call_a", name: "one", kind: "function" },
       { type: "tool-start", id: "b", callId: "call_b", name: "two", kind: "custom" },
       { type: "tool-delta", id: "b", delta: "free" },
-      { type: "tool-end", id: "a", proof: { protocol: "gemini", kind: "signature", data: "s" } },
+      { type: "tool-end", id: "a", signature: { protocol: "gemini", kind: "signature", data: "s" } },
       { type: "tool-end", id: "b" },
       { type: "finish", reason: "tool-calls" },
     ]);
@@ -333,15 +333,15 @@ describe("encoding a stream", () => {
   });
 
   it("signs a call on its first chunk where it can, and never without `function`", () => {
-    const proof = { protocol: "gemini", kind: "signature", data: "s" } as const;
+    const signature = { protocol: "gemini", kind: "signature", data: "s" } as const;
     const start = { type: "tool-start", callId: "call_a", name: "n", kind: "function" } as const;
     const events = encodeStream([
-      { ...start, id: "early", proof },
+      { ...start, id: "early", signature },
       { type: "tool-delta", id: "early", delta: "{}" },
-      { type: "tool-end", id: "early", proof },
+      { type: "tool-end", id: "early", signature },
       { ...start, id: "late", callId: "call_b" },
       { type: "tool-delta", id: "late", delta: "{}" },
-      { type: "tool-end", id: "late", proof },
+      { type: "tool-end", id: "late", signature },
       { type: "finish", reason: "tool-calls" },
     ]);
     expect(checkStream(events)).toEqual([]);
@@ -358,23 +358,27 @@ describe("encoding a stream", () => {
     ]);
   });
 
-  it("brings proofs to the client in fields that it sends back", () => {
+  it("brings signatures to the client in fields that it sends back", () => {
     const events: ChatEvent[] = [
       { type: "reasoning-start", id: "r1" },
       { type: "reasoning-delta", id: "r1", text: "abc" },
       {
         type: "reasoning-end",
         id: "r1",
-        proof: { protocol: "anthropic", kind: "signature", data: "SIG", model: "claude" },
+        signature: { protocol: "anthropic", kind: "signature", data: "SIG", model: "claude" },
       },
       { type: "reasoning-start", id: "r2", itemId: "rs_1" },
       {
         type: "reasoning-end",
         id: "r2",
-        proof: { protocol: "openai-responses", kind: "encrypted", data: "ENC" },
+        signature: { protocol: "openai-responses", kind: "encrypted", data: "ENC" },
       },
       { type: "tool-start", id: "c", callId: "call_c", name: "n", kind: "function" },
-      { type: "tool-end", id: "c", proof: { protocol: "openai-responses", kind: "encrypted", data: "X" } },
+      {
+        type: "tool-end",
+        id: "c",
+        signature: { protocol: "openai-responses", kind: "encrypted", data: "X" },
+      },
       { type: "finish", reason: "tool-calls" },
     ];
     const wire = encodeStream(events);
@@ -415,13 +419,13 @@ describe("encoding a stream", () => {
       {
         type: "reasoning",
         text: "abc",
-        proof: { protocol: "anthropic", kind: "signature", data: "SIG", model: "claude" },
+        signature: { protocol: "anthropic", kind: "signature", data: "SIG", model: "claude" },
       },
       {
         type: "reasoning",
         text: "",
         itemId: "rs_1",
-        proof: { protocol: "openai-responses", kind: "encrypted", data: "ENC" },
+        signature: { protocol: "openai-responses", kind: "encrypted", data: "ENC" },
       },
       {
         type: "tool-call",
@@ -429,7 +433,7 @@ describe("encoding a stream", () => {
         kind: "function",
         name: "n",
         input: "{}",
-        proof: { protocol: "openai-responses", kind: "encrypted", data: "X" },
+        signature: { protocol: "openai-responses", kind: "encrypted", data: "X" },
       },
     ]);
   });

@@ -157,7 +157,7 @@ describe("decodeRequest", () => {
     expect(assistant).toMatchObject({ phase: "commentary" });
     expect(assistant?.parts[1]).toMatchObject({
       text: "Second",
-      proof: { protocol: "openai-responses", kind: "encrypted", data: "gAAAA.x" },
+      signature: { protocol: "openai-responses", kind: "encrypted", data: "gAAAA.x" },
     });
     expect(assistant?.parts[5]).toMatchObject({
       clientTool: "local_shell",
@@ -297,7 +297,7 @@ describe("decodeRequest", () => {
     expect(problem([])).toMatchObject({ kind: "invalid_request" });
   });
 
-  it("restores another provider's proof to its part", () => {
+  it("restores another provider's signature to its part", () => {
     const signature = {
       protocol: "anthropic" as const,
       kind: "signature" as const,
@@ -320,8 +320,8 @@ describe("decodeRequest", () => {
       ],
     });
     expect(request.messages[0]?.parts).toEqual([
-      { type: "reasoning", text: "Hm", summary: true, itemId: "rs_1", proof: signature },
-      { type: "tool-call", callId: "call_1", name: "f", kind: "function", input: "{}", proof: thought },
+      { type: "reasoning", text: "Hm", summary: true, itemId: "rs_1", signature: signature },
+      { type: "tool-call", callId: "call_1", name: "f", kind: "function", input: "{}", signature: thought },
     ]);
     const warnings: Warning[] = [];
     const sent = JSON.stringify(codec.encodeRequest(request, encodeContext(warnings)));

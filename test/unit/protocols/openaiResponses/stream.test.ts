@@ -40,7 +40,11 @@ describe("streamEncoder", () => {
       { type: "start", id: "msg_x", model: "claude" },
       { type: "reasoning-start", id: "r" },
       { type: "reasoning-delta", id: "r", text: "Hm" },
-      { type: "reasoning-end", id: "r", proof: { protocol: "anthropic", kind: "signature", data: "sig" } },
+      {
+        type: "reasoning-end",
+        id: "r",
+        signature: { protocol: "anthropic", kind: "signature", data: "sig" },
+      },
       { type: "text-start", id: "t" },
       { type: "text-delta", id: "t", text: "Hi", logprobs: [{ token: "Hi", logprob: -0.1 }] },
       {
@@ -165,15 +169,15 @@ describe("streamEncoder", () => {
     ]);
   });
 
-  it("carries proofs of calls and texts behind them", () => {
-    const proof = { protocol: "gemini", kind: "signature", data: "S" } as const;
+  it("carries signatures of calls and texts behind them", () => {
+    const signature = { protocol: "gemini", kind: "signature", data: "S" } as const;
     const events = encodeEvents([
       { type: "start" },
       { type: "text-start", id: "t" },
       { type: "text-delta", id: "t", text: "Hi" },
-      { type: "text-end", id: "t", proof },
+      { type: "text-end", id: "t", signature },
       { type: "tool-start", id: "c", callId: "c1", name: "f", kind: "function" },
-      { type: "tool-end", id: "c", proof },
+      { type: "tool-end", id: "c", signature },
       finish,
     ]);
     expect(checkStream(events)).toEqual([]);
@@ -186,8 +190,8 @@ describe("streamEncoder", () => {
       { model: "m", stream: false },
     );
     expect(next.messages[0]?.parts).toMatchObject([
-      { type: "text", text: "Hi", proof },
-      { type: "tool-call", callId: "c1", proof },
+      { type: "text", text: "Hi", signature },
+      { type: "tool-call", callId: "c1", signature },
     ]);
   });
 
@@ -346,20 +350,20 @@ describe("streamEncoder", () => {
 type Block = {
   kind: "text" | "refusal" | "reasoning" | "function" | "custom";
   pieces: string[];
-  proof: boolean;
+  signature: boolean;
 };
 
 /** Arbitrary streams: blocks cut into pieces, interleaved. */
 const block: fc.Arbitrary<Block> = fc.record({
   kind: fc.constantFrom("text", "refusal", "reasoning", "function", "custom"),
   pieces: fc.array(fc.string({ minLength: 1, maxLength: 6 }), { maxLength: 4 }),
-  proof: fc.boolean(),
+  signature: fc.boolean(),
 });
 
 function eventsOf(item: Block, index: number): ChatEvent[] {
   const id = `b${index}`;
-  const proof = item.proof
-    ? { proof: { protocol: "gemini" as const, kind: "signature" as const, data: `d${index}` } }
+  const signature = item.signature
+    ? { signature: { protocol: "gemini" as const, kind: "signature" as const, data: `d${index}` } }
     : {};
   switch (item.kind) {
     case "text":
@@ -367,13 +371,13 @@ function eventsOf(item: Block, index: number): ChatEvent[] {
       return [
         { type: "text-start", id, ...(item.kind === "refusal" ? { refusal: true as const } : {}) },
         ...item.pieces.map((text): ChatEvent => ({ type: "text-delta", id, text })),
-        { type: "text-end", id, ...(item.kind === "text" ? proof : {}) },
+        { type: "text-end", id, ...(item.kind === "text" ? signature : {}) },
       ];
     case "reasoning":
       return [
         { type: "reasoning-start", id },
         ...item.pieces.map((text): ChatEvent => ({ type: "reasoning-delta", id, text })),
-        { type: "reasoning-end", id, ...proof },
+        { type: "reasoning-end", id, ...signature },
       ];
     default: {
       const whole = item.kind === "custom" ? item.pieces.join("") : JSON.stringify({ a: item.pieces });
@@ -382,7 +386,7 @@ function eventsOf(item: Block, index: number): ChatEvent[] {
         { type: "tool-start", id, callId: `call_${index}`, name: "f", kind: item.kind },
         { type: "tool-delta", id, delta: whole.slice(0, cut) },
         { type: "tool-delta", id, delta: whole.slice(cut) },
-        { type: "tool-end", id, ...proof },
+        { type: "tool-end", id, ...signature },
       ];
     }
   }
@@ -675,7 +679,7 @@ describe("streamDecoder", () => {
     expect(kinds[0]).toMatchObject({ error: { retryAfterMs: 1500 } });
   });
 
-  it("ends the last reasoning part with the item's proof", () => {
+  it("ends the last reasoning part with the item's signature", () => {
     const events = decodeEvents(
       wire(
         created,
@@ -715,7 +719,7 @@ describe("streamDecoder", () => {
     );
     expect(eventProblems(events)).toEqual([]);
     const ends = events.filter((event) => event.type === "reasoning-end");
-    expect(ends.map((event) => event.proof?.data)).toEqual([undefined, "E"]);
+    expect(ends.map((event) => event.signature?.data)).toEqual([undefined, "E"]);
     expect(summarize(events).finish).toBe("length");
     const shown = dataOf(encodeEvents(events)).at(-1)?.response;
     expect(shown).toMatchObject({

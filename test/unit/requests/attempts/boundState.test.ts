@@ -133,7 +133,7 @@ describe("withoutForeignState", () => {
     expect(withoutBoundState("gemini", stripped)).toBeUndefined();
   });
 
-  it("knows the fields of chat completions that bring proofs back", () => {
+  it("knows the fields of chat completions that bring signatures back", () => {
     const toolCall = { id: "c", type: "function", function: { name: "f", arguments: "{}" } };
     const body = {
       messages: [
@@ -214,7 +214,7 @@ describe("withoutForeignState", () => {
 });
 
 describe("withoutProofs", () => {
-  it("drops proven reasoning and the proofs of calls", () => {
+  it("drops proven reasoning and the signatures of calls", () => {
     const decoded = anthropic.decodeRequest(
       {
         model: "m",

@@ -181,14 +181,14 @@ const cases: Case[] = [
   { name: "strict asks for the key on health", policy: strict, health: true, expect: 401 },
   {
     name: "a key that cannot be read now is nobody's fault",
-    policy: { ...strict, apiKey: undefined, keyTrouble: "Unlock the keyring." },
+    policy: { ...strict, apiKey: undefined, keyFailure: "Unlock the keyring." },
     headers: bearer,
     expect: 503,
     says: "Unlock the keyring.",
   },
   {
     name: "a key that cannot be read now is not missed where none is asked for",
-    policy: { apiKey: undefined, keyTrouble: "Unlock the keyring." },
+    policy: { apiKey: undefined, keyFailure: "Unlock the keyring." },
     expect: "local",
   },
   { name: "key as Bearer", policy: strict, headers: bearer, expect: "local" },

@@ -204,28 +204,28 @@ function encodeMedia(part: AudioPart | VideoPart, path: string, state: EncodeSta
 }
 
 /**
- * Thinking goes back only where Anthropic can check it: with its own proof, made by the same model.
+ * Thinking goes back only where Anthropic can check it: with its own signature, made by the same model.
  * Other vendors that speak this protocol sign nothing, so theirs goes back as it is.
  */
 function encodeReasoning(part: ReasoningPart, path: string, state: EncodeState): JsonObject | undefined {
-  const { proof } = part;
-  if (proof === undefined) {
+  const { signature } = part;
+  if (signature === undefined) {
     if (!state.traits.claude && !isBlank(part.text)) {
       return { type: "thinking", thinking: part.text, signature: "" };
     }
     state.warn(path, "reasoning without a signature was left out");
     return undefined;
   }
-  if (proof.protocol !== "anthropic" || proof.data === "") {
-    state.warn(path, `reasoning of another provider (${proof.protocol}) was left out`);
+  if (signature.protocol !== "anthropic" || signature.data === "") {
+    state.warn(path, `reasoning of another provider (${signature.protocol}) was left out`);
     return undefined;
   }
-  if (proof.model !== undefined && proof.model !== state.model) {
-    state.warn(path, `reasoning of another model (${proof.model}) was left out`);
+  if (signature.model !== undefined && signature.model !== state.model) {
+    state.warn(path, `reasoning of another model (${signature.model}) was left out`);
     return undefined;
   }
-  if (proof.kind === "redacted") return { type: "redacted_thinking", data: proof.data };
-  return { type: "thinking", thinking: part.text, signature: proof.data };
+  if (signature.kind === "redacted") return { type: "redacted_thinking", data: signature.data };
+  return { type: "thinking", thinking: part.text, signature: signature.data };
 }
 
 function encodeCall(part: ToolCallPart, path: string, state: EncodeState): JsonObject {

@@ -72,9 +72,9 @@ class Encoder implements StreamEncoder {
         return this.#feed(event.id, (piece) => piece.say(event.delta));
       case "text-end":
       case "reasoning-end":
-        return this.#feed(event.id, (piece) => piece.close(event.proof));
+        return this.#feed(event.id, (piece) => piece.close(event.signature));
       case "tool-end":
-        return this.#feed(event.id, (piece) => (event.cut ? piece.cut() : piece.close(event.proof)));
+        return this.#feed(event.id, (piece) => (event.cut ? piece.cut() : piece.close(event.signature)));
       case "part": {
         const warn = (feature: string, message: string) => this.#warn(feature, message);
         const block = wholeBlock(event.part, this.#context.request, warn);

@@ -81,7 +81,7 @@ function reasoningBlock(block: JsonObject, id: string, model: string): OpenBlock
     },
     end: () => {
       const opened = withModel(openSignature(sealed, redacted ? "redacted" : "signature"), model);
-      return [{ type: "reasoning-end", id, ...optional("proof", opened?.proof) }];
+      return [{ type: "reasoning-end", id, ...optional("signature", opened?.signature) }];
     },
   };
 }

@@ -36,7 +36,7 @@ export abstract class Piece {
     this.wait({ type: "citations_delta", citation });
   }
 
-  close(_proof: Signature | undefined): void {
+  close(_signature: Signature | undefined): void {
     this.closed = true;
   }
 
@@ -115,12 +115,12 @@ export class ReasoningPiece extends Piece {
 
   override cite(): void {}
 
-  override close(proof: Signature | undefined): void {
+  override close(signature: Signature | undefined): void {
     const block = encodeReasoning({
       type: "reasoning",
       text: this.#any ? "…" : "",
       ...this.#origin,
-      ...(proof ? { proof } : {}),
+      ...(signature ? { signature } : {}),
     });
     if (block?.type === "thinking") {
       this.#any = true;
@@ -128,7 +128,7 @@ export class ReasoningPiece extends Piece {
     } else if (!this.#any) {
       this.#whole = block;
     }
-    super.close(proof);
+    super.close(signature);
   }
 }
 
@@ -166,11 +166,11 @@ export class ToolPiece extends Piece {
 
   override cite(): void {}
 
-  override close(proof: Signature | undefined): void {
+  override close(signature: Signature | undefined): void {
     if (this.#custom) {
       this.wait({ type: "input_json_delta", partial_json: this.#opened ? '"}' : '{"input":""}' });
     }
-    super.close(proof);
+    super.close(signature);
   }
 }
 

@@ -73,7 +73,8 @@ function decodeCandidate(
   let called = false;
   for (const [index, value] of listOf(fieldsOf(candidate.content).parts).entries()) {
     const part = readPart(value, model);
-    const proof = part.kind === "whole" || part.proof === undefined ? {} : { proof: part.proof };
+    const signature =
+      part.kind === "whole" || part.signature === undefined ? {} : { signature: part.signature };
     const last = parts.at(-1);
     if (part.kind === "whole") {
       parts.push(part.part);
@@ -86,18 +87,18 @@ function decodeCandidate(
         name: textOf(part.call.name) ?? "",
         kind: "function",
         input: JSON.stringify(args),
-        ...proof,
+        ...signature,
       } as const;
       parts.push(restoreCall(call, names));
     } else if (part.kind === "thought") {
-      if (part.text !== "" || part.proof !== undefined)
-        parts.push({ type: "reasoning", text: part.text, ...proof });
-    } else if (part.text === "" && last?.type === "text" && last.proof === undefined) {
+      if (part.text !== "" || part.signature !== undefined)
+        parts.push({ type: "reasoning", text: part.text, ...signature });
+    } else if (part.text === "" && last?.type === "text" && last.signature === undefined) {
       // The signature of a text may come behind it in a part without text.
-      Object.assign(last, proof);
+      Object.assign(last, signature);
       texts.set(index, last);
-    } else if (part.text !== "" || part.proof !== undefined) {
-      const text: TextPart = { type: "text", text: part.text, ...proof };
+    } else if (part.text !== "" || part.signature !== undefined) {
+      const text: TextPart = { type: "text", text: part.text, ...signature };
       texts.set(index, text);
       parts.push(text);
     }

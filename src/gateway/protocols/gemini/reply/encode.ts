@@ -31,9 +31,9 @@ function encodeChoice(choice: ChatChoice, index: number, warn: Warn): Json {
       parts.push(callPart(part, signed, warn));
       signed = true;
     } else if (part.type === "text") {
-      if (part.text === "" && part.proof?.protocol !== "gemini") continue;
+      if (part.text === "" && part.signature?.protocol !== "gemini") continue;
       cite(part, parts.length, grounding);
-      parts.push({ text: part.text, ...signatureOf(part.proof) });
+      parts.push({ text: part.text, ...signatureOf(part.signature) });
     } else {
       parts.push(...replyParts(part, grounding, warn));
     }
@@ -59,11 +59,11 @@ export const CUT_CALL = ["functionCall", "a call that was cut half-way was left 
  * @param signed an earlier call of the same turn carries the signature
  */
 export function callPart(
-  part: Pick<Extract<AssistantPart, { type: "tool-call" }>, "callId" | "name" | "input" | "proof">,
+  part: Pick<Extract<AssistantPart, { type: "tool-call" }>, "callId" | "name" | "input" | "signature">,
   signed: boolean,
   warn: Warn,
 ): Json {
-  const own = signatureOf(part.proof);
+  const own = signatureOf(part.signature);
   const placeholder =
     signed || own.thoughtSignature !== undefined ? {} : { thoughtSignature: SKIP_SIGNATURE };
   const functionCall = { id: part.callId, name: part.name, args: callArgs(part.input, warn) };
@@ -80,12 +80,12 @@ export function replyParts(
     case "refusal":
       return part.text === "" ? [] : [{ text: part.text }];
     case "reasoning": {
-      const signature = signatureOf(part.proof);
-      if (part.text === "" && signature.thoughtSignature === undefined) return [];
-      return [{ text: part.text, thought: true, ...signature }];
+      const signed = signatureOf(part.signature);
+      if (part.text === "" && signed.thoughtSignature === undefined) return [];
+      return [{ text: part.text, thought: true, ...signed }];
     }
     case "image":
-      return [{ ...mediaWire(part, warn), ...signatureOf(part.proof) }];
+      return [{ ...mediaWire(part, warn), ...signatureOf(part.signature) }];
     case "audio":
       if (part.source.kind === "base64" && part.source.data === "")
         return part.transcript ? [{ text: part.transcript }] : [];

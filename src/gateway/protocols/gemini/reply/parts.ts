@@ -7,19 +7,19 @@ import { asSignature } from "../signature.ts";
 import { fieldOf, type Json, textOf } from "../values.ts";
 
 export type ReplyPart =
-  | { kind: "text" | "thought"; text: string; proof?: Signature }
-  | { kind: "call"; call: Json; proof?: Signature }
+  | { kind: "text" | "thought"; text: string; signature?: Signature }
+  | { kind: "call"; call: Json; signature?: Signature }
   | { kind: "whole"; part: ImagePart | AudioPart | ProviderToolPart | ProviderPart };
 
 export function readPart(value: unknown, model: string | undefined): ReplyPart {
   const wire = fieldsOf(value);
-  const proof = asSignature(textOf(fieldOf(wire, "thoughtSignature")), model);
+  const signature = asSignature(textOf(fieldOf(wire, "thoughtSignature")), model);
   const call = fieldOf(wire, "functionCall");
-  if (isRecord(call)) return { kind: "call", call, ...proof };
+  if (isRecord(call)) return { kind: "call", call, ...signature };
   const text = textOf(wire.text);
-  if (text !== undefined) return { kind: wire.thought === true ? "thought" : "text", text, ...proof };
+  if (text !== undefined) return { kind: wire.thought === true ? "thought" : "text", text, ...signature };
   const media = wire.thought === true ? undefined : readMedia(wire);
-  if (media?.type === "image") return { kind: "whole", part: { ...media, ...proof } };
+  if (media?.type === "image") return { kind: "whole", part: { ...media, ...signature } };
   if (media?.type === "audio") return { kind: "whole", part: media };
   const part = providerTool(wire) ?? ({ type: "provider", protocol: "gemini", raw: wire } as const);
   return { kind: "whole", part };

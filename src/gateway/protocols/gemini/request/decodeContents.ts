@@ -75,7 +75,7 @@ function joined(parts: readonly AssistantPart[]): AssistantPart[] {
   const out: AssistantPart[] = [];
   for (const part of parts) {
     const last = out.at(-1);
-    const both = last?.type === "text" && part.type === "text" && !last.proof && !part.proof;
+    const both = last?.type === "text" && part.type === "text" && !last.signature && !part.signature;
     if (both) out[out.length - 1] = { ...last, text: last.text + part.text };
     else out.push(part);
   }
@@ -97,17 +97,24 @@ function modelPart(
   calls: Pending[],
   leftovers: Leftovers,
 ): AssistantPart {
-  const proof = asSignature(part.thoughtSignature);
+  const signature = asSignature(part.thoughtSignature);
   if (part.functionCall !== undefined) {
     const { id, name, args } = part.functionCall;
     const callId = id || requestCallId(content, calls.length);
     calls.push({ callId, name, answered: false });
-    return { type: "tool-call", callId, name, kind: "function", input: JSON.stringify(args ?? {}), ...proof };
+    return {
+      type: "tool-call",
+      callId,
+      name,
+      kind: "function",
+      input: JSON.stringify(args ?? {}),
+      ...signature,
+    };
   }
   if (part.text !== undefined)
-    return { type: part.thought === true ? "reasoning" : "text", text: part.text, ...proof };
+    return { type: part.thought === true ? "reasoning" : "text", text: part.text, ...signature };
   const bytes = part.thought === true ? undefined : media(part, where, leftovers);
-  if (bytes?.type === "image") return { ...bytes, ...proof };
+  if (bytes?.type === "image") return { ...bytes, ...signature };
   if (bytes?.type === "audio") return bytes;
   return providerTool(part) ?? { type: "provider", protocol: "gemini", raw: part };
 }

@@ -78,15 +78,15 @@ function documentWire(part: MediaPart, warn: Warn): Json[] {
 export function userWire(part: UserPart, context: PartContext): Json[] {
   switch (part.type) {
     case "text": {
-      const signature = signatureOf(part.proof);
-      return part.text === "" && signature.thoughtSignature === undefined
+      const signed = signatureOf(part.signature);
+      return part.text === "" && signed.thoughtSignature === undefined
         ? []
-        : [{ text: part.text, ...signature }];
+        : [{ text: part.text, ...signed }];
     }
     case "image":
       if (part.detail !== undefined && part.detail !== "auto")
         context.warn("image.detail", "Gemini has no such setting; left out");
-      return [{ ...mediaWire(part, context.warn), ...signatureOf(part.proof) }];
+      return [{ ...mediaWire(part, context.warn), ...signatureOf(part.signature) }];
     case "audio":
     case "video":
     case "document":
@@ -119,20 +119,20 @@ export function modelWire(part: AssistantPart, context: PartContext): Json[] {
     case "refusal":
       return part.text === "" ? [] : [{ text: part.text }];
     case "reasoning": {
-      const signature = signatureOf(part.proof);
-      if (signature.thoughtSignature === undefined) {
+      const signed = signatureOf(part.signature);
+      if (signed.thoughtSignature === undefined) {
         context.warn("reasoning", "reasoning without Gemini's signature was left out");
         return [];
       }
-      return [{ text: part.text, thought: true, ...signature }];
+      return [{ text: part.text, thought: true, ...signed }];
     }
     case "tool-call": {
-      if (part.proof !== undefined && part.proof.protocol !== "gemini")
-        context.warn("reasoning", "another provider's proof of reasoning was left out");
+      if (part.signature !== undefined && part.signature.protocol !== "gemini")
+        context.warn("reasoning", "reasoning that another provider signed was left out");
       const call = callAsFunction(part, context.names);
       const id = isOurs(part.callId) ? {} : { id: part.callId };
       const args = callArgs(call.arguments, context.warn);
-      return [{ functionCall: { ...id, name: call.name, args }, ...signatureOf(part.proof) }];
+      return [{ functionCall: { ...id, name: call.name, args }, ...signatureOf(part.signature) }];
     }
     case "audio":
       if (part.source.kind === "base64" && part.source.data === "" && part.transcript)

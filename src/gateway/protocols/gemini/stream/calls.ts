@@ -8,7 +8,7 @@ interface OpenCall {
   id: string;
   wireId: string | undefined;
   writer: ArgsWriter;
-  proof: Signature | undefined;
+  signature: Signature | undefined;
 }
 
 export class CallStream {
@@ -31,7 +31,7 @@ export class CallStream {
   }
 
   /** @throws OutOfOrder */
-  push(call: Json, proof: Signature | undefined, out: ChatEvent[]): void {
+  push(call: Json, signature: Signature | undefined, out: ChatEvent[]): void {
     const wireId = textOf(call.id) || undefined;
     const name = textOf(call.name);
     const more = fieldOf(call, "willContinue") === true;
@@ -41,20 +41,20 @@ export class CallStream {
       if (name === undefined || name === "") return;
       // Without ids a new name is a new call, so the one before is over.
       if (wireId === undefined) for (const before of this.#open.splice(0)) close(before, out);
-      open = { id: this.#partId(), wireId, writer: new ArgsWriter(), proof };
+      open = { id: this.#partId(), wireId, writer: new ArgsWriter(), signature };
       this.called = true;
       const callId = wireId ?? this.#callId();
       const start = { id: open.id, callId, name, kind: "function" as const, ...this.#choice };
-      out.push({ type: "tool-start", ...start, ...(proof === undefined ? {} : { proof }) });
+      out.push({ type: "tool-start", ...start, ...(signature === undefined ? {} : { signature }) });
       const whole = isRecord(call.args) ? call.args : undefined;
       if (!more && call.partialArgs === undefined && call.partial_args === undefined) {
         out.push({ type: "tool-delta", id: open.id, delta: JSON.stringify(whole ?? {}) });
-        out.push({ type: "tool-end", id: open.id, ...(proof === undefined ? {} : { proof }) });
+        out.push({ type: "tool-end", id: open.id, ...(signature === undefined ? {} : { signature }) });
         return;
       }
       this.#open.push(open);
     }
-    open.proof ??= proof;
+    open.signature ??= signature;
     this.#args(open, call, out);
     if (more) return;
     this.#open.splice(this.#open.indexOf(open), 1);
@@ -88,5 +88,9 @@ export class CallStream {
 
 function close(call: OpenCall, out: ChatEvent[]): void {
   out.push({ type: "tool-delta", id: call.id, delta: call.writer.end() });
-  out.push({ type: "tool-end", id: call.id, ...(call.proof === undefined ? {} : { proof: call.proof }) });
+  out.push({
+    type: "tool-end",
+    id: call.id,
+    ...(call.signature === undefined ? {} : { signature: call.signature }),
+  });
 }

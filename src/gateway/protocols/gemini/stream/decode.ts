@@ -191,15 +191,15 @@ class GeminiStreamDecoder implements StreamDecoder {
       switch (part.kind) {
         case "text":
         case "thought":
-          if (part.text !== "" || part.proof !== undefined) {
+          if (part.text !== "" || part.signature !== undefined) {
             this.#text(state, part.kind, part.text, part.kind === "text" ? logprobs : undefined, out);
             if (part.kind === "text") logprobs = undefined;
           }
-          if (part.proof !== undefined) closeText(state, out, part.proof);
+          if (part.signature !== undefined) closeText(state, out, part.signature);
           break;
         case "call":
           closeText(state, out);
-          state.calls.push(part.call, part.proof, out);
+          state.calls.push(part.call, part.signature, out);
           break;
         case "whole":
           closeText(state, out);
@@ -281,12 +281,12 @@ function finish(state: Candidate, out: ChatEvent[]): void {
   out.push({ type: "finish", ...finish, ...choice });
 }
 
-function closeText(state: Candidate, out: ChatEvent[], proof?: Signature): void {
+function closeText(state: Candidate, out: ChatEvent[], signature?: Signature): void {
   const open = state.open;
   if (open === undefined) return;
   state.open = undefined;
   const end = open.kind === "text" ? "text-end" : "reasoning-end";
-  out.push({ type: end, id: open.id, ...(proof === undefined ? {} : { proof }) });
+  out.push({ type: end, id: open.id, ...(signature === undefined ? {} : { signature }) });
 }
 
 export function streamDecoder(context: { request: ChatRequest }): StreamDecoder {

@@ -101,7 +101,7 @@ class GeminiStreamEncoder implements StreamEncoder {
         return this.#text(event.id, event.text, undefined);
       case "text-end":
       case "reasoning-end":
-        return this.#textEnd(event.id, event.proof);
+        return this.#textEnd(event.id, event.signature);
       case "citation":
         this.#cite(event);
         return "";
@@ -114,7 +114,7 @@ class GeminiStreamEncoder implements StreamEncoder {
         this.#calls.get(event.id)?.input.push(event.delta);
         return "";
       case "tool-end":
-        if (!event.cut) return this.#call(event.id, event.proof);
+        if (!event.cut) return this.#call(event.id, event.signature);
         this.#calls.delete(event.id);
         this.#context.warn(...CUT_CALL);
         return "";
@@ -181,14 +181,12 @@ class GeminiStreamEncoder implements StreamEncoder {
     return this.#content(open.choice, [open.thought ? { text, thought: true } : { text }], more);
   }
 
-  #textEnd(id: string, proof: Signature | undefined): string {
+  #textEnd(id: string, signature: Signature | undefined): string {
     const open = this.#texts.get(id);
     this.#texts.delete(id);
-    const signature = signatureOf(proof);
-    if (open === undefined || signature.thoughtSignature === undefined) return "";
-    return this.#content(open.choice, [
-      { text: "", ...(open.thought ? { thought: true } : {}), ...signature },
-    ]);
+    const signed = signatureOf(signature);
+    if (open === undefined || signed.thoughtSignature === undefined) return "";
+    return this.#content(open.choice, [{ text: "", ...(open.thought ? { thought: true } : {}), ...signed }]);
   }
 
   #cite({ id, citation }: Extract<ChatEvent, { type: "citation" }>): void {
@@ -201,13 +199,17 @@ class GeminiStreamEncoder implements StreamEncoder {
     choice.grounding.add(citation, { partIndex: 0, ...span });
   }
 
-  #call(id: string, proof: Signature | undefined): string {
+  #call(id: string, signature: Signature | undefined): string {
     const call = this.#calls.get(id);
     if (call === undefined) return "";
     this.#calls.delete(id);
     const choice = this.#choice(call.choice);
     const part = { callId: call.callId, name: call.name, input: call.input.join("") };
-    const wire = callPart(proof === undefined ? part : { ...part, proof }, choice.signed, this.#context.warn);
+    const wire = callPart(
+      signature === undefined ? part : { ...part, signature },
+      choice.signed,
+      this.#context.warn,
+    );
     choice.signed = true;
     return this.#content(call.choice, [wire]);
   }

@@ -104,7 +104,7 @@ function decodeCalls(message: Json, replyId: string, names: ToolNames, cutting: 
       ];
     }
     const call = record(value.function);
-    const proof = signatureFromExtra(value.extra_content) ?? signatureFromId(callId);
+    const signature = signatureFromExtra(value.extra_content) ?? signatureFromId(callId);
     const input = argumentsText(call?.arguments);
     return [
       restoreCall(
@@ -114,7 +114,7 @@ function decodeCalls(message: Json, replyId: string, names: ToolNames, cutting: 
           kind: "function",
           name: textOf(call?.name) ?? "unknown",
           input,
-          ...(proof === undefined ? {} : { proof }),
+          ...(signature === undefined ? {} : { signature }),
           ...(cutting && (last || input !== "") && !isWholeJson(input) ? { cut: true } : {}),
         },
         names,
@@ -136,8 +136,8 @@ function decodeChoice(
   const last = content.findLast((part): part is TextPart => part.type === "text");
   if (last !== undefined) {
     if (citations.length > 0) last.citations = citations;
-    const proof = signatureFromExtra(message.extra_content);
-    if (proof !== undefined) last.proof = proof;
+    const signature = signatureFromExtra(message.extra_content);
+    if (signature !== undefined) last.signature = signature;
   }
   const parts: AssistantPart[] = [...decodeReasoning(plain, message.reasoning_details), ...content];
   const refusal = textOf(message.refusal);

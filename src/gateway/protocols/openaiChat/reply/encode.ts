@@ -37,7 +37,7 @@ export function encodeAudio(part: Extract<AssistantPart, { type: "audio" }>, con
 const argumentsOf = (part: ToolCallPart): string => (part.cut ? part.input : part.input || "{}");
 
 function encodeCall(part: ToolCallPart): Json {
-  const extra = part.proof === undefined ? {} : { extra_content: signatureToExtra(part.proof) };
+  const extra = part.signature === undefined ? {} : { extra_content: signatureToExtra(part.signature) };
   if (part.kind === "custom") {
     return { id: part.callId, type: "custom", custom: { name: part.name, input: part.input }, ...extra };
   }
@@ -95,7 +95,7 @@ function encodeMessage(parts: readonly AssistantPart[], context: ReplyContext): 
         }
         content += part.text;
         hasText = true;
-        if (part.proof !== undefined) tail.extra_content = signatureToExtra(part.proof);
+        if (part.signature !== undefined) tail.extra_content = signatureToExtra(part.signature);
         break;
       }
       case "refusal":

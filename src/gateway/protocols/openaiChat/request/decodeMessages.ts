@@ -27,8 +27,12 @@ interface Calls {
 }
 
 function decodeToolCall(call: schemaToolCall, i: number, path: Path): ToolCallPart {
-  const proof = signatureFromExtra(call.extra_content);
-  const shared = { type: "tool-call" as const, callId: call.id || `call_${i}`, ...(proof ? { proof } : {}) };
+  const signature = signatureFromExtra(call.extra_content);
+  const shared = {
+    type: "tool-call" as const,
+    callId: call.id || `call_${i}`,
+    ...(signature ? { signature } : {}),
+  };
   if (call.custom != null)
     return { ...shared, kind: "custom", name: call.custom.name, input: call.custom.input };
   if (call.function == null) return fail([...path, "function"], "a tool call needs `function` or `custom`");
@@ -49,11 +53,11 @@ function decodeAssistantReasoning(message: AssistantMessage): PlacedReasoning[] 
 
 /** A signature of the whole message belongs to its last text. */
 function signLastText(parts: AssistantPart[], extra: unknown): void {
-  const proof = signatureFromExtra(extra);
-  if (proof === undefined) return;
+  const signature = signatureFromExtra(extra);
+  if (signature === undefined) return;
   const last = parts.findLast((part): part is TextPart => part.type === "text");
-  if (last === undefined) parts.push({ type: "text", text: "", proof });
-  else last.proof = proof;
+  if (last === undefined) parts.push({ type: "text", text: "", signature });
+  else last.signature = signature;
 }
 
 function decodeAssistant(message: AssistantMessage, path: Path, index: number, calls: Calls): Message {

@@ -46,8 +46,8 @@ function replayReasoning(parts: readonly AssistantPart[], feature: string, conte
   if (dialect.details) {
     const details: Json[] = [];
     for (const part of reasoning) {
-      if (part.proof?.protocol !== "openai-chat") continue;
-      const entry = parseJson(part.proof.data);
+      if (part.signature?.protocol !== "openai-chat") continue;
+      const entry = parseJson(part.signature.data);
       if (!isRecord(entry)) continue;
       const key = entry.type === "reasoning.summary" ? "summary" : "text";
       details.push(part.text === "" || detailText(entry) !== "" ? entry : { ...entry, [key]: part.text });
@@ -58,10 +58,11 @@ function replayReasoning(parts: readonly AssistantPart[], feature: string, conte
 }
 
 /** Gemini behind an OpenAI-style endpoint wants its signatures back; nobody else knows the field. */
-function extraContent(part: { proof?: ToolCallPart["proof"] }, context: Context): Json {
-  const { proof } = part;
-  if (proof === undefined || proof.protocol !== "gemini" || !context.model.includes("gemini")) return {};
-  return { extra_content: signatureToExtra(proof) };
+function extraContent(part: { signature?: ToolCallPart["signature"] }, context: Context): Json {
+  const { signature } = part;
+  if (signature === undefined || signature.protocol !== "gemini" || !context.model.includes("gemini"))
+    return {};
+  return { extra_content: signatureToExtra(signature) };
 }
 
 function encodeCall(part: ToolCallPart, id: string, context: Context): Json {

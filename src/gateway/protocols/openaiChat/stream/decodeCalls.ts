@@ -18,7 +18,7 @@ interface OpenCall {
   /** Has it any input? */
   begun?: true;
   progress: JsonProgress;
-  proof?: Signature;
+  signature?: Signature;
 }
 
 /** Fragments kept while a call has no name yet; a provider that sends more is not one to wait for. */
@@ -80,8 +80,8 @@ export class CallDecoder {
     const name = textOf(body.name);
     const call =
       this.#find(delta, name) ?? this.#begin(delta, custom === undefined ? "function" : "custom", out);
-    const proof = signatureFromExtra(delta.extra_content);
-    if (proof !== undefined) call.proof = proof;
+    const signature = signatureFromExtra(delta.extra_content);
+    if (signature !== undefined) call.signature = signature;
     const piece = argumentsText(custom === undefined ? body.arguments : body.input);
     if (call.event === undefined) {
       if (name !== undefined || call.early.length + piece.length > MAX_EARLY) this.#start(call, name, out);
@@ -123,10 +123,10 @@ export class CallDecoder {
     }
     const id = textOf(delta.id);
     const index = count(delta.index);
-    const proof = id === undefined ? undefined : signatureFromId(id);
+    const signature = id === undefined ? undefined : signatureFromId(id);
     const call: OpenCall = {
       kind,
-      ...(proof === undefined ? {} : { proof }),
+      ...(signature === undefined ? {} : { signature }),
       early: "",
       progress: new JsonProgress(),
       ...(id === undefined ? {} : { id }),
@@ -162,7 +162,7 @@ export class CallDecoder {
       out.push({
         type: "tool-end",
         id: call.event,
-        ...(call.proof === undefined ? {} : { proof: call.proof }),
+        ...(call.signature === undefined ? {} : { signature: call.signature }),
         ...(cut ? { cut } : {}),
       });
     }

@@ -18,7 +18,7 @@ interface OpenReasoning {
   id: string;
   /** `index` of OpenRouter's entry. */
   block: unknown;
-  proof?: Signature;
+  signature?: Signature;
 }
 
 /** Base64 of a spoken reply; OpenAI's longest is far below. */
@@ -32,7 +32,7 @@ export class ChoiceDecoder {
   readonly #choice: { choice?: number };
   readonly #index: number;
   readonly #calls: CallDecoder;
-  #text: { id: string; refusal: boolean; proof?: Signature } | undefined;
+  #text: { id: string; refusal: boolean; signature?: Signature } | undefined;
   #reasoning: OpenReasoning | undefined;
   /** Until it is known that what follows is the answer. */
   #tags: { tags: ThinkTags; logprobs: TokenLogprob[] } | undefined;
@@ -85,8 +85,8 @@ export class ChoiceDecoder {
     if (typeof delta.content === "string") this.#content(delta.content, logprobs, out);
     else for (const part of listOf(delta.content)) if (isRecord(part)) this.#part(part, out);
     if (textOf(delta.refusal) !== undefined) this.#say(String(delta.refusal), true, undefined, out);
-    const proof = signatureFromExtra(delta.extra_content);
-    if (proof !== undefined) this.#signText(proof, out);
+    const signature = signatureFromExtra(delta.extra_content);
+    if (signature !== undefined) this.#signText(signature, out);
     for (const citation of decodeAnnotations(delta.annotations)) {
       out.push({ type: "citation", id: this.#textOpen(false, out), citation });
     }
@@ -139,9 +139,9 @@ export class ChoiceDecoder {
     out.push({ type: "text-delta", id, text: words, ...(logprobs === undefined ? {} : { logprobs }) });
   }
 
-  #signText(proof: Signature, out: ChatEvent[]): void {
+  #signText(signature: Signature, out: ChatEvent[]): void {
     this.#textOpen(false, out);
-    if (this.#text !== undefined) this.#text.proof = proof;
+    if (this.#text !== undefined) this.#text.signature = signature;
   }
 
   #think(words: string, block: unknown, out: ChatEvent[], summary = false): void {
@@ -160,19 +160,19 @@ export class ChoiceDecoder {
     for (const entry of details) {
       if (!isRecord(entry)) continue;
       const words = detailText(entry);
-      const proof = detailSignature(entry);
+      const signature = detailSignature(entry);
       const block = entry.index ?? entry.id ?? 0;
-      if (proof?.kind === "encrypted") {
+      if (signature?.kind === "encrypted") {
         this.#closeWords(out);
         const id = this.#ids.next();
-        out.push({ type: "reasoning-start", id, ...this.#choice }, { type: "reasoning-end", id, proof });
+        out.push({ type: "reasoning-start", id, ...this.#choice }, { type: "reasoning-end", id, signature });
         continue;
       }
-      if (words !== "" || (proof !== undefined && this.#reasoning === undefined)) {
+      if (words !== "" || (signature !== undefined && this.#reasoning === undefined)) {
         this.#think(words, block, out, entry.type === "reasoning.summary");
         told = true;
       }
-      if (proof !== undefined && this.#reasoning !== undefined) this.#reasoning.proof = proof;
+      if (signature !== undefined && this.#reasoning !== undefined) this.#reasoning.signature = signature;
     }
     if (!told) this.#think(plain, undefined, out);
   }
@@ -213,13 +213,13 @@ export class ChoiceDecoder {
 
   #closeWords(out: ChatEvent[]): void {
     if (this.#reasoning !== undefined) {
-      const { id, proof } = this.#reasoning;
-      out.push({ type: "reasoning-end", id, ...(proof === undefined ? {} : { proof }) });
+      const { id, signature } = this.#reasoning;
+      out.push({ type: "reasoning-end", id, ...(signature === undefined ? {} : { signature }) });
       this.#reasoning = undefined;
     }
     if (this.#text !== undefined) {
-      const { id, proof } = this.#text;
-      out.push({ type: "text-end", id, ...(proof === undefined ? {} : { proof }) });
+      const { id, signature } = this.#text;
+      out.push({ type: "text-end", id, ...(signature === undefined ? {} : { signature }) });
       this.#text = undefined;
     }
   }

@@ -14,7 +14,7 @@ import type { Json } from "../values.ts";
 interface Choice {
   index: number;
   begun: boolean;
-  /** Characters of text and of reasoning sent so far: citations and proofs name spans of them. */
+  /** Characters of text and of reasoning sent so far: citations and signatures name spans of them. */
   text: number;
   reasoning: number;
   details: number;
@@ -32,7 +32,7 @@ interface OpenPart {
   text: number;
   call: number;
   empty: boolean;
-  /** Its proof went out with its first chunk. */
+  /** Its signature went out with its first chunk. */
   signed: boolean;
   about: { itemId?: string; summary?: boolean };
 }
@@ -195,9 +195,9 @@ class Encoder implements StreamEncoder {
         ? { type: "custom", custom: { name: event.name, input: "" } }
         : { type: "function", function: { name: event.name, arguments: "" } };
     const part = this.#parts.get(event.id);
-    if (part !== undefined) part.signed = event.proof !== undefined;
+    if (part !== undefined) part.signed = event.signature !== undefined;
     // Clients of the AI SDK look for the signature on a call's first chunk alone.
-    const extra = event.proof === undefined ? {} : { extra_content: signatureToExtra(event.proof) };
+    const extra = event.signature === undefined ? {} : { extra_content: signatureToExtra(event.signature) };
     return begin + this.#chunk(choice, { tool_calls: [{ index, id: event.callId, ...body, ...extra }] });
   }
 
@@ -245,21 +245,21 @@ class Encoder implements StreamEncoder {
     if (part === undefined) return "";
     this.#parts.delete(event.id);
     const { choice } = part;
-    const { proof } = event;
+    const { signature } = event;
     if (event.type === "tool-end") {
       const cut = event.type === "tool-end" && event.cut;
       const empty = part.kind === "function" && part.empty && !cut ? this.#finishCall(part) : "";
-      if (proof === undefined || part.signed || this.#legacy) return empty;
+      if (signature === undefined || part.signed || this.#legacy) return empty;
       // The AI SDK refuses a call's chunk without `function`.
       const body = part.kind === "custom" ? { custom: { input: "" } } : { function: { arguments: "" } };
-      const extra_content = signatureToExtra(proof);
+      const extra_content = signatureToExtra(signature);
       return empty + this.#chunk(choice, { tool_calls: [{ index: part.call, ...body, extra_content }] });
     }
-    if (proof === undefined) return "";
-    if (event.type === "text-end") return this.#chunk(choice, { extra_content: signatureToExtra(proof) });
+    if (signature === undefined) return "";
+    if (event.type === "text-end") return this.#chunk(choice, { extra_content: signatureToExtra(signature) });
     const span = { start: part.start, length: choice.reasoning - part.start };
     const place = { text: part.text, calls: part.call };
-    const detail = signatureToDetail({ ...part.about, proof }, span, choice.details, place);
+    const detail = signatureToDetail({ ...part.about, signature }, span, choice.details, place);
     if (detail === undefined) return "";
     choice.details++;
     return this.#chunk(choice, { reasoning_details: [detail] });

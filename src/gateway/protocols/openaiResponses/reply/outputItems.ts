@@ -44,23 +44,23 @@ function messageParts(item: Fields): DecodedItem {
   return logprobs.length ? { parts, logprobs } : { parts };
 }
 
-/** Reasoning without text and without proof says nothing and is left out. */
+/** Reasoning without text and without signature says nothing and is left out. */
 function reasoningParts(item: Fields): AssistantPart[] {
   const encrypted = textOf(item.encrypted_content);
   const carried = encrypted === undefined ? undefined : uncarry(encrypted);
-  const proof = carried?.target === undefined ? carried?.proof : undefined;
+  const signature = carried?.target === undefined ? carried?.signature : undefined;
   const id = textOf(item.id);
   const texts = [
     ...listOf(item.summary).map((part) => ({ text: fieldsOf(part).text, summary: true })),
     ...listOf(item.content).map((part) => ({ text: fieldsOf(part).text, summary: false })),
   ].map((part) => ({ ...part, text: typeof part.text === "string" ? part.text : "" }));
   const shown = texts.filter((part) => part.text !== "");
-  if (shown.length === 0 && proof !== undefined) shown.push({ text: "", summary: true });
+  if (shown.length === 0 && signature !== undefined) shown.push({ text: "", summary: true });
   return shown.map((part, index) => ({
     type: "reasoning",
     ...part,
     ...(id === undefined ? {} : { itemId: id }),
-    ...(proof !== undefined && index === shown.length - 1 ? { proof } : {}),
+    ...(signature !== undefined && index === shown.length - 1 ? { signature } : {}),
   }));
 }
 

@@ -28,7 +28,7 @@ const USER_ITEMS = new Set([
   "mcp_approval_response",
 ]);
 
-/** How many messages back the part of a carried proof is looked for. */
+/** How many messages back the part of a carried signature is looked for. */
 const ATTACH_REACH = 4;
 
 type AssistantMessage = Extract<Message, { role: "assistant" }>;
@@ -146,7 +146,7 @@ export class InputReader {
   #reasoning(item: Item<"reasoning">): void {
     const carried = item.encrypted_content ? uncarry(item.encrypted_content) : undefined;
     if (carried?.target !== undefined) {
-      this.#attach(carried.target, carried.proof);
+      this.#attach(carried.target, carried.signature);
       return;
     }
     const texts = [
@@ -159,13 +159,13 @@ export class InputReader {
         type: "reasoning",
         ...part,
         ...(item.id ? { itemId: item.id } : {}),
-        ...(carried !== undefined && index === texts.length - 1 ? { proof: carried.proof } : {}),
+        ...(carried !== undefined && index === texts.length - 1 ? { signature: carried.signature } : {}),
       });
     }
   }
 
-  /** A proof that belongs to a call or text shortly before it. */
-  #attach(target: string, proof: NonNullable<TextPart["proof"]>): void {
+  /** A signature that belongs to a call or text shortly before it. */
+  #attach(target: string, signature: NonNullable<TextPart["signature"]>): void {
     for (const message of this.messages.slice(-ATTACH_REACH).reverse()) {
       if (message.role !== "assistant") continue;
       const index = message.parts.findLastIndex((part) =>
@@ -175,7 +175,7 @@ export class InputReader {
       );
       const part = message.parts[index];
       if (part === undefined) continue;
-      message.parts[index] = { ...part, proof } as AssistantPart;
+      message.parts[index] = { ...part, signature } as AssistantPart;
       return;
     }
   }

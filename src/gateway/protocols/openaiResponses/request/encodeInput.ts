@@ -180,7 +180,7 @@ export class InputWriter {
       const part = parts[end];
       if (part?.type !== "reasoning" || (group.length && part.itemId !== group[0]?.itemId)) break;
       group.push(part);
-      if (part.proof !== undefined) {
+      if (part.signature !== undefined) {
         end++;
         break;
       }

@@ -17,13 +17,14 @@ export function reasoningItem(
   options: InputOptions,
 ): Fields | undefined {
   const { provider, own, store, warn } = options;
-  const proof: Signature | undefined = group.at(-1)?.proof;
+  const signature: Signature | undefined = group.at(-1)?.signature;
   const id = providerItemId("reasoning", group[0]?.itemId);
-  const mine = proof?.protocol === PROTOCOL && proof.kind === "encrypted" && !isCarried(proof.data);
-  const stored = id !== undefined && own && store !== false && proof === undefined;
-  const plain = PLAIN_REASONING.has(provider) && (proof === undefined || mine);
+  const mine =
+    signature?.protocol === PROTOCOL && signature.kind === "encrypted" && !isCarried(signature.data);
+  const stored = id !== undefined && own && store !== false && signature === undefined;
+  const plain = PLAIN_REASONING.has(provider) && (signature === undefined || mine);
   if (!mine && !stored && !plain) {
-    warn(at, "reasoning of another model or without its proof was not sent back");
+    warn(at, "reasoning of another model or without its signature was not sent back");
     return undefined;
   }
   const texts = group.filter((part) => part.text !== "");
@@ -36,6 +37,6 @@ export function reasoningItem(
     content: content.length
       ? content.map((part) => ({ type: "reasoning_text", text: part.text }))
       : undefined,
-    encrypted_content: mine ? proof.data : undefined,
+    encrypted_content: mine ? signature.data : undefined,
   });
 }

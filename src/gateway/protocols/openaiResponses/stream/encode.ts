@@ -47,7 +47,7 @@ class Encoder implements ResponsesStreamEncoder, Sink {
   #sequence = 0;
   #head: Fields | undefined;
   #message: MessageWriter | undefined;
-  /** Proofs of texts, shown once their message is closed. */
+  /** Signatures of texts, shown once their message is closed. */
   readonly #pending = new Map<MessageWriter, Signature>();
   #reasoning: { writer: ReasoningWriter; itemId: string } | undefined;
   #finish: FinishReason | undefined;
@@ -156,10 +156,10 @@ class Encoder implements ResponsesStreamEncoder, Sink {
       }
       case "text-end":
       case "reasoning-end":
-        this.#endPart(event.id, event.proof);
+        this.#endPart(event.id, event.signature);
         return;
       case "tool-end":
-        this.#endPart(event.id, event.proof, event.cut);
+        this.#endPart(event.id, event.signature, event.cut);
         return;
       case "part":
         this.#whole(event.part);
@@ -215,9 +215,9 @@ class Encoder implements ResponsesStreamEncoder, Sink {
   }
 
   #closed(message: MessageWriter): void {
-    const proof = this.#pending.get(message);
+    const signature = this.#pending.get(message);
     this.#pending.delete(message);
-    if (proof !== undefined) this.#carrier(proof, "text");
+    if (signature !== undefined) this.#carrier(signature, "text");
   }
 
   #sealReasoning(): void {
@@ -264,31 +264,31 @@ class Encoder implements ResponsesStreamEncoder, Sink {
     this.#parts.set(event.id, { kind: "call", writer });
   }
 
-  #endPart(id: string, proof: Signature | undefined, cut = false): void {
+  #endPart(id: string, signature: Signature | undefined, cut = false): void {
     const part = this.#parts.get(id);
     this.#parts.delete(id);
     switch (part?.kind) {
       case "text":
-        if (proof !== undefined) this.#pending.set(part.message, proof);
+        if (signature !== undefined) this.#pending.set(part.message, signature);
         part.writer.end();
-        if (proof !== undefined && this.#message === part.message) this.#seal();
+        if (signature !== undefined && this.#message === part.message) this.#seal();
         return;
       case "reasoning":
-        part.writer.end(id, proof);
+        part.writer.end(id, signature);
         return;
       case "call":
         if (cut) part.writer.cut();
         else part.writer.end();
-        if (proof !== undefined && !cut) this.#carrier(proof, `call:${part.writer.callId}`);
+        if (signature !== undefined && !cut) this.#carrier(signature, `call:${part.writer.callId}`);
         return;
     }
   }
 
-  /** A proof that has no field of its own here rides in an empty reasoning item after its part. */
-  #carrier(proof: Signature, target: string): void {
+  /** A signature that has no field of its own here rides in an empty reasoning item after its part. */
+  #carrier(signature: Signature, target: string): void {
     const id = this.#id("reasoning");
     const item = { id, type: "reasoning", summary: [] };
-    this.done(this.open(item), { ...item, encrypted_content: carry(proof, target) });
+    this.done(this.open(item), { ...item, encrypted_content: carry(signature, target) });
   }
 
   #whole(part: PartEvent): void {

@@ -182,7 +182,7 @@ class ThoughtWriter {
   }
 }
 
-/** A reasoning item. It appears with its first text or proof; one without either never does. */
+/** A reasoning item. It appears with its first text or signature; one without either never does. */
 export class ReasoningWriter {
   readonly #sink: Sink;
   readonly #id: string;
@@ -190,7 +190,7 @@ export class ReasoningWriter {
   readonly #content: ThoughtWriter[] = [];
   readonly #current = new Map<string, ThoughtWriter>();
   #index = -1;
-  #proof: Signature | undefined;
+  #signature: Signature | undefined;
   /** Parts that were begun and not ended. */
   #open = 0;
   #done = false;
@@ -227,12 +227,12 @@ export class ReasoningWriter {
     writer.delta(delta);
   }
 
-  end(part: string, proof: Signature | undefined): void {
+  end(part: string, signature: Signature | undefined): void {
     this.#current.get(part)?.end();
     this.#current.delete(part);
     this.#open--;
-    if (proof !== undefined) {
-      this.#proof = proof;
+    if (signature !== undefined) {
+      this.#signature = signature;
       this.sealed = true;
     }
     if (this.sealed && this.#open === 0) this.#close();
@@ -252,14 +252,14 @@ export class ReasoningWriter {
   #close(): void {
     if (this.#done) return;
     this.#done = true;
-    if (this.#proof !== undefined) this.#appear();
+    if (this.#signature !== undefined) this.#appear();
     if (this.#index < 0) return;
     this.#sink.done(this.#index, {
       id: this.#id,
       type: "reasoning",
       summary: this.#summary.map((writer) => writer.part()),
       ...(this.#content.length ? { content: this.#content.map((writer) => writer.part()) } : {}),
-      ...(this.#proof === undefined ? {} : { encrypted_content: carry(this.#proof) }),
+      ...(this.#signature === undefined ? {} : { encrypted_content: carry(this.#signature) }),
     });
   }
 }

@@ -26,7 +26,7 @@ interface OpenItem {
   parts: Map<string, OpenPart>;
   /** Canonical events were sent for this item. */
   shown: boolean;
-  /** The last open part of reasoning, which waits for the item's proof. */
+  /** The last open part of reasoning, which waits for the item's signature. */
   waiting?: OpenPart;
 }
 
@@ -206,7 +206,7 @@ export class OpenItems {
   }
 
   /**
-   * Ends what an item has open; the last reasoning part gets the item's proof.
+   * Ends what an item has open; the last reasoning part gets the item's signature.
    * @param cut the response ended, by its own limit, before the item was whole
    */
   #closeItem(item: OpenItem, raw: Fields, cut = false): void {
@@ -224,8 +224,8 @@ export class OpenItems {
     item.parts.clear();
     if (item.waiting === undefined) return;
     const encrypted = textOf(raw.encrypted_content);
-    const proof = encrypted === undefined ? undefined : uncarry(encrypted)?.proof;
-    this.#emit({ type: "reasoning-end", id: item.waiting.id, ...(proof ? { proof } : {}) });
+    const signature = encrypted === undefined ? undefined : uncarry(encrypted)?.signature;
+    this.#emit({ type: "reasoning-end", id: item.waiting.id, ...(signature ? { signature } : {}) });
     delete item.waiting;
   }
 

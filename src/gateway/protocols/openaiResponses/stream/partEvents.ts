@@ -9,7 +9,7 @@ export function partEvents(part: AssistantPart, id: string, logprobs?: TokenLogp
         { type: "text-start", id },
         { type: "text-delta", id, text: part.text, ...(logprobs ? { logprobs } : {}) },
         ...(part.citations ?? []).map((citation): ChatEvent => ({ type: "citation", id, citation })),
-        { type: "text-end", id, ...(part.proof ? { proof: part.proof } : {}) },
+        { type: "text-end", id, ...(part.signature ? { signature: part.signature } : {}) },
       ];
     case "refusal":
       return [
@@ -26,7 +26,7 @@ export function partEvents(part: AssistantPart, id: string, logprobs?: TokenLogp
           ...(part.itemId === undefined ? {} : { itemId: part.itemId }),
         },
         ...(part.text === "" ? [] : [{ type: "reasoning-delta" as const, id, text: part.text }]),
-        { type: "reasoning-end", id, ...(part.proof ? { proof: part.proof } : {}) },
+        { type: "reasoning-end", id, ...(part.signature ? { signature: part.signature } : {}) },
       ];
     case "tool-call":
       return [
@@ -44,7 +44,7 @@ export function partEvents(part: AssistantPart, id: string, logprobs?: TokenLogp
         {
           type: "tool-end",
           id,
-          ...(part.proof ? { proof: part.proof } : {}),
+          ...(part.signature ? { signature: part.signature } : {}),
           ...(part.cut ? { cut: true } : {}),
         },
       ];

@@ -4,7 +4,7 @@ import OpenAI from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Protocol } from "../../../src/control/protocol.ts";
 import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
-import type { KeptSignature } from "../../../src/gateway/state/signatureStore.ts";
+import type { StoredSignature } from "../../../src/gateway/state/storedSignature.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
 import { REPLIES, STREAMS } from "../../support/replies.ts";
 import { type Script, sendJson, sendStream, startUpstream, type Upstream } from "../../support/upstream.ts";
@@ -145,7 +145,7 @@ afterEach(async () => {
   await Promise.all(upstreams.map((each) => each.close()));
 });
 
-describe("a client without a field for proofs", () => {
+describe("a client without a field for signatures", () => {
   it.each([true, false])("has Gemini's signature brought back for it (stream: %s)", async (stream) => {
     const upstream = await provider((received, res) => {
       if (upstream.received.length > 1) sendJson(res, 200, REPLIES.gemini);
@@ -173,10 +173,10 @@ describe("a client without a field for proofs", () => {
   });
 
   it("has it brought back after a restart", async () => {
-    let saved: readonly KeptSignature[] = [];
-    const proofs = {
+    let saved: readonly StoredSignature[] = [];
+    const signatures = {
       load: async () => JSON.parse(JSON.stringify(saved)) as unknown,
-      save: async (entries: readonly KeptSignature[]) => {
+      save: async (entries: readonly StoredSignature[]) => {
         saved = entries;
       },
     };
@@ -184,7 +184,7 @@ describe("a client without a field for proofs", () => {
       upstream.received.length > 1 ? sendJson(res, 200, REPLIES.gemini) : sendStream(res, GEMINI_CALL),
     );
     const settings: SettingsInput = { accounts: [account("g", "gemini", upstream, [GEMINI])] };
-    const before = await gateway(settings, {}, { proofs });
+    const before = await gateway(settings, {}, { signatures });
     const ask = async (baseUrl: string, messages: OpenAI.ChatCompletionMessageParam[], stream: boolean) => {
       const response = await fetch(`${baseUrl}/v1/chat/completions`, {
         method: "POST",
@@ -203,7 +203,7 @@ describe("a client without a field for proofs", () => {
         await ask(before.baseUrl, [{ role: "user", content: "read a" }], true),
       )?.[1] ?? "";
     await before.stop();
-    const after = await gateway(settings, {}, { proofs });
+    const after = await gateway(settings, {}, { signatures });
     await ask(
       after.baseUrl,
       [

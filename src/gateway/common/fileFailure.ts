@@ -39,7 +39,7 @@ const BY_CODE: Readonly<Partial<Record<string, Reason>>> = {
 };
 
 /** Thrown in place of what the system threw; that is its `cause`. */
-export class FileTrouble extends PorticoError {
+export class FileFailure extends PorticoError {
   readonly reason: Reason;
 
   /** @param what the subject of a sentence: "The settings" */
@@ -54,8 +54,8 @@ export class FileTrouble extends PorticoError {
 }
 
 /** What was not kept, as a person calls it, and why. @param file that was to hold it */
-export function notSaved(what: string, file: string, error: unknown): FileTrouble {
-  return new FileTrouble(what, "saved", dirname(file), error);
+export function notSaved(what: string, file: string, error: unknown): FileFailure {
+  return new FileFailure(what, "saved", dirname(file), error);
 }
 
 /** "the disk is full". Never an error's own text where the system has a code for it. */
@@ -64,7 +64,7 @@ export function whyRefused(error: unknown): string {
 }
 
 function reasonOf(error: unknown): Reason {
-  if (error instanceof FileTrouble) return error.reason;
+  if (error instanceof FileFailure) return error.reason;
   const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
   const known = typeof code === "string" ? BY_CODE[code] : undefined;
   if (known !== undefined) return known;
