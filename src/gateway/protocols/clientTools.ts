@@ -271,8 +271,15 @@ export function choiceAsFunctions(choice: ToolChoice, names: ToolNames): ToolCho
   return choice;
 }
 
-/** `callFromFunction` on the events of a decoded stream: put every event through it. */
-export function callRestorer(names: ToolNames): (event: ChatEvent) => ChatEvent[] {
+/** `callFromFunction` on the events of a decoded stream: put all of them through it. Most are of no call, and stay as they are. */
+export function callRestorer(names: ToolNames): (events: ChatEvent[]) => ChatEvent[] {
+  const restore = eventRestorer(names);
+  return (events) => (events.some(mayConcernCall) ? events.flatMap(restore) : events);
+}
+
+const mayConcernCall = ({ type }: ChatEvent): boolean => type.startsWith("tool-") || type === "part";
+
+function eventRestorer(names: ToolNames): (event: ChatEvent) => ChatEvent[] {
   const unwrapping = new Map<string, CustomInputStream>();
   return (event) => {
     switch (event.type) {

@@ -305,7 +305,7 @@ describe("callRestorer", () => {
       { type: "tool-end", id: "1" },
       { type: "tool-end", id: "2" },
     ];
-    expect(events.flatMap(restore)).toEqual([
+    expect(restore(events)).toEqual([
       { type: "tool-start", id: "1", callId: "c1", name: "apply_patch", kind: "custom" },
       {
         type: "tool-start",

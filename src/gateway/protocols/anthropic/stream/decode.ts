@@ -26,7 +26,7 @@ export function streamDecoder(context: { request: ChatRequest }): StreamDecoder 
   const names = answerNames(context.request);
   const rename = names === undefined ? undefined : nameRestorer(names);
   const restored = (events: ChatEvent[]) => {
-    const calls = events.flatMap(restore);
+    const calls = restore(events);
     return rename === undefined ? calls : calls.flatMap(rename);
   };
   return {

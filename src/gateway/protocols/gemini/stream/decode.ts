@@ -45,7 +45,7 @@ interface Candidate {
 class GeminiStreamDecoder implements StreamDecoder {
   readonly #messages: number;
   readonly #wanted: number;
-  readonly #restore: (event: ChatEvent) => ChatEvent[];
+  readonly #restore: (events: ChatEvent[]) => ChatEvent[];
   readonly #candidates = new Map<number, Candidate>();
   #started = false;
   #over = false;
@@ -86,7 +86,7 @@ class GeminiStreamDecoder implements StreamDecoder {
     } else {
       for (const chunk of listOf(value)) if (!this.#over) this.#chunk(fieldsOf(chunk), out);
     }
-    return out.flatMap(this.#restore);
+    return this.#restore(out);
   }
 
   end(excuse?: () => void, delimited = true): ChatEvent[] {
@@ -102,7 +102,7 @@ class GeminiStreamDecoder implements StreamDecoder {
       this.#say(out);
       this.#over = true;
     }
-    return out.flatMap(this.#restore);
+    return this.#restore(out);
   }
 
   /** Some relays never say why a reply ended. */

@@ -17,7 +17,7 @@ class Decoder implements StreamDecoder {
   readonly #context: ProviderReplyContext;
   readonly #choices = new Map<number, ChoiceDecoder>();
   readonly #ids: StreamIds;
-  readonly #restore: (event: ChatEvent) => ChatEvent[];
+  readonly #restore: (events: ChatEvent[]) => ChatEvent[];
   readonly #counts = wire.usage.reader();
   #usages = 0;
   /** Did the last chunk tell what was used, as the last one does? */
@@ -46,7 +46,7 @@ class Decoder implements StreamDecoder {
     const data = event.data.trim();
     if (data === "[DONE]") this.#done(out);
     else if (data !== "") this.#data(data, event.event, out);
-    return this.#through(out);
+    return this.#restore(out);
   }
 
   end(excuse?: () => void, delimited = true): ChatEvent[] {
@@ -60,7 +60,7 @@ class Decoder implements StreamDecoder {
       excuse();
       this.#complete(out);
     } else this.#fail({ kind: "upstream", message: "The provider's stream broke off before its end." }, out);
-    return this.#through(out);
+    return this.#restore(out);
   }
 
   /** Does a choice lack its end in the midst of a call? */
@@ -79,10 +79,6 @@ class Decoder implements StreamDecoder {
 
   #isExcusable(): boolean {
     return this.#choices.size > 0 && [...this.#choices.values()].every((choice) => !choice.isCalling);
-  }
-
-  #through(events: ChatEvent[]): ChatEvent[] {
-    return events.some((event) => event.type.startsWith("tool-")) ? events.flatMap(this.#restore) : events;
   }
 
   #data(data: string, event: string | undefined, out: ChatEvent[]): void {

@@ -20,7 +20,7 @@ import { wire } from "../wire.ts";
 import { OpenItems } from "./openItems.ts";
 
 class Decoder implements StreamDecoder {
-  readonly #restore: (event: ChatEvent) => ChatEvent[];
+  readonly #restore: (events: ChatEvent[]) => ChatEvent[];
   readonly #items: OpenItems;
   #out: ChatEvent[] = [];
   #started = false;
@@ -63,7 +63,7 @@ class Decoder implements StreamDecoder {
   }
 
   #take(): ChatEvent[] {
-    const events = this.#out.flatMap(this.#restore);
+    const events = this.#restore(this.#out);
     this.#out = [];
     return events;
   }
