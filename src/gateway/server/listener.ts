@@ -7,6 +7,7 @@ import { type Clock, type Log, systemClock } from "../common/ports.ts";
 import { bindAll } from "./bind.ts";
 import { DEFAULT_BODY_BYTES } from "./body/read.ts";
 import { Connections } from "./connections.ts";
+import { FramedResponse } from "./framedResponse.ts";
 import type { GuardPolicy } from "./guard/guard.ts";
 import { guardRequest } from "./guard/request.ts";
 import { findPortHolder } from "./portHolder.ts";
@@ -190,6 +191,7 @@ function createServer(
 ): http.Server {
   const { log, newRequestId = randomUUID, bodyBytes = () => DEFAULT_BODY_BYTES } = options;
   const server = http.createServer({
+    ServerResponse: FramedResponse,
     headersTimeout: timeouts.headers,
     requestTimeout: timeouts.request,
     keepAliveTimeout: timeouts.keepAlive,
