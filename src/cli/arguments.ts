@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { t } from "@vscode/l10n";
 import { DEFAULT_PROTOCOL, PROTOCOLS } from "../control/protocol.ts";
-import type { StatsBy } from "../control/stats.ts";
+import { STATS_BY } from "../control/stats.ts";
 import { LOG_LEVELS } from "../gateway/common/log.ts";
 import { nearest } from "../gateway/config/nearest.ts";
 import {
@@ -29,8 +29,6 @@ import {
   type OptionName,
   type Topic,
 } from "./options.ts";
-
-const KINDS: readonly StatsBy[] = ["model", "account", "client", "protocol"];
 
 /** @throws UsageError */
 export function parseCommand(args: readonly string[]): Command {
@@ -155,7 +153,7 @@ export function parseCommand(args: readonly string[]): Command {
       return {
         kind: name,
         ...asking,
-        by: among("by", values.by ?? "model", KINDS),
+        by: among("by", values.by ?? "model", STATS_BY),
         days: wholeNumber("days", values.days, 1, 366) ?? 7,
       };
     case "service install":

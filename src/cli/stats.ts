@@ -49,6 +49,7 @@ const heads = (): Readonly<Record<StatsBy, string>> => ({
   account: t("ACCOUNT"),
   client: t("CLIENT"),
   protocol: t("PROTOCOL"),
+  key: t("CLIENT KEY"),
 });
 
 const columns = (by: StatsBy): Column[] => [
@@ -102,6 +103,7 @@ const nameless = (): Readonly<Record<StatsBy, string>> => ({
   account: t("no account"),
   client: t("not known"),
   protocol: t("not known"),
+  key: t("no client key"),
 });
 
 function cells({ key, label, total, firstByte, duration }: StatsGroup, by: StatsBy): Cell[] {

@@ -61,3 +61,11 @@ export interface MadeKey {
   view: KeyView;
   key: string;
 }
+
+/** By id: the name, with the id where two are called alike. */
+export function keyNames(keys: readonly Pick<KeyView, "id" | "name">[]): ReadonlyMap<string, string> {
+  const alike = new Set<string>();
+  const seen = new Set<string>();
+  for (const { name } of keys) (seen.has(name) ? alike : seen).add(name);
+  return new Map(keys.map(({ id, name }) => [id, alike.has(name) ? `${name} (${id})` : name]));
+}

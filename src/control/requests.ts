@@ -92,6 +92,8 @@ export interface RequestFacets {
   models: string[];
   accounts: { id: string; label: string }[];
   protocols: Open<Protocol>[];
+  /** Of clients; absent where the gateway is older. */
+  keys?: { id: string; label: string }[];
 }
 
 export type ReplayResult =

@@ -4,7 +4,9 @@ import type { Open } from "./open.ts";
 /** Buckets of one answer. */
 export const MAX_BUCKETS = 1000;
 
-export type StatsBy = "model" | "account" | "client" | "protocol";
+/** What requests are told apart by; `key`: a client's. */
+export const STATS_BY = ["model", "account", "client", "protocol", "key"] as const;
+export type StatsBy = (typeof STATS_BY)[number];
 /** Minutes are counted from the requests that are kept, hours and days from sums that outlive them. */
 export type StatsBucket = "minute" | "hour" | "day";
 

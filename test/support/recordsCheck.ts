@@ -74,20 +74,21 @@ export function differences(file: string): string[] {
       ["days", 86_400_000],
     ] as const) {
       const start = `time / ${step}`;
-      const cube = ["start", "model", "account", "client", "protocol"];
+      const cube = ["start", "model", "account", "client", "protocol", "key"];
       const truth = database
         .prepare(
-          `SELECT ${start} AS start, ${model} AS model, account, client, protocol, ${SUMS} ${counts} GROUP BY 1, 2, 3, 4, 5`,
+          `SELECT ${start} AS start, ${model} AS model, account, client, protocol, key, ${SUMS} ${counts} GROUP BY 1, 2, 3, 4, 5, 6`,
         )
         .all();
       const sums = database.prepare(`SELECT ${cube.join(", ")}, ${COLUMNS}, first, took FROM ${table}`).all();
       compare(table, keyed(truth, cube), keyed(sums, cube), found);
 
       const parts = ["by", "start", "key"];
-      const byKey = [["0"], [`${model}`], ["account"], ["client"], ["protocol"]].flatMap(([key], by) =>
-        database
-          .prepare(`SELECT ${by} AS by, ${start} AS start, ${key} AS key, ${SUMS} ${counts} GROUP BY 2, 3`)
-          .all(),
+      const byKey = [["0"], [`${model}`], ["account"], ["client"], ["protocol"], ["key"]].flatMap(
+        ([key], by) =>
+          database
+            .prepare(`SELECT ${by} AS by, ${start} AS start, ${key} AS key, ${SUMS} ${counts} GROUP BY 2, 3`)
+            .all(),
       );
       const partTable = table === "hours" ? "hourParts" : "dayParts";
       const partSums = database

@@ -1,4 +1,5 @@
 /** Client keys on the page API Proxy, against a real gateway: made, shown once, limited, replaced and revoked. */
+import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { axeFindings, browserPath, overflows } from "../support/pages/browser.ts";
@@ -98,6 +99,52 @@ describe.skipIf(browserPath === undefined)("client keys of a real gateway (needs
     await press(dialog(page, "Revoke the key of CI?"), "Revoke");
     await page.getByText("There is no client key yet.").waitFor();
     expect(await Promise.all([key, next].map((each) => statusOf(base, each)))).toEqual([401, 401]);
+  }, 60_000);
+
+  it("leads to a key's requests and to what it used", async () => {
+    const { page, portico, base } = await open();
+    const made = await portico.lead.call("keys.add", { name: "CI" });
+    await portico.lead.call("keys.add", { name: "Idle" });
+    const { apiKey } = await portico.lead.call("auth.key", undefined);
+    for (const key of [made.key, made.key, apiKey]) expect(await statusOf(base, key)).toBe(200);
+    await expect.poll(async () => (await portico.lead.call("requests.list", { limit: 1 })).total).toBe(3);
+    const toKeys = async () => {
+      await page.getByRole("navigation").getByRole("link", { name: "API Proxy", exact: true }).click();
+      await page.getByRole("link", { name: "Keys", exact: true }).click();
+    };
+
+    await page.reload();
+    await press(page, "Requests of CI");
+    await page.getByText("2 found", { exact: true }).waitFor();
+    await page.getByRole("combobox", { name: /Filter/ }).fill("key:idle");
+    await page.getByText("0 found", { exact: true }).waitFor();
+    await page.getByRole("combobox", { name: /Filter/ }).fill("key:-");
+    await page.getByText("1 found", { exact: true }).waitFor();
+
+    await toKeys();
+    await press(page, "Token Stats of CI");
+    const totals = page.locator(".totals");
+    const counted = (n: number) =>
+      expect.poll(async () => (await totals.textContent())?.startsWith(`Requests${n}`)).toBe(true);
+    await page.getByText("Client key: CI", { exact: true }).waitFor();
+    await counted(2);
+    await page.getByRole("group", { name: "By" }).getByRole("button", { name: "Client key" }).click();
+    const table = page.getByRole("table", { name: "Client key", exact: true });
+    expect(await table.locator("tbody tr").allTextContents()).toEqual([expect.stringMatching(/^CI2/)]);
+    expect(await axeFindings(page)).toEqual([]);
+    const saving = page.waitForEvent("download");
+    await press(page, "Export CSV");
+    const download = await saving;
+    expect(download.suggestedFilename()).toContain(`portico-stats-key-${made.view.id}-`);
+    expect(await readFile(await download.path(), "utf8")).toMatch(
+      new RegExp(`^start,key,label,.*\r\n[^,]+,${made.view.id},CI,2,`),
+    );
+    await press(page, "Count all keys");
+    await counted(3);
+    const rows = await table.locator("tbody tr").allTextContents();
+    expect(rows).toEqual([expect.stringMatching(/^CI2/), expect.stringMatching(/^no client key1/)]);
+    await table.getByRole("button", { name: "CI: show its requests" }).click();
+    await page.getByText("2 found", { exact: true }).waitFor();
   }, 60_000);
 
   it("has room on a narrow screen, and says what went wrong", async () => {

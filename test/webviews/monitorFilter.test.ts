@@ -26,6 +26,7 @@ const FACETS: RequestFacets = {
     { id: "team", label: "Team · OpenAI" },
   ],
   protocols: ["anthropic", "openai-chat"],
+  keys: [{ id: "ci-1a2b3c4d", label: "CI of the team" }],
 };
 
 const ANY = { kind: "any" } as const;
@@ -76,6 +77,17 @@ describe("the filter's meaning", () => {
       wrong: [],
       filter: { account: "work", client: "Claude Code", model: "*sonnet*" },
     });
+  });
+
+  it("asks for a client key by its id, or by what of its name is typed", () => {
+    for (const typed of ["key:ci-1a2b3c4d", 'key:"CI of the team"', "key:team"]) {
+      expect(ask(typed)).toEqual({ wrong: [], filter: { key: "ci-1a2b3c4d" } });
+    }
+    expect(ask("key:gone-9").filter).toEqual({ key: "gone-9" });
+    expect(ask("key:-").filter).toEqual({ key: "-" });
+    const { keys: _keys, ...older } = FACETS;
+    expect(ask("key:team", {}, older).filter).toEqual({ key: "team" });
+    expect(offersFor("key:", 4, FACETS).map(({ text }) => text)).toEqual(['key:"CI of the team" ']);
   });
 
   it("takes a model that there is as it is, though others hold it", () => {

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { Worker } from "node:worker_threads";
 import type { RequestMethods } from "../../control/methods/requests.ts";
-import type { RequestDetails, RequestFacets, RequestPage, RequestsEvent } from "../../control/requests.ts";
+import type { RequestDetails, RequestPage, RequestsEvent } from "../../control/requests.ts";
 import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
 import { PorticoError } from "../common/errors.ts";
 import type { Clock, Log, Timer } from "../common/ports.ts";
@@ -20,7 +20,7 @@ import { PriceBook } from "./priceBook.ts";
 import type { PriceQuestion } from "./prices.ts";
 import { Queue } from "./queue.ts";
 import type { RequestRecord } from "./record.ts";
-import type { CallName, Calls, StoredSizes, ThreadData, ThreadSettings } from "./wire.ts";
+import type { CallName, Calls, RecordedFacets, StoredSizes, ThreadData, ThreadSettings } from "./wire.ts";
 
 export type { RecordedRequest } from "./curl.ts";
 export type { AccountFacts } from "./entry.ts";
@@ -48,7 +48,7 @@ export interface Records {
   list(params?: RequestMethods["requests.list"][0]): Promise<RequestPage>;
   /** @throws PorticoError `not_found` */
   get(params: { id: string }): Promise<RequestDetails>;
-  facets(): Promise<RequestFacets>;
+  facets(): Promise<RecordedFacets>;
   exportPart(params: RequestMethods["requests.export"][0]): Promise<RequestMethods["requests.export"][1]>;
   /** Takes all requests and bodies out, those in damaged files too; statistics stay. */
   clear(): Promise<{ removed: number }>;
@@ -181,7 +181,7 @@ class OpenRecords implements Records {
     return found;
   }
 
-  facets(): Promise<RequestFacets> {
+  facets(): Promise<RecordedFacets> {
     return this.#ask("facets", undefined);
   }
 

@@ -20,12 +20,17 @@ export interface StoredSizes {
   bytes: number;
 }
 
+/** Keys of clients by their ids alone. */
+export interface RecordedFacets extends Omit<RequestFacets, "keys"> {
+  keys: string[];
+}
+
 /** Name -> `[params, result]` of what the thread answers. */
 export interface Calls {
   list: [NonNullable<RequestMethods["requests.list"][0]>, RequestPage];
   /** `undefined`: it is not kept. */
   get: [{ id: string }, RequestDetails | undefined];
-  facets: [undefined, RequestFacets];
+  facets: [undefined, RecordedFacets];
   exportPart: RequestMethods["requests.export"];
   clear: RequestMethods["requests.clear"];
   stats: [StatsQuery, Stats];

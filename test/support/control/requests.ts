@@ -101,6 +101,7 @@ export const requestResultSchemas: {
     models: names,
     accounts: z.array(z.object({ id: text, label: text })).max(200),
     protocols: z.array(protocol),
+    keys: z.array(z.object({ id: text, label: text })).max(200),
   }),
   "requests.export": z.object({ text: long, rows: count, next: count.exactOptional() }),
   "requests.clear": z.object({ removed: count }),

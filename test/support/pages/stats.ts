@@ -62,6 +62,10 @@ const KINDS: Record<StatsBy, Kind[]> = {
     kind("openai-chat", 12, 6000, 0.2, 350, 0.002, 500),
     kind("gemini", 4, 9000, 0.1, 400, 0.001, 700),
   ],
+  key: [
+    kind("-", 80, 33_000, 0.8, 700, 0.018, 600),
+    kind("ci-1a2b3c4d", 20, 9000, 0.2, 400, 0.002, 500, "Claude Code"),
+  ],
 };
 
 function kind(

@@ -126,6 +126,7 @@ describe("records", () => {
     expect(await records.facets()).toEqual({
       clients: ["Claude Code"],
       models: ["gpt-5"],
+      keys: [],
       accounts: [{ id: "work", label: "Label of work" }],
       protocols: ["openai-chat"],
     });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { StatsBy, StatsQuery } from "../../../src/control/stats.ts";
+import { STATS_BY, type StatsQuery } from "../../../src/control/stats.ts";
 import {
   addEncoded,
   CLASSES,
@@ -53,6 +53,7 @@ const anyRecord: fc.Arbitrary<{ record: RequestRecord; cost: number | undefined 
     account: fc.constantFrom("a", "b", "c", undefined),
     client: fc.constantFrom("Claude Code", "Codex", "curl"),
     protocol: fc.constantFrom("openai-chat", "anthropic", "gemini", undefined),
+    key: fc.constantFrom("ci-1a2b3c4d", "local", undefined),
     failed: fc.constantFrom(undefined, undefined, "rate_limit", "timeout", "client-gone"),
     tokens: fc.option(fc.tuple(fc.nat(100_000), fc.nat(50_000), fc.nat(9000)), { nil: undefined }),
     firstByteMs: fc.option(fc.nat(60_000), { nil: undefined }),
@@ -61,7 +62,7 @@ const anyRecord: fc.Arbitrary<{ record: RequestRecord; cost: number | undefined 
     counts: fc.boolean(),
     moved: fc.boolean(),
   })
-  .map(({ age, failed, tokens, account, protocol, firstByteMs, cost, counts, moved, ...rest }) => {
+  .map(({ age, failed, tokens, account, protocol, key, firstByteMs, cost, counts, moved, ...rest }) => {
     const record = requestRecord({
       ...rest,
       time: NOW - age,
@@ -69,6 +70,7 @@ const anyRecord: fc.Arbitrary<{ record: RequestRecord; cost: number | undefined 
     });
     if (account === undefined) delete record.account;
     else record.account = account;
+    if (key !== undefined) record.key = key;
     if (protocol === undefined) delete record.protocol;
     else record.protocol = protocol;
     if (firstByteMs === undefined) delete record.firstByteMs;
@@ -123,7 +125,7 @@ describe("sums", () => {
     for (const utcOffsetMinutes of [0, 60, -480, 330]) {
       const all = ask({ utcOffsetMinutes });
       expect(all.buckets.every((start) => (start + utcOffsetMinutes * 60_000) % 86_400_000 === 0)).toBe(true);
-      for (const by of ["model", "account", "client", "protocol"] satisfies StatsBy[]) {
+      for (const by of STATS_BY) {
         const split = ask({ by, utcOffsetMinutes });
         expect(split.total).toEqual(all.total);
         expect(split.firstByte).toEqual(all.firstByte);
@@ -170,10 +172,7 @@ describe("sums", () => {
     const range = { from: HOUR_START, to: HOUR_START + 2 * 3_600_000 };
     const ask = (query: Partial<StatsQuery>) =>
       store.read(({ stats }) => stats.query({ ...range, bucket: "minute", ...query }));
-    for (const by of [undefined, "model", "account", "client", "protocol"] satisfies (
-      | StatsBy
-      | undefined
-    )[]) {
+    for (const by of [undefined, ...STATS_BY]) {
       const kind = by === undefined ? {} : { by };
       const minutes = ask(kind);
       const hours = ask({ ...kind, bucket: "hour" });
@@ -244,6 +243,25 @@ describe("sums", () => {
     );
     expect(stats.total.requests).toBe(records.length);
     expect(stats.groups.at(-1)?.total.requests).toBe(records.length - 12);
+  });
+
+  it("tell keys apart also where a client made up more names than are kept", () => {
+    const key = (n: number) => `tool-${n % 3}`;
+    const records = Array.from({ length: ROWS_PER_START.days + 300 }, (_, n) =>
+      requestRecord({ time: NOW, model: `made-up-${n}`, key: key(n) }),
+    );
+    for (let n = 0; n < records.length; n += 200) write(records.slice(n, n + 200), () => 0.01);
+    const ask = (query: Partial<StatsQuery>) =>
+      store.read(({ stats }) => stats.query({ from: NOW - 1000, to: NOW + 1000, bucket: "day", ...query }));
+    const { groups } = ask({ by: "key" });
+    expect(groups.map((group) => [group.key, group.total.requests])).toEqual([
+      ["tool-0", 300],
+      ["tool-1", 300],
+      ["tool-2", 300],
+    ]);
+    for (const { key: only } of groups) {
+      expect(ask({ by: "model", only: { key: only } }).total.requests).toBe(300);
+    }
   });
 
   it("refuse to be cut into too many pieces", () => {

@@ -5,6 +5,7 @@ import type { Result } from "../../../control/contract.ts";
 import type { RequestMethods } from "../../../control/methods/requests.ts";
 import { PROTOCOLS } from "../../../control/protocol.ts";
 import type { NumberRange, RangedField, RequestFilter } from "../../../control/requests.ts";
+import { withNamedKeys } from "../keyNames.ts";
 import type { Served } from "./served.ts";
 
 /** Rows of one page of a list. */
@@ -69,7 +70,10 @@ export const requestMethods: Served<RequestMethods> = {
     params: one,
     run: async ({ requests }, params) => withinMessage(await requests.records.get(params)),
   },
-  "requests.facets": { params: z.undefined(), run: ({ requests }) => requests.records.facets() },
+  "requests.facets": {
+    params: z.undefined(),
+    run: async ({ requests, keys }) => withNamedKeys(await requests.records.facets(), keys.list()),
+  },
   "requests.export": {
     params: z.strictObject({
       filter: filter.exactOptional(),

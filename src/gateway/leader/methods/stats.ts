@@ -1,7 +1,8 @@
 /** Serves the methods about statistics and budgets. */
 import * as z from "zod";
 import type { StatsMethods } from "../../../control/methods/stats.ts";
-import { MAX_BUCKETS } from "../../../control/stats.ts";
+import { MAX_BUCKETS, STATS_BY } from "../../../control/stats.ts";
+import { withKeyNames } from "../keyNames.ts";
 import type { Served } from "./served.ts";
 
 const BUCKET_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
@@ -9,7 +10,7 @@ const bucket = z.enum(["minute", "hour", "day"]);
 /** Minutes are counted one request at a time. */
 const MAX_MINUTES = 6 * 60;
 
-const kinds = z.enum(["model", "account", "client", "protocol"]);
+const kinds = z.enum(STATS_BY);
 const utcOffsetMinutes = z
   .int()
   .min(-16 * 60)
@@ -40,7 +41,8 @@ export const statsMethods: Served<StatsMethods> = {
           path: ["to"],
         },
       ),
-    run: ({ requests }, query) => requests.records.stats(query),
+    run: async ({ requests, keys }, query) =>
+      withKeyNames(await requests.records.stats(query), query, keys.list()),
   },
   "stats.today": {
     params: z.strictObject({ utcOffsetMinutes }).optional(),

@@ -25,7 +25,7 @@ export const laneCode = codes(LANE_CODES);
 export const outcomeCode = codes(OUTCOME_CODES);
 
 /** What the sums of `…Parts` are by. */
-export const BY_CODES = { all: 0, model: 1, account: 2, client: 3, protocol: 4 } as const;
+export const BY_CODES = { all: 0, model: 1, account: 2, client: 3, protocol: 4, key: 5 } as const;
 
 export const FLAG = {
   streamKnown: 1,

@@ -14,6 +14,7 @@ const COLUMNS: Readonly<Record<StatsBy, string>> = {
   account: "account",
   client: "client",
   protocol: "protocol",
+  key: "key",
 };
 const COUNTED = `(flags & ${FLAG.counted}) != 0`;
 const ANSWERED = `outcome = ${outcomeCode.to("ok")}`;

@@ -1,14 +1,10 @@
 /** Reads requests: pages of a list, one with all its details, what filters can be set to. */
 import type { RequestMethods } from "../../../control/methods/requests.ts";
-import type {
-  RequestDetails,
-  RequestFacets,
-  RequestFilter,
-  RequestPage,
-  RequestRow,
-} from "../../../control/requests.ts";
+import type { RequestDetails, RequestFilter, RequestPage, RequestRow } from "../../../control/requests.ts";
+import type { StatsBy } from "../../../control/stats.ts";
 import { setLatest } from "../../common/latest.ts";
 import type { Database } from "../../common/sqlite.ts";
+import type { RecordedFacets } from "../wire.ts";
 import { BY_CODES, DAY_MS, protocolCode } from "./codes.ts";
 import { requestColumns } from "./columns.ts";
 import { requestCsv } from "./csv.ts";
@@ -72,7 +68,7 @@ export class Reader {
   }
 
   /** From the sums of the days that are kept, which know what was used, and from the latest requests. */
-  facets(): RequestFacets {
+  facets(): RecordedFacets {
     const { first, last } = this.span();
     const oldest = this.#database.prepare("SELECT time FROM requests WHERE seq = ?").get(first)?.["time"];
     const sums =
@@ -85,11 +81,11 @@ export class Reader {
             .all(Math.floor(oldest / DAY_MS));
     const latest = this.#database
       .prepare(
-        `SELECT client, model, account, protocol, count(*) AS n FROM requests
-         WHERE seq > ? GROUP BY 1, 2, 3, 4`,
+        `SELECT client, model, account, protocol, key, count(*) AS n FROM requests
+         WHERE seq > ? GROUP BY 1, 2, 3, 4, 5`,
       )
       .all(last - FACET_ROWS);
-    const most = (by: "client" | "model" | "account" | "protocol"): number[] => {
+    const most = (by: StatsBy): number[] => {
       const counts = new Map<number, number>();
       const count = (value: unknown, n: unknown): void => {
         if (typeof value === "number" && value !== 0) counts.set(value, (counts.get(value) ?? 0) + Number(n));
@@ -99,7 +95,7 @@ export class Reader {
       const sorted = [...counts].sort(([, a], [, b]) => b - a);
       return sorted.slice(0, MAX_FACETS).map(([value]) => value);
     };
-    const words = (by: "client" | "model" | "account"): string[] =>
+    const words = (by: Exclude<StatsBy, "protocol">): string[] =>
       most(by).flatMap((id) => {
         const text = this.#words.textOf(id);
         return text === undefined || text === REST ? [] : [text];
@@ -109,6 +105,7 @@ export class Reader {
       models: words("model"),
       accounts: words("account").map((id) => ({ id, label: this.#labelOf(id) })),
       protocols: most("protocol").flatMap((code) => protocolCode.from(code) ?? []),
+      keys: words("key"),
     };
   }
 

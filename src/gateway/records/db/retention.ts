@@ -129,7 +129,9 @@ export class Retention {
     const { first, last, oldest } = this.#span();
     const day = last < first ? today : Math.floor(oldest / DAY_MS);
     const kept = ["hours", "days"]
-      .flatMap((level) => ["model", "account", "client"].map((column) => `SELECT ${column} FROM ${level}`))
+      .flatMap((level) =>
+        ["model", "account", "client", "key"].map((column) => `SELECT ${column} FROM ${level}`),
+      )
       .join(" UNION ");
     const { changes } = this.#database
       .prepare(`DELETE FROM words WHERE used < ? AND id NOT IN (${kept} UNION SELECT label FROM labels)`)

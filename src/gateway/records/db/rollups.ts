@@ -1,4 +1,4 @@
-/** Sums per hour and per day by model, account, client and protocol. They outlive the requests. */
+/** Sums per hour and per day by model, account, client, protocol and client key. They outlive the requests. */
 import type { Database, Statement } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS } from "./codes.ts";
 import { addEncoded, count, encodeHistogram, type Histogram, newHistogram } from "./histogram.ts";
@@ -10,6 +10,7 @@ export interface Counted {
   readonly account: number;
   readonly client: number;
   readonly protocol: number;
+  readonly key: number;
   readonly failed: boolean;
   /** Word of the error's class; absent where it did not fail. */
   readonly kind?: string | undefined;
@@ -57,19 +58,22 @@ export const PART_TABLES = { hours: "hourParts", days: "dayParts" } as const;
 
 /**
  * Different rows of one hour or day at most. Names come from clients, so there could be any number; what is
- * beyond is counted under `REST`.
+ * beyond is counted under `REST`, by its protocol and key alone: of those there are only so many.
  */
 export const ROWS_PER_START: Readonly<Record<Level, number>> = { hours: 300, days: 600 };
 /** Stands for all names beyond that. */
 export const REST = "*";
 
-const { all, model, account, client, protocol } = BY_CODES;
+const { all, model, account, client, protocol, key: clientKey } = BY_CODES;
+/** What tells requests of one hour or day apart. */
+const CUBE_KEY = ["start", "model", "account", "client", "protocol", "key"];
 /** What rows are by, and where it stands in the key of the cube. */
 const PARTS = [
   [model, 1],
   [account, 2],
   [client, 3],
   [protocol, 4],
+  [clientKey, 5],
 ] as const;
 
 export class Rollups {
@@ -105,7 +109,7 @@ class RollupLevel {
     this.#step = LEVELS[level];
     this.#most = ROWS_PER_START[level];
     this.#rest = rest;
-    this.#cube = new SumTable(database, level, ["start", "model", "account", "client", "protocol"]);
+    this.#cube = new SumTable(database, level, CUBE_KEY);
     this.#parts = new SumTable(database, PART_TABLES[level], ["by", "start", "key"]);
     this.#count = database.prepare(`SELECT count(*) AS n FROM ${level} WHERE start = ?`);
   }
@@ -118,7 +122,7 @@ class RollupLevel {
     const deltas = new Deltas();
     for (const each of counted) {
       const start = Math.floor(each.time / this.#step);
-      addTo(deltas.at([start, each.model, each.account, each.client, each.protocol]), each);
+      addTo(deltas.at([start, each.model, each.account, each.client, each.protocol, each.key]), each);
     }
     const parts = new Deltas();
     for (const { key: named, delta } of deltas.all()) {
@@ -134,13 +138,13 @@ class RollupLevel {
   /** The key, or that of the rest where the hour or day has as many rows as it may. */
   #roomFor(key: Key): Key {
     if (this.#cube.has(key)) return key;
-    const [start = 0, , , , by = 0] = key;
+    const [start = 0, , , , inProtocol = 0, ofKey = 0] = key;
     let rows = this.#rows.get(start);
     if (rows === undefined) {
       rows = Number(this.#count.get(start)?.["n"] ?? 0);
       if (this.#rows.size > 100) this.#rows.clear();
     }
-    const own = rows < this.#most ? key : [start, this.#rest, this.#rest, this.#rest, by];
+    const own = rows < this.#most ? key : [start, this.#rest, this.#rest, this.#rest, inProtocol, ofKey];
     if (own === key) rows += 1;
     this.#rows.set(start, rows);
     return own;

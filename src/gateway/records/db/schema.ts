@@ -9,11 +9,12 @@ const SUM_COLUMNS = `
   cost INTEGER NOT NULL, unpriced INTEGER NOT NULL,
   kinds TEXT, first BLOB, took BLOB`;
 
-/** By all there is to tell requests apart by. `start`: hours or days of UTC since 1970. */
-const CUBE = `
-  start INTEGER NOT NULL, model INTEGER NOT NULL, account INTEGER NOT NULL,
-  client INTEGER NOT NULL, protocol INTEGER NOT NULL, ${SUM_COLUMNS},
-  PRIMARY KEY (start, model, account, client, protocol)`;
+/** What told requests apart before there were client keys. `start`: hours or days of UTC since 1970. */
+const KEYLESS = ["start", "model", "account", "client", "protocol"];
+/** By all there is to tell requests apart by. */
+const cube = (names: readonly string[]) => `
+  ${names.map((name) => `${name} INTEGER NOT NULL`).join(", ")}, ${SUM_COLUMNS},
+  PRIMARY KEY (${names.join(", ")})`;
 
 /** The same by one of them alone (`by`, see codes.ts), which is what is mostly asked for. */
 const PARTS = `
@@ -49,14 +50,15 @@ const MIGRATIONS: readonly string[] = [
     headers TEXT, request TEXT, requestBytes INTEGER, requestCut INTEGER,
     reply TEXT, replyBytes INTEGER, replyCut INTEGER
   );
-  CREATE TABLE hours (${CUBE}) WITHOUT ROWID;
+  CREATE TABLE hours (${cube(KEYLESS)}) WITHOUT ROWID;
   CREATE TABLE hourParts (${PARTS}) WITHOUT ROWID;
-  CREATE TABLE days (${CUBE}) WITHOUT ROWID;
+  CREATE TABLE days (${cube(KEYLESS)}) WITHOUT ROWID;
   CREATE TABLE dayParts (${PARTS}) WITHOUT ROWID;
   `,
   // Requests that failed in the end were counted as failed over.
   `${recountFailedOver("hour", 3_600_000)} ${recountFailedOver("day", 86_400_000)}`,
   "ALTER TABLE requests ADD COLUMN key INTEGER NOT NULL DEFAULT 0",
+  `${splitByKey("hour")} ${splitByKey("day")}`,
 ];
 
 /**
@@ -75,7 +77,7 @@ function recountFailedOver(level: "hour" | "day", ms: number): string {
   CREATE INDEX temp.kept_start ON kept (start);
   UPDATE ${level}s SET failedOver = coalesce(
     (SELECT answered FROM kept
-      WHERE ${same(["start", "model", "account", "client", "protocol"])} AND kept.n = ${level}s.requests),
+      WHERE ${same(KEYLESS)} AND kept.n = ${level}s.requests),
     ${least}) WHERE failedOver > 0;
   UPDATE ${level}Parts SET failedOver = coalesce(
     (SELECT iif(sum(kept.n) = ${level}Parts.requests, sum(kept.answered), NULL) FROM kept
@@ -84,6 +86,20 @@ function recountFailedOver(level: "hour" | "day", ms: number): string {
           WHEN 3 THEN kept.client ELSE kept.protocol END),
     ${least}) WHERE failedOver > 0;
   DROP TABLE temp.kept;`;
+}
+
+/** What was counted before is nobody's: sums do not say which key was shown. */
+function splitByKey(level: "hour" | "day"): string {
+  const sums =
+    "requests, errors, failedOver, input, cacheRead, cacheWrite, output, reasoning, cost, unpriced";
+  const rest = `${sums}, kinds, first, took`;
+  const names = KEYLESS.join(", ");
+  return `
+  ALTER TABLE ${level}s RENAME TO ${level}sKeyless;
+  CREATE TABLE ${level}s (${cube([...KEYLESS, "key"])}) WITHOUT ROWID;
+  INSERT INTO ${level}s (${names}, key, ${rest}) SELECT ${names}, 0, ${rest} FROM ${level}sKeyless;
+  DROP TABLE ${level}sKeyless;
+  INSERT INTO ${level}Parts (by, start, key, ${rest}) SELECT 5, start, 0, ${rest} FROM ${level}Parts WHERE by = 0;`;
 }
 
 /** The version that this program writes. */

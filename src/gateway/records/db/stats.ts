@@ -4,6 +4,7 @@ import {
   type Latency,
   MAX_BUCKETS,
   noSums,
+  STATS_BY,
   type Stats,
   type StatsBy,
   type StatsGroup,
@@ -26,7 +27,6 @@ const MAX_GROUPS = 12;
 const LOCAL_DAYS = 62;
 const DAY_HOURS = 24;
 
-const STATS_BY = ["model", "account", "client", "protocol"] as const satisfies StatsBy[];
 const SUM_COLUMNS = SUMS.map((name) => `sum(${name}) AS ${name}`).join(", ");
 
 /** Which sums answer a question: those by one thing alone where they do, else those by everything. */

@@ -122,6 +122,7 @@ export class Writer {
         account: this.words.idOf(entry.account, day),
         client: this.words.idOf(entry.client, day),
         protocol: protocolCode.to(entry.protocol),
+        key: this.words.idOf(entry.key, day),
         failed,
         kind: failed ? (entry.errorKind ?? "other") : undefined,
         failedOver: entry.failedOver && entry.outcome === "ok",

@@ -10,6 +10,7 @@ import { Empty, Shown } from "../../components/Message.tsx";
 import { Tag } from "../../components/State.tsx";
 import { format } from "../../labels.ts";
 import { useLoaded } from "../../state/loaded.ts";
+import { go } from "../../state/route.ts";
 import { call } from "../../transport.ts";
 import { KeyDialog } from "./KeyDialog.tsx";
 import { limitsOf } from "./keyLimits.ts";
@@ -91,7 +92,7 @@ export function KeysSection() {
 }
 
 function Line({ view, ask }: { view: KeyView; ask(to: "change" | "replace" | "revoke"): void }) {
-  const { name, shown, state, readOnly, lastUsedAt, expiresAt, note } = view;
+  const { id, name, shown, state, readOnly, lastUsedAt, expiresAt, note } = view;
   const limits = limitsOf(view);
   return (
     <div class="client-key">
@@ -110,6 +111,16 @@ function Line({ view, ask }: { view: KeyView; ask(to: "change" | "replace" | "re
         </span>
       </span>
       <span class="row">
+        <IconButton
+          icon="list-unordered"
+          label={t("Requests of {0}", name)}
+          onClick={() => go("monitor", { key: id })}
+        />
+        <IconButton
+          icon="graph"
+          label={t("Token Stats of {0}", name)}
+          onClick={() => go("token-stats", { key: id })}
+        />
         {readOnly ? (
           <span class="muted">{t("config file")}</span>
         ) : (

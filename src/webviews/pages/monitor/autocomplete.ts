@@ -108,7 +108,7 @@ function valuesOf(key: Key, facets: RequestFacets | undefined): readonly string[
     case "tokens":
       return [">50k", ">200k", "<1k"];
     case "key":
-      return [];
+      return facets?.keys?.map(({ label }) => label) ?? [];
   }
 }
 
@@ -138,6 +138,6 @@ function hintOf(key: Key, facets: RequestFacets | undefined): string {
     case "tokens":
       return t("such as {0}", ">50k");
     case "key":
-      return t("the id of a client’s key");
+      return t("the name or id of a client’s key");
   }
 }

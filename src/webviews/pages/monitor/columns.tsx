@@ -77,6 +77,15 @@ export function allColumns(): readonly ListColumn[] {
       cell: ({ protocol }) => protocol !== undefined && protocolName(protocol),
     },
     {
+      id: "key",
+      head: t("Client key"),
+      width: 110,
+      grows: 0.8,
+      dispensable: 8,
+      cell: ({ key }) => key,
+      title: ({ key }) => key,
+    },
+    {
       id: "took",
       head: t("Took"),
       width: 66,

@@ -168,10 +168,10 @@ export function filterOf(
   if (text !== undefined) filter.text = text;
   if (model !== undefined) filter.model = modelOf(model, facets?.models);
   if (client !== undefined) filter.client = pick(client, facets?.clients) ?? client;
-  if (account !== undefined) filter.account = accountOf(account, facets?.accounts);
+  if (account !== undefined) filter.account = idOf(account, facets?.accounts);
   if (error !== undefined) filter.errorKind = error;
   if (used !== undefined) filter.usedModel = used;
-  if (key !== undefined) filter.key = key;
+  if (key !== undefined) filter.key = idOf(key, facets?.keys);
   if (show === "errors") filter.outcome = "failed";
   if (show === "failed-over") filter.failedOver = true;
   if (show === "slow") filter.slowerThanMs = SLOW_MS;
@@ -223,8 +223,8 @@ function modelOf(typed: string, models: readonly string[] | undefined): string {
   return exact ?? `*${typed}*`;
 }
 
-function accountOf(typed: string, accounts: RequestFacets["accounts"] | undefined): string {
-  const known = accounts ?? [];
+/** Of an account or a key, by its label. */
+function idOf(typed: string, known: readonly { id: string; label: string }[] = []): string {
   if (known.some(({ id }) => id === typed)) return typed;
   const label = pick(
     typed,

@@ -38,8 +38,8 @@ export function useFilterState(): UseFilterState {
   }, [written]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  const { model, client, account } = question.terms;
-  const named = (model ?? client ?? account) !== undefined;
+  const { model, client, account, key: clientKey } = question.terms;
+  const named = (model ?? client ?? account ?? clientKey) !== undefined;
   const connected = link.value.kind === "connected";
   useEffect(() => {
     if (named && connected) wantFacets();

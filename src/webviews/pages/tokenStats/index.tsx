@@ -1,11 +1,13 @@
-/** What was used and what it cost: by model, account, client or protocol, over time. */
+/** What was used and what it cost: by model, account, client, protocol or client key, over time. */
 import { t } from "@vscode/l10n";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { keyNames } from "../../../control/keys.ts";
 import { NO_NAME } from "../../../control/requests.ts";
-import type { Stats, StatsBy, StatsGroup } from "../../../control/stats.ts";
-import { Button, Segments } from "../../components/Button.tsx";
+import { STATS_BY, type Stats, type StatsBy, type StatsGroup } from "../../../control/stats.ts";
+import { Button, IconButton, Segments } from "../../components/Button.tsx";
 import { DateField } from "../../components/DateField.tsx";
 import { Empty, Shown } from "../../components/Message.tsx";
+import { Tag } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { useAction } from "../../state/action.ts";
 import { useLoaded } from "../../state/loaded.ts";
@@ -25,7 +27,7 @@ import {
   writeDay,
 } from "./period.ts";
 import { csvOf } from "./series.ts";
-import { BYS, byTitle, namedGroups, presetTitle } from "./statsLabels.ts";
+import { byTitle, namedGroups, presetTitle } from "./statsLabels.ts";
 import { Totals } from "./Totals.tsx";
 
 /** New requests change the numbers at most so often. Milliseconds. */
@@ -34,14 +36,15 @@ const AGAIN_MS = 5000;
 export default function TokenStats() {
   const tick = useTick();
   const choice = useChoice();
-  const { by, preset } = choice;
+  const { by, preset, clientKey } = choice;
   // Not with every drawing: the end of the time is now, and now moves.
   const asked = useMemo(() => choice.periodAt(Date.now()), [choice.key, tick]);
   const period = asked.ok ? asked.period : undefined;
   const loaded = useLoaded(async (signal) => {
     if (period === undefined) return undefined;
-    const params = { ...period, by, utcOffsetMinutes: utcOffset(period.to) };
-    return { stats: await call("stats.query", params, { signal }), period, by };
+    const only = clientKey === undefined ? {} : { only: { key: clientKey } };
+    const params = { ...period, by, ...only, utcOffsetMinutes: utcOffset(period.to) };
+    return { stats: await call("stats.query", params, { signal }), period, by, clientKey };
   }, `${choice.key} ${tick}`);
   const state = loaded.state.value;
   const budgets = useLoaded((signal) => call("budgets.list", undefined, { signal }), String(tick));
@@ -58,10 +61,11 @@ export default function TokenStats() {
         {preset === "custom" && <CustomDays choice={choice} wrong={asked.ok ? undefined : asked.wrong} />}
         <Segments
           label={t("By")}
-          options={BYS.map((value) => ({ value, label: byTitle(value) }))}
+          options={STATS_BY.map((value) => ({ value, label: byTitle(value) }))}
           value={by}
           onChange={(to) => setQuery({ by: to })}
         />
+        {clientKey !== undefined && <OnlyKey id={clientKey} />}
         <span class="grow" />
         {state.kind === "ready" && state.value !== undefined && <ExportButton {...state.value} />}
       </div>
@@ -74,16 +78,32 @@ export default function TokenStats() {
   );
 }
 
+/** Whose requests alone are counted, and the way back to all. */
+function OnlyKey({ id }: { id: string }) {
+  const keys = useLoaded((signal) => call("keys.list", undefined, { signal }));
+  const state = keys.state.value;
+  const name = (state.kind === "ready" ? keyNames(state.value).get(id) : undefined) ?? id;
+  return (
+    <span class="row">
+      <Tag>{t("Client key: {0}", name)}</Tag>
+      <IconButton icon="close" label={t("Count all keys")} onClick={() => setQuery({ key: undefined })} />
+    </span>
+  );
+}
+
 interface Known {
   stats: Stats;
   period: Period;
   by: StatsBy;
+  /** Id of the one key whose requests are counted. */
+  clientKey: string | undefined;
 }
 
-function Everything({ stats, period, by, preset }: Known & { preset: Preset }) {
+function Everything({ stats, period, by, clientKey, preset }: Known & { preset: Preset }) {
   const groups = useMemo(() => namedGroups(stats.groups, by), [stats, by]);
   if (stats.total.requests === 0) return <Nothing preset={preset} />;
-  const time = { from: String(period.from), to: String(period.to) };
+  const whose: Record<string, string> = clientKey === undefined ? {} : { key: clientKey };
+  const time = { from: String(period.from), to: String(period.to), ...whose };
   const showGroup = ({ key }: StatsGroup, query: Record<string, string> = {}) =>
     go("monitor", { ...time, [by === "model" ? "used" : by]: key, ...query });
   return (
@@ -128,15 +148,17 @@ function Nothing({ preset }: { preset: Preset }) {
 function useChoice() {
   const now = query.value;
   const preset = PRESETS.find((each) => each === now["time"]) ?? "day";
-  const by = BYS.find((each) => each === now["by"]) ?? "model";
+  const by = STATS_BY.find((each) => each === now["by"]) ?? "model";
   const first = now["first"] ?? "";
   const last = now["last"] ?? "";
+  const clientKey = now["key"];
   return {
     preset,
     by,
     first,
     last,
-    key: preset === "custom" ? `custom ${first} ${last} ${by}` : `${preset} ${by}`,
+    clientKey,
+    key: [clientKey ?? "", preset, by, ...(preset === "custom" ? [first, last] : [])].join(" "),
     periodAt: (time: number) =>
       preset === "custom"
         ? customPeriod(first, last)
@@ -182,9 +204,10 @@ function CustomDays(props: {
   );
 }
 
-function ExportButton({ stats, period, by }: Known) {
+function ExportButton({ stats, period, by, clientKey }: Known) {
   const save = useAction(async () => {
-    const name = `portico-stats-${by}-${writeDay(period.from)}-${writeDay(period.to - 1)}.csv`;
+    const whose = clientKey === undefined ? "" : `-${clientKey}`;
+    const name = `portico-stats-${by}${whose}-${writeDay(period.from)}-${writeDay(period.to - 1)}.csv`;
     const { saved } = await call("host.save", { name, text: csvOf(by, stats.buckets, stats.groups) });
     if (saved) toast(t("Saved {0}", name));
   });

@@ -10,14 +10,13 @@ import type { Buckets } from "./ChartFigure.tsx";
 import type { Preset } from "./period.ts";
 import { REST } from "./series.ts";
 
-export const BYS: readonly StatsBy[] = ["model", "account", "client", "protocol"];
-
 export function byTitle(by: StatsBy): string {
   const titles: Record<StatsBy, string> = {
     model: t("Model"),
     account: t("Account"),
     client: t("Client"),
     protocol: t("Protocol"),
+    key: t("Client key"),
   };
   return titles[by];
 }
@@ -41,7 +40,12 @@ export function namedGroups(groups: readonly StatsGroup[], by: StatsBy): StatsGr
 function groupLabel({ key, label }: StatsGroup, by: StatsBy): string {
   if (key === REST) return t("others");
   if (key === NO_NAME) {
-    return by === "account" ? t("no account") : by === "model" ? t("no model") : t("not known");
+    const none: { readonly [B in StatsBy]?: string } = {
+      account: t("no account"),
+      model: t("no model"),
+      key: t("no client key"),
+    };
+    return none[by] ?? t("not known");
   }
   return by === "protocol" && isProtocol(key) ? protocolName(key) : label;
 }
