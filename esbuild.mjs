@@ -45,7 +45,16 @@ const common = {
 
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
-  { entryPoints: ["src/extension.ts"], outfile: "dist/extension.cjs", format: "cjs", external: ["vscode"] },
+  {
+    entryPoints: ["src/extension.ts"],
+    outfile: "dist/extension.cjs",
+    format: "cjs",
+    external: ["vscode"],
+    // What it imports later has to find VS Code's own module, which is there for `require` alone.
+    supported: { "dynamic-import": false },
+    plugins: [apart("./seldom.ts", "./seldom.cjs")],
+  },
+  { entryPoints: ["src/vscode/seldom.ts"], outfile: "dist/seldom.cjs", format: "cjs", external: ["vscode"] },
   // The gateway: as a thread of VS Code's, and as a command line; and what VS Code runs after it has uninstalled the
   // extension. What they have in common is there once.
   {

@@ -18,6 +18,8 @@ export const COMMANDS = {
   copyBaseUrl: "portico.copyBaseUrl",
   copyApiKey: "portico.copyApiKey",
   newApiKey: "portico.newApiKey",
+  createKey: "portico.createClientKey",
+  manageKeys: "portico.manageClientKeys",
   allowLan: "portico.allowLan",
   endLan: "portico.endLan",
   chooseAuthMode: "portico.chooseAuthMode",

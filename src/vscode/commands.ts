@@ -3,7 +3,6 @@ import * as vscode from "vscode";
 import type { PageName } from "../control/page.ts";
 import { refreshQuotas, setPriority, testAccount, toggleAccount } from "./accounts/accountCommands.ts";
 import { addAccount } from "./accounts/addAccount.ts";
-import { backUp, restore } from "./accounts/backup.ts";
 import { removeAccount } from "./accounts/removeAccount.ts";
 import { signInAgain } from "./accounts/signInAgain.ts";
 import { exportAccounts, importAccounts } from "./accounts/transfer.ts";
@@ -17,8 +16,6 @@ import { pageState } from "./pages/params.ts";
 import { chooseAuthMode, toggleLanAccess } from "./proxy/access.ts";
 import { explainRoute } from "./proxy/explainRoute.ts";
 import { restartProxy, startProxy, stopProxy } from "./proxy/proxy.ts";
-import { removePortico } from "./remove/removePortico.ts";
-import { reportIssue } from "./reportIssue.ts";
 import { showMenu } from "./status/menu.ts";
 import { openTerminalWith } from "./terminals/openTerminal.ts";
 import { toggleTerminals } from "./terminals/terminals.ts";
@@ -39,22 +36,24 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   refreshQuotas,
   importAccounts,
   exportAccounts,
-  backUp,
-  restore,
+  backUp: seldom("backUp"),
+  restore: seldom("restore"),
   explainRoute,
   copyBaseUrl,
   copyApiKey,
   newApiKey,
+  createKey: seldom("createClientKey"),
+  manageKeys: async ({ openPage }) => openPage({ page: "api-proxy", query: { part: "keys" } }),
   allowLan: async (window) => toggleLanAccess(window, { ...(await statusOf(window)), lan: false }),
   endLan: async (window) => toggleLanAccess(window, { ...(await statusOf(window)), lan: true }),
   chooseAuthMode: async (window) => chooseAuthMode(window, await statusOf(window)),
   openInBrowser,
-  reportIssue,
+  reportIssue: seldom("reportIssue"),
   showLog: async ({ log }) => log.show(),
   useInChat,
   openTerminalWith,
   toggleTerminals: () => toggleTerminals(),
-  removePortico,
+  removePortico: seldom("removePortico"),
   openDashboard: opens("dashboard"),
   openConnect: opens("connect"),
   openAccounts: opens("accounts"),
@@ -77,6 +76,11 @@ export function registerCommands(window: CommandContext): vscode.Disposable {
 }
 
 const statusOf = ({ host }: CommandContext) => host.call("status.get", undefined);
+
+/** One that is loaded when it is asked for. */
+function seldom(name: keyof typeof import("./seldom.ts")): Action {
+  return async (window) => (await import("./seldom.ts"))[name](window);
+}
 
 /** A link may say what the page is to show: `{model: "gpt-5"}` for Monitor, and the like. */
 function opens(page: PageName): Action {

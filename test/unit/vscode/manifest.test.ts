@@ -122,6 +122,8 @@ describe("package.json", () => {
       "Portico: End LAN Access",
       "Portico: Choose Who Needs the Key…",
       "Portico: Open in Browser",
+      "Portico: Create a Client Key…",
+      "Portico: Manage Client Keys",
       "Portico: Report Issue…",
       "Portico: Show Log",
       "Portico: Use in VS Code Chat",
