@@ -66,7 +66,7 @@ export function statusLines(report: StatusReport, screen: Screen): string[] {
   });
   if (held.length > 0) lines.push("", t("Held back:"), ...held);
   const problems = status.problems.map(({ severity, message }) => {
-    const style: Colour = severity === "error" ? "red" : "yellow";
+    const style: Colour = severity === "error" ? "red" : severity === "notice" ? "dim" : "yellow";
     return `  ${paint(screen, style, severity === "error" ? "!" : "-")} ${plain(message)}`;
   });
   if (problems.length > 0) lines.push("", t("Needs attention:"), ...problems);

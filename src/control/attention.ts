@@ -1,18 +1,24 @@
-/** Which problems a person is to be told about: each account and cause once. Pure. */
+/** Which problems a person is to be told about: each account or client key and cause once. Pure. */
 import type { Problem } from "./contract.ts";
 
 /** Connected clients that a change of port or key has cut off: no error, yet nobody else tells. */
 export const OUTDATED = "clients-outdated";
 
+/** Begins the causes of client keys that expire soon. */
+export const KEY_EXPIRES = "key-expires";
+
 export interface Attention {
   /** Absent: all of them. */
   account?: string;
+  /** Id of a client key. */
+  key?: string;
   cause: string;
   message: string;
 }
 
 /** What interrupts a person: errors, and what nobody else tells. */
-const interrupts = ({ severity, cause }: Problem): boolean => severity === "error" || cause === OUTDATED;
+const interrupts = ({ severity, cause }: Problem): boolean =>
+  severity === "error" || cause === OUTDATED || cause?.startsWith(KEY_EXPIRES) === true;
 
 /** Where it is remembered what was told, over reloads. */
 export interface ToldMemory {
@@ -38,11 +44,11 @@ export class AttentionWatch {
   look(problems: readonly Problem[]): Attention[] {
     const now = new Map<string, Attention>();
     for (const problem of problems) {
-      const { account, cause, message } = problem;
+      const { account, key, cause, message } = problem;
       if (cause === undefined || !this.#concerns(problem)) continue;
-      const key = `${account ?? ""} ${cause}`;
-      const whose = account === undefined ? {} : { account };
-      if (now.size < MAX_TOLD && !now.has(key)) now.set(key, { ...whose, cause, message });
+      const name = `${account ?? key ?? ""} ${cause}`;
+      const whose = account !== undefined ? { account } : key === undefined ? {} : { key };
+      if (now.size < MAX_TOLD && !now.has(name)) now.set(name, { ...whose, cause, message });
     }
     const fresh = [...now].filter(([key]) => !this.#told.has(key)).map(([, attention]) => attention);
     const same = fresh.length === 0 && now.size === this.#told.size;

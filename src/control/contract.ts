@@ -64,9 +64,12 @@ export interface Status {
 }
 
 export interface Problem {
-  severity: Open<"error" | "warning">;
+  /** `notice`: nothing is wrong yet. */
+  severity: Open<"error" | "warning" | "notice">;
   message: string;
   account?: string;
+  /** Id of a client key. */
+  key?: string;
   /** What it is about, in one word that stays while the message may change. */
   cause?: string;
 }

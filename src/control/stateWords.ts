@@ -60,7 +60,8 @@ export function reachWords({ lan, authMode }: Pick<Status, "lan" | "authMode">, 
 
 /** What keeps requests from being answered goes before what waits for a person while others answer. */
 function runningWords(status: Status, now: number, t: Translate): StateWords {
-  const { problems, sandboxOnly, accounts, ready } = status;
+  const { sandboxOnly, accounts, ready } = status;
+  const problems = status.problems.filter(({ severity }) => severity !== "notice");
   const errors = problems.filter(({ severity }) => severity === "error");
   const tone = errors.length > 0 ? "bad" : "warn";
   const say = (matter: string, as: StateTone = tone) => joined(t("Running"), matter, as, t);

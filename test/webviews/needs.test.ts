@@ -142,4 +142,21 @@ describe("rowTarget", () => {
   ])("%s from %d", (key, at, to) => {
     expect(rowTarget(key, at, 5)).toBe(to);
   });
+
+  it("leads to the keys from what is to come of one", () => {
+    const problem = { severity: "notice", cause: "key-expires-7d", message: "It expires soon." } as const;
+    const problems = [
+      { ...problem, key: "ci" },
+      { ...problem, key: "tool" },
+    ];
+    expect(needsOf({ problems, accounts: [], budgets: [] }, format, NOW)).toEqual(
+      ["ci", "tool"].map((id) => ({
+        key: `${id} key-expires-7d`,
+        tone: "warn",
+        title: undefined,
+        text: "It expires soon.",
+        remedy: { kind: "keys" },
+      })),
+    );
+  });
 });

@@ -231,7 +231,7 @@ export class AccountPool {
           cause: budgetCause(state),
         }),
       );
-    return [...attention, ...budgets];
+    return [...attention, ...budgets, ...this.keys.problems()];
   }
 
   /** Plain data, without any secret and any word of a conversation. */

@@ -62,8 +62,8 @@ export function diagnostics(sources: DiagnosticsSources): string {
       [
         `proxy ${status.proxy.kind}, key ${status.authMode}, LAN ${status.lan ? "on" : "off"}, ${status.active} in flight`,
         ...status.problems.map(
-          ({ severity, message, account, cause }) =>
-            `${severity}${cause === undefined ? "" : ` ${cause}`}: ${account === undefined ? names.scrub(message) : names.account(account)}`,
+          ({ severity, message, account, key, cause }) =>
+            `${severity}${cause === undefined ? "" : ` ${cause}`}: ${account !== undefined ? names.account(account) : key === undefined ? names.scrub(message) : "a client key"}`,
         ),
       ],
     ],

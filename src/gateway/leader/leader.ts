@@ -22,6 +22,7 @@ import { openFiles } from "./files.ts";
 import { watchFolderForLeader } from "./folderCare.ts";
 import { GatewayKey } from "./gatewayKey.ts";
 import { callMethod, serveMethods } from "./handlers.ts";
+import { KeyExpiry } from "./keyExpiry.ts";
 import { createKeyService } from "./keyService.ts";
 import { LastUses, USED_BY_MS } from "./lastUses.ts";
 import { Leaving } from "./leaving.ts";
@@ -187,6 +188,8 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
 
   const keys = createKeyService({ inTurn, settingsStore, key, apply, failure: options.secretsFailure });
   const clients = createClientService({ ...options, clock, gateway, settingsStore, keys, announce });
+  const expiry = new KeyExpiry(clock, settingsStore, announce);
+  cleanup.add(() => expiry.close());
   const status = () =>
     statusOf({
       version,
@@ -194,6 +197,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
       accounts: accountStore.views(),
       settings: settingsStore.settings,
       noted: [...missingKeys, ...settingsStore.problems, ...besides.values(), ...clients.problems],
+      keys: expiry.problems,
       connected: clients.labels,
       notKept: desiredState.problem,
       notices,
@@ -354,6 +358,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     subscribers.tell("status", status());
     changes.told();
     clients.look();
+    expiry.look();
   }
   function note(cause: string, message: string | undefined): void {
     if (message === undefined) besides.delete(cause);

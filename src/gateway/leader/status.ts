@@ -13,6 +13,8 @@ export interface StatusSources {
   readonly settings: Settings;
   /** Problems of others than the gateway. */
   readonly noted: readonly Problem[];
+  /** Of client keys that end soon. */
+  readonly keys: readonly Problem[];
   /** Labels of the clients that are connected by their settings. */
   readonly connected: readonly string[];
   /** Warnings for a person. */
@@ -56,9 +58,9 @@ function modelsInQuestion(held: readonly HeldAccount[], { routes }: Settings): s
 }
 
 function problemsOf(sources: StatusSources): Problem[] {
-  const { gateway, settings, noted, notices, secrets, notKept, records } = sources;
+  const { gateway, settings, noted, keys, notices, secrets, notKept, records } = sources;
   const { state } = gateway;
-  const found: Problem[] = [...noted, ...gateway.problems];
+  const found: Problem[] = [...noted, ...gateway.problems, ...keys];
   if (secrets !== undefined) found.push({ severity: "error", message: secrets, cause: "secrets" });
   for (const message of notices) if (message !== undefined) found.push({ severity: "warning", message });
   if (notKept !== undefined) found.push({ severity: "warning", message: notKept, cause: "not-kept" });
@@ -71,6 +73,5 @@ function problemsOf(sources: StatusSources): Problem[] {
   return found;
 }
 
-function bySeverity(a: Problem, b: Problem): number {
-  return Number(b.severity === "error") - Number(a.severity === "error");
-}
+const RANKS: Readonly<Record<string, number>> = { error: 0, warning: 1, notice: 2 };
+const bySeverity = (a: Problem, b: Problem): number => (RANKS[a.severity] ?? 1) - (RANKS[b.severity] ?? 1);

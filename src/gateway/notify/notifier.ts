@@ -1,4 +1,4 @@
-/** Tells a webhook what a person has to know of accounts and budgets, each thing once until it is mended. */
+/** Tells a webhook what a person has to know of accounts, budgets and client keys, each thing once until it is mended. */
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { AttentionWatch } from "../../control/attention.ts";
@@ -17,11 +17,13 @@ export interface Notice {
   /** ISO 8601. */
   readonly time: string;
   readonly event: "problem";
-  /** As `portico status --json` has it: `credential`, `billing`, `budget-usd-day`, …; `pace` of a quota. */
+  /** As `portico status --json` has it: `credential`, `billing`, `budget-usd-day`, `key-expires-7d`, …; `pace` of a quota. */
   readonly cause: string;
   /** In English; never a provider's own words, which may quote what was sent. */
   readonly message: string;
   readonly account?: { readonly id: string; readonly label: string };
+  /** Id of the client key that it is about. */
+  readonly key?: string;
 }
 
 export interface NotifierOptions {
@@ -34,8 +36,9 @@ export interface NotifierOptions {
 }
 
 const isBudget = (cause: string | undefined): boolean => cause?.startsWith("budget-") === true;
-/** Errors, and budgets that are nearly used up. */
-const concerns = ({ severity, cause }: Problem): boolean => severity === "error" || isBudget(cause);
+/** Errors, budgets that are nearly used up, and what is to come of client keys. */
+const concerns = ({ severity, cause, key }: Problem): boolean =>
+  severity === "error" || isBudget(cause) || key !== undefined;
 /** What an account's cause means; others need no more than a look. */
 const WORDS: Readonly<Record<string, string>> = {
   credential: "needs a new key, or to be signed in to again",
@@ -95,7 +98,7 @@ export class Notifier {
 
   async #tell(fresh: ReturnType<AttentionWatch["look"]>): Promise<void> {
     const known = await this.#accounts();
-    for (const { account: id, cause, message } of fresh) {
+    for (const { account: id, key, cause, message } of fresh) {
       const account =
         id === undefined ? undefined : { id, label: known.find((each) => each.id === id)?.label ?? id };
       this.#send({
@@ -105,6 +108,7 @@ export class Notifier {
             ? message
             : `${account.label}: ${WORDS[cause] ?? "needs attention"}`,
         ...(account === undefined ? {} : { account }),
+        ...(key === undefined ? {} : { key }),
       });
     }
   }
@@ -126,7 +130,7 @@ export class Notifier {
     }
   }
 
-  #send(about: Pick<Notice, "cause" | "message" | "account">): void {
+  #send(about: Pick<Notice, "cause" | "message" | "account" | "key">): void {
     const { now, webhook } = this.#options;
     const time = new Date(now()).toISOString();
     webhook.send({ id: randomUUID(), time, event: "problem", ...about } satisfies Notice);

@@ -44,9 +44,12 @@ function whereLabel(status: Status): string {
 function items(window: CommandContext, status: Status, accounts: readonly ListedAccount[]): Item[] {
   const running = status.proxy.kind === "running" || status.proxy.kind === "starting";
   const problems = status.problems.map(
-    ({ severity, message, account }): Item => ({
+    ({ severity, message, account, key }): Item => ({
       label: `$(${severity === "error" ? "error" : "warning"}) ${visible(message)}`,
-      run: account === undefined ? command("showLog").run : () => signInAgain(window, account),
+      run:
+        account !== undefined
+          ? () => signInAgain(window, account)
+          : command(key === undefined ? "showLog" : "manageKeys").run,
     }),
   );
   return [

@@ -8,11 +8,12 @@ import { COMMANDS, MENU_COMMAND } from "../commandIds.ts";
 import { showWarning } from "../messages.ts";
 
 export async function tellNeedsAttention(window: CommandContext, attention: Attention): Promise<void> {
-  const { account, message, cause } = attention;
+  const { account, key, message, cause } = attention;
   const show = t("Show");
-  if (cause === OUTDATED) {
+  if (cause === OUTDATED || key !== undefined) {
     const choice = await showWarning(message, show);
-    if (choice === show) await vscode.commands.executeCommand(COMMANDS.openConnect);
+    const page = key === undefined ? COMMANDS.openConnect : COMMANDS.manageKeys;
+    if (choice === show) await vscode.commands.executeCommand(page);
     return;
   }
   const again = await repairOf(window, attention);

@@ -61,6 +61,8 @@ function RemedyButton({ remedy, onReplaceKey }: { remedy: Remedy; onReplaceKey(a
       return <Button onClick={() => go("settings", { part: "budgets" })}>{t("Change")}</Button>;
     case "connect":
       return <Button onClick={() => go("connect")}>{t("Show tools")}</Button>;
+    case "keys":
+      return <Button onClick={() => go("api-proxy", { part: "keys" })}>{t("Show keys")}</Button>;
     case "records":
       return <Button onClick={() => go("settings", { part: "records" })}>{t("Show settings")}</Button>;
     case "log":

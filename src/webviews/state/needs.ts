@@ -15,6 +15,7 @@ export type Remedy =
   | { kind: "budgets" }
   | { kind: "records" }
   | { kind: "connect" }
+  | { kind: "keys" }
   | { kind: "log" };
 
 export interface Need {
@@ -41,10 +42,10 @@ export function needsOf({ problems, accounts, budgets }: Known, format: Format, 
 }
 
 function ofProblem(problem: Problem, accounts: readonly ListedAccount[], format: Format, now: number): Need {
-  const { severity, message, account: id, cause } = problem;
+  const { severity, message, account: id, key: clientKey, cause } = problem;
   const tone = severity === "error" ? "bad" : "warn";
   const account = accounts.find((each) => each.id === id);
-  const key = `${id ?? ""} ${cause ?? message}`;
+  const key = `${id ?? clientKey ?? ""} ${cause ?? message}`;
   if (account === undefined) {
     const remedy: Remedy =
       id !== undefined
@@ -53,7 +54,9 @@ function ofProblem(problem: Problem, accounts: readonly ListedAccount[], format:
           ? { kind: "records" }
           : cause === "clients-outdated"
             ? { kind: "connect" }
-            : { kind: "log" };
+            : clientKey !== undefined
+              ? { kind: "keys" }
+              : { kind: "log" };
     return { key, tone, title: undefined, text: message, remedy };
   }
   // The account's name is the title already.

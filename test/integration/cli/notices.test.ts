@@ -118,6 +118,58 @@ describe("a webhook in the config file", () => {
     expect(other.notices).toEqual([]);
   });
 
+  it("is told that a client key expires and that its budget runs out, once each, also over a restart", async () => {
+    await using upstream = await server();
+    await using hook = await receiver();
+    const config = join(folder, "portico.jsonc");
+    const data = join(folder, "data");
+    const key = "sk-portico-for-the-notices-of-a-test";
+    const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+    const write = (expiresAt: string) =>
+      writeFile(
+        config,
+        JSON.stringify({
+          accounts: [account("good", upstream.url, KEY)],
+          keys: [
+            {
+              ...{ id: "ci", name: "CI of the team", key: "${env:CI_KEY}", expiresAt },
+              budgets: [{ unit: "requests", per: "month", limit: 2, warnAtPercent: 50 }],
+            },
+            { id: "later", key: `sha256:${"0".repeat(64)}`, expiresAt: inHours(24 * 30) },
+          ],
+          notify: { url: hook.url, secret: "${env:HOOK}" },
+        }),
+      );
+    await write(inHours(100));
+    const run = () =>
+      start(["serve", "--port", "0", "--data-dir", data, "--config", config], { HOOK: SECRET, CI_KEY: key });
+    const causes = () => hook.notices.map(({ cause }) => cause);
+    {
+      await using program = run();
+      const base = await program.ready();
+      await expect.poll(causes).toEqual(["key-expires-7d"]);
+      expect(hook.notices[0]).toMatchObject({
+        event: "problem",
+        key: "ci",
+        message: expect.stringMatching(/^The client key "CI of the team" expires at \d{4}-.*Z\.$/) as string,
+      });
+      expect((await ask(base, "good/m-1", key)).status).toBe(200);
+      await expect.poll(causes).toEqual(["key-expires-7d", "key-budget-requests-month"]);
+      expect(hook.notices[1]?.message).toMatch(/key "CI of the team" is nearly used up: 1 requests of 2/);
+      expect((await ask(base, "good/m-1", key)).status).toBe(200);
+      await expect.poll(() => causes().at(-1)).toBe("key-budget-requests-month-reached");
+      program.kill("SIGTERM");
+      await program.ended;
+    }
+    await using again = run();
+    await again.ready();
+    await write(inHours(20));
+    await again.says("the changed config file is in force");
+    await expect.poll(() => causes().at(-1)).toBe("key-expires-1d");
+    expect(hook.notices).toHaveLength(4);
+    expect(hook.bodies.join() + readFileSync(join(data, "notified.json"), "utf8")).not.toContain(key);
+  });
+
   it("is https or on this computer, and has a secret of some length", async () => {
     const config = join(folder, "portico.jsonc");
     await writeFile(config, '{ "notify": { "url": "http://example.com/", "secret": "short" } }');

@@ -110,7 +110,8 @@ const status = z.object({
   problems: z
     .array(
       z.object({
-        severity: z.enum(["error", "warning"]),
+        severity: z.enum(["error", "warning", "notice"]),
+        key: text.exactOptional(),
         message: text,
         account: text.exactOptional(),
         cause: text.exactOptional(),

@@ -116,6 +116,12 @@ describe("the words of how it all fares", () => {
       "Running, the keys cannot be read",
       "bad",
     ],
+    [
+      "a key that expires in days, which is no matter yet",
+      of({ problems: [{ severity: "notice", message: "soon", cause: "key-expires-7d", key: "ci" }] }),
+      "Running",
+      "ok",
+    ],
     ["a budget", of({ problems: [warning("budget-usd-day")] }), "Running, a budget is nearly used", "warn"],
     [
       "a budget that is used up",

@@ -3,12 +3,20 @@
  * request counts when it enters, its tokens and cost as expected until it is known what they were.
  */
 import * as z from "zod";
+import type { Problem } from "../../../control/contract.ts";
 import { PorticoError } from "../../common/errors.ts";
 import type { Clock } from "../../common/ports.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { type ClientKey, MAX_CLIENT_KEYS, nameOf } from "../../settings/clientKeys.ts";
-import { type Budget, type BudgetPorts, type BudgetState, Budgets } from "./budgets.ts";
+import {
+  type Budget,
+  type BudgetPorts,
+  type BudgetState,
+  Budgets,
+  budgetCause,
+  describe,
+} from "./budgets.ts";
 import type { Expected } from "./claims.ts";
 import { Minute } from "./minute.ts";
 
@@ -135,6 +143,18 @@ export class KeyLimits {
 
   states(): BudgetState[] {
     return this.#budgets.states();
+  }
+
+  /** Budgets that run out. That is what they are for: nothing is wrong. */
+  problems(): Problem[] {
+    return this.states().flatMap((state): Problem[] => {
+      if (state.state === "ok" || state.account === undefined) return [];
+      const message = `${describe(state, `The budget of the key "${this.#nameOf(state.account)}"`)}.`;
+      const reached = state.state === "reached" ? "-reached" : "";
+      return [
+        { severity: "notice", key: state.account, message, cause: `key-${budgetCause(state)}${reached}` },
+      ];
+    });
   }
 
   /** Milliseconds since 1970. */
