@@ -24,7 +24,10 @@ export async function backUp(args: BackupArguments, console: Console): Promise<E
     if (args.json && args.file !== "-") json(console, counts);
     else
       console.err.line(
-        t("Backed up {0}, with routes, budgets and settings. Keep the passphrase.", counted(accounts)),
+        t(
+          "Backed up {0}, with routes, budgets, settings and client keys. Keep the passphrase.",
+          counted(accounts),
+        ),
       );
     return 0;
   });

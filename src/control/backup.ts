@@ -8,6 +8,8 @@ export interface BackedUp {
   accounts: number;
   routes: number;
   budgets: number;
+  /** Of clients. Absent: the gateway is older. */
+  keys?: number;
 }
 
 /** A list of which nothing is lost: what is only here stays. */
@@ -37,6 +39,8 @@ export interface RestorePlan {
   routes: RestoredList;
   budgets: RestoredList;
   prices: RestoredList;
+  /** Of clients. Absent: the gateway is older. */
+  keys?: RestoredList;
   /** Those that change; budgets and prices are counted above. */
   settings: RestoredSetting[];
   left: { name: string; why: Open<LeftOut> }[];

@@ -5,7 +5,7 @@ import type { Translate } from "./stateWords.ts";
 
 /** @param shown names and values of another computer, as they can be shown here */
 export function restoreLines(
-  { routes, budgets, prices, settings, left }: RestorePlan,
+  { routes, budgets, prices, keys, settings, left }: RestorePlan,
   t: Translate,
   shown: (text: string) => string,
 ): string[] {
@@ -13,6 +13,7 @@ export function restoreLines(
     ...listLine(t("Routes"), routes, t),
     ...listLine(t("Budgets"), budgets, t),
     ...listLine(t("Prices"), prices, t),
+    ...(keys === undefined ? [] : listLine(t("Client keys"), keys, t)),
     ...settings.map(({ name, from, to }) => `${name}: ${shown(from)} → ${shown(to)}`),
     ...left.map(({ name, why }) => `${shown(name)}: ${whyLeft(why, t)}`),
   ];

@@ -78,7 +78,7 @@ export function transferSteps(stage: Stage): Step[] {
       await first.answer("A passphrase for the file", PASSPHRASE);
       await first.answer("once more", PASSPHRASE);
       await first.chooseFile("Back up Portico", backup);
-      await first.told(/Backed up \d accounts?, with routes, budgets and settings/);
+      await first.told(/Backed up \d accounts?, with routes, budgets, settings and client keys/);
       const text = await readFile(backup, "utf8");
       assert.ok(!text.includes(beta.host) && !text.includes(GOOD_KEY) && !text.includes(PASSPHRASE));
       await first.clearNotifications();

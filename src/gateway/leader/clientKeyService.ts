@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { KeyChange, KeyState, KeyView, MadeKey, NewKey } from "../../control/keys.ts";
 import type { KeyLimits as KeyUse } from "../accounts/budgets/keyLimits.ts";
+import type { BackedUpKeys } from "../accounts/credentials/transfer/file.ts";
 import { endOf, hashOf, newKey, shownKey } from "../common/clientSecret.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
 import type { Clock } from "../common/ports.ts";
@@ -14,6 +15,7 @@ import {
 } from "../settings/clientKeys.ts";
 import { ownKeys } from "./composeSettings.ts";
 import type { KeysFile } from "./keysFile.ts";
+import { type PlannedKeys, planKeys } from "./restoreKeys.ts";
 import type { SettingsStore } from "./settingsStore.ts";
 
 /** Milliseconds for which a key that was replaced counts, unless a person says otherwise. */
@@ -29,6 +31,11 @@ export interface ClientKeyService {
   rotate(id: string, graceMs?: number): Promise<MadeKey>;
   /** @returns whether there was one. @throws PorticoError `invalid_request` for the config file's */
   revoke(id: string): Promise<boolean>;
+  /** Of keys.json; those of the config file stand there. */
+  toBackUp(): Required<BackedUpKeys>;
+  /** What restoring would do. @throws PorticoError `invalid_request` where there would be too many */
+  planRestore(given: BackedUpKeys, renamed: ReadonlyMap<string, string>): PlannedKeys;
+  restore(planned: PlannedKeys): Promise<void>;
 }
 
 export interface ClientKeyDeps {
@@ -160,6 +167,13 @@ export function createClientKeyService(deps: ClientKeyDeps): ClientKeyService {
       });
       return true;
     },
+
+    toBackUp: () => ({ keys: keysFile.keys, revoked: keysFile.revokedKeys }),
+
+    planRestore: (given, renamed) =>
+      planKeys(given, { own: keysFile.keys, fixed: fixed(), revoked: keysFile.revoked }, renamed),
+
+    restore: ({ keys, revoked }) => change(() => keysFile.change([...keysFile.keys, ...keys], revoked)),
   };
 }
 

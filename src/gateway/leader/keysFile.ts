@@ -12,14 +12,14 @@ import { Document, type DocumentOptions } from "../state/document.ts";
 import { entriesOf, type Fields, MAX_UNKNOWN } from "../state/entries.ts";
 import { FILE_VERSION, firstIssue } from "../state/versionedFile.ts";
 
-const revokedKey = z.object({
+export const revokedKey = z.object({
   key: z.string().refine(isHash),
   /** Of the key that it was. */
   id: z.string().max(100),
   /** Milliseconds since 1970. */
   at: z.number(),
 });
-type RevokedKey = z.output<typeof revokedKey>;
+export type RevokedKey = z.output<typeof revokedKey>;
 
 const envelope = z.looseObject({
   version: z.int().positive(),
@@ -78,9 +78,14 @@ export class KeysFile {
     return this.#file.value.keys;
   }
 
+  /** The latest last. */
+  get revokedKeys(): readonly RevokedKey[] {
+    return this.#file.value.revoked;
+  }
+
   /** Digests. */
   get revoked(): readonly string[] {
-    return this.#file.value.revoked.map(({ key }) => key);
+    return this.revokedKeys.map(({ key }) => key);
   }
 
   /**

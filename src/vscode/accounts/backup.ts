@@ -26,7 +26,10 @@ export async function backUp({ host }: CommandContext): Promise<void> {
   if (file === undefined) return;
   await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
   await showInformation(
-    t("Backed up {0}, with routes, budgets and settings. Keep the passphrase.", accountCount(accounts)),
+    t(
+      "Backed up {0}, with routes, budgets, settings and client keys. Keep the passphrase.",
+      accountCount(accounts),
+    ),
   );
 }
 

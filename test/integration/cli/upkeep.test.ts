@@ -182,7 +182,7 @@ describe("a backup", () => {
     const done = await run(backUp, "", { PASS: PASSPHRASE });
     expect(done).toMatchObject({
       code: 0,
-      err: "Backed up 1 account, with routes, budgets and settings. Keep the passphrase.\n",
+      err: "Backed up 1 account, with routes, budgets, settings and client keys. Keep the passphrase.\n",
     });
     const text = await readFile(file, "utf8");
     for (const word of [KEY, "My server", "fast", "9001"]) expect(text).not.toContain(word);

@@ -131,6 +131,58 @@ describe("a new computer", () => {
     expect(await ask(there, "fast")).toBe(200);
   });
 
+  it("takes client keys as they are: who has one goes on with it, and what was revoked stays so", async () => {
+    const here = await filled();
+    const key = (name: string, limits: object) => here.lead.call("keys.add", { name, ...limits });
+    const ci = await key("CI of the team", { accounts: ["work"], models: ["test-*"], atOnce: 3 });
+    const old = await key("old", {});
+    const gone = await key("gone", {});
+    await here.lead.call("keys.revoke", { id: gone.view.id });
+    await here.lead.call("keys.update", { id: "local", atOnce: 7 });
+    const backup = await here.lead.call("backup.export", { passphrase: PASSPHRASE });
+    expect(backup.keys).toBe(3);
+    expect(backup.text).not.toContain("CI of the team");
+    const params = { text: backup.text, passphrase: PASSPHRASE };
+
+    const there = await portico();
+    const { proxy } = await there.lead.call("proxy.start", undefined);
+    if (proxy.kind !== "running") throw new Error(proxy.kind);
+    const status = async (secret: string, model: string) => {
+      const headers = { "content-type": "application/json", authorization: `Bearer ${secret}` };
+      const body = JSON.stringify({ model, messages: [{ role: "user", content: "hi" }] });
+      const reply = await fetch(`${proxy.baseUrl}/v1/chat/completions`, { method: "POST", headers, body });
+      await reply.text();
+      return reply.status;
+    };
+    // "work" is another's here, so that of the backup has another id, which its keys follow.
+    await there.lead.call("accounts.add", { provider: "openai", id: "work", apiKey: "sk-other-0123456789" });
+    const own = await there.lead.call("keys.add", { name: "of this computer", atOnce: 1 });
+    expect(await there.lead.call("backup.preview", params)).toMatchObject({
+      keys: { added: 3, replaced: 0, kept: 1 },
+      changes: true,
+    });
+    await there.lead.call("backup.apply", params);
+    const listed = await there.lead.call("keys.list", undefined);
+    expect(listed).toContainEqual({ ...ci.view, accounts: ["work-2"] });
+    expect(listed.map(({ id }) => id)).toEqual([own.view.id, ci.view.id, old.view.id, "local"]);
+    expect(await status(ci.key, "test-model")).toBe(200);
+    expect(await status(ci.key, "other")).toBe(403);
+    expect(await status(gone.key, "test-model")).toBe(401);
+
+    // Changed and revoked here: the backup brings neither back.
+    await there.lead.call("keys.update", { id: ci.view.id, atOnce: 1, name: "mine now" });
+    await there.lead.call("keys.revoke", { id: old.view.id });
+    await there.again();
+    expect(await there.lead.call("backup.preview", params)).toMatchObject({
+      keys: { added: 0, replaced: 0, kept: 3 },
+      changes: false,
+    });
+    await there.lead.call("backup.apply", params);
+    const after = await there.lead.call("keys.list", undefined);
+    expect(after.find(({ id }) => id === ci.view.id)).toMatchObject({ name: "mine now", atOnce: 1 });
+    expect(after.map(({ id }) => id)).not.toContain(old.view.id);
+  });
+
   it("gets the accounts of a backup by an import as well", async () => {
     const { text } = await (await filled()).lead.call("backup.export", { passphrase: PASSPHRASE });
     const there = await portico();

@@ -46,7 +46,16 @@ function services(over: Partial<Services> = {}): Services {
     removeAccount: async () => false,
     detectLocal: async () => [],
     dashboardLink: async () => undefined,
-    keys: { list: () => [], add: never, update: never, rotate: never, revoke: never },
+    keys: {
+      list: () => [],
+      add: never,
+      update: never,
+      rotate: never,
+      revoke: never,
+      toBackUp: never,
+      planRestore: never,
+      restore: never,
+    },
     clients: {
       list: async () => [],
       preview: never,

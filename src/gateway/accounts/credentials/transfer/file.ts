@@ -1,10 +1,11 @@
 /**
  * The file that carries accounts from one computer to another: readable JSON, its secrets sealed or absent
- * (version 1), or a backup, in which routes and settings are as well and everything is sealed (version 2).
+ * (version 1), or a backup, in which routes, settings and client keys are as well and everything is sealed (version 2).
  */
 import * as z from "zod";
 import { badRequest } from "../../../common/errors.ts";
 import { parseJson } from "../../../common/json.ts";
+import { MAX_CLIENT_KEYS, MAX_REVOKED } from "../../../settings/clientKeys.ts";
 import { accountSchema, type RouteSettings, routeSchema } from "../../../settings/settings.ts";
 import type { StoredAccount } from "../../accountsFile.ts";
 import { type Credential, credentialSchema } from "../credential.ts";
@@ -46,6 +47,9 @@ const backedUpSchema = z.object({
   credentials: credentialsSchema,
   routes: z.array(routeSchema).max(1000),
   settings: z.record(z.string().max(100), z.unknown()),
+  // Of a Portico that has client keys.
+  keys: z.array(z.unknown()).max(MAX_CLIENT_KEYS).exactOptional(),
+  revokedKeys: z.array(z.unknown()).max(MAX_REVOKED).exactOptional(),
 });
 
 /** What a backup holds beside accounts. */
@@ -53,6 +57,14 @@ export interface BackedUpSettings {
   readonly routes: readonly RouteSettings[];
   /** By name. As found: another Portico may know others. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Client keys as `keys.json` has them, as digests. */
+  readonly clientKeys?: BackedUpKeys;
+}
+
+/** As found: another Portico may know other fields. */
+export interface BackedUpKeys {
+  readonly keys?: readonly unknown[];
+  readonly revoked?: readonly unknown[];
 }
 
 export interface Transfer {
@@ -97,7 +109,7 @@ export async function writeTransfer(
 /** @throws PorticoError `invalid_request` when the passphrase is too short, or it is more than a file may hold */
 export async function writeBackup(
   accounts: readonly StoredAccount[],
-  { routes, settings }: BackedUpSettings,
+  { routes, settings, clientKeys: { keys = [], revoked = [] } = {} }: BackedUpSettings,
   now: number,
   { credentials, passphrase }: { credentials: ReadonlyMap<string, Credential>; passphrase: string },
 ): Promise<string> {
@@ -111,6 +123,8 @@ export async function writeBackup(
     credentials: Object.fromEntries(credentials),
     routes,
     settings,
+    keys,
+    revokedKeys: revoked,
   });
   const file = { ...open, secrets: await seal(sealed, passphrase, contextOf(open)) };
   const text = `${JSON.stringify(file, undefined, 2)}\n`;
@@ -156,7 +170,7 @@ async function readBackup(
   if (!inside.success) {
     throw badRequest("The backup holds something that this Portico does not know. Update Portico.", "text");
   }
-  const { accounts, routes, settings } = inside.data;
+  const { accounts, routes, settings, keys = [], revokedKeys: revoked = [] } = inside.data;
   const credentials = new Map(Object.entries(inside.data.credentials));
   matched(accounts, credentials);
   return {
@@ -164,7 +178,11 @@ async function readBackup(
     accounts,
     credentials,
     withSecrets: true,
-    backup: { routes, settings },
+    backup: {
+      routes,
+      settings,
+      ...(keys.length + revoked.length === 0 ? {} : { clientKeys: { keys, revoked } }),
+    },
   };
 }
 
