@@ -16,7 +16,7 @@ import {
   type SignInArguments,
   UsageError,
 } from "./command.ts";
-import { type CountOption, newKey } from "./keyArguments.ts";
+import { type CountOption, keyCommand } from "./keyArguments.ts";
 import {
   COMMANDS,
   type CommandName,
@@ -124,15 +124,13 @@ export function parseCommand(args: readonly string[]): Command {
         config: pathIn(values, "config"),
         id: rest.length === 0 ? undefined : one(name, rest, t("an id")),
       };
-    case "keys add": {
-      const called = one(name, rest, t('a name, such as "CI"'));
-      const count = (option: CountOption) => wholeNumber(option, values[option], 0, 999_999);
-      return { kind: name, ...asking, key: newKey(called, values, count) };
-    }
+    case "keys add":
+    case "keys update":
     case "keys rotate":
     case "keys revoke": {
-      const grace = wholeNumber("grace", values.grace, 0, 43_200);
-      return { kind: name, ...asking, id: one(name, rest, aKey()), grace };
+      const id = one(name, rest, name === "keys add" ? t('a name, such as "CI"') : aKey());
+      const count = (option: CountOption, most: number) => wholeNumber(option, values[option], 0, most);
+      return keyCommand({ name, id, asking }, values, count);
     }
     case "logs": {
       none(name, rest);
@@ -373,7 +371,7 @@ function wholeNumber(
   max: number,
 ): number | undefined {
   if (text === undefined) return undefined;
-  const number = /^-?\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  const number = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= min && number <= max) return number;
   throw new UsageError(
     t("{0} must be a whole number from {1} to {2}, not {3}", `--${name}`, min, max, JSON.stringify(text)),

@@ -3,6 +3,7 @@ import type { NewKey } from "../control/keys.ts";
 import type { Protocol } from "../control/protocol.ts";
 import type { StatsBy } from "../control/stats.ts";
 import type { LogLevel } from "../gateway/common/log.ts";
+import type { Limit } from "./keyOptions.ts";
 import type { Topic } from "./options.ts";
 
 export type Command =
@@ -25,6 +26,7 @@ export type Command =
   | ({ readonly kind: "key show" | "key rotate" } & ApiKeyArguments)
   | ({ readonly kind: "keys list" } & AskArguments)
   | ({ readonly kind: "keys add"; readonly key: NewKey } & AskArguments)
+  | ({ readonly kind: "keys update" } & UpdateKeyArguments)
   | ({ readonly kind: "keys rotate" | "keys revoke" } & KeyArguments)
   | ({ readonly kind: "logs" } & LogsArguments)
   | ({ readonly kind: "stats" } & StatsArguments)
@@ -118,6 +120,16 @@ export interface ImportArguments extends AskArguments {
   /** Without asking. */
   readonly yes: boolean;
   readonly passphraseEnv: string | undefined;
+}
+
+/** What is not named stays. */
+export interface UpdateKeyArguments extends AskArguments {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly enabled: boolean | undefined;
+  readonly limits: Omit<NewKey, "name">;
+  /** Limits that go. */
+  readonly drop: readonly Limit[];
 }
 
 export interface KeyArguments extends AskArguments {

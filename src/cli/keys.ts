@@ -1,7 +1,7 @@
-/** `portico keys list|add|rotate|revoke`: keys of clients. */
+/** `portico keys list|add|update|rotate|revoke`: keys of clients. */
 import { t } from "@vscode/l10n";
-import type { KeyView, MadeKey, NewKey } from "../control/keys.ts";
-import type { AskArguments, KeyArguments } from "./command.ts";
+import type { KeyBudget, KeyChange, KeyView, MadeKey, NewKey } from "../control/keys.ts";
+import type { AskArguments, KeyArguments, UpdateKeyArguments } from "./command.ts";
 import { connectGateway } from "./connect.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { paint, plain, type Screen } from "./screen.ts";
@@ -100,6 +100,53 @@ async function idOf(session: Session, given: string): Promise<string> {
     );
   }
   return named[0] ?? given;
+}
+
+export async function updateKey(args: UpdateKeyArguments, console: Console): Promise<ExitCode> {
+  const view = await asked(args, console, async (session) => {
+    const id = await idOf(session, args.id);
+    const before = (await session.call("keys.list", undefined)).find((key) => key.id === id);
+    return session.call("keys.update", changeOf(id, args, before));
+  });
+  if (args.json) json(console, view);
+  else for (const line of keyLines([view], console.out)) console.out.line(line);
+  return 0;
+}
+
+/** @param before absent: there is no such key, which whoever is asked says */
+export function changeOf(
+  id: string,
+  { name, enabled, limits, drop }: Pick<UpdateKeyArguments, "name" | "enabled" | "limits" | "drop">,
+  before: KeyView | undefined,
+): KeyChange {
+  const gone = new Set(drop);
+  const { perMinute: given, budgets, ...others } = limits;
+  const perMinute = { ...before?.perMinute, ...given };
+  if (gone.has("per-minute")) delete perMinute.requests;
+  if (gone.has("tokens-per-minute")) delete perMinute.tokens;
+  const changesMinute = given !== undefined || gone.has("per-minute") || gone.has("tokens-per-minute");
+  return {
+    id,
+    ...(name === undefined ? {} : { name }),
+    ...(enabled === undefined ? {} : { enabled }),
+    ...(gone.has("model") ? { models: null } : {}),
+    ...(gone.has("account") ? { accounts: null } : {}),
+    ...(gone.has("at-once") ? { atOnce: null } : {}),
+    ...(gone.has("budget") ? { budgets: null } : {}),
+    ...(gone.has("from") ? { from: null } : {}),
+    ...(gone.has("expires") ? { expiresAt: null } : {}),
+    ...(gone.has("note") ? { note: null } : {}),
+    ...others,
+    ...(changesMinute ? { perMinute: Object.keys(perMinute).length === 0 ? null : perMinute } : {}),
+    ...(budgets === undefined ? {} : { budgets: budgets.map((budget) => warningAsBefore(budget, before)) }),
+  };
+}
+
+/** When it warns is not said here, and so stays. */
+function warningAsBefore(budget: KeyBudget, before: KeyView | undefined): KeyBudget {
+  const { unit, per } = budget;
+  const same = before?.budgets?.find((each) => each.unit === unit && each.per === per);
+  return same?.warnAtPercent === undefined ? budget : { ...budget, warnAtPercent: same.warnAtPercent };
 }
 
 export async function rotateKey(args: KeyArguments, console: Console): Promise<ExitCode> {

@@ -2,6 +2,7 @@
 
 import { DEFAULT_PROTOCOL, PROTOCOLS } from "../control/protocol.ts";
 import { LOG_LEVELS } from "../gateway/common/log.ts";
+import { ASKING, KEY_COMMANDS, KEY_OPTIONS, RUNNING } from "./keyOptions.ts";
 
 /** `value`: what it takes, as the help calls it; absent: nothing. */
 export interface Option {
@@ -70,19 +71,8 @@ export const OPTIONS = {
   errors: { says: "only those that failed" },
   client: { value: "NAME", says: 'of this client, as "portico logs" calls it' },
   account: { value: "ID", says: "of this account", many: true },
-  by: { value: "KIND", says: "a line per model, account, client or protocol (default model)" },
-  "per-minute": { value: "N", says: "requests per minute" },
-  "tokens-per-minute": { value: "N", says: "tokens per minute" },
-  "at-once": { value: "N", says: "requests under way at once" },
-  budget: {
-    value: "UNIT/PERIOD=LIMIT",
-    says: "such as usd/month=20; requests, tokens or usd per day, week or month (may be repeated)",
-    many: true,
-  },
-  from: { value: "RANGE", says: "an address or a range that it may come from (may be repeated)", many: true },
-  expires: { value: "DATE", says: "until when it counts, such as 2027-01-31" },
-  note: { value: "TEXT", says: "a note for yourself" },
-  grace: { value: "MINUTES", says: "for which the old key counts as well, 0 to 43200 (default 60)" },
+  by: { value: "KIND", says: "a line per model, account, client, protocol or client key (default model)" },
+  ...KEY_OPTIONS,
   days: { value: "N", says: "of the last N days, today included, 1 to 366 (default 7)" },
   help: { short: "h", says: "show this text" },
   version: { short: "v", says: "show the version" },
@@ -101,9 +91,7 @@ export interface CommandSpec {
   readonly own?: Partial<Record<OptionName, string>>;
 }
 
-const ASKING = ["json", "data-dir"] as const;
 const OF_FILE = "those of this config file, too, while no gateway runs";
-const RUNNING = "of the gateway to ask (default: the one that runs, else the usual folder)";
 
 export const COMMANDS = {
   serve: {
@@ -215,7 +203,7 @@ export const COMMANDS = {
   },
   backup: {
     usage: "FILE [options]",
-    says: "write accounts with their keys, routes, budgets and settings to a new file under a passphrase",
+    says: "write accounts with keys, routes, budgets, settings, client keys to a new file under a passphrase",
     options: ["passphrase-env", ...ASKING],
     own: { "data-dir": RUNNING },
     more: [
@@ -247,46 +235,7 @@ export const COMMANDS = {
     options: ASKING,
     own: { "data-dir": RUNNING },
   },
-  "keys list": {
-    usage: "[options]",
-    says: "the keys of clients, with what they may do",
-    options: ASKING,
-    own: { "data-dir": RUNNING },
-  },
-  "keys add": {
-    usage: "NAME [options]",
-    says: "a key for one client, with limits of its own; shown once",
-    options: [
-      "model",
-      "account",
-      "per-minute",
-      "tokens-per-minute",
-      "at-once",
-      "budget",
-      "from",
-      "expires",
-      "note",
-      ...ASKING,
-    ],
-    own: {
-      "data-dir": RUNNING,
-      model: "a model it may ask for, * stands for anything (may be repeated; default: all)",
-      account: "an account that may answer it (may be repeated; default: all)",
-    },
-    more: ["Where nobody on this computer needs a key (auth.mode off), limits bind only who sends this one."],
-  },
-  "keys rotate": {
-    usage: "ID [options]",
-    says: "make another key in a key's place; name and limits stay",
-    options: ["grace", ...ASKING],
-    own: { "data-dir": RUNNING },
-  },
-  "keys revoke": {
-    usage: "ID [options]",
-    says: "take a client's key back for good",
-    options: ASKING,
-    own: { "data-dir": RUNNING },
-  },
+  ...KEY_COMMANDS,
   logs: {
     usage: "[options]",
     says: "the last requests, newest last",

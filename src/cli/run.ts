@@ -66,6 +66,8 @@ async function carryOut(command: Command, console: Console): Promise<number | un
       return (await import("./keys.ts")).listKeys(command, console);
     case "keys add":
       return (await import("./keys.ts")).addKey(command, console);
+    case "keys update":
+      return (await import("./keys.ts")).updateKey(command, console);
     case "keys rotate":
       return (await import("./keys.ts")).rotateKey(command, console);
     case "keys revoke":

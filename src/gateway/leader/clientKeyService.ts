@@ -84,12 +84,12 @@ export function createClientKeyService(deps: ClientKeyDeps): ClientKeyService {
     return found;
   }
 
-  /** In the file, in force, and as it is shown. */
-  async function put(key: ClientKey, revoked: Parameters<KeysFile["change"]>[1] = []): Promise<KeyView> {
+  /** In the file. It is in force, and so are the budgets that are shown with it, when the change is over. */
+  async function put(key: ClientKey, revoked: Parameters<KeysFile["change"]>[1] = []): Promise<ClientKey> {
     const others = keysFile.keys.filter(({ id }) => id !== key.id);
     const at = keysFile.keys.findIndex(({ id }) => id === key.id);
     await keysFile.change(at < 0 ? [...others, key] : others.toSpliced(at, 0, key), revoked);
-    return viewOf(key);
+    return key;
   }
 
   function freeId(name: string): string {
@@ -107,7 +107,7 @@ export function createClientKeyService(deps: ClientKeyDeps): ClientKeyService {
 
     async add(given) {
       const key = newKey();
-      let view: KeyView | undefined;
+      let kept: ClientKey | undefined;
       await change(async () => {
         if (keysFile.keys.length + fixed().length >= MAX_CLIENT_KEYS) {
           throw badRequest(`There are ${MAX_CLIENT_KEYS} keys, which is all that Portico keeps.`);
@@ -119,39 +119,39 @@ export function createClientKeyService(deps: ClientKeyDeps): ClientKeyService {
           end: endOf(key),
           createdAt: clock.now(),
         };
-        view = await put(clientKeyFields.parse(entry));
+        kept = await put(clientKeyFields.parse(entry));
       });
-      return { view: there(view), key };
+      return { view: viewOf(there(kept)), key };
     },
 
     async update({ id, ...wanted }) {
-      let view: KeyView | undefined;
+      let kept: ClientKey | undefined;
       await change(async () => {
         const isNew = id === LOCAL_CLIENT && ![...keysFile.keys, ...fixed()].some((key) => key.id === id);
         const before: ClientKey = isNew ? { id, enabled: true, createdAt: clock.now() } : own(id);
         const after = Object.entries({ ...before, ...wanted }).filter(([, value]) => value !== null);
-        view = await put(clientKeyFields.parse(Object.fromEntries(after)));
+        kept = await put(clientKeyFields.parse(Object.fromEntries(after)));
       });
-      return there(view);
+      return viewOf(there(kept));
     },
 
     async rotate(id, graceMs = GRACE_MS) {
       const key = newKey();
-      let view: KeyView | undefined;
+      let kept: ClientKey | undefined;
       await change(async () => {
         const { key: old, previous, ...before } = own(id);
         if (old === undefined) throw badRequest(`"${id}" has no key.`, "id");
         const now = clock.now();
         // One is remembered beside the new one; one before it is over.
         const over = [...(previous === undefined ? [] : [previous.key]), ...(graceMs === 0 ? [old] : [])];
-        const kept = graceMs === 0 ? {} : { previous: { key: old, until: now + graceMs } };
-        const entry = { ...before, key: hashOf(key), end: endOf(key), ...kept };
-        view = await put(
+        const grace = graceMs === 0 ? {} : { previous: { key: old, until: now + graceMs } };
+        const entry = { ...before, key: hashOf(key), end: endOf(key), ...grace };
+        kept = await put(
           entry,
           over.map((digest) => ({ key: digest, id, at: now })),
         );
       });
-      return { view: there(view), key };
+      return { view: viewOf(there(kept)), key };
     },
 
     async revoke(id) {
@@ -177,7 +177,7 @@ export function createClientKeyService(deps: ClientKeyDeps): ClientKeyService {
   };
 }
 
-function there(view: KeyView | undefined): KeyView {
-  if (view === undefined) throw new Error("the change ended without a key");
-  return view;
+function there(key: ClientKey | undefined): ClientKey {
+  if (key === undefined) throw new Error("the change ended without a key");
+  return key;
 }
