@@ -42,12 +42,15 @@ export async function removePortico(args: RemoveArguments, console: Console): Pr
   if (clients.length > 0)
     out.line(t("Tools that get their own settings back: {0}.", clients.map(({ label }) => label).join(", ")));
   if (has) {
-    const { accounts, rows } = await using(session(), async (held) => ({
+    const { accounts, rows, keys } = await using(session(), async (held) => ({
       accounts: (await held?.call("accounts.list", undefined))?.length ?? 0,
       rows: (await held?.call("storage.get", undefined))?.requests.rows ?? 0,
+      keys: (await held?.call("keys.list", undefined)) ?? [],
     }));
     const requests = rows === 1 ? t("1 request") : t("{0} requests", rows);
     out.line(t("Keys that are deleted: Portico's own, and those of {0}.", counted(accounts)));
+    const named = keys.filter(({ shown }) => shown !== "").map(({ name }) => plain(name));
+    if (named.length > 0) out.line(t("Client keys that nobody can use any more: {0}.", named.join(", ")));
     out.line(t("Data that is deleted: {0} ({1}).", data, requests));
   }
   const config = usualConfig(console.env);

@@ -9,6 +9,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ["state.json", "Cooldowns, quotas and budgets"],
   ["proofs.json", "Signatures of models' reasoning"],
   ["responses.json", "Stored responses"],
+  ["notified.json", "What a webhook was told"],
   ["wanted.json", "Whether the proxy is to run"],
   ["suspended-clients.json", "Clients to connect again when the proxy runs"],
   ["portico.db.damaged-", "Recorded requests, damaged and set aside"],

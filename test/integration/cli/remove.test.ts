@@ -35,6 +35,7 @@ describe("portico remove", () => {
     await using provider = await server();
     await done(add(provider.url), `${KEY}\n`);
     await done(["connect", "claude-code", "--yes"]);
+    const key = (await done(["keys", "add", "CI of the team"])).out.trim();
     const connected = await claude();
     expect(connected).not.toBe(SETTINGS);
 
@@ -44,7 +45,9 @@ describe("portico remove", () => {
     expect(asked.out).toContain("Tools that get their own settings back: Claude Code.");
     expect(asked.out).toContain("Portico's own, and those of 1 account");
     expect(asked.out).toContain(`Data that is deleted: ${data()}`);
-    expect(asked.out).not.toContain(KEY);
+    expect(asked.out).toContain("Client keys that nobody can use any more: CI of the team.");
+    for (const secret of [KEY, key]) expect(asked.out).not.toContain(secret);
+    expect(existsSync(join(data(), "keys.json"))).toBe(true);
     expect(await claude()).toBe(connected);
     expect(existsSync(join(data(), "secrets.json"))).toBe(true);
 
