@@ -258,6 +258,21 @@ describe("the models that each SDK lists", () => {
   });
 });
 
+describe("where a key may be used from", () => {
+  it("is the address of the connection, whatever headers say", async () => {
+    const ask = async (headers: Record<string, string>) =>
+      (await fetch(`${portico.baseUrl}/v1/models`, { headers: { "x-api-key": KEY, ...headers } })).status;
+    const spoofed = ["x-forwarded-for", "x-real-ip", "forwarded", "cf-connecting-ip"].map((name) => ({
+      [name]: name === "forwarded" ? "for=10.0.0.1" : "10.0.0.1",
+    }));
+    await start({ keys: [{ id: "ci", key: KEY, from: ["10.0.0.0/8"] }] });
+    for (const headers of spoofed) expect(await ask(headers)).toBe(403);
+    await portico.stop();
+    await start({ keys: [{ id: "ci", key: KEY, from: ["127.0.0.1"] }] });
+    for (const headers of [{}, ...spoofed]) expect(await ask(headers)).toBe(200);
+  });
+});
+
 describe("whoever calls without a key", () => {
   it("is `local` where nobody needs one, and may have a budget", async () => {
     const budgets = [{ unit: "requests" as const, per: "day" as const, limit: 2 }];
