@@ -73,6 +73,32 @@ export function accessSteps(stage: Stage): Step[] {
       }
       return own === undefined ? "this computer is in no network" : undefined;
     }),
+
+    stage.step("makes a client key, shows it once, and leads to its limits", async (first) => {
+      await first.runCommand("Portico: Create a Client Key…");
+      await first.answer("Which tool, script or colleague is it for?", "CI of the team");
+      await first.pick("30 days");
+      await first.dialog.filter({ hasText: "The key of CI of the team" }).waitFor();
+      const made = /sk-portico-[\w-]{32}/.exec((await first.dialog.textContent()) ?? "")?.[0] ?? "";
+      assert.ok(made, "the key is not shown");
+      await first.screenshot("11-client-key");
+      await first.pressDialog("Copy");
+      await untilIs(() => first.readClipboard(), made);
+      await first.told("Copied the key.");
+      await first.clearNotifications();
+      const headers = { authorization: `Bearer ${made}` };
+      assert.equal((await reach(`${base}/v1/models`, { headers })).status, 200);
+      await first.statusBar.click();
+      await first.pick("Who needs the key");
+      await first.pick("Key for everything but");
+      await untilStatus(`${base}/v1/models`, 401);
+      assert.equal((await reach(`${base}/v1/models`, { headers })).status, 200);
+      await first.statusBar.click();
+      await first.pick("Who needs the key");
+      await first.pick("No key on this computer");
+      await untilStatus(`${base}/v1/models`, 200);
+      return undefined;
+    }),
   ];
 }
 
