@@ -80,6 +80,8 @@ describe.skipIf(browserPath === undefined)("client keys of a real gateway (needs
     await press(page, "Change CI");
     await field(page, "Requests at once").fill("");
     await press(dialog(page, "Change CI"), "Save");
+    await dialog(page, "Change CI").waitFor({ state: "detached" });
+    await list.getByText(/ago · 30 requests per minute · \$20/).waitFor();
     await expect.poll(() => statusOf(base, key)).toBe(200);
     const [stored] = await portico.lead.call("keys.list", undefined);
     expect(stored).toMatchObject({
