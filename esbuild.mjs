@@ -40,6 +40,9 @@ const common = {
     // Half a megabyte of character sets, which the platform has as well.
     "iconv-lite": "./scripts/lib/charsets.ts",
     undici: "./scripts/lib/undici.cjs",
+    // Its index loads OpenTelemetry's SDK with it, down to what reads the identity of the machine.
+    "@opentelemetry/otlp-transformer":
+      "./node_modules/@opentelemetry/otlp-transformer/dist/trace/protobuf/trace.mjs",
   },
 };
 

@@ -14,7 +14,7 @@ export const STAIR = [
   ["providers"],
   ["settings"],
   ["upstream", "keys"],
-  ["routing", "records", "state", "server", "notify"],
+  ["routing", "records", "state", "server", "notify", "telemetry"],
   ["accounts"],
   ["metrics"],
   ["requests"],

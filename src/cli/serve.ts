@@ -31,7 +31,7 @@ import { findGateway } from "./gateways.ts";
 import { Notices } from "./notices.ts";
 import { type Console, type ExitCode, exit } from "./output.ts";
 import type { Screen } from "./screen.ts";
-import { givenBy, listenOn, override, readSettings, split } from "./settings.ts";
+import { givenBy, listenOn, override, readSettings, split, withEnvironment } from "./settings.ts";
 import { onOrphaned, onSignals, stopHandler } from "./signals.ts";
 import { using } from "./using.ts";
 import { offer, welcome } from "./welcome.ts";
@@ -77,7 +77,7 @@ export async function serve(given: ServeArguments, { env, err }: Console): Promi
   );
   const outside = networkFromEnvironment(env);
   redactor.add(outside.secrets);
-  for (const warning of outside.warnings) log.warn(warning);
+  for (const warning of [...outside.warnings, ...loaded.warnings]) log.warn(warning);
   const apiKey = await resolveApiKey(loaded.settings.auth.apiKey, secrets);
 
   const notices = new Notices({
@@ -194,7 +194,7 @@ export async function serve(given: ServeArguments, { env, err }: Console): Promi
       clock: systemClock,
       async onValid({ settings: changed, given, secrets }) {
         try {
-          const next = override(changed, args);
+          const { settings: next } = withEnvironment(override(changed, args), env);
           redactor.add(secrets);
           await notices.use(next.notify);
           const { window, fixed } = split({ settings: next, given: givenBy(given, args) }, file);

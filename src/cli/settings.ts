@@ -11,6 +11,7 @@ import {
   type LoadedSettings,
   loadSettings,
 } from "../gateway/config/load.ts";
+import { telemetryFrom } from "../gateway/config/telemetryEnvironment.ts";
 import type { Fixed } from "../gateway/leader/composeSettings.ts";
 import { defaultSettings, type Settings } from "../gateway/settings/settings.ts";
 import { ConfigError, type ServeArguments, UsageError } from "./command.ts";
@@ -19,6 +20,8 @@ import { ConfigError, type ServeArguments, UsageError } from "./command.ts";
 export interface Loaded extends LoadedSettings {
   /** The file's text; absent without a file. */
   readonly text: string | undefined;
+  /** What of the environment could not be followed, for the log. */
+  readonly warnings: readonly string[];
 }
 
 /** @throws ConfigError with all that is wrong, one line each. */
@@ -28,7 +31,8 @@ export async function readSettings(
 ): Promise<Loaded> {
   if (args.config === undefined) {
     const given = givenBy(new Set(), args);
-    return { settings: override(defaultSettings, args), given, secrets: [], text: undefined };
+    const { settings, warnings, secrets } = withEnvironment(override(defaultSettings, args), env);
+    return { settings, given, secrets, text: undefined, warnings };
   }
   let text: string;
   try {
@@ -43,8 +47,18 @@ export async function readSettings(
       [t("the config file does not hold:"), ...formatProblems(args.config, result.problems)].join("\n"),
     );
   }
-  const { secrets } = result;
-  return { settings: override(result.settings, args), given: givenBy(result.given, args), secrets, text };
+  const { settings, warnings, secrets } = withEnvironment(override(result.settings, args), env);
+  const given = givenBy(result.given, args);
+  return { settings, given, secrets: [...result.secrets, ...secrets], text, warnings };
+}
+
+/** With the receiver of traces that OpenTelemetry's own variables name. */
+export function withEnvironment(
+  settings: Settings,
+  env: Environment,
+): Pick<Loaded, "settings" | "secrets" | "warnings"> {
+  const { settings: telemetry, ...rest } = telemetryFrom(settings.telemetry, env);
+  return { settings: { ...settings, telemetry }, ...rest };
 }
 
 /** With what `override` takes from the command line. */

@@ -38,6 +38,7 @@ import { policyOf } from "./server/guard/policy.ts";
 import { ProxyListener } from "./server/proxyListener.ts";
 import type { RouteSettings, Settings } from "./settings/settings.ts";
 import { ConversationState } from "./state/conversationState.ts";
+import { Traces } from "./telemetry/traces.ts";
 import { getJson, type JsonReply } from "./upstream/fetchJson.ts";
 import { Transport } from "./upstream/transport.ts";
 
@@ -47,6 +48,10 @@ export type { Gateway, GatewayOptions } from "./gatewayTypes.ts";
 const LISTS_MS = 4000;
 /** Milliseconds that the end waits for the last records. */
 const RECORDS_MS = 10_000;
+/** Milliseconds that the end waits for the last spans, where somebody has the time and where nobody has. */
+const SPANS_MS = 3000;
+const HURRIED_MS = 500;
+const NO_SECRETS: readonly string[] = [];
 
 export function createGateway(initial: Settings, ports: Ports, options: GatewayOptions = {}): Gateway {
   return new GatewayParts(initial, ports, options);
@@ -62,6 +67,7 @@ class GatewayParts implements Gateway {
   readonly #context: GatewayContext;
   readonly #kept: ConversationState;
   readonly #tokens: TokenCounter;
+  readonly #traces: Traces;
   readonly #media = new MediaFetcher();
   readonly #unrecorded = new Unrecorded();
   readonly #door: ProxyListener;
@@ -109,6 +115,12 @@ class GatewayParts implements Gateway {
       serves: (account, name) => this.#catalog.serves(account, name),
     }));
     this.#tokens = new TokenCounter({ clock });
+    this.#traces = new Traces({
+      ports,
+      dispatcher: (url) => this.#transport.agents.for(url),
+      accounts: () => this.#built.accounts,
+      secrets: options.secrets ?? (() => NO_SECRETS),
+    });
     this.#context = this.#makeContext();
     this.#door = new ProxyListener({
       clock,
@@ -157,7 +169,8 @@ class GatewayParts implements Gateway {
   }
 
   async load(): Promise<void> {
-    await Promise.all([this.#kept.load(), this.pool.load()]);
+    const { telemetry } = this.#settings;
+    await Promise.all([this.#kept.load(), this.pool.load(), this.#traces.use(telemetry)]);
   }
 
   async leave(withinMs: number): Promise<void> {
@@ -197,6 +210,7 @@ class GatewayParts implements Gateway {
       // What is still being counted is estimated: a record must not be lost over it.
       await this.#tokens.close();
       await this.#unrecorded.settled(this.#ports.clock, RECORDS_MS);
+      await this.#traces.flush(by === "leave-vscode" || drainMs === 0 ? HURRIED_MS : SPANS_MS);
     }
     await Promise.all([this.#kept.flush(), this.pool.flush()]);
     // Started again meanwhile: the connections to providers are in use.
@@ -215,6 +229,7 @@ class GatewayParts implements Gateway {
     this.pool.forgetChanged(before.accounts, settings.accounts);
     this.#transport.configure(settings.upstream);
     await this.#kept.apply(before.responses);
+    await this.#traces.use(settings.telemetry);
     const moves = before.port !== settings.port || before.allowLanAccess !== settings.allowLanAccess;
     const wasStarting = await this.#door.started();
     if (!wasStarting && this.#door.state.kind === "failed") {
@@ -327,11 +342,13 @@ class GatewayParts implements Gateway {
         level: this.#options.accessLog ?? "info",
         pool: this.pool,
         metrics,
+        traces: this.#traces,
         left: () => this.#left,
         onRecord: this.#options.onRecord,
       }),
       unrecorded: this.#unrecorded,
       metrics,
+      traces: this.#traces,
       howToAdd:
         this.#options.howToAdd ??
         '"Portico: Add Account…" in VS Code, "portico accounts add" on the command line',

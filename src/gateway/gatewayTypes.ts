@@ -102,6 +102,8 @@ export interface GatewayOptions {
   readonly state?: StateStore;
   /** What providers publish of their prices, for budgets in USD; absent: the person's own prices alone. */
   readonly prices?: (question: PriceQuestion) => Published;
+  /** Secrets that traces must not tell; the same list until there is another. */
+  readonly secrets?: () => readonly string[];
   /** Whether an account has something in the secret store; `undefined`: that is not known. */
   readonly hasSecret?: (account: string) => boolean | undefined;
   /** Why the gateway's own key cannot be read now, for a person. */

@@ -71,11 +71,12 @@ export function formatProblems(file: string, problems: readonly ConfigProblem[])
   });
 }
 
-/** Keys of the gateway and of its accounts, what notices are signed with. */
+/** Keys of the gateway and of its accounts, what notices are signed with, what a receiver of traces knows us by. */
 function secretsOf(settings: Settings): string[] {
   const keys = [
     settings.auth.apiKey,
     settings.notify?.secret,
+    ...Object.values(settings.telemetry.headers ?? {}),
     ...settings.accounts.flatMap(({ credentials, headers }) => [
       credentials?.apiKey,
       ...Object.values(headers ?? {}),

@@ -142,6 +142,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     signatures: leaving.whileLeading(createSignaturesFile(folder.signatures, { log, clock })),
     responses: leaving.whileLeading(createResponsesFile(folder.responses, { log, clock })),
     recordsDropped: () => records.dropped,
+    secrets: options.secrets,
     hasSecret: (id) => file.stored(id),
     keyFailure: () => secrets.problem ?? options.secretsFailure,
     ...toldOf(options),

@@ -6,8 +6,9 @@ import { quotaStanding } from "../../control/quotas.ts";
 import type { AccountStanding } from "../accounts/pool.ts";
 import { VERSION } from "../common/version.ts";
 import type { Account } from "../providers/account.ts";
+import { operationName, type ServerAddress, ServerAddresses } from "../providers/conventions.ts";
 import type { RequestRecord } from "../records/record.ts";
-import { BoundedNames, OTHER, operationName, providerName } from "./names.ts";
+import { BoundedNames, OTHER } from "./names.ts";
 
 /** Different models, as clients name them and as accounts do. */
 export const MAX_MODELS = 100;
@@ -82,12 +83,11 @@ export class Metrics {
   readonly #failovers: Counter;
   readonly #moves: Counter<"lost">;
   #waiting: Finished[] = [];
-  /** Of the accounts that `#addressesOf` was made for. */
-  #addresses = new Map<string, Address>();
-  #addressesOf: readonly Account[] | undefined;
+  readonly #addresses: ServerAddresses;
 
   constructor(sources: MetricsSources) {
     this.#sources = sources;
+    this.#addresses = new ServerAddresses(() => sources.accounts());
     const registers = [this.#registry];
     this.#duration = new Histogram({
       name: "gen_ai_client_operation_duration_seconds",
@@ -220,13 +220,8 @@ export class Metrics {
   #addressOf({
     account,
     protocol,
-  }: Pick<RequestRecord["attempts"][number], "account" | "protocol">): Address {
-    const accounts = this.#sources.accounts();
-    if (accounts !== this.#addressesOf) {
-      this.#addressesOf = accounts;
-      this.#addresses = addressesOf(accounts);
-    }
-    return this.#addresses.get(`${account} ${protocol}`) ?? NOWHERE;
+  }: Pick<RequestRecord["attempts"][number], "account" | "protocol">): ServerAddress {
+    return this.#addresses.of(account, protocol) ?? NOWHERE;
   }
 
   #addGauges(): void {
@@ -288,28 +283,7 @@ export class Metrics {
   }
 }
 
-interface Address {
-  /** As `gen_ai.provider.name`. */
-  readonly provider: string;
-  readonly address: string;
-  readonly port: string;
-}
-
-const NOWHERE: Address = { provider: OTHER, address: "", port: "" };
-
-function addressesOf(accounts: readonly Account[]): Map<string, Address> {
-  return new Map(
-    accounts.flatMap(({ id, provider, endpoints }) =>
-      [...endpoints].map(([protocol, { base }]) => {
-        const url = URL.parse(base);
-        const address = url?.hostname ?? "";
-        const port = url?.port || (url?.protocol === "http:" ? "80" : "443");
-        const named = { provider: providerName(provider.id), address, port: address === "" ? "" : port };
-        return [`${id} ${protocol}`, named] as const;
-      }),
-    ),
-  );
-}
+const NOWHERE: ServerAddress = { provider: OTHER, address: "", port: "" };
 
 /** Whether more than one account or model was tried. */
 function movedOn(attempts: RequestRecord["attempts"]): boolean {

@@ -14,6 +14,7 @@ import type { EndpointFacts } from "./endpoint.ts";
 import type { Feature, Features } from "./features.ts";
 import type { Media, MediaRule } from "./mediaRule.ts";
 import type { ModelList } from "./modelList.ts";
+import type { ReplyFacts } from "./replyFacts.ts";
 
 /**
  * Adds up what one reply says about tokens and cost. There is one per protocol and reply: translation feeds it
@@ -141,6 +142,8 @@ export interface Wire {
   missingAnswer(reply: Fields): string | undefined;
   /** The id of what the provider keeps of a reply. @param head the beginning of the reply's text */
   replyId?(head: string): string | undefined;
+  /** @param head the beginning of a reply's text @param tail its end, which may begin anywhere */
+  replyFacts?(head: string, tail: string): ReplyFacts;
   readonly threads?: Threads;
   readonly edits: BodyEdits;
   /** @param provider its id */

@@ -86,7 +86,7 @@ function cleanHeaders(raw: readonly string[], redact: (text: string) => string):
 }
 
 /** What the client showed us, which a body may repeat. */
-function credentialsIn(raw: readonly string[]): string[] {
+export function credentialsIn(raw: readonly string[]): string[] {
   const found: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     if (!CREDENTIALS.has((raw[index] ?? "").toLowerCase())) continue;
@@ -116,7 +116,8 @@ function keptBody(
   return { text: short, bytes: total, cut: half || clean !== text || short !== clean };
 }
 
-function withoutData(text: string): string {
+/** Without pictures, sound and files that are written out in it. */
+export function withoutData(text: string): string {
   return text
     .replace(DATA_URL, (_whole, type: string) => `data:${type};base64,[left out]`)
     .replace(BASE64, (run) => `[${run.length} characters of data left out]`);

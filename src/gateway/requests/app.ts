@@ -94,6 +94,7 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
     },
     req.headers,
   );
+  context.traces.begin(record, req.headers, verdict.ok && verdict.preflight !== true);
   // Replies that are not Koa's to write are ended by their routes.
   ctx.respond = false;
   try {

@@ -20,6 +20,7 @@ import type { GuardPolicy } from "../server/guard/guard.ts";
 import type { ClientKey } from "../settings/clientKeys.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { SignatureStore } from "../state/signatureStore.ts";
+import type { Traces } from "../telemetry/traces.ts";
 import type { Agents } from "../upstream/agents.ts";
 import type { Heartbeats } from "../upstream/relay/heartbeats.ts";
 import type { AbsentEndpoints } from "./attempts/absentEndpoints.ts";
@@ -63,6 +64,7 @@ export interface GatewayContext {
   readonly record: Recorder;
   readonly unrecorded: Unrecorded;
   readonly metrics: Metrics;
+  readonly traces: Traces;
   /** What a person does here to add an account, e.g. `portico accounts add PROVIDER`. */
   readonly howToAdd: string;
   /** Letters and digits, unique. */

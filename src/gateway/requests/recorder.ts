@@ -6,6 +6,7 @@ import type { Handed } from "../records/handed.ts";
 import { type Recorder, type RequestRecord, recordLine } from "../records/record.ts";
 import { makeVisible } from "../records/visibleRecord.ts";
 import type { SignatureStore } from "../state/signatureStore.ts";
+import type { Traces } from "../telemetry/traces.ts";
 
 /** Asked for every few seconds by whoever watches over us. */
 const OWN_PATHS: ReadonlySet<string> = new Set(["/healthz", "/metrics"]);
@@ -16,12 +17,21 @@ export interface RecorderOptions {
   readonly level: "info" | "debug";
   readonly pool: Pick<AccountPool, "record">;
   readonly metrics: Metrics;
+  readonly traces: Pick<Traces, "end">;
   /** Another process leads, and counts what is handed to it. */
   readonly left: () => boolean;
   readonly onRecord?: ((record: RequestRecord) => void) | undefined;
 }
 
-export function createRecorder({ log, level, pool, metrics, left, onRecord }: RecorderOptions): Recorder {
+export function createRecorder({
+  log,
+  level,
+  pool,
+  metrics,
+  traces,
+  left,
+  onRecord,
+}: RecorderOptions): Recorder {
   return (record) => {
     makeVisible(record);
     if (!OWN_PATHS.has(record.path)) log[level](recordLine(record), { request: record.id });
@@ -29,6 +39,7 @@ export function createRecorder({ log, level, pool, metrics, left, onRecord }: Re
       if (!left()) pool.record(record);
       metrics.observe(record);
       onRecord?.(record);
+      if (!OWN_PATHS.has(record.path)) traces.end(record);
     } catch (error) {
       log.error(`a request could not be recorded: ${String(error)}`, { request: record.id });
     }

@@ -193,6 +193,7 @@ class Connection {
     const verdict = this.#key?.();
     const client = verdict?.ok === true ? verdict.key : undefined;
     if (client !== undefined) record.key = client.id;
+    this.#context.traces.begin(record, headers, verdict?.ok !== false);
     const context = viewOf(this.#context, client);
     await serveIncoming(context, CREATE_RESPONSE, reply, record, async () => {
       if (verdict?.ok === false) throw keyRefused(verdict);

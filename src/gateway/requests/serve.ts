@@ -32,6 +32,7 @@ import { createHere, hasNoConversations, serveConversation } from "./conversatio
 import { sendError } from "./errorReply.ts";
 import { factsOf } from "./facts.ts";
 import { serveStored } from "./storedResponses.ts";
+import { contentOf } from "./tracedContent.ts";
 
 /** What the record says where nothing was said to a client that left (as nginx has it). */
 const CLIENT_GONE = 499;
@@ -90,7 +91,10 @@ export async function serveIncoming(
   const began = performance.now();
   const beganAt = context.ports.clock.monotonic();
   const { enabled, bodies, bodyMaxBytes } = context.settings().records;
-  const capture = bodies && enabled ? new CapturedReply(target, context.captures, bodyMaxBytes) : undefined;
+  const records = bodies && enabled;
+  const traces = context.traces.wantsContent(record);
+  const capture =
+    records || traces ? new CapturedReply(target, context.captures, records ? bodyMaxBytes : 0) : undefined;
   const res = capture ?? target;
   const reply = new ClientReply(res);
   const { protocol, stored } = route;
@@ -165,7 +169,10 @@ export async function serveIncoming(
   } finally {
     record.bytesOut += reply.bytes;
     if (reply.firstByteAt !== undefined) record.firstByteMs = reply.firstByteAt;
-    if (capture !== undefined) record.bodies = capture.captured();
+    const captured = capture?.captured();
+    if (records && captured !== undefined) record.bodies = captured;
+    if (traces && call !== undefined)
+      context.traces.content(record, contentOf(call, captured?.reply, context.traces.mask));
   }
 }
 
@@ -194,6 +201,7 @@ async function note(
   record.modelUsed = candidate.model;
   routed(record, candidate);
   if (done === undefined) return;
+  context.traces.reply(record, done.facts);
   const usage = await usageOf(call, done, context);
   if (usage !== undefined) record.usage = usage;
 }

@@ -10,6 +10,7 @@ export const SETTING_GROUPS = {
   chat: "VS Code's own chat",
   terminals: "Terminals",
   clients: "Connected clients",
+  traces: "Traces",
 } as const;
 type SettingGroup = keyof typeof SETTING_GROUPS;
 

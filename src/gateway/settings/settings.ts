@@ -13,6 +13,7 @@ import { notifySchema } from "./notifySettings.ts";
 import { budgetSchema, priceSchema, routeSchema } from "./rules.ts";
 import { MiB, recordsSchema, responsesSchema } from "./storageSettings.ts";
 import { STRATEGIES } from "./strategy.ts";
+import { telemetrySchema } from "./telemetrySettings.ts";
 
 export { type AccountSettings, accountSchema } from "./accountSettings.ts";
 export { type RouteSettings, routeSchema } from "./rules.ts";
@@ -283,6 +284,7 @@ export const settingsSchema = z.strictObject({
       "a webhook that is told when an account needs someone or a budget runs out: `{url, secret}`; see [the command line](docs/cli.md#notices)",
     otherwise: "nobody is told",
   }),
+  telemetry: telemetrySchema.prefault({}),
   clients: z
     .strictObject({
       restoreAtExit: z.boolean().default(false).register(ABOUT, {

@@ -42,6 +42,10 @@ const NOT_TO_PROVIDER = new Set([
   "via",
   "x-real-ip",
   "priority",
+  // The client's traces are its own: ids in them join what it does elsewhere, and baggage says more.
+  "traceparent",
+  "tracestate",
+  "baggage",
 ]);
 
 const NOT_TO_CLIENT = new Set([

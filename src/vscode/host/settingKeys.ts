@@ -11,11 +11,10 @@ export const TERMINALS_KEY = "terminals.enabled";
 export function nestSettings(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
   const nested: Record<string, unknown> = {};
   for (const [key, value] of entries) {
-    if (value === undefined || value === null) continue;
-    const [group, name] = key.split(".");
-    if (group === undefined) continue;
-    if (name === undefined) nested[group] = value;
-    else nested[group] = { ...(nested[group] as Record<string, unknown> | undefined), [name]: value };
+    if (value !== undefined && value !== null) {
+      const [group, name] = key.split(".") as [string, string?];
+      nested[group] = name ? { ...(nested[group] as object | undefined), [name]: value } : value;
+    }
   }
   return nested;
 }

@@ -14,6 +14,8 @@ export const SETTING_KEYS = [
   "upstream.heartbeatMs",
   "upstream.retryAfterReset",
   "limits.bodyBytes",
+  "telemetry.endpoint",
+  "telemetry.content",
   "clients.restoreAtExit",
   "responses.onDisk",
 ] as const;

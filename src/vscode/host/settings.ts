@@ -14,10 +14,12 @@ export function readSettings(context: Pick<vscode.ExtensionContext, "extension">
   // A remote computer has other users, more often than one's own: their programs reach its loopback as well.
   const guarded =
     gatewaySide(context) === "workspace" && configuration.inspect(AUTH_MODE)?.globalValue === undefined;
-  return nestSettings([
-    ...SETTING_KEYS.map((key) => [key, configuration.get<unknown>(key)] as const),
-    ...(guarded ? [[AUTH_MODE, "all_except_health"] as const] : []),
-  ]);
+  return nestSettings(
+    SETTING_KEYS.map((key) => [
+      key,
+      guarded && key === AUTH_MODE ? "all_except_health" : configuration.get<unknown>(key),
+    ]),
+  );
 }
 
 export function readAutoStart(): AutoStart {

@@ -302,6 +302,7 @@ describe("package.json", () => {
       "VS Code's own chat",
       "Terminals",
       "Connected clients",
+      "Traces",
     ]);
     for (const [name, setting] of Object.entries(properties)) {
       expect(setting.enumItemLabels?.length, name).toBe(setting.enum?.length);
@@ -321,6 +322,8 @@ describe("package.json", () => {
       "portico.auth.mode",
       "portico.chat.extensions",
       "portico.port",
+      "portico.telemetry.content",
+      "portico.telemetry.endpoint",
     ]);
     // Of settings to come, too: what sounds like a door has to be kept back.
     for (const [name, { ignoreSync }] of Object.entries(properties)) {

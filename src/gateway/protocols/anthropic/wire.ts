@@ -3,6 +3,7 @@
 import { isRecord } from "../../common/json.ts";
 import type { DocumentPart } from "../chat.ts";
 import { hasEventOf } from "../eventType.ts";
+import { factsIn, REPLY_ID, REPLY_MODEL } from "../replyFacts.ts";
 import type { Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { client } from "./client.ts";
@@ -44,6 +45,8 @@ export const wire: Wire = {
     reply.type === "message" && !Array.isArray(reply.content) ? "content" : undefined,
   replyId: readMessageId,
   threads,
+  replyFacts: (head, tail) =>
+    factsIn(head, tail, { id: REPLY_ID, model: REPLY_MODEL, finish: /"stop_reason"\s*:\s*"(\w{1,50})"/ }),
   edits: { withPrefix, withLimit, withEffort, outputLimit },
   boundState,
   // https://platform.claude.com/docs/en/build-with-claude/vision, …/pdf-support

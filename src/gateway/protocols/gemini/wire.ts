@@ -1,6 +1,7 @@
 /** What the gateway asks about Gemini's API beside translating it. */
 
 import { fieldsOf, hasContent, isRecord } from "../../common/json.ts";
+import { factsIn } from "../replyFacts.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { client, modelPath } from "./client.ts";
@@ -44,6 +45,12 @@ export const wire: Wire = {
     const told = ["candidates", "promptFeedback", "usageMetadata"].some((name) => hasContent(reply[name]));
     return "candidates" in reply && !told ? "candidates" : undefined;
   },
+  replyFacts: (head, tail) =>
+    factsIn(`${head}\n${tail}`, tail, {
+      id: /"responseId"\s*:\s*"([\w.:-]{1,200})"/,
+      model: /"modelVersion"\s*:\s*"([^"\\]{1,200})"/,
+      finish: /"finishReason"\s*:\s*"(\w{1,50})"/,
+    }),
   edits: { withPrefix, withLimit, withEffort, outputLimit },
   boundState,
   // https://ai.google.dev/gemini-api/docs/file-input-methods

@@ -3,6 +3,7 @@
 import { hasContent } from "../../common/json.ts";
 import { isOpenaiError } from "../openaiError.ts";
 import { openaiModelList } from "../openaiModelList.ts";
+import { factsIn, REPLY_ID, REPLY_MODEL } from "../replyFacts.ts";
 import { lastUsage, type Wire } from "../wire.ts";
 import { boundState } from "./boundState.ts";
 import { client } from "./client.ts";
@@ -39,6 +40,8 @@ export const wire: Wire = {
   streamEnding,
   isError: isOpenaiError,
   missingAnswer: (reply) => ("choices" in reply && !hasContent(reply.choices) ? "choices" : undefined),
+  replyFacts: (head, tail) =>
+    factsIn(head, tail, { id: REPLY_ID, model: REPLY_MODEL, finish: /"finish_reason"\s*:\s*"(\w{1,50})"/ }),
   edits: { withPrefix, withLimit, withEffort, outputLimit },
   boundState,
   mediaRule: ({ type }, provider) => {

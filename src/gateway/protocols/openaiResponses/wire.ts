@@ -9,6 +9,7 @@ import { client } from "./client.ts";
 import { compactCodec } from "./compactEndpoint.ts";
 import { outputLimit, withEffort, withLimit, withPrefix } from "./edits.ts";
 import { losses } from "./losses.ts";
+import { replyFacts } from "./replyFacts.ts";
 import { decodeRequest } from "./request/decode.ts";
 import { readResponseId } from "./responseId.ts";
 import { decodeUsage } from "./usage.ts";
@@ -43,6 +44,7 @@ export const wire: Wire = {
   missingAnswer: ({ object, status, output }) =>
     object === "response" && status === "completed" && !Array.isArray(output) ? "output" : undefined,
   replyId: readResponseId,
+  replyFacts,
   edits: { withPrefix, withLimit, withEffort, outputLimit },
   boundState,
   // https://platform.openai.com/docs/guides/images-vision, …/guides/pdf-files

@@ -105,6 +105,7 @@ export function attemptFor(
       key,
       explain,
       lenient: !account.provider.keyRequired,
+      wantsFacts: context.traces.on,
       warn: (feature, message) => void record.warnings.push({ feature, message }),
       ...(onContent === undefined ? {} : { onContent }),
     };

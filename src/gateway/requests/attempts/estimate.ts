@@ -103,7 +103,10 @@ function saidIn(call: Call, request: ChatRequest, sample: Sample): Said {
 }
 
 /** The events in a part of a stream; `undefined` where they cannot be told apart. */
-function eventsOf({ framing, text }: Extract<Sample, { kind: "tail" }>): WireEvent[] | undefined {
+export function eventsOf({
+  framing,
+  text,
+}: Pick<Extract<Sample, { kind: "tail" }>, "framing" | "text">): WireEvent[] | undefined {
   if (framing === "json-array") {
     const list = parseJson(text) ?? parseJson(`${text}]`);
     return Array.isArray(list) ? list.map((element) => ({ data: JSON.stringify(element) })) : undefined;
@@ -135,7 +138,7 @@ function saidInBody({ protocol }: Call, request: ChatRequest, text: string): str
 }
 
 /** The texts in a piece of JSON, the last one also where its end is missing. */
-function scraped(json: string): string {
+export function scraped(json: string): string {
   const texts = json.matchAll(
     /"(?:text|content|thinking|reasoning_content|arguments)"\s*:\s*("(?:[^"\\]|\\.)*)(?:"|$)/g,
   );

@@ -6,6 +6,7 @@ import type { ChatError, ChatEvent, ChatReply, Usage } from "../../protocols/cha
 import type { ChatFlow, ChatSink } from "../../protocols/chatStream.ts";
 import type { ReplyContext, StreamEncoder } from "../../protocols/codec.ts";
 import { Collector } from "../../protocols/collect.ts";
+import { factsOf } from "../../protocols/replyFacts.ts";
 import { isFinished } from "../../protocols/streamEnd.ts";
 import { withoutShown } from "../shownSecrets.ts";
 import { SSE_HEADERS } from "./clientReply.ts";
@@ -114,6 +115,7 @@ class StreamDelivery implements ChatSink {
   #over = false;
   readonly #words = new SaidWords();
   #usage: Usage | undefined;
+  #finish: string | undefined;
   /** What was written last: the stream's end, once it was. */
   #last = "";
   /** Of events that came at once: written behind the last of them. */
@@ -141,6 +143,7 @@ class StreamDelivery implements ChatSink {
       return;
     }
     if (event.type === "usage") this.#usage = event.usage;
+    else if (event.type === "finish") this.#finish = event.raw ?? event.reason;
     else this.#words.add(event);
     if (!this.#open) {
       if (event.type === "start" && this.#start === undefined) {
@@ -235,10 +238,13 @@ class StreamDelivery implements ChatSink {
 
   /** @param cut the stream lacks its end: what was said of tokens may be too little */
   #done(cut = false): Done {
-    const usage = this.#usage ?? (this.#start?.type === "start" ? this.#start.usage : undefined);
+    const start = this.#start?.type === "start" ? this.#start : undefined;
+    const usage = this.#usage ?? start?.usage;
+    const why = this.#finish === undefined ? [] : [this.#finish];
     return {
       kind: "done",
       status: 200,
+      ...(this.#context.wantsFacts ? { facts: factsOf(start?.id, start?.model, why) } : {}),
       ...(usage === undefined ? {} : { usage }),
       ...(cut || usage === undefined ? { sample: { kind: "words", ...this.#words.said } } : {}),
     };
@@ -307,6 +313,13 @@ class ReplyDelivery implements ChatSink {
   }
 }
 
+const factsOfReply = ({ id, model, choices }: ChatReply) =>
+  factsOf(
+    id,
+    model,
+    choices.map(({ finish }) => finish.raw ?? finish.reason),
+  );
+
 /** What a whole reply can be estimated from. */
 export function wordsSample(reply: ChatReply): Sample {
   const text = wordsIn(reply);
@@ -321,7 +334,7 @@ export function sendReply(
   reply: ChatReply,
   encoding: Encoding,
   replyContext: ReplyContext,
-  { reply: client, beat }: RelayContext,
+  { reply: client, beat, wantsFacts }: RelayContext,
 ): AttemptResult {
   let body: Buffer;
   try {
@@ -339,6 +352,7 @@ export function sendReply(
   return {
     kind: "done",
     status: 200,
+    ...(wantsFacts ? { facts: factsOfReply(reply) } : {}),
     ...(reply.usage === undefined ? { sample: wordsSample(reply) } : { usage: reply.usage }),
   };
 }

@@ -17,12 +17,13 @@ export type Told = Pick<Tap, "usage" | "bytes" | "head" | "tail">;
 export function summary(
   tap: Told,
   exchange: Exchange,
-  { codec }: RelayContext,
+  { codec, wantsFacts }: RelayContext,
   framing?: Framing,
   cut = false,
 ) {
   const { usage } = tap;
   const responseId = WIRES[codec.protocol].replyId?.(tap.head());
+  const facts = wantsFacts ? WIRES[codec.protocol].replyFacts?.(tap.head(), tap.tail()) : undefined;
   return {
     kind: "done" as const,
     status: exchange.status,
@@ -31,6 +32,7 @@ export function summary(
       ? { sample: { kind: "tail" as const, framing, text: tap.tail(), bytes: tap.bytes } }
       : {}),
     ...(responseId === undefined ? {} : { responseId }),
+    ...(facts === undefined ? {} : { facts }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from "../../common/ports.ts";
 import type { ChatError, Usage, Warn } from "../../protocols/chat.ts";
 import type { Codec, Framing } from "../../protocols/codec.ts";
 import type { Operation } from "../../protocols/operation.ts";
+import type { ReplyFacts } from "../../protocols/replyFacts.ts";
 import type { AccountKey } from "../../providers/account.ts";
 import type { ClientReply } from "./clientReply.ts";
 import type { Beat } from "./heartbeats.ts";
@@ -35,6 +36,8 @@ export type AttemptResult =
       status: number;
       usage?: Usage;
       responseId?: string;
+      /** Where somebody wants to know them. */
+      facts?: ReplyFacts;
       broken?: ChatError;
       /** What broke it, where that is somebody's failure: its class holds the account, like any other. */
       brokenBy?: AttemptFailure;
@@ -81,6 +84,8 @@ export interface RelayContext {
   /** A server of one's own: it may leave out the last event of its protocol. */
   readonly lenient: boolean;
   readonly warn: Warn;
+  /** The reply's facts are wanted: they are read from what is kept of it. */
+  readonly wantsFacts?: boolean;
   /** Told of each encrypted text in a reply passed through: it belongs to the account that made it. */
   readonly onEncrypted?: (data: string) => void;
 }
