@@ -310,6 +310,7 @@ class GatewayParts implements Gateway {
       standing: () => this.pool.standing().filter(({ account }) => account !== SANDBOX_ID),
       active: () => this.active,
       now: clock.now,
+      spans: () => this.#traces.counts,
       recordsDropped: () => this.#options.recordsDropped?.() ?? 0,
     });
     return {

@@ -9,10 +9,11 @@ import type { Account } from "../providers/account.ts";
 import { operationName, type ServerAddress, ServerAddresses } from "../providers/conventions.ts";
 import type { RequestRecord } from "../records/record.ts";
 import { BoundedNames, OTHER } from "./names.ts";
+import { NewNames } from "./newNames.ts";
 
 /** Different models, as clients name them and as accounts do. */
 export const MAX_MODELS = 100;
-/** Different combinations of model, address and kind of request: each has some 70 lines, and all are written at once. */
+/** Different combinations of model, address and kind of request: each has some 110 lines, and all are written at once. */
 export const MAX_COMBINATIONS = 200;
 /** Client keys. */
 export const MAX_KEYS = 1000;
@@ -52,9 +53,7 @@ interface Finished {
   readonly error: string | undefined;
   readonly seconds: number;
   readonly firstSeconds: number | undefined;
-  /** Tokens. */
-  readonly input: number | undefined;
-  readonly output: number | undefined;
+  readonly usage: RequestRecord["usage"];
 }
 
 export interface MetricsSources {
@@ -64,6 +63,8 @@ export interface MetricsSources {
   active(): number;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Spans of traces, since the start; absent: nobody gets any. */
+  spans?(): { readonly sent: number; readonly dropped: number };
   /** Requests that could not be recorded. */
   recordsDropped(): number;
 }
@@ -76,6 +77,7 @@ export class Metrics {
   readonly #duration: Histogram<(typeof CALL_LABELS)[number] | "error_type">;
   readonly #firstToken: Histogram<(typeof CALL_LABELS)[number]>;
   readonly #tokens: Histogram<(typeof CALL_LABELS)[number] | "gen_ai_token_type">;
+  readonly #newNames: NewNames;
   readonly #requests: Counter<"protocol" | "outcome">;
   readonly #keyed: Counter<"key" | "outcome">;
   readonly #keys = new BoundedNames(MAX_KEYS);
@@ -109,6 +111,10 @@ export class Metrics {
       labelNames: [...CALL_LABELS, "gen_ai_token_type"],
       buckets: TOKENS,
       registers,
+    });
+    this.#newNames = new NewNames(this.#registry, CALL_LABELS, {
+      duration: SECONDS,
+      firstChunk: FIRST_TOKEN_SECONDS,
     });
     this.#requests = new Counter({
       name: "portico_requests_total",
@@ -175,8 +181,7 @@ export class Metrics {
         record.stream === true && record.firstByteMs !== undefined && error === undefined
           ? record.firstByteMs / 1000
           : undefined,
-      input: usage?.input.total,
-      output: usage?.output.total,
+      usage,
     });
     if (this.#waiting.length >= BATCH) this.#count();
   }
@@ -185,7 +190,7 @@ export class Metrics {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const call of waiting) {
-      const { protocol, outcome, attempts, labels, error, firstSeconds, input, output } = call;
+      const { protocol, outcome, attempts, labels, error, firstSeconds, usage } = call;
       this.#requests.inc({ protocol, outcome });
       if (call.key !== undefined) this.#keyed.inc({ key: this.#keys.of(call.key), outcome });
       for (const attempt of attempts) this.#attempts.inc(attempt);
@@ -193,8 +198,10 @@ export class Metrics {
       if (call.moved !== undefined) this.#moves.inc({ lost: call.moved });
       this.#duration.observe(error === undefined ? labels : { ...labels, error_type: error }, call.seconds);
       if (firstSeconds !== undefined) this.#firstToken.observe(labels, firstSeconds);
-      if (input !== undefined) this.#tokens.observe({ ...labels, gen_ai_token_type: "input" }, input);
-      if (output !== undefined) this.#tokens.observe({ ...labels, gen_ai_token_type: "output" }, output);
+      this.#newNames.observe(labels, call);
+      if (usage === undefined) continue;
+      this.#tokens.observe({ ...labels, gen_ai_token_type: "input" }, usage.input.total);
+      this.#tokens.observe({ ...labels, gen_ai_token_type: "output" }, usage.output.total);
     }
   }
 
@@ -239,6 +246,18 @@ export class Metrics {
       registers,
       collect() {
         this.set(Math.max(0, sources.active() - 1));
+      },
+    });
+    new Counter({
+      name: "portico_trace_spans_total",
+      help: "Spans of traces, by their outcome: sent, or dropped because the receiver did not take them in time.",
+      labelNames: ["outcome"],
+      registers,
+      collect() {
+        this.reset();
+        const { sent = 0, dropped = 0 } = sources.spans?.() ?? {};
+        this.inc({ outcome: "sent" }, sent);
+        this.inc({ outcome: "dropped" }, dropped);
       },
     });
     new Gauge({

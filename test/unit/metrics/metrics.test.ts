@@ -25,6 +25,7 @@ function metrics(standing: readonly AccountStanding[] = []): Metrics {
     standing: () => standing,
     active: () => 3,
     now: () => 0,
+    spans: () => ({ sent: 12, dropped: 3 }),
     recordsDropped: () => 7,
   });
 }
@@ -106,9 +107,38 @@ describe("metrics", () => {
     expect(
       sample(families, "portico_requests_total", { protocol: "openai-chat", outcome: "ok" })?.value,
     ).toBe(1);
+    expect(sample(families, "portico_trace_spans_total", { outcome: "sent" })?.value).toBe(12);
+    expect(sample(families, "portico_trace_spans_total", { outcome: "dropped" })?.value).toBe(3);
     expect(sample(families, "portico_requests_in_flight")?.value).toBe(2);
     expect(sample(families, "portico_records_dropped_total")?.value).toBe(7);
     expect(sample(families, "portico_build_info")?.value).toBe(1);
+  });
+
+  it("have the names of now beside those of before, and they say the same", async () => {
+    const all = metrics();
+    all.observe(record());
+    all.observe(record({ error: { kind: "upstream", message: "x" } }));
+    const { usage: _usage, ...uncounted } = record();
+    all.observe(uncounted);
+    const families = await read(all);
+    const samplesOf = (name: string) =>
+      families.get(name)?.samples.map((each) => ({ ...each, name: each.name.replace(name, "") }));
+    for (const [now, before] of [
+      ["gen_ai_client_inference_duration_seconds", "gen_ai_client_operation_duration_seconds"],
+      ["gen_ai_client_inference_time_to_first_chunk_seconds", "gen_ai_server_time_to_first_token_seconds"],
+    ] as const) {
+      expect(samplesOf(now)?.length).toBeGreaterThan(10);
+      expect(samplesOf(now)).toEqual(samplesOf(before));
+    }
+    const count = (name: string) =>
+      sample(families, `gen_ai_client_inference_usage_${name}_total`, {
+        gen_ai_request_model: "alias",
+        gen_ai_token_modality: "unknown",
+      })?.value;
+    expect(
+      ["input_tokens", "output_tokens", "cache_read_input_tokens", "reasoning_output_tokens"].map(count),
+    ).toEqual([200, 10, 20, 4]);
+    expect(count("cache_write_input_tokens")).toBeUndefined();
   });
 
   it("name the class of an error, each attempt's outcome, and a failover", async () => {
