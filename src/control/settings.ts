@@ -124,6 +124,19 @@ export interface StorageView {
 }
 
 /** What a page is told of where it runs. */
+/** Traces to a receiver of the person's own. */
+export interface TelemetryView {
+  /** Where they go, without what may be secret in an address; absent: nowhere. */
+  url?: string;
+  /** What was said goes along. */
+  content: boolean;
+  /** Where the headers come from that the receiver knows us by. */
+  headers: Open<"none" | "stored" | "config">;
+  /** Spans since the start. */
+  sent: number;
+  dropped: number;
+}
+
 export interface SurroundingsView {
   version: string;
   kind: Open<"vscode" | "headless">;

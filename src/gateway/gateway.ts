@@ -50,6 +50,8 @@ const LISTS_MS = 4000;
 const RECORDS_MS = 10_000;
 /** Milliseconds that the end waits for the last spans, where somebody has the time and where nobody has. */
 const SPANS_MS = 3000;
+/** Milliseconds that a start waits until traces can be sent. */
+const TRACES_MS = 1000;
 const HURRIED_MS = 500;
 const NO_SECRETS: readonly string[] = [];
 
@@ -153,6 +155,10 @@ class GatewayParts implements Gateway {
     return this.#built.sandboxOnly;
   }
 
+  get traces(): Traces {
+    return this.#traces;
+  }
+
   get accounts(): readonly Account[] {
     return this.#built.accounts;
   }
@@ -169,8 +175,7 @@ class GatewayParts implements Gateway {
   }
 
   async load(): Promise<void> {
-    const { telemetry } = this.#settings;
-    await Promise.all([this.#kept.load(), this.pool.load(), this.#traces.use(telemetry)]);
+    await Promise.all([this.#kept.load(), this.pool.load(), this.#useTraces()]);
   }
 
   async leave(withinMs: number): Promise<void> {
@@ -229,7 +234,7 @@ class GatewayParts implements Gateway {
     this.pool.forgetChanged(before.accounts, settings.accounts);
     this.#transport.configure(settings.upstream);
     await this.#kept.apply(before.responses);
-    await this.#traces.use(settings.telemetry);
+    await this.#useTraces();
     const moves = before.port !== settings.port || before.allowLanAccess !== settings.allowLanAccess;
     const wasStarting = await this.#door.started();
     if (!wasStarting && this.#door.state.kind === "failed") {
@@ -285,6 +290,11 @@ class GatewayParts implements Gateway {
     await Promise.all([this.pool.load(), this.#catalog.warm()]);
     const table = { ...this.#resolver.table(), routes };
     return explainRoute(model, protocol, table, this.pool, this.#settings.scheduling);
+  }
+
+  /** A keyring that hangs keeps requests waiting no longer than that. */
+  #useTraces(): Promise<void> {
+    return within(TRACES_MS, this.#ports.clock, this.#traces.use(this.#settings.telemetry));
   }
 
   async #fetchJson(account: Account, path: string, protocol: Protocol): Promise<JsonReply> {

@@ -15,6 +15,7 @@ import type { RouteSettings, Settings } from "./settings/settings.ts";
 import type { ResponsesFile } from "./state/responsesFile.ts";
 import type { SignaturePersistence } from "./state/signatureStore.ts";
 import type { StateStore } from "./state/stateStore.ts";
+import type { Traces } from "./telemetry/traces.ts";
 import type { JsonReply } from "./upstream/fetchJson.ts";
 
 export interface Gateway {
@@ -28,6 +29,8 @@ export interface Gateway {
   readonly accounts: readonly Account[];
   /** How accounts fare, their quotas, the person's budgets. */
   readonly pool: AccountPool;
+  /** What goes to a receiver of the person's own. */
+  readonly traces: Pick<Traces, "counts" | "use">;
   /** What the accounts show their providers; works also while the proxy is stopped. */
   readonly credentials: Credentials;
   /** Opens the data port. Resolves with `running` or `failed`; does not throw for a taken port. */

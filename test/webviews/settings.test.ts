@@ -91,6 +91,51 @@ describe.skipIf(browserPath === undefined)("the settings page (needs a browser)"
     await close();
   });
 
+  it("keeps the headers of a receiver of traces, which are in no state of the page, and takes them away", async () => {
+    let headers: "none" | "stored" = "none";
+    const view = () => ({
+      url: "https://otel.example/v1/traces",
+      content: false,
+      headers,
+      sent: 1284,
+      dropped: 3,
+    });
+    const { fake, page, errors, close } = await open({
+      hash: "settings?part=traces",
+      answers: {
+        "telemetry.get": view,
+        "telemetry.setHeaders": ({ headers: given }) => {
+          if (given.includes("wet")) throw new Refusal("These are no headers.", "bad-request");
+          headers = given === "" ? "none" : "stored";
+          return view();
+        },
+      },
+    });
+    const traces = section(page, "Traces");
+    await traces
+      .getByText("A trace of each request goes to https://otel.example/v1/traces, without")
+      .waitFor();
+    await traces.getByText("1,284 spans sent · 3 dropped").waitFor();
+    const field = page.getByLabel("Headers that it knows Portico by");
+    const keep = page.getByRole("button", { name: "Keep them" });
+    expect(await keep.isDisabled()).toBe(true);
+    await field.fill("wet");
+    await keep.click();
+    await page.getByText("These are no headers.").waitFor();
+    await field.fill("authorization: Bearer SEEDED-otter");
+    await keep.click();
+    await page.getByText("Some are kept, as a secret.").waitFor();
+    expect(fake.called("telemetry.setHeaders").at(-1)).toEqual({
+      headers: "authorization: Bearer SEEDED-otter",
+    });
+    expect(await field.inputValue()).toBe("");
+    expect(await page.content()).not.toContain("SEEDED");
+    await page.getByRole("button", { name: "Remove them" }).click();
+    await page.getByText("One per line, as name: value. They are kept as a secret.").waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+
   it("goes straight to a part that a link names", async () => {
     const { page, close } = await open({ hash: "settings?part=privacy", height: 300 });
     await expect

@@ -7,12 +7,19 @@ import type {
   SettingsView,
   StorageView,
   SurroundingsView,
+  TelemetryView,
 } from "../settings.ts";
 import { type MethodsOf, method, type Shape } from "./method.ts";
 import { settings } from "./shapes.ts";
 
 const route = { model: "string", to: ["string"] } as const;
 const routes: Shape<RoutesView> = { fixed: [route], own: [route] };
+const telemetry: Shape<TelemetryView> = {
+  content: "boolean",
+  headers: "string",
+  sent: "number",
+  dropped: "number",
+};
 const size = { rows: "number", bytes: "number" } as const;
 
 export const settingsMethods = {
@@ -37,6 +44,9 @@ export const settingsMethods = {
     clients: "number",
     proxy: { used: "string" },
   }),
+  "telemetry.get": method<undefined, TelemetryView>(telemetry),
+  /** As lines `name: value`, as JSON, or as `name=value,name=value`; empty: none. */
+  "telemetry.setHeaders": method<{ headers: string }, TelemetryView>(telemetry),
   /** For a bug report: versions, settings, accounts' states, last log lines; every secret blanked. */
   "diagnostics.get": method<undefined, { text: string }>({ text: "string" }),
 };

@@ -280,6 +280,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
       kind: options.kind,
       version,
       settingsStore,
+      secrets,
       file,
       folder,
       gateway,

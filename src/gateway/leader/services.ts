@@ -77,4 +77,7 @@ export interface SettingsService {
   storage(): Promise<Result<"storage.get">>;
   surroundings(): Promise<Result<"surroundings.get">>;
   diagnostics(): Promise<Result<"diagnostics.get">>;
+  /** Traces to a receiver of the person's own. */
+  telemetry(): Promise<Result<"telemetry.get">>;
+  setTelemetryHeaders(headers: string): Promise<Result<"telemetry.setHeaders">>;
 }

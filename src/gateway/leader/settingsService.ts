@@ -6,7 +6,7 @@ import { kindOfFile } from "../../control/dataFiles.ts";
 import type { ModelView, RoutesView, StorageView } from "../../control/settings.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
 import { codeOf, type DataFolder } from "../common/dataFolder.ts";
-import type { Network, NetworkSettings } from "../common/ports.ts";
+import type { Network, NetworkSettings, SecretStore } from "../common/ports.ts";
 import { pacProblem } from "../config/pac.ts";
 import type { Gateway } from "../gateway.ts";
 import { traitsOf } from "../models/traitsOf.ts";
@@ -16,6 +16,7 @@ import type { Settings } from "../settings/settings.ts";
 import { type DiagnosticsSources, diagnostics } from "./diagnostics.ts";
 import type { SettingsService } from "./services.ts";
 import type { SettingsStore } from "./settingsStore.ts";
+import { createTelemetryService } from "./telemetryService.ts";
 
 /** Models of one reply. */
 export const MAX_MODELS_LISTED = 20_000;
@@ -26,6 +27,7 @@ export interface SettingsServiceDeps {
   readonly kind: "vscode" | "headless";
   readonly version: string;
   readonly settingsStore: SettingsStore;
+  readonly secrets: SecretStore;
   readonly file: AccountsFile;
   readonly folder: DataFolder;
   readonly gateway: Gateway;
@@ -46,6 +48,7 @@ export function createSettingsService(deps: SettingsServiceDeps): SettingsServic
   const { settingsStore, file, gateway, records } = deps;
 
   const steering: SettingsService = {
+    ...createTelemetryService(deps),
     view: () => settingsStore.view(),
     async update(change) {
       await deps.change(() => settingsStore.update(change));
@@ -106,9 +109,15 @@ async function proxyProblem(
 }
 
 /** Those that a person chose, without ports. */
-function hostsIn({ accounts, allowedHosts, allowedOrigins }: Settings, proxy: string | undefined): string[] {
+function hostsIn(
+  { accounts, allowedHosts, allowedOrigins, telemetry }: Settings,
+  proxy: string | undefined,
+): string[] {
   const urls = accounts.flatMap((account) => [...Object.values(account.endpoints ?? {}), account.proxy]);
-  const hosts = [...urls, proxy, ...allowedOrigins].flatMap((url) => URL.parse(url ?? "")?.hostname ?? []);
+  const { endpoint, tracesEndpoint } = telemetry;
+  const hosts = [...urls, proxy, endpoint, tracesEndpoint, ...allowedOrigins].flatMap(
+    (url) => URL.parse(url ?? "")?.hostname ?? [],
+  );
   const bare = allowedHosts.map((host) => host.replace(/:\d+$/, ""));
   return [...new Set([...hosts, ...bare])].filter((host) => host !== "" && host !== "*");
 }

@@ -1,5 +1,6 @@
 /** Where traces go: an OpenTelemetry receiver of the person's own. Without one nothing is sent, and nothing is loaded. */
 import * as z from "zod";
+import { isRecord, parseJson } from "../common/json.ts";
 import { ABOUT } from "./about.ts";
 
 /** Of the secret store: `telemetry.headers` where no config file has them, as JSON or as `name=value,name=value`. */
@@ -98,6 +99,21 @@ export function tracesUrl({
   // Whoever gives the whole address means the same.
   if (!/\/v1\/traces\/*$/.test(url.pathname)) url.pathname = `${url.pathname.replace(/\/+$/, "")}/v1/traces`;
   return url;
+}
+
+/**
+ * Headers as people write them: JSON, a line each (`authorization: Bearer …`), or as environments have them.
+ * @returns `undefined` for what is none
+ */
+export function headersIn(text: string): Record<string, string> | undefined {
+  const trimmed = text.trim();
+  const json = parseJson(trimmed);
+  const lines = trimmed.split(/\r?\n/).filter((line) => line.trim() !== "");
+  const pairs = lines.map((line) => /^\s*([^\s:=,]+):\s*(.*?)\s*$/.exec(line));
+  const written = pairs.every((pair) => pair !== null)
+    ? Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? "", pair?.[2] ?? ""]))
+    : namedValues(trimmed);
+  return telemetryHeadersSchema.safeParse(isRecord(json) ? json : written).data;
 }
 
 /** Attributes of the resource as environments have them: `name=value,name=value`, percent-encoded (W3C Baggage). */

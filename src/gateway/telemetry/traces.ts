@@ -4,7 +4,6 @@
  */
 import type { Dispatcher } from "undici";
 import { messageOf } from "../common/errors.ts";
-import { isRecord, parseJson } from "../common/json.ts";
 import { createRedactor, foreignText } from "../common/log.ts";
 import type { Ports } from "../common/ports.ts";
 import { sleep, within } from "../common/sleep.ts";
@@ -12,10 +11,9 @@ import type { ReplyFacts } from "../protocols/replyFacts.ts";
 import type { Account } from "../providers/account.ts";
 import { operationName, ServerAddresses } from "../providers/conventions.ts";
 import {
-  namedValues,
+  headersIn,
   TELEMETRY_HEADERS_SECRET,
   type TelemetrySettings,
-  telemetryHeadersSchema,
   tracesUrl,
 } from "../settings/telemetrySettings.ts";
 import { isLoopback } from "../upstream/agents.ts";
@@ -46,6 +44,7 @@ export class Traces {
   #content = false;
   /** The settings in force, as text. */
   #used = "";
+  #turn = 0;
   #redactor = createRedactor();
   #known: readonly string[] = [];
 
@@ -63,11 +62,15 @@ export class Traces {
     return this.#counts;
   }
 
-  /** Resolves when requests are traced as the settings say. Never rejects. */
-  async use(settings: TelemetrySettings): Promise<void> {
+  /**
+   * Resolves when requests are traced as the settings say. Never rejects.
+   * @param anew the headers in the secret store are others
+   */
+  async use(settings: TelemetrySettings, anew = false): Promise<void> {
     const used = JSON.stringify(settings);
-    if (used === this.#used) return;
+    if (used === this.#used && !anew) return;
     this.#used = used;
+    const turn = ++this.#turn;
     const before = this.#pipeline;
     this.#pipeline = undefined;
     void before?.flush(CHANGE_MS);
@@ -80,7 +83,7 @@ export class Traces {
         settings.headers ?? this.#storedHeaders(),
       ]);
       // Changed once more meanwhile.
-      if (used !== this.#used) return;
+      if (turn !== this.#turn) return;
       this.#pipeline = this.#open(made.Pipeline, url, headers, settings);
       this.#content = settings.content;
       log.info("traces are sent", { to: url.origin, content: settings.content });
@@ -89,6 +92,8 @@ export class Traces {
       }
     } catch (error) {
       log.error(`traces cannot be sent: ${messageOf(error)}`);
+      // With the next settings, or once secrets can be read again.
+      if (turn === this.#turn) this.#used = "";
     }
   }
 
@@ -177,9 +182,9 @@ export class Traces {
   async #storedHeaders(): Promise<Readonly<Record<string, string>>> {
     const text = await this.#options.ports.secrets.get(TELEMETRY_HEADERS_SECRET);
     if (text === undefined || text.trim() === "") return {};
-    const json = parseJson(text);
-    const { success, data } = telemetryHeadersSchema.safeParse(isRecord(json) ? json : namedValues(text));
-    if (!success) throw new Error(`${TELEMETRY_HEADERS_SECRET} in the secret store are no headers`);
-    return data;
+    const headers = headersIn(text);
+    if (headers === undefined)
+      throw new Error(`${TELEMETRY_HEADERS_SECRET} in the secret store are no headers`);
+    return headers;
   }
 }

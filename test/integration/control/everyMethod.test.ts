@@ -200,6 +200,8 @@ const SENSIBLE: { readonly [M in Method]: () => Params<M> } = {
   "models.list": () => undefined,
   "storage.get": () => undefined,
   "surroundings.get": () => undefined,
+  "telemetry.get": () => undefined,
+  "telemetry.setHeaders": () => ({ headers: "authorization: Bearer none-of-your-business" }),
   "diagnostics.get": () => undefined,
   "clients.list": () => undefined,
   "clients.preview": () => ({ id: "claude-code", to: "connect" }),

@@ -1,5 +1,6 @@
 /** Receivers of traces that are slow, refuse or are not there: no request notices, nor does the end. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { deferred } from "../../../src/gateway/common/deferred.ts";
 import { type SettingsInput, settingsSchema } from "../../../src/gateway/settings/settings.ts";
 import { MOST_IN_BATCH, MOST_WAITING } from "../../../src/gateway/telemetry/sender.ts";
 import { startGateway, type TestGateway } from "../../support/gateway.ts";
@@ -131,16 +132,30 @@ describe("a receiver", () => {
     }
   });
 
-  it("is not asked where those headers cannot be read, which is said without them", async () => {
+  it("is not asked while those headers cannot be read, which is said without them", async () => {
+    let stored = "none, SEEDED";
     const gateway = await startGateway(
       { telemetry: telemetry() },
-      { secrets: { get: async () => "SEEDED: none", set: async () => {}, delete: async () => {} } },
+      { secrets: { get: async () => stored, set: async () => {}, delete: async () => {} } },
     );
     portico = gateway;
     expect(await ask(gateway)).toBe(200);
-    await gateway.stop();
-    expect(receiver.batches).toEqual([]);
     expect(gateway.log.join()).toContain("traces cannot be sent");
+    stored = "x-scope: otters";
+    await gateway.gateway.apply(settingsSchema.parse({ port: 0, telemetry: telemetry() }));
+    expect(await ask(gateway)).toBe(200);
+    await gateway.stop();
+    expect(receiver.spans).toHaveLength(2);
+    expect(receiver.batches[0]?.headers["x-scope"]).toBe("otters");
+  });
+
+  it("is not waited for where the secret store hangs", async () => {
+    const { promise } = deferred<string>();
+    portico = await startGateway(
+      { telemetry: telemetry() },
+      { secrets: { get: () => promise, set: async () => {}, delete: async () => {} } },
+    );
+    expect(await ask(portico)).toBe(200);
   });
 
   it("that is in the net without TLS is warned of where it gets headers", async () => {

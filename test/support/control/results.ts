@@ -38,6 +38,13 @@ export const settingsView = z.object({
   configFile: text.exactOptional(),
 });
 const routesView = z.object({ fixed: routeRules, own: routeRules });
+const telemetryView = z.strictObject({
+  url: text.exactOptional(),
+  content: z.boolean(),
+  headers: z.enum(["none", "stored", "config"]),
+  sent: z.int().min(0),
+  dropped: z.int().min(0),
+});
 const sizes = z.object({ rows: count, bytes: count });
 
 export const settingsResultSchemas: {
@@ -77,6 +84,8 @@ export const settingsResultSchemas: {
     addresses: z.array(z.string().max(100)).max(20).exactOptional(),
     host: text.exactOptional(),
   }),
+  "telemetry.get": telemetryView,
+  "telemetry.setHeaders": telemetryView,
   "diagnostics.get": z.object({ text: z.string().max(MAX_DIAGNOSTICS) }),
 };
 

@@ -747,6 +747,7 @@ export function answersOf(shown: World): Answers {
       requests: { rows: 12_408, bytes: 71_200_000, oldest: NOW - 30 * 24 * HOUR },
       bodies: { rows: 0, bytes: 0 },
     }),
+    "telemetry.get": () => ({ content: false, headers: "none", sent: 0, dropped: 0 }),
     "diagnostics.get": () => ({ text: "Portico 0.1.0\nNode 24\naccounts: 6\n" }),
   };
 }

@@ -85,6 +85,8 @@ function services(over: Partial<Services> = {}): Services {
       storage: never,
       surroundings: never,
       diagnostics: never,
+      telemetry: never,
+      setTelemetryHeaders: never,
     },
     requests: {
       records: {

@@ -24,5 +24,10 @@ export const settingsMethods: Served<SettingsMethods> = {
   "models.list": { params: z.undefined(), run: ({ settings }) => settings.models() },
   "storage.get": { params: z.undefined(), run: ({ settings }) => settings.storage() },
   "surroundings.get": { params: z.undefined(), run: ({ settings }) => settings.surroundings() },
+  "telemetry.get": { params: z.undefined(), run: ({ settings }) => settings.telemetry() },
+  "telemetry.setHeaders": {
+    params: z.strictObject({ headers: z.string().max(20_000) }),
+    run: ({ settings }, { headers }) => settings.setTelemetryHeaders(headers),
+  },
   "diagnostics.get": { params: z.undefined(), run: ({ settings }) => settings.diagnostics() },
 };

@@ -14,12 +14,14 @@ import { Budgets } from "./Budgets.tsx";
 import { LanguageChoice } from "./Language.tsx";
 import { Prices } from "./Prices.tsx";
 import { Privacy, Records } from "./Records.tsx";
+import { Traces } from "./Traces.tsx";
 
 export default function Settings() {
   useLive("settings");
   useLive("accounts");
   const storage = useLoaded((signal) => call("storage.get", undefined, { signal }));
   const budgets = useLoaded((signal) => call("budgets.list", undefined, { signal }));
+  const telemetry = useLoaded((signal) => call("telemetry.get", undefined, { signal }));
   const known: ListedAccount[] = accounts.value.kind === "ready" ? accounts.value.value : [];
   const onStored = () => void storage.reload();
   const viewed = (children: (view: SettingsView) => ComponentChildren) => (
@@ -67,6 +69,11 @@ export default function Settings() {
                 viewed((view) =>
                   stored((value) => <Privacy view={view} storage={value} onChanged={onStored} />),
                 ),
+              traces: () => (
+                <Shown of={telemetry.state.value} retry={telemetry.reload}>
+                  {(value) => <Traces view={value} onChanged={() => void telemetry.reload()} />}
+                </Shown>
+              ),
             },
           },
           {
