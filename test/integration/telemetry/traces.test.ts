@@ -566,6 +566,23 @@ describe("what was said", () => {
       expect(JSON.stringify(input)).not.toContain("hunter2");
     });
 
+    it("without half a key, where it ends in the midst of what is looked at", async () => {
+      const known = "hunter2-of-the-otters";
+      const { secrets, add } = createRedactor();
+      add([known]);
+      await start({ telemetry: telemetry() }, { secrets });
+      // 16,384 characters are sent and 4,096 more looked at, of which a picture makes few.
+      const picture = `${"A".repeat(8000)} `;
+      const words = "it goes on ".repeat(2000).slice(0, 20_480 - picture.length - 10);
+      await ask({
+        messages: [{ role: "user", content: `${picture}${words}${known}${" and on".repeat(2000)}` }],
+      });
+      const { input, cut } = await content();
+      expect(cut).toBe(true);
+      expect(input[0].parts[0].content).toMatch(/^\[8000 characters of data left out\] it goes on .*…$/);
+      expect(JSON.stringify(input)).not.toContain("hunter");
+    });
+
     it("and of a request that is not let in, or whose trace nobody keeps, nothing is", async () => {
       await start({ telemetry: telemetry(), auth: { mode: "strict", apiKey: CLIENT_KEY } });
       await ask();

@@ -294,6 +294,15 @@ describe("the end", () => {
     expect(counts.sent).toBe(1);
   });
 
+  it("does not try twice who has no time", async () => {
+    receiver.answer = (res) => res.writeHead(503).end() !== undefined;
+    const { made, counts } = sender();
+    made.add(spans(MOST_IN_BATCH + 3));
+    await made.flush(3000);
+    expect(counts).toEqual({ sent: 0, dropped: MOST_IN_BATCH + 3 });
+    expect(receiver.batches).toHaveLength(2);
+  });
+
   it("does not try twice where nobody is there", async () => {
     const { url } = receiver;
     await receiver.close();
