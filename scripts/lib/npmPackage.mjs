@@ -7,7 +7,15 @@ import { root } from "./paths.mjs";
 /** What `portico` starts: itself, and its threads. */
 const ENTRIES = ["cli.js", "portico.js", "tokens.js", "records.js"];
 /** Pages for people who have no clone. */
-const DOCS = ["cli.md", "server.md", "accounts.md", "scheduling.md", "clients.md", "protocols.md"];
+const DOCS = [
+  "cli.md",
+  "server.md",
+  "telemetry.md",
+  "accounts.md",
+  "scheduling.md",
+  "clients.md",
+  "protocols.md",
+];
 /** Of README.md: the rest is about clones and VS Code. */
 const SECTIONS = ["Config file", "Set up your tools", "Who may call", "Licence"];
 
