@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import http from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { FramedResponse } from "../../../src/gateway/server/framedResponse.ts";
+import fc from "../../support/property.ts";
 
 type Chunk = Buffer | string;
 interface Reply {
