@@ -155,6 +155,30 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
     await opened.close();
   });
 
+  it.each([
+    { host: "build-box", words: "on the computer that Portico runs on (build-box). Keys" },
+    // An older Portico does not say it.
+    { host: undefined, words: "on the computer that Portico runs on. Keys" },
+  ])("names the computer whose files it would change: $host", async ({ host, words }) => {
+    const { page, close } = await open({
+      answers: {
+        "surroundings.get": () => ({
+          version: "0.1.0",
+          kind: "vscode",
+          clients: 1,
+          proxy: { used: "none" },
+          ...(host === undefined ? {} : { host }),
+        }),
+        "clients.list": () => [...CLIENT_STATES],
+        "clients.preview": () => CLIENT_PREVIEW,
+      },
+    });
+    const part = page.getByRole("region", { name: "Connect Claude Code" });
+    await part.getByRole("button", { name: "Connect…" }).click();
+    await page.getByRole("dialog").getByText(words).waitFor();
+    await close();
+  });
+
   it("has Claude Code list other models, which are chosen beside what would change", async () => {
     const [claude] = CLIENT_STATES as [ClientState];
     let state: ClientState = { ...claude, offers: [] };

@@ -1,5 +1,6 @@
 /** Connect against a real gateway: a tool's own file is written by a click, and is what it was after another. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolder, removeFolder } from "../support/folder.ts";
@@ -35,6 +36,8 @@ describe.skipIf(browserPath === undefined)("Connect of a real gateway (needs a b
     const dialog = page.getByRole("dialog");
     await dialog.getByText(file).waitFor();
     await dialog.getByText(proxy.baseUrl).first().waitFor();
+    // A window may show the Portico of another computer.
+    await dialog.getByText(`on the computer that Portico runs on (${hostname()}).`).waitFor();
     expect(await readFile(file, "utf8")).toBe(BEFORE);
     await dialog.getByRole("button", { name: "Connect", exact: true }).click();
     await part.getByText("Connected", { exact: true }).waitFor();
