@@ -4,6 +4,7 @@ import { mergedHosts } from "../../control/noProxy.ts";
 import { badRequest } from "../common/errors.ts";
 import { isRecord } from "../common/json.ts";
 import { Refused } from "./formats/format.ts";
+import { CLOUDS, OFF } from "./table/claudeCode.ts";
 import { type ClientHost, JSON_WITH_COMMENTS, LOOSE_JSON, type Target } from "./table/client.ts";
 import { continueConfig } from "./table/continueDev.ts";
 import { geminiCli } from "./table/geminiCli.ts";
@@ -42,10 +43,11 @@ const RUNS: Readonly<Record<string, Run>> = {
       ...(model === undefined ? {} : Object.fromEntries(names.map((name) => [name, model]))),
     };
     // Its own settings go before the environment, and this file before them. A stored API key would be asked about.
+    const off = Object.fromEntries(CLOUDS.map((name) => [name, OFF]));
     return {
       args: ["--settings", join(folder, "settings.json")],
-      env: { ...env, ANTHROPIC_API_KEY: undefined },
-      files: { "settings.json": JSON.stringify({ env }) },
+      env: { ...env, ...without(CLOUDS), ANTHROPIC_API_KEY: undefined },
+      files: { "settings.json": JSON.stringify({ env: { ...env, ...off } }) },
     };
   },
   codex: ({ baseUrl, key, model }) => {
@@ -110,12 +112,30 @@ const RUNS: Readonly<Record<string, Run>> = {
   }),
   copilot: ({ baseUrl, key, model = "" }) => ({
     env: {
+      ...without(OTHER_PROVIDER),
       COPILOT_PROVIDER_BASE_URL: `${baseUrl}/v1`,
       COPILOT_PROVIDER_API_KEY: key,
       COPILOT_MODEL: model,
     },
   }),
 };
+
+/** Of Copilot CLI, what may be set for another provider and goes before ours or does not fit it. */
+const OTHER_PROVIDER = [
+  "TYPE",
+  "BEARER_TOKEN",
+  "API_KEY_COMMAND",
+  "HEADERS",
+  "WIRE_API",
+  "TRANSPORT",
+  "WIRE_MODEL",
+  "MODEL_ID",
+  "AZURE_API_VERSION",
+].map((name) => `COPILOT_PROVIDER_${name}`);
+
+/** These variables taken away. */
+const without = (names: readonly string[]): Record<string, undefined> =>
+  Object.fromEntries(names.map((name) => [name, undefined]));
 
 /** Can it be pointed at Portico for one run? */
 export const canRun = (client: string): boolean => Object.hasOwn(RUNS, client);

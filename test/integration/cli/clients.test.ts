@@ -263,6 +263,20 @@ describe("portico connect and disconnect", () => {
     expect(await read(CLAUDE)).toBe('{"env":{"NO_PROXY":"corp.example"}}');
   });
 
+  it("switch off what has Claude Code ask a cloud's own API instead, wherever that is switched on", async () => {
+    const text = '{"env":{"CLAUDE_CODE_USE_BEDROCK":"1","CLAUDE_CODE_USE_FOUNDRY":"no"}}';
+    await put(CLAUDE, text);
+    const { code } = await run(["connect", "claude-code", "--yes"], { CLAUDE_CODE_USE_VERTEX: "true" });
+    expect(code).toBe(0);
+    expect(JSON.parse(await read(CLAUDE)).env).toMatchObject({
+      CLAUDE_CODE_USE_BEDROCK: "0",
+      CLAUDE_CODE_USE_VERTEX: "0",
+      CLAUDE_CODE_USE_FOUNDRY: "no",
+    });
+    await done("disconnect", "claude-code", "--yes");
+    expect(await read(CLAUDE)).toBe(text);
+  });
+
   it("give Codex a file of its own for that, and take it away", async () => {
     const { code } = await run(["connect", "codex", "--yes"], { HTTPS_PROXY: "http://127.0.0.1:1" });
     expect(code).toBe(0);

@@ -150,8 +150,34 @@ describe.skipIf(process.platform === "win32")("portico run", () => {
       security: { auth: { useExternal: false, selectedType: "gemini-api-key" } },
     });
     expect(await readFile(join(folder, "home", ".gemini", "settings.json"), "utf8")).toBe(settings);
-    const claude = await told(["claude"], { ANTHROPIC_API_KEY: "sk-their-own" });
-    expect(claude.env.ANTHROPIC_API_KEY).toBeUndefined();
+  });
+
+  it("goes before what is set for another provider", async () => {
+    const claude = await told(["claude"], {
+      ANTHROPIC_API_KEY: "sk-their-own",
+      CLAUDE_CODE_USE_BEDROCK: "1",
+    });
+    expect(claude.env).not.toHaveProperty("ANTHROPIC_API_KEY");
+    expect(claude.env).not.toHaveProperty("CLAUDE_CODE_USE_BEDROCK");
+    // Its own settings may say so as well.
+    expect(JSON.parse(claude.files["settings.json"] ?? "").env).toMatchObject({
+      CLAUDE_CODE_USE_BEDROCK: "0",
+      CLAUDE_CODE_USE_VERTEX: "0",
+    });
+    const copilot = await told([...MODEL, "copilot"], {
+      COPILOT_PROVIDER_TYPE: "azure",
+      COPILOT_PROVIDER_BEARER_TOKEN: "their-own",
+      COPILOT_PROVIDER_API_KEY_COMMAND: "cat their-own",
+      COPILOT_PROVIDER_HEADERS: "x-key: their-own",
+      COPILOT_PROVIDER_WIRE_MODEL: "other",
+      COPILOT_PROVIDER_MAX_PROMPT_TOKENS: "1000",
+    });
+    const left = Object.keys(copilot.env).filter((name) => name.startsWith("COPILOT_PROVIDER_"));
+    expect(left.sort()).toEqual([
+      "COPILOT_PROVIDER_API_KEY",
+      "COPILOT_PROVIDER_BASE_URL",
+      "COPILOT_PROVIDER_MAX_PROMPT_TOKENS",
+    ]);
   });
 
   it("ends as the tool does", async () => {

@@ -7,6 +7,18 @@ const URL = ["env", "ANTHROPIC_BASE_URL"];
 const MODEL = ["env", "ANTHROPIC_MODEL"];
 /** https://code.claude.com/docs/en/llm-gateway-protocol */
 const DISCOVERY = "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY";
+/** What has it ask a cloud's own API: then it takes no address. https://code.claude.com/docs/en/env-vars */
+export const CLOUDS: readonly string[] = [
+  "BEDROCK",
+  "VERTEX",
+  "FOUNDRY",
+  "MANTLE",
+  "ANTHROPIC_AWS",
+  "ANTHROPIC_GOOGLE_CLOUD",
+  "GATEWAY",
+].map((cloud) => `CLAUDE_CODE_USE_${cloud}`);
+/** Of such a switch; its settings go before the environment. */
+export const OFF = "0";
 /** Names that it maps its own model families by. */
 const FAMILIES = ["OPUS", "SONNET", "HAIKU"].map((family) => ["env", `ANTHROPIC_DEFAULT_${family}_MODEL`]);
 
@@ -33,6 +45,9 @@ export const claudeCode: ClientSpec = {
           path,
           value: target.model ?? "",
         })),
+        ...CLOUDS.filter((name) => isOn(host.env[name]) || isOn(valueAt(values, ["env", name]))).map(
+          (name) => ({ path: ["env", name], value: OFF }),
+        ),
         ...(target.discovers === true ? [{ path: ["env", DISCOVERY], value: "1" }] : []),
         ...noProxyValues(
           target,
@@ -57,3 +72,5 @@ function managedFolder({ platform, env }: ClientHost): string {
   if (platform === "win32") return join(env.ProgramFiles ?? "C:\\Program Files", "ClaudeCode");
   return "/etc/claude-code";
 }
+
+const isOn = (value: unknown): boolean => /^\s*(1|true|yes|on)\s*$/i.test(String(value));
