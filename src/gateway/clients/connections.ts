@@ -8,6 +8,7 @@ import type { ClientChange, ClientState, ClientTarget, FileChange } from "../../
 import { LOCAL_HOSTS } from "../../control/noProxy.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
 import type { Clock } from "../common/ports.ts";
+import { cachesOfOurs } from "./caches.ts";
 import { type ClientFile, named, readClientFile, removeFolders, writeClientFile } from "./clientFile.ts";
 import { programOf, readSettings, type SettingsState, settingsOf } from "./clientState.ts";
 import {
@@ -99,7 +100,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
     const recorded = await records.read(id);
     if (recorded.length === 0) throw badRequest(`${spec.label} was not connected by Portico.`);
     const all = spec.settings(host);
-    return Promise.all(
+    const steps = await Promise.all(
       recorded.map(async (record) => {
         const settings = all[record.settings];
         if (settings === undefined) throw new PorticoError("internal", `${spec.label} has no such settings.`);
@@ -110,6 +111,8 @@ export function openConnections(options: ConnectionsOptions): Connections {
         });
       }),
     );
+    const caches = await cachesOfOurs(spec, host, recorded);
+    return [...steps, ...caches.map((file) => ({ file, undone: GONE, after: undefined, folders: [] }))];
   }
 
   async function updating(id: string, here: Address): Promise<ConnectStep[]> {
@@ -273,6 +276,9 @@ interface Step {
   readonly after: string | undefined;
   readonly folders: readonly string[];
 }
+
+/** A file that goes whole. */
+const GONE: Undone = { text: undefined, left: [], dropped: [] };
 
 interface ConnectStep extends Step {
   /** Which of the client's settings it is. */

@@ -277,6 +277,28 @@ describe("portico connect and disconnect", () => {
     expect(await read(CLAUDE)).toBe(text);
   });
 
+  it("take Claude Code's list of our models away with the connection, and no other's", async () => {
+    const cache = ".claude/cache/gateway-models.json";
+    const list = (baseUrl: string) => JSON.stringify({ baseUrl, fetchedAt: 1, models: [{ id: "claude-x" }] });
+    await put(CLAUDE, SETTINGS);
+    for (const text of [list("https://team.example"), "{ broken", "[]"]) {
+      await put(cache, text);
+      await done("connect", "claude-code", "--yes");
+      expect(await done("disconnect", "claude-code", "--yes")).not.toContain("gateway-models.json");
+      expect(await read(cache)).toBe(text);
+    }
+    await done("connect", "claude-code", "--yes");
+    await put(cache, list("http://127.0.0.1:8045"));
+    const { out } = await run(["disconnect", "claude-code"]);
+    expect(out).toContain(join(home, cache));
+    expect(await isThere(cache)).toBe(true);
+    // Also where somebody has pointed it elsewhere since.
+    await put(CLAUDE, (await read(CLAUDE)).replace("http://127.0.0.1:8045", "https://team.example"));
+    await done("disconnect", "claude-code", "--yes");
+    expect(await isThere(cache)).toBe(false);
+    expect(await isThere(CLAUDE)).toBe(true);
+  });
+
   it("give Codex a file of its own for that, and take it away", async () => {
     const { code } = await run(["connect", "codex", "--yes"], { HTTPS_PROXY: "http://127.0.0.1:1" });
     expect(code).toBe(0);

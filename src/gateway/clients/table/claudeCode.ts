@@ -64,6 +64,14 @@ export const claudeCode: ClientSpec = {
       join(host.cwd, ".claude", "settings.local.json"),
       join(host.cwd, ".claude", "settings.json"),
     ].map((path) => ({ path, format: STRICT_JSON, at: [URL] })),
+  // The models that discovery has found.
+  caches: (host) => [
+    {
+      path: join(claudeCode.folder(host), "cache", "gateway-models.json"),
+      format: STRICT_JSON,
+      address: ["baseUrl"],
+    },
+  ],
 };
 
 /** What an administrator has set. */

@@ -24,6 +24,14 @@ export interface ClientSettings {
   wanted(target: Target, values: unknown): readonly Wanted[];
 }
 
+/** What a client keeps of the address that it is pointed at, in a file of its own. */
+export interface ClientCache {
+  readonly path: string;
+  readonly format: Format;
+  /** Where it says the address. */
+  readonly address: Path;
+}
+
 /** Another place where the client would read the same, and which goes first. */
 export interface Rival {
   readonly path: string;
@@ -52,6 +60,8 @@ export interface ClientSpec extends RunnableClient {
   /** What its settings say now. @param values of its files, in their order */
   connection(values: readonly unknown[]): { baseUrl?: string | undefined; model?: string | undefined };
   rivals(host: ClientHost): readonly Rival[];
+  /** Absent: it keeps nothing. */
+  caches?(host: ClientHost): readonly ClientCache[];
   /** Variables that go before its settings. */
   readonly variables: readonly string[];
   /** The variable by which it asks a gateway for models to choose from; absent: it does not, or always does. */
