@@ -9,6 +9,8 @@ import { npm, run, seconds } from "./run.mjs";
 const STILL_THERE_MS = 10_000;
 /** They fetch or place their programs when they are installed. */
 const WITH_SCRIPTS = ["@anthropic-ai/claude-code", "opencode-ai"];
+/** Theirs only copies what is there already. */
+const WITHOUT_SCRIPTS = ["@kilocode/cli"];
 
 /** Holds `node_modules` with the clients; test/clients looks there, too. */
 export const clientsFolder = join(
@@ -34,7 +36,10 @@ export async function ensureClients() {
     name: "portico-test-clients",
     private: true,
     dependencies: wanted,
-    allowScripts: Object.fromEntries(WITH_SCRIPTS.map((name) => [name, true])),
+    allowScripts: Object.fromEntries([
+      ...WITH_SCRIPTS.map((name) => [name, true]),
+      ...WITHOUT_SCRIPTS.map((name) => [name, false]),
+    ]),
   };
   await writeFile(join(clientsFolder, "package.json"), `${JSON.stringify(project, undefined, 2)}\n`);
   const stillThere = setInterval(

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SettingsInput } from "../../src/gateway/settings/settings.ts";
 import { makeFolder, removeFolder } from "../support/folder.ts";
-import type { Agent } from "./agents/agent.ts";
+import type { PreparedAgent } from "./agents/agent.ts";
 import { type RunningGateway, startGateway } from "./gateway.ts";
 import { INSTALLED } from "./installed.ts";
 import { type Ended, runClient } from "./program.ts";
@@ -31,7 +31,7 @@ export interface Session {
 }
 
 export interface SessionOptions {
-  readonly agent: Agent;
+  readonly agent: PreparedAgent;
   readonly wire: Wire;
   readonly kind: Task["kind"];
   readonly auth?: SettingsInput["auth"];

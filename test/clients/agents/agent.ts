@@ -33,8 +33,6 @@ export interface Agent {
   readonly protocol: Protocol;
   /** Path of its program below `node_modules`. */
   readonly program: readonly string[];
-  /** Writes its configuration below `home` and says how to run it on `prompt`, without questions. */
-  prepare(setup: Setup): Promise<Command>;
   /** What the person would read: the answer in the output of a run. */
   answer(stdout: string): string;
   /** Tools that read a file: name and input; the first that the client offers is used. */
@@ -43,4 +41,10 @@ export interface Agent {
   readonly searchTool?: string;
   /** Tools that change the word in a file. */
   readonly edit: Readonly<Record<string, ToolInput>>;
+}
+
+/** One that is pointed at a gateway by hand, as the documents of its vendor say. */
+export interface PreparedAgent extends Agent {
+  /** Writes its configuration below `home` and says how to run it on `prompt`, without questions. */
+  prepare(setup: Setup): Promise<Command>;
 }

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fields, text } from "../json.ts";
 import { changed, fileText } from "../task.ts";
-import type { Agent } from "./agent.ts";
+import type { PreparedAgent } from "./agent.ts";
 
 /** Asked for by default, with adaptive thinking. */
 const MODEL = "claude-opus-4-8";
@@ -10,7 +10,7 @@ const MODEL = "claude-opus-4-8";
 const TOOLS = "Read,Edit,Write,mcp__vault";
 
 /** https://code.claude.com/docs/en/env-vars */
-export const claudeCode: Agent = {
+export const claudeCode: PreparedAgent = {
   name: "Claude Code",
   protocol: "anthropic",
   program: ["@anthropic-ai", "claude-code", "bin", "claude.exe"],
@@ -48,7 +48,7 @@ export const claudeCode: Agent = {
 };
 
 /** Sends only what is new of a conversation, where the provider holds the rest. */
-export const claudeCodeOnThreads: Agent = {
+export const claudeCodeOnThreads: PreparedAgent = {
   ...claudeCode,
   name: "Claude Code (message threads)",
   async prepare(setup) {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Agent } from "./agent.ts";
+import type { PreparedAgent } from "./agent.ts";
 import { editCommand, patch, readCommand } from "./inputs.ts";
 
 const server = ([program, ...args]: readonly string[]) => `
@@ -26,9 +26,9 @@ wire_api = "responses"
 supports_websockets = ${sockets}
 `;
 
-type Tools = Pick<Agent, "read" | "edit">;
+type Tools = Pick<PreparedAgent, "read" | "edit">;
 
-function codexWith(name: string, model: string, tools: Tools, sockets = false): Agent {
+function codexWith(name: string, model: string, tools: Tools, sockets = false): PreparedAgent {
   return {
     name,
     protocol: "openai-responses",

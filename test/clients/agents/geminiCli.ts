@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fields, text } from "../json.ts";
 import { changed, fileText } from "../task.ts";
-import type { Agent } from "./agent.ts";
+import type { PreparedAgent } from "./agent.ts";
 
 /** https://geminicli.com/docs/reference/configuration */
 const SETTINGS = {
@@ -13,7 +13,7 @@ const SETTINGS = {
 };
 
 /** Without a model it first asks a small one which one to take: a request for JSON, without a stream. */
-export const geminiCli: Agent = {
+export const geminiCli: PreparedAgent = {
   name: "Gemini CLI",
   protocol: "gemini",
   program: ["@google", "gemini-cli", "bundle", "gemini.js"],

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { changed, fileText } from "../task.ts";
-import type { Agent } from "./agent.ts";
+import type { PreparedAgent } from "./agent.ts";
 import { patch } from "./inputs.ts";
 
 /** OpenCode knows it as a model that reasons and takes patches. */
@@ -25,7 +25,7 @@ const config = (baseUrl: string, model: string) => ({
   },
 });
 
-export const openCode: Agent = {
+export const openCode: PreparedAgent = {
   name: "OpenCode",
   protocol: "openai-chat",
   program: ["opencode-ai", "bin", "opencode.exe"],
