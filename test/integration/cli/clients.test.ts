@@ -354,6 +354,67 @@ describe("portico clients", () => {
     }
   });
 
+  it("says what beats OpenCode's and Kilo's: other files of their own, a project's up to its repository, a folder for them", async () => {
+    const model = '{"model":"team/m"}';
+    const project = join(home, "above", "project", "inner");
+    await mkdir(join(home, "above", "project", ".git"), { recursive: true });
+    await mkdir(project);
+    const beating = {
+      opencode: [
+        "above/project/.opencode/opencode.jsonc",
+        "above/project/inner/opencode.json",
+        ".opencode/opencode.json",
+      ],
+      kilo: [
+        "above/project/.kilo/kilo.json",
+        "above/project/inner/kilo.jsonc",
+        ".kilocode/kilo.json",
+        ".config/kilo/opencode.json",
+      ],
+    };
+    for (const file of Object.values(beating).flat()) await put(file, model);
+    // Behind the repository, of the other, and without anything of ours.
+    for (const file of ["above/opencode.json", "above/kilo.json", "above/project/.kilo/opencode.txt"])
+      await put(file, model);
+    await put("above/project/opencode.json", '{"theme":"dark"}');
+    const cwd = vi.spyOn(process, "cwd").mockReturnValue(project);
+    try {
+      const states = await listed({ KILO_CONFIG_DIR: "/x" });
+      const beaten = (id: string) => states.find((each) => each.id === id)?.beatenBy ?? [];
+      const sentences = (files: readonly string[]) =>
+        files.map((file) => `${join(home, file)} goes before its own settings.`).sort();
+      expect([...beaten("opencode")].sort()).toEqual(sentences(beating.opencode));
+      expect([...beaten("kilo")].sort()).toEqual(
+        [
+          ...sentences([...beating.kilo, "above/project/inner/opencode.json"]),
+          "The environment variable KILO_CONFIG_DIR goes before its settings.",
+        ].sort(),
+      );
+    } finally {
+      cwd.mockRestore();
+    }
+  });
+
+  it("says what an administrator has set for Qwen Code and Gemini CLI, and finds Qwen Code's own folder", async () => {
+    await put("system.json", '{"security":{"auth":{"selectedType":"oauth-personal"}}}');
+    const system = join(home, "system.json");
+    const more = {
+      QWEN_CODE_SYSTEM_SETTINGS_PATH: system,
+      GEMINI_CLI_SYSTEM_SETTINGS_PATH: system,
+      QWEN_HOME: join(home, "qwen"),
+    };
+    const states = await listed(more);
+    for (const id of ["qwen-code", "gemini-cli"]) {
+      const state = states.find((each) => each.id === id);
+      expect(state?.beatenBy, id).toContain(`${system} goes before its own settings.`);
+    }
+    const { code } = await run(["connect", "qwen-code", ...MODEL, "--yes"], more);
+    expect(code).toBe(0);
+    expect(await read("qwen/settings.json")).toContain("portico");
+    expect((await run(["disconnect", "qwen-code", "--yes"], more)).code).toBe(0);
+    expect(await isThere("qwen")).toBe(false);
+  });
+
   it.skipIf(process.platform === "win32")("finds programs and their versions", async () => {
     const bin = join(home, "bin");
     await put("lib/package.json", '{"version":"1.2.3"}');

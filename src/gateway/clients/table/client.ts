@@ -1,5 +1,5 @@
 /** What is to be known of one client: where its settings are, what goes into them, what beats them. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ClientTarget } from "../../../control/clients.ts";
 import { mergedHosts } from "../../../control/noProxy.ts";
 import type { Host } from "../../config/dataDir.ts";
@@ -108,4 +108,23 @@ export function xdgFolder({ env, home }: ClientHost, name: string): string {
 /** The first of these that exists, else the last. */
 export function firstOf({ exists }: ClientHost, paths: readonly [...string[], string]): string {
   return paths.find(exists) ?? (paths.at(-1) as string);
+}
+
+/** From the folder that one is in up to its repository's; outside of one, up to the root. */
+export function foldersUp({ cwd, exists }: ClientHost): string[] {
+  const folders: string[] = [];
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    folders.push(folder);
+    if (exists(join(folder, ".git")) || folder === dirname(folder)) return folders;
+  }
+}
+
+/** Where an administrator's settings of a program are. */
+export function administratorsFolder(
+  { platform, env }: Pick<ClientHost, "platform" | "env">,
+  names: { readonly unix: string; readonly mac: string; readonly windows: string },
+): string {
+  if (platform === "darwin") return `/Library/Application Support/${names.mac}`;
+  if (platform === "win32") return join(env.ProgramData ?? "C:\\ProgramData", names.windows);
+  return `/etc/${names.unix}`;
 }

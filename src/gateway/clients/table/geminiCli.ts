@@ -2,7 +2,14 @@
 import { dirname, join } from "node:path";
 import { dotenv } from "../formats/dotenv.ts";
 import { textAt, valueAt } from "../values.ts";
-import { type ClientHost, type ClientSpec, JSON_WITH_COMMENTS, noProxyValues, type Rival } from "./client.ts";
+import {
+  administratorsFolder,
+  type ClientHost,
+  type ClientSpec,
+  JSON_WITH_COMMENTS,
+  noProxyValues,
+  type Rival,
+} from "./client.ts";
 
 const URL = ["GOOGLE_GEMINI_BASE_URL"];
 const MODEL = ["GEMINI_MODEL"];
@@ -42,7 +49,7 @@ export const geminiCli: ClientSpec = {
     },
   ],
   connection: ([env]) => ({ baseUrl: textAt(env, URL), model: textAt(env, MODEL) }),
-  rivals: (host) => [...nearestEnv(host), ...projectSettings(host)],
+  rivals: (host) => [...nearestEnv(host), ...otherSettings(host)],
 };
 
 /** The first `.env` from the project upwards is the only one that is read. */
@@ -58,8 +65,17 @@ function nearestEnv(host: ClientHost): Rival[] {
   }
 }
 
-function projectSettings({ cwd, home }: ClientHost): Rival[] {
-  if (cwd === home) return [];
-  const path = join(cwd, ".gemini", "settings.json");
-  return [{ path, format: JSON_WITH_COMMENTS, at: [["security", "auth", "selectedType"]] }];
+function otherSettings(host: ClientHost): Rival[] {
+  const system =
+    host.env.GEMINI_CLI_SYSTEM_SETTINGS_PATH ||
+    join(
+      administratorsFolder(host, { unix: "gemini-cli", mac: "GeminiCli", windows: "gemini-cli" }),
+      "settings.json",
+    );
+  const project = host.cwd === host.home ? [] : [join(host.cwd, ".gemini", "settings.json")];
+  return [system, ...project].map((path) => ({
+    path,
+    format: JSON_WITH_COMMENTS,
+    at: [["security", "auth", "selectedType"]],
+  }));
 }

@@ -1,7 +1,14 @@
 /** OpenCode, and Kilo's command line, which is made from it. https://opencode.ai/docs/config */
 import { join } from "node:path";
 import { textAt } from "../values.ts";
-import { type ClientSpec, firstOf, LOOSE_JSON, xdgFolder } from "./client.ts";
+import {
+  administratorsFolder,
+  type ClientSpec,
+  firstOf,
+  foldersUp,
+  LOOSE_JSON,
+  xdgFolder,
+} from "./client.ts";
 
 const PROVIDER = ["provider", "portico"];
 const URL = [...PROVIDER, "options", "baseURL"];
@@ -12,17 +19,28 @@ interface Names {
   /** Of its program, its folder and its files. */
   readonly name: string;
   readonly install: string;
+  /** Folders for it in a project and in the home folder. */
+  readonly folders: readonly string[];
+  /** Another name of its files, which goes first where both are. */
+  readonly olderName?: string;
 }
 
-function madeFrom({ id, label, name, install }: Names): ClientSpec {
+const filesOf = (name: string, folder: string) => [
+  join(folder, `${name}.json`),
+  join(folder, `${name}.jsonc`),
+];
+
+function madeFrom({ id, label, name, install, folders, olderName }: Names): ClientSpec {
   const variable = name.toUpperCase();
+  const names = olderName === undefined ? [name] : [name, olderName];
+  const filesIn = (folder: string) => names.flatMap((each) => filesOf(each, folder));
   const spec: ClientSpec = {
     id,
     label,
     programs: [name],
     install,
     keepsNoProxy: false,
-    variables: [`${variable}_CONFIG`, `${variable}_CONFIG_CONTENT`],
+    variables: [`${variable}_CONFIG`, `${variable}_CONFIG_DIR`, `${variable}_CONFIG_CONTENT`],
     notes: [],
     folder: (host) => xdgFolder(host, name),
     settings: (host) => [
@@ -49,12 +67,18 @@ function madeFrom({ id, label, name, install }: Names): ClientSpec {
         ? { baseUrl: textAt(settings, URL), model: model.slice("portico/".length) }
         : { model };
     },
-    rivals: ({ cwd }) =>
-      [`${name}.json`, `${name}.jsonc`].map((file) => ({
-        path: join(cwd, file),
-        format: LOOSE_JSON,
-        at: [["model"], PROVIDER],
-      })),
+    rivals(host) {
+      const inFolders = (folder: string) => folders.map((each) => join(folder, each));
+      const places = [
+        administratorsFolder(host, { unix: name, mac: name, windows: name }),
+        ...foldersUp(host).flatMap((folder) => [folder, ...inFolders(folder)]),
+        ...inFolders(host.home),
+      ];
+      const older = olderName === undefined ? [] : filesOf(olderName, spec.folder(host));
+      return [...new Set([...older, ...places.flatMap(filesIn)])]
+        .filter(host.exists)
+        .map((path) => ({ path, format: LOOSE_JSON, at: [["model"], PROVIDER] }));
+    },
   };
   return spec;
 }
@@ -64,6 +88,7 @@ export const openCode = madeFrom({
   label: "OpenCode",
   name: "opencode",
   install: "npm install -g opencode-ai (https://opencode.ai/docs)",
+  folders: [".opencode"],
 });
 
 export const kilo = madeFrom({
@@ -71,4 +96,6 @@ export const kilo = madeFrom({
   label: "Kilo CLI",
   name: "kilo",
   install: "npm install -g @kilocode/cli (https://kilo.ai/docs/cli)",
+  folders: [".kilo", ".kilocode"],
+  olderName: "opencode",
 });

@@ -2,7 +2,13 @@
 import { join } from "node:path";
 import { isRecord } from "../../common/json.ts";
 import { textAt, valueAt } from "../values.ts";
-import { type ClientSpec, JSON_WITH_COMMENTS, noProxyValues } from "./client.ts";
+import {
+  administratorsFolder,
+  type ClientSpec,
+  folderBy,
+  JSON_WITH_COMMENTS,
+  noProxyValues,
+} from "./client.ts";
 
 const MODELS = ["modelProviders", "openai"];
 /** A name of its own: those that everybody sets would go before it. */
@@ -16,7 +22,7 @@ export const qwenCode: ClientSpec = {
   keepsNoProxy: true,
   variables: [],
   notes: [],
-  folder: ({ home }) => join(home, ".qwen"),
+  folder: (host) => folderBy(host, "QWEN_HOME", ".qwen"),
   settings: (host) => [
     {
       path: join(qwenCode.folder(host), "settings.json"),
@@ -51,11 +57,17 @@ export const qwenCode: ClientSpec = {
       : undefined;
     return { model, baseUrl: textAt(ours, ["baseUrl"]) };
   },
-  rivals: ({ cwd }) => [
-    {
-      path: join(cwd, ".qwen", "settings.json"),
+  rivals: (host) =>
+    [
+      host.env.QWEN_CODE_SYSTEM_SETTINGS_PATH ||
+        join(
+          administratorsFolder(host, { unix: "qwen-code", mac: "QwenCode", windows: "qwen-code" }),
+          "settings.json",
+        ),
+      join(host.cwd, ".qwen", "settings.json"),
+    ].map((path) => ({
+      path,
       format: JSON_WITH_COMMENTS,
       at: [["model", "name"], MODELS, ["security", "auth", "selectedType"]],
-    },
-  ],
+    })),
 };
