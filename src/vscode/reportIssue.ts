@@ -9,9 +9,11 @@ import { reportForIssue } from "./issueReport.ts";
 import { showInformation } from "./messages.ts";
 
 const REPORTER = "workbench.action.openIssueReporter";
+/** A manifest that says where issues go. Without it the reporter opens, hides the report and cannot send it. */
+const SAYS_WHERE = /"(?:bugs|repository)":[^}]*github\.com/;
 
 /** Maintainers read them, so they are in English. */
-const BODY = ["What I did:", "", "What happened:", "", "What I expected:", ""].join("\n");
+const BODY = "What I did:\n\nWhat happened:\n\nWhat I expected:\n";
 
 export async function reportIssue({ host, context, log }: CommandContext): Promise<void> {
   const report = await host.call("diagnostics.get", undefined).then(
@@ -22,22 +24,25 @@ export async function reportIssue({ host, context, log }: CommandContext): Promi
       return reportForIssue("The gateway did not answer, so there is no report of it.");
     },
   );
-  if (await opened(context.extension.id, report, log)) return;
+  if (await opened(context, report, log)) return;
   const content = `${BODY}\n${report}\n`;
   const document = await vscode.workspace.openTextDocument({ language: "markdown", content });
   await vscode.window.showTextDocument(document);
-  await showInformation(
-    t("This editor has no issue reporter. Here is the report: read it, and paste it where you report."),
-  );
+  await showInformation(t("Here is the report: read it, and paste it where you report."));
 }
 
 /** @returns whether there is a reporter, and it has the report: shown before it is sent */
-async function opened(extensionId: string, data: string, log: CommandContext["log"]): Promise<boolean> {
-  if (!(await vscode.commands.getCommands(true)).includes(REPORTER)) return false;
+async function opened(
+  { extension: { id, packageJSON } }: CommandContext["context"],
+  data: string,
+  log: CommandContext["log"],
+): Promise<boolean> {
+  if (!SAYS_WHERE.test(JSON.stringify(packageJSON))) return false;
   try {
-    await vscode.commands.executeCommand(REPORTER, { extensionId, issueBody: BODY, data });
+    await vscode.commands.executeCommand(REPORTER, { extensionId: id, issueBody: BODY, data });
     return true;
   } catch (error) {
+    // Not every fork has it.
     log.error(String(error));
     return false;
   }

@@ -56,6 +56,8 @@ async function startEditor(port: number, servers: Servers): Promise<Editor> {
     "telemetry.telemetryLevel": "off",
     "security.workspace.trust.enabled": false,
     "git.enabled": false,
+    // In a browser VS Code has it behind this.
+    "issueReporter.experimental.webReporter": true,
     // Its notices of ports would crowd out Portico's: VS Code shows three at a time.
     "remote.autoForwardPorts": false,
   };

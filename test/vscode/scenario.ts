@@ -12,6 +12,7 @@ import { pageHostSteps } from "./pageHostSteps.ts";
 import { pageSteps } from "./pageSteps.ts";
 import { panelSteps } from "./panelSteps.ts";
 import { poolSteps } from "./poolSteps.ts";
+import { reportSteps } from "./reportSteps.ts";
 import { signInSteps } from "./signInSteps.ts";
 import { situationSteps } from "./situationSteps.ts";
 import type { Stage, Step } from "./stage.ts";
@@ -41,6 +42,7 @@ const PARTS = {
   windows: windowSteps,
   underWay: underWaySteps,
   trouble: troubleSteps,
+  report: reportSteps,
   languages: languageSteps,
   leave: leaveSteps,
 };

@@ -35,15 +35,16 @@ export class Stage {
   /** The setting `portico.port`. */
   port: number;
   readonly windows: Workbench[] = [];
+  /** Where pictures go. */
+  readonly screenshots: string;
   readonly #editor: Editor;
-  readonly #screenshots: string;
 
   constructor({ editor, scratch, screenshots, servers, port }: StageOptions) {
     this.servers = servers;
     this.scratch = scratch;
     this.port = port;
     this.#editor = editor;
-    this.#screenshots = screenshots;
+    this.screenshots = screenshots;
   }
 
   /** Where the proxy runs. */
@@ -59,7 +60,7 @@ export class Stage {
   async open(folder: string): Promise<Workbench> {
     const path = join(this.scratch, folder);
     await mkdir(path, { recursive: true });
-    const opened = new Workbench(await this.#editor.openWindow(path), folder, this.#screenshots);
+    const opened = new Workbench(await this.#editor.openWindow(path), folder, this.screenshots);
     this.windows.push(opened);
     await opened.ready();
     return opened;

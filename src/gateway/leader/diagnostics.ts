@@ -51,6 +51,8 @@ export function diagnostics(sources: DiagnosticsSources): string {
     [
       "Portico",
       [
+        // Whoever is about to send it wants to know.
+        "Redacted: no key, no word of a conversation; accounts, hosts and people have other names here.",
         `version ${status.version}, ${surroundings.kind}, ${surroundings.clients} clients`,
         `node ${platform.node}, ${platform.os}, ${Math.round(platform.memory / 1024 / 1024)} MiB in use`,
         `at ${new Date(now).toISOString()}`,
