@@ -1,5 +1,5 @@
-// npm run screenshots [-- --page monitor --world normal,busy --theme dark --width 320,1600 --language ko --out FOLDER]
-// Every page in every state, theme and width, as images; and one image per page with all of them.
+// npm run screenshots [-- --page monitor --world normal,busy --theme dark --width 320,1600 --language en,zh-cn,ko --out FOLDER]
+// Every page in every state, theme, width and language, as images; and one image per page with all of them.
 // npm run screenshots -- --readme: the pictures of README.md, renewed.
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     world: { type: "string" },
     theme: { type: "string" },
     width: { type: "string" },
-    /** As a browser would ask for it. */
+    /** As a browser would ask for them. */
     language: { type: "string" },
     out: { type: "string", default: join(root, "dist", "screenshots") },
     /** A page's own query, as in `?request=req_1`. */
@@ -68,41 +68,50 @@ await mkdir(values.out, { recursive: true });
 for (const name of chosen(values.page, SHOWN)) {
   const sidebar = name === "sidebar";
   const shots = [];
-  for (const world of chosen(values.world, WORLDS)) {
-    for (const theme of chosen(values.theme, THEMES)) {
-      for (const width of chosen(values.width, sidebar ? ["240", "320"] : WIDTHS).map(Number)) {
-        const { page, errors, close } = await openWorld(browser, {
-          world,
-          theme,
-          width,
-          height: 800,
-          colorScheme: theme === "light" ? "light" : "dark",
-          start: {
-            ...(sidebar ? { view: "sidebar" } : {}),
-            ...(values.language === undefined ? {} : { locale: values.language }),
-          },
-          ...(sidebar ? {} : { hash: values.query ? `${name}?${values.query}` : name }),
-        });
-        await still(page);
-        const file = join(values.out, `${name}-${world}-${theme}-${width}.png`);
-        await page.screenshot({ path: file, fullPage: true });
-        for (const error of errors) console.error(`${name} ${world} ${theme} ${width}: ${error}`);
-        shots.push({ file, world, theme, width });
-        await close();
-      }
-    }
+  const widths = chosen(values.width, sidebar ? ["240", "320"] : WIDTHS).map(Number);
+  for (const [world, theme, width, language] of every(
+    chosen(values.world, WORLDS),
+    chosen(values.theme, THEMES),
+    widths,
+    chosen(values.language, [undefined]),
+  )) {
+    const { page, errors, close } = await openWorld(browser, {
+      world,
+      theme,
+      width,
+      height: 800,
+      colorScheme: theme === "light" ? "light" : "dark",
+      start: {
+        ...(sidebar ? { view: "sidebar" } : {}),
+        ...(language === undefined ? {} : { locale: language }),
+      },
+      ...(sidebar ? {} : { hash: values.query ? `${name}?${values.query}` : name }),
+    });
+    await still(page);
+    const about = [world, theme, width, ...(language === undefined ? [] : [language])];
+    const file = join(values.out, `${[name, ...about].join("-")}.png`);
+    await page.screenshot({ path: file, fullPage: true });
+    for (const error of errors) console.error(`${name} ${about.join(" ")}: ${error}`);
+    shots.push({ file, about: about.join(" · "), width });
+    await close();
   }
   if (!values["no-montage"]) await montage(name, shots);
   console.error(`${name}: ${shots.length} images in ${values.out}`);
 }
 await browser.close();
 
+/** Every choice of one of each. */
+function every(first, ...rest) {
+  if (first === undefined) return [[]];
+  return first.flatMap((each) => every(...rest).map((others) => [each, ...others]));
+}
+
 /** All of a page's images at half their size, side by side. */
 async function montage(name, shots) {
   const page = await browser.newPage({ viewport: { width: 2000, height: 1000 } });
   const figures = shots.map(
-    ({ file, world, theme, width }) =>
-      `<figure><figcaption>${world} · ${theme} · ${width}</figcaption><img src="file://${file}" width="${width / 2}"></figure>`,
+    ({ file, about, width }) =>
+      `<figure><figcaption>${about}</figcaption><img src="file://${file}" width="${width / 2}"></figure>`,
   );
   const sheet = join(values.out, `.${name}.html`);
   const { writeFile } = await import("node:fs/promises");
