@@ -16,6 +16,8 @@ export interface Case {
   /** As `portico` calls it, and its program where that is another word. */
   readonly client: string;
   readonly command?: string;
+  /** As Monitor and the Connect page call it; absent: as the agent is called. */
+  readonly shown?: string;
   readonly model: string;
   /** Its settings below the home folder, and what a person has in them. */
   readonly file: string;
@@ -111,6 +113,8 @@ export const CASES: readonly Case[] = [
   {
     agent: continueCli,
     client: "continue",
+    // It does not say who it is.
+    shown: "OpenAI SDK (JavaScript)",
     command: "cn",
     model: "gpt-5",
     file: ".continue/config.yaml",
@@ -122,6 +126,7 @@ export const CASES: readonly Case[] = [
   {
     agent: clineCli,
     client: "cline",
+    shown: "Cline",
     model: "gpt-5",
     file: ".cline/data/settings/providers.json",
     // As it writes it itself, but for the time.

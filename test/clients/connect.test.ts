@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { start } from "../integration/cli/program.ts";
 import { makeFolder, removeFolder } from "../support/folder.ts";
 import { leaksInFolder } from "../support/secrets.ts";
@@ -10,7 +11,7 @@ import { claudeCode } from "./agents/claudeCode.ts";
 import { CASES, type Case, NOBODY } from "./cases.ts";
 import { startGateway } from "./gateway.ts";
 import { INSTALLED, isMissing, title } from "./installed.ts";
-import { environment, runClient } from "./program.ts";
+import { endLeftovers, environment, runClient } from "./program.ts";
 import { answer, fileText, newWord, PROMPTS } from "./task.ts";
 import { PROVIDER_KEY, startProvider } from "./upstream.ts";
 import { WIRES } from "./wires/index.ts";
@@ -24,6 +25,14 @@ const KEY = "sk-portico-of-the-gateway";
 /** Files below a folder that hold the gateway's key. */
 const holdingKey = (folder: string) =>
   leaksInFolder(folder, [], (place, text) => (text.includes(KEY) ? [place] : []));
+
+const statistics = z.object({ groups: z.array(z.object({ label: z.string() })) });
+
+/** The clients that the gateway has recorded requests of. */
+async function clientsIn(portico: Scene["portico"]): Promise<string[]> {
+  const { out, err } = await portico("stats", "--by", "client", "--json");
+  return statistics.parse(JSON.parse(out || err)).groups.map(({ label }) => label);
+}
 
 interface Scene {
   readonly home: string;
@@ -92,6 +101,7 @@ async function scene(
       },
     });
   } finally {
+    await endLeftovers(folder);
     await removeFolder(folder);
   }
 }
@@ -125,6 +135,7 @@ describe("connected by its settings", () => {
           const story = `${ended.stdout.slice(-3000)}\n${ended.stderr.slice(-3000)}\n${log()}`;
           expect(ended, story).toMatchObject({ code: 0, timedOut: false });
           expect(agent.answer(ended.stdout), story).toContain(answer("read", word));
+          expect(await clientsIn(portico)).toContain(each.shown ?? agent.name);
           const child = start(["disconnect", client, "--yes"], env, BUNDLE);
           expect((await child.ended).code, child.stderr()).toBe(0);
           const after = await readFile(path, "utf8");
@@ -182,38 +193,36 @@ describe("run once", () => {
     it.skipIf(isMissing(agent))(
       `works behind a proxy, whatever else is set, with the home left alone: ${title(agent)}`,
       async () => {
-        await scene(
-          each,
-          { ...PROXY, ...each.stray },
-          async ({ home, project, word, prompt, env, program, data, log }) => {
-            const path = join(home, each.file);
-            await mkdir(dirname(path), { recursive: true });
-            await writeFile(path, each.text);
-            const bin = join(home, "bin");
-            await mkdir(bin);
-            const [command, ...first] = program;
-            const name = each.command ?? client;
-            const quoted = [command, ...first].map((word) => `'${word}'`).join(" ");
-            await writeFile(join(bin, name), `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
-            const own = each.arguments(prompt);
-            const args = [BUNDLE, "run", "--data-dir", data, "--model", model, client, ...own];
-            const ended = await runClient(
-              {
-                program: process.execPath,
-                args,
-                env: { ...env, PATH: [bin, env.PATH ?? ""].join(delimiter) },
-              },
-              home,
-              project,
-            );
-            const story = `${ended.stdout.slice(-3000)}\n${ended.stderr.slice(-3000)}\n${log()}`;
-            expect(ended, story).toMatchObject({ code: 0, timedOut: false });
-            expect(agent.answer(ended.stdout), story).toContain(answer("read", word));
-            expect(await readFile(path, "utf8")).toBe(each.text);
-            // Nor does it keep the gateway's key anywhere else.
-            expect(await holdingKey(home)).toEqual([]);
-          },
-        );
+        await scene(each, { ...PROXY, ...each.stray }, async (set) => {
+          const { home, project, word, prompt, env, program, data, portico, log } = set;
+          const path = join(home, each.file);
+          await mkdir(dirname(path), { recursive: true });
+          await writeFile(path, each.text);
+          const bin = join(home, "bin");
+          await mkdir(bin);
+          const [command, ...first] = program;
+          const name = each.command ?? client;
+          const quoted = [command, ...first].map((word) => `'${word}'`).join(" ");
+          await writeFile(join(bin, name), `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
+          const own = each.arguments(prompt);
+          const args = [BUNDLE, "run", "--data-dir", data, "--model", model, client, ...own];
+          const ended = await runClient(
+            {
+              program: process.execPath,
+              args,
+              env: { ...env, PATH: [bin, env.PATH ?? ""].join(delimiter) },
+            },
+            home,
+            project,
+          );
+          const story = `${ended.stdout.slice(-3000)}\n${ended.stderr.slice(-3000)}\n${log()}`;
+          expect(ended, story).toMatchObject({ code: 0, timedOut: false });
+          expect(agent.answer(ended.stdout), story).toContain(answer("read", word));
+          expect(await clientsIn(portico)).toContain(each.shown ?? agent.name);
+          expect(await readFile(path, "utf8")).toBe(each.text);
+          // Nor does it keep the gateway's key anywhere else.
+          expect(await holdingKey(home)).toEqual([]);
+        });
       },
     );
   }

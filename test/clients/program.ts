@@ -1,5 +1,6 @@
 /** Runs a client to its end, in an environment of its own. */
 import { spawn } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import type { Command } from "./agents/agent.ts";
 
@@ -101,4 +102,20 @@ export function runClient(command: Command, home: string, cwd: string): Promise<
     });
     child.on("close", (code) => resolve({ code, timedOut, stdout, stderr }));
   });
+}
+
+/** Ends what a client has left running in a folder of the test's, as Cline leaves its hub. On Linux, which tells. */
+export async function endLeftovers(folder: string): Promise<void> {
+  if (process.platform !== "linux") return;
+  for (const name of await readdir("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    const command = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
+    if (!command.includes(`${folder}/`)) continue;
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
 }

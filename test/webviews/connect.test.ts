@@ -58,6 +58,7 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
         "OpenCode\nnot seen yet",
         "Continue\nnot seen yet",
         "Cline\nseen 3 days ago",
+        "Copilot CLI\nnot seen yet",
         "Roo Code\nnot seen yet",
         "Crush\nnot seen yet",
         "Droid\nnot seen yet",
@@ -88,7 +89,7 @@ describe.skipIf(browserPath === undefined)("Connect (needs a browser)", () => {
     await tools.getByRole("button", { name: "Claude Code 12 requests today" }).waitFor();
     await tools.getByRole("button", { name: "Codex not seen yet" }).waitFor();
     const named = fake.called("stats.query").flatMap(({ only }) => only?.client ?? []);
-    const others = ["Roo Code", "Crush", "Droid", "aider", "Zed", "Goose"];
+    const others = ["Copilot CLI", "Roo Code", "Crush", "Droid", "aider", "Zed", "Goose"];
     expect(new Set(named)).toEqual(
       new Set(["Codex", "Gemini CLI", "OpenCode", "Continue", "Cline", ...others]),
     );

@@ -37,7 +37,8 @@ const AGENTS: readonly (readonly [RegExp, string])[] = [
   [/^(?:ai\/\d|.*\bai-sdk\/)/i, "AI SDK"],
   [/^litellm\b/i, "LiteLLM"],
   [/^(?:Async)?OpenAI\/Python\b/i, "OpenAI SDK (Python)"],
-  [/^OpenAI\/JS\b/i, "OpenAI SDK (JavaScript)"],
+  // Bundlers shorten the class that it is named by: `ls/JS`.
+  [/^(?:OpenAI|[\w$]{1,3})\/JS\b/i, "OpenAI SDK (JavaScript)"],
   [/^(?:Async)?Anthropic\/Python\b/i, "Anthropic SDK (Python)"],
   [/^Anthropic\/JS\b/i, "Anthropic SDK (JavaScript)"],
   [/^google-genai-sdk\/.*\bgl-python\//i, "Google SDK (Python)"],
@@ -110,10 +111,11 @@ export function namedHeaders(raw: readonly string[]): ClientHeaders {
   return headers;
 }
 
-/** Codex names the surface that runs it; Claude Code has a header that others have not. */
+/** Codex names the surface that runs it; Claude Code and Copilot CLI have headers that others have not. */
 function byOrigin(headers: ClientHeaders): string | undefined {
   if (/^codex/i.test(header(headers, "originator"))) return "Codex";
   if (header(headers, "x-claude-code-session-id") !== "") return "Claude Code";
+  if (header(headers, "x-interaction-type") !== "") return "Copilot CLI";
   return undefined;
 }
 

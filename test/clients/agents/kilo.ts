@@ -5,7 +5,7 @@ const ON_WINDOWS = process.platform === "win32";
 
 /** Made from OpenCode, and so are its tools. https://kilo.ai/docs/cli */
 export const kilo: Agent = {
-  name: "Kilo CLI",
+  name: "Kilo Code",
   protocol: "openai-chat",
   program: [
     "@kilocode",

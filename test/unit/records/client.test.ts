@@ -7,7 +7,12 @@ const SEEN: readonly (readonly [client: string, userAgent: string])[] = [
   ["Codex", "codex_exec/0.169.0 (Debian 12.0.0; x86_64) unknown (codex_exec; 0.169.0)"],
   ["Gemini CLI", "GeminiCLI-tui/0.61.0/gemini-3.1-pro-preview (linux; x64; terminal)"],
   ["OpenCode", "opencode/1.18.33 ai-sdk/provider-utils/4.0.23 runtime/bun/1.3.14"],
+  ["Kilo Code", "Kilo-Code/7.7.7 ai-sdk/provider-utils/4.0.27 runtime/bun/1.3.14"],
+  ["Qwen Code", "QwenCode/0.24.4 (linux; x64)"],
+  ["pi", "pi/1.6.0 (linux; node/v24.21.0; x64)"],
   ["OpenAI SDK (JavaScript)", "OpenAI/JS 7.57.0"],
+  // Continue's command line.
+  ["OpenAI SDK (JavaScript)", "ls/JS 5.23.2"],
   ["Anthropic SDK (JavaScript)", "Anthropic/JS 1.12.0"],
   ["Google SDK (JavaScript)", "google-genai-sdk/3.1.0 gl-node/v24.21.0"],
   ["curl", "curl/7.88.1"],
@@ -62,7 +67,7 @@ describe("the client's name", () => {
     expect(clientOf({ "user-agent": userAgent })).toBe(client);
   });
 
-  // Expected likewise; of these, only the header of Claude Code was seen.
+  // Expected likewise; of these, only the headers of Claude Code and Copilot CLI were seen.
   const library = { "user-agent": "OpenAI/JS 5.12.2" };
   it.each([
     ["Cline", { ...library, "x-title": "Cline", "http-referer": "https://cline.bot" }],
@@ -71,6 +76,7 @@ describe("the client's name", () => {
     ["Continue", { "user-agent": "node", referer: "https://www.continue.dev/" }],
     ["Codex", { "user-agent": "reqwest/0.12", originator: "codex_sdk_ts" }],
     ["Claude Code", { "user-agent": "Anthropic/JS 1.12.0", "x-claude-code-session-id": "1" }],
+    ["Copilot CLI", { ...library, "x-initiator": "user", "x-interaction-type": "conversation-user" }],
   ])("is %s by a header of its own, where the library hides it", (client, headers) => {
     expect(clientOf(headers)).toBe(client);
   });

@@ -93,7 +93,7 @@ export const openCode = madeFrom({
 
 export const kilo = madeFrom({
   id: "kilo",
-  label: "Kilo CLI",
+  label: "Kilo Code",
   name: "kilo",
   install: "npm install -g @kilocode/cli (https://kilo.ai/docs/cli)",
   folders: [".kilo", ".kilocode"],

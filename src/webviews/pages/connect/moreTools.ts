@@ -25,6 +25,13 @@ const MAX_OUTPUT = 16_384;
 export function moreTools(): Client[] {
   return [
     {
+      id: "copilot",
+      label: "Copilot CLI",
+      kind: "tool",
+      link: "https://docs.github.com/en/copilot/how-tos/copilot-cli/customize-copilot/use-byok-models",
+      snippets: copilot,
+    },
+    {
       id: "roo",
       label: "Roo Code",
       kind: "tool",
@@ -79,6 +86,16 @@ export function moreTools(): Client[] {
     },
     { id: OTHER, label: t("Another tool"), kind: "tool", snippets: anyTool },
   ];
+}
+
+/** It takes another provider by variables alone. */
+function copilot({ baseUrl, model, key, shell }: SnippetOptions): Snippet[] {
+  const variables = environment(shell, [
+    ["COPILOT_PROVIDER_BASE_URL", `${baseUrl}/v1`],
+    ["COPILOT_PROVIDER_API_KEY", key],
+    ["COPILOT_MODEL", model],
+  ]);
+  return [{ title: t("For one time"), code: `${variables}\ncopilot` }];
 }
 
 /** It has no file to paste into: each value has a field. */
