@@ -34,7 +34,7 @@ export function clientSteps(stage: Stage): Step[] {
         await mkdir(claudeFolder(scratch), { recursive: true });
         await writeFile(file, BEFORE);
         await addTool(toolFolder(scratch), told);
-        await first.runCommand("Portico: Connect a Client");
+        await first.runCommand("Portico: Connect or Disconnect a Client");
         await showsPage(first, "Connect");
         const dialog = await dialogOf(first, "Connect…", "Connect Claude Code");
         await dialog.getByRole("button", { name: "Show Changes" }).click();

@@ -19,7 +19,9 @@ export function pageSteps(stage: Stage, errors: () => ErrorWatch): Step[] {
     stage.step("opens each page by its command, all in one panel", async (first) => {
       errors();
       for (const [i, title] of PAGES.entries()) {
-        await first.runCommand(title === "Connect" ? "Portico: Connect a Client" : `Portico: Open ${title}`);
+        await first.runCommand(
+          title === "Connect" ? "Portico: Connect or Disconnect a Client" : `Portico: Open ${title}`,
+        );
         await showsPage(first, title);
         await first.screenshot(`60-page-${i + 1}-${title.toLowerCase().replace(" ", "-")}`);
       }

@@ -131,7 +131,7 @@ describe("package.json", () => {
       "Portico: Toggle Use in New Terminals",
       "Portico: Remove Portico from This Computer…",
       "Portico: Open Dashboard",
-      "Portico: Connect a Client",
+      "Portico: Connect or Disconnect a Client",
       "Portico: Open Accounts",
       "Portico: Open API Proxy",
       "Portico: Open Monitor",
