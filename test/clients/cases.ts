@@ -126,7 +126,8 @@ export const CASES: readonly Case[] = [
   {
     agent: clineCli,
     client: "cline",
-    shown: "Cline",
+    // Nor does it.
+    shown: "AI SDK",
     model: "gpt-5",
     file: ".cline/data/settings/providers.json",
     // As it writes it itself, but for the time.
