@@ -71,7 +71,17 @@ const bundles = [
     splitting: true,
     chunkNames: "[name]-[hash]",
     banner: { js: requireShim },
-    plugins: [cleared("dist", /-[0-9A-Z]{8}\.js(\.map)?$/)],
+    plugins: [
+      apart("../gateway/pool/shared.ts", "./pool.js"),
+      cleared("dist", /-[0-9A-Z]{8}\.js(\.map)?$/),
+    ],
+  },
+  // What speaks to a pool's engine: loaded where one is configured, and not in the extension.
+  {
+    entryPoints: ["src/gateway/pool/shared.ts"],
+    outfile: "dist/pool.js",
+    format: "esm",
+    banner: { js: requireShim },
   },
   // The thread that counts tokens, started by both of its neighbours.
   {

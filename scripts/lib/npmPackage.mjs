@@ -10,6 +10,7 @@ const ENTRIES = ["cli.js", "portico.js", "tokens.js", "records.js"];
 const DOCS = [
   "cli.md",
   "server.md",
+  "pool.md",
   "telemetry.md",
   "accounts.md",
   "scheduling.md",

@@ -14,7 +14,7 @@ export const STAIR = [
   ["providers"],
   ["settings"],
   ["upstream", "keys"],
-  ["routing", "records", "state", "server", "notify", "telemetry"],
+  ["routing", "records", "state", "server", "notify", "telemetry", "pool"],
   ["accounts"],
   ["metrics"],
   ["requests"],

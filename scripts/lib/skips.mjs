@@ -12,6 +12,7 @@ const REASONS = [
     "needs a Chromium or Chrome",
     "install one, or set PORTICO_BROWSER to its program",
   ],
+  [/redis/i, "needs redis-server or valkey-server", "install one (Debian: redis-server)"],
   [/namespace/i, "needs a network namespace", "run as root on Linux, with iproute2 installed"],
   [/not on windows|windows has no|on windows/i, "does not exist on Windows", "run on macOS or Linux"],
   [/only on windows/i, "exists on Windows only", "run on Windows"],

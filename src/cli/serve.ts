@@ -2,6 +2,7 @@
 
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { t } from "@vscode/l10n";
 import type { Events, ProxyState } from "../control/contract.ts";
 import { folderLock } from "../gateway/accounts/credentials/lock.ts";
@@ -30,6 +31,7 @@ import { foldersOf, usualConfig } from "./folders.ts";
 import { findGateway } from "./gateways.ts";
 import { Notices } from "./notices.ts";
 import { type Console, type ExitCode, exit } from "./output.ts";
+import { openPool } from "./pool.ts";
 import type { Screen } from "./screen.ts";
 import { givenBy, listenOn, override, readSettings, split, withEnvironment } from "./settings.ts";
 import { onOrphaned, onSignals, stopHandler } from "./signals.ts";
@@ -40,6 +42,7 @@ import { offer, welcome } from "./welcome.ts";
 const FLUSH_MS = 1000;
 /** What is wrong with a config file, in one message. */
 const SHOWN_PROBLEMS = 3;
+const POOL_LATER = "another pool is taken up at the next start";
 const LOG_STUCK =
   "Nobody reads the log that Portico writes, so lines of it are left out. Look at what its output is piped into.";
 
@@ -80,6 +83,7 @@ export async function serve(given: ServeArguments, { env, err }: Console): Promi
   for (const warning of [...outside.warnings, ...loaded.warnings]) log.warn(warning);
   const apiKey = await resolveApiKey(loaded.settings.auth.apiKey, secrets);
 
+  const pool = await openPool(loaded.settings.pool, log);
   const notices = new Notices({
     file: folder.notified,
     network: outside.network,
@@ -90,6 +94,7 @@ export async function serve(given: ServeArguments, { env, err }: Console): Promi
   const end = async (withinMs: number) => {
     watcher?.close();
     await led?.close(withinMs, () => leadership.release());
+    await pool?.close();
     await notices.close();
     leadership.release();
   };
@@ -99,6 +104,7 @@ export async function serve(given: ServeArguments, { env, err }: Console): Promi
     runtimeDir: folders.runtime,
     version: VERSION,
     kind: "headless",
+    pool,
     restoresClients: true,
     program: err.program,
     systemPac: () => systemPac(),
@@ -197,6 +203,7 @@ export async function serve(given: ServeArguments, { env, err }: Console): Promi
           const { settings: next } = withEnvironment(override(changed, args), env);
           redactor.add(secrets);
           await notices.use(next.notify);
+          if (!isDeepStrictEqual(next.pool, settings.pool)) log.warn(POOL_LATER, { file });
           const { window, fixed } = split({ settings: next, given: givenBy(given, args) }, file);
           const after = await leading.applyWindow(window, fixed);
           leading.note("config", undefined);

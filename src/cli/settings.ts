@@ -114,6 +114,7 @@ export function split(
     revokedKeys,
     auth: { apiKey, ...auth },
     notify: _notify,
+    pool: _pool,
     ...rest
   } = settings;
   const configFile = config === undefined ? {} : { configFile: resolve(config) };

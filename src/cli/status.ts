@@ -50,6 +50,7 @@ export function statusLines(report: StatusReport, screen: Screen): string[] {
     [t("Key"), keyLabel(status)],
     [t("Accounts"), accountSummary(status, screen.program)],
     [t("Requests"), t("{0} in flight", status.active)],
+    ...(status.pool === undefined ? [] : [[t("Pool"), poolLabel(status.pool)] as [string, string]]),
     [t("Process"), t("{0}, version {1}", pid, status.version)],
     [t("Data folder"), dataDir],
   );
@@ -116,6 +117,12 @@ function keyLabel({ authMode }: Status): string {
   return authMode === "all_except_health"
     ? t("asked of everyone, but for health")
     : t("not asked for on this computer");
+}
+
+function poolLabel({ name, state, gateways }: NonNullable<Status["pool"]>): string {
+  if (state === "away") return t("{0}: its engine is away", name);
+  if (state === "connecting") return t("{0}: connecting", name);
+  return `${name}: ${gateways.join(", ")}`;
 }
 
 function accountSummary({ accounts, ready, sandboxOnly, held }: Status, program: string): string {

@@ -61,6 +61,18 @@ export interface Status {
    * is, or the gateway is older.
    */
   connected?: string[];
+  /** Of several gateways, of which this is one. Absent: it is alone, or older. */
+  pool?: PoolStatus;
+}
+
+export interface PoolStatus {
+  name: string;
+  /** `away`: what the gateways have in common cannot be reached. */
+  state: Open<"connecting" | "joined" | "away">;
+  /** Milliseconds since 1970. */
+  since: number;
+  /** Names of those that were there at the latest look, this one included; bounded. */
+  gateways: string[];
 }
 
 export interface Problem {

@@ -4,6 +4,7 @@ import { DEFAULT_PROTOCOL, type Protocol } from "../control/protocol.ts";
 import { buildAccounts } from "./accounts/accounts.ts";
 import { isBudgetProblem } from "./accounts/budgets/budgets.ts";
 import { type Credentials, createCredentials } from "./accounts/credentials/credentials.ts";
+import { identityOf } from "./accounts/credentials/identity.ts";
 import { storedKey } from "./accounts/credentials/storedKey.ts";
 import { LateStates } from "./accounts/lateState.ts";
 import { AccountPool } from "./accounts/pool.ts";
@@ -99,6 +100,8 @@ class GatewayParts implements Gateway {
       settings: () => this.#settings,
       state: options.state,
       published: options.prices,
+      shared: options.shared,
+      identity: ({ id }) => this.#identityOf(id),
       fetchJson: (...request) => this.#fetchJson(...request),
     });
     this.pool.configure(this.#built.accounts);
@@ -303,6 +306,11 @@ class GatewayParts implements Gateway {
     throw new PorticoError("upstream", `${account.label} answered ${reply.status}`);
   }
 
+  async #identityOf(id: string): Promise<string | undefined> {
+    const written = this.#settings.accounts.find((account) => account.id === id);
+    return written && (await identityOf(written, this.credentials.tokens));
+  }
+
   #buildAccounts(): ReturnType<typeof buildAccounts> {
     const built = buildAccounts(this.#settings.accounts, {
       secretFor: (id, account) => storedKey(account, this.#options.hasSecret?.(id), this.credentials.tokens),
@@ -322,6 +330,7 @@ class GatewayParts implements Gateway {
       now: clock.now,
       spans: () => this.#traces.counts,
       recordsDropped: () => this.#options.recordsDropped?.() ?? 0,
+      poolJoined: () => this.pool.shared.standing && this.pool.shared.standing.state === "joined",
     });
     return {
       ports: this.#ports,

@@ -4,6 +4,7 @@ import type { Protocol } from "../control/protocol.ts";
 import type { Credentials, CredentialsOptions } from "./accounts/credentials/credentials.ts";
 import type { AccountPool } from "./accounts/pool.ts";
 import type { CutBy } from "./common/cut.ts";
+import type { PoolPort } from "./pool/port.ts";
 import type { Account } from "./providers/account.ts";
 import type { Handed, LateState } from "./records/handed.ts";
 import type { Published } from "./records/price.ts";
@@ -109,6 +110,8 @@ export interface GatewayOptions {
   readonly secrets?: () => readonly string[];
   /** Whether an account has something in the secret store; `undefined`: that is not known. */
   readonly hasSecret?: (account: string) => boolean | undefined;
+  /** Other gateways that this one is a pool with; absent: it is alone. Whoever gives it closes it. */
+  readonly shared?: PoolPort;
   /** Why the gateway's own key cannot be read now, for a person. */
   readonly keyFailure?: () => string | undefined;
   /** Where accounts sign in, if not at their providers' own addresses. */

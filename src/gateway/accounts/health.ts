@@ -43,6 +43,19 @@ export type Availability =
       readonly because: string;
     };
 
+/** What was found out here, for others who use the same account. */
+export type HealthChange =
+  | { readonly kind: "held"; readonly held: Held }
+  /** It was none: the request was at fault. */
+  | { readonly kind: "undone"; readonly held: Held }
+  /** @param before milliseconds since 1970: what was found out later stays */
+  | {
+      readonly kind: "cleared";
+      readonly account: string;
+      readonly model: string | undefined;
+      readonly before: number;
+    };
+
 /** Accounts and models that are remembered; the longest untouched are forgotten first. */
 export const MAX_HELD = 10_000;
 
@@ -81,6 +94,8 @@ export function longestHold(because: string): number {
 }
 
 export class AccountHealth {
+  /** Told of what requests find out here. */
+  onChange: ((change: HealthChange) => void) | undefined;
   readonly #clock: Pick<Clock, "now" | "monotonic">;
   readonly #steps: ClockSteps;
   readonly #random: Random;
@@ -108,7 +123,8 @@ export class AccountHealth {
       if (this.#held.size === 0) return undefined;
       this.#now();
       for (const key of [keyOf(account), keyOf(account, model)]) {
-        if ((this.#held.get(key)?.at ?? 0) <= startedAt) this.#held.delete(key);
+        const held = this.#held.get(key);
+        if (held !== undefined && (held.at ?? 0) <= startedAt) this.#clear(key, held, startedAt);
       }
       return undefined;
     }
@@ -132,9 +148,11 @@ export class AccountHealth {
       failures,
     };
     this.#keep(key, held);
+    this.onChange?.({ kind: "held", held });
     return () => {
       const current = this.#held.get(key);
       if (current?.because !== held.because || current.failures !== held.failures) return;
+      this.onChange?.({ kind: "undone", held });
       if (before === undefined) this.#held.delete(key);
       else this.#keep(key, before);
     };
@@ -150,7 +168,9 @@ export class AccountHealth {
     for (const key of [keyOf(account), keyOf(account, model)]) {
       const held = this.#held.get(key);
       if (held === undefined || (held.at ?? 0) > startedAt) continue;
-      if (held.condition === "needs-attention" || held.because === "model") this.#held.delete(key);
+      if (held.condition === "needs-attention" || held.because === "model") {
+        this.#clear(key, held, startedAt);
+      }
     }
   }
 
@@ -242,6 +262,40 @@ export class AccountHealth {
     }
   }
 
+  /**
+   * What another gateway found out of an account that is its own as well: whichever lasts longer counts.
+   * @returns as it is remembered now; `undefined`: it is not
+   */
+  learn(found: Held): Held | undefined {
+    const now = this.#now();
+    const held = believed(found, now);
+    if (held === undefined || held.until <= now) return undefined;
+    const key = keyOf(held.account, held.model);
+    const before = this.#held.get(key);
+    if (before !== undefined && before.until >= held.until) return undefined;
+    this.#keep(key, held);
+    return held;
+  }
+
+  /** What `learn` remembered was no failure of the account's. */
+  unlearn(held: Held): void {
+    const key = keyOf(held.account, held.model);
+    if (this.#held.get(key) === held) this.#held.delete(key);
+  }
+
+  /** Another gateway had an answer. @param before milliseconds since 1970: what was found out later stays */
+  learnCleared(account: string, model: string | undefined, before: number): void {
+    this.#now();
+    const key = keyOf(account, model);
+    const held = this.#held.get(key);
+    if (held !== undefined && isShared(held) && foundAt(held) <= before) this.#held.delete(key);
+  }
+
+  #clear(key: string, { account, model }: Held, before: number): void {
+    this.#held.delete(key);
+    this.onChange?.({ kind: "cleared", account, model, before });
+  }
+
   #wait(holding: Holding, { retryAfterMs, holdMs }: Failure, failures: number): number {
     if (holdMs !== undefined) return holdMs;
     const step = failures - (holding.patience ?? 1);
@@ -287,6 +341,9 @@ function believed(held: Held, now: number): Held | undefined {
   const stated = resetAt !== undefined && resetAt - at <= MAX_STATED_MS ? { resetAt } : {};
   return { ...rest, since, at, until: Math.min(until, at + longestHold(held.because)), ...stated };
 }
+
+/** Does it concern others who use the account? How the provider is reached does not. */
+export const isShared = ({ because }: Pick<Held, "because">): boolean => because !== "network";
 
 /** Milliseconds since 1970. */
 export const foundAt = ({ at, since }: Held): number => at ?? since;

@@ -5,6 +5,8 @@ import type { Problem } from "../../control/contract.ts";
 import type { Protocol } from "../../control/protocol.ts";
 import { messageOf } from "../common/errors.ts";
 import type { Ports } from "../common/ports.ts";
+import { alone } from "../pool/alone.ts";
+import type { PoolPort } from "../pool/port.ts";
 import type { Account } from "../providers/account.ts";
 import type { Published } from "../records/price.ts";
 import type { PriceQuestion } from "../records/prices.ts";
@@ -24,6 +26,7 @@ import { QuotaStore } from "./quotas/store.ts";
 import type { ReplyHeaders } from "./retryTimes.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
 import { WaitingLine } from "./schedule/waitingLine.ts";
+import { Sharing } from "./sharing.ts";
 
 export interface PoolOptions {
   readonly ports: Pick<Ports, "clock" | "random" | "log">;
@@ -34,6 +37,10 @@ export interface PoolOptions {
   readonly fetchJson: (account: Account, path: string, protocol: Protocol) => Promise<QuotaReply>;
   /** What providers publish of their prices; absent: budgets in USD know the person's own alone. */
   readonly published?: ((question: PriceQuestion) => Published) | undefined;
+  /** What other gateways have in common with this one; absent: it is alone. */
+  readonly shared?: PoolPort | undefined;
+  /** What tells an account's credential from others, whatever token it has now; absent: none is shared. */
+  readonly identity?: ((account: Account) => Promise<string | undefined>) | undefined;
 }
 
 /** All that a person may want to know of an account, as plain data. */
@@ -57,6 +64,9 @@ export class AccountPool {
   readonly budgets: Budgets;
   /** What client keys may still use. */
   readonly keys: KeyLimits;
+  /** The gateways that this one is a pool with. */
+  readonly shared: PoolPort;
+  readonly #sharing: Sharing;
   readonly #options: PoolOptions;
   readonly #refresh: QuotaRefresh;
   readonly #saver: Saver<GatewayState> | undefined;
@@ -72,13 +82,26 @@ export class AccountPool {
     this.health = new AccountHealth({ clock, random });
     this.line = new WaitingLine(random);
     this.quotas = new QuotaStore(clock);
+    this.shared = options.shared ?? alone;
+    this.#sharing = new Sharing({
+      pool: this.shared,
+      health: this.health,
+      quotas: this.quotas,
+      log,
+      identity: options.identity ?? (() => Promise.resolve(undefined)),
+    });
     const priced = {
       clock,
       log,
       prices: () => settings().prices,
       published: (account: string, model: string) => this.#published(account, model),
+      pool: this.shared,
     };
-    this.budgets = new Budgets({ ...priced, budgets: () => settings().budgets });
+    this.budgets = new Budgets({
+      ...priced,
+      budgets: () => settings().budgets,
+      shared: (account) => (account === undefined ? "all" : this.#sharing.nameOf(account)),
+    });
     this.keys = new KeyLimits({ ...priced, keys: () => settings().keys });
     this.scheduler = new Scheduler({
       clock,
@@ -92,6 +115,10 @@ export class AccountPool {
       log,
       everyMs: () => settings().quotas.refreshMinutes * 60_000,
       fetchJson: options.fetchJson,
+      mayPoll: (account, withinMs) => {
+        const name = this.#sharing.nameOf(account.id);
+        return name === undefined ? Promise.resolve(true) : this.shared.mayPoll(name, withinMs);
+      },
     });
     this.#saver =
       state === undefined
@@ -122,6 +149,7 @@ export class AccountPool {
     this.quotas.retain(kept);
     this.scheduler.sticky.retain(kept);
     this.keys.retain();
+    void this.#sharing.configure(accounts);
     if (this.#loaded) this.#saver?.touch();
   }
 
@@ -133,7 +161,11 @@ export class AccountPool {
 
   /** What holds an account back, or one model of it, is over: also after a restart. */
   forget(account: string, model?: string): void {
+    const held = this.health
+      .snapshot()
+      .filter((each) => each.account === account && (model === undefined || each.model === model));
     this.health.forget(account, model);
+    void this.#sharing.mended(account, held, this.#options.ports.clock.now());
     if (this.#loaded) this.#saver?.touch();
   }
 
@@ -231,7 +263,7 @@ export class AccountPool {
           cause: budgetCause(state),
         }),
       );
-    return [...attention, ...budgets, ...this.keys.problems()];
+    return [...attention, ...budgets, ...this.keys.problems(), ...poolProblems(this.shared)];
   }
 
   /** Plain data, without any secret and any word of a conversation. */
@@ -266,4 +298,16 @@ export class AccountPool {
       this.#loaded = true;
     }
   }
+}
+
+/** The engine is away. */
+function poolProblems({ standing }: PoolPort): Problem[] {
+  if (standing?.state !== "away") return [];
+  const { name, why, whenAway } = standing;
+  const then =
+    whenAway === "share"
+      ? "This gateway goes on with its share of budgets and key limits."
+      : "Requests under a budget or key limit are refused meanwhile.";
+  const message = `The engine of the pool "${name}" is away (${why ?? "it does not answer"}). ${then}`;
+  return [{ severity: "warning", message, cause: "pool" }];
 }

@@ -71,18 +71,31 @@ export function formatProblems(file: string, problems: readonly ConfigProblem[])
   });
 }
 
-/** Keys of the gateway and of its accounts, what notices are signed with, what a receiver of traces knows us by. */
+/** Keys of the gateway and of its accounts; what notices are signed with, receivers of traces know us by, the pool's engine opens by. */
 function secretsOf(settings: Settings): string[] {
   const keys = [
     settings.auth.apiKey,
     settings.notify?.secret,
     ...Object.values(settings.telemetry.headers ?? {}),
+    settings.pool?.secret,
+    ...passwordsIn(settings.pool?.url),
     ...settings.accounts.flatMap(({ credentials, headers }) => [
       credentials?.apiKey,
       ...Object.values(headers ?? {}),
     ]),
   ];
   return keys.filter((key) => key !== undefined);
+}
+
+/** As it is written there, and as it is sent. */
+function passwordsIn(address: string | undefined): string[] {
+  const password = address === undefined ? "" : (URL.parse(address)?.password ?? "");
+  if (password === "") return [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
 }
 
 /** `["accounts", 1, "provider"]` as `accounts[1].provider`. */

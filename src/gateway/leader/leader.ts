@@ -367,7 +367,10 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     else besides.set(cause, { severity: "warning", message, cause });
     announce();
   }
-  const subscriptions = [gateway.onState(announce), tokens.onProblems(announce), records.onProblem(announce)];
+  const subscriptions = [
+    ...[gateway.onState(announce), tokens.onProblems(announce), records.onProblem(announce)],
+    gateway.pool.shared.onChange(announce),
+  ];
   cleanup.add(() => {
     for (const unsubscribe of subscriptions) unsubscribe();
   });

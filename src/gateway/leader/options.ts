@@ -18,6 +18,7 @@ import type { Surroundings } from "../accounts/credentials/discover.ts";
 import type { DataFolder } from "../common/dataFolder.ts";
 import type { Ports } from "../common/ports.ts";
 import type { Gateway, GatewayOptions } from "../gateway.ts";
+import type { PoolPort } from "../pool/port.ts";
 import type { AccountKey } from "../providers/account.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Records, RecordsOptions } from "../records/records.ts";
@@ -57,6 +58,8 @@ export interface LeaderOptions {
   host?: string;
   /** Start-up alone asks this; one who takes over does what is wanted. */
   autoStart: AutoStart;
+  /** Other gateways that this one is a pool with; absent: it is alone. Whoever gives it closes it. */
+  pool?: PoolPort | undefined;
   /** Clients are connected again when the proxy runs, and put back at the end, where `clients.restoreAtExit` says so. */
   restoresClients?: boolean;
   /** For a person whose keys cannot be read: what keeps them, and what to do. */
@@ -107,10 +110,11 @@ export interface Leader {
   close(drainMs: number, release?: () => void): Promise<void>;
 }
 
-/** How the gateway speaks to whoever runs it. In VS Code, requests are looked at in Monitor and not in the log. */
+/** How the gateway speaks to whoever runs it, and to its like. In VS Code, requests are looked at in Monitor and not in the log. */
 export const toldOf = (options: LeaderOptions) => ({
   howToAdd: howToAdd(options),
   accessLog: options.kind === "vscode" ? ("debug" as const) : ("info" as const),
+  ...(options.pool === undefined ? {} : { shared: options.pool }),
 });
 
 /** What a person does here to add an account. */

@@ -3,6 +3,7 @@ import type { HeldAccount } from "../../control/accounts.ts";
 import type { AccountView, Problem, Status } from "../../control/contract.ts";
 import { isWildcard } from "../../control/wildcard.ts";
 import type { Gateway } from "../gateway.ts";
+import type { PoolStanding } from "../pool/port.ts";
 import type { Settings } from "../settings/settings.ts";
 import { standingOf } from "./accountStatus.ts";
 
@@ -42,8 +43,18 @@ export function statusOf(sources: StatusSources): Status {
     problems: problemsOf(sources).sort(bySeverity),
     ...standing,
     ...(unanswered.length === 0 ? {} : { unanswered }),
+    ...poolOf(gateway.pool.shared.standing),
     ...(sources.connected.length === 0 ? {} : { connected: [...sources.connected] }),
   };
+}
+
+/** Names of gateways that are told at most. */
+const MAX_GATEWAYS = 100;
+
+function poolOf(standing: PoolStanding | undefined): Pick<Status, "pool"> {
+  if (standing === undefined) return {};
+  const { name, state, since, gateways } = standing;
+  return { pool: { name, state, since, gateways: gateways.slice(0, MAX_GATEWAYS) } };
 }
 
 /** Models looked at, and so named, at most. */

@@ -67,6 +67,8 @@ export interface MetricsSources {
   spans?(): { readonly sent: number; readonly dropped: number };
   /** Requests that could not be recorded. */
   recordsDropped(): number;
+  /** Whether the engine of this gateway's pool answers; absent or `undefined`: it is in none. */
+  poolJoined?(): boolean | undefined;
 }
 
 export class Metrics {
@@ -290,6 +292,16 @@ export class Metrics {
         }
       },
     });
+    if (sources.poolJoined?.() !== undefined) {
+      new Gauge({
+        name: "portico_pool_joined",
+        help: "1 while the engine of this gateway's pool answers, else 0.",
+        registers,
+        collect() {
+          this.set(sources.poolJoined?.() === true ? 1 : 0);
+        },
+      });
+    }
     new Counter({
       name: "portico_records_dropped_total",
       help: "Requests that could not be recorded, because the database was too slow or failed.",

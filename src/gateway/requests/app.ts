@@ -68,6 +68,7 @@ export function createApp(context: GatewayContext): Koa {
       name: "portico",
       version: VERSION,
       uptime: Math.round((context.ports.clock.now() - context.startedAt) / 1000),
+      pool: context.pool.shared.standing?.state,
     };
   });
 

@@ -42,9 +42,9 @@ export function claimForKey(
   call: Call,
   record: RequestRecord,
   candidate: Candidate,
-): void {
+): void | Promise<void> {
   if (!isCounted(record) || candidate.account.provider.id === "sandbox") return;
-  pool.keys.claim(key, record, candidate, () => expectedOf(call, record.bytesIn ?? 0));
+  return pool.keys.claim(key, record, candidate, () => expectedOf(call, record.bytesIn ?? 0));
 }
 
 function expectedOf({ operation, protocol, json }: Call, bytes: number): Expected {

@@ -243,7 +243,7 @@ async function serveCall(
   routed(record, routes[0]);
   const [first] = routes;
   if (context.client !== undefined && first !== undefined)
-    claimForKey(context, context.client, call, record, first);
+    await claimForKey(context, context.client, call, record, first);
   const beat = call.stream ? context.heartbeats() : undefined;
   const facts = factsOf(call, context.responses, scopeOf(context.client));
   const { session } = facts;

@@ -10,6 +10,7 @@ import { accountsSchema } from "./accountSettings.ts";
 import { clientKeysSchema, revokedSchema } from "./clientKeys.ts";
 import { refuseKey } from "./keySchema.ts";
 import { notifySchema } from "./notifySettings.ts";
+import { poolSchema } from "./poolSettings.ts";
 import { budgetSchema, priceSchema, routeSchema } from "./rules.ts";
 import { MiB, recordsSchema, responsesSchema } from "./storageSettings.ts";
 import { STRATEGIES } from "./strategy.ts";
@@ -285,6 +286,11 @@ export const settingsSchema = z.strictObject({
     otherwise: "nobody is told",
   }),
   telemetry: telemetrySchema.prefault({}),
+  pool: poolSchema.optional().register(ABOUT, {
+    meaning:
+      "one pool of several gateways, over a Valkey or Redis of your own: `{url, secret, name, timeZone, whenAway, ca}`; see [One pool](docs/pool.md)",
+    otherwise: "this gateway is alone",
+  }),
   clients: z
     .strictObject({
       restoreAtExit: z.boolean().default(false).register(ABOUT, {

@@ -65,7 +65,10 @@ describe("the container image", () => {
   it("drains within the time that an engine gives", () => {
     expect(drainOf(command("CMD"))).toBeLessThan(STOP_GRACE_MS - 2000);
     const { services } = parse(readFileSync(join(root, "compose.yaml"), "utf8"));
-    expect(Object.keys(services)).toEqual(["portico"]);
+    expect(Object.keys(services)).toEqual(["portico", "engine"]);
+    // Of a pool, for who asks for it, and for nobody outside.
+    expect(services.engine).toMatchObject({ profiles: ["pool"], read_only: true });
+    expect(services.engine).not.toHaveProperty("ports");
     const { stop_grace_period: grace, command: given, ports, read_only: readOnly } = services.portico;
     expect(drainOf(given)).toBeLessThan(Number.parseInt(grace, 10) * 1000 - 2000);
     // Nobody but this computer.

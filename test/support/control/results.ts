@@ -131,6 +131,14 @@ const status = z.object({
   ready: z.int(),
   active: z.int(),
   connected: z.array(text).max(100).exactOptional(),
+  pool: z
+    .strictObject({
+      name: text,
+      state: z.enum(["connecting", "joined", "away"]),
+      since: z.number(),
+      gateways: z.array(text).min(1).max(100),
+    })
+    .exactOptional(),
 });
 
 const key = z.object({ apiKey: text });

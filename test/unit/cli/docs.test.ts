@@ -24,6 +24,7 @@ describe("docs/cli.md", () => {
       active: () => 0,
       now: () => 0,
       recordsDropped: () => 0,
+      poolJoined: () => true,
     });
     const names = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map((found) => found[1] ?? "");
     const rows = [...page.matchAll(/^\| `((?:gen_ai|portico)_[a-z_]+)`/gm)].map((found) => found[1] ?? "");

@@ -6,6 +6,8 @@
 import * as z from "zod";
 import { setLatest } from "../../common/latest.ts";
 import type { Clock, Log } from "../../common/ports.ts";
+import { alone } from "../../pool/alone.ts";
+import type { PoolPort, SharedCounter } from "../../pool/port.ts";
 import type { Usage } from "../../protocols/chat.ts";
 import {
   costAt,
@@ -16,7 +18,7 @@ import {
   type Rates,
 } from "../../records/price.ts";
 import { isCounted, type RequestRecord } from "../../records/record.ts";
-import { PERIODS, type Period, periodOf } from "../../settings/budgetPeriod.ts";
+import { PERIODS, type Period } from "../../settings/budgetPeriod.ts";
 import { BUDGET_UNITS, type BudgetUnit } from "../../settings/budgetUnit.ts";
 import type { Withheld } from "../schedule/scheduler.ts";
 import { Claims, type Expected } from "./claims.ts";
@@ -68,15 +70,24 @@ export interface BudgetPorts {
   readonly published?: ((account: string, model: string) => Published) | undefined;
   /** Whose it is, as the subject of a sentence; by default the account's. */
   readonly whose?: ((id: string | undefined) => string) | undefined;
+  /** Other gateways, which count with this one; absent: it is alone. */
+  readonly pool?: PoolPort | undefined;
+  /** What the pool calls whose budget it is; `undefined`: it is this gateway's alone. */
+  readonly shared?: ((id: string | undefined) => string | undefined) | undefined;
 }
+
+/** Times that the pool's engine is asked for one request: each answer may have gone to others. */
+const MOST_ASKED = 20;
 
 export class Budgets {
   readonly #ports: BudgetPorts;
   readonly #counters = new Map<string, Counter>();
   readonly #claims = new Claims();
+  readonly #pool: PoolPort;
 
   constructor(ports: BudgetPorts) {
     this.#ports = ports;
+    this.#pool = ports.pool ?? alone;
   }
 
   /**
@@ -84,7 +95,7 @@ export class Budgets {
    * @param request whatever stands for it, up to `count` or `release`
    * @param whose the account, or whoever else has the budgets
    * @param account whose prices hold
-   * @returns why it may not be sent: nothing is left
+   * @returns why it may not be sent: nothing is left; later where only the pool's engine can tell
    */
   claim(
     request: object,
@@ -92,15 +103,44 @@ export class Budgets {
     model: string,
     expected: () => Expected,
     account = whose,
-  ): Withheld | undefined {
+  ): Withheld | undefined | Promise<Withheld | undefined> {
     this.#claims.release(request);
+    const claimed = () => {
+      for (const budget of this.#budgetsOf(whose)) {
+        this.#claims.add(request, keyOf(budget), this.#expectedOf(budget.unit, account, model, expected));
+      }
+    };
     const withheld = this.withheld(whose);
     if (withheld !== undefined) return withheld;
-    for (const budget of this.#ports.budgets()) {
-      if (budget.account !== undefined && budget.account !== whose) continue;
-      this.#claims.add(request, keyOf(budget), this.#expectedOf(budget.unit, account, model, expected));
-    }
+    if (this.#unsure(whose).length > 0) return this.#askFirst(whose, claimed);
+    claimed();
     return undefined;
+  }
+
+  async #askFirst(whose: string, claimed: () => void): Promise<Withheld | undefined> {
+    for (let asked = 0; ; asked++) {
+      const unsure = this.#unsure(whose);
+      const withheld = this.withheld(whose, asked >= MOST_ASKED);
+      if (withheld !== undefined) return withheld;
+      if (unsure.length === 0) {
+        claimed();
+        return undefined;
+      }
+      await Promise.all(unsure.map((counter) => counter.ask()));
+    }
+  }
+
+  /** Of the pool's sums, those of which only its engine can tell whether anything is left. */
+  #unsure(whose: string): SharedCounter[] {
+    if (this.#pool.standing === undefined) return [];
+    return this.#budgetsOf(whose).flatMap((budget) => {
+      const shared = this.#sharedOf(budget);
+      return shared?.room() === "ask" ? [shared] : [];
+    });
+  }
+
+  #budgetsOf(whose: string): readonly Budget[] {
+    return this.#ports.budgets().filter(({ account }) => account === undefined || account === whose);
   }
 
   /** It was not answered, and costs nothing. */
@@ -165,6 +205,7 @@ export class Budgets {
   #add(budget: Budget, counter: Counter, amount: number): void {
     const before = levelOf(budget, counter.used);
     counter.used += amount;
+    this.#sharedOf(budget, counter)?.add(amount);
     if (levelOf(budget, counter.used) !== before) {
       this.#ports.log.warn(this.#described(this.#stateOf(budget)));
     }
@@ -174,15 +215,19 @@ export class Budgets {
     return describe(state, this.#ports.whose?.(state.account));
   }
 
-  /** Whether a limit is reached that concerns the account. */
-  withheld(account: string): Withheld | undefined {
+  /** Whether a limit is reached that concerns the account. @param unsure where only the pool's engine can tell */
+  withheld(account: string, unsure = false): Withheld | undefined {
     let found: Withheld | undefined;
     for (const budget of this.#ports.budgets()) {
       if (budget.account !== undefined && budget.account !== account) continue;
       const state = this.#stateOf(budget);
-      const claimed = this.#claims.of(keyOf(budget));
-      if (state.used + claimed < state.limit || (found?.until ?? 0) >= state.until) continue;
+      const shared = this.#sharedOf(budget);
+      const room = shared?.room() ?? "yes";
+      const claimed = this.#claims.of(keyOf(budget)) + (shared?.elsewhere ?? 0);
       const whose = this.#ports.whose?.(state.account);
+      if (room === "away") return { why: "budget", reason: describeAway(state, whose) };
+      const full = shared === undefined ? state.used + claimed >= state.limit : room === "no";
+      if (!(full || (unsure && room === "ask")) || (found?.until ?? 0) >= state.until) continue;
       const reason =
         state.state === "reached" ? describe(state, whose) : describeClaimed(state, claimed, whose);
       found = { why: "budget", reason, until: state.until };
@@ -197,7 +242,9 @@ export class Budgets {
   /** Plain data, as `restore` takes it; without periods that are over. */
   snapshot(): Counter[] {
     const now = this.#ports.clock.now();
-    return [...this.#counters.values()].filter(({ per, start }) => periodOf(per, now).start === start);
+    return [...this.#counters.values()].filter(
+      ({ per, start }) => this.#pool.periodOf(per, now).start === start,
+    );
   }
 
   /** What is no such data is passed over. */
@@ -211,12 +258,36 @@ export class Budgets {
 
   #stateOf(budget: Budget): BudgetState {
     const { used, unpriced } = this.#counter(budget);
-    const until = periodOf(budget.per, this.#ports.clock.now()).end;
+    const until = this.#pool.periodOf(budget.per, this.#ports.clock.now()).end;
     return { ...budget, used, unpriced, until, state: levelOf(budget, used) };
   }
 
-  #counter({ account, unit, per }: Budget): Counter {
-    const { start } = periodOf(per, this.#ports.clock.now());
+  /** The pool's sum that a budget is of; `undefined`: it is this gateway's alone. */
+  #sharedOf(budget: Budget, counter = this.#counter(budget)): SharedCounter | undefined {
+    return this.#pool.standing === undefined ? undefined : this.#opened(budget, counter);
+  }
+
+  #opened({ account, unit, per, limit }: Budget, { used, start }: Counter): SharedCounter | undefined {
+    const name = this.#ports.shared?.(account);
+    if (name === undefined) return undefined;
+    const key = keyOf({ account, unit, per });
+    const claimed = () => this.#claims.of(key);
+    const options = { exact: unit === "requests", used, claimed };
+    const shared = this.#pool.counter(`${name}:${unit}`, per, start, options);
+    if (shared !== undefined) shared.limit = limit;
+    return shared;
+  }
+
+  #counter(budget: Budget): Counter {
+    const counter = this.#ownCounter(budget);
+    if (this.#pool.standing !== undefined) {
+      counter.used = this.#opened(budget, counter)?.used ?? counter.used;
+    }
+    return counter;
+  }
+
+  #ownCounter({ account, unit, per }: Budget): Counter {
+    const { start } = this.#pool.periodOf(per, this.#ports.clock.now());
     const key = keyOf({ account, unit, per });
     const known = this.#counters.get(key);
     if (known?.start === start) return known;
@@ -261,6 +332,11 @@ function describeClaimed(
   whose = budgetOf(account),
 ): string {
   return `${whose} may be used up by requests under way: ${amount(used, unit)} used and up to ${amount(claimed, unit)} claimed of ${amount(limit, unit)} this ${per}`;
+}
+
+/** Where nobody can tell, and the person wants no guess. */
+function describeAway({ account }: BudgetState, whose = budgetOf(account)): string {
+  return `${whose} cannot be counted now: the engine of the pool is away, and "pool.whenAway" is "refuse"`;
 }
 
 /** What tells this budget's problem from those of others of the same account. */

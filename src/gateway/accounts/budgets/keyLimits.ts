@@ -9,6 +9,7 @@ import type { Clock } from "../../common/ports.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { type ClientKey, MAX_CLIENT_KEYS, nameOf } from "../../settings/clientKeys.ts";
+import type { Withheld } from "../schedule/scheduler.ts";
 import {
   type Budget,
   type BudgetPorts,
@@ -20,7 +21,7 @@ import {
 import type { Expected } from "./claims.ts";
 import { Minute } from "./minute.ts";
 
-export interface KeyLimitsPorts extends Omit<BudgetPorts, "budgets" | "whose" | "clock"> {
+export interface KeyLimitsPorts extends Omit<BudgetPorts, "budgets" | "whose" | "shared" | "clock"> {
   readonly clock: Pick<Clock, "now" | "monotonic">;
   readonly keys: () => readonly ClientKey[];
 }
@@ -62,6 +63,7 @@ export class KeyLimits {
       ...ports,
       budgets: () => this.#listed(),
       whose: (id) => `The budget of the key "${this.#nameOf(id)}"`,
+      shared: (id) => `key:${id ?? ""}`,
     });
   }
 
@@ -93,8 +95,12 @@ export class KeyLimits {
    * @param candidate the first that may answer it: its prices hold until the request is over
    * @throws PorticoError where nothing is left, with when to come back
    */
-  claim(key: ClientKey, record: RequestRecord, candidate: Candidate, expected: () => Expected): void {
-    const { clock } = this.#ports;
+  claim(
+    key: ClientKey,
+    record: RequestRecord,
+    candidate: Candidate,
+    expected: () => Expected,
+  ): void | Promise<void> {
     const entered = this.#entered.get(record);
     const most = key.perMinute?.tokens;
     if (most !== undefined && entered !== undefined) {
@@ -106,19 +112,22 @@ export class KeyLimits {
         );
       }
     }
-    if (key.budgets !== undefined) {
-      const withheld = this.#budgets.claim(record, key.id, candidate.model, expected, candidate.account.id);
-      if (withheld !== undefined) {
-        const retryAfterMs =
-          withheld.until === undefined ? {} : { retryAfterMs: withheld.until - clock.now() };
-        throw new PorticoError("quota", `${withheld.reason}.`, { retryable: false, ...retryAfterMs });
-      }
-    }
-    if (most !== undefined && entered !== undefined) {
+    const told = (withheld: Withheld | undefined) => {
+      if (withheld !== undefined) this.#refuse(withheld);
+      if (most === undefined || entered === undefined) return;
       const { input, output } = expected();
       entered.tokens = input + output;
       entered.use.tokens.add(entered.second, entered.tokens);
-    }
+    };
+    if (key.budgets === undefined) return told(undefined);
+    const { account, model } = candidate;
+    const withheld = this.#budgets.claim(record, key.id, model, expected, account.id);
+    return withheld instanceof Promise ? withheld.then(told) : told(withheld);
+  }
+
+  #refuse({ until, reason }: Withheld): never {
+    const retryAfterMs = until === undefined ? {} : { retryAfterMs: until - this.#ports.clock.now() };
+    throw new PorticoError("quota", `${reason}.`, { retryable: false, ...retryAfterMs });
   }
 
   /** The request is over. @returns whether there is something new to save */

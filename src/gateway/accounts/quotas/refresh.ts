@@ -28,6 +28,8 @@ export interface QuotaRefreshPorts {
     path: string,
     protocol: QuotaEndpoint["protocol"],
   ) => Promise<QuotaReply>;
+  /** Whether nobody else has asked within the time; absent: nobody else asks. */
+  readonly mayPoll?: (account: Account, withinMs: number) => Promise<boolean>;
 }
 
 export interface QuotaReply {
@@ -53,7 +55,7 @@ export class QuotaRefresh {
     if (every === 0 || QUOTA_ENDPOINTS[account.provider.id] === undefined) return;
     const asked = this.#asked.get(account.id);
     if (asked !== undefined && this.#ports.clock.monotonic() - asked < Math.max(every, LEAST_MS)) return;
-    void this.#read(account);
+    void this.#read(account, Math.max(every, LEAST_MS));
   }
 
   /** Reads the quotas of these accounts now. Never rejects; resolves when all have been asked. */
@@ -61,8 +63,8 @@ export class QuotaRefresh {
     await Promise.all(accounts.filter(({ enabled }) => enabled).map((account) => this.#read(account)));
   }
 
-  /** One reading at a time per account. */
-  #read(account: Account): Promise<void> {
+  /** One reading at a time per account. @param withinMs unless another gateway has; absent: in any case */
+  #read(account: Account, withinMs?: number): Promise<void> {
     const endpoint = QUOTA_ENDPOINTS[account.provider.id];
     if (endpoint === undefined || !account.endpoints.has(endpoint.protocol)) return Promise.resolve();
     const before = this.#reading.get(account.id);
@@ -70,6 +72,8 @@ export class QuotaRefresh {
     setLatest(this.#asked, account.id, this.#ports.clock.monotonic(), MAX_READ);
     const reading = this.#inTurn(async () => {
       try {
+        const { mayPoll } = this.#ports;
+        if (withinMs !== undefined && mayPoll !== undefined && !(await mayPoll(account, withinMs))) return;
         const { body, headers } = await this.#ports.fetchJson(account, endpoint.path, endpoint.protocol);
         const now = this.#ports.clock.now();
         this.#ports.store.set(account.id, endpoint.read(body, now, dateOf(headers, now)));

@@ -14,6 +14,8 @@ export const MAX_QUOTAS = 10_000;
 const SOON_MS = 10 * 60_000;
 
 export class QuotaStore implements QuotaView {
+  /** Told of what is read here. */
+  onRead: ((quota: Quota) => void) | undefined;
   readonly #clock: Pick<Clock, "now" | "monotonic">;
   readonly #steps: ClockSteps;
   /** By account, then by model and name. */
@@ -33,7 +35,7 @@ export class QuotaStore implements QuotaView {
   observe(account: { id: string; provider: { id: ProviderId } }, model: string, headers: ReplyHeaders): void {
     const now = this.#now();
     for (const reading of readQuotaHeaders(account.provider.id, headers, now)) {
-      this.#put({ ...reading, account: account.id, model, readAt: now, source: "headers" });
+      this.#read({ ...reading, account: account.id, model, readAt: now, source: "headers" });
     }
   }
 
@@ -41,14 +43,23 @@ export class QuotaStore implements QuotaView {
   observeError(account: string, model: string, body: unknown, headers: ReplyHeaders): void {
     const now = this.#now();
     for (const { model: _theirs, ...reading } of readQuotaDetails(body, now, dateOf(headers, now))) {
-      this.#put({ ...reading, account, model, readAt: now, source: "error" });
+      this.#read({ ...reading, account, model, readAt: now, source: "error" });
     }
   }
 
   /** What a provider's own endpoint said of a whole account. */
   set(account: string, readings: readonly Reading[]): void {
     const now = this.#now();
-    for (const reading of readings) this.#put({ ...reading, account, readAt: now, source: "endpoint" });
+    for (const reading of readings) this.#read({ ...reading, account, readAt: now, source: "endpoint" });
+  }
+
+  /** What another gateway read: the newer counts. What is no such data is passed over. */
+  learn(found: unknown): void {
+    const now = this.#now();
+    const { success, data } = quotaSchema.safeParse(found);
+    if (!success || isFromTheFuture(data.readAt, now)) return;
+    const before = this.#accounts.get(data.account)?.get(keyOf(data));
+    if (before === undefined || before.readAt < data.readAt) this.#put(data);
   }
 
   /** All that is known of an account, for a person. */
@@ -134,13 +145,18 @@ export class QuotaStore implements QuotaView {
     return this.#clock.now();
   }
 
+  #read(quota: Quota): void {
+    this.#put(quota);
+    this.onRead?.(quota);
+  }
+
   #put(quota: Quota): void {
     let quotas = this.#accounts.get(quota.account);
     if (quotas === undefined) {
       quotas = new Map();
       this.#accounts.set(quota.account, quotas);
     }
-    const key = `${quota.model ?? ""} ${quota.name}`;
+    const key = keyOf(quota);
     if (!quotas.delete(key)) this.#size++;
     quotas.set(key, quota);
     if (this.#size > MAX_QUOTAS) this.#dropOldest();
@@ -161,6 +177,8 @@ export class QuotaStore implements QuotaView {
     if (quotas?.size === 0) this.#accounts.delete(oldest.account);
   }
 }
+
+const keyOf = ({ model, name }: Pick<Quota, "model" | "name">): string => `${model ?? ""} ${name}`;
 
 function earlier(quota: Quota, milliseconds: number): Quota {
   const { readAt, resetAt } = quota;

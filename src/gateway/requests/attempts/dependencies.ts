@@ -38,7 +38,7 @@ export interface AttemptDeps {
   /** Claims of the request on budgets; absent: it counts for none. */
   readonly budget?: {
     /** @returns why the candidate may not be asked: nothing is left */
-    claim(candidate: Candidate): Withheld | undefined;
+    claim(candidate: Candidate): Withheld | undefined | Promise<Withheld | undefined>;
     release(): void;
   };
   /** No candidate is asked twice, and each that is asked uses up an attempt. */

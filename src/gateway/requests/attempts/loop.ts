@@ -173,7 +173,8 @@ class Run {
     const { budget } = this.#deps;
     try {
       // Others may have taken what was left when the plan was made.
-      const withheld = budget?.claim(planned.candidate);
+      const claimed = budget?.claim(planned.candidate);
+      const withheld = claimed instanceof Promise ? await claimed : claimed;
       if (withheld !== undefined) {
         this.#resting.push({ candidate: planned.candidate, ...withheld });
         return undefined;

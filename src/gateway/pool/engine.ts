@@ -1,0 +1,191 @@
+/** The connection to the engine of a pool: asked with a deadline, and away as soon as it does not answer in time. */
+import { Redis, type RedisOptions } from "ioredis";
+import { messageOf } from "../common/errors.ts";
+import type { Clock } from "../common/ports.ts";
+import type { Script } from "./scripts.ts";
+
+/** Milliseconds within which the engine answers, or is away. */
+export const ANSWER_MS = 200;
+/** Milliseconds between two looks whether it is back, and at most so between two tries to connect. */
+const AGAIN_MS = 100;
+/** Milliseconds after which a connection on which nothing comes is given up. */
+const MUTE_MS = 3000;
+const CONNECT_MS = 2000;
+
+export interface EngineOptions {
+  /** `redis://` or `rediss://`. */
+  readonly url: string;
+  /** PEM certificate of who has signed the engine's; absent: those that Node.js knows. */
+  readonly ca?: string | undefined;
+  readonly clock: Clock;
+  readonly channel: string;
+  onMessage(text: string): void;
+  /** Subscribed again, not yet joined: rejects where the engine does not answer. */
+  onBack(): Promise<void>;
+  /** @param why for a person; absent: the engine answers */
+  onState(why: string | undefined): void;
+}
+
+export class EngineAway extends Error {}
+
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #commands: Redis;
+  readonly #news: Redis;
+  #state: "new" | "joined" | "away" = "new";
+  #trouble: string | undefined;
+  #looking = false;
+  #closed = false;
+  #mute: number | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#commands = new Redis(options.url, this.#settings());
+    this.#news = new Redis(options.url, this.#settings());
+    for (const client of [this.#commands, this.#news]) {
+      client.on("error", (error: unknown) => {
+        this.#trouble = messageOf(error) || String((error as { code?: unknown }).code ?? "");
+      });
+      client.on("close", () => this.#lost(this.#trouble ?? "the connection was closed"));
+    }
+    this.#news.on("message", (_channel: string, text: string) => options.onMessage(text));
+  }
+
+  get joined(): boolean {
+    return this.#state === "joined";
+  }
+
+  /** Connects, in the background. */
+  start(): void {
+    for (const client of [this.#commands, this.#news]) client.connect().catch(() => {});
+    this.#lookAgain();
+  }
+
+  /** @throws EngineAway where it does not answer in time, or refuses: it is away then */
+  async run(script: Script, key: string, ...args: readonly (string | number)[]): Promise<unknown> {
+    return await this.#answer(
+      this.#commands
+        .evalsha(script.sha, 1, key, ...args)
+        .catch((error: unknown) =>
+          /^NOSCRIPT/.test(messageOf(error))
+            ? this.#commands.eval(script.lua, 1, key, ...args)
+            : Promise.reject(error),
+        ),
+    );
+  }
+
+  /** For a time, if nobody has. @throws EngineAway */
+  async takeFor(key: string, value: string, milliseconds: number): Promise<boolean> {
+    return (await this.#answer(this.#commands.set(key, value, "PX", milliseconds, "NX"))) === "OK";
+  }
+
+  /** Never rejects: who does not hear it reads it later. */
+  publish(text: string): void {
+    if (this.#commands.status !== "ready") return;
+    this.#answer(this.#commands.publish(this.#options.channel, text)).catch(() => {});
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#commands.disconnect();
+    this.#news.disconnect();
+  }
+
+  #settings() {
+    const { ca } = this.#options;
+    return {
+      lazyConnect: true,
+      // What was not said in time is said anew, as it is then.
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      autoResubscribe: false,
+      // Needs rights that a user of one prefix does not have.
+      enableReadyCheck: false,
+      disableClientInfo: true,
+      protocol: 2,
+      connectTimeout: CONNECT_MS,
+      retryStrategy: (times) => (this.#closed ? null : Math.min(AGAIN_MS, 25 * times)),
+      ...(ca === undefined ? {} : { tls: { ca } }),
+    } satisfies RedisOptions;
+  }
+
+  /** A command's answer, in time. */
+  #answer<T>(asked: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#options.clock.setTimeout(() => {
+        // Where this process was kept busy, the answer may lie there unread: that is looked at before.
+        setImmediate(() => setImmediate(() => failed(new EngineAway("it does not answer"))));
+      }, ANSWER_MS);
+      const failed = (error: unknown) => {
+        timer.cancel();
+        const away = error instanceof EngineAway ? error : new EngineAway(messageOf(error));
+        reject(away);
+        if (!over) this.#lost(away.message);
+        over = true;
+      };
+      let over = false;
+      asked.then((value) => {
+        over = true;
+        timer.cancel();
+        resolve(value);
+      }, failed);
+    });
+  }
+
+  #lost(why: string): void {
+    if (this.#closed) return;
+    const before = this.#state;
+    this.#state = "away";
+    if (before !== "away") this.#options.onState(why);
+    this.#lookAgain();
+  }
+
+  #lookAgain(): void {
+    if (this.#looking || this.#closed) return;
+    this.#looking = true;
+    this.#options.clock.setTimeout(
+      () => {
+        this.#look().then(
+          (back) => {
+            this.#looking = false;
+            if (!back) this.#lookAgain();
+          },
+          () => {
+            this.#looking = false;
+            this.#lookAgain();
+          },
+        );
+      },
+      this.#state === "new" ? 5 : AGAIN_MS,
+    );
+  }
+
+  /** @returns whether all is well */
+  async #look(): Promise<boolean> {
+    if (this.#closed || this.#state === "joined") return true;
+    const clients = [this.#commands, this.#news];
+    if (clients.some(({ status }) => status !== "ready")) {
+      if (this.#state === "new" && this.#trouble !== undefined) this.#lost(this.#trouble);
+      this.#mute = undefined;
+      return false;
+    }
+    const now = this.#options.clock.monotonic();
+    this.#mute ??= now;
+    if (now - this.#mute > MUTE_MS) {
+      this.#mute = undefined;
+      for (const client of clients) client.disconnect(true);
+      return false;
+    }
+    // Subscribed first, then told, then read: so nothing is missed in between.
+    await this.#answer(this.#news.subscribe(this.#options.channel));
+    await this.#answer(this.#commands.ping());
+    await this.#options.onBack();
+    if (this.#closed || clients.some(({ status }) => status !== "ready")) return false;
+    this.#mute = undefined;
+    this.#trouble = undefined;
+    this.#state = "joined";
+    this.#options.onState(undefined);
+    return true;
+  }
+}

@@ -1,0 +1,89 @@
+/** The sums that this gateway and others add to, and what is said of them to the engine. */
+import { Counter, type CounterSurroundings, type Word } from "./counter.ts";
+import type { Engine } from "./engine.ts";
+import type { CounterOptions } from "./port.ts";
+import { COUNT } from "./scripts.ts";
+
+/** Milliseconds of silence after which nothing is held of a sum any more: its gateway is gone. */
+const SILENT_MS = 60_000;
+/** Milliseconds by which a sum outlives its period. */
+const KEPT_MS = 24 * 3_600_000;
+export const MOST_COUNTERS = 2000;
+
+interface Counted {
+  readonly counter: Counter;
+  /** Milliseconds since 1970, by the pool's clock. */
+  readonly end: number;
+}
+
+export interface SumsOptions {
+  readonly engine: Pick<Engine, "run">;
+  readonly surroundings: CounterSurroundings;
+  readonly prefix: string;
+  /** This gateway's. */
+  readonly id: string;
+  /** Milliseconds since 1970, by the pool's clock. */
+  now(): number;
+}
+
+export class Sums {
+  readonly #options: SumsOptions;
+  readonly #counters = new Map<string, Counted>();
+
+  constructor(options: SumsOptions) {
+    this.#options = options;
+  }
+
+  /** @param end milliseconds since 1970, by the pool's clock @returns `undefined`: there are too many */
+  counter(key: string, end: () => number, options: CounterOptions): Counter | undefined {
+    const known = this.#counters.get(key);
+    if (known !== undefined) return known.counter;
+    if (this.#counters.size >= MOST_COUNTERS) return undefined;
+    const until = end();
+    const { surroundings } = this.#options;
+    const counter = new Counter(options, surroundings, (word) => this.#tell(key, until, word));
+    this.#counters.set(key, { counter, end: until });
+    return counter;
+  }
+
+  /** @param all also those of which this gateway has nothing to tell. Never rejects. */
+  async report(all: boolean): Promise<void> {
+    const now = this.#options.now();
+    const told: Promise<void>[] = [];
+    for (const [key, { counter, end }] of this.#counters) {
+      if (end + SILENT_MS < now && !counter.untold) this.#counters.delete(key);
+      else if (all || counter.untold) told.push(counter.report());
+    }
+    await Promise.all(told);
+  }
+
+  away(): void {
+    for (const { counter } of this.#counters.values()) counter.away();
+  }
+
+  back(): void {
+    for (const { counter } of this.#counters.values()) counter.back();
+  }
+
+  async #tell(key: string, end: number, word: Word): ReturnType<ConstructorParameters<typeof Counter>[2]> {
+    const { engine, prefix, id, surroundings, now } = this.#options;
+    const answer = await engine.run(
+      COUNT,
+      `${prefix}sum:${key}`,
+      id,
+      word.number,
+      word.own,
+      word.held,
+      word.seen,
+      word.before ? 1 : 0,
+      word.need,
+      word.more ? 1 : 0,
+      word.limit,
+      surroundings.gateways,
+      Math.max(KEPT_MS, Math.round(end - now() + KEPT_MS)),
+      SILENT_MS,
+    );
+    const [granted = 0, total = 0, others = 0, lost] = (answer as readonly unknown[]).map(Number);
+    return { granted, total, others, lost: lost === 1 };
+  }
+}

@@ -1,0 +1,152 @@
+/** What the engine of a pool may do in the midst of requests: none fails, none waits, and hardly one too many goes out. */
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Status } from "../../../src/control/contract.ts";
+import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
+import { makeFolder, removeFolder } from "../../support/folder.ts";
+import { type Redis, redisPath, startRedis } from "../../support/redis.ts";
+import { start } from "../cli/program.ts";
+import { type Answered, load, SECRET, startMember, startProvider, until } from "./here.ts";
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const LIMIT = 3000;
+/** Of each gateway: before the engine is lost, while it is, and then more than is left. */
+const [BEFORE, DURING, AFTER] = [400, 800, 600];
+/** Requests of each gateway after which it is lost. */
+const LOST_AFTER = 100;
+/** Requests that a gateway may let through beyond the budget, where the engine was lost. */
+const MOST_TOO_MANY = 64;
+/** Milliseconds that a request may wait for the engine. */
+const MOST_WAIT_MS = 250;
+
+let folder = "";
+beforeEach(() => {
+  folder = makeFolder("pool");
+});
+afterEach(() => removeFolder(folder));
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const OUTAGES: Readonly<Record<string, (redis: Redis) => Promise<void>>> = {
+  "is killed": async (redis) => await redis.kill(),
+  "is frozen": async (redis) => redis.freeze(),
+  "is emptied": async (redis) => void (await redis.command("FLUSHALL")),
+  "is killed and started anew, empty": async (redis) => {
+    await redis.kill();
+    await pause(700);
+    await redis.again();
+  },
+  "is frozen for a while": async (redis) => {
+    redis.freeze();
+    await pause(1500);
+    redis.thaw();
+  },
+};
+
+describe.skipIf(redisPath === undefined)("an engine that (needs redis-server)", () => {
+  it.each(Object.keys(OUTAGES))("%s", async (what) => {
+    await using redis = await startRedis();
+    await using provider = await startProvider();
+    const settings: SettingsInput = {
+      accounts: [provider.account],
+      budgets: [{ unit: "requests", per: "month", limit: LIMIT }],
+      pool: { url: redis.url, secret: SECRET, name: "test" },
+    };
+    await using one = await startMember(folder, "one", settings);
+    await using two = await startMember(folder, "two", settings);
+    const members = [one, two];
+    const told = () => members.map(({ program }) => program.stderr()).join("\n");
+    await until("both know each other", () => told().includes("with 1 other gateway"));
+    // What it takes to get going is not what an engine costs.
+    const before = await Promise.all(members.map(({ url }) => load(url, { count: BEFORE, atOnce: 8 })));
+    let lost: Promise<void> | undefined;
+    let count = 0;
+    const during = await Promise.all(
+      members.map(({ url }) =>
+        load(url, { count: DURING, atOnce: 8 }, () => {
+          if (++count === LOST_AFTER * members.length) lost = OUTAGES[what]?.(redis);
+        }),
+      ),
+    );
+    await lost;
+    expect(during.flat().filter(({ status }) => status !== 200)).toEqual([]);
+    expect(slowest(during.flat())).toBeLessThan(
+      slowest(before.flatMap((each) => each.slice(100))) + MOST_WAIT_MS,
+    );
+
+    const after = await Promise.all(members.map(({ url }) => load(url, { count: AFTER, atOnce: 8 })));
+    const all = [before, during, after].flat(2);
+    const passed = all.filter(({ status }) => status === 200).length;
+    expect(new Set(all.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    expect(provider.asked).toBe(passed);
+    expect(passed).toBeLessThanOrEqual(LIMIT + members.length * MOST_TOO_MANY);
+    // Each has had its share.
+    expect(passed).toBeGreaterThan(LIMIT - members.length * MOST_TOO_MANY);
+  });
+
+  it("is away is said: in the log, once, in the status, at /healthz and /metrics; and that it is back", async () => {
+    await using redis = await startRedis();
+    await using provider = await startProvider();
+    const pool = { url: redis.url, secret: SECRET, name: "test" } as const;
+    await using one = await startMember(folder, "one", { accounts: [provider.account], pool });
+    const get = async (path: string) => await (await fetch(`${one.url}${path}`)).text();
+    const status = async () => {
+      const asked = start(["status", "--json", "--data-dir", join(folder, "one")]);
+      await asked.ended;
+      const report = JSON.parse(asked.stdout());
+      const { pool, problems } = report.status as Status;
+      return { pool, problems: problems.filter(({ cause }) => cause === "pool") };
+    };
+    const isNow = async (state: string, value: number) => {
+      await until(`it is ${state}`, async () => (await get("/healthz")).includes(`"pool":"${state}"`));
+      expect(await get("/metrics")).toContain(`portico_pool_joined ${value}`);
+      return await status();
+    };
+    expect(await isNow("joined", 1)).toMatchObject({ pool: { name: "test", state: "joined" }, problems: [] });
+    await redis.kill();
+    const away = await isNow("away", 0);
+    expect(away.pool?.state).toBe("away");
+    expect(away.problems).toMatchObject([{ severity: "warning", cause: "pool" }]);
+    expect(away.problems[0]?.message).toContain("goes on with its share");
+    await redis.again();
+    expect(await isNow("joined", 1)).toMatchObject({ pool: { state: "joined" }, problems: [] });
+    const lines = one.program
+      .stderr()
+      .split("\n")
+      .filter((line) => line.includes('the pool "test"'));
+    expect(lines.map((line) => / (INFO|WARN) /.exec(line)?.[1])).toEqual(["INFO", "WARN", "INFO"]);
+  });
+
+  it("is away refuses what is under a budget, and nothing else, where the person wants it so", async () => {
+    await using redis = await startRedis();
+    await using provider = await startProvider();
+    const key = "sk-portico-limited-0123456789";
+    await using one = await startMember(folder, "one", {
+      accounts: [provider.account],
+      keys: [{ id: "limited", key, budgets: [{ unit: "tokens", per: "day", limit: 1e9 }] }],
+      pool: { url: redis.url, secret: SECRET, name: "test", whenAway: "refuse" },
+    });
+    const both = async () => {
+      const [limited, free] = [
+        await load(one.url, { count: 1, atOnce: 1, key }),
+        await load(one.url, { count: 1, atOnce: 1 }),
+      ];
+      return [limited[0], free[0]];
+    };
+    expect(await both()).toMatchObject([{ status: 200 }, { status: 200 }]);
+    redis.freeze();
+    await until("it is away", () => one.program.stderr().includes("is away"));
+    const [limited, free] = await both();
+    expect(free?.status).toBe(200);
+    expect(limited?.status).toBe(429);
+    expect(limited?.body).toContain("the engine of the pool is away");
+    redis.thaw();
+    await until("it is back", async () => (await both())[0]?.status === 200);
+  });
+});
+
+/** Milliseconds of the third slowest: two may be the computer's. */
+function slowest(answers: readonly Answered[]): number {
+  return answers.map(({ ms }) => ms).sort((a, b) => b - a)[2] ?? 0;
+}
