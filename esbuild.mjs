@@ -71,10 +71,7 @@ const bundles = [
     splitting: true,
     chunkNames: "[name]-[hash]",
     banner: { js: requireShim },
-    plugins: [
-      apart("../gateway/pool/shared.ts", "./pool.js"),
-      cleared("dist", /-[0-9A-Z]{8}\.js(\.map)?$/),
-    ],
+    plugins: [apart("../gateway/pool/shared.ts", "./pool.js"), cleared("dist", /-[0-9A-Z]{8}\.js(\.map)?$/)],
   },
   // What speaks to a pool's engine: loaded where one is configured, and not in the extension.
   {

@@ -1,4 +1,7 @@
-/** A member of a pool in a process of its own: says when it hears of a hold. Arguments: the pool's settings, as JSON. */
+/**
+ * A member of a pool in a process of its own: says when it hears of a hold, and uses one of a budget when it is told to.
+ * Arguments: the pool's settings, as JSON.
+ */
 import { systemClock } from "../../src/gateway/common/ports.ts";
 import { joinPool } from "../../src/gateway/pool/shared.ts";
 
@@ -16,4 +19,15 @@ pool.listen({
   holds: () => [],
 });
 process.stdout.write(`ready ${pool.standing?.state ?? ""}\n`);
+process.on("message", (limit) => {
+  const { start } = pool.periodOf("day", Date.now());
+  const options = { exact: true, used: 0, claimed: () => 0 };
+  const counter = pool.counter("all:requests", "day", start, options);
+  if (counter === undefined) throw new Error("none");
+  counter.limit = Number(limit);
+  void counter.ask().then(() => {
+    counter.add(1);
+    process.stdout.write("used one\n");
+  });
+});
 process.on("disconnect", () => process.exit());

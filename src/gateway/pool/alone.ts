@@ -15,5 +15,6 @@ export const alone: PoolPort = {
   mayPoll: () => Promise.resolve(true),
   periodOf,
   counter: () => undefined,
+  level: () => undefined,
   close: () => Promise.resolve(),
 };

@@ -101,7 +101,10 @@ export class Counter implements SharedCounter {
       return this.#fits(taken) ? "yes" : "no";
     }
     if (this.#settling()) return this.#pool.refuses ? "away" : this.#fits(taken) ? "yes" : "no";
-    if (!this.#options.exact) return this.used + claimed + this.#elsewhere < this.limit ? "yes" : "no";
+    if (!this.#options.exact) {
+      if (!this.#told) return "ask";
+      return this.used + claimed + this.#elsewhere < this.limit ? "yes" : "no";
+    }
     if (this.#fits(taken)) {
       if (this.#cap - taken <= this.#slice() / 2 && this.#asking === undefined && this.#mayAsk()) {
         void this.ask(0);
@@ -139,6 +142,11 @@ export class Counter implements SharedCounter {
   /** Is there anything that the engine does not know? */
   get untold(): boolean {
     return this.#touched || this.#own !== this.#toldOwn || this.#held() !== this.#toldHeld;
+  }
+
+  /** Does this gateway keep others from anything? They forget it of one that is silent. */
+  get holds(): boolean {
+    return this.#held() > 0;
   }
 
   /** The engine is away. */

@@ -8,6 +8,8 @@ import type { Script } from "./scripts.ts";
 export const ANSWER_MS = 200;
 /** Milliseconds between two looks whether it is back, and at most so between two tries to connect. */
 const AGAIN_MS = 100;
+/** Milliseconds between two tries to connect where it has been away for long. */
+const LATER_MS = 250;
 /** Milliseconds after which a connection on which nothing comes is given up. */
 const MUTE_MS = 3000;
 const CONNECT_MS = 2000;
@@ -105,7 +107,8 @@ export class Engine {
       disableClientInfo: true,
       protocol: 2,
       connectTimeout: CONNECT_MS,
-      retryStrategy: (times) => (this.#closed ? null : Math.min(AGAIN_MS, 25 * times)),
+      retryStrategy: (times) =>
+        this.#closed ? null : Math.min(times > 100 ? LATER_MS : AGAIN_MS, 25 * times),
       ...(ca === undefined ? {} : { tls: { ca } }),
     } satisfies RedisOptions;
   }

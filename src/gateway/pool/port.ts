@@ -75,7 +75,7 @@ export interface PoolListener {
  */
 export type Room = "yes" | "no" | "ask" | "away";
 
-/** A sum of one period that all gateways of the pool add to. */
+/** A sum that all gateways of the pool add to. */
 export interface SharedCounter {
   /** Of all gateways together, as far as it is known here. */
   readonly used: number;
@@ -89,13 +89,16 @@ export interface SharedCounter {
   ask(): Promise<void>;
 }
 
-export interface CounterOptions {
+export interface LevelOptions {
   /** Whole requests, which are counted exactly; otherwise amounts that are known only afterwards. */
   readonly exact: boolean;
-  /** What was counted before this process, or without a pool. */
-  readonly used: number;
   /** What requests under way here may still use. */
   claimed(): number;
+}
+
+export interface CounterOptions extends LevelOptions {
+  /** What was counted before this process, or without a pool. */
+  readonly used: number;
 }
 
 export interface PoolPort {
@@ -119,6 +122,11 @@ export interface PoolPort {
   periodOf(period: Period, now: number): Span;
   /** @param start of the period, by the pool's clock; absent: nothing is shared, as for a gateway alone */
   counter(name: string, period: Period, start: number, options: CounterOptions): SharedCounter | undefined;
+  /**
+   * A sum of nothing but what is claimed now, such as requests under way, or those of the last minute.
+   * @returns `undefined`: nothing is shared, as for a gateway alone
+   */
+  level(name: string, options: LevelOptions): SharedCounter | undefined;
   /** Tells what is untold, and leaves. */
   close(): Promise<void>;
 }

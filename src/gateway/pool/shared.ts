@@ -10,6 +10,7 @@ import { clearNews, holdNews, holdOf, type News, quotaNews, quotaOf, readNews } 
 import { periodsIn } from "./periods.ts";
 import type {
   CounterOptions,
+  LevelOptions,
   PoolListener,
   PoolPort,
   PoolStanding,
@@ -200,6 +201,10 @@ class SharedPool implements PoolPort {
   counter(name: string, period: Period, start: number, options: CounterOptions): SharedCounter | undefined {
     const end = () => this.#periods(period, start).end;
     return this.#sums.counter(`${name}:${period}:${start}`, end, options);
+  }
+
+  level(name: string, options: LevelOptions): SharedCounter | undefined {
+    return this.#sums.counter(name, () => undefined, { ...options, used: 0 });
   }
 
   async close(): Promise<void> {

@@ -8,12 +8,14 @@ import { COUNT } from "./scripts.ts";
 const SILENT_MS = 60_000;
 /** Milliseconds by which a sum outlives its period. */
 const KEPT_MS = 24 * 3_600_000;
-export const MOST_COUNTERS = 2000;
+export const MOST_COUNTERS = 10_000;
+/** Of which nothing is new here, and that are looked at all the same, at once. */
+const MOST_LOOKS = 100;
 
 interface Counted {
   readonly counter: Counter;
-  /** Milliseconds since 1970, by the pool's clock. */
-  readonly end: number;
+  /** Milliseconds since 1970, by the pool's clock; `undefined`: it has none. */
+  readonly end: number | undefined;
 }
 
 export interface SumsOptions {
@@ -34,8 +36,8 @@ export class Sums {
     this.#options = options;
   }
 
-  /** @param end milliseconds since 1970, by the pool's clock @returns `undefined`: there are too many */
-  counter(key: string, end: () => number, options: CounterOptions): Counter | undefined {
+  /** @param end milliseconds since 1970, by the pool's clock, if it has one @returns `undefined`: there are too many */
+  counter(key: string, end: () => number | undefined, options: CounterOptions): Counter | undefined {
     const known = this.#counters.get(key);
     if (known !== undefined) return known.counter;
     if (this.#counters.size >= MOST_COUNTERS) return undefined;
@@ -46,13 +48,22 @@ export class Sums {
     return counter;
   }
 
-  /** @param all also those of which this gateway has nothing to tell. Never rejects. */
+  /** @param all also some of those of which this gateway has nothing to tell. Never rejects. */
   async report(all: boolean): Promise<void> {
     const now = this.#options.now();
     const told: Promise<void>[] = [];
-    for (const [key, { counter, end }] of this.#counters) {
-      if (end + SILENT_MS < now && !counter.untold) this.#counters.delete(key);
-      else if (all || counter.untold) told.push(counter.report());
+    let looks = all ? MOST_LOOKS : 0;
+    for (const [key, counted] of [...this.#counters]) {
+      const { counter, end } = counted;
+      if (counter.untold || (all && counter.holds)) told.push(counter.report());
+      else if (end !== undefined && end + SILENT_MS < now) this.#counters.delete(key);
+      else if (end !== undefined && looks > 0) {
+        looks -= 1;
+        told.push(counter.report());
+        // The others' turn is next.
+        this.#counters.delete(key);
+        this.#counters.set(key, counted);
+      }
     }
     await Promise.all(told);
   }
@@ -65,7 +76,11 @@ export class Sums {
     for (const { counter } of this.#counters.values()) counter.back();
   }
 
-  async #tell(key: string, end: number, word: Word): ReturnType<ConstructorParameters<typeof Counter>[2]> {
+  async #tell(
+    key: string,
+    end: number | undefined,
+    word: Word,
+  ): ReturnType<ConstructorParameters<typeof Counter>[2]> {
     const { engine, prefix, id, surroundings, now } = this.#options;
     const answer = await engine.run(
       COUNT,
@@ -80,7 +95,7 @@ export class Sums {
       word.more ? 1 : 0,
       word.limit,
       surroundings.gateways,
-      Math.max(KEPT_MS, Math.round(end - now() + KEPT_MS)),
+      Math.max(KEPT_MS, Math.round((end ?? now()) - now() + KEPT_MS)),
       SILENT_MS,
     );
     const [granted = 0, total = 0, others = 0, lost] = (answer as readonly unknown[]).map(Number);

@@ -41,8 +41,8 @@ export const scopeOf = (client: ClientKey | undefined): string | undefined =>
   client?.id === LOCAL_CLIENT ? undefined : client?.id;
 
 /** A request of a client that has limits comes in. @throws PorticoError 429 */
-export function enter({ client, pool }: GatewayContext, record: RequestRecord): void {
-  if (client !== undefined) pool.keys.enter(client, record);
+export function enter({ client, pool }: GatewayContext, record: RequestRecord): void | Promise<void> {
+  if (client !== undefined) return pool.keys.enter(client, record);
 }
 
 /** @param asked the name that the client sent @throws PorticoError 403 */

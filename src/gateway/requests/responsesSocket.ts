@@ -197,7 +197,7 @@ class Connection {
     const context = viewOf(this.#context, client);
     await serveIncoming(context, CREATE_RESPONSE, reply, record, async () => {
       if (verdict?.ok === false) throw keyRefused(verdict);
-      enter(context, record);
+      await enter(context, record);
       return {
         id,
         method: "POST",

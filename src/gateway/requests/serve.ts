@@ -51,7 +51,7 @@ export async function serveModel(
     await serveIncoming(context, route, res, record, async (signal) => {
       const { bodyBytes } = context.settings().limits;
       try {
-        enter(context, record);
+        await enter(context, record);
       } catch (refused) {
         closeIfUnread(req, res);
         throw refused;

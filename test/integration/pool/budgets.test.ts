@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { redisPath, startRedis } from "../../support/redis.ts";
+import { REPLIES } from "../../support/replies.ts";
+import { sendJson, startUpstream } from "../../support/upstream.ts";
 import { load, SECRET, startMember, startProvider } from "./here.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -31,5 +33,91 @@ describe.skipIf(redisPath === undefined)("one budget for two gateways (needs red
     expect(provider.asked).toBe(passed.reduce((a, b) => a + b));
     expect(provider.asked).toBeLessThanOrEqual(5000);
     expect(provider.asked).toBeGreaterThan(4990);
+  });
+
+  it("counts tokens together, to what was under way, and goes on from there after a restart", async () => {
+    await using redis = await startRedis();
+    await using provider = await startProvider();
+    const { usage } = REPLIES["openai-chat"] as { usage: { total_tokens: number } };
+    const [limit, atOnce] = [100 * usage.total_tokens, 10];
+    const settings: SettingsInput = {
+      accounts: [provider.account],
+      budgets: [{ unit: "tokens", per: "month", limit }],
+      pool: { url: redis.url, secret: SECRET, name: "test" },
+    };
+    {
+      await using one = await startMember(folder, "one", settings);
+      await using two = await startMember(folder, "two", settings);
+      // What a request may use is more than it does, so a moment's refusals are not the end.
+      const most = performance.now() + 20_000;
+      while (provider.asked < 100 && performance.now() < most) {
+        await Promise.all([one, two].map(({ url }) => load(url, { count: 20, atOnce })));
+      }
+      expect(provider.asked).toBeGreaterThanOrEqual(100);
+      expect(provider.asked).toBeLessThanOrEqual(100 + 2 * atOnce);
+      // Of which the other's part is what it told before it went.
+      for (const { program } of [one, two]) program.kill("SIGTERM");
+      for (const { program } of [one, two]) await program.ended;
+    }
+    const asked = provider.asked;
+    await using again = await startMember(folder, "three", settings);
+    const [answered] = await load(again.url, { count: 1, atOnce: 1 });
+    expect(answered?.status).toBe(429);
+    expect(provider.asked).toBe(asked);
+  });
+});
+
+describe.skipIf(redisPath === undefined)("one client key at two gateways (needs redis-server)", () => {
+  const key = "sk-portico-limited-0123456789";
+  const withKey = (url: string, account: object, limits: object): SettingsInput =>
+    ({
+      accounts: [account],
+      keys: [{ id: "limited", key, ...limits }],
+      pool: { url, secret: SECRET, name: "test" },
+    }) as SettingsInput;
+
+  it.each([
+    ["budget", { budgets: [{ unit: "requests", per: "day", limit: 150 }] }],
+    ["minute", { perMinute: { requests: 150 } }],
+  ])("has one %s of requests, not one too many of 200 at once at each", async (_what, limits) => {
+    await using redis = await startRedis();
+    await using provider = await startProvider();
+    const settings = withKey(redis.url, provider.account, limits);
+    await using one = await startMember(folder, "one", settings);
+    await using two = await startMember(folder, "two", settings);
+    const answers = await Promise.all(
+      [one, two].map(({ url }) => load(url, { count: 200, atOnce: 200, key })),
+    );
+    expect(new Set(answers.flat().map(({ status }) => status))).toEqual(new Set([200, 429]));
+    expect(provider.asked).toBeLessThanOrEqual(150);
+    expect(provider.asked).toBeGreaterThan(145);
+    // Others are not concerned.
+    expect((await load(one.url, { count: 1, atOnce: 1 }))[0]?.status).toBe(200);
+  });
+
+  it("has so many requests at once and no more", async () => {
+    await using redis = await startRedis();
+    let [atOnce, most] = [0, 0];
+    const provider = await startUpstream(async (_received, res) => {
+      most = Math.max(most, ++atOnce);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      atOnce -= 1;
+      sendJson(res, 200, REPLIES["openai-chat"]);
+    });
+    const account = {
+      ...{ id: "own", provider: "custom", models: ["m-1"] },
+      endpoints: { "openai-chat": `${provider.url}/v1` },
+      credentials: { apiKey: "sk-pool-0123456789" },
+    };
+    const settings = withKey(redis.url, account, { atOnce: 12 });
+    await using one = await startMember(folder, "one", settings);
+    await using two = await startMember(folder, "two", settings);
+    const answers = await Promise.all(
+      [one, two].map(({ url }) => load(url, { count: 100, atOnce: 20, key })),
+    );
+    expect(most).toBeLessThanOrEqual(12);
+    expect(most).toBeGreaterThan(8);
+    expect(answers.flat().filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(12);
+    await provider.close();
   });
 });

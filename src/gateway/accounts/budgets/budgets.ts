@@ -77,7 +77,7 @@ export interface BudgetPorts {
 }
 
 /** Times that the pool's engine is asked for one request: each answer may have gone to others. */
-const MOST_ASKED = 20;
+export const MOST_ASKED = 20;
 
 export class Budgets {
   readonly #ports: BudgetPorts;

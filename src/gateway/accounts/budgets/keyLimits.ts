@@ -6,6 +6,7 @@ import * as z from "zod";
 import type { Problem } from "../../../control/contract.ts";
 import { PorticoError } from "../../common/errors.ts";
 import type { Clock } from "../../common/ports.ts";
+import type { SharedCounter } from "../../pool/port.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { type ClientKey, MAX_CLIENT_KEYS, nameOf } from "../../settings/clientKeys.ts";
@@ -17,6 +18,7 @@ import {
   Budgets,
   budgetCause,
   describe,
+  MOST_ASKED,
 } from "./budgets.ts";
 import type { Expected } from "./claims.ts";
 import { Minute } from "./minute.ts";
@@ -33,6 +35,13 @@ interface Use {
   readonly tokens: Minute;
   /** Milliseconds since 1970. */
   lastUsedAt?: number;
+}
+
+/** Of one key, in its pool. */
+interface Levels {
+  readonly atOnce?: SharedCounter;
+  readonly requests?: SharedCounter;
+  readonly tokens?: SharedCounter;
 }
 
 interface Entered {
@@ -67,17 +76,41 @@ export class KeyLimits {
     });
   }
 
-  /** A request comes in. @throws PorticoError `rate_limit`, with when to come back */
-  enter(key: ClientKey, record: RequestRecord): void {
+  /**
+   * A request comes in; later where only the pool's engine can tell.
+   * @throws PorticoError `rate_limit`, with when to come back
+   */
+  enter(key: ClientKey, record: RequestRecord): void | Promise<void> {
+    if (this.#unsure(key).length > 0) return this.#askFirst(key, record);
+    this.#enterNow(key, record);
+  }
+
+  async #askFirst(key: ClientKey, record: RequestRecord): Promise<void> {
+    for (let asked = 0; asked < MOST_ASKED; asked++) {
+      const unsure = this.#unsure(key);
+      if (unsure.length === 0) break;
+      await Promise.all(unsure.map((level) => level.ask()));
+    }
+    this.#enterNow(key, record);
+  }
+
+  #enterNow(key: ClientKey, record: RequestRecord): void {
     const use = this.#useOf(key.id);
     const { clock } = this.#ports;
     const second = Math.floor(clock.monotonic() / 1000);
     const { atOnce, perMinute } = key;
-    if (atOnce !== undefined && use.atOnce >= atOnce) {
+    const shared = this.#levelsOf(key);
+    if (Object.values(shared).some((level) => level.room() === "away")) {
+      throw limited(
+        `What the key "${nameOf(key)}" uses cannot be counted now: the engine of the pool is away, and "pool.whenAway" is "refuse".`,
+        1,
+      );
+    }
+    if (atOnce !== undefined && (use.atOnce >= atOnce || isFull(shared.atOnce))) {
       throw limited(`The key "${nameOf(key)}" has ${atOnce} requests under way, which is its limit.`, 1);
     }
     const most = perMinute?.requests;
-    if (most !== undefined && use.requests.sum(second) >= most) {
+    if (most !== undefined && (use.requests.sum(second) >= most || isFull(shared.requests))) {
       throw limited(
         `The key "${nameOf(key)}" may send ${most} requests per minute.`,
         use.requests.wait(second, most),
@@ -88,6 +121,30 @@ export class KeyLimits {
     use.atOnce += 1;
     use.lastUsedAt = clock.now();
     this.#entered.set(record, { use, second, counted, tokens: 0 });
+  }
+
+  /** What all gateways of the pool count together; none for a gateway alone. */
+  #levelsOf({ id, atOnce, perMinute }: ClientKey): Levels {
+    const { pool, clock } = this.#ports;
+    if (pool?.standing === undefined) return {};
+    const use = () => this.#uses.get(id);
+    const second = () => Math.floor(clock.monotonic() / 1000);
+    const level = (name: keyof Levels, limit: number | undefined, claimed: () => number): Levels => {
+      if (limit === undefined) return {};
+      const found = pool.level(`key:${id}:${name}`, { exact: name !== "tokens", claimed });
+      if (found === undefined) return {};
+      found.limit = limit;
+      return { [name]: found };
+    };
+    return {
+      ...level("atOnce", atOnce, () => use()?.atOnce ?? 0),
+      ...level("requests", perMinute?.requests, () => use()?.requests.sum(second()) ?? 0),
+      ...level("tokens", perMinute?.tokens, () => use()?.tokens.sum(second()) ?? 0),
+    };
+  }
+
+  #unsure(key: ClientKey): SharedCounter[] {
+    return Object.values(this.#levelsOf(key)).filter((level) => level.room() === "ask");
   }
 
   /**
@@ -105,7 +162,7 @@ export class KeyLimits {
     const most = key.perMinute?.tokens;
     if (most !== undefined && entered !== undefined) {
       const { tokens } = entered.use;
-      if (tokens.sum(entered.second) >= most) {
+      if (tokens.sum(entered.second) >= most || this.#levelsOf(key).tokens?.room() === "no") {
         throw limited(
           `The key "${nameOf(key)}" may use ${most} tokens per minute.`,
           tokens.wait(entered.second, most),
@@ -221,6 +278,8 @@ export class KeyLimits {
     return key === undefined ? (id ?? "") : nameOf(key);
   }
 }
+
+const isFull = (level: SharedCounter | undefined): boolean => level !== undefined && level.room() !== "yes";
 
 /** @param seconds until it makes sense to come back */
 function limited(message: string, seconds: number): PorticoError {

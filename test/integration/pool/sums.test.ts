@@ -1,0 +1,178 @@
+/** Sums of a pool inside a real engine, told and asked for by gateways of this process. */
+import { fork } from "node:child_process";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
+import { MOST_LEASED } from "../../../src/gateway/pool/counter.ts";
+import type { CounterOptions, PoolPort, SharedCounter } from "../../../src/gateway/pool/port.ts";
+import { joinPool } from "../../../src/gateway/pool/shared.ts";
+import { type Redis, redisPath, startRedis } from "../../support/redis.ts";
+import { SECRET, until } from "./here.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const HOUR = 3_600_000;
+const SETTINGS = { secret: SECRET, name: "test", timeZone: "UTC", whenAway: "share" } as const;
+
+let redis: Redis;
+let members: PoolPort[] = [];
+
+/** @param ahead milliseconds that its clock is */
+async function join(name: string, ahead = 0): Promise<PoolPort> {
+  const clock: Clock = { ...systemClock, now: () => Date.now() + ahead };
+  const pool = await joinPool({
+    settings: { ...SETTINGS, url: redis.url },
+    ...{ clock, log: { info: () => {}, warn: () => {} }, name },
+  });
+  members.push(pool);
+  return pool;
+}
+
+const know = (count: number) =>
+  until("they know each other", () => members.every(({ standing }) => standing?.gateways.length === count));
+
+function counterOf(
+  pool: PoolPort,
+  limit: number,
+  options: Partial<CounterOptions> = {},
+  ahead = 0,
+): SharedCounter {
+  const { start } = pool.periodOf("day", Date.now() + ahead);
+  const counter = pool.counter("all:requests", "day", start, {
+    exact: true,
+    used: 0,
+    claimed: () => 0,
+    ...options,
+  });
+  if (counter === undefined) throw new Error("none");
+  counter.limit = limit;
+  return counter;
+}
+
+/** One request, where there is room for it. */
+async function use(counter: SharedCounter): Promise<boolean> {
+  while (counter.room() === "ask") await counter.ask();
+  const may = counter.room() === "yes";
+  if (may) counter.add(1);
+  return may;
+}
+
+describe.skipIf(redisPath === undefined)("a sum of a pool (needs redis-server)", () => {
+  beforeEach(async () => {
+    redis = await startRedis();
+    members = [];
+  });
+  afterEach(async () => {
+    await Promise.all(members.map((pool) => pool.close()));
+    await redis[Symbol.asyncDispose]();
+  });
+
+  it("is exact, whoever uses it when", async () => {
+    const counters: SharedCounter[] = [];
+    for (const name of ["a", "b", "c"]) counters.push(counterOf(await join(name), 1000));
+    await know(3);
+    const used = await Promise.all(
+      counters.map(async (counter) => {
+        let count = 0;
+        for (let each = 0; each < 600; each++) if (await use(counter)) count += 1;
+        return count;
+      }),
+    );
+    expect(used.reduce((a, b) => a + b)).toBeLessThanOrEqual(1000);
+    // What one has leased and does not use comes back to the others.
+    await until("all is used", async () => {
+      for (const counter of counters) await use(counter);
+      return counters.every((counter) => counter.used === 1000);
+    });
+  });
+
+  it("is one day for clocks that are an hour apart, and its holds last as long", async () => {
+    const [a, b] = [await join("a"), await join("b", HOUR)];
+    await know(2);
+    const now = Date.now();
+    const [mine, theirs] = [a.periodOf("day", now), b.periodOf("day", now + HOUR)];
+    expect(theirs.start).toBe(mine.start);
+    expect(theirs.end - mine.end).toBeGreaterThan(HOUR - 5000);
+    expect(theirs.end - mine.end).toBeLessThan(HOUR + 5000);
+    const one = counterOf(a, 10);
+    const other = counterOf(b, 10, {}, HOUR);
+    let passed = 0;
+    for (let each = 0; each < 10; each++)
+      for (const counter of [one, other]) if (await use(counter)) passed += 1;
+    expect(passed).toBe(10);
+
+    const heard: number[] = [];
+    const nothing = { cleared: () => {}, undone: () => {}, quota: () => {}, holds: () => [] };
+    b.listen({ ...nothing, hold: ({ until: end }) => heard.push(end - (Date.now() + HOUR)) });
+    const at = Date.now();
+    a.hold({
+      account: "x",
+      condition: "cooling",
+      because: "rate-limit",
+      since: at,
+      at,
+      until: at + 60_000,
+      failures: 1,
+    });
+    await until("it is heard", () => heard.length === 1);
+    expect(heard[0]).toBeGreaterThan(58_000);
+    expect(heard[0]).toBeLessThan(61_000);
+  });
+
+  it("goes on from what is remembered where the engine was emptied while nobody was there", async () => {
+    const first = await join("a");
+    const counter = counterOf(first, 100);
+    for (let each = 0; each < 60; each++) expect(await use(counter)).toBe(true);
+    await first.close();
+    members = [];
+    await redis.command("FLUSHALL");
+    const again = counterOf(await join("a"), 100, { used: 60 });
+    let passed = 0;
+    for (let each = 0; each < 100; each++) if (await use(again)) passed += 1;
+    expect(passed).toBe(40);
+    expect(again.used).toBe(100);
+  });
+
+  it("counts what is left of a gateway that is killed as used, a slice at most, and no more than that", async () => {
+    const a = await join("a");
+    const settings = { ...SETTINGS, url: redis.url };
+    const member = fork(
+      path.join(import.meta.dirname, "../../support/poolMember.ts"),
+      [JSON.stringify(settings)],
+      {
+        stdio: ["ignore", "pipe", "inherit", "ipc"],
+      },
+    );
+    let said = "";
+    member.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    await know(2);
+    member.send(1000);
+    await until("it has used one", () => said.includes("used one"));
+    member.kill("SIGKILL");
+    const counter = counterOf(a, 1000);
+    let passed = 0;
+    for (let each = 0; each < 1100; each++) if (await use(counter)) passed += 1;
+    expect(passed).toBeGreaterThanOrEqual(1000 - MOST_LEASED);
+    expect(passed).toBeLessThan(1000);
+  });
+
+  it("of amounts counts what others use and may use", async () => {
+    let claimed = 0;
+    const [a, b] = [await join("a"), await join("b")];
+    const one = counterOf(a, 1000, { exact: false, claimed: () => claimed });
+    const other = counterOf(b, 1000, { exact: false });
+    expect(other.room()).toBe("ask");
+    await other.ask();
+    expect(other.room()).toBe("yes");
+    one.add(400.5);
+    claimed = 599.5;
+    one.room();
+    await until("the other knows", () => other.room() === "no");
+    expect(other.used).toBe(400.5);
+    claimed = 0;
+    one.room();
+    await until("the other knows that it was less", () => other.room() === "yes");
+  });
+});
