@@ -20,6 +20,7 @@ interface Maker {
 class All {
   readonly makers = new Map<string, Maker>();
   onSet: ((...binding: Binding) => void) | undefined;
+  onMade: ((...binding: Binding) => void) | undefined;
   readonly limit: number;
 
   constructor(limit: number) {
@@ -50,10 +51,27 @@ export class Bindings {
     this.#all.onSet = listener;
   }
 
+  /** Told of each that is made here. */
+  set onMade(listener: (...binding: Binding) => void) {
+    this.#all.onMade = listener;
+  }
+
   /** What another made stays that one's. */
   set(id: string, account: string): void {
+    if (this.learn(id, account)) this.#all.onMade?.(...bindingOf(id, account, this.#client));
+  }
+
+  /** The same of what another gateway knows. @returns whether it is so now */
+  learn(id: string, account: string): boolean {
     const maker = this.#all.makers.get(id);
-    if (maker === undefined || maker.client === this.#client) this.#put(id, account, this.#client);
+    if (maker !== undefined && maker.client !== this.#client) return false;
+    this.#put(id, account, this.#client);
+    return true;
+  }
+
+  /** Whose ids are seen here: a client key's; `undefined`: the owner's. */
+  get client(): string | undefined {
+    return this.#client;
   }
 
   /** The account's id. */

@@ -26,6 +26,7 @@ import { QuotaStore } from "./quotas/store.ts";
 import type { ReplyHeaders } from "./retryTimes.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
 import { WaitingLine } from "./schedule/waitingLine.ts";
+import { SharedPlaces } from "./sharedPlaces.ts";
 import { Sharing } from "./sharing.ts";
 
 export interface PoolOptions {
@@ -66,6 +67,8 @@ export class AccountPool {
   readonly keys: KeyLimits;
   /** The gateways that this one is a pool with. */
   readonly shared: PoolPort;
+  /** Where other gateways have conversations and what accounts keep. */
+  readonly places: SharedPlaces;
   readonly #sharing: Sharing;
   readonly #options: PoolOptions;
   readonly #refresh: QuotaRefresh;
@@ -108,6 +111,10 @@ export class AccountPool {
       settings: () => settings().scheduling,
       quotas: this.quotas,
       budget: (account) => this.budgets.withheld(account),
+    });
+    this.places = new SharedPlaces({
+      ...{ pool: this.shared, accounts: this.#sharing, clock },
+      ...{ sticky: this.scheduler.sticky, bindings: this.bindings },
     });
     this.#refresh = new QuotaRefresh({
       store: this.quotas,

@@ -119,6 +119,11 @@ export class Sharing {
     return this.#options.pool.nameOf("account", provider.id, ...new Set(bases), identity);
   }
 
+  /** What the account of a name in the pool is called here. */
+  idOf(name: string): string | undefined {
+    return this.#ids.get(name)?.[0];
+  }
+
   #idsOf(name: string): readonly string[] {
     return this.#ids.get(name) ?? [];
   }

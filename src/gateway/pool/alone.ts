@@ -12,6 +12,8 @@ export const alone: PoolPort = {
   undo: () => {},
   quota: () => {},
   readAgain: () => {},
+  remember: () => {},
+  recall: () => Promise.resolve([]),
   mayPoll: () => Promise.resolve(true),
   periodOf,
   counter: () => undefined,

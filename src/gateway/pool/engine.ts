@@ -81,6 +81,25 @@ export class Engine {
     return (await this.#answer(this.#commands.set(key, value, "PX", milliseconds, "NX"))) === "OK";
   }
 
+  /** Never rejects. */
+  keepFor(key: string, value: string, milliseconds: number): void {
+    this.#answer(this.#commands.set(key, value, "PX", milliseconds)).catch(() => {});
+  }
+
+  /** @param withinMs after which nothing is found. Never rejects. */
+  async find(keys: readonly string[], withinMs: number): Promise<readonly (string | undefined)[]> {
+    const found = Promise.all(
+      keys.map(async (key) => (await this.#answer(this.#commands.get(key))) ?? undefined),
+    ).catch(() => []);
+    return await new Promise((resolve) => {
+      const timer = this.#options.clock.setTimeout(() => setImmediate(() => resolve([])), withinMs);
+      void found.then((values) => {
+        timer.cancel();
+        resolve(values);
+      });
+    });
+  }
+
   /** Never rejects: who does not hear it reads it later. */
   publish(text: string): void {
     if (this.#commands.status !== "ready") return;

@@ -116,6 +116,10 @@ export interface PoolPort {
   quota(quota: SharedQuota): void;
   /** Reads again what others have told: there are accounts that were not known before. */
   readAgain(): void;
+  /** Where something is, for gateways that do not know. @param name as of `nameOf` @param what a few words */
+  remember(name: string, what: string, forMs: number): void;
+  /** What others remember, in the order of the names; nothing where the engine takes longer than a moment. Never rejects. */
+  recall(names: readonly string[]): Promise<readonly (string | undefined)[]>;
   /** May this gateway ask the account's provider for its quotas? Not where another has within the time. */
   mayPoll(account: string, withinMs: number): Promise<boolean>;
   /** @param now milliseconds since 1970 @returns its start by the pool's clock, its end by this gateway's */

@@ -29,6 +29,8 @@ export const REPORT_MS = 250;
 const PRESENCE_REPORTS = 4;
 /** Milliseconds that a quota is told to those who come later. */
 const QUOTA_MS = 3_600_000;
+/** Milliseconds that a request waits for what others may remember. */
+const RECALL_MS = 20;
 /** Holds, and quotas, in the engine. */
 const MOST_NOTES = 10_000;
 /** To be told at once. */
@@ -181,6 +183,16 @@ class SharedPool implements PoolPort {
 
   readAgain(): void {
     if (this.#engine.joined) this.#quietly(this.#read());
+  }
+
+  remember(name: string, what: string, forMs: number): void {
+    if (this.#engine.joined) this.#engine.keepFor(`${this.#prefix}place:${name}`, what, forMs);
+  }
+
+  async recall(names: readonly string[]): Promise<readonly (string | undefined)[]> {
+    if (!this.#engine.joined || names.length === 0) return [];
+    const keys = names.map((name) => `${this.#prefix}place:${name}`);
+    return await this.#engine.find(keys, RECALL_MS);
   }
 
   async mayPoll(account: string, withinMs: number): Promise<boolean> {

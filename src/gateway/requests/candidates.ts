@@ -52,6 +52,24 @@ export function candidatesFor(
   return ownerFirst(candidates, encryptedOwner(context, call));
 }
 
+/** Encrypted reasoning that is asked for of other gateways, at most: the latest. */
+const MOST_ENCRYPTED = 3;
+
+/** Ids in a call by which `candidatesFor` looks for the account that made them. */
+export function boundIds(call: Call, { stored }: CallRoute): readonly string[] {
+  if (stored !== undefined) return stored.action === "create" ? [] : [stored.id];
+  const { keepsReplies, threads } = WIRES[call.protocol];
+  if (!keepsReplies) return [threads?.previous(call.json) ?? []].flat();
+  const { previousResponseId, conversationId } = precedingOf(call.json);
+  const builtOn = previousResponseId ?? conversationId;
+  if (builtOn !== undefined) return isOwnId(builtOn) ? [] : [builtOn];
+  const encrypted: string[] = [];
+  for (const data of encryptedOf(call.json, ENCRYPTED_LIMIT)) {
+    if (encrypted.push(encryptedKey(data)) >= MOST_ENCRYPTED) break;
+  }
+  return encrypted;
+}
+
 /** What routing says; of that the account which the client's header names, where it names one. */
 function wantedOnes(context: GatewayContext, call: Call): readonly Candidate[] {
   const routed = context.candidates(call.model, call.protocol);

@@ -23,7 +23,7 @@ import { usageOf } from "./attempts/estimate.ts";
 import { runAttempts } from "./attempts/loop.ts";
 import { claimForKey, claimsOf } from "./budgetClaims.ts";
 import type { Call } from "./call.ts";
-import { candidatesFor } from "./candidates.ts";
+import { boundIds, candidatesFor } from "./candidates.ts";
 import { CapturedReply } from "./capture.ts";
 import { clientCall, type Incoming } from "./clientCall.ts";
 import { checkModel, enter, scopeOf } from "./clientView.ts";
@@ -239,6 +239,8 @@ async function serveCall(
   record: RequestRecord,
   began: number,
 ): Promise<AttemptsOutcome> {
+  const { places } = context.pool;
+  if (places.areShared) await places.recallBindings(context.bindings, boundIds(call, route));
   const routes = candidatesFor(context, call, route);
   routed(record, routes[0]);
   const [first] = routes;
@@ -247,6 +249,7 @@ async function serveCall(
   const beat = call.stream ? context.heartbeats() : undefined;
   const facts = factsOf(call, context.responses, scopeOf(context.client));
   const { session } = facts;
+  if (places.areShared) await places.recallSession(session, routes);
   const { attempt, canStrip, features, adapt, stop, quietMs } = attemptFor(
     call,
     reply,

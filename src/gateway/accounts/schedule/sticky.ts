@@ -24,6 +24,8 @@ const entrySchema = z.object({
 export type StickyEntry = Readonly<z.output<typeof entrySchema>>;
 
 export class StickySessions {
+  /** Told of each conversation that is served here. */
+  onSet: ((entry: StickyEntry) => void) | undefined;
   readonly #clock: Pick<Clock, "now">;
   readonly #limit: number;
   /** The longest unused first. */
@@ -60,15 +62,33 @@ export class StickySessions {
     account: string,
     { protocol, holdsThinking }: Pick<StickyEntry, "protocol" | "holdsThinking"> = {},
   ): void {
+    const entry = this.#entry(session, model, account, { protocol, holdsThinking });
+    this.#put(entry);
+    this.onSet?.(entry);
+  }
+
+  /** Another gateway served it, so far. */
+  learn(
+    session: string,
+    model: string,
+    account: string,
+    more: Pick<StickyEntry, "protocol" | "holdsThinking">,
+  ): void {
+    if (this.get(session, model) === undefined) this.#put(this.#entry(session, model, account, more));
+  }
+
+  #entry(
+    session: string,
+    model: string,
+    account: string,
+    { protocol, holdsThinking }: Pick<StickyEntry, "protocol" | "holdsThinking">,
+  ): StickyEntry {
     const at = this.#clock.now();
-    this.#put({
-      session,
-      model,
-      account,
-      at,
+    return {
+      ...{ session, model, account, at },
       ...(protocol && { protocol }),
       ...(holdsThinking && { holdsThinking }),
-    });
+    };
   }
 
   /** Forgets all other accounts. */
