@@ -18,7 +18,9 @@ pool.listen({
   quota: () => {},
   holds: () => [],
 });
-process.stdout.write(`ready ${pool.standing?.state ?? ""}\n`);
+const tell = () => process.stdout.write(`ready ${pool.standing?.state ?? ""}\n`);
+pool.onChange(tell);
+tell();
 process.on("message", (limit) => {
   const { start } = pool.periodOf("day", Date.now());
   const options = { exact: true, used: 0, claimed: () => 0 };

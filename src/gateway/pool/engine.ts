@@ -37,6 +37,7 @@ export class Engine {
   #state: "new" | "joined" | "away" = "new";
   #trouble: string | undefined;
   #looking = false;
+  #startedAt = 0;
   #closed = false;
   #mute: number | undefined;
 
@@ -59,6 +60,7 @@ export class Engine {
 
   /** Connects, in the background. */
   start(): void {
+    this.#startedAt = this.#options.clock.monotonic();
     for (const client of [this.#commands, this.#news]) client.connect().catch(() => {});
     this.#lookAgain();
   }
@@ -79,6 +81,11 @@ export class Engine {
   /** For a time, if nobody has. @throws EngineAway */
   async takeFor(key: string, value: string, milliseconds: number): Promise<boolean> {
     return (await this.#answer(this.#commands.set(key, value, "PX", milliseconds, "NX"))) === "OK";
+  }
+
+  /** Does what others publish still come here? @throws EngineAway */
+  async hears(): Promise<void> {
+    await this.#answer(this.#news.ping());
   }
 
   /** Never rejects. */
@@ -187,12 +194,13 @@ export class Engine {
   async #look(): Promise<boolean> {
     if (this.#closed || this.#state === "joined") return true;
     const clients = [this.#commands, this.#news];
+    const now = this.#options.clock.monotonic();
     if (clients.some(({ status }) => status !== "ready")) {
-      if (this.#state === "new" && this.#trouble !== undefined) this.#lost(this.#trouble);
+      const why = this.#trouble ?? (now - this.#startedAt > CONNECT_MS ? "it does not answer" : undefined);
+      if (this.#state === "new" && why !== undefined) this.#lost(why);
       this.#mute = undefined;
       return false;
     }
-    const now = this.#options.clock.monotonic();
     this.#mute ??= now;
     if (now - this.#mute > MUTE_MS) {
       this.#mute = undefined;

@@ -277,7 +277,7 @@ class SharedPool implements PoolPort {
   }
 
   async #hello(): Promise<void> {
-    await this.#presence.tell();
+    await Promise.all([this.#presence.tell(), this.#engine.hears()]);
     const gateways = this.#presence.names;
     if (gateways.join("\n") === this.#standing.gateways.join("\n")) return;
     this.#standing = { ...this.#standing, gateways };

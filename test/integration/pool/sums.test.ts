@@ -119,6 +119,26 @@ describe.skipIf(redisPath === undefined)("a sum of a pool (needs redis-server)",
     expect(heard[0]).toBeLessThan(61_000);
   });
 
+  it("and what is told beside it come back with a connection that was cut", async () => {
+    const [a, b] = [await join("a"), await join("b")];
+    await know(2);
+    const heard: string[] = [];
+    const nothing = { cleared: () => {}, undone: () => {}, quota: () => {}, holds: () => [] };
+    b.listen({ ...nothing, hold: ({ account }) => heard.push(account) });
+    const hold = (account: string) => {
+      const at = Date.now();
+      const finding = { condition: "cooling", because: "rate-limit", failures: 1 };
+      a.hold({ ...finding, account, since: at, at, until: at + 60_000 });
+    };
+    hold("before");
+    await until("it is heard", () => heard.includes("before"));
+    expect(await redis.command("CLIENT", "KILL", "TYPE", "pubsub")).toMatch(/^:[12]/);
+    await until("they have noticed", () => members.some(({ standing }) => standing?.state === "away"));
+    await until("they are back", () => members.every(({ standing }) => standing?.state === "joined"));
+    hold("after");
+    await until("it is heard", () => heard.includes("after"));
+  });
+
   it("goes on from what is remembered where the engine was emptied while nobody was there", async () => {
     const first = await join("a");
     const counter = counterOf(first, 100);
