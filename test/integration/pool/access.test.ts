@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { isBuilt } from "../../support/dist.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { freePort } from "../../support/port.ts";
 import { redisPath, startRedis } from "../../support/redis.ts";
@@ -103,6 +104,19 @@ describe.skipIf(redisPath === undefined || !openssl)("an engine (needs redis-ser
     expect(said).not.toContain(SECRET);
   });
 });
+
+describe.skipIf(redisPath === undefined || !isBuilt("cli.js", "pool.js"))(
+  "the bundle (needs redis-server and dist/)",
+  () => {
+    it("is one of a pool as well", async () => {
+      await using redis = await startRedis();
+      const pool = { url: redis.url, secret: SECRET };
+      await using member = await startMember(folder, "one", { pool }, {}, join(root, "dist/cli.js"));
+      const health = async () => await (await fetch(`${member.url}/healthz`)).text();
+      await until("it has joined", async () => (await health()).includes('"pool":"joined"'));
+    });
+  },
+);
 
 describe("what speaks to an engine", () => {
   const hook = {

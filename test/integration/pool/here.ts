@@ -16,17 +16,18 @@ export interface Member extends AsyncDisposable {
   readonly program: Program;
 }
 
-/** @param folder a scratch folder @param name of the gateway's own folder in it */
+/** @param folder a scratch folder @param name of the gateway's own folder in it @param file of the program; the sources by default */
 export async function startMember(
   folder: string,
   name: string,
   settings: SettingsInput,
   env: NodeJS.ProcessEnv = {},
+  file?: string,
 ): Promise<Member> {
   const config = join(folder, `${name}.json`);
   writeFileSync(config, JSON.stringify({ port: 0, ...settings }));
   const data = join(folder, name);
-  const program = start(["serve", "--config", config, "--data-dir", data, "--no-dashboard"], env);
+  const program = start(["serve", "--config", config, "--data-dir", data, "--no-dashboard"], env, file);
   const url = await program.ready();
   return { url, program, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }
