@@ -4,7 +4,12 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files of a minute and more: what is short fits beside them, not behind them. */
-const LONG = ["gateway/memory.test.ts", "records/kill.test.ts"];
+const LONG = [
+  "gateway/memory.test.ts",
+  "records/kill.test.ts",
+  "pool/outages.test.ts",
+  "pool/budgets.test.ts",
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -43,7 +43,7 @@ return names
 `);
 
 /**
- * Keeps a note unless one of at least its rank is there. KEYS: a hash of notes.
+ * Keeps a note unless one of at least its rank is there, or there are too many. KEYS: a hash of notes.
  * ARGV: field, id, rank (milliseconds from now), age, milliseconds that it holds, text, most.
  */
 export const KEEP = script(`${NOW}
@@ -53,7 +53,16 @@ if known then
   local _, r, _, over = string.match(known, '^(%S+) (%S+) (%S+) (%S+) ')
   if r and tonumber(r) >= rank and tonumber(over) > now then return 0 end
 elseif redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[7]) then
-  return 0
+  local all = redis.call('HGETALL', KEYS[1])
+  local gone = 0
+  for i = 1, #all, 2 do
+    local over = string.match(all[i + 1], '^%S+ %S+ %S+ (%S+) ')
+    if over == nil or tonumber(over) <= now then
+      redis.call('HDEL', KEYS[1], all[i])
+      gone = gone + 1
+    end
+  end
+  if gone == 0 then return 0 end
 end
 redis.call('HSET', KEYS[1], ARGV[1], table.concat({
   ARGV[2], text(rank), text(now - tonumber(ARGV[4])), text(now + tonumber(ARGV[5])), ARGV[6] }, ' '))

@@ -32,7 +32,7 @@ const QUOTA_MS = 3_600_000;
 /** Milliseconds that a request waits for what others may remember. */
 const RECALL_MS = 20;
 /** Holds, and quotas, in the engine. */
-const MOST_NOTES = 10_000;
+export const MOST_NOTES = 10_000;
 /** To be told at once. */
 const MOST_QUOTAS = 1000;
 /** Characters of a name that stands for an account. */

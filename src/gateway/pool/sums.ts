@@ -31,6 +31,7 @@ export interface SumsOptions {
 export class Sums {
   readonly #options: SumsOptions;
   readonly #counters = new Map<string, Counted>();
+  #opened = 0;
 
   constructor(options: SumsOptions) {
     this.#options = options;
@@ -42,8 +43,10 @@ export class Sums {
     if (known !== undefined) return known.counter;
     if (this.#counters.size >= MOST_COUNTERS) return undefined;
     const until = end();
-    const { surroundings } = this.#options;
-    const counter = new Counter(options, surroundings, (word) => this.#tell(key, until, word));
+    const { surroundings, id } = this.#options;
+    // One that was closed and is opened again is another to the engine, which counts both.
+    const member = `${id}.${++this.#opened}`;
+    const counter = new Counter(options, surroundings, (word) => this.#tell(key, member, until, word));
     this.#counters.set(key, { counter, end: until });
     return counter;
   }
@@ -78,14 +81,15 @@ export class Sums {
 
   async #tell(
     key: string,
+    member: string,
     end: number | undefined,
     word: Word,
   ): ReturnType<ConstructorParameters<typeof Counter>[2]> {
-    const { engine, prefix, id, surroundings, now } = this.#options;
+    const { engine, prefix, surroundings, now } = this.#options;
     const answer = await engine.run(
       COUNT,
       `${prefix}sum:${key}`,
-      id,
+      member,
       word.number,
       word.own,
       word.held,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
 import { MOST_LEASED } from "../../../src/gateway/pool/counter.ts";
 import type { CounterOptions, PoolPort, SharedCounter } from "../../../src/gateway/pool/port.ts";
-import { joinPool } from "../../../src/gateway/pool/shared.ts";
+import { joinPool, MOST_NOTES } from "../../../src/gateway/pool/shared.ts";
 import { type Redis, redisPath, startRedis } from "../../support/redis.ts";
 import { SECRET, until } from "./here.ts";
 
@@ -13,6 +13,10 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const HOUR = 3_600_000;
 const SETTINGS = { secret: SECRET, name: "test", timeZone: "UTC", whenAway: "share" } as const;
+
+/** So many notes that end at one moment. */
+const FILL =
+  "for i = 1, ARGV[1] do redis.call('HSET', KEYS[1], 'f' .. i, 'id 0 0 ' .. ARGV[2] .. ' {}') end return 1";
 
 let redis: Redis;
 let members: PoolPort[] = [];
@@ -51,7 +55,7 @@ function counterOf(
 
 /** One request, where there is room for it. */
 async function use(counter: SharedCounter): Promise<boolean> {
-  while (counter.room() === "ask") await counter.ask();
+  for (let asked = 0; asked < 100 && counter.room() === "ask"; asked++) await counter.ask();
   const may = counter.room() === "yes";
   if (may) counter.add(1);
   return may;
@@ -137,6 +141,28 @@ describe.skipIf(redisPath === undefined)("a sum of a pool (needs redis-server)",
     await until("they are back", () => members.every(({ standing }) => standing?.state === "joined"));
     hold("after");
     await until("it is heard", () => heard.includes("after"));
+  });
+
+  it("is beside a bounded number of holds, of which those that are over make room", async () => {
+    const pool = await join("a");
+    const fill = (lasting: number) =>
+      redis.command(
+        ...["EVAL", FILL, "1", "portico:test:holds", String(MOST_NOTES), String(Date.now() + lasting)],
+      );
+    const hold = async (account: string) => {
+      const at = Date.now();
+      const finding = { condition: "cooling", because: "rate-limit", failures: 1 };
+      pool.hold({ ...finding, account, since: at, at, until: at + 60_000 });
+      // On the same connection, and so after it.
+      await pool.recall(["nothing"]);
+      return (await redis.command("HEXISTS", "portico:test:holds", account)).trim() === ":1";
+    };
+    await fill(60_000);
+    expect(await hold("too-many")).toBe(false);
+    expect(await redis.command("HLEN", "portico:test:holds")).toContain(`:${MOST_NOTES}\r\n`);
+    await fill(-1);
+    expect(await hold("again")).toBe(true);
+    expect(await redis.command("HLEN", "portico:test:holds")).toContain(":1\r\n");
   });
 
   it("goes on from what is remembered where the engine was emptied while nobody was there", async () => {
