@@ -167,7 +167,10 @@ class GatewayParts implements Gateway {
   }
 
   onState(listener: (state: ProxyState) => void): () => void {
-    return this.#door.onState(listener);
+    const ends = [this.#door.onState(listener), this.pool.shared.onChange(() => listener(this.#door.state))];
+    return () => {
+      for (const end of ends) end();
+    };
   }
 
   async start(): Promise<ProxyState> {

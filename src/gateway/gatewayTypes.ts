@@ -48,6 +48,7 @@ export interface Gateway {
    * change of port or LAN access opens the new listener before the old one closes.
    */
   apply(settings: Settings): Promise<ProxyState>;
+  /** Also told when other gateways of the pool come and go, or its engine does. @returns a function that ends it */
   onState(listener: (state: ProxyState) => void): () => void;
   /**
    * Another process is to take over: what is known is saved, and from then on nothing is, and no token renewed.

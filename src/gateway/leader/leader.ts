@@ -367,10 +367,7 @@ async function begin(options: LeaderOptions, cleanup: CleanupStack): Promise<Lea
     else besides.set(cause, { severity: "warning", message, cause });
     announce();
   }
-  const subscriptions = [
-    ...[gateway.onState(announce), tokens.onProblems(announce), records.onProblem(announce)],
-    gateway.pool.shared.onChange(announce),
-  ];
+  const subscriptions = [gateway.onState(announce), tokens.onProblems(announce), records.onProblem(announce)];
   cleanup.add(() => {
     for (const unsubscribe of subscriptions) unsubscribe();
   });
