@@ -2,7 +2,7 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { messageOf } from "../common/errors.ts";
 import type { Clock } from "../common/ports.ts";
-import type { Script } from "./scripts.ts";
+import { COUNT, type Script } from "./scripts.ts";
 
 /** Milliseconds within which the engine answers, or is away. */
 export const ANSWER_MS = 200;
@@ -29,6 +29,14 @@ export interface EngineOptions {
 }
 
 export class EngineAway extends Error {}
+
+/** Turns of the event loop in which an answer that lies there is read. */
+const TURNS = 4;
+
+function afterTurns(turns: number, run: () => void): void {
+  if (turns === 0) run();
+  else setImmediate(() => afterTurns(turns - 1, run));
+}
 
 export class Engine {
   readonly #options: EngineOptions;
@@ -144,7 +152,7 @@ export class Engine {
     return new Promise((resolve, reject) => {
       const timer = this.#options.clock.setTimeout(() => {
         // Where this process was kept busy, the answer may lie there unread: that is looked at before.
-        setImmediate(() => setImmediate(() => failed(new EngineAway("it does not answer"))));
+        afterTurns(TURNS, () => failed(new EngineAway("it does not answer")));
       }, ANSWER_MS);
       const failed = (error: unknown) => {
         timer.cancel();
@@ -210,6 +218,9 @@ export class Engine {
     // Subscribed first, then told, then read: so nothing is missed in between.
     await this.#answer(this.#news.subscribe(this.#options.channel));
     await this.#answer(this.#commands.ping());
+    // Known before they are needed: so each answer is one way there and back.
+    const { lua } = COUNT;
+    await this.#answer(this.#commands.script("LOAD", lua).catch(() => undefined));
     await this.#options.onBack();
     if (this.#closed || clients.some(({ status }) => status !== "ready")) return false;
     this.#mute = undefined;

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import http from "node:http";
 import { join } from "node:path";
+import { MOST_LEASED } from "../../../src/gateway/pool/counter.ts";
 import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { REPLIES } from "../../support/replies.ts";
 import { sendJson, startUpstream } from "../../support/upstream.ts";
@@ -104,6 +105,15 @@ export async function load(
   );
   agent.destroy();
   return answers;
+}
+
+/**
+ * Requests that may be let in: not one more than the limit, unless a computer that is busy kept the engine's answers from a
+ * gateway for so long that it was away.
+ */
+export function mostOf(limit: number, members: readonly Member[]): number {
+  const wereAway = members.filter(({ program }) => program.stderr().includes("is away"));
+  return limit + members.length * (wereAway.length > 0 ? MOST_LEASED : 0);
 }
 
 /** Resolves when it is so. */
