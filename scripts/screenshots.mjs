@@ -29,7 +29,12 @@ const { values } = parseArgs({
     readme: { type: "boolean", default: false },
   },
 });
-const chosen = (given, all) => given?.split(",") ?? all;
+const chosen = (given, all) => {
+  const wanted = given?.split(",") ?? all;
+  const unknown = wanted.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new Error(`"${unknown}" is none of: ${all.join(", ")}`);
+  return wanted;
+};
 
 /** A page that goes on loading is worth an image, too. */
 async function still(page) {
@@ -68,12 +73,12 @@ await mkdir(values.out, { recursive: true });
 for (const name of chosen(values.page, SHOWN)) {
   const sidebar = name === "sidebar";
   const shots = [];
-  const widths = chosen(values.width, sidebar ? ["240", "320"] : WIDTHS).map(Number);
+  const widths = (values.width?.split(",") ?? (sidebar ? ["240", "320"] : WIDTHS)).map(Number);
   for (const [world, theme, width, language] of every(
     chosen(values.world, WORLDS),
     chosen(values.theme, THEMES),
     widths,
-    chosen(values.language, [undefined]),
+    values.language?.split(",") ?? [undefined],
   )) {
     const { page, errors, close } = await openWorld(browser, {
       world,
