@@ -1,11 +1,12 @@
 // Bundles everything into dist/: the extension, its gateway worker, the pages and the command line.
 //   node esbuild.mjs [--production] [--watch] [--quiet]
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 import { noticesOf } from "./scripts/lib/notices.mjs";
+import { writeNativeTexts } from "./scripts/lib/ownTexts.mjs";
 import { packed } from "./scripts/lib/packed.mjs";
 import { pagesBundle } from "./scripts/lib/pages.mjs";
 import { shorn } from "./scripts/lib/shorn.mjs";
@@ -188,12 +189,13 @@ function kilobytes(bytes) {
 
 async function run() {
   if (watching) {
+    await writeNativeTexts();
     for (const bundle of bundles) await (await context({ ...common, ...bundle, logLevel: "info" })).watch();
     return;
   }
   // A package must not hold what an earlier build left; a running gateway must not lose its files.
   if (production) await rm(new URL("dist/", import.meta.url), { recursive: true, force: true });
-  await mkdir(new URL("dist/", import.meta.url), { recursive: true });
+  await writeNativeTexts();
   const inputs = new Set();
   for (const bundle of bundles) {
     const { metafile } = await build({ ...common, ...bundle });

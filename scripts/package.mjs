@@ -13,7 +13,7 @@ const BELONGS = [
   /^dist\/webviews\//,
   /^dist\/third-party-notices\.txt$/,
   /^media\/[\w-]+\.(png|svg|ttf)$/,
-  /^l10n\//,
+  /^dist\/l10n\/[\w.-]+\.json$/,
   /^package(\.nls[\w.-]*)?\.json$/,
   /^(README|CHANGELOG)\.md$/,
   /^LICENSE(\.txt)?$/,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { findNode, root } from "./paths.mjs";
 import { run, seconds } from "./run.mjs";
 
-const SOURCES = ["src", "esbuild.mjs", "package.json", "package-lock.json"];
+const SOURCES = ["src", "l10n", "esbuild.mjs", "package.json", "package-lock.json"];
 
 /** @param {string[]} args of esbuild.mjs */
 export async function build(args = []) {

@@ -2,20 +2,23 @@
 import { glob, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { getL10nJson } from "@vscode/l10n-dev";
-import { COMMANDS, OPTIONS } from "../../src/cli/options.ts";
 import { SAID } from "../../src/control/channel.ts";
 import { FILE_KINDS } from "../../src/control/dataFiles.ts";
 import { PROTOCOL_FACTS } from "../../src/control/protocol.ts";
+import { helpTexts } from "./helpTexts.mjs";
 import { root } from "./paths.mjs";
 
-/** @returns {Promise<Record<string, unknown>>} English string to itself, sorted, so that a diff says what changed */
-export async function collectStrings() {
+/**
+ * @param {string} [pattern] of the sources; absent: all that say something
+ * @returns {Promise<Record<string, unknown>>} English string to itself, sorted, so that a diff says what changed
+ */
+export async function collectStrings(pattern = "src/{webviews,vscode,control,cli}/**/*.{ts,tsx}") {
   // The tool loads its parser anew for each file, so it gets one of each kind.
   const sources = new Map([
     [".ts", []],
     [".tsx", []],
   ]);
-  for await (const file of glob("src/{webviews,vscode,control,cli}/**/*.{ts,tsx}", { cwd: root })) {
+  for await (const file of glob(pattern, { cwd: root })) {
     const source = await readFile(join(root, file), "utf8");
     if (GIVEN.test(source) || source.includes("l10n")) sources.get(extname(file)).push(visible(source));
   }
@@ -28,16 +31,6 @@ export async function collectStrings() {
   }
   for (const text of [...FILE_KINDS, ...Object.values(SAID), ...helpTexts()]) found[text] ??= text;
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function helpTexts() {
-  const options = Object.values(OPTIONS).map(({ says }) => says);
-  const commands = Object.values(COMMANDS).flatMap(({ says, more = [], own = {} }) => [
-    says,
-    ...more,
-    ...Object.values(own),
-  ]);
-  return [...options, ...commands].filter((text) => text !== "");
 }
 
 const IMPORT = 'import { t } from "@vscode/l10n";';

@@ -53,10 +53,7 @@ export async function assemble(folder) {
   for (const name of await codeOf(join(root, "dist"))) await copy(`dist/${name}`, folder);
   const pages = await readdir(join(root, "dist", "webviews"));
   for (const name of pages) if (!name.endsWith(".map")) await copy(`dist/webviews/${name}`, folder);
-  for (const name of await readdir(join(root, "l10n"))) {
-    // The one without a language is what they are made from.
-    if (/^bundle\.l10n\.[\w-]+\.json$/.test(name)) await copy(`l10n/${name}`, folder);
-  }
+  for (const name of await readdir(join(root, "dist", "l10n"))) await copy(`dist/l10n/${name}`, folder);
   for (const name of ["dist/tokens.br", "dist/third-party-notices.txt", "LICENSE", "CHANGELOG.md"]) {
     await copy(name, folder);
   }

@@ -1,8 +1,7 @@
 // How the pages are bundled: modules for the browser, each page a part of its own, all styles in one.
-import { glob, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import subsetFont from "subset-font";
-import { root } from "./paths.mjs";
+import { ownTexts, PAGES, readSources } from "./ownTexts.mjs";
 
 /** @type {import("esbuild").BuildOptions} */
 export const pagesBundle = {
@@ -30,8 +29,7 @@ export const pagesBundle = {
 };
 
 /**
- * Translations of what the pages say, and not of what only VS Code's side and the command line do. A text counts where
- * it stands in the sources: one too many costs its bytes, and one too few would be English.
+ * Translations of what the pages say, and not of what only VS Code's side and the command line do.
  * @returns {import("esbuild").Plugin}
  */
 function ownStrings() {
@@ -40,12 +38,10 @@ function ownStrings() {
     name: "own strings",
     setup: ({ onStart, onLoad }) => {
       onStart(async () => {
-        sources = await readSources();
+        sources = await readSources(PAGES);
       });
       onLoad({ filter: /bundle\.l10n\.[\w-]+\.json$/ }, async ({ path }) => {
-        const texts = Object.entries(JSON.parse(await readFile(path, "utf8")));
-        const isOwn = (text) => sources.includes(text) || sources.includes(JSON.stringify(text).slice(1, -1));
-        const own = Object.fromEntries(texts.filter(([text]) => isOwn(text)));
+        const own = ownTexts(JSON.parse(await readFile(path, "utf8")), sources);
         // As JSON, each text would be an export as well.
         return { contents: `export default ${JSON.stringify(own)};`, loader: "js" };
       });
@@ -68,7 +64,7 @@ function ownIcons() {
     name: "own icons",
     setup: ({ onStart, onLoad }) => {
       onStart(async () => {
-        sources = await readSources();
+        sources = await readSources(PAGES);
       });
       onLoad({ filter: /codicon\.css$/ }, async ({ path }) => {
         const css = await readFile(path, "utf8");
@@ -83,11 +79,4 @@ function ownIcons() {
       });
     },
   };
-}
-
-async function readSources() {
-  let sources = "";
-  for await (const file of glob("src/{webviews,control}/**/*.{ts,tsx}", { cwd: root }))
-    sources += await readFile(join(root, file), "utf8");
-  return sources;
 }

@@ -36,7 +36,7 @@ const stringsSchema = z.record(z.string(), z.string());
 /** By the English text. */
 async function stringsOf(language: Language): Promise<Record<string, string>> {
   if (language === "en") return {};
-  const folder = import.meta.url.endsWith(".ts") ? "../../l10n" : "../l10n";
+  const folder = import.meta.url.endsWith(".ts") ? "../../l10n" : "./l10n";
   const file = new URL(`${folder}/bundle.l10n.${language}.json`, import.meta.url);
   return stringsSchema.parse(JSON.parse(await readFile(file, "utf8")));
 }

@@ -10,7 +10,12 @@ const KB = 1024;
 // Plain scripts without types: what is used of them is said here.
 const { pagesBundle } = (await import(`${root}/scripts/lib/pages.mjs`)) as { pagesBundle: object };
 const { collectStrings } = (await import(`${root}/scripts/lib/l10n.mjs`)) as {
-  collectStrings(): Promise<Record<string, unknown>>;
+  collectStrings(pattern?: string): Promise<Record<string, unknown>>;
+};
+const { NATIVE, nativeSources, ownTexts } = (await import(`${root}/scripts/lib/ownTexts.mjs`)) as {
+  NATIVE: string;
+  ownTexts(texts: Record<string, string>, sources: string): Record<string, string>;
+  nativeSources(): Promise<string>;
 };
 
 describe("the pages' bundle", () => {
@@ -86,5 +91,15 @@ describe("l10n/bundle.l10n.json", () => {
     expect(Object.keys(strings)).toContain("Start Proxy");
     expect(Object.keys(strings).filter((each) => each.trim() === "")).toEqual([]);
     expect(written).toEqual(strings);
+  });
+
+  it("gives VS Code's side and the command line all that they say, and not what pages alone do", {
+    timeout: 120_000,
+  }, async () => {
+    const all = JSON.parse(await readFile(resolve(root, "l10n/bundle.l10n.ko.json"), "utf8"));
+    const own = Object.keys(ownTexts(all, await nativeSources()));
+    const said = Object.keys(await collectStrings(NATIVE));
+    expect(said.filter((text) => !own.includes(text))).toEqual([]);
+    expect(own.length).toBeLessThan(0.7 * Object.keys(all).length);
   });
 });

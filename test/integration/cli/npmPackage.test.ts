@@ -78,8 +78,8 @@ describe.skipIf(!isBuilt("cli.js", "webviews/panel.js"))("the npm package (needs
       "dist/tokens.br",
       "dist/records.js",
       "dist/webviews/panel.js",
-      "l10n/bundle.l10n.ko.json",
-      "l10n/bundle.l10n.zh-cn.json",
+      "dist/l10n/bundle.l10n.ko.json",
+      "dist/l10n/bundle.l10n.zh-cn.json",
       "docs/cli.md",
     ]) {
       expect(files).toContain(name);
