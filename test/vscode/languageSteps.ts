@@ -38,18 +38,13 @@ const button = (description: string): string => /\[([^\]]+)\]\(command:/.exec(de
 export function languageSteps(stage: Stage): Step[] {
   const { companions } = stage;
   /** Steps before may have closed the first. */
-  const open = (): Workbench => {
-    const found = stage.windows.find(({ page }) => !page.isClosed());
-    assert.ok(found, "no window is open");
-    return found;
-  };
   // English comes last, for the steps behind these.
   const all = Object.entries(LANGUAGES).sort(([a], [b]) => Number(a === "en") - Number(b === "en"));
   return [
     ...all.map(([language, { name }]) => ({
       name: `is set up and used in ${name}, and connects a client in ${CLICKS} clicks`,
       async run() {
-        const first = open();
+        const first = stage.first;
         const english = language === "en";
         if (!(await stage.speak(english ? undefined : language)) && !english)
           return "not in this editor: it needs a language pack";

@@ -91,9 +91,16 @@ export class Stage {
     return found;
   }
 
-  /** A step in the first window. */
+  /** The first that has not been closed. */
+  get first(): Workbench {
+    const found = this.windows.find(({ page }) => !page.isClosed());
+    if (found === undefined) throw new Error("no window is open");
+    return found;
+  }
+
+  /** A step in the first window that is open. */
   step(name: string, run: (window: Workbench) => Promise<string | undefined>): Step {
-    return { name, run: () => run(this.window()) };
+    return { name, run: () => run(this.first) };
   }
 
   /** Steers the gateway from outside, so that nothing of it is in the way of what is looked at. */
