@@ -143,17 +143,19 @@ function textsOf(page: Page): Promise<string[]> {
 
 /** Of products, protocols and units, which are the same everywhere. */
 const NAMES =
-  /(?<![\w])(Portico|API|URL|VS Code|Claude Code|Gemini CLI|OpenCode|Codex|Cline|Continue|Copilot CLI|Roo Code|Crush|Droid|aider|Zed|Goose|OpenAI|Anthropic|OpenRouter|Google|Vertex AI|Gemini|DeepSeek|Mistral|Groq|xAI|Z\.ai|Moonshot|Kimi|Azure|Ollama|LM Studio|vLLM|Sandbox|LAN|PDF|CSV|JSON|ID|USD|MB|kB|ms|token|tokens|Token|curl|Shell|AI|(?:\.env)|Python|TypeScript|PowerShell|bash|zsh|PAC|SOCKS|English)\b|\b(HTTPS?|ALL|NO)_PROXY\b|x-portico-\w+|(model|client|took|cost):|Responses API|https?:\S+|~?\/[\w./-]+/g;
+  /(?<![\w])(Portico|API|URL|VS Code|Claude Code|Gemini CLI|OpenCode|Codex|Cline|Continue|Copilot CLI|Roo Code|Crush|Droid|aider|Zed|Goose|OpenAI|Anthropic|OpenRouter|Google|Vertex AI|Gemini|DeepSeek|Mistral|Groq|xAI|Z\.ai|Moonshot|Kimi|Azure|Ollama|LM Studio|vLLM|Sandbox|LAN|PDF|CSV|JSON|ID|USD|MB|kB|ms|token|tokens|Token|curl|Shell|AI|(?:\.env)|Python|TypeScript|PowerShell|bash|zsh|PAC|SOCKS|OpenTelemetry|English)\b|\b(HTTPS?|ALL|NO)_PROXY\b|x-portico-\w+|(model|client|took|cost):|(portico\.)?telemetry\.endpoint|Responses API|https?:\S+|~?\/[\w./-]+/g;
 /** As the scripted world has them: accounts, what providers and the gateway said. */
 const SAID =
   /\b(Work|Personal|Team|Old key|chat completions|chat|responses|messages)\b|Rate limit reached for gpt-5(, back in 12 s)?|The provider refused the key: “Authentication Fails”\.|The provider did not answer: connection reset\.|All accounts for gpt-5 are waiting; the first is back in 12 s\.|The reasoning summary could not be passed on\./g;
+/** How a header is written. */
+const HEADERS = /\bname: value\b|authorization: Bearer/g;
 /** Models, files and levels of thinking. */
 const IDS = /\b[a-z]+[\w./-]*(?:[-/:]|\d)[\w.:*/-]*|\b(low|medium|high|minimal|max|xhigh)\b/g;
 
 /** What is in English: a whole text of ours, or words that are no names. */
 function leftIn(texts: readonly string[], english: ReadonlySet<string>): string[] {
   const left = texts.filter((text) => {
-    const words = text.replace(SAID, "").replace(IDS, "").replace(NAMES, "");
+    const words = text.replace(SAID, "").replace(HEADERS, "").replace(IDS, "").replace(NAMES, "");
     return /[A-Za-z]{2,}/.test(words) || (english.has(text.trim()) && /[a-z]{3,} [a-z]{2,}/i.test(text));
   });
   return [...new Set(left)].filter(
