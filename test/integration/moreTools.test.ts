@@ -58,6 +58,14 @@ const FOUND: Readonly<Record<string, () => Found>> = {
     const it = variables(code("goose"));
     return { url: `${it.OPENAI_HOST}/v1`, key: it.OPENAI_API_KEY ?? "", model: it.GOOSE_MODEL ?? "" };
   },
+  copilot() {
+    const it = variables(code("copilot"));
+    return {
+      url: it.COPILOT_PROVIDER_BASE_URL ?? "",
+      key: it.COPILOT_PROVIDER_API_KEY ?? "",
+      model: it.COPILOT_MODEL ?? "",
+    };
+  },
   other() {
     const [url, key, model] = code("other")
       .split("\n")

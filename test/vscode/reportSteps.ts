@@ -75,9 +75,10 @@ export function reportSteps(stage: Stage): Step[] {
     stage.step("shows it in the editor's issue reporter, before anything is sent", async (first) => {
       await sayWhereIssuesGo();
       await first.reload();
-      const opened = first.page.context().waitForEvent("page");
-      await first.runCommand(COMMAND);
-      const reporter = await opened;
+      const [reporter] = await Promise.all([
+        first.page.context().waitForEvent("page"),
+        first.runCommand(COMMAND),
+      ]);
       const description = reporter.locator("textarea#description");
       await untilMatch(() => description.inputValue(), /What I did:/);
       const data = reporter.locator("#extension-data");
