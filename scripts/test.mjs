@@ -90,8 +90,11 @@ async function onceMore(node, folder, first) {
   console.error(`\n== once more: ${files.join(", ")}`);
   const again = await vitestOnce(node, folder, files);
   if (crashed.length > 0) summary.push(`once more, for V8 ended their processes: ${crashed.join(", ")}`);
-  for (const { name, file } of failures(first)) {
-    if (broken.length > 0) summary.push(`FLAKY, failed at first: ${file}: ${name}`);
+  const still = new Set(failures(again).map(({ name, file }) => `${file}: ${name}`));
+  for (const { name, file } of broken.length > 0 ? failures(first) : []) {
+    // A file without a name of a test is one whose process ended.
+    if (name !== "" && !still.has(`${file}: ${name}`))
+      summary.push(`FLAKY, failed at first: ${file}: ${name}`);
   }
   return {
     passed: report.passed + again.passed,
