@@ -96,8 +96,16 @@ export class Workbench {
   }
 
   async runCommand(title: string): Promise<void> {
-    await this.openPalette(title);
-    await this.row(title).first().click();
+    // A palette that is opened while the window is still being set up is closed by it again.
+    const run = async () => {
+      await this.openPalette(title);
+      const click = this.row(title).first().click({ timeout: KEY_MS });
+      return click.then(
+        () => true,
+        () => undefined,
+      );
+    };
+    await until(run, () => `"${title}" is not among the commands`);
   }
 
   async pick(text: string): Promise<void> {
