@@ -37,36 +37,44 @@ describe.skipIf(redisPath === undefined)("one budget for two gateways (needs red
     expect(provider.asked).toBeGreaterThanOrEqual(5000 - MOST_LEASED);
   });
 
-  it("counts tokens together, to what was under way, and goes on from there after a restart", async () => {
-    await using redis = await startRedis();
-    await using provider = await startProvider();
-    const { usage } = REPLIES["openai-chat"] as { usage: { total_tokens: number } };
-    const [limit, atOnce] = [100 * usage.total_tokens, 10];
-    const settings: SettingsInput = {
-      accounts: [provider.account],
-      budgets: [{ unit: "tokens", per: "month", limit }],
-      pool: { url: redis.url, secret: SECRET, name: "test" },
-    };
-    {
-      await using one = await startMember(folder, "one", settings);
-      await using two = await startMember(folder, "two", settings);
-      // What a request may use is more than it does, so a moment's refusals are not the end.
-      const most = performance.now() + 20_000;
-      while (provider.asked < 100 && performance.now() < most) {
-        await Promise.all([one, two].map(({ url }) => load(url, { count: 20, atOnce })));
+  it.each([
+    ["tokens", 1],
+    // Dollars per token, of what costs a dollar per million.
+    ["usd", 1e-6],
+  ] as const)(
+    "counts %s together, to what was under way, and goes on from there after a restart",
+    async (unit, perToken) => {
+      await using redis = await startRedis();
+      await using provider = await startProvider();
+      const { usage } = REPLIES["openai-chat"] as { usage: { total_tokens: number } };
+      const [limit, atOnce] = [100 * usage.total_tokens * perToken, 10];
+      const settings: SettingsInput = {
+        accounts: [provider.account],
+        prices: [{ model: "m-1", input: 1, output: 1 }],
+        budgets: [{ unit, per: "month", limit }],
+        pool: { url: redis.url, secret: SECRET, name: "test" },
+      };
+      {
+        await using one = await startMember(folder, "one", settings);
+        await using two = await startMember(folder, "two", settings);
+        // What a request may use is more than it does, so a moment's refusals are not the end.
+        const most = performance.now() + 20_000;
+        while (provider.asked < 100 && performance.now() < most) {
+          await Promise.all([one, two].map(({ url }) => load(url, { count: 20, atOnce })));
+        }
+        expect(provider.asked).toBeGreaterThanOrEqual(100);
+        expect(provider.asked).toBeLessThanOrEqual(100 + 2 * atOnce);
+        // Of which the other's part is what it told before it went.
+        for (const { program } of [one, two]) program.kill("SIGTERM");
+        for (const { program } of [one, two]) await program.ended;
       }
-      expect(provider.asked).toBeGreaterThanOrEqual(100);
-      expect(provider.asked).toBeLessThanOrEqual(100 + 2 * atOnce);
-      // Of which the other's part is what it told before it went.
-      for (const { program } of [one, two]) program.kill("SIGTERM");
-      for (const { program } of [one, two]) await program.ended;
-    }
-    const asked = provider.asked;
-    await using again = await startMember(folder, "three", settings);
-    const [answered] = await load(again.url, { count: 1, atOnce: 1 });
-    expect(answered?.status).toBe(429);
-    expect(provider.asked).toBe(asked);
-  });
+      const asked = provider.asked;
+      await using again = await startMember(folder, "three", settings);
+      const [answered] = await load(again.url, { count: 1, atOnce: 1 });
+      expect(answered?.status).toBe(429);
+      expect(provider.asked).toBe(asked);
+    },
+  );
 });
 
 describe.skipIf(redisPath === undefined)("one client key at two gateways (needs redis-server)", () => {

@@ -110,17 +110,16 @@ export class Budgets {
         this.#claims.add(request, keyOf(budget), this.#expectedOf(budget.unit, account, model, expected));
       }
     };
-    const withheld = this.withheld(whose);
+    const { withheld, unsure } = this.#look(whose);
     if (withheld !== undefined) return withheld;
-    if (this.#unsure(whose).length > 0) return this.#askFirst(whose, claimed);
+    if (unsure.length > 0) return this.#askFirst(whose, claimed);
     claimed();
     return undefined;
   }
 
   async #askFirst(whose: string, claimed: () => void): Promise<Withheld | undefined> {
     for (let asked = 0; ; asked++) {
-      const unsure = this.#unsure(whose);
-      const withheld = this.withheld(whose, asked >= MOST_ASKED);
+      const { withheld, unsure } = this.#look(whose, asked >= MOST_ASKED);
       if (withheld !== undefined) return withheld;
       if (unsure.length === 0) {
         claimed();
@@ -128,15 +127,6 @@ export class Budgets {
       }
       await Promise.all(unsure.map((counter) => counter.ask()));
     }
-  }
-
-  /** Of the pool's sums, those of which only its engine can tell whether anything is left. */
-  #unsure(whose: string): SharedCounter[] {
-    if (this.#pool.standing === undefined) return [];
-    return this.#budgetsOf(whose).flatMap((budget) => {
-      const shared = this.#sharedOf(budget);
-      return shared?.room() === "ask" ? [shared] : [];
-    });
   }
 
   #budgetsOf(whose: string): readonly Budget[] {
@@ -215,24 +205,36 @@ export class Budgets {
     return describe(state, this.#ports.whose?.(state.account));
   }
 
-  /** Whether a limit is reached that concerns the account. @param unsure where only the pool's engine can tell */
-  withheld(account: string, unsure = false): Withheld | undefined {
+  /** Whether a limit is reached that concerns the account, as far as it is known here. */
+  withheld(account: string): Withheld | undefined {
+    return this.#look(account).withheld;
+  }
+
+  /**
+   * Asks each sum once: what two questions in a row are told need not fit together.
+   * @param refuses where only the pool's engine can tell
+   * @returns sums of which only the engine can tell whether anything is left
+   */
+  #look(account: string, refuses = false): { withheld: Withheld | undefined; unsure: SharedCounter[] } {
     let found: Withheld | undefined;
-    for (const budget of this.#ports.budgets()) {
-      if (budget.account !== undefined && budget.account !== account) continue;
+    const unsure: SharedCounter[] = [];
+    for (const budget of this.#budgetsOf(account)) {
       const state = this.#stateOf(budget);
       const shared = this.#sharedOf(budget);
       const room = shared?.room() ?? "yes";
+      if (shared !== undefined && room === "ask") unsure.push(shared);
       const claimed = this.#claims.of(keyOf(budget)) + (shared?.elsewhere ?? 0);
       const whose = this.#ports.whose?.(state.account);
-      if (room === "away") return { why: "budget", reason: describeAway(state, whose) };
+      if (room === "away") {
+        return { withheld: { why: "budget", reason: describeAway(state, whose) }, unsure };
+      }
       const full = shared === undefined ? state.used + claimed >= state.limit : room === "no";
-      if (!(full || (unsure && room === "ask")) || (found?.until ?? 0) >= state.until) continue;
+      if (!(full || (refuses && room === "ask")) || (found?.until ?? 0) >= state.until) continue;
       const reason =
         state.state === "reached" ? describe(state, whose) : describeClaimed(state, claimed, whose);
       found = { why: "budget", reason, until: state.until };
     }
-    return found;
+    return { withheld: found, unsure };
   }
 
   states(): BudgetState[] {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Budget, type BudgetPorts, Budgets } from "../../../../src/gateway/accounts/budgets/budgets.ts";
 import { deferred } from "../../../../src/gateway/common/deferred.ts";
+import { alone } from "../../../../src/gateway/pool/alone.ts";
+import type { Room } from "../../../../src/gateway/pool/port.ts";
 import type { Usage } from "../../../../src/gateway/protocols/chat.ts";
 import { ownPrice, type Price } from "../../../../src/gateway/records/price.ts";
 import type { RequestRecord } from "../../../../src/gateway/records/record.ts";
@@ -279,5 +281,23 @@ describe("claims", () => {
     expect(budgets.claim({}, "a", "m", expected)).toBeUndefined();
     expect(budgets.claim({}, "a", "m", expected)).toBeDefined();
     expect(budgets.claim({}, "a", "unknown", expected)).toBeDefined();
+  });
+
+  it("let nobody in where a pool's sum answers twice in a row, and differently", async () => {
+    const { ports } = setup([{ account: "a", limit: 5 }]);
+    const rooms: Room[] = ["ask", "ask", "no", "ask", "no", "ask", "no"];
+    const counter = {
+      ...{ used: 5, elsewhere: 0, limit: 5 },
+      add: () => {},
+      room: () => rooms.shift() ?? "no",
+      ask: () => Promise.resolve(),
+    };
+    const standing = { name: "p", state: "joined", since: 0, gateways: ["g"], whenAway: "share" } as const;
+    const budgets = new Budgets({
+      ...ports,
+      pool: { ...alone, standing, counter: () => counter },
+      shared: () => "all",
+    });
+    expect(await budgets.claim({}, "a", "m", expected)).toMatchObject({ why: "budget" });
   });
 });
