@@ -8,6 +8,7 @@
  */
 import type { ClientWish } from "./clients.ts";
 import type { Events, Methods } from "./contract.ts";
+import type { Language } from "./languages.ts";
 
 /** In the order of the tabs. */
 export const PAGES = [
@@ -38,8 +39,8 @@ export interface PageStart {
   /** The sidebar shows less of the same. */
   view: "panel" | "sidebar";
   open?: PageState;
-  /** Translated strings by English ones; absent: English. */
-  strings?: Record<string, string>;
+  /** In which the page speaks; absent: as the browser is set, in VS Code English. */
+  language?: Language;
   /** BCP 47, for numbers and dates. */
   locale?: string;
 }

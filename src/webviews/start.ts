@@ -15,7 +15,7 @@ export const vscode: VsCodeApi | undefined =
   start.kind === "vscode" ? globalThis.acquireVsCodeApi?.() : undefined;
 
 const reader = start.kind === "browser" ? browserReader(start.locale) : undefined;
-const strings = start.strings ?? (reader === undefined ? undefined : await stringsOf(reader.language));
+const strings = await stringsOf(start.language ?? reader?.language ?? "en");
 
 /** BCP 47, for numbers and dates. */
 export const locale: string = reader?.locale ?? start.locale ?? navigator.language;

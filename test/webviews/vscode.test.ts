@@ -105,11 +105,11 @@ describe.skipIf(browserPath === undefined)("pages in VS Code (needs a browser)",
 
   it("shows translations, and numbers as the reader writes them", async () => {
     const { page, close } = await panel({
-      start: { locale: "de", strings: { Running: "Läuft", "{0} ready": "{0} bereit" } },
+      start: { locale: "de", language: "ko" },
     });
-    await page.getByText("Läuft", { exact: true }).waitFor();
+    await page.getByText("실행 중", { exact: true }).waitFor();
     await page.getByText("8,42 M").waitFor();
-    await page.getByText("4 bereit", { exact: false }).first().waitFor();
+    await page.getByText("4개 준비됨", { exact: false }).first().waitFor();
     await close();
   });
 

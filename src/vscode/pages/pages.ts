@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { ControlError, type Serve } from "../../control/channel.ts";
+import { isLanguage } from "../../control/languages.ts";
 import type { PageEvents, PageStart, PageState } from "../../control/page.ts";
 import type { WindowView } from "../../control/window.ts";
 import type { CommandContext } from "../commandContext.ts";
@@ -196,7 +197,7 @@ class WindowPages implements Pages {
       style: address("panel.css"),
       source: webview.cspSource,
       nonce: randomBytes(16).toString("base64"),
-      start: { ...start, locale: locale() ?? vscode.env.language, ...strings() },
+      start: { ...start, locale: locale() ?? vscode.env.language, ...language() },
     });
   }
 
@@ -249,12 +250,8 @@ function linkOf({ part }: WindowView): PageEvents["link"] {
   }
 }
 
-/** Translations of the display language, by the English text. */
-function strings(): Pick<PageStart, "strings"> {
-  const { bundle } = vscode.l10n;
-  if (bundle === undefined) return {};
-  const plain = Object.entries(bundle).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string",
-  );
-  return { strings: Object.fromEntries(plain) };
+/** That of the window, where there are texts of it. */
+function language(): Pick<PageStart, "language"> {
+  const { language: shown } = vscode.env;
+  return vscode.l10n.bundle !== undefined && isLanguage(shown) ? { language: shown } : {};
 }
