@@ -1,29 +1,13 @@
 /** A server that answers with bytes as they are given, and a proxy that hands bytes on: what HTTP libraries would tidy up. */
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import net from "node:net";
-import { join } from "node:path";
 import tls from "node:tls";
+import type { Certificate } from "./certificate.ts";
 
 export interface RawServer {
   readonly port: number;
   /** Connections that were taken. */
   connections(): number;
   close(): Promise<void>;
-}
-
-export interface Certificate {
-  readonly key: Buffer;
-  readonly cert: Buffer;
-}
-
-/** A certificate that nobody trusts. @param folder where it may be left */
-export function makeCertificate(folder: string, host: string): Certificate {
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split(" ");
-  const names = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`];
-  execFileSync("openssl", [...made, "-keyout", key, "-out", cert, ...names], { stdio: "ignore" });
-  return { key: readFileSync(key), cert: readFileSync(cert) };
 }
 
 /** Sends the pieces, each in a packet of its own, for every request of a connection; `list` answers a `GET`. */

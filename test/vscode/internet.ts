@@ -2,13 +2,11 @@
  * The providers' own hosts, scripted: a proxy on loopback that ends TLS itself, for the addresses that
  * nobody can set. What is none of them cannot be reached, whatever network the machine has.
  */
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import type { Duplex } from "node:stream";
+import { makeCertificate } from "../support/certificate.ts";
 
 export interface Internet {
   /** For VS Code's `http.proxy`. */
@@ -22,9 +20,9 @@ export interface Internet {
 export type Places = Readonly<Record<string, (path: string) => string | undefined>>;
 
 export async function startInternet(scratch: string, places: Places): Promise<Internet> {
-  const { key, certificate } = makeCertificate(scratch, Object.keys(places));
+  const { key, cert, certFile } = makeCertificate(scratch, "internet.test", ...Object.keys(places));
   const sockets = new Set<Duplex>();
-  const inside = createTlsServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (req, res) => {
+  const inside = createTlsServer({ key, cert }, (req, res) => {
     void forward(places, req, res).catch((error: unknown) => res.writeHead(599).end(String(error)));
   });
   const server = createServer();
@@ -42,7 +40,7 @@ export async function startInternet(scratch: string, places: Places): Promise<In
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     proxy: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    certificate,
+    certificate: certFile,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.closeAllConnections();
@@ -73,17 +71,4 @@ async function forward(places: Places, request: IncomingMessage, response: Serve
   });
   response.writeHead(reply.status, { "content-type": reply.headers.get("content-type") ?? "text/plain" });
   response.end(Buffer.from(await reply.arrayBuffer()));
-}
-
-function makeCertificate(folder: string, hosts: readonly string[]): { key: string; certificate: string } {
-  const key = join(folder, "internet-key.pem");
-  const certificate = join(folder, "internet.pem");
-  const names = hosts.map((host) => `DNS:${host}`).join();
-  const args = [
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"],
-    ...["-keyout", key, "-out", certificate, "-subj", "/CN=internet.test"],
-    ...["-addext", `subjectAltName=${names}`],
-  ];
-  execFileSync("openssl", args, { stdio: "ignore" });
-  return { key, certificate };
 }

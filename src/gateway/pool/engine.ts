@@ -43,7 +43,7 @@ export class Engine {
   readonly #commands: Redis;
   readonly #news: Redis;
   #state: "new" | "joined" | "away" = "new";
-  #trouble: string | undefined;
+  #failure: string | undefined;
   #looking = false;
   #startedAt = 0;
   #closed = false;
@@ -55,9 +55,9 @@ export class Engine {
     this.#news = new Redis(options.url, this.#settings());
     for (const client of [this.#commands, this.#news]) {
       client.on("error", (error: unknown) => {
-        this.#trouble = messageOf(error) || String((error as { code?: unknown }).code ?? "");
+        this.#failure = messageOf(error) || String((error as { code?: unknown }).code ?? "");
       });
-      client.on("close", () => this.#lost(this.#trouble ?? "the connection was closed"));
+      client.on("close", () => this.#lost(this.#failure ?? "the connection was closed"));
     }
     this.#news.on("message", (_channel: string, text: string) => options.onMessage(text));
   }
@@ -69,6 +69,7 @@ export class Engine {
   /** Connects, in the background. */
   start(): void {
     this.#startedAt = this.#options.clock.monotonic();
+    // Why it cannot comes as an event, which is said.
     for (const client of [this.#commands, this.#news]) client.connect().catch(() => {});
     this.#lookAgain();
   }
@@ -204,7 +205,7 @@ export class Engine {
     const clients = [this.#commands, this.#news];
     const now = this.#options.clock.monotonic();
     if (clients.some(({ status }) => status !== "ready")) {
-      const why = this.#trouble ?? (now - this.#startedAt > CONNECT_MS ? "it does not answer" : undefined);
+      const why = this.#failure ?? (now - this.#startedAt > CONNECT_MS ? "it does not answer" : undefined);
       if (this.#state === "new" && why !== undefined) this.#lost(why);
       this.#mute = undefined;
       return false;
@@ -224,7 +225,7 @@ export class Engine {
     await this.#options.onBack();
     if (this.#closed || clients.some(({ status }) => status !== "ready")) return false;
     this.#mute = undefined;
-    this.#trouble = undefined;
+    this.#failure = undefined;
     this.#state = "joined";
     this.#options.onState(undefined);
     return true;

@@ -1,13 +1,12 @@
 /** `portico serve` with a receiver of traces: by its config file, by the environment, and without one. */
-import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import module from "node:module";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { makeCertificate, openssl } from "../../support/certificate.ts";
 import { dist, isBuilt } from "../../support/dist.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startReceiver, treeOf } from "../../support/otlpReceiver.ts";
-import { makeCertificate } from "../../support/rawServer.ts";
 import { leaksInFolder, seededSecret } from "../../support/secrets.ts";
 import { startSocksServer } from "../../support/socksServer.ts";
 import { ask, start } from "./program.ts";
@@ -32,15 +31,6 @@ const TELLS_LOADED = `data:text/javascript,${encodeURIComponent(
 )}`;
 /** Node 22.15. */
 const { registerHooks } = module as Partial<Pick<typeof module, "registerHooks">>;
-
-const openssl = (() => {
-  try {
-    execFileSync("openssl", ["version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 describe("portico serve", () => {
   it("sends traces as its config file says, also once that changes, and their headers are nowhere else", async () => {
@@ -76,7 +66,7 @@ describe("portico serve", () => {
   it.skipIf(!openssl)(
     "finds a receiver by OpenTelemetry's variables, through the proxy and with one's own authority (needs openssl)",
     async () => {
-      const { key, cert } = makeCertificate(folder, "otel.example");
+      const { key, cert, certFile } = makeCertificate(folder, "otel.example");
       const receiver = await startReceiver({ key: String(key), cert: String(cert) });
       await using proxy = await startSocksServer();
       const secret = seededSecret("otlp");
@@ -88,7 +78,7 @@ describe("portico serve", () => {
           OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
           OTEL_SERVICE_NAME: "holt",
           ALL_PROXY: `socks5://127.0.0.1:${proxy.port}`,
-          NODE_EXTRA_CA_CERTS: join(folder, "cert.pem"),
+          NODE_EXTRA_CA_CERTS: certFile,
         });
         const base = await program.ready();
         expect((await ask(base, "sandbox/echo")).status).toBe(200);

@@ -1,9 +1,10 @@
 /** Interim answers that nobody asked for, from the provider itself and from behind a proxy. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { directNetwork } from "../../../src/gateway/common/ports.ts";
+import { type Certificate, makeCertificate } from "../../support/certificate.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway } from "../../support/gateway.ts";
-import { type Certificate, makeCertificate, startRawProxy, startRawServer } from "../../support/rawServer.ts";
+import { startRawProxy, startRawServer } from "../../support/rawServer.ts";
 import { REPLIES } from "../../support/replies.ts";
 
 const HOST = "api.provider.test";

@@ -1,9 +1,9 @@
 /** Over TLS, as a user with the rights of one pool alone; and what is loaded where there is none. */
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { makeCertificate, openssl } from "../../support/certificate.ts";
 import { isBuilt } from "../../support/dist.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { freePort } from "../../support/port.ts";
@@ -19,40 +19,6 @@ beforeEach(() => {
 });
 afterEach(() => removeFolder(folder));
 
-const openssl = (() => {
-  try {
-    execFileSync("openssl", ["version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-/** A certificate of its own for this computer's name. */
-function certificate() {
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  execFileSync(
-    "openssl",
-    [
-      ...[
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "2",
-      ],
-      ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-      ...["-keyout", key, "-out", cert],
-    ],
-    { stdio: "ignore" },
-  );
-  return { key, cert };
-}
-
 /** The user of docs/pool.md, as it stands there. */
 function rightsInDocs(name: string): string[] {
   const text = readFileSync(join(root, "docs/pool.md"), "utf8");
@@ -62,11 +28,11 @@ function rightsInDocs(name: string): string[] {
 
 describe.skipIf(redisPath === undefined || !openssl)("an engine (needs redis-server and openssl)", () => {
   it("with TLS and a user of one pool alone is enough", async () => {
-    const { key, cert } = certificate();
+    const { keyFile, certFile } = makeCertificate(folder, "localhost", "127.0.0.1");
     const tlsPort = await freePort();
     await using redis = await startRedis([
-      ...["--tls-port", String(tlsPort), "--tls-cert-file", cert, "--tls-key-file", key],
-      ...["--tls-ca-cert-file", cert, "--tls-auth-clients", "no"],
+      ...["--tls-port", String(tlsPort), "--tls-cert-file", certFile, "--tls-key-file", keyFile],
+      ...["--tls-ca-cert-file", certFile, "--tls-auth-clients", "no"],
     ]);
     const password = "engine-pass/0123456789";
     const set = await redis.command(
@@ -86,7 +52,7 @@ describe.skipIf(redisPath === undefined || !openssl)("an engine (needs redis-ser
         ...ca,
       },
     });
-    const trusts = { ca: `\${file:${cert}}` };
+    const trusts = { ca: `\${file:${certFile}}` };
     await using one = await startMember(folder, "one", settings(trusts));
     await using two = await startMember(folder, "two", settings(trusts));
     await until("they know each other", () =>

@@ -1,13 +1,11 @@
 /** Files by address, for targets that take bytes only: fetched over https from the public internet, or not at all. */
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import https from "node:https";
 import type { AddressInfo, LookupFunction } from "node:net";
-import { join } from "node:path";
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ChatRequest, Source, Warning } from "../../../src/gateway/protocols/chat.ts";
 import { isPublicAddress, MediaFetcher } from "../../../src/gateway/requests/attempts/fetchMedia.ts";
+import { makeCertificate } from "../../support/certificate.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { startGateway } from "../../support/gateway.ts";
 import { REPLIES } from "../../support/replies.ts";
@@ -33,33 +31,9 @@ const lookup: LookupFunction = (host, options, callback) => {
 
 beforeAll(async () => {
   folder = makeFolder("media");
-  const key = join(folder, "key.pem");
-  const cert = join(folder, "cert.pem");
-  execFileSync(
-    "openssl",
-    [
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:prime256v1",
-      "-nodes",
-      "-days",
-      "2",
-      "-keyout",
-      key,
-      "-out",
-      cert,
-      "-subj",
-      "/CN=files.test",
-      "-addext",
-      "subjectAltName=DNS:files.test,DNS:inside.test",
-    ],
-    { stdio: "ignore" },
-  );
-  ca = readFileSync(cert, "utf8");
-  server = https.createServer({ key: readFileSync(key), cert: ca }, (req, res) => {
+  const made = makeCertificate(folder, "files.test", "inside.test");
+  ca = made.cert.toString();
+  server = https.createServer({ key: made.key, cert: ca }, (req, res) => {
     const to = (location: string) => {
       res.writeHead(302, { location }).end();
     };

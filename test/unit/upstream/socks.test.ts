@@ -7,8 +7,8 @@ import type { NetworkSettings } from "../../../src/gateway/common/ports.ts";
 import { Agents } from "../../../src/gateway/upstream/agents.ts";
 import { exchange } from "../../../src/gateway/upstream/exchange.ts";
 import { collect } from "../../../src/gateway/upstream/flow.ts";
+import { makeCertificate } from "../../support/certificate.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
-import { makeCertificate } from "../../support/rawServer.ts";
 import { startSocksServer } from "../../support/socksServer.ts";
 
 const hello = (request: http.IncomingMessage, reply: http.ServerResponse) =>
