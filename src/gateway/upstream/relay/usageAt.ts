@@ -3,24 +3,53 @@ import { isRecord } from "../../common/json.ts";
 import type { Usage } from "../../protocols/chat.ts";
 import { type UsageFormat, usageIn } from "../../protocols/wire.ts";
 
+/** A place in a reply, as the keys that lead there; `""` leads to the elements of a list. */
+interface Place {
+  /** Is an object of counts here? */
+  counts: boolean;
+  readonly below: Map<string, Place>;
+}
+
+const trees = new WeakMap<UsageFormat, Place>();
+
 export function usageAt(format: UsageFormat, reply: unknown): Usage | undefined {
+  const root = treeOf(format);
   const found: unknown[] = [];
   // A list around all of it does not count.
-  for (const value of Array.isArray(reply) ? reply : [reply]) collect(value, "", format.places, found);
+  if (Array.isArray(reply)) for (const value of reply) collect(value, root, found);
+  else collect(reply, root, found);
   return usageIn(format, ...found);
 }
 
-/** Objects at the places, in the order of the text. @param path ends with a dot where it is not empty */
-function collect(value: unknown, path: string, places: readonly string[], found: unknown[]): void {
+function treeOf(format: UsageFormat): Place {
+  let root = trees.get(format);
+  if (root !== undefined) return root;
+  root = { counts: false, below: new Map() };
+  trees.set(format, root);
+  for (const path of format.places) {
+    let place = root;
+    for (const key of path.split(".")) {
+      const below: Place = place.below.get(key) ?? { counts: false, below: new Map() };
+      place.below.set(key, below);
+      place = below;
+    }
+    place.counts = true;
+  }
+  return root;
+}
+
+/** Objects at the places, in the order of the text. */
+function collect(value: unknown, { below }: Place, found: unknown[]): void {
   if (Array.isArray(value)) {
-    for (const element of value) collect(element, `${path}.`, places, found);
+    const element = below.get("");
+    if (element !== undefined) for (const each of value) collect(each, element, found);
     return;
   }
   if (!isRecord(value)) return;
   for (const key in value) {
-    const place = path + key;
-    if (places.includes(place) && isRecord(value[key])) found.push(value[key]);
-    else if (places.some((each) => each.startsWith(`${place}.`)))
-      collect(value[key], `${place}.`, places, found);
+    const place = below.get(key);
+    if (place === undefined) continue;
+    if (place.counts && isRecord(value[key])) found.push(value[key]);
+    else collect(value[key], place, found);
   }
 }

@@ -1,12 +1,12 @@
 /** A reply passed through that does not stream. */
 
-import { jsonOrText, parseJson } from "../../common/json.ts";
+import { parseJson } from "../../common/json.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Sink } from "../flow.ts";
 import { clientHeaders } from "../headers.ts";
 import { bytesCleaner, PiecesCleaner } from "../shownSecrets.ts";
-import { isBareError, isEmbeddedError, mayHoldError, missingAnswer } from "./embeddedError.ts";
+import { isBareError, isEmbeddedError, missingAnswer } from "./embeddedError.ts";
 import type { EncryptedScan } from "./encryptedScan.ts";
 import { isJsonType, looksLikeJson } from "./jsonLook.ts";
 import { scanOf, summary, type Told } from "./relay.ts";
@@ -107,12 +107,15 @@ export class WholeRelay implements Sink {
       this.error(endedEarly());
       return;
     }
-    const refusal = body.length > ERROR_OBJECT_BYTES ? undefined : this.#refusalIn(body, text);
+    // Parsed once: an error in it and its usage are read from the same value.
+    const value = body.length > ERROR_OBJECT_BYTES ? undefined : parseJson(text);
+    const refusal = this.#refusalIn(body, value);
     if (refusal !== undefined) {
       this.#resolve(refusal);
       return;
     }
-    if (status === 200 && isJsonType(received) && !looksLikeJson(body)) {
+    const isJson = (typeof value === "object" && value !== null) || looksLikeJson(body);
+    if (status === 200 && !isJson && isJsonType(received)) {
       const what = body.length === 0 ? "an empty reply" : "a reply that is not JSON";
       this.#resolve(upstreamFailure(`the provider sent ${what}`));
       return;
@@ -126,16 +129,12 @@ export class WholeRelay implements Sink {
     reply.head(status, headers);
     reply.end(clean);
     this.#scan?.push(body);
-    this.#resolve(this.#summary(text));
+    this.#resolve(this.#summary(text, value));
   }
 
   /** Some answer 200 with nothing but an error, or without any answer. */
-  #refusalIn(body: Buffer, text: string): AttemptResult | undefined {
+  #refusalIn(body: Buffer, value: unknown): AttemptResult | undefined {
     const { codec, operation } = this.#context;
-    if (!mayHoldError(text) && !/"(?:choices|candidates|content|output)"\s*:\s*(?:null|\[\s*\])/.test(text)) {
-      return undefined;
-    }
-    const value = jsonOrText(body);
     const lookup = operation === "extra" || operation === "compact" || operation === "response-object";
     if (lookup ? isBareError(value) : isEmbeddedError(value, true)) {
       const { status, headers } = this.#exchange;
@@ -168,17 +167,17 @@ export class WholeRelay implements Sink {
     });
   }
 
-  /** @param text the whole reply */
-  #summary(text?: string) {
-    const known = summary(this.#told(text), this.#exchange, this.#context);
+  /** @param text the whole reply @param value it is, where that was parsed */
+  #summary(text?: string, value?: unknown) {
+    const known = summary(this.#told(text, value), this.#exchange, this.#context);
     if (known.usage !== undefined) return known;
     const held = this.#open ? Buffer.from(this.#tapped().tail()) : Buffer.concat(this.#held);
     return { ...known, sample: { kind: "body" as const, held, bytes: this.#size } };
   }
 
   /** What is short is parsed at once, which costs less than a look at each byte. */
-  #told(text: string | undefined): Told {
-    const value = text === undefined || text.length > PARSED ? undefined : parseJson(text);
+  #told(text: string | undefined, parsed: unknown): Told {
+    const value = parsed ?? (text === undefined || text.length > PARSED ? undefined : parseJson(text));
     const format = WIRES[this.#context.codec.protocol].usage;
     if (text !== undefined && value !== undefined) {
       return {
