@@ -1,7 +1,7 @@
 /** In which language a person at a terminal is spoken to: as POSIX has it. What programs read stays English. */
 import { readFile } from "node:fs/promises";
 import { config } from "@vscode/l10n";
-import { z } from "zod";
+import * as z from "zod";
 import { type Language, readerOf } from "../control/languages.ts";
 import type { Environment } from "../gateway/config/load.ts";
 

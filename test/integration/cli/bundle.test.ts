@@ -85,6 +85,13 @@ describe.skipIf(!isBuilt("cli.js", "worker.js"))("the bundled command line (need
     for (const name of worker.keys()) expect(name).toMatch(/^worker\.js$|-[0-9A-Z]{8}\.js$/);
   });
 
+  it("speaks none of the sixty languages of zod, which come with its whole namespace", () => {
+    for (const entry of ["worker.js", "portico.js", "uninstall.js"]) {
+      for (const [name, text] of partsOf(entry)) expect(text, name).not.toContain("Ongeldige");
+    }
+    expect(readFileSync(join(root, "node_modules/zod/v4/locales/nl.js"), "utf8")).toContain("Ongeldige");
+  });
+
   it.skipIf(process.platform === "win32")("is a program of its own (Windows has no modes)", async () => {
     expect((await stat(bundle)).mode & 0o111).toBe(0o111);
     expect(readFileSync(bundle, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
