@@ -7,9 +7,8 @@ import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 import { noticesOf } from "./scripts/lib/notices.mjs";
 import { writeNativeTexts } from "./scripts/lib/ownTexts.mjs";
-import { packed } from "./scripts/lib/packed.mjs";
+import { jsonAsText, packed, packedPrices } from "./scripts/lib/packed.mjs";
 import { pagesBundle } from "./scripts/lib/pages.mjs";
-import { shorn } from "./scripts/lib/shorn.mjs";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -32,7 +31,11 @@ const common = {
   metafile: true,
   legalComments: "none",
   logLevel: "warning",
-  define: { __PORTICO_VERSION__: JSON.stringify(version) },
+  define: {
+    __PORTICO_VERSION__: JSON.stringify(version),
+    // Asked by undici, which leaves out a second, experimental parser then, as in Node.js itself.
+    esbuildDetection: "true",
+  },
   alias: {
     // Its CommonJS build loads its parts in a way that cannot be bundled.
     "jsonc-parser": require.resolve("jsonc-parser").replace(/umd([\\/])main\.js$/, "esm$1main.js"),
@@ -72,7 +75,11 @@ const bundles = [
     splitting: true,
     chunkNames: "[name]-[hash]",
     banner: { js: requireShim },
-    plugins: [apart("../gateway/pool/shared.ts", "./pool.js"), cleared("dist", /-[0-9A-Z]{8}\.js(\.map)?$/)],
+    plugins: [
+      jsonAsText(/mime-db[\\/]db\.json$/),
+      apart("../gateway/pool/shared.ts", "./pool.js"),
+      cleared("dist", /-[0-9A-Z]{8}\.js(\.map)?$/),
+    ],
   },
   // What speaks to a pool's engine: loaded where one is configured, and not in the extension.
   {
@@ -100,7 +107,13 @@ const bundles = [
     outfile: "dist/records.js",
     format: "esm",
     banner: { js: requireShim },
-    plugins: [shorn(/@pydantic[\\/]genai-prices[\\/]dist[\\/]index\.js$/)],
+    plugins: [
+      packedPrices({
+        module: /@pydantic[\\/]genai-prices[\\/]dist[\\/]index\.js$/,
+        file: new URL("dist/prices.br", import.meta.url),
+        best: production,
+      }),
+    ],
   },
   { ...pagesBundle, plugins: [...pagesBundle.plugins, cleared("dist/webviews")] },
   // Runs on every Node.js that there is, to say which one is needed. The last: whether all is built is

@@ -9,7 +9,7 @@ import { sayPackage } from "./lib/packageSize.mjs";
 import { findNode, root, tool } from "./lib/paths.mjs";
 
 const BELONGS = [
-  /^dist\/((extension|seldom)\.cjs|[\w-]+\.js|tokens\.br)$/,
+  /^dist\/((extension|seldom)\.cjs|[\w-]+\.js|(tokens|prices)\.br)$/,
   /^dist\/webviews\//,
   /^dist\/third-party-notices\.txt$/,
   /^media\/[\w-]+\.(png|svg|ttf)$/,

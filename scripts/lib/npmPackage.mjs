@@ -54,7 +54,13 @@ export async function assemble(folder) {
   const pages = await readdir(join(root, "dist", "webviews"));
   for (const name of pages) if (!name.endsWith(".map")) await copy(`dist/webviews/${name}`, folder);
   for (const name of await readdir(join(root, "dist", "l10n"))) await copy(`dist/l10n/${name}`, folder);
-  for (const name of ["dist/tokens.br", "dist/third-party-notices.txt", "LICENSE", "CHANGELOG.md"]) {
+  for (const name of [
+    "dist/tokens.br",
+    "dist/prices.br",
+    "dist/third-party-notices.txt",
+    "LICENSE",
+    "CHANGELOG.md",
+  ]) {
     await copy(name, folder);
   }
   await writeFile(join(folder, "package.json"), `${JSON.stringify(manifestOf(manifest), undefined, 2)}\n`);

@@ -76,6 +76,7 @@ describe.skipIf(!isBuilt("cli.js", "webviews/panel.js"))("the npm package (needs
       "README.md",
       "dist/third-party-notices.txt",
       "dist/tokens.br",
+      "dist/prices.br",
       "dist/records.js",
       "dist/webviews/panel.js",
       "dist/l10n/bundle.l10n.ko.json",

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { copyFile, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { brotliDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../../src/gateway/records/entry.ts";
 import { dist, isBuilt, partsOf } from "../../support/dist.ts";
@@ -33,7 +34,7 @@ worker.on("message", (message) => {
 describe.skipIf(missing)("the built thread of the records (needs dist/)", () => {
   it("needs nothing beside it, and prints nothing", async () => {
     const folder = makeFolder("bundle");
-    await promisify(copyFile)(dist("records.js"), join(folder, "records.js"));
+    for (const name of ["records.js", "prices.br"]) await promisify(copyFile)(dist(name), join(folder, name));
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
     writeFileSync(join(folder, "start.mjs"), SCRIPT);
     const { records } = recordSettings();
@@ -89,12 +90,14 @@ describe.skipIf(missing)("the built thread of the records (needs dist/)", () => 
   it("is where both bundles look for it, and in the package", () => {
     for (const name of ["portico.js", "worker.js"])
       expect([...partsOf(name).values()].some((text) => text.includes('"./records.js"'))).toBe(true);
-    expect(readFileSync(join(root, ".vscodeignore"), "utf8")).toContain("!dist/records.js");
+    const ignored = readFileSync(join(root, ".vscodeignore"), "utf8");
+    for (const name of ["records.js", "prices.br"]) expect(ignored).toContain(`!dist/${name}`);
   });
 
-  it("alone holds the list of prices, and no code that fetches it", () => {
-    const listed = (name: string) => readFileSync(dist(name), "utf8").includes("claude-sonnet-4-5");
-    expect(listed("records.js")).toBe(true);
+  it("has the list of prices beside it, and no code that fetches it", () => {
+    expect(brotliDecompressSync(readFileSync(dist("prices.br"))).toString()).toContain("claude-sonnet-4-5");
+    // As a literal it would be compiled with the thread's code, and its source kept.
+    expect(readFileSync(dist("records.js"), "utf8")).not.toContain("claude-sonnet-4-5");
     for (const name of ["portico.js", "worker.js"])
       for (const text of partsOf(name).values()) expect(text).not.toContain("cache_read_mtok:");
     expect(readFileSync(dist("records.js"), "utf8")).not.toMatch(/\bfetch\(/);

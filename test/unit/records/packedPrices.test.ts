@@ -9,11 +9,11 @@ import { expect, it } from "vitest";
 type Library = typeof whole;
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const { withoutProse } = (await import(`${root}/scripts/lib/shorn.mjs`)) as {
-  withoutProse(source: string): string;
+const { listIn } = (await import(`${root}/scripts/lib/packed.mjs`)) as {
+  listIn(source: string): { json: string; before: string; after: string };
 };
 
-/** Without prose; a few texts over several lines may be left. */
+/** Without prose. */
 function recordOf(library: Library, providerId: string): string {
   const prose = ["description", "price_comments"];
   return JSON.stringify(library.findProvider({ providerId }), (key, value: unknown) =>
@@ -23,14 +23,16 @@ function recordOf(library: Library, providerId: string): string {
 
 it("leaves every provider, model and price as it is", async () => {
   const source = readFileSync(fileURLToPath(import.meta.resolve("@pydantic/genai-prices")), "utf8");
-  const less = withoutProse(source);
+  const { json, before, after } = listIn(source);
+  expect(json).not.toMatch(/"(?:description|price_comments)"/);
+  const less = `${before}JSON.parse(${JSON.stringify(json)})${after}`;
   expect(less.length).toBeLessThan(source.length - 50_000);
   // Where its own imports are found.
-  const folder = await mkdtemp(join(root, "node_modules", ".shorn-"));
+  const folder = await mkdtemp(join(root, "node_modules", ".prices-"));
   try {
     const file = join(folder, "index.mjs");
     await writeFile(file, less);
-    const shorn = (await import(pathToFileURL(file).href)) as Library;
+    const packed = (await import(pathToFileURL(file).href)) as Library;
     for (const providerId of [
       "openai",
       "anthropic",
@@ -43,13 +45,20 @@ it("leaves every provider, model and price as it is", async () => {
     ]) {
       const bare = recordOf(whole, providerId);
       expect(bare.length).toBeGreaterThan(500);
-      expect(recordOf(shorn, providerId)).toBe(bare);
+      expect(recordOf(packed, providerId)).toBe(bare);
     }
     const usage = { input_tokens: 1000, output_tokens: 100 };
-    expect(shorn.calcPrice(usage, "gpt-4o", { providerId: "openai" })?.total_price).toBe(
+    expect(packed.calcPrice(usage, "gpt-4o", { providerId: "openai" })?.total_price).toBe(
       whole.calcPrice(usage, "gpt-4o", { providerId: "openai" })?.total_price,
     );
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+it.each([
+  ["no list", "const E = {};\n"],
+  ["what is no JSON", "const E = [\n  undefined\n], J = 1;"],
+])("refuses a module that begins with %s", (_, source) => {
+  expect(() => listIn(source)).toThrow("price list");
 });
