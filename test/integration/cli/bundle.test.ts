@@ -85,6 +85,22 @@ describe.skipIf(!isBuilt("cli.js", "worker.js"))("the bundled command line (need
     for (const name of worker.keys()) expect(name).toMatch(/^worker\.js$|-[0-9A-Z]{8}\.js$/);
   });
 
+  it("serves without what Node.js has for fetch, which an import of node:http would load", async () => {
+    const data = makeFolder("bundle");
+    const telling = `process.on("exit", () => console.error(process.moduleLoadList.join("\\n")))`;
+    {
+      const preload = `--import=data:text/javascript,${encodeURIComponent(telling)}`;
+      const options = { NODE_OPTIONS: preload };
+      await using program = start(["serve", "--port", "0", "--data-dir", data], options, bundle);
+      expect((await ask(await program.ready(), "sandbox/echo")).status).toBe(200);
+      program.kill("SIGTERM");
+      await program.ended;
+      expect(program.stderr()).toContain("internal/http");
+      expect(program.stderr()).not.toContain("undici/undici");
+    }
+    await removeFolder(data);
+  });
+
   it("speaks none of the sixty languages of zod, which come with its whole namespace", () => {
     for (const entry of ["worker.js", "portico.js", "uninstall.js"]) {
       for (const [name, text] of partsOf(entry)) expect(text, name).not.toContain("Ongeldige");
