@@ -1,7 +1,6 @@
 /** The client keys that Portico knows: which one a request shows, and whether it counts. */
 import { BlockList, isIPv6 } from "node:net";
 import { hashOf, shownKey } from "../common/clientSecret.ts";
-import { PorticoError } from "../common/errors.ts";
 import { type ClientKey, LOCAL_CLIENT, nameOf } from "../settings/clientKeys.ts";
 import type { Settings } from "../settings/settings.ts";
 
@@ -11,7 +10,7 @@ interface KeyRefusal {
   readonly message: string;
 }
 
-export type KeyVerdict = { readonly ok: true; readonly key: ClientKey } | KeyRefusal;
+type KeyVerdict = { readonly ok: true; readonly key: ClientKey } | KeyRefusal;
 
 interface Entry {
   readonly key: ClientKey;
@@ -21,9 +20,10 @@ interface Entry {
 
 export class KeyRing {
   readonly #secrets = new Map<string, Entry>();
-  readonly #keys = new Map<string, ClientKey>();
   readonly #revoked: ReadonlySet<string>;
   readonly #addresses = new Map<string, BlockList>();
+  /** Whoever calls from this computer without a key, where it has limits. */
+  readonly local: ClientKey | undefined;
   readonly #now: () => number;
 
   /** @returns `undefined` where there is nothing to know: then nobody looks */
@@ -35,18 +35,12 @@ export class KeyRing {
   private constructor(keys: readonly ClientKey[], revoked: readonly string[], now: () => number) {
     this.#now = now;
     this.#revoked = new Set(revoked);
+    this.local = keys.find(({ id, enabled }) => id === LOCAL_CLIENT && enabled);
     for (const key of keys) {
-      this.#keys.set(key.id, key);
       if (key.previous !== undefined) this.#secrets.set(key.previous.key, { key, until: key.previous.until });
       if (key.key !== undefined) this.#secrets.set(key.key, { key });
       if (key.from !== undefined) this.#addresses.set(key.id, listOf(key.from));
     }
-  }
-
-  /** Whoever calls from this computer without a key, where it has limits. */
-  get local(): ClientKey | undefined {
-    const key = this.#keys.get(LOCAL_CLIENT);
-    return key?.enabled === true ? key : undefined;
   }
 
   /**
@@ -60,22 +54,11 @@ export class KeyRing {
     for (const secret of presented) {
       const hash = hashOf(secret);
       const entry = this.#secrets.get(hash);
-      const verdict = entry === undefined ? this.#unknown(hash) : this.#verdict(entry, peer);
+      const verdict = entry === undefined ? undefined : this.#verdict(entry, peer);
       if (verdict?.ok === true) return verdict;
-      refusal ??= verdict;
+      refusal ??= verdict ?? (this.#revoked.has(hash) ? REVOKED : undefined);
     }
     return refusal;
-  }
-
-  /** A key as it stands now, for connections that outlive a change. */
-  current(id: string, peer: string | undefined): KeyVerdict {
-    const key = this.#keys.get(id);
-    if (key === undefined) return REVOKED;
-    return this.#verdict({ key }, peer);
-  }
-
-  #unknown(hash: string): KeyVerdict | undefined {
-    return this.#revoked.has(hash) ? REVOKED : undefined;
   }
 
   #verdict({ key, until }: Entry, peer: string | undefined): KeyVerdict {
@@ -99,11 +82,7 @@ const refused = (why: string): KeyRefusal => ({
   message: `${why} Ask whoever runs this Portico for another.`,
 });
 
-export const REVOKED = refused("This key was revoked.");
-
-export function keyRefused({ status, message }: KeyRefusal): PorticoError {
-  return new PorticoError(status === 401 ? "authentication" : "permission", message, { retryable: false });
-}
+const REVOKED = refused("This key was revoked.");
 
 function listOf(ranges: readonly string[]): BlockList {
   const list = new BlockList();

@@ -9,7 +9,7 @@ import { VERSION } from "../common/version.ts";
 import { newRecord, type RequestRecord } from "../records/record.ts";
 import { closeIfUnread } from "../server/body/unreadBody.ts";
 import { corsHeaders, preflightReply } from "../server/cors.ts";
-import type { GuardVerdict } from "../server/guard/guard.ts";
+import { type GuardVerdict, refusalError } from "../server/guard/guard.ts";
 import { guardRequest } from "../server/guard/request.ts";
 import type { NormalizedPath } from "../server/paths.ts";
 import { knownPaths, protocolOf, type Route, routeOf } from "../server/routes.ts";
@@ -149,10 +149,7 @@ function admitted(
   }
   if (!verdict.ok) {
     context.ports.log.warn(verdict.logMessage, { request: record.id });
-    const error = new PorticoError(verdict.kind, verdict.message, {
-      status: verdict.status,
-      ...(verdict.status === 503 ? {} : { retryable: false }),
-    });
+    const error = refusalError(verdict);
     // A refused body is not read: the connection cannot be used again.
     res.setHeader("connection", "close");
     if (verdict.status === 401) res.setHeader("www-authenticate", "Bearer");

@@ -8,7 +8,6 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
 import { parseJson } from "../common/json.ts";
 import type { Timer } from "../common/ports.ts";
-import { type KeyVerdict, keyRefused, REVOKED } from "../keys/keyRing.ts";
 import {
   CONNECTION_LIMIT_MS,
   CREATE_RESPONSE,
@@ -21,7 +20,8 @@ import {
 import { namedHeaders } from "../records/client.ts";
 import { newRecord } from "../records/record.ts";
 import { isLargeJson, parseLargeJson } from "../server/body/largeJson.ts";
-import { socketAddress } from "../server/guard/address.ts";
+import { type GuardVerdict, refusalError } from "../server/guard/guard.ts";
+import { guardRequest } from "../server/guard/request.ts";
 import type { UpgradeHandler } from "../server/upgrade.ts";
 import { enter, viewOf } from "./clientView.ts";
 import type { GatewayContext } from "./context.ts";
@@ -43,7 +43,7 @@ type Body = Record<string, unknown>;
 /** Takes upgrades of the path where the setting allows it; 426 otherwise, and clients use HTTP. */
 export function responsesSocket(context: GatewayContext): UpgradeHandler {
   const open = new Set<Connection>();
-  return ({ request, socket, head, path, verdict }) => {
+  return ({ request, socket, head, path }) => {
     if (!path.ok || path.path !== PATH || !context.settings().responses.webSocket) return undefined;
     if (open.size >= MOST_SOCKETS) return undefined;
     const server = new WebSocketServer({
@@ -54,11 +54,9 @@ export function responsesSocket(context: GatewayContext): UpgradeHandler {
     });
     let taken: Connection | undefined;
     server.handleUpgrade(request, socket, head, (client) => {
-      const peer = socketAddress(socket.remoteAddress);
-      const id = verdict.client?.id;
-      // A connection outlives what the key may do when it is made.
-      const key = id === undefined ? undefined : () => context.policy().keys?.current(id, peer) ?? REVOKED;
-      const connection = new Connection(client, request.rawHeaders, context, key, () =>
+      // A connection outlives the keys and their limits that there are when it is made.
+      const decide = () => guardRequest(request, context.policy(), true).verdict;
+      const connection = new Connection(client, request.rawHeaders, context, decide, () =>
         open.delete(connection),
       );
       open.add(connection);
@@ -87,17 +85,17 @@ class Connection {
   #idle: Timer | undefined;
   readonly #limit: Timer;
   #expired = false;
-  readonly #key: (() => KeyVerdict) | undefined;
+  readonly #decide: () => GuardVerdict;
 
-  /** @param key that was shown, as it stands now; absent: the owner's, or none */
+  /** @param decide on its upgrade as if it came now */
   constructor(
     client: WebSocket,
     headers: readonly string[],
     context: GatewayContext,
-    key: (() => KeyVerdict) | undefined,
+    decide: () => GuardVerdict,
     onClose: () => void,
   ) {
-    this.#key = key;
+    this.#decide = decide;
     this.#client = client;
     this.#headers = requestHeaders(headers);
     this.#context = context;
@@ -190,13 +188,16 @@ class Connection {
     const record = newRecord({ id, time: clock.now(), method: "WS", path: PATH }, headers);
     const began = performance.now();
     const recorded = this.#context.unrecorded.begin();
-    const verdict = this.#key?.();
-    const client = verdict?.ok === true ? verdict.key : undefined;
+    const verdict = this.#decide();
+    const client = verdict.ok ? verdict.client : undefined;
     if (client !== undefined) record.key = client.id;
-    this.#context.traces.begin(record, headers, verdict?.ok !== false);
+    this.#context.traces.begin(record, headers, verdict.ok);
     const context = viewOf(this.#context, client);
     await serveIncoming(context, CREATE_RESPONSE, reply, record, async () => {
-      if (verdict?.ok === false) throw keyRefused(verdict);
+      if (!verdict.ok) {
+        this.#context.ports.log.warn(verdict.logMessage, { request: id });
+        throw refusalError(verdict);
+      }
       await enter(context, record);
       return {
         id,

@@ -411,13 +411,13 @@ describe("what a key made is its own", () => {
 });
 
 describe("a WebSocket", () => {
-  it("has the limits of its key, also of one that is revoked meanwhile", async () => {
-    await start({ models: ["m"] });
+  /** @param key as the bearer token; empty: none */
+  async function open(key: string) {
     const socket = new WebSocket(`${portico.baseUrl.replace("http", "ws")}/v1/responses`, {
-      headers: { authorization: `Bearer ${KEY}` },
+      headers: key === "" ? {} : { authorization: `Bearer ${key}` },
     });
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-    const create = (model: string) =>
+    const create = (model = "m") =>
       new Promise<Record<string, unknown>>((resolve) => {
         const onMessage = (data: Buffer) => {
           const event = JSON.parse(data.toString()) as Record<string, unknown>;
@@ -428,11 +428,64 @@ describe("a WebSocket", () => {
         socket.on("message", onMessage);
         socket.send(JSON.stringify({ type: "response.create", model, input: "hi" }));
       });
-    expect(await create("m")).toMatchObject({ type: "response.completed" });
+    return { create, close: () => socket.close() };
+  }
+  /** Records of what was asked over WebSockets. */
+  const served = () => portico.records.filter(({ method }) => method === "WS");
+  const COMPLETED = { type: "response.completed" };
+  const UNAUTHORIZED = { type: "error", status: 401 };
+
+  it("has the limits of its key, also of one that is revoked meanwhile", async () => {
+    await start({ models: ["m"] });
+    const { create, close } = await open(KEY);
+    expect(await create("m")).toMatchObject(COMPLETED);
     expect(await create("n")).toMatchObject({ type: "error", status: 403 });
     await change({ keys: [], revokedKeys: [hashOf(KEY)] });
-    expect(await create("m")).toMatchObject({ type: "error", status: 401 });
-    socket.close();
+    expect(await create("m")).toMatchObject(UNAUTHORIZED);
+    expect(served().map(({ status, attempts }) => [status, attempts.length])).toEqual([
+      [200, 1],
+      [403, 0],
+      [401, 0],
+    ]);
+    close();
+  });
+
+  it("of a key that was replaced is served until its grace is over", async () => {
+    const next = newKey();
+    await start();
+    const { create, close } = await open(KEY);
+    const replaced = (until: number) => ({ id: "ci", key: next, previous: { key: hashOf(KEY), until } });
+    await change({ keys: [replaced(Date.now() + 60_000)] });
+    expect(await create()).toMatchObject(COMPLETED);
+    await change({ keys: [replaced(Date.now() - 1)] });
+    expect(await create()).toMatchObject(UNAUTHORIZED);
+    await change({ keys: [{ id: "ci", key: next }], revokedKeys: [hashOf(KEY)] });
+    expect(await create()).toMatchObject(UNAUTHORIZED);
+    close();
+  });
+
+  it("of the gateway's own key is served as long as that is the key", async () => {
+    const strict = (apiKey: string) => ({ auth: { mode: "strict" as const, apiKey } });
+    await start({}, strict(OWNER));
+    const { create, close } = await open(OWNER);
+    await change(strict(OWNER));
+    expect(await create()).toMatchObject(COMPLETED);
+    await change(strict(seededSecret("next-owner-key")));
+    expect(await create()).toMatchObject(UNAUTHORIZED);
+    close();
+  });
+
+  it("without a key has the limits that there are for it now", async () => {
+    await start();
+    const { create, close } = await open("");
+    expect(await create("m")).toMatchObject(COMPLETED);
+    await change({ keys: [{ id: "local", models: ["n"] }] });
+    expect(await create("m")).toMatchObject({ type: "error", status: 403 });
+    expect(await create("n")).toMatchObject(COMPLETED);
+    await change({ keys: [] });
+    expect(await create("m")).toMatchObject(COMPLETED);
+    expect(served().map(({ key }) => key)).toEqual([undefined, "local", "local", undefined]);
+    close();
   });
 
   it("is refused to a key that counts no longer", async () => {

@@ -3,7 +3,7 @@
  * the body is read. See "Boundaries" in docs/architecture.md.
  */
 import type { IncomingHttpHeaders } from "node:http";
-import type { ErrorKind } from "../../common/errors.ts";
+import { type ErrorKind, PorticoError } from "../../common/errors.ts";
 import type { KeyRing } from "../../keys/keyRing.ts";
 import type { ClientKey } from "../../settings/clientKeys.ts";
 import type { AuthMode } from "../../settings/settings.ts";
@@ -68,6 +68,10 @@ export type GuardVerdict =
       readonly client?: ClientKey;
     }
   | GuardRefusal;
+
+/** A refusal as the client is told of it. */
+export const refusalError = ({ kind, message, status }: GuardRefusal): PorticoError =>
+  new PorticoError(kind, message, { status, ...(status === 503 ? {} : { retryable: false }) });
 
 /** Decides on one request or upgrade. Never throws. */
 export function guard(input: GuardInput): GuardVerdict {
