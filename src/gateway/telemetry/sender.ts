@@ -17,7 +17,7 @@ export const MOST_WAITING = 2048;
 /** Of what was said, in all spans that wait; what is beyond is left out of its span. Unit: characters. */
 export const MOST_BYTES = 8 * 1024 * 1024;
 /** The same in one batch: receivers take so and so much at once. */
-const MOST_BYTES_IN_BATCH = 2 * 1024 * 1024;
+export const MOST_BYTES_IN_BATCH = 2 * 1024 * 1024;
 /** Milliseconds that a span waits for others. */
 export const BATCH_MS = 5000;
 /** Milliseconds before each further try of a batch; half a minute in all. */
@@ -91,7 +91,7 @@ export class SpanSender {
       this.#waiting.push(fits ? span : withoutContent(span));
       if (fits) this.#bytes += size;
     }
-    if (this.#waiting.length >= MOST_IN_BATCH) this.#send();
+    if (this.#isFull()) this.#send();
     else if (this.#waiting.length > 0) {
       this.#timer ??= clock.setTimeout(() => this.#send(), BATCH_MS);
     }
@@ -127,7 +127,12 @@ export class SpanSender {
       const batch = this.#nextBatch();
       if (this.#giveUp.signal.aborted) this.#options.counts.dropped += batch.length;
       else await this.#untilTaken(batch);
-    } while (this.#waiting.length >= MOST_IN_BATCH || (this.#hurries && this.#waiting.length > 0));
+    } while (this.#isFull() || (this.#hurries && this.#waiting.length > 0));
+  }
+
+  /** A batch waits for no others. */
+  #isFull(): boolean {
+    return this.#waiting.length >= MOST_IN_BATCH || this.#bytes >= MOST_BYTES_IN_BATCH;
   }
 
   #nextBatch(): Span[] {

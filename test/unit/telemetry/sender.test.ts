@@ -8,6 +8,7 @@ import {
   AGAIN_AFTER_MS,
   BATCH_MS,
   MOST_BYTES,
+  MOST_BYTES_IN_BATCH,
   MOST_IN_BATCH,
   MOST_WAIT_MS,
   MOST_WAITING,
@@ -127,6 +128,22 @@ describe("spans", () => {
     pass(BATCH_MS);
     await expect.poll(() => counts.sent).toBe(2 * MOST_IN_BATCH + 1);
     expect(receiver.batches.map((batch) => batch.spans.length)).toEqual([MOST_IN_BATCH, MOST_IN_BATCH, 1]);
+  });
+
+  it("go at once where a batch is full of what was said, so that none of it has to be left out", async () => {
+    const { made, counts, pass } = sender();
+    const words = "a".repeat(128 * 1024);
+    const inBatch = MOST_BYTES_IN_BATCH / words.length;
+    const all = 3 * (MOST_BYTES / words.length) + 1;
+    for (let added = 1; added <= all; added++) {
+      made.add([span({ "gen_ai.input.messages": words })]);
+      await expect.poll(() => counts.sent, { interval: 1 }).toBe(added - (added % inBatch));
+    }
+    pass(BATCH_MS);
+    await expect.poll(() => counts.sent).toBe(all);
+    expect(receiver.spans.filter(({ attributes }) => "gen_ai.input.messages" in attributes)).toHaveLength(
+      all,
+    );
   });
 
   it("are packed where the receiver wants that", async () => {
