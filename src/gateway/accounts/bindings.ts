@@ -2,8 +2,10 @@
  * What belongs to the account that made it (stored responses, encrypted reasoning, uploaded files), and to the
  * client key that asked for it: bounded, the oldest goes first.
  */
+
 import * as z from "zod";
 import { setLatest } from "../common/latest.ts";
+import { validEntries } from "./snapshot.ts";
 
 const LIMIT = 20_000;
 
@@ -100,14 +102,10 @@ export class Bindings {
 
   /** What is no such data is passed over. */
   restore(snapshot: unknown): void {
-    if (!Array.isArray(snapshot)) return;
-    for (const entry of snapshot.slice(-this.#all.limit)) {
-      const { success, data } = entrySchema.safeParse(entry);
-      if (success) this.#put(data[0], data[1], data[2]);
-    }
+    for (const entry of validEntries(snapshot, entrySchema, this.#all.limit)) this.#put(...entry);
   }
 
-  #put(id: string, account: string, client: string | undefined): void {
+  #put(...[id, account, client]: Binding): void {
     setLatest(this.#all.makers, id, { account, client }, this.#all.limit);
     this.#all.onSet?.(...bindingOf(id, account, client));
   }

@@ -3,6 +3,7 @@
 import type { Protocol } from "../../control/protocol.ts";
 import { visible } from "../../control/visible.ts";
 import type { ErrorKind } from "../common/errors.ts";
+import { compact } from "../common/json.ts";
 import type { ChatError } from "../protocols/chat.ts";
 import type { ProviderId } from "../providers/ids.ts";
 import { PROVIDERS } from "../providers/providers.ts";
@@ -72,17 +73,12 @@ export function classify(reply: FailedReply): Failure {
   // The headers of a stream are older than the error in it.
   const now = reply.status >= 400 ? dateOf(reply.headers, reply.now) : reply.now;
   const wait = retryAfter(reply.headers, body, reply.provider, now);
-  const name = settle(verdict.class, wait, body);
-  const retryAfterMs = capped(name, wait, body);
-  const statedMs = stated(name, retryAfterMs, wait);
+  const settled = settle(verdict.class, wait, body);
   return {
     ...verdict,
-    class: name,
+    ...settled,
     message: body.message === "" ? unspoken(reply.provider, status) : visible(body.message),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(statedMs === undefined ? {} : { statedMs }),
-    ...(body.code === undefined ? {} : { code: body.code }),
-    ...(name !== "client" || body.param === undefined ? {} : { param: body.param }),
+    ...compact({ code: body.code, param: settled.class === "client" ? body.param : undefined }),
   };
 }
 
@@ -109,24 +105,28 @@ const CLASS_OF_KIND: Readonly<Record<ErrorKind, FailureClass>> = {
 
 /** The same of an error in our own terms: its kind says all, no words are read. */
 export function ownFailure({ kind, message, code, retryAfterMs: wait }: ChatError): Failure {
-  const nothing = readErrorBody("");
-  const name = settle(CLASS_OF_KIND[kind], wait, nothing);
-  const retryAfterMs = capped(name, wait, nothing);
-  const statedMs = stated(name, retryAfterMs, wait);
+  const settled = settle(CLASS_OF_KIND[kind], wait, readErrorBody(""));
   return {
-    class: name,
-    ...CLASSES[name],
+    ...CLASSES[settled.class],
+    ...settled,
     message: message === "" ? "No reason was given." : visible(message),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(statedMs === undefined ? {} : { statedMs }),
     code: code ?? kind,
   };
 }
 
-/** A rate limit that lasts is a quota, unless the provider speaks of minutes: then it exaggerates. */
-function settle(found: FailureClass, wait: number | undefined, body: ErrorBody): FailureClass {
+/**
+ * What the provider's own time makes of it. A rate limit that lasts is a quota, unless the provider speaks of minutes:
+ * then it exaggerates.
+ */
+function settle(
+  found: FailureClass,
+  wait: number | undefined,
+  body: ErrorBody,
+): Pick<Failure, "class" | "retryAfterMs" | "statedMs"> {
   const long = wait !== undefined && wait > MAX_WAIT_MS["rate-limit"];
-  return found === "rate-limit" && long && !PER_MINUTE.test(body.text) ? "quota" : found;
+  const name = found === "rate-limit" && long && !PER_MINUTE.test(body.text) ? "quota" : found;
+  const retryAfterMs = capped(name, wait, body);
+  return compact({ class: name, retryAfterMs, statedMs: stated(name, retryAfterMs, wait) });
 }
 
 const PER_MINUTE = /per[ -]min|per[ -]second|\b[TR]PM\b|(?:token|call|request)s? rate limit/i;

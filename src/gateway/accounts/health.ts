@@ -2,12 +2,15 @@
  * How accounts fare: what each, and each with one model, is held back for and until when. Kept in
  * memory, bounded, as plain data that can be written down and taken up again.
  */
+
 import * as z from "zod";
 import { ACCOUNT_CONDITIONS, type AccountCondition } from "../../control/accounts.ts";
 import { ClockSteps, isFromTheFuture } from "../common/clockSteps.ts";
+import { compact } from "../common/json.ts";
 import { setLatest } from "../common/latest.ts";
 import type { Clock, Random } from "../common/ports.ts";
 import { type Failure, type FailureClass, MAX_STATED_MS, MAX_WAIT_MS } from "./failures.ts";
+import { validEntries } from "./snapshot.ts";
 
 const heldSchema = z.object({
   account: z.string(),
@@ -195,7 +198,7 @@ export class AccountHealth {
       if (held === undefined || held.until <= now) continue;
       const { condition, until, resetAt, reason, because } = held;
       if (condition === "needs-attention") return { reason, because };
-      return { until, reason, because, ...(resetAt === undefined ? {} : { resetAt }) };
+      return compact({ until, reason, because, resetAt });
     }
     return true;
   }
@@ -239,27 +242,22 @@ export class AccountHealth {
 
   /** What is no such data is passed over, and so is what a clock that was ahead has noted. */
   restore(snapshot: unknown): void {
-    if (!Array.isArray(snapshot)) return;
-    const now = this.#now();
-    for (const entry of snapshot.slice(-MAX_HELD)) {
-      const { success, data } = heldSchema.safeParse(entry);
-      const held = success ? believed(data, now) : undefined;
-      if (held !== undefined) this.#keep(keyOf(held.account, held.model), held);
-    }
+    for (const held of this.#believed(snapshot)) this.#keep(keyOf(held.account, held.model), held);
   }
 
   /** What another process found out: the later finding counts. @param known the accounts there are */
   merge(found: unknown, known: ReadonlySet<string>): void {
-    if (!Array.isArray(found)) return;
-    const now = this.#now();
-    for (const entry of found.slice(-MAX_HELD)) {
-      const { success, data } = heldSchema.safeParse(entry);
-      const held = success ? believed(data, now) : undefined;
-      if (held === undefined || !known.has(held.account)) continue;
+    for (const held of this.#believed(found)) {
+      if (!known.has(held.account)) continue;
       const key = keyOf(held.account, held.model);
       const before = this.#held.get(key);
       if (before === undefined || foundAt(before) < foundAt(held)) this.#keep(key, held);
     }
+  }
+
+  #believed(found: unknown): Held[] {
+    const now = this.#now();
+    return validEntries(found, heldSchema, MAX_HELD).flatMap((held) => believed(held, now) ?? []);
   }
 
   /**

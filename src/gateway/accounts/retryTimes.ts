@@ -37,7 +37,7 @@ export function retryAfter(
     positive(retryAfterHeader(read("retry-after"), now)) ??
     positive(body.retryDelay === undefined ? undefined : parseDuration(body.retryDelay)) ??
     positive(exhaustedReset(headers, now)) ??
-    positive(plainReset(read("x-ratelimit-reset"), now)) ??
+    positive(untilReset(read("x-ratelimit-reset"), now)) ??
     positive(fromText(body.text, provider, now))
   );
 }
@@ -106,7 +106,8 @@ function exhaustedReset(headers: ReplyHeaders, now: number): number | undefined 
 const parseMoment = (value: string, now: number): number | undefined =>
   /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) - now : undefined;
 
-function plainReset(value: string | undefined, now: number): number | undefined {
+/** Milliseconds until what a reset says: a moment, or a duration. @param now as for `retryAfter` */
+export function untilReset(value: string | undefined, now: number): number | undefined {
   const moment = number(value);
   if (moment === undefined)
     return value === undefined ? undefined : (parseMoment(value, now) ?? parseDuration(value));

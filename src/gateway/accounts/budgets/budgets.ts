@@ -3,7 +3,9 @@
  * one account or for all. Counted is what requests really used; until that is known, those under way
  * claim what they may use, so that many at once do not pass one by one. Who is let in may end.
  */
+
 import * as z from "zod";
+import { compact } from "../../common/json.ts";
 import { setLatest } from "../../common/latest.ts";
 import type { Clock, Log } from "../../common/ports.ts";
 import { alone } from "../../pool/alone.ts";
@@ -21,6 +23,7 @@ import { isCounted, type RequestRecord } from "../../records/record.ts";
 import { PERIODS, type Period } from "../../settings/budgetPeriod.ts";
 import { BUDGET_UNITS, type BudgetUnit } from "../../settings/budgetUnit.ts";
 import type { Withheld } from "../schedule/scheduler.ts";
+import { validEntries } from "../snapshot.ts";
 import { Claims, type Expected } from "./claims.ts";
 
 /** How the causes of problems with budgets begin. */
@@ -251,10 +254,8 @@ export class Budgets {
 
   /** What is no such data is passed over. */
   restore(snapshot: unknown): void {
-    if (!Array.isArray(snapshot)) return;
-    for (const entry of snapshot.slice(-MAX_COUNTERS)) {
-      const { success, data } = counterSchema.safeParse(entry);
-      if (success) this.#counters.set(keyOf(data), data);
+    for (const counter of validEntries(snapshot, counterSchema, MAX_COUNTERS)) {
+      this.#counters.set(keyOf(counter), counter);
     }
   }
 
@@ -293,14 +294,7 @@ export class Budgets {
     const key = keyOf({ account, unit, per });
     const known = this.#counters.get(key);
     if (known?.start === start) return known;
-    const fresh: Counter = {
-      ...(account === undefined ? {} : { account }),
-      unit,
-      per,
-      start,
-      used: 0,
-      unpriced: 0,
-    };
+    const fresh = compact({ account, unit, per, start, used: 0, unpriced: 0 });
     setLatest(this.#counters, key, fresh, MAX_COUNTERS);
     return fresh;
   }

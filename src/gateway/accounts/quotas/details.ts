@@ -4,7 +4,9 @@
  * https://ai.google.dev/gemini-api/docs/rate-limits and
  * https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
  */
+
 import * as z from "zod";
+import { compact } from "../../common/json.ts";
 import { parseDuration } from "../retryTimes.ts";
 import type { Reading } from "./quota.ts";
 
@@ -61,14 +63,14 @@ function toReading({
 }: z.output<typeof violation>): DetailReading {
   const limit = quotaValue === undefined || quotaValue === "" ? Number.NaN : Number(quotaValue);
   const window = /PerDay/i.test(quotaId) ? "day" : /PerMinute/i.test(quotaId) ? "minute" : undefined;
-  return {
+  return compact({
     name: quotaId || quotaMetric || "quota",
-    unit: /token/i.test(`${quotaMetric} ${quotaId}`) ? "input-tokens" : "requests",
+    unit: /token/i.test(`${quotaMetric} ${quotaId}`) ? ("input-tokens" as const) : ("requests" as const),
     remaining: 0,
-    ...(Number.isFinite(limit) && limit >= 0 ? { limit } : {}),
-    ...(window === undefined ? {} : { window }),
-    ...(quotaDimensions?.model === undefined ? {} : { model: quotaDimensions.model }),
-  };
+    limit: Number.isFinite(limit) && limit >= 0 ? limit : undefined,
+    window,
+    model: quotaDimensions?.model,
+  });
 }
 
 /** A day's quota comes back at midnight in California, whatever the delay says, which is of minutes. */

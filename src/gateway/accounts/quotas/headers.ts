@@ -9,8 +9,9 @@
  *   https://console.groq.com/docs/rate-limits
  * - some name the window behind the unit (`x-ratelimit-limit-tokens-minute`)
  */
+import { compact } from "../../common/json.ts";
 import type { ProviderId } from "../../providers/ids.ts";
-import { dateOf, parseDuration, type ReplyHeaders } from "../retryTimes.ts";
+import { dateOf, type ReplyHeaders, untilReset } from "../retryTimes.ts";
 import type { Reading } from "./quota.ts";
 
 type Field = "limit" | "remaining" | "reset";
@@ -84,14 +85,7 @@ function toReading(
   if (limit === undefined && remaining === undefined) return undefined;
   const wait = waitOf(fields.get("reset"), theirs);
   const resetAt = wait === undefined ? undefined : Math.round(now + wait);
-  return {
-    name,
-    unit,
-    ...(limit === undefined ? {} : { limit }),
-    ...(remaining === undefined ? {} : { remaining }),
-    ...(window === undefined ? {} : { window }),
-    ...(resetAt === undefined ? {} : { resetAt }),
-  };
+  return compact({ name, unit, limit, remaining, window, resetAt });
 }
 
 function count(text: string | undefined): number | undefined {
@@ -104,15 +98,6 @@ const MAX_AHEAD_MS = 366 * 86_400_000;
 
 /** Milliseconds. @param now by the provider's clock, which moments are read against */
 function waitOf(text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{4}-\d\d-\d\dT/.test(text)) return believable(Date.parse(text) - now);
-  const bare = count(text);
-  // Seconds or milliseconds since 1970, where it can be nothing else.
-  if (bare !== undefined && bare > 1e9) return believable((bare > 1e12 ? bare : bare * 1000) - now);
-  const duration = parseDuration(text);
-  return duration === undefined ? undefined : believable(duration);
-}
-
-function believable(wait: number): number | undefined {
-  return Number.isFinite(wait) && wait >= 0 && wait <= MAX_AHEAD_MS ? wait : undefined;
+  const wait = untilReset(text, now);
+  return wait !== undefined && wait >= 0 && wait <= MAX_AHEAD_MS ? wait : undefined;
 }

@@ -1,10 +1,12 @@
 /** What is known of every account's quotas: bounded plain data, the longest untold goes first. */
+
 import { type QuotaStanding, quotaStanding } from "../../../control/quotas.ts";
 import { ClockSteps, isFromTheFuture } from "../../common/clockSteps.ts";
 import type { Clock } from "../../common/ports.ts";
 import type { ProviderId } from "../../providers/ids.ts";
 import { dateOf, type ReplyHeaders } from "../retryTimes.ts";
 import type { QuotaView } from "../schedule/scheduler.ts";
+import { validEntries } from "../snapshot.ts";
 import { readQuotaDetails } from "./details.ts";
 import { readQuotaHeaders } from "./headers.ts";
 import { type Quota, quotaSchema, type Reading } from "./quota.ts";
@@ -115,11 +117,9 @@ export class QuotaStore implements QuotaView {
 
   /** What is no such data is passed over, and so is what was read by a clock that was ahead. */
   restore(snapshot: unknown): void {
-    if (!Array.isArray(snapshot)) return;
     const now = this.#now();
-    for (const entry of snapshot.slice(-MAX_QUOTAS)) {
-      const { success, data } = quotaSchema.safeParse(entry);
-      if (success && !isFromTheFuture(data.readAt, now)) this.#put(data);
+    for (const quota of validEntries(snapshot, quotaSchema, MAX_QUOTAS)) {
+      if (!isFromTheFuture(quota.readAt, now)) this.#put(quota);
     }
   }
 

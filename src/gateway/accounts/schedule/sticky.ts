@@ -2,10 +2,12 @@
  * Which account a conversation was served by: bounded. Forgotten after an hour of silence, unless that account alone can
  * read what the model thought there.
  */
+
 import * as z from "zod";
 import { PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
 import { setLatest } from "../../common/latest.ts";
 import type { Clock } from "../../common/ports.ts";
+import { validEntries } from "../snapshot.ts";
 
 /** Milliseconds of silence after which a provider's prompt cache is surely gone. */
 export const IDLE_MS = 60 * 60_000;
@@ -103,11 +105,7 @@ export class StickySessions {
 
   /** What is no such data is passed over. */
   restore(snapshot: unknown): void {
-    if (!Array.isArray(snapshot)) return;
-    for (const entry of snapshot.slice(-this.#limit)) {
-      const { success, data } = entrySchema.safeParse(entry);
-      if (success) this.#put(data);
-    }
+    for (const entry of validEntries(snapshot, entrySchema, this.#limit)) this.#put(entry);
   }
 
   #isKept({ at, holdsThinking }: StickyEntry): boolean {
