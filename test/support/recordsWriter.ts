@@ -2,7 +2,9 @@
  * A process that writes requests until it is killed: `FILE SEED [sweeps]`. Says `PLACES` on a line of its own
  * as soon as a batch is in the file: how many requests are there in all.
  */
+
 import { writeSync } from "node:fs";
+import { spanOf } from "../../src/gateway/records/db/rows.ts";
 import { Store } from "../../src/gateway/records/db/store.ts";
 import { pricedEntry, requestRecord } from "./records.ts";
 
@@ -19,7 +21,7 @@ const fail = (message: string | undefined): void => {
 
 const store = new Store(file, { onProblem: fail, onNotice: fail });
 const limits = { maxAgeDays: 3650, maxRows: 300, maxBytes: 1e9, bodiesMaxBytes: 1e9, bodiesMaxHours: 720 };
-let written = store.read(({ reader }) => reader.span().last);
+let written = store.read(({ database }) => spanOf(database).last);
 for (let batch = 0; ; batch++) {
   const items = Array.from({ length: 1 + Math.floor(random() * 40) }, () => {
     const failed = random() < 0.2;

@@ -24,6 +24,10 @@ export interface RawBody {
   readonly encoding?: string;
 }
 
+/** Of what was seen. */
+export const bytesOf = (bodies: RawBodies | undefined): number =>
+  (bodies?.request?.bytes.length ?? 0) + (bodies?.reply?.bytes.length ?? 0);
+
 export interface KeptBodies {
   /** JSON of `[name, value]` pairs. */
   readonly headers?: string | undefined;

@@ -2,9 +2,11 @@
  * Finished requests on their way from a process that no longer leads to the one that does. Plain JSON:
  * what is essential is checked on arrival, what a newer version adds passes.
  */
+
 import * as z from "zod";
 import { PROTOCOLS } from "../../control/protocol.ts";
-import type { RawBodies, RawBody } from "./bodies.ts";
+import { compact } from "../common/json.ts";
+import { bytesOf, type RawBodies, type RawBody } from "./bodies.ts";
 import type { RequestRecord } from "./record.ts";
 
 /** Entries of a list and characters of a text that are handed over. */
@@ -95,8 +97,7 @@ export function bare({ record: { bodies: _bodies, ...record }, counted }: Handed
 
 /** Bytes, roughly, of what may be large in it. */
 export function sizeBesides({ record: { bodies }, state }: Handed): number {
-  const seen = (bodies?.request?.bytes.length ?? 0) + (bodies?.reply?.bytes.length ?? 0);
-  return seen + (state === undefined ? 0 : JSON.stringify(state).length);
+  return bytesOf(bodies) + (state === undefined ? 0 : JSON.stringify(state).length);
 }
 
 /** As it is handed over. What is attached, an older Portico passes over. */
@@ -121,13 +122,12 @@ export function toHandOver({ record: { bodies, ...record }, counted, state }: Ha
   };
 }
 
-const bodiesOut = ({ headers, request, reply }: RawBodies) => ({
-  headers,
-  ...(request === undefined ? {} : { request: bodyOut(request) }),
-  ...(reply === undefined ? {} : { reply: bodyOut(reply) }),
-});
+const bodiesOut = ({ headers, request, reply }: RawBodies) =>
+  compact({ headers, request: bodyOut(request), reply: bodyOut(reply) });
 
-function bodyOut({ bytes, ...rest }: RawBody) {
+function bodyOut(body: RawBody | undefined) {
+  if (body === undefined) return undefined;
+  const { bytes, ...rest } = body;
   return { base64: Buffer.from(bytes).toString("base64"), ...rest };
 }
 

@@ -4,6 +4,7 @@
  * loads it, at the first question. It is part of the program and never fetched.
  */
 
+import { compact } from "../common/json.ts";
 import type { ProviderId } from "../providers/ids.ts";
 import { ownPrice, type Price, type Rates } from "./price.ts";
 
@@ -123,15 +124,12 @@ function ratesOf(listed: ListedPrice): Rates | undefined {
   // Priced by something else: requests, seconds, pictures.
   if (input_mtok === undefined && output_mtok === undefined) return undefined;
   const at = (inputTokens: number): Omit<Rates, "above"> => {
-    const input = priceAt(input_mtok, inputTokens) ?? 0;
-    const cacheRead = priceAt(cache_read_mtok, inputTokens);
-    const cacheWrite = priceAt(cache_write_mtok, inputTokens);
-    return {
-      input,
+    return compact({
+      input: priceAt(input_mtok, inputTokens) ?? 0,
       output: priceAt(output_mtok, inputTokens) ?? 0,
-      ...(cacheRead === undefined ? {} : { cacheRead }),
-      ...(cacheWrite === undefined ? {} : { cacheWrite }),
-    };
+      cacheRead: priceAt(cache_read_mtok, inputTokens),
+      cacheWrite: priceAt(cache_write_mtok, inputTokens),
+    });
   };
   const units = [input_mtok, output_mtok, cache_read_mtok, cache_write_mtok];
   const starts = [...new Set(units.flatMap((unit) => tiersOf(unit).map(({ start }) => start)))];

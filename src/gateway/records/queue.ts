@@ -1,6 +1,6 @@
 /** Finished requests on their way to the records' thread: bounded, in batches, tried again. */
 import type { Clock, Timer } from "../common/ports.ts";
-import type { RawBodies } from "./bodies.ts";
+import { bytesOf, type RawBodies } from "./bodies.ts";
 import { type AccountLookup, entryOf } from "./entry.ts";
 import type { RequestRecord } from "./record.ts";
 import type { ToThread } from "./wire.ts";
@@ -59,7 +59,7 @@ export class Queue {
     const { bodies } = record;
     // Held here alone: what there is no room for is let go.
     delete record.bodies;
-    const size = sizeOf(bodies);
+    const size = bytesOf(bodies);
     if (bodies !== undefined && this.#bodiesBytes + size <= BODIES_BYTES) {
       this.#bodies.set(record, bodies);
       this.#bodiesBytes += size;
@@ -177,7 +177,7 @@ export class Queue {
 
   #forgetBodies(records: readonly RequestRecord[]): void {
     for (const record of records) {
-      this.#bodiesBytes -= sizeOf(this.#bodies.get(record));
+      this.#bodiesBytes -= bytesOf(this.#bodies.get(record));
       this.#bodies.delete(record);
     }
   }
@@ -193,8 +193,4 @@ export class Queue {
     this.#settled = [];
     for (const resolve of settled) resolve();
   }
-}
-
-function sizeOf(bodies: RawBodies | undefined): number {
-  return (bodies?.request?.bytes.length ?? 0) + (bodies?.reply?.bytes.length ?? 0);
 }

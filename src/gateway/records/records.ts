@@ -4,7 +4,6 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Worker } from "node:worker_threads";
-import type { RequestMethods } from "../../control/methods/requests.ts";
 import type { RequestDetails, RequestPage, RequestsEvent } from "../../control/requests.ts";
 import type { Stats, StatsQuery, Today } from "../../control/stats.ts";
 import { PorticoError } from "../common/errors.ts";
@@ -15,7 +14,7 @@ import { curlOf, type RecordedRequest, recordedRequestOf } from "./curl.ts";
 import type { LastUse } from "./db/lastUses.ts";
 import { type AccountFacts, isWorthKeeping } from "./entry.ts";
 import { Link } from "./link.ts";
-import type { Price, Published, Rates } from "./price.ts";
+import type { Published, Rates } from "./price.ts";
 import { PriceBook } from "./priceBook.ts";
 import type { PriceQuestion } from "./prices.ts";
 import { Queue } from "./queue.ts";
@@ -41,50 +40,6 @@ export interface RecordsOptions {
   readonly start?: (data: ThreadData) => Worker;
 }
 
-/** All that ask reject with a `PorticoError`, `unavailable` where the file cannot be read. */
-export interface Records {
-  /** Never throws, never waits. What there is no room for is dropped, counted and told. */
-  add(record: RequestRecord): void;
-  list(params?: RequestMethods["requests.list"][0]): Promise<RequestPage>;
-  /** @throws PorticoError `not_found` */
-  get(params: { id: string }): Promise<RequestDetails>;
-  facets(): Promise<RecordedFacets>;
-  exportPart(params: RequestMethods["requests.export"][0]): Promise<RequestMethods["requests.export"][1]>;
-  /** Takes all requests and bodies out, those in damaged files too; statistics stay. */
-  clear(): Promise<{ removed: number }>;
-  /** @param baseUrl of the gateway, without a trailing slash */
-  curl(params: { id: string }, baseUrl: string): Promise<{ command: string; complete: boolean }>;
-  /** What a client sent, to send it again. @throws PorticoError `not_found` */
-  recorded(id: string): Promise<RecordedRequest>;
-  stats(query: StatsQuery): Promise<Stats>;
-  today(params?: { utcOffsetMinutes?: number }): Promise<Today>;
-  /** When each account was used last, and by whom in the last `recentMs`. */
-  lastUses(recentMs: number): Promise<LastUse[]>;
-  storage(): Promise<StoredSizes>;
-  /** What models cost, in the order of the questions; `undefined`: not known. Works without the file. */
-  rates(questions: readonly PriceQuestion[]): Promise<(Rates | undefined)[]>;
-  /** What a model costs: at once where it was asked for lately. For `GatewayOptions.prices`. */
-  price(question: PriceQuestion): Published;
-  /** For a person: why requests are not recorded, or what happened to those that were. */
-  readonly problem: string | undefined;
-  onProblem(listener: () => void): () => void;
-  /** Requests that there was no room for, since the start. */
-  readonly dropped: number;
-  /** Requests that ended and were written, at most 20 times a second; nothing is done while nobody listens. */
-  onRows(listener: (event: RequestsEvent) => void): () => void;
-  configure(settings: Pick<Settings, "records" | "prices">): void;
-  /** Resolves when all that was added is in the file, or could not be written. */
-  flush(): Promise<void>;
-  /** Lets go of what is beyond the limits, as it otherwise does every minute. */
-  sweep(): Promise<void>;
-  /**
-   * Nothing is written from then on.
-   * @param withinMs for all of it: the last requests are written, then the thread ends
-   * @returns those that were not
-   */
-  close(withinMs?: number): Promise<readonly RequestRecord[]>;
-}
-
 /** Milliseconds between two times of letting go of what is too old. */
 const SWEEP_MS = 60_000;
 /** The same while the file cannot be used. */
@@ -92,11 +47,10 @@ const RETRY_MS = 5000;
 /** Milliseconds that the last requests may take to be written, and the thread to end. */
 const CLOSE_MS = 6000;
 
-export function openRecords(options: RecordsOptions): Records {
-  return new OpenRecords(options);
-}
+export const openRecords = (options: RecordsOptions): Records => new Records(options);
 
-class OpenRecords implements Records {
+/** All that ask reject with a `PorticoError`, `unavailable` where the file cannot be read. */
+export class Records {
   readonly #options: RecordsOptions;
   readonly #queue: Queue;
   readonly #link: Link;
@@ -148,10 +102,12 @@ class OpenRecords implements Records {
     this.#sweepLater();
   }
 
+  /** Requests that there was no room for, since the start. */
   get dropped(): number {
     return this.#queue.dropped;
   }
 
+  /** For a person: why requests are not recorded, or what happened to those that were. */
   get problem(): string | undefined {
     const dropped =
       this.#queue.dropped === 0
@@ -162,6 +118,7 @@ class OpenRecords implements Records {
     return this.#notice ?? dropped;
   }
 
+  /** Never throws, never waits. What there is no room for is dropped, counted and told. */
   add(record: RequestRecord): void {
     if (!this.#settings.records.enabled || this.#closed || !isWorthKeeping(record)) return;
     this.#queue.add(record);
@@ -171,10 +128,11 @@ class OpenRecords implements Records {
     if (first) this.#tellProblem();
   }
 
-  async list(params?: RequestMethods["requests.list"][0]): Promise<RequestPage> {
-    return await this.#ask("list", params ?? { limit: 100 });
+  list(params: Calls["list"][0] = { limit: 100 }): Promise<RequestPage> {
+    return this.#ask("list", params);
   }
 
+  /** @throws PorticoError `not_found` */
   async get({ id }: { id: string }): Promise<RequestDetails> {
     const found = await this.#ask("get", { id });
     if (found === undefined) throw new PorticoError("not_found", "This request is no longer recorded.");
@@ -185,10 +143,11 @@ class OpenRecords implements Records {
     return this.#ask("facets", undefined);
   }
 
-  exportPart(params: RequestMethods["requests.export"][0]): Promise<RequestMethods["requests.export"][1]> {
+  exportPart(params: Calls["exportPart"][0]): Promise<Calls["exportPart"][1]> {
     return this.#ask("exportPart", params);
   }
 
+  /** Takes all requests and bodies out, those in damaged files too; statistics stay. */
   clear(): Promise<{ removed: number }> {
     return this.#ask("clear", undefined)
       .then((cleared) => {
@@ -200,10 +159,12 @@ class OpenRecords implements Records {
       .finally(() => this.sweep());
   }
 
+  /** @param baseUrl of the gateway, without a trailing slash */
   async curl(params: { id: string }, baseUrl: string): Promise<{ command: string; complete: boolean }> {
     return curlOf(await this.get(params), baseUrl);
   }
 
+  /** What a client sent, to send it again. @throws PorticoError `not_found` */
   async recorded(id: string): Promise<RecordedRequest> {
     return recordedRequestOf(await this.get({ id }));
   }
@@ -222,6 +183,7 @@ class OpenRecords implements Records {
     return this.#ask("today", { now: this.#options.clock.now(), ...params });
   }
 
+  /** When each account was used last, and by whom in the last `recentMs`. */
   lastUses(recentMs: number): Promise<LastUse[]> {
     return this.#ask("lastUses", { now: this.#options.clock.now(), recentMs });
   }
@@ -230,12 +192,14 @@ class OpenRecords implements Records {
     return this.#ask("storage", undefined);
   }
 
+  /** What models cost, in the order of the questions; `undefined`: not known. Works without the file. */
   async rates(questions: readonly PriceQuestion[]): Promise<(Rates | undefined)[]> {
     await this.#link.up();
     const rates = await this.#link.call("rates", { questions: [...questions] });
     return rates.map((each) => each ?? undefined);
   }
 
+  /** What a model costs: at once where it was asked for lately. For `GatewayOptions.prices`. */
   price(question: PriceQuestion): Published {
     return this.#prices.rates(question);
   }
@@ -245,6 +209,7 @@ class OpenRecords implements Records {
     return () => this.#problemListeners.delete(listener);
   }
 
+  /** Requests that ended and were written, at most 20 times a second; nothing is done while nobody listens. */
   onRows(listener: (event: RequestsEvent) => void): () => void {
     this.#rowListeners.add(listener);
     if (this.#rowListeners.size === 1) this.#link.post({ kind: "listen", on: true });
@@ -260,16 +225,23 @@ class OpenRecords implements Records {
     this.#link.post({ kind: "configure", settings: threadSettings(settings) });
   }
 
+  /** Resolves when all that was added is in the file, or could not be written. */
   flush(): Promise<void> {
     return this.#queue.flush();
   }
 
+  /** Lets go of what is beyond the limits, as it otherwise does every minute. */
   async sweep(): Promise<void> {
     await this.#ask("sweep", { now: this.#options.clock.now() }).catch((error: unknown) => {
       this.#options.log.debug(`the recorded requests could not be cut back: ${String(error)}`);
     });
   }
 
+  /**
+   * Nothing is written from then on.
+   * @param withinMs for all of it: the last requests are written, then the thread ends
+   * @returns those that were not
+   */
   async close(withinMs = CLOSE_MS): Promise<readonly RequestRecord[]> {
     if (this.#closed) return [];
     this.#closed = true;
@@ -348,13 +320,7 @@ class OpenRecords implements Records {
   }
 }
 
-function threadSettings({
-  records,
-  prices,
-}: {
-  records: Settings["records"];
-  prices: readonly Price[];
-}): ThreadSettings {
+function threadSettings({ records, prices }: RecordsOptions["settings"]): ThreadSettings {
   const { maxAgeDays, maxRows, maxBytes, bodiesMaxBytes, bodiesMaxHours, bodyMaxBytes } = records;
   return { limits: { maxAgeDays, maxRows, maxBytes, bodiesMaxBytes, bodiesMaxHours }, prices, bodyMaxBytes };
 }

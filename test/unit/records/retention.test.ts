@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Limits } from "../../../src/gateway/records/db/retention.ts";
+import { spanOf } from "../../../src/gateway/records/db/rows.ts";
 import { Store } from "../../../src/gateway/records/db/store.ts";
 import type { RequestRecord } from "../../../src/gateway/records/record.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
@@ -56,7 +57,7 @@ function sweep(limits: Partial<Limits>, now = NOW): number {
   }
   return most;
 }
-const seqs = () => store.read(({ reader }) => reader.span());
+const seqs = () => store.read(({ database }) => spanOf(database));
 
 describe("letting go", () => {
   it("of the oldest, in small steps, gives the disk its space back and keeps the statistics", () => {
@@ -64,7 +65,7 @@ describe("letting go", () => {
     sweep({});
     const before = statSync(file()).size;
     expect(sweep({ maxRows: 100 })).toBeLessThanOrEqual(1000);
-    expect(seqs()).toEqual({ first: ROWS - 99, last: ROWS });
+    expect(seqs()).toMatchObject({ first: ROWS - 99, last: ROWS });
     expect(statSync(file()).size).toBeLessThan(before / 5);
     expect(lookInto(file())).toMatchObject({
       integrity: "ok",
@@ -77,7 +78,7 @@ describe("letting go", () => {
   it("of what is too old", () => {
     fill(ROWS, (index) => ({ time: NOW - DAY_MS * (1 - index / ROWS) * 40 }));
     sweep({ maxAgeDays: 10 });
-    expect(seqs()).toEqual({ first: ROWS * 0.75 + 1, last: ROWS });
+    expect(seqs()).toMatchObject({ first: ROWS * 0.75 + 1, last: ROWS });
     sweep({ maxAgeDays: 10 }, NOW + 11 * DAY_MS);
     expect(store.sizes().requests).toMatchObject({ rows: 0 });
     expect(seqs().last).toBeLessThan(seqs().first);

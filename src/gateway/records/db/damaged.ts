@@ -6,7 +6,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** What SQLite keeps beside a file, the file itself among it. */
-export const BESIDE = ["", "-wal", "-shm"];
+const BESIDE = ["", "-wal", "-shm"];
 /** Damaged files that are kept, the latest. */
 export const DAMAGED_KEPT = 2;
 
@@ -25,11 +25,13 @@ export function setAside(file: string, time: number): string {
   return aside;
 }
 
+/** Of a file, with all that lies beside it. */
+export const bytesOf = (file: string): number =>
+  BESIDE.reduce((sum, end) => sum + (statSync(file + end, { throwIfNoEntry: false })?.size ?? 0), 0);
+
 /** @returns how many they are, and their bytes with all that lies beside them */
 export function damagedSizes(file: string): { files: number; bytes: number } {
-  const sizes = damagedOf(file).map(({ path }) =>
-    BESIDE.reduce((sum, end) => sum + (statSync(path + end, { throwIfNoEntry: false })?.size ?? 0), 0),
-  );
+  const sizes = damagedOf(file).map(({ path }) => bytesOf(path));
   return { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 

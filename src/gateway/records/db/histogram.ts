@@ -33,6 +33,11 @@ export function count(histogram: Histogram, milliseconds: number): void {
   histogram[index] = (histogram[index] ?? 0) + 1;
 }
 
+/** Place by place. */
+export function addCounts(to: number[], from: readonly number[]): void {
+  for (const [index, count] of from.entries()) to[index] = (to[index] ?? 0) + count;
+}
+
 export function encodeHistogram(histogram: Histogram): Uint8Array | null {
   const bytes: number[] = [];
   for (let index = 0; index < histogram.length; index++) {

@@ -11,7 +11,7 @@ import { requestCsv } from "./csv.ts";
 import { addFilterFunctions, conditionOf } from "./filter.ts";
 import type { StringInterning } from "./interning.ts";
 import { REST } from "./rollups.ts";
-import { detailsOf } from "./rows.ts";
+import { detailsOf, labelOf, spanOf } from "./rows.ts";
 
 const MAX_PAGE = 500;
 const MAX_PART = 2000;
@@ -43,7 +43,7 @@ export class Reader {
   }
 
   list({ filter = {}, upTo: asked, offset = 0, limit }: ListParams): RequestPage {
-    const { first, last } = this.span();
+    const { first, last } = spanOf(this.#database);
     const upTo = Math.min(asked ?? last, last);
     const count = Math.min(limit, MAX_PAGE);
     if (isEmpty(filter)) {
@@ -69,10 +69,9 @@ export class Reader {
 
   /** From the sums of the days that are kept, which know what was used, and from the latest requests. */
   facets(): RecordedFacets {
-    const { first, last } = this.span();
-    const oldest = this.#database.prepare("SELECT time FROM requests WHERE seq = ?").get(first)?.["time"];
+    const { last, oldest } = spanOf(this.#database);
     const sums =
-      typeof oldest !== "number"
+      oldest === undefined
         ? []
         : this.#database
             .prepare(
@@ -95,25 +94,22 @@ export class Reader {
       const sorted = [...counts].sort(([, a], [, b]) => b - a);
       return sorted.slice(0, MAX_FACETS).map(([value]) => value);
     };
-    const words = (by: Exclude<StatsBy, "protocol">): string[] =>
+    const named = (by: Exclude<StatsBy, "protocol">): { id: number; text: string }[] =>
       most(by).flatMap((id) => {
         const text = this.#words.textOf(id);
-        return text === undefined || text === REST ? [] : [text];
+        return text === undefined || text === REST ? [] : [{ id, text }];
       });
+    const words = (by: Parameters<typeof named>[0]): string[] => named(by).map(({ text }) => text);
     return {
       clients: words("client"),
       models: words("model"),
-      accounts: words("account").map((id) => ({ id, label: this.#labelOf(id) })),
+      accounts: named("account").map(({ id, text }) => ({
+        id: text,
+        label: labelOf(this.#database, this.#words, id) ?? text,
+      })),
       protocols: most("protocol").flatMap((code) => protocolCode.from(code) ?? []),
       keys: words("key"),
     };
-  }
-
-  #labelOf(account: string): string {
-    const row = this.#database
-      .prepare("SELECT label FROM labels WHERE account = (SELECT id FROM words WHERE word = ?)")
-      .get(account);
-    return this.#words.textOf(row?.["label"]) ?? account;
   }
 
   /** Newest first. */
@@ -136,13 +132,6 @@ export class Reader {
       rows: details.length,
       ...(details.length < count || last === undefined ? {} : { next: last.seq }),
     };
-  }
-
-  /** Places of the oldest and the newest request; `last < first` where there is none. */
-  span(): { first: number; last: number } {
-    const first = this.#database.prepare("SELECT min(seq) AS seq FROM requests").get()?.["seq"];
-    const last = this.#database.prepare("SELECT max(seq) AS seq FROM requests").get()?.["seq"];
-    return typeof first === "number" && typeof last === "number" ? { first, last } : { first: 1, last: 0 };
   }
 
   #below(upTo: number, count: number, first: number): RequestRow[] {

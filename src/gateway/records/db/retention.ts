@@ -1,7 +1,9 @@
 /** Lets go of what is too old or too much, a little at a time, and gives the space back to the disk. */
+
 import { type Database, transaction } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS } from "./codes.ts";
 import { type Level, PART_TABLES } from "./rollups.ts";
+import { spanOf } from "./rows.ts";
 
 export interface Limits {
   readonly maxAgeDays: number;
@@ -49,8 +51,8 @@ export class Retention {
   }
 
   #requests({ maxAgeDays, maxRows, maxBytes }: Limits, now: number): boolean {
-    const { first, last, oldest } = this.#span();
-    if (last < first) return false;
+    const { first, last, oldest } = spanOf(this.#database);
+    if (oldest === undefined) return false;
     const keepFrom = Math.max(first, last - maxRows + 1);
     if (keepFrom > first) return this.#delete(first, Math.min(keepFrom, first + STEP_ROWS));
     if (oldest < now - maxAgeDays * DAY_MS) {
@@ -126,8 +128,8 @@ export class Retention {
     const today = Math.floor(now / DAY_MS);
     if (this.#orphans === today) return false;
     this.#orphans = today;
-    const { first, last, oldest } = this.#span();
-    const day = last < first ? today : Math.floor(oldest / DAY_MS);
+    const { oldest } = spanOf(this.#database);
+    const day = oldest === undefined ? today : Math.floor(oldest / DAY_MS);
     const kept = ["hours", "days"]
       .flatMap((level) =>
         ["model", "account", "client", "key"].map((column) => `SELECT ${column} FROM ${level}`),
@@ -145,14 +147,6 @@ export class Retention {
     if (free < 50) return false;
     this.#database.exec(`PRAGMA incremental_vacuum(${STEP_PAGES})`);
     return this.#pragma("freelist_count") < free;
-  }
-
-  #span(): { first: number; last: number; oldest: number } {
-    const first = this.#database.prepare("SELECT min(seq) AS seq FROM requests").get()?.["seq"];
-    const last = this.#database.prepare("SELECT max(seq) AS seq FROM requests").get()?.["seq"];
-    if (typeof first !== "number" || typeof last !== "number") return { first: 1, last: 0, oldest: 0 };
-    const row = this.#database.prepare("SELECT time FROM requests WHERE seq = ?").get(first);
-    return { first, last, oldest: Number(row?.["time"]) };
   }
 
   #pragma(name: string): number {

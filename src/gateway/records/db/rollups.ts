@@ -1,7 +1,7 @@
 /** Sums per hour and per day by model, account, client, protocol and client key. They outlive the requests. */
 import type { Database, Statement } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS } from "./codes.ts";
-import { addEncoded, count, encodeHistogram, type Histogram, newHistogram } from "./histogram.ts";
+import { addCounts, addEncoded, count, encodeHistogram, type Histogram, newHistogram } from "./histogram.ts";
 
 /** What one request adds; names as numbers. */
 export interface Counted {
@@ -200,8 +200,10 @@ class SumTable {
   add(key: Key, delta: Delta): void {
     const row = this.#read.get(...key);
     if (row !== undefined) {
-      for (const [index, name] of SUMS.entries())
-        delta.sums[index] = (delta.sums[index] ?? 0) + Number(row[name]);
+      addCounts(
+        delta.sums,
+        SUMS.map((name) => Number(row[name])),
+      );
       for (const [kind, count] of Object.entries(kindsOf(row["kinds"])))
         delta.kinds.set(kind, (delta.kinds.get(kind) ?? 0) + count);
       addEncoded(delta.first, row["first"]);
@@ -213,12 +215,10 @@ class SumTable {
 }
 
 function addDelta(to: Delta, from: Delta): void {
-  for (const [index, value] of from.sums.entries()) to.sums[index] = (to.sums[index] ?? 0) + value;
+  addCounts(to.sums, from.sums);
   for (const [kind, count] of from.kinds) to.kinds.set(kind, (to.kinds.get(kind) ?? 0) + count);
-  for (const histogram of ["first", "took"] as const) {
-    for (const [index, count] of from[histogram].entries())
-      to[histogram][index] = (to[histogram][index] ?? 0) + count;
-  }
+  addCounts(to.first, from.first);
+  addCounts(to.took, from.took);
 }
 
 function addTo({ sums, kinds, first, took }: Delta, each: Counted): void {
@@ -234,7 +234,7 @@ function addTo({ sums, kinds, first, took }: Delta, each: Counted): void {
     each.cost ?? 0,
     each.hasTokens && each.cost === undefined ? 1 : 0,
   ];
-  for (const [index, value] of add.entries()) sums[index] = (sums[index] ?? 0) + value;
+  addCounts(sums, add);
   if (each.kind !== undefined) kinds.set(each.kind, (kinds.get(each.kind) ?? 0) + 1);
   if (each.firstByteMs !== undefined) count(first, each.firstByteMs);
   count(took, each.durationMs);

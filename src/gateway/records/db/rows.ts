@@ -1,7 +1,25 @@
 /** Requests with all their details, from what is kept of them. */
 import type { RecordedBody, RequestAttempt, RequestDetails, RequestRow } from "../../../control/requests.ts";
+import type { Database } from "../../common/sqlite.ts";
 import { type RequestColumns, type Row, requestColumns } from "./columns.ts";
 import type { StringInterning } from "./interning.ts";
+
+/**
+ * Places of the oldest and the newest request, and when the oldest began, in milliseconds since 1970. `last < first` and
+ * no time where there is none.
+ */
+export function spanOf(database: Database): { first: number; last: number; oldest?: number } {
+  const first = database.prepare("SELECT seq, time FROM requests ORDER BY seq LIMIT 1").get();
+  const last = database.prepare("SELECT max(seq) AS seq FROM requests").get();
+  if (first === undefined) return { first: 1, last: 0 };
+  return { first: Number(first["seq"]), last: Number(last?.["seq"]), oldest: Number(first["time"]) };
+}
+
+/** What an account is called, by its number. */
+export function labelOf(database: Database, words: StringInterning, account: number): string | undefined {
+  const row = database.prepare("SELECT label FROM labels WHERE account = ?").get(account);
+  return words.textOf(row?.["label"]);
+}
 
 /** Everything that is kept of a request. @param bodies its row there, if any */
 export function detailsOf(

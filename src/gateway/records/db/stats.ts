@@ -1,4 +1,5 @@
 /** Statistics from the sums per hour and day. */
+
 import { NO_NAME } from "../../../control/requests.ts";
 import {
   type Latency,
@@ -16,11 +17,12 @@ import { badRequest } from "../../common/errors.ts";
 import type { Database, SqlValue } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS, NANO, protocolCode } from "./codes.ts";
 import type { Row } from "./columns.ts";
-import { addEncoded, count, type Histogram, newHistogram, percentile } from "./histogram.ts";
+import { addCounts, addEncoded, count, type Histogram, newHistogram, percentile } from "./histogram.ts";
 import type { StringInterning } from "./interning.ts";
 import { type LastUse, lastUsesIn } from "./lastUses.ts";
 import { areKept, canCount, MAX_COUNTED, MINUTE_MS, type Minutes, minutesOf, requestsIn } from "./minutes.ts";
 import { kindsOf, type Level, PART_TABLES, REST, SUMS } from "./rollups.ts";
+import { labelOf } from "./rows.ts";
 
 const MAX_GROUPS = 12;
 /** Days of a range up to which its days are those of the viewer's own clock; longer ones have days of UTC. */
@@ -266,7 +268,8 @@ export class StatsReader {
     named.sort((a, b) => b.group.total.requests - a.group.total.requests);
     const own = named.filter(({ key }) => key !== REST);
     const shown = own.slice(0, MAX_GROUPS).map(({ key, number, group }) => {
-      return groupView(key, by === "account" ? this.#labelOf(number, key) : key, group);
+      const label = by === "account" ? labelOf(this.#database, this.#words, number) : undefined;
+      return groupView(key, label ?? key, group);
     });
     const others = [...own.slice(MAX_GROUPS), ...named.filter(({ key }) => key === REST)];
     if (others.length === 0) return shown;
@@ -274,10 +277,8 @@ export class StatsReader {
     for (const { group } of others) {
       addAll(rest.total, group.total);
       for (const [index, point] of rest.points.entries()) addAll(point, group.points[index]);
-      for (const index of rest.first.keys()) {
-        rest.first[index] = (rest.first[index] ?? 0) + (group.first[index] ?? 0);
-        rest.took[index] = (rest.took[index] ?? 0) + (group.took[index] ?? 0);
-      }
+      addCounts(rest.first, group.first);
+      addCounts(rest.took, group.took);
     }
     return [...shown, groupView(REST, REST, rest)];
   }
@@ -285,11 +286,6 @@ export class StatsReader {
   #keyOf(by: StatsBy, key: number): string {
     if (key === 0) return NO_NAME;
     return (by === "protocol" ? protocolCode.from(key) : this.#words.textOf(key)) ?? NO_NAME;
-  }
-
-  #labelOf(account: number, key: string): string {
-    const row = this.#database.prepare("SELECT label FROM labels WHERE account = ?").get(account);
-    return this.#words.textOf(row?.["label"]) ?? key;
   }
 }
 

@@ -8,10 +8,11 @@ import { FileFailure, whyRefused } from "../../common/fileFailure.ts";
 import { type Database, failureOf, type SqliteFailure, sqlite, transaction } from "../../common/sqlite.ts";
 import type { StoredSizes } from "../wire.ts";
 import { DAY_MS } from "./codes.ts";
-import { BESIDE, damagedSizes, removeDamaged, setAside } from "./damaged.ts";
+import { bytesOf, damagedSizes, removeDamaged, setAside } from "./damaged.ts";
 import { StringInterning } from "./interning.ts";
 import { Reader } from "./reader.ts";
 import { type Limits, Retention } from "./retention.ts";
+import { spanOf } from "./rows.ts";
 import { migrate, VERSION, versionOf } from "./schema.ts";
 import { StatsReader } from "./stats.ts";
 import { type ToWrite, Writer } from "./writer.ts";
@@ -78,12 +79,12 @@ export class Store {
     });
   }
 
-  /** @throws StoreError where nothing can be read */
-  read<T>(work: (open: Pick<Open, "reader" | "stats">) => T): T {
-    const read = this.attempt((open) => ({ value: work(open) }));
-    if (read === undefined)
+  /** What `work` finds in the file, or does with it. @throws StoreError where the file cannot be used */
+  read<T>(work: (open: Open) => T): T {
+    const done = this.attempt((open) => ({ value: work(open) }));
+    if (done === undefined)
       throw new StoreError(this.#problem ?? "The recorded requests cannot be read now.");
-    return read.value;
+    return done.value;
   }
 
   /**
@@ -97,7 +98,7 @@ export class Store {
     } catch (error) {
       throw new StoreError(`A damaged file that was set aside could not be deleted: ${whyRefused(error)}`);
     }
-    return this.#change(({ database, reader, writer }) => {
+    return this.read(({ database, reader, writer }) => {
       const removed = transaction(database, () => {
         database.exec("DELETE FROM bodies");
         const count = Number(database.prepare("SELECT count(*) AS n FROM requests").get()?.["n"]);
@@ -132,21 +133,19 @@ export class Store {
 
   /** @throws StoreError */
   sizes(): StoredSizes {
-    const [file, wal, shm] = BESIDE.map((end) => sizeOf(this.#file + end));
-    return this.#change(({ database, reader, retention }) => {
+    return this.read(({ database, retention }) => {
       const bodies = database.prepare("SELECT count(*) AS rows, total(size) AS bytes FROM bodies").get();
-      const { first, last } = reader.span();
-      const oldest = database.prepare("SELECT time FROM requests WHERE seq = ?").get(first)?.["time"];
+      const { first, last, oldest } = spanOf(database);
       const bodyBytes = Number(bodies?.["bytes"]);
       return {
         requests: {
           rows: last - first + 1,
           bytes: Math.max(0, retention.used() - bodyBytes),
-          ...(typeof oldest === "number" ? { oldest } : {}),
+          ...(oldest === undefined ? {} : { oldest }),
         },
         bodies: { rows: Number(bodies?.["rows"]), bytes: bodyBytes },
         damaged: damagedSizes(this.#file),
-        bytes: (file ?? 0) + (wal ?? 0) + (shm ?? 0),
+        bytes: bytesOf(this.#file),
       };
     });
   }
@@ -159,13 +158,6 @@ export class Store {
     } catch (error) {
       this.#listener.onNotice(`The file of recorded requests could not be closed: ${messageOf(error)}`);
     }
-  }
-
-  #change<T>(work: (open: Open) => T): T {
-    const done = this.attempt((open) => ({ value: work(open) }));
-    if (done === undefined)
-      throw new StoreError(this.#problem ?? "The recorded requests cannot be read now.");
-    return done.value;
   }
 
   /**
@@ -238,7 +230,7 @@ export class Store {
   }
 
   #check(database: Database): void {
-    if ((sizeOf(this.#file) ?? 0) > CHECKED_BYTES) return;
+    if (sizeOf(this.#file) > CHECKED_BYTES) return;
     const found = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
     if (found === "ok") return;
     // As SQLite itself says it where it stumbles upon it.
@@ -297,8 +289,8 @@ function readersOf(database: Database, writer: Writer | undefined): Omit<Open, "
   };
 }
 
-function sizeOf(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.size;
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function failureText(failure: SqliteFailure, file: string, error: unknown): string {
