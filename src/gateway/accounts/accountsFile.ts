@@ -75,52 +75,33 @@ const options: DocumentOptions<Contents> = {
   }),
 };
 
-export class AccountsFile {
-  readonly #file: Document<Contents>;
+export class AccountsFile extends Document<Contents> {
   /** Of `of`. */
-  #stored: { readonly of: Contents; readonly byId: ReadonlyMap<string, boolean> };
+  #stored = storedOf(EMPTY);
 
-  private constructor(file: Document<Contents>) {
-    this.#file = file;
-    this.#stored = storedOf(file.value);
-  }
-
-  /**
-   * A damaged file is copied aside and what can be read of it is kept.
-   * @throws only when the folder cannot be read or written.
-   */
-  static async open(path: string, now: () => number): Promise<AccountsFile> {
-    return new AccountsFile(await Document.open(path, options, now));
-  }
-
-  /** What a person should know about the file as it was found. */
-  get notice(): string | undefined {
-    return this.#file.notice;
-  }
-
-  /** Written by a newer Portico: shown, never overwritten. */
-  get readOnly(): boolean {
-    return this.#file.readOnly;
+  /** @throws only when the folder cannot be read or written. */
+  static open(path: string, now: () => number): Promise<AccountsFile> {
+    return new AccountsFile(path, options, now).load();
   }
 
   get accounts(): readonly StoredAccount[] {
-    return this.#file.value.accounts;
+    return this.value.accounts;
   }
 
   /** Does it have something in the secret store? `undefined`: nobody said. */
   stored(id: string): boolean | undefined {
     // Every request asks.
-    if (this.#stored.of !== this.#file.value) this.#stored = storedOf(this.#file.value);
+    if (this.#stored.of !== this.value) this.#stored = storedOf(this.value);
     return this.#stored.byId.get(id);
   }
 
   get routes(): readonly RouteSettings[] {
-    return this.#file.value.routes;
+    return this.value.routes;
   }
 
   /** Accounts of the config file that a person switched off or on here. */
   get switched(): readonly SwitchedAccount[] {
-    return this.#file.value.switched;
+    return this.value.switched;
   }
 
   /** Against what the config file's entry says, or back to it. */
@@ -148,7 +129,7 @@ export class AccountsFile {
 
   /** All of them or none. @throws PorticoError `invalid_request` when an id is taken or there are too many. */
   async addAll(added: readonly StoredAccount[]): Promise<void> {
-    const { accounts } = this.#file.value;
+    const { accounts } = this.value;
     const ids = new Set(accounts.map(({ id }) => id));
     for (const { id } of added) {
       if (ids.has(id)) throw badRequest(`An account named "${id}" exists already.`, "id");
@@ -172,7 +153,7 @@ export class AccountsFile {
   async remove(id: string): Promise<boolean> {
     const accounts = this.accounts.filter((account) => account.id !== id);
     if (accounts.length === this.accounts.length) return false;
-    const { unknown } = this.#file.value;
+    const { unknown } = this.value;
     // Another one may get its name.
     const others = new Map([...unknown.accounts].filter(([each]) => each !== id));
     await this.#change({ accounts, unknown: { ...unknown, accounts: others } });
@@ -182,7 +163,7 @@ export class AccountsFile {
   /** They have something in the secret store. Those that are not in this file, or say so already, stay as they are. */
   async noteStored(ids: readonly string[]): Promise<void> {
     const noted = new Set(ids.filter((id) => this.stored(id) !== true));
-    const { accounts } = this.#file.value;
+    const { accounts } = this.value;
     if (this.readOnly || !accounts.some(({ id }) => noted.has(id))) return;
     const changed = accounts.map((account) =>
       noted.has(account.id) ? { ...account, stored: true } : account,
@@ -192,7 +173,7 @@ export class AccountsFile {
 
   /** Once more, where the file is gone. */
   async rewrite(): Promise<void> {
-    const { accounts, routes, switched } = this.#file.value;
+    const { accounts, routes, switched } = this.value;
     if (!this.readOnly && accounts.length + routes.length + switched.length > 0) await this.#change({});
   }
 
@@ -202,7 +183,7 @@ export class AccountsFile {
   }
 
   #change(change: Partial<Contents>): Promise<void> {
-    return this.#file.change({ ...this.#file.value, ...change });
+    return this.replace({ ...this.value, ...change });
   }
 }
 

@@ -1,13 +1,12 @@
 /** Behind the methods of `control/accounts.ts`. */
 import type { CheckResult, NewAccount } from "../../control/contract.ts";
-import type { StoredAccount } from "../accounts/accountsFile.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
 import type { Log } from "../common/ports.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AccountKey } from "../providers/account.ts";
 import type { RouteSettings } from "../settings/settings.ts";
 import { listedAccount } from "./accountStatus.ts";
-import type { AccountStore } from "./accountStore.ts";
+import { type AccountStore, draftOf } from "./accountStore.ts";
 import type { LastUses } from "./lastUses.ts";
 import type { AccountService } from "./services.ts";
 
@@ -109,15 +108,5 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
         ...(chosen === undefined ? {} : { chosen }),
       };
     },
-  };
-}
-
-function draftOf({ id, provider, label, endpoints, models }: StoredAccount): NewAccount {
-  return {
-    id,
-    provider,
-    ...(label === undefined ? {} : { label }),
-    ...(endpoints === undefined ? {} : { endpoints: endpoints as NonNullable<NewAccount["endpoints"]> }),
-    ...(models === undefined ? {} : { models }),
   };
 }

@@ -1,4 +1,5 @@
 /** How the accounts fare, for a person: the pool's facts joined with the names that a person gave. */
+
 import type { AccountHold, HeldAccount, ListedAccount, QuotaView } from "../../control/accounts.ts";
 import type { AccountView } from "../../control/contract.ts";
 import { visible } from "../../control/visible.ts";
@@ -6,6 +7,7 @@ import type { Credential } from "../accounts/credentials/credential.ts";
 import type { Held } from "../accounts/health.ts";
 import type { AccountStanding } from "../accounts/pool.ts";
 import type { Quota } from "../accounts/quotas/quota.ts";
+import { compact } from "../common/json.ts";
 
 /** Of all accounts together; what is beyond is in `accounts.list`. */
 const MAX_HELD_SHOWN = 50;
@@ -63,16 +65,8 @@ function holdOf({ model, condition, reason, until, resetAt }: Held): AccountHold
 }
 
 function quotaOf({ model, name, unit, remaining, limit, resetAt, window, readAt }: Quota): QuotaView {
-  return {
-    ...(model === undefined ? {} : { model: visible(model) }),
-    name: visible(name),
-    unit,
-    ...(remaining === undefined ? {} : { remaining }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(resetAt === undefined ? {} : { resetAt }),
-    ...(window === undefined ? {} : { window }),
-    readAt,
-  };
+  const shown = { model: model && visible(model), name: visible(name) };
+  return compact({ ...shown, unit, remaining, limit, resetAt, window, readAt });
 }
 
 function kindOf(provider: string, credential: Credential | "key" | "none"): ListedAccount["credential"] {

@@ -1,4 +1,5 @@
 /** The accounts a person added: their settings in `accounts.json`, their keys in the secret store. */
+
 import type { AccountChange } from "../../control/accounts.ts";
 import type { AccountView, NewAccount, Problem, ProviderView } from "../../control/contract.ts";
 import type { AccountDraft } from "../../control/credentials.ts";
@@ -7,7 +8,9 @@ import type { AccountsFile, StoredAccount } from "../accounts/accountsFile.ts";
 import type { Credential } from "../accounts/credentials/credential.ts";
 import { SecretsUnavailable } from "../accounts/credentials/monitoredSecrets.ts";
 import type { AccountTokens } from "../accounts/credentials/tokens.ts";
+import { freeId as freeIdOf, type Present } from "../accounts/credentials/transfer/plan.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
+import { compact } from "../common/json.ts";
 import type { Log } from "../common/ports.ts";
 import type { Provider } from "../providers/provider.ts";
 import { headersProblem } from "../settings/accountHeaders.ts";
@@ -20,11 +23,6 @@ export interface AccountStoreOptions {
   providers: readonly Provider[];
   credentials: Pick<AccountTokens, "stored" | "replace" | "remove">;
   log: Pick<Log, "debug">;
-}
-
-export interface NewEntry {
-  account: StoredAccount;
-  credential: Credential | undefined;
 }
 
 export interface AccountStore {
@@ -46,7 +44,7 @@ export interface AccountStore {
   /** With a credential of another kind than a key. */
   addWith(account: AccountDraft, credential: Credential): Promise<AccountView>;
   /** All of them, or none and an exception. */
-  addAll(entries: readonly NewEntry[]): Promise<AccountView[]>;
+  addAll(entries: readonly Present[]): Promise<AccountView[]>;
   /** Another credential for an account. @throws PorticoError `not_found` */
   replace(id: string, credential: Credential): Promise<AccountView>;
   /** @throws PorticoError `not_found` */
@@ -67,6 +65,8 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     ...fixed(),
     ...file.accounts.filter(({ id }) => fixedOne(id) === undefined),
   ];
+
+  const takenIds = () => new Set([...fixed(), ...file.accounts].map(({ id }) => id));
 
   function view(account: StoredAccount): AccountView {
     const provider = providerOf(account.provider);
@@ -113,11 +113,8 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
   }
 
   function freeId(provider: string): string {
-    const taken = new Set([...fixed(), ...file.accounts].map(({ id }) => id));
-    for (let number = 1; ; number += 1) {
-      const id = number === 1 ? provider : `${provider}-${number}`;
-      if (!taken.has(id)) return id;
-    }
+    const taken = takenIds();
+    return taken.has(provider) ? freeIdOf(provider, (id) => taken.has(id)) : provider;
   }
 
   /** Accounts of one provider have to be told apart; servers of one's own go by their host. */
@@ -148,11 +145,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
       return credentials.stored(id);
     }
     const { credentials: { apiKey } = {}, headers } = written;
-    return {
-      kind: "apiKey",
-      ...(apiKey === undefined ? {} : { apiKey }),
-      ...(headers === undefined ? {} : { headers }),
-    };
+    return { kind: "apiKey", ...compact({ apiKey, headers }) };
   }
 
   function needsCredential(id: string): boolean {
@@ -189,8 +182,8 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
   }
 
   /** Secrets first: an account in the file has what it needs. What was stored for nothing is taken back. */
-  async function addAll(entries: readonly NewEntry[]): Promise<AccountView[]> {
-    const taken = new Set([...fixed(), ...file.accounts].map(({ id }) => id));
+  async function addAll(entries: readonly Present[]): Promise<AccountView[]> {
+    const taken = takenIds();
     for (const { account } of entries) {
       if (taken.has(account.id)) throw badRequest(`An account named "${account.id}" exists already.`, "id");
       taken.add(account.id);
@@ -212,6 +205,11 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     return entries.map(({ account }) => view(account));
   }
 
+  async function addOne(account: StoredAccount, credential: Credential | undefined): Promise<AccountView> {
+    await addAll([{ account, credential }]);
+    return view(account);
+  }
+
   return {
     complete,
     known,
@@ -227,17 +225,13 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     },
     async add(wanted) {
       const { credentials: written, headers, ...account } = complete(wanted);
-      const key = written?.apiKey === undefined ? {} : { apiKey: written.apiKey };
-      const own = headers === undefined ? {} : { headers };
-      const bare = written?.apiKey === undefined && headers === undefined;
-      const credential = bare ? undefined : ({ kind: "apiKey", ...key, ...own } as const);
-      const [added] = await addAll([{ account, credential }]);
-      return added ?? view(account);
+      const apiKey = written?.apiKey;
+      const bare = apiKey === undefined && headers === undefined;
+      return addOne(account, bare ? undefined : { kind: "apiKey", ...compact({ apiKey, headers }) });
     },
     async addWith(draft, credential) {
       const { credentials: _none, headers: _nor, ...account } = complete(draft, true);
-      const [added] = await addAll([{ account, credential }]);
-      return added ?? view(account);
+      return addOne(account, credential);
     },
     addAll,
     async replace(id, credential) {
@@ -266,22 +260,28 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
   };
 }
 
+/** What could be sent of an account to check it, or to add it once more, without its key. */
+export const draftOf = ({ id, provider, label, endpoints, models }: StoredAccount): AccountDraft =>
+  compact({ id, provider, label, endpoints: endpoints && compact(endpoints), models });
+
 /** The person has to say where its server is. */
-export function needsBaseUrl(provider: Provider): boolean {
+function needsBaseUrl(provider: Provider): boolean {
   return Object.values(provider.endpoints).every((endpoint) => endpoint.base === undefined);
 }
 
 export function providerView(provider: Provider): ProviderView {
-  const example = Object.values(provider.endpoints)[0]?.example;
-  return {
-    id: provider.id,
-    label: provider.label,
-    protocols: protocolsOf(provider.endpoints),
+  const { id, label, keyRequired, keyPage, endpoints } = provider;
+  const example = Object.values(endpoints)[0]?.example;
+  const protocols = protocolsOf(endpoints);
+  return compact({
+    id,
+    label,
+    protocols,
     needsBaseUrl: needsBaseUrl(provider),
-    keyRequired: provider.keyRequired,
-    ...(example === undefined ? {} : { example }),
-    ...(provider.keyPage === undefined ? {} : { keyPage: provider.keyPage }),
-  };
+    keyRequired,
+    example,
+    keyPage,
+  });
 }
 
 function protocolsOf(endpoints: Partial<Record<Protocol, unknown>>): Protocol[] {

@@ -1,9 +1,11 @@
 /** Client keys as a person makes, changes and revokes them. */
+
 import { randomBytes } from "node:crypto";
 import type { KeyChange, KeyState, KeyView, MadeKey, NewKey } from "../../control/keys.ts";
 import type { KeyLimits as KeyUse } from "../accounts/budgets/keyLimits.ts";
 import type { BackedUpKeys } from "../accounts/credentials/transfer/file.ts";
 import { endOf, hashOf, newKey, shownKey } from "../common/clientSecret.ts";
+import { deferred } from "../common/deferred.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
 import type { Clock } from "../common/ports.ts";
 import {
@@ -84,7 +86,16 @@ export function createClientKeyService(deps: ClientKeyDeps): ClientKeyService {
     return found;
   }
 
-  /** In the file. It is in force, and so are the budgets that are shown with it, when the change is over. */
+  const isHere = (id: string): boolean => [...keysFile.keys, ...fixed()].some((key) => key.id === id);
+
+  /** @returns the key that `job` has put, as it is once the change is in force: so are the budgets shown with it */
+  async function changed(job: () => Promise<ClientKey>): Promise<KeyView> {
+    const kept = deferred<ClientKey>();
+    await change(async () => kept.resolve(await job()));
+    return viewOf(await kept.promise);
+  }
+
+  /** In the file. */
   async function put(key: ClientKey, revoked: Parameters<KeysFile["change"]>[1] = []): Promise<ClientKey> {
     const others = keysFile.keys.filter(({ id }) => id !== key.id);
     const at = keysFile.keys.findIndex(({ id }) => id === key.id);
@@ -107,8 +118,7 @@ export function createClientKeyService(deps: ClientKeyDeps): ClientKeyService {
 
     async add(given) {
       const key = newKey();
-      let kept: ClientKey | undefined;
-      await change(async () => {
+      const view = await changed(async () => {
         if (keysFile.keys.length + fixed().length >= MAX_CLIENT_KEYS) {
           throw badRequest(`There are ${MAX_CLIENT_KEYS} keys, which is all that Portico keeps.`);
         }
@@ -119,26 +129,22 @@ export function createClientKeyService(deps: ClientKeyDeps): ClientKeyService {
           end: endOf(key),
           createdAt: clock.now(),
         };
-        kept = await put(clientKeyFields.parse(entry));
+        return put(clientKeyFields.parse(entry));
       });
-      return { view: viewOf(there(kept)), key };
+      return { view, key };
     },
 
-    async update({ id, ...wanted }) {
-      let kept: ClientKey | undefined;
-      await change(async () => {
-        const isNew = id === LOCAL_CLIENT && ![...keysFile.keys, ...fixed()].some((key) => key.id === id);
+    update: ({ id, ...wanted }) =>
+      changed(async () => {
+        const isNew = id === LOCAL_CLIENT && !isHere(id);
         const before: ClientKey = isNew ? { id, enabled: true, createdAt: clock.now() } : own(id);
         const after = Object.entries({ ...before, ...wanted }).filter(([, value]) => value !== null);
-        kept = await put(clientKeyFields.parse(Object.fromEntries(after)));
-      });
-      return viewOf(there(kept));
-    },
+        return put(clientKeyFields.parse(Object.fromEntries(after)));
+      }),
 
     async rotate(id, graceMs = GRACE_MS) {
       const key = newKey();
-      let kept: ClientKey | undefined;
-      await change(async () => {
+      const view = await changed(async () => {
         const { key: old, previous, ...before } = own(id);
         if (old === undefined) throw badRequest(`"${id}" has no key.`, "id");
         const now = clock.now();
@@ -146,16 +152,16 @@ export function createClientKeyService(deps: ClientKeyDeps): ClientKeyService {
         const over = [...(previous === undefined ? [] : [previous.key]), ...(graceMs === 0 ? [old] : [])];
         const grace = graceMs === 0 ? {} : { previous: { key: old, until: now + graceMs } };
         const entry = { ...before, key: hashOf(key), end: endOf(key), ...grace };
-        kept = await put(
+        return put(
           entry,
           over.map((digest) => ({ key: digest, id, at: now })),
         );
       });
-      return { view: viewOf(there(kept)), key };
+      return { view, key };
     },
 
     async revoke(id) {
-      if (![...keysFile.keys, ...fixed()].some((key) => key.id === id)) return false;
+      if (!isHere(id)) return false;
       await change(async () => {
         const { key, previous } = own(id);
         const at = clock.now();
@@ -175,9 +181,4 @@ export function createClientKeyService(deps: ClientKeyDeps): ClientKeyService {
 
     restore: ({ keys, revoked }) => change(() => keysFile.change([...keysFile.keys, ...keys], revoked)),
   };
-}
-
-function there(key: ClientKey | undefined): ClientKey {
-  if (key === undefined) throw new Error("the change ended without a key");
-  return key;
 }

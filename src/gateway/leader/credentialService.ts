@@ -24,9 +24,9 @@ import { googleProviderOf, withDefaults } from "../accounts/credentials/draft.ts
 import { TESTING_NOTE } from "../accounts/credentials/google.ts";
 import { parsePasted } from "../accounts/credentials/pasted.ts";
 import { FOREIGN_CLIENT } from "../accounts/credentials/refused.ts";
-import { googleFlow } from "../accounts/credentials/signIn/google.ts";
+import { type GoogleSignIn, googleFlow } from "../accounts/credentials/signIn/google.ts";
 import { openRouterFlow } from "../accounts/credentials/signIn/openrouter.ts";
-import { SignIns, type SignInsDeps } from "../accounts/credentials/signIn/signIns.ts";
+import { type Complete, SignIns, type SignInsDeps } from "../accounts/credentials/signIn/signIns.ts";
 import {
   type BackedUpSettings,
   readTransfer,
@@ -35,11 +35,13 @@ import {
 } from "../accounts/credentials/transfer/file.ts";
 import { type Planned, type Present, planImport } from "../accounts/credentials/transfer/plan.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
+import { compact } from "../common/json.ts";
 import { foreignText } from "../common/log.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import type { AccountKey } from "../providers/account.ts";
 import type { Provider } from "../providers/provider.ts";
 import { PROVIDERS } from "../providers/providers.ts";
+import { draftOf } from "./accountStore.ts";
 
 /** Behind the methods of `control/credentials.ts`. Failures with a meaning are `PorticoError`s. */
 export interface CredentialService {
@@ -78,9 +80,7 @@ export interface CredentialServiceDeps {
   readonly check: (account: NewAccount, key: AccountKey, signal: AbortSignal) => Promise<CheckResult>;
   readonly add: (account: AccountDraft, credential: Credential) => Promise<AccountView>;
   /** All of them, or none and an exception. */
-  readonly addAll: (
-    entries: readonly { account: StoredAccount; credential: Credential | undefined }[],
-  ) => Promise<AccountView[]>;
+  readonly addAll: (entries: readonly Present[]) => Promise<AccountView[]>;
   /** Another credential for an account that is there. */
   readonly replace: (id: string, credential: Credential) => Promise<AccountView>;
   readonly surroundings: Surroundings;
@@ -106,9 +106,7 @@ export function createCredentialService(deps: CredentialServiceDeps): Credential
     );
   }
 
-  async function existing(
-    id: string,
-  ): Promise<{ account: StoredAccount; credential: Credential | undefined }> {
+  async function existing(id: string): Promise<Present> {
     const account = accounts().find((each) => each.id === id);
     if (account === undefined) throw new PorticoError("not_found", `There is no account "${id}".`);
     return { account, credential: await tokens.stored(id).catch(() => undefined) };
@@ -125,6 +123,9 @@ export function createCredentialService(deps: CredentialServiceDeps): Credential
     const view = await deps.replace(account.id, proved.credential);
     return { ok: true, account: view, models: proved.ok ? proved.models : [] };
   }
+
+  const withGoogle = (wanted: GoogleSignIn, complete: Complete): Promise<SignInStarted> =>
+    signIns.start(googleFlow(wanted, credentials.google, grants), [TESTING_NOTE], complete);
 
   /** What another computer may have from now on does not end with the account here. */
   async function shared(id: string): Promise<void> {
@@ -157,23 +158,15 @@ export function createCredentialService(deps: CredentialServiceDeps): Credential
         if (foreignClient === true && params.client === undefined) {
           throw badRequest(`"${account.label ?? account.id}": ${FOREIGN_CLIENT}`, "client");
         }
-        const wanted = {
-          provider: googleProviderOf(account.provider),
-          client: params.client ?? { clientId, ...(clientSecret === undefined ? {} : { clientSecret }) },
-          ...(quotaProject === undefined ? {} : { quotaProject }),
-          ...(email === undefined ? {} : { email }),
-        };
-        return signIns.start(googleFlow(wanted, credentials.google, grants), [TESTING_NOTE], (got, options) =>
+        const client = params.client ?? compact({ clientId, clientSecret });
+        const provider = googleProviderOf(account.provider);
+        return withGoogle({ provider, client, quotaProject, email }, (got, options) =>
           signInAgain(account, got, options),
         );
       }
       const { account, client, quotaProject } = params;
-      const wanted = {
-        provider: googleProviderOf(account.provider),
-        client,
-        ...(quotaProject === undefined ? {} : { quotaProject }),
-      };
-      return signIns.start(googleFlow(wanted, credentials.google, grants), [TESTING_NOTE], (got, options) =>
+      const provider = googleProviderOf(account.provider);
+      return withGoogle({ provider, client, quotaProject }, (got, options) =>
         adding.add(withDefaults(account, got, quotaProject), got, options),
       );
     },
@@ -284,15 +277,7 @@ export function createCredentialService(deps: CredentialServiceDeps): Credential
           const { id, provider: of, source, name, masked, credential } = each;
           const sameAs = await adding.sameAs(draftOfFound(each), credential);
           const { label } = PROVIDERS[of];
-          return {
-            id,
-            provider: of,
-            label,
-            source,
-            name,
-            masked,
-            ...(sameAs === undefined ? {} : { sameAs }),
-          };
+          return compact({ id, provider: of, label, source, name, masked, sameAs });
         }),
       );
     },
@@ -329,17 +314,6 @@ export function importEntries(planned: readonly Planned[]): ImportEntry[] {
 function draftOfFound({ provider, credential, base }: Found): AccountDraft {
   const draft = { provider, ...(base === undefined ? {} : { endpoints: { gemini: base } }) };
   return withDefaults(draft, credential, undefined);
-}
-
-function draftOf(account: StoredAccount): AccountDraft {
-  const { id, provider, label, endpoints, models } = account;
-  return {
-    id,
-    provider,
-    ...(label === undefined ? {} : { label }),
-    ...(endpoints === undefined ? {} : { endpoints: endpoints as NonNullable<AccountDraft["endpoints"]> }),
-    ...(models === undefined ? {} : { models }),
-  };
 }
 
 /** Access tokens last an hour; the other computer fetches its own. */

@@ -50,37 +50,19 @@ const options: DocumentOptions<Contents> = {
   }),
 };
 
-export class KeysFile {
-  readonly #file: Document<Contents>;
-
-  private constructor(file: Document<Contents>) {
-    this.#file = file;
-  }
-
-  /**
-   * A damaged file is copied aside and what can be read of it is kept.
-   * @throws only when the folder cannot be read or written.
-   */
-  static async open(path: string, now: () => number): Promise<KeysFile> {
-    return new KeysFile(await Document.open(path, options, now));
-  }
-
-  /** What a person should know about the file as it was found. */
-  get notice(): string | undefined {
-    return this.#file.notice;
-  }
-
-  get readOnly(): boolean {
-    return this.#file.readOnly;
+export class KeysFile extends Document<Contents> {
+  /** @throws only when the folder cannot be read or written. */
+  static open(path: string, now: () => number): Promise<KeysFile> {
+    return new KeysFile(path, options, now).load();
   }
 
   get keys(): readonly ClientKey[] {
-    return this.#file.value.keys;
+    return this.value.keys;
   }
 
   /** The latest last. */
   get revokedKeys(): readonly RevokedKey[] {
-    return this.#file.value.revoked;
+    return this.value.revoked;
   }
 
   /** Digests. */
@@ -94,8 +76,8 @@ export class KeysFile {
    * @throws PorticoError where it cannot be written; then nothing has changed
    */
   change(keys: readonly ClientKey[], revoked: readonly RevokedKey[] = []): Promise<void> {
-    const before = this.#file.value;
-    return this.#file.change({
+    const before = this.value;
+    return this.replace({
       ...before,
       keys,
       revoked: [...before.revoked, ...revoked].slice(-MAX_REVOKED),

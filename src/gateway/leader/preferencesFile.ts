@@ -40,39 +40,25 @@ const options: DocumentOptions<Contents> = {
   }),
 };
 
-export class Preferences {
-  readonly #file: Document<Contents>;
-
-  private constructor(file: Document<Contents>) {
-    this.#file = file;
-  }
-
-  /**
-   * A damaged file is copied aside and what can be read of it is kept.
-   * @throws only when the folder cannot be read or written.
-   */
-  static async open(path: string, now: () => number): Promise<Preferences> {
-    return new Preferences(await Document.open(path, options, now));
-  }
-
-  /** What a person should know about the file as it was found. */
-  get notice(): string | undefined {
-    return this.#file.notice;
+export class Preferences extends Document<Contents> {
+  /** @throws only when the folder cannot be read or written. */
+  static open(path: string, now: () => number): Promise<Preferences> {
+    return new Preferences(path, options, now).load();
   }
 
   get settings(): SettingsChange {
-    return this.#file.value.settings;
+    return this.value.settings;
   }
 
   /** @throws PorticoError where it cannot be written; then nothing has changed */
   change(change: SettingsChange): Promise<void> {
-    const { settings, unknown } = this.#file.value;
-    return this.#file.change({ settings: { ...settings, ...change }, unknown });
+    const { settings, unknown } = this.value;
+    return this.replace({ settings: { ...settings, ...change }, unknown });
   }
 
   /** Once more, where the file is gone. */
   async rewrite(): Promise<void> {
-    if (!this.#file.readOnly && Object.keys(this.settings).length > 0) await this.change({});
+    if (!this.readOnly && Object.keys(this.settings).length > 0) await this.change({});
   }
 }
 

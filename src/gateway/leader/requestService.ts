@@ -1,5 +1,7 @@
 /** Behind the methods of `control/requests.ts` and `control/stats.ts`. */
+
 import type { BudgetView } from "../../control/stats.ts";
+import { compact } from "../common/json.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Records } from "../records/records.ts";
 import { replay } from "./replay.ts";
@@ -38,20 +40,7 @@ export function createRequestService(deps: RequestServiceDeps): RequestService {
     trySandbox: (signal) => trySandbox({ proxy: gateway.state, apiKey: settingsStore.apiKey }, signal),
     budgets: () => {
       const readOnly = settingsStore.home("budgets") !== "portico";
-      return gateway.pool.budgetStates().map(
-        ({ account, unit, per, limit, warnAtPercent, used, unpriced, until, state }): BudgetView => ({
-          ...(account === undefined ? {} : { account }),
-          unit,
-          per,
-          limit,
-          warnAtPercent,
-          readOnly,
-          used,
-          unpriced,
-          until,
-          state,
-        }),
-      );
+      return gateway.pool.budgetStates().map((state): BudgetView => compact({ ...state, readOnly }));
     },
   };
 }

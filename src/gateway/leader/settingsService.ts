@@ -1,4 +1,5 @@
 /** Behind the methods of `control/settings.ts`. */
+
 import { readdir, stat } from "node:fs/promises";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { kindOfFile } from "../../control/dataFiles.ts";
 import type { ModelView, RoutesView, StorageView } from "../../control/settings.ts";
 import type { AccountsFile } from "../accounts/accountsFile.ts";
 import { codeOf, type DataFolder } from "../common/dataFolder.ts";
+import { compact } from "../common/json.ts";
 import type { Network, NetworkSettings, SecretStore } from "../common/ports.ts";
 import { pacProblem } from "../config/pac.ts";
 import type { Gateway } from "../gateway.ts";
@@ -147,24 +149,24 @@ async function pricesOf(records: Records, offered: readonly OfferedModel[]): Pro
   return rates.map((each) => {
     if (each === undefined) return undefined;
     const { input, output, cacheRead } = each;
-    return { input, output, ...(cacheRead === undefined ? {} : { cacheRead }) };
+    return compact({ input, output, cacheRead });
   });
 }
 
 function modelView({ info, accounts, routed }: OfferedModel, price: ModelView["price"]): ModelView {
   const { efforts } = info.traits ?? traitsOf(info.model, info.provider);
-  return {
+  return compact({
     name: info.id,
     accounts: accounts
       .slice(0, MAX_OWNERS)
       .map(({ id, label, endpoints }) => ({ id, label, protocols: [...endpoints.keys()] })),
-    ...(info.contextWindow === undefined ? {} : { contextWindow: info.contextWindow }),
-    ...(info.maxOutputTokens === undefined ? {} : { maxOutput: info.maxOutputTokens }),
-    ...(price === undefined ? {} : { price }),
-    ...(info.traits === undefined ? {} : { input: info.traits.input }),
-    ...(efforts.length === 0 ? {} : { efforts: [...efforts] }),
-    ...(routed ? { routed } : {}),
-  };
+    contextWindow: info.contextWindow,
+    maxOutput: info.maxOutputTokens,
+    price,
+    input: info.traits?.input,
+    efforts: efforts.length === 0 ? undefined : [...efforts],
+    routed: routed || undefined,
+  });
 }
 
 const MAX_FILES = 500;

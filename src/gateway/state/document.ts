@@ -15,25 +15,23 @@ export class Document<T> {
   readonly #file: VersionedFile<T>;
   #value: T;
 
-  private constructor(file: VersionedFile<T>, value: T) {
-    this.#file = file;
-    this.#value = value;
+  constructor(path: string, { empty, write, ...rest }: DocumentOptions<T>, now: () => number) {
+    const text = (value: T) => JSON.stringify(write(value), undefined, 2);
+    this.#file = new VersionedFile<T>(path, { ...rest, write: text, clock: { now } });
+    this.#value = empty;
   }
 
   /**
-   * A damaged file is copied aside, and what can be read of it is kept.
+   * Takes up what is in the file. A damaged one is copied aside, and what can be read of it is kept.
    * @throws only when the folder cannot be read or written.
    */
-  static async open<T>(path: string, options: DocumentOptions<T>, now: () => number): Promise<Document<T>> {
-    const { empty, write, ...rest } = options;
-    const text = (value: T) => JSON.stringify(write(value), undefined, 2);
-    const file = new VersionedFile<T>(path, { ...rest, write: text, clock: { now } });
-    const document = new Document(file, (await file.load()) ?? empty);
-    if (file.damaged) await document.change(document.value);
-    return document;
+  async load(): Promise<this> {
+    this.#value = (await this.#file.load()) ?? this.#value;
+    if (this.#file.damaged) await this.replace(this.#value);
+    return this;
   }
 
-  get value(): T {
+  protected get value(): T {
     return this.#value;
   }
 
@@ -48,7 +46,7 @@ export class Document<T> {
   }
 
   /** In force at once. @throws PorticoError where it cannot be saved; then nothing has changed */
-  async change(value: T): Promise<void> {
+  protected async replace(value: T): Promise<void> {
     if (this.readOnly) throw new PorticoError("permission", this.notice ?? "The file is read-only.");
     const before = this.#value;
     this.#value = value;

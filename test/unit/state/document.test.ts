@@ -28,13 +28,22 @@ const options: DocumentOptions<readonly string[]> = {
   },
   write: (words) => ({ version: 1, words }),
 };
-const open = (now = 0) => Document.open(path, options, () => now);
+class Words extends Document<readonly string[]> {
+  get words(): readonly string[] {
+    return this.value;
+  }
+
+  change(words: readonly string[]): Promise<void> {
+    return this.replace(words);
+  }
+}
+const open = (now = 0) => new Words(path, options, () => now).load();
 const written = async (): Promise<unknown> => JSON.parse(await readFile(path, "utf8"));
 
 describe("a document", () => {
   it("makes no file before there is a change", async () => {
     const document = await open();
-    expect(document.value).toEqual([]);
+    expect(document.words).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
     await document.change(["a"]);
     expect(await written()).toEqual({ version: 1, words: ["a"] });
@@ -46,9 +55,9 @@ describe("a document", () => {
     await rm(path);
     await mkdir(join(path, "in the way"), { recursive: true });
     const refused = document.change(["a", "b"]);
-    expect(document.value).toEqual(["a", "b"]);
+    expect(document.words).toEqual(["a", "b"]);
     await expect(refused).rejects.toThrow(/^The words could not be saved/);
-    expect(document.value).toEqual(["a"]);
+    expect(document.words).toEqual(["a"]);
     await rm(path, { recursive: true });
     await document.change(["c"]);
     expect(await written()).toEqual({ version: 1, words: ["c"] });
@@ -62,7 +71,7 @@ describe("a document", () => {
       const [, aside = ""] = (await readdir(folder)).sort();
       expect(await readFile(join(folder, aside), "utf8")).toBe(text);
       expect(document.notice).toContain(aside);
-      expect(await written()).toEqual({ version: 1, words: document.value });
+      expect(await written()).toEqual({ version: 1, words: document.words });
       expect((await open()).notice).toBeUndefined();
     },
   );
@@ -84,12 +93,12 @@ describe("a document", () => {
     ] as const) {
       await writeFile(path, text);
       const document = await open();
-      expect(document.value).toEqual(words);
+      expect(document.words).toEqual(words);
       expect(document.notice).toBe(
         "words.json was written by a newer Portico. Update Portico to change words.",
       );
       await expect(document.change(["b"])).rejects.toMatchObject({ kind: "permission" });
-      expect(document.value).toEqual(words);
+      expect(document.words).toEqual(words);
       expect(await readFile(path, "utf8")).toBe(text);
     }
     expect(await readdir(folder)).toEqual(["words.json"]);

@@ -1,6 +1,8 @@
 /** Sign-in with Google by the person's own OAuth client (type "Desktop app"). */
+
 import * as oauth from "oauth4webapi";
 import { PorticoError } from "../../../common/errors.ts";
+import { compact } from "../../../common/json.ts";
 import type { GoogleOAuth } from "../credential.ts";
 import { type GoogleEndpoints, type GoogleProvider, IDENTITY_SCOPES, SCOPES } from "../google.ts";
 import { GrantRefused, type Grants, type OAuthClient, type Tokens } from "../grants.ts";
@@ -11,9 +13,9 @@ const PATH = "/callback";
 export interface GoogleSignIn {
   readonly provider: GoogleProvider;
   readonly client: OAuthClient;
-  readonly quotaProject?: string;
+  readonly quotaProject?: string | undefined;
   /** The address to offer first, where it is known. */
-  readonly email?: string;
+  readonly email?: string | undefined;
 }
 
 export function googleFlow(
@@ -109,7 +111,7 @@ async function exchanged(
 function credentialOf(
   { refreshToken, scopes: granted, accessToken, expiresAt, renewAt, email }: Tokens,
   wanted: readonly string[],
-  { clientId, clientSecret }: OAuthClient,
+  client: OAuthClient,
   quotaProject: string | undefined,
 ): GoogleOAuth {
   const missing = granted.length === 0 ? [] : wanted.filter((scope) => !granted.includes(scope));
@@ -125,17 +127,8 @@ function credentialOf(
       'Google sent no refresh token, so the sign-in would end within the hour. The OAuth client has to be of type "Desktop app".',
     );
   }
-  return {
-    kind: "googleOAuth",
-    clientId,
-    ...(clientSecret === undefined ? {} : { clientSecret }),
-    refreshToken,
-    signedInHere: true,
-    accessToken,
-    expiresAt,
-    renewAt,
-    scopes: [...(granted.length === 0 ? wanted : granted)],
-    ...(quotaProject === undefined ? {} : { quotaProject }),
-    ...(email === undefined ? {} : { email }),
-  };
+  const scopes = [...(granted.length === 0 ? wanted : granted)];
+  const tokens = { refreshToken, accessToken, expiresAt, renewAt, scopes };
+  const whose = compact({ ...client, quotaProject, email });
+  return { kind: "googleOAuth", signedInHere: true, ...whose, ...tokens };
 }
