@@ -2,7 +2,6 @@
  * A process that writes requests until it is killed: `FILE SEED [sweeps]`. Says `PLACES` on a line of its own
  * as soon as a batch is in the file: how many requests are there in all.
  */
-
 import { writeSync } from "node:fs";
 import { spanOf } from "../../src/gateway/records/db/rows.ts";
 import { Store } from "../../src/gateway/records/db/store.ts";

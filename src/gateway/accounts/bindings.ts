@@ -2,7 +2,6 @@
  * What belongs to the account that made it (stored responses, encrypted reasoning, uploaded files), and to the
  * client key that asked for it: bounded, the oldest goes first.
  */
-
 import * as z from "zod";
 import { setLatest } from "../common/latest.ts";
 import { validEntries } from "./snapshot.ts";

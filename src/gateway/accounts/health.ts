@@ -2,7 +2,6 @@
  * How accounts fare: what each, and each with one model, is held back for and until when. Kept in
  * memory, bounded, as plain data that can be written down and taken up again.
  */
-
 import * as z from "zod";
 import { ACCOUNT_CONDITIONS, type AccountCondition } from "../../control/accounts.ts";
 import { ClockSteps, isFromTheFuture } from "../common/clockSteps.ts";

@@ -1,6 +1,7 @@
 /** What is to be known of a client: its program, what its settings say, and whether that is ours. */
 import type { ClientState } from "../../control/clients.ts";
 import { PorticoError } from "../common/errors.ts";
+import { compact } from "../common/json.ts";
 import { named, readClientFile } from "./clientFile.ts";
 import { findProgram, versionOf } from "./detect.ts";
 import type { FileRecord, Records } from "./records.ts";
@@ -22,18 +23,19 @@ export async function programOf(
 ): Promise<Omit<ClientState, keyof SettingsState>> {
   const program = findProgram(spec.programs, host);
   const version = program === undefined ? undefined : await versionOf(program, host.env);
-  return {
+  const runs = spec.ownModels === undefined ? "with-model" : "alone";
+  return compact({
     id: spec.id,
     label: spec.label,
     found: program !== undefined || host.exists(spec.folder(host)),
-    ...(program === undefined ? {} : { program }),
-    ...(version === undefined ? {} : { version }),
-    ...(spec.programs[0] === undefined ? {} : { command: spec.programs[0] }),
+    program,
+    version,
+    command: spec.programs[0],
     install: spec.install,
-    ...(canRun(spec.id) ? { runs: spec.ownModels === undefined ? "with-model" : "alone" } : {}),
+    runs: canRun(spec.id) ? runs : undefined,
     files: spec.settings(host).map(({ path }) => path),
     beatenBy: await beatenBy(spec, host),
-  };
+  });
 }
 
 /** Its files as they are, and what they say. @throws PorticoError where one cannot be read */
@@ -61,12 +63,8 @@ export async function settingsOf(
       const at = read.findIndex(({ path }) => path === record.path);
       return at < 0 ? [] : [isOurs(record, values[at])];
     });
-    return {
-      connected: ours.length > 0 && ours.every(Boolean),
-      undoable,
-      ...(baseUrl === undefined ? {} : { baseUrl: addressOf(baseUrl) }),
-      ...(model === undefined ? {} : { model }),
-    };
+    const connected = ours.length > 0 && ours.every(Boolean);
+    return compact({ connected, undoable, baseUrl: baseUrl && addressOf(baseUrl), model });
   } catch (error) {
     if (!(error instanceof PorticoError)) throw error;
     return { connected: false, undoable, problem: error.message };

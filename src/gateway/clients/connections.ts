@@ -7,6 +7,7 @@ import { homedir } from "node:os";
 import type { ClientChange, ClientState, ClientTarget, FileChange } from "../../control/clients.ts";
 import { LOCAL_HOSTS } from "../../control/noProxy.ts";
 import { badRequest, PorticoError } from "../common/errors.ts";
+import { compact } from "../common/json.ts";
 import type { Clock } from "../common/ports.ts";
 import { cachesOfOurs } from "./caches.ts";
 import { type ClientFile, named, readClientFile, removeFolders, writeClientFile } from "./clientFile.ts";
@@ -323,13 +324,7 @@ function recordOf(step: ConnectStep): FileRecord {
 
 function changeOf(steps: readonly Step[]): ClientChange {
   return {
-    files: steps.map(
-      ({ file: { path, text }, after }): FileChange => ({
-        path,
-        ...(text === undefined ? {} : { before: text }),
-        ...(after === undefined ? {} : { after }),
-      }),
-    ),
+    files: steps.map(({ file, after }): FileChange => compact({ path: file.path, before: file.text, after })),
     left: steps.flatMap(({ undone }) => undone.left),
     dropped: steps.flatMap(({ undone }) => undone.dropped),
   };

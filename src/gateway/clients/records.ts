@@ -1,9 +1,9 @@
 /** What was written into other programs' files, one record per client in a folder that all of a user's Porticos share. */
-import { chmod, mkdir, readdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { folderLock } from "../accounts/credentials/lock.ts";
-import { codeOf } from "../common/dataFolder.ts";
+import { namesIfThere } from "../common/dataFolder.ts";
 import { PorticoError } from "../common/errors.ts";
 import type { Clock } from "../common/ports.ts";
 import { configDirectory, type Host } from "../config/dataDir.ts";
@@ -122,11 +122,6 @@ export function openRecords(folder: string, clock: Pick<Clock, "now">, lockMs?: 
 
 /** Of the clients that have a record. */
 async function namesIn(folder: string): Promise<string[]> {
-  try {
-    const names = await readdir(folder);
-    return names.flatMap((name) => /^([a-z-]+)\.json$/.exec(name)?.[1] ?? []).sort();
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
-    throw error;
-  }
+  const names = await namesIfThere(folder);
+  return names.flatMap((name) => /^([a-z-]+)\.json$/.exec(name)?.[1] ?? []).sort();
 }

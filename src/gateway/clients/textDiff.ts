@@ -1,5 +1,6 @@
 /** What changes in a file, line by line; keys are not shown. Pure. */
 import type { DiffLine, FileChange } from "../../control/clients.ts";
+import { compact } from "../common/json.ts";
 import { HIDDEN, shownLines, type TextLine } from "./hiddenKeys.ts";
 
 /** Lines shown around a change. */
@@ -39,11 +40,11 @@ export function shownTexts({ path, before, after }: FileChange): FileChange {
   const now = shownLines(after ?? "").map((line) =>
     raws.has(line.raw) || !shown.has(line.shown) ? line.shown : line.shown.replaceAll(HIDDEN, ANOTHER),
   );
-  return {
+  return compact({
     path,
-    ...(before === undefined ? {} : { before: old.map((line) => line.shown).join("\n") }),
-    ...(after === undefined ? {} : { after: now.join("\n") }),
-  };
+    before: before === undefined ? undefined : old.map((line) => line.shown).join("\n"),
+    after: after === undefined ? undefined : now.join("\n"),
+  });
 }
 
 function compare(before: readonly TextLine[], after: readonly TextLine[]): DiffLine[] {

@@ -1,8 +1,9 @@
 /** The files of the data folder, and how they are written: whole or not at all. */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileFailure } from "./fileFailure.ts";
+import { parseJson } from "./json.ts";
 
 export interface DataFolder {
   readonly path: string;
@@ -61,6 +62,21 @@ export async function readIfThere(file: string): Promise<string | undefined> {
     return await readFile(file, "utf8");
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** @returns `undefined` where there is no such file, or it is not JSON. */
+export async function readJsonIfThere(file: string): Promise<unknown> {
+  return parseJson((await readIfThere(file)) ?? "");
+}
+
+/** @returns none where there is no such folder. */
+export async function namesIfThere(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
     throw error;
   }
 }

@@ -4,7 +4,13 @@
 export function setLatest<K, V>(map: Map<K, V>, key: K, value: V, limit: number): void {
   map.delete(key);
   map.set(key, value);
-  if (map.size <= limit) return;
-  const oldest = map.keys().next();
-  if (oldest.done !== true) map.delete(oldest.value);
+  if (map.size > limit) dropOldest(map, limit);
+}
+
+/** @param limit entries that stay, the latest */
+export function dropOldest(map: Map<unknown, unknown>, limit: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= limit) return;
+    map.delete(key);
+  }
 }

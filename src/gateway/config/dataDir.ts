@@ -37,24 +37,21 @@ export function runtimeDirectory(host: Host): string {
  * What belongs to the user rather than to one application or data folder: `$XDG_CONFIG_HOME/portico`,
  * `~/Library/Application Support/Portico` or `%APPDATA%\Portico`.
  */
-export function configDirectory({ platform, env, home }: Host): string {
-  const path = platform === "win32" ? win32 : posix;
-  if (platform === "win32") {
-    const roaming = env.APPDATA;
-    return path.join(roaming ? roaming : path.join(home, "AppData", "Roaming"), "Portico");
-  }
-  if (platform === "darwin") return path.join(home, "Library", "Application Support", "Portico");
-  const xdg = env.XDG_CONFIG_HOME;
-  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, ".config"), "portico");
-}
+export const configDirectory = (host: Host): string =>
+  ownDirectory(host, ["APPDATA", "AppData", "Roaming"], ["XDG_CONFIG_HOME", ".config"]);
 
-function platformDirectory({ platform, env, home }: Host): string {
-  const path = platform === "win32" ? win32 : posix;
-  if (platform === "win32") {
-    const local = env.LOCALAPPDATA;
-    return path.join(local ? local : path.join(home, "AppData", "Local"), "Portico");
-  }
-  if (platform === "darwin") return path.join(home, "Library", "Application Support", "Portico");
-  const xdg = env.XDG_DATA_HOME;
-  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, ".local", "share"), "portico");
+const platformDirectory = (host: Host): string =>
+  ownDirectory(host, ["LOCALAPPDATA", "AppData", "Local"], ["XDG_DATA_HOME", ".local", "share"]);
+
+/** A variable, and what stands for it in the home folder. */
+type Base = readonly [variable: string, ...below: string[]];
+
+function ownDirectory({ platform, env, home }: Host, windows: Base, others: Base): string {
+  if (platform === "darwin") return posix.join(home, "Library", "Application Support", "Portico");
+  const isWindows = platform === "win32";
+  const path = isWindows ? win32 : posix;
+  const [variable, ...below] = isWindows ? windows : others;
+  const named = env[variable];
+  const chosen = named && (isWindows || path.isAbsolute(named)) ? named : path.join(home, ...below);
+  return path.join(chosen, isWindows ? "Portico" : "portico");
 }

@@ -1,5 +1,6 @@
 /** The config file: text in, complete settings or every problem it has out. */
 import { isRecord } from "../common/json.ts";
+import { percentDecoded } from "../common/percent.ts";
 import { type Settings, settingsSchema } from "../settings/settings.ts";
 import { describeIssue } from "./describe.ts";
 import { type ConfigProblem, type Document, parseDocument } from "./document.ts";
@@ -90,12 +91,7 @@ function secretsOf(settings: Settings): string[] {
 /** As it is written there, and as it is sent. */
 function passwordsIn(address: string | undefined): string[] {
   const password = address === undefined ? "" : (URL.parse(address)?.password ?? "");
-  if (password === "") return [];
-  try {
-    return [password, decodeURIComponent(password)];
-  } catch {
-    return [password];
-  }
+  return password === "" ? [] : [password, percentDecoded(password)];
 }
 
 /** `["accounts", 1, "provider"]` as `accounts[1].provider`. */

@@ -1,4 +1,5 @@
 /** The way out as the environment describes it: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY. */
+import { percentDecoded } from "../common/percent.ts";
 import type { Network, NetworkSettings } from "../common/ports.ts";
 import type { Environment } from "./load.ts";
 import { isPac } from "./pac.ts";
@@ -71,7 +72,7 @@ function findProxy(
     }
     const proxy = `${url.protocol}//${url.host}`;
     if (url.username === "" && url.password === "") return { proxy };
-    const credentials = `${decode(url.username)}:${decode(url.password)}`;
+    const credentials = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
     return {
       proxy,
       proxyAuthorization: `Basic ${Buffer.from(credentials).toString("base64")}`,
@@ -80,15 +81,6 @@ function findProxy(
   // Some desktops leave the script's address there.
   script ??= read(env, "AUTO_PROXY")?.name;
   return script === undefined ? undefined : { unproxied: { script } };
-}
-
-/** A stray `%` in a password is taken as it stands. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function exceptions(value: string, warnings: string[]): string[] {

@@ -2,8 +2,10 @@
 import { chmod, stat } from "node:fs/promises";
 import * as z from "zod";
 import { codeOf, writeWhole } from "../common/dataFolder.ts";
+import { parseJson } from "../common/json.ts";
 import type { Lock, SecretStore } from "../common/ports.ts";
 import { readText } from "../common/readText.ts";
+import { serialQueue } from "../common/serialQueue.ts";
 
 /** Unit: bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -16,12 +18,7 @@ const fileSchema = z.record(z.string(), z.string());
  * @param lock keeps processes that share the file from undoing each other's changes; absent: one process writes
  */
 export function createSecretsFile(file: string, lock?: Lock): SecretStore {
-  let last: Promise<unknown> = Promise.resolve();
-  function inTurn<T>(job: () => Promise<T>): Promise<T> {
-    const mine = last.then(job, job);
-    last = mine;
-    return mine;
-  }
+  const inTurn = serialQueue();
   function change(edit: (secrets: Map<string, string>) => boolean): Promise<void> {
     const job = async () => {
       const secrets = await read(file);
@@ -56,17 +53,12 @@ async function read(file: string): Promise<Map<string, string>> {
 }
 
 function parse(file: string, text: string): Record<string, string> {
-  const damaged = `${file} is damaged: it must be a JSON object of strings. Repair it, or move it away to start anew.`;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text, which is secret.
-    throw new Error(damaged);
-  }
-  const parsed = fileSchema.safeParse(value);
-  if (!parsed.success) throw new Error(damaged);
-  return parsed.data;
+  // Without the parser's own message, which quotes the text.
+  const { data } = fileSchema.safeParse(parseJson(text));
+  if (data !== undefined) return data;
+  throw new Error(
+    `${file} is damaged: it must be a JSON object of strings. Repair it, or move it away to start anew.`,
+  );
 }
 
 async function replace(file: string, secrets: ReadonlyMap<string, string>): Promise<void> {

@@ -1,7 +1,7 @@
 /** `gateway.json`: where the leader's control API is, for other windows and the command line. */
 import { rm } from "node:fs/promises";
 import * as z from "zod";
-import { readIfThere, writeWhole } from "../common/dataFolder.ts";
+import { readJsonIfThere, writeWhole } from "../common/dataFolder.ts";
 
 const addressSchema = z.object({
   pid: z.int().positive(),
@@ -20,13 +20,7 @@ export function writeAddress(file: string, address: ControlAddress): Promise<voi
 
 /** @returns `undefined` where there is none, or none that makes sense. */
 export async function readAddress(file: string): Promise<ControlAddress | undefined> {
-  const text = await readIfThere(file);
-  if (text === undefined) return undefined;
-  try {
-    return addressSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return addressSchema.safeParse(await readJsonIfThere(file)).data;
 }
 
 /** Only one's own: another gateway may have put its address there. @throws where it cannot be removed */

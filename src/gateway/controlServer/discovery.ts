@@ -3,10 +3,10 @@
  * runtime folder. It says where to look and opens nothing; the token is in the data folder.
  */
 import { createHash } from "node:crypto";
-import { chmod, mkdir, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { codeOf, readIfThere, writeWhole } from "../common/dataFolder.ts";
+import { codeOf, namesIfThere, readJsonIfThere, writeWhole } from "../common/dataFolder.ts";
 
 const pointerSchema = z.object({
   pid: z.int().positive(),
@@ -19,7 +19,7 @@ export type Advertisement = z.output<typeof pointerSchema>;
 
 /** More files than that are not looked at. */
 const MAX_POINTERS = 100;
-const SUFFIX = ".json";
+const NAME = /^[0-9a-f]{16}\.json$/;
 
 /** @param folder the runtime folder; made when it does not exist, mode 0700. */
 export async function advertise(folder: string, pointer: Advertisement): Promise<void> {
@@ -31,7 +31,7 @@ export async function advertise(folder: string, pointer: Advertisement): Promise
 /** Only one's own: another process may lead that data folder meanwhile. */
 export async function withdraw(folder: string, dataDir: string, pid: number): Promise<void> {
   const file = fileOf(folder, dataDir);
-  if (parse(await readIfThere(file))?.pid === pid) await rm(file, { force: true });
+  if ((await pointerIn(file))?.pid === pid) await rm(file, { force: true });
 }
 
 /** Those whose process lives, the latest first. What is left of dead ones is removed. */
@@ -40,9 +40,10 @@ export async function discover(
   lives: (pid: number) => boolean = processLives,
 ): Promise<Advertisement[]> {
   const found: Advertisement[] = [];
-  for (const name of await namesIn(folder)) {
+  const names = (await namesIfThere(folder)).filter((name) => NAME.test(name));
+  for (const name of names.slice(0, MAX_POINTERS)) {
     const file = join(folder, name);
-    const pointer = parse(await readIfThere(file));
+    const pointer = await pointerIn(file);
     // A draft that is being written has another ending.
     if (pointer === undefined || !lives(pointer.pid)) await rm(file, { force: true });
     else found.push(pointer);
@@ -52,26 +53,11 @@ export async function discover(
 
 /** One data folder has one leader, so it has one file. */
 function fileOf(folder: string, dataDir: string): string {
-  return join(folder, `${createHash("sha256").update(dataDir).digest("hex").slice(0, 16)}${SUFFIX}`);
+  return join(folder, `${createHash("sha256").update(dataDir).digest("hex").slice(0, 16)}.json`);
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    const names = await readdir(folder);
-    return names.filter((name) => /^[0-9a-f]{16}\.json$/.test(name)).slice(0, MAX_POINTERS);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
-    throw error;
-  }
-}
-
-function parse(text: string | undefined): Advertisement | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return pointerSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+async function pointerIn(file: string): Promise<Advertisement | undefined> {
+  return pointerSchema.safeParse(await readJsonIfThere(file)).data;
 }
 
 function processLives(pid: number): boolean {

@@ -1,5 +1,4 @@
 /** How the accounts fare, for a person: the pool's facts joined with the names that a person gave. */
-
 import type { AccountHold, HeldAccount, ListedAccount, QuotaView } from "../../control/accounts.ts";
 import type { AccountView } from "../../control/contract.ts";
 import { visible } from "../../control/visible.ts";

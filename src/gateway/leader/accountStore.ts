@@ -1,5 +1,4 @@
 /** The accounts a person added: their settings in `accounts.json`, their keys in the secret store. */
-
 import type { AccountChange } from "../../control/accounts.ts";
 import type { AccountView, NewAccount, Problem, ProviderView } from "../../control/contract.ts";
 import type { AccountDraft } from "../../control/credentials.ts";

@@ -1,5 +1,4 @@
 /** Client keys as a person makes, changes and revokes them. */
-
 import { randomBytes } from "node:crypto";
 import type { KeyChange, KeyState, KeyView, MadeKey, NewKey } from "../../control/keys.ts";
 import type { KeyLimits as KeyUse } from "../accounts/budgets/keyLimits.ts";

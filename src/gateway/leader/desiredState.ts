@@ -1,6 +1,6 @@
 /** Whether the proxy is meant to run, kept in the data folder: a reload or another leader restores it. */
 import * as z from "zod";
-import { readIfThere, writeWhole } from "../common/dataFolder.ts";
+import { readJsonIfThere, writeWhole } from "../common/dataFolder.ts";
 import { notSaved } from "../common/fileFailure.ts";
 import type { Clock, Log, Timer } from "../common/ports.ts";
 
@@ -9,13 +9,7 @@ export type DesiredState = z.output<typeof schema>["proxy"];
 
 /** @returns `stopped` where nothing, or nothing sensible, was kept. */
 export async function readDesiredState(file: string): Promise<DesiredState> {
-  const text = await readIfThere(file);
-  if (text === undefined) return "stopped";
-  try {
-    return schema.safeParse(JSON.parse(text)).data?.proxy ?? "stopped";
-  } catch {
-    return "stopped";
-  }
+  return schema.safeParse(await readJsonIfThere(file)).data?.proxy ?? "stopped";
 }
 
 /** Milliseconds until what could not be kept is tried again: a disk that was full has room without a word. */

@@ -1,4 +1,5 @@
 /** Who used which account, and when: what the history knows, then each request as it ends. */
+import { dropOldest, setLatest } from "../common/latest.ts";
 import type { Clock } from "../common/ports.ts";
 import type { LastUse } from "../records/db/lastUses.ts";
 import type { RequestRecord } from "../records/record.ts";
@@ -29,13 +30,8 @@ export class LastUses {
     const now = this.#clock.now();
     const use = this.#uses.get(account) ?? { at: now, clients: new Map<string, number>() };
     use.at = now;
-    this.#uses.delete(account);
-    this.#uses.set(account, use);
-    dropOldest(this.#uses, MAX_ACCOUNTS);
-    if (client === undefined) return;
-    use.clients.delete(client);
-    use.clients.set(client, now);
-    dropOldest(use.clients, MAX_CLIENTS);
+    setLatest(this.#uses, account, use, MAX_ACCOUNTS);
+    if (client !== undefined) setLatest(use.clients, client, now, MAX_CLIENTS);
   }
 
   /** What was before this process, or in another; what was noted meanwhile is later. */
@@ -65,12 +61,5 @@ export class LastUses {
     const recent = [...use.clients].filter(([, at]) => at > now - USED_BY_MS).map(([client]) => client);
     // The clock may have been set back since.
     return { lastUsed: Math.min(use.at, now), usedBy: recent.reverse() };
-  }
-}
-
-function dropOldest(map: Map<string, unknown>, max: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= max) return;
-    map.delete(key);
   }
 }

@@ -1,5 +1,4 @@
 /** Behind the methods of `control/requests.ts` and `control/stats.ts`. */
-
 import type { BudgetView } from "../../control/stats.ts";
 import { compact } from "../common/json.ts";
 import type { Gateway } from "../gateway.ts";

@@ -1,5 +1,4 @@
 /** Behind the methods of `control/settings.ts`. */
-
 import { readdir, stat } from "node:fs/promises";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";

@@ -3,9 +3,8 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { AttentionWatch } from "../../control/attention.ts";
 import type { Problem } from "../../control/contract.ts";
-import { readIfThere, writeWhole } from "../common/dataFolder.ts";
+import { readJsonIfThere, writeWhole } from "../common/dataFolder.ts";
 import { messageOf } from "../common/errors.ts";
-import { parseJson } from "../common/json.ts";
 import type { Log } from "../common/ports.ts";
 import { type PacedAccount, PaceWatch } from "./pace.ts";
 import type { Webhook } from "./webhook.ts";
@@ -70,7 +69,7 @@ export class Notifier {
   }
 
   static async open(options: NotifierOptions): Promise<Notifier> {
-    const kept = toldSchema.safeParse(parseJson((await readIfThere(options.file)) ?? ""));
+    const kept = toldSchema.safeParse(await readJsonIfThere(options.file));
     return new Notifier(options, kept.data ?? { told: [], pace: {} });
   }
 

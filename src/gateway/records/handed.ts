@@ -2,7 +2,6 @@
  * Finished requests on their way from a process that no longer leads to the one that does. Plain JSON:
  * what is essential is checked on arrival, what a newer version adds passes.
  */
-
 import * as z from "zod";
 import { PROTOCOLS } from "../../control/protocol.ts";
 import { compact } from "../common/json.ts";

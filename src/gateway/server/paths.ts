@@ -4,6 +4,7 @@
  */
 
 import { PROTOCOLS } from "../../control/protocol.ts";
+import { percentDecoded } from "../common/percent.ts";
 import { WIRES } from "../protocols/wires.ts";
 
 const SIDES = PROTOCOLS.map((protocol) => WIRES[protocol].client);
@@ -152,17 +153,9 @@ function takeKey(query: string): { search: string; key: string | undefined } {
   for (const pair of query.split("&")) {
     if (pair === "") continue;
     const equals = pair.indexOf("=");
-    if (decodeQuery(equals === -1 ? pair : pair.slice(0, equals)) !== "key") kept.push(pair);
-    else key ??= equals === -1 ? "" : decodeQuery(pair.slice(equals + 1));
+    if (percentDecoded(equals === -1 ? pair : pair.slice(0, equals)) !== "key") kept.push(pair);
+    // `+` stays: a key holds no space, and not every client encodes its plus signs.
+    else key ??= equals === -1 ? "" : percentDecoded(pair.slice(equals + 1));
   }
   return { search: kept.length === 0 ? "" : `?${kept.join("&")}`, key };
-}
-
-/** `+` stays: a key holds no space, and not every client encodes its plus signs. */
-function decodeQuery(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -3,8 +3,7 @@ import { isIP } from "node:net";
 import * as z from "zod";
 import { visible } from "../../control/visible.ts";
 import { endOf, hashOf, isHash } from "../common/clientSecret.ts";
-import { PERIODS } from "./budgetPeriod.ts";
-import { BUDGET_UNITS } from "./budgetUnit.ts";
+import { budgetSchema } from "./rules.ts";
 
 /** The id of whoever calls from this computer without a key, where nobody needs one. */
 export const LOCAL_CLIENT = "local";
@@ -48,14 +47,7 @@ export const keyLimits = {
   models: z.array(z.string().min(1).max(200)).max(200).exactOptional(),
   accounts: z.array(z.string().min(1).max(64)).max(200).exactOptional(),
   budgets: z
-    .array(
-      z.strictObject({
-        unit: z.enum(BUDGET_UNITS),
-        per: z.enum(PERIODS),
-        limit: z.number().positive().max(1e15),
-        warnAtPercent: z.number().min(1).max(100).default(80),
-      }),
-    )
+    .array(budgetSchema.omit({ account: true }))
     .max(20)
     .exactOptional(),
   perMinute: z

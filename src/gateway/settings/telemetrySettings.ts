@@ -1,6 +1,7 @@
 /** Where traces go: an OpenTelemetry receiver of the person's own. Without one nothing is sent, and nothing is loaded. */
 import * as z from "zod";
 import { isRecord, parseJson } from "../common/json.ts";
+import { percentDecoded } from "../common/percent.ts";
 import { ABOUT } from "./about.ts";
 
 /** Of the secret store: `telemetry.headers` where no config file has them, as JSON or as `name=value,name=value`. */
@@ -124,15 +125,7 @@ export function namedValues(text: string): Record<string, string> | undefined {
     const equals = pair.indexOf("=");
     const name = pair.slice(0, Math.max(0, equals)).trim();
     if (name === "") return undefined;
-    entries.push([decoded(name), decoded(pair.slice(equals + 1).trim())]);
+    entries.push([percentDecoded(name), percentDecoded(pair.slice(equals + 1).trim())]);
   }
   return Object.fromEntries(entries);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

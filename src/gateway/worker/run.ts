@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { Channel, ControlError, type Serve, type Wire } from "../../control/channel.ts";
 import type { ControlEvent, EventName, Events } from "../../control/contract.ts";
 import type { WorkerMethods, WorkerStart } from "../../control/window.ts";
-import { secretsIn } from "../accounts/credentials/credential.ts";
 import { folderLock } from "../accounts/credentials/lock.ts";
+import { keptSecrets, watchedSecrets } from "../accounts/credentials/store.ts";
 import { openDataFolder } from "../common/dataFolder.ts";
 import { deferred } from "../common/deferred.ts";
 import { whyRefused } from "../common/fileFailure.ts";
@@ -102,7 +102,9 @@ export async function runWorker(wire: Wire, start: WorkerStart, parts: LeaderDep
       folder,
       log,
       lead(takeover, held) {
-        const secrets = windowSecrets(callWindow, (secret) => redactor.add(secretsIn(secret)));
+        // A busy extension host must not hold up a request, and only the leader writes: what was read stays true.
+        const kept = keptSecrets(windowSecrets(callWindow), systemClock, Infinity);
+        const secrets = watchedSecrets(kept, redactor.add);
         const lock = folderLock(folder.locks);
         const ports: Ports = { log, secrets, network, clock: systemClock, random: Math.random, lock };
         const autoStart = takeover ? "restore" : start.autoStart;

@@ -3,7 +3,6 @@
  * one account or for all. Counted is what requests really used; until that is known, those under way
  * claim what they may use, so that many at once do not pass one by one. Who is let in may end.
  */
-
 import * as z from "zod";
 import { compact } from "../../common/json.ts";
 import { setLatest } from "../../common/latest.ts";

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { cleanKey, keyProblem } from "../../../control/pastedText.ts";
+import { parseJson } from "../../common/json.ts";
 import { headersSchema } from "../../settings/accountHeaders.ts";
 
 const VERSION = 1;
@@ -76,7 +77,7 @@ export type ServiceAccount = z.output<typeof serviceAccountSchema>;
 /** Those that are exchanged for access tokens. */
 export type TokenCredential = GoogleOAuth | ServiceAccount;
 
-const envelopeSchema = z.object({ portico: z.literal(MARK), version: z.int().positive() });
+const envelopeSchema = z.looseObject({ portico: z.literal(MARK), version: z.int().positive() });
 
 /** As it is kept. */
 export function encodeCredential(credential: Credential): string {
@@ -107,13 +108,17 @@ function sendable(text: string): string {
 }
 
 function ownJson(text: string): z.output<typeof envelopeSchema> | undefined {
-  if (!text.startsWith("{")) return undefined;
-  try {
-    const json: unknown = JSON.parse(text);
-    return envelopeSchema.safeParse(json).success ? envelopeSchema.loose().parse(json) : undefined;
-  } catch {
-    return undefined;
-  }
+  return text.startsWith("{") ? envelopeSchema.safeParse(parseJson(text)).data : undefined;
+}
+
+/** What is exchanged for access tokens: it stays when they are renewed. */
+export const grantIn = (credential: TokenCredential): string =>
+  credential.kind === "googleOAuth" ? credential.refreshToken : credential.json.private_key;
+
+/** The address of whoever signed in, where it is known. */
+export function ownerOf(credential: Credential): string | undefined {
+  if (credential.kind === "apiKey") return undefined;
+  return credential.kind === "googleOAuth" ? credential.email : credential.json.client_email;
 }
 
 /** Every secret in a stored value, for the log's redaction: the value itself and its parts. */

@@ -11,7 +11,7 @@ import { codeOf } from "../../common/dataFolder.ts";
 import { badRequest } from "../../common/errors.ts";
 import { decodeText } from "../../common/readText.ts";
 import type { ProviderId } from "../../providers/ids.ts";
-import type { Credential } from "./credential.ts";
+import { type Credential, grantIn, ownerOf } from "./credential.ts";
 import { vertexBase } from "./google.ts";
 import { parsePasted } from "./pasted.ts";
 
@@ -98,12 +98,8 @@ async function fromDefaultCredentials(surroundings: Surroundings): Promise<Found
   if (text === undefined) return [];
   return parsePasted(text, undefined).found.flatMap(({ credential, project: named }) => {
     const project = named ?? surroundings.env.GOOGLE_CLOUD_PROJECT;
-    const whose =
-      credential.kind === "serviceAccount"
-        ? credential.json.client_email
-        : (credential.email ?? masked(credential.refreshToken));
-    const secret =
-      credential.kind === "serviceAccount" ? credential.json.private_key : credential.refreshToken;
+    const secret = grantIn(credential);
+    const whose = ownerOf(credential) ?? masked(secret);
     const common = { source: path, name: "application-default credentials", masked: whose, credential };
     const gemini = { ...common, provider: "gemini", id: idOf("gemini", path, "", secret) } as const;
     if (project === undefined) return [gemini];

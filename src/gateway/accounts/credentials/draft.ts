@@ -2,7 +2,7 @@
 import type { AccountDraft } from "../../../control/credentials.ts";
 import { badRequest } from "../../common/errors.ts";
 import { isProviderId, PROVIDERS } from "../../providers/providers.ts";
-import type { Credential } from "./credential.ts";
+import { type Credential, ownerOf } from "./credential.ts";
 import { type GoogleProvider, isGoogleProvider, vertexBase } from "./google.ts";
 
 /** @throws PorticoError `invalid_request` */
@@ -21,13 +21,7 @@ export function withDefaults(
   credential: Credential,
   project: string | undefined,
 ): AccountDraft {
-  const whose =
-    credential.kind === "googleOAuth"
-      ? credential.email
-      : credential.kind === "serviceAccount"
-        ? credential.json.client_email
-        : undefined;
-  const label = draft.label ?? (whose === undefined ? undefined : whose.slice(0, 100));
+  const label = draft.label ?? ownerOf(credential)?.slice(0, 100);
   const bare = draft.provider === "vertex" && Object.keys(draft.endpoints ?? {}).length === 0;
   return {
     ...draft,

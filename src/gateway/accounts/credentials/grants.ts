@@ -3,6 +3,7 @@ import { sign } from "node:crypto";
 import * as oauth from "oauth4webapi";
 import * as z from "zod";
 import { PorticoError } from "../../common/errors.ts";
+import { fieldsOf, parseJson } from "../../common/json.ts";
 import type { Clock } from "../../common/ports.ts";
 import { isLoopback } from "../../upstream/agents.ts";
 import type { GoogleOAuth, ServiceAccount, TokenCredential } from "./credential.ts";
@@ -215,28 +216,15 @@ async function withoutIdToken(
   if (response.status !== 200) return { response, email: undefined };
   const text = await response.text();
   const { status, headers } = response;
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return { response: new Response(text, { status, headers }), email: undefined };
-  }
-  if (typeof json !== "object" || json === null || !("id_token" in json)) {
-    return { response: new Response(text, { status, headers }), email: undefined };
-  }
-  const { id_token, ...rest } = json;
-  return { response: new Response(JSON.stringify(rest), { status, headers }), email: emailIn(id_token) };
+  const { id_token, ...rest } = fieldsOf(parseJson(text));
+  const kept = id_token === undefined ? text : JSON.stringify(rest);
+  return { response: new Response(kept, { status, headers }), email: emailIn(id_token) };
 }
 
 function emailIn(idToken: unknown): string | undefined {
   const payload = typeof idToken === "string" ? idToken.split(".")[1] : undefined;
   if (payload === undefined) return undefined;
-  try {
-    return idTokenSchema.safeParse(JSON.parse(Buffer.from(payload, "base64url").toString("utf8"))).data
-      ?.email;
-  } catch {
-    return undefined;
-  }
+  return idTokenSchema.safeParse(parseJson(Buffer.from(payload, "base64url").toString("utf8"))).data?.email;
 }
 
 /** In the provider's own words where it gave any. */

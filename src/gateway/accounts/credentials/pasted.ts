@@ -4,8 +4,15 @@
  */
 import * as z from "zod";
 import { cleanKey } from "../../../control/pastedText.ts";
+import { parseJson } from "../../common/json.ts";
 import { refuseKey } from "../../settings/keySchema.ts";
-import { type GoogleOAuth, type ServiceAccount, serviceAccountKeySchema } from "./credential.ts";
+import {
+  type GoogleOAuth,
+  grantIn,
+  type ServiceAccount,
+  serviceAccountKeySchema,
+  type TokenCredential,
+} from "./credential.ts";
 import { CLOUD_PLATFORM } from "./google.ts";
 import type { OAuthClient } from "./grants.ts";
 
@@ -15,7 +22,7 @@ export const MAX_PASTED = 200;
 export interface PastedCredential {
   /** `line 3`, `entry 2`: where the person finds it. */
   readonly place: string;
-  readonly credential: GoogleOAuth | ServiceAccount;
+  readonly credential: TokenCredential;
   /** The Google Cloud project that it names. */
   readonly project: string | undefined;
 }
@@ -59,55 +66,49 @@ const WITHOUT_CLIENT =
 /** Never throws: what cannot be understood is a problem at its place, and never quoted. */
 export function parsePasted(text: string, client: OAuthClient | undefined): Pasted {
   const trimmed = text.trim();
-  if (trimmed === "") return { found: [], problems: [{ place: "the text", message: "is empty" }] };
+  if (trimmed === "") return told([["the text", "is empty"]]);
   const pasted = /^[[{]/.test(trimmed) ? parsePastedJson(trimmed, client) : parseLines(text, client);
   if (pasted.found.length <= MAX_PASTED) return withoutRepeats(pasted);
   const message = `holds more than ${MAX_PASTED} credentials. Add them in parts.`;
-  return { found: [], problems: [{ place: "the text", message }] };
+  return told([["the text", message]]);
 }
 
+/** What stands at one place, or what is wrong there, for a person. */
+type Entry = Omit<PastedCredential, "place"> | string;
+
 function parseLines(text: string, client: OAuthClient | undefined): Pasted {
+  const lines = text.split(/\r?\n/).flatMap((raw, index) => {
+    const line = raw.trim();
+    return line === "" || line.startsWith("#")
+      ? []
+      : [[`line ${index + 1}`, fromToken(line, client)] as const];
+  });
+  return told(lines);
+}
+
+function told(entries: readonly (readonly [place: string, entry: Entry])[]): Pasted {
   const found: PastedCredential[] = [];
   const problems: { place: string; message: string }[] = [];
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.trim();
-    if (line === "" || line.startsWith("#")) continue;
-    const place = `line ${index + 1}`;
-    const parsed = token.safeParse(line);
-    if (!parsed.success) problems.push({ place, message: messageOf(parsed.error) });
-    else if (client === undefined) problems.push({ place, message: WITHOUT_CLIENT });
-    else found.push({ place, credential: oauthOf(parsed.data, client, undefined), project: undefined });
+  for (const [place, entry] of entries) {
+    if (typeof entry === "string") problems.push({ place, message: entry });
+    else found.push({ place, ...entry });
   }
   return { found, problems };
 }
 
 function parsePastedJson(text: string, client: OAuthClient | undefined): Pasted {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
+  const json = parseJson(text);
+  if (!Array.isArray(json)) {
+    if (json !== undefined) return told([["the file", parseEntry(json, client)]]);
     // The parser's own message quotes the text, which is secret.
     const message = "begins like JSON but is none. Paste the whole file, from its first brace to its last.";
-    return { found: [], problems: [{ place: "the text", message }] };
+    return told([["the text", message]]);
   }
-  const entries = Array.isArray(json) ? json : [json];
-  const found: PastedCredential[] = [];
-  const problems: { place: string; message: string }[] = [];
-  for (const [index, entry] of entries.entries()) {
-    const place = Array.isArray(json) ? `entry ${index + 1}` : "the file";
-    const result = parseEntry(entry, client);
-    if (typeof result === "string") problems.push({ place, message: result });
-    else found.push({ place, ...result });
-  }
-  if (entries.length === 0) problems.push({ place: "the text", message: "is an empty list" });
-  return { found, problems };
+  if (json.length === 0) return told([["the text", "is an empty list"]]);
+  return told(json.map((entry, index) => [`entry ${index + 1}`, parseEntry(entry, client)]));
 }
 
-/** @returns what is wrong, for a person */
-function parseEntry(
-  entry: unknown,
-  client: OAuthClient | undefined,
-): Omit<PastedCredential, "place"> | string {
+function parseEntry(entry: unknown, client: OAuthClient | undefined): Entry {
   if (typeof entry === "string") return fromToken(entry, client);
   if (typeof entry !== "object" || entry === null) return "is neither an object nor a token";
   const type = "type" in entry ? entry.type : undefined;
@@ -131,21 +132,21 @@ function parseEntry(
   };
 }
 
-function fromToken(text: string, client: OAuthClient | undefined): Omit<PastedCredential, "place"> | string {
+function fromToken(text: string, client: OAuthClient | undefined): Entry {
   const parsed = token.safeParse(text);
   if (!parsed.success) return messageOf(parsed.error);
   if (client === undefined) return WITHOUT_CLIENT;
   return { credential: oauthOf(parsed.data, client, undefined), project: undefined };
 }
 
-function fromServiceAccount(entry: object): Omit<PastedCredential, "place"> | string {
+function fromServiceAccount(entry: object): Entry {
   const parsed = serviceAccountKeySchema.safeParse(entry);
   if (!parsed.success) return messageOf(parsed.error);
   const credential: ServiceAccount = { kind: "serviceAccount", json: parsed.data, scopes: [CLOUD_PLATFORM] };
   return { credential, project: parsed.data.project_id };
 }
 
-function fromAuthorizedUser(entry: object): Omit<PastedCredential, "place"> | string {
+function fromAuthorizedUser(entry: object): Entry {
   const parsed = authorizedUserSchema.safeParse(entry);
   if (!parsed.success) return messageOf(parsed.error);
   const { client_id, client_secret, refresh_token, quota_project_id, account } = parsed.data;
@@ -180,7 +181,7 @@ function withoutRepeats({ found, problems }: Pasted): Pasted {
   const repeats: { place: string; message: string }[] = [];
   for (const each of found) {
     const { credential, place } = each;
-    const key = credential.kind === "googleOAuth" ? credential.refreshToken : credential.json.private_key;
+    const key = grantIn(credential);
     const first = seen.get(key);
     if (first !== undefined) repeats.push({ place, message: `is the same as ${first}` });
     else {

@@ -73,12 +73,19 @@ export function watchedSecrets(secrets: SecretStore, onSecrets: (values: string[
 /** Milliseconds for which a secret that was read is not read again. */
 export const KEPT_MS = 1000;
 
-/** A slow secret store whose values are read once a second at most: requests come faster than that. */
-export function keptSecrets(secrets: SecretStore, clock: Pick<Clock, "monotonic">): SecretStore {
+/**
+ * A slow secret store whose values are read once a second at most: requests come faster than that. What is not there is
+ * asked for again: it may come later, once a keyring is unlocked.
+ */
+export function keptSecrets(
+  secrets: SecretStore,
+  clock: Pick<Clock, "monotonic">,
+  keptMs = KEPT_MS,
+): SecretStore {
   const kept = new Map<string, { value: string; until: number }>();
   const keep = (key: string, value: string) => {
     if (kept.size >= MAX_TOLD) kept.clear();
-    kept.set(key, { value, until: clock.monotonic() + KEPT_MS });
+    kept.set(key, { value, until: clock.monotonic() + keptMs });
   };
   return {
     async get(key, options) {

@@ -9,7 +9,7 @@ import { messageOf, PorticoError } from "../../common/errors.ts";
 import { foreignText } from "../../common/log.ts";
 import type { Clock, Lock, Log } from "../../common/ports.ts";
 import type { AccountKey } from "../../providers/account.ts";
-import type { Credential, TokenCredential } from "./credential.ts";
+import { type Credential, grantIn, type TokenCredential } from "./credential.ts";
 import { GrantRefused, type Grants, withTokens } from "./grants.ts";
 import { refusedMessage } from "./refused.ts";
 import type { CredentialStore } from "./store.ts";
@@ -285,6 +285,5 @@ export function sent(credential: Credential): AccountKey {
 }
 
 function grantOf(credential: TokenCredential): string {
-  const grant = credential.kind === "googleOAuth" ? credential.refreshToken : credential.json.private_key;
-  return createHash("sha256").update(grant).digest("base64");
+  return createHash("sha256").update(grantIn(credential)).digest("base64");
 }

@@ -4,7 +4,6 @@
  * https://ai.google.dev/gemini-api/docs/rate-limits and
  * https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
  */
-
 import * as z from "zod";
 import { compact } from "../../common/json.ts";
 import { parseDuration } from "../retryTimes.ts";

@@ -1,5 +1,4 @@
 /** What is known of every account's quotas: bounded plain data, the longest untold goes first. */
-
 import { type QuotaStanding, quotaStanding } from "../../../control/quotas.ts";
 import { ClockSteps, isFromTheFuture } from "../../common/clockSteps.ts";
 import type { Clock } from "../../common/ports.ts";

@@ -2,7 +2,6 @@
  * Which account a conversation was served by: bounded. Forgotten after an hour of silence, unless that account alone can
  * read what the model thought there.
  */
-
 import * as z from "zod";
 import { PROTOCOLS, type Protocol } from "../../../control/protocol.ts";
 import { setLatest } from "../../common/latest.ts";

@@ -1,14 +1,21 @@
 /** `.env` files: a value per line, found by its name. */
-import { type Format, lineAt, lineBreakOf, Refused, splice, type Wanted } from "./format.ts";
+import {
+  type Format,
+  inPlace,
+  lineAt,
+  lineBreakOf,
+  Refused,
+  type Span,
+  splice,
+  type Wanted,
+} from "./format.ts";
 
-interface Entry {
+/** Where its value stands, with its quotes. */
+interface Entry extends Span {
   readonly name: string;
-  /** With its quotes. */
   readonly raw: string;
   /** Of the line it begins on. */
   readonly lineStart: number;
-  readonly start: number;
-  readonly end: number;
 }
 
 const HEAD = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*/;
@@ -19,7 +26,7 @@ export const dotenv: Format = {
     for (const { name, raw } of entriesOf(text)) values[name] = unquoted(raw);
     return values;
   },
-  raw: (text, [name]) => entryOf(text, name)?.raw,
+  ...inPlace((text, [name]) => entryOf(text, name)),
   put(text, { path: [name = ""], value }) {
     const raw = quoted(value);
     const entry = entryOf(text, name);
@@ -29,10 +36,6 @@ export const dotenv: Format = {
     const line = lineBreakOf(text);
     const around = text === "" || text === "\uFEFF" || text.endsWith("\n") ? "" : line;
     return { text: `${text}${around}${name}=${raw}${line}`, undo: { made: 0, around } };
-  },
-  replace(text, [name], raw) {
-    const entry = entryOf(text, name);
-    return entry === undefined ? text : splice(text, entry.start, entry.end, raw);
   },
   remove(text, { path: [name] }, { around = "" }) {
     const entry = entryOf(text, name);

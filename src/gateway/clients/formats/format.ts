@@ -46,6 +46,27 @@ export interface Format {
   remove(text: string, wanted: Pick<Wanted, "path" | "value" | "item">, undo: Undo): string;
 }
 
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** For formats that can tell where a value stands. @param spanOf `undefined`: there is none */
+export function inPlace(
+  spanOf: (text: string, path: Path) => Span | undefined,
+): Pick<Format, "raw" | "replace"> {
+  return {
+    raw(text, path) {
+      const span = spanOf(text, path);
+      return span && text.slice(span.start, span.end);
+    },
+    replace(text, path, raw) {
+      const span = spanOf(text, path);
+      return span === undefined ? text : splice(text, span.start, span.end, raw);
+    },
+  };
+}
+
 /** The file is not as we can change it: the message says why, for a person, and with the line where there is one. */
 export class Refused extends PorticoError {
   constructor(why: string, line?: number) {

@@ -5,6 +5,7 @@ import { parseDocument } from "../../config/document.ts";
 import { same } from "../values.ts";
 import {
   type Format,
+  inPlace,
   type Json,
   lineAt,
   lineBreakOf,
@@ -41,17 +42,13 @@ export function jsonFormat(dialect: Dialect): Format {
   const parse = (text: string): unknown => (text.trim() === "" ? {} : checked(text, dialect));
   return {
     parse,
-    raw(text, path) {
+    ...inPlace((text, path) => {
       const node = find(rootOf(text), path);
-      return node && text.slice(node.offset, endOf(node));
-    },
+      return node && { start: node.offset, end: endOf(node) };
+    }),
     put(given, wanted) {
       const text = given.trim() === "" ? `${EMPTY}${lineBreakOf(given)}` : given;
       return put(text, wanted);
-    },
-    replace(text, path, raw) {
-      const node = find(rootOf(text), path);
-      return node === undefined ? text : splice(text, node.offset, endOf(node), raw);
     },
     remove,
   };

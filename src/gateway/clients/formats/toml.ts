@@ -1,7 +1,7 @@
 /** TOML: a parser reads, and refuses; lines are put in, replaced and taken away where the statements stand. */
 import { parse, TomlError } from "smol-toml";
 import { same, valueAt } from "../values.ts";
-import { type Format, lineAt, lineBreakOf, type Path, pathText, Refused, splice } from "./format.ts";
+import { type Format, inPlace, lineAt, lineBreakOf, type Path, pathText, Refused, splice } from "./format.ts";
 import { type Header, type Pair, statementsOf } from "./tomlStatements.ts";
 
 export const toml: Format = {
@@ -14,10 +14,7 @@ export const toml: Format = {
       throw new Refused(`is no valid TOML (${why})`, error.line);
     }
   },
-  raw(text, path) {
-    const pair = pairAt(text, path);
-    return pair && text.slice(pair.start, pair.end);
-  },
+  ...inPlace(pairAt),
   put(text, { path, value }) {
     const raw = JSON.stringify(value);
     const { pairs, headers } = statementsOf(text);
@@ -49,10 +46,6 @@ export const toml: Format = {
     const around = blank ? "" : line + line;
     const added = `${around}[${table.map(keyText).join(".")}]${line}${ours}${blank ? line : ""}`;
     return { text: splice(text, end, end, added), undo: { made: 1, around } };
-  },
-  replace(text, path, raw) {
-    const pair = pairAt(text, path);
-    return pair === undefined ? text : splice(text, pair.start, pair.end, raw);
   },
   remove(text, { path }, { made, around = "" }) {
     const pair = pairAt(text, path);

@@ -18,12 +18,14 @@ import { isRecord } from "../../common/json.ts";
 import { same } from "../values.ts";
 import {
   type Format,
+  inPlace,
   type Json,
   lineAt,
   lineBreakOf,
   type Path,
   pathText,
   Refused,
+  type Span,
   splice,
 } from "./format.ts";
 
@@ -32,10 +34,7 @@ const MOST_ALIASES = 100;
 
 export const yaml: Format = {
   parse: (text) => valuesOf(documentOf(text), text),
-  raw(text, path) {
-    const range = valueRange(find(documentOf(text), path, text));
-    return range && text.slice(range.start, range.end);
-  },
+  ...inPlace((text, path) => valueRange(find(documentOf(text), path, text))),
   put(text, { path, value, item }) {
     const pair = find(documentOf(text), path, text);
     if (item !== undefined)
@@ -46,10 +45,6 @@ export const yaml: Format = {
     if (!isScalar(pair?.value) || before.includes("\n"))
       throw notPlain(text, path, range.start, "plain value");
     return { text: splice(text, range.start, range.end, scalarText(value)), undo: { before, made: 0 } };
-  },
-  replace(text, path, raw) {
-    const range = valueRange(find(documentOf(text), path, text));
-    return range === undefined ? text : splice(text, range.start, range.end, raw);
   },
   remove(text, { path, value, item }, { made, around = "" }) {
     const pair = find(documentOf(text), path, text);
@@ -105,13 +100,8 @@ function find(document: Document.Parsed, path: Path, text: string): Pair | undef
   return rootOf(document, text)?.items.find(({ key }) => isScalar(key) && key.value === path[0]);
 }
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** `undefined`: there is no value, not even a `~`. */
-function valueRange(pair: Pair | undefined): Range | undefined {
+function valueRange(pair: Pair | undefined): Span | undefined {
   const value = pair?.value as
     | { readonly range?: readonly [number, number, number] | null }
     | null

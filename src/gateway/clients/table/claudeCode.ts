@@ -49,11 +49,7 @@ export const claudeCode: ClientSpec = {
           (name) => ({ path: ["env", name], value: OFF }),
         ),
         ...(target.discovers === true ? [{ path: ["env", DISCOVERY], value: "1" }] : []),
-        ...noProxyValues(
-          target,
-          (name) => ["env", name],
-          (name) => valueAt(values, ["env", name]),
-        ),
+        ...noProxyValues(target, values, "env"),
       ],
     },
   ],

@@ -5,6 +5,7 @@ import { mergedHosts } from "../../../control/noProxy.ts";
 import type { Host } from "../../config/dataDir.ts";
 import type { Format, Path, Wanted } from "../formats/format.ts";
 import { jsonFormat } from "../formats/json.ts";
+import { textAt } from "../values.ts";
 
 export interface ClientHost extends Host {
   /** The folder that a project's settings would be in. */
@@ -77,16 +78,15 @@ export const STRICT_JSON = jsonFormat({ comments: false, trailingCommas: false }
 export const JSON_WITH_COMMENTS = jsonFormat({ comments: true, trailingCommas: false });
 export const LOOSE_JSON = jsonFormat({ comments: true, trailingCommas: true });
 
-/** `NO_PROXY` in both spellings, with what is there and ours; none where no proxy is set. */
-export function noProxyValues(
-  { noProxy }: Target,
-  pathOf: (name: string) => Path,
-  current: (name: string) => unknown,
-): Wanted[] {
+/**
+ * `NO_PROXY` in both spellings, with what is there and ours; none where no proxy is set.
+ * @param values of the file @param below where variables stand in it
+ */
+export function noProxyValues({ noProxy }: Target, values: unknown, ...below: string[]): Wanted[] {
   if (noProxy === undefined) return [];
   return ["NO_PROXY", "no_proxy"].map((name) => {
-    const there = current(name);
-    return { path: pathOf(name), value: mergedHosts(typeof there === "string" ? there : undefined, noProxy) };
+    const path = [...below, name];
+    return { path, value: mergedHosts(textAt(values, path), noProxy) };
   });
 }
 

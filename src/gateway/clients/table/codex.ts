@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { dotenv } from "../formats/dotenv.ts";
 import { toml } from "../formats/toml.ts";
-import { textAt, valueAt } from "../values.ts";
+import { textAt } from "../values.ts";
 import { type ClientSpec, folderBy, noProxyValues } from "./client.ts";
 
 const PROVIDER = ["model_providers", "portico"];
@@ -39,12 +39,7 @@ export const codex: ClientSpec = {
     {
       path: join(codex.folder(host), ".env"),
       format: dotenv,
-      wanted: (target, values) =>
-        noProxyValues(
-          target,
-          (name) => [name],
-          (name) => valueAt(values, [name]),
-        ),
+      wanted: (target, values) => noProxyValues(target, values),
     },
   ],
   connection([config]) {

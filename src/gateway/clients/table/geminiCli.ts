@@ -1,7 +1,7 @@
 /** Gemini CLI. https://geminicli.com/docs/reference/configuration */
 import { dirname, join } from "node:path";
 import { dotenv } from "../formats/dotenv.ts";
-import { textAt, valueAt } from "../values.ts";
+import { textAt } from "../values.ts";
 import {
   administratorsFolder,
   type ClientHost,
@@ -35,11 +35,7 @@ export const geminiCli: ClientSpec = {
         { path: URL, value: target.baseUrl },
         { path: ["GEMINI_API_KEY"], value: target.key, secret: { beside: URL } },
         ...(target.model === undefined ? [] : [{ path: MODEL, value: target.model }]),
-        ...noProxyValues(
-          target,
-          (name) => [name],
-          (name) => valueAt(values, [name]),
-        ),
+        ...noProxyValues(target, values),
       ],
     },
     {

@@ -41,11 +41,7 @@ export const qwenCode: ClientSpec = {
         { path: ["env", KEY], value: target.key, secret: { beside: MODELS } },
         { path: ["security", "auth", "selectedType"], value: "openai" },
         { path: ["model", "name"], value: target.model ?? "" },
-        ...noProxyValues(
-          target,
-          (name) => ["env", name],
-          (name) => valueAt(values, ["env", name]),
-        ),
+        ...noProxyValues(target, values, "env"),
       ],
     },
   ],

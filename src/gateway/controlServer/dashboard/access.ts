@@ -3,6 +3,7 @@
  * exchanged for a session. Both are kept in memory only, as digests.
  */
 import { createHash, randomBytes } from "node:crypto";
+import { setLatest } from "../../common/latest.ts";
 import type { Clock } from "../../common/ports.ts";
 
 /** Milliseconds in which a code can be used. */
@@ -50,8 +51,7 @@ export class DashboardAccess {
 
   newCode(): string {
     const code = this.#secret();
-    this.#codes.set(digest(code), this.#clock.now());
-    dropOldest(this.#codes, MAX_CODES);
+    setLatest(this.#codes, digest(code), this.#clock.now(), MAX_CODES);
     return code;
   }
 
@@ -86,8 +86,7 @@ export class DashboardAccess {
         };
       },
     };
-    this.#sessions.set(digest(value), session);
-    dropOldest(this.#sessions, MAX_SESSIONS);
+    setLatest(this.#sessions, digest(value), session, MAX_SESSIONS);
     return value;
   }
 
@@ -112,11 +111,4 @@ export class DashboardAccess {
 /** Looking up a digest takes time that tells nothing about the secret. */
 function digest(secret: string): string {
   return createHash("sha256").update(secret).digest("base64");
-}
-
-function dropOldest(map: Map<string, unknown>, max: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= max) return;
-    map.delete(key);
-  }
 }

@@ -1,5 +1,4 @@
 /** Lets go of what is too old or too much, a little at a time, and gives the space back to the disk. */
-
 import { type Database, transaction } from "../../common/sqlite.ts";
 import { BY_CODES, DAY_MS, HOUR_MS } from "./codes.ts";
 import { type Level, PART_TABLES } from "./rollups.ts";

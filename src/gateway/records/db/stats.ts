@@ -1,5 +1,4 @@
 /** Statistics from the sums per hour and day. */
-
 import { NO_NAME } from "../../../control/requests.ts";
 import {
   type Latency,

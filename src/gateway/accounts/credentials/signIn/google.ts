@@ -1,5 +1,4 @@
 /** Sign-in with Google by the person's own OAuth client (type "Desktop app"). */
-
 import * as oauth from "oauth4webapi";
 import { PorticoError } from "../../../common/errors.ts";
 import { compact } from "../../../common/json.ts";

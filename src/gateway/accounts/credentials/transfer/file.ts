@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { badRequest } from "../../../common/errors.ts";
-import { parseJson } from "../../../common/json.ts";
+import { type Fields, parseJson } from "../../../common/json.ts";
 import { MAX_CLIENT_KEYS, MAX_REVOKED } from "../../../settings/clientKeys.ts";
 import { accountSchema, type RouteSettings, routeSchema } from "../../../settings/settings.ts";
 import type { StoredAccount } from "../../accountsFile.ts";
@@ -215,13 +215,7 @@ function parse(text: string): z.output<typeof headSchema> {
 }
 
 /** All that is in the open. Changing an address there would send a sealed key elsewhere. */
-function contextOf(open: {
-  portico?: unknown;
-  version?: unknown;
-  exportedAt?: unknown;
-  accounts?: unknown;
-}): string {
-  const { portico, version, exportedAt, accounts } = open;
+function contextOf({ portico, version, exportedAt, accounts }: Fields): string {
   return JSON.stringify([portico, version, exportedAt, accounts]);
 }
 

@@ -2,6 +2,7 @@
 
 import { badRequest } from "../../../common/errors.ts";
 import { type Fields, fieldsOf, textOf } from "../../../common/json.ts";
+import { percentDecoded } from "../../../common/percent.ts";
 import type {
   AudioPart,
   DocumentPart,
@@ -26,15 +27,7 @@ export function urlSource(url: string): Source {
   const mediaType = mediaTypeOf(data[1]) || "application/octet-stream";
   const body = url.slice(data[0].length);
   if (/;base64$/i.test(data[2] ?? "")) return { kind: "base64", mediaType, data: body };
-  return { kind: "base64", mediaType, data: Buffer.from(unescaped(body)).toString("base64") };
-}
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return { kind: "base64", mediaType, data: Buffer.from(percentDecoded(body)).toString("base64") };
 }
 
 function need(value: unknown, path: string): string {
