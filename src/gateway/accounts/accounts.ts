@@ -85,7 +85,7 @@ function keysOf(
   };
 }
 
-function endpointsOf(account: AccountSettings, provider: Provider): Account["endpoints"] {
+function endpointsOf(account: Pick<AccountSettings, "endpoints">, provider: Provider): Account["endpoints"] {
   const endpoints = new Map<Protocol, ProviderEndpoint & { base: string }>();
   for (const protocol of PROTOCOLS) {
     const own = provider.endpoints[protocol];
@@ -125,18 +125,13 @@ function withoutAddress(id: string, provider: Provider): string {
 
 function builtInSandbox(): Account {
   const provider = PROVIDERS.sandbox;
-  const endpoints = new Map<Protocol, ProviderEndpoint & { base: string }>();
-  for (const protocol of PROTOCOLS) {
-    const own = provider.endpoints[protocol];
-    if (own?.base !== undefined) endpoints.set(protocol, { ...own, base: own.base });
-  }
   return {
     id: SANDBOX_ID,
     label: provider.label,
     provider,
     priority: 0,
     enabled: true,
-    endpoints,
+    endpoints: endpointsOf({}, provider),
     models: undefined,
     proxy: undefined,
     key: () => Promise.resolve(undefined),

@@ -122,12 +122,7 @@ export class AccountHealth {
     startedAt: number = this.#now(),
   ): (() => void) | undefined {
     if (outcome === "ok") {
-      if (this.#held.size === 0) return undefined;
-      this.#now();
-      for (const key of [keyOf(account), keyOf(account, model)]) {
-        const held = this.#held.get(key);
-        if (held !== undefined && (held.at ?? 0) <= startedAt) this.#clear(key, held, startedAt);
-      }
+      this.#clear(account, model, startedAt, () => true);
       return undefined;
     }
     const holding = HOLDING[outcome.class];
@@ -166,14 +161,7 @@ export class AccountHealth {
    * @param startedAt milliseconds since 1970 at which the request began
    */
   answers(account: string, model: string, startedAt: number): void {
-    if (this.#held.size === 0) return;
-    for (const key of [keyOf(account), keyOf(account, model)]) {
-      const held = this.#held.get(key);
-      if (held === undefined || (held.at ?? 0) > startedAt) continue;
-      if (held.condition === "needs-attention" || held.because === "model") {
-        this.#clear(key, held, startedAt);
-      }
-    }
+    this.#clear(account, model, startedAt, isMendable);
   }
 
   /**
@@ -191,15 +179,11 @@ export class AccountHealth {
 
   /** The same without claiming anything: for pages and dry runs. */
   peek(account: string, model: string): Availability {
-    const now = this.#now();
-    for (const key of [keyOf(account), keyOf(account, model)]) {
-      const held = this.#held.get(key);
-      if (held === undefined || held.until <= now) continue;
-      const { condition, until, resetAt, reason, because } = held;
-      if (condition === "needs-attention") return { reason, because };
-      return compact({ until, reason, because, resetAt });
-    }
-    return true;
+    const held = this.heldFor(account, model);
+    if (held === undefined) return true;
+    const { condition, until, resetAt, reason, because } = held;
+    if (condition === "needs-attention") return { reason, because };
+    return compact({ until, reason, because, resetAt });
   }
 
   /** What holds back this model of an account now; the whole account comes first. */
@@ -288,9 +272,16 @@ export class AccountHealth {
     if (held !== undefined && isShared(held) && foundAt(held) <= before) this.#held.delete(key);
   }
 
-  #clear(key: string, { account, model }: Held, before: number): void {
-    this.#held.delete(key);
-    this.onChange?.({ kind: "cleared", account, model, before });
+  /** Of an account and its model, what was found out until `before`. */
+  #clear(account: string, model: string, before: number, isOver: (held: Held) => boolean): void {
+    if (this.#held.size === 0) return;
+    this.#now();
+    for (const key of [keyOf(account), keyOf(account, model)]) {
+      const held = this.#held.get(key);
+      if (held === undefined || (held.at ?? 0) > before || !isOver(held)) continue;
+      this.#held.delete(key);
+      this.onChange?.({ kind: "cleared", account, model: held.model, before });
+    }
   }
 
   #wait(holding: Holding, { retryAfterMs, holdMs }: Failure, failures: number): number {
@@ -319,6 +310,10 @@ export class AccountHealth {
     setLatest(this.#held, key, held, MAX_HELD);
   }
 }
+
+/** By a person, or by the provider's list of models. */
+const isMendable = ({ condition, because }: Held): boolean =>
+  condition === "needs-attention" || because === "model";
 
 function earlier(held: Held, milliseconds: number): Held {
   const { since, at, until, resetAt } = held;

@@ -1,7 +1,8 @@
 /** What connecting and disconnecting do to the text of one file. Pure. */
 import { createHash } from "node:crypto";
+import { valueAt } from "../common/json.ts";
 import { type Format, pathText, Refused, type Undo, type Wanted } from "./formats/format.ts";
-import { holds, same, valueAt, without } from "./values.ts";
+import { holds, same, without } from "./values.ts";
 
 /** A value that we wrote, and what stood there. */
 export interface Change extends Undo, Wanted {

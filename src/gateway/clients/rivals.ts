@@ -1,9 +1,9 @@
 /** What beats a client's own settings on this computer, in words. */
 import { resolve } from "node:path";
 import { LOCAL_HOSTS } from "../../control/noProxy.ts";
+import { valueAt } from "../common/json.ts";
 import { readClientFile } from "./clientFile.ts";
 import type { ClientHost, ClientSpec, Rival } from "./table/client.ts";
-import { valueAt } from "./values.ts";
 
 /** Sentences; none: nothing does. */
 export async function beatenBy(spec: ClientSpec, host: ClientHost): Promise<string[]> {

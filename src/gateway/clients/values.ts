@@ -1,16 +1,6 @@
 /** Plain values of a settings file: looked up, compared, and looked at without ours. Pure. */
-import { isRecord } from "../common/json.ts";
+import { isRecord, valueAt } from "../common/json.ts";
 import type { Path, Wanted } from "./formats/format.ts";
-
-/** @returns `undefined` where there is nothing */
-export function valueAt(value: unknown, path: Path): unknown {
-  let found = value;
-  for (const name of path) {
-    if (!isRecord(found) || !Object.hasOwn(found, name)) return undefined;
-    found = found[name];
-  }
-  return found;
-}
 
 /** Deeply equal, whatever the order of names. */
 export function same(a: unknown, b: unknown): boolean {

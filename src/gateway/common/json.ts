@@ -30,6 +30,16 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
+/** What stands in objects and lists at a path. @returns `undefined` where there is nothing */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let found = value;
+  for (const name of path) {
+    if (typeof found !== "object" || found === null || !Object.hasOwn(found, name)) return undefined;
+    found = Reflect.get(found, name);
+  }
+  return found;
+}
+
 /** JSON text as a value; `undefined` where it is none. */
 export function parseJson(text: string): unknown {
   try {

@@ -1,7 +1,9 @@
 /** What a zod issue means to the person who wrote the file: what is wrong and what is allowed. */
 import * as z from "zod";
 import { $ZodType } from "zod/v4/core";
+import { valueAt } from "../common/json.ts";
 import { settingsSchema } from "../settings/settings.ts";
+import { unwrapped } from "../settings/table.ts";
 import { nearest } from "./nearest.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -86,18 +88,9 @@ function kindOf(value: unknown): string {
   return typeof value === "number" ? `the number ${value}` : String(value);
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  let current = value;
-  for (const part of path) {
-    if (typeof current !== "object" || current === null || !Object.hasOwn(current, part)) return undefined;
-    current = Reflect.get(current, part);
-  }
-  return current;
-}
-
 /** The names that the schema knows at `path`. */
 function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
-  const bare = unwrap(schema);
+  const bare = unwrapped(schema);
   const [part, ...rest] = path;
   if (bare instanceof z.ZodObject) {
     if (part === undefined) return Object.keys(bare.shape);
@@ -109,11 +102,4 @@ function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[]
     return bare.keyType.options.map(String);
   }
   return [];
-}
-
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return unwrap(schema.unwrap());
-  }
-  return schema;
 }

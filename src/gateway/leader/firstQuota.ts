@@ -1,7 +1,7 @@
 /** What a new account may use: read once it is there, for providers that tell. */
 import type { AccountPool } from "../accounts/pool.ts";
 import type { Clock } from "../common/ports.ts";
-import { sleep } from "../common/sleep.ts";
+import { within } from "../common/sleep.ts";
 
 /** Milliseconds that adding an account waits for it; an answer that comes later is taken all the same. */
 export const FIRST_QUOTA_MS = 5000;
@@ -12,14 +12,10 @@ export async function readFirstQuota(
   ids: readonly string[],
   { clock, onLate }: { readonly clock: Clock; readonly onLate: () => void },
 ): Promise<void> {
-  const waiting = new AbortController();
   let late = false;
   const reading = pool.refreshQuotas(new Set(ids)).then(() => {
-    waiting.abort();
     if (late) onLate();
   });
-  const patience = sleep(FIRST_QUOTA_MS, clock, waiting.signal).then(() => {
-    late = !waiting.signal.aborted;
-  });
-  await Promise.race([reading, patience]);
+  await within(FIRST_QUOTA_MS, clock, reading);
+  late = true;
 }

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { type Deferred, deferred } from "../common/deferred.ts";
 import { PorticoError } from "../common/errors.ts";
 import type { Clock, Timer } from "../common/ports.ts";
+import { within } from "../common/sleep.ts";
 import type { CallName, Calls, FromThread, ThreadData, ToThread } from "./wire.ts";
 
 /** Questions that wait at most. */
@@ -47,7 +48,7 @@ export class Link {
   #worker: Worker | undefined;
   #restart: Timer | undefined;
   #lost = 0;
-  #closed: (() => void) | undefined;
+  readonly #closed = deferred();
   #closing = false;
   #nextId = 1;
   #up: Deferred<void>;
@@ -103,14 +104,7 @@ export class Link {
     this.#up.reject(unavailable());
     const worker = this.#worker;
     if (worker === undefined) return;
-    await new Promise<void>((resolve) => {
-      const timer = this.#options.clock.setTimeout(resolve, withinMs);
-      this.#closed = () => {
-        timer.cancel();
-        resolve();
-      };
-      if (!this.post({ kind: "close" })) this.#closed();
-    });
+    if (this.post({ kind: "close" })) await within(withinMs, this.#options.clock, this.#closed.promise);
     this.#worker = undefined;
     this.#refuseAll();
     await worker.terminate();
@@ -143,7 +137,7 @@ export class Link {
     this.#up.reject(unavailable());
     this.#up = awaited();
     this.#refuseAll();
-    this.#closed?.();
+    this.#closed.resolve();
     if (this.#closing) return;
     const wait = Math.min(MAX_RESTART_MS, RESTART_MS * 2 ** Math.min(this.#lost, 10));
     this.#lost += 1;
@@ -162,7 +156,7 @@ export class Link {
   #receive(message: FromThread): void {
     switch (message.kind) {
       case "closed":
-        this.#closed?.();
+        this.#closed.resolve();
         return;
       case "answer":
       case "refused": {

@@ -1,7 +1,7 @@
 /** The settings as a flat table: a row for each name, with all that is said of it. */
 import * as z from "zod";
 import type { EditableSettings, SettingName, SettingsView } from "../../control/settings.ts";
-import { isRecord } from "../common/json.ts";
+import { isRecord, valueAt } from "../common/json.ts";
 import { ABOUT, type About } from "./about.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
 
@@ -20,7 +20,7 @@ export function rowsOf(schema: z.ZodObject, prefix = ""): SettingRow[] {
   return Object.entries(schema.shape).flatMap(([name, field]: [string, z.ZodType]) => {
     const path = `${prefix}${name}`;
     const about = ABOUT.get(field);
-    const bare = unwrapped(field);
+    const bare = unwrapped(field) as z.ZodType;
     const fallback = field instanceof z.ZodDefault ? { fallback: field.def.defaultValue } : {};
     const rows = about === undefined ? [] : [{ path, schema: bare, about, ...fallback }];
     if (bare instanceof z.ZodObject) return [...rows, ...rowsOf(bare, `${path}.`)];
@@ -29,10 +29,11 @@ export function rowsOf(schema: z.ZodObject, prefix = ""): SettingRow[] {
   });
 }
 
-function unwrapped(schema: z.ZodType): z.ZodType {
+/** Of a value that is there. */
+export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
   const wrapped =
     schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
-  return wrapped ? unwrapped(schema.unwrap() as z.ZodType) : schema;
+  return wrapped ? unwrapped(schema.unwrap()) : schema;
 }
 
 export const SETTINGS: readonly SettingRow[] = rowsOf(settingsSchema);
@@ -75,14 +76,8 @@ export function labelOf(name: SettingName): string {
 }
 
 export function editableOf(settings: Settings): EditableSettings {
-  const values = SETTING_NAMES.map((name) => [name, valueAt(settings, name)]);
+  const values = SETTING_NAMES.map((name) => [name, valueAt(settings, name.split("."))]);
   return Object.fromEntries(values) as Editable;
-}
-
-function valueAt(settings: Settings, name: SettingName): unknown {
-  return name
-    .split(".")
-    .reduce<unknown>((value, field) => (isRecord(value) ? value[field] : undefined), settings);
 }
 
 /** Puts values where the settings have them: `{"auth.mode": "off"}` into `{auth: {…}}`. Returns a copy. */

@@ -185,9 +185,8 @@ export class Scheduler {
     { session }: CallFacts,
   ): Planned[] {
     const known = session !== undefined && this.sticky.size > 0;
-    const sticky =
-      known &&
-      (strategy === "cache-first" || planned.some(({ candidate }) => isThinkingBoundToAccount(candidate)));
+    const keeps = (candidate: Candidate) => strategy === "cache-first" || isThinkingBoundToAccount(candidate);
+    const sticky = known && planned.some(({ candidate }) => keeps(candidate));
     const bound = planned.some(({ candidate }) => candidate.bound === true);
     if (!sticky && !bound) return planned;
     const soon = this.#ports.clock.now() + stickyWaitMs;
@@ -197,10 +196,10 @@ export class Scheduler {
       (bound
         ? candidate.bound === true
         : session !== undefined &&
-          (strategy === "cache-first" || isThinkingBoundToAccount(candidate)) &&
+          keeps(candidate) &&
           this.sticky.get(session, candidate.model) === candidate.account.id);
     const out: Planned[] = [];
-    for (const target of byTarget(planned)) {
+    for (const target of runsOf(planned, (a, b) => a.candidate.target === b.candidate.target)) {
       const first = target.find(own);
       if (first !== undefined) out.push({ ...first, own: true, worthWaitingMs: stickyWaitMs });
       for (const each of target) if (each !== first) out.push(each);
@@ -249,30 +248,24 @@ function pinnedAmong(
 }
 
 /** Runs of candidates between which routing sees no difference. */
-function groupsOf(candidates: readonly Candidate[], protocol: Protocol): Candidate[][] {
-  const groups: Candidate[][] = [];
-  let before: Candidate | undefined;
-  for (const candidate of candidates) {
-    const same =
-      before !== undefined &&
-      before.target === candidate.target &&
-      before.account.priority === candidate.account.priority &&
-      (before.unsure ?? false) === (candidate.unsure ?? false) &&
-      (before.protocol === protocol) === (candidate.protocol === protocol);
-    if (same) groups.at(-1)?.push(candidate);
-    else groups.push([candidate]);
-    before = candidate;
-  }
-  return groups;
-}
+const groupsOf = (candidates: readonly Candidate[], protocol: Protocol): Candidate[][] =>
+  runsOf(
+    candidates,
+    (a, b) =>
+      a.target === b.target &&
+      a.account.priority === b.account.priority &&
+      (a.unsure ?? false) === (b.unsure ?? false) &&
+      (a.protocol === protocol) === (b.protocol === protocol),
+  );
 
-function byTarget(planned: readonly Planned[]): Planned[][] {
-  const targets: Planned[][] = [];
-  for (const each of planned) {
-    if (targets.at(-1)?.[0]?.candidate.target === each.candidate.target) targets.at(-1)?.push(each);
-    else targets.push([each]);
+/** @param alike of neighbours */
+function runsOf<T>(list: readonly T[], alike: (a: T, b: T) => boolean): T[][] {
+  const runs: T[][] = [];
+  for (const [at, each] of list.entries()) {
+    if (at > 0 && alike(list[at - 1] as T, each)) runs.at(-1)?.push(each);
+    else runs.push([each]);
   }
-  return targets;
+  return runs;
 }
 
 /** Can only the account that made a model's thinking read it? */

@@ -1,7 +1,7 @@
 /** The session key: which conversation a request belongs to, read from what clients send, without decoding it. */
 import { hash } from "node:crypto";
 import type { Protocol } from "../../../control/protocol.ts";
-import { isRecord } from "../../common/json.ts";
+import { isRecord, textOf } from "../../common/json.ts";
 import type { RawConversation } from "../../protocols/wire.ts";
 import { WIRES } from "../../protocols/wires.ts";
 
@@ -39,8 +39,8 @@ export function sessionKey(
   const conversation = WIRES[protocol].conversation(body);
   const named =
     firstHeader(rawHeaders, CLIENT_HEADERS) ??
-    text(body.prompt_cache_key) ??
-    text(conversation.session) ??
+    textOf(body.prompt_cache_key) ??
+    textOf(conversation.session) ??
     firstHeader(rawHeaders, [OWN_HEADER]);
   const whose = client === undefined ? "" : `client ${client}\n`;
   if (named !== undefined) return digest(`${whose}name\n${named}`);
@@ -126,8 +126,4 @@ function content(value: unknown, out: Text): void {
     if (out.full) return;
     out.add(isRecord(part) ? part.text : part);
   }
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

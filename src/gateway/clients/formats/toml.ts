@@ -1,6 +1,7 @@
 /** TOML: a parser reads, and refuses; lines are put in, replaced and taken away where the statements stand. */
 import { parse, TomlError } from "smol-toml";
-import { same, valueAt } from "../values.ts";
+import { valueAt } from "../../common/json.ts";
+import { same } from "../values.ts";
 import { type Format, inPlace, lineAt, lineBreakOf, type Path, pathText, Refused, splice } from "./format.ts";
 import { type Header, type Pair, statementsOf } from "./tomlStatements.ts";
 

@@ -1,6 +1,7 @@
 /** Claude Code: the command line and its extensions share one file. https://code.claude.com/docs/en/settings */
 import { join } from "node:path";
-import { textAt, valueAt } from "../values.ts";
+import { valueAt } from "../../common/json.ts";
+import { textAt } from "../values.ts";
 import { type ClientHost, type ClientSpec, folderBy, noProxyValues, STRICT_JSON } from "./client.ts";
 
 const URL = ["env", "ANTHROPIC_BASE_URL"];

@@ -1,6 +1,7 @@
 /** Cline's command line; its extensions keep their settings where nobody else can write. https://docs.cline.bot/cline-cli/configuration */
 import { join } from "node:path";
-import { textAt, valueAt } from "../values.ts";
+import { valueAt } from "../../common/json.ts";
+import { textAt } from "../values.ts";
 import { type ClientHost, type ClientSpec, folderBy, STRICT_JSON } from "./client.ts";
 
 const PROVIDER = "openai-compatible";

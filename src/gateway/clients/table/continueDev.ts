@@ -1,9 +1,9 @@
 /** Continue: its command line cn and its extensions share one file. https://docs.continue.dev/reference */
 import { join } from "node:path";
-import { isRecord } from "../../common/json.ts";
+import { isRecord, valueAt } from "../../common/json.ts";
 import type { Json, Wanted } from "../formats/format.ts";
 import { yaml } from "../formats/yaml.ts";
-import { textAt, valueAt } from "../values.ts";
+import { textAt } from "../values.ts";
 import { type ClientSpec, folderBy, type Target } from "./client.ts";
 
 const MODELS = ["models"];

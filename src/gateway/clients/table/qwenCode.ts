@@ -1,7 +1,7 @@
 /** Qwen Code. https://qwenlm.github.io/qwen-code-docs/en/users/configuration/settings */
 import { join } from "node:path";
-import { isRecord } from "../../common/json.ts";
-import { textAt, valueAt } from "../values.ts";
+import { isRecord, valueAt } from "../../common/json.ts";
+import { textAt } from "../values.ts";
 import {
   administratorsFolder,
   type ClientSpec,
