@@ -122,11 +122,6 @@ export class AccountsFile extends Document<Contents> {
     });
   }
 
-  /** @throws PorticoError `invalid_request` when the id is taken or there are too many. */
-  add(account: StoredAccount): Promise<void> {
-    return this.addAll([account]);
-  }
-
   /** All of them or none. @throws PorticoError `invalid_request` when an id is taken or there are too many. */
   async addAll(added: readonly StoredAccount[]): Promise<void> {
     const { accounts } = this.value;

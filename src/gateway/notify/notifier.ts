@@ -5,6 +5,7 @@ import { AttentionWatch } from "../../control/attention.ts";
 import type { Problem } from "../../control/contract.ts";
 import { readJsonIfThere, writeWhole } from "../common/dataFolder.ts";
 import { messageOf } from "../common/errors.ts";
+import { compact } from "../common/json.ts";
 import type { Log } from "../common/ports.ts";
 import { type PacedAccount, PaceWatch } from "./pace.ts";
 import type { Webhook } from "./webhook.ts";
@@ -100,15 +101,9 @@ export class Notifier {
     for (const { account: id, key, cause, message } of fresh) {
       const account =
         id === undefined ? undefined : { id, label: known.find((each) => each.id === id)?.label ?? id };
-      this.#send({
-        cause,
-        message:
-          account === undefined || isBudget(cause)
-            ? message
-            : `${account.label}: ${WORDS[cause] ?? "needs attention"}`,
-        ...(account === undefined ? {} : { account }),
-        ...(key === undefined ? {} : { key }),
-      });
+      const own = account === undefined || isBudget(cause);
+      const text = own ? message : `${account.label}: ${WORDS[cause] ?? "needs attention"}`;
+      this.#send(compact({ cause, message: text, account, key }));
     }
   }
 

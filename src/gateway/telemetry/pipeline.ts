@@ -7,26 +7,17 @@ import type { RequestContext, TracedRequest } from "./span.ts";
 
 export interface PipelineOptions extends SenderOptions, SpanSources {}
 
-export class Pipeline {
-  readonly #options: PipelineOptions;
-  readonly #sender: SpanSender;
-
-  constructor(options: PipelineOptions) {
-    this.#options = options;
-    const resource = {
-      "service.name": "portico",
-      "service.version": VERSION,
-      "service.instance.id": randomUUID(),
-      ...options.resource,
-    };
-    this.#sender = new SpanSender({ ...options, resource });
-  }
-
-  add(request: TracedRequest, about: RequestContext): void {
-    this.#sender.add(spansOf(request, about, this.#options));
-  }
-
-  flush(withinMs: number): Promise<void> {
-    return this.#sender.flush(withinMs);
-  }
+export function openPipeline(options: PipelineOptions) {
+  const resource = {
+    "service.name": "portico",
+    "service.version": VERSION,
+    "service.instance.id": randomUUID(),
+    ...options.resource,
+  };
+  const sender = new SpanSender({ ...options, resource });
+  return {
+    add: (request: TracedRequest, about: RequestContext) => sender.add(spansOf(request, about, options)),
+    flush: (withinMs: number) => sender.flush(withinMs),
+  };
 }
+export type Pipeline = ReturnType<typeof openPipeline>;

@@ -17,7 +17,7 @@ import {
   tracesUrl,
 } from "../settings/telemetrySettings.ts";
 import { isLoopback } from "../upstream/agents.ts";
-import type { Pipeline } from "./pipeline.ts";
+import type { openPipeline, Pipeline } from "./pipeline.ts";
 import { postTo } from "./postTo.ts";
 import { routeTemplate } from "./routeTemplates.ts";
 import type { SpanCounts } from "./sender.ts";
@@ -84,7 +84,7 @@ export class Traces {
       ]);
       // Changed once more meanwhile.
       if (turn !== this.#turn) return;
-      this.#pipeline = this.#open(made.Pipeline, url, headers, settings);
+      this.#pipeline = this.#open(made.openPipeline, url, headers, settings);
       this.#content = settings.content;
       log.info("traces are sent", { to: url.origin, content: settings.content });
       if (url.protocol === "http:" && !isLoopback(url.hostname) && Object.keys(headers).length > 0) {
@@ -152,7 +152,7 @@ export class Traces {
   };
 
   #open(
-    Made: typeof Pipeline,
+    open: typeof openPipeline,
     url: URL,
     headers: Readonly<Record<string, string>>,
     { compression, timeoutMs, resource = {} }: TelemetrySettings,
@@ -160,7 +160,7 @@ export class Traces {
     const { ports, dispatcher, accounts } = this.#options;
     const { clock, random, log } = ports;
     const place = { url, headers: Object.entries(headers).flat(), timeoutMs, dispatcher };
-    return new Made({
+    return open({
       target: {
         compression,
         post: (body, about, signal) => postTo(place, body, about, signal),

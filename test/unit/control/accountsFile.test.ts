@@ -21,13 +21,9 @@ describe("accounts.json", () => {
   it("starts empty and keeps what is added and removed", async () => {
     const file = await open();
     expect(file.accounts).toEqual([]);
-    await file.add(account("a"));
-    await file.add({
-      ...account("b"),
-      label: "Work",
-      endpoints: { "openai-chat": "http://h/v1" },
-      models: ["x*"],
-    });
+    await file.addAll([account("a")]);
+    const endpoints = { "openai-chat": "http://h/v1" };
+    await file.addAll([{ ...account("b"), label: "Work", endpoints, models: ["x*"] }]);
     expect((await open()).accounts).toEqual(file.accounts);
     expect(await file.remove("a")).toBe(true);
     expect(await file.remove("a")).toBe(false);
@@ -40,7 +36,7 @@ describe("accounts.json", () => {
     const routes = [{ model: "claude-*", to: ["a/b"] }];
     await writeFile(path, JSON.stringify({ version: 1, accounts: [], routes }));
     const file = await open();
-    await file.add(account("a"));
+    await file.addAll([account("a")]);
     expect((await open()).routes).toEqual(routes);
   });
 
@@ -49,13 +45,16 @@ describe("accounts.json", () => {
     await writeFile(path, JSON.stringify({ version: 1, accounts }));
     const file = await open();
     expect(file.notice).toBeUndefined();
-    await expect(file.add(account("a1"))).rejects.toMatchObject({ kind: "invalid_request", field: "id" });
-    await expect(file.add(account("new"))).rejects.toMatchObject({ kind: "invalid_request" });
+    await expect(file.addAll([account("a1")])).rejects.toMatchObject({
+      kind: "invalid_request",
+      field: "id",
+    });
+    await expect(file.addAll([account("new")])).rejects.toMatchObject({ kind: "invalid_request" });
   });
 
   it("writes one after the other", async () => {
     const file = await open();
-    await Promise.all(["a", "b", "c", "d"].map((id) => file.add(account(id))));
+    await Promise.all(["a", "b", "c", "d"].map((id) => file.addAll([account(id)])));
     expect((await open()).accounts.map(({ id }) => id)).toEqual(["a", "b", "c", "d"]);
   });
 
@@ -124,7 +123,7 @@ describe("accounts.json", () => {
     const again = await open();
     await again.remove("a");
     expect(await written()).toEqual({ ...given, accounts: [account("b")] });
-    await again.add(account("a"));
+    await again.addAll([account("a")]);
     expect(await written()).toEqual({ ...given, accounts: [account("b"), account("a")] });
     expect(await readdir(folder)).toEqual(["accounts.json"]);
   });
@@ -149,7 +148,7 @@ describe("accounts.json", () => {
     const file = await open();
     expect(file.readOnly).toBe(true);
     expect(file.accounts.map(({ id }) => id)).toEqual(["a"]);
-    await expect(file.add(account("b"))).rejects.toMatchObject({ kind: "permission" });
+    await expect(file.addAll([account("b")])).rejects.toMatchObject({ kind: "permission" });
     expect(file.accounts.map(({ id }) => id)).toEqual(["a"]);
     expect(await readFile(path, "utf8")).toBe(text);
   });

@@ -45,7 +45,7 @@ const own = (id: string) => ({ id, provider: "openai" as const, priority: 0, ena
 
 describe("a config file's accounts and routes", () => {
   it("go by their ids where they have no label, as error messages call them", async () => {
-    await file.add(own("mine"));
+    await file.addAll([own("mine")]);
     expect(
       accountStore()
         .views()
@@ -101,7 +101,7 @@ describe("a config file's accounts and routes", () => {
 
   it("give way where the other one of the name is removed", async () => {
     const one = accountStore();
-    await file.add(own("work"));
+    await file.addAll([own("work")]);
     stored.set("work", { kind: "apiKey", apiKey: "sk-other" });
     expect(one.views()).toHaveLength(2);
     expect(await one.remove("work")).toBe(true);
@@ -112,7 +112,7 @@ describe("a config file's accounts and routes", () => {
 
   it("take their ids from new accounts", async () => {
     const one = accountStore();
-    await file.add(own("openai"));
+    await file.addAll([own("openai")]);
     expect((await one.add({ provider: "anthropic", apiKey: "sk-1" })).id).toBe("anthropic");
     expect((await one.add({ provider: "openai", apiKey: "sk-2" })).id).toBe("openai-2");
   });

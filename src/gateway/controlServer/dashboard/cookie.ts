@@ -20,10 +20,6 @@ export function sessionOf(
   return undefined;
 }
 
-export function hasSession(access: DashboardAccess, headers: IncomingHttpHeaders, port: number): boolean {
-  return sessionOf(access, headers, port) !== undefined;
-}
-
 function cookies(header: string | undefined, name: string): string[] {
   return (header ?? "")
     .split(";")

@@ -9,7 +9,7 @@ import { codeOf } from "../../common/dataFolder.ts";
 import { messageOf } from "../../common/errors.ts";
 import type { Clock, Log } from "../../common/ports.ts";
 import { CODE_MS, DashboardAccess, type Session } from "./access.ts";
-import { hasSession, sessionOf } from "./cookie.ts";
+import { sessionOf } from "./cookie.ts";
 import { readPageFile } from "./files.ts";
 import { LinkFiles } from "./linkFiles.ts";
 import {
@@ -92,7 +92,7 @@ export class Dashboard {
     if (method !== "GET" && method !== "HEAD") return notice(405, NOTHING, { allow: "GET, HEAD" });
     const open = pageAt(url);
     const nonce = randomBytes(18).toString("base64");
-    if (!hasSession(this.#access, headers, port)) {
+    if (this.session(headers, port) === undefined) {
       return open === undefined ? notice(401, NO_SESSION) : html(200, signInHtml(nonce), signInCsp(nonce));
     }
     if (open === undefined) return this.#file(headers, url.pathname.slice(1));

@@ -7,7 +7,7 @@ import Router from "@koa/router";
 import type { Context, Middleware, Next } from "koa";
 import * as z from "zod";
 import { type DashboardAccess, TRIES_MS } from "./access.ts";
-import { cookieName, hasSession } from "./cookie.ts";
+import { cookieName, sessionOf } from "./cookie.ts";
 import { MISSED, NEW_LINK, type Notice } from "./page.ts";
 
 /** Of the body; a code has some 60 bytes with its braces. */
@@ -49,7 +49,7 @@ export function signInRouter({ access, onUsed }: SignInOptions): Router {
     if (value !== undefined) {
       onUsed(code);
       ctx.set("set-cookie", `${cookieName(localPort)}=${value}; Path=/; HttpOnly; SameSite=Strict`);
-    } else if (!hasSession(access, ctx.headers, localPort)) return answer(ctx, 401, OLD_CODE);
+    } else if (sessionOf(access, ctx.headers, localPort) === undefined) return answer(ctx, 401, OLD_CODE);
     // Whoever is in already, and opens the old link again, is not troubled.
     ctx.status = 204;
   });
