@@ -19,14 +19,7 @@ export interface RemovalDeps {
   readonly log: Log;
 }
 
-export interface Removal {
-  /** @returns false where there was no such account */
-  remove(id: string): Promise<boolean>;
-  /** Waits for sign-ins that are being ended. */
-  settled(withinMs: number): Promise<void>;
-}
-
-export function createRemoval({ accountStore, credentials, stored, log }: RemovalDeps): Removal {
+export function createRemoval({ accountStore, credentials, stored, log }: RemovalDeps) {
   const { tokens, grants } = credentials;
   const ending = new Set<Promise<void>>();
 
@@ -58,7 +51,8 @@ export function createRemoval({ accountStore, credentials, stored, log }: Remova
   }
 
   return {
-    async remove(id) {
+    /** @returns false where there was no such account */
+    async remove(id: string): Promise<boolean> {
       const proxy = stored().find((account) => account.id === id)?.proxy;
       const grant = await ownGrant(id);
       const removed = await accountStore.remove(id);
@@ -68,7 +62,8 @@ export function createRemoval({ accountStore, credentials, stored, log }: Remova
       }
       return removed;
     },
-    async settled(withinMs) {
+    /** Waits for sign-ins that are being ended. */
+    async settled(withinMs: number): Promise<void> {
       const done = new AbortController();
       const all = Promise.all(ending).finally(() => done.abort());
       await Promise.race([all, pause(withinMs, done.signal)]);

@@ -20,11 +20,7 @@ export interface FolderCareDeps {
   onLost(message: string): void;
 }
 
-export interface FolderCare {
-  close(): void;
-}
-
-export async function watchFolderForLeader(deps: FolderCareDeps): Promise<FolderCare> {
+export async function watchFolderForLeader(deps: FolderCareDeps): Promise<Pick<FolderWatch, "close">> {
   const { folder, clock, log, tell } = deps;
   const { path } = folder;
   let told: string | undefined;

@@ -86,6 +86,7 @@ function parseLines(text: string, client: OAuthClient | undefined): Pasted {
   return told(lines);
 }
 
+/** What was found, and what is wrong, each at its place. */
 function told(entries: readonly (readonly [place: string, entry: Entry])[]): Pasted {
   const found: PastedCredential[] = [];
   const problems: { place: string; message: string }[] = [];

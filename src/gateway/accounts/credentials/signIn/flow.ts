@@ -1,4 +1,5 @@
 /** What differs between providers in a sign-in by browser. */
+import type { PorticoError } from "../../../common/errors.ts";
 import type { Credential } from "../credential.ts";
 
 /** Why no sign-in came of it. */
@@ -20,6 +21,12 @@ export class SignInFailed extends Error {
     super(message);
     this.reason = reason;
   }
+}
+
+/** Of a provider that could not be asked. */
+export function unreached({ kind, message }: PorticoError): SignInFailed {
+  const reason = kind === "timeout" ? "timeout" : "unreachable";
+  return new SignInFailed(reason, `The sign-in could not be completed: ${message}`);
 }
 
 /** Made anew for each sign-in, and known to nobody else. */

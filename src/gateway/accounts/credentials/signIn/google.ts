@@ -5,7 +5,7 @@ import { compact } from "../../../common/json.ts";
 import type { GoogleOAuth } from "../credential.ts";
 import { type GoogleEndpoints, type GoogleProvider, IDENTITY_SCOPES, SCOPES } from "../google.ts";
 import { GrantRefused, type Grants, type OAuthClient, type Tokens } from "../grants.ts";
-import { type Flow, SignInFailed } from "./flow.ts";
+import { type Flow, SignInFailed, unreached } from "./flow.ts";
 
 const PATH = "/callback";
 
@@ -97,13 +97,7 @@ async function exchanged(
           : "";
       throw new SignInFailed("refused", `Google refused the sign-in (${error.message}).${late}`);
     }
-    if (error instanceof PorticoError) {
-      throw new SignInFailed(
-        error.kind === "timeout" ? "timeout" : "unreachable",
-        `The sign-in could not be completed: ${error.message}`,
-      );
-    }
-    throw error;
+    throw error instanceof PorticoError ? unreached(error) : error;
   }
 }
 

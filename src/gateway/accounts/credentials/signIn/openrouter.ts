@@ -6,7 +6,7 @@ import * as z from "zod";
 import { PorticoError } from "../../../common/errors.ts";
 import type { ApiKeyCredential } from "../credential.ts";
 import type { OAuthFetch } from "../oauthFetch.ts";
-import { type Flow, SignInFailed } from "./flow.ts";
+import { type Flow, SignInFailed, unreached } from "./flow.ts";
 
 export interface OpenRouterEndpoints {
   readonly authorizationUrl: string;
@@ -72,9 +72,7 @@ async function keyFor(
   try {
     response = await fetch(keysUrl, request, { signal });
   } catch (error) {
-    if (!(error instanceof PorticoError)) throw error;
-    const reason = error.kind === "timeout" ? "timeout" : "unreachable";
-    throw new SignInFailed(reason, `The sign-in could not be completed: ${error.message}`);
+    throw error instanceof PorticoError ? unreached(error) : error;
   }
   const json = await response.json().catch(() => undefined);
   const found = keySchema.safeParse(json);
