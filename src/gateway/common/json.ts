@@ -61,11 +61,11 @@ export function leftover(fields: Fields, known: ReadonlySet<string>): Fields | u
   return out;
 }
 
-/** An object without its `undefined` values, so that optional properties stay absent. */
-export function compact<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+/** An object without its `undefined` and null values, so that optional properties stay absent. */
+export function compact<T extends object>(object: T): { [K in keyof T]: NonNullable<T[K]> } {
   const out: Partial<Record<keyof T, unknown>> = {};
-  for (const key in object) if (object[key] !== undefined) out[key] = object[key];
-  return out as { [K in keyof T]: Exclude<T[K], undefined> };
+  for (const key in object) if (object[key] !== undefined && object[key] !== null) out[key] = object[key];
+  return out as { [K in keyof T]: NonNullable<T[K]> };
 }
 
 /** A body as JSON where it is that, else as text: errors of proxies in between are pages. */

@@ -1,4 +1,5 @@
 /** A stream of canonical events gathered into a whole reply. */
+import { compact } from "../common/json.ts";
 import type { AssistantPart, ChatChoice, ChatError, ChatEvent, ChatReply, TextPart } from "./chat.ts";
 
 interface OpenPart {
@@ -29,8 +30,7 @@ export class Collector {
         this.#begin(event.id, event.choice, {
           type: "reasoning",
           text: "",
-          ...(event.summary === undefined ? {} : { summary: event.summary }),
-          ...(event.itemId === undefined ? {} : { itemId: event.itemId }),
+          ...compact({ summary: event.summary, itemId: event.itemId }),
         });
         return;
       case "tool-start": {

@@ -6,6 +6,7 @@
 import { DEFAULT_PROTOCOL } from "../../control/protocol.ts";
 import { isWildcard, matches } from "../../control/wildcard.ts";
 import { messageOf } from "../common/errors.ts";
+import { compact } from "../common/json.ts";
 import { setLatest } from "../common/latest.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import type { ModelTraits } from "../models/traits.ts";
@@ -128,8 +129,7 @@ export class Catalog {
     if (contextWindow === undefined && maxOutputTokens === undefined) return traits;
     return {
       ...traits,
-      ...(contextWindow === undefined ? {} : { contextWindow }),
-      ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+      ...compact({ contextWindow, maxOutputTokens }),
     };
   }
 
@@ -317,8 +317,7 @@ function infoOf(account: Account, model: ListedModel, id: string): ModelInfo {
   const known = said?.input !== undefined || byTable.input !== UNKNOWN.input;
   return {
     ...(known ? { traits: said === undefined ? byTable : { ...byTable, ...said } } : {}),
-    ...(contextWindow === undefined ? {} : { contextWindow }),
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...compact({ contextWindow, maxOutputTokens }),
     ...listed,
     id,
     account: account.id,

@@ -1,4 +1,5 @@
 /** What a person's own route changes in a request, for a decoded one; `editBody.ts` for one that is not. */
+import { compact } from "../common/json.ts";
 import type { ChatRequest, TextPart } from "../protocols/chat.ts";
 import type { RouteEdit } from "../protocols/editBody.ts";
 
@@ -9,8 +10,7 @@ export function editChat(request: ChatRequest, edit: RouteEdit): ChatRequest {
     systemPrefix === undefined ? undefined : { type: "text", text: systemPrefix };
   const { reasoning } = request;
   const shown = {
-    ...(reasoning?.show === undefined ? {} : { show: reasoning.show }),
-    ...(reasoning?.summary === undefined ? {} : { summary: reasoning.summary }),
+    ...compact({ show: reasoning?.show, summary: reasoning?.summary }),
   };
   return {
     ...request,

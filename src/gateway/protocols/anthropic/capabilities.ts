@@ -2,7 +2,9 @@
  * What Anthropic's own list says that a model takes: `ModelCapabilities` of the SDK. A type of thinking is `false`
  * exactly where a request that sends it gets a 400.
  */
+
 import * as z from "zod";
+import { compact } from "../../common/json.ts";
 import { EFFORTS } from "../../models/effort.ts";
 import type { ModelTraits } from "../../models/traits.ts";
 import { lenient } from "../modelList.ts";
@@ -46,8 +48,7 @@ export function traitsByCapabilities(said: Capabilities): Partial<ModelTraits> {
     ...(image?.supported === undefined || pdf?.supported === undefined
       ? {}
       : { input: { image: image.supported, pdf: pdf.supported, audio: false } }),
-    ...(json?.supported === undefined ? {} : { jsonSchema: json.supported }),
-    ...(compacts === undefined ? {} : { compactsItself: compacts }),
+    ...compact({ jsonSchema: json?.supported, compactsItself: compacts }),
   };
 }
 

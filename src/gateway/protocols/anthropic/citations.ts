@@ -1,7 +1,7 @@
 /** Citations of text blocks. */
-import { isRecord } from "../../common/json.ts";
+import { compact, isRecord } from "../../common/json.ts";
 import type { Citation } from "../chat.ts";
-import { type JsonObject, optional } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 const index = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
@@ -10,30 +10,30 @@ const index = (value: unknown): number | undefined => (typeof value === "number"
 export function decodeCitation(wire: unknown): Citation | undefined {
   if (!isRecord(wire)) return undefined;
   const raw = { protocol: "anthropic" as const, value: wire };
-  const citedText = optional("citedText", text(wire.cited_text));
+  const citedText = compact({ citedText: text(wire.cited_text) });
   switch (wire.type) {
     case "web_search_result_location":
       return {
         kind: "url",
-        ...optional("url", text(wire.url)),
-        ...optional("title", text(wire.title)),
+        ...compact({ url: text(wire.url), title: text(wire.title) }),
         ...citedText,
         raw,
       };
     case "search_result_location":
       return {
         kind: "search",
-        ...optional("url", text(wire.source)),
-        ...optional("title", text(wire.title)),
+        ...compact({ url: text(wire.source), title: text(wire.title) }),
         ...citedText,
         raw,
       };
     default:
       return {
         kind: "document",
-        ...optional("documentIndex", index(wire.document_index)),
-        ...optional("title", text(wire.document_title)),
-        ...optional("fileId", text(wire.file_id)),
+        ...compact({
+          documentIndex: index(wire.document_index),
+          title: text(wire.document_title),
+          fileId: text(wire.file_id),
+        }),
         ...citedText,
         raw,
       };

@@ -1,7 +1,7 @@
 /** Errors: Anthropic's own shape, and whatever shape compatible providers made of theirs. */
 
 import type { ErrorKind, PorticoError } from "../../common/errors.ts";
-import { isRecord, parseJson } from "../../common/json.ts";
+import { compact, isRecord, parseJson } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
 import { kindOfStatus, retryHeaders, waitIn } from "../errorParts.ts";
@@ -136,8 +136,7 @@ export function decodeError(status: number, body: unknown): ChatError | undefine
   return {
     kind: kindOf(status, { message, codes: found.codes }),
     message: message ?? `The provider answered with status ${status} and no explanation.`,
-    ...(code === undefined ? {} : { code }),
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...compact({ code, retryAfterMs: wait }),
   };
 }
 

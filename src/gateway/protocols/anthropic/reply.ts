@@ -1,12 +1,13 @@
 /** Whole replies (`Message`). */
 
 import { PorticoError } from "../../common/errors.ts";
-import { isRecord, parseJson } from "../../common/json.ts";
+import { compact, isRecord, parseJson } from "../../common/json.ts";
 import type { AssistantPart, ChatReply, ChatRequest, ReasoningPart, TextPart, Warn } from "../chat.ts";
 import { NO_USAGE } from "../chat.ts";
 import { callAsFunction, restoreCall, restoreFound, type ToolNames, toolNames } from "../clientTools.ts";
 import type { ReplyContext } from "../codec.ts";
 import { cutsCalls } from "../cutCalls.ts";
+import { extraWith, ownFields } from "../extra.ts";
 import { ANTHROPIC_PROPERTY } from "../propertyNames.ts";
 import { isToolSearch } from "../toolSearch.ts";
 import { usageIn } from "../wire.ts";
@@ -52,8 +53,7 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
     ...(text(body.id) ? { id: text(body.id) } : {}),
     ...(text(body.model) ? { model: text(body.model) } : {}),
     choices: [{ parts, finish: decodeFinish(stopReason, body.stop_sequence) }],
-    ...(usage === undefined ? {} : { usage }),
-    ...(serviceTier === undefined ? {} : { serviceTier }),
+    ...compact({ usage, serviceTier }),
   };
 }
 
@@ -78,29 +78,24 @@ function decodeReplyBlock(block: JsonObject, names: ToolNames, model: string): A
       return reasoning(text(block.thinking), text(block.signature), "signature", model);
     case "redacted_thinking":
       return reasoning("", text(block.data), "redacted", model);
-    case "tool_use":
-      return restoreCall(
-        {
-          type: "tool-call",
-          callId: text(block.id),
-          name: text(block.name),
-          kind: "function",
-          input: typeof block.input === "string" ? block.input : JSON.stringify(block.input ?? {}),
-          ...replayFields(block),
-        },
-        names,
-      );
+    case "tool_use": {
+      // Anthropic wants to see the other fields again.
+      const { type: _, id, name, input, ...fields } = block;
+      const call = {
+        type: "tool-call",
+        callId: text(id),
+        name: text(name),
+        kind: "function",
+        input: typeof input === "string" ? input : JSON.stringify(input ?? {}),
+        ...extraWith("anthropic", fields),
+      } as const;
+      return restoreCall(call, names);
+    }
     default: {
       const part = providerToolPart(block);
       return part === undefined ? unknownBlock(block, model) : restoreFound(part, names);
     }
   }
-}
-
-/** Fields of a call that Anthropic wants to see again. */
-function replayFields(block: JsonObject) {
-  const { type: _, id: __, name: ___, input: ____, ...fields } = block;
-  return Object.keys(fields).length > 0 ? { extra: { protocol: "anthropic" as const, fields } } : {};
 }
 
 function reasoning(
@@ -184,7 +179,7 @@ function encodeReplyPart(part: AssistantPart, names: ToolNames, context: ReplyCo
           id: part.callId === "" ? `toolu_${context.newId()}` : wireId(part.callId),
           name: part.name,
           input: isRecord(input) ? input : { input: input ?? call.arguments },
-          ...(part.extra?.protocol === "anthropic" ? part.extra.fields : {}),
+          ...ownFields("anthropic", part),
         },
       ];
     }

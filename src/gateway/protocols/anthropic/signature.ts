@@ -6,9 +6,8 @@
 
 import * as z from "zod";
 import { PROTOCOLS } from "../../../control/protocol.ts";
-import { parseJson } from "../../common/json.ts";
+import { compact, parseJson } from "../../common/json.ts";
 import type { ReasoningPart, Signature } from "../chat.ts";
-import { optional } from "./json.ts";
 
 /** No signature or redacted data of Anthropic's has a colon: both are base64. */
 const MARK = "portico:";
@@ -56,8 +55,7 @@ export function openSignature(
   if (!head.success) return own;
   const { p: protocol, k, m, i, s } = head.data;
   return {
-    signature: { protocol, kind: k, data: sealed.slice(colon + 1), ...optional("model", m) },
-    ...optional("itemId", i),
-    ...optional("summary", s),
+    signature: { protocol, kind: k, data: sealed.slice(colon + 1), ...compact({ model: m }) },
+    ...compact({ itemId: i, summary: s }),
   };
 }

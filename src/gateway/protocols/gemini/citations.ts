@@ -2,7 +2,7 @@
  * `groundingMetadata` and `citationMetadata` as citations, and back. Offsets on the wire count
  * UTF-8 bytes of a part's text, canonical ones UTF-16 code units.
  */
-import { fieldsOf, isRecord } from "../../common/json.ts";
+import { compact, fieldsOf, isRecord } from "../../common/json.ts";
 import type { Citation } from "../chat.ts";
 import { fieldOf, type Json, listOf, numberOf, textOf } from "./values.ts";
 
@@ -28,8 +28,7 @@ function chunkCitation(chunk: Json): Citation | undefined {
     const title = textOf(source.title) ?? textOf(source.domain);
     return {
       kind,
-      ...(url === undefined ? {} : { url }),
-      ...(title === undefined ? {} : { title }),
+      ...compact({ url, title }),
       raw: { protocol: "gemini", value: chunk },
     };
   }
@@ -70,8 +69,7 @@ export function decodeCitations(candidate: Json): WireCitation[] {
       ...(endByte === undefined ? {} : { startByte: numberOf(wire.startIndex) ?? 0, endByte }),
       citation: {
         kind: "url",
-        ...(url === undefined ? {} : { url }),
-        ...(title === undefined ? {} : { title }),
+        ...compact({ url, title }),
         raw: { protocol: "gemini", value: wire },
       },
     });
@@ -107,7 +105,7 @@ export class Grounding {
     const key = JSON.stringify([url, title, fileId]);
     const known = this.#indexes.get(key);
     if (known !== undefined) return known;
-    const source = { ...(url === undefined ? {} : { uri: url }), ...(title === undefined ? {} : { title }) };
+    const source = { ...compact({ uri: url, title }) };
     this.#indexes.set(key, this.#chunks.length);
     this.#chunks.push(url === undefined ? { retrievedContext: source } : { web: source });
     return this.#chunks.length - 1;

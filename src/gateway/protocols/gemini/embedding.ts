@@ -2,13 +2,14 @@
 
 import * as z from "zod";
 import { badRequest, PorticoError } from "../../common/errors.ts";
-import { fieldsOf, isRecord } from "../../common/json.ts";
+import { compact, fieldsOf, isRecord } from "../../common/json.ts";
 import type {
   EmbeddingCodec,
   EmbeddingEncodeContext,
   EmbeddingReply,
   EmbeddingRequest,
 } from "../embedding.ts";
+import { extraWith } from "../extra.ts";
 import { type contentSchema, systemSchema } from "./schema.ts";
 import { fieldOf, listOf, message, numberOf, numeric, pathText, repeated } from "./values.ts";
 
@@ -72,9 +73,8 @@ function decodeRequest(body: unknown, context: { model?: string }): EmbeddingReq
     inputs,
     ...(outputDimensionality === undefined ? {} : { dimensions: outputDimensionality }),
     encoding: "float",
-    ...(taskType === undefined ? {} : { task: taskType }),
-    ...(title === undefined ? {} : { title }),
-    ...(Object.keys(fields).length > 0 ? { extra: { protocol: "gemini", fields } } : {}),
+    ...compact({ task: taskType, title }),
+    ...extraWith("gemini", fields),
   };
 }
 
@@ -92,9 +92,7 @@ function encodeRequest(request: EmbeddingRequest, context: EmbeddingEncodeContex
     requests: texts.map((text) => ({
       model,
       content: { parts: [{ text }] },
-      ...(request.task === undefined ? {} : { taskType: request.task }),
-      ...(request.title === undefined ? {} : { title: request.title }),
-      ...(request.dimensions === undefined ? {} : { outputDimensionality: request.dimensions }),
+      ...compact({ taskType: request.task, title: request.title, outputDimensionality: request.dimensions }),
       ...(own ? Object.fromEntries(extra) : {}),
     })),
   };

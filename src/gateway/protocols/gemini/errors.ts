@@ -1,7 +1,7 @@
 /** Errors as `google.rpc.Status`: https://cloud.google.com/apis/design/errors */
 
 import type { ErrorKind, PorticoError } from "../../common/errors.ts";
-import { fieldsOf, isRecord } from "../../common/json.ts";
+import { compact, fieldsOf, isRecord } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply, Framing } from "../codec.ts";
 import { durationMs, findings, kindOfStatus, retryHeaders, waitIn } from "../errorParts.ts";
@@ -166,8 +166,7 @@ export function decodeError(status: number, body: unknown): ChatError | undefine
   return {
     kind: kindOf(status, error, message),
     message: missing.length > 0 ? `${message} (${missing.join(", ")})` : message,
-    ...(code === undefined ? {} : { code }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...compact({ code, retryAfterMs }),
   };
 }
 

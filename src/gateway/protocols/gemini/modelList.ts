@@ -1,5 +1,7 @@
 /** Lists of models as Gemini has them: https://ai.google.dev/api/models#method:-models.list */
+
 import * as z from "zod";
+import { compact } from "../../common/json.ts";
 import {
   listedCount as count,
   indexOfModel,
@@ -30,8 +32,7 @@ function encodeOne({ id, label = id, contextWindow, maxOutputTokens, traits }: S
     name: `models/${id}`,
     version: "001",
     displayName: label,
-    ...(contextWindow === undefined ? {} : { inputTokenLimit: contextWindow }),
-    ...(maxOutputTokens === undefined ? {} : { outputTokenLimit: maxOutputTokens }),
+    ...compact({ inputTokenLimit: contextWindow, outputTokenLimit: maxOutputTokens }),
     ...(traits === undefined ? {} : { thinking: traits.reasons }),
     supportedGenerationMethods: ["generateContent", "streamGenerateContent", "countTokens"],
   };

@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { PorticoError } from "../../common/errors.ts";
-import { isRecord, numberOf, textOf } from "../../common/json.ts";
+import { compact, isRecord, numberOf, textOf } from "../../common/json.ts";
 import {
   type EmbeddingCodec,
   type EmbeddingEncodeContext,
@@ -11,6 +11,7 @@ import {
   vectorFromBase64,
   vectorToBase64,
 } from "../embedding.ts";
+import { extraOf } from "../extra.ts";
 import { decodeError } from "./errors.ts";
 import { fail, parse } from "./validate.ts";
 import { count, type Json, record } from "./values.ts";
@@ -54,16 +55,12 @@ function decodeRequest(body: unknown, context: { model?: string }): EmbeddingReq
     isRecord(body) && context.model !== undefined ? { model: context.model, ...body } : body,
   );
   const { model, input, dimensions, encoding_format: encoding, user } = parsed;
-  const fields = Object.fromEntries(
-    Object.entries(parsed).filter(([key, value]) => !KNOWN.has(key) && value !== null && value !== undefined),
-  );
   return {
     model,
     inputs: decodeInputs(input),
     encoding: encoding ?? "float",
-    ...(dimensions == null ? {} : { dimensions }),
-    ...(user == null ? {} : { user }),
-    ...(Object.keys(fields).length > 0 ? { extra: { protocol: "openai-chat", fields } } : {}),
+    ...compact({ dimensions, user }),
+    ...extraOf("openai-chat", parsed, KNOWN),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Errors: OpenAI's own shape outwards; inwards whatever compatible providers send. */
 
 import { type ErrorKind, type PorticoError, STATUS_OF_KIND } from "../../common/errors.ts";
-import { isRecord, listOf, numberOf, textOf } from "../../common/json.ts";
+import { compact, isRecord, listOf, numberOf, textOf } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
 import { durationMs, findings, kindOfStatus, retryHeaders, waitIn } from "../errorParts.ts";
@@ -173,8 +173,7 @@ export function decodeError(status: number, input: unknown): ChatError | undefin
   return {
     kind: kindOf(known, words, code),
     message: short(inner !== "" && !message.includes(inner) ? `${message}: ${inner}` : message),
-    ...(code === undefined ? {} : { code }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...compact({ code, retryAfterMs }),
   };
 }
 

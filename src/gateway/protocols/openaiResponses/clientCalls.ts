@@ -20,13 +20,9 @@ export const CALL_TYPE: Readonly<Record<ItemToolKind, string>> = {
   computer: "computer_call",
   tool_search: "tool_search_call",
 };
-export const TOOL_OF_CALL: Readonly<Record<string, ItemToolKind>> = {
-  local_shell_call: "local_shell",
-  shell_call: "shell",
-  apply_patch_call: "apply_patch",
-  computer_call: "computer",
-  tool_search_call: "tool_search",
-};
+export const TOOL_OF_CALL: Readonly<Record<string, ItemToolKind>> = Object.fromEntries(
+  Object.entries(CALL_TYPE).map(([kind, type]) => [type, kind as ItemToolKind]),
+);
 
 export function hasItem(kind: ClientToolKind | undefined): kind is ItemToolKind {
   return kind !== undefined && kind in CALL_TYPE;

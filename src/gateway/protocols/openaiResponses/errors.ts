@@ -1,6 +1,6 @@
 /** Errors of the Responses API: `{error: {message, type, param, code}}`. */
 import { type ErrorKind, PorticoError } from "../../common/errors.ts";
-import { type Fields, fieldsOf, isRecord, numberOf, parseJson, textOf } from "../../common/json.ts";
+import { compact, type Fields, fieldsOf, isRecord, numberOf, parseJson, textOf } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
 import { findings, kindOfStatus, retryHeaders, waitIn } from "../errorParts.ts";
@@ -99,15 +99,13 @@ export function decodeError(status: number, body: unknown): ChatError | undefine
   return {
     kind: kindOf(status, found.words, message),
     message,
-    ...(code === undefined ? {} : { code }),
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...compact({ code, retryAfterMs: wait }),
   };
 }
 
 export function toPorticoError(error: ChatError): PorticoError {
   return new PorticoError(error.kind, error.message, {
-    ...(error.code === undefined ? {} : { code: error.code }),
-    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    ...compact({ code: error.code, retryAfterMs: error.retryAfterMs }),
   });
 }
 

@@ -1,13 +1,13 @@
 /** A client's request as the canonical one. */
 
 import { badRequest } from "../../../common/errors.ts";
-import { isRecord } from "../../../common/json.ts";
+import { compact, isRecord, leftover } from "../../../common/json.ts";
 import type { ChatRequest, Reasoning, ResponseFormat, Sampling, ToolCallPart } from "../../chat.ts";
 import { EFFORTS } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
 import { keepsStrictRules } from "../../strictSchema.ts";
 import { decodeContextManagement } from "../compaction.ts";
-import { type JsonObject, optional, rest } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { check, requestSchema, type WireRequest } from "../schema.ts";
 import { decodeMessages, decodeSystem } from "./decodeMessages.ts";
 import { changedTools, decodeTool, decodeToolChoice } from "./decodeTools.ts";
@@ -41,9 +41,9 @@ function decode(body: unknown, context: DecodeContext): ChatRequest {
   for (const tool of tools) if (tool.type === "client") clientTools.set(tool.name, tool.kind);
   const blocks = { calls: new Map(), clientTools };
   const { reasoning, fields } = decodeReasoning(wire);
-  const { context_management: management, ...others } = withoutDefaults(rest(body, KNOWN));
+  const { context_management: management, ...others } = withoutDefaults(leftover(body, KNOWN));
   const kept = decodeContextManagement(management);
-  const metadata = wire.metadata ? rest(wire.metadata, new Set(["user_id"])) : undefined;
+  const metadata = wire.metadata ? leftover(wire.metadata, new Set(["user_id"])) : undefined;
 
   return {
     model,
@@ -53,20 +53,17 @@ function decode(body: unknown, context: DecodeContext): ChatRequest {
     ...(typeof wire.tool_choice?.disable_parallel_tool_use === "boolean"
       ? { parallelToolCalls: !wire.tool_choice.disable_parallel_tool_use }
       : {}),
-    ...optional("responseFormat", decodeFormat(wire)),
-    ...(reasoning ? { reasoning } : {}),
+    ...compact({ responseFormat: decodeFormat(wire), reasoning }),
     sampling: decodeSampling(wire),
-    ...optional("maxOutputTokens", wire.max_tokens),
-    ...optional("stop", wire.stop_sequences),
+    ...compact({ maxOutputTokens: wire.max_tokens, stop: wire.stop_sequences }),
     stream: wire.stream ?? context.stream,
     includeUsage: true,
-    ...optional("user", wire.metadata?.user_id),
-    ...(metadata ? { metadata } : {}),
+    ...compact({ user: wire.metadata?.user_id, metadata }),
     ...(wire.service_tier
       ? { serviceTier: wire.service_tier === "standard_only" ? "default" : wire.service_tier }
       : {}),
     ...(isRecord(body.compaction) ? { compact: instructionsOf(body.compaction) } : {}),
-    ...optional("autoCompact", kept.autoCompact),
+    ...compact({ autoCompact: kept.autoCompact }),
     extra: { protocol: "anthropic", fields: { ...others, ...kept.fields, ...fields } },
   };
 }
@@ -82,9 +79,7 @@ function instructionsOf({ instructions }: JsonObject): { instructions?: string }
 
 function decodeSampling(wire: WireRequest): Sampling {
   return {
-    ...optional("temperature", wire.temperature),
-    ...optional("topP", wire.top_p),
-    ...optional("topK", wire.top_k),
+    ...compact({ temperature: wire.temperature, topP: wire.top_p, topK: wire.top_k }),
   };
 }
 
@@ -105,8 +100,10 @@ const OUTPUT_CONFIG = new Set(["effort", "format"]);
  */
 function decodeReasoning(wire: WireRequest): { reasoning: Reasoning | undefined; fields: JsonObject } {
   const reasoning: Reasoning = {};
-  const thinkingRest: JsonObject = wire.thinking ? (rest(wire.thinking, THINKING) ?? {}) : {};
-  const outputRest: JsonObject = wire.output_config ? (rest(wire.output_config, OUTPUT_CONFIG) ?? {}) : {};
+  const thinkingRest: JsonObject = wire.thinking ? (leftover(wire.thinking, THINKING) ?? {}) : {};
+  const outputRest: JsonObject = wire.output_config
+    ? (leftover(wire.output_config, OUTPUT_CONFIG) ?? {})
+    : {};
   const wished = EFFORTS.find((effort) => effort === wire.output_config?.effort);
   if (wire.output_config?.effort && !wished) outputRest.effort = wire.output_config.effort;
   switch (wire.thinking?.type) {

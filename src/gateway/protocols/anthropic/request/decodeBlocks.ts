@@ -1,5 +1,5 @@
 /** Content blocks of a request as canonical parts. */
-import { isRecord } from "../../../common/json.ts";
+import { compact, isRecord, leftover } from "../../../common/json.ts";
 import type {
   AssistantPart,
   CacheMarker,
@@ -13,10 +13,11 @@ import type {
   ToolResultContent,
   ToolResultPart,
 } from "../../chat.ts";
+import { extraOf, extraWith } from "../../extra.ts";
 import { mediaTypeOf } from "../../mediaType.ts";
 import { decodeCitation } from "../citations.ts";
 import { unknownBlock } from "../compaction.ts";
-import { type JsonObject, optional, rest } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { providerToolPart } from "../providerTools.ts";
 import * as wire from "../schema.ts";
 import { check } from "../schema.ts";
@@ -35,8 +36,7 @@ export function decodeCache(control: unknown): CacheMarker | undefined {
   return control.ttl === "5m" || control.ttl === "1h" ? { ttl: control.ttl } : {};
 }
 
-const own = (fields: JsonObject) => ({ protocol: "anthropic" as const, fields });
-const cacheOf = (block: { cache_control?: unknown }) => optional("cache", decodeCache(block.cache_control));
+const cacheOf = (block: { cache_control?: unknown }) => compact({ cache: decodeCache(block.cache_control) });
 
 const IMAGE = new Set(["type", "source", "cache_control"]);
 const DOCUMENT = new Set(["type", "source", "title", "context", "citations", "cache_control"]);
@@ -103,8 +103,7 @@ function decodeImage(block: JsonObject, path: string): ImagePart | ProviderPart 
   const parsed = check(wire.imageBlock, block, path);
   const source = decodeSource(parsed.source, `${path}.source`);
   if (source === undefined || source.kind === "text") return unknownBlock(block);
-  const extra = rest(block, IMAGE);
-  return { type: "image", source, ...cacheOf(parsed), ...(extra ? { extra: own(extra) } : {}) };
+  return { type: "image", source, ...cacheOf(parsed), ...extraOf("anthropic", block, IMAGE) };
 }
 
 function joinTexts(content: unknown): string {
@@ -127,15 +126,13 @@ function decodeDocument(block: JsonObject, path: string): DocumentPart | Provide
   if (source === undefined) return unknownBlock(block);
   // A PDF by URL is the only document by URL.
   if (source.kind === "url") source.mediaType = "application/pdf";
-  const extra = { ...rest(block, DOCUMENT), ...(inBlocks ? { source: block.source } : {}) };
+  const fields = { ...leftover(block, DOCUMENT), ...(inBlocks ? { source: block.source } : {}) };
   return {
     type: "document",
     source,
-    ...optional("title", parsed.title),
-    ...optional("context", parsed.context),
-    ...optional("citations", parsed.citations?.enabled),
+    ...compact({ title: parsed.title, context: parsed.context, citations: parsed.citations?.enabled }),
     ...cacheOf(parsed),
-    ...(Object.keys(extra).length ? { extra: own(extra) } : {}),
+    ...extraWith("anthropic", fields),
   };
 }
 
@@ -148,7 +145,7 @@ function decodeSearchResult(block: JsonObject, path: string): DocumentPart {
     title: parsed.title,
     context: parsed.source,
     ...cacheOf(parsed),
-    extra: own(fields),
+    extra: { protocol: "anthropic", fields },
   };
 }
 
@@ -164,8 +161,7 @@ function decodeReasoning(block: JsonObject, path: string): ReasoningPart {
 function decodeToolUse(block: JsonObject, path: string, context: BlockContext): ToolCallPart {
   const parsed = check(wire.toolUseBlock, block, path);
   const clientTool = context.clientTools.get(parsed.name);
-  context.calls.set(parsed.id, { name: parsed.name, ...optional("clientTool", clientTool) });
-  const extra = rest(block, TOOL_USE);
+  context.calls.set(parsed.id, { name: parsed.name, ...compact({ clientTool }) });
   return {
     type: "tool-call",
     callId: parsed.id,
@@ -173,25 +169,24 @@ function decodeToolUse(block: JsonObject, path: string, context: BlockContext): 
     kind: "function",
     input: JSON.stringify(parsed.input ?? {}),
     ...cacheOf(parsed),
-    ...optional("clientTool", clientTool),
-    ...(extra ? { extra: own(extra) } : {}),
+    ...compact({ clientTool }),
+    ...extraOf("anthropic", block, TOOL_USE),
   };
 }
 
 export function decodeToolResult(block: JsonObject, path: string, context: BlockContext): ToolResultPart {
   const parsed = check(wire.toolResultBlock, block, path);
   const call = context.calls.get(parsed.tool_use_id);
-  const extra = rest(block, TOOL_RESULT);
   return {
     type: "tool-result",
     callId: parsed.tool_use_id,
-    ...optional("name", call?.name),
+    ...compact({ name: call?.name }),
     kind: "function",
     content: decodeResultContent(parsed.content, `${path}.content`),
-    ...optional("isError", parsed.is_error),
+    ...compact({ isError: parsed.is_error }),
     ...cacheOf(parsed),
-    ...optional("clientTool", call?.clientTool),
-    ...(extra ? { extra: own(extra) } : {}),
+    ...compact({ clientTool: call?.clientTool }),
+    ...extraOf("anthropic", block, TOOL_RESULT),
   };
 }
 

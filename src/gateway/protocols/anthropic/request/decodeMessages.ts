@@ -1,7 +1,7 @@
 /** `system` and `messages` as canonical messages. */
-import { isRecord } from "../../../common/json.ts";
+import { isRecord, leftover } from "../../../common/json.ts";
 import type { AssistantPart, Message, TextPart, ToolResultPart, UserPart } from "../../chat.ts";
-import { type JsonObject, rest } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { check, messageSchema, textBlock } from "../schema.ts";
 import { type BlockContext, decodeBlock, decodeText, decodeToolResult } from "./decodeBlocks.ts";
 
@@ -53,7 +53,7 @@ function decodeSystemMessage(
   const texts = blocks.filter((block) => block.type === "text");
   const parts = texts.map((block) => decodeText(block, `${path}.content[${blocks.indexOf(block)}]`));
   const out: Message[] = parts.length === 0 ? [] : [{ role: "system", parts }];
-  if (texts.length < blocks.length || rest(message, SYSTEM_FIELDS) !== undefined) {
+  if (texts.length < blocks.length || leftover(message, SYSTEM_FIELDS) !== undefined) {
     out.push({ role: "user", parts: [{ type: "provider", protocol: "anthropic", raw: message }] });
   }
   return out;

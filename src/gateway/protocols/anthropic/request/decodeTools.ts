@@ -1,8 +1,8 @@
 /** The tool list and the tool choice. */
 import { badRequest } from "../../../common/errors.ts";
-import { isRecord, listOf } from "../../../common/json.ts";
+import { compact, isRecord, listOf } from "../../../common/json.ts";
 import type { ClientToolKind, Tool, ToolChoice } from "../../chat.ts";
-import { optional, rest } from "../json.ts";
+import { extraOf } from "../../extra.ts";
 import { providerToolKind } from "../providerTools.ts";
 import { check, toolSchema, type WireRequest } from "../schema.ts";
 import { decodeCache } from "./decodeBlocks.ts";
@@ -28,19 +28,20 @@ const FUNCTION = new Set([
 ]);
 
 export function decodeTool(tool: WireTool, path: string): Tool {
-  const cache = optional("cache", decodeCache(tool.cache_control));
+  const cache = compact({ cache: decodeCache(tool.cache_control) });
   if (tool.type === undefined || tool.type === null || tool.type === "custom") {
     if (!tool.name) throw badRequest(`${path}.name: expected a string`, `${path}.name`);
-    const extra = rest(tool, FUNCTION);
     return {
       type: "function",
       name: tool.name,
-      ...optional("description", tool.description),
-      ...optional("parameters", tool.input_schema),
-      ...optional("strict", tool.strict),
-      ...optional("deferLoading", tool.defer_loading),
+      ...compact({
+        description: tool.description,
+        parameters: tool.input_schema,
+        strict: tool.strict,
+        deferLoading: tool.defer_loading,
+      }),
       ...cache,
-      ...(extra ? { extra: { protocol: "anthropic", fields: extra } } : {}),
+      ...extraOf("anthropic", tool, FUNCTION),
     };
   }
   const { cache_control: _, ...raw } = tool;

@@ -1,10 +1,11 @@
 /** The canonical request as a body for `POST /v1/messages`. */
 
-import { isRecord } from "../../../common/json.ts";
+import { compact, isRecord } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { withSummaries } from "../../compaction.ts";
+import { ownFields } from "../../extra.ts";
 import { ANTHROPIC_PROPERTY, renameProperties } from "../../propertyNames.ts";
 import { addMarkers, limitMarkers } from "../cache.ts";
 import { encodeContextManagement, isCompaction, keepsSummary } from "../compaction.ts";
@@ -40,14 +41,13 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   const thinks = limits.thinking?.type === "enabled" || limits.thinking?.type === "adaptive";
   if (limits.thinking?.type === "enabled") for (const turn of turns) thinkingFirst(turn);
   choice = possibleChoice(choice, traits, warn);
-  const own = request.extra?.protocol === "anthropic" ? { ...request.extra.fields } : {};
+  const own: JsonObject = { ...ownFields("anthropic", request) };
   if (own.fallback_credit_token === undefined) endWithUser(turns, traits.prefill && !thinks, warn);
 
   const format = encodeFormat(request, traits, system, warn);
   const ownOutput = isRecord(own.output_config) ? own.output_config : {};
   const outputConfig: JsonObject = {
-    ...(limits.effort === undefined ? {} : { effort: limits.effort }),
-    ...(format === undefined ? {} : { format }),
+    ...compact({ effort: limits.effort, format }),
     ...Object.fromEntries(Object.entries(ownOutput).filter(([key]) => key !== "effort")),
   };
   delete own.output_config;
@@ -62,10 +62,9 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   return {
     model: request.model,
     max_tokens: limits.maxTokens,
-    ...(system.length > 0 ? { system: compact(system) } : {}),
+    ...(system.length > 0 ? { system: contentOf(system) } : {}),
     ...(tools.length > 0 ? { tools } : {}),
-    ...(choice ? { tool_choice: choice } : {}),
-    ...(limits.thinking ? { thinking: limits.thinking } : {}),
+    ...compact({ tool_choice: choice, thinking: limits.thinking }),
     ...(Object.keys(outputConfig).length > 0 ? { output_config: outputConfig } : {}),
     messages: turns.map(encodeTurn),
     ...limits.sampling,
@@ -107,13 +106,14 @@ function once(warn: Warn): Warn {
 }
 
 /** A lone text block without a marker is sent as a string. */
-function compact(blocks: JsonObject[]): string | JsonObject[] {
+function contentOf(blocks: JsonObject[]): string | JsonObject[] {
   const [first] = blocks;
   const plain = blocks.length === 1 && first?.type === "text" && Object.keys(first).length === 2;
   return plain && typeof first?.text === "string" ? first.text : blocks;
 }
 
-const encodeTurn = (turn: Turn): JsonObject => turn.raw ?? { role: turn.role, content: compact(turn.blocks) };
+const encodeTurn = (turn: Turn): JsonObject =>
+  turn.raw ?? { role: turn.role, content: contentOf(turn.blocks) };
 
 const isThinking = (block: JsonObject | undefined) =>
   block?.type === "thinking" || block?.type === "redacted_thinking";

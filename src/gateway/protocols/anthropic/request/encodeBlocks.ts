@@ -1,7 +1,7 @@
 /** Canonical parts as content blocks of a request. */
 
 import { Buffer } from "node:buffer";
-import { isRecord, parseJson } from "../../../common/json.ts";
+import { compact, isRecord, parseJson } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import type {
   AudioPart,
@@ -19,11 +19,12 @@ import type {
   Warn,
 } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
+import { ownFields } from "../../extra.ts";
 import { mediaTypeOf } from "../../mediaType.ts";
 import { providerToolText } from "../../webSearch.ts";
 import { replayCitation } from "../citations.ts";
 import type { CallIds } from "../ids.ts";
-import { isBlank, isBlock, type JsonObject, optional } from "../json.ts";
+import { isBlank, isBlock, type JsonObject } from "../json.ts";
 
 export interface EncodeState {
   model: string;
@@ -39,7 +40,7 @@ export interface EncodeState {
 const IMAGE_TYPES = new Set(["image/jpeg", "image/png", "image/gif", "image/webp"]);
 
 function cacheControl(marker: CacheMarker | undefined): JsonObject {
-  return marker ? { cache_control: { type: "ephemeral", ...optional("ttl", marker.ttl) } } : {};
+  return marker ? { cache_control: { type: "ephemeral", ...compact({ ttl: marker.ttl }) } } : {};
 }
 
 /** A text block; `undefined` for blank text, which Anthropic refuses. */
@@ -115,7 +116,7 @@ function encodeImage(part: ImagePart, path: string, state: EncodeState): JsonObj
   const block = (wire: JsonObject): JsonObject => ({
     type: "image",
     source: wire,
-    ...ownExtra(part.extra),
+    ...ownFields("anthropic", part),
     ...cacheControl(part.cache),
   });
   switch (source.kind) {
@@ -140,7 +141,7 @@ function encodeImage(part: ImagePart, path: string, state: EncodeState): JsonObj
 }
 
 function encodeDocument(part: DocumentPart, path: string, state: EncodeState): JsonObject {
-  const extra = ownExtra(part.extra);
+  const extra = ownFields("anthropic", part);
   if (extra.type === "search_result") return { ...extra, ...cacheControl(part.cache) };
   if (!state.traits.input.pdf && part.source.kind !== "text") {
     return omitted("document", "this model reads none", path, state, part.title ?? part.name);
@@ -153,8 +154,7 @@ function encodeDocument(part: DocumentPart, path: string, state: EncodeState): J
     type: "document",
     ...extra,
     source,
-    ...optional("title", part.title ?? part.name),
-    ...optional("context", part.context),
+    ...compact({ title: part.title ?? part.name, context: part.context }),
     ...(part.citations === undefined ? {} : { citations: { enabled: part.citations } }),
     ...cacheControl(part.cache),
   };
@@ -240,7 +240,7 @@ function encodeCall(part: ToolCallPart, path: string, state: EncodeState): JsonO
     id: state.ids.call(part.callId),
     name: call.name,
     input,
-    ...ownExtra(part.extra),
+    ...ownFields("anthropic", part),
     ...cacheControl(part.cache),
   };
 }
@@ -250,8 +250,8 @@ function encodeResult(part: ToolResultPart, path: string, state: EncodeState): J
     type: "tool_result",
     tool_use_id: state.ids.result(part.callId),
     ...resultContent(part.content, path, state),
-    ...optional("is_error", part.isError),
-    ...ownExtra(part.extra),
+    ...compact({ is_error: part.isError }),
+    ...ownFields("anthropic", part),
     ...cacheControl(part.cache),
   };
 }
@@ -266,9 +266,4 @@ function resultContent(content: ToolResultContent[], path: string, state: Encode
     .map((part, i) => encodePart(part, `${path}.content[${i}]`, state))
     .filter((block) => block !== undefined);
   return blocks.length > 0 ? { content: blocks } : {};
-}
-
-/** The fields that only this protocol knows. */
-export function ownExtra(extra: { protocol: string; fields: Readonly<JsonObject> } | undefined): JsonObject {
-  return extra?.protocol === "anthropic" ? { ...extra.fields } : {};
 }

@@ -1,5 +1,5 @@
 /** Tools and the tool choice for a provider. */
-import { isRecord } from "../../../common/json.ts";
+import { compact, isRecord } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import { traitsOf } from "../../../models/traitsOf.ts";
 import type { ChatRequest, JsonSchema, Tool, ToolChoice, Warn } from "../../chat.ts";
@@ -11,11 +11,11 @@ import {
   toolsAsFunctions,
 } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
+import { ownFields } from "../../extra.ts";
 import { resolvedTop } from "../../jsonSchema.ts";
 import { ANTHROPIC_PROPERTY } from "../../propertyNames.ts";
 import { searchOptions } from "../../webSearch.ts";
-import { type JsonObject, optional } from "../json.ts";
-import { ownExtra } from "./encodeBlocks.ts";
+import type { JsonObject } from "../json.ts";
 import { strictSchema } from "./jsonSchema.ts";
 import type { Turn } from "./turns.ts";
 
@@ -70,7 +70,9 @@ export function encodeTools(request: ChatRequest, traits: ModelTraits, context: 
       taken.add(wire.name);
     }
     const cache = "cache" in tool ? tool.cache : undefined;
-    out.push(cache ? { ...wire, cache_control: { type: "ephemeral", ...optional("ttl", cache.ttl) } } : wire);
+    out.push(
+      cache ? { ...wire, cache_control: { type: "ephemeral", ...compact({ ttl: cache.ttl }) } } : wire,
+    );
   }
   return { tools: out, names };
 }
@@ -87,11 +89,11 @@ function encodeTool(
     case "function":
       return {
         name: tool.name,
-        ...optional("description", tool.description),
+        ...compact({ description: tool.description }),
         input_schema: inputSchema(tool.parameters, tool.name, warn),
         ...strictness(tool, traits, ownClient, warn),
-        ...(searches ? optional("defer_loading", tool.deferLoading) : {}),
-        ...ownExtra(tool.extra),
+        ...(searches ? compact({ defer_loading: tool.deferLoading }) : {}),
+        ...ownFields("anthropic", tool),
       };
     case "client":
       return { ...tool.raw };
@@ -110,7 +112,7 @@ function strictness(
   ownClient: boolean,
   warn: Warn,
 ): { strict?: boolean } {
-  if (ownClient) return optional("strict", tool.strict);
+  if (ownClient) return compact({ strict: tool.strict });
   if (!tool.strict) return {};
   if (traits.jsonSchema && strictSchema(tool.parameters)?.changed === false) return { strict: true };
   warn(`tools.${tool.name}.strict`, "the schema is given to the model but not enforced");
@@ -215,7 +217,7 @@ export function encodeToolChoice(
     return { tools, choice: undefined };
   }
   const serial = request.parallelToolCalls === undefined ? undefined : !request.parallelToolCalls;
-  const disable = optional("disable_parallel_tool_use", serial);
+  const disable = compact({ disable_parallel_tool_use: serial });
   if (wanted === undefined) {
     return { tools, choice: serial ? { type: "auto", ...disable } : undefined };
   }

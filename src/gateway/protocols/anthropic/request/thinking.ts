@@ -6,6 +6,7 @@ import { isRecord } from "../../../common/json.ts";
 import { EFFORTS, effortUpTo, nearestEffort } from "../../../models/effort.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import type { ChatRequest, Effort, Sampling, Warn } from "../../chat.ts";
+import { ownFields } from "../../extra.ts";
 import { budgetToEffort, effortToBudget, resolveBudget, resolveEffort } from "../../reasoning.ts";
 import { isCompaction } from "../compaction.ts";
 import type { JsonObject } from "../json.ts";
@@ -34,7 +35,7 @@ export function planLimits(
   traits: ModelTraits,
   warn: Warn,
 ): Limits {
-  const own = request.extra?.protocol === "anthropic" ? request.extra.fields : {};
+  const own = ownFields("anthropic", request);
   const ownThinking = isRecord(own.thinking) ? own.thinking : {};
   const ownEffort = isRecord(own.output_config) ? own.output_config.effort : undefined;
   let mode = chooseMode(request, traits, warn);

@@ -1,10 +1,10 @@
 /** One content block of a provider's stream, from its start to its end. */
-import { isRecord, parseJson } from "../../../common/json.ts";
+import { compact, isRecord, parseJson } from "../../../common/json.ts";
 import type { ChatEvent } from "../../chat.ts";
 import { JsonProgress } from "../../jsonProgress.ts";
 import { decodeCitation } from "../citations.ts";
 import { unknownBlock } from "../compaction.ts";
-import { type JsonObject, optional } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { providerToolPart } from "../providerTools.ts";
 import { withModel } from "../reply.ts";
 import { openSignature } from "../signature.ts";
@@ -81,7 +81,7 @@ function reasoningBlock(block: JsonObject, id: string, model: string): OpenBlock
     },
     end: () => {
       const opened = withModel(openSignature(sealed, redacted ? "redacted" : "signature"), model);
-      return [{ type: "reasoning-end", id, ...optional("signature", opened?.signature) }];
+      return [{ type: "reasoning-end", id, ...compact({ signature: opened?.signature }) }];
     },
   };
 }

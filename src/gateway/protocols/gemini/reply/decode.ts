@@ -1,7 +1,7 @@
 /** A whole `GenerateContentResponse` as the canonical reply. */
 
 import { PorticoError } from "../../../common/errors.ts";
-import { fieldsOf, isRecord } from "../../../common/json.ts";
+import { compact, fieldsOf, isRecord } from "../../../common/json.ts";
 import type { AssistantPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
 import { usageIn } from "../../wire.ts";
@@ -47,9 +47,7 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
     });
   }
   return {
-    ...(id === undefined ? {} : { id }),
-    ...(model === undefined ? {} : { model }),
-    ...(created === undefined ? {} : { created }),
+    ...compact({ id, model, created }),
     choices,
     ...(usage === undefined ? {} : { usage }),
   };

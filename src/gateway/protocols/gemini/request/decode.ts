@@ -1,7 +1,7 @@
 /** A `generateContent` request as the canonical one. */
 
 import { badRequest } from "../../../common/errors.ts";
-import { isRecord } from "../../../common/json.ts";
+import { compact, isRecord } from "../../../common/json.ts";
 import type { ChatRequest, Message, TextPart, ToolChoice } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
 import { requestSchema, type WireContent, type WireToolConfig } from "../schema.ts";
@@ -53,8 +53,7 @@ export function decodeRequest(body: unknown, context: DecodeContext): ChatReques
     ...(choice === undefined ? {} : { toolChoice: choice }),
     ...config,
     stream: context.stream,
-    ...(cachedContent === undefined ? {} : { cachedContent }),
-    ...(labels === undefined ? {} : { metadata: labels }),
+    ...compact({ cachedContent, metadata: labels }),
     ...(serviceTier === undefined ? {} : { serviceTier: TIERS[serviceTier.toLowerCase()] ?? serviceTier }),
     ...(extra === undefined ? {} : { extra: { protocol: "gemini", fields: extra } }),
   };

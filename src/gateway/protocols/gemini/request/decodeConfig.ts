@@ -1,4 +1,5 @@
 /** `generationConfig` as the canonical settings. */
+import { compact } from "../../../common/json.ts";
 import type { ChatRequest, JsonSchema, Reasoning, ResponseFormat, Sampling } from "../../chat.ts";
 import { keepsStrictRules } from "../../strictSchema.ts";
 import type { WireGenerationConfig } from "../schema.ts";
@@ -38,12 +39,7 @@ export function decodeConfig(config: WireGenerationConfig | undefined, leftovers
   } = config;
   for (const [key, value] of Object.entries(rest)) leftovers.nested("generationConfig", key, value);
   const sampling: Sampling = {
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(topP === undefined ? {} : { topP }),
-    ...(topK === undefined ? {} : { topK }),
-    ...(presencePenalty === undefined ? {} : { presencePenalty }),
-    ...(frequencyPenalty === undefined ? {} : { frequencyPenalty }),
-    ...(seed === undefined ? {} : { seed }),
+    ...compact({ temperature, topP, topK, presencePenalty, frequencyPenalty, seed }),
     ...(responseLogprobs === true ? { logprobs: { top: logprobs ?? 0 } } : {}),
   };
   const jsonSchema =
@@ -59,12 +55,9 @@ export function decodeConfig(config: WireGenerationConfig | undefined, leftovers
   const modalities = decodeModalities(responseModalities, leftovers);
   return {
     sampling,
-    ...(candidateCount === undefined ? {} : { n: candidateCount }),
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...compact({ n: candidateCount, maxOutputTokens }),
     ...(stopSequences === undefined || stopSequences.length === 0 ? {} : { stop: stopSequences }),
-    ...(format === undefined ? {} : { responseFormat: format }),
-    ...(reasoning === undefined ? {} : { reasoning }),
-    ...(modalities === undefined ? {} : { modalities }),
+    ...compact({ responseFormat: format, reasoning, modalities }),
   };
 }
 
@@ -91,9 +84,7 @@ function decodeThinking(
     Object.assign(rest, { thinkingLevel });
   if (Object.keys(rest).length > 0) leftovers.nested("generationConfig", "thinkingConfig", rest);
   const reasoning: Reasoning = {
-    ...(effort === undefined ? {} : { effort }),
-    ...(thinkingBudget === undefined ? {} : { budgetTokens: thinkingBudget }),
-    ...(includeThoughts === undefined ? {} : { show: includeThoughts }),
+    ...compact({ effort, budgetTokens: thinkingBudget, show: includeThoughts }),
   };
   return Object.keys(reasoning).length === 0 ? undefined : reasoning;
 }

@@ -1,5 +1,5 @@
 /** `tools` as canonical tools. */
-import { isRecord } from "../../../common/json.ts";
+import { compact, isRecord } from "../../../common/json.ts";
 import type { Tool } from "../../chat.ts";
 import type { WireTool } from "../schema.ts";
 import { fromOpenApi } from "../schemaDialect.ts";
@@ -26,8 +26,7 @@ export function decodeTools(tools: readonly WireTool[], leftovers: Leftovers): T
       out.push({
         type: "function",
         name,
-        ...(description === undefined ? {} : { description }),
-        ...(schema === undefined ? {} : { parameters: schema }),
+        ...compact({ description, parameters: schema }),
       });
       if (Object.keys(rest).length > 0) leftovers.nested("functionDeclarations", name, rest);
     }

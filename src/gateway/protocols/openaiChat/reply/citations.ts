@@ -1,5 +1,5 @@
 /** `annotations` of a message (OpenAI's search models, OpenRouter) and bare lists of `citations`. */
-import { isRecord, listOf, textOf } from "../../../common/json.ts";
+import { compact, isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { Citation } from "../../chat.ts";
 import { count, type Json, record } from "../values.ts";
 
@@ -21,10 +21,7 @@ export function decodeAnnotations(value: unknown): Citation[] {
     out.push({
       kind: "url",
       url,
-      ...(title === undefined ? {} : { title }),
-      ...(citedText === undefined ? {} : { citedText }),
-      ...(start === undefined ? {} : { start }),
-      ...(end === undefined ? {} : { end }),
+      ...compact({ title, citedText, start, end }),
       raw,
     });
   }

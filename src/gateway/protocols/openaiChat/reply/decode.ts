@@ -2,7 +2,7 @@
 
 import { createHash, randomUUID } from "node:crypto";
 import { PorticoError } from "../../../common/errors.ts";
-import { isRecord, listOf, numberOf, textOf } from "../../../common/json.ts";
+import { compact, isRecord, listOf, numberOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, AudioPart, ChatChoice, ChatReply, ChatRequest, TextPart } from "../../chat.ts";
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
 import type { ProviderReplyContext } from "../../codec.ts";
@@ -169,8 +169,7 @@ function notAReply(input: unknown, otherwise: string): PorticoError {
   if (error === undefined) return new PorticoError("upstream", otherwise);
   const { code, retryAfterMs } = error;
   return new PorticoError(error.kind, error.message, {
-    ...(code === undefined ? {} : { code }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...compact({ code, retryAfterMs }),
   });
 }
 
@@ -197,10 +196,8 @@ export function decodeReply(input: unknown, context: ProviderReplyContext): Chat
   );
   return {
     choices: choices.map((choice) => decodeChoice(choice, body, context, names)),
-    ...(id === undefined ? {} : { id }),
-    ...(model === undefined ? {} : { model }),
+    ...compact({ id, model }),
     ...(created ? { created } : {}),
-    ...(usage === undefined ? {} : { usage }),
-    ...(serviceTier === undefined ? {} : { serviceTier }),
+    ...compact({ usage, serviceTier }),
   };
 }

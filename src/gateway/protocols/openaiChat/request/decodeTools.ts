@@ -1,5 +1,5 @@
 /** Tools and tool choice of a chat completions request, the deprecated `functions` included. */
-import { textOf } from "../../../common/json.ts";
+import { compact, textOf } from "../../../common/json.ts";
 import type { CacheMarker, Tool, ToolChoice } from "../../chat.ts";
 import { type ChatCompletionsRequest, customTool, functionTool } from "../schema.ts";
 import { parse } from "../validate.ts";
@@ -20,10 +20,7 @@ function decodeFunction(shape: FunctionShape, cache?: CacheMarker): FunctionTool
   return {
     type: "function",
     name,
-    ...(description == null ? {} : { description }),
-    ...(parameters == null ? {} : { parameters }),
-    ...(strict == null ? {} : { strict }),
-    ...(cache === undefined ? {} : { cache }),
+    ...compact({ description, parameters, strict, cache }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Tools and tool choice for a chat completions target. */
+import { compact } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import { attainableChoice } from "../../attainableChoice.ts";
 import type { ChatRequest, Tool, ToolChoice, Warn } from "../../chat.ts";
@@ -28,8 +29,7 @@ function encodeFunction(tool: Extract<Tool, { type: "function" }>, dialect: Dial
     type: "function",
     function: {
       name,
-      ...(description === undefined ? {} : { description }),
-      ...(schema === undefined ? {} : { parameters: schema }),
+      ...compact({ description, parameters: schema }),
       ...(strict === undefined || !dialect.strict ? {} : { strict }),
     },
     ...(cache !== undefined && dialect.cache === "cache_control"

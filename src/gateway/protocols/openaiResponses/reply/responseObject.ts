@@ -2,12 +2,12 @@
 
 import { type Fields, fieldsOf, isRecord, textOf } from "../../../common/json.ts";
 import type { ChatRequest, FinishReason, Usage } from "../../chat.ts";
+import { ownFields } from "../../extra.ts";
 import { encodeFormat } from "../request/encode.ts";
 import { encodeToolChoice, encodeTools } from "../request/encodeTools.ts";
 import { RESPONSE_DEFAULTS } from "../responseDefaults.ts";
 import { encodeUsage } from "../usage.ts";
 
-const PROTOCOL = "openai-responses" as const;
 const quiet = () => undefined;
 
 function instructionsOf(request: ChatRequest): string | null {
@@ -34,7 +34,7 @@ export function responseHead(
   request: ChatRequest,
   given: { id: string; model: string; created: number; serviceTier: string | undefined },
 ): Fields {
-  const extra = request.extra?.protocol === PROTOCOL ? request.extra.fields : {};
+  const extra = ownFields("openai-responses", request);
   const { tools, names } = encodeTools(request.tools, true, { searchesTools: true }, quiet);
   const choice = request.toolChoice && encodeToolChoice(request.toolChoice, request.tools, names);
   const { sampling, reasoning } = request;

@@ -1,23 +1,21 @@
 /** Input items of a request as canonical messages. */
 
 import { badRequest } from "../../../common/errors.ts";
-import { type Fields, fieldsOf, isRecord, leftover, listOf, textOf } from "../../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, Message, Part, TextPart, Tool, ToolResultPart, UserPart } from "../../chat.ts";
+import { extraOf } from "../../extra.ts";
 import { loadedText } from "../../toolSearch.ts";
-import { callInput, shellText, TOOL_OF_CALL } from "../clientCalls.ts";
+import { callPart } from "../callItems.ts";
+import { shellText, TOOL_OF_CALL } from "../clientCalls.ts";
 import { summaryPart } from "../compaction.ts";
-import { check, type Item, itemSchemas } from "../schema.ts";
+import { check, type Item, type ItemType, itemSchemas } from "../schema.ts";
 import { uncarry } from "../signatures.ts";
 import { SearchPairs } from "../toolSearch.ts";
 import { type ContentPart, decodeContent, urlSource } from "./decodeContent.ts";
-import { decodeTool, isContainer } from "./decodeTools.ts";
+import { decodeTool } from "./decodeTools.ts";
 import { PROVIDER_ITEMS, providerToolPart } from "./providerItems.ts";
 
 const PROTOCOL = "openai-responses" as const;
-const CALL_FIELDS = new Set([
-  ...["type", "id", "call_id", "name", "arguments", "input", "namespace", "status"],
-  ...["action", "operation", "actions", "execution"],
-]);
 const OUTPUT_FIELDS = new Set(["type", "id", "call_id", "output", "status", "name", "execution", "tools"]);
 /** Items that stand in the user's turn and that only this protocol understands. */
 const USER_ITEMS = new Set([
@@ -31,6 +29,10 @@ const USER_ITEMS = new Set([
 /** How many messages back the part of a carried signature is looked for. */
 const ATTACH_REACH = 4;
 
+/** Of calls, whoever carries them out, and of what they gave. */
+type CallType = Extract<ItemType, `${string}_call`>;
+type OutputType = "function_call_output" | "custom_tool_call_output";
+type ClientOutputType = Exclude<Extract<ItemType, `${string}_output`>, OutputType>;
 type AssistantMessage = Extract<Message, { role: "assistant" }>;
 
 /** Gathers messages; consecutive parts of one turn share a message. */
@@ -42,7 +44,10 @@ export class InputReader {
   readonly found: Tool[] = [];
   readonly #searches = new SearchPairs();
   /** Calls so far, by call id and by item id. */
-  readonly #calls = new Map<string, { callId: string; name: string; provider?: true }>();
+  readonly #calls = new Map<
+    string,
+    { readonly callId: string; readonly name: string; readonly provider?: true }
+  >();
 
   #assistant(): AssistantMessage {
     const last = this.messages.at(-1);
@@ -78,20 +83,18 @@ export class InputReader {
       case "reasoning":
         this.#reasoning(check(itemSchemas.reasoning, value, path));
         return;
-      case "function_call":
-      case "custom_tool_call":
-        this.#call(value, type, path);
-        return;
       case "function_call_output":
       case "custom_tool_call_output":
         this.#output(value, type, path);
         return;
+      case "function_call":
+      case "custom_tool_call":
       case "local_shell_call":
       case "shell_call":
       case "apply_patch_call":
       case "computer_call":
       case "tool_search_call":
-        this.#clientCall(check(itemSchemas[type], value, path), type);
+        this.#call(value, type, path);
         return;
       case "local_shell_call_output":
       case "shell_call_output":
@@ -180,40 +183,24 @@ export class InputReader {
     }
   }
 
-  #call(value: Fields, type: "function_call" | "custom_tool_call", path: string): void {
-    const custom = type === "custom_tool_call";
-    const item = check(itemSchemas[type], value, path);
-    const fields = leftover(value, CALL_FIELDS);
-    const input = custom
-      ? (item as Item<"custom_tool_call">).input
-      : (item as Item<"function_call">).arguments;
-    this.#know(item, item.name);
-    this.#say({
-      type: "tool-call",
-      callId: item.call_id,
-      name: item.name,
-      ...(item.namespace ? { namespace: item.namespace } : {}),
-      kind: custom ? "custom" : "function",
-      input: custom ? input : input.trim() || "{}",
-      ...(item.id ? { itemId: item.id } : {}),
-      ...(fields ? { extra: { protocol: PROTOCOL, fields } } : {}),
-    });
+  #call(value: Fields, type: CallType, path: string): void {
+    const { call_id, id } = check(itemSchemas[type], value, path);
+    const call = callPart(value, false);
+    const callId = call?.callId ?? (textOf(call_id) || textOf(id) || "");
+    const known =
+      call === undefined ? { callId, name: type, provider: true as const } : { callId, name: call.name };
+    this.#calls.set(callId, known);
+    if (call?.itemId !== undefined) this.#calls.set(call.itemId, known);
+    this.#say(call ?? this.#searches.pair(providerToolPart(value)));
   }
 
-  #know(item: { call_id?: string | null | undefined; id?: string | null | undefined }, name: string): void {
-    const callId = item.call_id ?? item.id ?? "";
-    this.#calls.set(callId, { callId, name });
-    if (item.id) this.#calls.set(item.id, { callId, name });
-  }
-
-  #output(value: Fields, type: "function_call_output" | "custom_tool_call_output", path: string): void {
+  #output(value: Fields, type: OutputType, path: string): void {
     const item = check(itemSchemas[type], value, path);
     const callId = item.call_id ?? textOf(value.name);
     if (callId === undefined) {
       throw badRequest(`'${path}.call_id': expected the id of the call it answers.`, `${path}.call_id`);
     }
     const name = this.#calls.get(callId)?.name ?? textOf(value.name);
-    const fields = leftover(value, OUTPUT_FIELDS);
     this.#result({
       type: "tool-result",
       callId,
@@ -221,50 +208,11 @@ export class InputReader {
       kind: type === "custom_tool_call_output" ? "custom" : "function",
       content: decodeContent(item.output, `${path}.output`).map(asResultPart),
       ...(item.id ? { itemId: item.id } : {}),
-      ...(fields ? { extra: { protocol: PROTOCOL, fields } } : {}),
+      ...extraOf(PROTOCOL, value, OUTPUT_FIELDS),
     });
   }
 
-  #clientCall(item: Fields & { id?: unknown; call_id?: unknown }, type: string): void {
-    const id = textOf(item.id);
-    const callId = textOf(item.call_id) ?? id ?? "";
-    const ofProvider =
-      (type === "tool_search_call" && item.execution !== "client") ||
-      (type === "shell_call" && isContainer(item.environment));
-    if (ofProvider) {
-      this.#calls.set(callId, { callId, name: type, provider: true });
-      this.#say(this.#searches.pair(providerToolPart(item)));
-      return;
-    }
-    const kind = TOOL_OF_CALL[type];
-    if (kind === undefined) return;
-    const fields = leftover(
-      item,
-      type === "tool_search_call" ? new Set([...CALL_FIELDS, "arguments"]) : CALL_FIELDS,
-    );
-    this.#know({ call_id: callId, id }, kind);
-    this.#say({
-      type: "tool-call",
-      callId,
-      name: kind,
-      kind: "function",
-      input: callInput(kind, item),
-      ...(id === undefined ? {} : { itemId: id }),
-      clientTool: kind,
-      ...(fields ? { extra: { protocol: PROTOCOL, fields } } : {}),
-    });
-  }
-
-  #clientOutput(
-    value: Fields,
-    type:
-      | "local_shell_call_output"
-      | "shell_call_output"
-      | "apply_patch_call_output"
-      | "computer_call_output"
-      | "tool_search_output",
-    path: string,
-  ): void {
+  #clientOutput(value: Fields, type: ClientOutputType, path: string): void {
     const item = check(itemSchemas[type], value, path);
     const given = item.call_id ?? item.id ?? "";
     const call = this.#calls.get(given);
@@ -278,10 +226,7 @@ export class InputReader {
     const kind = TOOL_OF_CALL[type.replace(/_output$/, "").replace(/^tool_search$/, "tool_search_call")];
     if (kind === undefined) return;
     const { content, keep } = this.#clientContent(value, type);
-    const fields = leftover(
-      value,
-      keep ? new Set([...OUTPUT_FIELDS].filter((key) => key !== keep)) : OUTPUT_FIELDS,
-    );
+    const known = new Set([...OUTPUT_FIELDS].filter((key) => key !== keep));
     this.#result({
       type: "tool-result",
       callId: call?.callId ?? given,
@@ -291,7 +236,7 @@ export class InputReader {
       ...(value.status === "failed" && type === "apply_patch_call_output" ? { isError: true } : {}),
       ...(item.call_id && item.id ? { itemId: item.id } : {}),
       clientTool: kind,
-      ...(fields ? { extra: { protocol: PROTOCOL, fields } } : {}),
+      ...extraOf(PROTOCOL, value, known),
     });
   }
 

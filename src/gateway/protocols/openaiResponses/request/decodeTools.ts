@@ -1,7 +1,8 @@
 /** Tools and tool choice of a request, as canonical ones. */
 
-import { type Fields, fieldsOf, isRecord, leftover, listOf, textOf } from "../../../common/json.ts";
+import { type Fields, fieldsOf, isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { ClientToolKind, Tool, ToolChoice } from "../../chat.ts";
+import { extraOf } from "../../extra.ts";
 import { check, customToolSchema, functionToolSchema, namespaceToolSchema } from "../schema.ts";
 
 type ProviderKind = Extract<Tool, { type: "provider" }>["kind"];
@@ -31,37 +32,25 @@ const CLIENT_TOOLS: Readonly<Record<string, ClientToolKind>> = {
   computer_use_preview: "computer",
 };
 
-interface Namespace {
-  name: string;
-  description?: string;
-}
+/** Where a tool stands. */
+type Namespace = Pick<Extract<Tool, { type: "function" }>, "namespace" | "namespaceDescription">;
 
-function within(namespace: Namespace | undefined) {
-  if (namespace === undefined) return {};
-  return {
-    namespace: namespace.name,
-    ...(namespace.description ? { namespaceDescription: namespace.description } : {}),
-  };
-}
-
-function decodeFunction(raw: Fields, path: string, namespace?: Namespace): Tool {
+function decodeFunction(raw: Fields, path: string, namespace: Namespace = {}): Tool {
   const tool = check(functionToolSchema, raw, path);
-  const fields = leftover(raw, FUNCTION_FIELDS);
   return {
     type: "function",
     name: tool.name,
-    ...within(namespace),
+    ...namespace,
     ...(tool.description ? { description: tool.description } : {}),
     ...(tool.parameters === null || tool.parameters === undefined ? {} : { parameters: tool.parameters }),
     ...(typeof tool.strict === "boolean" ? { strict: tool.strict } : {}),
     ...(tool.defer_loading ? { deferLoading: true } : {}),
-    ...(fields ? { extra: { protocol: PROTOCOL, fields } } : {}),
+    ...extraOf(PROTOCOL, raw, FUNCTION_FIELDS),
   };
 }
 
-function decodeCustom(raw: Fields, path: string, namespace?: Namespace): Tool {
+function decodeCustom(raw: Fields, path: string, namespace: Namespace = {}): Tool {
   const tool = check(customToolSchema, raw, path);
-  const fields = leftover(raw, CUSTOM_FIELDS);
   const format =
     tool.format?.type === "grammar"
       ? { type: tool.format.type, syntax: tool.format.syntax, definition: tool.format.definition }
@@ -69,10 +58,10 @@ function decodeCustom(raw: Fields, path: string, namespace?: Namespace): Tool {
   return {
     type: "custom",
     name: tool.name,
-    ...within(namespace),
+    ...namespace,
     ...(tool.description ? { description: tool.description } : {}),
     ...(format ? { format } : {}),
-    ...(fields ? { extra: { protocol: PROTOCOL, fields } } : {}),
+    ...extraOf(PROTOCOL, raw, CUSTOM_FIELDS),
   };
 }
 
@@ -87,11 +76,11 @@ export function decodeTool(raw: Fields, path: string): Tool[] {
   if (type === "function") return [decodeFunction(raw, path)];
   if (type === "custom") return [decodeCustom(raw, path)];
   if (type === "namespace") {
-    const namespace = check(namespaceToolSchema, raw, path);
-    const named = compactNamespace(namespace.name, namespace.description);
-    return namespace.tools.map((tool, index) => {
+    const { name, description, tools } = check(namespaceToolSchema, raw, path);
+    const namespace = { namespace: name, ...(description ? { namespaceDescription: description } : {}) };
+    return tools.map((tool, index) => {
       const at = `${path}.tools[${index}]`;
-      return tool.type === "custom" ? decodeCustom(tool, at, named) : decodeFunction(tool, at, named);
+      return tool.type === "custom" ? decodeCustom(tool, at, namespace) : decodeFunction(tool, at, namespace);
     });
   }
   if (type === "tool_search" && raw.execution === "client") {
@@ -103,10 +92,6 @@ export function decodeTool(raw: Fields, path: string): Tool[] {
   }
   const name = type === "mcp" ? (textOf(raw.server_label) ?? type) : type;
   return [{ type: "provider", kind: PROVIDER_TOOLS[type] ?? "other", name, protocol: PROTOCOL, raw }];
-}
-
-function compactNamespace(name: string, description: string | null | undefined): Namespace {
-  return description ? { name, description } : { name };
 }
 
 export interface DecodedChoice {

@@ -9,6 +9,7 @@ import type { ChatRequest, Message, Reasoning, ResponseFormat, Warn } from "../.
 import { flatName } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { sinceLastSummary, withSummaries } from "../../compaction.ts";
+import { ownFields } from "../../extra.ts";
 import { opensWithJson } from "../../jsonWord.ts";
 import { isOpenai, sharedFields } from "../../openaiShared.ts";
 import { resolveEffort } from "../../reasoning.ts";
@@ -205,7 +206,7 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): Recor
   const request = native ? sinceLastSummary(asked) : withSummaries(asked);
   const traits = traitsOf(request.model, provider, context.known);
   const own = request.extra?.protocol === PROTOCOL;
-  const extra: Fields = own ? (request.extra?.fields ?? {}) : {};
+  const extra = ownFields(PROTOCOL, request);
   const store = request.store ?? (own ? undefined : false);
   const { tools, names } = encodeTools(request.tools, own, traits, warn);
   const { instructions, rest } = splitInstructions(request.messages);

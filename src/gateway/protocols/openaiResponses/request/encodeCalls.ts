@@ -3,15 +3,14 @@
 import { compact, type Fields, textOf } from "../../../common/json.ts";
 import type { ToolCallPart, ToolResultPart } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
+import { ownFields } from "../../extra.ts";
 import { CALL_TYPE, callFields, hasItem, type ItemToolKind } from "../clientCalls.ts";
 import { callIdOf, providerItemId } from "../ids.ts";
 import { type ContentWriter, dataUrl } from "./encodeContent.ts";
 
-const PROTOCOL = "openai-responses" as const;
-
 export function callItem(part: ToolCallPart, names: ToolNames): Fields {
   const callId = callIdOf(part.callId);
-  const extra = part.extra?.protocol === PROTOCOL ? part.extra.fields : {};
+  const extra = ownFields("openai-responses", part);
   if (hasItem(part.clientTool)) {
     return clientCallItem(part.clientTool, part, callId, extra);
   }
@@ -50,7 +49,7 @@ function clientCallItem(kind: ItemToolKind, part: ToolCallPart, callId: string, 
 /** @param content writes what the tool answered */
 export function resultItem(part: ToolResultPart, at: string, content: ContentWriter): Fields {
   const callId = callIdOf(part.callId);
-  const extra = part.extra?.protocol === PROTOCOL ? part.extra.fields : {};
+  const extra = ownFields("openai-responses", part);
   if (hasItem(part.clientTool)) {
     return clientResult(part.clientTool, part, callId, extra);
   }

@@ -1,6 +1,6 @@
 /** Canonical tools and tool choice as the request's. */
 
-import { type Fields, numberOf, textOf } from "../../../common/json.ts";
+import { compact, type Fields, numberOf, textOf } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import { attainableChoice } from "../../attainableChoice.ts";
 import type { Tool, ToolChoice, Warn } from "../../chat.ts";
@@ -11,6 +11,7 @@ import {
   type ToolNames,
   toolsAsFunctions,
 } from "../../clientTools.ts";
+import { ownFields } from "../../extra.ts";
 import { searchOptions } from "../../webSearch.ts";
 import { toolParameters } from "./jsonSchema.ts";
 
@@ -49,7 +50,7 @@ function encodeFunction(
     parameters: untouched ? null : own ? tool.parameters : schema,
     strict: tool.strict ?? (own ? null : false),
     ...(tool.deferLoading && (own || searches) ? { defer_loading: true } : {}),
-    ...(tool.extra?.protocol === PROTOCOL ? tool.extra.fields : {}),
+    ...ownFields(PROTOCOL, tool),
   };
 }
 
@@ -57,9 +58,8 @@ function encodeCustom(tool: Extract<Tool, { type: "custom" }>): Fields {
   return {
     type: "custom",
     name: tool.name,
-    ...(tool.description === undefined ? {} : { description: tool.description }),
-    ...(tool.format === undefined ? {} : { format: tool.format }),
-    ...(tool.extra?.protocol === PROTOCOL ? tool.extra.fields : {}),
+    ...compact({ description: tool.description, format: tool.format }),
+    ...ownFields(PROTOCOL, tool),
   };
 }
 

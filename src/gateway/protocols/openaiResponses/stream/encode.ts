@@ -3,6 +3,7 @@
 import { type Fields, fieldsOf, isRecord, textOf } from "../../../common/json.ts";
 import type { ChatEvent, FinishReason, Signature, Usage } from "../../chat.ts";
 import type { ReplyContext, StreamEncoder } from "../../codec.ts";
+import { ownFields } from "../../extra.ts";
 import { joinSearches } from "../../webSearch.ts";
 import { CALL_TYPE, hasItem } from "../clientCalls.ts";
 import { failureEvents, showError, sse } from "../errors.ts";
@@ -323,7 +324,7 @@ class Encoder implements ResponsesStreamEncoder, Sink {
   }
 
   #image(part: Extract<PartEvent, { type: "image" }>): void {
-    const own = part.extra?.protocol === PROTOCOL ? part.extra.fields : {};
+    const own = ownFields(PROTOCOL, part);
     const { source } = part;
     if (source.kind === "url") {
       this.#say(`![image](${source.url})`);

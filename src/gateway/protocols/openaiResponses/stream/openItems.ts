@@ -3,9 +3,10 @@
 import { type Fields, fieldsOf, isRecord, numberOf, textOf } from "../../../common/json.ts";
 import type { ChatEvent } from "../../chat.ts";
 import type { ToolNames } from "../../clientTools.ts";
+import { argumentsOf, callPart, isClientCall } from "../callItems.ts";
 import { decodeAnnotation } from "../citations.ts";
 import { decodeLogprobs } from "../logprobs.ts";
-import { argumentsOf, callPart, decodeOutputItem, isClientCall } from "../reply/outputItems.ts";
+import { decodeOutputItem } from "../reply/outputItems.ts";
 import { uncarry } from "../signatures.ts";
 import { SearchPairs } from "../toolSearch.ts";
 import { partEvents } from "./partEvents.ts";
@@ -92,7 +93,7 @@ export class OpenItems {
   }
 
   #startCall(item: OpenItem, raw: Fields): { id: string; filled: boolean } {
-    const part = callPart(raw);
+    const part = callPart(raw, false);
     const call = { id: this.#nextId(), filled: false };
     item.call = call;
     item.shown = true;
