@@ -4,7 +4,7 @@
  * `type`, so that an error names the very field and an unknown block is no error.
  */
 import * as z from "zod";
-import { badRequest } from "../../common/errors.ts";
+import { checked } from "../validate.ts";
 
 const object = z.record(z.string(), z.unknown());
 const cacheControl = z.looseObject({ type: z.string(), ttl: z.string().nullish() }).nullish();
@@ -104,24 +104,13 @@ export const requestSchema = z.looseObject({
 });
 export type WireRequest = z.infer<typeof requestSchema>;
 
-function joinPath(base: string, path: readonly PropertyKey[]): string {
-  let out = base;
-  for (const key of path) {
-    if (typeof key === "number") out += `[${key}]`;
-    else out += out === "" ? String(key) : `.${String(key)}`;
-  }
-  return out;
-}
-
 /**
  * @param path where `value` is in the request, e.g. `messages[2].content[0]`.
  * @throws PorticoError `invalid_request` naming the field and what is allowed there.
  */
-export function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const field = joinPath(path, issue?.path ?? []);
-  const reason = (issue?.message ?? "not allowed here").replace(/^Invalid (input|option): /, "");
-  throw badRequest(field === "" ? reason : `${field}: ${reason}`, field || undefined);
+export function check<T extends z.ZodType>(schema: T, value: unknown, path: string): z.infer<T> {
+  return checked(schema, value, path, (field, problem) => {
+    const reason = problem.replace(/^Invalid (input|option): /, "");
+    return field === "" ? reason : `${field}: ${reason}`;
+  });
 }

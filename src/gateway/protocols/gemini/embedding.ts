@@ -11,7 +11,7 @@ import type {
 } from "../embedding.ts";
 import { extraWith } from "../extra.ts";
 import { type contentSchema, systemSchema } from "./schema.ts";
-import { fieldOf, listOf, message, numberOf, numeric, pathText, repeated } from "./values.ts";
+import { check, fieldOf, listOf, message, numberOf, numeric, repeated } from "./values.ts";
 
 const entryShape = {
   model: z.string().optional(),
@@ -28,14 +28,6 @@ type Entry = z.infer<typeof entrySchema>;
 
 /** The batch is remembered here, because its reply has another shape. */
 const BATCH = "requests";
-
-function parsed<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const field = pathText(issue?.path ?? []);
-  throw badRequest(`${field || "The body"}: ${issue?.message ?? "is not valid"}.`, field || undefined);
-}
 
 function textOfEntry(entry: Entry, field: string): string {
   const parts = (entry.content as z.infer<typeof contentSchema>).parts ?? [];
@@ -55,7 +47,7 @@ function decodeRequest(body: unknown, context: { model?: string }): EmbeddingReq
   if (!isRecord(body))
     throw badRequest("The request body must be a JSON object with `content` or `requests`.");
   const batch = body.requests !== undefined;
-  const entries: Entry[] = batch ? parsed(batchSchema, body).requests : [parsed(entrySchema, body)];
+  const entries: Entry[] = batch ? check(batchSchema, body).requests : [check(entrySchema, body)];
   const first = entries[0];
   if (first === undefined) throw badRequest("requests: must not be empty.", "requests");
   const inputs = entries.map((entry, index) => textOfEntry(entry, batch ? `requests[${index}]` : "content"));

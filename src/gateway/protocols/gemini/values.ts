@@ -5,6 +5,7 @@
 
 import * as z from "zod";
 import { isRecord } from "../../common/json.ts";
+import { checked } from "../validate.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -67,12 +68,7 @@ export const numeric = z.preprocess((value) => numberOf(value) ?? value, z.numbe
 /** An object that is none of our business: passed by reference, its names untouched. */
 export const opaque = z.custom<Json>(isRecord, "must be an object");
 
-/** `a.b[0].c`, as errors name a field. */
-export function pathText(path: readonly PropertyKey[]): string {
-  let text = "";
-  for (const step of path) {
-    if (typeof step === "number") text += `[${step}]`;
-    else text += text === "" ? String(step) : `.${String(step)}`;
-  }
-  return text;
+/** A body in the schema's shape. @throws PorticoError `invalid_request` that names the field. */
+export function check<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
+  return checked(schema, body, "", (field, problem) => `${field || "The body"}: ${problem}.`);
 }

@@ -8,14 +8,13 @@
 
 import * as z from "zod";
 import { PorticoError } from "../../common/errors.ts";
-import { isRecord } from "../../common/json.ts";
-import type { ChatEvent, ChatReply, ChatRequest, Sampling, TokenLogprob, Usage } from "../chat.ts";
+import { compact, isRecord } from "../../common/json.ts";
+import type { ChatEvent, ChatReply, ChatRequest, TokenLogprob, Usage } from "../chat.ts";
 import type { Codec, DecodeContext, ReplyContext, StreamEncoder } from "../codec.ts";
 import { encodeError, encodeStreamError } from "./errors.ts";
 import { completionId } from "./reply/encode.ts";
 import { encodeFinish } from "./reply/finish.ts";
 import { encodeUsage } from "./reply/usage.ts";
-import { present } from "./request/decode.ts";
 import { fail, parse } from "./validate.ts";
 import type { Json } from "./values.ts";
 
@@ -76,7 +75,7 @@ function decodeRequest(input: unknown, context: DecodeContext): ChatRequest {
     model: body.model,
     messages: [{ role: "user", parts: [{ type: "text", text: promptText(body.prompt) }] }],
     tools: [],
-    sampling: present<Required<Sampling>>({
+    sampling: compact({
       temperature: body.temperature,
       topP: body.top_p,
       frequencyPenalty: body.frequency_penalty,
@@ -86,9 +85,7 @@ function decodeRequest(input: unknown, context: DecodeContext): ChatRequest {
       logprobs: body.logprobs == null ? undefined : { top: body.logprobs },
     }),
     stream: body.stream ?? context.stream,
-    ...present<
-      Pick<Required<ChatRequest>, "maxOutputTokens" | "stop" | "n" | "includeUsage" | "user" | "extra">
-    >({
+    ...compact({
       maxOutputTokens: body.max_tokens || undefined,
       stop: stop.length > 0 ? stop : undefined,
       n: body.n,

@@ -1,19 +1,10 @@
 /** zod's findings as one 400 that names the field. */
 import type * as z from "zod";
-import { badRequest, type PorticoError } from "../../common/errors.ts";
+import { badRequest } from "../../common/errors.ts";
+import { pathText } from "../validate.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
-
-/** `["messages", 2, "content"]` as `messages[2].content`. */
-export function pathText(path: Path): string {
-  let out = "";
-  for (const step of path) {
-    if (typeof step === "number") out += `[${step}]`;
-    else out += out === "" ? String(step) : `.${String(step)}`;
-  }
-  return out;
-}
 
 /** The finding that says most: in a union, that of the branch which got furthest. */
 function deepest(issue: Issue, base: Path): { path: Path; message: string } {
@@ -46,10 +37,6 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, base: Path = []):
 
 /** @throws always */
 export function fail(path: Path, message: string): never {
-  throw fieldError(path, message);
-}
-
-export function fieldError(path: Path, message: string): PorticoError {
   const field = pathText(path);
-  return field === "" ? badRequest(message) : badRequest(`${field}: ${message}`, field);
+  throw field === "" ? badRequest(message) : badRequest(`${field}: ${message}`, field);
 }

@@ -3,7 +3,7 @@
  * `ResponseCreateParams` and `ResponseInputItem` of the official `openai` package.
  */
 import * as z from "zod";
-import { badRequest } from "../../common/errors.ts";
+import { checked } from "../validate.ts";
 
 const text = z.string();
 const optionalText = text.nullish();
@@ -129,22 +129,10 @@ export const jsonSchemaFormat = z.looseObject({
   strict: flag,
 });
 
-/** A path as people write it: `input[2].content[0].text`. */
-function pathText(base: string, path: readonly PropertyKey[]): string {
-  let out = base;
-  for (const step of path) {
-    if (typeof step === "number") out += `[${step}]`;
-    else out += out === "" ? String(step) : `.${String(step)}`;
-  }
-  return out;
-}
-
 /** `value` in the schema's shape. @throws PorticoError `invalid_request` that names the field. */
 export function check<T extends z.ZodType>(schema: T, value: unknown, base: string): z.infer<T> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const field = pathText(base, issue?.path ?? []);
-  const problem = (issue?.message ?? "not valid").replace(/^Invalid input: /, "");
-  throw badRequest(`${field === "" ? "The body" : `'${field}'`}: ${problem}.`, field || undefined);
+  return checked(schema, value, base, (field, problem) => {
+    const named = field === "" ? "The body" : `'${field}'`;
+    return `${named}: ${problem.replace(/^Invalid input: /, "")}.`;
+  });
 }

@@ -6,7 +6,7 @@ import type { ChatRequest, Message, TextPart, ToolChoice } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
 import { requestSchema, type WireContent, type WireToolConfig } from "../schema.ts";
 import { asSignature } from "../signature.ts";
-import { pathText } from "../values.ts";
+import { check } from "../values.ts";
 import { decodeConfig } from "./decodeConfig.ts";
 import { decodeContents } from "./decodeContents.ts";
 import { decodeTools } from "./decodeTools.ts";
@@ -18,12 +18,6 @@ const TIERS: Readonly<Record<string, string>> = { standard: "default", unspecifi
 /** @throws PorticoError `invalid_request` naming the field. */
 export function decodeRequest(body: unknown, context: DecodeContext): ChatRequest {
   if (!isRecord(body)) throw badRequest("The request body must be a JSON object with `contents`.");
-  const parsed = requestSchema.safeParse(body);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const field = pathText(issue?.path ?? []);
-    throw badRequest(`${field || "The body"}: ${issue?.message ?? "is not valid"}.`, field || undefined);
-  }
   const leftovers = new Leftovers();
   const {
     model: _,
@@ -36,7 +30,7 @@ export function decodeRequest(body: unknown, context: DecodeContext): ChatReques
     labels,
     serviceTier,
     ...rest
-  } = parsed.data;
+  } = check(requestSchema, body);
   const messages: Message[] = [
     ...decodeSystem(systemInstruction, leftovers),
     ...decodeContents(contents, leftovers),

@@ -1,67 +1,18 @@
 /** `/v1/chat/completions` as a client sends it, to the canonical request. */
-import { isRecord } from "../../../common/json.ts";
+import { compact, isRecord, leftover } from "../../../common/json.ts";
 import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
+import { extraWith } from "../../extra.ts";
 import { type ChatCompletionsRequest, request as requestSchema } from "../schema.ts";
 import { parse } from "../validate.ts";
 import { decodeMessages } from "./decodeMessages.ts";
 import { decodeToolChoice, decodeTools } from "./decodeTools.ts";
 
 /** Fields with a canonical place; all others go to `extra`. */
-const CANONICAL: ReadonlySet<string> = new Set([
-  "model",
-  "messages",
-  "tools",
-  "functions",
-  "tool_choice",
-  "function_call",
-  "parallel_tool_calls",
-  "response_format",
-  "reasoning_effort",
-  "reasoning",
-  "thinking",
-  "verbosity",
-  "temperature",
-  "top_p",
-  "top_k",
-  "min_p",
-  "frequency_penalty",
-  "presence_penalty",
-  "seed",
-  "logit_bias",
-  "logprobs",
-  "top_logprobs",
-  "max_completion_tokens",
-  "max_tokens",
-  "stop",
-  "n",
-  "stream",
-  "user",
-  "metadata",
-  "service_tier",
-  "prompt_cache_key",
-  "prompt_cache_retention",
-  "store",
-  "modalities",
-  "web_search_options",
-]);
-
-/** Leaves out what is absent, so that optional fields stay truly optional. */
-export function present<T extends object>(
-  fields: {
-    [K in keyof T]?: T[K] | null | undefined;
-  },
-): { [K in keyof T]?: NonNullable<T[K]> } {
-  const out: { [K in keyof T]?: NonNullable<T[K]> } = {};
-  for (const key in fields) {
-    const value = fields[key];
-    if (value !== undefined && value !== null) out[key] = value as NonNullable<T[typeof key]>;
-  }
-  return out;
-}
+const KNOWN = new Set(Object.keys(requestSchema.shape));
 
 function decodeSampling(body: ChatCompletionsRequest): Sampling {
-  return present<Required<Sampling>>({
+  return compact({
     temperature: body.temperature,
     topP: body.top_p,
     topK: body.top_k,
@@ -88,7 +39,7 @@ function decodeReasoning(body: ChatCompletionsRequest): Reasoning | undefined {
   const on = effort !== undefined ? effort !== "none" : budgetTokens != null || adaptive;
   if (effort === undefined && budgetTokens == null && !adaptive && reasoning?.exclude == null)
     return undefined;
-  return present<Required<Reasoning>>({
+  return compact({
     effort,
     budgetTokens,
     adaptive: adaptive && budgetTokens == null && effort === undefined ? true : undefined,
@@ -104,7 +55,7 @@ function decodeResponseFormat(body: ChatCompletionsRequest): ResponseFormat | un
   return {
     type: "json-schema",
     schema: schema ?? {},
-    ...present<{ name: string; description: string; strict: boolean }>({ name, description, strict }),
+    ...compact({ name, description, strict }),
   };
 }
 
@@ -115,16 +66,10 @@ function decodeModalities(body: ChatCompletionsRequest): ChatRequest["modalities
   return kinds.length > 0 ? kinds : undefined;
 }
 
-function decodeExtra(body: ChatCompletionsRequest): ChatRequest["extra"] {
-  const fields: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(body)) {
-    if (value === null || value === undefined || CANONICAL.has(key)) continue;
-    if (key === "stream_options" && isRecord(value)) {
-      const { include_usage: _, ...rest } = value;
-      if (Object.keys(rest).length > 0) fields[key] = rest;
-    } else fields[key] = value;
-  }
-  return Object.keys(fields).length > 0 ? { protocol: "openai-chat", fields } : undefined;
+function decodeExtra(body: ChatCompletionsRequest): Pick<ChatRequest, "extra"> {
+  const { include_usage: _, ...options } = body.stream_options ?? {};
+  const left = Object.keys(options).length > 0 ? { stream_options: options } : {};
+  return extraWith("openai-chat", { ...leftover(body, KNOWN), ...left });
 }
 
 /** @throws PorticoError `invalid_request` naming the field. */
@@ -137,29 +82,7 @@ export function decodeRequest(input: unknown, context: DecodeContext): ChatReque
     tools: decodeTools(body),
     sampling: decodeSampling(body),
     stream: body.stream ?? context.stream,
-    ...present<
-      Pick<
-        Required<ChatRequest>,
-        | "toolChoice"
-        | "parallelToolCalls"
-        | "responseFormat"
-        | "reasoning"
-        | "verbosity"
-        | "maxOutputTokens"
-        | "stop"
-        | "n"
-        | "includeUsage"
-        | "user"
-        | "metadata"
-        | "serviceTier"
-        | "cacheKey"
-        | "cacheRetention"
-        | "store"
-        | "modalities"
-        | "legacyFunctions"
-        | "extra"
-      >
-    >({
+    ...compact({
       toolChoice: decodeToolChoice(body),
       parallelToolCalls: body.parallel_tool_calls,
       responseFormat: decodeResponseFormat(body),
@@ -177,7 +100,7 @@ export function decodeRequest(input: unknown, context: DecodeContext): ChatReque
       store: body.store,
       modalities: decodeModalities(body),
       legacyFunctions: body.functions?.length && !body.tools?.length ? true : undefined,
-      extra: decodeExtra(body),
     }),
+    ...decodeExtra(body),
   };
 }

@@ -33,6 +33,12 @@ const ATTACH_REACH = 4;
 type CallType = Extract<ItemType, `${string}_call`>;
 type OutputType = "function_call_output" | "custom_tool_call_output";
 type ClientOutputType = Exclude<Extract<ItemType, `${string}_output`>, OutputType>;
+interface KnownCall {
+  readonly callId: string;
+  readonly name: string;
+  readonly ofProvider: boolean;
+}
+
 type AssistantMessage = Extract<Message, { role: "assistant" }>;
 
 /** Gathers messages; consecutive parts of one turn share a message. */
@@ -44,10 +50,7 @@ export class InputReader {
   readonly found: Tool[] = [];
   readonly #searches = new SearchPairs();
   /** Calls so far, by call id and by item id. */
-  readonly #calls = new Map<
-    string,
-    { readonly callId: string; readonly name: string; readonly provider?: true }
-  >();
+  readonly #calls = new Map<string, KnownCall>();
 
   #assistant(): AssistantMessage {
     const last = this.messages.at(-1);
@@ -186,9 +189,8 @@ export class InputReader {
   #call(value: Fields, type: CallType, path: string): void {
     const { call_id, id } = check(itemSchemas[type], value, path);
     const call = callPart(value, false);
-    const callId = call?.callId ?? (textOf(call_id) || textOf(id) || "");
-    const known =
-      call === undefined ? { callId, name: type, provider: true as const } : { callId, name: call.name };
+    const callId = call?.callId ?? textOf(call_id) ?? textOf(id) ?? "";
+    const known = { callId, name: call?.name ?? type, ofProvider: call === undefined };
     this.#calls.set(callId, known);
     if (call?.itemId !== undefined) this.#calls.set(call.itemId, known);
     this.#say(call ?? this.#searches.pair(providerToolPart(value)));
@@ -216,7 +218,8 @@ export class InputReader {
     const item = check(itemSchemas[type], value, path);
     const given = item.call_id ?? item.id ?? "";
     const call = this.#calls.get(given);
-    const ofProvider = type === "tool_search_output" ? value.execution !== "client" : call?.provider === true;
+    const ofProvider =
+      type === "tool_search_output" ? value.execution !== "client" : call?.ofProvider === true;
     if (type === "tool_search_output")
       this.#load((item as Item<"tool_search_output">).tools, path, ofProvider ? this.found : this.loaded);
     if (ofProvider) {
