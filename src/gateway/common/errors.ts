@@ -3,28 +3,8 @@
  * `PorticoError`; the client protocol's `errors.ts` alone decides how it looks on the wire.
  */
 
-/** What went wrong, in the terms all four protocols can express. */
-export type ErrorKind =
-  | "invalid_request"
-  | "authentication"
-  | "permission"
-  | "billing"
-  | "not_found"
-  | "model_not_found"
-  | "method_not_allowed"
-  | "too_large"
-  | "context_too_long"
-  | "rate_limit"
-  | "quota"
-  | "overloaded"
-  | "unavailable"
-  | "timeout"
-  | "upstream"
-  | "unsupported"
-  | "internal";
-
-/** The HTTP status a kind has unless the error says otherwise. */
-export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
+/** The HTTP status that each kind of error has unless the error says otherwise. */
+export const STATUS_OF_KIND = {
   invalid_request: 400,
   authentication: 401,
   permission: 403,
@@ -42,7 +22,10 @@ export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   upstream: 502,
   unsupported: 501,
   internal: 500,
-};
+} as const;
+
+/** What went wrong, in the terms all four protocols can express. */
+export type ErrorKind = keyof typeof STATUS_OF_KIND;
 
 export interface ErrorDetails {
   /** HTTP status; by default that of the kind. */

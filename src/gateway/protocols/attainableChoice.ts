@@ -4,7 +4,7 @@ import type { ToolChoice, Warn } from "./chat.ts";
 
 export function attainableChoice(
   choice: ToolChoice,
-  { forcedToolChoice: forced }: ModelTraits,
+  { forcedToolChoice: forced }: Pick<ModelTraits, "forcedToolChoice">,
   warn: Warn,
 ): ToolChoice {
   const forces = choice.type === "required" || choice.type === "tool";

@@ -4,8 +4,8 @@
  * model that has neither is asked for a summary in words, and the client is shown it as its protocol's block.
  */
 import { PorticoError } from "../common/errors.ts";
-import { isRecord } from "../common/json.ts";
-import type { ChatEvent, ChatReply, ChatRequest, Message, Part, ProviderPart } from "./chat.ts";
+import { fieldsOf } from "../common/json.ts";
+import type { ChatChoice, ChatEvent, ChatReply, ChatRequest, Message, Part, ProviderPart } from "./chat.ts";
 import type { StreamEncoder } from "./codec.ts";
 
 const HEAD = "What was said before, in short:";
@@ -58,10 +58,9 @@ export function sinceLastSummary(request: ChatRequest): ChatRequest {
   return messages === undefined ? request : { ...request, messages };
 }
 
-const isTrigger = (part: { type: string }): boolean => {
-  const { raw } = part as Partial<ProviderPart>;
-  return part.type === "provider" && isRecord(raw) && raw.type === "compaction_trigger";
-};
+/** Is it a block that its protocol calls so? */
+const isRaw = (part: { type: string; raw?: unknown }, type: string): boolean =>
+  part.type === "provider" && fieldsOf(part.raw).type === type;
 
 /**
  * A request for a target that knows no compaction: summaries are text, and a wish for one is put in words.
@@ -75,8 +74,8 @@ export function withSummaries(
   const { compact, ...rest } = request;
   if (compact === undefined) return since === undefined ? request : { ...request, messages: since };
   const messages = (since ?? request.messages).filter(({ parts }) => {
-    const list: readonly { type: string }[] = parts;
-    return !(list.length > 0 && list.every(isTrigger));
+    const list: readonly Part[] = parts;
+    return !(list.length > 0 && list.every((part) => isRaw(part, "compaction_trigger")));
   });
   const { responseFormat: _format, stop: _stop, n: _n, toolChoice: _choice, ...left } = rest;
   const { autoCompact: _auto, extra, ...plain } = left;
@@ -107,7 +106,7 @@ function summaryEvents(block: SummaryBlock): (event: ChatEvent) => ChatEvent[] {
   let done = false;
   let native = false;
   return (event) => {
-    if (event.type === "part" && isBlock(event.part)) native = true;
+    if (event.type === "part" && isRaw(event.part, "compaction")) native = true;
     if (native && (event.type === "part" || event.type === "finish")) return [event];
     if (event.type === "text-delta") text += event.text;
     if (event.type === "finish") {
@@ -116,21 +115,17 @@ function summaryEvents(block: SummaryBlock): (event: ChatEvent) => ChatEvent[] {
       // A summary that was cut is none: what it lacks would be lost.
       if (text.trim() === "" || event.reason === "length" || event.reason === "refusal")
         return [{ type: "error", error: { kind: "upstream", message: NONE } }];
-      const raw = block.raw === undefined ? {} : { raw: block.raw };
-      const reason = block.raw === undefined ? "stop" : "other";
       return [
         { type: "part", part: block.part(text.trim()) },
-        { type: "finish", reason, ...raw },
+        { type: "finish", ...finishOf(block) },
       ];
     }
     return event.type === "start" || event.type === "usage" || event.type === "error" ? [event] : [];
   };
 }
 
-const isBlock = (part: { type: string }): boolean => {
-  const { raw } = part as Partial<ProviderPart>;
-  return part.type === "provider" && isRecord(raw) && raw.type === "compaction";
-};
+const finishOf = ({ raw }: SummaryBlock): ChatChoice["finish"] =>
+  raw === undefined ? { reason: "stop" } : { reason: "other", raw };
 
 /**
  * A whole reply as one block: the summary that the model wrote. One that a provider of the client's own protocol compacted
@@ -138,15 +133,13 @@ const isBlock = (part: { type: string }): boolean => {
  * @throws PorticoError `upstream` where there is no summary in it
  */
 export function summaryReply(reply: ChatReply, block: SummaryBlock): ChatReply {
-  if (reply.choices.some(({ parts }) => parts.some(isBlock))) return reply;
+  if (reply.choices.some(({ parts }) => parts.some((part) => isRaw(part, "compaction")))) return reply;
   const [choice] = reply.choices;
   const text = (choice?.parts ?? []).map((part) => (part.type === "text" ? part.text : "")).join("");
   const reason = choice?.finish.reason;
   if (text.trim() === "" || reason === "length" || reason === "refusal")
     throw new PorticoError("upstream", NONE);
-  const finish =
-    block.raw === undefined ? { reason: "stop" as const } : { reason: "other" as const, raw: block.raw };
-  return { ...reply, choices: [{ parts: [block.part(text.trim())], finish }] };
+  return { ...reply, choices: [{ parts: [block.part(text.trim())], finish: finishOf(block) }] };
 }
 
 /** An encoder's `push` for a reply that is to be one block: the summary that the events bring. */

@@ -3,6 +3,8 @@
  * use another property or plain text; both are understood.
  */
 
+import { isRecord, parseJson } from "../common/json.ts";
+
 /** The arguments of the function that stands in for a free-text tool. */
 export function wrapCustomInput(input: string): string {
   return JSON.stringify({ input });
@@ -10,14 +12,9 @@ export function wrapCustomInput(input: string): string {
 
 /** The free text in a function's arguments, whatever the model made of them. */
 export function unwrapCustomInput(json: string): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return json;
-  }
+  const value = parseJson(json);
   if (typeof value === "string") return value;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return json;
+  if (!isRecord(value)) return json;
   const entries = Object.entries(value);
   if (entries.length === 0) return "";
   const input = entries.length === 1 ? entries[0]?.[1] : entries.find(([key]) => key === "input")?.[1];

@@ -4,7 +4,8 @@
  */
 
 import type { Protocol } from "../../control/protocol.ts";
-import type { Warn } from "./chat.ts";
+import type { ExtraFields } from "./chat.ts";
+import type { EncodeContext } from "./codec.ts";
 
 export interface EmbeddingRequest {
   model: string;
@@ -20,7 +21,7 @@ export interface EmbeddingRequest {
   /** Gemini `title` of a document. */
   title?: string;
   /** Fields of the client's protocol without canonical place. */
-  extra?: { protocol: Protocol; fields: Readonly<Record<string, unknown>> };
+  extra?: ExtraFields;
 }
 
 export interface EmbeddingReply {
@@ -32,11 +33,7 @@ export interface EmbeddingReply {
   usage?: { inputTokens: number };
 }
 
-export interface EmbeddingEncodeContext {
-  /** Provider id, e.g. `mistral`. */
-  provider: string;
-  warn: Warn;
-}
+export type EmbeddingEncodeContext = Pick<EncodeContext, "provider" | "warn">;
 
 /** What a protocol with embeddings provides. */
 export interface EmbeddingCodec {

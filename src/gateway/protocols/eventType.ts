@@ -1,5 +1,7 @@
 /** The types of whole server-sent events, read without parsing more than has to be. */
 
+import { fieldsOf, parseJson, textOf } from "../common/json.ts";
+
 /** Where `type` is not the first member of a longer event, it is found by parsing. */
 const TYPE_FIRST = /^data:\s*\{\s*"type"\s*:\s*"([^"]*)"/;
 
@@ -14,11 +16,5 @@ function typeOf(line: string): string {
   if (!line.startsWith("data:")) return "";
   const first = TYPE_FIRST.exec(line)?.[1];
   if (first !== undefined) return first;
-  try {
-    const value: unknown = JSON.parse(line.slice(5));
-    const type: unknown = Reflect.get(Object(value), "type");
-    return typeof type === "string" ? type : "";
-  } catch {
-    return "";
-  }
+  return textOf(fieldsOf(parseJson(line.slice(5))).type) ?? "";
 }

@@ -25,12 +25,17 @@ export function resolvedTop<T>(schema: T): T | Record<string, unknown> {
   return typeof current.$ref === "string" ? schema : current;
 }
 
-/** `#/$defs/Name`, with `~1` for a slash and `~0` for a tilde. */
-function definition(root: unknown, reference: string): Record<string, unknown> | undefined {
-  if (!reference.startsWith("#/")) return undefined;
+/** The target of a local reference: `#/$defs/Name`, with `~1` for a slash and `~0` for a tilde. */
+export function definition(root: unknown, reference: string): Record<string, unknown> | undefined {
+  if (!reference.startsWith("#")) return undefined;
   let value = root;
-  for (const step of reference.slice(2).split("/")) {
-    const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
+  for (const step of reference.slice(1).split("/").filter(Boolean)) {
+    let key = step.replaceAll("~1", "/").replaceAll("~0", "~");
+    try {
+      key = decodeURIComponent(key);
+    } catch {
+      // A stray percent sign is part of the name.
+    }
     if (!isRecord(value) || !Object.hasOwn(value, key)) return undefined;
     value = value[key];
   }

@@ -1,5 +1,7 @@
 /** Keys of JSON text renamed, also while it streams: nothing is held back but the key at hand. */
 
+import { parseJson } from "../common/json.ts";
+
 /** Longer keys than any that was renamed go on as they are, in UTF-16 units. */
 const MOST_KEY = 512;
 
@@ -65,12 +67,7 @@ export class KeyRenamer {
 
   #renamed(quoted: string): string {
     this.#key = "";
-    let key: unknown;
-    try {
-      key = JSON.parse(quoted);
-    } catch {
-      return quoted;
-    }
+    const key = parseJson(quoted);
     const name = typeof key === "string" ? this.#names.get(key) : undefined;
     return name === undefined ? quoted : JSON.stringify(name);
   }

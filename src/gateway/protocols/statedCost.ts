@@ -1,6 +1,6 @@
 /** What a provider itself says that a reply cost. */
 
-type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, fieldsOf, numberOf } from "../common/json.ts";
 
 /** xAI's `cost_in_usd_ticks`: 10^10 are one USD. */
 const TICKS_PER_USD = 1e10;
@@ -13,18 +13,15 @@ const TICKS_PER_USD = 1e10;
  * (https://openrouter.ai/docs/use-cases/usage-accounting).
  */
 export function statedCost(counts: Fields): { cost?: number } {
-  const ticks = amount(counts["cost_in_usd_ticks"]);
+  const ticks = amount(counts.cost_in_usd_ticks);
   if (ticks !== undefined) return { cost: ticks / TICKS_PER_USD };
-  const charged = amount(counts["cost"]);
+  const charged = amount(counts.cost);
   if (charged === undefined) return {};
-  const details = counts["cost_details"];
-  const passedOn =
-    counts["is_byok"] === true && typeof details === "object" && details !== null
-      ? amount(Reflect.get(details, "upstream_inference_cost"))
-      : undefined;
-  return { cost: charged + (passedOn ?? 0) };
+  const passedOn = amount(fieldsOf(counts.cost_details).upstream_inference_cost) ?? 0;
+  return { cost: charged + (counts.is_byok === true ? passedOn : 0) };
 }
 
 function amount(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
+  const number = numberOf(value);
+  return number !== undefined && number >= 0 ? number : undefined;
 }

@@ -3,7 +3,7 @@
  * protocol enforces stays enforced there; any other schema is sent as it is, without `strict`, rather
  * than changed: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
  */
-import { isRecord } from "../common/json.ts";
+import { type Fields, isRecord } from "../common/json.ts";
 import type { JsonSchema } from "./chat.ts";
 
 /** What strict mode reads; a schema with anything else is not enforced. */
@@ -58,5 +58,3 @@ function isClosed(schema: Fields, counter: { properties: number }): boolean {
   const wanted = new Set<unknown>(required);
   return wanted.size === names.length && names.every((name) => wanted.has(name));
 }
-
-type Fields = Readonly<Record<string, unknown>>;

@@ -1,7 +1,9 @@
 /** An error as the client's protocol has it. Everything that is not a reply ends here. */
+
 import type { IncomingHttpHeaders } from "node:http";
 import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
+import { compact } from "../common/json.ts";
 import type { Framing } from "../protocols/codec.ts";
 import { CODECS } from "../protocols/codecs.ts";
 import { streamErrorText } from "../protocols/streamError.ts";
@@ -70,12 +72,8 @@ export function sendError(
 /** A provider's status is one of its own protocol (an invalid key is Gemini's 400); elsewhere the class decides. */
 function inOtherWords(error: PorticoError, protocol: Protocol): PorticoError {
   if (!(error instanceof UpstreamReply) || error.candidate.protocol === protocol) return error;
-  return new PorticoError(error.kind, error.message, {
-    ...(error.code === undefined ? {} : { code: error.code }),
-    ...(error.field === undefined ? {} : { field: error.field }),
-    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-    ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
-  });
+  const { kind, message, code, field, retryAfterMs, retryable } = error;
+  return new PorticoError(kind, message, compact({ code, field, retryAfterMs, retryable }));
 }
 
 /** The provider's own words, untouched; a 200 that was an error gets the status it should have had. */

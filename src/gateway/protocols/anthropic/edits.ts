@@ -5,11 +5,9 @@ import type { ModelTraits } from "../../models/traits.ts";
 import { type EditPlace, lowered } from "../bodyEdits.ts";
 import type { Effort } from "../chat.ts";
 import { effortToBudget } from "../reasoning.ts";
+import { MIN_BUDGET } from "./request/thinking.ts";
 import { threads } from "./threads.ts";
 import { anthropicTraits } from "./traits.ts";
-
-/** The least `budget_tokens` that Anthropic accepts. */
-const MIN_BUDGET = 1024;
 
 export function withPrefix(body: Fields, prefix: string): Fields {
   // A thread has its system prompt from its first request, and takes no other.

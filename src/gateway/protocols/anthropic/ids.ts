@@ -1,8 +1,6 @@
 /** Ids of tool calls, each once in a conversation. */
 import { wireId } from "../callId.ts";
 
-export { wireId } from "../callId.ts";
-
 /**
  * The ids of one conversation. Providers that count their calls anew each turn (`call_0`) repeat
  * ids; Anthropic wants each once, so a repeated one gets a number, and results mean the latest call.

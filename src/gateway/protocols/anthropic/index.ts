@@ -8,8 +8,6 @@ import { encodeRequest } from "./request/encode.ts";
 import { streamDecoder } from "./stream/decode.ts";
 import { sse, streamEncoder } from "./stream/encode.ts";
 
-export { decodeCountTokens, encodeCountTokensReply, encodeCountTokensRequest } from "./countTokens.ts";
-
 /** "A signed `compaction` block, alone", of which the signature is the model's own. */
 const SUMMARY: SummaryBlock = {
   part: (content) => ({

@@ -2,8 +2,16 @@
 
 import { PorticoError } from "../../common/errors.ts";
 import { compact, isRecord, parseJson } from "../../common/json.ts";
-import type { AssistantPart, ChatReply, ChatRequest, ReasoningPart, TextPart, Warn } from "../chat.ts";
-import { NO_USAGE } from "../chat.ts";
+import { wireId } from "../callId.ts";
+import {
+  type AssistantPart,
+  type ChatReply,
+  type ChatRequest,
+  NO_USAGE,
+  type ReasoningPart,
+  type TextPart,
+  type Warn,
+} from "../chat.ts";
 import { callAsFunction, restoreCall, restoreFound, type ToolNames, toolNames } from "../clientTools.ts";
 import type { ReplyContext } from "../codec.ts";
 import { cutsCalls } from "../cutCalls.ts";
@@ -15,7 +23,6 @@ import { answerNames, withNames } from "./answerNames.ts";
 import { decodeCitation, encodeCitation } from "./citations.ts";
 import { unknownBlock } from "./compaction.ts";
 import { decodeFinish, encodeFinish } from "./finish.ts";
-import { wireId } from "./ids.ts";
 import { isBlank, isBlock, type JsonObject } from "./json.ts";
 import { providerToolPart } from "./providerTools.ts";
 import { keepTool } from "./request/encodeTools.ts";

@@ -42,6 +42,10 @@ export interface Sampling {
   logprobs?: { top: number };
 }
 
+const MODALITIES = ["text", "image", "audio"] as const;
+export type Modality = (typeof MODALITIES)[number];
+export const isModality = (name: string): name is Modality => MODALITIES.some((each) => each === name);
+
 /** The provider itself sums a conversation up where it has become long. */
 export interface AutoCompact {
   /** Tokens of input; absent: as many as the provider finds right. */
@@ -82,7 +86,7 @@ export interface ChatRequest {
   cachedContent?: string;
   store?: boolean;
   /** Output kinds asked for beside text. */
-  modalities?: ("text" | "image" | "audio")[];
+  modalities?: Modality[];
   /** OpenAI chat: the client used the deprecated `functions`, and reads `function_call` in replies. */
   legacyFunctions?: true;
   /** The reply is to be a summary of the conversation (`compaction_trigger`, Anthropic's `compaction`). */

@@ -11,9 +11,6 @@ import { encodeRequest } from "./request/encode.ts";
 import { streamDecoder } from "./stream/decode.ts";
 import { heartbeat, streamEncoder } from "./stream/encode.ts";
 
-export { decodeCountReply, decodeCountRequest, encodeCountReply, encodeCountRequest } from "./countTokens.ts";
-export { embeddingCodec } from "./embedding.ts";
-
 export const codec: Codec = {
   protocol: "gemini",
   decodeRequest,

@@ -1,23 +1,18 @@
 /** Tools that Google runs itself, as parts of a conversation: code execution and server-side calls. */
-import { isRecord } from "../../common/json.ts";
+import { fieldsOf, isRecord, parseJson } from "../../common/json.ts";
 import type { ProviderToolPart } from "../chat.ts";
 import { type Json, textOf } from "./values.ts";
 
 const FIELDS = ["executableCode", "codeExecutionResult", "toolCall", "toolResponse"] as const;
 
 /** `GOOGLE_SEARCH_WEB` and its like by the names the other protocols know. */
-function toolName(type: string | undefined): string {
-  switch (type) {
-    case "GOOGLE_SEARCH_WEB":
-      return "web_search";
-    case "URL_CONTEXT":
-      return "web_fetch";
-    case "FILE_SEARCH":
-      return "file_search";
-    default:
-      return (type ?? "tool").toLowerCase();
-  }
-}
+const TOOL_NAMES = new Map([
+  ["GOOGLE_SEARCH_WEB", "web_search"],
+  ["URL_CONTEXT", "web_fetch"],
+  ["FILE_SEARCH", "file_search"],
+]);
+
+const toolName = (type = "tool"): string => TOOL_NAMES.get(type) ?? type.toLowerCase();
 
 /** The part, where it belongs to a tool that Google ran. `raw` is the whole wire part. */
 export function providerTool(part: Json): ProviderToolPart | undefined {
@@ -76,12 +71,8 @@ export function providerToolParts(part: ProviderToolPart): Json[] | undefined {
   return out;
 }
 
+/** What is not JSON is the code itself. */
 function codeOf(input: string): string {
-  try {
-    const value: unknown = JSON.parse(input);
-    if (isRecord(value)) return textOf(value.code) ?? textOf(value.command) ?? input;
-  } catch {
-    // Not JSON: the code itself.
-  }
-  return input;
+  const { code, command } = fieldsOf(parseJson(input));
+  return textOf(code) ?? textOf(command) ?? input;
 }

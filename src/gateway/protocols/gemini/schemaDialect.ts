@@ -7,6 +7,7 @@
  */
 import { isRecord } from "../../common/json.ts";
 import type { JsonSchema } from "../chat.ts";
+import { definition } from "../jsonSchema.ts";
 import { type Json, listOf, numberOf } from "./values.ts";
 
 /** How often one definition may be inlined into itself before it is cut. */
@@ -67,23 +68,6 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = {
 
 type Subset = Record<string, unknown>;
 
-/** The target of a local reference (`#/$defs/X`), or `undefined`. */
-function resolve(root: Json, ref: string): unknown {
-  if (!ref.startsWith("#")) return undefined;
-  let at: unknown = root;
-  for (const step of ref.slice(1).split("/").filter(Boolean)) {
-    let key = step.replaceAll("~1", "/").replaceAll("~0", "~");
-    try {
-      key = decodeURIComponent(key);
-    } catch {
-      // A stray percent sign is part of the name.
-    }
-    if (!isRecord(at) || !Object.hasOwn(at, key)) return undefined;
-    at = at[key];
-  }
-  return at;
-}
-
 /** Several schemas that all hold, as one: properties and required are joined, else the last word counts. */
 function merged(parts: readonly Json[]): Json {
   const out: Record<string, unknown> = {};
@@ -126,7 +110,7 @@ class Subsetter {
       for (const part of allOf as unknown[]) {
         if (!isRecord(part)) continue;
         const ref = typeof part.$ref === "string" ? part.$ref : undefined;
-        const target = ref === undefined ? part : resolve(this.#root, ref);
+        const target = ref === undefined ? part : definition(this.#root, ref);
         if (ref !== undefined && isRecord(target)) {
           if (inner.filter((name) => name === ref).length >= MAX_SELF_NESTING) continue;
           inner.push(ref);
@@ -149,7 +133,7 @@ class Subsetter {
   }
 
   #reference(schema: Json, ref: string, open: readonly string[], depth: number): Subset {
-    const target = resolve(this.#root, ref);
+    const target = definition(this.#root, ref);
     const description = typeof schema.description === "string" ? { description: schema.description } : {};
     if (!isRecord(target)) {
       this.dropped.add("$ref");
@@ -335,7 +319,7 @@ function ordered(properties: Record<string, unknown>, order: readonly unknown[])
  */
 export function toGeminiJsonSchema(schema: JsonSchema): JsonSchema {
   if (!isRecord(schema)) return schema;
-  const target = typeof schema.$ref === "string" ? resolve(schema, schema.$ref) : undefined;
+  const target = typeof schema.$ref === "string" ? definition(schema, schema.$ref) : undefined;
   if (!isRecord(target) || target === schema) return adapted(schema, 0);
   // A schema that is a reference as a whole, as generators write it: its target is the schema.
   const { $ref: _, ...rest } = schema;

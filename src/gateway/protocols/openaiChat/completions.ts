@@ -195,8 +195,7 @@ class Encoder implements StreamEncoder {
         return "";
       case "error": {
         this.#over = true;
-        const { kind, message, code } = event.error;
-        return encodeStreamError(new PorticoError(kind, message, code === undefined ? {} : { code }));
+        return encodeStreamError(new PorticoError(event.error.kind, event.error.message, event.error));
       }
       default:
         return "";

@@ -1,5 +1,5 @@
 /** Errors of the Responses API: `{error: {message, type, param, code}}`. */
-import { type ErrorKind, PorticoError } from "../../common/errors.ts";
+import type { ErrorKind, PorticoError } from "../../common/errors.ts";
 import { compact, type Fields, fieldsOf, isRecord, numberOf, parseJson, textOf } from "../../common/json.ts";
 import type { ChatError } from "../chat.ts";
 import type { ErrorReply } from "../codec.ts";
@@ -101,12 +101,6 @@ export function decodeError(status: number, body: unknown): ChatError | undefine
     message,
     ...compact({ code, retryAfterMs: wait }),
   };
-}
-
-export function toPorticoError(error: ChatError): PorticoError {
-  return new PorticoError(error.kind, error.message, {
-    ...compact({ code: error.code, retryAfterMs: error.retryAfterMs }),
-  });
 }
 
 /** Type and code that OpenAI's SDKs and Codex know for each kind. */

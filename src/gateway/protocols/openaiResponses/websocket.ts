@@ -6,7 +6,7 @@
  */
 import { PorticoError } from "../../common/errors.ts";
 import { type Fields, isRecord, parseJson, textOf } from "../../common/json.ts";
-import type { ChatRequest } from "../chat.ts";
+import { type ChatRequest, NO_USAGE } from "../chat.ts";
 import type { WireEvent } from "../codec.ts";
 import { encodeError, showError } from "./errors.ts";
 import { ownId } from "./ids.ts";
@@ -133,11 +133,7 @@ export function warmup(
     serviceTier: undefined,
   });
   const started = responseObject(head, { status: "in_progress", output: [], time });
-  const usage = {
-    input: { total: 0, uncached: 0, cacheRead: 0, cacheWrite: 0 },
-    output: { total: 0, reasoning: 0 },
-  };
-  const response = responseObject(head, { status: "completed", output: [], usage, time });
+  const response = responseObject(head, { status: "completed", output: [], usage: NO_USAGE, time });
   const events = [
     { type: "response.created", sequence_number: 0, response: started },
     { type: "response.in_progress", sequence_number: 1, response: started },

@@ -4,7 +4,7 @@ import {
   decodeCountTokens,
   encodeCountTokensReply,
   encodeCountTokensRequest,
-} from "../../../../src/gateway/protocols/anthropic/index.ts";
+} from "../../../../src/gateway/protocols/anthropic/countTokens.ts";
 import type { ChatRequest, Message, Tool } from "../../../../src/gateway/protocols/chat.ts";
 import { checkRequest } from "../../../support/strict/anthropic.ts";
 import { CLAUDE, decode, encode, request } from "./helpers.ts";

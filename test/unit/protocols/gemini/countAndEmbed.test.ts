@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   decodeCountReply,
   decodeCountRequest,
-  embeddingCodec,
   encodeCountReply,
   encodeCountRequest,
-} from "../../../../src/gateway/protocols/gemini/index.ts";
+} from "../../../../src/gateway/protocols/gemini/countTokens.ts";
+import { embeddingCodec } from "../../../../src/gateway/protocols/gemini/embedding.ts";
 import { chatRequest } from "./helpers.ts";
 
 const warned: string[] = [];

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PorticoError } from "../../../../src/gateway/common/errors.ts";
 import type { ChatEvent, ChatReply, ChatRequest } from "../../../../src/gateway/protocols/chat.ts";
 import {
-  codec,
   decodeCountRequest,
-  embeddingCodec,
   encodeCountReply,
-} from "../../../../src/gateway/protocols/gemini/index.ts";
+} from "../../../../src/gateway/protocols/gemini/countTokens.ts";
+import { embeddingCodec } from "../../../../src/gateway/protocols/gemini/embedding.ts";
+import { codec } from "../../../../src/gateway/protocols/gemini/index.ts";
 import { checkRequest } from "../../../support/strict/gemini.ts";
 import { replyContext } from "./helpers.ts";
 

@@ -106,30 +106,17 @@ function decodeReasoning(wire: WireRequest): { reasoning: Reasoning | undefined;
     : {};
   const wished = EFFORTS.find((effort) => effort === wire.output_config?.effort);
   if (wire.output_config?.effort && !wished) outputRest.effort = wire.output_config.effort;
-  switch (wire.thinking?.type) {
-    case undefined:
-      if (wished) reasoning.effort = wished;
-      break;
-    case "disabled":
-      reasoning.effort = "none";
-      // Effort shapes the whole answer, so it means something also where nothing is thought.
-      if (wire.output_config?.effort) outputRest.effort = wire.output_config.effort;
-      break;
-    case "enabled":
-      if (typeof wire.thinking.budget_tokens === "number") {
-        reasoning.budgetTokens = wire.thinking.budget_tokens;
-      } else {
-        reasoning.adaptive = true;
-      }
-      if (wished) reasoning.effort = wished;
-      break;
-    case "adaptive":
-      reasoning.adaptive = true;
-      if (wished) reasoning.effort = wished;
-      break;
-    default:
-      thinkingRest.type = wire.thinking?.type;
-      if (wished) reasoning.effort = wished;
+  const type = wire.thinking?.type;
+  if (type === "disabled") {
+    reasoning.effort = "none";
+    // Effort shapes the whole answer, so it means something also where nothing is thought.
+    if (wire.output_config?.effort) outputRest.effort = wire.output_config.effort;
+  } else {
+    if (wished) reasoning.effort = wished;
+    const budget = wire.thinking?.budget_tokens;
+    if (type === "enabled" && typeof budget === "number") reasoning.budgetTokens = budget;
+    else if (type === "enabled" || type === "adaptive") reasoning.adaptive = true;
+    else if (type !== undefined) thinkingRest.type = type;
   }
   const display = wire.thinking?.display;
   if (display === "summarized") reasoning.show = true;

@@ -12,10 +12,7 @@ export function decodeSystem(system: string | unknown[]): Message[] {
   const parts: TextPart[] =
     typeof system === "string"
       ? [{ type: "text", text: system }]
-      : system.map((block, i) => {
-          check(textBlock, block, `system[${i}]`);
-          return decodeText(isRecord(block) ? block : {}, `system[${i}]`);
-        });
+      : system.map((block, i) => decodeText(check(textBlock, block, `system[${i}]`), `system[${i}]`));
   return parts.length === 0 ? [] : [{ role: "system", parts }];
 }
 

@@ -40,7 +40,6 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
   const limits = planLimits(request, turns, traits, warn);
   const thinks = limits.thinking?.type === "enabled" || limits.thinking?.type === "adaptive";
   if (limits.thinking?.type === "enabled") for (const turn of turns) thinkingFirst(turn);
-  choice = possibleChoice(choice, traits, warn);
   const own: JsonObject = { ...ownFields("anthropic", request) };
   if (own.fallback_credit_token === undefined) endWithUser(turns, traits.prefill && !thinks, warn);
 
@@ -75,23 +74,6 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
     ...encodeContextManagement(request, traits, own.context_management, warn),
     stream: request.stream,
   };
-}
-
-/** Some models cannot be made to call a tool, some not beside the thinking that they cannot leave. */
-function possibleChoice(
-  choice: JsonObject | undefined,
-  { forcedToolChoice: forced, off }: ModelTraits,
-  warn: Warn,
-): JsonObject | undefined {
-  if (choice?.type !== "any" && choice?.type !== "tool") return choice;
-  const { name: _name, ...unnamed } = choice;
-  if (forced === "never" || (forced === "without-thinking" && off === "never")) {
-    warn("tool_choice", "this model cannot be made to call a tool; it may answer in words");
-    return { ...unnamed, type: "auto" };
-  }
-  if (forced !== "unnamed" || choice.type === "any") return choice;
-  warn("tool_choice", "this model cannot be made to call a certain tool; it calls any");
-  return { ...unnamed, type: "any" };
 }
 
 /** Each loss is told once, however often it happens in a long conversation. */

@@ -2,6 +2,7 @@
 import { compact, isRecord } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import { traitsOf } from "../../../models/traitsOf.ts";
+import { attainableChoice } from "../../attainableChoice.ts";
 import type { ChatRequest, JsonSchema, Tool, ToolChoice, Warn } from "../../chat.ts";
 import {
   choiceAsFunctions,
@@ -195,10 +196,10 @@ export function toolsOfHistory(turns: readonly Turn[]): JsonObject[] {
   return [...names].map((name) => ({ name, input_schema: { type: "object", properties: {} } }));
 }
 
-/** Does the choice force a call? Anthropic does not think then. */
-export function forcesTool(choice: ToolChoice | undefined): boolean {
-  if (choice?.type === "allowed") return choice.mode === "required";
-  return choice?.type === "required" || choice?.type === "tool";
+function declaredChoice(choice: ToolChoice, tools: readonly JsonObject[], warn: Warn): ToolChoice {
+  if (choice.type !== "tool" || tools.some(({ name }) => name === choice.name)) return choice;
+  warn("tool_choice", `the tool ${choice.name} is not declared; the model may call any`);
+  return { type: "required" };
 }
 
 /** `tool_choice`, and the tools that are left by a choice that allows but some. */
@@ -221,7 +222,11 @@ export function encodeToolChoice(
   if (wanted === undefined) {
     return { tools, choice: serial ? { type: "auto", ...disable } : undefined };
   }
-  const choice = choiceAsFunctions(wanted, encoded.names);
+  const { forcedToolChoice: forced, off } = traits;
+  // Some models cannot be made to call a tool beside the thinking that they cannot leave.
+  const forcedToolChoice = forced === "without-thinking" && off === "never" ? "never" : forced;
+  const named = declaredChoice(choiceAsFunctions(wanted, encoded.names), tools, warn);
+  const choice = attainableChoice(named, { forcedToolChoice }, warn);
   switch (choice.type) {
     case "auto":
       return { tools, choice: { type: "auto", ...disable } };
@@ -229,13 +234,8 @@ export function encodeToolChoice(
       return { tools, choice: { type: "none" } };
     case "required":
       return { tools, choice: { type: "any", ...disable } };
-    case "tool": {
-      if (tools.some((tool) => tool.name === choice.name)) {
-        return { tools, choice: { type: "tool", name: choice.name, ...disable } };
-      }
-      warn("tool_choice", `the tool ${choice.name} is not declared; the model may call any`);
-      return { tools, choice: { type: "any", ...disable } };
-    }
+    case "tool":
+      return { tools, choice: { type: "tool", name: choice.name, ...disable } };
     case "allowed": {
       const allowed = new Set(choice.names);
       const left = tools.filter((tool) => allowed.has(String(tool.name)));

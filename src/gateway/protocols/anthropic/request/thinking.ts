@@ -5,12 +5,12 @@
 import { isRecord } from "../../../common/json.ts";
 import { EFFORTS, effortUpTo, nearestEffort } from "../../../models/effort.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
+import { forcesCall } from "../../attainableChoice.ts";
 import type { ChatRequest, Effort, Sampling, Warn } from "../../chat.ts";
 import { ownFields } from "../../extra.ts";
 import { budgetToEffort, effortToBudget, resolveBudget, resolveEffort } from "../../reasoning.ts";
 import { isCompaction } from "../compaction.ts";
 import type { JsonObject } from "../json.ts";
-import { forcesTool } from "./encodeTools.ts";
 import type { Turn } from "./turns.ts";
 
 /** `max_tokens` for a client that named no limit: room for the answer, beside any thinking. */
@@ -81,7 +81,7 @@ type Mode =
 
 /** Is thinking in the way of this tool choice, and can it be switched off? */
 function stopsForCall(choice: ChatRequest["toolChoice"], traits: ModelTraits): boolean {
-  return forcesTool(choice) && traits.forcedToolChoice === "without-thinking" && traits.off !== "never";
+  return forcesCall(choice) && traits.forcedToolChoice === "without-thinking" && traits.off !== "never";
 }
 
 function switchedOff({ thinking, off }: ModelTraits): JsonObject | undefined {
@@ -166,10 +166,7 @@ function fitLimits(
     const room = Math.min(ceiling, traits.claude ? DEFAULT_MAX_TOKENS : DEFAULT_MAX_TOKENS_OTHERS);
     if (wished === undefined) return { maxTokens: room, budget: undefined };
     const maxTokens = Math.min(ceiling, room + wished);
-    return {
-      maxTokens,
-      budget: Math.max(MIN_BUDGET, Math.min(wished, Math.floor(maxTokens * BUDGET_SHARE))),
-    };
+    return { maxTokens, budget: shareOf(maxTokens, wished) };
   }
   // 0 warms the cache up, which only a client of this protocol means.
   const least = request.extra?.protocol === "anthropic" ? 0 : 1;
@@ -181,10 +178,13 @@ function fitLimits(
     return { maxTokens, budget: undefined };
   }
   if (wished >= MIN_BUDGET && wished < maxTokens) return { maxTokens, budget: wished };
-  const budget = Math.max(MIN_BUDGET, Math.min(wished, Math.floor(maxTokens * BUDGET_SHARE)));
+  const budget = shareOf(maxTokens, wished);
   warn("reasoning.budget", `set to ${budget} tokens, to fit the limits`);
   return { maxTokens, budget };
 }
+
+const shareOf = (maxTokens: number, wished: number): number =>
+  Math.max(MIN_BUDGET, Math.min(wished, Math.floor(maxTokens * BUDGET_SHARE)));
 
 /** Newer models keep their thinking to themselves unless asked. */
 function displayOf(

@@ -1,6 +1,6 @@
 /** Parts of a reply on their way to a client, as content blocks. */
+import { wireId } from "../../callId.ts";
 import type { ChatEvent, Signature } from "../../chat.ts";
-import { wireId } from "../ids.ts";
 import type { JsonObject } from "../json.ts";
 import { encodeReasoning } from "../reply.ts";
 

@@ -13,7 +13,7 @@ import { decodeLogprobs } from "../logprobs.ts";
 import { keepClientTool } from "../request/encodeTools.ts";
 import { fieldOf, type Json, listOf, numberOf, textOf } from "../values.ts";
 import { wire } from "../wire.ts";
-import { idScope, readPart } from "./parts.ts";
+import { readPart } from "./parts.ts";
 
 /** @throws PorticoError `upstream` when the body is not a reply; the error it tells of when it is one. */
 export function decodeReply(body: unknown, context: { request: ChatRequest }): ChatReply {
@@ -33,7 +33,7 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
   const model = textOf(fieldOf(reply, "modelVersion"));
   const created = createdAt(fieldOf(reply, "createTime"));
   const names = toolNames(context.request.tools, keepClientTool);
-  const scope = idScope(id, context.request.messages.length);
+  const scope = id || context.request.messages.length;
   let calls = 0;
   const nextId = () => replyCallId(scope, calls++);
   const candidates = listOf(reply.candidates).filter(isRecord);

@@ -37,8 +37,3 @@ function readMedia(wire: Json) {
   const mediaType = textOf(fieldOf(file, "mimeType"));
   return uri === undefined ? undefined : mediaPart(fileSource(uri, mediaType), mediaType);
 }
-
-/** What makes call ids unique where Gemini gives none: the reply's id, else how far the conversation is. */
-export function idScope(responseId: string | undefined, messages: number): string | number {
-  return responseId || messages;
-}

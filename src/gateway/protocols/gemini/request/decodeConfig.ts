@@ -1,19 +1,23 @@
 /** `generationConfig` as the canonical settings. */
 import { compact } from "../../../common/json.ts";
-import type { ChatRequest, JsonSchema, Reasoning, ResponseFormat, Sampling } from "../../chat.ts";
+import {
+  type ChatRequest,
+  isModality,
+  type JsonSchema,
+  type Reasoning,
+  type ResponseFormat,
+  type Sampling,
+} from "../../chat.ts";
 import { keepsStrictRules } from "../../strictSchema.ts";
 import type { WireGenerationConfig } from "../schema.ts";
 import { fromOpenApi } from "../schemaDialect.ts";
 import type { Leftovers } from "./leftovers.ts";
+import { LEVELS } from "./thinking.ts";
 
 type Decoded = Pick<ChatRequest, "sampling"> &
   Partial<
     Pick<ChatRequest, "maxOutputTokens" | "stop" | "n" | "responseFormat" | "reasoning" | "modalities">
   >;
-
-const LEVELS = { MINIMAL: "minimal", LOW: "low", MEDIUM: "medium", HIGH: "high", XHIGH: "xhigh" } as const;
-
-const isLevel = (name: string): name is keyof typeof LEVELS => Object.hasOwn(LEVELS, name);
 
 export function decodeConfig(config: WireGenerationConfig | undefined, leftovers: Leftovers): Decoded {
   if (config === undefined) return { sampling: {} };
@@ -79,7 +83,7 @@ function decodeThinking(
   if (config === undefined) return undefined;
   const { includeThoughts, thinkingBudget, thinkingLevel, ...rest } = config;
   const level = thinkingLevel?.toUpperCase();
-  const effort = level !== undefined && isLevel(level) ? LEVELS[level] : undefined;
+  const effort = LEVELS.find((each) => each.toUpperCase() === level);
   if (effort === undefined && level !== undefined && level !== "THINKING_LEVEL_UNSPECIFIED")
     Object.assign(rest, { thinkingLevel });
   if (Object.keys(rest).length > 0) leftovers.nested("generationConfig", "thinkingConfig", rest);
@@ -89,16 +93,12 @@ function decodeThinking(
   return Object.keys(reasoning).length === 0 ? undefined : reasoning;
 }
 
-const MODALITIES = { TEXT: "text", IMAGE: "image", AUDIO: "audio" } as const;
-
-const isModality = (name: string): name is keyof typeof MODALITIES => Object.hasOwn(MODALITIES, name);
-
 function decodeModalities(
   names: readonly string[] | undefined,
   leftovers: Leftovers,
 ): ChatRequest["modalities"] | undefined {
   if (names === undefined || names.length === 0) return undefined;
-  const known = names.map((name) => name.toUpperCase()).filter(isModality);
+  const known = names.map((name) => name.toLowerCase()).filter(isModality);
   if (known.length < names.length) leftovers.field("generationConfig.responseModalities", names);
-  return known.length === 0 ? undefined : known.map((name) => MODALITIES[name]);
+  return known.length === 0 ? undefined : known;
 }

@@ -26,7 +26,7 @@ export function encodeContents(
 ): WireContents {
   const turns = new Turns(context);
   const system: Json[] = [];
-  let leading = true;
+  const talk = messages.findIndex(({ role }) => role !== "system" && role !== "developer");
   for (const [index, message] of messages.entries()) {
     if ("name" in message && message.name)
       context.warn(`messages[${index}].name`, "Gemini has no names of speakers; left out");
@@ -34,7 +34,7 @@ export function encodeContents(
       case "system":
       case "developer": {
         const parts = message.parts.flatMap((part) => userWire(part, context));
-        if (leading) {
+        if (talk < 0 || index < talk) {
           system.push(...parts);
         } else {
           context.warn("messages", "a system message in mid-conversation was sent as the user's");
@@ -43,15 +43,12 @@ export function encodeContents(
         break;
       }
       case "user":
-        leading = false;
         turns.user(message.parts.flatMap((part) => userWire(part, context)));
         break;
       case "assistant":
-        leading = false;
         turns.model(message.parts);
         break;
       case "tool":
-        leading = false;
         turns.results(message.parts);
         break;
     }

@@ -7,19 +7,13 @@ import type { ModelTraits } from "../../../models/traits.ts";
 import type { Reasoning, Warn } from "../../chat.ts";
 import { DYNAMIC_BUDGET, resolveBudget, resolveEffort } from "../../reasoning.ts";
 
-/** Gemini's words for efforts; whether a model takes one is in the table of models. */
-const LEVELS = {
-  minimal: "MINIMAL",
-  low: "LOW",
-  medium: "MEDIUM",
-  high: "HIGH",
-  xhigh: "XHIGH",
-} as const satisfies Partial<Record<Effort, string>>;
+/** Efforts that Gemini has words for, the same in capitals; whether a model takes one is in the table of models. */
+export const LEVELS = ["minimal", "low", "medium", "high", "xhigh"] as const satisfies readonly Effort[];
 
 export interface ThinkingConfig {
   includeThoughts?: boolean;
   thinkingBudget?: number;
-  thinkingLevel?: (typeof LEVELS)[keyof typeof LEVELS];
+  thinkingLevel?: string;
 }
 
 /** What every model with levels has: for those that nothing is known of. */
@@ -70,7 +64,8 @@ function clampBudget(budget: number, model: string, traits: ModelTraits, warn: W
 /** Google's own table for its OpenAI-compatible endpoint rounds up between two levels. */
 function level(effort: Effort, accepted: readonly Effort[], warn: Warn): ThinkingConfig {
   const nearest = nearestEffort(effort, accepted, "greater");
-  if (nearest === undefined || nearest === "none" || nearest === "max") return {};
-  if (nearest !== effort) warn("reasoning", `effort ${effort} became level ${LEVELS[nearest]}`);
-  return { thinkingLevel: LEVELS[nearest] };
+  const thinkingLevel = LEVELS.find((each) => each === nearest)?.toUpperCase();
+  if (thinkingLevel === undefined) return {};
+  if (nearest !== effort) warn("reasoning", `effort ${effort} became level ${thinkingLevel}`);
+  return { thinkingLevel };
 }

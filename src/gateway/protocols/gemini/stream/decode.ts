@@ -10,7 +10,7 @@ import { decodeError } from "../errors.ts";
 import { decodeFinish } from "../finish.ts";
 import { decodeLogprobs } from "../logprobs.ts";
 import { createdAt } from "../reply/decode.ts";
-import { idScope, readPart } from "../reply/parts.ts";
+import { readPart } from "../reply/parts.ts";
 import { keepClientTool } from "../request/encodeTools.ts";
 import { answers, endReason, says } from "../streamEnding.ts";
 import { fieldOf, type Json, listOf, numberOf, textOf } from "../values.ts";
@@ -145,7 +145,7 @@ class GeminiStreamDecoder implements StreamDecoder {
     const id = textOf(fieldOf(chunk, "responseId"));
     const created = createdAt(fieldOf(chunk, "createTime"));
     this.#model = textOf(fieldOf(chunk, "modelVersion"));
-    this.#scope = idScope(id, this.#messages);
+    this.#scope = id || this.#messages;
     out.push({
       type: "start",
       ...(id === undefined ? {} : { id }),

@@ -4,7 +4,7 @@
  * the usage, because clients look for it on the last element.
  */
 
-import { asPorticoError, PorticoError } from "../../../common/errors.ts";
+import { PorticoError } from "../../../common/errors.ts";
 import type { ChatEvent, Signature, TokenLogprob, Usage } from "../../chat.ts";
 import type { Framing, ReplyContext, StreamEncoder } from "../../codec.ts";
 import { Grounding } from "../citations.ts";
@@ -129,14 +129,8 @@ class GeminiStreamEncoder implements StreamEncoder {
         this.#usage = event.usage;
         return this.#flush();
       case "error": {
-        const { kind, message, code, retryAfterMs } = event.error;
-        const error = new PorticoError(kind, message, {
-          ...(code === undefined ? {} : { code }),
-          ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-        });
-        return (
-          this.#flush() + this.#frames.element(errorBody(asPorticoError(error), "")) + this.#frames.close()
-        );
+        const error = new PorticoError(event.error.kind, event.error.message, event.error);
+        return this.#flush() + this.#frames.element(errorBody(error, "")) + this.#frames.close();
       }
     }
   }

@@ -167,10 +167,7 @@ function decodeChoice(
 function notAReply(input: unknown, otherwise: string): PorticoError {
   const error = decodeError(200, input);
   if (error === undefined) return new PorticoError("upstream", otherwise);
-  const { code, retryAfterMs } = error;
-  return new PorticoError(error.kind, error.message, {
-    ...compact({ code, retryAfterMs }),
-  });
+  return new PorticoError(error.kind, error.message, error);
 }
 
 /** @throws PorticoError the provider's error where the body is one, else `upstream`. */

@@ -1,6 +1,12 @@
 /** `/v1/chat/completions` as a client sends it, to the canonical request. */
 import { compact, isRecord, leftover } from "../../../common/json.ts";
-import type { ChatRequest, Reasoning, ResponseFormat, Sampling } from "../../chat.ts";
+import {
+  type ChatRequest,
+  isModality,
+  type Reasoning,
+  type ResponseFormat,
+  type Sampling,
+} from "../../chat.ts";
 import type { DecodeContext } from "../../codec.ts";
 import { extraWith } from "../../extra.ts";
 import { type ChatCompletionsRequest, request as requestSchema } from "../schema.ts";
@@ -60,9 +66,7 @@ function decodeResponseFormat(body: ChatCompletionsRequest): ResponseFormat | un
 }
 
 function decodeModalities(body: ChatCompletionsRequest): ChatRequest["modalities"] {
-  const kinds = (body.modalities ?? []).filter(
-    (kind): kind is "text" | "image" | "audio" => kind === "text" || kind === "image" || kind === "audio",
-  );
+  const kinds = (body.modalities ?? []).filter(isModality);
   return kinds.length > 0 ? kinds : undefined;
 }
 

@@ -102,16 +102,9 @@ class Encoder implements StreamEncoder {
       case "usage":
         this.#usage = event.usage;
         return "";
-      case "error": {
+      case "error":
         this.#failed = true;
-        const { kind, message, code, retryAfterMs } = event.error;
-        return encodeStreamError(
-          new PorticoError(kind, message, {
-            ...(code === undefined ? {} : { code }),
-            ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-          }),
-        );
-      }
+        return encodeStreamError(new PorticoError(event.error.kind, event.error.message, event.error));
     }
   }
 

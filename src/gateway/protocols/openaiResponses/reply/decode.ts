@@ -11,7 +11,7 @@ import type {
 } from "../../chat.ts";
 import { toolNames } from "../../clientTools.ts";
 import { usageIn } from "../../wire.ts";
-import { decodeError, toPorticoError } from "../errors.ts";
+import { decodeError } from "../errors.ts";
 import { keepTool } from "../request/encodeTools.ts";
 import { SearchPairs } from "../toolSearch.ts";
 import { wire } from "../wire.ts";
@@ -49,7 +49,10 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
   if (!isRecord(body) || !Array.isArray(body.output)) {
     throw new PorticoError("upstream", "The provider's reply is not a response of the Responses API.");
   }
-  if (body.status === "failed") throw toPorticoError(failureOf(body));
+  if (body.status === "failed") {
+    const failure = failureOf(body);
+    throw new PorticoError(failure.kind, failure.message, failure);
+  }
   const names = toolNames(context.request.tools, keepTool);
   const parts: AssistantPart[] = [];
   const logprobs: TokenLogprob[] = [];

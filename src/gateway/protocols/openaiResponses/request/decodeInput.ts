@@ -208,7 +208,7 @@ export class InputReader {
       callId,
       ...(name === undefined ? {} : { name }),
       kind: type === "custom_tool_call_output" ? "custom" : "function",
-      content: decodeContent(item.output, `${path}.output`).map(asResultPart),
+      content: decodeContent(item.output, `${path}.output`).map(asUserPart),
       ...(item.id ? { itemId: item.id } : {}),
       ...extraOf(PROTOCOL, value, OUTPUT_FIELDS),
     });
@@ -328,11 +328,8 @@ export function generatedImage(item: Fields): Extract<AssistantPart, { type: "im
   };
 }
 
-function asUserPart(part: ContentPart): UserPart {
-  return part.type === "refusal" ? { type: "text", text: part.text } : part;
-}
-
-function asResultPart(part: ContentPart): ToolResultPart["content"][number] {
+/** Only the model's own messages hold refusals. */
+function asUserPart(part: ContentPart): Exclude<ContentPart, { type: "refusal" }> {
   return part.type === "refusal" ? { type: "text", text: part.text } : part;
 }
 

@@ -5,7 +5,7 @@ import { type Effort, nearestEffort } from "../../../models/effort.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
 import { traitsOf } from "../../../models/traitsOf.ts";
 import { forcesCall } from "../../attainableChoice.ts";
-import type { ChatRequest, Message, Reasoning, ResponseFormat, Warn } from "../../chat.ts";
+import type { ChatRequest, Message, ResponseFormat, Warn } from "../../chat.ts";
 import { flatName } from "../../clientTools.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { sinceLastSummary, withSummaries } from "../../compaction.ts";
@@ -90,13 +90,9 @@ function encodeReasoning(
     const instead = effort === undefined ? "its default is used" : `${effort} was sent`;
     warn("reasoning.effort", `${model} has no ${wanted}; ${instead}`);
   }
-  const summary = reasoning.summary ?? summaryFor(reasoning, own);
+  const summary = reasoning.summary ?? (!own && reasoning.show ? "auto" : undefined);
   const out = compact({ effort, summary });
   return Object.keys(out).length ? out : undefined;
-}
-
-function summaryFor(reasoning: Reasoning, own: boolean): "auto" | undefined {
-  return !own && reasoning.show ? "auto" : undefined;
 }
 
 function warnUnsayable(request: ChatRequest, fields: readonly string[], warn: Warn): void {
