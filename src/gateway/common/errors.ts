@@ -29,15 +29,15 @@ export type ErrorKind = keyof typeof STATUS_OF_KIND;
 
 export interface ErrorDetails {
   /** HTTP status; by default that of the kind. */
-  status?: number;
+  status?: number | undefined;
   /** The request field that is wrong, as a path: `messages[2].content`. */
-  field?: string;
+  field?: string | undefined;
   /** The provider's own error code, where it gave one. */
-  code?: string;
+  code?: string | undefined;
   /** Milliseconds until a retry makes sense. Becomes `Retry-After`. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** `false`: no retry of the same request can mend it; SDKs are told so. */
-  retryable?: boolean;
+  retryable?: boolean | undefined;
   cause?: unknown;
 }
 
@@ -62,12 +62,14 @@ export class PorticoError extends Error {
   }
 }
 
+/** What no retry of the same request can mend. */
+export function lasting(kind: ErrorKind, message: string, details: ErrorDetails = {}): PorticoError {
+  return new PorticoError(kind, message, { ...details, retryable: false });
+}
+
 /** A request the client has to change: 400 that names the field. */
 export function badRequest(message: string, field?: string): PorticoError {
-  return new PorticoError("invalid_request", message, {
-    retryable: false,
-    ...(field === undefined ? {} : { field }),
-  });
+  return lasting("invalid_request", message, { field });
 }
 
 /** Anything thrown, as a `PorticoError`; what we did not foresee is `internal`, without its text. */

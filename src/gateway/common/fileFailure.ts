@@ -1,11 +1,7 @@
 /** What the system says against a file, in words for a person: one way to tell it, whichever file it was. */
 import { dirname } from "node:path";
 import { messageOf, PorticoError } from "./errors.ts";
-
-/** https://www.sqlite.org/rescode.html */
-const SQLITE_READ_ONLY = 8;
-const SQLITE_FULL = 13;
-const SQLITE_CANNOT_OPEN = 14;
+import { failureOf, type SqliteFailure } from "./sqlite.ts";
 
 interface Reason {
   readonly why: string;
@@ -38,6 +34,12 @@ const BY_CODE: Readonly<Partial<Record<string, Reason>>> = {
   EIO: { why: "the disk does not work", mend: "Check it" },
 };
 
+const BY_SQLITE: Readonly<Partial<Record<SqliteFailure, Reason>>> = {
+  readonly: MAY_NOT,
+  cannotOpen: MAY_NOT,
+  full: FULL,
+};
+
 /** Thrown in place of what the system threw; that is its `cause`. */
 export class FileFailure extends PorticoError {
   readonly reason: Reason;
@@ -67,18 +69,8 @@ function reasonOf(error: unknown): Reason {
   if (error instanceof FileFailure) return error.reason;
   const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
   const known = typeof code === "string" ? BY_CODE[code] : undefined;
-  if (known !== undefined) return known;
-  const result: unknown = error instanceof Error ? Reflect.get(error, "errcode") : undefined;
-  switch (typeof result === "number" ? result & 0xff : undefined) {
-    case SQLITE_READ_ONLY:
-    case SQLITE_CANNOT_OPEN:
-      return MAY_NOT;
-    case SQLITE_FULL:
-      return FULL;
-    default:
-      return {
-        why: messageOf(error),
-        mend: "Portico's log has the details",
-      };
-  }
+  return (
+    known ??
+    BY_SQLITE[failureOf(error) ?? "other"] ?? { why: messageOf(error), mend: "Portico's log has the details" }
+  );
 }

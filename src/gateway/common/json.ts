@@ -68,12 +68,15 @@ export function compact<T extends object>(object: T): { [K in keyof T]: NonNulla
   return out as { [K in keyof T]: NonNullable<T[K]> };
 }
 
-/** A body as JSON where it is that, else as text: errors of proxies in between are pages. */
-export function jsonOrText(body: Buffer): unknown {
+/**
+ * A body as JSON where it is that, else as text: errors of proxies in between are pages.
+ * @param most characters of such a text
+ */
+export function jsonOrText(body: Buffer, most?: number): unknown {
   const text = body.toString("utf8");
   try {
     return JSON.parse(text);
   } catch {
-    return text;
+    return text.slice(0, most);
   }
 }

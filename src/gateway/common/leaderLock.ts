@@ -4,10 +4,9 @@
  * https://www.sqlite.org/lockingv3.html
  */
 import { existsSync } from "node:fs";
-import { sqlite } from "./sqlite.ts";
-
-/** SQLITE_BUSY: someone else has the lock. https://www.sqlite.org/rescode.html */
-const BUSY = 5;
+import { systemClock } from "./ports.ts";
+import { sleep } from "./sleep.ts";
+import { failureOf, sqlite } from "./sqlite.ts";
 
 export interface Leadership {
   /** Another process may lead from here on. */
@@ -29,7 +28,7 @@ export function tryLead(file: string): Leadership | undefined {
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
-    if (isBusy(error)) return undefined;
+    if (failureOf(error) === "busy") return undefined;
     throw error;
   }
   return {
@@ -58,30 +57,7 @@ export async function waitToLead(file: string, options: PollOptions = {}): Promi
   while (!signal?.aborted) {
     const leadership = tryLead(file);
     if (leadership !== undefined) return leadership;
-    await pause(everyMs, signal);
+    await sleep(everyMs, systemClock, signal);
   }
   return undefined;
-}
-
-/** Resolves after `milliseconds`, or at once when `signal` aborts. */
-export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    if (signal?.aborted) done();
-    else signal?.addEventListener("abort", done, { once: true });
-  });
-}
-
-function isBusy(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "errcode" in error &&
-    typeof error.errcode === "number" &&
-    (error.errcode & 0xff) === BUSY
-  );
 }

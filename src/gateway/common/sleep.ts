@@ -2,19 +2,19 @@
 import type { Clock } from "./ports.ts";
 
 /** Resolves after `milliseconds`, or as soon as `signal` is aborted. */
-export function sleep(milliseconds: number, clock: Clock, signal: AbortSignal): Promise<void> {
+export function sleep(milliseconds: number, clock: Clock, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       timer.cancel();
-      signal.removeEventListener("abort", done);
+      signal?.removeEventListener("abort", done);
       resolve();
     };
-    if (signal.aborted) {
+    if (signal?.aborted) {
       resolve();
       return;
     }
     const timer = clock.setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done);
+    signal?.addEventListener("abort", done);
   });
 }
 

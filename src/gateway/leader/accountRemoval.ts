@@ -7,9 +7,9 @@ import type { StoredAccount } from "../accounts/accountsFile.ts";
 import { type GoogleOAuth, sharesGrant } from "../accounts/credentials/credential.ts";
 import type { Credentials } from "../accounts/credentials/credentials.ts";
 import { messageOf } from "../common/errors.ts";
-import { pause } from "../common/leaderLock.ts";
 import { foreignText } from "../common/log.ts";
-import type { Log } from "../common/ports.ts";
+import { type Log, systemClock } from "../common/ports.ts";
+import { sleep } from "../common/sleep.ts";
 import type { AccountStore } from "./accountStore.ts";
 
 export interface RemovalDeps {
@@ -66,7 +66,7 @@ export function createRemoval({ accountStore, credentials, stored, log }: Remova
     async settled(withinMs: number): Promise<void> {
       const done = new AbortController();
       const all = Promise.all(ending).finally(() => done.abort());
-      await Promise.race([all, pause(withinMs, done.signal)]);
+      await Promise.race([all, sleep(withinMs, systemClock, done.signal)]);
     },
   };
 }

@@ -10,6 +10,7 @@ import { readIfThere } from "../common/dataFolder.ts";
 import { messageOf } from "../common/errors.ts";
 import { type Leadership, tryLead } from "../common/leaderLock.ts";
 import type { Clock, Log } from "../common/ports.ts";
+import { sleep } from "../common/sleep.ts";
 import { readAddress } from "../controlServer/address.ts";
 
 /** Milliseconds that windows which are attached get to take over; looking at the lock would be in their way. */
@@ -107,7 +108,6 @@ export class ClientsAtExit {
   /** @returns the lock, so that nobody begins to lead meanwhile; `undefined`: somebody leads */
   async #lock(attached: boolean): Promise<Leadership | undefined> {
     const { folder, clock } = this.#deps;
-    const pause = (ms: number) => new Promise<void>((resolve) => clock.setTimeout(resolve, ms));
     const since = clock.monotonic();
     const passed = () => clock.monotonic() - since;
     while (passed() < KNOWN_MS) {
@@ -115,7 +115,7 @@ export class ClientsAtExit {
       const lock = attached && passed() < TAKE_OVER_MS ? undefined : tryLead(folder.leader);
       if (lock !== undefined) return lock;
       // Somebody is just starting, or this process writes its last records.
-      await pause(RETRY_MS);
+      await sleep(RETRY_MS, clock);
     }
     return undefined;
   }

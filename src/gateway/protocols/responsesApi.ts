@@ -4,7 +4,7 @@ export { isOwnId } from "./openaiResponses/ids.ts";
 export { codec } from "./openaiResponses/index.ts";
 export { encryptedOf, precedingOf, withoutReferences } from "./openaiResponses/references.ts";
 export { noConversation } from "./openaiResponses/stored/conversations.ts";
-export type { PageQuery } from "./openaiResponses/stored/itemPage.ts";
+export { type PageQuery, userMessage } from "./openaiResponses/stored/itemPage.ts";
 export {
   noResponse,
   type Preceding,

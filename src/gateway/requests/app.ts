@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import Router from "@koa/router";
 import Koa, { type Context, type Next } from "koa";
 import { DEFAULT_PROTOCOL, PROTOCOLS, type Protocol } from "../../control/protocol.ts";
-import { asPorticoError, PorticoError } from "../common/errors.ts";
+import { badRequest, lasting } from "../common/errors.ts";
 import { VERSION } from "../common/version.ts";
 import { newRecord, type RequestRecord } from "../records/record.ts";
 import { closeIfUnread } from "../server/body/unreadBody.ts";
@@ -13,13 +13,12 @@ import { type GuardVerdict, refusalError } from "../server/guard/guard.ts";
 import { guardRequest } from "../server/guard/request.ts";
 import type { NormalizedPath } from "../server/paths.ts";
 import { knownPaths, protocolOf, type Route, routeOf } from "../server/routes.ts";
+import { JSON_TYPE } from "../upstream/relay/clientReply.ts";
 import { scopeOf, viewOf } from "./clientView.ts";
 import type { GatewayContext } from "./context.ts";
 import { protocolOfHeaders, sendError } from "./errorReply.ts";
 import { modelList } from "./modelList.ts";
-import { serveModel } from "./serve.ts";
-
-const JSON_TYPE = "application/json; charset=utf-8";
+import { reportBug, serveModel } from "./serve.ts";
 
 interface State {
   readonly route: Route;
@@ -115,12 +114,7 @@ async function receive(context: GatewayContext, ctx: Context, next: Next): Promi
     record.bytesOut = bytes;
     record.status = error.status;
     record.error = { kind: error.kind, message: error.message };
-    if (error.kind === "internal") {
-      const cause = asPorticoError(thrown).cause ?? thrown;
-      context.ports.log.error(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause), {
-        request: id,
-      });
-    }
+    if (error.kind === "internal") reportBug(context, id, thrown);
   } finally {
     if (record.status === 0) record.status = res.statusCode;
     if (record.firstByteMs !== undefined) record.firstByteMs = Math.max(0, record.firstByteMs - began);
@@ -199,13 +193,7 @@ async function dispatch(
     case "metrics": {
       const { metrics, client } = context;
       if (scopeOf(client) !== undefined) {
-        throw new PorticoError(
-          "permission",
-          "Metrics are for the owner of this Portico: show its own API key.",
-          {
-            retryable: false,
-          },
-        );
+        throw lasting("permission", "Metrics are for the owner of this Portico: show its own API key.");
       }
       record.bytesOut = sendText(res, req.method, await metrics.text(), metrics.contentType);
       return;
@@ -218,21 +206,17 @@ async function dispatch(
       );
       return;
     case "unreadable":
-      throw new PorticoError("invalid_request", route.message, { retryable: false });
+      throw badRequest(route.message);
     case "method_not_allowed":
       res.setHeader("allow", route.allow.join(", "));
-      throw new PorticoError(
+      throw lasting(
         "method_not_allowed",
         `This path takes ${route.allow.join(" or ")}, not ${req.method ?? "?"}.`,
-        {
-          retryable: false,
-        },
       );
     case "unknown":
-      throw new PorticoError(
+      throw lasting(
         "not_found",
         `There is nothing at ${record.path.slice(0, 200)}. What is there: ${knownPaths(route.protocol).join(", ")}.`,
-        { retryable: false },
       );
     case "call":
       await serveModel(context, route, req, res, search, record);

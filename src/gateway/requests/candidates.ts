@@ -1,6 +1,6 @@
 /** Where a call can go: what routing says, less what cannot serve it, its own account first. */
 
-import { PorticoError } from "../common/errors.ts";
+import { badRequest, lasting, type PorticoError } from "../common/errors.ts";
 import type { CallRoute } from "../protocols/client.ts";
 import {
   encryptedOf,
@@ -20,7 +20,7 @@ import { embeddingCandidate } from "./attempts/embeddings.ts";
 import { backgroundFirst } from "./background.ts";
 import type { Call } from "./call.ts";
 import type { GatewayContext } from "./context.ts";
-import { keeperOf } from "./conversations.ts";
+import { keeperOf, speakingAccounts } from "./conversations.ts";
 import { buildsOnOurs } from "./responseStore.ts";
 
 /** @throws PorticoError with what to do about it, where nobody can serve the request */
@@ -86,10 +86,9 @@ function wantedOnes(context: GatewayContext, call: Call): readonly Candidate[] {
     // Those that a key was given by name it knows.
     const told = context.withoutAccounts === undefined || context.client?.accounts !== undefined;
     const instead = told ? `, or name one of: ${others.join(", ")}` : "";
-    throw new PorticoError(
+    throw lasting(
       "not_found",
       `The header x-portico-account names "${wanted.slice(0, 100)}": ${why}. Leave the header out${instead}.`,
-      { retryable: false },
     );
   }
   const own = routed.filter((each) => each.account.id === account.id);
@@ -142,10 +141,9 @@ function holdersOf(
   owner: string | undefined,
 ): readonly Candidate[] {
   if (owner !== undefined) {
-    throw new PorticoError(
-      "invalid_request",
+    throw badRequest(
       `The conversation "${id.slice(0, 100)}" is kept by the account "${owner}", which does not serve this model. Use a model of that account, or start the conversation with the header x-portico-account naming an account without the Responses API: then Portico keeps it, for every model.`,
-      { field: "conversation", retryable: false },
+      "conversation",
     );
   }
   const holders = candidates.filter(
@@ -166,12 +164,7 @@ function keepersOf(context: GatewayContext, call: Call): readonly Candidate[] {
 function ownersOf(context: GatewayContext, id: string, conversation: boolean): readonly Candidate[] {
   const owner = context.bindings.get(id);
   const open = context.bindings.isOpen(id);
-  const speaking = context
-    .accounts()
-    .filter(
-      (account) =>
-        account.enabled && account.endpoints.has(responses.protocol) && account.provider.id !== "sandbox",
-    );
+  const speaking = speakingAccounts(context);
   const account: Account | undefined =
     owner === undefined
       ? open && speaking.length === 1 && !isOwnId(id)
@@ -180,9 +173,7 @@ function ownersOf(context: GatewayContext, id: string, conversation: boolean): r
       : speaking.find((each) => each.id === owner);
   if (account === undefined) {
     if (conversation) throw noConversation(id);
-    throw new PorticoError("not_found", `No account here has a response "${id.slice(0, 100)}".`, {
-      retryable: false,
-    });
+    throw lasting("not_found", `No account here has a response "${id.slice(0, 100)}".`);
   }
   return [{ account, protocol: responses.protocol, model: "", target: 0 }];
 }
@@ -190,15 +181,14 @@ function ownersOf(context: GatewayContext, id: string, conversation: boolean): r
 function nobody(context: GatewayContext, call: Call): PorticoError {
   const own = context.accounts().filter((account) => account.enabled && account.provider.id !== "sandbox");
   if (own.length === 0) {
-    return new PorticoError(
+    return lasting(
       "unavailable",
       `No account serves "${call.model}" yet. Add one (${context.howToAdd}), or try the model "sandbox/echo".`,
-      { retryable: false },
     );
   }
-  return new PorticoError(
+  return lasting(
     "model_not_found",
     `No account serves "${call.model}". GET /v1/models lists what is there; a route can give the name to another model.`,
-    { retryable: false, field: "model" },
+    { field: "model" },
   );
 }

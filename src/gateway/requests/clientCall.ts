@@ -6,6 +6,7 @@ import { type CallRoute, MODEL_FIELD, type SpanPath } from "../protocols/client.
 import { WIRES } from "../protocols/wires.ts";
 import type { AccountKey } from "../providers/account.ts";
 import type { Candidate } from "../routing/candidate.ts";
+import { notParsed } from "../server/body/largeJson.ts";
 import type { Outgoing } from "../upstream/exchange.ts";
 import { providerRequest } from "../upstream/providerRequest.ts";
 import type { Call } from "./call.ts";
@@ -134,18 +135,8 @@ function parsedBody(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch (error) {
-    throw badRequest(
-      `The body is not valid JSON: ${error instanceof Error ? jsonComplaint(error) : "it cannot be parsed"}.`,
-    );
+    throw notParsed(error);
   }
-}
-
-/** V8 quotes the text; a conversation does not belong into an error or a log. */
-function jsonComplaint(error: Error): string {
-  const position = /position (\d+)/.exec(error.message)?.[1];
-  return position === undefined
-    ? "it ends too early or has a stray character"
-    : `unexpected character at position ${position}`;
 }
 
 function modelOf(json: unknown, at: SpanPath): string {

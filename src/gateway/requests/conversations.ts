@@ -69,17 +69,22 @@ export function createHere({ responses }: GatewayContext, incoming: Incoming, re
  */
 export function keeperOf(context: GatewayContext, rawHeaders: readonly string[]): Account | undefined {
   const wanted = wantedAccount({ headers: rawHeaders });
-  const speaking = context
-    .accounts()
-    .filter(
-      ({ enabled, endpoints, provider }) =>
-        enabled && endpoints.has(responses.protocol) && provider.id !== "sandbox",
-    );
+  const speaking = speakingAccounts(context);
   const found =
     wanted === undefined ? (speaking.length === 1 ? speaking[0] : undefined) : accountNamed(speaking, wanted);
   const absent =
     found !== undefined && context.absentEndpoints.has(absentKey(found), context.ports.clock.monotonic());
   return absent ? undefined : found;
+}
+
+/** Those that have the Responses API. */
+export function speakingAccounts(context: GatewayContext): readonly Account[] {
+  return context
+    .accounts()
+    .filter(
+      ({ enabled, endpoints, provider }) =>
+        enabled && endpoints.has(responses.protocol) && provider.id !== "sandbox",
+    );
 }
 
 /** Does this answer say that the account has no such endpoint? Then that is remembered for a while. */

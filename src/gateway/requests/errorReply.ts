@@ -3,13 +3,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { PROTOCOLS, type Protocol } from "../../control/protocol.ts";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
-import { compact } from "../common/json.ts";
+import { compact, parseJson } from "../common/json.ts";
 import type { Framing } from "../protocols/codec.ts";
 import { CODECS } from "../protocols/codecs.ts";
 import { streamErrorText } from "../protocols/streamError.ts";
 import { WIRES } from "../protocols/wires.ts";
 import { clientHeaders } from "../upstream/headers.ts";
-import type { ReplyTarget } from "../upstream/relay/clientReply.ts";
+import { JSON_TYPE, type ReplyTarget } from "../upstream/relay/clientReply.ts";
 import { UpstreamReply } from "./attempts/finalError.ts";
 
 /** The protocol whose clients alone send one of these headers: its errors they most likely read. */
@@ -21,12 +21,8 @@ export function protocolOfHeaders(headers: IncomingHttpHeaders): Protocol | unde
 
 /** A page of a proxy in between is in nobody's error shape. */
 function isJson(body: Buffer): boolean {
-  try {
-    const value: unknown = JSON.parse(body.toString("utf8"));
-    return typeof value === "object" && value !== null;
-  } catch {
-    return false;
-  }
+  const value = parseJson(body.toString("utf8"));
+  return typeof value === "object" && value !== null;
 }
 
 /**
@@ -62,7 +58,7 @@ export function sendError(
   const body = Buffer.from(JSON.stringify(reply.body));
   for (const [name, value] of Object.entries(reply.headers)) res.setHeader(name, value);
   res.writeHead(reply.status, {
-    "content-type": "application/json; charset=utf-8",
+    "content-type": JSON_TYPE,
     "content-length": String(body.length),
   });
   res.end(body);
@@ -93,8 +89,7 @@ function sendUpstreamReply(res: ReplyTarget, error: UpstreamReply): void {
   }
   const type = String(error.headers["content-type"] ?? "");
   res.writeHead(error.status, {
-    "content-type":
-      type === "" || type.startsWith("text/event-stream") ? "application/json; charset=utf-8" : type,
+    "content-type": type === "" || type.startsWith("text/event-stream") ? JSON_TYPE : type,
     "content-length": String(error.body.length),
   });
   res.end(error.body);

@@ -1,7 +1,8 @@
 /** `GET /v1/models` and `GET /v1beta/models`: one catalog in the form that the client reads. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DEFAULT_PROTOCOL, PROTOCOLS, type Protocol } from "../../control/protocol.ts";
-import { PorticoError } from "../common/errors.ts";
+import { lasting } from "../common/errors.ts";
+import { within } from "../common/sleep.ts";
 import type { ModelsRoute } from "../protocols/client.ts";
 import { WIRES } from "../protocols/wires.ts";
 import type { ModelInfo } from "../routing/candidate.ts";
@@ -30,17 +31,8 @@ export async function modelList(
 
 /** A slow provider must not keep the list of the others from a client, nor must the end of Portico. */
 async function warm({ catalog, ports }: GatewayContext, res: ServerResponse): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = ports.clock.setTimeout(resolve, WARM_MS);
-    res.once("cut", () => {
-      timer.cancel();
-      resolve();
-    });
-    void catalog.warm().then(() => {
-      timer.cancel();
-      resolve();
-    });
-  });
+  const cut = new Promise<void>((resolve) => res.once("cut", () => resolve()));
+  await within(WARM_MS, ports.clock, Promise.race([catalog.warm(), cut]));
 }
 
 /** By what only one protocol's clients send. */
@@ -54,9 +46,8 @@ function single(context: GatewayContext, id: string): ModelInfo {
   const { client, catalog } = context;
   const model = client === undefined ? catalog.find(id) : offeredTo(context).find((info) => info.id === id);
   if (model !== undefined) return model;
-  throw new PorticoError(
+  throw lasting(
     "model_not_found",
     `No account serves "${id.slice(0, 200)}". GET /v1/models lists what is there.`,
-    { retryable: false },
   );
 }

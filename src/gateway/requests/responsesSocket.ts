@@ -6,7 +6,7 @@
  */
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { asPorticoError, PorticoError } from "../common/errors.ts";
-import { parseJson } from "../common/json.ts";
+import { listOf, parseJson } from "../common/json.ts";
 import type { Timer } from "../common/ports.ts";
 import {
   CONNECTION_LIMIT_MS,
@@ -15,6 +15,7 @@ import {
   errorMessage,
   readClientMessage,
   codec as responses,
+  userMessage,
   warmup,
 } from "../protocols/responsesApi.ts";
 import { namedHeaders } from "../records/client.ts";
@@ -298,8 +299,5 @@ function bytesOf(data: RawData): Buffer {
 }
 
 function itemsOf(input: unknown): readonly unknown[] {
-  if (typeof input === "string") {
-    return [{ type: "message", role: "user", content: [{ type: "input_text", text: input }] }];
-  }
-  return Array.isArray(input) ? input : [];
+  return typeof input === "string" ? [userMessage(input)] : listOf(input);
 }

@@ -317,7 +317,7 @@ function isKept({ protocol, json }: Call, { account }: Candidate): boolean {
 }
 
 /** Our own bugs: the log has what the client is not told. */
-function reportBug(context: GatewayContext, id: string, thrown: unknown): void {
+export function reportBug(context: GatewayContext, id: string, thrown: unknown): void {
   const cause = asPorticoError(thrown).cause ?? thrown;
   context.ports.log.error(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause), {
     request: id,

@@ -2,7 +2,7 @@
 import { badRequest } from "../common/errors.ts";
 import type { StoredAction } from "../protocols/client.ts";
 import type { PageQuery } from "../protocols/responsesApi.ts";
-import type { ClientReply } from "../upstream/relay/clientReply.ts";
+import { type ClientReply, sendJson } from "../upstream/relay/clientReply.ts";
 import type { GatewayContext } from "./context.ts";
 
 /**
@@ -55,10 +55,5 @@ export function pageOf(search: string): PageQuery {
 
 /** A JSON reply of our own. */
 export function send(reply: ClientReply, body: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(body));
-  reply.head(200, {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": String(bytes.length),
-  });
-  reply.end(bytes);
+  sendJson(reply, JSON.stringify(body));
 }

@@ -127,10 +127,7 @@ export class Catalog {
     if (listed === undefined) return undefined;
     const { contextWindow, maxOutputTokens, traits } = listed;
     if (contextWindow === undefined && maxOutputTokens === undefined) return traits;
-    return {
-      ...traits,
-      ...compact({ contextWindow, maxOutputTokens }),
-    };
+    return { ...traits, ...compact({ contextWindow, maxOutputTokens }) };
   }
 
   /** What is known of one account's list. */

@@ -8,13 +8,10 @@ export function editChat(request: ChatRequest, edit: RouteEdit): ChatRequest {
   const { effort, maxTokens, systemPrefix } = edit;
   const prefix: TextPart | undefined =
     systemPrefix === undefined ? undefined : { type: "text", text: systemPrefix };
-  const { reasoning } = request;
-  const shown = {
-    ...compact({ show: reasoning?.show, summary: reasoning?.summary }),
-  };
+  const { show, summary } = request.reasoning ?? {};
   return {
     ...request,
-    ...(effort === undefined ? {} : { reasoning: { ...shown, effort } }),
+    ...(effort === undefined ? {} : { reasoning: { ...compact({ show, summary }), effort } }),
     ...(maxTokens === undefined
       ? {}
       : { maxOutputTokens: Math.min(request.maxOutputTokens ?? maxTokens, maxTokens) }),

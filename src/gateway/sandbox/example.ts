@@ -1,6 +1,7 @@
 /** Makes an instance of a JSON schema, always the same one: what the sandbox "answers" with. */
 import { isRecord } from "../common/json.ts";
 import type { JsonSchema } from "../protocols/chat.ts";
+import { definition } from "../protocols/jsonSchema.ts";
 
 const MAX_DEPTH = 6;
 /** Values in all: a schema that refers to itself grows with every level. */
@@ -25,7 +26,8 @@ function instanceOf(schema: JsonSchema | undefined, hint: string, walk: Walk, de
   if ("const" in node) return node.const;
   if (Array.isArray(node.enum) && node.enum.length > 0) return node.enum[0];
   if ("default" in node) return node.default;
-  if (typeof node.$ref === "string") return instanceOf(lookup(walk.root, node.$ref), hint, walk, depth + 1);
+  if (typeof node.$ref === "string")
+    return instanceOf(definition(walk.root, node.$ref), hint, walk, depth + 1);
   for (const key of ["anyOf", "oneOf", "allOf"]) {
     const options = node[key];
     if (Array.isArray(options) && options.length > 0)
@@ -89,14 +91,4 @@ function stringOf(node: Readonly<Record<string, unknown>>, hint: string): string
 
 function asSchema(value: unknown): JsonSchema | undefined {
   return isRecord(value) ? value : undefined;
-}
-
-/** `#/$defs/name` within the schema itself; nothing else is followed. */
-function lookup(root: JsonSchema | undefined, ref: string): JsonSchema | undefined {
-  let node: unknown = root;
-  for (const key of ref.replace(/^#\/?/, "").split("/").filter(Boolean)) {
-    if (typeof node !== "object" || node === null) return undefined;
-    node = (node as Readonly<Record<string, unknown>>)[key.replaceAll("~1", "/").replaceAll("~0", "~")];
-  }
-  return asSchema(node);
 }

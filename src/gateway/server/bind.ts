@@ -54,7 +54,7 @@ async function loopback(port: number, create: () => Server, log: Log): Promise<B
       });
       return four;
     }
-    await Promise.all(four.servers.map((server) => new Promise((done) => server.close(done))));
+    await closeAll(four.servers);
   }
 }
 
@@ -62,12 +62,17 @@ async function everywhere(port: number, create: () => Server): Promise<Bound> {
   // Some systems allow `::` beside another program's 127.0.0.1, which would then get our clients.
   const probe = await one(create(), port, "127.0.0.1");
   if (!probe.ok) return probe;
-  await Promise.all(probe.servers.map((server) => new Promise((done) => server.close(done))));
+  await closeAll(probe.servers);
 
   const server = create();
   const error = await bind(server, port, "::");
   if (error === undefined) return bound(server, "::");
   return NO_IPV6.has(error.code ?? "") ? one(create(), port, "0.0.0.0") : failed(error, port, "::");
+}
+
+/** Resolves when none of them has a connection any more. */
+export async function closeAll(servers: readonly Server[]): Promise<void> {
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
 }
 
 async function one(server: Server, port: number, host: string): Promise<Bound> {

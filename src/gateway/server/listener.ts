@@ -4,7 +4,7 @@ import * as http from "node:http";
 import type { Socket } from "node:net";
 import type { PorticoError } from "../common/errors.ts";
 import { type Clock, type Log, systemClock } from "../common/ports.ts";
-import { bindAll } from "./bind.ts";
+import { bindAll, closeAll } from "./bind.ts";
 import { DEFAULT_BODY_BYTES } from "./body/read.ts";
 import { Connections } from "./connections.ts";
 import { FramedResponse } from "./framedResponse.ts";
@@ -125,9 +125,7 @@ export async function listen(options: ListenOptions): Promise<ListenResult> {
   const unwatch = watchBodies(timeouts, connections, end, clock);
   let closed: Promise<void> | undefined;
   const close = async (drainMs = 0, why?: PorticoError): Promise<void> => {
-    closed ??= Promise.all(bound.servers.map((server) => new Promise((done) => server.close(done)))).then(
-      () => {},
-    );
+    closed ??= closeAll(bound.servers);
     connections.drain();
     let timer = clock.setTimeout(() => {
       if (why !== undefined) connections.cutAll(why);

@@ -2,6 +2,7 @@
 import type { ProxyState } from "../../control/contract.ts";
 import { type CutBy, cutError } from "../common/cut.ts";
 import type { Clock, Log } from "../common/ports.ts";
+import { serialQueue } from "../common/serialQueue.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { GuardPolicy } from "./guard/guard.ts";
 import { type HttpListener, type ListenOptions, listen } from "./listener.ts";
@@ -30,7 +31,7 @@ export class ProxyListener {
   #stops = 0;
   #starting: Promise<ProxyState> | undefined;
   /** One listener is opened at a time. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = serialQueue();
   #state: ProxyState = { kind: "stopped" };
 
   constructor(options: ProxyListenerOptions) {
@@ -201,12 +202,6 @@ export class ProxyListener {
   async #close(listener: HttpListener, drainMs: number, by: CutBy): Promise<void> {
     await listener.close(drainMs, cutError(by));
     this.#leaving.delete(listener);
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => {});
-    return turn;
   }
 
   #set(state: ProxyState): void {

@@ -6,8 +6,9 @@ import type { MemberRole, WindowSettings } from "../../control/window.ts";
 import { type DataFolder, openDataFolder } from "../common/dataFolder.ts";
 import { deferred } from "../common/deferred.ts";
 import { whyRefused } from "../common/fileFailure.ts";
-import { type Leadership, pause, tryLead } from "../common/leaderLock.ts";
-import type { Log } from "../common/ports.ts";
+import { type Leadership, tryLead } from "../common/leaderLock.ts";
+import { type Log, systemClock } from "../common/ports.ts";
+import { sleep } from "../common/sleep.ts";
 import { readAddress } from "../controlServer/address.ts";
 import { type ControlClient, connectControl } from "../controlServer/client.ts";
 import { isMethod, METHODS } from "../leader/methods/all.ts";
@@ -149,7 +150,7 @@ export class Member {
           return this.#become({ kind: "leading" });
         }
         if (await this.#attach()) attachedBefore = true;
-        else await pause(RETRY_MS, this.#end.signal);
+        else await sleep(RETRY_MS, systemClock, this.#end.signal);
       } catch (error) {
         // Nobody runs what they do not lead.
         await this.#lead?.close(0).catch((failure: unknown) => {
@@ -162,7 +163,7 @@ export class Member {
         const message = `Portico cannot use its data folder ${this.#options.folder.path}: ${why}`;
         if (this.#part.kind !== "broken") this.#options.log.error(message);
         this.#become({ kind: "broken", message });
-        await pause(RETRY_BROKEN_MS, this.#end.signal);
+        await sleep(RETRY_BROKEN_MS, systemClock, this.#end.signal);
         // It may have been deleted.
         await openDataFolder(this.#options.folder.path).catch(() => {});
       }

@@ -1,6 +1,6 @@
 /** The credentials of a gateway, with their own way out: stopping the proxy cuts no renewal. */
-import { pause } from "../../common/leaderLock.ts";
-import type { Ports } from "../../common/ports.ts";
+import { type Ports, systemClock } from "../../common/ports.ts";
+import { sleep } from "../../common/sleep.ts";
 import { Agents } from "../../upstream/agents.ts";
 import { GOOGLE, type GoogleEndpoints } from "./google.ts";
 import { createGrants, type Grants } from "./grants.ts";
@@ -46,7 +46,7 @@ export function createCredentials(ports: Ports, options: CredentialsOptions = {}
     async settled(withinMs) {
       const done = new AbortController();
       const all = tokens.settled().finally(() => done.abort());
-      await Promise.race([all, pause(withinMs, done.signal)]);
+      await Promise.race([all, sleep(withinMs, systemClock, done.signal)]);
     },
   };
 }

@@ -13,11 +13,17 @@ import type { Candidate } from "../../routing/candidate.ts";
 import type { Exchange, Outgoing } from "../../upstream/exchange.ts";
 import { encodedName } from "../../upstream/headers.ts";
 import { isLocalServer } from "../../upstream/localServer.ts";
-import { type ClientReply, SSE_HEADERS } from "../../upstream/relay/clientReply.ts";
+import { type ClientReply, STREAM_HEADERS } from "../../upstream/relay/clientReply.ts";
 import { deliver } from "../../upstream/relay/deliver.ts";
 import type { Heartbeats } from "../../upstream/relay/heartbeats.ts";
 import { passthrough } from "../../upstream/relay/passthrough.ts";
-import type { AttemptFailure, AttemptResult, RelayContext } from "../../upstream/relay/result.ts";
+import {
+  type AttemptFailure,
+  type AttemptResult,
+  chatFailure,
+  type RelayContext,
+  upstreamFailure,
+} from "../../upstream/relay/result.ts";
 import { NOTHING_SAID } from "../../upstream/relay/said.ts";
 import { translation } from "../../upstream/relay/translation.ts";
 import type { Call } from "../call.ts";
@@ -67,11 +73,7 @@ export function attemptFor(
 ): Attempts {
   const codec = CODECS[call.protocol];
   const beat = heartbeats?.start(() => {
-    reply.heartbeatHead(
-      call.framing === "json-array"
-        ? { ...SSE_HEADERS, "content-type": "application/json; charset=utf-8" }
-        : SSE_HEADERS,
-    );
+    reply.heartbeatHead(STREAM_HEADERS[call.framing]);
     reply.write(codec.heartbeat(call.framing));
   });
   const { clock } = context.ports;
@@ -120,7 +122,7 @@ export function attemptFor(
       if (form === undefined) return sandboxReply(call, candidate.model, relay);
       const request = translator.request(candidate);
       const answer = context.sandbox.run(request);
-      if ("error" in answer) return { kind: "failed", cause: { kind: "chat", error: answer.error } };
+      if ("error" in answer) return chatFailure(answer.error);
       const encoding = translator.encoding(form.encoding);
       return await deliver(answer.flow, call.stream, encoding, translator.replyContext(request), relay);
     }
@@ -134,8 +136,7 @@ export function attemptFor(
       const { exchange: received } = sent;
       if (reply.committed && !isStream(received, call.framing)) {
         received.flow.abort();
-        const message = "The provider sent no stream although one was asked for.";
-        return { kind: "failed", cause: { kind: "chat", error: { kind: "upstream", message } } };
+        return upstreamFailure("The provider sent no stream although one was asked for.");
       }
       const binds = WIRES[call.protocol].keepsReplies;
       const onEncrypted = (data: string) => context.bindings.set(encryptedKey(data), account.id);

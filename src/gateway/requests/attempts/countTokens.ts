@@ -6,7 +6,7 @@
 
 import type { Protocol } from "../../../control/protocol.ts";
 import type { AccountHealth } from "../../accounts/health.ts";
-import { asPorticoError, PorticoError } from "../../common/errors.ts";
+import { asPorticoError, lasting, PorticoError } from "../../common/errors.ts";
 import type { ChatRequest } from "../../protocols/chat.ts";
 import type { TokenCounting } from "../../protocols/wire.ts";
 import { WIRES } from "../../protocols/wires.ts";
@@ -18,8 +18,14 @@ import type { Outgoing } from "../../upstream/exchange.ts";
 import { collect } from "../../upstream/flow.ts";
 import { encodedName } from "../../upstream/headers.ts";
 import { providerRequest } from "../../upstream/providerRequest.ts";
-import type { ClientReply } from "../../upstream/relay/clientReply.ts";
-import type { AttemptResult, Done, RelayContext } from "../../upstream/relay/result.ts";
+import { type ClientReply, sendJson } from "../../upstream/relay/clientReply.ts";
+import {
+  type AttemptResult,
+  chatFailure,
+  type Done,
+  type RelayContext,
+  upstreamFailure,
+} from "../../upstream/relay/result.ts";
 import type { Call } from "../call.ts";
 import type { GatewayContext } from "../context.ts";
 import { buildsOnOurs, completed } from "../responseStore.ts";
@@ -32,6 +38,7 @@ import { runAttempts } from "./loop.ts";
 import { knownTraits } from "./modelTraits.ts";
 import { type SendOptions, send } from "./send.ts";
 import type { Attempt } from "./tryOnce.ts";
+import { warnIn } from "./warnings.ts";
 
 /** Accounts asked before we count ourselves. */
 const ASKED = 2;
@@ -65,7 +72,7 @@ export async function countTokens(
       if (result.kind === "done" || result.cause.kind !== "reply") return result;
       if (saysAbsent(result.cause.status)) {
         context.absentEndpoints.add(keyOf(candidate), clock.monotonic());
-        return { kind: "failed", cause: { kind: "chat", error: NO_COUNTER } };
+        return NO_COUNTER;
       }
       const { next } = failureOf(result.cause, candidate, clock.now());
       refused = next === "client" && candidate.protocol === call.protocol;
@@ -97,10 +104,10 @@ export async function countTokens(
 }
 
 /** Says nothing of the account; the next one may have it. */
-const NO_COUNTER = {
+const NO_COUNTER = chatFailure({
   kind: "model_not_found",
   message: "this server has no endpoint that counts tokens",
-} as const;
+});
 
 const keyOf = ({ account, protocol }: Candidate): string => `${account.id} ${protocol}`;
 
@@ -181,9 +188,7 @@ function translated(
     provider: account.provider.id,
     ...(known === undefined ? {} : { known }),
     autoCache: false,
-    warn: (feature: string, message: string) => {
-      if (record.warnings.length < 100) record.warnings.push({ feature, message });
-    },
+    warn: warnIn(record),
   };
   const { ask } = counting(protocol);
   if (ask === undefined) throw new Error(`${protocol} counts no requests of other protocols`);
@@ -202,30 +207,20 @@ async function relayed(
     const body: unknown = JSON.parse((await collect(flow, REPLY_BYTES)).toString("utf8"));
     const tokens = counting(protocol).ask?.decodeReply(body);
     if (tokens !== undefined && Number.isFinite(tokens)) return sendCount(call, tokens, reply);
-    return {
-      kind: "failed",
-      cause: { kind: "chat", error: { kind: "upstream", message: "no count came back" } },
-    };
+    return upstreamFailure("no count came back");
   } catch (thrown) {
     const { kind, message } = asPorticoError(thrown);
-    return { kind: "failed", cause: { kind: "chat", error: { kind, message } } };
+    return chatFailure({ kind, message });
   }
 }
 
 function sendCount({ protocol }: Call, tokens: number, reply: ClientReply): Done {
-  const body = Buffer.from(JSON.stringify(counting(protocol).encodeReply(tokens)));
-  reply.head(200, {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": String(body.length),
-  });
-  reply.end(body);
+  sendJson(reply, JSON.stringify(counting(protocol).encodeReply(tokens)));
   return { kind: "done", status: 200 };
 }
 
 function counting(protocol: Protocol): TokenCounting {
   const { counting } = WIRES[protocol];
   if (counting !== undefined) return counting;
-  throw new PorticoError("unsupported", "Chat completions have no endpoint that counts tokens.", {
-    retryable: false,
-  });
+  throw lasting("unsupported", "Chat completions have no endpoint that counts tokens.");
 }

@@ -1,14 +1,12 @@
 /** The edit of a person's own route, on a call that goes through in its own protocol. */
 
-import { isRecord } from "../../common/json.ts";
+import { type Fields, isRecord } from "../../common/json.ts";
 import { editBody } from "../../protocols/editBody.ts";
 import { isChat } from "../../protocols/operation.ts";
 import type { RequestRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { describeEdit } from "../../routing/edit.ts";
 import type { Call } from "../call.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The body to send in place of the client's, and a note of it in the record; `body` itself where the

@@ -2,7 +2,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FailureClass } from "../../accounts/failures.ts";
 import { duration } from "../../common/duration.ts";
-import { type ErrorKind, PorticoError, STATUS_OF_KIND } from "../../common/errors.ts";
+import { type ErrorKind, lasting, PorticoError, STATUS_OF_KIND } from "../../common/errors.ts";
+import { compact } from "../../common/json.ts";
 import type { ChatError } from "../../protocols/chat.ts";
 import { hasErrorShape } from "../../protocols/errorShape.ts";
 import type { Candidate } from "../../routing/candidate.ts";
@@ -20,12 +21,8 @@ export class UpstreamReply extends PorticoError {
   readonly candidate: Candidate;
 
   constructor(error: PorticoError, candidate: Candidate, headers: IncomingHttpHeaders, body: Buffer) {
-    super(error.kind, error.message, {
-      status: error.status,
-      ...(error.field === undefined ? {} : { field: error.field }),
-      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-      ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
-    });
+    const { status, field, retryAfterMs, retryable } = error;
+    super(error.kind, error.message, { status, field, retryAfterMs, retryable });
     this.candidate = candidate;
     this.headers = headers;
     this.body = body;
@@ -50,12 +47,7 @@ const KIND: Readonly<Record<FailureClass, ErrorKind>> = {
 /** What ended a stream means. @param now milliseconds since 1970 */
 export function errorOf(cause: AttemptFailure, candidate: Candidate, now: number): ChatError {
   const { class: name, message, code, retryAfterMs } = failureOf(cause, candidate, now);
-  return {
-    kind: KIND[name],
-    message,
-    ...(code === undefined ? {} : { code }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  };
+  return { kind: KIND[name], message, ...compact({ code, retryAfterMs }) };
 }
 
 /** Classes that the same request meets again, however often it is sent. */
@@ -132,9 +124,9 @@ export function finalAnswer(
   const details = {
     status,
     retryable: !FINAL.has(failure.class) && cause.kind !== "redirect",
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(failure.code === undefined ? {} : { code: failure.code }),
-    ...(failure.param === undefined ? {} : { field: failure.param }),
+    retryAfterMs,
+    code: failure.code,
+    field: failure.param,
   };
   const others = distinct([
     ...failed.map(say),
@@ -200,43 +192,28 @@ function nobodyReady(
   const said = distinct(resting.map((one) => sayResting(one, now))).join("; ");
   if (resting.length > 0 && resting.every(({ why }) => why === "budget")) {
     const hint = 'Raise the limit under "budgets", or wait until it starts over';
-    return new PorticoError("quota", `${said}. ${hint}.`, {
-      retryable: false,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
+    return lasting("quota", `${said}. ${hint}.`, { retryAfterMs });
   }
+  const notReady = `No account is ready for this request. ${said}`;
   // A server that is off is no limit, though it is asked again at a time that is known.
   const timed = resting.filter(({ until }) => until !== undefined);
-  if (
-    retryAfterMs !== undefined &&
-    timed.every(({ because }) => because === "network" || because === "model")
-  ) {
-    return new PorticoError("unavailable", `No account is ready for this request. ${said}.`, {
-      retryAfterMs,
-    });
-  }
-  // 429 where time alone mends it: every SDK then waits as told.
   if (retryAfterMs !== undefined) {
-    return new PorticoError("rate_limit", `No account is ready for this request. ${said}.`, { retryAfterMs });
+    const down = timed.every(({ because }) => because === "network" || because === "model");
+    // 429 where time alone mends it: every SDK then waits as told.
+    return new PorticoError(down ? "unavailable" : "rate_limit", `${notReady}.`, { retryAfterMs });
   }
   if (resting.length > 0 && resting.every(isUnknownModel)) {
     const hint = "GET /v1/models lists what is there";
-    return new PorticoError("model_not_found", `No account has this model. ${said}. ${hint}.`, {
-      retryable: false,
-    });
+    return lasting("model_not_found", `No account has this model. ${said}. ${hint}.`);
   }
   if (resting.length > 0 && resting.every(({ because }) => because === "credential")) {
     const labels = [...new Set(resting.map(({ candidate }) => candidate.account.label))].slice(0, 5);
-    return new PorticoError("authentication", refused(labels, resting[0]?.reason ?? ""), {
-      retryable: false,
-    });
+    return lasting("authentication", refused(labels, resting[0]?.reason ?? ""));
   }
   if (resting.some(({ because }) => because !== undefined && ATTENTION.has(because))) {
-    return new PorticoError("unavailable", `No account is ready for this request. ${said}. ${MEND}.`, {
-      retryable: false,
-    });
+    return lasting("unavailable", `${notReady}. ${MEND}.`);
   }
-  return new PorticoError("unavailable", `No account is ready for this request. ${said}.`);
+  return new PorticoError("unavailable", `${notReady}.`);
 }
 
 /** Classes after which a person has to do something. */

@@ -239,9 +239,7 @@ class Run {
       if (this.#reply.committed) throw this.#giveUp(BECAUSE.begun);
       if (this.#waits.left < 0) throw this.#giveUp(BECAUSE.late);
       if (cause.kind === "network" && wasReset(cause.error) && !upstream.retryAfterReset) {
-        throw this.#giveUp(
-          "because the provider may have run the request (setting upstream.retryAfterReset)",
-        );
+        throw this.#giveUp(BECAUSE.reset);
       }
       if (tries === 0 && IMMEDIATE.has(failure.class) && askOnce !== true) this.#left++;
       if (failure.class === "foreign-state" && !stripped && this.#deps.canStrip?.(candidate) === true) {

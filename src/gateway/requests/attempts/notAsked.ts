@@ -7,7 +7,7 @@ export const BECAUSE = {
   attempts: (most: number) => `after ${most === 1 ? "1 attempt" : `${most} attempts`} (upstream.maxAttempts)`,
   late: "for lack of time (upstream.retryDeadlineMs)",
   begun: "because the reply had begun with a heartbeat",
-  reset: "because the provider may have run the request (upstream.retryAfterReset)",
+  reset: "because the provider may have run the request (setting upstream.retryAfterReset)",
 } as const;
 
 /** Could a request go there, as far as one knows? Claims nothing. */

@@ -1,9 +1,10 @@
 /** What the sandbox answers where no chat is asked for: token counts and embeddings. */
 import { createHash } from "node:crypto";
-import { PorticoError } from "../../common/errors.ts";
+import { lasting, PorticoError } from "../../common/errors.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import { noSandboxModel, sandboxModel } from "../../sandbox/models.ts";
 import { countRequest, countText } from "../../sandbox/tokens.ts";
+import { sendJson } from "../../upstream/relay/clientReply.ts";
 import type { AttemptResult, RelayContext } from "../../upstream/relay/result.ts";
 import type { Call } from "../call.ts";
 
@@ -14,14 +15,9 @@ const MAX_DIMENSIONS = 4096;
 /** @throws PorticoError `invalid_request` naming the field; `unsupported` for what it cannot do */
 export function sandboxReply(call: Call, model: string, relay: Pick<RelayContext, "reply">): AttemptResult {
   if (sandboxModel(model) === undefined) {
-    throw new PorticoError("model_not_found", noSandboxModel(model), { retryable: false });
+    throw lasting("model_not_found", noSandboxModel(model));
   }
-  const body = Buffer.from(JSON.stringify(call.operation === "embeddings" ? embeddings(call) : tokens(call)));
-  relay.reply.head(200, {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": String(body.length),
-  });
-  relay.reply.end(body);
+  sendJson(relay.reply, JSON.stringify(call.operation === "embeddings" ? embeddings(call) : tokens(call)));
   return { kind: "done", status: 200 };
 }
 

@@ -5,11 +5,11 @@ import type { Candidate } from "../../routing/candidate.ts";
 import { type Exchange, exchange, type Outgoing } from "../../upstream/exchange.ts";
 import { collectStart } from "../../upstream/flow.ts";
 import { inflated } from "../../upstream/inflate.ts";
-import { type AttemptResult, ERROR_BYTES, upstreamFailure } from "../../upstream/relay/result.ts";
+import { ERROR_BYTES, type Failed, upstreamFailure } from "../../upstream/relay/result.ts";
 import type { GatewayContext } from "../context.ts";
 import { withoutCredential } from "./redactCredential.ts";
 
-export type Sent = { kind: "sent"; exchange: Exchange } | Extract<AttemptResult, { kind: "failed" }>;
+export type Sent = { kind: "sent"; exchange: Exchange } | Failed;
 
 export interface SendOptions {
   /** On a new connection. */

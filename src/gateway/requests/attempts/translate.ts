@@ -1,9 +1,9 @@
 /** A client's request for accounts of other protocols: decoded once, encoded for each of them. */
 
 import { NO_SESSION } from "../../accounts/schedule/session.ts";
-import { PorticoError } from "../../common/errors.ts";
+import { lasting } from "../../common/errors.ts";
 import type { ModelTraits } from "../../models/traits.ts";
-import type { ChatRequest, Signature } from "../../protocols/chat.ts";
+import type { ChatRequest, Signature, Warn } from "../../protocols/chat.ts";
 import type { ReplyContext } from "../../protocols/codec.ts";
 import { CODECS } from "../../protocols/codecs.ts";
 import { isChat } from "../../protocols/operation.ts";
@@ -28,6 +28,7 @@ import { roughTokens } from "./contextWindow.ts";
 import { leaveOut } from "./leaveOut.ts";
 import { candidateTraits, knownTraits } from "./modelTraits.ts";
 import { type Conversation, conversationOf } from "./refusedReasoning.ts";
+import { warnIn } from "./warnings.ts";
 
 /** May the reply be longer than the model writes of one that does not stream? Then a stream is asked for, and gathered. */
 function isCutUnstreamed({ maxOutputTokens }: ChatRequest, traits: ModelTraits): boolean {
@@ -37,14 +38,13 @@ function isCutUnstreamed({ maxOutputTokens }: ChatRequest, traits: ModelTraits):
 
 /** Characters of all warnings in the reply header. */
 const WARNING_HEADER = 1000;
-/** A request of thousands of parts must not make as many warnings. */
-const MOST_WARNINGS = 100;
 
 export class Translator {
   readonly #call: Call;
   readonly #context: GatewayContext;
   readonly #record: RequestRecord;
   readonly #reply: ClientReply;
+  readonly #warn: Warn;
   /** What this request was refused for, and does without since. */
   readonly refused = new Set<string>();
   #decoded: ChatRequest | undefined;
@@ -63,6 +63,7 @@ export class Translator {
     this.#record = record;
     this.#reply = reply;
     this.#session = session ?? NO_SESSION;
+    this.#warn = warnIn(record);
   }
 
   /**
@@ -176,9 +177,7 @@ export class Translator {
     if (this.#decoded === undefined) {
       const form = formOf(this.#call);
       if (form === undefined) {
-        throw new PorticoError("unsupported", "No account here speaks the protocol of this endpoint.", {
-          retryable: false,
-        });
+        throw lasting("unsupported", "No account here speaks the protocol of this endpoint.");
       }
       const call = this.#call;
       const own = isChat(call.operation) && WIRES[call.protocol].keepsReplies;
@@ -188,8 +187,4 @@ export class Translator {
     }
     return this.#decoded;
   }
-
-  readonly #warn = (feature: string, message: string): void => {
-    if (this.#record.warnings.length < MOST_WARNINGS) this.#record.warnings.push({ feature, message });
-  };
 }

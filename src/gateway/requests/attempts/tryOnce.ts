@@ -7,7 +7,7 @@ import { foreignText } from "../../common/log.ts";
 import type { AttemptRecord } from "../../records/record.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
-import type { AttemptFailure, AttemptResult, Done } from "../../upstream/relay/result.ts";
+import type { AttemptFailure, AttemptResult, Done, Failed } from "../../upstream/relay/result.ts";
 import { failureOf } from "./classify.ts";
 import { ClientGone } from "./clientGone.ts";
 import type { AttemptDeps } from "./dependencies.ts";
@@ -30,7 +30,7 @@ interface Keyless {
   readonly reason: string;
 }
 
-type Failed = Extract<AttemptResult, { kind: "failed" }> & { readonly failure: Failure };
+type FailedTry = Failed & { readonly failure: Failure };
 
 export class Tries {
   readonly #attempt: Attempt;
@@ -57,7 +57,11 @@ export class Tries {
    * @param waitedMs what the request waited for accounts since its last try, for the record
    * @throws ClientGone
    */
-  async once(candidate: Candidate, options: TryOptions, waitedMs: number): Promise<Done | Keyless | Failed> {
+  async once(
+    candidate: Candidate,
+    options: TryOptions,
+    waitedMs: number,
+  ): Promise<Done | Keyless | FailedTry> {
     const { clock, log } = this.#deps;
     const startedAt = clock.monotonic();
     const result = await this.#attempt(candidate, options);

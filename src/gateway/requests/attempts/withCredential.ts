@@ -3,9 +3,7 @@
 import { PorticoError } from "../../common/errors.ts";
 import type { Account, AccountKey } from "../../providers/account.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
-import type { AttemptResult } from "../../upstream/relay/result.ts";
-
-type Failed = Extract<AttemptResult, { kind: "failed" }>;
+import { type AttemptResult, chatFailure, type Failed } from "../../upstream/relay/result.ts";
 
 /** @param run one try; called a second time only while no byte went out to the client */
 export async function withKey(
@@ -37,12 +35,11 @@ async function keyOr(
   } catch (error) {
     if (!(error instanceof PorticoError)) throw error;
     const { kind, message, code } = error;
-    const chat = { kind, message, ...(code === undefined ? {} : { code }) };
-    return { kind: "failed", cause: { kind: "chat", error: chat } };
+    return chatFailure({ kind, message, ...(code === undefined ? {} : { code }) });
   }
 }
 
 function noKey(account: Account): Failed {
   const message = `no key is stored for the account "${account.label}"; add it again with its key`;
-  return { kind: "failed", cause: { kind: "chat", error: { kind: "authentication", message } } };
+  return chatFailure({ kind: "authentication", message });
 }

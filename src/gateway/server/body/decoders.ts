@@ -1,7 +1,7 @@
 /** Content codings of a request body: their names and a bounded-memory stream for each. */
 import { Duplex } from "node:stream";
 import * as zlib from "node:zlib";
-import { PorticoError } from "../../common/errors.ts";
+import { lasting } from "../../common/errors.ts";
 import { ZstdFrames } from "./zstd.ts";
 
 /** Bytes per inflated piece. */
@@ -37,10 +37,7 @@ export function contentCodings(header: string | readonly string[] | undefined): 
     unknown === undefined
       ? `more than ${MAX_STACKED} content encodings`
       : `the content encoding "${unknown.slice(0, 40)}"`;
-  throw new PorticoError("invalid_request", `Portico does not read ${what}; it reads ${known}.`, {
-    status: 415,
-    retryable: false,
-  });
+  throw lasting("invalid_request", `Portico does not read ${what}; it reads ${known}.`, { status: 415 });
 }
 
 /**

@@ -49,7 +49,7 @@ export async function parseLargeJson(body: Buffer, pause: Pause = setImmediate):
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw notJson(Number(/position (\d+)/.exec(String(error))?.[1] ?? Number.NaN));
+    throw notParsed(error);
   }
 }
 
@@ -90,6 +90,11 @@ function endOfString(body: Buffer, start: number): number {
     while (body[before] === 0x5c) before--;
     if ((at - before) % 2 === 1) return at;
   }
+}
+
+/** What `JSON.parse` says of a body. V8 quotes the text; a conversation does not belong into an error or a log. */
+export function notParsed(error: unknown): Error {
+  return notJson(Number(/position (\d+)/.exec(String(error))?.[1] ?? Number.NaN));
 }
 
 function notJson(position: number): Error {

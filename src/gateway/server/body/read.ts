@@ -1,7 +1,7 @@
 /** A request's body as one buffer: inflated, bounded, and accounted for. */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { PorticoError } from "../../common/errors.ts";
+import { lasting, type PorticoError } from "../../common/errors.ts";
 import type { BodyLease } from "./budget.ts";
 import { contentCodings, decodersFor } from "./decoders.ts";
 
@@ -116,22 +116,16 @@ export async function readBody(
 
 function tooLarge(limit: number): PorticoError {
   const size = limit >= 1024 * 1024 ? `${Math.round(limit / (1024 * 1024))} MiB` : `${limit} bytes`;
-  return new PorticoError(
+  return lasting(
     "too_large",
     `The request body is larger than ${size}; the setting limits.bodyBytes sets that limit.`,
-    { retryable: false },
   );
 }
 
 function brokenEncoding(coding: string, cause: unknown): PorticoError {
-  return new PorticoError(
-    "invalid_request",
-    `The request body is not valid ${coding} data, or was cut short.`,
-    {
-      retryable: false,
-      cause,
-    },
-  );
+  return lasting("invalid_request", `The request body is not valid ${coding} data, or was cut short.`, {
+    cause,
+  });
 }
 
 const clientGone = (): DOMException => new DOMException("The client closed the connection.", "AbortError");

@@ -82,7 +82,6 @@ export function guard(input: GuardInput): GuardVerdict {
     return refuse(
       input,
       403,
-      "permission",
       "Requests from other computers are refused. The setting allowLanAccess would allow them, with the key.",
     );
   }
@@ -99,7 +98,6 @@ export function guard(input: GuardInput): GuardVerdict {
     return refuse(
       input,
       403,
-      "permission",
       `A web page of another site sent this request (Sec-Fetch-Site: ${show(site)}). The setting allowedOrigins names the origins that may call.`,
     );
   }
@@ -107,7 +105,6 @@ export function guard(input: GuardInput): GuardVerdict {
     return refuse(
       input,
       403,
-      "permission",
       "A WebSocket that brings a cookie has to come from Portico's own pages. Connect without cookies.",
     );
   }
@@ -130,8 +127,7 @@ export function guard(input: GuardInput): GuardVerdict {
     if (!hasKey(presented, policy.apiKey)) {
       const known = policy.keys?.find(presented, peer);
       if (known?.ok === false) {
-        const kind = known.status === 401 ? "authentication" : "permission";
-        return refuse(input, known.status, kind, known.message, listed);
+        return refuse(input, known.status, known.message, listed);
       }
       client = known?.key;
       if (client === undefined && needed)
@@ -156,10 +152,10 @@ function unknownKey(
   const { apiKey, keyFailure, authMode } = input.policy;
   if (apiKey === undefined && keyFailure !== undefined) {
     const message = `This request needs Portico's API key, which cannot be compared now. ${keyFailure}`;
-    return refuse(input, 503, "unavailable", message, how.listed);
+    return refuse(input, 503, message, how.listed);
   }
   const message = keyMessage(presented.length > 0, how.loopback, how.forwarded, authMode);
-  return refuse(input, 401, "authentication", message, how.listed);
+  return refuse(input, 401, message, how.listed);
 }
 
 function needsKey(mode: AuthMode, local: boolean, health: boolean): boolean {
@@ -172,24 +168,13 @@ function checkHost(input: GuardInput): HostName | GuardRefusal {
   const { policy } = input;
   const count = countHeader(input.rawHeaders, "host");
   const value = input.headers.host;
-  if (count > 1)
-    return refuse(input, 400, "invalid_request", "The request has several Host headers; send one.");
+  if (count > 1) return refuse(input, 400, "The request has several Host headers; send one.");
   if (value === undefined || value === "") {
-    return refuse(
-      input,
-      400,
-      "invalid_request",
-      "The request has no Host header; send the address it goes to.",
-    );
+    return refuse(input, 400, "The request has no Host header; send the address it goes to.");
   }
   const host = parseHost(value);
   if (host === undefined) {
-    return refuse(
-      input,
-      400,
-      "invalid_request",
-      `The Host header "${show(value)}" is not a host name with an optional port.`,
-    );
+    return refuse(input, 400, `The Host header "${show(value)}" is not a host name with an optional port.`);
   }
   if (isLocalHost(host)) return host;
   if (policy.allowLanAccess && isLanHost(host, socketAddress(input.localAddress), policy.allowedHosts))
@@ -200,7 +185,6 @@ function checkHost(input: GuardInput): HostName | GuardRefusal {
   return refuse(
     input,
     403,
-    "permission",
     `The Host "${show(value)}" is not this gateway's; use localhost or 127.0.0.1. ${how}`,
   );
 }
@@ -208,8 +192,7 @@ function checkHost(input: GuardInput): HostName | GuardRefusal {
 function checkOrigin(input: GuardInput, host: HostName): "absent" | "own" | "listed" | GuardRefusal {
   const count = countHeader(input.rawHeaders, "origin");
   const value = input.headers.origin;
-  if (count > 1)
-    return refuse(input, 400, "invalid_request", "The request has several Origin headers; send one.");
+  if (count > 1) return refuse(input, 400, "The request has several Origin headers; send one.");
   if (value === undefined) return "absent";
   if (isListedOrigin(value, input.policy.allowedOrigins)) return "listed";
   if (isOwnOrigin(value, host, input.localPort)) return "own";
@@ -217,7 +200,7 @@ function checkOrigin(input: GuardInput, host: HostName): "absent" | "own" | "lis
     value === "null"
       ? "It stands for a page without an origin (a sandboxed frame or a file) and cannot be allowed; serve the page from an origin and put that on the setting allowedOrigins."
       : "The setting allowedOrigins names the web origins that may call.";
-  return refuse(input, 403, "permission", `The origin "${show(value)}" may not call this gateway. ${how}`);
+  return refuse(input, 403, `The origin "${show(value)}" may not call this gateway. ${how}`);
 }
 
 /** The first header that says somebody passed this request on. */
@@ -264,14 +247,27 @@ function show(value: string | readonly string[]): string {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
+const KIND: Readonly<Record<GuardRefusal["status"], ErrorKind>> = {
+  400: "invalid_request",
+  401: "authentication",
+  403: "permission",
+  503: "unavailable",
+};
+
 function refuse(
   input: GuardInput,
   status: GuardRefusal["status"],
-  kind: ErrorKind,
   message: string,
   origin?: string,
 ): GuardRefusal {
   const what = input.upgrade ? "upgrade" : show(input.method);
   const logMessage = `refused ${what} from ${show(input.peerAddress ?? "a closed connection")}: ${status} ${message}`;
-  return { ok: false, status, kind, message, logMessage, ...(origin === undefined ? {} : { origin }) };
+  return {
+    ok: false,
+    status,
+    kind: KIND[status],
+    message,
+    logMessage,
+    ...(origin === undefined ? {} : { origin }),
+  };
 }

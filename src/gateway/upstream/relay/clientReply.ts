@@ -5,6 +5,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { cutOf } from "../../common/cut.ts";
 import type { PorticoError } from "../../common/errors.ts";
+import type { Framing } from "../../protocols/codec.ts";
 
 /** What a reply is written to: Node's own `ServerResponse`, or what stands for it on a WebSocket. */
 export interface ReplyTarget {
@@ -169,8 +170,23 @@ export class ClientReply {
   }
 }
 
-export const SSE_HEADERS: OutgoingHttpHeaders = {
+export const JSON_TYPE = "application/json; charset=utf-8";
+
+const SSE_HEADERS: OutgoingHttpHeaders = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache",
   "x-accel-buffering": "no",
 };
+
+/** The head of a stream of our own. */
+export const STREAM_HEADERS: Readonly<Record<Framing, OutgoingHttpHeaders>> = {
+  sse: SSE_HEADERS,
+  "json-array": { ...SSE_HEADERS, "content-type": JSON_TYPE },
+};
+
+/** A whole reply of our own. */
+export function sendJson(reply: Pick<ClientReply, "head" | "end">, json: string): void {
+  const body = Buffer.from(json);
+  reply.head(200, { "content-type": JSON_TYPE, "content-length": String(body.length) });
+  reply.end(body);
+}

@@ -9,8 +9,8 @@ import { Collector } from "../../protocols/collect.ts";
 import { factsOf } from "../../protocols/replyFacts.ts";
 import { isFinished } from "../../protocols/streamEnd.ts";
 import { withoutShown } from "../shownSecrets.ts";
-import { SSE_HEADERS } from "./clientReply.ts";
-import type { AttemptResult, Done, RelayContext, Sample } from "./result.ts";
+import { STREAM_HEADERS, sendJson } from "./clientReply.ts";
+import { type AttemptResult, chatFailure, type Done, type RelayContext, type Sample } from "./result.ts";
 import { SaidWords, wordsIn } from "./said.ts";
 
 /** How a client's operation turns events and replies into its wire format. */
@@ -190,11 +190,7 @@ class StreamDelivery implements ChatSink {
   #begin(): void {
     this.#open = true;
     this.#context.onContent?.();
-    const json = this.#replyContext.framing === "json-array";
-    this.#context.reply.head(
-      200,
-      json ? { ...SSE_HEADERS, "content-type": "application/json; charset=utf-8" } : SSE_HEADERS,
-    );
+    this.#context.reply.head(200, STREAM_HEADERS[this.#replyContext.framing ?? "sse"]);
     if (this.#start !== undefined) this.#send(this.#encoder.push(this.#start));
   }
 
@@ -221,7 +217,7 @@ class StreamDelivery implements ChatSink {
     this.#over = true;
     this.#flow.abort();
     if (!this.#open) {
-      this.#resolve({ kind: "failed", cause: { kind: "chat", error } });
+      this.#resolve(chatFailure(error));
       return;
     }
     this.#context.beat?.stop();
@@ -289,7 +285,7 @@ class ReplyDelivery implements ChatSink {
     this.#over = true;
     // A flow that was aborted does not end.
     this.#flow.abort();
-    this.#resolve({ kind: "failed", cause: { kind: "chat", error: event.error } });
+    this.#resolve(chatFailure(event.error));
   }
 
   /** The client has gone; what its provider said so far is paid for. */
@@ -336,19 +332,15 @@ export function sendReply(
   replyContext: ReplyContext,
   { reply: client, beat, wantsFacts }: RelayContext,
 ): AttemptResult {
-  let body: Buffer;
+  let body: string;
   try {
-    body = Buffer.from(JSON.stringify(encoding.encodeReply(reply, replyContext)));
+    body = JSON.stringify(encoding.encodeReply(reply, replyContext));
   } catch (thrown) {
     if (!(thrown instanceof PorticoError)) throw thrown;
-    return { kind: "failed", cause: { kind: "chat", error: { kind: thrown.kind, message: thrown.message } } };
+    return chatFailure({ kind: thrown.kind, message: thrown.message });
   }
   beat?.stop();
-  client.head(200, {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": String(body.length),
-  });
-  client.end(body);
+  sendJson(client, body);
   return {
     kind: "done",
     status: 200,

@@ -1,5 +1,6 @@
 /** What passthrough and translation return, and what they need. */
 import type { IncomingHttpHeaders } from "node:http";
+import { asPorticoError } from "../../common/errors.ts";
 import type { Clock } from "../../common/ports.ts";
 import type { ChatError, Usage, Warn } from "../../protocols/chat.ts";
 import type { Codec, Framing } from "../../protocols/codec.ts";
@@ -50,9 +51,25 @@ export type AttemptResult =
 
 export type Done = Extract<AttemptResult, { kind: "done" }>;
 
+export type Failed = Extract<AttemptResult, { kind: "failed" }>;
+
+/** Nobody has answered, for a reason in our own terms. */
+export function chatFailure(error: ChatError): Failed {
+  return { kind: "failed", cause: { kind: "chat", error } };
+}
+
 /** The provider answered, but with nothing that could be an answer. */
-export function upstreamFailure(message: string): Extract<AttemptResult, { kind: "failed" }> {
-  return { kind: "failed", cause: { kind: "chat", error: { kind: "upstream", message } } };
+export function upstreamFailure(message: string): Failed {
+  return chatFailure({ kind: "upstream", message });
+}
+
+/** What was thrown while a reply was read: the connection's failure, or the decoder's word. */
+export function failedReading(thrown: unknown): Failed {
+  if (thrown instanceof Error && thrown.name !== "PorticoError") {
+    return { kind: "failed", cause: { kind: "network", error: thrown } };
+  }
+  const { kind, message } = asPorticoError(thrown);
+  return chatFailure({ kind, message });
 }
 
 /** The connection has ended as one that is closed, the reply has not: it was cut all the same. */

@@ -2,9 +2,9 @@
  * Translation: the provider speaks another protocol. Its stream is decoded to canonical events and
  * encoded for the client one event at a time; nothing waits for the whole.
  */
-import { asPorticoError } from "../../common/errors.ts";
+import { jsonOrText } from "../../common/json.ts";
 import type { Clock } from "../../common/ports.ts";
-import type { ChatError, ChatReply, ChatRequest } from "../../protocols/chat.ts";
+import type { ChatReply, ChatRequest } from "../../protocols/chat.ts";
 import type { ChatFlow } from "../../protocols/chatStream.ts";
 import type { Codec, ReplyContext } from "../../protocols/codec.ts";
 import type { Exchange } from "../exchange.ts";
@@ -16,7 +16,9 @@ import { type ReplyWatch, watched } from "./replyWatch.ts";
 import {
   type AttemptFailure,
   type AttemptResult,
+  chatFailure,
   endedEarly,
+  failedReading,
   type RelayContext,
   upstreamFailure,
 } from "./result.ts";
@@ -73,7 +75,7 @@ export async function translation(
         part = received;
       },
     });
-    const json = parse(body);
+    const json = jsonOrText(body, 500);
     // Where only the connection says where a body ends, one that breaks looks like one that is closed.
     if (typeof json === "string" && !exchange.delimited && body.length > 0) throw endedEarly();
     if (isEmbeddedError(json, true)) {
@@ -85,35 +87,19 @@ export async function translation(
     watch?.reply(reply);
   } catch (thrown) {
     if (thrown instanceof BodyTooLarge) {
-      return chatFailure({ kind: "upstream", message: "The provider's reply is too large to translate." });
+      return upstreamFailure("The provider's reply is too large to translate.");
     }
     if (part !== undefined && part.length > 0 && context.reply.signal.aborted) {
       // The client has gone; what its provider said so far is paid for.
       const sample = { kind: "body", held: part, bytes: part.length } as const;
       return { kind: "done", status: exchange.status, left: true, sample };
     }
-    if (thrown instanceof Error && thrown.name !== "PorticoError") {
-      return { kind: "failed", cause: { kind: "network", error: thrown } };
-    }
-    const { kind, message } = asPorticoError(thrown);
-    return chatFailure({ kind, message });
+    return failedReading(thrown);
   }
   const failure = failureOf(reply.choices[0]?.finish);
   if (failure !== undefined) return chatFailure(failure);
   if (!stream) return sendReply(reply, encoding, replyContext, context);
   return await deliver(wholeAsFlow(reply), true, encoding, replyContext, context);
-}
-
-function chatFailure(error: ChatError): AttemptResult {
-  return { kind: "failed", cause: { kind: "chat", error } };
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return body.toString("utf8", 0, 500);
-  }
 }
 
 /** What went wrong tells more of its class than what became of it. */
