@@ -10,7 +10,6 @@ import type {
   ImagePart,
   Part,
   ReasoningPart,
-  Source,
   TextPart,
   ToolCallPart,
   ToolResultContent,
@@ -19,6 +18,7 @@ import type {
   Warn,
 } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
+import { inlined } from "../../dataUrl.ts";
 import { ownFields } from "../../extra.ts";
 import { mediaTypeOf } from "../../mediaType.ts";
 import { providerToolText } from "../../webSearch.ts";
@@ -99,17 +99,9 @@ function omitted(kind: string, why: string, path: string, state: EncodeState, na
   return { type: "text", text: `[${kind} omitted${name ? `: ${name}` : ""} (${why})]` };
 }
 
-/** A `data:` URL as base64. */
-function inline(source: Source): Source {
-  if (source.kind !== "url") return source;
-  const match = /^data:([^;,]+)[^,]*;base64,/.exec(source.url.slice(0, 200));
-  if (!match) return source;
-  return { kind: "base64", mediaType: mediaTypeOf(match[1]), data: source.url.slice(match[0].length) };
-}
-
 function encodeImage(part: ImagePart, path: string, state: EncodeState): JsonObject {
   if (!state.traits.input.image) return omitted("image", "this model reads none", path, state);
-  const source = inline(part.source);
+  const source = inlined(part.source);
   if (part.detail !== undefined && part.detail !== "auto") {
     state.warn(`${path}.detail`, "Anthropic has no such setting");
   }
@@ -161,7 +153,7 @@ function encodeDocument(part: DocumentPart, path: string, state: EncodeState): J
 }
 
 function documentSource(part: DocumentPart): JsonObject {
-  const source = inline(part.source);
+  const source = inlined(part.source);
   switch (source.kind) {
     case "base64": {
       const type = source.mediaType.toLowerCase();

@@ -2,8 +2,9 @@
 
 import { isRecord, parseJson } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
-import type { AssistantPart, Source, ToolResultPart, UserPart, Warn } from "../../chat.ts";
+import type { AssistantPart, ToolResultPart, UserPart, Warn } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
+import { inlined } from "../../dataUrl.ts";
 import { providerToolText } from "../../webSearch.ts";
 import { isOurs } from "../callIds.ts";
 import { guessMediaType, isTextual, type MediaPart, readable } from "../media.ts";
@@ -22,17 +23,6 @@ const omitted = (kind: string, why: string): Json => ({ text: `[${kind} omitted:
 
 function base64Text(data: string): string {
   return Buffer.from(data, "base64").toString("utf8");
-}
-
-/** `data:` URLs as bytes. */
-function inlined(source: Source): Source {
-  if (source.kind !== "url" || !source.url.startsWith("data:")) return source;
-  const found = /^data:([^;,]*)[^,]*?(;base64)?,(.*)$/s.exec(source.url);
-  const mediaType = source.mediaType ?? (found?.[1] || "text/plain");
-  const data = found?.[3] ?? "";
-  return found?.[2] === undefined
-    ? { kind: "base64", mediaType, data: Buffer.from(data).toString("base64") }
-    : { kind: "base64", mediaType, data };
 }
 
 /** An image, document, audio or video as `inlineData`, `fileData` or text. */

@@ -7,9 +7,10 @@ import type { AssistantPart, AudioPart, ChatChoice, ChatReply, ChatRequest, Text
 import { restoreCall, type ToolNames, toolNames } from "../../clientTools.ts";
 import type { ProviderReplyContext } from "../../codec.ts";
 import { cutsCalls, isWholeJson } from "../../cutCalls.ts";
+import { sourceOfUrl } from "../../dataUrl.ts";
 import { usageIn } from "../../wire.ts";
 import { decodeError } from "../errors.ts";
-import { audioMediaType, sourceOfUrl, thinkingText } from "../request/decodeParts.ts";
+import { audioMediaType, thinkingText } from "../request/decodeParts.ts";
 import { decodeReasoning, signatureFromExtra, signatureFromId } from "../signatures.ts";
 import { withoutThinkTags } from "../thinkTags.ts";
 import { type Json, record } from "../values.ts";

@@ -1,6 +1,7 @@
 /** The canonical reply as a chat completion for the client. */
 import type { AssistantPart, ChatChoice, ChatReply, ToolCallPart } from "../../chat.ts";
 import type { ReplyContext } from "../../codec.ts";
+import { dataUrl } from "../../dataUrl.ts";
 import { signatureToDetail, signatureToExtra } from "../signatures.ts";
 import type { Json } from "../values.ts";
 import { encodeCitation } from "./citations.ts";
@@ -18,7 +19,7 @@ export function encodeImage(part: Extract<AssistantPart, { type: "image" }>): Js
   const { source } = part;
   if (source.kind === "url") return { type: "image_url", image_url: { url: source.url } };
   if (source.kind !== "base64") return undefined;
-  return { type: "image_url", image_url: { url: `data:${source.mediaType};base64,${source.data}` } };
+  return { type: "image_url", image_url: { url: dataUrl(source) } };
 }
 
 /** Seconds a client may ask for the sound again by its id; OpenAI's own is an hour. */

@@ -7,15 +7,14 @@ import type {
   DocumentPart,
   ImagePart,
   ProviderPart,
-  Source,
   TextPart,
   ToolResultContent,
   UserPart,
 } from "../../chat.ts";
+import { sourceOfUrl } from "../../dataUrl.ts";
 import { mediaTypeOf } from "../../mediaType.ts";
 import * as schema from "../schema.ts";
 import { fail, parse } from "../validate.ts";
-import { parseDataUrl } from "../values.ts";
 import { decodeCache } from "./decodeTools.ts";
 
 type Path = readonly PropertyKey[];
@@ -26,11 +25,6 @@ const unknownPart = (raw: unknown): ProviderPart => ({ type: "provider", protoco
 function cached(part: Parameters<typeof decodeCache>[0]) {
   const cache = decodeCache(part);
   return cache === undefined ? {} : { cache };
-}
-
-export function sourceOfUrl(url: string): Source {
-  const inline = parseDataUrl(url);
-  return inline === undefined ? { kind: "url", url } : { kind: "base64", ...inline };
 }
 
 /** Sound formats by the names OpenAI has for them. */

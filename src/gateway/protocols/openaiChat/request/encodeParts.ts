@@ -13,6 +13,7 @@ import type {
   VideoPart,
   Warn,
 } from "../../chat.ts";
+import { dataUrl } from "../../dataUrl.ts";
 import { documentText } from "../../documentText.ts";
 import { providerToolText } from "../../webSearch.ts";
 import type { Json } from "../values.ts";
@@ -57,7 +58,7 @@ function marker(cache: CacheMarker | undefined, context: PartContext): Json {
 
 function urlOf(source: Source, rule: Dialect["images"]): string | undefined {
   if (rule === "none") return undefined;
-  if (source.kind === "base64") return `data:${source.mediaType};base64,${source.data}`;
+  if (source.kind === "base64") return dataUrl(source);
   return source.kind === "url" && rule === "any" ? source.url : undefined;
 }
 
@@ -110,8 +111,7 @@ function encodeDocument(part: DocumentPart, feature: string, context: PartContex
   if (part.context !== undefined) warn(`${feature}.context`, "files have no such field there; left out");
   if (files && source.kind === "base64") {
     const filename = part.name ?? part.title ?? "document.pdf";
-    const file_data = `data:${source.mediaType};base64,${source.data}`;
-    return { type: "file", file: { filename, file_data }, ...marker(part.cache, context) };
+    return { type: "file", file: { filename, file_data: dataUrl(source) }, ...marker(part.cache, context) };
   }
   if (files && source.kind === "file" && source.protocol === "openai-chat") {
     return {

@@ -2,7 +2,6 @@
 
 import { badRequest } from "../../../common/errors.ts";
 import { type Fields, fieldsOf, textOf } from "../../../common/json.ts";
-import { percentDecoded } from "../../../common/percent.ts";
 import type {
   AudioPart,
   DocumentPart,
@@ -12,23 +11,13 @@ import type {
   Source,
   TextPart,
 } from "../../chat.ts";
+import { sourceOfUrl } from "../../dataUrl.ts";
 import { mediaTypeOf } from "../../mediaType.ts";
 import { decodeAnnotations } from "../citations.ts";
 
 export type ContentPart = TextPart | RefusalPart | ImagePart | DocumentPart | AudioPart | ProviderPart;
 
-const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),/;
 const DETAILS = ["auto", "low", "high", "original"] as const;
-
-/** A URL or data URL as a source. */
-export function urlSource(url: string): Source {
-  const data = DATA_URL.exec(url);
-  if (data === null) return { kind: "url", url };
-  const mediaType = mediaTypeOf(data[1]) || "application/octet-stream";
-  const body = url.slice(data[0].length);
-  if (/;base64$/i.test(data[2] ?? "")) return { kind: "base64", mediaType, data: body };
-  return { kind: "base64", mediaType, data: Buffer.from(percentDecoded(body)).toString("base64") };
-}
 
 function need(value: unknown, path: string): string {
   if (typeof value === "string") return value;
@@ -52,7 +41,8 @@ function decodeImage(part: Fields, path: string): ImagePart {
   const detail = DETAILS.find((name) => name === part.detail);
   return {
     type: "image",
-    source: url === undefined ? { kind: "file", id: id ?? "", protocol: "openai-responses" } : urlSource(url),
+    source:
+      url === undefined ? { kind: "file", id: id ?? "", protocol: "openai-responses" } : sourceOfUrl(url),
     ...(detail === undefined ? {} : { detail }),
     ...cacheOf(part),
   };
@@ -63,7 +53,7 @@ function decodeFile(part: Fields, path: string): DocumentPart | ImagePart {
   const named = { ...(name === undefined ? {} : { name }), ...cacheOf(part) };
   const data = textOf(part.file_data);
   if (data !== undefined) {
-    const source = data.startsWith("data:") ? urlSource(data) : undefined;
+    const source = data.startsWith("data:") ? sourceOfUrl(data) : undefined;
     if (source !== undefined && source.kind !== "base64") return { type: "document", source, ...named };
     const mediaType = mediaTypeOf(source?.mediaType, name) || "application/pdf";
     const bytes: Source = { kind: "base64", mediaType, data: source?.data ?? data };
@@ -71,7 +61,7 @@ function decodeFile(part: Fields, path: string): DocumentPart | ImagePart {
     return { type: "document", source: bytes, ...named };
   }
   const url = textOf(part.file_url);
-  if (url !== undefined) return { type: "document", source: urlSource(url), ...named };
+  if (url !== undefined) return { type: "document", source: sourceOfUrl(url), ...named };
   const id = textOf(part.file_id);
   if (id !== undefined) {
     return { type: "document", source: { kind: "file", id, protocol: "openai-responses" }, ...named };

@@ -3,6 +3,7 @@
 import { badRequest } from "../../../common/errors.ts";
 import { type Fields, fieldsOf, isRecord, listOf, textOf } from "../../../common/json.ts";
 import type { AssistantPart, Message, Part, TextPart, Tool, ToolResultPart, UserPart } from "../../chat.ts";
+import { sourceOfUrl } from "../../dataUrl.ts";
 import { extraOf } from "../../extra.ts";
 import { loadedText } from "../../toolSearch.ts";
 import { callPart } from "../callItems.ts";
@@ -11,7 +12,7 @@ import { summaryPart } from "../compaction.ts";
 import { check, type Item, type ItemType, itemSchemas } from "../schema.ts";
 import { uncarry } from "../signatures.ts";
 import { SearchPairs } from "../toolSearch.ts";
-import { type ContentPart, decodeContent, urlSource } from "./decodeContent.ts";
+import { type ContentPart, decodeContent } from "./decodeContent.ts";
 import { decodeTool } from "./decodeTools.ts";
 import { PROVIDER_ITEMS, providerToolPart } from "./providerItems.ts";
 
@@ -257,7 +258,7 @@ export class InputReader {
       const shot = fieldsOf(value.output);
       const url = textOf(shot.image_url);
       const id = textOf(shot.file_id);
-      if (url !== undefined) return { content: [{ type: "image", source: urlSource(url) }] };
+      if (url !== undefined) return { content: [{ type: "image", source: sourceOfUrl(url) }] };
       if (id !== undefined) {
         return { content: [{ type: "image", source: { kind: "file", id, protocol: PROTOCOL } }] };
       }

@@ -3,10 +3,11 @@
 import { compact, type Fields, textOf } from "../../../common/json.ts";
 import type { ToolCallPart, ToolResultPart } from "../../chat.ts";
 import { callAsFunction, type ToolNames } from "../../clientTools.ts";
+import { dataUrl } from "../../dataUrl.ts";
 import { ownFields } from "../../extra.ts";
 import { CALL_TYPE, callFields, hasItem, type ItemToolKind } from "../clientCalls.ts";
 import { callIdOf, providerItemId } from "../ids.ts";
-import { type ContentWriter, dataUrl } from "./encodeContent.ts";
+import type { ContentWriter } from "./encodeContent.ts";
 
 export function callItem(part: ToolCallPart, names: ToolNames): Fields {
   const callId = callIdOf(part.callId);

@@ -1,7 +1,8 @@
 /** Canonical parts as content of input messages and of tools' results. */
 
 import { type Fields, fieldsOf, textOf } from "../../../common/json.ts";
-import type { AssistantPart, Source, TextPart, UserPart, Warn } from "../../chat.ts";
+import type { AssistantPart, TextPart, UserPart, Warn } from "../../chat.ts";
+import { dataUrl } from "../../dataUrl.ts";
 import { documentText } from "../../documentText.ts";
 import { providerToolText } from "../../webSearch.ts";
 import { isOwnId } from "../ids.ts";
@@ -9,10 +10,6 @@ import { isOwnId } from "../ids.ts";
 const PROTOCOL = "openai-responses" as const;
 /** Raw parts with these types are content; others are items. */
 const CONTENT_TYPES = /^(?:input|output)_(?:text|image|file|audio)$|^refusal$/;
-
-export function dataUrl(source: Extract<Source, { kind: "base64" }>): string {
-  return `data:${source.mediaType};base64,${source.data}`;
-}
 
 const isOpenAi = (protocol: string) => protocol === PROTOCOL || protocol === "openai-chat";
 
