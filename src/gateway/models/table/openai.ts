@@ -8,6 +8,23 @@ const TYPES = "openai 7.57: ResponsesModel, without ChatModel";
 const OWN = ["openai", "azure-openai"] as const;
 const RESPONSES_ONLY = { notBy: ["openai-chat"] } as const;
 
+/** A GPT that only chats. */
+const PLAIN: TraitRow["traits"] = {
+  reasons: false,
+  efforts: [],
+  thinking: "none",
+  thinksByDefault: false,
+  off: "none",
+  sampling: "all",
+  stop: true,
+  penalties: true,
+  maxTokensField: undefined,
+  verbosity: false,
+  encryptsReasoning: false,
+  contextWindow: 128_000,
+  maxOutputTokens: 16_384,
+};
+
 export const OPENAI_ROWS: readonly TraitRow[] = [
   {
     models: "gpt",
@@ -218,20 +235,8 @@ export const OPENAI_ROWS: readonly TraitRow[] = [
   {
     models: "gpt chat,audio,realtime,image,search-api",
     traits: {
-      reasons: false,
-      efforts: [],
-      thinking: "none",
-      thinksByDefault: false,
-      off: "none",
-      sampling: "all",
-      stop: true,
-      penalties: true,
-      maxTokensField: undefined,
-      verbosity: false,
-      encryptsReasoning: false,
+      ...PLAIN,
       cacheBreakpoints: false,
-      contextWindow: 128_000,
-      maxOutputTokens: 16_384,
     },
     source: `${MODELS}/gpt-5-chat-latest`,
     since: "2025-08",
@@ -246,19 +251,7 @@ export const OPENAI_ROWS: readonly TraitRow[] = [
   {
     models: "gpt -4.9",
     traits: {
-      reasons: false,
-      efforts: [],
-      thinking: "none",
-      thinksByDefault: false,
-      off: "none",
-      sampling: "all",
-      stop: true,
-      penalties: true,
-      maxTokensField: undefined,
-      verbosity: false,
-      encryptsReasoning: false,
-      contextWindow: 128_000,
-      maxOutputTokens: 16_384,
+      ...PLAIN,
     },
     source: MODELS,
     since: "2023-03",

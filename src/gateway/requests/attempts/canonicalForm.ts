@@ -2,6 +2,7 @@
 
 import type { ChatRequest } from "../../protocols/chat.ts";
 import { CODECS } from "../../protocols/codecs.ts";
+import type { CompletionsCodec } from "../../protocols/wire.ts";
 import { WIRES } from "../../protocols/wires.ts";
 import type { Encoding } from "../../upstream/relay/deliver.ts";
 import type { Call } from "../call.ts";
@@ -14,28 +15,24 @@ export interface CanonicalForm {
 
 /** `undefined`: only an account that speaks the protocol itself can serve it. */
 export function formOf(call: Call): CanonicalForm | undefined {
-  switch (call.operation) {
-    case "chat": {
-      const codec = CODECS[call.protocol];
-      return {
-        decode: ({ json, model, stream }) => codec.decodeRequest(json, { model, stream }),
-        encoding: codec,
-      };
+  const codec = codecOf(call);
+  return (
+    codec && {
+      decode: ({ json, model, stream }) => codec.decodeRequest(json, { model, stream }),
+      encoding: codec,
     }
+  );
+}
+
+function codecOf({ operation, protocol }: Call): CompletionsCodec | undefined {
+  switch (operation) {
+    case "chat":
+      return CODECS[protocol];
     case "compact":
-    case "completions": {
-      const { completions, compacting } = WIRES[call.protocol];
-      const codec = call.operation === "compact" ? compacting : completions;
-      if (codec === undefined) return undefined;
-      return {
-        decode: ({ json, model, stream }) => codec.decodeRequest(json, { model, stream }),
-        encoding: codec,
-      };
-    }
-    case "count-tokens":
-    case "embeddings":
-    case "extra":
-    case "response-object":
+      return WIRES[protocol].compacting;
+    case "completions":
+      return WIRES[protocol].completions;
+    default:
       return undefined;
   }
 }

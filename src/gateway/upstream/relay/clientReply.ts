@@ -34,7 +34,6 @@ export class ClientReply {
   #drain: (() => void) | undefined;
   /** The client was slow once, so that `drain` is listened for. */
   #full = false;
-  #heartbeats = false;
   #begun = false;
   #bytes = 0;
   #firstByteAt: number | undefined;
@@ -85,11 +84,6 @@ export class ClientReply {
     return this.#bytes;
   }
 
-  /** Did a heartbeat send the head, before the provider said anything? */
-  get heldByHeartbeat(): boolean {
-    return this.#heartbeats;
-  }
-
   /** `performance.now()` at the first byte of the reply proper: of a stream's first event, of a body's beginning. */
   get firstByteAt(): number | undefined {
     return this.#firstByteAt;
@@ -118,7 +112,6 @@ export class ClientReply {
 
   /** Heads of streams that began with our own heartbeat. */
   heartbeatHead(headers: OutgoingHttpHeaders): void {
-    this.#heartbeats = true;
     if (this.#res.headersSent) return;
     for (const name of Object.keys(headers)) {
       const value = headers[name];
