@@ -10,33 +10,21 @@ const index = (value: unknown): number | undefined => (typeof value === "number"
 export function decodeCitation(wire: unknown): Citation | undefined {
   if (!isRecord(wire)) return undefined;
   const raw = { protocol: "anthropic" as const, value: wire };
-  const citedText = compact({ citedText: text(wire.cited_text) });
+  const citedText = text(wire.cited_text);
   switch (wire.type) {
     case "web_search_result_location":
-      return {
-        kind: "url",
-        ...compact({ url: text(wire.url), title: text(wire.title) }),
-        ...citedText,
-        raw,
-      };
+      return compact({ kind: "url", url: text(wire.url), title: text(wire.title), citedText, raw });
     case "search_result_location":
-      return {
-        kind: "search",
-        ...compact({ url: text(wire.source), title: text(wire.title) }),
-        ...citedText,
-        raw,
-      };
+      return compact({ kind: "search", url: text(wire.source), title: text(wire.title), citedText, raw });
     default:
-      return {
+      return compact({
         kind: "document",
-        ...compact({
-          documentIndex: index(wire.document_index),
-          title: text(wire.document_title),
-          fileId: text(wire.file_id),
-        }),
-        ...citedText,
+        documentIndex: index(wire.document_index),
+        title: text(wire.document_title),
+        fileId: text(wire.file_id),
+        citedText,
         raw,
-      };
+      });
   }
 }
 

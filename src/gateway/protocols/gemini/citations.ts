@@ -26,11 +26,7 @@ function chunkCitation(chunk: Json): Citation | undefined {
     if (!isRecord(source)) continue;
     const url = textOf(source.uri) ?? textOf(source.sourceUri);
     const title = textOf(source.title) ?? textOf(source.domain);
-    return {
-      kind,
-      ...compact({ url, title }),
-      raw: { protocol: "gemini", value: chunk },
-    };
+    return compact({ kind, url, title, raw: { protocol: "gemini" as const, value: chunk } });
   }
   return undefined;
 }
@@ -67,11 +63,7 @@ export function decodeCitations(candidate: Json): WireCitation[] {
     const endByte = numberOf(wire.endIndex);
     out.push({
       ...(endByte === undefined ? {} : { startByte: numberOf(wire.startIndex) ?? 0, endByte }),
-      citation: {
-        kind: "url",
-        ...compact({ url, title }),
-        raw: { protocol: "gemini", value: wire },
-      },
+      citation: compact({ kind: "url", url, title, raw: { protocol: "gemini", value: wire } }),
     });
   }
   return out;
@@ -105,7 +97,7 @@ export class Grounding {
     const key = JSON.stringify([url, title, fileId]);
     const known = this.#indexes.get(key);
     if (known !== undefined) return known;
-    const source = { ...compact({ uri: url, title }) };
+    const source = compact({ uri: url, title });
     this.#indexes.set(key, this.#chunks.length);
     this.#chunks.push(url === undefined ? { retrievedContext: source } : { web: source });
     return this.#chunks.length - 1;

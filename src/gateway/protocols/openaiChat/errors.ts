@@ -170,11 +170,12 @@ export function decodeError(status: number, input: unknown): ChatError | undefin
     .join(" ")
     .slice(0, 4 * LONGEST);
   const retryAfterMs = retryAfter(error, message);
-  return {
+  return compact({
     kind: kindOf(known, words, code),
     message: short(inner !== "" && !message.includes(inner) ? `${message}: ${inner}` : message),
-    ...compact({ code, retryAfterMs }),
-  };
+    code,
+    retryAfterMs,
+  });
 }
 
 function errorBody(error: PorticoError): Json {

@@ -95,12 +95,8 @@ export function decodeError(status: number, body: unknown): ChatError | undefine
   const message = found.message ?? found.words.join(" ");
   const code = textOf(found.fields.code) ?? textOf(found.fields.type);
   const seconds = numberOf(found.fields.retry_after) ?? numberOf(found.fields.resets_in_seconds);
-  const wait = seconds === undefined ? waitIn(message) : Math.ceil(seconds * 1000);
-  return {
-    kind: kindOf(status, found.words, message),
-    message,
-    ...compact({ code, retryAfterMs: wait }),
-  };
+  const retryAfterMs = seconds === undefined ? waitIn(message) : Math.ceil(seconds * 1000);
+  return compact({ kind: kindOf(status, found.words, message), message, code, retryAfterMs });
 }
 
 /** Type and code that OpenAI's SDKs and Codex know for each kind. */

@@ -4,7 +4,7 @@
  * `response.create` with the fields of a request; the events of the stream come back, each as one
  * text message. Pure functions; the socket is another module's.
  */
-import { PorticoError } from "../../common/errors.ts";
+import { badRequest, type PorticoError } from "../../common/errors.ts";
 import { type Fields, isRecord, parseJson, textOf } from "../../common/json.ts";
 import { type ChatRequest, NO_USAGE } from "../chat.ts";
 import type { WireEvent } from "../codec.ts";
@@ -53,8 +53,7 @@ export function connectionLimitMessage(): string {
 }
 
 function refuse(message: string, field: string, requestId: string, streamId?: string): ClientMessage {
-  const error = new PorticoError("invalid_request", message, { field, retryable: false });
-  return { kind: "refused", reply: errorMessage(error, requestId, streamId) };
+  return { kind: "refused", reply: errorMessage(badRequest(message, field), requestId, streamId) };
 }
 
 /**

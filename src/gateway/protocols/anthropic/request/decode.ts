@@ -45,27 +45,29 @@ function decode(body: unknown, context: DecodeContext): ChatRequest {
   const kept = decodeContextManagement(management);
   const metadata = wire.metadata ? leftover(wire.metadata, new Set(["user_id"])) : undefined;
 
-  return {
+  const choice = wire.tool_choice;
+  const serial = choice?.disable_parallel_tool_use;
+
+  return compact({
     model,
     messages: [...decodeSystem(wire.system ?? []), ...decodeMessages(wire.messages, blocks)],
     tools,
-    ...(wire.tool_choice ? { toolChoice: decodeToolChoice(wire.tool_choice, tools) } : {}),
-    ...(typeof wire.tool_choice?.disable_parallel_tool_use === "boolean"
-      ? { parallelToolCalls: !wire.tool_choice.disable_parallel_tool_use }
-      : {}),
-    ...compact({ responseFormat: decodeFormat(wire), reasoning }),
+    toolChoice: choice && decodeToolChoice(choice, tools),
+    parallelToolCalls: typeof serial === "boolean" ? !serial : undefined,
+    responseFormat: decodeFormat(wire),
+    reasoning,
     sampling: decodeSampling(wire),
-    ...compact({ maxOutputTokens: wire.max_tokens, stop: wire.stop_sequences }),
+    maxOutputTokens: wire.max_tokens,
+    stop: wire.stop_sequences,
     stream: wire.stream ?? context.stream,
     includeUsage: true,
-    ...compact({ user: wire.metadata?.user_id, metadata }),
-    ...(wire.service_tier
-      ? { serviceTier: wire.service_tier === "standard_only" ? "default" : wire.service_tier }
-      : {}),
-    ...(isRecord(body.compaction) ? { compact: instructionsOf(body.compaction) } : {}),
-    ...compact({ autoCompact: kept.autoCompact }),
+    user: wire.metadata?.user_id,
+    metadata,
+    serviceTier: wire.service_tier === "standard_only" ? "default" : wire.service_tier || undefined,
+    compact: isRecord(body.compaction) ? instructionsOf(body.compaction) : undefined,
+    autoCompact: kept.autoCompact,
     extra: { protocol: "anthropic", fields: { ...others, ...kept.fields, ...fields } },
-  };
+  });
 }
 
 /** What is so anyway is no loss elsewhere. */

@@ -46,11 +46,7 @@ export function decodeReply(body: unknown, context: { request: ChatRequest }): C
       finish: block === undefined ? { reason: "other" } : { reason: "content-filter", raw: block },
     });
   }
-  return {
-    ...compact({ id, model, created }),
-    choices,
-    ...(usage === undefined ? {} : { usage }),
-  };
+  return compact({ id, model, created, choices, usage });
 }
 
 /** Unix seconds from an RFC 3339 time. */

@@ -40,17 +40,18 @@ export function decodeRequest(body: unknown, context: DecodeContext): ChatReques
   const decodedTools = decodeTools(tools ?? [], leftovers);
   for (const [key, value] of Object.entries(rest)) leftovers.field(key, value);
   const extra = leftovers.fields();
-  return {
+  return compact({
     model: context.model,
     messages,
     tools: decodedTools,
-    ...(choice === undefined ? {} : { toolChoice: choice }),
+    toolChoice: choice,
     ...config,
     stream: context.stream,
-    ...compact({ cachedContent, metadata: labels }),
-    ...(serviceTier === undefined ? {} : { serviceTier: TIERS[serviceTier.toLowerCase()] ?? serviceTier }),
-    ...(extra === undefined ? {} : { extra: { protocol: "gemini", fields: extra } }),
-  };
+    cachedContent,
+    metadata: labels,
+    serviceTier: serviceTier && (TIERS[serviceTier.toLowerCase()] ?? serviceTier),
+    extra: extra && { protocol: "gemini", fields: extra },
+  });
 }
 
 function decodeSystem(content: WireContent | undefined, leftovers: Leftovers): Message[] {

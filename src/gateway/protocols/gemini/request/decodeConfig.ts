@@ -42,10 +42,15 @@ export function decodeConfig(config: WireGenerationConfig | undefined, leftovers
     ...rest
   } = config;
   for (const [key, value] of Object.entries(rest)) leftovers.nested("generationConfig", key, value);
-  const sampling: Sampling = {
-    ...compact({ temperature, topP, topK, presencePenalty, frequencyPenalty, seed }),
-    ...(responseLogprobs === true ? { logprobs: { top: logprobs ?? 0 } } : {}),
-  };
+  const sampling: Sampling = compact({
+    temperature,
+    topP,
+    topK,
+    presencePenalty,
+    frequencyPenalty,
+    seed,
+    logprobs: responseLogprobs === true ? { top: logprobs ?? 0 } : undefined,
+  });
   const jsonSchema =
     responseJsonSchema ??
     _responseJsonSchema ??
@@ -57,12 +62,15 @@ export function decodeConfig(config: WireGenerationConfig | undefined, leftovers
   }
   const reasoning = decodeThinking(thinkingConfig, leftovers);
   const modalities = decodeModalities(responseModalities, leftovers);
-  return {
+  return compact({
     sampling,
-    ...compact({ n: candidateCount, maxOutputTokens }),
-    ...(stopSequences === undefined || stopSequences.length === 0 ? {} : { stop: stopSequences }),
-    ...compact({ responseFormat: format, reasoning, modalities }),
-  };
+    n: candidateCount,
+    maxOutputTokens,
+    stop: stopSequences?.length === 0 ? undefined : stopSequences,
+    responseFormat: format,
+    reasoning,
+    modalities,
+  });
 }
 
 function decodeFormat(mime: string | undefined, schema: JsonSchema | undefined): ResponseFormat | undefined {
@@ -87,9 +95,7 @@ function decodeThinking(
   if (effort === undefined && level !== undefined && level !== "THINKING_LEVEL_UNSPECIFIED")
     Object.assign(rest, { thinkingLevel });
   if (Object.keys(rest).length > 0) leftovers.nested("generationConfig", "thinkingConfig", rest);
-  const reasoning: Reasoning = {
-    ...compact({ effort, budgetTokens: thinkingBudget, show: includeThoughts }),
-  };
+  const reasoning: Reasoning = compact({ effort, budgetTokens: thinkingBudget, show: includeThoughts });
   return Object.keys(reasoning).length === 0 ? undefined : reasoning;
 }
 

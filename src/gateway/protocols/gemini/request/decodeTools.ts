@@ -23,11 +23,7 @@ export function decodeTools(tools: readonly WireTool[], leftovers: Leftovers): T
     for (const declaration of functionDeclarations) {
       const { name, description, parameters, parametersJsonSchema, ...rest } = declaration;
       const schema = parametersJsonSchema ?? (parameters === undefined ? undefined : fromOpenApi(parameters));
-      out.push({
-        type: "function",
-        name,
-        ...compact({ description, parameters: schema }),
-      });
+      out.push(compact({ type: "function" as const, name, description, parameters: schema }));
       if (Object.keys(rest).length > 0) leftovers.nested("functionDeclarations", name, rest);
     }
     if (computerUse !== undefined) {

@@ -18,12 +18,7 @@ export function decodeAnnotations(value: unknown): Citation[] {
     const citedText = textOf(cited.content);
     const start = count(cited.start_index);
     const end = count(cited.end_index);
-    out.push({
-      kind: "url",
-      url,
-      ...compact({ title, citedText, start, end }),
-      raw,
-    });
+    out.push(compact({ kind: "url" as const, url, title, citedText, start, end, raw }));
   }
   return out;
 }

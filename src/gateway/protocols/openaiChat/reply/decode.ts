@@ -192,10 +192,12 @@ export function decodeReply(input: unknown, context: ProviderReplyContext): Chat
     ...choices.map((choice) => choice.usage),
     body.usage,
   );
-  return {
+  return compact({
     choices: choices.map((choice) => decodeChoice(choice, body, context, names)),
-    ...compact({ id, model }),
-    ...(created ? { created } : {}),
-    ...compact({ usage, serviceTier }),
-  };
+    id,
+    model,
+    created: created || undefined,
+    usage,
+    serviceTier,
+  });
 }

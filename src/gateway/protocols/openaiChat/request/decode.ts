@@ -58,11 +58,7 @@ function decodeResponseFormat(body: ChatCompletionsRequest): ResponseFormat | un
   if (format == null) return undefined;
   if (format.type !== "json_schema") return { type: format.type === "text" ? "text" : "json" };
   const { schema, name, description, strict } = format.json_schema;
-  return {
-    type: "json-schema",
-    schema: schema ?? {},
-    ...compact({ name, description, strict }),
-  };
+  return compact({ type: "json-schema", schema: schema ?? {}, name, description, strict });
 }
 
 function decodeModalities(body: ChatCompletionsRequest): ChatRequest["modalities"] {

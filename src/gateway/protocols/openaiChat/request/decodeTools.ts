@@ -1,4 +1,5 @@
 /** Tools and tool choice of a chat completions request, the deprecated `functions` included. */
+import type * as z from "zod";
 import { compact, textOf } from "../../../common/json.ts";
 import type { CacheMarker, Tool, ToolChoice } from "../../chat.ts";
 import { type ChatCompletionsRequest, customTool, functionTool } from "../schema.ts";
@@ -17,32 +18,20 @@ interface FunctionShape {
 
 function decodeFunction(shape: FunctionShape, cache?: CacheMarker): FunctionTool {
   const { name, description, parameters, strict } = shape;
-  return {
-    type: "function",
-    name,
-    ...compact({ description, parameters, strict, cache }),
-  };
+  return compact({ type: "function", name, description, parameters, strict, cache });
+}
+
+function decodeToolFormat(
+  format: NonNullable<z.infer<typeof customTool>["custom"]["format"]>,
+): CustomTool["format"] {
+  if (format.type === "text") return { type: "text" };
+  const { syntax, definition } = format.grammar;
+  return { type: "grammar", syntax, definition };
 }
 
 function decodeCustom(tool: unknown, path: readonly PropertyKey[]): CustomTool {
   const { name, description, format } = parse(customTool, tool, path).custom;
-  return {
-    type: "custom",
-    name,
-    ...(description == null ? {} : { description }),
-    ...(format == null
-      ? {}
-      : {
-          format:
-            format.type === "text"
-              ? { type: "text" as const }
-              : {
-                  type: "grammar" as const,
-                  syntax: format.grammar.syntax,
-                  definition: format.grammar.definition,
-                },
-        }),
-  };
+  return compact({ type: "custom", name, description, format: format && decodeToolFormat(format) });
 }
 
 /** Both of the markers clients know: OpenAI's breakpoint and Anthropic's `cache_control`. */

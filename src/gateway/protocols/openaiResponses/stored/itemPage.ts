@@ -1,5 +1,5 @@
 /** Lists of items, page by page, as the API gives them. */
-import { PorticoError } from "../../../common/errors.ts";
+import { lasting, type PorticoError } from "../../../common/errors.ts";
 import { type Fields, isRecord, listOf, numberOf, textOf } from "../../../common/json.ts";
 import { ID_PREFIX, ownId } from "../ids.ts";
 
@@ -24,7 +24,7 @@ const PAGE = { least: 1, most: 100, usual: 20 };
 
 /** What is not kept here, as the API says it. */
 export function missing(message: string, field: string, code: string, status: number): PorticoError {
-  return new PorticoError("not_found", message, { status, field, code, retryable: false });
+  return lasting("not_found", message, { status, field, code });
 }
 
 /**
@@ -54,10 +54,14 @@ export function listed(data: Fields[], hasMore = false): ItemPage {
   };
 }
 
-/** An input (a text or items) as items that have ids. */
+/** An input, which is a text or items, as items. */
+export function itemsOf(input: unknown): Fields[] {
+  return typeof input === "string" ? [userMessage(input)] : listOf(input).filter(isRecord);
+}
+
+/** The same as items that have ids. */
 export function withIds(input: unknown, newId: () => string): Fields[] {
-  const items = typeof input === "string" ? [userMessage(input)] : listOf(input).filter(isRecord);
-  return items.map((item) => {
+  return itemsOf(input).map((item) => {
     const type = textOf(item.type) ?? "message";
     if (textOf(item.id) !== undefined) return item;
     return { ...item, type, id: ownId(ID_PREFIX[type] ?? "item", newId()) };

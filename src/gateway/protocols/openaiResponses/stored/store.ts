@@ -4,18 +4,10 @@
  * `previous_response_id` or `conversation`. Bounded by count, bytes and age.
  */
 import * as z from "zod";
-import { PorticoError } from "../../../common/errors.ts";
+import { badRequest } from "../../../common/errors.ts";
 import { type Fields, isRecord, listOf, textOf } from "../../../common/json.ts";
 import { Conversations, type ConversationsOptions } from "./conversations.ts";
-import {
-  type ItemPage,
-  itemPage,
-  missing,
-  type PageQuery,
-  sizeOf,
-  userMessage,
-  withIds,
-} from "./itemPage.ts";
+import { type ItemPage, itemPage, itemsOf, missing, type PageQuery, sizeOf, withIds } from "./itemPage.ts";
 import { madeBy, ofClient, scoped } from "./ownership.ts";
 
 export interface StoreLimits {
@@ -158,10 +150,9 @@ export class ResponseStore {
    */
   preceding({ previousResponseId, conversationId }: Preceding): Fields[] {
     if (previousResponseId !== undefined && conversationId !== undefined) {
-      throw new PorticoError(
-        "invalid_request",
+      throw badRequest(
         "'previous_response_id' cannot be used together with 'conversation'.",
-        { field: "previous_response_id", retryable: false },
+        "previous_response_id",
       );
     }
     if (conversationId !== undefined) return this.conversations.items(conversationId);
@@ -173,8 +164,7 @@ export class ResponseStore {
    * (`item_reference`) resolved where the item is known.
    */
   resolve(input: unknown, preceding: Preceding): Fields[] {
-    const own = typeof input === "string" ? [userMessage(input)] : listOf(input).filter(isRecord);
-    const resolved = own.map((item) => {
+    const resolved = itemsOf(input).map((item) => {
       const id = item.type === undefined || item.type === "item_reference" ? textOf(item.id) : undefined;
       if (id === undefined || item.role !== undefined) return item;
       const known = this.#kept.items.get(this.#at(id));
@@ -304,9 +294,7 @@ export class ResponseStore {
     let id: string | undefined = last;
     while (id !== undefined) {
       const entry: Entry | undefined = parts.length < CHAIN_LIMIT ? this.#use(id) : undefined;
-      if (entry === undefined) {
-        throw noResponse(id);
-      }
+      if (entry === undefined) throw noResponse(id);
       parts.push(partsOf(entry));
       if (entry.conversationId !== undefined) break;
       id = entry.previousId;
