@@ -7,3 +7,14 @@ export interface Warning {
 }
 
 export type Warn = (feature: string, message: string) => void;
+
+/** Each loss is told once, however often it happens in a long conversation. */
+export function once(warn: Warn): Warn {
+  const told = new Set<string>();
+  return (feature, message) => {
+    const kind = `${feature.replace(/\[\d+\]/g, "[]")}\0${message}`;
+    if (told.has(kind)) return;
+    told.add(kind);
+    warn(feature, message);
+  };
+}

@@ -2,6 +2,7 @@
 
 import { compact, isRecord } from "../../../common/json.ts";
 import type { ModelTraits } from "../../../models/traits.ts";
+import { once } from "../../chat/warning.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { withSummaries } from "../../compaction.ts";
@@ -73,17 +74,6 @@ export function encodeRequest(asked: ChatRequest, context: EncodeContext): JsonO
     ...own,
     ...encodeContextManagement(request, traits, own.context_management, warn),
     stream: request.stream,
-  };
-}
-
-/** Each loss is told once, however often it happens in a long conversation. */
-function once(warn: Warn): Warn {
-  const told = new Set<string>();
-  return (feature, message) => {
-    const kind = `${feature.replace(/\[\d+\]/g, "[]")}\0${message}`;
-    if (told.has(kind)) return;
-    told.add(kind);
-    warn(feature, message);
   };
 }
 

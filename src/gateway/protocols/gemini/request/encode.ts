@@ -2,6 +2,7 @@
 
 import { fieldsOf } from "../../../common/json.ts";
 import { traitsOf } from "../../../models/traitsOf.ts";
+import { once } from "../../chat/warning.ts";
 import type { ChatRequest, Warn } from "../../chat.ts";
 import type { EncodeContext } from "../../codec.ts";
 import { NOT_COMPACTED, withSummaries } from "../../compaction.ts";
@@ -13,17 +14,6 @@ import { encodeTools } from "./encodeTools.ts";
 /** Google's label rules: https://cloud.google.com/resource-manager/docs/labels-overview */
 const LABEL_KEY = /^\p{Ll}[\p{Ll}\p{N}_-]{0,62}$/u;
 const LABEL_VALUE = /^[\p{Ll}\p{N}_-]{0,63}$/u;
-
-/** Repeated warnings of one conversation say no more than one. */
-function once(warn: Warn): Warn {
-  const said = new Set<string>();
-  return (feature, message) => {
-    const key = `${feature}\0${message}`;
-    if (said.has(key)) return;
-    said.add(key);
-    warn(feature, message);
-  };
-}
 
 export function encodeRequest(asked: ChatRequest, context: EncodeContext): Record<string, unknown> {
   const request = withSummaries(asked);
