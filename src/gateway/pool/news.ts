@@ -40,15 +40,41 @@ const quotaSchema = z.object({
   age,
   source: name,
 });
-const newsSchema = z.discriminatedUnion("kind", [holdSchema, clearSchema, undoSchema, quotaSchema]);
+/** A gateway was not there before. */
+const hereSchema = z.object({ kind: z.literal("here"), from: z.string().max(40), name: z.string().max(100) });
+/** What all gateways have taken of a sum, in use or leased; the rest of the object is written inside the engine. */
+const takenSchema = z.object({
+  kind: z.literal("taken"),
+  from: z.string().max(40),
+  sum: z.string().max(1000),
+  taken: z.number(),
+  /** Of it, by that gateway just now. */
+  leased: z.number(),
+  revision: z.number(),
+});
+const newsSchema = z.discriminatedUnion("kind", [
+  holdSchema,
+  clearSchema,
+  undoSchema,
+  quotaSchema,
+  hereSchema,
+  takenSchema,
+]);
 export type News = z.output<typeof newsSchema>;
 type HoldNews = z.output<typeof holdSchema>;
+export type TakenNews = z.output<typeof takenSchema>;
 type QuotaNews = z.output<typeof quotaSchema>;
 
 /** @returns `undefined` where it is nothing that this version knows */
 export function readNews(text: string): News | undefined {
   return text.length > MOST ? undefined : newsSchema.safeParse(parseJson(text)).data;
 }
+
+export const hereNews = (from: string, name: string): News => ({ kind: "here", from, name });
+
+/** As `COUNT` wants it: without its last three fields. */
+export const takenHead = (from: string, sum: string): string =>
+  `${JSON.stringify({ kind: "taken", from, sum }).slice(0, -1)},`;
 
 const given = <K extends string, V>(key: K, value: V | undefined): { [key in K]?: V } =>
   value === undefined ? {} : ({ [key]: value } as { [key in K]: V });

@@ -19,8 +19,9 @@ local function text(n) return string.format('%.17g', n) end
 `;
 
 /**
- * Who is there. KEYS: a hash of gateways. ARGV: id, name, milliseconds that a word lasts (0: it goes), most.
- * Returns the engine's time, then `ID NAME` of each.
+ * Who is there. KEYS: a hash of gateways. ARGV: id; name; milliseconds that a word lasts (0: it goes); most; whether it says
+ * that it is there (1) or only looks (0); channel; what the others are told there of one that was not there before.
+ * Returns the engine's time, then `ID AGE NAME` of each.
  */
 export const HELLO = script(`${NOW}
 local names = { text(now) }
@@ -28,14 +29,16 @@ if ARGV[3] == '0' then
   redis.call('HDEL', KEYS[1], ARGV[1])
   return names
 end
-redis.call('HSET', KEYS[1], ARGV[1], text(now) .. ' ' .. ARGV[2])
+if ARGV[5] == '1' and redis.call('HSET', KEYS[1], ARGV[1], text(now) .. ' ' .. ARGV[2]) == 1 then
+  redis.call('PUBLISH', ARGV[6], ARGV[7])
+end
 local all = redis.call('HGETALL', KEYS[1])
 for i = 1, #all, 2 do
   local at, name = string.match(all[i + 1], '^(%S+) (.*)$')
   if at == nil or now - tonumber(at) > tonumber(ARGV[3]) or #names > tonumber(ARGV[4]) then
     redis.call('HDEL', KEYS[1], all[i])
   else
-    names[#names + 1] = all[i] .. ' ' .. name
+    names[#names + 1] = all[i] .. ' ' .. text(now - tonumber(at)) .. ' ' .. name
   end
 end
 redis.call('PEXPIRE', KEYS[1], 86400000)
@@ -107,8 +110,12 @@ return found
  *
  * KEYS: a hash. ARGV: gateway; number of the word; used by it; held by it beyond; used by all, as it knows; whether it has
  * given word here before (1 or 0); wanted besides at once; whether it wants more for later (1 or 0); limit; gateways;
- * milliseconds that the sum is kept; milliseconds of silence after which nothing is held.
- * Returns: granted; used by all; held by the others; 1 where the gateway's word was lost.
+ * milliseconds that the sum is kept; milliseconds of silence after which nothing is held; channel; how what the others are
+ * told there begins (empty: they are told nothing), which is whenever this gateway takes more than before.
+ * Returns: granted; used by all; held by the others; 1 where the gateway's word was lost; the sum's revision.
+ *
+ * The others are told in the same turn of the engine in which the gateway has its answer: so what a gateway knows of a sum when
+ * the engine is lost is behind by what was granted in that one turn. A word's time is its revision too: each has a later one.
  */
 export const COUNT = script(`${NOW}
 local me, seq, own, held = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -116,14 +123,17 @@ local seen, before, need, more = tonumber(ARGV[5]), ARGV[6] == '1', tonumber(ARG
 local limit, gateways = tonumber(ARGV[9]), tonumber(ARGV[10])
 local all = redis.call('HGETALL', KEYS[1])
 local floor, bases, since, others, mine, late = 0, 0, 0, 0, nil, false
+local latest, taken = 0, 0
 for i = 1, #all, 2 do
   if all[i] == 'floor' then
     floor = tonumber(all[i + 1])
   else
     local s, o, b, h, at = string.match(all[i + 1], '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
     o, b = tonumber(o), tonumber(b)
+    latest = math.max(latest, tonumber(at))
     if all[i] == me then
       mine = b
+      taken = o + tonumber(h)
       late = seq <= tonumber(s)
       if late then own, held = o, tonumber(h) end
     else
@@ -143,15 +153,21 @@ if lost then
 end
 local total = math.max(floor, bases + mine) + since + own - mine
 local granted = 0
+local revision = latest
 if not late then
+  revision = math.max(now, latest + 1)
   if (need > 0 or more) and not (lost and before) then
     local free = math.floor(limit - total - others - held)
     local slice = more and math.min(64, math.floor(free / (4 * gateways))) or 0
     granted = math.max(0, math.min(free, math.max(math.min(need, 64), slice)))
   end
   redis.call('HSET', KEYS[1], me, table.concat({
-    text(seq), text(own), text(mine), text(held + granted), text(now) }, ' '))
+    text(seq), text(own), text(mine), text(held + granted), text(revision) }, ' '))
   redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[11]))
+  if ARGV[14] ~= '' and own + held + granted > taken then
+    redis.call('PUBLISH', ARGV[13], ARGV[14] .. '"taken":' .. text(total + others + held + granted)
+      .. ',"leased":' .. text(granted) .. ',"revision":' .. text(revision) .. '}')
+  end
 end
-return { granted, text(total), text(others), lost and before and 1 or 0 }
+return { granted, text(total), text(others), lost and before and 1 or 0, text(revision) }
 `);

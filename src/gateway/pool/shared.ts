@@ -1,12 +1,12 @@
 /** A gateway that is one of a pool: the only file with what speaks to the engine, loaded where a pool is configured. */
 import { createHmac, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { setLatest } from "../common/latest.ts";
 import type { Clock, Log } from "../common/ports.ts";
 import type { Period, Span } from "../settings/budgetPeriod.ts";
 import type { PoolSettings } from "../settings/poolSettings.ts";
 import { ANSWER_MS, Engine } from "./engine.ts";
-import { clearNews, holdNews, holdOf, type News, quotaNews, quotaOf, readNews } from "./news.ts";
+import { type News, readNews } from "./news.ts";
+import { Notes } from "./notes.ts";
 import { periodsIn } from "./periods.ts";
 import type {
   CounterOptions,
@@ -20,21 +20,14 @@ import type {
   SharedQuota,
 } from "./port.ts";
 import { Presence } from "./presence.ts";
-import { DROP, KEEP, NOTES } from "./scripts.ts";
 import { Sums } from "./sums.ts";
 
 /** Milliseconds between two reports of sums, and of quotas. */
 export const REPORT_MS = 250;
 /** Of them, how many until this gateway says that it is there, and sums are looked at that nobody uses here. */
 const PRESENCE_REPORTS = 4;
-/** Milliseconds that a quota is told to those who come later. */
-const QUOTA_MS = 3_600_000;
 /** Milliseconds that a request waits for what others may remember. */
 const RECALL_MS = 20;
-/** Holds, and quotas, in the engine. */
-export const MOST_NOTES = 10_000;
-/** To be told at once. */
-const MOST_QUOTAS = 1000;
 /** Characters of a name that stands for an account. */
 const NAME_LENGTH = 32;
 
@@ -60,14 +53,13 @@ class SharedPool implements PoolPort {
   readonly #name: string;
   readonly #key: Buffer;
   readonly #prefix: string;
+  readonly #channel: string;
   readonly #periods: ReturnType<typeof periodsIn>;
   readonly #presence: Presence;
   readonly #sums: Sums;
-  readonly #quotas = new Map<string, SharedQuota>();
+  readonly #notes: Notes;
   readonly #listeners = new Set<() => void>();
-  #listener: PoolListener | undefined;
   #standing: PoolStanding;
-  #findings = 0;
   #reports = 0;
   #began: (() => void) | undefined;
   #closed = false;
@@ -78,6 +70,7 @@ class SharedPool implements PoolPort {
     this.#name = (options.name ?? hostname()).slice(0, 60) || "gateway";
     this.#key = createHmac("sha256", settings.secret).update("portico pool accounts").digest();
     this.#prefix = `portico:${settings.name}:`;
+    this.#channel = `${this.#prefix}news`;
     this.#periods = periodsIn(settings.timeZone);
     this.#standing = {
       name: settings.name,
@@ -90,7 +83,7 @@ class SharedPool implements PoolPort {
       url: settings.url,
       ca: settings.ca,
       clock,
-      channel: `${this.#prefix}news`,
+      channel: this.#channel,
       onMessage: (text) => this.#hear(readNews(text)),
       onBack: () => this.#back(),
       onState: (why) => this.#turned(why),
@@ -98,13 +91,16 @@ class SharedPool implements PoolPort {
     const engine = this.#engine;
     const presence = new Presence(engine, clock, {
       key: `${this.#prefix}gateways`,
+      channel: this.#channel,
       id: this.#id,
       name: this.#name,
     });
     this.#presence = presence;
+    this.#notes = new Notes({ engine, prefix: this.#prefix, id: this.#id, now: () => this.#now() });
     this.#sums = new Sums({
       engine,
       prefix: this.#prefix,
+      channel: this.#channel,
       id: this.#id,
       now: () => this.#poolNow(),
       surroundings: {
@@ -115,6 +111,7 @@ class SharedPool implements PoolPort {
         get gateways() {
           return presence.count;
         },
+        saidSince: (moment) => presence.saidSince(moment),
         monotonic: () => clock.monotonic(),
       },
     });
@@ -141,7 +138,7 @@ class SharedPool implements PoolPort {
   }
 
   listen(listener: PoolListener): void {
-    this.#listener = listener;
+    this.#notes.listen(listener);
     this.readAgain();
   }
 
@@ -153,36 +150,23 @@ class SharedPool implements PoolPort {
   }
 
   hold(hold: SharedHold): string {
-    const id = `${this.#id}.${++this.#findings}`;
-    if (this.#engine.joined) {
-      const news = holdNews(hold, id, this.#id, this.#now());
-      this.#engine.publish(JSON.stringify(news));
-      this.#quietly(this.#keepHold(news));
-    }
-    return id;
+    return this.#notes.hold(hold);
   }
 
   clear(clear: SharedClear): void {
-    if (!this.#engine.joined) return;
-    const news = clearNews(clear, this.#id, this.#now());
-    this.#engine.publish(JSON.stringify(news));
-    const age = "age" in news ? news.age : 0;
-    this.#quietly(this.#engine.run(DROP, `${this.#prefix}holds`, "-", age, fieldOf(clear)));
+    this.#notes.clear(clear);
   }
 
   undo(id: string, of: Pick<SharedHold, "account" | "model">): void {
-    if (!this.#engine.joined) return;
-    this.#engine.publish(JSON.stringify({ kind: "undo", id, from: this.#id } satisfies News));
-    this.#quietly(this.#engine.run(DROP, `${this.#prefix}holds`, id, 0, fieldOf(of)));
+    this.#notes.undo(id, of);
   }
 
   quota(quota: SharedQuota): void {
-    // The latest word alone, a few times a second: replies bring one each.
-    setLatest(this.#quotas, `${fieldOf(quota)} ${quota.name}`, quota, MOST_QUOTAS);
+    this.#notes.quota(quota);
   }
 
   readAgain(): void {
-    if (this.#engine.joined) this.#quietly(this.#read());
+    if (this.#engine.joined) this.#quietly(this.#notes.read());
   }
 
   remember(name: string, what: string, forMs: number): void {
@@ -224,7 +208,7 @@ class SharedPool implements PoolPort {
     this.#closed = true;
     if (this.#engine.joined) {
       // What is leased goes back, and so does this gateway's name.
-      await Promise.all([this.#sums.report(true), this.#presence.leave()]).catch(() => {});
+      await Promise.all([this.#sums.leave(), this.#presence.leave()]).catch(() => {});
     }
     this.#engine.close();
   }
@@ -254,30 +238,16 @@ class SharedPool implements PoolPort {
     const all = this.#reports++ % PRESENCE_REPORTS === 0;
     this.#quietly(this.#sums.report(all));
     if (all) this.#quietly(this.#hello());
-    const quotas = [...this.#quotas];
-    this.#quotas.clear();
-    for (const [field, quota] of quotas) {
-      const news = quotaNews(quota, this.#id, this.#now());
-      const text = JSON.stringify(news);
-      this.#engine.publish(text);
-      this.#quietly(
-        this.#engine.run(
-          KEEP,
-          `${this.#prefix}quotas`,
-          field,
-          this.#id,
-          -news.age,
-          news.age,
-          QUOTA_MS,
-          text,
-          MOST_NOTES,
-        ),
-      );
-    }
+    this.#notes.report();
   }
 
   async #hello(): Promise<void> {
     await Promise.all([this.#presence.tell(), this.#engine.hears()]);
+    this.#counted();
+  }
+
+  /** Others may be there than before. */
+  #counted(): void {
     const gateways = this.#presence.names;
     if (gateways.join("\n") === this.#standing.gateways.join("\n")) return;
     this.#standing = { ...this.#standing, gateways };
@@ -286,64 +256,26 @@ class SharedPool implements PoolPort {
 
   /** The engine answers again: all that it may not know, then all that this gateway may not. */
   async #back(): Promise<void> {
+    await this.#presence.look();
+    await Promise.all([this.#sums.report(true), this.#notes.tell()]);
+    await this.#notes.read();
+    // Now that all is told: others go by it.
     await this.#hello();
-    const holds = this.#listener?.holds() ?? [];
-    await Promise.all([
-      this.#sums.report(true),
-      ...holds.map(async (hold) => {
-        const news = holdNews(hold, `${this.#id}.${++this.#findings}`, this.#id, this.#now());
-        this.#engine.publish(JSON.stringify(news));
-        await this.#keepHold(news);
-      }),
-    ]);
-    await this.#read();
     this.#sums.back();
   }
 
-  #keepHold(news: ReturnType<typeof holdNews>): Promise<unknown> {
-    if (news.left <= 0) return Promise.resolve();
-    return this.#engine.run(
-      KEEP,
-      `${this.#prefix}holds`,
-      fieldOf(news),
-      news.id,
-      news.left,
-      news.age,
-      news.left,
-      JSON.stringify(news),
-      MOST_NOTES,
-    );
-  }
-
-  async #read(): Promise<void> {
-    for (const what of ["holds", "quotas"]) {
-      const notes = await this.#engine.run(NOTES, `${this.#prefix}${what}`);
-      if (!Array.isArray(notes)) continue;
-      for (let at = 0; at + 2 < notes.length; at += 3) {
-        const news = readNews(String(notes[at + 2]));
-        if (news === undefined || !("age" in news)) continue;
-        this.#hear(news, Math.max(0, Number(notes[at + 1]) - news.age));
-      }
-    }
-  }
-
-  /** @param elapsed milliseconds since it was told */
-  #hear(news: News | undefined, elapsed = 0): void {
-    const listener = this.#listener;
-    if (news === undefined || listener === undefined || news.from === this.#id) return;
-    const now = this.#now();
+  #hear(news: News | undefined): void {
+    if (news === undefined || news.from === this.#id) return;
     switch (news.kind) {
-      case "hold":
-        listener.hold(holdOf(news, now, elapsed), news.id);
+      case "here":
+        this.#presence.heard(news.from, news.name);
+        this.#counted();
         break;
-      case "clear":
-        listener.cleared({ account: news.account, model: news.model, before: now - news.age });
+      case "taken":
+        this.#sums.heard(news);
         break;
-      case "undo":
-        listener.undone(news.id);
-        break;
-      case "quota":
-        listener.quota(quotaOf(news, now, elapsed));
+      default:
+        this.#notes.hear(news);
     }
   }
 
@@ -379,7 +311,3 @@ class SharedPool implements PoolPort {
     for (const listener of this.#listeners) listener();
   }
 }
-
-/** Where a note stands. */
-const fieldOf = ({ account, model }: { account: string; model?: string | undefined }): string =>
-  model === undefined ? account : `${account} ${model}`;

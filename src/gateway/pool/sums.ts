@@ -1,6 +1,7 @@
 /** The sums that this gateway and others add to, and what is said of them to the engine. */
 import { Counter, type CounterSurroundings, type Word } from "./counter.ts";
 import type { Engine } from "./engine.ts";
+import { type TakenNews, takenHead } from "./news.ts";
 import type { CounterOptions } from "./port.ts";
 import { COUNT } from "./scripts.ts";
 
@@ -22,6 +23,7 @@ export interface SumsOptions {
   readonly engine: Pick<Engine, "run">;
   readonly surroundings: CounterSurroundings;
   readonly prefix: string;
+  readonly channel: string;
   /** This gateway's. */
   readonly id: string;
   /** Milliseconds since 1970, by the pool's clock. */
@@ -46,8 +48,11 @@ export class Sums {
     const { surroundings, id } = this.#options;
     // One that was closed and is opened again is another to the engine, which counts both.
     const member = `${id}.${++this.#opened}`;
-    const counter = new Counter(options, surroundings, (word) => this.#tell(key, member, until, word));
+    const head = options.exact ? takenHead(id, key) : "";
+    const counter = new Counter(options, surroundings, (word) => this.#tell(key, member, head, until, word));
     this.#counters.set(key, { counter, end: until });
+    // What others have used of it is known before it is asked for.
+    if (surroundings.joined) void Promise.resolve().then(() => counter.report());
     return counter;
   }
 
@@ -58,9 +63,10 @@ export class Sums {
     let looks = all ? MOST_LOOKS : 0;
     for (const [key, counted] of [...this.#counters]) {
       const { counter, end } = counted;
+      counter.settle();
       if (counter.untold || (all && counter.holds)) told.push(counter.report());
       else if (end !== undefined && end + SILENT_MS < now) this.#counters.delete(key);
-      else if (end !== undefined && looks > 0) {
+      else if (looks > 0) {
         looks -= 1;
         told.push(counter.report());
         // The others' turn is next.
@@ -69,6 +75,16 @@ export class Sums {
       }
     }
     await Promise.all(told);
+  }
+
+  /** What all have taken of a sum, as another gateway's word had it. */
+  heard({ sum, taken, leased, revision }: TakenNews): void {
+    this.#counters.get(sum)?.counter.heard(taken, leased, revision);
+  }
+
+  /** This gateway goes: what it has leased and does not use goes back. Never rejects. */
+  async leave(): Promise<void> {
+    await Promise.all([...this.#counters.values()].map(({ counter }) => counter.leave()));
   }
 
   away(): void {
@@ -82,10 +98,11 @@ export class Sums {
   async #tell(
     key: string,
     member: string,
+    head: string,
     end: number | undefined,
     word: Word,
   ): ReturnType<ConstructorParameters<typeof Counter>[2]> {
-    const { engine, prefix, surroundings, now } = this.#options;
+    const { engine, prefix, channel, surroundings, now } = this.#options;
     const answer = await engine.run(
       COUNT,
       `${prefix}sum:${key}`,
@@ -101,8 +118,12 @@ export class Sums {
       surroundings.gateways,
       Math.max(KEPT_MS, Math.round((end ?? now()) - now() + KEPT_MS)),
       SILENT_MS,
+      channel,
+      head,
     );
-    const [granted = 0, total = 0, others = 0, lost] = (answer as readonly unknown[]).map(Number);
-    return { granted, total, others, lost: lost === 1 };
+    const [granted = 0, total = 0, others = 0, lost, revision = 0] = (answer as readonly unknown[]).map(
+      Number,
+    );
+    return { granted, total, others, lost: lost === 1, revision };
   }
 }

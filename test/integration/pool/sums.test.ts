@@ -1,12 +1,17 @@
 /** Sums of a pool inside a real engine, told and asked for by gateways of this process. */
 import { fork } from "node:child_process";
 import path from "node:path";
+import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
 import { MOST_LEASED } from "../../../src/gateway/pool/counter.ts";
+import { MOST_NOTES } from "../../../src/gateway/pool/notes.ts";
+import { COUNT } from "../../../src/gateway/pool/scripts.ts";
 import type { CounterOptions, PoolPort, SharedCounter } from "../../../src/gateway/pool/port.ts";
-import { joinPool, MOST_NOTES } from "../../../src/gateway/pool/shared.ts";
-import { type Redis, redisPath, startRedis } from "../../support/redis.ts";
+import { joinPool } from "../../../src/gateway/pool/shared.ts";
+import { ModelEngine } from "../../support/poolModel.ts";
+import fc from "../../support/property.ts";
+import { type Redis as Engine, redisPath, startRedis } from "../../support/redis.ts";
 import { SECRET, until } from "./here.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -18,7 +23,7 @@ const SETTINGS = { secret: SECRET, name: "test", timeZone: "UTC", whenAway: "sha
 const FILL =
   "for i = 1, ARGV[1] do redis.call('HSET', KEYS[1], 'f' .. i, 'id 0 0 ' .. ARGV[2] .. ' {}') end return 1";
 
-let redis: Redis;
+let redis: Engine;
 let members: PoolPort[] = [];
 
 /** @param ahead milliseconds that its clock is */
@@ -202,6 +207,84 @@ describe.skipIf(redisPath === undefined)("a sum of a pool (needs redis-server)",
     for (let each = 0; each < 1100; each++) if (await use(counter)) passed += 1;
     expect(passed).toBeGreaterThanOrEqual(1000 - MOST_LEASED);
     expect(passed).toBeLessThan(1000);
+  });
+
+  it("is used by others to the last one where a gateway goes in the midst of its requests", async () => {
+    const a = await join("a");
+    const one = counterOf(a, 1000);
+    const other = counterOf(await join("b"), 1000);
+    await know(2);
+    expect(await use(one)).toBe(true);
+    // It had leased some more.
+    await a.close();
+    let passed = 0;
+    for (let each = 0; each < 1100; each++) if (await use(other)) passed += 1;
+    expect(passed).toBe(999);
+  });
+
+  it("is told of to all in the turn in which one of them takes more, and who comes is told of before", async () => {
+    const heard: string[] = [];
+    const listener = new Redis(redis.url);
+    listener.on("message", (_channel, text: string) => heard.push(text));
+    await listener.subscribe("portico:test:news");
+    const a = await join("a");
+    const counter = counterOf(a, 1000);
+    await counter.ask();
+    await until("all is told", () => heard.some((text) => text.includes('"leased":64')));
+    listener.disconnect();
+    const told = heard.map((text) => JSON.parse(text));
+    expect(told.map(({ kind }) => kind)).toEqual(["here", "taken"]);
+    expect(told[0]).toMatchObject({ name: "a" });
+    expect(told[1]).toMatchObject({ taken: 64, leased: 64 });
+    expect(told[1].sum).toMatch(/^all:requests:day:\d+$/);
+  });
+
+  it("does what its model in tests does", async () => {
+    const client = new Redis(redis.url);
+    await client.subscribe("news");
+    const told: string[] = [];
+    client.on("message", (_channel, text: string) => told.push(text));
+    const asker = new Redis(redis.url);
+    const lua = COUNT.lua.replace(/redis\.call\('TIME'\)/, "{ ARGV[15], 0 }");
+    const word = fc.record({
+      member: fc.constantFrom("a", "b", "c"),
+      number: fc.nat(30),
+      own: fc.nat(300),
+      held: fc.nat(70),
+      seen: fc.nat(600),
+      before: fc.nat(1),
+      need: fc.nat(80),
+      more: fc.nat(1),
+      limit: fc.nat(1000),
+      gateways: fc.integer({ min: 1, max: 4 }),
+      seconds: fc.nat(40),
+      exact: fc.boolean(),
+    });
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(word, { maxLength: 30 }), async (words) => {
+        const engine = new ModelEngine();
+        const expected: string[] = [];
+        const key = `sum-${++run}`;
+        let seconds = 1_700_000_000;
+        told.length = 0;
+        for (const each of words) {
+          seconds += each.seconds;
+          const { member, number, own, held, seen, before, need, more, limit, gateways, exact } = each;
+          const given = [member, number, own, held, seen, before, need, more, limit, gateways];
+          const args = [...given, 86_400_000, 60_000, "news", exact ? "{" : ""];
+          const answer = await asker.eval(lua, 1, key, ...args, seconds);
+          const modelled = engine.run(COUNT, args, seconds * 1000, (text) => expected.push(text));
+          expect((answer as unknown[]).map(Number)).toEqual((modelled as unknown[]).map(Number));
+        }
+        await until("all is heard", () => told.length >= expected.length);
+        expect(told).toEqual(expected);
+        expect(Number(await asker.pttl(key))).toBeGreaterThan(words.length === 0 ? -3 : 0);
+      }),
+      { numRuns: 60 },
+    );
+    client.disconnect();
+    asker.disconnect();
   });
 
   it("of amounts counts what others use and may use", async () => {

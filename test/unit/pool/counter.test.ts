@@ -12,7 +12,7 @@ interface Setup {
 
 /** @returns a counter, with what it tells and what it is answered next */
 function setUp({ exact = true, limit = 1000, gateways = 2, refuses = false, used = 0 }: Setup = {}) {
-  const pool = { joined: true, refuses, gateways, now: 0, claimed: 0 };
+  const pool = { joined: true, refuses, gateways, now: 0, claimed: 0, said: Number.NEGATIVE_INFINITY };
   const words: Word[] = [];
   const answers: (Partial<Answer> | "away")[] = [];
   const surroundings = {
@@ -20,14 +20,17 @@ function setUp({ exact = true, limit = 1000, gateways = 2, refuses = false, used
       return pool.joined;
     },
     refuses,
-    gateways,
+    get gateways() {
+      return pool.gateways;
+    },
+    saidSince: (moment: number) => pool.said > moment,
     monotonic: () => pool.now,
   };
   const counter = new Counter({ exact, used, claimed: () => pool.claimed }, surroundings, async (word) => {
     words.push(word);
     const next = answers.shift() ?? "away";
     if (next === "away") throw new Error("away");
-    return { granted: 0, total: word.own, others: 0, lost: false, ...next };
+    return { granted: 0, total: word.own, others: 0, lost: false, revision: word.number, ...next };
   });
   counter.limit = limit;
   return { counter, pool, words, answers };
@@ -101,7 +104,44 @@ describe("a sum of requests", () => {
     expect(counter.room()).toBe("no");
   });
 
-  it("has that share a moment longer when the engine is back, then asks for what is left", async () => {
+  it("has less where it turns out that others had taken more, and never more", async () => {
+    const each = setUp({ limit: 1000, gateways: 2 });
+    const { counter, pool, answers } = each;
+    answers.push({ granted: 10, total: 400, others: 90, revision: 5 });
+    await counter.ask();
+    // Before it was away, and after: a lease of 64, and one of 36 that came late.
+    counter.heard(564, 64, 6);
+    pool.joined = false;
+    counter.away();
+    counter.heard(600, 36, 7);
+    pool.gateways = 4;
+    expect(begin(each)).toBe(10 + 100);
+    pool.gateways = 1;
+    counter.heard(510, 10, 8);
+    expect(counter.room()).toBe("no");
+  });
+
+  it("has that share when the engine is back until all others have told theirs, which is told as taken", async () => {
+    const each = setUp({ limit: 1000, gateways: 2 });
+    const { counter, pool, words, answers } = each;
+    answers.push({ granted: 10, total: 400, others: 90 }, {});
+    await counter.ask();
+    pool.now = 1000;
+    pool.joined = false;
+    counter.away();
+    await counter.report();
+    expect(words.at(-1)).toMatchObject({ own: 0, held: 260 });
+    pool.joined = true;
+    counter.back();
+    // Others tell of theirs as well.
+    counter.heard(990, 0, 100);
+    pool.said = 1000;
+    expect(begin(each)).toBe(260);
+    pool.said = 1001;
+    expect(counter.room()).toBe("ask");
+  });
+
+  it("has that share no longer than others are waited for, then asks for what is left", async () => {
     const each = setUp({ limit: 1000, gateways: 2 });
     const { counter, pool, answers } = each;
     answers.push({ granted: 10, total: 400, others: 90 });
