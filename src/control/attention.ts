@@ -4,6 +4,9 @@ import type { Problem } from "./contract.ts";
 /** Connected clients that a change of port or key has cut off: no error, yet nobody else tells. */
 export const OUTDATED = "clients-outdated";
 
+/** A sign-in that one gateway of a pool alone can have, and another has as well. */
+export const SIGN_IN_TWICE = "sign-in-twice";
+
 /** Begins the causes of client keys that expire soon. */
 export const KEY_EXPIRES = "key-expires";
 

@@ -1,11 +1,13 @@
 /** Puts the gateway together: settings and ports in, a thing that starts and stops out. */
+import { SIGN_IN_TWICE } from "../control/attention.ts";
 import type { Problem, ProxyState } from "../control/contract.ts";
 import { DEFAULT_PROTOCOL, type Protocol } from "../control/protocol.ts";
 import { buildAccounts } from "./accounts/accounts.ts";
 import { isBudgetProblem } from "./accounts/budgets/budgets.ts";
 import { type Credentials, createCredentials } from "./accounts/credentials/credentials.ts";
-import { identityOf } from "./accounts/credentials/identity.ts";
+import { identityOf, signInOf } from "./accounts/credentials/identity.ts";
 import { storedKey } from "./accounts/credentials/storedKey.ts";
+import type { AccountTokens } from "./accounts/credentials/tokens.ts";
 import { LateStates } from "./accounts/lateState.ts";
 import { AccountPool } from "./accounts/pool.ts";
 import type { CutBy } from "./common/cut.ts";
@@ -37,7 +39,7 @@ import { BodyBudget } from "./server/body/read.ts";
 import type { GuardPolicy } from "./server/guard/guard.ts";
 import { policyOf } from "./server/guard/policy.ts";
 import { ProxyListener } from "./server/proxyListener.ts";
-import type { RouteSettings, Settings } from "./settings/settings.ts";
+import type { AccountSettings, RouteSettings, Settings } from "./settings/settings.ts";
 import { ConversationState } from "./state/conversationState.ts";
 import { Traces } from "./telemetry/traces.ts";
 import { getJson, type JsonReply } from "./upstream/fetchJson.ts";
@@ -101,10 +103,12 @@ class GatewayParts implements Gateway {
       state: options.state,
       published: options.prices,
       shared: options.shared,
-      identity: ({ id }) => this.#identityOf(id),
+      identity: ({ id }) => this.#written(id, identityOf),
+      signIn: ({ id }) => this.#written(id, signInOf),
       fetchJson: (...request) => this.#fetchJson(...request),
     });
     this.pool.configure(this.#built.accounts);
+    this.credentials.tokens.onRotation(() => this.pool.configure(this.#built.accounts));
     const { clock } = ports;
     this.#kept = new ConversationState({
       signatures: options.signatures,
@@ -149,7 +153,8 @@ class GatewayParts implements Gateway {
 
   get problems(): readonly Problem[] {
     const found = [...this.#built.problems, ...this.pool.problems()];
-    const named = new Set(found.filter((each) => !isBudgetProblem(each)).map(({ account }) => account));
+    const ends = found.filter((each) => !isBudgetProblem(each) && each.cause !== SIGN_IN_TWICE);
+    const named = new Set(ends.map(({ account }) => account));
     const ended = this.credentials.tokens.problems().filter(({ account }) => !named.has(account));
     return [...found, ...ended];
   }
@@ -309,9 +314,13 @@ class GatewayParts implements Gateway {
     throw new PorticoError("upstream", `${account.label} answered ${reply.status}`);
   }
 
-  async #identityOf(id: string): Promise<string | undefined> {
+  /** What the settings of an account and its stored credential tell. */
+  async #written<T>(
+    id: string,
+    read: (account: AccountSettings, tokens: AccountTokens) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
     const written = this.#settings.accounts.find((account) => account.id === id);
-    return written && (await identityOf(written, this.credentials.tokens));
+    return written && (await read(written, this.credentials.tokens));
   }
 
   #buildAccounts(): ReturnType<typeof buildAccounts> {

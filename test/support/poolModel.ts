@@ -183,7 +183,7 @@ class ModelGateway {
     if (!this.#joined) return;
     const all = this.#reports++ % 4 === 0;
     void this.sums.report(all);
-    if (all) this.presence.tell().catch(() => {});
+    if (all || this.sums.settling) this.presence.tell().catch(() => {});
   }
 
   /** No answer came in time. */

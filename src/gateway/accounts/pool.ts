@@ -1,6 +1,7 @@
 /** The account pool: how accounts fare, what they may still use, who gets the next request. */
 
 import type { AccountState } from "../../control/accounts.ts";
+import { SIGN_IN_TWICE } from "../../control/attention.ts";
 import type { Problem } from "../../control/contract.ts";
 import type { Protocol } from "../../control/protocol.ts";
 import { messageOf } from "../common/errors.ts";
@@ -27,7 +28,7 @@ import type { ReplyHeaders } from "./retryTimes.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
 import { WaitingLine } from "./schedule/waitingLine.ts";
 import { SharedPlaces } from "./sharedPlaces.ts";
-import { Sharing } from "./sharing.ts";
+import { Sharing, type SharingOptions } from "./sharing.ts";
 
 export interface PoolOptions {
   readonly ports: Pick<Ports, "clock" | "random" | "log">;
@@ -42,6 +43,8 @@ export interface PoolOptions {
   readonly shared?: PoolPort | undefined;
   /** What tells an account's credential from others, whatever token it has now; absent: none is shared. */
   readonly identity?: ((account: Account) => Promise<string | undefined>) | undefined;
+  /** How this gateway has the account's sign-in; `undefined`: it has none, or one that is good for many. */
+  readonly signIn?: SharingOptions["signIn"];
 }
 
 /** All that a person may want to know of an account, as plain data. */
@@ -92,6 +95,7 @@ export class AccountPool {
       quotas: this.quotas,
       log,
       identity: options.identity ?? (() => Promise.resolve(undefined)),
+      signIn: options.signIn,
     });
     const priced = {
       clock,
@@ -270,7 +274,8 @@ export class AccountPool {
           cause: budgetCause(state),
         }),
       );
-    return [...attention, ...budgets, ...this.keys.problems(), ...poolProblems(this.shared)];
+    const twice = this.#accounts.flatMap(({ id, label }) => signInProblems(id, label, this.#sharing.othersWith(id)));
+    return [...attention, ...budgets, ...this.keys.problems(), ...poolProblems(this.shared), ...twice];
   }
 
   /** Plain data, without any secret and any word of a conversation. */
@@ -305,6 +310,14 @@ export class AccountPool {
       this.#loaded = true;
     }
   }
+}
+
+/** Another gateway of the pool has the account as well, and one alone can have it. */
+function signInProblems(account: string, label: string, others: readonly string[]): Problem[] {
+  if (others.length === 0) return [];
+  const who = others.map((name) => `"${name}"`).join(", ");
+  const message = `${label}: each renewal of this sign-in replaces its refresh token, so it can belong to one gateway, and ${who} of the pool has it as well. Whichever renews it next may end it for the other: sign in at each, or remove it from all but one.`;
+  return [{ severity: "warning", account, message, cause: SIGN_IN_TWICE }];
 }
 
 /** The engine is away. */

@@ -6,6 +6,7 @@ import { ACCOUNT_CONDITIONS } from "../../control/accounts.ts";
 import { messageOf } from "../common/errors.ts";
 import { setLatest } from "../common/latest.ts";
 import type { Log } from "../common/ports.ts";
+import type { Owned } from "../pool/owners.ts";
 import type { PoolPort, SharedHold } from "../pool/port.ts";
 import type { Account } from "../providers/account.ts";
 import { isLocalServer } from "../upstream/localServer.ts";
@@ -19,6 +20,8 @@ export interface SharingOptions {
   readonly log: Pick<Log, "debug">;
   /** What tells a credential from others and stays when its token is renewed; `undefined`: there is none. */
   readonly identity: (account: Account) => Promise<string | undefined>;
+  /** How this gateway has the account's sign-in; `undefined`: it has none, or one that is good for many. */
+  readonly signIn?: ((account: Account) => Promise<Omit<Owned, "account"> | undefined>) | undefined;
 }
 
 export class Sharing {
@@ -77,10 +80,12 @@ export class Sharing {
     const named = await Promise.all(
       accounts.map(async (account) => {
         try {
-          return [account.id, await this.#nameFor(account)] as const;
+          const name = await this.#nameFor(account);
+          const signIn = name === undefined ? undefined : await this.#options.signIn?.(account);
+          return [account.id, name, signIn] as const;
         } catch (error) {
           log.debug(`an account is not shared now: ${messageOf(error)}`, { account: account.id });
-          return [account.id, undefined] as const;
+          return [account.id, undefined, undefined] as const;
         }
       }),
     );
@@ -92,7 +97,18 @@ export class Sharing {
       this.#names.set(id, name);
       this.#ids.set(name, [...(this.#ids.get(name) ?? []), id]);
     }
+    pool.owns(
+      named.flatMap(([, account, signIn]) =>
+        account === undefined || signIn === undefined ? [] : [{ account, ...signIn }],
+      ),
+    );
     pool.readAgain();
+  }
+
+  /** Names of other gateways that have the sign-in of an account, which one alone can have. */
+  othersWith(account: string): readonly string[] {
+    const name = this.#names.get(account);
+    return name === undefined ? [] : this.#options.pool.othersWith(name);
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Tells a webhook what a person has to know of accounts, budgets and client keys, each thing once until it is mended. */
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { AttentionWatch } from "../../control/attention.ts";
+import { AttentionWatch, SIGN_IN_TWICE } from "../../control/attention.ts";
 import type { Problem } from "../../control/contract.ts";
 import { readJsonIfThere, writeWhole } from "../common/dataFolder.ts";
 import { messageOf } from "../common/errors.ts";
@@ -36,15 +36,16 @@ export interface NotifierOptions {
 }
 
 const isBudget = (cause: string | undefined): boolean => cause?.startsWith("budget-") === true;
-/** Errors, budgets that are nearly used up, and what is to come of client keys. */
+/** Errors, budgets that are nearly used up, sign-ins that will end, and what is to come of client keys. */
 const concerns = ({ severity, cause, key }: Problem): boolean =>
-  severity === "error" || isBudget(cause) || key !== undefined;
+  severity === "error" || isBudget(cause) || cause === SIGN_IN_TWICE || key !== undefined;
 /** What an account's cause means; others need no more than a look. */
 const WORDS: Readonly<Record<string, string>> = {
   credential: "needs a new key, or to be signed in to again",
   billing: "has no credit left, or a payment failed",
   permission: "may not do what was asked of it",
   "no-key": "has no key here",
+  [SIGN_IN_TWICE]: "is signed in to at another gateway of the pool as well, and one of them will lose it",
 };
 /** Milliseconds between two looks at how fast quotas go: to list accounts is work. */
 const PACE_MS = 60_000;

@@ -200,6 +200,11 @@ export class Counter implements SharedCounter {
     return this.#held() > 0;
   }
 
+  /** The engine is back, and others may not have told yet what they used meanwhile. */
+  get settling(): boolean {
+    return this.#shares && this.#pool.joined;
+  }
+
   /** The engine is away. */
   away(): void {
     // It may come back with another clock.
@@ -258,6 +263,8 @@ export class Counter implements SharedCounter {
   /** One word at a time: an answer holds for what was said before it. */
   async #inTurn(asks: boolean): Promise<void> {
     while (this.#telling !== undefined) await this.#telling;
+    // Meanwhile it may have gone away: then nobody waits for a lease any more.
+    if (asks && (this.#shares || !this.#pool.joined)) return;
     this.#telling = this.#say(asks).finally(() => {
       this.#telling = undefined;
     });

@@ -3,6 +3,7 @@
  * taken from what is in memory here; nothing of it can make a request fail but a limit that is reached.
  */
 import type { Period, Span } from "../settings/budgetPeriod.ts";
+import type { Owned } from "./owners.ts";
 
 /** How this gateway stands to the others. */
 export interface PoolStanding {
@@ -114,6 +115,10 @@ export interface PoolPort {
   clear(clear: SharedClear): void;
   undo(id: string, of: Pick<SharedHold, "account" | "model">): void;
   quota(quota: SharedQuota): void;
+  /** Accounts that are signed in to here, in place of those before. Others hear of those that one gateway alone can have. */
+  owns(accounts: readonly Owned[]): void;
+  /** @returns names of gateways that have the same sign-in of an account, which one alone can have */
+  othersWith(account: string): readonly string[];
   /** Reads again what others have told: there are accounts that were not known before. */
   readAgain(): void;
   /** Where something is, for gateways that do not know. @param name as of `nameOf` @param what a few words */

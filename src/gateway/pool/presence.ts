@@ -49,6 +49,11 @@ export class Presence {
     return [name, ...others].toSorted();
   }
 
+  /** @returns `undefined` where it is not there */
+  nameOf(id: string): string | undefined {
+    return this.#present.get(id)?.name;
+  }
+
   get count(): number {
     return this.#present.size + (this.#present.has(this.#options.id) ? 0 : 1);
   }

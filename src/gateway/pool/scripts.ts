@@ -20,7 +20,7 @@ local function text(n) return string.format('%.17g', n) end
 
 /**
  * Who is there. KEYS: a hash of gateways. ARGV: id; name; milliseconds that a word lasts (0: it goes); most; whether it says
- * that it is there (1) or only looks (0); channel; what the others are told there of one that was not there before.
+ * that it is there (1) or only looks (0); channel, if any; what the others are told there of one that was not there before.
  * Returns the engine's time, then `ID AGE NAME` of each.
  */
 export const HELLO = script(`${NOW}
@@ -29,7 +29,7 @@ if ARGV[3] == '0' then
   redis.call('HDEL', KEYS[1], ARGV[1])
   return names
 end
-if ARGV[5] == '1' and redis.call('HSET', KEYS[1], ARGV[1], text(now) .. ' ' .. ARGV[2]) == 1 then
+if ARGV[5] == '1' and redis.call('HSET', KEYS[1], ARGV[1], text(now) .. ' ' .. ARGV[2]) == 1 and ARGV[6] ~= '' then
   redis.call('PUBLISH', ARGV[6], ARGV[7])
 end
 local all = redis.call('HGETALL', KEYS[1])

@@ -8,6 +8,7 @@ import { ANSWER_MS, Engine } from "./engine.ts";
 import { type News, readNews } from "./news.ts";
 import { Notes } from "./notes.ts";
 import { periodsIn } from "./periods.ts";
+import { type Owned, Owners } from "./owners.ts";
 import type {
   CounterOptions,
   LevelOptions,
@@ -58,6 +59,7 @@ class SharedPool implements PoolPort {
   readonly #presence: Presence;
   readonly #sums: Sums;
   readonly #notes: Notes;
+  readonly #owners: Owners;
   readonly #listeners = new Set<() => void>();
   #standing: PoolStanding;
   #reports = 0;
@@ -97,6 +99,7 @@ class SharedPool implements PoolPort {
     });
     this.#presence = presence;
     this.#notes = new Notes({ engine, prefix: this.#prefix, id: this.#id, now: () => this.#now() });
+    this.#owners = new Owners({ engine, key: `${this.#prefix}owners`, id: this.#id });
     this.#sums = new Sums({
       engine,
       prefix: this.#prefix,
@@ -165,6 +168,15 @@ class SharedPool implements PoolPort {
     this.#notes.quota(quota);
   }
 
+  owns(accounts: readonly Owned[]): void {
+    this.#owners.owns(accounts);
+    if (this.#engine.joined) this.#quietly(this.#hearOwners());
+  }
+
+  othersWith(account: string): readonly string[] {
+    return this.#owners.othersWith(account).map((id) => this.#presence.nameOf(id) ?? "another gateway");
+  }
+
   readAgain(): void {
     if (this.#engine.joined) this.#quietly(this.#notes.read());
   }
@@ -208,7 +220,7 @@ class SharedPool implements PoolPort {
     this.#closed = true;
     if (this.#engine.joined) {
       // What is leased goes back, and so does this gateway's name.
-      await Promise.all([this.#sums.leave(), this.#presence.leave()]).catch(() => {});
+      await Promise.all([this.#sums.leave(), this.#presence.leave(), this.#owners.leave()]).catch(() => {});
     }
     this.#engine.close();
   }
@@ -237,13 +249,18 @@ class SharedPool implements PoolPort {
   #report(): void {
     const all = this.#reports++ % PRESENCE_REPORTS === 0;
     this.#quietly(this.#sums.report(all));
-    if (all) this.#quietly(this.#hello());
+    // Until all have told what they used, nobody knows what is left: so that is soon.
+    if (all || this.#sums.settling) this.#quietly(this.#hello());
     this.#notes.report();
   }
 
   async #hello(): Promise<void> {
-    await Promise.all([this.#presence.tell(), this.#engine.hears()]);
+    await Promise.all([this.#presence.tell(), this.#engine.hears(), this.#hearOwners()]);
     this.#counted();
+  }
+
+  async #hearOwners(): Promise<void> {
+    if (await this.#owners.tell()) this.#changed();
   }
 
   /** Others may be there than before. */

@@ -87,6 +87,11 @@ export class Sums {
     await Promise.all([...this.#counters.values()].map(({ counter }) => counter.leave()));
   }
 
+  get settling(): boolean {
+    for (const { counter } of this.#counters.values()) if (counter.settling) return true;
+    return false;
+  }
+
   away(): void {
     for (const { counter } of this.#counters.values()) counter.away();
   }

@@ -17,6 +17,7 @@ import { createSecretsFile } from "../../../src/gateway/config/secretsFile.ts";
 import { createGateway, type Gateway } from "../../../src/gateway/gateway.ts";
 import { startLeader } from "../../../src/gateway/leader/leader.ts";
 import type { Leader } from "../../../src/gateway/leader/options.ts";
+import type { PoolPort } from "../../../src/gateway/pool/port.ts";
 import { PROVIDERS } from "../../../src/gateway/providers/providers.ts";
 import { openRecords } from "../../../src/gateway/records/records.ts";
 import { resultSchemas } from "../../support/control/results.ts";
@@ -42,6 +43,8 @@ export interface TestOptions {
   readonly deadlineMs?: number;
   readonly network?: Network;
   readonly surroundings?: Surroundings;
+  /** Other gateways that it is a pool with. */
+  readonly pool?: PoolPort;
   /** Instead of the real call that proves an account. */
   readonly check?: () => Promise<CheckResult>;
   /** Wraps the store, e.g. to make it fail. */
@@ -71,6 +74,7 @@ export async function openPortico(server: AuthServer, options: TestOptions = {})
     version: "0.0.0-test",
     window: { port: 0 },
     autoStart: "always",
+    ...(options.pool === undefined ? {} : { pool: options.pool }),
     secretsFailure: "the secrets cannot be read",
     ports: { log, secrets, network: options.network ?? directNetwork, clock, random: Math.random, lock },
     redact: redactor.redact,

@@ -141,6 +141,17 @@ describe("a sum of requests", () => {
     expect(counter.room()).toBe("ask");
   });
 
+  it("asks for nothing more where it went away meanwhile", async () => {
+    const { counter, pool, words, answers } = setUp();
+    answers.push({ granted: 1 });
+    const report = counter.report();
+    const ask = counter.ask();
+    pool.joined = false;
+    counter.away();
+    await Promise.all([report, ask]);
+    expect(words.map(({ need, more }) => ({ need, more }))).toEqual([{ need: 0, more: false }]);
+  });
+
   it("has that share no longer than others are waited for, then asks for what is left", async () => {
     const each = setUp({ limit: 1000, gateways: 2 });
     const { counter, pool, answers } = each;

@@ -43,6 +43,8 @@ const googleOAuthSchema = z.object({
   foreignClient: z.literal(true).exactOptional(),
   /** Granted to this Portico alone, by a sign-in here: of no use once the account is gone. */
   signedInHere: z.literal(true).exactOptional(),
+  /** A renewal has replaced its refresh token: it is good for one Portico. */
+  rotates: z.literal(true).exactOptional(),
   ...token,
 });
 

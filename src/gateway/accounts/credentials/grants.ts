@@ -167,8 +167,10 @@ export function createGrants(google: GoogleEndpoints, fetch: OAuthFetch, clock: 
 /** With what was granted in it. A reply without a refresh token leaves the one there is. */
 export function withTokens<C extends TokenCredential>(credential: C, tokens: Tokens): C {
   const { accessToken, expiresAt, renewAt, refreshToken } = tokens;
-  const rotated = credential.kind === "googleOAuth" && refreshToken !== undefined ? { refreshToken } : {};
-  return { ...credential, accessToken, expiresAt, renewAt, ...rotated };
+  const renewed = { ...credential, accessToken, expiresAt, renewAt };
+  if (credential.kind !== "googleOAuth" || refreshToken === undefined) return renewed;
+  const rotates = refreshToken === credential.refreshToken ? {} : { rotates: true as const };
+  return { ...renewed, refreshToken, ...rotates };
 }
 
 /** A desktop client's secret is no secret, says Google, but its token endpoint wants it. */

@@ -1,4 +1,5 @@
 /** What tells an account's credential from others, for gateways that share it: never a token, which is renewed. */
+import type { Owned } from "../../pool/owners.ts";
 import type { AccountSettings } from "../../settings/settings.ts";
 import type { Credential } from "./credential.ts";
 import type { AccountTokens } from "./tokens.ts";
@@ -16,6 +17,21 @@ export async function identityOf(
   if (written !== undefined || headers !== undefined) return keyed(written, headers);
   const stored = await tokens.stored(id);
   return stored === undefined ? undefined : lasting(stored);
+}
+
+/**
+ * How this gateway has a sign-in that others of its pool may have as well.
+ * @returns `undefined`: it has a credential that is good for many
+ * @throws PorticoError where it cannot be read now
+ */
+export async function signInOf(
+  { id, credentials, headers }: Pick<AccountSettings, "id" | "credentials" | "headers">,
+  tokens: Pick<AccountTokens, "stored">,
+): Promise<Omit<Owned, "account"> | undefined> {
+  if (credentials?.apiKey !== undefined || headers !== undefined) return undefined;
+  const stored = await tokens.stored(id);
+  if (stored?.kind !== "googleOAuth") return undefined;
+  return { owning: stored.signedInHere === true ? "own" : "copied", rotates: stored.rotates === true };
 }
 
 function lasting(credential: Credential): string | undefined {

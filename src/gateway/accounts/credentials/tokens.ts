@@ -55,6 +55,7 @@ export class AccountTokens {
   /** When the token at hand was fetched here, by the monotonic clock. */
   readonly #renewedAt = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
+  readonly #rotationListeners = new Set<() => void>();
   #left = false;
 
   constructor(deps: TokensDeps) {
@@ -143,6 +144,12 @@ export class AccountTokens {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Hears when it turns out that an account's refresh token is replaced by renewals. @returns a function that ends the subscription */
+  onRotation(listener: () => void): () => void {
+    this.#rotationListeners.add(listener);
+    return () => this.#rotationListeners.delete(listener);
+  }
+
   /** From here on another process renews: what is at hand has to do. */
   leave(): void {
     this.#left = true;
@@ -218,6 +225,7 @@ export class AccountTokens {
     await this.#keep(id, grant, renewed);
     this.#renewedAt.set(id, clock.monotonic());
     log.info("access token renewed", { account: id });
+    if (rotates(renewed) && !rotates(stored)) for (const listener of this.#rotationListeners) listener();
     return this.#take(id, renewed);
   }
 
@@ -268,6 +276,9 @@ export class AccountTokens {
     for (const listener of this.#listeners) listener();
   }
 }
+
+const rotates = (credential: TokenCredential): boolean =>
+  credential.kind === "googleOAuth" && credential.rotates === true;
 
 /** Exactly one credential: an access token goes as `Authorization`, whatever the endpoint has for keys. */
 export function sent(credential: Credential): AccountKey {
