@@ -274,7 +274,9 @@ export class AccountPool {
           cause: budgetCause(state),
         }),
       );
-    const twice = this.#accounts.flatMap(({ id, label }) => signInProblems(id, label, this.#sharing.othersWith(id)));
+    const twice = this.#accounts.flatMap(({ id, label }) =>
+      signInProblems(id, label, this.#sharing.othersWith(id)),
+    );
     return [...attention, ...budgets, ...this.keys.problems(), ...poolProblems(this.shared), ...twice];
   }
 

@@ -45,6 +45,8 @@ export class Engine {
   #state: "new" | "joined" | "away" = "new";
   #failure: string | undefined;
   #looking = false;
+  /** Times that it was lost, also in the midst of a look. */
+  #losses = 0;
   #startedAt = 0;
   #closed = false;
   #mute: number | undefined;
@@ -173,6 +175,7 @@ export class Engine {
 
   #lost(why: string): void {
     if (this.#closed) return;
+    this.#losses += 1;
     const before = this.#state;
     this.#state = "away";
     if (before !== "away") this.#options.onState(why);
@@ -216,6 +219,7 @@ export class Engine {
       for (const client of clients) client.disconnect(true);
       return false;
     }
+    const losses = this.#losses;
     // Subscribed first, then told, then read: so nothing is missed in between.
     await this.#answer(this.#news.subscribe(this.#options.channel));
     await this.#answer(this.#commands.ping());
@@ -223,7 +227,8 @@ export class Engine {
     const { lua } = COUNT;
     await this.#answer(this.#commands.script("LOAD", lua).catch(() => undefined));
     await this.#options.onBack();
-    if (this.#closed || clients.some(({ status }) => status !== "ready")) return false;
+    // A connection that broke meanwhile may be there again, and nobody has subscribed on it.
+    if (this.#closed || this.#losses !== losses) return false;
     this.#mute = undefined;
     this.#failure = undefined;
     this.#state = "joined";

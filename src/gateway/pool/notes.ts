@@ -11,6 +11,8 @@ const QUOTA_MS = 3_600_000;
 export const MOST_NOTES = 10_000;
 /** To be told at once. */
 const MOST_QUOTAS = 1000;
+/** Clears and undone findings that are told when the engine is back. */
+export const MOST_UNTOLD = 1000;
 
 export interface NotesOptions {
   readonly engine: Pick<Engine, "joined" | "run" | "publish">;
@@ -24,6 +26,8 @@ export interface NotesOptions {
 export class Notes {
   readonly #options: NotesOptions;
   readonly #quotas = new Map<string, SharedQuota>();
+  /** What was found out while the engine was away; holds are asked for then. By note and finding. */
+  readonly #untold = new Map<string, () => Promise<unknown>>();
   #listener: PoolListener | undefined;
   #findings = 0;
 
@@ -49,17 +53,25 @@ export class Notes {
 
   clear(clear: SharedClear): void {
     const { engine, id, now } = this.#options;
-    if (!engine.joined) return;
-    const news = clearNews(clear, id, now());
-    engine.publish(JSON.stringify(news));
-    quietly(engine.run(DROP, this.#key("holds"), "-", "age" in news ? news.age : 0, fieldOf(clear)));
+    this.#say(fieldOf(clear), () => {
+      const news = clearNews(clear, id, now());
+      engine.publish(JSON.stringify(news));
+      return engine.run(DROP, this.#key("holds"), "-", "age" in news ? news.age : 0, fieldOf(clear));
+    });
   }
 
   undo(found: string, of: Pick<SharedHold, "account" | "model">): void {
     const { engine, id } = this.#options;
-    if (!engine.joined) return;
-    engine.publish(JSON.stringify({ kind: "undo", id: found, from: id } satisfies News));
-    quietly(engine.run(DROP, this.#key("holds"), found, 0, fieldOf(of)));
+    this.#say(found, () => {
+      engine.publish(JSON.stringify({ kind: "undo", id: found, from: id } satisfies News));
+      return engine.run(DROP, this.#key("holds"), found, 0, fieldOf(of));
+    });
+  }
+
+  /** Now, or when the engine is back. */
+  #say(what: string, say: () => Promise<unknown>): void {
+    if (this.#options.engine.joined) quietly(say());
+    else setLatest(this.#untold, what, say, MOST_UNTOLD);
   }
 
   quota(quota: SharedQuota): void {
@@ -84,6 +96,11 @@ export class Notes {
   /** What the engine may not know. @throws EngineAway */
   async tell(): Promise<void> {
     const { engine, id, now } = this.#options;
+    // First what is over: what was found out later is told after it.
+    for (const [what, say] of [...this.#untold]) {
+      await say();
+      this.#untold.delete(what);
+    }
     await Promise.all(
       (this.#listener?.holds() ?? []).map(async (hold) => {
         const news = holdNews(hold, this.#newId(), id, now());

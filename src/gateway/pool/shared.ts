@@ -7,8 +7,8 @@ import type { PoolSettings } from "../settings/poolSettings.ts";
 import { ANSWER_MS, Engine } from "./engine.ts";
 import { type News, readNews } from "./news.ts";
 import { Notes } from "./notes.ts";
-import { periodsIn } from "./periods.ts";
 import { type Owned, Owners } from "./owners.ts";
+import { periodsIn } from "./periods.ts";
 import type {
   CounterOptions,
   LevelOptions,

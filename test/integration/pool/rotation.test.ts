@@ -40,10 +40,19 @@ describe.skipIf(redisPath === undefined)("a sign-in that rotates (needs redis-se
   });
 
   async function join(name: string): Promise<Member> {
-    const settings = { url: redis.url, secret: SECRET, name: "test", timeZone: "UTC", whenAway: "share" } as const;
+    const settings = {
+      url: redis.url,
+      secret: SECRET,
+      name: "test",
+      timeZone: "UTC",
+      whenAway: "share",
+    } as const;
     const log = { info: () => {}, warn: () => {} };
     const pool = await joinPool({ settings, clock: systemClock, log, name });
-    const portico = await openPortico(server, { pool, check: () => Promise.resolve({ ok: true, models: [] }) });
+    const portico = await openPortico(server, {
+      pool,
+      check: () => Promise.resolve({ ok: true, models: [] }),
+    });
     const member = { pool, portico };
     members.push(member);
     return member;
@@ -86,12 +95,17 @@ describe.skipIf(redisPath === undefined)("a sign-in that rotates (needs redis-se
     const mine = await add(one);
     await renew(one);
     // One alone may have it.
-    await until("it is told", async () => (await redis.command("HLEN", "portico:test:owners")).includes(":1"));
+    await until("it is told", async () =>
+      (await redis.command("HLEN", "portico:test:owners")).includes(":1"),
+    );
     expect(await problems(one)).toEqual([]);
 
     // The other has not renewed it yet, and is told all the same.
     const yours = await add(two);
-    await until("both are told", async () => (await problems(one)).length + (await problems(two)).length === 2);
+    await until(
+      "both are told",
+      async () => (await problems(one)).length + (await problems(two)).length === 2,
+    );
     expect(await problems(one)).toMatchObject([{ severity: "warning", account: mine }]);
     expect(await problems(two)).toMatchObject([{ severity: "warning", account: yours }]);
     expect((await problems(one))[0]?.message).toContain('"laptop" of the pool has it as well');
@@ -100,10 +114,13 @@ describe.skipIf(redisPath === undefined)("a sign-in that rotates (needs redis-se
     // Another person's is another account.
     await add(other, "bob@example.com");
     await renew(other, "bob@example.com");
-    await until("it is told", async () => (await redis.command("HLEN", "portico:test:owners")).includes(":3"));
+    await until("it is told", async () =>
+      (await redis.command("HLEN", "portico:test:owners")).includes(":3"),
+    );
     expect(await problems(other)).toEqual([]);
     const kept = await redis.command("HGETALL", "portico:test:owners");
-    for (const name of ["ada", "bob", "example.com", "provider.test", server.clientId]) expect(kept).not.toContain(name);
+    for (const name of ["ada", "bob", "example.com", "provider.test", server.clientId])
+      expect(kept).not.toContain(name);
     expect(Number((await redis.command("PTTL", "portico:test:owners")).slice(1))).toBeGreaterThan(0);
 
     await two.portico.call("accounts.remove", { id: yours });
@@ -113,7 +130,10 @@ describe.skipIf(redisPath === undefined)("a sign-in that rotates (needs redis-se
   it("is not said where each has signed in by itself, or the token stays as it is", async () => {
     const [one, two] = [await join("desktop"), await join("laptop")];
     for (const { portico } of [one, two]) {
-      const { id, url } = await portico.call("accounts.signIn.google", { account: draft(), client: client() });
+      const { id, url } = await portico.call("accounts.signIn.google", {
+        account: draft(),
+        client: client(),
+      });
       const added = portico.call("accounts.signIn.await", { id });
       await browse(url);
       expect(await added).toMatchObject({ ok: true });

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Clock, systemClock } from "../../../src/gateway/common/ports.ts";
 import { MOST_LEASED } from "../../../src/gateway/pool/counter.ts";
 import { MOST_NOTES } from "../../../src/gateway/pool/notes.ts";
-import { COUNT } from "../../../src/gateway/pool/scripts.ts";
 import type { CounterOptions, PoolPort, SharedCounter } from "../../../src/gateway/pool/port.ts";
+import { COUNT } from "../../../src/gateway/pool/scripts.ts";
 import { joinPool } from "../../../src/gateway/pool/shared.ts";
 import { ModelEngine } from "../../support/poolModel.ts";
 import fc from "../../support/property.ts";
@@ -146,6 +146,42 @@ describe.skipIf(redisPath === undefined)("a sum of a pool (needs redis-server)",
     await until("they are back", () => members.every(({ standing }) => standing?.state === "joined"));
     hold("after");
     await until("it is heard", () => heard.includes("after"));
+  });
+
+  it("and what was found out of accounts meanwhile are told when the engine is back", async () => {
+    const [a, b] = [await join("a"), await join("b")];
+    await know(2);
+    const [known, other] = [new Set<string>(), new Set<string>()];
+    for (const [pool, set] of [[a, known] as const, [b, other] as const]) {
+      pool.listen({
+        hold: ({ account }) => set.add(account),
+        cleared: ({ account }) => set.delete(account),
+        undone: () => set.delete("undone"),
+        quota: () => {},
+        holds: () => [],
+      });
+    }
+    const at = Date.now();
+    const finding = {
+      condition: "cooling",
+      because: "rate-limit",
+      failures: 1,
+      since: at,
+      at,
+      until: at + 600_000,
+    };
+    a.hold({ ...finding, account: "cleared" });
+    const undone = a.hold({ ...finding, account: "undone" });
+    await until("the other knows", () => other.size === 2);
+    redis.freeze();
+    await until("they have noticed", () => members.every(({ standing }) => standing?.state === "away"));
+    a.clear({ account: "cleared", before: Date.now() });
+    a.undo(undone, { account: "undone" });
+    redis.thaw();
+    await until("they are back", () => members.every(({ standing }) => standing?.state === "joined"));
+    await until("the other knows", () => other.size === 0);
+    expect(await redis.command("HLEN", "portico:test:holds")).toContain(":0");
+    expect([...known]).toEqual([]);
   });
 
   it("is beside a bounded number of holds, of which those that are over make room", async () => {

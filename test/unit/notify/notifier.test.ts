@@ -21,8 +21,18 @@ describe("a notifier", () => {
       log: { warn: () => {} },
       accounts: () => Promise.resolve([]),
     });
-    const twice = { severity: "warning", account: "work", message: "work: each renewal …", cause: SIGN_IN_TWICE } as const;
-    const other = { severity: "warning", account: "work", message: "work: whatever", cause: "other" } as const;
+    const twice = {
+      severity: "warning",
+      account: "work",
+      message: "work: each renewal …",
+      cause: SIGN_IN_TWICE,
+    } as const;
+    const other = {
+      severity: "warning",
+      account: "work",
+      message: "work: whatever",
+      cause: "other",
+    } as const;
     for (let each = 0; each < 3; each++) notifier.look([other, twice]);
     await vi.waitFor(() => expect(sent).not.toEqual([]));
     await notifier.close();
