@@ -6,7 +6,7 @@ import { makeFolder, removeFolder } from "../../support/folder.ts";
 import { redisPath, startRedis } from "../../support/redis.ts";
 import { REPLIES } from "../../support/replies.ts";
 import { sendJson, startUpstream } from "../../support/upstream.ts";
-import { load, mostOf, SECRET, startMember, startProvider } from "./here.ts";
+import { load, mostOf, SECRET, startMember, startProvider, until } from "./here.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -103,6 +103,46 @@ describe.skipIf(redisPath === undefined)("one client key at two gateways (needs 
     expect(provider.asked).toBeGreaterThan(100);
     // Others are not concerned.
     expect((await load(one.url, { count: 1, atOnce: 1 }))[0]?.status).toBe(200);
+  });
+
+  const PER_REQUEST = (REPLIES["openai-chat"] as { usage: { total_tokens: number } }).usage.total_tokens;
+  /** Requests that the limits are enough for. */
+  const ENOUGH = 150;
+  it.each([
+    ["a budget of tokens", { budgets: [{ unit: "tokens", per: "day", limit: ENOUGH * PER_REQUEST }] }],
+    // Of what costs a dollar per million tokens; less a half, as sums of fractions are not exact.
+    [
+      "a budget of dollars",
+      { budgets: [{ unit: "usd", per: "day", limit: (ENOUGH - 0.5) * PER_REQUEST * 1e-6 }] },
+    ],
+    ["tokens per minute", { perMinute: { tokens: ENOUGH * PER_REQUEST } }],
+  ])("has %s, to what was under way, of 200 at once at each", async (_what, limits) => {
+    const atOnce = 200;
+    await using redis = await startRedis();
+    await using provider = await startProvider();
+    const settings = {
+      ...withKey(redis.url, provider.account, limits),
+      prices: [{ model: "m-1", input: 1, output: 1 }],
+    };
+    await using one = await startMember(folder, "one", settings);
+    await using two = await startMember(folder, "two", settings);
+    const members = [one, two];
+    const began = performance.now();
+    let letIn = 0;
+    // What a request may use is more than it does, so a moment's refusals are not the end; of a minute, they are.
+    while (provider.asked < ENOUGH && performance.now() - began < 20_000) {
+      const answers = await Promise.all(members.map(({ url }) => load(url, { count: atOnce, atOnce, key })));
+      expect(answers.flat().filter(({ status }) => status !== 200 && status !== 429)).toEqual([]);
+      letIn += answers.flat().filter(({ status }) => status === 200).length;
+    }
+    expect(provider.asked).toBe(letIn);
+    // As soon as both have heard of it, that is the end.
+    await until("both refuse", async () => {
+      const answers = await Promise.all(members.map(({ url }) => load(url, { count: 1, atOnce: 1, key })));
+      return answers.flat().every(({ status }) => status === 429);
+    });
+    expect(provider.asked).toBeGreaterThan(ENOUGH / 4);
+    expect(provider.asked).toBeLessThanOrEqual(ENOUGH + members.length * atOnce);
   });
 
   it("has so many requests at once and no more", async () => {

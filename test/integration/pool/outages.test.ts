@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Status } from "../../../src/control/contract.ts";
-import { MOST_LEASED, SETTLE_MS } from "../../../src/gateway/pool/counter.ts";
+import { MOST_LEASED } from "../../../src/gateway/pool/counter.ts";
+import { REPORT_MS } from "../../../src/gateway/pool/shared.ts";
 import type { SettingsInput } from "../../../src/gateway/settings/settings.ts";
 import { bestOf } from "../../support/bestOf.ts";
 import { makeFolder, removeFolder } from "../../support/folder.ts";
@@ -83,7 +84,28 @@ describe.skipIf(redisPath === undefined)("an engine that (needs redis-server)", 
     expect(passed).toBeGreaterThan(LIMIT - members.length * MOST_TOO_MANY);
   });
 
-  it("is frozen keeps no request waiting for long", async () => {
+  it("is frozen lets a gateway that had nothing to do until then go on with what is left, not with all", async () => {
+    await using redis = await startRedis();
+    await using provider = await startProvider();
+    const settings: SettingsInput = {
+      accounts: [provider.account],
+      budgets: [{ unit: "requests", per: "month", limit: LIMIT }],
+      pool: { url: redis.url, secret: SECRET, name: "test" },
+    };
+    await using busy = await startMember(folder, "one", settings);
+    await using idle = await startMember(folder, "two", settings);
+    await until("both know each other", () =>
+      `${busy.program.stderr()}${idle.program.stderr()}`.includes("with 1 other gateway"),
+    );
+    await load(busy.url, { count: LIMIT - 2 * BEFORE, atOnce: 8 });
+    redis.freeze();
+    const after = await Promise.all([busy, idle].map(({ url }) => load(url, { count: DURING, atOnce: 8 })));
+    const passed = after.map((answers) => answers.filter(({ status }) => status === 200).length);
+    expect(provider.asked).toBeLessThanOrEqual(LIMIT + MOST_TOO_MANY);
+    for (const each of passed) expect(each).toBeGreaterThan(BEFORE - 2 * MOST_TOO_MANY);
+  });
+
+  it.each(["is frozen", "is killed", "is emptied"])("%s keeps no request waiting for long", async (what) => {
     await using redis = await startRedis();
     await using provider = await startProvider();
     await using one = await startMember(folder, "one", {
@@ -98,12 +120,15 @@ describe.skipIf(redisPath === undefined)("an engine that (needs redis-server)", 
     await load(one.url, { count: 200, atOnce: 8 });
     const longest = await bestOf(async () => {
       await state("joined");
-      await pause(SETTLE_MS);
-      redis.freeze();
+      // Alone, its share is over with its next word.
+      await pause(4 * REPORT_MS);
+      const lost = OUTAGES[what]?.(redis);
       // More than one lease: so some of them do wait.
       const answers = await load(one.url, { count: 3 * MOST_LEASED, atOnce: 8 });
-      await state("away");
+      await lost;
+      if (what !== "is emptied") await state("away");
       redis.thaw();
+      if (what === "is killed") await redis.again();
       expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
       return Math.max(...answers.map(({ ms }) => ms));
     }, MOST_WAIT_MS);
