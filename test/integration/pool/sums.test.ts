@@ -326,6 +326,7 @@ describe.skipIf(redisPath === undefined)("a sum of a pool (needs redis-server)",
   it("of amounts counts what others use and may use", async () => {
     let claimed = 0;
     const [a, b] = [await join("a"), await join("b")];
+    await know(2);
     const one = counterOf(a, 1000, { exact: false, claimed: () => claimed });
     const other = counterOf(b, 1000, { exact: false });
     expect(other.room()).toBe("ask");
