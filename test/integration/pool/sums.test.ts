@@ -275,6 +275,25 @@ describe.skipIf(redisPath === undefined)("a sum of a pool (needs redis-server)",
     expect(told[1].sum).toMatch(/^all:requests:day:\d+$/);
   });
 
+  it("is shared out to who has just come as well, where the engine is lost in that moment", async () => {
+    const one = counterOf(await join("a"), 1000);
+    expect(await use(one)).toBe(true);
+    const present = () => redis.command("HGETALL", "portico:test:gateways");
+    const before = await present();
+    // A moment after it has looked who is there: it looks again a second later.
+    await until("it has looked", async () => (await present()) !== before);
+    const other = counterOf(await join("b"), 1000);
+    await until("it has joined", () => members[1]?.standing?.state === "joined");
+    await until("it knows what is used", () => other.used === 1);
+    redis.freeze();
+    await Promise.all([one.ask(), other.ask()]);
+    await until("they have noticed", () => members.every(({ standing }) => standing?.state === "away"));
+    let passed = 1;
+    for (let each = 0; each < 1000; each++)
+      for (const counter of [one, other]) if (await use(counter)) passed += 1;
+    expect(passed).toBeLessThanOrEqual(1000 + MOST_LEASED);
+  });
+
   it("does what its model in tests does", async () => {
     const client = new Redis(redis.url);
     await client.subscribe("news");
