@@ -53,18 +53,19 @@ export class Notes {
 
   clear(clear: SharedClear): void {
     const { engine, id, now } = this.#options;
-    this.#say(fieldOf(clear), () => {
+    this.#say(fieldOf(clear), async () => {
       const news = clearNews(clear, id, now());
+      // Gone before it is told: who reads in between would have it again.
+      await engine.run(DROP, this.#key("holds"), "-", "age" in news ? news.age : 0, fieldOf(clear));
       engine.publish(JSON.stringify(news));
-      return engine.run(DROP, this.#key("holds"), "-", "age" in news ? news.age : 0, fieldOf(clear));
     });
   }
 
   undo(found: string, of: Pick<SharedHold, "account" | "model">): void {
     const { engine, id } = this.#options;
-    this.#say(found, () => {
+    this.#say(found, async () => {
+      await engine.run(DROP, this.#key("holds"), found, 0, fieldOf(of));
       engine.publish(JSON.stringify({ kind: "undo", id: found, from: id } satisfies News));
-      return engine.run(DROP, this.#key("holds"), found, 0, fieldOf(of));
     });
   }
 
