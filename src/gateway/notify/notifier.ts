@@ -52,6 +52,8 @@ const PACE_MS = 60_000;
 const toldSchema = z.object({
   told: z.array(z.string().max(500)).max(1000),
   pace: z.record(z.string().max(1000), z.number()).default({}),
+  /** Notices that the webhook had not taken when the gateway stopped. */
+  left: z.array(z.record(z.string(), z.unknown())).default([]),
 });
 
 export class Notifier {
@@ -60,19 +62,21 @@ export class Notifier {
   readonly #pace: PaceWatch;
   #told: readonly string[];
   #pacedAt = -Infinity;
+  #left: readonly object[] = [];
   #kept: Promise<void> = Promise.resolve();
 
-  private constructor(options: NotifierOptions, { told, pace }: z.output<typeof toldSchema>) {
+  private constructor(options: NotifierOptions, { told, pace, left }: z.output<typeof toldSchema>) {
     this.#options = options;
     this.#told = told;
     this.#pace = new PaceWatch(pace);
     const memory = { get: () => this.#told, set: (next: readonly string[]) => this.#keep(next) };
     this.#watch = new AttentionWatch(memory, concerns);
+    for (const notice of left) options.webhook.send(notice);
   }
 
   static async open(options: NotifierOptions): Promise<Notifier> {
     const kept = toldSchema.safeParse(await readJsonIfThere(options.file));
-    return new Notifier(options, kept.data ?? { told: [], pace: {} });
+    return new Notifier(options, kept.data ?? { told: [], pace: {}, left: [] });
   }
 
   /** To be called with each status. */
@@ -92,8 +96,10 @@ export class Notifier {
     void this.#tellPace(now);
   }
 
+  /** What nobody has taken goes first when it is opened again. */
   async close(): Promise<void> {
-    this.#options.webhook.close();
+    this.#left = this.#options.webhook.close();
+    this.#keep(this.#told);
     await this.#kept;
   }
 
@@ -135,7 +141,12 @@ export class Notifier {
     this.#told = told;
     const { file, log } = this.#options;
     this.#kept = this.#kept
-      .then(() => writeWhole(file, `${JSON.stringify({ told: this.#told, pace: this.#pace.kept })}\n`))
+      .then(() =>
+        writeWhole(
+          file,
+          `${JSON.stringify({ told: this.#told, pace: this.#pace.kept, left: this.#left })}\n`,
+        ),
+      )
       .catch((error: unknown) =>
         log.warn("what was told to the webhook could not be kept", { error: String(error) }),
       );

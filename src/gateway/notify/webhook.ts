@@ -39,8 +39,9 @@ export function signed(secret: string, seconds: number, body: string): string {
 export class Webhook {
   readonly #options: WebhookOptions;
   readonly #closed = new AbortController();
-  #waiting: string[] = [];
-  #sending = false;
+  #waiting: object[] = [];
+  /** The one that is under way. */
+  #sending: object | undefined;
 
   constructor(options: WebhookOptions) {
     this.#options = options;
@@ -49,26 +50,29 @@ export class Webhook {
   /** Never throws, and keeps nobody waiting. @param notice plain data */
   send(notice: object): void {
     if (this.#closed.signal.aborted) return;
-    this.#waiting.push(JSON.stringify(notice));
+    this.#waiting.push(notice);
     if (this.#waiting.length > MOST_WAITING) {
       this.#waiting = this.#waiting.slice(-MOST_WAITING);
       this.#options.log.warn("a notice was given up: too many wait for the webhook");
     }
-    if (!this.#sending) void this.#sendAll();
+    if (this.#sending === undefined) void this.#sendAll();
   }
 
-  /** What still waits is given up. */
-  close(): void {
+  /** @returns what nobody has taken yet; the first may have been, without our knowing */
+  close(): readonly object[] {
+    if (this.#closed.signal.aborted) return [];
     this.#closed.abort();
+    const left = this.#sending === undefined ? this.#waiting : [this.#sending, ...this.#waiting];
     this.#waiting = [];
+    return left;
   }
 
   async #sendAll(): Promise<void> {
-    this.#sending = true;
-    for (let body = this.#waiting.shift(); body !== undefined; body = this.#waiting.shift()) {
-      await this.#untilTaken(body);
+    for (;;) {
+      this.#sending = this.#waiting.shift();
+      if (this.#sending === undefined) return;
+      await this.#untilTaken(JSON.stringify(this.#sending));
     }
-    this.#sending = false;
   }
 
   async #untilTaken(body: string): Promise<void> {

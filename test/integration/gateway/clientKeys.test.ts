@@ -184,6 +184,15 @@ describe.each(Object.keys(SDKS))("the SDK of %s", (name) => {
     expect(elsewhere).toMatchObject({ status: 403, message: expect.stringContaining("127.0.0.1") as string });
     await change({ keys: [{ id: "ci", key: KEY, from: ["10.0.0.0/8", "127.0.0.0/8"] }] });
     await sdk(KEY);
+    // Ranges of IPv4 as IPv6 spells them.
+    for (const from of ["::ffff:127.0.0.1", "::ffff:127.0.0.0/104", "::ffff:7f00:0/104", "::ffff:0:0/96"]) {
+      await change({ keys: [{ id: "ci", key: KEY, from: [from] }] });
+      await sdk(KEY);
+    }
+    for (const from of ["::ffff:10.0.0.0/104", "::1"]) {
+      await change({ keys: [{ id: "ci", key: KEY, from: [from] }] });
+      expect(await refusal(sdk(KEY))).toMatchObject({ status: 403 });
+    }
   });
 
   it("hears 403 for a model that the key may not use, as asked and before routes", async () => {

@@ -15,7 +15,7 @@ describe("a notifier", () => {
   it("tells of a sign-in that two gateways of a pool have, once, and of no other warning", async () => {
     const sent: Notice[] = [];
     const notifier = await Notifier.open({
-      webhook: { send: (notice) => void sent.push(notice as Notice), close: () => {} },
+      webhook: { send: (notice) => void sent.push(notice as Notice), close: () => [] },
       file: join(folder, "told.json"),
       now: () => 1_800_000_000_000,
       log: { warn: () => {} },
