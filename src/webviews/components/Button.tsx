@@ -4,7 +4,8 @@ import { Icon } from "./Icon.tsx";
 
 export interface ButtonProps {
   children: ComponentChildren;
-  onClick(): unknown;
+  /** Absent: it submits the form that it stands in. */
+  onClick?(): unknown;
   /** `link` looks like one, in the midst of text; `figure` leads somewhere and looks like the text it is. */
   kind?: "primary" | "plain" | "link" | "figure" | "danger" | undefined;
   icon?: string | undefined;
@@ -16,7 +17,6 @@ export interface ButtonProps {
   pressed?: boolean | undefined;
   /** Where the words alone do not say what it is about. */
   label?: string | undefined;
-  submit?: boolean | undefined;
   buttonRef?: Ref<HTMLButtonElement> | undefined;
 }
 
@@ -33,7 +33,7 @@ export function Button(props: ButtonProps) {
   return (
     <button
       ref={props.buttonRef ?? null}
-      type={props.submit ? "submit" : "button"}
+      type={onClick === undefined ? "submit" : "button"}
       class={CLASSES[kind]}
       disabled={disabled}
       aria-disabled={busy || undefined}
@@ -42,7 +42,7 @@ export function Button(props: ButtonProps) {
       aria-label={props.label}
       title={props.title}
       onClick={() => {
-        if (!busy) onClick();
+        if (!busy) onClick?.();
       }}
     >
       {busy ? <Icon name="loading" spin /> : icon !== undefined && <Icon name={icon} />}

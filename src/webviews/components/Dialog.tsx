@@ -77,13 +77,15 @@ function firstIn(dialog: HTMLElement): HTMLElement | null {
   return body?.querySelector<HTMLElement>(can) ?? dialog.querySelector<HTMLElement>(can);
 }
 
-/** Asks before something that cannot be undone. Closes itself when it is done. */
-export function Confirm(props: {
+/** A question, or a form: Cancel, or the one button that does it. Closes itself when it is done. */
+export function ActionDialog(props: {
   title: string;
   children: ComponentChildren;
   /** What the button does: a verb. */
   action: string;
   danger?: boolean;
+  /** Something is missing yet. */
+  disabled?: boolean;
   run(): Promise<unknown>;
   onClose(): void;
 }) {
@@ -98,6 +100,7 @@ export function Confirm(props: {
           <Button
             kind={props.danger ? "danger" : "primary"}
             busy={action.busy}
+            disabled={props.disabled}
             onClick={async () => {
               if (await action.run()) props.onClose();
             }}

@@ -6,6 +6,7 @@ import { accountLabel } from "../state/gateway.ts";
 import { call } from "../transport.ts";
 import { Button } from "./Button.tsx";
 import { Dialog } from "./Dialog.tsx";
+import { Form } from "./Form.tsx";
 import { Failure, Problem } from "./Message.tsx";
 import { SecretField, type SecretInput, secretOf } from "./SecretField.tsx";
 import { toast } from "./Toast.tsx";
@@ -45,12 +46,7 @@ export function ReplaceKey({ account, onClose }: { account: string; onClose(): v
         </>
       }
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!empty) void save.run(false);
-        }}
-      >
+      <Form onSubmit={() => empty || save.run(false)}>
         <SecretField
           field={field}
           label={t("New key")}
@@ -58,7 +54,7 @@ export function ReplaceKey({ account, onClose }: { account: string; onClose(): v
           hint={t("It is tried with one cheap call, and kept in the secret store of this computer.")}
           onInput={() => setEmpty(secretOf(field) === "")}
         />
-      </form>
+      </Form>
       {refused !== undefined && (
         <div role="alert">
           <Problem>{refused}</Problem>

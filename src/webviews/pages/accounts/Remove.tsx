@@ -1,7 +1,7 @@
 /** Asks before accounts are removed, and says what is lost. */
 import { t } from "@vscode/l10n";
 import type { ListedAccount } from "../../../control/accounts.ts";
-import { Confirm } from "../../components/Dialog.tsx";
+import { ActionDialog } from "../../components/Dialog.tsx";
 import { query, setQuery } from "../../state/route.ts";
 import { accountCount } from "./labels.ts";
 import { bulk } from "./work.ts";
@@ -17,7 +17,7 @@ export function RemoveAccounts(props: {
   const [only] = doable;
   const one = doable.length === 1 ? only : undefined;
   return (
-    <Confirm
+    <ActionDialog
       title={one === undefined ? t("Remove {0}?", accountCount(doable.length)) : t("Remove {0}?", one.label)}
       action={t("Remove")}
       danger
@@ -57,6 +57,6 @@ export function RemoveAccounts(props: {
           {t("{0} set in the config file stay.", accountCount(props.chosen.length - doable.length))}
         </p>
       )}
-    </Confirm>
+    </ActionDialog>
   );
 }

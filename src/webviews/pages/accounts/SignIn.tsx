@@ -5,6 +5,7 @@ import type { AddResult, SignInStarted } from "../../../control/credentials.ts";
 import { Button } from "../../components/Button.tsx";
 import { copy } from "../../components/Copyable.tsx";
 import { Countdown } from "../../components/Countdown.tsx";
+import { Form } from "../../components/Form.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
 import { SecretField, type SecretInput, secretOf } from "../../components/SecretField.tsx";
@@ -177,13 +178,7 @@ function Waiting({ who, started, onStop }: { who: string; started: SignInStarted
       </span>
       <details class="more-fields">
         <summary>{t("The browser ends at a page that cannot be opened")}</summary>
-        <form
-          class="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void paste.run();
-          }}
-        >
+        <Form onSubmit={() => paste.run()}>
           <SecretField
             field={field}
             label={t("The whole address of that page")}
@@ -196,11 +191,9 @@ function Waiting({ who, started, onStop }: { who: string; started: SignInStarted
             }}
           />
           <span>
-            <Button submit busy={paste.busy} onClick={() => undefined}>
-              {t("Go on with it")}
-            </Button>
+            <Button busy={paste.busy}>{t("Go on with it")}</Button>
           </span>
-        </form>
+        </Form>
       </details>
     </div>
   );

@@ -6,6 +6,7 @@ import type { CheckResult, ProviderView } from "../../../control/contract.ts";
 import { Button } from "../../components/Button.tsx";
 import { Choice } from "../../components/Choice.tsx";
 import { Dialog } from "../../components/Dialog.tsx";
+import { Form } from "../../components/Form.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
 import { SecretField, type SecretInput, secretOf } from "../../components/SecretField.tsx";
 import { toast } from "../../components/Toast.tsx";
@@ -104,13 +105,7 @@ function ReplaceKey({ account, providers, onClose, onBusy }: Props & { onBusy(bu
     }
   });
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void replace.run(false);
-      }}
-    >
+    <Form onSubmit={() => replace.run(false)}>
       <SecretField
         field={key}
         label={t("New API key")}
@@ -144,10 +139,10 @@ function ReplaceKey({ account, providers, onClose, onBusy }: Props & { onBusy(bu
       )}
       <Failure message={replace.problem} />
       <span class="row">
-        <Button kind="primary" submit busy={replace.busy} onClick={() => undefined}>
+        <Button kind="primary" busy={replace.busy}>
           {failed === undefined ? t("Check and replace") : t("Try again")}
         </Button>
       </span>
-    </form>
+    </Form>
   );
 }

@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "../../components/Button.tsx";
 import { copy } from "../../components/Copyable.tsx";
-import { Confirm } from "../../components/Dialog.tsx";
+import { ActionDialog } from "../../components/Dialog.tsx";
 import { Failure } from "../../components/Message.tsx";
 import { useAction } from "../../state/action.ts";
 import { seen } from "../../state/seen.ts";
@@ -52,7 +52,7 @@ export function Key() {
       </p>
       <Failure message={show.problem ?? take.problem} />
       {asking && (
-        <Confirm
+        <ActionDialog
           title={t("Make a new key?")}
           action={t("Make and copy a new key")}
           danger
@@ -67,7 +67,7 @@ export function Key() {
               "The old key stops working at once: every tool that has to show it is refused until it is given the new one. It cannot be brought back.",
             )}
           </p>
-        </Confirm>
+        </ActionDialog>
       )}
     </>
   );

@@ -2,12 +2,9 @@
 import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
 import type { KeyChange, KeyView, MadeKey } from "../../../control/keys.ts";
-import { Button } from "../../components/Button.tsx";
 import { DateField } from "../../components/DateField.tsx";
-import { Dialog } from "../../components/Dialog.tsx";
+import { ActionDialog } from "../../components/Dialog.tsx";
 import { Checkbox, Select, TextField } from "../../components/Field.tsx";
-import { Failure } from "../../components/Message.tsx";
-import { useAction } from "../../state/action.ts";
 import { call } from "../../transport.ts";
 import { countProblem, type TypedLimits, typedOf, wantedOf } from "./keyLimits.ts";
 
@@ -27,7 +24,7 @@ export function KeyDialog(props: {
   const set = (change: Partial<TypedLimits>) => setTyped((now) => ({ ...now, ...change }));
   const counts = [typed.requests, typed.tokens, typed.atOnce, typed.budget];
   const wrong = name.trim() === "" || counts.some((text) => countProblem(text) !== undefined);
-  const save = useAction(async () => {
+  const save = async () => {
     const limits = wantedOf(typed, view);
     if (view === undefined) {
       await props.onMade(await call("keys.add", { name, ...limits }));
@@ -38,8 +35,7 @@ export function KeyDialog(props: {
       await call("keys.update", change);
       await props.onSaved();
     }
-    props.onClose();
-  });
+  };
   const text = (field: "models" | "accounts" | "from", label: string, placeholder: string) => (
     <TextField
       label={label}
@@ -58,17 +54,12 @@ export function KeyDialog(props: {
     />
   );
   return (
-    <Dialog
+    <ActionDialog
       title={view === undefined ? t("Add a key") : t("Change {0}", view.name)}
+      action={view === undefined ? t("Add the key") : t("Save")}
+      disabled={wrong}
+      run={save}
       onClose={props.onClose}
-      footer={
-        <>
-          <Button onClick={props.onClose}>{t("Cancel")}</Button>
-          <Button kind="primary" busy={save.busy} disabled={wrong} onClick={() => save.run()}>
-            {view === undefined ? t("Add the key") : t("Save")}
-          </Button>
-        </>
-      }
     >
       <TextField label={t("Name")} value={name} autofocus onInput={setName} />
       {view !== undefined && <Checkbox label={t("It counts")} checked={enabled} onChange={setEnabled} />}
@@ -113,7 +104,6 @@ export function KeyDialog(props: {
           onChange={(expires) => set({ expires })}
         />
       </div>
-      <Failure message={save.problem} />
-    </Dialog>
+    </ActionDialog>
   );
 }

@@ -5,7 +5,7 @@ import type { KeyView, MadeKey } from "../../../control/keys.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Copyable } from "../../components/Copyable.tsx";
 import { Ago } from "../../components/Countdown.tsx";
-import { Confirm, Dialog } from "../../components/Dialog.tsx";
+import { ActionDialog, Dialog } from "../../components/Dialog.tsx";
 import { Empty, Shown } from "../../components/Message.tsx";
 import { Tag } from "../../components/State.tsx";
 import { format } from "../../labels.ts";
@@ -59,17 +59,17 @@ export function KeysSection() {
             <KeyDialog view={asked.key} onClose={close} onMade={done} onSaved={done} />
           )}
           {asked?.to === "replace" && (
-            <Confirm
+            <ActionDialog
               title={t("Make a new key for {0}?", asked.key.name)}
               action={t("Make a new key")}
               onClose={close}
               run={async () => done(await call("keys.rotate", { id: asked.key.id }))}
             >
               <p>{t("Name and limits stay. The old key is taken for one more hour.")}</p>
-            </Confirm>
+            </ActionDialog>
           )}
           {asked?.to === "revoke" && (
-            <Confirm
+            <ActionDialog
               title={t("Revoke the key of {0}?", asked.key.name)}
               action={t("Revoke")}
               danger
@@ -82,7 +82,7 @@ export function KeysSection() {
               <p>
                 {t("It is refused at once and for good. Stored responses that it made are nobody's then.")}
               </p>
-            </Confirm>
+            </ActionDialog>
           )}
           {made !== undefined && <Made made={made} onClose={() => setMade(undefined)} />}
         </div>

@@ -4,8 +4,7 @@ import { Button } from "../../components/Button.tsx";
 import { Problem, Skeleton } from "../../components/Message.tsx";
 import { surroundings } from "../../state/gateway.ts";
 import { inVsCode } from "../../transport.ts";
-import { Row } from "./Row.tsx";
-import { openSetting } from "./setting.tsx";
+import { openSetting, Row } from "./setting.tsx";
 
 export function NetworkSection() {
   const now = surroundings.value;

@@ -8,14 +8,14 @@ import { StartStop } from "../../components/AppFrame.tsx";
 import { Button } from "../../components/Button.tsx";
 import { Copyable } from "../../components/Copyable.tsx";
 import { numberError, TextField } from "../../components/Field.tsx";
+import { Form } from "../../components/Form.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
 import { DotWord } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { phase, standing, status } from "../../state/gateway.ts";
 import { boundsOf, useSetting } from "../../state/setting.ts";
 import { call } from "../../transport.ts";
-import { Row } from "./Row.tsx";
-import { KeptBy } from "./setting.tsx";
+import { KeptBy, Row } from "./setting.tsx";
 
 export function ProxySection({ view }: { view: SettingsView }) {
   const { state, matter, tone } = standing.value;
@@ -74,10 +74,9 @@ function Port({ view }: { view: SettingsView }) {
   const running = status.value?.proxy.kind === "running";
   return (
     <Row title={t("Port")}>
-      <form
+      <Form
         class="row port"
-        onSubmit={async (event) => {
-          event.preventDefault();
+        onSubmit={async () => {
           if (!changed || wrong !== undefined) return;
           if (!(await port.save(Number(shown)))) return;
           setTyped(undefined);
@@ -99,19 +98,13 @@ function Port({ view }: { view: SettingsView }) {
         />
         {changed && (
           <>
-            <Button
-              kind="primary"
-              submit
-              busy={port.busy}
-              disabled={wrong !== undefined}
-              onClick={() => undefined}
-            >
+            <Button kind="primary" busy={port.busy} disabled={wrong !== undefined}>
               {t("Change the port")}
             </Button>
             <Button onClick={() => setTyped(undefined)}>{t("Cancel")}</Button>
           </>
         )}
-      </form>
+      </Form>
       {changed && wrong === undefined && (
         <Problem tone="warn">
           {running

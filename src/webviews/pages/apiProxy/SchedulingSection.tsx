@@ -7,15 +7,13 @@ import { Checkbox, NumberField, Select } from "../../components/Field.tsx";
 import { Failure } from "../../components/Message.tsx";
 import { accounts } from "../../state/gateway.ts";
 import { boundsOf, useSetting } from "../../state/setting.ts";
-import { Row } from "./Row.tsx";
-import { KeptBy } from "./setting.tsx";
+import { KeptBy, Row, SettingRow } from "./setting.tsx";
 import { Targets } from "./Targets.tsx";
 
 /** Milliseconds after the last key. */
 const PAUSE_MS = 400;
 
 export function SchedulingSection({ view, names }: { view: SettingsView; names: readonly string[] }) {
-  const strategy = useSetting("scheduling.strategy", view);
   const strategies: { value: Strategy; label: string; hint: string }[] = [
     {
       value: "cache-first",
@@ -45,6 +43,7 @@ export function SchedulingSection({ view, names }: { view: SettingsView; names: 
       hint: t("One account answers all that it can, and no other takes its place."),
     },
   ];
+  const strategy = useSetting("scheduling.strategy", view);
   return (
     <>
       <Row title={t("Strategy")}>
@@ -65,99 +64,89 @@ export function SchedulingSection({ view, names }: { view: SettingsView; names: 
         <KeptBy view={view} name="scheduling.strategy" />
       </Row>
       {strategy.value === "pinned" && <Pinned view={view} />}
-      {strategy.value === "cache-first" && <StickyWait view={view} />}
-      <Wait view={view} />
-      <Protect view={view} />
+      {strategy.value === "cache-first" && (
+        <NumberRow
+          title={t("Wait rather than move")}
+          name="scheduling.stickyWaitMs"
+          view={view}
+          unit={t("seconds")}
+          scale={1000}
+          hint={t("How long a conversation waits for its own account before another one answers.")}
+        />
+      )}
+      <NumberRow
+        title={t("Wait rather than refuse")}
+        name="scheduling.waitMs"
+        view={view}
+        unit={t("seconds")}
+        scale={1000}
+        hint={t("How long a request waits where no account is ready but one soon will be.")}
+      />
+      <NumberRow
+        title={t("Keep a reserve")}
+        name="scheduling.protectBelowPercent"
+        view={view}
+        unit="%"
+        step={1}
+        hint={t("With less than this left, an account is kept for requests that name it. 0: no reserve.")}
+      />
       <Background view={view} names={names} />
     </>
   );
 }
 
 function Pinned({ view }: { view: SettingsView }) {
-  const pinned = useSetting("scheduling.pinned", view);
   const list = accounts.value.kind === "ready" ? accounts.value.value : [];
-  const known = list.some(({ id }) => id === pinned.value);
   return (
-    <Row title={t("Pinned account")}>
-      <Select
-        label={t("Pinned account")}
-        hideLabel
-        value={pinned.value}
-        disabled={pinned.fixed !== undefined}
-        error={pinned.value === "" ? t("Choose one; until then the strategy does nothing.") : undefined}
-        options={[
-          { value: "", label: t("None") },
-          ...(known || pinned.value === ""
-            ? []
-            : [{ value: pinned.value, label: t("{0} (not here)", pinned.value) }]),
-          ...list.map(({ id, label }) => ({ value: id, label })),
-        ]}
-        onChange={(value) => void pinned.save(value)}
-      />
-      <Failure message={pinned.problem} />
-      <KeptBy view={view} name="scheduling.pinned" />
-    </Row>
+    <SettingRow title={t("Pinned account")} name="scheduling.pinned" view={view}>
+      {({ value, fixed, save }) => (
+        <Select
+          label={t("Pinned account")}
+          hideLabel
+          value={value}
+          disabled={fixed !== undefined}
+          error={value === "" ? t("Choose one; until then the strategy does nothing.") : undefined}
+          options={[
+            { value: "", label: t("None") },
+            ...(value === "" || list.some(({ id }) => id === value)
+              ? []
+              : [{ value, label: t("{0} (not here)", value) }]),
+            ...list.map(({ id, label }) => ({ value: id, label })),
+          ]}
+          onChange={(id) => void save(id)}
+        />
+      )}
+    </SettingRow>
   );
 }
 
-function StickyWait({ view }: { view: SettingsView }) {
-  const wait = useSetting("scheduling.stickyWaitMs", view);
+/** `scale`: how many of the setting's units are one of those shown. */
+function NumberRow(props: {
+  title: string;
+  name: "scheduling.stickyWaitMs" | "scheduling.waitMs" | "scheduling.protectBelowPercent";
+  view: SettingsView;
+  unit: string;
+  hint: string;
+  scale?: number;
+  step?: number;
+}) {
+  const { title, name, view, unit, hint, scale = 1, step } = props;
   return (
-    <Row title={t("Wait rather than move")}>
-      <NumberField
-        label={t("Wait rather than move")}
-        hideLabel
-        value={wait.value / 1000}
-        {...boundsOf("scheduling.stickyWaitMs", view, 1000)}
-        unit={t("seconds")}
-        disabled={wait.fixed !== undefined}
-        hint={t("How long a conversation waits for its own account before another one answers.")}
-        onCommit={(value) => void wait.save(Math.round(value * 1000))}
-      />
-      <Failure message={wait.problem} />
-      <KeptBy view={view} name="scheduling.stickyWaitMs" />
-    </Row>
-  );
-}
-
-function Wait({ view }: { view: SettingsView }) {
-  const wait = useSetting("scheduling.waitMs", view);
-  return (
-    <Row title={t("Wait rather than refuse")}>
-      <NumberField
-        label={t("Wait rather than refuse")}
-        hideLabel
-        value={wait.value / 1000}
-        {...boundsOf("scheduling.waitMs", view, 1000)}
-        unit={t("seconds")}
-        disabled={wait.fixed !== undefined}
-        hint={t("How long a request waits where no account is ready but one soon will be.")}
-        onCommit={(value) => void wait.save(Math.round(value * 1000))}
-      />
-      <Failure message={wait.problem} />
-      <KeptBy view={view} name="scheduling.waitMs" />
-    </Row>
-  );
-}
-
-function Protect({ view }: { view: SettingsView }) {
-  const protect = useSetting("scheduling.protectBelowPercent", view);
-  return (
-    <Row title={t("Keep a reserve")}>
-      <NumberField
-        label={t("Keep a reserve")}
-        hideLabel
-        value={protect.value}
-        {...boundsOf("scheduling.protectBelowPercent", view)}
-        step={1}
-        unit="%"
-        disabled={protect.fixed !== undefined}
-        hint={t("With less than this left, an account is kept for requests that name it. 0: no reserve.")}
-        onCommit={(value) => void protect.save(Math.round(value))}
-      />
-      <Failure message={protect.problem} />
-      <KeptBy view={view} name="scheduling.protectBelowPercent" />
-    </Row>
+    <SettingRow title={title} name={name} view={view}>
+      {({ value, fixed, save }) => (
+        <NumberField
+          label={title}
+          hideLabel
+          value={value / scale}
+          {...boundsOf(name, view, scale)}
+          step={step}
+          unit={unit}
+          disabled={fixed !== undefined}
+          hint={hint}
+          onCommit={(typed) => void save(Math.round(typed * scale))}
+        />
+      )}
+    </SettingRow>
   );
 }
 

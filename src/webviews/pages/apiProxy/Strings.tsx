@@ -1,21 +1,20 @@
-/** A list of short texts, to add to and take from. */
+/** A setting that is a list of short texts, to add to and take from. */
 import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { TextField } from "../../components/Field.tsx";
+import { Form } from "../../components/Form.tsx";
+import type { Setting } from "../../state/setting.ts";
 
 export function Strings(props: {
   label: string;
   placeholder: string;
-  values: readonly string[];
-  /** For the person. */
-  problemOf(value: string): string | undefined;
-  fixed: boolean;
-  busy: boolean;
-  /** @returns whether it was kept */
-  onChange(values: string[]): Promise<boolean>;
+  setting: Setting<"allowedOrigins" | "allowedHosts">;
+  /** For the person. @param known those on the list */
+  problemOf(value: string, known: readonly string[]): string | undefined;
 }) {
-  const { values, fixed, busy } = props;
+  const { value: values, busy, save } = props.setting;
+  const fixed = props.setting.fixed !== undefined;
   const [typed, setTyped] = useState("");
   const [wrong, setWrong] = useState<string>();
   return (
@@ -29,7 +28,7 @@ export function Strings(props: {
                 <IconButton
                   icon="close"
                   label={t("Remove {0}", value)}
-                  onClick={() => props.onChange(values.filter((each) => each !== value))}
+                  onClick={() => save(values.filter((each) => each !== value))}
                 />
               )}
             </li>
@@ -37,17 +36,16 @@ export function Strings(props: {
         </ul>
       )}
       {!fixed && (
-        <form
+        <Form
           class="row look"
-          onSubmit={async (event) => {
-            event.preventDefault();
+          onSubmit={async () => {
             const value = typed.trim();
-            const problem = props.problemOf(value);
+            const problem = props.problemOf(value, values);
             setWrong(problem);
             if (problem !== undefined) return;
             // At once: the next one may be typed meanwhile.
             setTyped("");
-            if (!(await props.onChange([...values, value]))) setTyped((now) => (now === "" ? value : now));
+            if (!(await save([...values, value]))) setTyped((now) => (now === "" ? value : now));
           }}
         >
           <span class="grow">
@@ -64,10 +62,8 @@ export function Strings(props: {
               }}
             />
           </span>
-          <Button submit busy={busy} onClick={() => undefined}>
-            {t("Add")}
-          </Button>
-        </form>
+          <Button busy={busy}>{t("Add")}</Button>
+        </Form>
       )}
     </>
   );

@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
 import type { RequestRow } from "../../../control/requests.ts";
 import { Button } from "../../components/Button.tsx";
-import { Confirm } from "../../components/Dialog.tsx";
+import { ActionDialog } from "../../components/Dialog.tsx";
 import { Problem } from "../../components/Message.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { refusedOrigin } from "../../requestLabels.ts";
@@ -45,7 +45,7 @@ export function AllowOrigin({ row }: { row: RequestRow }) {
         {elsewhere ?? t("Pages of the web may not use your accounts unless you allow it.")}
       </Problem>
       {asking && (
-        <Confirm
+        <ActionDialog
           title={t("Allow {0}?", origin)}
           action={t("Allow")}
           run={async () => {
@@ -62,7 +62,7 @@ export function AllowOrigin({ row }: { row: RequestRow }) {
             )}
           </p>
           <p>{t("Allow only what you know. You can take it back on the page API Proxy.")}</p>
-        </Confirm>
+        </ActionDialog>
       )}
     </>
   );

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { ControlError } from "../../../control/channel.ts";
 import type { RequestFilter } from "../../../control/requests.ts";
 import { Button, Segments } from "../../components/Button.tsx";
-import { Confirm } from "../../components/Dialog.tsx";
+import { ActionDialog } from "../../components/Dialog.tsx";
 import { Menu } from "../../components/Menu.tsx";
 import { Empty, Problem, Skeleton } from "../../components/Message.tsx";
 import { toast } from "../../components/Toast.tsx";
@@ -258,7 +258,7 @@ function Columns() {
 
 function Clear({ feed, onClose }: { feed: Feed; onClose(): void }) {
   return (
-    <Confirm
+    <ActionDialog
       title={t("Clear the list?")}
       action={t("Clear")}
       danger
@@ -272,7 +272,7 @@ function Clear({ feed, onClose }: { feed: Feed; onClose(): void }) {
     >
       <p>{t("All requests that are kept go, filtered or not, with what was recorded of them.")}</p>
       <p class="muted">{t("Token Stats and budgets stay as they are. This cannot be undone.")}</p>
-    </Confirm>
+    </ActionDialog>
   );
 }
 

@@ -5,7 +5,7 @@ import type { ListedAccount } from "../../../control/accounts.ts";
 import type { BudgetRule, BudgetView } from "../../../control/stats.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Countdown } from "../../components/Countdown.tsx";
-import { Dialog } from "../../components/Dialog.tsx";
+import { ActionDialog } from "../../components/Dialog.tsx";
 import { NumberField, Select } from "../../components/Field.tsx";
 import { Empty, Failure } from "../../components/Message.tsx";
 import { Meter } from "../../components/Meter.tsx";
@@ -175,28 +175,20 @@ function EditBudget(props: {
   const [per, setPer] = useState<BudgetRule["per"]>(budget?.per ?? "day");
   const [limit, setLimit] = useState(budget?.limit);
   const [warnAtPercent, setWarn] = useState(budget?.warnAtPercent ?? 80);
-  const save = useAction(async () => {
-    await props.onSave({
+  const save = () =>
+    props.onSave({
       ...(account === ALL ? {} : { account }),
       unit,
       per,
       limit: limit ?? LIMITS[unit],
       warnAtPercent,
     });
-    props.onClose();
-  });
   return (
-    <Dialog
+    <ActionDialog
       title={budget === undefined ? t("Add a budget") : t("Change a budget")}
+      action={t("Save")}
+      run={save}
       onClose={props.onClose}
-      footer={
-        <>
-          <Button onClick={props.onClose}>{t("Cancel")}</Button>
-          <Button kind="primary" busy={save.busy} onClick={() => save.run()}>
-            {t("Save")}
-          </Button>
-        </>
-      }
     >
       <Select
         label={t("For")}
@@ -250,7 +242,6 @@ function EditBudget(props: {
           "When it is reached, requests go to accounts that have some left, or are refused until it resets.",
         )}
       />
-      <Failure message={save.problem} />
-    </Dialog>
+    </ActionDialog>
   );
 }

@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
 import type { SettingsView, StorageView } from "../../../control/settings.ts";
 import { Button } from "../../components/Button.tsx";
-import { Confirm } from "../../components/Dialog.tsx";
+import { ActionDialog } from "../../components/Dialog.tsx";
 import { Problem } from "../../components/Message.tsx";
 import { Section } from "../../components/Section.tsx";
 import { toast } from "../../components/Toast.tsx";
@@ -72,7 +72,7 @@ export function Records({ view, storage, onChanged }: StoredProps) {
         {storage.damaged !== undefined && <p class="muted">{damagedLabel(storage.damaged)}</p>}
       </div>
       {clearing && (
-        <Confirm
+        <ActionDialog
           title={t("Clear the request history?")}
           action={t("Clear")}
           danger
@@ -91,7 +91,7 @@ export function Records({ view, storage, onChanged }: StoredProps) {
             )}
           </p>
           {storage.damaged !== undefined && <p>{t("So are those in damaged files.")}</p>}
-        </Confirm>
+        </ActionDialog>
       )}
     </Section>
   );

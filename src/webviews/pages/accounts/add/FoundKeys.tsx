@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { FoundCredential } from "../../../../control/credentials.ts";
 import { Button } from "../../../components/Button.tsx";
 import { Checkbox, TextField } from "../../../components/Field.tsx";
+import { Form } from "../../../components/Form.tsx";
 import { Failure, Shown } from "../../../components/Message.tsx";
 import { useAction } from "../../../state/action.ts";
 import { accountLabel } from "../../../state/gateway.ts";
@@ -51,10 +52,9 @@ export function FoundKeys({ onDone, onBusy }: Omit<FormProps, "provider">) {
           />
         )}
       </Shown>
-      <form
+      <Form
         class="row look"
-        onSubmit={(event) => {
-          event.preventDefault();
+        onSubmit={() => {
           setChosen(new Set());
           setLooked(envFile.trim());
         }}
@@ -68,10 +68,8 @@ export function FoundKeys({ onDone, onBusy }: Omit<FormProps, "provider">) {
             onInput={setEnvFile}
           />
         </span>
-        <Button submit onClick={() => undefined}>
-          {t("Look")}
-        </Button>
-      </form>
+        <Button>{t("Look")}</Button>
+      </Form>
       <Failure message={take.problem} />
       <span class="row">
         <Button kind="primary" busy={take.busy} disabled={chosen.size === 0} onClick={() => take.run()}>

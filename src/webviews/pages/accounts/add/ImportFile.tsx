@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import { useRef, useState } from "preact/hooks";
 import type { ImportEntry, ImportPreview } from "../../../../control/credentials.ts";
 import { Button } from "../../../components/Button.tsx";
+import { Form } from "../../../components/Form.tsx";
 import { Failure } from "../../../components/Message.tsx";
 import { SecretField, type SecretInput, wholeOf } from "../../../components/SecretField.tsx";
 import { format } from "../../../labels.ts";
@@ -58,13 +59,7 @@ export function ImportFile({ onDone, onBusy }: Omit<FormProps, "provider">) {
   });
   const fresh = preview?.entries.filter(({ action }) => action !== "duplicate") ?? [];
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void (preview === undefined ? look.run() : apply.run());
-      }}
-    >
+    <Form onSubmit={() => (preview === undefined ? look.run() : apply.run())}>
       <span class="row wrap">
         <Button icon="folder-opened" busy={choose.busy} onClick={() => choose.run()}>
           {t("Choose the file…")}
@@ -88,22 +83,16 @@ export function ImportFile({ onDone, onBusy }: Omit<FormProps, "provider">) {
       <Failure message={apply.problem ?? look.problem ?? choose.problem} />
       <span class="row">
         {preview === undefined ? (
-          <Button kind="primary" submit busy={look.busy} onClick={() => undefined}>
+          <Button kind="primary" busy={look.busy}>
             {t("See what is in it")}
           </Button>
         ) : (
-          <Button
-            kind="primary"
-            submit
-            busy={apply.busy}
-            disabled={fresh.length === 0}
-            onClick={() => undefined}
-          >
+          <Button kind="primary" busy={apply.busy} disabled={fresh.length === 0}>
             {fresh.length === 0 ? t("Nothing to import") : t("Import {0}", accountCount(fresh.length))}
           </Button>
         )}
       </span>
-    </form>
+    </Form>
   );
 }
 

@@ -5,6 +5,7 @@ import type { CheckResult, LocalServer, NewAccount, Protocol } from "../../../..
 import { DEFAULT_PROTOCOL, knownProtocols, PROTOCOL_FACTS } from "../../../../control/protocol.ts";
 import { Button } from "../../../components/Button.tsx";
 import { Checkbox, TextField } from "../../../components/Field.tsx";
+import { Form } from "../../../components/Form.tsx";
 import { Failure, Problem } from "../../../components/Message.tsx";
 import { SecretField, type SecretInput, secretOf } from "../../../components/SecretField.tsx";
 import { useAction } from "../../../state/action.ts";
@@ -102,13 +103,7 @@ export function KeyForm({
     setFailed(undefined);
   };
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void add.run(false);
-      }}
-    >
+    <Form onSubmit={() => add.run(false)}>
       {asksAddress && (
         <TextField
           label={provider.needsBaseUrl ? t("Address") : t("Address, if it is not the usual one")}
@@ -205,7 +200,7 @@ export function KeyForm({
       )}
       <Failure message={add.problem} />
       <span class="row">
-        <Button kind="primary" submit busy={add.busy} onClick={() => undefined}>
+        <Button kind="primary" busy={add.busy}>
           {failed === undefined ? t("Check and add") : t("Try again")}
         </Button>
         {add.busy && (
@@ -215,7 +210,7 @@ export function KeyForm({
           </>
         )}
       </span>
-    </form>
+    </Form>
   );
 }
 

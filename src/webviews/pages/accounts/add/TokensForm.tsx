@@ -2,6 +2,7 @@
 import { t } from "@vscode/l10n";
 import { useRef, useState } from "preact/hooks";
 import { Button } from "../../../components/Button.tsx";
+import { Form } from "../../../components/Form.tsx";
 import { Failure } from "../../../components/Message.tsx";
 import { SecretField, type SecretInput, wholeOf } from "../../../components/SecretField.tsx";
 import { useAction } from "../../../state/action.ts";
@@ -60,13 +61,7 @@ export function TokensForm({ provider, file, onDone, onBusy }: FormProps & { fil
     }
   });
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void add.run();
-      }}
-    >
+    <Form onSubmit={() => add.run()}>
       <SecretField
         field={text}
         label={file ? t("The file's text") : t("Refresh tokens")}
@@ -96,7 +91,7 @@ export function TokensForm({ provider, file, onDone, onBusy }: FormProps & { fil
       <ProjectField fields={fields} pays={provider.id === "vertex"} />
       <Failure message={add.problem ?? choose.problem} />
       <span class="row">
-        <Button kind="primary" submit busy={add.busy} onClick={() => undefined}>
+        <Button kind="primary" busy={add.busy}>
           {t("Check and add")}
         </Button>
         {add.busy && (
@@ -106,7 +101,7 @@ export function TokensForm({ provider, file, onDone, onBusy }: FormProps & { fil
           </>
         )}
       </span>
-    </form>
+    </Form>
   );
 }
 
