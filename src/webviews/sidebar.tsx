@@ -4,7 +4,7 @@ import { t } from "@vscode/l10n";
 import { render } from "preact";
 import type { RequestRow } from "../control/requests.ts";
 import { AccountList } from "./components/AccountList.tsx";
-import { Failure, Strip } from "./components/AppFrame.tsx";
+import { FrameProblem, Strip } from "./components/AppFrame.tsx";
 import { AttentionList } from "./components/AttentionList.tsx";
 import { Button } from "./components/Button.tsx";
 import { Empty, Shown } from "./components/Message.tsx";
@@ -17,8 +17,8 @@ import { rootElement } from "./start.ts";
 import { useNow } from "./state/clock.ts";
 import { contextMenu } from "./state/contextMenu.ts";
 import { keepFocus } from "./state/focus.ts";
-import { accounts, latestRequests, status, useLive } from "./state/gateway.ts";
-import { useLoaded } from "./state/loaded.ts";
+import { accounts, knownAccounts, latestRequests, status, useLive } from "./state/gateway.ts";
+import { readyOf, useLoaded } from "./state/loaded.ts";
 import { needsOf } from "./state/needs.ts";
 import { go } from "./state/route.ts";
 import { call, on } from "./transport.ts";
@@ -34,11 +34,11 @@ on("panel", ({ visible }) => {
 function Sidebar() {
   useLive("accounts");
   useLive("requests");
-  const first = accounts.value.kind === "ready" && accounts.value.value.length === 0;
+  const first = readyOf(accounts.value)?.length === 0;
   return (
     <div class="frame sidebar">
       <Strip />
-      <Failure />
+      <FrameProblem />
       <main class="page" tabIndex={-1} aria-label="Portico">
         {!first && !inPanel.value && <Needs />}
         {first ? (
@@ -58,12 +58,12 @@ function Sidebar() {
 
 function Needs() {
   const now = useNow();
-  const budgets = useLoaded((signal) => call("budgets.list", undefined, { signal })).state.value;
+  const budgets = useLoaded((signal) => call("budgets.list", undefined, { signal }));
   if (status.value === undefined) return null;
   const known = {
     problems: status.value.problems,
-    accounts: accounts.value.kind === "ready" ? accounts.value.value : [],
-    budgets: budgets.kind === "ready" ? budgets.value : [],
+    accounts: knownAccounts(),
+    budgets: readyOf(budgets.state.value) ?? [],
   };
   return <AttentionList needs={needsOf(known, format, now)} />;
 }

@@ -15,7 +15,7 @@ import { call, link, reconnect } from "../transport.ts";
 import { Button } from "./Button.tsx";
 import { Copyable, copy } from "./Copyable.tsx";
 import { Since } from "./Countdown.tsx";
-import { Problem } from "./Message.tsx";
+import { Failure, Problem } from "./Message.tsx";
 import { Navigation } from "./Navigation.tsx";
 import { Dot } from "./State.tsx";
 import { announce, LiveRegion, toast } from "./Toast.tsx";
@@ -27,7 +27,7 @@ export function AppFrame(props: { titleOf(name: PageName): string; children: Com
     <div class="frame">
       <Strip />
       <Navigation titleOf={titleOf} />
-      <Failure />
+      <FrameProblem />
       <main class="page" tabIndex={-1} aria-label={titleOf(page.value)}>
         {props.children}
       </main>
@@ -119,11 +119,7 @@ export function StartStop() {
   if (now === "disconnected" || now === "connecting") return null;
   return (
     <span class="row">
-      {problem !== undefined && (
-        <span class="bad" role="alert">
-          {problem}
-        </span>
-      )}
+      <Failure message={problem} />
       {now === "stopping" ? (
         <Button busy={cut.busy} onClick={() => cut.run()}>
           {t("Stop now")}
@@ -142,7 +138,7 @@ export function StartStop() {
 }
 
 /** What keeps all of it from working. */
-export function Failure() {
+export function FrameProblem() {
   const now = link.value;
   const proxy = status.value?.proxy;
   if (now.kind === "disconnected") {

@@ -1,18 +1,13 @@
 /** What can be copied to the clipboard. */
 import { t } from "@vscode/l10n";
-import { messageOf } from "../state/loaded.ts";
 import { call } from "../transport.ts";
 import { Button, IconButton } from "./Button.tsx";
-import { toast } from "./Toast.tsx";
+import { toast, toastFailure } from "./Toast.tsx";
 
 /** Puts it on the clipboard and says so. */
 export async function copy(text: string, what?: string): Promise<void> {
-  try {
-    await call("host.copy", { text });
-    toast(what === undefined ? t("Copied") : t("Copied {0}", what));
-  } catch (thrown) {
-    toast(messageOf(thrown), "problem");
-  }
+  const copied = call("host.copy", { text });
+  await toastFailure(copied.then(() => toast(what === undefined ? t("Copied") : t("Copied {0}", what))));
 }
 
 export function Copyable({ text, what, compact = false }: { text: string; what: string; compact?: boolean }) {

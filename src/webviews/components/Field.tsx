@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { useSlashKey } from "./slashKey.ts";
 
-interface Common {
+export interface FieldProps {
   label: string;
   /** Only spoken: where what is around says it to those who see. */
   hideLabel?: boolean | undefined;
@@ -13,7 +13,7 @@ interface Common {
   disabled?: boolean | undefined;
 }
 
-function Field(props: Common & { id: string; children: ComponentChildren }) {
+export function Field(props: FieldProps & { id: string; children: ComponentChildren }) {
   return (
     <div class="field">
       <label for={props.id} class={props.hideLabel ? "spoken" : undefined}>
@@ -34,7 +34,8 @@ function Field(props: Common & { id: string; children: ComponentChildren }) {
   );
 }
 
-function described(id: string, { hint, error }: Common) {
+/** The attributes by which what is beside a field belongs to it. */
+export function described(id: string, { hint, error }: Pick<FieldProps, "hint" | "error">) {
   const ids = [error === undefined ? "" : `${id}-error`, hint === undefined ? "" : `${id}-hint`];
   return {
     "aria-describedby": ids.filter((each) => each !== "").join(" ") || undefined,
@@ -42,23 +43,24 @@ function described(id: string, { hint, error }: Common) {
   };
 }
 
-export function TextField(
-  props: Common & {
-    value: string;
-    onInput(value: string): void;
-    /** With Enter, or on leaving. */
-    onCommit?: ((value: string) => void) | undefined;
-    placeholder?: string | undefined;
-    /** `password`: a secret; not shown, not remembered by the browser. */
-    type?: "text" | "password" | "url" | undefined;
-    mono?: boolean | undefined;
-    autofocus?: boolean | undefined;
-    /** More than one line. */
-    rows?: number | undefined;
-  },
-) {
+export interface TextFieldProps extends FieldProps {
+  value: string;
+  onInput(value: string): void;
+  /** With Enter, or on leaving. */
+  onCommit?: ((value: string) => void) | undefined;
+  onKeyDown?: ((event: KeyboardEvent) => void) | undefined;
+  placeholder?: string | undefined;
+  mono?: boolean | undefined;
+  autofocus?: boolean | undefined;
+  /** More than one line. */
+  rows?: number | undefined;
+  /** Id of a list that completes it. */
+  list?: string | undefined;
+}
+
+export function TextField(props: TextFieldProps) {
   const id = useId();
-  const { type = "text", rows } = props;
+  const { rows } = props;
   const input = useRef<(HTMLInputElement & HTMLTextAreaElement) | null>(null);
   useEffect(() => {
     if (props.autofocus) input.current?.focus();
@@ -71,7 +73,8 @@ export function TextField(
     placeholder: props.placeholder,
     disabled: props.disabled,
     spellcheck: false,
-    autocomplete: type === "password" ? "new-password" : "off",
+    autocomplete: "off",
+    onKeyDown: props.onKeyDown,
     onInput: (event: Event) => props.onInput((event.currentTarget as HTMLInputElement).value),
     ...described(id, props),
   } as const;
@@ -80,8 +83,8 @@ export function TextField(
       {rows === undefined ? (
         <input
           {...shared}
-          // The type of the attributes depends on it, one by one.
-          type={type as "text"}
+          type="text"
+          list={props.list}
           onChange={(event) => props.onCommit?.(event.currentTarget.value)}
         />
       ) : (
@@ -93,7 +96,7 @@ export function TextField(
 
 /** Says a number only when it is one within bounds; until then shows what was typed, and why not. */
 export function NumberField(
-  props: Common & {
+  props: FieldProps & {
     value: number | undefined;
     min?: number | undefined;
     max?: number | undefined;
@@ -144,7 +147,7 @@ export function numberError(typed: string, min = -Infinity, max = Infinity): str
 }
 
 export function Select<T extends string>(
-  props: Common & {
+  props: FieldProps & {
     value: T;
     options: readonly { value: T; label: string; disabled?: boolean }[];
     onChange(value: T): void;
@@ -174,7 +177,7 @@ export function Select<T extends string>(
   );
 }
 
-export function Checkbox(props: Common & { checked: boolean; onChange(checked: boolean): void }) {
+export function Checkbox(props: FieldProps & { checked: boolean; onChange(checked: boolean): void }) {
   const id = useId();
   return (
     <div class="check">

@@ -2,24 +2,23 @@
  * A field for a key, a token, a passphrase. What is typed is in the browser's own field and nowhere else:
  * not in the page's state, not in an attribute. Read it through `field` when it is needed.
  */
-import type { ComponentChildren } from "preact";
 import { useEffect, useId } from "preact/hooks";
+import { described, Field, type FieldProps } from "./Field.tsx";
 
 export type SecretInput = { current: (HTMLInputElement & HTMLTextAreaElement) | null };
 
-export function SecretField(props: {
-  field: SecretInput;
-  label: string;
-  hint?: ComponentChildren;
-  error?: string | undefined;
-  placeholder?: string | undefined;
-  /** More than one line. */
-  rows?: number | undefined;
-  autofocus?: boolean | undefined;
-  /** It was changed: what was said of it before may be wrong. */
-  onInput?: (() => void) | undefined;
-}) {
-  const { field, label, hint, error, placeholder, rows } = props;
+export function SecretField(
+  props: FieldProps & {
+    field: SecretInput;
+    placeholder?: string | undefined;
+    /** More than one line. */
+    rows?: number | undefined;
+    autofocus?: boolean | undefined;
+    /** It was changed: what was said of it before may be wrong. */
+    onInput?: (() => void) | undefined;
+  },
+) {
+  const { field, rows } = props;
   const id = useId();
   useEffect(() => {
     if (props.autofocus) field.current?.focus();
@@ -29,33 +28,20 @@ export function SecretField(props: {
       if (input !== null) input.value = "";
     };
   }, []);
-  const described = [error === undefined ? "" : `${id}-error`, hint === undefined ? "" : `${id}-hint`];
   const shared = {
     id,
     ref: field,
     class: "input mono",
-    placeholder,
+    placeholder: props.placeholder,
     spellcheck: false,
     autocomplete: rows === undefined ? "new-password" : "off",
-    "aria-describedby": described.join(" ").trim() || undefined,
-    "aria-invalid": error === undefined ? undefined : (true as const),
     onInput: () => props.onInput?.(),
+    ...described(id, props),
   } as const;
   return (
-    <div class="field">
-      <label for={id}>{label}</label>
+    <Field {...props} id={id}>
       {rows === undefined ? <input {...shared} type="password" /> : <textarea {...shared} rows={rows} />}
-      {error !== undefined && (
-        <p id={`${id}-error`} class="error" role="alert">
-          {error}
-        </p>
-      )}
-      {hint !== undefined && (
-        <p id={`${id}-hint`} class="hint">
-          {hint}
-        </p>
-      )}
-    </div>
+    </Field>
   );
 }
 

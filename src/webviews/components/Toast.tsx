@@ -1,5 +1,6 @@
 /** A short word on what just happened, and the voice of the page: both for screen readers too. */
 import { signal } from "@preact/signals";
+import { messageOf } from "../state/loaded.ts";
 
 interface Shown {
   text: string;
@@ -20,6 +21,11 @@ export function toast(text: string, kind: Shown["kind"] = "done"): void {
     },
     kind === "done" ? 2500 : 8000,
   );
+}
+
+/** For what is asked for in passing: where it fails, that is told. Never rejects. */
+export async function toastFailure(asked: Promise<unknown>): Promise<void> {
+  await asked.catch((thrown: unknown) => toast(messageOf(thrown), "problem"));
 }
 
 export function announce(text: string): void {

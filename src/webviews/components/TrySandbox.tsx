@@ -9,6 +9,7 @@ import { go } from "../state/route.ts";
 import { call } from "../transport.ts";
 import { Button } from "./Button.tsx";
 import { Dialog } from "./Dialog.tsx";
+import { Failure } from "./Message.tsx";
 
 /** Milliseconds: it answers at once, or something is wrong. */
 const TIMEOUT_MS = 15_000;
@@ -26,11 +27,7 @@ export function TrySandbox() {
       <Button busy={attempt.busy} onClick={() => attempt.run()}>
         {t("Try the sandbox")}
       </Button>
-      {attempt.problem !== undefined && (
-        <span class="bad" role="alert">
-          {attempt.problem}
-        </span>
-      )}
+      <Failure message={attempt.problem} />
       {result !== undefined && <Answer {...result} onClose={() => setResult(undefined)} />}
     </>
   );

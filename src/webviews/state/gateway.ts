@@ -1,16 +1,16 @@
 /** What every page knows of the gateway, kept up to date by its events. */
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, type Signal, signal } from "@preact/signals";
 import { t } from "@vscode/l10n";
 import { useEffect } from "preact/hooks";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { Status } from "../../control/contract.ts";
 import { readProxyState } from "../../control/proxyState.ts";
 import type { RequestRow } from "../../control/requests.ts";
-import type { SettingsView, SurroundingsView } from "../../control/settings.ts";
+import type { SettingName, SettingsView, SettingValues, SurroundingsView } from "../../control/settings.ts";
 import { type StateWords, stateWords } from "../../control/stateWords.ts";
 import { call, link, on } from "../transport.ts";
 import { now } from "./clock.ts";
-import { isCancelled, type Loaded, messageOf } from "./loaded.ts";
+import { type Loaded, loadInto, readyOf } from "./loaded.ts";
 import { freshness } from "./seen.ts";
 import { type Watched, watch } from "./watch.ts";
 
@@ -42,10 +42,21 @@ export const standing = computed<StateWords>(() => {
   return stateWords(snapshot, now.value, t);
 });
 
+/** None before they are loaded. */
+export function knownAccounts(): readonly ListedAccount[] {
+  return readyOf(accounts.value) ?? NO_ACCOUNTS;
+}
+/** The same each time, for what is made of them and kept. */
+const NO_ACCOUNTS: readonly ListedAccount[] = [];
+
+/** One setting as it is now; `undefined` before they are loaded. */
+export function settingNow<N extends SettingName>(name: N): SettingValues[N] | undefined {
+  return readyOf(settings.value)?.values[name];
+}
+
 /** The label of an account, its id where it is not known. */
 export function accountLabel(id: string): string {
-  const known = accounts.value;
-  return (known.kind === "ready" ? known.value.find((each) => each.id === id)?.label : undefined) ?? id;
+  return knownAccounts().find((each) => each.id === id)?.label ?? id;
 }
 
 on("status", hear);
@@ -86,22 +97,9 @@ export function useLive(event: Watched): void {
 }
 
 /** @returns cancels it */
-function read<T>(
-  into: { value: Loaded<T>; peek(): Loaded<T> },
-  load: (signal: AbortSignal) => Promise<T>,
-): () => void {
+function read<T>(into: Signal<Loaded<T>>, load: (signal: AbortSignal) => Promise<T>): () => void {
   const controller = new AbortController();
-  load(controller.signal).then(
-    (value) => {
-      if (!controller.signal.aborted) into.value = { kind: "ready", value };
-    },
-    (thrown) => {
-      if (controller.signal.aborted || isCancelled(thrown)) return;
-      const shown = into.peek();
-      const message = messageOf(thrown);
-      into.value = shown.kind === "ready" ? { ...shown, old: message } : { kind: "failed", message };
-    },
-  );
+  void loadInto(into, load, controller.signal);
   return () => controller.abort();
 }
 

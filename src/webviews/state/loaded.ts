@@ -13,6 +13,10 @@ export type Loaded<T> =
   | { kind: "ready"; value: T; old?: string }
   | { kind: "failed"; message: string };
 
+export function readyOf<T>(loaded: Loaded<T>): T | undefined {
+  return loaded.kind === "ready" ? loaded.value : undefined;
+}
+
 /** For a person. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? t(thrown.message) : String(thrown);
@@ -30,6 +34,23 @@ export interface UseLoaded<T> {
   put(value: T): void;
 }
 
+/** What cannot be read anew stays shown, and is said to be old. Never rejects; nothing changes once it was aborted. */
+export async function loadInto<T>(
+  state: Signal<Loaded<T>>,
+  load: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const value = await load(signal);
+    if (!signal.aborted) state.value = { kind: "ready", value };
+  } catch (thrown) {
+    if (signal.aborted || isCancelled(thrown)) return;
+    const message = messageOf(thrown);
+    const shown = state.peek();
+    state.value = shown.kind === "ready" ? { ...shown, old: message } : { kind: "failed", message };
+  }
+}
+
 class Loader<T> {
   readonly state: Signal<Loaded<T>> = signal<Loaded<T>>({ kind: "loading" });
   load: (signal: AbortSignal) => Promise<T>;
@@ -44,15 +65,7 @@ class Loader<T> {
     this.#running?.abort();
     const controller = new AbortController();
     this.#running = controller;
-    try {
-      const value = await this.load(controller.signal);
-      if (!controller.signal.aborted) this.state.value = { kind: "ready", value };
-    } catch (thrown) {
-      if (controller.signal.aborted) return;
-      const message = messageOf(thrown);
-      const shown = this.state.peek();
-      this.state.value = shown.kind === "ready" ? { ...shown, old: message } : { kind: "failed", message };
-    }
+    await loadInto(this.state, this.load, controller.signal);
   }
 
   stop(): void {

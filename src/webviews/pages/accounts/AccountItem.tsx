@@ -9,11 +9,10 @@ import { Icon } from "../../components/Icon.tsx";
 import { Menu } from "../../components/Menu.tsx";
 import { ProviderMark } from "../../components/ProviderMark.tsx";
 import { Dot, Tag } from "../../components/State.tsx";
-import { toast } from "../../components/Toast.tsx";
+import { toast, toastFailure } from "../../components/Toast.tsx";
 import { format } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { useNow } from "../../state/clock.ts";
-import { messageOf } from "../../state/loaded.ts";
 import type { AccountDialog } from "./dialogs.ts";
 import { againLabel, credentialLabel, fareLabel } from "./labels.ts";
 import { QuotaBars } from "./QuotaBars.tsx";
@@ -155,13 +154,7 @@ function Fix({ account, onAsk }: { account: ListedAccount; onAsk(dialog: Account
 function ItemMenu(props: { account: ListedAccount; onAsk(dialog: AccountDialog): void; onOpen(): void }) {
   const { account, onAsk } = props;
   const { id, enabled, readOnly, held, label } = account;
-  const action = useAction(async (job: () => Promise<unknown>) => {
-    try {
-      await job();
-    } catch (thrown) {
-      toast(messageOf(thrown), "problem");
-    }
-  });
+  const action = useAction((job: () => Promise<unknown>) => toastFailure(job()));
   const again = againLabel(account);
   return (
     <Menu

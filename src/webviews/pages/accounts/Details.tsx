@@ -8,12 +8,12 @@ import { Button, IconButton } from "../../components/Button.tsx";
 import { Ago, Countdown } from "../../components/Countdown.tsx";
 import { NumberField, TextField } from "../../components/Field.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
+import { openPage } from "../../components/OpenPage.tsx";
 import { Dot, Tag } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { format, stateLabel } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { useNow } from "../../state/clock.ts";
-import { messageOf } from "../../state/loaded.ts";
 import { call } from "../../transport.ts";
 import type { AccountDialog } from "./dialogs.ts";
 import { againLabel, credentialLabel, fareLabel, linkIn, protocolLabel } from "./labels.ts";
@@ -159,7 +159,7 @@ function Hold({ hold, account, onAsk }: { hold: AccountHold } & DetailsProps) {
             </Button>
           )}
           {link !== undefined && (
-            <Button icon="link-external" onClick={() => open(link.url)}>
+            <Button icon="link-external" onClick={() => openPage(link.url)}>
               {link.label}
             </Button>
           )}
@@ -235,7 +235,7 @@ function RefreshQuotas() {
   });
   return (
     <>
-      {refresh.problem !== undefined && <span class="bad">{refresh.problem}</span>}
+      <Failure message={refresh.problem} />
       <IconButton
         icon="refresh"
         label={t("Ask the providers for their limits")}
@@ -313,12 +313,6 @@ function Edit({ account: { id, label, priority } }: { account: ListedAccount }) 
       <Failure message={update.problem} />
     </div>
   );
-}
-
-function open(url: string): void {
-  call("host.openExternal", { url }).catch((thrown: unknown) => {
-    toast(messageOf(thrown), "problem");
-  });
 }
 
 function capital(word: string): string {

@@ -8,11 +8,11 @@ import { Choice } from "../../components/Choice.tsx";
 import { Dialog } from "../../components/Dialog.tsx";
 import { Form } from "../../components/Form.tsx";
 import { Failure, Problem } from "../../components/Message.tsx";
+import { OpenPage } from "../../components/OpenPage.tsx";
 import { SecretField, type SecretInput, secretOf } from "../../components/SecretField.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { useAction } from "../../state/action.ts";
 import { call } from "../../transport.ts";
-import { OpenPage } from "./add/OpenPage.tsx";
 import { SignIn } from "./SignIn.tsx";
 import { CHECK_TIMEOUT_MS, reread } from "./work.ts";
 

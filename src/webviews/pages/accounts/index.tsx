@@ -10,13 +10,14 @@ import { Button, IconButton } from "../../components/Button.tsx";
 import { FilterField, Select } from "../../components/Field.tsx";
 import { Menu } from "../../components/Menu.tsx";
 import { Empty, Problem, Shown } from "../../components/Message.tsx";
+import { ProviderFilter, providerLabel } from "../../components/ProviderFilter.tsx";
 import { rowTarget } from "../../components/rows.ts";
 import { toast } from "../../components/Toast.tsx";
 import { TrySandbox } from "../../components/TrySandbox.tsx";
 import { useAction } from "../../state/action.ts";
 import { now } from "../../state/clock.ts";
 import { accounts, settings, useLive } from "../../state/gateway.ts";
-import { useLoaded } from "../../state/loaded.ts";
+import { readyOf, useLoaded } from "../../state/loaded.ts";
 import { remembered } from "../../state/memory.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { call } from "../../transport.ts";
@@ -27,7 +28,7 @@ import { Details } from "./Details.tsx";
 import type { AccountDialog } from "./dialogs.ts";
 import { ExportAccounts } from "./Export.tsx";
 import { findAccounts, SORTS, type Sort, STATES, type StateFilter } from "./find.ts";
-import { accountCount, providerLabel, sortLabel, stateFilterLabel } from "./labels.ts";
+import { accountCount, sortLabel, stateFilterLabel } from "./labels.ts";
 import { RemoveAccounts } from "./Remove.tsx";
 import { SignInAgain } from "./SignInAgain.tsx";
 import { bulk, refreshQuotas } from "./work.ts";
@@ -43,11 +44,10 @@ export default function Accounts() {
   useLive("accounts");
   useLive("settings");
   const providers = useLoaded((abort) => call("providers.list", undefined, { signal: abort }));
-  const known = providers.state.value;
   const [dialog, setDialog] = useState<AccountDialog>();
   const close = () => setDialog(undefined);
   const { add } = query.value;
-  const all = known.kind === "ready" ? known.value : [];
+  const all = readyOf(providers.state.value) ?? [];
   return (
     <div class="accounts-page">
       <Shown of={accounts.value} lines={6}>
@@ -102,7 +102,7 @@ function Filled({ list, providers, onAsk }: FilledProps) {
     left.current = undefined;
   }, [open?.id]);
   if (list.length === 0) return <NoAccounts />;
-  const { configFile } = settings.value.kind === "ready" ? settings.value.value : {};
+  const configFile = readyOf(settings.value)?.configFile;
   return (
     <div class={open === undefined ? "accounts-split" : "accounts-split with-details"} ref={container}>
       <div class="accounts-main">
@@ -215,21 +215,11 @@ function Toolbar({ list, providers, onAsk }: FilledProps) {
     const problem = quotas.problem ?? all.problem;
     if (problem !== undefined) toast(problem, "problem");
   }, [quotas.problem, all.problem]);
-  const used = [...new Set(list.map((each) => each.provider))].sort();
   const held = list.filter((each) => each.held.length > 0);
   return (
     <div class="bar accounts-bar">
       <FilterField label={t("Filter accounts")} value={text} onInput={(value) => setQuery({ text: value })} />
-      <Select
-        label={t("Provider")}
-        hideLabel
-        value={provider}
-        options={[
-          { value: "", label: t("All providers") },
-          ...used.map((id) => ({ value: id, label: providerLabel(id, providers) })),
-        ]}
-        onChange={(value) => setQuery({ provider: value })}
-      />
+      <ProviderFilter accounts={list} providers={providers} value={provider} />
       <Select
         label={t("State")}
         hideLabel

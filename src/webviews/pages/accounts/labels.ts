@@ -1,7 +1,7 @@
 /** What is said of an account. */
 import { t } from "@vscode/l10n";
 import type { CredentialKind, ListedAccount } from "../../../control/accounts.ts";
-import type { Protocol, ProviderView } from "../../../control/contract.ts";
+import type { Protocol } from "../../../control/contract.ts";
 import { holdsNow, worstState } from "../../../control/holds.ts";
 import type { Open } from "../../../control/open.ts";
 import { isProtocol, PROTOCOL_FACTS } from "../../../control/protocol.ts";
@@ -64,11 +64,6 @@ export function credentialLabel(credential: ListedAccount["credential"]): string
 
 export function protocolLabel(protocol: Open<Protocol>): string {
   return isProtocol(protocol) ? t(PROTOCOL_FACTS[protocol].label) : protocol;
-}
-
-/** The provider as people call it. */
-export function providerLabel(id: string, providers: readonly ProviderView[]): string {
-  return providers.find((each) => each.id === id)?.label ?? id;
 }
 
 /** The page that a provider's own words name, and what one does there. */

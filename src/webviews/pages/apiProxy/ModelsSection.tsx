@@ -7,12 +7,13 @@ import { copy } from "../../components/Copyable.tsx";
 import { FilterField, Select } from "../../components/Field.tsx";
 import { LongTable } from "../../components/LongTable.tsx";
 import { Empty } from "../../components/Message.tsx";
+import { ProviderFilter } from "../../components/ProviderFilter.tsx";
 import { ProviderMark } from "../../components/ProviderMark.tsx";
 import { Tag } from "../../components/State.tsx";
 import { type Column, TwoLines } from "../../components/Table.tsx";
 import { format } from "../../labels.ts";
-import { accounts } from "../../state/gateway.ts";
-import { useLoaded } from "../../state/loaded.ts";
+import { knownAccounts } from "../../state/gateway.ts";
+import { readyOf, useLoaded } from "../../state/loaded.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { call } from "../../transport.ts";
 import { ABILITIES, type Ability, findModels, type ModelRow, modelRows } from "./modelRows.ts";
@@ -21,10 +22,8 @@ export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): 
   const { models, onAgain } = props;
   const rows = useMemo(() => modelRows(models), [models]);
   const { find: text = "", provider = "", takes = "" } = query.value;
-  const list = accounts.value.kind === "ready" ? accounts.value.value : [];
-  const labels = useLoaded((signal) => call("providers.list", undefined, { signal })).state.value;
-  const nameOf = (id: string) =>
-    (labels.kind === "ready" ? labels.value.find((each) => each.id === id)?.label : undefined) ?? id;
+  const list = knownAccounts();
+  const providers = useLoaded((signal) => call("providers.list", undefined, { signal }));
   const ability = ABILITIES.find((each) => each === takes);
   const of = new Set(list.filter((each) => each.provider === provider).map(({ id }) => id));
   const found = findModels(rows, { text, accounts: provider === "" ? undefined : of, ability });
@@ -39,18 +38,7 @@ export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): 
     <div class="model-catalog">
       <div class="bar">
         <FilterField label={t("Find a model")} value={text} onInput={(value) => setQuery({ find: value })} />
-        <Select
-          label={t("Provider")}
-          hideLabel
-          value={provider}
-          options={[
-            { value: "", label: t("All providers") },
-            ...[...new Set(list.map((each) => each.provider))]
-              .sort()
-              .map((id) => ({ value: id, label: nameOf(id) })),
-          ]}
-          onChange={(value) => setQuery({ provider: value })}
-        />
+        <ProviderFilter accounts={list} providers={readyOf(providers.state.value) ?? []} value={provider} />
         <Select
           label={t("What it takes")}
           hideLabel
@@ -155,12 +143,11 @@ function Routed({ model }: { model: ModelView }) {
 
 /** Each by its own name, where it has one: so a tool can be told to ask that very account. */
 function Servers({ model: { name: usual, accounts: all, names } }: { model: ModelRow }) {
-  const known = accounts.value.kind === "ready" ? accounts.value.value : [];
   return (
     <span class="servers">
       {all.map(({ id, label }) => {
         const name = names.get(id);
-        const provider = known.find((each) => each.id === id)?.provider ?? id;
+        const provider = knownAccounts().find((each) => each.id === id)?.provider ?? id;
         return (
           <span key={id} class="server">
             <ProviderMark provider={provider} label={label} />

@@ -71,7 +71,6 @@ function Form({ rule, problems, names, onChange }: RouteEditorProps) {
     <div class="form">
       <NameField
         label={t("When a tool asks for")}
-        showLabel
         value={rule.model}
         names={names.filter((each) => !each.includes("/"))}
         placeholder="claude-*"

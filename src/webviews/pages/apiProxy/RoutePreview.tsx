@@ -60,7 +60,6 @@ export function RoutePreview(props: {
         <span class="grow">
           <NameField
             label={t("A tool asks for")}
-            showLabel
             value={model}
             names={models.map(({ name }) => name)}
             placeholder={t("a model's name")}

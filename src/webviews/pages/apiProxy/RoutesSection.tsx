@@ -8,8 +8,8 @@ import { Failure, Shown } from "../../components/Message.tsx";
 import { Tag } from "../../components/State.tsx";
 import { announce, toast } from "../../components/Toast.tsx";
 import { useAction } from "../../state/action.ts";
-import { accounts, settings } from "../../state/gateway.ts";
-import { useLoaded } from "../../state/loaded.ts";
+import { knownAccounts, settings } from "../../state/gateway.ts";
+import { readyOf, useLoaded } from "../../state/loaded.ts";
 import { call } from "../../transport.ts";
 import { RouteEditor } from "./RouteEditor.tsx";
 import { RoutePreview } from "./RoutePreview.tsx";
@@ -55,7 +55,7 @@ function Routes(props: { view: RoutesView; models: readonly ModelView[]; onSaved
   };
   const [open, setOpen] = useState<number>();
   const [judged, setJudged] = useState(false);
-  const known = accounts.value.kind === "ready" ? accounts.value.value : [];
+  const known = knownAccounts();
   const names = useMemo(() => targetNames(models, known), [models, known]);
   const rules = draft.map(({ rule }) => tidy(rule));
   const changed = JSON.stringify(rules) !== JSON.stringify(view.own.map(tidy));
@@ -144,12 +144,11 @@ function Routes(props: { view: RoutesView; models: readonly ModelView[]; onSaved
           </>
         )}
       </span>
-      {judged && wrong >= 0 && changed && (
-        <p class="bad" role="alert">
-          {t("Something is missing in route {0}.", wrong + 1)}
-        </p>
-      )}
-      <Failure message={save.problem} />
+      <Failure
+        message={
+          judged && wrong >= 0 && changed ? t("Something is missing in route {0}.", wrong + 1) : save.problem
+        }
+      />
       <RoutePreview
         models={models}
         draft={changed ? rules.filter((_, i) => Object.keys(problems[i] ?? {}).length === 0) : undefined}
@@ -160,7 +159,7 @@ function Routes(props: { view: RoutesView; models: readonly ModelView[]; onSaved
 }
 
 function Fixed({ rules }: { rules: readonly RouteRule[] }) {
-  const file = settings.value.kind === "ready" ? settings.value.value.configFile : undefined;
+  const file = readyOf(settings.value)?.configFile;
   return (
     <div>
       <p class="muted">

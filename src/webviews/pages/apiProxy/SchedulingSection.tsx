@@ -5,7 +5,7 @@ import type { SettingsView, Strategy } from "../../../control/settings.ts";
 import { Choice } from "../../components/Choice.tsx";
 import { Checkbox, NumberField, Select } from "../../components/Field.tsx";
 import { Failure } from "../../components/Message.tsx";
-import { accounts } from "../../state/gateway.ts";
+import { knownAccounts } from "../../state/gateway.ts";
 import { boundsOf, useSetting } from "../../state/setting.ts";
 import { KeptBy, Row, SettingRow } from "./setting.tsx";
 import { Targets } from "./Targets.tsx";
@@ -96,7 +96,7 @@ export function SchedulingSection({ view, names }: { view: SettingsView; names: 
 }
 
 function Pinned({ view }: { view: SettingsView }) {
-  const list = accounts.value.kind === "ready" ? accounts.value.value : [];
+  const list = knownAccounts();
   return (
     <SettingRow title={t("Pinned account")} name="scheduling.pinned" view={view}>
       {({ value, fixed, save }) => (

@@ -40,6 +40,7 @@ export function Targets(props: {
             <span class="grow">
               <NameField
                 label={t("{0}, place {1}", props.label, i + 1)}
+                hideLabel
                 value={value}
                 names={names}
                 placeholder={t("account/model, or a model")}

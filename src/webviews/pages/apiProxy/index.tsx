@@ -1,11 +1,12 @@
 /** API Proxy: whether it runs and where, who may call, where requests go, and what may be asked for. */
 import { t } from "@vscode/l10n";
 import { useMemo } from "preact/hooks";
-import type { SettingsView } from "../../../control/settings.ts";
+import type { ModelView, SettingsView } from "../../../control/settings.ts";
 import { Shown } from "../../components/Message.tsx";
 import { Parts } from "../../components/Parts.tsx";
 import { Section } from "../../components/Section.tsx";
-import { accounts, settings, useLive } from "../../state/gateway.ts";
+import { knownAccounts, settings, useLive } from "../../state/gateway.ts";
+import { readyOf } from "../../state/loaded.ts";
 import { useModels } from "../../state/models.ts";
 import { AccessSection } from "./AccessSection.tsx";
 import { KeysSection } from "./KeysSection.tsx";
@@ -26,10 +27,12 @@ export default function ApiProxy() {
   );
 }
 
+const NO_MODELS: readonly ModelView[] = [];
+
 function Filled({ view }: { view: SettingsView }) {
   const models = useModels();
-  const list = accounts.value.kind === "ready" ? accounts.value.value : [];
-  const known = models.state.value.kind === "ready" ? models.state.value.value : [];
+  const list = knownAccounts();
+  const known = readyOf(models.state.value) ?? NO_MODELS;
   const names = useMemo(() => targetNames(known, list), [known, list]);
   return (
     <div class="api-proxy">

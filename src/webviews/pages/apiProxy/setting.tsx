@@ -4,8 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { SettingName, SettingsView } from "../../../control/settings.ts";
 import { Button } from "../../components/Button.tsx";
 import { Failure } from "../../components/Message.tsx";
-import { toast } from "../../components/Toast.tsx";
-import { messageOf } from "../../state/loaded.ts";
+import { toastFailure } from "../../components/Toast.tsx";
 import { fixedLabel, type Setting, useSetting } from "../../state/setting.ts";
 import { call, inVsCode } from "../../transport.ts";
 
@@ -69,7 +68,5 @@ export function KeptBy({ view, name }: { view: SettingsView; name: SettingName }
 
 /** VS Code's settings editor. */
 export function openSetting(query: string): void {
-  call("host.openSettings", { query }).catch((thrown: unknown) => {
-    toast(messageOf(thrown), "problem");
-  });
+  void toastFailure(call("host.openSettings", { query }));
 }

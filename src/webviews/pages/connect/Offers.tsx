@@ -31,7 +31,6 @@ export function Offers(props: {
         <span class="grow">
           <NameField
             label={t("Model for its list")}
-            showLabel
             value={typed}
             names={names.filter((each) => !chosen.includes(each))}
             onInput={setTyped}

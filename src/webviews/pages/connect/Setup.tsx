@@ -9,10 +9,10 @@ import { copy } from "../../components/Copyable.tsx";
 import { Checkbox } from "../../components/Field.tsx";
 import { Problem } from "../../components/Message.tsx";
 import { NameField } from "../../components/NameField.tsx";
-import { toast } from "../../components/Toast.tsx";
+import { OpenPage } from "../../components/OpenPage.tsx";
+import { toastFailure } from "../../components/Toast.tsx";
 import { lanAddresses } from "../../lanAddresses.ts";
 import { status, surroundings } from "../../state/gateway.ts";
-import { messageOf } from "../../state/loaded.ts";
 import { remembered } from "../../state/memory.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { call } from "../../transport.ts";
@@ -53,13 +53,9 @@ export function Setup(props: {
   const options = (key: string): SnippetOptions => ({ baseUrl, model, key, shell: shell.value });
   const shown = client.snippets(options(keyed ? MASKED : ANY_KEY));
   const take = async (at: number) => {
-    try {
-      const key = !keyed ? ANY_KEY : withKey ? (await call("auth.key")).apiKey : PLACEHOLDER;
-      const snippet = client.snippets(options(key))[at];
-      if (snippet !== undefined) await copy(snippet.code);
-    } catch (thrown) {
-      toast(messageOf(thrown), "problem");
-    }
+    const key = !keyed ? ANY_KEY : withKey ? (await call("auth.key")).apiKey : PLACEHOLDER;
+    const snippet = client.snippets(options(key))[at];
+    if (snippet !== undefined) await copy(snippet.code);
   };
   const byClick = state !== undefined && !away;
   const proxyHint = noProxySnippet({ shell: shell.value, baseUrl });
@@ -69,7 +65,6 @@ export function Setup(props: {
         <span class="grow">
           <NameField
             label={client.ownModels ? t("Model (empty: its own choice)") : t("Model")}
-            showLabel
             value={model}
             names={names}
             onInput={(value) => setQuery({ model: value === "" ? " " : value })}
@@ -114,14 +109,20 @@ export function Setup(props: {
         </p>
       )}
       {shown.map((snippet, i) => (
-        <Code key={snippet.title} snippet={snippet} onCopy={() => take(i)} />
+        <Code key={snippet.title} snippet={snippet} onCopy={() => toastFailure(take(i))} />
       ))}
       {client.notes?.map((note) => (
         <p key={note} class="muted">
           {note}
         </p>
       ))}
-      {client.link !== undefined && <More client={client} link={client.link} />}
+      {client.link !== undefined && (
+        <p>
+          <OpenPage url={client.link} icon="link-external">
+            {t("The settings of {0}", client.label)}
+          </OpenPage>
+        </p>
+      )}
       {client.kind === "tool" && (
         <details class="more-fields">
           <summary>{t("Behind a company proxy?")}</summary>
@@ -170,25 +171,6 @@ function Code({ snippet, onCopy }: { snippet: Snippet; onCopy(): unknown }) {
         {code}
       </pre>
     </figure>
-  );
-}
-
-function More({ client, link }: { client: Client; link: string }) {
-  return (
-    <p>
-      <Button
-        kind="link"
-        icon="link-external"
-        title={link}
-        onClick={() => {
-          call("host.openExternal", { url: link }).catch((thrown: unknown) =>
-            toast(messageOf(thrown), "problem"),
-          );
-        }}
-      >
-        {t("The settings of {0}", client.label)}
-      </Button>
-    </p>
   );
 }
 

@@ -7,7 +7,7 @@ import { Shown } from "../../components/Message.tsx";
 import { Section } from "../../components/Section.tsx";
 import { Dot } from "../../components/State.tsx";
 import { latestRequests, settings, useLive } from "../../state/gateway.ts";
-import { useLoaded } from "../../state/loaded.ts";
+import { readyOf, useLoaded } from "../../state/loaded.ts";
 import { matches } from "../../state/media.ts";
 import { remembered } from "../../state/memory.ts";
 import { useModels } from "../../state/models.ts";
@@ -37,20 +37,19 @@ export default function Connect() {
 }
 
 function Filled({ view }: { view: SettingsView }) {
-  const models = useModels().state.value;
+  const models = useModels();
   const found = useLoaded((signal) => call("clients.list", undefined, { signal }));
   // An older Portico has none: then all of it is done by hand.
-  const byClick = found.state.value.kind === "ready" ? found.state.value.value : [];
+  const byClick = readyOf(found.state.value) ?? [];
   const all = entriesWith(byClick);
   const tools = all.filter(({ kind }) => kind === "tool");
   const labels = tools.filter(({ id }) => id !== OTHER).map(({ label }) => label);
   const counted = useLoaded((signal) => clientUses(labels, signal), labels.join("\n"));
   useRenewed(latestRequests.value, counted.reload);
-  const uses = counted.state.value;
   const asked = query.value.client;
   const named = (id: string | undefined) => all.find((each) => each.id === id);
   const current = named(asked) ?? named(chosen.value) ?? all[0];
-  const used = uses.kind === "ready" ? uses.value : undefined;
+  const used = readyOf(counted.state.value);
   const setup = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (stacked.peek() && asked !== undefined) setup.current?.scrollIntoView({ block: "start" });
@@ -100,7 +99,7 @@ function Filled({ view }: { view: SettingsView }) {
             <Setup
               client={current}
               view={view}
-              models={models.kind === "ready" ? models.value : []}
+              models={readyOf(models.state.value) ?? []}
               state={byClick.find(({ id }) => id === current.id)}
               onChange={found.reload}
             />

@@ -10,7 +10,7 @@ import { Section } from "../../components/Section.tsx";
 import { format } from "../../labels.ts";
 import { useNow } from "../../state/clock.ts";
 import { accounts, latestRequests, status, useLive } from "../../state/gateway.ts";
-import { type Loaded, useLoaded } from "../../state/loaded.ts";
+import { readyOf, useLoaded } from "../../state/loaded.ts";
 import { needsOf } from "../../state/needs.ts";
 import { useRenewed } from "../../state/renewed.ts";
 import { go } from "../../state/route.ts";
@@ -110,8 +110,4 @@ function Needs(props: { accounts: ListedAccount[]; today: TodayView | undefined;
 function activeLabel(active: number): string | undefined {
   if (active === 0) return undefined;
   return active === 1 ? t("1 under way") : t("{0} under way", format.count(active));
-}
-
-function readyOf<T>(loaded: Loaded<T>): T | undefined {
-  return loaded.kind === "ready" ? loaded.value : undefined;
 }

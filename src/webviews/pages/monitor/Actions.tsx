@@ -6,7 +6,7 @@ import { Button } from "../../components/Button.tsx";
 import { Failure } from "../../components/Message.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { useAction } from "../../state/action.ts";
-import { settings } from "../../state/gateway.ts";
+import { settingNow } from "../../state/gateway.ts";
 import { go } from "../../state/route.ts";
 import { call } from "../../transport.ts";
 import { SendAgain } from "./SendAgain.tsx";
@@ -14,8 +14,6 @@ import { SendAgain } from "./SendAgain.tsx";
 export function Actions({ request, onShow }: { request: RequestDetails; onShow(id: string): void }) {
   const [sending, setSending] = useState(false);
   const recorded = request.requestBody !== undefined && !request.requestBody.cut;
-  const known = settings.value;
-  const on = known.kind === "ready" && known.value.values["records.bodies"];
   const curl = useAction(async () => {
     const { command, complete } = await call("requests.curl", { id: request.id });
     await call("host.copy", { text: command });
@@ -41,7 +39,7 @@ export function Actions({ request, onShow }: { request: RequestDetails; onShow(i
               )
             : t("Only the beginning of what it asked was recorded, so it cannot be sent again.")}{" "}
           <Button kind="link" onClick={() => go("settings", { part: "privacy" })}>
-            {on ? t("Recording…") : t("Turn on recording…")}
+            {settingNow("records.bodies") ? t("Recording…") : t("Turn on recording…")}
           </Button>
         </p>
       )}

@@ -8,14 +8,14 @@ import { Problem } from "../../components/Message.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { refusedOrigin } from "../../requestLabels.ts";
 import { settings } from "../../state/gateway.ts";
+import { readyOf } from "../../state/loaded.ts";
 import { call, inVsCode } from "../../transport.ts";
 
 export function AllowOrigin({ row }: { row: RequestRow }) {
   const [asking, setAsking] = useState(false);
   const origin = refusedOrigin(row);
   if (origin === undefined) return null;
-  const known = settings.value;
-  const view = known.kind === "ready" ? known.value : undefined;
+  const view = readyOf(settings.value);
   const allowed = view?.values.allowedOrigins ?? [];
   if (allowed.includes(origin)) {
     return (

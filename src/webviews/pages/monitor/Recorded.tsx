@@ -5,7 +5,7 @@ import type { RecordedBody, RequestDetails } from "../../../control/requests.ts"
 import { Button } from "../../components/Button.tsx";
 import { copy } from "../../components/Copyable.tsx";
 import { format } from "../../labels.ts";
-import { settings } from "../../state/gateway.ts";
+import { settingNow } from "../../state/gateway.ts";
 import { Part } from "./parts.tsx";
 
 /** Characters shown at first; a page of a megabyte makes the browser slow. */
@@ -41,12 +41,10 @@ export function Recorded({ request }: { request: RequestDetails }) {
 }
 
 function NotRecorded() {
-  const known = settings.value;
-  const on = known.kind === "ready" && known.value.values["records.bodies"];
   return (
     <Part title={t("Headers and bodies")}>
       <p class="muted">
-        {on
+        {settingNow("records.bodies")
           ? t("Not kept for this request. Recording is on: new requests have them, for some hours.")
           : t("Not recorded: what you say to a model stays with you and the provider.")}
       </p>

@@ -9,7 +9,7 @@ import { Menu } from "../../components/Menu.tsx";
 import { Empty, Problem, Skeleton } from "../../components/Message.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { format } from "../../labels.ts";
-import { phase, settings, useLive } from "../../state/gateway.ts";
+import { phase, settingNow, useLive } from "../../state/gateway.ts";
 import { isCancelled, messageOf } from "../../state/loaded.ts";
 import { matches } from "../../state/media.ts";
 import { go, query, setQuery } from "../../state/route.ts";
@@ -225,8 +225,7 @@ function Kept({ feed, filtered }: { feed: Feed; filtered: boolean }) {
   if (state.kind !== "ready" || version === 0) return null;
   const count = format.count(feed.count);
   if (filtered) return <span class="muted num list-count">{t("{0} found", count)}</span>;
-  const known = settings.value;
-  const days = known.kind === "ready" ? known.value.values["records.maxAgeDays"] : undefined;
+  const days = settingNow("records.maxAgeDays");
   return (
     <span class="muted num list-count">
       {days === undefined ? t("{0} kept", count) : t("{0} kept · last {1} days", count, days)}
@@ -290,20 +289,15 @@ function refusal(thrown: unknown, filter: RequestFilter): string {
 }
 
 function Notes() {
-  const known = settings.value;
-  const off = known.kind === "ready" && !known.value.values["records.enabled"];
+  if (settingNow("records.enabled") !== false) return null;
   return (
-    <>
-      {off && (
-        <Problem
-          tone="info"
-          title={t("Requests are not recorded")}
-          actions={<Button onClick={() => go("settings", { part: "records" })}>{t("Turn on…")}</Button>}
-        >
-          {t("What is listed is from before. Everything works without, but nothing is seen here.")}
-        </Problem>
-      )}
-    </>
+    <Problem
+      tone="info"
+      title={t("Requests are not recorded")}
+      actions={<Button onClick={() => go("settings", { part: "records" })}>{t("Turn on…")}</Button>}
+    >
+      {t("What is listed is from before. Everything works without, but nothing is seen here.")}
+    </Problem>
   );
 }
 

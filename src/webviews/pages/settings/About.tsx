@@ -12,7 +12,7 @@ import { Section } from "../../components/Section.tsx";
 import { format } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { surroundings } from "../../state/gateway.ts";
-import { useLoaded } from "../../state/loaded.ts";
+import { readyOf, useLoaded } from "../../state/loaded.ts";
 import { go } from "../../state/route.ts";
 import { fixedLabel } from "../../state/setting.ts";
 import { call, inVsCode } from "../../transport.ts";
@@ -135,8 +135,7 @@ export function Diagnostics() {
 
 function Report({ onClose }: { onClose(): void }) {
   const report = useLoaded((signal) => call("diagnostics.get", undefined, { signal }));
-  const loaded = report.state.value;
-  const text = loaded.kind === "ready" ? loaded.value.text : undefined;
+  const text = readyOf(report.state.value)?.text;
   const save = useAction(async (whole: string) => {
     const { saved } = await call("host.save", { name: "portico-report.txt", text: whole });
     if (saved) onClose();
@@ -165,7 +164,7 @@ function Report({ onClose }: { onClose(): void }) {
         </>
       }
     >
-      <Shown of={loaded} retry={report.reload} lines={8}>
+      <Shown of={report.state.value} retry={report.reload} lines={8}>
         {(value) => (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard has to get there
           <pre class="report" tabIndex={0}>

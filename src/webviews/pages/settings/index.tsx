@@ -1,11 +1,10 @@
 /** What Portico keeps, what it may spend, where it lies; and the way to what VS Code keeps itself. */
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
-import type { ListedAccount } from "../../../control/accounts.ts";
 import type { SettingsView, StorageView } from "../../../control/settings.ts";
 import { Shown } from "../../components/Message.tsx";
 import { Parts } from "../../components/Parts.tsx";
-import { accounts, settings, useLive } from "../../state/gateway.ts";
+import { knownAccounts, settings, useLive } from "../../state/gateway.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { fixedLabel } from "../../state/setting.ts";
 import { call, inVsCode } from "../../transport.ts";
@@ -22,7 +21,7 @@ export default function Settings() {
   const storage = useLoaded((signal) => call("storage.get", undefined, { signal }));
   const budgets = useLoaded((signal) => call("budgets.list", undefined, { signal }));
   const telemetry = useLoaded((signal) => call("telemetry.get", undefined, { signal }));
-  const known: ListedAccount[] = accounts.value.kind === "ready" ? accounts.value.value : [];
+  const known = knownAccounts();
   const onStored = () => void storage.reload();
   const viewed = (children: (view: SettingsView) => ComponentChildren) => (
     <Shown of={settings.value} lines={6}>

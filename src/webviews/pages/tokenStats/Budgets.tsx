@@ -8,12 +8,12 @@ import { Meter } from "../../components/Meter.tsx";
 import { Section } from "../../components/Section.tsx";
 import { format } from "../../labels.ts";
 import { accountLabel, useLive } from "../../state/gateway.ts";
-import type { Loaded } from "../../state/loaded.ts";
+import { type Loaded, readyOf } from "../../state/loaded.ts";
 import { go } from "../../state/route.ts";
 
 /** Somebody has to look at them. */
 export function isUrgent(budgets: Loaded<BudgetView[]>): boolean {
-  return budgets.kind === "ready" && budgets.value.some(({ state }) => state !== "ok");
+  return readyOf(budgets)?.some(({ state }) => state !== "ok") === true;
 }
 
 export function Budgets({ of: state, retry }: { of: Loaded<BudgetView[]>; retry(): unknown }) {

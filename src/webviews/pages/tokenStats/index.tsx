@@ -6,11 +6,11 @@ import { NO_NAME } from "../../../control/requests.ts";
 import { STATS_BY, type Stats, type StatsBy, type StatsGroup } from "../../../control/stats.ts";
 import { Button, IconButton, Segments } from "../../components/Button.tsx";
 import { DateField } from "../../components/DateField.tsx";
-import { Empty, Shown } from "../../components/Message.tsx";
+import { Empty, Failure, Shown } from "../../components/Message.tsx";
 import { Tag } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
 import { useAction } from "../../state/action.ts";
-import { useLoaded } from "../../state/loaded.ts";
+import { readyOf, useLoaded } from "../../state/loaded.ts";
 import { go, query, setQuery } from "../../state/route.ts";
 import { useWatch } from "../../state/watch.ts";
 import { call, on } from "../../transport.ts";
@@ -81,8 +81,7 @@ export default function TokenStats() {
 /** Whose requests alone are counted, and the way back to all. */
 function OnlyKey({ id }: { id: string }) {
   const keys = useLoaded((signal) => call("keys.list", undefined, { signal }));
-  const state = keys.state.value;
-  const name = (state.kind === "ready" ? keyNames(state.value).get(id) : undefined) ?? id;
+  const name = keyNames(readyOf(keys.state.value) ?? []).get(id) ?? id;
   return (
     <span class="row">
       <Tag>{t("Client key: {0}", name)}</Tag>
@@ -213,11 +212,7 @@ function ExportButton({ stats, period, by, clientKey }: Known) {
   });
   return (
     <>
-      {save.problem !== undefined && (
-        <span class="bad" role="alert">
-          {save.problem}
-        </span>
-      )}
+      <Failure message={save.problem} />
       <Button busy={save.busy} onClick={() => save.run()}>
         {t("Export CSV")}
       </Button>

@@ -7,7 +7,7 @@ import { Button } from "../../../components/Button.tsx";
 import { Dialog } from "../../../components/Dialog.tsx";
 import { Problem, Shown } from "../../../components/Message.tsx";
 import { phase } from "../../../state/gateway.ts";
-import type { UseLoaded } from "../../../state/loaded.ts";
+import { readyOf, type UseLoaded } from "../../../state/loaded.ts";
 import { go, setQuery } from "../../../state/route.ts";
 import { modelCount } from "../labels.ts";
 import { reread } from "../work.ts";
@@ -37,7 +37,7 @@ export function AddAccount({ providers, kind, onKind, onClose }: AddAccountProps
     await reread();
   };
   const known = providers.state.value;
-  const provider = known.kind === "ready" ? known.value.find(({ id }) => id === kind) : undefined;
+  const provider = readyOf(known)?.find(({ id }) => id === kind);
   const shared = { onDone: done, onBusy: setBusy };
   const again = () => {
     setAdded(undefined);

@@ -6,7 +6,7 @@ import type { LocalServer, ProviderView } from "../../../../control/contract.ts"
 import { TextField } from "../../../components/Field.tsx";
 import { Icon } from "../../../components/Icon.tsx";
 import { ProviderMark } from "../../../components/ProviderMark.tsx";
-import { useLoaded } from "../../../state/loaded.ts";
+import { readyOf, useLoaded } from "../../../state/loaded.ts";
 import { call } from "../../../transport.ts";
 import { modelCount } from "../labels.ts";
 import { offered, waysOf } from "./ways.ts";
@@ -17,8 +17,8 @@ export function ChooseProvider(props: {
   onServer(server: LocalServer): void;
 }) {
   const [text, setText] = useState("");
-  const local = useLoaded((signal) => call("local.detect", undefined, { signal })).state.value;
-  const servers = local.kind === "ready" ? local.value : [];
+  const local = useLoaded((signal) => call("local.detect", undefined, { signal }));
+  const servers = readyOf(local.state.value) ?? [];
   const { cloud, own } = offered(props.providers);
   const fits = ({ id, label }: ProviderView) =>
     `${id} ${label}`.toLowerCase().includes(text.trim().toLowerCase());

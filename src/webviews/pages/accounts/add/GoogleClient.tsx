@@ -3,8 +3,8 @@ import { t } from "@vscode/l10n";
 import { useRef, useState } from "preact/hooks";
 import type { GoogleClient } from "../../../../control/credentials.ts";
 import { TextField } from "../../../components/Field.tsx";
+import { OpenPage } from "../../../components/OpenPage.tsx";
 import { SecretField, type SecretInput, secretOf } from "../../../components/SecretField.tsx";
-import { OpenPage } from "./OpenPage.tsx";
 
 const CLIENTS_PAGE = "https://console.cloud.google.com/auth/clients";
 

@@ -7,14 +7,14 @@ import { Button } from "../../../components/Button.tsx";
 import { Checkbox, TextField } from "../../../components/Field.tsx";
 import { Form } from "../../../components/Form.tsx";
 import { Failure, Problem } from "../../../components/Message.tsx";
+import { OpenPage } from "../../../components/OpenPage.tsx";
 import { SecretField, type SecretInput, secretOf } from "../../../components/SecretField.tsx";
 import { useAction } from "../../../state/action.ts";
-import { accounts } from "../../../state/gateway.ts";
+import { knownAccounts } from "../../../state/gateway.ts";
 import { call } from "../../../transport.ts";
 import { protocolLabel } from "../labels.ts";
 import { CHECK_TIMEOUT_MS } from "../work.ts";
 import { addressProblem, endpointsAt, readHeaders, readModels } from "./baseUrl.ts";
-import { OpenPage } from "./OpenPage.tsx";
 import type { FormProps } from "./ProviderForm.tsx";
 import { proposedName } from "./proposedName.ts";
 import { useStop } from "./useStop.ts";
@@ -43,7 +43,7 @@ export function KeyForm({
     own ? [DEFAULT_PROTOCOL] : knownProtocols(provider.protocols),
   );
   const [label, setLabel] = useState<string>();
-  const taken = accounts.value.kind === "ready" ? accounts.value.value.map((each) => each.label) : [];
+  const taken = knownAccounts().map((each) => each.label);
   const shownName = label ?? proposedName({ provider, server, address, taken });
   const name = shownName.trim();
   const [models, setModels] = useState("");
@@ -241,11 +241,7 @@ function Protocols(props: {
           }
         />
       ))}
-      {error !== undefined && (
-        <p class="bad" role="alert">
-          {error}
-        </p>
-      )}
+      <Failure message={error} />
     </fieldset>
   );
 }
