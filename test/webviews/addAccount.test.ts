@@ -77,6 +77,20 @@ describe.skipIf(browserPath === undefined)("adding accounts (needs a browser)", 
     await close();
   });
 
+  it("takes a server's address as it was copied, with what stands around it and behind it", async () => {
+    const { fake, page, close } = await open("accounts?add=custom", {
+      "accounts.check": () => ({ ok: false, reason: "other", message: "It is off." }),
+    });
+    await page.getByLabel("Address", { exact: true }).fill('"http://127.0.0.1:9911/v1/chat/completions",');
+    await page.getByLabel("Anthropic messages").check();
+    await press(page, "Check and add");
+    await page.getByText("It is off.").waitFor();
+    expect(fake.called("accounts.check")).toMatchObject([
+      { endpoints: { "openai-chat": "http://127.0.0.1:9911/v1", anthropic: "http://127.0.0.1:9911" } },
+    ]);
+    await close();
+  });
+
   it.each(["choose", "openai", "custom", "gemini", "vertex", "openrouter", "found", "import", "local"])(
     "has nothing that axe minds, nor anything too wide: %s",
     async (kind) => {

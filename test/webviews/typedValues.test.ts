@@ -1,37 +1,6 @@
-/** What the wizard makes of a typed address, of headers and of models, as data. */
+/** What the wizard makes of typed headers and models, as data. */
 import { describe, expect, it } from "vitest";
-import {
-  addressProblem,
-  endpointsAt,
-  readHeaders,
-  readModels,
-} from "../../src/webviews/pages/accounts/add/baseUrl.ts";
-
-describe("endpointsAt", () => {
-  it.each([
-    ["http://127.0.0.1:9911", "http://127.0.0.1:9911/v1", "http://127.0.0.1:9911"],
-    [" http://127.0.0.1:9911/v1// ", "http://127.0.0.1:9911/v1", "http://127.0.0.1:9911"],
-    ["https://me.example.com/openai/v1", "https://me.example.com/openai/v1", "https://me.example.com/openai"],
-  ])("of %s", (address, openai, anthropic) => {
-    expect(endpointsAt(address, ["openai-chat", "anthropic"])).toEqual({ "openai-chat": openai, anthropic });
-  });
-});
-
-describe("addressProblem", () => {
-  it.each([
-    ["", /^The address of the server/],
-    ["127.0.0.1:9911", /^It starts with/],
-    ["http://", /^This is not/],
-    ["https://me:secret@example.com", /^Leave user name/],
-    ["https://example.com/v1?key=1", /^Leave out/],
-  ])("of %j", (address, problem) => {
-    expect(addressProblem(address)).toMatch(problem);
-  });
-
-  it("has nothing against an address", () => {
-    expect(addressProblem("https://example.com/v1")).toBeUndefined();
-  });
-});
+import { readHeaders, readModels } from "../../src/webviews/pages/accounts/add/typedValues.ts";
 
 describe("readHeaders", () => {
   it("reads a line each, and says which is none", () => {

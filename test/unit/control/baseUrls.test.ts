@@ -27,6 +27,8 @@ describe("an address that a person types", () => {
     ["http://h:1/v1//", "http://h:1/v1", "http://h:1"],
     ["http://h/api/v1", "http://h/api/v1", "http://h/api"],
     ["http://h/custom", "http://h/custom", "http://h/custom"],
+    ["https://me.example.com/openai/v1", "https://me.example.com/openai/v1", "https://me.example.com/openai"],
+    ["“http://h:1/v1/chat/completions”", "http://h:1/v1", "http://h:1"],
   ])("%s is where each protocol expects it", (typed, openai, others) => {
     expect(endpointsOf(typed, ["openai-chat", "openai-responses", "anthropic", "gemini"])).toEqual({
       "openai-chat": openai,

@@ -1,6 +1,7 @@
 /** An account by its key, by the address of its server, or by both. */
 import { t } from "@vscode/l10n";
 import { useRef, useState } from "preact/hooks";
+import { baseUrlProblem, endpointsOf } from "../../../../control/baseUrls.ts";
 import type { CheckResult, LocalServer, NewAccount, Protocol } from "../../../../control/contract.ts";
 import { DEFAULT_PROTOCOL, knownProtocols, PROTOCOL_FACTS } from "../../../../control/protocol.ts";
 import { Button } from "../../../components/Button.tsx";
@@ -14,9 +15,9 @@ import { knownAccounts } from "../../../state/gateway.ts";
 import { call } from "../../../transport.ts";
 import { protocolLabel } from "../labels.ts";
 import { CHECK_TIMEOUT_MS } from "../work.ts";
-import { addressProblem, endpointsAt, readHeaders, readModels } from "./baseUrl.ts";
 import type { FormProps } from "./ProviderForm.tsx";
 import { proposedName } from "./proposedName.ts";
+import { readHeaders, readModels } from "./typedValues.ts";
 import { useStop } from "./useStop.ts";
 
 interface Wrong {
@@ -57,7 +58,7 @@ export function KeyForm({
     const typed = address.trim();
     const addressed = typed !== "" || provider.needsBaseUrl;
     const problems: Wrong = {};
-    const where = addressed ? addressProblem(typed) : undefined;
+    const where = addressed ? baseUrlProblem(typed, t) : undefined;
     if (where !== undefined) problems.address = where;
     if (protocols.length === 0) problems.protocols = t("Choose at least one.");
     if (!given.ok) problems.headers = given.problem;
@@ -68,7 +69,7 @@ export function KeyForm({
     return {
       provider: provider.id,
       ...(name === "" || name === provider.label ? {} : { label: name }),
-      ...(addressed ? { endpoints: endpointsAt(typed, protocols) } : {}),
+      ...(addressed ? { endpoints: endpointsOf(typed, protocols) } : {}),
       ...(list.length === 0 ? {} : { models: list }),
       ...(apiKey === "" ? {} : { apiKey }),
       ...(Object.keys(given.headers).length === 0 ? {} : { headers: given.headers }),
