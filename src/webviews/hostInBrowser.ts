@@ -13,7 +13,6 @@ export function hostInBrowser(openPage: (state: HostMethods["host.openPage"][0])
   return {
     async "host.copy"({ text }) {
       await copy(text);
-      return undefined;
     },
     async "host.save"({ name, text }) {
       const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
@@ -31,7 +30,6 @@ export function hostInBrowser(openPage: (state: HostMethods["host.openPage"][0])
         throw new ControlError("bad-request", t("Only web addresses can be opened."));
       }
       window.open(url, "_blank", "noopener,noreferrer");
-      return undefined;
     },
     "host.openFile": ({ extensions }) => openFile(extensions),
     "host.openSettings": () => onlyInVsCode(),
@@ -41,7 +39,6 @@ export function hostInBrowser(openPage: (state: HostMethods["host.openPage"][0])
     "host.showLog": () => onlyInVsCode(),
     async "host.openPage"(state) {
       openPage(state);
-      return undefined;
     },
   };
 }

@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import type { ListedAccount } from "../control/accounts.ts";
 import type { RequestRow } from "../control/requests.ts";
 import type { StateTone } from "../control/stateWords.ts";
+import type { BudgetView } from "../control/stats.ts";
 import { Format } from "./format.ts";
 import { locale } from "./start.ts";
 
@@ -38,4 +39,20 @@ export function askedLabel({ model, modelUsed, method, path }: RequestRow): stri
 
 export function countOf(n: number, one: string, many: string): string {
   return n === 1 ? one : many;
+}
+
+/** `$6.31`, `200 k tokens`, `12 requests`. */
+export function budgetAmount(value: number, unit: BudgetView["unit"]): string {
+  if (unit === "usd") return format.money(value);
+  if (unit === "tokens") return t("{0} tokens", format.amount(value));
+  return unit === "requests" ? t("{0} requests", format.amount(value)) : `${format.amount(value)} ${unit}`;
+}
+
+/** How far it is used, of 0 to 1, and whether somebody has to look at it. */
+export function budgetStanding({ used, limit, state }: BudgetView): {
+  share: number;
+  tone: "ok" | "warn" | "bad";
+} {
+  const share = limit <= 0 ? 1 : used / limit;
+  return { share, tone: state === "ok" ? "ok" : state === "warning" ? "warn" : "bad" };
 }

@@ -35,60 +35,40 @@ export function statusText({ status }: Pick<RequestRow, "status">): string {
   return status === 0 ? "" : String(status);
 }
 
-/** @param kind of an error that a client got, or the class of an attempt's failure */
+/** By the kind of an error that a client got, or the class of an attempt's failure. */
+const FAILURES: Readonly<Record<string, readonly [Tone, () => string]>> = {
+  invalid_request: ["bad", () => t("not understood")],
+  client: ["bad", () => t("not understood")],
+  authentication: ["bad", () => t("key refused")],
+  credential: ["bad", () => t("key refused")],
+  permission: ["bad", () => t("not allowed")],
+  billing: ["bad", () => t("no credit")],
+  not_found: ["bad", () => t("not found")],
+  model_not_found: ["bad", () => t("model unknown")],
+  model: ["bad", () => t("model unknown")],
+  method_not_allowed: ["bad", () => t("wrong method")],
+  too_large: ["bad", () => t("too large")],
+  context_too_long: ["bad", () => t("too long")],
+  too_long: ["bad", () => t("too long")],
+  rate_limit: ["warn", () => t("rate limit")],
+  quota: ["warn", () => t("used up")],
+  overloaded: ["warn", () => t("overloaded")],
+  unavailable: ["bad", () => t("unavailable")],
+  timeout: ["bad", () => t("timed out")],
+  upstream: ["bad", () => t("provider failed")],
+  provider: ["bad", () => t("provider failed")],
+  network: ["bad", () => t("no connection")],
+  broken: ["bad", () => t("broke off")],
+  cut: ["warn", () => t("cut by Portico")],
+  foreign_state: ["warn", () => t("another account’s")],
+  unsupported: ["bad", () => t("not supported")],
+  internal: ["bad", () => t("Portico failed")],
+};
+
 export function failureOf(kind: string | undefined, status: number | undefined): Outcome {
-  switch (kind?.replaceAll("-", "_")) {
-    case "invalid_request":
-    case "client":
-      return { word: t("not understood"), tone: "bad" };
-    case "authentication":
-      return { word: t("key refused"), tone: "bad" };
-    case "credential":
-      return { word: t("key refused"), tone: "bad" };
-    case "permission":
-      return { word: t("not allowed"), tone: "bad" };
-    case "billing":
-      return { word: t("no credit"), tone: "bad" };
-    case "not_found":
-      return { word: t("not found"), tone: "bad" };
-    case "model_not_found":
-    case "model":
-      return { word: t("model unknown"), tone: "bad" };
-    case "method_not_allowed":
-      return { word: t("wrong method"), tone: "bad" };
-    case "too_large":
-      return { word: t("too large"), tone: "bad" };
-    case "context_too_long":
-    case "too_long":
-      return { word: t("too long"), tone: "bad" };
-    case "rate_limit":
-      return { word: t("rate limit"), tone: "warn" };
-    case "quota":
-      return { word: t("used up"), tone: "warn" };
-    case "overloaded":
-      return { word: t("overloaded"), tone: "warn" };
-    case "unavailable":
-      return { word: t("unavailable"), tone: "bad" };
-    case "timeout":
-      return { word: t("timed out"), tone: "bad" };
-    case "upstream":
-    case "provider":
-      return { word: t("provider failed"), tone: "bad" };
-    case "network":
-      return { word: t("no connection"), tone: "bad" };
-    case "broken":
-      return { word: t("broke off"), tone: "bad" };
-    case "cut":
-      return { word: t("cut by Portico"), tone: "warn" };
-    case "foreign_state":
-      return { word: t("another account’s"), tone: "warn" };
-    case "unsupported":
-      return { word: t("not supported"), tone: "bad" };
-    case "internal":
-      return { word: t("Portico failed"), tone: "bad" };
-    default:
-      return byStatus(status);
-  }
+  const name = kind?.replaceAll("-", "_") ?? "";
+  const known = Object.hasOwn(FAILURES, name) ? FAILURES[name] : undefined;
+  return known === undefined ? byStatus(status) : { tone: known[0], word: known[1]() };
 }
 
 function byStatus(status: number | undefined): Outcome {

@@ -83,10 +83,7 @@ function First() {
 }
 
 function Requests({ rows: shown }: { rows: readonly RequestRow[] }) {
-  const rows = useRows(shown.length, (index) => {
-    const row = shown[index];
-    if (row !== undefined) go("monitor", { request: row.id });
-  });
+  const rows = useRows(shown, ({ id }) => go("monitor", { request: id }));
   return (
     <Section title={t("Last requests")}>
       <ul class="lines" ref={rows.list}>

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { RequestFacets, RequestRow } from "../../src/control/requests.ts";
+import { writeMoment } from "../../src/webviews/days.ts";
 import { offersFor } from "../../src/webviews/pages/monitor/autocomplete.ts";
 import {
   type FilterState,
@@ -13,7 +14,7 @@ import {
   termsOf,
   textOf,
 } from "../../src/webviews/pages/monitor/filter.ts";
-import { readMoment, switched, writeMoment } from "../../src/webviews/pages/monitor/timeChoice.ts";
+import { readMoment, switched } from "../../src/webviews/pages/monitor/timeChoice.ts";
 import { timeRangesOf } from "../../src/webviews/pages/monitor/timeRanges.ts";
 import { refusedOrigin } from "../../src/webviews/requestLabels.ts";
 import fc from "../support/property.ts";

@@ -3,9 +3,10 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { noSums, type StatsGroup, type StatsSums } from "../../src/control/stats.ts";
 import { sparkBars } from "../../src/webviews/components/Sparkline.tsx";
+import { readDay, writeDay } from "../../src/webviews/days.ts";
 import { placesOf, short } from "../../src/webviews/pages/tokenStats/axis.ts";
 import { assign, MAX_KEPT } from "../../src/webviews/pages/tokenStats/colours.ts";
-import { customPeriod, presetPeriod, readDay, writeDay } from "../../src/webviews/pages/tokenStats/period.ts";
+import { customPeriod, presetPeriod } from "../../src/webviews/pages/tokenStats/period.ts";
 import {
   addPoints,
   alone,
@@ -29,10 +30,10 @@ function group(key: string, requests: number[], change: Partial<StatsSums> = {})
 
 /** In a zone of its own: a thread has that of its process. */
 function inBerlin(expression: string): unknown {
-  const file = new URL("../../src/webviews/pages/tokenStats/period.ts", import.meta.url);
+  const file = (name: string) => JSON.stringify(new URL(`../../src/webviews/${name}`, import.meta.url).href);
   const script = `
-    import * as period from ${JSON.stringify(file.href)};
-    const { presetPeriod, customPeriod, writeDay, utcOffset } = period;
+    import { presetPeriod, customPeriod, utcOffset } from ${file("pages/tokenStats/period.ts")};
+    import { writeDay } from ${file("days.ts")};
     const at = (text) => new Date(text).getTime();
     console.log(JSON.stringify(${expression}));`;
   const out = execFileSync(process.execPath, ["--no-warnings", "--input-type=module", "-e", script], {

@@ -7,7 +7,7 @@ import { useNow } from "../state/clock.ts";
 import { type QuotaLine, quotaLines } from "../state/quotas.ts";
 import { Countdown } from "./Countdown.tsx";
 import { HoldEnd } from "./HoldEnd.tsx";
-import { Meter, toneOfLeft } from "./Meter.tsx";
+import { LeftMeter } from "./Meter.tsx";
 import { ProviderMark } from "./ProviderMark.tsx";
 import { Dot } from "./State.tsx";
 
@@ -30,16 +30,7 @@ export function Quotas({ lines }: { lines: readonly QuotaLine[] }) {
       {lines.map((line) => (
         <span key={line.key} class="short-quota" title={line.title}>
           <span class="cut muted">{line.label}</span>
-          {line.share === undefined ? (
-            <span />
-          ) : (
-            <Meter
-              share={line.share}
-              tone={toneOfLeft(line.share)}
-              label={line.label}
-              words={t("{0} left", format.percent(line.share))}
-            />
-          )}
+          <LeftMeter share={line.share} label={line.label} />
           <span class="num right muted">{line.value}</span>
         </span>
       ))}

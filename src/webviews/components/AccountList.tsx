@@ -39,11 +39,7 @@ export function AccountList({ accounts, quotas }: { accounts: readonly ListedAcc
   const shown = accounts
     .toSorted((a, b) => (b.lastUsed ?? 0) - (a.lastUsed ?? 0) || b.priority - a.priority)
     .slice(0, MOST);
-  const open = (index: number) => {
-    const account = shown[index];
-    if (account !== undefined) go("accounts", { id: account.id });
-  };
-  const rows = useRows(shown.length, open);
+  const rows = useRows(shown, ({ id }) => go("accounts", { id }));
   return (
     <Section
       title={t("Accounts")}

@@ -1,5 +1,6 @@
 /** How much there is of something, as a bar. */
-import type { Tone } from "../labels.ts";
+import { t } from "@vscode/l10n";
+import { format, type Tone } from "../labels.ts";
 
 export interface MeterProps {
   /** Of 0 to 1. */
@@ -30,7 +31,9 @@ export function Meter({ share, tone, label, words }: MeterProps) {
   );
 }
 
-/** What is left of a quota: plenty, little, hardly any. */
-export function toneOfLeft(share: number): "ok" | "warn" | "bad" {
-  return share >= 0.2 ? "ok" : share >= 0.05 ? "warn" : "bad";
+/** What is left of a quota: plenty, little, hardly any. @param props.share absent: nobody knows, and its place stays empty */
+export function LeftMeter({ share, label }: { share: number | undefined; label: string }) {
+  if (share === undefined) return <span />;
+  const tone = share >= 0.2 ? "ok" : share >= 0.05 ? "warn" : "bad";
+  return <Meter share={share} tone={tone} label={label} words={t("{0} left", format.percent(share))} />;
 }

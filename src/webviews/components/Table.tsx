@@ -26,10 +26,7 @@ export interface TableProps<T> {
 }
 
 export function Table<T>(props: TableProps<T>) {
-  const rows = useRows(props.rows.length, (i) => {
-    const row = props.rows[i];
-    if (row !== undefined) props.onOpen?.(row);
-  });
+  const rows = useRows(props.rows, (row) => props.onOpen?.(row));
   const opens = props.onOpen !== undefined;
   if (narrow.value) {
     return (
@@ -102,7 +99,9 @@ export function TwoLines(props: {
 }
 
 /** Rows of which one is in the tab order, and arrows go to the others. */
-export function useRows(count: number, open: (index: number) => void) {
+export function useRows<T>(rows: readonly T[], onOpen: (row: T) => void) {
+  const count = rows.length;
+  const open = (index: number) => rows.slice(index, index + 1).forEach(onOpen);
   const list = useRef<HTMLTableSectionElement & HTMLUListElement>(null);
   const [current, setCurrent] = useState(0);
   const at = Math.min(current, Math.max(0, count - 1));

@@ -18,6 +18,7 @@ export function useKeptScroll(name: string, ready: boolean): void {
     const observer = new ResizeObserver(() => window.scrollTo(0, wanted));
     if (wanted > 0) observer.observe(document.body);
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = new AbortController();
     const give = () => observer.disconnect();
     const onScroll = () => {
       clearTimeout(timer);
@@ -25,17 +26,13 @@ export function useKeptScroll(name: string, ready: boolean): void {
         places.value = { ...places.peek(), [name]: Math.round(window.scrollY) };
       }, 200);
     };
-    window.addEventListener("wheel", give, { passive: true });
-    window.addEventListener("keydown", give);
-    window.addEventListener("pointerdown", give);
-    window.addEventListener("scroll", onScroll, { passive: true });
+    const passive = { signal: stop.signal, passive: true };
+    for (const event of ["wheel", "keydown", "pointerdown"]) window.addEventListener(event, give, passive);
+    window.addEventListener("scroll", onScroll, passive);
     return () => {
       give();
       clearTimeout(timer);
-      window.removeEventListener("wheel", give);
-      window.removeEventListener("keydown", give);
-      window.removeEventListener("pointerdown", give);
-      window.removeEventListener("scroll", onScroll);
+      stop.abort();
     };
   }, [name, ready]);
 }

@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import type { ListedAccount, QuotaView } from "../../../control/accounts.ts";
 import { type QuotaNow, quotasNow } from "../../../control/quotas.ts";
 import { Countdown } from "../../components/Countdown.tsx";
-import { Meter, toneOfLeft } from "../../components/Meter.tsx";
+import { LeftMeter } from "../../components/Meter.tsx";
 import { format } from "../../labels.ts";
 import { QuotaLabels } from "../../quotaLabels.ts";
 import { useNow } from "../../state/clock.ts";
@@ -68,16 +68,7 @@ function QuotaBar({ of, name = words.name(of) }: { of: QuotaNow; name?: string }
   return (
     <span class="quota" title={`${name}\n${aboutLabel(of)}`}>
       <span class="name cut muted">{name}</span>
-      {share === undefined ? (
-        <span class="meter-none" />
-      ) : (
-        <Meter
-          share={share}
-          tone={toneOfLeft(share)}
-          label={name}
-          words={t("{0} left", format.percent(share))}
-        />
-      )}
+      <LeftMeter share={share} label={name} />
       <span class="num left">{left}</span>
       <span class="num resets muted">
         {resetAt === undefined ? "" : <Countdown until={resetAt} words={(time) => t("resets {0}", time)} />}

@@ -22,20 +22,15 @@ export function fareLabel(account: ListedAccount, now: number): { word: string; 
 }
 
 export function stateFilterLabel(state: StateFilter): string {
-  switch (state) {
-    case "all":
-      return t("All states");
-    case "ready":
-      return t("Ready");
-    case "cooling":
-      return t("Waiting");
-    case "exhausted":
-      return t("Used up");
-    case "needs-attention":
-      return t("Needs you");
-    case "disabled":
-      return t("Off");
-  }
+  const words: Record<StateFilter, string> = {
+    all: t("All states"),
+    ready: t("Ready"),
+    cooling: t("Waiting"),
+    exhausted: t("Used up"),
+    "needs-attention": t("Needs you"),
+    disabled: t("Off"),
+  };
+  return words[state];
 }
 
 export function sortLabel(sort: Sort): string {

@@ -36,7 +36,7 @@ export async function reread(): Promise<void> {
 
 /** @throws ControlError */
 export async function test(id: string): Promise<CheckResult> {
-  return await during([id], async () => {
+  return await during(id, async () => {
     const result = await call("accounts.test", { id }, { timeoutMs: CHECK_TIMEOUT_MS });
     const kept = [...tests.value].filter(([each]) => each !== id).slice(1 - MAX_TESTS);
     tests.value = new Map([...kept, [id, { ...result, time: Date.now() }]]);
@@ -46,7 +46,7 @@ export async function test(id: string): Promise<CheckResult> {
 }
 
 export async function setEnabled(id: string, enabled: boolean): Promise<void> {
-  await during([id], () => call("accounts.update", { id, enabled }));
+  await during(id, () => call("accounts.update", { id, enabled }));
   await reread();
 }
 
@@ -55,7 +55,7 @@ export async function clearHolds(id: string, model?: string): Promise<void> {
   const params = model === undefined ? { id } : { id, model };
   accounts.value = {
     kind: "ready",
-    value: await during([id], () => call("accounts.clear", params)),
+    value: await during(id, () => call("accounts.clear", params)),
   };
 }
 
@@ -92,22 +92,14 @@ export async function bulk(kind: BulkKind, chosen: readonly ListedAccount[]): Pr
 /** @returns what went wrong, for a person */
 async function attempt(kind: BulkKind, { id }: ListedAccount): Promise<string | undefined> {
   try {
-    switch (kind) {
-      case "test": {
-        const result = await test(id);
-        return result.ok ? undefined : result.message;
-      }
-      case "clear":
-        await clearHolds(id);
-        return undefined;
-      case "remove":
-        await during([id], () => call("accounts.remove", { id }));
-        return undefined;
-      case "enable":
-      case "disable":
-        await during([id], () => call("accounts.update", { id, enabled: kind === "enable" }));
-        return undefined;
+    if (kind === "test") {
+      const result = await test(id);
+      return result.ok ? undefined : result.message;
     }
+    if (kind === "clear") await clearHolds(id);
+    else if (kind === "remove") await during(id, () => call("accounts.remove", { id }));
+    else await during(id, () => call("accounts.update", { id, enabled: kind === "enable" }));
+    return undefined;
   } catch (thrown) {
     return isCancelled(thrown) ? t("It was stopped.") : messageOf(thrown);
   }
@@ -115,18 +107,14 @@ async function attempt(kind: BulkKind, { id }: ListedAccount): Promise<string | 
 
 function bulkLabel(kind: BulkKind, worked: number): string {
   const count = accountCount(worked);
-  switch (kind) {
-    case "test":
-      return worked === 1 ? t("1 account works.") : t("{0} work.", count);
-    case "enable":
-      return t("Switched on: {0}.", count);
-    case "disable":
-      return t("Switched off: {0}.", count);
-    case "clear":
-      return t("May be used again: {0}.", count);
-    case "remove":
-      return t("Removed: {0}.", count);
-  }
+  const words: Record<BulkKind, string> = {
+    test: worked === 1 ? t("1 account works.") : t("{0} work.", count),
+    enable: t("Switched on: {0}.", count),
+    disable: t("Switched off: {0}.", count),
+    clear: t("May be used again: {0}.", count),
+    remove: t("Removed: {0}.", count),
+  };
+  return words[kind];
 }
 
 export function testLabel(result: CheckResult): string {
@@ -145,11 +133,11 @@ export function testLabel(result: CheckResult): string {
   }
 }
 
-async function during<T>(ids: readonly string[], job: () => Promise<T>): Promise<T> {
-  working.value = new Set([...working.value, ...ids]);
+async function during<T>(id: string, job: () => Promise<T>): Promise<T> {
+  working.value = new Set([...working.value, id]);
   try {
     return await job();
   } finally {
-    working.value = new Set([...working.value].filter((each) => !ids.includes(each)));
+    working.value = new Set([...working.value].filter((each) => each !== id));
   }
 }

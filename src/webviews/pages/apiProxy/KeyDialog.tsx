@@ -2,9 +2,10 @@
 import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
 import type { KeyChange, KeyView, MadeKey } from "../../../control/keys.ts";
+import { BudgetKind } from "../../components/BudgetKind.tsx";
 import { DateField } from "../../components/DateField.tsx";
 import { ActionDialog } from "../../components/Dialog.tsx";
-import { Checkbox, Select, TextField } from "../../components/Field.tsx";
+import { Checkbox, TextField } from "../../components/Field.tsx";
 import { call } from "../../transport.ts";
 import { countProblem, type TypedLimits, typedOf, wantedOf } from "./keyLimits.ts";
 
@@ -74,25 +75,11 @@ export function KeyDialog(props: {
       </div>
       <div class="settings-numbers">
         {count("budget", t("Budget"))}
-        <Select
-          label={t("Of")}
-          value={typed.unit}
-          options={[
-            { value: "usd", label: t("US dollars") },
-            { value: "tokens", label: t("tokens") },
-            { value: "requests", label: t("requests") },
-          ]}
-          onChange={(unit) => set({ unit })}
-        />
-        <Select
-          label={t("Each")}
-          value={typed.per}
-          options={[
-            { value: "day", label: t("day") },
-            { value: "week", label: t("week") },
-            { value: "month", label: t("month") },
-          ]}
-          onChange={(per) => set({ per })}
+        <BudgetKind
+          unit={typed.unit}
+          per={typed.per}
+          onUnit={(unit) => set({ unit })}
+          onPer={(per) => set({ per })}
         />
       </div>
       <div class="field">

@@ -1,7 +1,8 @@
 /** Limits of a client key as words, and as a person types them. Pure. */
 import { t } from "@vscode/l10n";
 import type { KeyBudget, KeyLimits, KeyView } from "../../../control/keys.ts";
-import { format } from "../../labels.ts";
+import { writeDay } from "../../days.ts";
+import { budgetAmount, format } from "../../labels.ts";
 
 /** What a person typed: empty is no limit. */
 export interface TypedLimits {
@@ -33,14 +34,8 @@ export function limitsOf({ models, accounts, from, perMinute = {}, atOnce, budge
 }
 
 function budgetWords({ unit, per, limit }: KeyBudget): string {
-  const amount = unit === "usd" ? format.money(limit) : format.amount(limit);
-  const words: Record<KeyBudget["unit"], string> = {
-    usd: amount,
-    tokens: t("{0} tokens", amount),
-    requests: t("{0} requests", amount),
-  };
   const each: Record<KeyBudget["per"], string> = { day: t("day"), week: t("week"), month: t("month") };
-  return `${words[unit]} / ${each[per]}`;
+  return `${budgetAmount(limit, unit)} / ${each[per] ?? per}`;
 }
 
 export function typedOf(view: KeyView | undefined): TypedLimits {
@@ -56,15 +51,8 @@ export function typedOf(view: KeyView | undefined): TypedLimits {
     unit: budget?.unit ?? "usd",
     per: budget?.per ?? "month",
     budget: text(budget?.limit),
-    expires: view?.expiresAt === undefined ? "" : dayOf(view.expiresAt),
+    expires: view?.expiresAt === undefined ? "" : writeDay(view.expiresAt),
   };
-}
-
-/** Of the person's own day. */
-function dayOf(time: number): string {
-  const date = new Date(time);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 /** @param before further budgets, and an empty list, stay as they are */

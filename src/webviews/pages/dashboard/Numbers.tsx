@@ -5,7 +5,7 @@ import type { BudgetView, StatsSums, Today } from "../../../control/stats.ts";
 import { Button } from "../../components/Button.tsx";
 import { Meter } from "../../components/Meter.tsx";
 import { Sparkline } from "../../components/Sparkline.tsx";
-import { format } from "../../labels.ts";
+import { budgetStanding, format } from "../../labels.ts";
 import { go } from "../../state/route.ts";
 
 export function Numbers({ today, budgets }: { today: Today; budgets: readonly BudgetView[] }) {
@@ -82,8 +82,7 @@ export function Numbers({ today, budgets }: { today: Today; budgets: readonly Bu
 }
 
 export function BudgetMeter({ budget }: { budget: BudgetView }) {
-  const share = budget.limit <= 0 ? 1 : budget.used / budget.limit;
-  const tone = budget.state === "ok" ? "ok" : budget.state === "warning" ? "warn" : "bad";
+  const { share, tone } = budgetStanding(budget);
   return (
     <span class="budget-meter">
       <Meter

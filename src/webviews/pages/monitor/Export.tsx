@@ -7,6 +7,7 @@ import { Dialog } from "../../components/Dialog.tsx";
 import { Failure } from "../../components/Message.tsx";
 import { Meter } from "../../components/Meter.tsx";
 import { toast } from "../../components/Toast.tsx";
+import { writeMoment } from "../../days.ts";
 import { format } from "../../labels.ts";
 import { isCancelled, messageOf } from "../../state/loaded.ts";
 import { call } from "../../transport.ts";
@@ -92,14 +93,9 @@ async function run(
     before = part.next;
     onProgress(rows);
   } while (before !== undefined && size < MAX_TEXT);
-  const name = `portico-requests-${stamp(new Date())}.${fileFormat}`;
+  // `2026-11-22-1431`.
+  const stamp = writeMoment(Date.now()).replace("T", "-").replace(":", "");
+  const name = `portico-requests-${stamp}.${fileFormat}`;
   const { saved } = await call("host.save", { name, text: parts.join("") }, { signal, timeoutMs: 600_000 });
   return saved ? { kind: "saved", rows, whole: before === undefined } : { kind: "not-saved" };
-}
-
-/** `2026-11-22-1431`, of the person's own clock. */
-function stamp(time: Date): string {
-  const two = (n: number) => String(n).padStart(2, "0");
-  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  return `${day}-${two(time.getHours())}${two(time.getMinutes())}`;
 }

@@ -2,8 +2,8 @@
 import { t } from "@vscode/l10n";
 import { DateField } from "../../components/DateField.tsx";
 import { Select } from "../../components/Field.tsx";
-import { writeDay } from "../tokenStats/period.ts";
-import { readMoment, switched, type TimeChoice, type TimeKind, writeMoment } from "./timeChoice.ts";
+import { writeDay, writeMoment } from "../../days.ts";
+import { readMoment, switched, type TimeChoice, type TimeKind } from "./timeChoice.ts";
 
 export function TimeRange({ choice, onChange }: { choice: TimeChoice; onChange(choice: TimeChoice): void }) {
   const kinds: Record<TimeKind, string> = {

@@ -100,40 +100,20 @@ export class Feed {
   async read(filter: RequestFilter = this.#filter): Promise<void> {
     this.#cancelAll();
     this.#filter = filter;
-    const controller = new AbortController();
-    this.#reading = controller;
-    try {
-      const page = await this.#options.list({ filter, limit: PAGE }, controller.signal);
-      if (controller.signal.aborted) return;
-      this.#reading = undefined;
-      this.#start(page);
-    } catch (thrown) {
-      if (controller.signal.aborted) return;
-      this.#reading = undefined;
-      this.#fail(thrown);
-    }
+    await this.#ask(PAGE, (page) => this.#start(page));
   }
 
   /** After the page was hidden or cut off: reads anew, or while the list is held, counts what is new. */
   async refresh(): Promise<void> {
     if (!this.#held || this.state.value.kind !== "ready") return this.read();
     this.#early = [];
-    const controller = new AbortController();
-    this.#reading = controller;
-    try {
-      const { total } = await this.#options.list({ filter: this.#filter, limit: 1 }, controller.signal);
-      if (controller.signal.aborted) return;
-      this.#reading = undefined;
+    await this.#ask(1, ({ total }) => {
       this.#waiting = [];
       const fresh = total - this.count;
       this.#gap = fresh !== 0;
       this.#waitingCount.value = Math.max(0, fresh);
       this.state.value = { kind: "ready" };
-    } catch (thrown) {
-      if (controller.signal.aborted) return;
-      this.#reading = undefined;
-      this.#fail(thrown);
-    }
+    });
   }
 
   /** Sees to it that these rows come; those on their way that nobody looks at any more are cancelled. */
@@ -184,6 +164,22 @@ export class Feed {
 
   close(): void {
     this.#cancelAll();
+  }
+
+  /** From the beginning of the list; nothing comes of it where it is cancelled meanwhile. */
+  async #ask(limit: number, take: (page: RequestPage) => void): Promise<void> {
+    const controller = new AbortController();
+    this.#reading = controller;
+    try {
+      const page = await this.#options.list({ filter: this.#filter, limit }, controller.signal);
+      if (controller.signal.aborted) return;
+      this.#reading = undefined;
+      take(page);
+    } catch (thrown) {
+      if (controller.signal.aborted) return;
+      this.#reading = undefined;
+      this.#fail(thrown);
+    }
   }
 
   #take({ rows, missed }: RequestsEvent): void {

@@ -1,6 +1,7 @@
 /** Which time the list is of: a name such as `today`, a day, or from one moment to another. Pure. */
 import type { RequestFilter } from "../../../control/requests.ts";
-import { customPeriod, readDay, writeDay } from "../tokenStats/period.ts";
+import { readDay, writeDay } from "../../days.ts";
+import { customPeriod } from "../tokenStats/period.ts";
 
 export type TimeChoice =
   | { kind: "any" }
@@ -62,13 +63,6 @@ export function switched(choice: TimeChoice, kind: TimeKind, now: number): TimeC
   if (kind !== "custom") return { kind };
   const { from = new Date(now).setHours(0, 0, 0, 0), to } = timeFilterOf(choice, now);
   return { kind, from, ...(to === undefined ? {} : { to }) };
-}
-
-/** `2026-03-12T14:31`, as a field for both takes it, in local time. */
-export function writeMoment(time: number): string {
-  const date = new Date(time);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${writeDay(time)}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 /** `undefined`: it is none. */

@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import { useState } from "preact/hooks";
 import type { ListedAccount } from "../../../control/accounts.ts";
 import type { BudgetRule, BudgetView } from "../../../control/stats.ts";
+import { BudgetKind } from "../../components/BudgetKind.tsx";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { Countdown } from "../../components/Countdown.tsx";
 import { ActionDialog } from "../../components/Dialog.tsx";
@@ -10,7 +11,7 @@ import { NumberField, Select } from "../../components/Field.tsx";
 import { Empty, Failure } from "../../components/Message.tsx";
 import { Meter } from "../../components/Meter.tsx";
 import { Section } from "../../components/Section.tsx";
-import { format } from "../../labels.ts";
+import { budgetAmount, budgetStanding, format } from "../../labels.ts";
 import { useAction } from "../../state/action.ts";
 import { accountLabel, settings } from "../../state/gateway.ts";
 import { budgetName } from "../../state/needs.ts";
@@ -96,12 +97,6 @@ function keyOf({ account, unit, per }: Pick<BudgetView, "account" | "unit" | "pe
   return `${account ?? ""} ${unit} ${per}`;
 }
 
-function amount(value: number, unit: BudgetView["unit"]): string {
-  if (unit === "usd") return format.money(value);
-  if (unit !== "tokens" && unit !== "requests") return `${format.amount(value)} ${unit}`;
-  return unit === "tokens" ? t("{0} tokens", format.amount(value)) : t("{0} requests", format.amount(value));
-}
-
 function BudgetLine(props: {
   budget: BudgetView;
   fixed: boolean;
@@ -112,8 +107,8 @@ function BudgetLine(props: {
   const { budget, fixed } = props;
   const { account, unit, per, limit, used, until, state, unpriced } = budget;
   const name = account === undefined ? budgetName(per) : `${accountLabel(account)} · ${budgetName(per)}`;
-  const share = limit <= 0 ? 1 : used / limit;
-  const spent = t("{0} of {1}", amount(used, unit), amount(limit, unit));
+  const { share, tone } = budgetStanding(budget);
+  const spent = t("{0} of {1}", budgetAmount(used, unit), budgetAmount(limit, unit));
   return (
     <div class="budget-line">
       <span class="who">
@@ -130,12 +125,7 @@ function BudgetLine(props: {
           {unpriced > 0 && ` · ${t("without {0} requests of unknown price", format.count(unpriced))}`}
         </span>
       </span>
-      <Meter
-        share={share}
-        tone={state === "ok" ? "ok" : state === "warning" ? "warn" : "bad"}
-        label={name}
-        words={t("{0} used", spent)}
-      />
+      <Meter share={share} tone={tone} label={name} words={t("{0} used", spent)} />
       <span class="num right" title={`${format.exact(used)} / ${format.exact(limit)}`}>
         {spent}
       </span>
@@ -207,28 +197,14 @@ function EditBudget(props: {
           min={unit === "usd" ? 0.01 : 1}
           onCommit={setLimit}
         />
-        <Select
-          label={t("Of")}
-          value={unit}
-          options={[
-            { value: "usd", label: t("US dollars") },
-            { value: "tokens", label: t("tokens") },
-            { value: "requests", label: t("requests") },
-          ]}
-          onChange={(value) => {
+        <BudgetKind
+          unit={unit}
+          per={per}
+          onUnit={(value) => {
             setUnit(value);
             setLimit(undefined);
           }}
-        />
-        <Select
-          label={t("Each")}
-          value={per}
-          options={[
-            { value: "day", label: t("day") },
-            { value: "week", label: t("week") },
-            { value: "month", label: t("month") },
-          ]}
-          onChange={(value) => setPer(value)}
+          onPer={setPer}
         />
       </div>
       <NumberField

@@ -6,7 +6,7 @@ import { Countdown } from "../../components/Countdown.tsx";
 import { Shown } from "../../components/Message.tsx";
 import { Meter } from "../../components/Meter.tsx";
 import { Section } from "../../components/Section.tsx";
-import { format } from "../../labels.ts";
+import { budgetStanding, format } from "../../labels.ts";
 import { accountLabel, useLive } from "../../state/gateway.ts";
 import { type Loaded, readyOf } from "../../state/loaded.ts";
 import { go } from "../../state/route.ts";
@@ -48,8 +48,7 @@ export function Budgets({ of: state, retry }: { of: Loaded<BudgetView[]>; retry(
 function Budget({ budget }: { budget: BudgetView }) {
   const { account, per, used, limit, state, unpriced, until } = budget;
   const whose = account === undefined ? t("All accounts") : accountLabel(account);
-  const share = limit === 0 ? 1 : used / limit;
-  const tone = state === "ok" ? "ok" : state === "warning" ? "warn" : "bad";
+  const { share, tone } = budgetStanding(budget);
   const word =
     state === "ok" ? "" : state === "warning" ? t("nearly used") : t("used up: requests are refused");
   return (

@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import { Button } from "../../components/Button.tsx";
 import { Section } from "../../components/Section.tsx";
 import { format } from "../../labels.ts";
-import { errorWord } from "./statsLabels.ts";
+import { failureOf } from "../../requestLabels.ts";
 
 export function Errors(props: {
   errors: Readonly<Record<string, number>>;
@@ -34,7 +34,7 @@ export function Errors(props: {
           </thead>
           <tbody>
             {kinds.map(([kind, count]) => {
-              const word = errorWord(kind);
+              const { word } = failureOf(kind, undefined);
               return (
                 <tr key={kind}>
                   <td>

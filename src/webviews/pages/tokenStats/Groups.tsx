@@ -98,50 +98,29 @@ export function Latencies(props: {
 }) {
   const { groups, by } = props;
   const measured = groups.filter(({ duration }) => duration.p50 !== undefined);
-  const seconds = (value: number) => format.took(value, 2);
-  const columns: NumberColumn<StatsGroup>[] = [
-    {
-      id: "first50",
-      head: t("First token"),
-      title: t("First token: half of the requests are faster"),
-      value: ({ firstByte }) => firstByte.p50,
-      words: seconds,
-    },
-    {
-      id: "first95",
-      head: "p95",
-      title: t("First token: 95 of 100 are faster"),
-      value: ({ firstByte }) => firstByte.p95,
-      words: seconds,
-    },
-    {
-      id: "first99",
-      head: "p99",
-      title: t("First token: 99 of 100 are faster"),
-      value: ({ firstByte }) => firstByte.p99,
-      words: seconds,
-    },
-    {
-      id: "whole50",
-      head: t("Whole answer"),
-      title: t("Whole answer: half of the requests are faster"),
-      value: ({ duration }) => duration.p50,
-      words: seconds,
-    },
-    {
-      id: "whole95",
-      head: "p95",
-      title: t("Whole answer: 95 of 100 are faster"),
-      value: ({ duration }) => duration.p95,
-      words: seconds,
-    },
-    {
-      id: "whole99",
-      head: "p99",
-      title: t("Whole answer: 99 of 100 are faster"),
-      value: ({ duration }) => duration.p99,
-      words: seconds,
-    },
+  const column = (
+    id: string,
+    head: string,
+    title: string,
+    value: (group: StatsGroup) => number | undefined,
+  ): NumberColumn<StatsGroup> => ({ id, head, title, value, words: (ms) => format.took(ms, 2) });
+  const columns = [
+    column(
+      "first50",
+      t("First token"),
+      t("First token: half of the requests are faster"),
+      ({ firstByte }) => firstByte.p50,
+    ),
+    column("first95", "p95", t("First token: 95 of 100 are faster"), ({ firstByte }) => firstByte.p95),
+    column("first99", "p99", t("First token: 99 of 100 are faster"), ({ firstByte }) => firstByte.p99),
+    column(
+      "whole50",
+      t("Whole answer"),
+      t("Whole answer: half of the requests are faster"),
+      ({ duration }) => duration.p50,
+    ),
+    column("whole95", "p95", t("Whole answer: 95 of 100 are faster"), ({ duration }) => duration.p95),
+    column("whole99", "p99", t("Whole answer: 99 of 100 are faster"), ({ duration }) => duration.p99),
   ];
   return (
     <Section title={t("How long it takes")} aside={t("half of the requests are faster; p95: 95 of 100 are")}>

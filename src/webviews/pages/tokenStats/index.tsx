@@ -9,6 +9,7 @@ import { DateField } from "../../components/DateField.tsx";
 import { Empty, Failure, Shown } from "../../components/Message.tsx";
 import { Tag } from "../../components/State.tsx";
 import { toast } from "../../components/Toast.tsx";
+import { writeDay } from "../../days.ts";
 import { useAction } from "../../state/action.ts";
 import { readyOf, useLoaded } from "../../state/loaded.ts";
 import { go, query, setQuery } from "../../state/route.ts";
@@ -17,15 +18,7 @@ import { call, on } from "../../transport.ts";
 import { Budgets, isUrgent } from "./Budgets.tsx";
 import { Charts } from "./Charts.tsx";
 import { Groups, Latencies } from "./Groups.tsx";
-import {
-  customPeriod,
-  type Period,
-  PRESETS,
-  type Preset,
-  presetPeriod,
-  utcOffset,
-  writeDay,
-} from "./period.ts";
+import { customPeriod, type Period, PRESETS, type Preset, presetPeriod, utcOffset } from "./period.ts";
 import { csvOf } from "./series.ts";
 import { byTitle, namedGroups, presetTitle } from "./statsLabels.ts";
 import { Totals } from "./Totals.tsx";

@@ -1,5 +1,6 @@
 /** Stretches of time to look at, in the person's own time. Pure. */
 import type { StatsBucket } from "../../../control/stats.ts";
+import { readDay } from "../../days.ts";
 
 export type Preset = "hour" | "day" | "week" | "month" | "custom";
 export const PRESETS: readonly Preset[] = ["hour", "day", "week", "month", "custom"];
@@ -46,22 +47,6 @@ export function customPeriod(first: string, last: string): CustomPeriod {
   const days = Math.round((to - from) / (24 * HOUR));
   if (days > MAX_DAYS) return { ok: false, wrong: "long" };
   return { ok: true, period: { from, to, bucket: days <= HOURLY_DAYS ? "hour" : "day" } };
-}
-
-/** `2026-11-22`, as a date field takes it. */
-export function writeDay(time: number): string {
-  const date = new Date(time);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
-
-/** Its beginning in local time. */
-export function readDay(text: string): number | undefined {
-  const [, year, month, day] = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(text) ?? [];
-  if (year === undefined) return undefined;
-  const date = new Date(Number(year), Number(month) - 1, Number(day));
-  // No 31st of February.
-  return date.getMonth() + 1 === Number(month) ? date.getTime() : undefined;
 }
 
 /** Minutes that local time is ahead of UTC. */

@@ -4,7 +4,7 @@ import { t } from "@vscode/l10n";
 import { isProtocol } from "../../../control/protocol.ts";
 import { NO_NAME } from "../../../control/requests.ts";
 import type { StatsBucket, StatsBy, StatsGroup } from "../../../control/stats.ts";
-import { failureOf, protocolName } from "../../requestLabels.ts";
+import { protocolName } from "../../requestLabels.ts";
 import { locale } from "../../start.ts";
 import type { Buckets } from "./ChartFigure.tsx";
 import type { Preset } from "./period.ts";
@@ -48,11 +48,6 @@ function groupLabel({ key, label }: StatsGroup, by: StatsBy): string {
     return none[by] ?? t("not known");
   }
   return by === "protocol" && isProtocol(key) ? protocolName(key) : label;
-}
-
-/** A class of errors, as people say it. */
-export function errorWord(kind: string): string {
-  return failureOf(kind, undefined).word;
 }
 
 /** How buckets are named on axes, in legends and in tables. */

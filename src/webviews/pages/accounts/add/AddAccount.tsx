@@ -39,6 +39,10 @@ export function AddAccount({ providers, kind, onKind, onClose }: AddAccountProps
   const known = providers.state.value;
   const provider = readyOf(known)?.find(({ id }) => id === kind);
   const shared = { onDone: done, onBusy: setBusy };
+  const chooseServer = (chosen: LocalServer) => {
+    setServer(chosen);
+    onKind(chosen.provider);
+  };
   const again = () => {
     setAdded(undefined);
     setServer(undefined);
@@ -63,27 +67,12 @@ export function AddAccount({ providers, kind, onKind, onClose }: AddAccountProps
           )}
           {kind === "found" && <FoundKeys {...shared} />}
           {kind === "import" && <ImportFile {...shared} />}
-          {kind === "local" && (
-            <LocalServers
-              {...shared}
-              onChoose={(chosen) => {
-                setServer(chosen);
-                onKind(chosen.provider);
-              }}
-            />
-          )}
+          {kind === "local" && <LocalServers onChoose={chooseServer} />}
           {!["found", "import", "local"].includes(kind) && (
             <Shown of={known} retry={providers.reload}>
               {(list) =>
                 provider === undefined ? (
-                  <ChooseProvider
-                    providers={list}
-                    onChoose={(chosen) => onKind(chosen)}
-                    onServer={(chosen) => {
-                      setServer(chosen);
-                      onKind(chosen.provider);
-                    }}
-                  />
+                  <ChooseProvider providers={list} onChoose={onKind} onServer={chooseServer} />
                 ) : (
                   <ProviderForm
                     key={provider.id}

@@ -5,6 +5,7 @@ import { call } from "../../../transport.ts";
 import { SignIn } from "../SignIn.tsx";
 import { GoogleClientFields, ProjectField, useGoogleFields } from "./GoogleClient.tsx";
 import type { FormProps } from "./ProviderForm.tsx";
+import { addedOf } from "./ways.ts";
 
 /** A sign-in with the person's own client; says beforehand how long one of a client in testing lasts. */
 export function GoogleSignIn({ provider, onDone, onBusy }: FormProps) {
@@ -32,12 +33,7 @@ export function GoogleSignIn({ provider, onDone, onBusy }: FormProps) {
           });
         }}
         onBusy={onBusy}
-        onDone={({ account, models }) =>
-          onDone({
-            accounts: [{ id: account.id, label: account.label, models: models.length }],
-            failed: [],
-          })
-        }
+        onDone={(result) => onDone(addedOf([{ place: "", ...result }]))}
       />
     </div>
   );

@@ -8,7 +8,7 @@ import { SignIn } from "../SignIn.tsx";
 import { GoogleSignIn } from "./GoogleSignIn.tsx";
 import { KeyForm } from "./KeyForm.tsx";
 import { TokensForm } from "./TokensForm.tsx";
-import { type Added, type Way, wayLabel, waysOf } from "./ways.ts";
+import { type Added, addedOf, type Way, wayLabel, waysOf } from "./ways.ts";
 
 export interface FormProps {
   provider: ProviderView;
@@ -48,12 +48,7 @@ export function ProviderForm({ server, ...props }: FormProps & { server: LocalSe
           action={t("Sign in with OpenRouter")}
           start={() => call("accounts.signIn.openrouter", {})}
           onBusy={shared.onBusy}
-          onDone={({ account, models }) =>
-            props.onDone({
-              accounts: [{ id: account.id, label: account.label, models: models.length }],
-              failed: [],
-            })
-          }
+          onDone={(result) => props.onDone(addedOf([{ place: "", ...result }]))}
         />
       )}
       {(way === "tokens" || way === "file") && <TokensForm key={way} {...shared} file={way === "file"} />}
