@@ -8,12 +8,11 @@ import { CHAT_SECTION, ChatProvider, canChat } from "./vscode/chat/provider.ts";
 import { attempt, type CommandContext } from "./vscode/commandContext.ts";
 import { registerCommands } from "./vscode/commands.ts";
 import { GatewayHost } from "./vscode/host/host.ts";
-import { createLogChannel, writeLog } from "./vscode/host/log.ts";
 import { readNetwork } from "./vscode/host/network.ts";
 import { secretHandlers } from "./vscode/host/secrets.ts";
 import { readAutoStart, readSettings, SECTION } from "./vscode/host/settings.ts";
 import { setLocale } from "./vscode/locale.ts";
-import { createPages } from "./vscode/pages/pages.ts";
+import { Pages } from "./vscode/pages/pages.ts";
 import { askAfterFailure } from "./vscode/proxy/proxy.ts";
 import { Contexts } from "./vscode/status/contexts.ts";
 import { tellNeedsAttention } from "./vscode/status/needsAttention.ts";
@@ -29,7 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
   setLocale(vscode.env.language);
   // Absent where the display language is English, or one of which there is no translation.
   if (vscode.l10n.bundle !== undefined) config({ contents: vscode.l10n.bundle });
-  const log = createLogChannel();
+  const log = vscode.window.createOutputChannel("Portico", { log: true });
   const statusBar = createStatusBar(() => host.call("accounts.list", undefined));
   const contexts = new Contexts();
   let failedBefore = false;
@@ -48,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
       autoStart: readAutoStart(),
     }),
     handlers: secretHandlers(context.secrets),
-    log: (level, message) => writeLog(log, level, message),
+    log: (level, message) => log[level](message),
     onView: show,
     onEvent: (event, data) => pages.hear(event, data),
   });
@@ -61,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): void {
     pushSettings: () => host.tell("window.settings", readSettings(context)),
     openPage: (state) => pages.open(state),
   };
-  const pages = createPages(context, window);
+  const pages = new Pages(window);
   const chat = new ChatProvider(window, context.extension.id);
   const terminals = new Terminals(window);
 

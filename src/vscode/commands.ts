@@ -11,7 +11,7 @@ import { attempt, type CommandContext } from "./commandContext.ts";
 import { COMMANDS, type CommandName, MENU_COMMAND } from "./commandIds.ts";
 import { accountIn, queryIn } from "./contextMenu.ts";
 import { copyApiKey, copyBaseUrl, newApiKey } from "./copy.ts";
-import { openInBrowser } from "./openInBrowser.ts";
+import { openDashboard } from "./openInBrowser.ts";
 import { pageState } from "./pages/params.ts";
 import { chooseAuthMode, toggleLanAccess } from "./proxy/access.ts";
 import { explainRoute } from "./proxy/explainRoute.ts";
@@ -47,7 +47,7 @@ const ACTIONS: Readonly<Record<CommandName, Action>> = {
   allowLan: async (window) => toggleLanAccess(window, { ...(await statusOf(window)), lan: false }),
   endLan: async (window) => toggleLanAccess(window, { ...(await statusOf(window)), lan: true }),
   chooseAuthMode: async (window) => chooseAuthMode(window, await statusOf(window)),
-  openInBrowser,
+  openInBrowser: ({ host }) => openDashboard(host),
   reportIssue: seldom("reportIssue"),
   showLog: async ({ log }) => log.show(),
   useInChat,

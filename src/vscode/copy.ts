@@ -14,8 +14,8 @@ export async function copyBaseUrl({ host, context }: CommandContext): Promise<vo
     await showInformation(`${t("Copied {0}", proxy.baseUrl)}${whoReaches(context)}`);
     return;
   }
-  const choice = await showWarning(t("Portico is off, so it has no address yet."), labels.start);
-  if (choice === labels.start) await vscode.commands.executeCommand(COMMANDS.start);
+  const choice = await showWarning(t("Portico is off, so it has no address yet."), labels.start());
+  if (choice === labels.start()) await vscode.commands.executeCommand(COMMANDS.start);
 }
 
 /** Where folder and terminals are on another computer than the person. */

@@ -4,10 +4,6 @@ import type { CommandContext } from "./commandContext.ts";
 import { openLink } from "./openLink.ts";
 import { reachable } from "./remote.ts";
 
-export function openInBrowser({ host }: CommandContext): Promise<void> {
-  return openDashboard(host);
-}
-
 /** @param port of the other Portico on this computer whose proxy has it; absent: this one's dashboard */
 export async function openDashboard(host: CommandContext["host"], port?: number): Promise<void> {
   // A program that is started has arguments that others may see: a file that leads there has no code in its name.

@@ -2,11 +2,11 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { canPause, type ListedAccount } from "../../control/accounts.ts";
-import type { CheckResult } from "../../control/contract.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { accountIn } from "../contextMenu.ts";
 import { modelCount } from "../labels.ts";
 import { showInformation, showWarning } from "../messages.ts";
+import { withCancel, withProgress } from "../progress.ts";
 import { reasonOf, stateOf } from "./accountLabels.ts";
 import { accountItem, pickAccount } from "./pickAccount.ts";
 import { againLabel, signInAgain } from "./signInAgain.ts";
@@ -90,7 +90,9 @@ export async function testAccount(window: CommandContext, argument: unknown): Pr
 }
 
 async function testOne(window: CommandContext, account: ListedAccount): Promise<void> {
-  const result = await test(window, account);
+  const result = await withCancel(t("Portico asks whether {0} works…", account.label), (signal) =>
+    window.host.call("accounts.test", { id: account.id }, { signal, timeoutMs: TEST_TIMEOUT_MS }),
+  );
   if (result === undefined) return;
   if (result.ok) {
     await showInformation(t("{0} works ({1}).", account.label, modelCount(result.models.length)));
@@ -102,33 +104,10 @@ async function testOne(window: CommandContext, account: ListedAccount): Promise<
   if (choice !== undefined) await signInAgain(window, account.id);
 }
 
-/** @returns `undefined` when the person cancelled. */
-async function test(window: CommandContext, { id, label }: ListedAccount): Promise<CheckResult | undefined> {
-  return vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: t("Portico asks whether {0} works…", label),
-      cancellable: true,
-    },
-    async (_progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => controller.abort());
-      try {
-        const options = { signal: controller.signal, timeoutMs: TEST_TIMEOUT_MS };
-        return await window.host.call("accounts.test", { id }, options);
-      } catch (error) {
-        if (controller.signal.aborted) return undefined;
-        throw error;
-      }
-    },
-  );
-}
-
 /** Reads them and shows every account with what is left. */
 export async function refreshQuotas(window: CommandContext): Promise<void> {
-  const accounts = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: t("Portico asks the providers for quotas…") },
-    () => window.host.call("accounts.quotas.refresh", undefined, { timeoutMs: QUOTA_TIMEOUT_MS }),
+  const accounts = await withProgress(t("Portico asks the providers for quotas…"), () =>
+    window.host.call("accounts.quotas.refresh", undefined, { timeoutMs: QUOTA_TIMEOUT_MS }),
   );
   if (accounts.length === 0) {
     await showInformation(t("There is no account yet."));

@@ -11,15 +11,17 @@ import type {
   ProviderView,
   Status,
 } from "../../control/contract.ts";
-import { cleanKey, keyProblem } from "../../control/pastedKey.ts";
+import { cleanKey } from "../../control/pastedKey.ts";
 import { DEFAULT_PROTOCOL, knownProtocols, PROTOCOL_FACTS } from "../../control/protocol.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";
+import { askInBox } from "../inputBox.ts";
 import { labels, modelCount } from "../labels.ts";
 import { showInformation, showWarning } from "../messages.ts";
-import { withoutLinks } from "../withoutLinks.ts";
+import { withCancel } from "../progress.ts";
 import { addFound } from "./addFound.ts";
 import { addBySignIn, addFromText, chooseWay, tellMany } from "./addWays.ts";
+import { wrongKey } from "./signInAgain.ts";
 import { importAccounts } from "./transfer.ts";
 
 /** Milliseconds for the call that proves the key. */
@@ -89,18 +91,14 @@ const others = (): ProviderItem[] => [
   },
 ];
 
-/** None where there is no such page. */
-const keyPageButtons = ({ keyPage }: ProviderView): vscode.QuickInputButton[] =>
-  keyPage === undefined
-    ? []
-    : [{ iconPath: new vscode.ThemeIcon("link-external"), tooltip: t("Open the page where you get a key") }];
+const keyPageLabel = () => t("Open the page where you get a key");
 
 /** Servers on this computer come first: they need neither address nor key. */
 async function chooseProvider(
   window: CommandContext,
 ): Promise<{ provider: ProviderView; local: LocalServer | undefined } | "found" | "import" | undefined> {
   const pick = vscode.window.createQuickPick<ProviderItem>();
-  pick.title = labels.addTitle;
+  pick.title = labels.addTitle();
   pick.placeholder = t("Whose models do you want to use?");
   pick.matchOnDescription = true;
   pick.busy = true;
@@ -113,7 +111,10 @@ async function chooseProvider(
       (provider): ProviderItem => ({
         label: provider.label,
         description: provider.needsBaseUrl ? t("by its address") : "",
-        buttons: keyPageButtons(provider),
+        buttons:
+          provider.keyPage === undefined
+            ? []
+            : [{ iconPath: new vscode.ThemeIcon("link-external"), tooltip: keyPageLabel() }],
         provider,
       }),
     );
@@ -159,7 +160,7 @@ function localItems(servers: readonly LocalServer[], providers: readonly Provide
 async function askEndpoints(provider: ProviderView): Promise<NewAccount["endpoints"]> {
   if (!provider.needsBaseUrl) return {};
   const address = await vscode.window.showInputBox({
-    title: `${labels.addTitle} · ${provider.label}`,
+    title: `${labels.addTitle()} · ${provider.label}`,
     prompt: t("Base URL of the server. Without a path, /v1 is added for OpenAI's protocols."),
     placeHolder: provider.example ?? "http://127.0.0.1:8000/v1",
     ignoreFocusOut: true,
@@ -180,7 +181,7 @@ async function askProtocols(provider: ProviderView): Promise<Protocol[] | undefi
     picked: protocol === DEFAULT_PROTOCOL,
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: `${labels.addTitle} · ${provider.label}`,
+    title: `${labels.addTitle()} · ${provider.label}`,
     placeHolder: t("What does it speak? Choose one or more"),
     canPickMany: true,
     ignoreFocusOut: true,
@@ -213,69 +214,42 @@ async function askKeyUntilItWorks(
       continue;
     }
     const choice = await askAfterFailure(provider, result);
-    if (choice === labels.keep) return { account, models: undefined };
-    if (choice !== labels.retry) return undefined;
+    if (choice === labels.keep()) return { account, models: undefined };
+    if (choice !== labels.retry()) return undefined;
     ask = false;
   }
 }
 
 /** Stays open while it is asked again, and shows the provider's own words. @returns `""`: without a key. */
 function askKey(provider: ProviderView, refusal: string | undefined): Promise<string | undefined> {
-  const input = vscode.window.createInputBox();
-  input.title = `${labels.addTitle} · ${provider.label}`;
-  input.prompt = provider.keyRequired
-    ? t("API key. It is tried with a real call and kept in VS Code's secret storage.")
-    : t("API key, where the server wants one; else leave it empty.");
-  input.password = true;
-  input.ignoreFocusOut = true;
-  input.buttons = keyPageButtons(provider);
-  if (refusal !== undefined) input.validationMessage = withoutLinks(refusal);
-  return new Promise<string | undefined>((resolve) => {
-    input.onDidTriggerButton(() => {
-      if (provider.keyPage !== undefined) void vscode.env.openExternal(vscode.Uri.parse(provider.keyPage));
-    });
-    input.onDidChangeValue(() => {
-      input.validationMessage = undefined;
-    });
-    input.onDidAccept(() => {
-      const key = cleanKey(input.value);
-      const problem = keyProblem(key, t);
-      if (key === "" && provider.keyRequired) input.validationMessage = t("{0} needs a key.", provider.label);
-      else if (problem !== undefined) input.validationMessage = t("The key {0}.", problem);
-      else resolve(key);
-    });
-    input.onDidHide(() => resolve(undefined));
-    input.show();
-  }).finally(() => input.dispose());
+  const { label, keyPage, keyRequired } = provider;
+  return askInBox({
+    title: `${labels.addTitle()} · ${label}`,
+    prompt: keyRequired
+      ? t("API key. It is tried with a real call and kept in VS Code's secret storage.")
+      : t("API key, where the server wants one; else leave it empty."),
+    password: true,
+    refusal,
+    page: keyPage === undefined ? undefined : { url: keyPage, tooltip: keyPageLabel() },
+    clean: cleanKey,
+    problemOf: (key) => (key === "" && keyRequired ? t("{0} needs a key.", label) : wrongKey(key)),
+  });
 }
 
 /** @returns `undefined` when the person cancelled. */
-async function check(
-  window: CommandContext,
+function check(
+  { host }: CommandContext,
   provider: ProviderView,
   account: NewAccount,
-): Promise<CheckResult | undefined> {
-  return vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: t("Portico asks {0} whether this works…", provider.label),
-      cancellable: true,
-    },
-    async (_progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => controller.abort());
-      const options = { signal: controller.signal, timeoutMs: CHECK_TIMEOUT_MS };
-      try {
-        return await window.host.call("accounts.check", account, options);
-      } catch (error) {
-        if (controller.signal.aborted) return undefined;
-        if (error instanceof ControlError && error.code === "timeout") {
-          return { ok: false, reason: "unreachable", message: t("no answer within a minute") };
-        }
-        throw error;
-      }
-    },
-  );
+): Thenable<CheckResult | undefined> {
+  return withCancel(t("Portico asks {0} whether this works…", provider.label), async (signal) => {
+    try {
+      return await host.call("accounts.check", account, { signal, timeoutMs: CHECK_TIMEOUT_MS });
+    } catch (error) {
+      if (!(error instanceof ControlError) || error.code !== "timeout") throw error;
+      return { ok: false, reason: "unreachable", message: t("no answer within a minute") };
+    }
+  });
 }
 
 /** Escape and the dialog's own Cancel give up. */
@@ -294,8 +268,8 @@ function askAfterFailure(
       ? t("{0} could not be reached", provider.label)
       : t("{0} did not accept the call", provider.label),
     { modal: true, detail: `${message}\n\n${advice}` },
-    labels.retry,
-    labels.keep,
+    labels.retry(),
+    labels.keep(),
   );
 }
 
@@ -307,6 +281,6 @@ async function tellAdded(label: string, models: number | undefined, { proxy }: S
     if (next !== undefined) await vscode.commands.executeCommand(COMMANDS.openConnect);
     return;
   }
-  const choice = await showInformation(`${message} ${t("Portico is off.")}`, labels.start);
+  const choice = await showInformation(`${message} ${t("Portico is off.")}`, labels.start());
   if (choice !== undefined) await vscode.commands.executeCommand(COMMANDS.start);
 }

@@ -4,15 +4,13 @@ import * as vscode from "vscode";
 import type { CommandContext } from "../commandContext.ts";
 import { labels } from "../labels.ts";
 import { showInformation } from "../messages.ts";
+import { withProgress } from "../progress.ts";
 import { tellMany } from "./addWays.ts";
 
 const TIMEOUT_MS = 120_000;
 
-export async function addFound(window: CommandContext): Promise<void> {
-  await choose(window, undefined);
-}
-
-async function choose(window: CommandContext, envFile: string | undefined): Promise<void> {
+/** @param envFile to be looked into besides */
+export async function addFound(window: CommandContext, envFile?: string): Promise<void> {
   const place = envFile === undefined ? {} : { envFile };
   const found = await window.host.call("accounts.discover", envFile === undefined ? undefined : place);
   const fresh = found.filter(({ sameAs }) => sameAs === undefined);
@@ -41,9 +39,8 @@ async function choose(window: CommandContext, envFile: string | undefined): Prom
   });
   if (picked === undefined || picked.length === 0) return;
   const params = { ids: picked.map(({ id }) => id), ...place };
-  const results = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: labels.tryingEach },
-    () => window.host.call("accounts.discover.take", params, { timeoutMs: TIMEOUT_MS }),
+  const results = await withProgress(labels.tryingEach(), () =>
+    window.host.call("accounts.discover.take", params, { timeoutMs: TIMEOUT_MS }),
   );
   await tellMany(results);
 }
@@ -51,5 +48,5 @@ async function choose(window: CommandContext, envFile: string | undefined): Prom
 async function chooseFile(window: CommandContext): Promise<void> {
   const [file] =
     (await vscode.window.showOpenDialog({ title: t("A .env file"), openLabel: t("Look") })) ?? [];
-  if (file !== undefined) await choose(window, file.fsPath);
+  if (file !== undefined) await addFound(window, file.fsPath);
 }

@@ -6,6 +6,7 @@ import type { AddResult, PlacedResult } from "../../control/credentials.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { labels } from "../labels.ts";
 import { showInformation, showWarning } from "../messages.ts";
+import { withProgress } from "../progress.ts";
 import { browserSignIn } from "./browserSignIn.ts";
 import { askGoogleClient, askProject } from "./googleClient.ts";
 import { readChosenFile } from "./transfer.ts";
@@ -55,7 +56,7 @@ function googleWays(): WayItem[] {
 export async function chooseWay(provider: ProviderView): Promise<Way | undefined> {
   const ways = waysOf(provider);
   if (ways.length === 1) return ways[0]?.way;
-  const title = `${labels.addTitle} · ${provider.label}`;
+  const title = `${labels.addTitle()} · ${provider.label}`;
   const placeHolder = t("How do you want to add it?");
   return (await vscode.window.showQuickPick(ways, { title, placeHolder, ignoreFocusOut: true }))?.way;
 }
@@ -70,7 +71,7 @@ export async function addBySignIn(
     const started = await window.host.call("accounts.signIn.openrouter", {});
     return browserSignIn(window, "OpenRouter", started);
   }
-  const title = `${labels.addTitle} · ${provider.label}`;
+  const title = `${labels.addTitle()} · ${provider.label}`;
   const client = await askGoogleClient(title);
   if (client === undefined) return undefined;
   const project = await askProject(title, provider.id === "vertex");
@@ -89,7 +90,7 @@ export async function addFromText(
   provider: ProviderView,
   way: "clipboard" | "file",
 ): Promise<PlacedResult[] | undefined> {
-  const title = `${labels.addTitle} · ${provider.label}`;
+  const title = `${labels.addTitle()} · ${provider.label}`;
   const text =
     way === "clipboard" ? await vscode.env.clipboard.readText() : await readChosenFile(t("Credential file"));
   if (text === undefined) return undefined;
@@ -105,9 +106,8 @@ export async function addFromText(
     ...(client === undefined ? {} : { client }),
     ...(project === "" ? {} : { quotaProject: project }),
   };
-  return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: labels.tryingEach },
-    () => window.host.call("accounts.addMany", params, { timeoutMs: MANY_TIMEOUT_MS }),
+  return withProgress(labels.tryingEach(), () =>
+    window.host.call("accounts.addMany", params, { timeoutMs: MANY_TIMEOUT_MS }),
   );
 }
 

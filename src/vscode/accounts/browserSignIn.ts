@@ -29,14 +29,14 @@ export async function browserSignIn(
       const choice = await showWarning(
         t("You are signed in with {0}, but the account did not answer a first call", who),
         { modal: true, detail: result.message },
-        labels.retry,
-        labels.keep,
+        labels.retry(),
+        labels.keep(),
       );
       if (choice === undefined) {
         await window.host.call("accounts.signIn.cancel", { id: started.id });
         return cancelled(who);
       }
-      keep = choice === labels.keep;
+      keep = choice === labels.keep();
     }
   } finally {
     over = true;

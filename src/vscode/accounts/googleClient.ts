@@ -2,17 +2,20 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { GoogleClient } from "../../control/credentials.ts";
-import { openLink } from "../openLink.ts";
+import { askInBox } from "../inputBox.ts";
 
 const CLIENTS_PAGE = "https://console.cloud.google.com/auth/clients";
 
 /** @returns `undefined` when the person gave up. */
 export async function askGoogleClient(title: string): Promise<GoogleClient | undefined> {
-  const clientId = await askWithPage(
+  const clientId = await askInBox({
     title,
-    t("Client ID of your own OAuth client at Google, of type “Desktop app”."),
-    "1234567890-abc.apps.googleusercontent.com",
-  );
+    prompt: t("Client ID of your own OAuth client at Google, of type “Desktop app”."),
+    placeholder: "1234567890-abc.apps.googleusercontent.com",
+    page: { url: CLIENTS_PAGE, tooltip: t("Open Google's page of OAuth clients") },
+    clean: (typed) => typed.trim(),
+    problemOf: (id) => (id === "" ? t("Google shows it on the page of your client.") : undefined),
+  });
   if (clientId === undefined) return undefined;
   const clientSecret = await vscode.window.showInputBox({
     title,
@@ -40,29 +43,4 @@ export async function askProject(title: string, needed: boolean): Promise<string
         : t("A project id has letters, digits and dashes."),
   });
   return text?.trim();
-}
-
-/** A box with a button to the page where the value is. */
-function askWithPage(title: string, prompt: string, placeholder: string): Promise<string | undefined> {
-  const input = vscode.window.createInputBox();
-  input.title = title;
-  input.prompt = prompt;
-  input.placeholder = placeholder;
-  input.ignoreFocusOut = true;
-  input.buttons = [
-    { iconPath: new vscode.ThemeIcon("link-external"), tooltip: t("Open Google's page of OAuth clients") },
-  ];
-  return new Promise<string | undefined>((resolve) => {
-    input.onDidTriggerButton(() => void openLink(CLIENTS_PAGE));
-    input.onDidChangeValue(() => {
-      input.validationMessage = undefined;
-    });
-    input.onDidAccept(() => {
-      const value = input.value.trim();
-      if (value === "") input.validationMessage = t("Google shows it on the page of your client.");
-      else resolve(value);
-    });
-    input.onDidHide(() => resolve(undefined));
-    input.show();
-  }).finally(() => input.dispose());
 }

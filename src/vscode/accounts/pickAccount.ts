@@ -59,13 +59,13 @@ export async function pickAccount(
     .map(accountItem);
   if (items.length === 0) {
     const message = accounts.length === 0 ? t("There is no account yet.") : (none ?? t("No account fits."));
-    const choice = await showInformation(message, labels.addAccount);
+    const choice = await showInformation(message, labels.addAccount());
     if (choice !== undefined) await vscode.commands.executeCommand(COMMANDS.addAccount);
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(items, {
     title: t("Portico: {0}", title),
-    placeHolder: labels.whichAccount,
+    placeHolder: labels.whichAccount(),
     matchOnDescription: true,
   });
   return picked === undefined ? undefined : changeable(picked.account, allows);

@@ -10,7 +10,7 @@ import { showInformation, showWarning } from "../messages.ts";
 export async function removeAccount({ host }: CommandContext, argument: unknown): Promise<void> {
   const accounts = await host.call("accounts.list", undefined);
   if (accounts.length === 0) {
-    const choice = await showInformation(t("There is no account to remove."), labels.addAccount);
+    const choice = await showInformation(t("There is no account to remove."), labels.addAccount());
     if (choice !== undefined) await vscode.commands.executeCommand(COMMANDS.addAccount);
     return;
   }
@@ -20,7 +20,7 @@ export async function removeAccount({ host }: CommandContext, argument: unknown)
     items.find(({ account }) => account.id === named) ??
     (await vscode.window.showQuickPick(items, {
       title: t("Portico: remove account"),
-      placeHolder: labels.whichAccount,
+      placeHolder: labels.whichAccount(),
       matchOnDescription: true,
     }));
   if (picked === undefined) return;

@@ -6,9 +6,10 @@ import type { CheckResult } from "../../control/contract.ts";
 import type { AddResult } from "../../control/credentials.ts";
 import { cleanKey, keyProblem } from "../../control/pastedKey.ts";
 import type { CommandContext } from "../commandContext.ts";
+import { askInBox } from "../inputBox.ts";
 import { labels } from "../labels.ts";
 import { showError, showInformation, showWarning } from "../messages.ts";
-import { withoutLinks } from "../withoutLinks.ts";
+import { withProgress } from "../progress.ts";
 import { browserSignIn } from "./browserSignIn.ts";
 import { pickAccount } from "./pickAccount.ts";
 
@@ -63,11 +64,11 @@ async function replaceKey(window: CommandContext, account: ListedAccount): Promi
       const choice = await showWarning(
         t("{0} did not accept the call", account.label),
         { modal: true, detail: result.message },
-        labels.retry,
-        labels.keep,
+        labels.retry(),
+        labels.keep(),
       );
       if (choice === undefined) return;
-      result = await replace(window, account, apiKey, choice === labels.keep);
+      result = await replace(window, account, apiKey, choice === labels.keep());
     }
     if (result.ok) {
       await showInformation(t("{0} has its new key.", account.label));
@@ -79,26 +80,20 @@ async function replaceKey(window: CommandContext, account: ListedAccount): Promi
 
 /** Stays open while it is asked again, and shows the provider's own words. */
 function askKey({ label }: ListedAccount, refusal: string | undefined): Promise<string | undefined> {
-  const input = vscode.window.createInputBox();
-  input.title = `${t("Portico: new key")} · ${label}`;
-  input.prompt = t("API key. It is tried with a real call before it takes the old one's place.");
-  input.password = true;
-  input.ignoreFocusOut = true;
-  if (refusal !== undefined) input.validationMessage = withoutLinks(refusal);
-  return new Promise<string | undefined>((resolve) => {
-    input.onDidChangeValue(() => {
-      input.validationMessage = undefined;
-    });
-    input.onDidAccept(() => {
-      const key = cleanKey(input.value);
-      const problem = keyProblem(key, t);
-      if (key === "") input.validationMessage = t("Paste the new key.");
-      else if (problem !== undefined) input.validationMessage = t("The key {0}.", problem);
-      else resolve(key);
-    });
-    input.onDidHide(() => resolve(undefined));
-    input.show();
-  }).finally(() => input.dispose());
+  return askInBox({
+    title: `${t("Portico: new key")} · ${label}`,
+    prompt: t("API key. It is tried with a real call before it takes the old one's place."),
+    password: true,
+    refusal,
+    clean: cleanKey,
+    problemOf: (key) => (key === "" ? t("Paste the new key.") : wrongKey(key)),
+  });
+}
+
+/** Why a key cannot be sent. */
+export function wrongKey(key: string): string | undefined {
+  const problem = keyProblem(key, t);
+  return problem === undefined ? undefined : t("The key {0}.", problem);
 }
 
 function replace(
@@ -107,11 +102,7 @@ function replace(
   apiKey: string,
   keep: boolean,
 ): Thenable<CheckResult> {
-  return vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: t("Portico asks whether {0} takes the key…", label),
-    },
-    () => host.call("accounts.replaceKey", { id, apiKey, keep }, { timeoutMs: CHECK_TIMEOUT_MS }),
+  return withProgress(t("Portico asks whether {0} takes the key…", label), () =>
+    host.call("accounts.replaceKey", { id, apiKey, keep }, { timeoutMs: CHECK_TIMEOUT_MS }),
   );
 }

@@ -21,7 +21,7 @@ export async function exportAccounts({ host }: CommandContext): Promise<void> {
   }
   const items = accounts.map((account) => ({ ...accountItem(account), picked: true }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: labels.exportTitle,
+    title: labels.exportTitle(),
     placeHolder: t("Which accounts?"),
     canPickMany: true,
     ignoreFocusOut: true,
@@ -41,13 +41,13 @@ export async function exportAccounts({ host }: CommandContext): Promise<void> {
       },
     ],
     {
-      title: labels.exportTitle,
+      title: labels.exportTitle(),
       placeHolder: t("Should keys and sign-ins go along?"),
       ignoreFocusOut: true,
     },
   );
   if (secrets === undefined) return;
-  const passphrase = secrets.passphrase ? await newPassphrase(labels.exportTitle) : "";
+  const passphrase = secrets.passphrase ? await newPassphrase(labels.exportTitle()) : "";
   if (passphrase === undefined) return;
   const ids = picked.map(({ account }) => account.id);
   const params = { ids, ...(passphrase === "" ? {} : { passphrase }) };

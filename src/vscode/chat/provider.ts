@@ -193,7 +193,7 @@ class NotRunning extends ReplyError {
 async function offerStart(): Promise<void> {
   const choice = await showWarning(
     t("Portico's models cannot answer: its proxy is not running."),
-    labels.start,
+    labels.start(),
   );
   if (choice !== undefined) await vscode.commands.executeCommand(COMMANDS.start);
 }
@@ -210,10 +210,10 @@ async function askPerson(extension: string): Promise<boolean | undefined> {
   const who = typeof name === "string" && name !== "" ? `${name} (${extension})` : extension;
   const choice = await showWarning(
     t("Allow the extension {0} to use Portico's models? What it asks counts against your accounts.", who),
-    labels.allow,
+    labels.allow(),
     t("Deny"),
   );
-  return choice === undefined ? undefined : choice === labels.allow;
+  return choice === undefined ? undefined : choice === labels.allow();
 }
 
 /** As the records name the client: VS Code's own chat, or another extension by its id. */

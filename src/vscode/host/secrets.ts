@@ -11,11 +11,9 @@ export function secretHandlers(storage: vscode.SecretStorage): WindowHandlers {
     "secrets.get": async ({ key }) => storage.get(key),
     "secrets.set": async ({ key, value }) => {
       await storage.store(key, value);
-      return undefined;
     },
     "secrets.delete": async ({ key }) => {
       await storage.delete(key);
-      return undefined;
     },
   };
 }

@@ -23,7 +23,6 @@ export function createHostMethods({ window, dataDir, openPage }: HostDeps): Call
   const methods: { readonly [M in HostMethod]: (params: HostMethods[M][0]) => Promise<HostMethods[M][1]> } = {
     async "host.copy"({ text }) {
       await vscode.env.clipboard.writeText(text);
-      return undefined;
     },
     async "host.save"({ name, text }) {
       const target = await vscode.window.showSaveDialog({
@@ -36,7 +35,6 @@ export function createHostMethods({ window, dataDir, openPage }: HostDeps): Call
     },
     async "host.openExternal"({ url }) {
       await openLink(url);
-      return undefined;
     },
     async "host.openFile"({ title, extensions }) {
       const chosen = await vscode.window.showOpenDialog({
@@ -53,29 +51,23 @@ export function createHostMethods({ window, dataDir, openPage }: HostDeps): Call
     },
     async "host.openSettings"({ query }) {
       await vscode.commands.executeCommand("workbench.action.openSettings", query);
-      return undefined;
     },
     async "host.revealData"() {
       await vscode.commands.executeCommand("revealFileInOS", dataDir);
-      return undefined;
     },
     async "host.showLog"() {
       window.log.show();
-      return undefined;
     },
     async "host.openTerminal"({ client }) {
       await vscode.commands.executeCommand(COMMANDS.openTerminalWith, client);
-      return undefined;
     },
     async "host.showChanges"(wish) {
       // Not before it is needed.
       const { showChanges } = await import("../clients/diffEditor.ts");
       await showChanges(window, wish);
-      return undefined;
     },
     async "host.openPage"(state) {
       openPage(state);
-      return undefined;
     },
   };
   // The table has the params of each method under the same name.

@@ -16,21 +16,6 @@ import { isWatched, Relay } from "./relay.ts";
 
 const PANEL_TYPE = "portico.panel";
 
-export interface Pages extends vscode.Disposable {
-  /** Opens the panel there, or shows the one that is open. */
-  open(state: PageState): void;
-  /** Is a page on the screen? It shows what needs the person. */
-  readonly seen: boolean;
-  /** The window's part or the gateway's status changed. */
-  show(view: WindowView): void;
-  /** An event of the gateway; what no page knows is passed over. */
-  hear(event: string, data: unknown): void;
-}
-
-export function createPages(context: vscode.ExtensionContext, window: CommandContext): Pages {
-  return new WindowPages(context, window);
-}
-
 interface OpenPanel {
   readonly panel: vscode.WebviewPanel;
   readonly relay: Relay;
@@ -38,8 +23,7 @@ interface OpenPanel {
   opening?: PageState | undefined;
 }
 
-class WindowPages implements Pages {
-  readonly #context: vscode.ExtensionContext;
+export class Pages implements vscode.Disposable {
   readonly #window: CommandContext;
   readonly #relays = new Set<Relay>();
   readonly #subscriptions: vscode.Disposable[];
@@ -49,12 +33,11 @@ class WindowPages implements Pages {
   #asked = "";
   #part = "";
 
-  constructor(context: vscode.ExtensionContext, window: CommandContext) {
-    this.#context = context;
+  constructor(window: CommandContext) {
     this.#window = window;
     const callHost = createHostMethods({
       window,
-      dataDir: context.globalStorageUri,
+      dataDir: window.context.globalStorageUri,
       openPage: (state) => this.open(state),
     });
     this.#serve = async (method, params, signal) => {
@@ -74,6 +57,7 @@ class WindowPages implements Pages {
     ];
   }
 
+  /** Opens the panel there, or shows the one that is open. */
   open(state: PageState): void {
     if (this.#panel !== undefined) {
       const { panel, relay } = this.#panel;
@@ -88,10 +72,12 @@ class WindowPages implements Pages {
     this.#adopt(panel, state);
   }
 
+  /** Is a page on the screen? It shows what needs the person. */
   get seen(): boolean {
     return this.#panel?.panel.visible === true || this.#sidebar?.view.visible === true;
   }
 
+  /** The window's part or the gateway's status changed. */
   show(view: WindowView): void {
     const { part } = view;
     for (const relay of this.#relays) this.#tell(relay, view);
@@ -103,6 +89,7 @@ class WindowPages implements Pages {
     this.#watch();
   }
 
+  /** An event of the gateway; what no page knows is passed over. */
   hear(event: string, data: unknown): void {
     if (!isWatched(event)) return;
     // Our own worker's data: one build, one process.
@@ -137,7 +124,7 @@ class WindowPages implements Pages {
   /** A panel that is new, or that VS Code kept over a reload. */
   #adopt(panel: vscode.WebviewPanel, open: PageState): void {
     const icon = (theme: string) =>
-      vscode.Uri.joinPath(this.#context.extensionUri, "media", `tab-${theme}.svg`);
+      vscode.Uri.joinPath(this.#window.context.extensionUri, "media", `tab-${theme}.svg`);
     panel.iconPath = { light: icon("light"), dark: icon("dark") };
     const relay = this.#attach(panel.webview);
     this.#panel = { panel, relay };
@@ -188,7 +175,7 @@ class WindowPages implements Pages {
   }
 
   #fill(webview: vscode.Webview, script: string, start: PageStart): void {
-    const folder = vscode.Uri.joinPath(this.#context.extensionUri, "dist", "webviews");
+    const folder = vscode.Uri.joinPath(this.#window.context.extensionUri, "dist", "webviews");
     const address = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
     webview.options = { enableScripts: true, localResourceRoots: [folder] };
     webview.html = pageHtml({

@@ -4,11 +4,10 @@
  */
 import type * as vscode from "vscode";
 import { Channel, ControlError, type Serve, type Wire } from "../../control/channel.ts";
-import type { ControlFrame } from "../../control/contract.ts";
+import type { ControlFrame, WatchedEvent } from "../../control/contract.ts";
 import type { PageEvents } from "../../control/page.ts";
 
-export type Watched = "requests" | "accounts" | "settings";
-const WATCHED: ReadonlySet<string> = new Set<Watched>(["requests", "accounts", "settings"]);
+const WATCHED: ReadonlySet<string> = new Set<WatchedEvent>(["requests", "accounts", "settings"]);
 
 export interface RelayOptions {
   readonly webview: vscode.Webview;
@@ -23,7 +22,7 @@ export interface RelayOptions {
 
 export class Relay {
   readonly #options: RelayOptions;
-  #watched: ReadonlySet<Watched> = new Set();
+  #watched: ReadonlySet<WatchedEvent> = new Set();
   #visible = true;
   #running = false;
   #channel: Channel;
@@ -33,7 +32,7 @@ export class Relay {
     this.#channel = this.#open();
   }
 
-  get watched(): ReadonlySet<Watched> {
+  get watched(): ReadonlySet<WatchedEvent> {
     return this.#visible ? this.#watched : NONE;
   }
 
@@ -82,22 +81,22 @@ export class Relay {
     });
   }
 
-  #watch(watched: ReadonlySet<Watched>): void {
+  #watch(watched: ReadonlySet<WatchedEvent>): void {
     this.#watched = watched;
     this.#options.onWatch();
   }
 }
 
-const NONE: ReadonlySet<Watched> = new Set();
+const NONE: ReadonlySet<WatchedEvent> = new Set();
 
-export function isWatched(event: string): event is Watched {
+export function isWatched(event: string): event is WatchedEvent {
   return WATCHED.has(event);
 }
 
-function watchedIn(params: unknown): ReadonlySet<Watched> {
+function watchedIn(params: unknown): ReadonlySet<WatchedEvent> {
   const events: unknown = typeof params === "object" && params !== null && Reflect.get(params, "events");
   if (!Array.isArray(events)) throw new ControlError("bad-request", "The page did not say what to watch.");
-  return new Set(events.filter((each): each is Watched => typeof each === "string" && isWatched(each)));
+  return new Set(events.filter((each): each is WatchedEvent => typeof each === "string" && isWatched(each)));
 }
 
 /** A wire to a page. Closing it forgets the page; the page itself stays. */

@@ -36,7 +36,7 @@ export async function toggleLanAccess(window: CommandContext, status: Status): P
       ].join("\n\n"),
     },
     allowAndCopy,
-    labels.allow,
+    labels.allow(),
   );
   if (choice === undefined) return;
   if (choice === allowAndCopy) await vscode.env.clipboard.writeText(apiKey);

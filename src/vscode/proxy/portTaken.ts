@@ -50,10 +50,10 @@ async function offerOther({ host }: CommandContext, port: number, other: string)
   const dashboard = t("Open Its Dashboard");
   const choice = await showInformation(
     t("Portico stays off here. Tools use the other one, with its accounts and its key: {0}", other),
-    labels.copyBaseUrl,
+    labels.copyBaseUrl(),
     dashboard,
   );
-  if (choice === labels.copyBaseUrl) {
+  if (choice === labels.copyBaseUrl()) {
     await vscode.env.clipboard.writeText(other);
     await showInformation(t("Copied {0}", other));
   } else if (choice === dashboard) await openDashboard(host, port);

@@ -34,11 +34,11 @@ export async function stopProxy(window: CommandContext): Promise<void> {
   if (connected.length === 0 || after.proxy.kind !== "stopped") return;
   const choice = await showInformation(
     t("Portico is stopped. Until it runs again, these are refused: {0}.", connected.join(", ")),
-    labels.start,
-    labels.openConnect,
+    labels.start(),
+    labels.openConnect(),
   );
-  if (choice === labels.start) await startProxy(window);
-  else if (choice === labels.openConnect) await vscode.commands.executeCommand(COMMANDS.openConnect);
+  if (choice === labels.start()) await startProxy(window);
+  else if (choice === labels.openConnect()) await vscode.commands.executeCommand(COMMANDS.openConnect);
 }
 
 export function isStopping({ proxy }: Status): boolean {
@@ -58,12 +58,12 @@ async function tellStarted(
   const choice = sandboxOnly
     ? await showInformation(
         `${running} ${t("Until you add an account, only the built-in sandbox answers.")}`,
-        labels.addAccount,
-        labels.copyBaseUrl,
+        labels.addAccount(),
+        labels.copyBaseUrl(),
       )
-    : await showInformation(running, labels.copyBaseUrl);
-  if (choice === labels.addAccount) await vscode.commands.executeCommand(COMMANDS.addAccount);
-  else if (choice === labels.copyBaseUrl) await vscode.env.clipboard.writeText(proxy.baseUrl);
+    : await showInformation(running, labels.copyBaseUrl());
+  if (choice === labels.addAccount()) await vscode.commands.executeCommand(COMMANDS.addAccount);
+  else if (choice === labels.copyBaseUrl()) await vscode.env.clipboard.writeText(proxy.baseUrl);
 }
 
 /** Also for a start that nobody asked for just now: with VS Code, or after a change of settings. */

@@ -5,6 +5,7 @@ import type { CommandContext } from "../commandContext.ts";
 import { accountCount } from "../labels.ts";
 import { locale } from "../locale.ts";
 import { showInformation, showWarning } from "../messages.ts";
+import { withProgress } from "../progress.ts";
 import { type Found, lookFor, type Part, type Removed, remove } from "./removal.ts";
 
 interface Choice extends vscode.QuickPickItem {
@@ -27,17 +28,15 @@ export async function removePortico(window: CommandContext): Promise<void> {
   // A window may have been opened meanwhile, and a tool connected.
   const now = await lookFor(host);
   if (await isElsewhere(window, now)) return;
-  const removed = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: t("Portico is being removed…") },
-    () =>
-      remove(parts, now, {
-        host,
-        secrets: context.secrets,
-        forget: async () => {
-          for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
-        },
-        removed: t("Portico was removed from this computer. Reload the window to begin anew."),
-      }),
+  const removed = await withProgress(t("Portico is being removed…"), () =>
+    remove(parts, now, {
+      host,
+      secrets: context.secrets,
+      forget: async () => {
+        for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
+      },
+      removed: t("Portico was removed from this computer. Reload the window to begin anew."),
+    }),
   );
   const uninstall = t("Uninstall the Extension");
   const detail = detailOf(removed, parts, now).join("\n\n");

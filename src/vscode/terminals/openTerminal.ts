@@ -31,7 +31,7 @@ export async function openTerminalWith(window: CommandContext, argument?: unknow
   if (proxy.kind !== "running") {
     const choice = await showWarning(
       t("Portico is stopped, and {0} would be refused.", client.label),
-      labels.start,
+      labels.start(),
     );
     if (choice === undefined) return;
     await startProxy(window);

@@ -3,7 +3,7 @@ import { computed, effect, type Signal, signal } from "@preact/signals";
 import { t } from "@vscode/l10n";
 import { useEffect } from "preact/hooks";
 import type { ListedAccount } from "../../control/accounts.ts";
-import type { Status } from "../../control/contract.ts";
+import type { Status, WatchedEvent } from "../../control/contract.ts";
 import { readProxyState } from "../../control/proxyState.ts";
 import type { RequestRow } from "../../control/requests.ts";
 import type { SettingName, SettingsView, SettingValues, SurroundingsView } from "../../control/settings.ts";
@@ -12,7 +12,7 @@ import { call, link, on } from "../transport.ts";
 import { now } from "./clock.ts";
 import { type Loaded, loadInto, readyOf } from "./loaded.ts";
 import { freshness } from "./seen.ts";
-import { type Watched, watch } from "./watch.ts";
+import { watch } from "./watch.ts";
 
 /** The last status heard; kept while disconnected, when it is old. */
 export const status = signal<Status | undefined>(undefined);
@@ -86,10 +86,10 @@ const snapshots = {
       const { rows } = await call("requests.list", { limit: LATEST }, { signal });
       return rows;
     }),
-} satisfies Record<Watched, () => () => void>;
+} satisfies Record<WatchedEvent, () => () => void>;
 
 /** Takes a snapshot, and keeps it up to date while the component is on the screen. */
-export function useLive(event: Watched): void {
+export function useLive(event: WatchedEvent): void {
   const fresh = freshness.value;
   const connected = link.value.kind === "connected";
   useEffect(() => watch(event), [event]);

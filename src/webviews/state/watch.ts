@@ -1,25 +1,24 @@
 /** Which events the gateway is asked for: those that something on the screen shows, none while it is hidden. */
 import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { WatchedEvent } from "../../control/contract.ts";
 import { call, link } from "../transport.ts";
 import { seen } from "./seen.ts";
 
-export type Watched = "requests" | "accounts" | "settings";
-
-const wanted = signal<ReadonlyMap<Watched, number>>(new Map());
+const wanted = signal<ReadonlyMap<WatchedEvent, number>>(new Map());
 
 /** @returns ends it */
-export function watch(event: Watched): () => void {
+export function watch(event: WatchedEvent): () => void {
   count(event, 1);
   return () => count(event, -1);
 }
 
 /** Watches while the component is on the screen. */
-export function useWatch(event: Watched): void {
+export function useWatch(event: WatchedEvent): void {
   useEffect(() => watch(event), [event]);
 }
 
-function count(event: Watched, change: number): void {
+function count(event: WatchedEvent, change: number): void {
   const next = new Map(wanted.peek());
   const left = (next.get(event) ?? 0) + change;
   if (left > 0) next.set(event, left);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { CommandContext } from "../../../src/vscode/commandContext.ts";
 import { copyBaseUrl } from "../../../src/vscode/copy.ts";
 import { readSettings } from "../../../src/vscode/host/settings.ts";
-import { openInBrowser } from "../../../src/vscode/openInBrowser.ts";
+import { openDashboard } from "../../../src/vscode/openInBrowser.ts";
 import { gatewaySide, reachable } from "../../../src/vscode/remote.ts";
 import { isHere } from "../../../src/vscode/terminals/terminals.ts";
 import { ExtensionKind, editor, UIKind, Uri } from "../../support/editor/vscode.ts";
@@ -56,7 +56,7 @@ describe("a window whose folder is on another computer", () => {
       expect(uri.toString()).toBe("http://127.0.0.1:4711/");
       return Uri.parse("http://127.0.0.1:50123/");
     };
-    await openInBrowser(window(ExtensionKind.Workspace));
+    await openDashboard(window(ExtensionKind.Workspace).host);
     expect(editor.ran).toEqual([["vscode.open", "http://127.0.0.1:50123/dashboard?a=%2F+b#code=x%2By"]]);
     editor.setRemote(undefined);
     expect(await reachable(DASHBOARD)).toBe(DASHBOARD);

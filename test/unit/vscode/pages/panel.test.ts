@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CommandContext } from "../../../../src/vscode/commandContext.ts";
-import { createPages, type Pages } from "../../../../src/vscode/pages/pages.ts";
+import { Pages } from "../../../../src/vscode/pages/pages.ts";
 import { editor, type FakePanel, Uri } from "../../../support/editor/vscode.ts";
 
 /** Of a window that leads. */
@@ -9,8 +9,9 @@ function windowPages(): Pages {
   const window = {
     host: { view: { part: { kind: "leading" } }, relay: async () => undefined },
     log: { error() {}, debug() {} },
+    context,
   };
-  return createPages(context as never, window as unknown as CommandContext);
+  return new Pages(window as unknown as CommandContext);
 }
 
 /** Where the panel's page begins: what it finds in its document. */
