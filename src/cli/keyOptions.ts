@@ -2,7 +2,6 @@
 import type { CommandSpec, Option } from "./options.ts";
 
 export const ASKING = ["json", "data-dir"] as const;
-export const RUNNING = "of the gateway to ask (default: the one that runs, else the usual folder)";
 
 export const KEY_OPTIONS = {
   "per-minute": { value: "N", says: "requests per minute" },
@@ -46,14 +45,12 @@ export const KEY_COMMANDS = {
     usage: "[options]",
     says: "the keys of clients, with what they may do",
     options: ASKING,
-    own: { "data-dir": RUNNING },
   },
   "keys add": {
     usage: "NAME [options]",
     says: "a key for one client, with limits of its own; shown once",
     options: [...LIMITS, ...ASKING],
     own: {
-      "data-dir": RUNNING,
       model: "a model it may ask for, * stands for anything (may be repeated; '' for none; default: all)",
       account: "an account that may answer it (may be repeated; '' for none; default: all)",
     },
@@ -64,7 +61,6 @@ export const KEY_COMMANDS = {
     says: "change a client's key: its name, its limits, whether it counts; what is not named stays",
     options: ["name", ...LIMITS, "drop", "enable", "disable", ...ASKING],
     own: {
-      "data-dir": RUNNING,
       model: "the models it may ask for, in place of those from before (may be repeated; '' for none)",
       account:
         "the accounts that may answer it, in place of those from before (may be repeated; '' for none)",
@@ -75,12 +71,10 @@ export const KEY_COMMANDS = {
     usage: "ID [options]",
     says: "make another key in a key's place; name and limits stay",
     options: ["grace", ...ASKING],
-    own: { "data-dir": RUNNING },
   },
   "keys revoke": {
     usage: "ID [options]",
     says: "take a client's key back for good",
     options: ASKING,
-    own: { "data-dir": RUNNING },
   },
 } as const satisfies Record<string, CommandSpec>;

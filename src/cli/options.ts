@@ -2,7 +2,7 @@
 
 import { DEFAULT_PROTOCOL, PROTOCOLS } from "../control/protocol.ts";
 import { LOG_LEVELS } from "../gateway/common/log.ts";
-import { ASKING, KEY_COMMANDS, KEY_OPTIONS, RUNNING } from "./keyOptions.ts";
+import { ASKING, KEY_COMMANDS, KEY_OPTIONS } from "./keyOptions.ts";
 
 /** `value`: what it takes, as the help calls it; absent: nothing. */
 export interface Option {
@@ -25,7 +25,7 @@ export const OPTIONS = {
   },
   "data-dir": {
     value: "DIR",
-    says: "where Portico keeps its data (default: PORTICO_DATA_DIR, else the platform's folder for application data)",
+    says: "of the gateway to ask (default: the one that runs, else the usual folder)",
   },
   "log-level": { value: "LEVEL", says: `${LOG_LEVELS.join(", ")} (default info)` },
   "no-dashboard": { says: "no dashboard for browsers" },
@@ -91,6 +91,9 @@ export interface CommandSpec {
   readonly own?: Partial<Record<OptionName, string>>;
 }
 
+/** Of the commands that work on a folder, whoever runs. */
+const DATA_DIR =
+  "where Portico keeps its data (default: PORTICO_DATA_DIR, else the platform's folder for application data)";
 const OF_FILE = "those of this config file, too, while no gateway runs";
 
 export const COMMANDS = {
@@ -98,6 +101,7 @@ export const COMMANDS = {
     usage: "[options]",
     says: "run the gateway until Ctrl+C",
     options: ["config", "port", "host", "data-dir", "log-level", "no-dashboard", "dashboard-port", "drain"],
+    own: { "data-dir": DATA_DIR },
     more: [
       'When it is ready, one line on standard output ends "listening on http://127.0.0.1:PORT".',
       "Logs go to standard error. Ctrl+C lets running requests end; a second Ctrl+C stops at once.",
@@ -107,38 +111,33 @@ export const COMMANDS = {
     usage: "[options]",
     says: "whether it runs, where, and what needs attention",
     options: ASKING,
-    own: { "data-dir": RUNNING },
   },
   start: {
     usage: "[options]",
     says: "start the proxy of the Portico that runs, in VS Code or without",
     options: ASKING,
-    own: { "data-dir": RUNNING },
   },
   stop: {
     usage: "[options]",
     says: "stop the proxy; Portico itself goes on",
     options: ["now", ...ASKING],
-    own: { "data-dir": RUNNING },
   },
   restart: {
     usage: "[options]",
     says: "open the proxy's port anew",
     options: ASKING,
-    own: { "data-dir": RUNNING },
   },
   dashboard: {
     usage: "[options]",
     says: "a fresh link to the running gateway's dashboard",
     options: ["open", ...ASKING],
-    own: { "data-dir": RUNNING },
     more: ["The link opens the dashboard once, within ten minutes."],
   },
   "accounts list": {
     usage: "[options]",
     says: "the accounts, how they fare and what they have left",
     options: ["config", ...ASKING],
-    own: { config: OF_FILE, "data-dir": RUNNING },
+    own: { config: OF_FILE },
   },
   "accounts add": {
     usage: "PROVIDER [options]",
@@ -160,7 +159,6 @@ export const COMMANDS = {
       ...ASKING,
     ],
     own: {
-      "data-dir": RUNNING,
       open: "with --sign-in: open the page in the browser as well",
       model: "a model it serves, * stands for anything (may be repeated)",
     },
@@ -175,14 +173,12 @@ export const COMMANDS = {
     usage: "ID [options]",
     says: "remove an account and its key",
     options: ASKING,
-    own: { "data-dir": RUNNING },
   },
   "accounts sign-in": {
     usage: "ID [options]",
     says: "sign in again with an account, or give it another key",
     options: ["open", "client-file", "client-id", "client-secret-env", "key-env", "keep", ...ASKING],
     own: {
-      "data-dir": RUNNING,
       open: "open the provider's page in the browser as well",
       "client-file": "another OAuth client at Google than the account has",
       keep: "take it even where the call that should prove it fails",
@@ -193,19 +189,16 @@ export const COMMANDS = {
     usage: "FILE [options]",
     says: "write the accounts to a new file, - for standard output; keys only if asked",
     options: ["with-keys", "passphrase-env", ...ASKING],
-    own: { "data-dir": RUNNING },
   },
   "accounts import": {
     usage: "FILE [options]",
     says: "show what a file of accounts would add, and add it",
     options: ["yes", "passphrase-env", ...ASKING],
-    own: { "data-dir": RUNNING },
   },
   backup: {
     usage: "FILE [options]",
     says: "write accounts with keys, routes, budgets, settings, client keys to a new file under a passphrase",
     options: ["passphrase-env", ...ASKING],
-    own: { "data-dir": RUNNING },
     more: [
       "What belongs to this computer stays out of it: port, LAN access, who needs the key, the key itself, allowed origins and hosts, connected clients, recorded requests, and what a config file says.",
     ],
@@ -214,26 +207,23 @@ export const COMMANDS = {
     usage: "FILE [options]",
     says: "show what a backup would change here, and change it",
     options: ["yes", "passphrase-env", ...ASKING],
-    own: { "data-dir": RUNNING },
     more: ["Accounts, routes and budgets that are only here stay."],
   },
   "accounts test": {
     usage: "[ID] [options]",
     says: "a real, cheap call with an account, or with each",
     options: ["config", ...ASKING],
-    own: { config: OF_FILE, "data-dir": RUNNING },
+    own: { config: OF_FILE },
   },
   "key show": {
     usage: "[options]",
     says: "the key that clients show where they have to",
     options: ASKING,
-    own: { "data-dir": RUNNING },
   },
   "key rotate": {
     usage: "[options]",
     says: "make a new key; the one from before is no longer taken",
     options: ASKING,
-    own: { "data-dir": RUNNING },
   },
   ...KEY_COMMANDS,
   logs: {
@@ -241,7 +231,6 @@ export const COMMANDS = {
     says: "the last requests, newest last",
     options: ["follow", "limit", "errors", "client", "model", "account", ...ASKING],
     own: {
-      "data-dir": RUNNING,
       json: "a line of JSON for each request",
       model: "for this model, * stands for anything",
     },
@@ -250,7 +239,6 @@ export const COMMANDS = {
     usage: "[options]",
     says: "requests, tokens, cost and waiting times",
     options: ["by", "days", ...ASKING],
-    own: { "data-dir": RUNNING },
   },
   route: {
     usage: "MODEL [options]",
@@ -258,20 +246,18 @@ export const COMMANDS = {
     options: ["protocol", "config", ...ASKING],
     own: {
       config: "by this file, in place of the gateway that runs",
-      "data-dir": RUNNING,
     },
   },
   clients: {
     usage: "[options]",
     says: "the tools that can use Portico: found or not, what they are connected to, what beats that",
     options: ASKING,
-    own: { "data-dir": RUNNING },
   },
   connect: {
     usage: "CLIENT [options]",
     says: "point a tool at Portico by its own settings; shows what changes and asks first",
     options: ["model", "offer", "outdated", "yes", "data-dir"],
-    own: { "data-dir": RUNNING, model: "the model that it asks for; some tools have their own" },
+    own: { model: "the model that it asks for; some tools have their own" },
     more: [
       "Everything else in the tool's files stays byte for byte. What was there is kept in your own settings folder, so that portico disconnect puts it back. Where a gateway runs, one real request follows.",
       "After a change of port or key, portico connect --outdated (without CLIENT) brings those up to date that Portico has connected: address and key, and nothing else.",
@@ -286,13 +272,14 @@ export const COMMANDS = {
     usage: "[options]",
     says: "take Portico's settings in tools, keys and data off this computer; shows them and asks first",
     options: ["yes", "data-dir"],
+    own: { "data-dir": DATA_DIR },
     more: ["Not while a Portico runs with the data folder. The program itself and a config file stay."],
   },
   run: {
     usage: "[options] CLIENT [arguments]",
     says: "run a tool on Portico once, without changing its settings",
     options: ["model", "data-dir"],
-    own: { "data-dir": RUNNING, model: "the model that it asks for; some tools have their own" },
+    own: { model: "the model that it asks for; some tools have their own" },
     more: [
       "What follows CLIENT is the tool's own, and so are the terminal, signals and the exit code.",
       "Where no gateway runs, one runs for as long as the tool does.",
@@ -302,6 +289,7 @@ export const COMMANDS = {
     usage: "[options]",
     says: "have portico serve start when you log in; shows what is written and asks first",
     options: ["config", "port", "data-dir", "yes"],
+    own: { "data-dir": DATA_DIR },
     more: [
       "On Linux it is a unit of your own systemd, without root. On macOS and Windows its file and the commands are printed, and nothing is written. No key is in it.",
     ],
