@@ -7,7 +7,7 @@ import type { AccountDraft, AddResult } from "../control/credentials.ts";
 import { knownProtocols, PROTOCOLS } from "../control/protocol.ts";
 import { nearest } from "../gateway/config/nearest.ts";
 import { type AddArguments, UsageError } from "./command.ts";
-import { connectGateway } from "./connect.ts";
+import { openGateway } from "./connect.ts";
 import { keySource, readKey } from "./key.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
@@ -15,8 +15,7 @@ import { signIn } from "./signIn.ts";
 import { using } from "./using.ts";
 
 export async function addAccount(args: AddArguments, console: Console): Promise<ExitCode> {
-  return using(connectGateway(steering(console, args), true), async (steered) => {
-    if (steered === undefined) throw new Error(t("There is no data folder."));
+  return using(openGateway(steering(console, args)), async (steered) => {
     const provider = chosen(
       args.signIn !== undefined && args.provider.toLowerCase() === "google" ? "gemini" : args.provider,
       await steered.call("providers.list", undefined),

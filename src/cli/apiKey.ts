@@ -2,14 +2,13 @@
 
 import { t } from "@vscode/l10n";
 import type { ApiKeyArguments } from "./command.ts";
-import { connectGateway } from "./connect.ts";
+import { openGateway } from "./connect.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { using } from "./using.ts";
 
 /** The key alone is on standard output. */
 export async function showApiKey(args: ApiKeyArguments, console: Console): Promise<ExitCode> {
-  return using(connectGateway(steering(console, args), true), async (found): Promise<ExitCode> => {
-    if (found === undefined) throw new Error(t("There is no data folder."));
+  return using(openGateway(steering(console, args)), async (found): Promise<ExitCode> => {
     const { apiKey } = await found.call(args.rotate ? "auth.rotate" : "auth.key", undefined);
     if (args.json) json(console, { apiKey });
     else console.out.line(apiKey);

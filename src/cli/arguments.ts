@@ -1,7 +1,6 @@
 /** The command line's arguments, as values or as a complaint. */
 
 import { isIP } from "node:net";
-import { parseArgs } from "node:util";
 import { t } from "@vscode/l10n";
 import { DEFAULT_PROTOCOL, PROTOCOLS } from "../control/protocol.ts";
 import { STATS_BY } from "../control/stats.ts";
@@ -16,7 +15,7 @@ import {
   type SignInArguments,
   UsageError,
 } from "./command.ts";
-import { type CountOption, keyCommand } from "./keyArguments.ts";
+import { keyCommand } from "./keyArguments.ts";
 import {
   COMMANDS,
   type CommandName,
@@ -29,6 +28,7 @@ import {
   type OptionName,
   type Topic,
 } from "./options.ts";
+import { among, parse, pathIn, type Values, wholeNumber } from "./values.ts";
 
 /** @throws UsageError */
 export function parseCommand(args: readonly string[]): Command {
@@ -129,8 +129,7 @@ export function parseCommand(args: readonly string[]): Command {
     case "keys rotate":
     case "keys revoke": {
       const id = one(name, rest, name === "keys add" ? t('a name, such as "CI"') : aKey());
-      const count = (option: CountOption, most: number) => wholeNumber(option, values[option], 0, most);
-      return keyCommand({ name, id, asking }, values, count);
+      return keyCommand({ name, id, asking }, values);
     }
     case "logs": {
       none(name, rest);
@@ -190,8 +189,6 @@ export function parseCommand(args: readonly string[]): Command {
 const anId = () => t('an id, as "portico accounts list" shows them');
 const aKey = () => t('an id, as "portico keys list" shows them');
 const aClient = () => t('a client, as "portico clients" lists them');
-
-type Values = ReturnType<typeof parse>["values"];
 
 function serveArguments(values: Values): ServeArguments {
   return {
@@ -309,81 +306,6 @@ function oneModel(name: CommandName, { model = [] }: Values): string | undefined
   if (model.length > 1) throw new UsageError(t("{0} takes one --model", name));
   if (model[0] === "") throw new UsageError(t("--model needs a name"));
   return model[0];
-}
-
-function pathIn(values: Values, name: "config" | "data-dir" | "client-file"): string | undefined {
-  if (values[name] === "") throw new UsageError(t("{0} needs a path", `--${name}`));
-  return values[name];
-}
-
-/** In the form that `parseArgs` takes. */
-const PARSED = Object.fromEntries(
-  Object.entries<Option>(OPTIONS).map(([name, option]) => [
-    name,
-    {
-      type: option.value === undefined ? "boolean" : "string",
-      ...(option.short === undefined ? {} : { short: option.short }),
-      ...(option.many === undefined ? {} : { multiple: true }),
-    },
-  ]),
-) as {
-  readonly [N in OptionName]: (typeof OPTIONS)[N] extends { value: string }
-    ? (typeof OPTIONS)[N] extends { many: true }
-      ? { readonly type: "string"; readonly multiple: true }
-      : { readonly type: "string" }
-    : { readonly type: "boolean" };
-};
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: PARSED, allowPositionals: true, strict: true });
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
-      const given = args.find((arg) => arg.startsWith("-") && !isKnown(arg)) ?? "option";
-      const name = given.replace(/=.*/s, "");
-      const meant = nearest(name.replace(/^-+/, ""), Object.keys(OPTIONS));
-      throw new UsageError(
-        meant === undefined
-          ? t("unknown option {0}", name)
-          : t("unknown option {0}; did you mean {1}?", name, `--${meant}`),
-      );
-    }
-    if (error instanceof TypeError) throw new UsageError(firstSentence(error.message));
-    throw error;
-  }
-}
-
-const SHORTS = Object.values(OPTIONS).flatMap((option) => ("short" in option ? [`-${option.short}`] : []));
-
-function isKnown(arg: string): boolean {
-  return SHORTS.includes(arg) || Object.hasOwn(OPTIONS, arg.replace(/^--/, "").replace(/=.*/s, ""));
-}
-
-function firstSentence(text: string): string {
-  return (text.split(/\.\s|\n/)[0] ?? text).replace(/\.$/, "");
-}
-
-function wholeNumber(
-  name: OptionName,
-  text: string | undefined,
-  min: number,
-  max: number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const number = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= min && number <= max) return number;
-  throw new UsageError(
-    t("{0} must be a whole number from {1} to {2}, not {3}", `--${name}`, min, max, JSON.stringify(text)),
-  );
-}
-
-function among<T extends string>(name: OptionName, text: string, all: readonly T[]): T {
-  const found = all.find((each) => each === text);
-  if (found !== undefined) return found;
-  throw new UsageError(
-    t("{0} must be one of {1}, not {2}", `--${name}`, all.join(", "), JSON.stringify(text)),
-  );
 }
 
 function parseHost(text: string): ListenHost {

@@ -1,13 +1,11 @@
 /** `portico backup` and `portico restore`: everything that a new computer needs, in one file under a passphrase. */
 import { t } from "@vscode/l10n";
-import type { ImportParams } from "../control/credentials.ts";
 import { restoreLines } from "../control/restoreWords.ts";
 import { agreed } from "./agreed.ts";
 import type { BackupArguments, ImportArguments } from "./command.ts";
-import { connectGateway } from "./connect.ts";
+import { connectGateway, openGateway } from "./connect.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
-import type { Session } from "./session.ts";
 import { counted, entryLine, newPassphrase, readIn, writeOut } from "./transferAccounts.ts";
 import { using } from "./using.ts";
 
@@ -35,30 +33,20 @@ export async function backUp(args: BackupArguments, console: Console): Promise<E
 
 export async function restore(args: ImportArguments, console: Console): Promise<ExitCode> {
   const params = await readIn(args, t("{0} is too large to be a backup", args.file), console);
-  return using(connectGateway(steering(console, args), true), async (steered): Promise<ExitCode> => {
-    if (steered === undefined) throw new Error(t("There is no data folder."));
-    return bringBack(params, args, steered, console);
-  });
-}
-
-async function bringBack(
-  params: ImportParams,
-  args: ImportArguments,
-  steered: Session,
-  console: Console,
-): Promise<ExitCode> {
   const { err } = console;
-  const plan = await steered.call("backup.preview", params);
-  for (const entry of plan.accounts) err.line(entryLine(entry));
-  for (const line of restoreLines(plan, t, plain)) err.line(`  ${line}`);
-  if (!plan.changes) {
-    err.line(t("Everything in this backup is here already."));
-    if (args.json) json(console, plan);
+  return using(openGateway(steering(console, args)), async (steered): Promise<ExitCode> => {
+    const plan = await steered.call("backup.preview", params);
+    for (const entry of plan.accounts) err.line(entryLine(entry));
+    for (const line of restoreLines(plan, t, plain)) err.line(`  ${line}`);
+    if (!plan.changes) {
+      err.line(t("Everything in this backup is here already."));
+      if (args.json) json(console, plan);
+      return 0;
+    }
+    if (!(await agreed(t("Restore this backup?"), args.yes, console))) return 1;
+    const done = await steered.call("backup.apply", params);
+    if (args.json) json(console, done);
+    else err.line(t("Restored. Port, LAN access and key of this computer are as they were."));
     return 0;
-  }
-  if (!(await agreed(t("Restore this backup?"), args.yes, console))) return 1;
-  const done = await steered.call("backup.apply", params);
-  if (args.json) json(console, done);
-  else err.line(t("Restored. Port, LAN access and key of this computer are as they were."));
-  return 0;
+  });
 }

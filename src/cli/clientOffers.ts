@@ -3,7 +3,7 @@
 import { t } from "@vscode/l10n";
 import { changeOffers, type OfferChange, offerText } from "../gateway/clients/offers.ts";
 import { messageOf } from "../gateway/common/errors.ts";
-import { connectGateway } from "./connect.ts";
+import { connectGateway, openGateway } from "./connect.ts";
 import { type Console, steering } from "./output.ts";
 import { paint, plain } from "./screen.ts";
 import { using } from "./using.ts";
@@ -19,8 +19,8 @@ export async function setOffers(
   console: Console,
   tell: (change: OfferChange) => void = () => {},
 ): Promise<void> {
-  const make = models.length > 0;
-  await using(connectGateway(steering(console, { dataDir, config: undefined }), make), async (session) => {
+  const connect = models.length > 0 ? openGateway : connectGateway;
+  await using(connect(steering(console, { dataDir })), async (session) => {
     if (session === undefined) return;
     const { own } = await session.call("routes.get", undefined);
     const change = changeOffers(own, models);

@@ -25,11 +25,8 @@ export interface FoundTarget extends Omit<ClientTarget, "model" | "discovers"> {
 /** Models named where one has to be chosen. */
 const SHOWN_MODELS = 10;
 /** @throws words for a person */
-export function findTarget(
-  { dataDir }: Pick<ConnectArguments, "dataDir">,
-  console: Console,
-): Promise<FoundTarget> {
-  return using(connectGateway(steering(console, { dataDir, config: undefined })), async (session) => {
+export function findTarget(args: Pick<ConnectArguments, "dataDir">, console: Console): Promise<FoundTarget> {
+  return using(connectGateway(steering(console, args)), async (session) => {
     if (session === undefined)
       return { ...addressOf(defaultPort()), key: ANY_KEY, running: false, models: [], routes: [] };
     return targetOf(session);

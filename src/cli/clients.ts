@@ -14,7 +14,7 @@ import { using } from "./using.ts";
 export async function listClients(args: AskArguments, console: Console): Promise<ExitCode> {
   // Of one that does not run, nobody knows where it would be.
   const here = await using(
-    connectRunning(steering(console, { dataDir: args.dataDir, config: undefined })),
+    connectRunning(steering(console, args)),
     async (session) => session && runningAddress(session),
   );
   const clients = await openConnections({ host: systemHost(console.env), clock: systemClock }).list(here);

@@ -1,4 +1,5 @@
 /** Finds whoever can answer a command. */
+import { existsSync } from "node:fs";
 import { foldersOf } from "./folders.ts";
 import { findGateway } from "./gateways.ts";
 import { CALL_MS, type ConnectOptions, type Session } from "./session.ts";
@@ -21,11 +22,18 @@ export async function connectRunning({
   };
 }
 
-/** Whoever can answer: the running gateway, else the data folder; `undefined`: there is neither. */
-export async function connectGateway(options: ConnectOptions, make = false): Promise<Session | undefined> {
+/** Whoever can answer: the running gateway, else the data folder, which is made where there is none. */
+export async function openGateway(options: ConnectOptions): Promise<Session> {
   const running = await connectRunning(options);
   if (running !== undefined) return running;
   // The whole gateway takes its time to load.
   const { openLocalSession } = await import("./localSession.ts");
-  return openLocalSession(options, make);
+  return openLocalSession(options);
+}
+
+/** The same; `undefined`: there is neither. */
+export async function connectGateway(options: ConnectOptions): Promise<Session | undefined> {
+  const { dataDir, env, config } = options;
+  const isThere = config !== undefined || existsSync(foldersOf(dataDir, env).data);
+  return isThere ? openGateway(options) : connectRunning(options);
 }

@@ -5,26 +5,7 @@ import { PERIODS } from "../gateway/settings/budgetPeriod.ts";
 import { BUDGET_UNITS } from "../gateway/settings/budgetUnit.ts";
 import { type AskArguments, type Command, UsageError } from "./command.ts";
 import { LIMITS, type Limit } from "./keyOptions.ts";
-
-export interface KeyValues {
-  readonly model?: string[] | undefined;
-  readonly account?: string[] | undefined;
-  readonly budget?: readonly string[] | undefined;
-  readonly from?: string[] | undefined;
-  readonly expires?: string | undefined;
-  readonly note?: string | undefined;
-  readonly "per-minute"?: string | undefined;
-  readonly "tokens-per-minute"?: string | undefined;
-  readonly "at-once"?: string | undefined;
-  readonly name?: string | undefined;
-  readonly drop?: readonly string[] | undefined;
-  readonly enable?: boolean | undefined;
-  readonly disable?: boolean | undefined;
-}
-
-export type CountOption = "per-minute" | "tokens-per-minute" | "at-once" | "grace";
-/** Reads an option that is a number of at most so much. @throws UsageError */
-type CountOf = (option: CountOption, most: number) => number | undefined;
+import { among, type Values, wholeNumber } from "./values.ts";
 
 const MOST = 1_000_000_000;
 const MOST_GRACE_MINUTES = 43_200;
@@ -37,10 +18,10 @@ interface Named {
 }
 
 /** @throws UsageError */
-export function keyCommand({ name, id, asking }: Named, values: KeyValues, countOf: CountOf): Command {
+export function keyCommand({ name, id, asking }: Named, values: Values): Command {
   switch (name) {
     case "keys add":
-      return { kind: name, ...asking, key: { name: id, ...limitsOf(values, countOf) } };
+      return { kind: name, ...asking, key: { name: id, ...limitsOf(values) } };
     case "keys update": {
       const { enable = false, disable = false } = values;
       if (enable && disable)
@@ -50,7 +31,7 @@ export function keyCommand({ name, id, asking }: Named, values: KeyValues, count
       const both = drop.find((limit) => values[limit] !== undefined);
       if (both !== undefined)
         throw new UsageError(t("{0} and {1} contradict each other", `--${both}`, `--drop ${both}`));
-      const limits = limitsOf(values, countOf);
+      const limits = limitsOf(values);
       if (
         values.name === undefined &&
         enabled === undefined &&
@@ -60,27 +41,23 @@ export function keyCommand({ name, id, asking }: Named, values: KeyValues, count
       return { kind: name, ...asking, id, name: values.name, enabled, limits, drop };
     }
     default:
-      return { kind: name, ...asking, id, grace: countOf("grace", MOST_GRACE_MINUTES) };
+      return { kind: name, ...asking, id, grace: wholeNumber("grace", values.grace, 0, MOST_GRACE_MINUTES) };
   }
 }
 
-function limitNamed(text: string): Limit {
-  const found = LIMITS.find((limit) => limit === text.replace(/^--/, ""));
-  if (found !== undefined) return found;
-  throw new UsageError(
-    t("{0} must be one of {1}, not {2}", "--drop", LIMITS.join(", "), JSON.stringify(text)),
-  );
-}
+const limitNamed = (text: string): Limit =>
+  LIMITS.find((limit) => text === `--${limit}`) ?? among("drop", text, LIMITS);
 
 /** `""` alone: an empty list, which is nothing. */
 const listOf = (texts: string[] | undefined): string[] | undefined =>
   texts?.length === 1 && texts[0] === "" ? [] : texts;
 
-function limitsOf(values: KeyValues, countOf: CountOf): Omit<NewKey, "name"> {
+function limitsOf(values: Values): Omit<NewKey, "name"> {
   const { expires, note } = values;
   const [models, accounts, from] = [values.model, values.account, values.from].map(listOf);
-  const [requests, tokens] = [countOf("per-minute", MOST), countOf("tokens-per-minute", MOST)];
-  const atOnce = countOf("at-once", MOST);
+  const [requests, tokens, atOnce] = (["per-minute", "tokens-per-minute", "at-once"] as const).map((name) =>
+    wholeNumber(name, values[name], 0, MOST),
+  );
   return {
     ...(models === undefined ? {} : { models }),
     ...(accounts === undefined ? {} : { accounts }),

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { KeyBudget, KeyChange, KeyView, MadeKey, NewKey } from "../control/keys.ts";
 import type { AskArguments, KeyArguments, UpdateKeyArguments } from "./command.ts";
-import { connectGateway } from "./connect.ts";
+import { connectGateway, openGateway } from "./connect.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { paint, plain, type Screen } from "./screen.ts";
 import type { Session } from "./session.ts";
@@ -10,10 +10,7 @@ import { type Cell, table } from "./table.ts";
 import { using } from "./using.ts";
 
 function asked<T>(args: AskArguments, console: Console, ask: (session: Session) => Promise<T>): Promise<T> {
-  return using(connectGateway(steering(console, args), true), async (found) => {
-    if (found === undefined) throw new Error(t("There is no data folder."));
-    return ask(found);
-  });
+  return using(openGateway(steering(console, args)), ask);
 }
 
 export async function listKeys(args: AskArguments, console: Console): Promise<ExitCode> {

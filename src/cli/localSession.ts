@@ -1,6 +1,5 @@
 /** A quiet gateway on the data folder, for a command while nobody else leads it. */
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { t } from "@vscode/l10n";
 import { folderLock } from "../gateway/accounts/credentials/lock.ts";
@@ -17,16 +16,12 @@ import { foldersOf } from "./folders.ts";
 import { CALL_MS, type ConnectOptions, type Session } from "./session.ts";
 import { readSettings, split } from "./settings.ts";
 
-/**
- * @returns `undefined` where there is no data folder yet, unless one is to be made
- * @throws ConfigError
- */
-export async function openLocalSession(options: ConnectOptions, make: boolean): Promise<Session | undefined> {
+/** The data folder is made where there is none. @throws ConfigError */
+export async function openLocalSession(options: ConnectOptions): Promise<Session> {
   const { env, write, config } = options;
   const loaded =
     config === undefined ? undefined : await readSettings({ config, port: undefined, host: undefined }, env);
   const { data } = foldersOf(options.dataDir, env);
-  if (!make && loaded === undefined && !existsSync(data)) return undefined;
   const { folder, leadership } = await acquireFolder(data);
   if (leadership === undefined) {
     throw new Error(t("A Portico is just starting or ending. Try again in a moment."));

@@ -36,16 +36,15 @@ export async function removePortico(args: RemoveArguments, console: Console): Pr
     out.line(t("There is nothing of Portico here: {0}", data));
     return 0;
   }
-  const session = () =>
-    openLocalSession(steering(console, { dataDir: args.dataDir, config: undefined }), false);
+  const session = () => openLocalSession(steering(console, args));
   for (const { change } of clients) showChange(change, console);
   if (clients.length > 0)
     out.line(t("Tools that get their own settings back: {0}.", clients.map(({ label }) => label).join(", ")));
   if (has) {
     const { accounts, rows, keys } = await using(session(), async (held) => ({
-      accounts: (await held?.call("accounts.list", undefined))?.length ?? 0,
-      rows: (await held?.call("storage.get", undefined))?.requests.rows ?? 0,
-      keys: (await held?.call("keys.list", undefined)) ?? [],
+      accounts: (await held.call("accounts.list", undefined)).length,
+      rows: (await held.call("storage.get", undefined)).requests.rows,
+      keys: await held.call("keys.list", undefined),
     }));
     const requests = rows === 1 ? t("1 request") : t("{0} requests", rows);
     out.line(t("Keys that are deleted: Portico's own, and those of {0}.", counted(accounts)));
@@ -62,8 +61,8 @@ export async function removePortico(args: RemoveArguments, console: Console): Pr
   if (has) {
     // A sign-in that was made here ends at its provider as well.
     await using(session(), async (held) => {
-      const accounts = (await held?.call("accounts.list", undefined)) ?? [];
-      for (const { id, readOnly } of accounts) if (!readOnly) await held?.call("accounts.remove", { id });
+      const accounts = await held.call("accounts.list", undefined);
+      for (const { id, readOnly } of accounts) if (!readOnly) await held.call("accounts.remove", { id });
     }).catch((error: unknown) => warn(messageOf(error)));
   }
   for (const { id, label, change } of clients) {

@@ -37,34 +37,31 @@ export async function runClient(args: RunArguments, console: Console): Promise<n
     if (lines.length > SHOWN_LINES) lines.shift();
   };
   try {
-    return await using(
-      gateway({ ...steering(console, { ...args, config: undefined }), write }),
-      async (session) => {
-        const found = await targetOf(session);
-        const { model } = args;
-        if (model === undefined && spec.ownModels === undefined)
-          throw new UsageError(whichModel(spec, found.models, "run"));
-        const folder = await mkdtemp(join(tmpdir(), "portico-run-"));
-        try {
-          const target = {
-            ...addressOf(found),
-            noProxy: LOCAL_HOSTS,
-            ...(model === undefined ? {} : { model }),
-          };
-          const plan = planRun(spec.id, target, { host, folder, read });
-          if (plan === undefined)
-            throw new UsageError(t("{0} cannot be run so; connect it instead", spec.label));
-          for (const [name, text] of Object.entries(plan.files)) {
-            const file = join(folder, name);
-            await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-            await writeFile(file, text, { mode: 0o600 });
-          }
-          return await ended(program, plan, args.rest, console);
-        } finally {
-          await rm(folder, { recursive: true, force: true });
+    return await using(gateway({ ...steering(console, args), write }), async (session) => {
+      const found = await targetOf(session);
+      const { model } = args;
+      if (model === undefined && spec.ownModels === undefined)
+        throw new UsageError(whichModel(spec, found.models, "run"));
+      const folder = await mkdtemp(join(tmpdir(), "portico-run-"));
+      try {
+        const target = {
+          ...addressOf(found),
+          noProxy: LOCAL_HOSTS,
+          ...(model === undefined ? {} : { model }),
+        };
+        const plan = planRun(spec.id, target, { host, folder, read });
+        if (plan === undefined)
+          throw new UsageError(t("{0} cannot be run so; connect it instead", spec.label));
+        for (const [name, text] of Object.entries(plan.files)) {
+          const file = join(folder, name);
+          await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+          await writeFile(file, text, { mode: 0o600 });
         }
-      },
-    );
+        return await ended(program, plan, args.rest, console);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
   } finally {
     for (const line of lines) console.err.line(line);
   }
@@ -82,8 +79,7 @@ async function gateway(options: Parameters<typeof connectRunning>[0]): Promise<S
     throw new Error(t("Portico is here, but its proxy does not run. Start it first: {0}", "portico start"));
   }
   const { openLocalSession } = await import("./localSession.ts");
-  const own = await openLocalSession(options, true);
-  if (own === undefined) throw new Error(t("There is no data folder."));
+  const own = await openLocalSession(options);
   try {
     const { proxy } = await own.call("proxy.start", { port: 0 });
     if (proxy.kind === "failed") throw new Error(proxy.message);

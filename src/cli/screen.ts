@@ -1,6 +1,5 @@
 /** What a person reads goes through here: colours where they are wanted, and nothing that could play tricks. */
 import { styleText } from "node:util";
-import { visible } from "../control/visible.ts";
 
 export type Colour = "green" | "yellow" | "red" | "dim" | "bold";
 
@@ -46,9 +45,7 @@ export function paint({ colour }: Pick<Screen, "colour">, style: Colour, text: s
 }
 
 /** One line of plain text: what providers and clients wrote must not steer the terminal. */
-export function plain(text: string): string {
-  return visible(text);
-}
+export { visible as plain } from "../control/visible.ts";
 
 /** Wide characters take two columns. */
 const WIDE =

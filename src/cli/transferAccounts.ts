@@ -7,11 +7,10 @@ import { messageOf } from "../gateway/common/errors.ts";
 import { readText } from "../gateway/common/readText.ts";
 import { agreed } from "./agreed.ts";
 import { type ExportArguments, type ImportArguments, UsageError } from "./command.ts";
-import { connectGateway } from "./connect.ts";
+import { connectGateway, openGateway } from "./connect.ts";
 import { keySource, readHidden } from "./key.ts";
 import { type Console, type ExitCode, json, steering } from "./output.ts";
 import { plain } from "./screen.ts";
-import type { Session } from "./session.ts";
 import { using } from "./using.ts";
 
 /** Characters. */
@@ -99,32 +98,22 @@ export async function readIn(
 export async function importAccounts(args: ImportArguments, console: Console): Promise<ExitCode> {
   const tooLarge = t("{0} is too large to be a file of accounts", args.file);
   const params = await readIn(args, tooLarge, console);
-  return using(connectGateway(steering(console, args), true), async (steered): Promise<ExitCode> => {
-    if (steered === undefined) throw new Error(t("There is no data folder."));
-    return bringIn(params, args, steered, console);
-  });
-}
-
-async function bringIn(
-  params: ImportParams,
-  args: ImportArguments,
-  steered: Session,
-  console: Console,
-): Promise<ExitCode> {
   const { err } = console;
-  const { entries } = await steered.call("accounts.import.preview", params);
-  for (const entry of entries) err.line(entryLine(entry));
-  const added = entries.filter(({ action }) => action !== "duplicate").length;
-  if (added === 0) {
-    err.line(t("Every account of this file is here already."));
-    if (args.json) json(console, []);
+  return using(openGateway(steering(console, args)), async (steered): Promise<ExitCode> => {
+    const { entries } = await steered.call("accounts.import.preview", params);
+    for (const entry of entries) err.line(entryLine(entry));
+    const added = entries.filter(({ action }) => action !== "duplicate").length;
+    if (added === 0) {
+      err.line(t("Every account of this file is here already."));
+      if (args.json) json(console, []);
+      return 0;
+    }
+    if (!(await agreed(t("Import {0}?", counted(added)), args.yes, console))) return 1;
+    const done = await steered.call("accounts.import.apply", params);
+    if (args.json) json(console, done);
+    else err.line(t("Imported {0}.", counted(done.length)));
     return 0;
-  }
-  if (!(await agreed(t("Import {0}?", counted(added)), args.yes, console))) return 1;
-  const done = await steered.call("accounts.import.apply", params);
-  if (args.json) json(console, done);
-  else err.line(t("Imported {0}.", counted(done.length)));
-  return 0;
+  });
 }
 
 export function entryLine({ label, action, newId, id, sameAs, needsKey }: ImportEntry): string {

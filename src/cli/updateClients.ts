@@ -15,25 +15,22 @@ import { type Console, type ExitCode, steering } from "./output.ts";
 import { using } from "./using.ts";
 
 export async function updateClients(args: UpdateArguments, console: Console): Promise<ExitCode> {
-  return using(
-    connectRunning(steering(console, { dataDir: args.dataDir, config: undefined })),
-    async (session): Promise<ExitCode> => {
-      const here = session && (await runningAddress(session));
-      if (session === undefined || here === undefined) {
-        throw new Error(t("Portico does not run, so nobody knows its address. Start it first."));
-      }
-      const connections = openConnections({ host: systemHost(console.env), clock: systemClock });
-      const outdated = (await connections.written(here)).filter((each) => each.outdated !== undefined);
-      if (outdated.length === 0) {
-        console.out.line(t("Nothing to do: no client is connected to an address or with a key from before."));
-        return 0;
-      }
-      if (!(await updateAll(outdated, connections, here, args.yes, console))) return 1;
-      // It says of itself what is outdated: no longer.
-      await session.call("clients.list", undefined);
+  return using(connectRunning(steering(console, args)), async (session): Promise<ExitCode> => {
+    const here = session && (await runningAddress(session));
+    if (session === undefined || here === undefined) {
+      throw new Error(t("Portico does not run, so nobody knows its address. Start it first."));
+    }
+    const connections = openConnections({ host: systemHost(console.env), clock: systemClock });
+    const outdated = (await connections.written(here)).filter((each) => each.outdated !== undefined);
+    if (outdated.length === 0) {
+      console.out.line(t("Nothing to do: no client is connected to an address or with a key from before."));
       return 0;
-    },
-  );
+    }
+    if (!(await updateAll(outdated, connections, here, args.yes, console))) return 1;
+    // It says of itself what is outdated: no longer.
+    await session.call("clients.list", undefined);
+    return 0;
+  });
 }
 
 /** Shows what changes, asks once, and writes it. @returns whether it was agreed to */

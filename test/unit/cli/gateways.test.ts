@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { connectGateway } from "../../../src/cli/connect.ts";
+import { openGateway } from "../../../src/cli/connect.ts";
 import { foldersOf } from "../../../src/cli/folders.ts";
 import { findGateway } from "../../../src/cli/gateways.ts";
 import { tryLead } from "../../../src/gateway/common/leaderLock.ts";
@@ -59,7 +59,7 @@ describe("a gateway that does not answer", () => {
       LOCALAPPDATA: join(folder, "run"),
     };
     await advertise(foldersOf(undefined, env).runtime, { pid: process.pid, dataDir: data, since: 1 });
-    const steered = connectGateway({ dataDir: undefined, env, write: () => {}, waitMs: 50 }, true);
+    const steered = openGateway({ dataDir: undefined, env, write: () => {}, waitMs: 50 });
     await expect(steered).rejects.toThrow("does not answer");
     expect(existsSync(env.PORTICO_DATA_DIR)).toBe(false);
     leadership?.release();
