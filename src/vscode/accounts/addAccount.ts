@@ -11,7 +11,7 @@ import type {
   ProviderView,
   Status,
 } from "../../control/contract.ts";
-import { cleanKey } from "../../control/pastedKey.ts";
+import { cleanKey } from "../../control/pastedText.ts";
 import { DEFAULT_PROTOCOL, knownProtocols, PROTOCOL_FACTS } from "../../control/protocol.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { COMMANDS } from "../commandIds.ts";

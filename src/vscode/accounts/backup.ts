@@ -2,12 +2,11 @@
 import { homedir } from "node:os";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
-import type { RestorePlan } from "../../control/backup.ts";
 import { restoreLines } from "../../control/restoreWords.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { accountCount } from "../labels.ts";
 import { showInformation } from "../messages.ts";
-import { entryLabel, newPassphrase, readChosenFile, TIMEOUT_MS, withPassphrase } from "./transfer.ts";
+import { entryLines, newPassphrase, readChosenFile, TIMEOUT_MS, withPassphrase } from "./transfer.ts";
 
 /** Lines of a dialog. */
 const MAX_LINES = 25;
@@ -45,26 +44,16 @@ export async function restore({ host }: CommandContext): Promise<void> {
     return;
   }
   const here = await host.call("accounts.list", undefined);
-  const lines = planLines(plan, new Map(here.map(({ id, label }) => [id, label])));
+  const lines = restoreLines(plan, t, cut).map((line) => `• ${line}`);
+  const accounts = entryLines(plan.accounts, here, Math.max(MAX_LINES - lines.length, 5));
   const choice = await showInformation(
     t("Restore this backup?"),
-    { modal: true, detail: [...lines, "", t("What is only here stays.")].join("\n") },
+    { modal: true, detail: [...accounts, ...lines, "", t("What is only here stays.")].join("\n") },
     t("Restore"),
   );
   if (choice === undefined) return;
   await host.call("backup.apply", params, { timeoutMs: TIMEOUT_MS });
   await showInformation(t("Restored. Port, LAN access and key of this computer are as they were."));
-}
-
-/** What changes comes first. */
-function planLines(plan: RestorePlan, known: ReadonlyMap<string, string>): string[] {
-  const isNew = ({ action }: RestorePlan["accounts"][number]) => action !== "duplicate";
-  const accounts = [...plan.accounts.filter(isNew), ...plan.accounts.filter((each) => !isNew(each))];
-  const lines = restoreLines(plan, t, cut).map((line) => `• ${line}`);
-  const entries = accounts.map((entry) => entryLabel(entry, known));
-  const shown = entries.slice(0, Math.max(MAX_LINES - lines.length, 5));
-  if (shown.length < entries.length) shown.push(t("and {0} more", entries.length - shown.length));
-  return [...shown, ...lines];
 }
 
 const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { ListedAccount } from "../../control/accounts.ts";
 import type { CheckResult } from "../../control/contract.ts";
 import type { AddResult } from "../../control/credentials.ts";
-import { cleanKey, keyProblem } from "../../control/pastedKey.ts";
+import { cleanKey, keyProblem } from "../../control/pastedText.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { askInBox } from "../inputBox.ts";
 import { labels } from "../labels.ts";

@@ -1,6 +1,7 @@
 /** Import Accounts… and Export Accounts…: one JSON file, with secrets only under a passphrase. */
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
+import type { ListedAccount } from "../../control/accounts.ts";
 import type { ImportEntry, ImportParams } from "../../control/credentials.ts";
 import type { CommandContext } from "../commandContext.ts";
 import { accountCount, labels } from "../labels.ts";
@@ -81,11 +82,7 @@ export async function importAccounts({ host }: CommandContext): Promise<void> {
     return;
   }
   const here = await host.call("accounts.list", undefined);
-  const known = new Map(here.map(({ id, label }) => [id, label]));
-  // What is new comes first.
-  const entries = [...added, ...preview.entries.filter(({ action }) => action === "duplicate")];
-  const detail = entries.slice(0, 20).map((entry) => entryLabel(entry, known));
-  if (entries.length > 20) detail.push(t("and {0} more", entries.length - 20));
+  const detail = entryLines(preview.entries, here, 20);
   const choice = await showInformation(
     t("Import {0}?", accountCount(added.length)),
     { modal: true, detail: detail.join("\n") },
@@ -112,14 +109,25 @@ export async function withPassphrase(
   return passphrase === undefined || passphrase === "" ? undefined : { text, passphrase };
 }
 
-/** What an import would do with an account. @param known labels of those here, by id */
-export function entryLabel(
+/** What an import would do, what is new first. @param most lines before the rest is only counted */
+export function entryLines(
+  entries: readonly ImportEntry[],
+  here: readonly ListedAccount[],
+  most: number,
+): string[] {
+  const isNew = ({ action }: ImportEntry) => action !== "duplicate";
+  const sorted = [...entries.filter(isNew), ...entries.filter((each) => !isNew(each))];
+  const lines = sorted.slice(0, most).map((entry) => entryLabel(entry, here));
+  return sorted.length <= most ? lines : [...lines, t("and {0} more", sorted.length - most)];
+}
+
+function entryLabel(
   { label, action, sameAs, needsKey }: ImportEntry,
-  known: ReadonlyMap<string, string>,
+  here: readonly ListedAccount[],
 ): string {
   const words = () => {
     if (action !== "duplicate") return needsKey ? t("new, its key has to be added afterwards") : t("new");
-    const same = sameAs === undefined ? undefined : known.get(sameAs);
+    const same = here.find(({ id }) => id === sameAs)?.label;
     return same === undefined || same === label ? t("here already") : t("here already as {0}", same);
   };
   return `• ${label}: ${words()}`;
