@@ -3,13 +3,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  CLIENT_IDS,
-  type ClientId,
-  clients,
-  noProxySnippet,
-  type SnippetOptions,
-} from "../../src/webviews/pages/connect/snippets.ts";
+import { clients, noProxySnippet, type SnippetOptions } from "../../src/webviews/pages/connect/snippets.ts";
 import { removeFolder } from "../support/folder.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 
@@ -38,10 +32,11 @@ const options = (change: Partial<SnippetOptions> = {}): SnippetOptions => ({
   shell: "sh",
   ...change,
 });
-const codeOf = (id: ClientId, change: Partial<SnippetOptions> = {}) =>
+const codeOf = (id: string, change: Partial<SnippetOptions> = {}): string[] =>
   clients()
-    [id].snippets(options(change))
-    .map(({ code }) => code);
+    .find((each) => each.id === id)
+    ?.snippets(options(change))
+    .map(({ code }) => code) ?? [];
 
 /** A proxy that the environment names and that is not there: only what goes past it works. */
 const env = {
@@ -134,7 +129,7 @@ describe("snippets", () => {
   });
 
   it("every tool gets the address, the key and the model", () => {
-    for (const id of CLIENT_IDS) {
+    for (const { id } of clients()) {
       const whole = codeOf(id, { model: "some-model" }).join("\n");
       expect(whole).toContain(portico.baseUrl);
       expect(whole).toContain(KEY);

@@ -117,7 +117,7 @@ function Use({ of: use, connected }: { of: ClientUse | undefined; connected: boo
 
 /** Those that are explained, and whatever else can be connected by a click. */
 function entriesWith(byClick: readonly ClientState[]): Client[] {
-  const explained: Client[] = [...Object.values(clients()), ...moreTools()];
+  const explained: Client[] = [...clients(), ...moreTools()];
   const others = byClick.filter(({ id }) => explained.every((each) => each.id !== id));
   const further = others.map(({ id, label }): Client => ({ id, label, kind: "tool", snippets: anyTool }));
   // Whatever else there is comes last.

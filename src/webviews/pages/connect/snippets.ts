@@ -35,23 +35,10 @@ export interface Client {
   snippets(options: SnippetOptions): Snippet[];
 }
 
-export const CLIENT_IDS = [
-  "claude-code",
-  "codex",
-  "gemini-cli",
-  "opencode",
-  "continue",
-  "cline",
-  "curl",
-  "python",
-  "typescript",
-] as const;
-export type ClientId = (typeof CLIENT_IDS)[number];
-
-/** In the order of `CLIENT_IDS`. Made when asked for: words follow the display language. */
-export function clients(): Record<ClientId, Client> {
-  return {
-    "claude-code": {
+/** Made when asked for: words follow the display language. */
+export function clients(): Client[] {
+  return [
+    {
       id: "claude-code",
       label: "Claude Code",
       kind: "tool",
@@ -59,14 +46,14 @@ export function clients(): Record<ClientId, Client> {
       link: "https://code.claude.com/docs/en/env-vars",
       snippets: claudeCode,
     },
-    codex: {
+    {
       id: "codex",
       label: "Codex",
       kind: "tool",
       link: "https://developers.openai.com/codex/config-reference",
       snippets: codex,
     },
-    "gemini-cli": {
+    {
       id: "gemini-cli",
       label: "Gemini CLI",
       kind: "tool",
@@ -79,7 +66,7 @@ export function clients(): Record<ClientId, Client> {
       ],
       snippets: geminiCli,
     },
-    opencode: {
+    {
       id: "opencode",
       label: "OpenCode",
       kind: "tool",
@@ -87,24 +74,24 @@ export function clients(): Record<ClientId, Client> {
       notes: [t("List under “models” what you want to choose from.")],
       snippets: openCode,
     },
-    continue: {
+    {
       id: "continue",
       label: "Continue",
       kind: "tool",
       link: "https://docs.continue.dev/customize/model-providers/top-level/openai",
       snippets: continueDev,
     },
-    cline: {
+    {
       id: "cline",
       label: "Cline",
       kind: "tool",
       link: "https://docs.cline.bot/provider-config/openai-compatible",
       snippets: cline,
     },
-    curl: { id: "curl", label: "curl", kind: "code", snippets: curl },
-    python: { id: "python", label: "Python", kind: "code", snippets: python },
-    typescript: { id: "typescript", label: "TypeScript", kind: "code", snippets: typescript },
-  };
+    { id: "curl", label: "curl", kind: "code", snippets: curl },
+    { id: "python", label: "Python", kind: "code", snippets: python },
+    { id: "typescript", label: "TypeScript", kind: "code", snippets: typescript },
+  ];
 }
 
 /** For tools behind a company proxy: they send even this computer's own address there. */

@@ -82,13 +82,15 @@ export function Prices({ view, accounts }: { view: SettingsView; accounts: reado
   );
 }
 
+type AmountName = "input" | "output" | "cacheRead" | "cacheWrite";
+
 function columns(
   prices: readonly PriceRule[],
   fixed: boolean,
   onEdit: (index: number) => void,
   onRemove: (price: PriceRule) => void,
 ): Column<PriceRule>[] {
-  const price = (id: "input" | "output" | "cacheRead" | "cacheWrite", head: string): Column<PriceRule> => ({
+  const price = (id: AmountName, head: string): Column<PriceRule> => ({
     id,
     head,
     kind: "num",
@@ -143,6 +145,15 @@ function EditPrice(props: {
   const [price, setPrice] = useState<PriceRule>(props.price ?? { model: "", input: 0, output: 0 });
   const change = (part: Partial<PriceRule>) => setPrice({ ...price, ...part });
   const empty = price.model.trim() === "";
+  const field = (id: AmountName, label: string) => (
+    <NumberField
+      label={label}
+      unit="$"
+      min={0}
+      value={price[id]}
+      onCommit={(value) => change({ [id]: value })}
+    />
+  );
   return (
     <Dialog
       title={props.price === undefined ? t("Add a price") : t("Change a price")}
@@ -188,34 +199,10 @@ function EditPrice(props: {
         }}
       />
       <div class="settings-numbers">
-        <NumberField
-          label={t("Input")}
-          unit="$"
-          min={0}
-          value={price.input}
-          onCommit={(input) => change({ input })}
-        />
-        <NumberField
-          label={t("Output")}
-          unit="$"
-          min={0}
-          value={price.output}
-          onCommit={(output) => change({ output })}
-        />
-        <NumberField
-          label={t("From cache")}
-          unit="$"
-          min={0}
-          value={price.cacheRead}
-          onCommit={(cacheRead) => change({ cacheRead })}
-        />
-        <NumberField
-          label={t("To cache")}
-          unit="$"
-          min={0}
-          value={price.cacheWrite}
-          onCommit={(cacheWrite) => change({ cacheWrite })}
-        />
+        {field("input", t("Input"))}
+        {field("output", t("Output"))}
+        {field("cacheRead", t("From cache"))}
+        {field("cacheWrite", t("To cache"))}
       </div>
       <p class="muted">
         {t("Left empty, what comes from the cache or goes there costs as much as other input.")}
