@@ -45,7 +45,7 @@ export function Strip() {
   useEffect(() => announce(t("Portico: {0}", words)), [words]);
   return (
     <header class="strip">
-      <span class="state">
+      <span class="row state">
         <Dot tone={tone} />
         <span class="words">
           <span class="strong">{state}</span>

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 export function Form(props: { class?: string; onSubmit(): unknown; children: ComponentChildren }) {
   return (
     <form
-      class={props.class ?? "form"}
+      class={props.class ?? "stack"}
       onSubmit={(event) => {
         event.preventDefault();
         props.onSubmit();

@@ -11,10 +11,14 @@ export interface Action<A extends unknown[]> {
   clear(): void;
 }
 
-export function useAction<A extends unknown[]>(job: (...args: A) => Promise<unknown>): Action<A> {
+/** @param onBusy told when it begins and when it is over */
+export function useAction<A extends unknown[]>(
+  job: (...args: A) => Promise<unknown>,
+  onBusy?: (busy: boolean) => void,
+): Action<A> {
   const [state, setState] = useState<{ busy: boolean; problem?: string }>({ busy: false });
-  const latest = useRef(job);
-  latest.current = job;
+  const latest = useRef({ job, onBusy });
+  latest.current = { job, onBusy };
   const running = useRef(false);
   const gone = useRef(false);
   useEffect(() => {
@@ -27,15 +31,17 @@ export function useAction<A extends unknown[]>(job: (...args: A) => Promise<unkn
     if (running.current) return false;
     running.current = true;
     setState({ busy: true });
+    latest.current.onBusy?.(true);
     let problem: string | undefined;
     try {
-      await latest.current(...args);
+      await latest.current.job(...args);
     } catch (thrown) {
       problem = isCancelled(thrown) ? undefined : messageOf(thrown);
       if (!gone.current) setState(problem === undefined ? { busy: false } : { busy: false, problem });
       return false;
     } finally {
       running.current = false;
+      latest.current.onBusy?.(false);
     }
     if (!gone.current) setState({ busy: false });
     return true;

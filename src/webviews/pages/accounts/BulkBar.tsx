@@ -14,7 +14,7 @@ const MOST_SHOWN = 10;
 export function BulkBar(props: {
   chosen: readonly ListedAccount[];
   shown: readonly ListedAccount[];
-  onChoose(ids: string[]): void;
+  onChoose(ids: readonly string[]): void;
   onAsk(dialog: AccountDialog): void;
 }) {
   const { chosen, shown, onAsk } = props;

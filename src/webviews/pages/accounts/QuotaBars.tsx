@@ -42,9 +42,9 @@ export function AllQuotas({ account }: { account: ListedAccount }) {
     );
   }
   return (
-    <div class="all-quotas">
+    <div class="stack">
       {byModel(account, now).map(({ model, quotas }) => (
-        <div key={model ?? ""} class="quota-group">
+        <div key={model ?? ""} class="stack close quota-group">
           <h4 class="cut" title={model}>
             {model ?? t("All models")}
           </h4>

@@ -155,7 +155,7 @@ function Waiting({ who, started, onStop }: { who: string; started: SignInStarted
     await call("accounts.signIn.paste", { id: started.id, url });
   });
   return (
-    <div class="form">
+    <div class="stack">
       <p class="row" role="status">
         <Icon name="loading" spin />
         <span>

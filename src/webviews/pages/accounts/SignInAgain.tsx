@@ -88,22 +88,17 @@ function ReplaceKey({ account, providers, onClose, onBusy }: Props & { onBusy(bu
       setRefused(t("Paste the new key."));
       return;
     }
-    onBusy(true);
-    try {
-      const params = { id, apiKey, ...(keep ? { keep } : {}) };
-      const result = await call("accounts.replaceKey", params, { timeoutMs: CHECK_TIMEOUT_MS });
-      if (result.ok || keep) {
-        toast(t("{0} has its new key", label));
-        onClose();
-        await reread();
-      } else if (result.reason === "key-refused") {
-        setRefused(t("The key was refused: {0}", result.message));
-        key.current?.select();
-      } else setFailed(result);
-    } finally {
-      onBusy(false);
-    }
-  });
+    const params = { id, apiKey, ...(keep ? { keep } : {}) };
+    const result = await call("accounts.replaceKey", params, { timeoutMs: CHECK_TIMEOUT_MS });
+    if (result.ok || keep) {
+      toast(t("{0} has its new key", label));
+      onClose();
+      await reread();
+    } else if (result.reason === "key-refused") {
+      setRefused(t("The key was refused: {0}", result.message));
+      key.current?.select();
+    } else setFailed(result);
+  }, onBusy);
   return (
     <Form onSubmit={() => replace.run(false)}>
       <SecretField

@@ -40,6 +40,10 @@ const view = remembered<"list" | "cards">("accounts.view", "list", isView);
 const sort = remembered<Sort>("accounts.sort", "attention", isSort);
 const chosenIds = signal<ReadonlySet<string>>(new Set());
 
+function choose(ids: readonly string[]): void {
+  chosenIds.value = new Set(ids);
+}
+
 export default function Accounts() {
   useLive("accounts");
   useLive("settings");
@@ -63,13 +67,7 @@ export default function Accounts() {
       )}
       {dialog?.kind === "again" && <SignInAgain account={dialog.account} providers={all} onClose={close} />}
       {dialog?.kind === "remove" && (
-        <RemoveAccounts
-          chosen={dialog.chosen}
-          onClose={close}
-          onRemoved={() => {
-            chosenIds.value = new Set();
-          }}
-        />
+        <RemoveAccounts chosen={dialog.chosen} onClose={close} onRemoved={() => choose([])} />
       )}
       {dialog?.kind === "export" && <ExportAccounts chosen={dialog.chosen} onClose={close} />}
     </div>
@@ -108,16 +106,7 @@ function Filled({ list, providers, onAsk }: FilledProps) {
       <div class="accounts-main">
         <Toolbar list={list} providers={providers} onAsk={onAsk} />
         <p class="muted counts">{countLabel(list, found.length, now.peek())}</p>
-        {chosen.length > 0 && (
-          <BulkBar
-            chosen={chosen}
-            shown={found}
-            onChoose={(ids) => {
-              chosenIds.value = new Set(ids);
-            }}
-            onAsk={onAsk}
-          />
-        )}
+        {chosen.length > 0 && <BulkBar chosen={chosen} shown={found} onChoose={choose} onAsk={onAsk} />}
         <SummaryOfWork />
         {found.length === 0 ? (
           <Empty action={<Button onClick={() => setQuery(NO_FILTER)}>{t("Show all accounts")}</Button>}>
@@ -192,10 +181,8 @@ function List(props: {
           current={account.id === current?.id}
           onOpen={() => setQuery({ id: account.id })}
           onChoose={(chosen) => {
-            const ids = new Set(chosenIds.value);
-            if (chosen) ids.add(account.id);
-            else ids.delete(account.id);
-            chosenIds.value = ids;
+            const others = [...chosenIds.value].filter((id) => id !== account.id);
+            choose(chosen ? [...others, account.id] : others);
           }}
           onAsk={props.onAsk}
         />
@@ -237,22 +224,8 @@ function Toolbar({ list, providers, onAsk }: FilledProps) {
         }}
       />
       <span class="row views">
-        <IconButton
-          icon="list-flat"
-          label={t("List")}
-          pressed={view.value === "list"}
-          onClick={() => {
-            view.value = "list";
-          }}
-        />
-        <IconButton
-          icon="layout"
-          label={t("Cards")}
-          pressed={view.value === "cards"}
-          onClick={() => {
-            view.value = "cards";
-          }}
-        />
+        <ViewButton icon="list-flat" label={t("List")} of="list" />
+        <ViewButton icon="layout" label={t("Cards")} of="cards" />
       </span>
       <span class="row end">
         <Button kind="primary" icon="add" onClick={() => setQuery(ADD)}>
@@ -272,9 +245,7 @@ function Toolbar({ list, providers, onAsk }: FilledProps) {
             {
               label: t("Select all"),
               icon: "checklist",
-              onSelect: () => {
-                chosenIds.value = new Set(list.map(({ id }) => id));
-              },
+              onSelect: () => choose(list.map(({ id }) => id)),
             },
             "line",
             { label: t("Import…"), icon: "cloud-download", onSelect: () => setQuery({ add: "import" }) },
@@ -287,6 +258,18 @@ function Toolbar({ list, providers, onAsk }: FilledProps) {
         />
       </span>
     </div>
+  );
+}
+
+function ViewButton({ of, ...button }: { of: "list" | "cards"; icon: string; label: string }) {
+  return (
+    <IconButton
+      {...button}
+      pressed={view.value === of}
+      onClick={() => {
+        view.value = of;
+      }}
+    />
   );
 }
 

@@ -34,7 +34,7 @@ export function KeysSection() {
   return (
     <Shown of={keys.state.value} retry={keys.reload}>
       {(list) => (
-        <div class="client-keys">
+        <div class="stack client-keys">
           <p class="muted">
             {t(
               "A tool or a colleague can have a key of its own, with limits, and lose it without touching the others. While nobody on this computer needs a key, limits bind only those who send one.",

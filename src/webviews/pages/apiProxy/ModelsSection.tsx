@@ -35,7 +35,7 @@ export function ModelsSection(props: { models: readonly ModelView[]; onAgain(): 
     );
   }
   return (
-    <div class="model-catalog">
+    <div class="stack close model-catalog">
       <div class="bar">
         <FilterField label={t("Find a model")} value={text} onInput={(value) => setQuery({ find: value })} />
         <ProviderFilter accounts={list} providers={readyOf(providers.state.value) ?? []} value={provider} />

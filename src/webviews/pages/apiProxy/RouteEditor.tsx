@@ -68,7 +68,7 @@ function Form({ rule, problems, names, onChange }: RouteEditorProps) {
   const change = (part: Partial<NonNullable<RouteRule["edit"]>>) =>
     onChange({ ...rule, edit: { ...edit, ...part } });
   return (
-    <div class="form">
+    <div class="stack form">
       <NameField
         label={t("When a tool asks for")}
         value={rule.model}
@@ -94,7 +94,7 @@ function Form({ rule, problems, names, onChange }: RouteEditorProps) {
       </div>
       <details class="more-fields" open={Object.values(edit).some((each) => each !== undefined)}>
         <summary>{t("Change the requests on the way")}</summary>
-        <div class="form">
+        <div class="stack">
           <p class="muted">{t("Without this, nothing is ever rewritten but the model's name.")}</p>
           <div class="two">
             <Select

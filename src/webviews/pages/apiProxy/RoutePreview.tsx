@@ -54,7 +54,7 @@ export function RoutePreview(props: {
     };
   }, [model, protocol, drafted, saved, connected]);
   return (
-    <div class="preview">
+    <div class="stack close preview">
       <h3>{t("Try it out")}</h3>
       <div class="row wrap ask">
         <span class="grow">

@@ -88,7 +88,7 @@ function Routes(props: { view: RoutesView; models: readonly ModelView[]; onSaved
   };
   const dragging = useDragging(list, move);
   return (
-    <div class="routes">
+    <div class="stack routes">
       <p class="muted">
         {t(
           "A model's own name goes to whoever serves it. A route sends a name elsewhere; the exact name counts first, then the longest with *. If the first target cannot, the next one answers.",

@@ -36,7 +36,7 @@ export function ByClick(props: {
   const terminal = useAction(() => call("host.openTerminal", { client: client.id }));
   const { tone, words } = stateOf(client);
   return (
-    <div class="by-click">
+    <div class="stack close">
       <p class="row wrap">
         <span class="grow row wrap">
           <DotWord tone={tone}>{words}</DotWord>

@@ -24,7 +24,7 @@ export function Actions({ request, onShow }: { request: RequestDetails; onShow(i
     );
   });
   return (
-    <div class="part">
+    <div class="stack close part">
       <div class="row wrap">
         <Button busy={curl.busy} onClick={() => curl.run()}>
           {t("Copy as curl")}

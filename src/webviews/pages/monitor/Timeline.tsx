@@ -24,7 +24,7 @@ export function Timeline({ request }: { request: RequestDetails }) {
       ) : (
         <>
           {hidden > 0 && <p class="muted">{t("{0} earlier tries are not listed", hidden)}</p>}
-          <ol class="timeline">
+          <ol class="stack close timeline">
             {attemptList.map((attempt, i) => (
               <li key={i}>
                 <p>

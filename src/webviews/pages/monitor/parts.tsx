@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 
 export function Part(props: { title: string; aside?: ComponentChildren; children: ComponentChildren }) {
   return (
-    <section class="part">
+    <section class="stack close part">
       <h3>
         {props.title} {props.aside !== undefined && <span class="aside">{props.aside}</span>}
       </h3>

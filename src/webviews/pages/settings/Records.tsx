@@ -34,7 +34,7 @@ export function Records({ view, storage, onChanged }: StoredProps) {
         </Button>
       }
     >
-      <div class="settings-fields">
+      <div class="stack">
         {storage.problem !== undefined && <Problem>{storage.problem}</Problem>}
         <CheckSetting
           name="records.enabled"
@@ -123,7 +123,7 @@ export function Privacy({ view, storage }: StoredProps) {
   const { rows, bytes } = storage.bodies;
   return (
     <Section title={t("Privacy")}>
-      <div class="settings-fields">
+      <div class="stack">
         <CheckSetting
           name="records.bodies"
           view={view}

@@ -21,7 +21,7 @@ export function Traces({ view, onChanged }: { view: TelemetryView; onChanged(): 
       aside={url === undefined ? undefined : spansLabel(view)}
       end={inVsCode && <Button onClick={() => open.run()}>{t("Open VS Code's settings")}</Button>}
     >
-      <div class="settings-fields">
+      <div class="stack">
         <p>
           {url === undefined
             ? t(

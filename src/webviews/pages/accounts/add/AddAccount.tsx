@@ -105,7 +105,7 @@ function Done({ added, onAgain, onClose }: { added: Added; onAgain(): void; onCl
   const end = useRef<HTMLButtonElement>(null);
   useEffect(() => end.current?.focus(), []);
   return (
-    <div class="done" role="status">
+    <div class="stack" role="status">
       {accounts.length > 0 && (
         <ul class="results">
           {accounts.map(({ id, label, models }) => (

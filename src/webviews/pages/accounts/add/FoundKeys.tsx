@@ -24,20 +24,13 @@ export function FoundKeys({ onDone, onBusy }: Omit<FormProps, "provider">) {
   const found = useLoaded((signal) => call("accounts.discover", place, { signal }), looked);
   const stop = useStop();
   const take = useAction(async () => {
-    onBusy(true);
-    try {
-      const params = { ids: [...chosen], ...place };
-      onDone(
-        addedOf(
-          await call("accounts.discover.take", params, { timeoutMs: TIMEOUT_MS, signal: stop.signal() }),
-        ),
-      );
-    } finally {
-      onBusy(false);
-    }
-  });
+    const params = { ids: [...chosen], ...place };
+    onDone(
+      addedOf(await call("accounts.discover.take", params, { timeoutMs: TIMEOUT_MS, signal: stop.signal() })),
+    );
+  }, onBusy);
   return (
-    <div class="form">
+    <div class="stack">
       <Shown of={found.state.value} retry={found.reload}>
         {(list) => (
           <Found

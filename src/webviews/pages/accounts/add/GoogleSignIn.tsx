@@ -11,7 +11,7 @@ import { addedOf } from "./ways.ts";
 export function GoogleSignIn({ provider, onDone, onBusy }: FormProps) {
   const fields = useGoogleFields();
   return (
-    <div class="form">
+    <div class="stack">
       <GoogleClientFields fields={fields} autofocus />
       <ProjectField fields={fields} pays={provider.id === "vertex"} />
       <Problem tone="info">

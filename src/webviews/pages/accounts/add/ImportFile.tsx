@@ -49,14 +49,9 @@ export function ImportFile({ onDone, onBusy }: Omit<FormProps, "provider">) {
     if (!hasSecrets(chosen.text)) await look.run();
   });
   const apply = useAction(async () => {
-    onBusy(true);
-    try {
-      const added = await call("accounts.import.apply", params(), { timeoutMs: TIMEOUT_MS });
-      onDone({ accounts: added.map(({ id, label }) => ({ id, label })), failed: [] });
-    } finally {
-      onBusy(false);
-    }
-  });
+    const added = await call("accounts.import.apply", params(), { timeoutMs: TIMEOUT_MS });
+    onDone({ accounts: added.map(({ id, label }) => ({ id, label })), failed: [] });
+  }, onBusy);
   const fresh = preview?.entries.filter(({ action }) => action !== "duplicate") ?? [];
   return (
     <Form onSubmit={() => (preview === undefined ? look.run() : apply.run())}>

@@ -80,25 +80,20 @@ export function KeyForm({
     setFailed(undefined);
     const account = read();
     if (account === undefined) return;
-    onBusy(true);
-    try {
-      const result = anyway
-        ? undefined
-        : await call("accounts.check", account, { timeoutMs: CHECK_TIMEOUT_MS, signal: stop.signal() });
-      if (result?.ok === false) {
-        if (result.reason === "key-refused") {
-          setWrong({ key: t("{0} refused the key: {1}", provider.label, result.message) });
-          key.current?.select();
-        } else setFailed(result);
-        return;
-      }
-      const added = await call("accounts.add", account);
-      const count = result === undefined ? {} : { models: result.models.length };
-      onDone({ accounts: [{ id: added.id, label: added.label, ...count }], failed: [] });
-    } finally {
-      onBusy(false);
+    const result = anyway
+      ? undefined
+      : await call("accounts.check", account, { timeoutMs: CHECK_TIMEOUT_MS, signal: stop.signal() });
+    if (result?.ok === false) {
+      if (result.reason === "key-refused") {
+        setWrong({ key: t("{0} refused the key: {1}", provider.label, result.message) });
+        key.current?.select();
+      } else setFailed(result);
+      return;
     }
-  });
+    const added = await call("accounts.add", account);
+    const count = result === undefined ? {} : { models: result.models.length };
+    onDone({ accounts: [{ id: added.id, label: added.label, ...count }], failed: [] });
+  }, onBusy);
   const changed = () => {
     setWrong({});
     setFailed(undefined);
@@ -153,7 +148,7 @@ export function KeyForm({
       />
       <details class="more-fields" open={provider.id === "azure-openai"}>
         <summary>{t("More")}</summary>
-        <div class="form">
+        <div class="stack">
           <TextField
             label={provider.id === "azure-openai" ? t("Deployments") : t("Models")}
             value={models}

@@ -44,22 +44,17 @@ export function TokensForm({ provider, file, onDone, onBusy }: FormProps & { fil
     }
     const given = fields.read(asksClient);
     if (given === undefined) return;
-    onBusy(true);
-    try {
-      const params = { account: { provider: provider.id }, text: typed, ...given };
-      const results = await call("accounts.addMany", params, {
-        timeoutMs: TIMEOUT_MS,
-        signal: stop.signal(),
-      });
-      const added = addedOf(results);
-      const [only] = added.failed;
-      // One that failed is better mended here than told of elsewhere.
-      if (added.accounts.length === 0 && added.failed.length === 1) setWrong(only?.message);
-      else onDone(added);
-    } finally {
-      onBusy(false);
-    }
-  });
+    const params = { account: { provider: provider.id }, text: typed, ...given };
+    const results = await call("accounts.addMany", params, {
+      timeoutMs: TIMEOUT_MS,
+      signal: stop.signal(),
+    });
+    const added = addedOf(results);
+    const [only] = added.failed;
+    // One that failed is better mended here than told of elsewhere.
+    if (added.accounts.length === 0 && added.failed.length === 1) setWrong(only?.message);
+    else onDone(added);
+  }, onBusy);
   return (
     <Form onSubmit={() => add.run()}>
       <SecretField
