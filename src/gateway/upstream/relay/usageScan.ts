@@ -20,6 +20,8 @@ const LF = 0x0a;
 const OPEN = 0x7b;
 const OPEN_LIST = 0x5b;
 const DATA = Buffer.from("data:");
+/** Ends an event where lines end in LF, as nearly everywhere. */
+const BLANK = Buffer.from("\n\n");
 const isSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || byte === LF || byte === CR || byte === 0x09;
 
@@ -69,15 +71,16 @@ export class UsageScan {
   push(chunk: Buffer): void {
     if (this.#sse) {
       const whole = this.between && endsEvent(chunk);
-      if (whole && !this.#marks.some((mark) => hasObject(chunk, mark))) return;
-      if (whole && this.#format.restated && chunk.length <= WAITING_BYTES) {
+      const events = whole ? this.#fromFirstMark(chunk) : chunk;
+      if (events === undefined) return;
+      if (whole && this.#format.restated && events.length <= WAITING_BYTES) {
         if (this.#unread.length >= WAITING) this.#read();
         // A copy: a view would keep the whole read buffer.
-        this.#unread.push(Buffer.from(chunk));
+        this.#unread.push(Buffer.from(events));
         return;
       }
       if (this.#unread.length > 0) this.#read();
-      this.#events(chunk);
+      this.#events(events);
     } else this.#text(chunk);
     if (this.#waiting.length >= WAITING) this.#read();
   }
@@ -85,6 +88,18 @@ export class UsageScan {
   /** Of events: has the last one ended? Whole ones without any of the keys need not be shown then. */
   get between(): boolean {
     return this.#line === 0 && !this.#afterCr && this.#objects.idle;
+  }
+
+  /** Of whole events: the first that has an object under one of the keys, and what follows it. */
+  #fromFirstMark(events: Buffer): Buffer | undefined {
+    let first = -1;
+    for (const mark of this.#marks) {
+      const at = objectAt(events, mark);
+      if (at >= 0 && (first < 0 || at < first)) first = at;
+    }
+    if (first < 0) return undefined;
+    const before = events.lastIndexOf(BLANK, first);
+    return before < 0 ? events : events.subarray(before + BLANK.length);
   }
 
   /** Reads a piece of a reply that is one text. */
@@ -174,17 +189,17 @@ function endsEvent(chunk: Buffer): boolean {
   return last === CR && previous === CR;
 }
 
-/** Is there an object under this key somewhere, which may be text as well? */
-function hasObject(chunk: Buffer, mark: Buffer): boolean {
+/** Where a key stands with an object, in a text perhaps; -1: nowhere. */
+function objectAt(chunk: Buffer, mark: Buffer): number {
   for (let found = chunk.indexOf(mark); found >= 0; found = chunk.indexOf(mark, found + mark.length)) {
     let at = found + mark.length;
     while (isSpace(chunk[at])) at++;
     if (chunk[at] === COLON) at++;
     while (isSpace(chunk[at])) at++;
     // Behind a line's end its value may stand in the event's next line.
-    if (chunk[at] === OPEN || chunk[at - 1] === LF || chunk[at - 1] === CR) return true;
+    if (chunk[at] === OPEN || chunk[at - 1] === LF || chunk[at - 1] === CR) return found;
   }
-  return false;
+  return -1;
 }
 
 function lineEnd(chunk: Buffer, from: number, hasCr: boolean): number {
