@@ -2,6 +2,9 @@
 import { existsSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
+/** Where a person's npm has its settings: a registry of their own, certificates. Another Node.js looks elsewhere for them. */
+const SETTINGS = /^npm_config_(?:globalconfig|userconfig)$/i;
+
 /**
  * The environment for an npm that builds native parts for the Node.js given. An npm script hands on variables that
  * speak of its own npm and Node.js: code-server's installer reads `npm_config_user_agent` and refuses another
@@ -12,7 +15,9 @@ export function nativeBuildEnvironment(
   inherited: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
-  for (const [name, value] of Object.entries(inherited)) if (!/^npm_/i.test(name)) env[name] = value;
+  for (const [name, value] of Object.entries(inherited)) {
+    if (!/^npm_/i.test(name) || SETTINGS.test(name)) env[name] = value;
+  }
   const headers = headersFolder(node);
   if (headers !== undefined) env.npm_config_nodedir = headers;
   return { ...env, PATH: pathWithNode(node, inherited.PATH) };

@@ -19,6 +19,11 @@ it("takes what an outer npm says of itself out of the environment", () => {
   expect(env.PATH?.endsWith("/bin")).toBe(true);
 });
 
+it("keeps where npm has its settings", () => {
+  const settings = { npm_config_globalconfig: "/etc/npmrc", npm_config_userconfig: "/h/.npmrc" };
+  expect(nativeBuildEnvironment(node, { ...settings, npm_config_cache: "/x" })).toMatchObject(settings);
+});
+
 it.skipIf(!existsSync(node))("names the headers of the packaged Node.js (needs the npm package node)", () => {
   const { npm_config_nodedir: headers = "" } = nativeBuildEnvironment(node, {});
   expect(existsSync(join(headers, "include", "node", "node_version.h"))).toBe(true);
