@@ -85,14 +85,16 @@ export class Workbench {
     const open = async () => {
       // A key that comes while a page is being loaded is lost.
       await this.page.keyboard.press("F1");
-      const shown = box.waitFor({ timeout: KEY_MS });
-      return shown.then(
+      // While the window is still being set up it may be closed again before a word is in it.
+      const filled = box
+        .waitFor({ timeout: KEY_MS })
+        .then(() => this.quickInput.locator("input.input").first().fill(`>${text}`, { timeout: KEY_MS }));
+      return filled.then(
         () => true,
         () => undefined,
       );
     };
     await until(open, () => "F1 opens no commands");
-    await this.quickInput.locator("input.input").first().fill(`>${text}`);
   }
 
   async runCommand(title: string): Promise<void> {
