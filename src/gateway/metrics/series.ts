@@ -99,8 +99,6 @@ export class Counts<Label extends string> {
       registers: [registry],
       collect() {
         this.reset();
-        // Without labels it is there from the start.
-        if (labelNames.length === 0) this.inc(0);
         for (const { labels, value } of counts.values()) this.inc(labels, value);
       },
     });

@@ -219,7 +219,7 @@ class SharedPool implements PoolPort {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#engine.joined) {
-      // What is leased goes back, and so does this gateway's name.
+      // What is leased goes back, and so does this gateway's name; an engine that is lost meanwhile forgets them by itself.
       await Promise.all([this.#sums.leave(), this.#presence.leave(), this.#owners.leave()]).catch(() => {});
     }
     this.#engine.close();

@@ -1,5 +1,6 @@
 /** What has to be done with JSON Schemas for more than one target. */
 import { isRecord } from "../common/json.ts";
+import { percentDecoded } from "../common/percent.ts";
 
 /** References that lead to references. */
 const MOST_STEPS = 16;
@@ -30,12 +31,7 @@ export function definition(root: unknown, reference: string): Record<string, unk
   if (!reference.startsWith("#")) return undefined;
   let value = root;
   for (const step of reference.slice(1).split("/").filter(Boolean)) {
-    let key = step.replaceAll("~1", "/").replaceAll("~0", "~");
-    try {
-      key = decodeURIComponent(key);
-    } catch {
-      // A stray percent sign is part of the name.
-    }
+    const key = percentDecoded(step.replaceAll("~1", "/").replaceAll("~0", "~"));
     if (!isRecord(value) || !Object.hasOwn(value, key)) return undefined;
     value = value[key];
   }

@@ -9,6 +9,8 @@ import { sendJson, startUpstream } from "../../support/upstream.ts";
 import { type Program, start } from "../cli/program.ts";
 
 export const SECRET = "one-pool-0123456789";
+/** Of a pool, but for the engine's address. */
+export const POOL = { secret: SECRET, name: "test", timeZone: "UTC", whenAway: "share" } as const;
 /** Milliseconds for what comes from outside of a request; nothing waits for so long. */
 export const PATIENCE_MS = 60_000;
 

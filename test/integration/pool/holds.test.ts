@@ -11,7 +11,7 @@ import { redisPath, startRedis } from "../../support/redis.ts";
 import { REPLIES } from "../../support/replies.ts";
 import { startSocksServer } from "../../support/socksServer.ts";
 import { type Received, sendJson, startUpstream } from "../../support/upstream.ts";
-import { load, SECRET, until } from "./here.ts";
+import { load, POOL, until } from "./here.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -23,13 +23,7 @@ const KEY = "sk-shared-0123456789";
 describe.skipIf(redisPath === undefined)("holds in a pool (needs redis-server)", () => {
   it(`are known to another process within ${SOON_MS} ms, 99 of 100`, async () => {
     await using redis = await startRedis();
-    const settings = {
-      url: redis.url,
-      secret: SECRET,
-      name: "test",
-      timeZone: "UTC",
-      whenAway: "share",
-    } as const;
+    const settings = { ...POOL, url: redis.url };
     const member = fork(
       join(import.meta.dirname, "../../support/poolMember.ts"),
       [JSON.stringify(settings)],
@@ -87,7 +81,7 @@ describe.skipIf(redisPath === undefined)("holds in a pool (needs redis-server)",
     await using socks = await startSocksServer();
     const join = async (name: string, given: SettingsInput) => {
       const pool = await joinPool({
-        settings: { url: redis.url, secret: SECRET, name: "test", timeZone: "UTC", whenAway: "share" },
+        settings: { ...POOL, url: redis.url },
         ...{ clock: systemClock, log: { info: () => {}, warn: () => {} }, name },
       });
       return { pool, gateway: await startGateway(given, {}, { shared: pool }) };

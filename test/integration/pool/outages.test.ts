@@ -31,6 +31,15 @@ afterEach(() => removeFolder(folder));
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+const settingsOf = (
+  { url }: Redis,
+  { account }: Awaited<ReturnType<typeof startProvider>>,
+): SettingsInput => ({
+  accounts: [account],
+  budgets: [{ unit: "requests", per: "month", limit: LIMIT }],
+  pool: { url, secret: SECRET, name: "test" },
+});
+
 const OUTAGES: Readonly<Record<string, (redis: Redis) => Promise<void>>> = {
   "is killed": async (redis) => await redis.kill(),
   "is frozen": async (redis) => redis.freeze(),
@@ -51,11 +60,7 @@ describe.skipIf(redisPath === undefined)("an engine that (needs redis-server)", 
   it.each(Object.keys(OUTAGES))("%s", async (what) => {
     await using redis = await startRedis();
     await using provider = await startProvider();
-    const settings: SettingsInput = {
-      accounts: [provider.account],
-      budgets: [{ unit: "requests", per: "month", limit: LIMIT }],
-      pool: { url: redis.url, secret: SECRET, name: "test" },
-    };
+    const settings = settingsOf(redis, provider);
     await using one = await startMember(folder, "one", settings);
     await using two = await startMember(folder, "two", settings);
     const members = [one, two];
@@ -87,11 +92,7 @@ describe.skipIf(redisPath === undefined)("an engine that (needs redis-server)", 
   it("is frozen lets a gateway that had nothing to do until then go on with what is left, not with all", async () => {
     await using redis = await startRedis();
     await using provider = await startProvider();
-    const settings: SettingsInput = {
-      accounts: [provider.account],
-      budgets: [{ unit: "requests", per: "month", limit: LIMIT }],
-      pool: { url: redis.url, secret: SECRET, name: "test" },
-    };
+    const settings = settingsOf(redis, provider);
     await using busy = await startMember(folder, "one", settings);
     await using idle = await startMember(folder, "two", settings);
     await until("both know each other", () =>

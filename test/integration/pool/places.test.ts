@@ -9,7 +9,7 @@ import { type Redis, redisPath, startRedis } from "../../support/redis.ts";
 import { REPLIES } from "../../support/replies.ts";
 import { type SocksServer, startSocksServer } from "../../support/socksServer.ts";
 import { sendJson, startUpstream, type Upstream } from "../../support/upstream.ts";
-import { SECRET, until } from "./here.ts";
+import { POOL, until } from "./here.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -48,7 +48,7 @@ describe.skipIf(redisPath === undefined)("at another gateway of the pool (needs 
     gateways = [];
     for (const name of ["a", "b"]) {
       const pool = await joinPool({
-        settings: { url: redis.url, secret: SECRET, name: "test", timeZone: "UTC", whenAway: "share" },
+        settings: { ...POOL, url: redis.url },
         ...{ clock: systemClock, log: { info: () => {}, warn: () => {} }, name },
       });
       pools.push(pool);

@@ -6,7 +6,7 @@ import { joinPool } from "../../../src/gateway/pool/shared.ts";
 import { type Redis, redisPath, startRedis } from "../../support/redis.ts";
 import { AuthServer } from "../oauth/authServer.ts";
 import { browse, openPortico, type TestPortico } from "../oauth/portico.ts";
-import { SECRET, until } from "./here.ts";
+import { POOL, until } from "./here.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -40,13 +40,7 @@ describe.skipIf(redisPath === undefined)("a sign-in that rotates (needs redis-se
   });
 
   async function join(name: string): Promise<Member> {
-    const settings = {
-      url: redis.url,
-      secret: SECRET,
-      name: "test",
-      timeZone: "UTC",
-      whenAway: "share",
-    } as const;
+    const settings = { ...POOL, url: redis.url };
     const log = { info: () => {}, warn: () => {} };
     const pool = await joinPool({ settings, clock: systemClock, log, name });
     const portico = await openPortico(server, {

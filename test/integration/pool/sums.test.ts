@@ -12,12 +12,11 @@ import { joinPool } from "../../../src/gateway/pool/shared.ts";
 import { ModelEngine } from "../../support/poolModel.ts";
 import fc from "../../support/property.ts";
 import { type Redis as Engine, redisPath, startRedis } from "../../support/redis.ts";
-import { SECRET, until } from "./here.ts";
+import { POOL, until } from "./here.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const HOUR = 3_600_000;
-const SETTINGS = { secret: SECRET, name: "test", timeZone: "UTC", whenAway: "share" } as const;
 
 /** So many notes that end at one moment. */
 const FILL =
@@ -30,7 +29,7 @@ let members: PoolPort[] = [];
 async function join(name: string, ahead = 0): Promise<PoolPort> {
   const clock: Clock = { ...systemClock, now: () => Date.now() + ahead };
   const pool = await joinPool({
-    settings: { ...SETTINGS, url: redis.url },
+    settings: { ...POOL, url: redis.url },
     ...{ clock, log: { info: () => {}, warn: () => {} }, name },
   });
   members.push(pool);
@@ -222,7 +221,7 @@ describe.skipIf(redisPath === undefined)("a sum of a pool (needs redis-server)",
 
   it("counts what is left of a gateway that is killed as used, a slice at most, and no more than that", async () => {
     const a = await join("a");
-    const settings = { ...SETTINGS, url: redis.url };
+    const settings = { ...POOL, url: redis.url };
     const member = fork(
       path.join(import.meta.dirname, "../../support/poolMember.ts"),
       [JSON.stringify(settings)],
