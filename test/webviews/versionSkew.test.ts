@@ -14,6 +14,7 @@ const PAGES: readonly [hash: string, least: number, shown: RegExp][] = [
   ["connect", 9, /Claude Code/],
   ["api-proxy", 13, /new-off/],
   ["api-proxy?section=routes", 4, /claude-sonnet-5/],
+  ["api-proxy?section=keys", 3, /new-usd.*new-month/s],
   ["api-proxy?section=scheduling", 14, /new-cache-first/],
   ["api-proxy?section=models", 11, /claude-sonnet-5/],
   ["monitor", 30, /new-ok/],
