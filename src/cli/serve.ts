@@ -14,6 +14,7 @@ import { tryLead } from "../gateway/common/leaderLock.ts";
 import { createLog, createRedactor, type FlushedLog, soon } from "../gateway/common/log.ts";
 import { type Log, systemClock } from "../gateway/common/ports.ts";
 import { VERSION } from "../gateway/common/version.ts";
+import { boundYoungGeneration } from "../gateway/common/youngGeneration.ts";
 import { resolveApiKey } from "../gateway/config/apiKey.ts";
 import { type Environment, formatProblems } from "../gateway/config/load.ts";
 import { networkFromEnvironment } from "../gateway/config/network.ts";
@@ -63,6 +64,7 @@ export async function serve(given: ServeArguments, { env, err }: Console): Promi
   const tell = (entry: Events["log"]) => led?.tellOthers(entry);
   const log = createLog({ level: args.logLevel, write, now: Date.now, redactor, tell, later: soon });
   process.on("exit", log.flush);
+  boundYoungGeneration();
   giveBackMemory();
 
   const folders = foldersOf(args.dataDir, env);
