@@ -25,10 +25,13 @@ function largest(bound: boolean): number {
 
 describe("what a thread has for what is new", () => {
   it("grows to its bound, and no further, however much survives", () => {
-    expect(largest(true)).toBe(YOUNG_BYTES);
+    const bytes = largest(true);
+    expect(bytes).toBeGreaterThanOrEqual(YOUNG_BYTES);
+    // V8 may have a page or two more for a moment; the next step would be twice as much.
+    expect(bytes).toBeLessThan(1.5 * YOUNG_BYTES);
   });
 
   it("would grow beyond it", () => {
-    expect(largest(false)).toBeGreaterThan(YOUNG_BYTES);
+    expect(largest(false)).toBeGreaterThan(1.5 * YOUNG_BYTES);
   });
 });
