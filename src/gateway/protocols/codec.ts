@@ -8,7 +8,7 @@ import type { ChatEvent, ChatReply, ChatRequest, Warn } from "./chat.ts";
 /** One server-sent event, or one element of a streamed JSON array. */
 export interface WireEvent {
   /** The `event:` field; absent where the stream has none. */
-  event?: string;
+  event?: string | undefined;
   data: string;
 }
 
@@ -70,6 +70,11 @@ export type StreamStage = "open" | "doubtful" | "ending" | "over";
 /** Turns a provider's stream into canonical events, one wire event at a time; keeps no text. */
 export interface StreamDecoder {
   readonly stage: StreamStage;
+  /**
+   * From here to the next event of another kind, texts are handed on as they are and nothing is kept of them: the same
+   * event with another text would give what the last one gave, with that text.
+   */
+  readonly handsOn?: boolean;
   push(event: WireEvent): ChatEvent[];
   /**
    * The connection ended. Closes what is open; a stream cut short yields an `error` event.

@@ -12,6 +12,7 @@ import type { StreamDecoder } from "../../protocols/codec.ts";
 import type { Flow } from "../flow.ts";
 import { isErrorData } from "./embeddedError.ts";
 import { linger } from "./linger.ts";
+import { RepeatedText } from "./repeatedText.ts";
 import { brokenStream, endedEarly } from "./result.ts";
 import { isWholeData } from "./streamEnd.ts";
 
@@ -59,10 +60,17 @@ export class DecodedFlow implements ChatFlow {
     this.#sink = sink;
     // A character may be split between two chunks.
     const text = new StringDecoder("utf8");
+    const repeated = new RepeatedText();
     const parser = createParser({
       maxBufferSize: EVENT_CHARACTERS,
-      onEvent: ({ event, data }) => {
+      onEvent: (wire) => {
         if (this.#over) return;
+        const delta = this.#ending ? undefined : repeated.deltaOf(wire);
+        if (delta !== undefined) {
+          sink.event(delta);
+          return;
+        }
+        const { event, data } = wire;
         if (this.#ending && !isWholeData(data)) {
           this.#half = true;
           return;
@@ -71,7 +79,8 @@ export class DecodedFlow implements ChatFlow {
           this.#leave(this.#failures.refused(data));
           return;
         }
-        const events = this.#decoder.push(event === undefined ? { data } : { event, data });
+        const events = this.#decoder.push(wire);
+        repeated.learn(wire, events, this.#decoder);
         this.#begun ||= events.length > 0;
         for (const decoded of events) sink.event(failedFinish(decoded));
         this.#look();

@@ -33,6 +33,7 @@ export function streamDecoder(context: { request: ChatRequest }): StreamDecoder 
     get stage() {
       return decoder.stage;
     },
+    handsOn: rename === undefined,
     push: (event) => restored(decoder.push(event)),
     end: (excuse) => restored(decoder.end(excuse)),
   };

@@ -50,6 +50,11 @@ export abstract class Piece {
     if (!this.closed) this.#waiting.push(JSON.stringify(delta));
   }
 
+  /** The same for a text, written by hand because most of a stream is that. */
+  protected waitFor(type: string, name: string, text: string): void {
+    if (!this.closed) this.#waiting.push(`{"type":"${type}","${name}":${JSON.stringify(text)}}`);
+  }
+
   flush(index: number): string {
     let out = "";
     if (!this.sent) {
@@ -79,7 +84,7 @@ export class TextPiece extends Piece {
   say(text: string): void {
     if (text === "") return;
     this.#any = true;
-    this.wait({ type: "text_delta", text });
+    this.waitFor("text_delta", "text", text);
   }
 
   override cite(citation: JsonObject): void {
@@ -110,7 +115,7 @@ export class ReasoningPiece extends Piece {
   say(text: string): void {
     if (text === "") return;
     this.#any = true;
-    this.wait({ type: "thinking_delta", thinking: text });
+    this.waitFor("thinking_delta", "thinking", text);
   }
 
   override cite(): void {}
@@ -156,7 +161,7 @@ export class ToolPiece extends Piece {
   say(text: string): void {
     if (text === "") return;
     if (!this.#custom) {
-      this.wait({ type: "input_json_delta", partial_json: text });
+      this.waitFor("input_json_delta", "partial_json", text);
       return;
     }
     const before = this.#opened ? "" : '{"input":"';

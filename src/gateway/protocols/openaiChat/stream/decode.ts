@@ -40,6 +40,12 @@ class Decoder implements StreamDecoder {
     return this.#choices.size >= (this.#context.request.n ?? 1) ? "ending" : "open";
   }
 
+  get handsOn(): boolean {
+    if (this.#usageIsLast || this.#choices.size !== 1) return false;
+    for (const choice of this.#choices.values()) return choice.handsOn;
+    return false;
+  }
+
   push(event: WireEvent): ChatEvent[] {
     if (this.#over) return [];
     const out: ChatEvent[] = [];

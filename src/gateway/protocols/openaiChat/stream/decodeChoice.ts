@@ -63,6 +63,11 @@ export class ChoiceDecoder {
     return this.ended && !this.#wentOn;
   }
 
+  /** Nothing looks into its texts, keeps them or waits for them. */
+  get handsOn(): boolean {
+    return this.#tags === undefined && this.#said === undefined;
+  }
+
   /** Is it in the midst of a call? */
   get isCalling(): boolean {
     return !this.#calls.whole;

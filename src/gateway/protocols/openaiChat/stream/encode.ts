@@ -144,6 +144,12 @@ class Encoder implements StreamEncoder {
     return `data: ${this.#start()}${body}${this.#tail}${this.#usageNull}}\n\n`;
   }
 
+  /** Most of a stream, and so written by hand: `#chunk` of a delta that is a text. */
+  #words(choice: Choice, name: string, words: string): string {
+    const body = `[{"index":${choice.index},"delta":{"${name}":${JSON.stringify(words)}},"logprobs":null,"finish_reason":null}]`;
+    return `data: ${this.#start()}${body}${this.#tail}${this.#usageNull}}\n\n`;
+  }
+
   #choice(index = 0): Choice {
     let choice = this.#choices.get(index);
     if (choice === undefined) {
@@ -203,14 +209,16 @@ class Encoder implements StreamEncoder {
       return this.#chunk(choice, { refusal: event.text });
     }
     choice.text += event.text.length;
-    return this.#chunk(choice, { content: event.text }, null, encodeLogprobs(event.logprobs));
+    return event.logprobs === undefined
+      ? this.#words(choice, "content", event.text)
+      : this.#chunk(choice, { content: event.text }, null, encodeLogprobs(event.logprobs));
   }
 
   #reasoningDelta(id: string, words: string): string {
     const part = this.#parts.get(id);
     if (part === undefined || words === "") return "";
     part.choice.reasoning += words.length;
-    return this.#chunk(part.choice, { reasoning_content: words });
+    return this.#words(part.choice, "reasoning_content", words);
   }
 
   #toolDelta(id: string, delta: string): string {
