@@ -184,6 +184,13 @@ describe("an event that is the one before with another text", () => {
     expect(decoded(anthropic, [start, ...deltas], true).made).toBe(98);
   });
 
+  it("is not looked for where its text stands twice", () => {
+    const named = (model: string) => chunk([{ index: 0, delta: { content: "m" } }], { model });
+    const events = [...said(["a", "\n"]), named("m"), named("n"), ...said(["c"])];
+    const chat = () => CODECS["openai-chat"].streamDecoder({ request: asked("m") });
+    expect(decoded(chat(), events, true).out).toEqual(decoded(chat(), events, false).out);
+  });
+
   it("is looked for no longer where events differ in more", () => {
     const numbered = (id: string) => chunk([{ index: 0, delta: { content: `word ${id} ` } }], { id });
     const differing = Array.from({ length: 20 }, (_, at) => numbered(`c${at}`));
