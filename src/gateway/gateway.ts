@@ -137,7 +137,7 @@ class GatewayParts implements Gateway {
       host: options.host,
       settings: () => this.#settings,
       policy: () => this.#policy,
-      onRequest: createApp(this.#context).callback(),
+      onRequest: createApp(this.#context),
       onUpgrade: responsesSocket(this.#context),
       newRequestId: () => `req_${randomId()}`,
     });
