@@ -23,8 +23,8 @@ import { protocolOfHeaders, sendError } from "./errorReply.ts";
 import { modelList } from "./modelList.ts";
 import { reportBug, serveModel } from "./serve.ts";
 
-interface State {
-  readonly route: Route;
+interface OwnState {
+  readonly route: Exclude<Route, { kind: "call" }>;
   readonly path: NormalizedPath;
   readonly record: RequestRecord;
 }
@@ -124,7 +124,10 @@ async function receive(
       return;
     }
     if (verdict.client !== undefined) record.key = verdict.client.id;
-    await dispatch(viewOf(context, verdict.client), { route, path, record }, req, res);
+    const view = viewOf(context, verdict.client);
+    if (route.kind === "call") {
+      await serveModel(view, route, req, res, path.ok ? path.search : "", record);
+    } else await dispatch(view, { route, path, record }, req, res);
   } catch (thrown) {
     closeIfUnread(req, res);
     const { error, bytes } = sendError(res, thrown, clientProtocol(route, req), id);
@@ -193,11 +196,10 @@ function sendText(res: ServerResponse, method: string | undefined, text: string,
 
 async function dispatch(
   context: GatewayContext,
-  { route, path, record }: State,
+  { route, path, record }: OwnState,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
-  const search = path.ok ? path.search : "";
   switch (route.kind) {
     case "health":
       return;
@@ -235,7 +237,5 @@ async function dispatch(
         "not_found",
         `There is nothing at ${record.path.slice(0, 200)}. What is there: ${knownPaths(route.protocol).join(", ")}.`,
       );
-    case "call":
-      await serveModel(context, route, req, res, search, record);
   }
 }

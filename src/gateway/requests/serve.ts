@@ -51,9 +51,18 @@ export async function serveModel(
     await serveIncoming(context, route, res, record, async (signal) => {
       const { bodyBytes } = context.settings().limits;
       try {
-        await enter(context, record);
+        // Awaits cost: what most requests need not wait for is not awaited.
+        const entering = enter(context, record);
+        if (entering !== undefined) await entering;
       } catch (refused) {
         closeIfUnread(req, res);
+        throw refused;
+      }
+      let body: Buffer;
+      try {
+        body = await readBody(req, { bodyBytes, lease }, signal);
+      } catch (refused) {
+        closeIfUnread(req, res, 0);
         throw refused;
       }
       return {
@@ -62,12 +71,7 @@ export async function serveModel(
         rawHeaders: req.rawHeaders,
         contentType: req.headers["content-type"] ?? "",
         search,
-        body: withoutMark(
-          await readBody(req, { bodyBytes, lease }, signal).catch((refused: unknown) => {
-            closeIfUnread(req, res, 0);
-            throw refused;
-          }),
-        ),
+        body: withoutMark(body),
       };
     });
   } finally {
@@ -127,13 +131,13 @@ export async function serveIncoming(
     checkModel(context, call.model);
     record.stream = call.stream;
     record.bytesIn = incoming.body.length;
-    const outcome = await serveCall(context, route, call, reply, record, beganAt).catch((thrown: unknown) => {
+    let outcome: AttemptsOutcome;
+    try {
+      outcome = await serveCall(context, route, call, reply, record, beganAt);
+    } catch (thrown) {
       const creates = stored?.action === "create" && !reply.begun;
       if (!creates || !hasNoConversations(context, thrown, incoming.rawHeaders)) throw thrown;
       createHere(context, incoming, reply);
-      return undefined;
-    });
-    if (outcome === undefined) {
       record.status = 200;
       return;
     }
@@ -144,7 +148,8 @@ export async function serveIncoming(
       record.error = { kind: reply.cutBy === undefined ? kind : "cut", message };
     }
     record.durationMs = performance.now() - began;
-    await note(record, candidate, done, call, context);
+    const noting = note(record, candidate, done, call, context);
+    if (noting !== undefined) await noting;
   } catch (thrown) {
     const cut = reply.cutBy;
     if (cut !== undefined) {
@@ -189,19 +194,25 @@ function routed(record: RequestRecord, candidate: Candidate | undefined): void {
   if (candidate?.background !== undefined) record.background = candidate.background;
 }
 
-/** Who was asked, and what it used. Never rejects. */
-async function note(
+/** Who was asked, and what it used. @returns while that is counted; never rejects */
+function note(
   record: RequestRecord,
   candidate: Candidate,
   done: Done | undefined,
   call: Call,
   context: GatewayContext,
-): Promise<void> {
+): Promise<void> | undefined {
   record.account = candidate.account.id;
   record.modelUsed = candidate.model;
   routed(record, candidate);
-  if (done === undefined) return;
+  if (done === undefined) return undefined;
   context.traces.reply(record, done.facts);
+  if (done.sample !== undefined) return count(record, done, call, context);
+  if (done.usage !== undefined) record.usage = done.usage;
+  return undefined;
+}
+
+async function count(record: RequestRecord, done: Done, call: Call, context: GatewayContext): Promise<void> {
   const usage = await usageOf(call, done, context);
   if (usage !== undefined) record.usage = usage;
 }

@@ -38,7 +38,6 @@ import { editCall } from "./edit.ts";
 import { embeddingAttempt } from "./embeddings.ts";
 import { elsewhere } from "./endpoints.ts";
 import { errorOf } from "./finalError.ts";
-import { withoutCredential } from "./redactCredential.ts";
 import { type Conversation, conversationOf } from "./refusedReasoning.ts";
 import { sandboxReply } from "./sandbox.ts";
 import { send } from "./send.ts";
@@ -175,9 +174,7 @@ export function attemptFor(
 
   return {
     attempt: async (candidate, options) => {
-      const result = await withKey(candidate.account, reply, async (key) =>
-        withoutCredential(await tryWith(key, candidate, options), key),
-      );
+      const result = await withKey(candidate.account, reply, (key) => tryWith(key, candidate, options));
       if (result.kind === "failed") reply.unheard();
       else if (options.stripped && result.broken === undefined && session !== undefined) {
         const conversation = passesThrough(call, candidate, context)

@@ -105,7 +105,8 @@ class Run {
         continue;
       }
       if (this.#failed.tooLongFor(planned.candidate)) continue;
-      const place = await this.#enter(planned, full);
+      const entered = this.#enter(planned, full);
+      const place = entered instanceof Promise ? await entered : entered;
       const outcome = place === undefined ? undefined : await this.#use(planned, place);
       if (outcome !== undefined) return outcome;
     }
@@ -136,7 +137,10 @@ class Run {
   }
 
   /** A slot at an account that is ready. A conversation's own account is worth a wait. */
-  async #enter(planned: Planned, full: Planned[]): Promise<ConcurrencySlot | undefined> {
+  #enter(
+    planned: Planned,
+    full: Planned[],
+  ): ConcurrencySlot | undefined | Promise<ConcurrencySlot | undefined> {
     const { candidate, withheld, worthWaitingMs } = planned;
     const { clock, scheduler } = this.#deps;
     if (withheld !== undefined) {
@@ -144,7 +148,22 @@ class Run {
       return undefined;
     }
     const until = clock.now() + Math.min(worthWaitingMs - this.#waits.waited, this.#waits.left);
-    let place = scheduler.begin(candidate.account);
+    const place = scheduler.begin(candidate.account);
+    // Mostly there is nothing to wait for.
+    return place === undefined || this.#waits.mayWait(planned)
+      ? this.#waitFor(planned, place, until, full)
+      : this.#ifReady(candidate, place);
+  }
+
+  /** @param begun its slot, where it has one */
+  async #waitFor(
+    planned: Planned,
+    begun: ConcurrencySlot | undefined,
+    until: number,
+    full: Planned[],
+  ): Promise<ConcurrencySlot | undefined> {
+    const { clock } = this.#deps;
+    let place = begun;
     if (place === undefined && clock.now() < until) {
       place = await this.#waits.forSlot([planned], until - clock.now());
     }
@@ -152,14 +171,19 @@ class Run {
       full.push(planned);
       return undefined;
     }
-    let ready = false;
     try {
       if (this.#waits.mayWait(planned)) await this.#waits.forOwn(planned, until);
-      ready = this.#ready(candidate);
-    } finally {
-      if (!ready) place.release();
+    } catch (thrown) {
+      place.release();
+      throw thrown;
     }
-    return ready ? place : undefined;
+    return this.#ifReady(planned.candidate, place);
+  }
+
+  #ifReady(candidate: Candidate, place: ConcurrencySlot): ConcurrencySlot | undefined {
+    if (this.#ready(candidate)) return place;
+    place.release();
+    return undefined;
   }
 
   #ready(candidate: Candidate): boolean {

@@ -4,22 +4,33 @@ import { PorticoError } from "../../common/errors.ts";
 import type { Account, AccountKey } from "../../providers/account.ts";
 import type { ClientReply } from "../../upstream/relay/clientReply.ts";
 import { type AttemptResult, chatFailure, type Failed } from "../../upstream/relay/result.ts";
+import { withoutCredential } from "./redactCredential.ts";
 
-/** @param run one try; called a second time only while no byte went out to the client */
+/**
+ * @param run one try; called a second time only while no byte went out to the client
+ * @returns what came of it, without the key
+ */
 export async function withKey(
   account: Account,
   reply: Pick<ClientReply, "committed" | "signal">,
   run: (key: AccountKey | undefined) => Promise<AttemptResult>,
 ): Promise<AttemptResult> {
-  const first = await keyOr(() => account.key());
-  if ("cause" in first) return first;
-  const { key } = first;
+  let key: AccountKey | undefined;
+  try {
+    key = await account.key();
+  } catch (error) {
+    return noCredential(error);
+  }
   if (key === undefined && account.provider.keyRequired) return noKey(account);
-  const result = await run(key);
+  const result = withoutCredential(await run(key), key);
   if (key === undefined || !isRefusal(result) || reply.committed || reply.signal.aborted) return result;
-  const second = await keyOr(async () => account.keyAfterRefusal?.(key));
-  if ("cause" in second) return second;
-  return second.key === undefined || reply.committed ? result : await run(second.key);
+  let second: AccountKey | undefined;
+  try {
+    second = await account.keyAfterRefusal?.(key);
+  } catch (error) {
+    return noCredential(error);
+  }
+  return second === undefined || reply.committed ? result : withoutCredential(await run(second), second);
 }
 
 function isRefusal(result: AttemptResult): boolean {
@@ -27,16 +38,10 @@ function isRefusal(result: AttemptResult): boolean {
 }
 
 /** A sign-in that ended, or an authorization server that is down, is a failure of this account alone. */
-async function keyOr(
-  get: () => Promise<AccountKey | undefined>,
-): Promise<{ key: AccountKey | undefined } | Failed> {
-  try {
-    return { key: await get() };
-  } catch (error) {
-    if (!(error instanceof PorticoError)) throw error;
-    const { kind, message, code } = error;
-    return chatFailure({ kind, message, ...(code === undefined ? {} : { code }) });
-  }
+function noCredential(error: unknown): Failed {
+  if (!(error instanceof PorticoError)) throw error;
+  const { kind, message, code } = error;
+  return chatFailure({ kind, message, ...(code === undefined ? {} : { code }) });
 }
 
 function noKey(account: Account): Failed {

@@ -27,21 +27,22 @@ export interface BodyLimits {
  * compressed data, 415 for an unknown encoding; `unavailable` (503) when the lease's budget is used up.
  * @throws DOMException `AbortError` when the client goes away; the signal's reason when that aborts.
  */
-export async function readBody(
+export function readBody(
   request: IncomingMessage,
   limits: BodyLimits,
   signal?: AbortSignal,
 ): Promise<Buffer> {
-  signal?.throwIfAborted();
-  const { bodyBytes = DEFAULT_BODY_BYTES, lease } = limits;
-  const announced = Number(request.headers["content-length"] ?? 0);
-  if (announced > bodyBytes) throw tooLarge(bodyBytes);
-  const codings = contentCodings(request.headers["content-encoding"]).reverse();
-  lease?.check(announced);
-  if (request.destroyed && !request.complete) throw clientGone();
-  if (request.readableEnded) throw new TypeError("the body was read already");
-
   return new Promise((resolve, reject) => {
+    // What is thrown in here rejects.
+    signal?.throwIfAborted();
+    const { bodyBytes = DEFAULT_BODY_BYTES, lease } = limits;
+    const announced = Number(request.headers["content-length"] ?? 0);
+    if (announced > bodyBytes) throw tooLarge(bodyBytes);
+    const codings = contentCodings(request.headers["content-encoding"]).reverse();
+    lease?.check(announced);
+    if (request.destroyed && !request.complete) throw clientGone();
+    if (request.readableEnded) throw new TypeError("the body was read already");
+
     const chunks: Buffer[] = [];
     let size = 0;
     let received = 0;
