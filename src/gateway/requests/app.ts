@@ -2,7 +2,6 @@
  * An id for every request, the guard, then the route. What Portico has to say of itself is a Koa app's; what goes to models
  * is not led through Koa, whose context and watch over each reply's end are a tenth of a plain request.
  */
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import Router from "@koa/router";
 import Koa from "koa";
@@ -27,28 +26,6 @@ interface OwnState {
   readonly route: Exclude<Route, { kind: "call" }>;
   readonly path: NormalizedPath;
   readonly record: RequestRecord;
-}
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-/** Bytes fetched from the system at once: a call for each id would cost more than the rest of it. */
-const POOL_BYTES = 4096;
-let pool = Buffer.alloc(0);
-let poolAt = 0;
-
-/** Letters and digits from the system's randomness; unique for all practical purposes at 24. */
-export function randomId(length = 24): string {
-  let id = "";
-  while (id.length < length) {
-    if (poolAt >= pool.length) {
-      pool = randomBytes(POOL_BYTES);
-      poolAt = 0;
-    }
-    const value = (pool[poolAt++] ?? 0) & 63;
-    // 62 characters for 64 values: the two others are thrown again, so that all are as likely.
-    id += ALPHABET[value] ?? "";
-  }
-  return id;
 }
 
 /** A client that hangs up is in its request's record and no error of ours. */

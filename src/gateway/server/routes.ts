@@ -32,7 +32,19 @@ export function routeOf(method: string, path: NormalizedPath): Route {
   return { kind: "method_not_allowed", allow, protocol: likelyProtocol(path) };
 }
 
-function methodsOf({ segments, family, path }: ReadablePath): Methods | undefined {
+/** Paths that clients ask for all the time are the same objects. */
+const known = new WeakMap<ReadablePath, Methods | "none">();
+
+function methodsOf(path: ReadablePath): Methods | undefined {
+  let methods = known.get(path);
+  if (methods === undefined) {
+    methods = findMethods(path) ?? "none";
+    known.set(path, methods);
+  }
+  return methods === "none" ? undefined : methods;
+}
+
+function findMethods({ segments, family, path }: ReadablePath): Methods | undefined {
   const [version, ...rest] = segments;
   if (version === undefined) return { GET: { kind: "root" } };
   if (version === "healthz" && rest.length === 0) return { GET: { kind: "health" } };
