@@ -1,6 +1,6 @@
 /**
  * An id for every request, the guard, then the route. What Portico has to say of itself is a Koa app's; what goes to models
- * is not led through Koa, whose context and watch over each reply's end are a tenth of a plain request.
+ * is not led through Koa, whose context and watch over each reply's end would be some 5 percent of a plain request.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import Router from "@koa/router";
