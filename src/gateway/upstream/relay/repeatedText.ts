@@ -12,14 +12,22 @@ const TRIES = 8;
 /** What a text has where it is written otherwise in JSON, or ends. */
 const NOT_AS_IS = /[^ !#-[\]-\uffff]/;
 
+/**
+ * A text of chance in each event of OpenAI's, so that its length on the wire tells nothing; it says nothing.
+ * https://platform.openai.com/docs/api-reference/chat/create, `include_obfuscation`
+ */
+const PADDING = '"obfuscation":"';
+
 type Delta = Extract<ChatEvent, { type: "text-delta" | "reasoning-delta" }>;
 
 export class RepeatedText {
   #delta: Delta | undefined;
   #event: string | undefined;
-  /** Around the text, its quotes included. */
+  /** Around the text, its quotes included; behind it up to `PADDING`, where there is that. */
   #before = "";
   #after = "";
+  /** Behind the padding. */
+  #last: string | undefined;
   #missed = 0;
 
   /** @returns the event that the decoder would make of this one; `undefined`: ask it, and `learn` */
@@ -27,16 +35,30 @@ export class RepeatedText {
     const delta = this.#delta;
     if (delta === undefined || event !== this.#event) return undefined;
     const begin = this.#before.length;
-    const end = data.length - this.#after.length;
     // Slices are compared in half the time of `startsWith` and `endsWith`.
-    if (end <= begin || data.slice(end) !== this.#after || data.slice(0, begin) !== this.#before)
-      return undefined;
+    if (data.slice(0, begin) !== this.#before) return undefined;
+    const end = this.#last === undefined ? this.#endOf(data) : this.#endOfPadded(data, this.#last);
+    if (end <= begin) return undefined;
     const text = data.slice(begin, end);
     if (NOT_AS_IS.test(text)) return undefined;
     this.#missed = 0;
     return delta.type === "text-delta"
       ? { type: "text-delta", id: delta.id, text }
       : { type: "reasoning-delta", id: delta.id, text };
+  }
+
+  /** @returns where the text ends; -1: what follows is another */
+  #endOf(data: string): number {
+    const end = data.length - this.#after.length;
+    return end >= this.#before.length && data.slice(end) === this.#after ? end : -1;
+  }
+
+  #endOfPadded(data: string, last: string): number {
+    const end = data.indexOf('"', this.#before.length);
+    const from = end + this.#after.length;
+    if (end === -1 || data.slice(end, from) !== this.#after) return -1;
+    const to = data.indexOf('"', from);
+    return to !== -1 && data.slice(to) === last ? end : -1;
   }
 
   /** To be told of each event that the decoder was asked about, and what it made of it. */
@@ -50,10 +72,17 @@ export class RepeatedText {
     const quoted = `"${delta.text}"`;
     const at = data.indexOf(quoted);
     if (NOT_AS_IS.test(delta.text) || at === -1 || data.indexOf(quoted, at + 1) !== -1) return;
-    this.#delta = delta;
     this.#event = event;
     this.#before = data.slice(0, at + 1);
     this.#after = data.slice(at + quoted.length - 1);
+    this.#last = undefined;
+    const mark = this.#after.indexOf(PADDING);
+    if (mark !== -1) {
+      const from = mark + PADDING.length;
+      this.#last = this.#after.slice(this.#after.indexOf('"', from));
+      this.#after = this.#after.slice(0, from);
+    }
+    this.#delta = delta;
   }
 }
 

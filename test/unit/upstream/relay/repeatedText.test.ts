@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { PROTOCOLS } from "../../../../src/control/protocol.ts";
 import type { ChatEvent, ChatRequest } from "../../../../src/gateway/protocols/chat.ts";
 import type { StreamDecoder, StreamStage, WireEvent } from "../../../../src/gateway/protocols/codec.ts";
 import { CODECS } from "../../../../src/gateway/protocols/codecs.ts";
 import { RepeatedText } from "../../../../src/gateway/upstream/relay/repeatedText.ts";
 import fc from "../../../support/property.ts";
+import { hasRecordings, recordings, wireEvents } from "../../../support/recordings.ts";
 
 const asked = (model: string, more: object = {}): ChatRequest =>
   CODECS["openai-chat"].decodeRequest(
@@ -86,6 +88,14 @@ const chatEvent: fc.Arbitrary<WireEvent> = fc.oneof(
   of(
     2,
     words.map((content) => chunk([{ index: 0, delta: { content } }], { usage: USAGE })),
+  ),
+  of(
+    8,
+    fc
+      .tuple(words, words, fc.constantFrom(0, 0, 0, 1), fc.constantFrom(null, null, null, USAGE))
+      .map(([content, obfuscation, index, usage]) =>
+        chunk([{ delta: { content }, index }], { obfuscation, usage }),
+      ),
   ),
   of(
     1,
@@ -171,6 +181,22 @@ describe("an event that is the one before with another text", () => {
     );
   });
 
+  it.skipIf(!hasRecordings)(
+    "is what the decoder would have made of it in each recorded stream (skipped without ../shared/recordings)",
+    () => {
+      const streams = PROTOCOLS.flatMap(recordings).filter(({ kind }) => kind === "stream");
+      let made = 0;
+      for (const stream of streams) {
+        const events = wireEvents(stream);
+        const decoder = () => CODECS[stream.protocol].streamDecoder({ request: asked("m") });
+        const seen = decoded(decoder(), events, true);
+        expect(seen.out, stream.name).toEqual(decoded(decoder(), events, false).out);
+        made += seen.made;
+      }
+      expect(made).toBeGreaterThan(500);
+    },
+  );
+
   const said = (texts: readonly string[]) =>
     texts.map((content) => chunk([{ index: 0, delta: { content } }]));
 
@@ -198,6 +224,14 @@ describe("an event that is the one before with another text", () => {
     const chat = CODECS["openai-chat"].streamDecoder({ request: asked("m") });
     expect(decoded(chat, [...differing.slice(0, 6), ...alike], true).made).toBe(19);
     expect(decoded(chat, [...differing, ...alike], true).made).toBe(0);
+  });
+
+  it("is made where a text of chance is in each, as OpenAI sends it", () => {
+    const padded = Array.from({ length: 100 }, (_, at) =>
+      chunk([{ index: 0, delta: { content: `word ${at} ` } }], { obfuscation: "abcdefghij".slice(at % 10) }),
+    );
+    const chat = CODECS["openai-chat"].streamDecoder({ request: asked("m") });
+    expect(decoded(chat, padded, true).made).toBe(98);
   });
 
   it("is left to a decoder that looks into texts, or keeps them", () => {
