@@ -1,7 +1,7 @@
 /**
- * How much memory the command line's own thread has for what is new. V8 lets it grow up to 64 MB and more. No heap of the
- * gateway's size has as much room above it again, and V8 then takes each moment for time to mark all that is old: a stream in
- * bursts cost a fifth more CPU (docs/performance.md). Workers have `resourceLimits`; a thread that runs already has only this.
+ * How much memory the command line's own thread has for what is new. V8 lets it grow up to 64 MB. Where the old heap's limit
+ * leaves less room than that, V8 begins to mark all that is old whenever it has a moment: a stream in bursts cost a
+ * fifth more CPU (docs/performance.md). A worker has `resourceLimits` for it; a thread that runs already has only this.
  */
 import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
@@ -10,8 +10,8 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 export const YOUNG_BYTES = 16 * 2 ** 20;
 
 /**
- * Looks behind each collection, where V8 may have grown it, and so never at rest. The flag is the whole process's: a
- * worker may be kept smaller by it than its limit allows, by a MB or two.
+ * Looks behind each collection, where V8 may have grown it, and so never at rest. The flag is the whole process's: while
+ * this thread is at its bound, workers do not grow either. Theirs is small work; it costs them some collections more.
  */
 export function boundYoungGeneration(): void {
   let factor = 0;

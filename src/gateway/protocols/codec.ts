@@ -71,8 +71,7 @@ export type StreamStage = "open" | "doubtful" | "ending" | "over";
 export interface StreamDecoder {
   readonly stage: StreamStage;
   /**
-   * From here to the next event of another kind, texts are handed on as they are and nothing is kept of them: the same
-   * event with another text would give what the last one gave, with that text.
+   * The last event, once more with another text, would give what it gave with that text, and leave the decoder as it is.
    */
   readonly handsOn?: boolean;
   push(event: WireEvent): ChatEvent[];

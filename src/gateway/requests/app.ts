@@ -1,6 +1,6 @@
 /**
- * An id for every request, the guard, then the route. What Portico has to say of itself is a Koa app's; what goes to models
- * is not led through Koa, whose context and watch over each reply's end would be some 5 percent of a plain request.
+ * An id for every request, the guard, then the route. `/healthz` is a Koa app's; what goes to models is not led through
+ * Koa, whose context and watch over each reply's end would be some 5 percent of a plain request.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import Router from "@koa/router";
@@ -39,8 +39,9 @@ export function createApp(context: GatewayContext): RequestListener {
   return (req, res) => {
     receive(context, req, res, serveOwn).catch((error: unknown) => {
       report(context, error);
-      if (res.headersSent) res.destroy();
-      else res.writeHead(500).end();
+      if (!res.headersSent) res.writeHead(500).end();
+      // One that was ended may still be on its way.
+      else if (!res.writableEnded) res.destroy();
     });
   };
 }

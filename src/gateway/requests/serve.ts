@@ -194,7 +194,7 @@ function routed(record: RequestRecord, candidate: Candidate | undefined): void {
   if (candidate?.background !== undefined) record.background = candidate.background;
 }
 
-/** Who was asked, and what it used. @returns while that is counted; never rejects */
+/** Who was asked, and what it used. @returns a promise where tokens have to be counted first; it never rejects */
 function note(
   record: RequestRecord,
   candidate: Candidate,

@@ -181,9 +181,13 @@ class Run {
   }
 
   #ifReady(candidate: Candidate, place: ConcurrencySlot): ConcurrencySlot | undefined {
-    if (this.#ready(candidate)) return place;
-    place.release();
-    return undefined;
+    let ready = false;
+    try {
+      ready = this.#ready(candidate);
+    } finally {
+      if (!ready) place.release();
+    }
+    return ready ? place : undefined;
   }
 
   #ready(candidate: Candidate): boolean {

@@ -37,6 +37,9 @@ function decoded(decoder: StreamDecoder, events: readonly WireEvent[], shortcut:
 const words = fc.oneof(
   { weight: 6, arbitrary: fc.string({ maxLength: 6 }) },
   fc.constantFrom(
+    '{"a_b":',
+    '"a_b"',
+    "a_b",
     "",
     " ",
     '"',
@@ -57,6 +60,8 @@ const words = fc.oneof(
 const chunk = (choices: object[], more: object = {}): WireEvent => ({
   data: JSON.stringify({ id: "c", object: "chat.completion.chunk", model: "m", choices, ...more }),
 });
+/** With a text of its own in place of `@`, as no JSON.stringify writes it. */
+const raw = ({ data }: WireEvent, text: string): WireEvent => ({ data: data.replace("@", () => text) });
 const USAGE = { prompt_tokens: 3, completion_tokens: 2 };
 const call = (args: string) => ({
   tool_calls: [{ index: 0, id: "t", function: { name: "f", arguments: args } }],
@@ -105,6 +110,33 @@ const chatEvent: fc.Arbitrary<WireEvent> = fc.oneof(
     1,
     words.map((content) => ({ event: "error", ...chunk([{ index: 0, delta: { content } }]) })),
   ),
+  of(
+    2,
+    words.map((content) =>
+      chunk([{ index: 0, delta: { content, audio: { id: "x", data: "AAAA", transcript: content } } }]),
+    ),
+  ),
+  of(
+    2,
+    fc.tuple(words, words).map(([one, other]) => {
+      const thinking = [one, other].map((text) => ({ type: "text", text }));
+      return chunk([{ index: 0, delta: { content: [{ type: "thinking", thinking }] } }], { x: one + other });
+    }),
+  ),
+  of(
+    2,
+    fc
+      .constantFrom("a", "b", "error")
+      .map((object) => raw(chunk([{ index: 0, delta: { content: "@" } }], { object }), "\\u0061")),
+  ),
+  of(
+    1,
+    fc
+      .constantFrom("\t", '"', "\\u")
+      .map((broken) =>
+        raw(chunk([{ delta: { content: "b" }, index: 0 }], { obfuscation: "@", usage: null }), broken),
+      ),
+  ),
   of(1, fc.constantFrom<WireEvent>({ data: "{" }, { data: "[]" }, { data: "", event: "ping" })),
 );
 
@@ -149,6 +181,11 @@ describe("an event that is the one before with another text", () => {
       name: "chat completions that may begin with thinking",
       events: chatEvent,
       decoder: () => CODECS["openai-chat"].streamDecoder({ request: asked("m"), thinkTags: true }),
+    },
+    {
+      name: "chat completions of which two were asked for",
+      events: chatEvent,
+      decoder: () => CODECS["openai-chat"].streamDecoder({ request: asked("m", { n: 2 }) }),
     },
     {
       name: "chat completions of a model that speaks",
@@ -210,10 +247,38 @@ describe("an event that is the one before with another text", () => {
     expect(decoded(anthropic, [start, ...deltas], true).made).toBe(98);
   });
 
-  it("is not looked for where its text stands twice", () => {
-    const named = (model: string) => chunk([{ index: 0, delta: { content: "m" } }], { model });
-    const events = [...said(["a", "\n"]), named("m"), named("n"), ...said(["c"])];
-    const chat = () => CODECS["openai-chat"].streamDecoder({ request: asked("m") });
+  const named = (content: string, more: object) => chunk([{ index: 0, delta: { content } }], more);
+  const ended = (content: string, at = 0) =>
+    chunk([{ index: at, delta: { content }, finish_reason: "stop" }]);
+  const heard = (content: string) =>
+    chunk([{ index: 0, delta: { content, audio: { id: "x", data: "AAAA" } } }]);
+  const thought = (x: string) => {
+    const thinking = [...x].map((text) => ({ type: "text", text }));
+    return chunk([{ index: 0, delta: { content: [{ type: "thinking", thinking }] } }], { x });
+  };
+  it.each<[string, readonly WireEvent[], number?]>([
+    ["its text stands twice", ["q", "n"].map((text) => chunk([{ text, index: 0, delta: { content: "q" } }]))],
+    [
+      "its text is escaped, and stands elsewhere",
+      ["a", "b"].map((text) => raw(chunk([{ text, index: 0, delta: { content: "@" } }]), "\\u0061")),
+    ],
+    ["its text is put together, and stands elsewhere", [thought("ab"), thought("ab"), { ...thought("zz") }]],
+    [
+      "its text is put together of what stays",
+      ["ab", "zz"].map((x) => ({ data: thought("ab").data.replace('"x":"ab"', `"x":"${x}"`) })),
+    ],
+    ["each says that it is the last", ["a", "b", "c", "d"].map((text) => ended(text))],
+    [
+      "each says that it is the last, of one of two",
+      [...said(["a"]), ended("b"), ended("c"), ended("", 1)],
+      2,
+    ],
+    ["sounds are in it", ["a", "b", "c"].map(heard)],
+    ["tokens are in it", ["a", "b"].map((text) => named(text, { usage: USAGE }))],
+  ])("is not made where %s", (_case, events, n = 1) => {
+    const chat = () => CODECS["openai-chat"].streamDecoder({ request: asked("m", { n }) });
+    const list = [...said(["a", "\n"]), ...events, ...events];
+    expect(decoded(chat(), list, true).out).toEqual(decoded(chat(), list, false).out);
     expect(decoded(chat(), events, true).out).toEqual(decoded(chat(), events, false).out);
   });
 
@@ -232,6 +297,12 @@ describe("an event that is the one before with another text", () => {
     );
     const chat = CODECS["openai-chat"].streamDecoder({ request: asked("m") });
     expect(decoded(chat, padded, true).made).toBe(98);
+  });
+
+  it("is made behind texts that have to be read", () => {
+    const lines = Array.from({ length: 100 }, (_, at) => (at % 2 === 0 ? `word ${at} ` : "\n"));
+    const chat = CODECS["openai-chat"].streamDecoder({ request: asked("m") });
+    expect(decoded(chat, said(lines), true).made).toBe(48);
   });
 
   it("is left to a decoder that looks into texts, or keeps them", () => {

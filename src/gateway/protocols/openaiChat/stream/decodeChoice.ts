@@ -63,9 +63,10 @@ export class ChoiceDecoder {
     return this.ended && !this.#wentOn;
   }
 
-  /** Nothing looks into its texts, keeps them or waits for them. */
+  /** See `StreamDecoder`. */
   get handsOn(): boolean {
-    return this.#tags === undefined && this.#said === undefined;
+    const keeps = this.#tags !== undefined || this.#said !== undefined || this.#audio !== undefined;
+    return !keeps && !this.ended;
   }
 
   /** Is it in the midst of a call? */
