@@ -26,6 +26,13 @@ describe("the files of src", () => {
     expect(files.size).toBeGreaterThan(300);
   });
 
+  it("give each thread that they start a limit: a server's is far too much in an editor", () => {
+    const starting = [...files].filter(([, text]) => text.includes("new Worker("));
+    expect(starting.length).toBeGreaterThan(1);
+    const without = starting.filter(([, text]) => !/new Worker\([\s\S]{0,600}?resourceLimits: \{/.test(text));
+    expect(without.map(([file]) => file)).toEqual([]);
+  });
+
   it(`have ${MOST_LINES} lines at most`, () => {
     const long = [...files].filter(
       ([name, text]) => !name.endsWith(".css") && !isGenerated(text) && lines(text) > MOST_LINES,
