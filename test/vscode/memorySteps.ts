@@ -14,6 +14,11 @@ import type { Workbench } from "./workbench.ts";
 const EXTENSION = "portico-gateway.portico";
 /** Milliseconds until a host at rest is looked at: Portico collects twice by then. */
 const REST_MS = 45_000;
+/**
+ * The same until the thread that counts tokens has ended, which it does a minute behind the last count: nobody says what
+ * the streams used, so that all of them are counted.
+ */
+const COUNTED_MS = 80_000;
 const AT_ONCE = 32;
 /** Most by which the host may grow, in MB that no file backs. */
 const IDLE_MB = 75;
@@ -23,12 +28,13 @@ export function memorySteps(stage: Stage): Step[] {
   const { base, companions } = stage;
   let idle = 0;
   let behind = 0;
+  let counting = 0;
   let loaded = 0;
 
   /** Of the window's host, once it has been at rest. */
-  async function atRest(window: Workbench): Promise<number> {
+  async function atRest(window: Workbench, ms = REST_MS): Promise<number> {
     const { pid } = await findCompanion(companions, window);
-    await sleep(REST_MS);
+    await sleep(ms);
     return anonymousMB(pid);
   }
 
@@ -49,8 +55,9 @@ export function memorySteps(stage: Stage): Step[] {
       await load("sandbox/echo", 10_000);
       await load("quick", 1000);
       behind = await anonymousMB((await findCompanion(companions, first)).pid);
-      loaded = await atRest(first);
-      return `${idle}, ${behind}, and ${loaded} MB at rest again`;
+      counting = await atRest(first);
+      loaded = await atRest(first, COUNTED_MS - REST_MS);
+      return `${idle}, ${behind}, and ${counting} MB at rest again, ${loaded} without the thread that counts tokens`;
     }),
 
     stage.step("is measured: what of it is Portico's, when the same host is without it", async (first) => {
@@ -63,7 +70,8 @@ export function memorySteps(stage: Stage): Step[] {
       const said = [
         `idle ${idle - without} MB (at most ${IDLE_MB})`,
         `right behind 10,000 requests and 1,000 streams ${behind - without} MB`,
-        `at rest again ${loaded - without} MB (at most ${LOADED_MB})`,
+        `at rest again ${counting - without} MB`,
+        `without the thread that counts tokens ${loaded - without} MB (at most ${LOADED_MB})`,
       ].join(", ");
       assert.ok(idle - without <= IDLE_MB && loaded - without <= LOADED_MB, said);
       return said;
