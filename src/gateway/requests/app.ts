@@ -37,7 +37,9 @@ function isClientGone(error: unknown): boolean {
 export function createApp(context: GatewayContext): RequestListener {
   const serveOwn = ownApp(context);
   return (req, res) => {
-    receive(context, req, res, serveOwn).catch((error: unknown) => {
+    const recorded = context.unrecorded.begin();
+    receive(context, req, res, serveOwn).then(recorded, (error: unknown) => {
+      recorded();
       report(context, error);
       if (!res.headersSent) res.writeHead(500).end();
       // One that was ended may still be on its way.
@@ -81,7 +83,6 @@ async function receive(
   res.setHeader("x-request-id", id);
   res.setHeader("x-content-type-options", "nosniff");
   const began = performance.now();
-  const recorded = context.unrecorded.begin();
   const { verdict, path } = guardRequest(req, context.policy());
   const route = routeOf(req.method ?? "GET", path);
   const record = newRecord(
@@ -119,7 +120,6 @@ async function receive(
     // The reply may have been over before the record was.
     if (record.durationMs === 0) record.durationMs = performance.now() - began;
     context.record(record);
-    recorded();
   }
 }
 
