@@ -58,6 +58,36 @@ it("puts together characters that come byte by byte", () => {
   );
 });
 
+describe("behind events that are alike", () => {
+  const many = Array.from({ length: 20 }, (_, at) => words(`word ${at} `));
+  const spoken = many.map((_, at) => `word ${at} `).join("");
+
+  it.each([
+    ["an end", [words("", "stop"), "data: [DONE]\n\n"], "finish"],
+    ["an error", [`data: ${JSON.stringify({ error: { message: "overloaded" } })}\n\n`], "error"],
+    ["half an event", [words("lost").slice(0, 40)], "error"],
+    ["the end of the connection", [], "error"],
+  ])("%s is what it always is", (_what, rest, type) => {
+    const { says, ends, seen, types } = open("openai-chat");
+    says(...many, ...rest);
+    ends();
+    expect(types().at(-1)).toBe(type);
+    expect(seen.events.flatMap((event) => (event.type === "text-delta" ? [event.text] : [])).join("")).toBe(
+      spoken,
+    );
+    expect(seen.ends).toBe(1);
+  });
+
+  it("one without its empty line is the last", () => {
+    const { says, ends, seen } = open("openai-chat");
+    says(...many, words("last", "stop").trimEnd());
+    ends();
+    const texts = seen.events.flatMap((event) => (event.type === "text-delta" ? [event.text] : []));
+    expect(texts.join("")).toBe(`${spoken}last`);
+    expect(seen.events.at(-1)).toMatchObject({ type: "finish", reason: "stop" });
+  });
+});
+
 const said = (text: string, finishReason?: string, thought?: true) =>
   `data: ${JSON.stringify({ candidates: [{ content: { parts: [{ text, thought }] }, finishReason }] })}\n\n`;
 
