@@ -1,7 +1,7 @@
 /** A page in parts, by tabs that stay in sight. A link goes straight to a part: `#settings?part=budgets`. */
 import { t } from "@vscode/l10n";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { isTexts, remembered } from "../state/memory.ts";
 import { page, query, setQuery } from "../state/route.ts";
 
@@ -26,7 +26,8 @@ export function Parts({ tabs, param }: { tabs: readonly Tab[]; param: string }) 
     // The next tabulator goes on there.
     elementOf(part)?.focus({ preventScroll: true });
   };
-  useEffect(() => {
+  // Before the next key, which is meant for it.
+  useLayoutEffect(() => {
     if (asked === undefined || container.current === null) return;
     show(asked);
     // What stands above it grows as it is loaded; until the person goes elsewhere.

@@ -1,6 +1,6 @@
 /** Everything that is known of one request, and what can be done with it. */
 import { t } from "@vscode/l10n";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { RequestDetails, RequestRow } from "../../../control/requests.ts";
 import { endedAt } from "../../../control/requestTimes.ts";
 import { IconButton } from "../../components/Button.tsx";
@@ -33,7 +33,8 @@ export function Details(props: {
   const details = state.kind === "ready" && state.value.id === id ? state.value : undefined;
   const row = details ?? (props.row?.id === id ? props.row : undefined);
   const pane = useRef<HTMLElement>(null);
-  useEffect(() => {
+  // Before the next key, which is meant for it.
+  useLayoutEffect(() => {
     if (over) pane.current?.focus();
   }, [over]);
   useEffect(() => {

@@ -1,6 +1,6 @@
 /** Add account: whose models, which credential, a real check, and only then it is kept. */
 import { t } from "@vscode/l10n";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LocalServer, ProviderView } from "../../../../control/contract.ts";
 import { StartStop } from "../../../components/AppFrame.tsx";
 import { Button } from "../../../components/Button.tsx";
@@ -103,7 +103,8 @@ function Done({ added, onAgain, onClose }: { added: Added; onAgain(): void; onCl
   const { accounts, failed } = added;
   const off = phase.value === "stopped";
   const end = useRef<HTMLButtonElement>(null);
-  useEffect(() => end.current?.focus(), []);
+  // Before the next key, which is meant for it.
+  useLayoutEffect(() => end.current?.focus(), []);
   return (
     <div class="stack" role="status">
       {accounts.length > 0 && (
