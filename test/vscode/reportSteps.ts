@@ -4,10 +4,12 @@ import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import { findCompanion } from "./companion.ts";
-import { untilMatch } from "./patience.ts";
+import { until, untilMatch } from "./patience.ts";
 import type { Stage, Step } from "./stage.ts";
 
 const COMMAND = "Portico: Report Issue";
+/** Milliseconds in which the issue reporter opens, once the command has run. */
+const OPENS_MS = 20_000;
 
 /** Of an account, which nobody else should read. */
 const ID = "grandma-private";
@@ -75,10 +77,14 @@ export function reportSteps(stage: Stage): Step[] {
     stage.step("shows it in the editor's issue reporter, before anything is sent", async (first) => {
       await sayWhereIssuesGo();
       await first.reload();
-      const [reporter] = await Promise.all([
-        first.page.context().waitForEvent("page"),
-        first.runCommand(COMMAND),
-      ]);
+      // A window that is still being set up may close the palette behind the click: the command has not run then.
+      const opened = async () => {
+        const page = first.page.context().waitForEvent("page", { timeout: OPENS_MS });
+        const reporter = page.catch(() => undefined);
+        await first.runCommand(COMMAND);
+        return reporter;
+      };
+      const reporter = await until(opened, () => "the issue reporter does not open");
       const description = reporter.locator("textarea#description");
       await untilMatch(() => description.inputValue(), /What I did:/);
       const data = reporter.locator("#extension-data");

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { findCompanion } from "./companion.ts";
 import { isHealthy } from "./http.ts";
-import { untilIs } from "./patience.ts";
+import { until, untilIs } from "./patience.ts";
 import type { Stage, Step } from "./stage.ts";
 
 const run = promisify(execFile);
@@ -27,9 +27,21 @@ export function terminalSteps(stage: Stage): Step[] {
       assert.equal(env.OPENAI_BASE_URL, `${base}/v1`);
       assert.match(env.NO_PROXY ?? "", /127\.0\.0\.1/);
       // And has the command, run by the editor's own runtime.
-      const { stdout } = await run("/bin/sh", ["-c", "portico status --json"], { env });
-      const status = JSON.parse(stdout) as { running: boolean; status: { proxy: { baseUrl?: string } } };
-      assert.equal(status.status.proxy.baseUrl, base);
+      // It ends with 1 while the proxy does not run, and says what it saw all the same.
+      let said = "";
+      const status = () =>
+        run("/bin/sh", ["-c", "portico status --json"], { env }).then(
+          ({ stdout }) => {
+            said = stdout;
+            const seen = JSON.parse(stdout) as { status: { proxy: { baseUrl?: string } } };
+            return seen.status.proxy.baseUrl === base ? true : undefined;
+          },
+          (error: { stdout?: string; stderr?: string }) => {
+            said = `${error.stdout} ${error.stderr}`;
+            return undefined;
+          },
+        );
+      await until(status, () => `portico status says: ${said}`);
 
       await first.runCommand("Portico: Stop Proxy");
       await untilIs(() => isHealthy(base), false);
