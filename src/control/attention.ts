@@ -29,18 +29,32 @@ export interface ToldMemory {
   set(told: readonly string[]): void;
 }
 
+export interface WatchOptions {
+  /** Which problems are told at all. */
+  readonly concerns?: (problem: Problem) => boolean;
+  /** Milliseconds. */
+  readonly now?: () => number;
+}
+
 const MAX_TOLD = 500;
+/**
+ * Milliseconds from the first look in which what was told before may still turn up: whoever led until then hands over what
+ * it knows of accounts, or was ended before it could, and then the next request finds it out once more.
+ */
+export const SETTLED_MS = 60_000;
 
 export class AttentionWatch {
   readonly #memory: ToldMemory;
   readonly #concerns: (problem: Problem) => boolean;
-  #told: Set<string>;
+  readonly #now: () => number;
+  /** Of before the first look, and not seen since. */
+  #awaited: Set<string> | undefined;
+  #settledAt = Infinity;
 
-  /** @param concerns which problems are told at all */
-  constructor(memory: ToldMemory, concerns = interrupts) {
+  constructor(memory: ToldMemory, { concerns = interrupts, now = Date.now }: WatchOptions = {}) {
     this.#memory = memory;
     this.#concerns = concerns;
-    this.#told = new Set(memory.get());
+    this.#now = now;
   }
 
   /** @returns what is new. What is mended is forgotten, so that it is told if it comes back. */
@@ -53,10 +67,25 @@ export class AttentionWatch {
       const whose = account !== undefined ? { account } : key === undefined ? {} : { key };
       if (now.size < MAX_TOLD && !now.has(name)) now.set(name, { ...whose, cause, message });
     }
-    const fresh = [...now].filter(([key]) => !this.#told.has(key)).map(([, attention]) => attention);
-    const same = fresh.length === 0 && now.size === this.#told.size;
-    this.#told = new Set(now.keys());
-    if (!same) this.#memory.set([...this.#told]);
+    const before = this.#memory.get();
+    const told = new Set(before);
+    const awaited = this.#stillAwaited(told);
+    for (const name of now.keys()) awaited.delete(name);
+    const fresh = [...now].filter(([name]) => !told.has(name)).map(([, attention]) => attention);
+    const next = new Set([...now.keys(), ...awaited].slice(0, MAX_TOLD));
+    if (next.size !== before.length || before.some((name) => !next.has(name))) this.#memory.set([...next]);
     return fresh;
+  }
+
+  /** @param told loses what nobody saw in time */
+  #stillAwaited(told: Set<string>): Set<string> {
+    if (this.#awaited === undefined) {
+      this.#awaited = new Set(told);
+      this.#settledAt = this.#now() + SETTLED_MS;
+    } else if (this.#now() >= this.#settledAt) {
+      for (const name of this.#awaited) told.delete(name);
+      this.#awaited.clear();
+    }
+    return this.#awaited;
   }
 }

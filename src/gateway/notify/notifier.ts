@@ -70,7 +70,7 @@ export class Notifier {
     this.#told = told;
     this.#pace = new PaceWatch(pace);
     const memory = { get: () => this.#told, set: (next: readonly string[]) => this.#keep(next) };
-    this.#watch = new AttentionWatch(memory, concerns);
+    this.#watch = new AttentionWatch(memory, { concerns, now: options.now });
     for (const notice of left) options.webhook.send(notice);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AttentionWatch } from "../../../src/control/attention.ts";
+import { AttentionWatch, SETTLED_MS } from "../../../src/control/attention.ts";
 import type { Problem } from "../../../src/control/contract.ts";
 
 const problem = (account: string, cause: string, message = `${account} ${cause}`): Problem => ({
@@ -9,15 +9,19 @@ const problem = (account: string, cause: string, message = `${account} ${cause}`
   message,
 });
 
-function watchWith(kept: string[] = []) {
+function watchWith(kept: readonly string[] = []) {
   let memory: readonly string[] = kept;
-  const watch = new AttentionWatch({
-    get: () => memory,
-    set: (told) => {
-      memory = told;
+  let time = 0;
+  const watch = new AttentionWatch(
+    {
+      get: () => memory,
+      set: (told) => {
+        memory = told;
+      },
     },
-  });
-  return { watch, memory: () => memory };
+    { now: () => time },
+  );
+  return { watch, memory: () => memory, pass: (ms: number) => (time += ms) };
 }
 
 describe("the accounts that need a person", () => {
@@ -49,6 +53,33 @@ describe("the accounts that need a person", () => {
   it("are remembered over a reload", () => {
     const before = watchWith();
     before.watch.look([problem("a", "credential")]);
+    const after = watchWith([...before.memory()]);
+    expect(after.watch.look([problem("a", "credential")])).toEqual([]);
+  });
+
+  it("are remembered although a reload begins without them", () => {
+    const { watch, memory, pass } = watchWith(["a credential"]);
+    // Whoever led before has not handed over yet what it knew.
+    expect(watch.look([])).toEqual([]);
+    expect(watch.look([problem("b", "billing")])).toHaveLength(1);
+    expect(new Set(memory())).toEqual(new Set(["a credential", "b billing"]));
+    pass(SETTLED_MS - 1);
+    expect(watch.look([problem("a", "credential")])).toEqual([]);
+    // Seen, it is mended when it is gone.
+    expect(watch.look([])).toEqual([]);
+    expect(watch.look([problem("a", "credential")])).toHaveLength(1);
+  });
+
+  it("are forgotten that were mended before a reload, even where nothing is looked at for long", () => {
+    const { watch, pass } = watchWith(["a credential"]);
+    watch.look([]);
+    pass(SETTLED_MS);
+    expect(watch.look([problem("a", "credential")])).toHaveLength(1);
+  });
+
+  it("are remembered by whoever takes over within that time", () => {
+    const before = watchWith(["a credential"]);
+    before.watch.look([]);
     const after = watchWith([...before.memory()]);
     expect(after.watch.look([problem("a", "credential")])).toEqual([]);
   });
