@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isThinkingBoundToAccount } from "../accounts/schedule/scheduler.ts";
 import { asPorticoError } from "../common/errors.ts";
 import { fieldsOf } from "../common/json.ts";
+import type { Usage } from "../protocols/chat.ts";
 import type { CallRoute } from "../protocols/client.ts";
 import { precedingOf } from "../protocols/responsesApi.ts";
 import { WIRES } from "../protocols/wires.ts";
@@ -207,14 +208,13 @@ function note(
   routed(record, candidate);
   if (done === undefined) return undefined;
   context.traces.reply(record, done.facts);
-  if (done.sample !== undefined) return count(record, done, call, context);
-  if (done.usage !== undefined) record.usage = done.usage;
+  const keep = (usage: Usage | undefined) => {
+    if (usage !== undefined) record.usage = usage;
+  };
+  const usage = usageOf(call, done, context);
+  if (usage instanceof Promise) return usage.then(keep);
+  keep(usage);
   return undefined;
-}
-
-async function count(record: RequestRecord, done: Done, call: Call, context: GatewayContext): Promise<void> {
-  const usage = await usageOf(call, done, context);
-  if (usage !== undefined) record.usage = usage;
 }
 
 /** The same where the request was given up. */

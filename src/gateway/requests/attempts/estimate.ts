@@ -17,12 +17,20 @@ import { formOf } from "./canonicalForm.ts";
  * What the provider said, where it said all of it; what came, where that is more: the first event of
  * Anthropic's streams tells of one token. `undefined` where nothing can be said. Never rejects.
  */
-export async function usageOf(
+export function usageOf(
   call: Call,
   { usage, sample }: Done,
   context: GatewayContext,
+): Usage | undefined | Promise<Usage | undefined> {
+  return sample === undefined ? usage : atLeast(usage, call, sample, context);
+}
+
+async function atLeast(
+  usage: Usage | undefined,
+  call: Call,
+  sample: Sample,
+  context: GatewayContext,
 ): Promise<Usage | undefined> {
-  if (sample === undefined) return usage;
   const estimate = await estimated(call, sample, context);
   if (usage === undefined || estimate === undefined) return usage ?? estimate;
   const output = estimate.output.total;

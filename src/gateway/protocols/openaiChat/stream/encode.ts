@@ -140,14 +140,17 @@ class Encoder implements StreamEncoder {
   #usageNull = "";
 
   #chunk(choice: Choice, delta: Json, finish: string | null = null, logprobs: Json | null = null): string {
-    const body = JSON.stringify([{ index: choice.index, delta, logprobs, finish_reason: finish }]);
-    return `data: ${this.#start()}${body}${this.#tail}${this.#usageNull}}\n\n`;
+    return this.#framed(JSON.stringify([{ index: choice.index, delta, logprobs, finish_reason: finish }]));
   }
 
-  /** Most of a stream, and so written by hand: `#chunk` of a delta that is a text. */
-  #words(choice: Choice, name: string, words: string): string {
-    const body = `[{"index":${choice.index},"delta":{"${name}":${JSON.stringify(words)}},"logprobs":null,"finish_reason":null}]`;
-    return `data: ${this.#start()}${body}${this.#tail}${this.#usageNull}}\n\n`;
+  /** `#chunk` of a delta that is a text: most of a stream, and so written by hand. */
+  #words({ index }: Choice, name: string, words: string): string {
+    const delta = `{"${name}":${JSON.stringify(words)}}`;
+    return this.#framed(`[{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":null}]`);
+  }
+
+  #framed(choices: string): string {
+    return `data: ${this.#start()}${choices}${this.#tail}${this.#usageNull}}\n\n`;
   }
 
   #choice(index = 0): Choice {
